@@ -1,0 +1,22 @@
+package dev.taskqueue.operator.domain;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt as {@code status} tells it.
+ *
+ * @param number 1-based over the whole life of the Task, redrives included
+ * @param scheduledAt when it was due
+ * @param dispatchedAt when the request left
+ * @param respondedAt when the answer, or its failure, was known; null where the operator died before
+ * @param statusCode null where no answer came
+ */
+public record AttemptRecord(
+        int number,
+        Instant scheduledAt,
+        Instant dispatchedAt,
+        @Nullable Instant respondedAt,
+        @Nullable Integer statusCode,
+        AttemptReason reason,
+        String message) {}

@@ -1,0 +1,124 @@
+package dev.taskqueue.operator.domain;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * When a failed Task is tried again, and when it is given up. The rules are those of Google Cloud Tasks v2
+ * ({@code RetryConfig}); {@code WhenEither}, jitter and the non-retryable codes are ours.
+ *
+ * @param maxAttempts the first attempt included; {@value #UNLIMITED} = no limit
+ * @param maxRetryDuration measured from the dispatch of the first attempt; zero = no limit
+ * @param maxDoublings how often the interval doubles before it grows by a constant step
+ * @param jitterPercent an interval is lengthened by up to this share of itself, 0 to 100
+ * @param nonRetryableStatusCodes answers after which no further attempt is made
+ */
+public record RetryPolicy(
+        int maxAttempts,
+        Duration maxRetryDuration,
+        GiveUp giveUp,
+        Duration minBackoff,
+        Duration maxBackoff,
+        int maxDoublings,
+        int jitterPercent,
+        Set<Integer> nonRetryableStatusCodes) {
+
+    public static final int UNLIMITED = -1;
+
+    /** Which of two limits end a Task. */
+    public enum GiveUp {
+        /** Both must be reached, as Cloud Tasks has it: {@code maxAttempts} is then a floor. */
+        WhenBoth,
+        /** Any limit that is set. */
+        WhenEither
+    }
+
+    public RetryPolicy {
+        nonRetryableStatusCodes = Set.copyOf(nonRetryableStatusCodes);
+    }
+
+    /** What follows from the attempt that {@code progress} has just counted and that ended at {@code endedAt}. */
+    public Verdict after(Progress progress, Outcome outcome, Instant endedAt, RandomGenerator random) {
+        if (outcome.isSuccess()) {
+            return new Verdict.Over(new Ending(Ending.Reason.Delivered, outcome.message()));
+        }
+        if (outcome instanceof Outcome.Answered answered) {
+            if (answered.noRetry()) {
+                return failed(Ending.Reason.NonRetryable, outcome.message() + " It asked for no retry.");
+            }
+            if (nonRetryableStatusCodes.contains(answered.statusCode())) {
+                return failed(
+                        Ending.Reason.NonRetryable,
+                        "The worker answered " + answered.statusCode() + ", which the queue lists as not retryable.");
+            }
+        }
+        int attempts = progress.roundAttempts();
+        Duration elapsed = elapsedSinceFirst(progress, endedAt);
+        if (isExhausted(attempts, elapsed)) {
+            return failed(
+                    Ending.Reason.RetriesExhausted,
+                    "Given up after %d attempts in %s. %s"
+                            .formatted(attempts, Durations.format(elapsed), outcome.message()));
+        }
+        Duration backoff = jittered(interval(attempts), random);
+        Duration asked = outcome instanceof Outcome.Answered answered
+                ? answered.retryAfter().orElse(Duration.ZERO)
+                : Duration.ZERO;
+        return new Verdict.Again(max(backoff, min(asked, maxBackoff)));
+    }
+
+    /** The pause before retry {@code n} = 1, 2, ...: doubling, then linear, then the cap. */
+    public Duration interval(int n) {
+        double min = minBackoff.toNanos();
+        double factor = n <= maxDoublings + 1
+                ? Math.scalb(1.0, n - 1)
+                : Math.scalb(1.0, maxDoublings) * ((double) n - maxDoublings);
+        double nanos = min * factor;
+        return nanos >= maxBackoff.toNanos() ? maxBackoff : Duration.ofNanos((long) nanos);
+    }
+
+    /** Whether an attempt that leaves now is certain to be the last one, should it fail. */
+    public boolean isCertainlyLast(Progress before, Instant now) {
+        return isExhausted(before.roundAttempts() + 1, elapsedSinceFirst(before, now));
+    }
+
+    private boolean isExhausted(int attempts, Duration elapsed) {
+        boolean attemptsSet = maxAttempts != UNLIMITED;
+        boolean durationSet = !maxRetryDuration.isZero();
+        if (!attemptsSet && !durationSet) {
+            return false;
+        }
+        boolean attemptsReached = attemptsSet && attempts >= maxAttempts;
+        boolean durationReached = durationSet && elapsed.compareTo(maxRetryDuration) >= 0;
+        return switch (giveUp) {
+            case WhenBoth -> (attemptsReached || !attemptsSet) && (durationReached || !durationSet);
+            case WhenEither -> attemptsReached || durationReached;
+        };
+    }
+
+    private Duration jittered(Duration interval, RandomGenerator random) {
+        if (jitterPercent == 0) {
+            return interval;
+        }
+        return interval.plusNanos((long) (interval.toNanos() * (jitterPercent / 100.0) * random.nextDouble()));
+    }
+
+    private static Duration elapsedSinceFirst(Progress progress, Instant now) {
+        Instant first = progress.firstDispatchAt();
+        return first == null ? Duration.ZERO : Duration.between(first, now);
+    }
+
+    private static Verdict failed(Ending.Reason reason, String message) {
+        return new Verdict.Over(new Ending(reason, message));
+    }
+
+    private static Duration max(Duration a, Duration b) {
+        return a.compareTo(b) >= 0 ? a : b;
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) <= 0 ? a : b;
+    }
+}

@@ -1,0 +1,52 @@
+package dev.taskqueue.operator.domain;
+
+/**
+ * A token bucket, refilled continuously: over any window of length t no more than burst + rate * t tokens are taken. Times are
+ * nanoseconds of a monotonic clock. Not thread-safe: its lane guards it.
+ */
+public final class TokenBucket {
+    private static final double NANOS = 1e9;
+
+    private double perSecond;
+    private int burst;
+    private double tokens;
+    private long refilledAt;
+
+    /** @param full a new queue starts with a full bucket; after a restart it starts empty, so that a fail-over never bursts */
+    public TokenBucket(RateLimit limit, boolean full, long now) {
+        this.perSecond = limit.perSecond();
+        this.burst = limit.burst();
+        this.tokens = full ? burst : 0;
+        this.refilledAt = now;
+    }
+
+    public boolean tryTake(long now) {
+        refill(now);
+        if (tokens < 1) {
+            return false;
+        }
+        tokens -= 1;
+        return true;
+    }
+
+    /** How long until a token is there; zero when one is. Rounded up, so that waiting this long is always enough. */
+    public long nanosUntilNext(long now) {
+        refill(now);
+        return tokens >= 1 ? 0 : (long) Math.ceil((1 - tokens) / perSecond * NANOS);
+    }
+
+    /** Changes the limits in place: tokens are kept, and cut to the new burst. */
+    public void resize(RateLimit limit, long now) {
+        refill(now);
+        perSecond = limit.perSecond();
+        burst = limit.burst();
+        tokens = Math.min(tokens, burst);
+    }
+
+    private void refill(long now) {
+        if (now > refilledAt) {
+            tokens = Math.min(burst, tokens + (now - refilledAt) / NANOS * perSecond);
+            refilledAt = now;
+        }
+    }
+}

@@ -1,0 +1,13 @@
+package dev.taskqueue.operator.domain;
+
+import java.time.Duration;
+
+/** What follows from an attempt. */
+public sealed interface Verdict {
+
+    /** The Task has ended. */
+    record Over(Ending ending) implements Verdict {}
+
+    /** Another attempt is due {@code delay} after the end of this one. */
+    record Again(Duration delay) implements Verdict {}
+}

@@ -1,0 +1,24 @@
+package dev.taskqueue.operator.engine;
+
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.Progress;
+import java.time.Instant;
+
+/** Where an unfinished delivery stands right now: what {@code status} tells of a Task that waits. */
+public sealed interface Standing {
+    /** Its time has not come; the first attempt is due at {@code dueAt}. */
+    record Scheduled(Instant dueAt) implements Standing {}
+
+    /** Due since {@code dueAt}, and waiting for its turn: rate, concurrency, pause. */
+    record Queued(Instant dueAt) implements Standing {}
+
+    /** Due, and something must change before it can be sent. */
+    record Blocked(Obstacle obstacle) implements Standing {}
+
+    /** A retry whose time has not come; the outcome's own write has told so. */
+    record BackingOff(Instant dueAt) implements Standing {}
+
+    /** In flight; the claim of a lasting attempt. */
+    record Dispatching(Progress before, Instant scheduledAt, Instant dispatchedAt, Instant deadlineAt)
+            implements Standing {}
+}
