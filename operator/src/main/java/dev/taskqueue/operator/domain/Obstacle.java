@@ -26,7 +26,9 @@ public record Obstacle(Reason reason, Subject subject, String message) {
         /** The spec asks for something that this version cannot do. */
         NotSupportedYet,
         /** Nothing behind the Service is ready; the spec itself is accepted. */
-        NoReadyEndpoint
+        NoReadyEndpoint,
+        /** The API server does not answer, or answers with an error of its own. */
+        ApiServerUnavailable
     }
 
     /** An object that an obstacle hangs on. */
@@ -40,6 +42,8 @@ public record Obstacle(Reason reason, Subject subject, String message) {
         TaskQueue(true),
         /** An operator's setting changes by a restart only. */
         Setting(true),
+        /** The API server itself, or anything of it that this Task alone needs. */
+        ApiServer(false),
         ServiceAccount(false),
         Secret(false),
         ConfigMap(false);
