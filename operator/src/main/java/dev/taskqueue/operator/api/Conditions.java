@@ -1,0 +1,68 @@
+package dev.taskqueue.operator.api;
+
+/** Every condition type and every condition reason of both kinds. The names are the API's own. */
+public final class Conditions {
+    private Conditions() {}
+
+    /** The types; a condition list has each at most once. */
+    public enum Type {
+        /** Task: its spec and what it refers to are in order. */
+        Accepted,
+        /** Task: it has ended, in whatever way. */
+        Finished,
+        /** Task: it was delivered (True), will not be (False), or nobody knows yet. */
+        Succeeded,
+        /** Both kinds, read by Flux and Helm: only a person can help. */
+        Stalled,
+        /** Both kinds, read by Flux and Helm: work is going on that will end soon. */
+        Reconciling,
+        /** TaskQueue: its settings are in force. */
+        Ready,
+        /** TaskQueue: nothing is dispatched. */
+        Paused,
+        /** TaskQueue: overload answers have slowed it down. */
+        Throttled
+    }
+
+    /** The reasons. Where a Task waits or stands in line, its state's name is the reason of {@link Type#Succeeded}. */
+    public enum Reason {
+        Accepted,
+        InvalidSpec,
+        QueueNotFound,
+        TargetNotFound,
+        TargetRefused,
+        SourceNotFound,
+        TokenNotPermitted,
+        LimitExceeded,
+
+        Delivered,
+        AlreadyCompleted,
+        RetriesExhausted,
+        NonRetryable,
+        Expired,
+
+        Pending,
+        Scheduled,
+        Queued,
+        Dispatching,
+        BackingOff,
+        NoReadyEndpoint,
+
+        /** TaskQueue, Ready=True. */
+        Ready,
+        DeadLetterChain,
+        NotSupportedYet,
+
+        /** TaskQueue, Paused=True because the spec says so. */
+        SpecPaused,
+        /** TaskQueue, Paused=True because of {@link Annotations#HOLD}. */
+        Held,
+        /** TaskQueue, Paused=False. */
+        Running,
+
+        /** TaskQueue, Throttled=True: more of the last answers were 429, 503 or other 5xx than a healthy target gives. */
+        Overloaded,
+        /** TaskQueue, Throttled=False. */
+        FullRate
+    }
+}
