@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.engine;
 
 import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.Obstacle.News;
 import dev.taskqueue.operator.domain.Obstacle.Subject;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,15 +26,17 @@ final class Blockades {
     private static final class Blockade {
         final TreeSet<Delivery> waiting = new TreeSet<>(Delivery.ORDER);
         Obstacle obstacle;
+
         @Nullable Delivery probe;
         /** The subject may have changed between a look at it and now: look again. */
-        boolean lookAgain = true;
+        boolean lookAgain;
 
         long pause = FIRST_PAUSE;
         long probeAt;
 
         Blockade(Obstacle obstacle) {
             this.obstacle = obstacle;
+            this.lookAgain = news(obstacle) == News.WATCHED;
         }
     }
 
@@ -104,7 +107,7 @@ final class Blockades {
     long nextProbeAt(long now) {
         long next = Long.MAX_VALUE;
         for (Blockade blockade : bySubject.values()) {
-            if (blockade.probe == null && !blockade.obstacle.subject().kind().isWatched()) {
+            if (blockade.probe == null && news(blockade.obstacle) == News.PROBED) {
                 next = Math.min(next, Math.max(now, blockade.probeAt));
             }
         }
@@ -139,7 +142,10 @@ final class Blockades {
     }
 
     private static boolean isDue(Blockade blockade, long now) {
-        return blockade.lookAgain
-                || (!blockade.obstacle.subject().kind().isWatched() && now - blockade.probeAt >= 0);
+        return blockade.lookAgain || (news(blockade.obstacle) == News.PROBED && now - blockade.probeAt >= 0);
+    }
+
+    private static News news(Obstacle obstacle) {
+        return obstacle.subject().kind().news();
     }
 }

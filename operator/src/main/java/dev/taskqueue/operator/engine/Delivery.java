@@ -51,7 +51,8 @@ final class Delivery {
         this.lane = lane;
         this.arrival = arrival;
         this.createdAt = offer.createdAt().toEpochMilli();
-        this.expireAt = offer.expireAt() == null ? Long.MAX_VALUE : offer.expireAt().toEpochMilli();
+        this.expireAt =
+                offer.expireAt() == null ? Long.MAX_VALUE : offer.expireAt().toEpochMilli();
         this.dueAt = ceilMillis(offer.dueAt());
         this.progress = offer.progress();
     }
@@ -63,6 +64,7 @@ final class Delivery {
 
         Dispatcher.@Nullable Shipment shipment;
         Offer.@Nullable Claim claim;
+
         @Nullable Instant dispatchedAt;
 
         Flight(long since) {

@@ -87,7 +87,7 @@ public final class Engine {
         advance(enter(offer.queue(), lane -> {
             var delivery = new Delivery(lane, arrivals.getAndIncrement(), offer);
             if (deliveries.putIfAbsent(offer.task(), delivery) == null) {
-                lane.add(delivery, offer.claim());
+                lane.add(delivery, offer);
             }
         }));
         ports.listener().standingChanged(offer.task());
@@ -101,6 +101,17 @@ public final class Engine {
             advance(delivery.lane);
             dropIfEmpty(delivery.lane);
         }
+    }
+
+    /** Ends a Task that can never be sent, for a reason that its spec alone proves. */
+    public void reject(TaskId task, QueueId queue, Progress progress, String message) {
+        var ending = new Ending(Ending.Reason.InvalidSpec, message);
+        attempts.execute(() -> {
+            var entry = new Journal.Entry.Finished(progress, ending, clock.instant());
+            if (ports.journal().write(task, queue, entry) == Journal.Receipt.WRITTEN) {
+                ports.listener().finished(queue, ending);
+            }
+        });
     }
 
     /** A queue's alarm has rung. */
@@ -138,6 +149,12 @@ public final class Engine {
     /** Requests and outcomes that are not yet written. */
     public int unfinishedAttempts() {
         return gate.inFlight() + gate.unwritten();
+    }
+
+    /** Whether an earlier process sent the Task's last attempt and may still write its outcome. */
+    public boolean isClaimed(TaskId task) {
+        Delivery delivery = deliveries.get(task);
+        return delivery != null && delivery.lane.isAt(delivery, Delivery.Place.CLAIMED);
     }
 
     /** Where a delivery stands; empty for a Task that has ended or was never offered. */
@@ -207,7 +224,7 @@ public final class Engine {
         Delivery.Flight flight = Objects.requireNonNull(delivery.flight);
         Dispatcher.Shipment shipment = Objects.requireNonNull(flight.shipment);
         Optional<Obstacle> obstacle = shipment.obstacle();
-        if (obstacle.isPresent() || !ports.fence().isOpen() || lane.isCancelled(delivery)) {
+        if (obstacle.isPresent() || !ports.fence().isOpen() || lane.isAt(delivery, Delivery.Place.GONE)) {
             lane.turnedBack(delivery, obstacle.orElse(null));
             gate.leave();
             ports.listener().standingChanged(delivery.task);
@@ -220,8 +237,7 @@ public final class Engine {
         flight.dispatchedAt = dispatchedAt;
         ports.listener().standingChanged(delivery.task);
         ports.listener().departed(lane.id, Duration.between(scheduledAt, dispatchedAt));
-        var attempt = new Attempt(
-                delivery.task, lane.id, scheduledAt, dispatchedAt, delivery.progress, lane.retry());
+        var attempt = new Attempt(delivery.task, lane.id, scheduledAt, dispatchedAt, delivery.progress, lane.retry());
         long start = clock.nanos();
         Outcome outcome = outcome(shipment, attempt);
         ports.listener().attempted(lane.id, outcome, Duration.ofNanos(clock.nanos() - start));
@@ -252,7 +268,8 @@ public final class Engine {
         Instant endedAt = clock.instant();
         Progress progress = delivery.progress.plusInterrupted(claim.scheduledAt(), claim.dispatchedAt());
         var outcome = new Outcome.Unanswered(
-                AttemptReason.Interrupted, Objects.requireNonNull(progress.last()).message());
+                AttemptReason.Interrupted,
+                Objects.requireNonNull(progress.last()).message());
         ports.listener().attempted(lane.id, outcome, Duration.between(claim.dispatchedAt(), endedAt));
         Verdict verdict = lane.retry().after(progress, outcome, endedAt, random);
         conclude(lane, delivery, progress, verdict, endedAt);
@@ -260,13 +277,13 @@ public final class Engine {
     }
 
     private void conclude(Lane lane, Delivery delivery, Progress progress, Verdict verdict, Instant endedAt) {
-        Journal.Entry entry =
-                switch (verdict) {
-                    case Verdict.Over over -> new Journal.Entry.Finished(progress, over.ending(), endedAt);
-                    case Verdict.Again again -> new Journal.Entry.BackingOff(progress, endedAt.plus(again.delay()));
-                };
-        Journal.Receipt receipt =
-                lane.isCancelled(delivery) ? Journal.Receipt.GONE : ports.journal().write(delivery.task, lane.id, entry);
+        Journal.Entry entry = switch (verdict) {
+            case Verdict.Over over -> new Journal.Entry.Finished(progress, over.ending(), endedAt);
+            case Verdict.Again again -> new Journal.Entry.BackingOff(progress, endedAt.plus(again.delay()));
+        };
+        Journal.Receipt receipt = lane.isAt(delivery, Delivery.Place.GONE)
+                ? Journal.Receipt.GONE
+                : ports.journal().write(delivery.task, lane.id, entry);
         @Nullable Instant againAt = null;
         if (receipt == Journal.Receipt.WRITTEN) {
             delivery.progress = progress;

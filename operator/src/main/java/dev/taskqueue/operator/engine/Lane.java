@@ -57,6 +57,7 @@ final class Lane {
     private @Nullable TokenBucket bucket;
     /** The rules in force, or those that were last in force; null until the queue is first known. */
     private @Nullable RetryPolicy retry;
+
     private double enforced;
     private int inFlight;
     private boolean awaitsGate;
@@ -112,22 +113,28 @@ final class Lane {
         waiting().forEach(delivery -> listener.standingChanged(delivery.task));
     }
 
-    void add(Delivery delivery, Offer.@Nullable Claim claim) {
+    void add(Delivery delivery, Offer offer) {
         lock.lock();
         try {
-            if (claim == null) {
+            if (offer.claim() != null) {
+                claim(delivery, offer.claim());
+            } else if (offer.obstacle() != null) {
+                parked.park(delivery, offer.obstacle(), clock.nanos());
+            } else {
                 later.add(delivery);
-                return;
             }
-            delivery.place = Place.CLAIMED;
-            delivery.dueAt = Delivery.ceilMillis(claim.until());
-            delivery.flight = new Delivery.Flight(clock.nanos());
-            delivery.flight.claim = claim;
-            claimed.add(delivery);
-            inFlight++;
         } finally {
             lock.unlock();
         }
+    }
+
+    private void claim(Delivery delivery, Offer.Claim claim) {
+        delivery.place = Place.CLAIMED;
+        delivery.dueAt = Delivery.ceilMillis(claim.until());
+        delivery.flight = new Delivery.Flight(clock.nanos());
+        delivery.flight.claim = claim;
+        claimed.add(delivery);
+        inFlight++;
     }
 
     /** Cancels. A request in flight goes on and keeps its slot to its end; its outcome is dropped. */
@@ -385,10 +392,10 @@ final class Lane {
         }
     }
 
-    boolean isCancelled(Delivery delivery) {
+    boolean isAt(Delivery delivery, Place place) {
         lock.lock();
         try {
-            return delivery.place == Place.GONE;
+            return delivery.place == place;
         } finally {
             lock.unlock();
         }
@@ -508,7 +515,10 @@ final class Lane {
         lock.lock();
         try {
             Delivery.Flight flight = delivery.flight;
-            if (delivery.place == Place.IN_FLIGHT && flight != null && flight.dispatchedAt != null && flight.shipment != null) {
+            if (delivery.place == Place.IN_FLIGHT
+                    && flight != null
+                    && flight.dispatchedAt != null
+                    && flight.shipment != null) {
                 return new Standing.Dispatching(
                         delivery.progress,
                         Instant.ofEpochMilli(delivery.dueAt),
@@ -523,7 +533,9 @@ final class Lane {
             if (delivery.dueAt <= clock.millis()) {
                 return new Standing.Queued(dueAt);
             }
-            return delivery.progress.roundAttempts() > 0 ? new Standing.BackingOff(dueAt) : new Standing.Scheduled(dueAt);
+            return delivery.progress.roundAttempts() > 0
+                    ? new Standing.BackingOff(dueAt)
+                    : new Standing.Scheduled(dueAt);
         } finally {
             lock.unlock();
         }
@@ -573,7 +585,13 @@ final class Lane {
     boolean isEmpty() {
         lock.lock();
         try {
-            return settings == null && later.isEmpty() && preparing.isEmpty() && ready.isEmpty() && claimed.isEmpty() && parked.isEmpty() && inFlight == 0;
+            return settings == null
+                    && later.isEmpty()
+                    && preparing.isEmpty()
+                    && ready.isEmpty()
+                    && claimed.isEmpty()
+                    && parked.isEmpty()
+                    && inFlight == 0;
         } finally {
             lock.unlock();
         }

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.engine;
 
+import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param createdAt when the object was created
  * @param dueAt when its next attempt may leave
  * @param expireAt no attempt leaves at or after it; null = only the queue's own limit counts
+ * @param obstacle what is known beforehand to keep it; null where nothing is
  * @param claim an attempt that an earlier process had in flight; null where there is none
  */
 public record Offer(
@@ -21,6 +23,7 @@ public record Offer(
         Instant dueAt,
         @Nullable Instant expireAt,
         Progress progress,
+        @Nullable Obstacle obstacle,
         @Nullable Claim claim) {
 
     /**
