@@ -3,12 +3,10 @@ package dev.taskqueue.operator.kube;
 import dev.taskqueue.operator.domain.AttemptRecord;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
-import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.kube.TaskRecord.Told;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -25,31 +23,23 @@ final class StatusJournal implements Journal {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
-    private final ApiServer api;
-    private final Tasks tasks;
+    private final Cluster cluster;
     private final Collector collector;
-    private final WriteSlots slots;
-    private final Fence fence;
-    private final InstantSource wall;
 
-    StatusJournal(ApiServer api, Tasks tasks, Collector collector, WriteSlots slots, Fence fence, InstantSource wall) {
-        this.api = api;
-        this.tasks = tasks;
+    StatusJournal(Cluster cluster, Collector collector) {
+        this.cluster = cluster;
         this.collector = collector;
-        this.slots = slots;
-        this.fence = fence;
-        this.wall = wall;
     }
 
     @Override
     public Receipt write(TaskId task, QueueId queue, Entry entry) {
         Duration pause = FIRST_PAUSE;
         while (true) {
-            TaskRecord record = tasks.get(task);
+            TaskRecord record = cluster.tasks().get(task);
             if (record == null) {
                 return Receipt.GONE;
             }
-            if (!fence.isOpen()) {
+            if (!cluster.fence().isOpen()) {
                 return Receipt.FENCED;
             }
             Step step = attempt(record, entry);
@@ -62,9 +52,10 @@ final class StatusJournal implements Journal {
                     if (!rest(max(pause, retry.atLeast()))) {
                         return Receipt.FENCED;
                     }
+                    pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
                 }
+                case Step.Conflict _ -> {}
             }
-            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
         }
     }
 
@@ -73,42 +64,45 @@ final class StatusJournal implements Journal {
         record Done(Receipt receipt) implements Step {}
 
         record Retry(String why, Duration atLeast) implements Step {}
+
+        /** Somebody else's change came first, and is known now. */
+        record Conflict() implements Step {}
     }
 
     private Step attempt(TaskRecord record, Entry entry) {
-        slots.outcomes().acquireUninterruptibly();
+        cluster.slots().enter();
         try {
             if (entry instanceof Entry.Finished finished && collector.keepsNothing(record, finished.ending().isSuccess())) {
                 return delete(record);
             }
             return patch(record, entry);
         } catch (IOException lost) {
-            return reread(record, entry, lost.toString());
+            return reread(record, entry, new Step.Retry(lost.toString(), Duration.ZERO));
         } finally {
-            slots.outcomes().release();
+            cluster.slots().leave();
         }
     }
 
     private Step patch(TaskRecord record, Entry entry) throws IOException {
-        StatusPatch patch = StatusPatch.of(entry, record.told(), record.resourceVersion(), wall.instant());
-        ApiServer.Reply reply = api.patchStatus(record.id, patch.body());
+        StatusPatch patch = StatusPatch.of(entry, record.told(), record.resourceVersion(), cluster.wall().instant());
+        ApiServer.Reply reply = cluster.api().patchStatus(record.id, patch.body());
         if (reply.isSuccess()) {
             return written(record, entry, TaskReader.resourceVersion(TaskReader.tree(reply.body())), patch.told());
         }
         return switch (reply.code()) {
             case 404 -> new Step.Done(Receipt.GONE);
-            case 409 -> reread(record, entry, "somebody else changed the object");
+            case 409 -> reread(record, entry, new Step.Conflict());
             default -> refused(reply);
         };
     }
 
     private Step delete(TaskRecord record) throws IOException {
-        ApiServer.Reply reply = api.delete(record.id, Collector.preconditions(record));
+        ApiServer.Reply reply = cluster.api().delete(record.id, Collector.preconditions(record));
         if (reply.isSuccess() || reply.code() == 404) {
             record.finish();
             return new Step.Done(reply.isSuccess() ? Receipt.WRITTEN : Receipt.GONE);
         }
-        return reply.code() == 409 ? reread(record, null, "somebody else changed the object") : refused(reply);
+        return reply.code() == 409 ? reread(record, null, new Step.Conflict()) : refused(reply);
     }
 
     private static Step refused(ApiServer.Reply reply) {
@@ -124,9 +118,9 @@ final class StatusJournal implements Journal {
     }
 
     /** Looks at the object: a write that was not acknowledged may be in, and a conflict says that ours is out of date. */
-    private Step reread(TaskRecord record, @Nullable Entry entry, String why) {
+    private Step reread(TaskRecord record, @Nullable Entry entry, Step otherwise) {
         try {
-            ApiServer.Reply reply = api.get(record.id, "");
+            ApiServer.Reply reply = cluster.api().get(record.id, "");
             if (reply.code() == 404) {
                 return new Step.Done(Receipt.GONE);
             }
@@ -141,7 +135,7 @@ final class StatusJournal implements Journal {
             if (entry != null && isIn(now, entry)) {
                 return written(record, entry, now.resourceVersion(), Intake.told(now));
             }
-            return new Step.Retry(why, Duration.ZERO);
+            return otherwise;
         } catch (IOException failure) {
             return new Step.Retry(failure.toString(), Duration.ZERO);
         }

@@ -16,6 +16,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,20 +66,20 @@ record StatusPatch(String body, Told told) {
         };
     }
 
-    /** Where a Task stands that waits; null where status need not say so. */
-    static @Nullable StatusPatch of(Standing standing, String holder, Told before, long resourceVersion, Instant now) {
+    /** Where a Task stands that waits; empty where status says so already, or need not. */
+    static Optional<StatusPatch> of(Standing standing, String holder, Told before, long resourceVersion, Instant now) {
         Facts facts = facts(standing);
         if (facts == null || before.state().equals(facts.name())) {
-            return null;
+            return Optional.empty();
         }
-        return write(before, resourceVersion, now, facts, json -> {
+        return Optional.of(write(before, resourceVersion, now, facts, json -> {
             switch (standing) {
                 case Standing.Scheduled scheduled ->
                     json.writeStringField("nextAttemptTime", Times.format(scheduled.dueAt()));
                 case Standing.Dispatching attempt -> claim(json, attempt, holder);
                 default -> {}
             }
-        });
+        }));
     }
 
     private static @Nullable Facts facts(Standing standing) {

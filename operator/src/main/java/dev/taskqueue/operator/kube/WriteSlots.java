@@ -2,31 +2,25 @@ package dev.taskqueue.operator.kube;
 
 import java.util.concurrent.Semaphore;
 
-/**
- * Bounds the writes in flight. Outcomes come first and have the most room; deletes have a little of their own; tellings go one at a time,
- * and only while no outcome is being written or waits for it.
- */
+/** Bounds the outcome writes in flight, and tells whether there are none: then what is less urgent may be written. */
 final class WriteSlots {
-    private static final int DELETES = 4;
-
     private final int size;
-    private final Semaphore outcomes;
-    private final Semaphore deletes = new Semaphore(DELETES, true);
+    private final Semaphore free;
 
     WriteSlots(int size) {
         this.size = size;
-        this.outcomes = new Semaphore(size, true);
+        this.free = new Semaphore(size, true);
     }
 
-    Semaphore outcomes() {
-        return outcomes;
+    void enter() {
+        free.acquireUninterruptibly();
     }
 
-    Semaphore deletes() {
-        return deletes;
+    void leave() {
+        free.release();
     }
 
     boolean isIdle() {
-        return outcomes.availablePermits() == size;
+        return free.availablePermits() == size;
     }
 }
