@@ -12,6 +12,7 @@ import dev.taskqueue.operator.domain.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -155,6 +156,14 @@ public final class Engine {
     public boolean isClaimed(TaskId task) {
         Delivery delivery = deliveries.get(task);
         return delivery != null && delivery.lane.isAt(delivery, Delivery.Place.CLAIMED);
+    }
+
+    /** The Tasks whose requests are in flight. */
+    public List<TaskId> inFlight() {
+        return deliveries.values().stream()
+                .filter(delivery -> delivery.lane.isAt(delivery, Delivery.Place.IN_FLIGHT))
+                .map(delivery -> delivery.task)
+                .toList();
     }
 
     /** Where a delivery stands; empty for a Task that has ended or was never offered. */

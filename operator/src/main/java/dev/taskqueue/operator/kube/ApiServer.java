@@ -41,6 +41,7 @@ final class ApiServer {
      *
      * @param retryAfter what the header of that name asks for
      */
+    @SuppressWarnings("ArrayRecordComponent") // read once, never compared
     record Reply(int code, byte[] body, Optional<Duration> retryAfter) {
         boolean isSuccess() {
             return code / 100 == 2;

@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Queue;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
@@ -137,7 +138,7 @@ final class Collector {
         }
     }
 
-    private void collect(Shelf shelf, TreeSet<Kept> kept, Duration retention, int max, Instant now) {
+    private void collect(Shelf shelf, NavigableSet<Kept> kept, Duration retention, int max, Instant now) {
         while (!kept.isEmpty()
                 && (kept.size() > max || !kept.first().at().plus(retention).isAfter(now))) {
             Kept first = kept.removeFirst();

@@ -2,7 +2,7 @@ package dev.taskqueue.operator.kube;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.taskqueue.operator.api.Conditions.Reason;
-import dev.taskqueue.operator.api.Conditions.Type;
+import dev.taskqueue.operator.api.Conditions;
 import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.domain.AttemptRecord;
 import dev.taskqueue.operator.domain.Ending;
@@ -160,12 +160,12 @@ record StatusPatch(String body, Told told) {
             json.writeStringField("state", facts.state().name());
             json.writeArrayFieldStart("conditions");
             String acceptedMessage = facts.isAccepted() ? "" : facts.message();
-            condition(json, Type.Accepted, facts.isAccepted() ? "True" : "False", facts.accepted(), acceptedMessage, acceptedAt);
+            condition(json, Conditions.Type.Accepted, facts.isAccepted() ? "True" : "False", facts.accepted(), acceptedMessage, acceptedAt);
             Instant sinceEnd = facts.isFinished() ? now : openedAt;
-            condition(json, Type.Finished, facts.isFinished() ? "True" : "False", facts.reason(), "", sinceEnd);
-            condition(json, Type.Succeeded, facts.succeeded(), facts.reason(), facts.message(), sinceEnd);
+            condition(json, Conditions.Type.Finished, facts.isFinished() ? "True" : "False", facts.reason(), "", sinceEnd);
+            condition(json, Conditions.Type.Succeeded, facts.succeeded(), facts.reason(), facts.message(), sinceEnd);
             if (facts.state() == TaskState.Failed) {
-                condition(json, Type.Stalled, "True", facts.reason(), facts.message(), now);
+                condition(json, Conditions.Type.Stalled, "True", facts.reason(), facts.message(), now);
             }
             json.writeEndArray();
             part.write(json);
@@ -178,7 +178,7 @@ record StatusPatch(String body, Told told) {
     }
 
     private static void condition(
-            JsonGenerator json, Type type, String status, Reason reason, String message, Instant since) throws IOException {
+            JsonGenerator json, Conditions.Type type, String status, Reason reason, String message, Instant since) throws IOException {
         json.writeStartObject();
         json.writeStringField("type", type.name());
         json.writeStringField("status", status);
