@@ -54,7 +54,7 @@ public record HttpRequest(
         @ValidationRule(
                 value = Rules.HEADERS_VALUES,
                 message =
-                        "a header's value has printable ASCII characters, spaces between them and tabs only; remove line breaks, encode the rest")
+                        "a header's value has printable ASCII characters, spaces and tabs only; remove line breaks and encode the rest")
         @ValidationRule(
                 value = Rules.HEADERS_SIZE,
                 message =
