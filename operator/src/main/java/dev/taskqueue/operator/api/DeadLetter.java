@@ -1,7 +1,13 @@
 package dev.taskqueue.operator.api;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Required;
 import org.jspecify.annotations.Nullable;
 
 /** Where the failed Tasks of a queue go on. */
 @Part
-public record DeadLetter(@Nullable QueueRef queueRef) {}
+public record DeadLetter(
+        @JsonPropertyDescription("""
+                The TaskQueue, in the same namespace, in which each Task that fails for good is created once more \
+                with the request as it was last sent. It must be another queue and must have no deadLetter itself, \
+                else this queue is Ready=False, reason DeadLetterChain. Example: {name: orders-failed}.""") @Required @Nullable QueueRef queueRef) {}

@@ -1,13 +1,28 @@
 package dev.taskqueue.operator.api;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Size;
 import org.jspecify.annotations.Nullable;
 
 /** Where a dead letter comes from. Whoever may create Tasks can write this, so it is no proof. */
 @Part
 public record DeadLetterOf(
-        @Nullable String queue,
-        @Nullable String task,
-        @Nullable String uid,
-        @Nullable String reason,
-        @Nullable Integer attempts,
-        @Nullable Integer statusCode) {}
+        @JsonPropertyDescription("""
+                Name of the TaskQueue in which the Task failed. Example: order-tasks.""") @Size(max = 253) @Nullable String queue,
+
+        @JsonPropertyDescription("""
+                Name of the Task that failed. Example: order-4711-invoice.""") @Size(max = 253) @Nullable String task,
+
+        @JsonPropertyDescription("""
+                UID of the Task that failed. Example: 5f0c6c1e-0d8d-4b0e-9c55-6c1f0a2b7d11.""") @Size(max = 64) @Nullable String uid,
+
+        @JsonPropertyDescription("""
+                Why it failed for good, as its condition Succeeded says. Example: RetriesExhausted.""") @Size(max = 64) @Nullable String reason,
+
+        @JsonPropertyDescription("""
+                How many attempts it had. Example: 5.""") @Min(0) @Max(Integer.MAX_VALUE) @Nullable Integer attempts,
+
+        @JsonPropertyDescription("""
+                HTTP status of its last answer; absent where none came. Example: 503.""") @Min(100) @Max(999) @Nullable Integer statusCode) {}

@@ -1,10 +1,18 @@
 package dev.taskqueue.operator.api;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
 import org.jspecify.annotations.Nullable;
 
 /** What was started anew by the last redrive. */
 @Part
 public record Round(
-        @Nullable Integer number,
-        @Nullable String startTime,
-        @Nullable Integer attempts) {}
+        @JsonPropertyDescription("""
+                How often the Task was started again, plus one. Example: 2.""") @Min(1) @Max(Integer.MAX_VALUE) @Nullable Integer number,
+
+        @JsonPropertyDescription("""
+                When it was started again, RFC 3339. Example: 2026-11-20T09:00:00Z.""") @TimeText @Nullable String startTime,
+
+        @JsonPropertyDescription("""
+                Attempts since then; the queue's retry.maxAttempts counts these. Example: 1.""") @Min(0) @Max(Integer.MAX_VALUE) @Nullable Integer attempts) {}

@@ -1,6 +1,9 @@
 package dev.taskqueue.operator.api;
 
-import io.fabric8.generator.annotation.Required;
+import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.generator.annotation.Default;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
@@ -9,6 +12,7 @@ import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
+import org.jspecify.annotations.Nullable;
 
 /** A queue: how fast, how often and where its Tasks are delivered. */
 @Group("taskqueue.dev")
@@ -17,12 +21,54 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Plural("taskqueues")
 @ShortNames("tq")
 @Categories("taskqueue")
+@JsonClassDescription("""
+        A queue of Tasks of its namespace: how fast they are sent, how often a failed one is tried again, where \
+        to, and how long finished ones stay. Tasks name it in spec.queueRef. Example: kubectl get taskqueues shows \
+        how each stands.""")
+@AdditionalPrinterColumn(
+        name = "Ready",
+        jsonPath = ".status.conditions[?(@.type==\"Ready\")].status",
+        type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(name = "State", jsonPath = ".status.state")
+@AdditionalPrinterColumn(name = "Rate", jsonPath = ".spec.rateLimits.maxDispatchesPerSecond")
+@AdditionalPrinterColumn(
+        name = "Concurrency",
+        jsonPath = ".spec.rateLimits.maxConcurrentDispatches",
+        type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(name = "Tasks", jsonPath = ".status.stats.tasks", type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(
+        name = "Dispatching",
+        jsonPath = ".status.stats.dispatching",
+        type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(
+        name = "Age",
+        jsonPath = ".metadata.creationTimestamp",
+        type = AdditionalPrinterColumn.Type.DATE)
+@AdditionalPrinterColumn(name = "Enforced", jsonPath = ".status.stats.enforcedDispatchesPerSecond", priority = 1)
+@AdditionalPrinterColumn(name = "Oldest", jsonPath = ".status.stats.oldestDueTime", priority = 1)
+@AdditionalPrinterColumn(
+        name = "Failed",
+        jsonPath = ".status.stats.failedRetained",
+        type = AdditionalPrinterColumn.Type.INTEGER,
+        priority = 1)
+@AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason", priority = 1)
 public final class TaskQueue extends CustomResource<TaskQueueSpec, TaskQueueStatus> implements Namespaced {
     private static final long serialVersionUID = 1L;
 
     @Override
-    @Required
-    public TaskQueueSpec getSpec() {
+    @Default("{}")
+    @JsonPropertyDescription("""
+            What the queue shall do. Every field has a default, so an empty spec is a queue of 500 Tasks a second. \
+            Changes take effect at once and never lose a Task. Example: {rateLimits: {maxDispatchesPerSecond: \
+            25}}.""")
+    public @Nullable TaskQueueSpec getSpec() {
         return super.getSpec();
+    }
+
+    @Override
+    @JsonPropertyDescription("""
+            What the operator tells of the queue; users do not write it. Example: {state: Running}.""")
+    public @Nullable TaskQueueStatus getStatus() {
+        return super.getStatus();
     }
 }

@@ -1,18 +1,69 @@
 package dev.taskqueue.operator.api;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a TaskQueue asks for. */
 @Part
 public record TaskQueueSpec(
-        @Nullable RunState state,
-        @Nullable RateLimits rateLimits,
-        @Nullable Retry retry,
-        @Nullable HttpTarget httpTarget,
+        @JsonPropertyDescription("""
+                Running (default): Tasks are dispatched as they are due. Paused: none is dispatched, new ones are \
+                accepted and wait, attempts in flight finish. To pause a queue so that a deploy does not undo it, \
+                use the annotation taskqueue.dev/hold. Example: Paused.""") @Default("Running") @Nullable RunState state,
+
+        @JsonPropertyDescription("""
+                How fast Tasks are dispatched, and how many at a time. Default: 500 a second, 1000 at a time. \
+                Example: {maxDispatchesPerSecond: 25, maxConcurrentDispatches: 10}.""") @Default("{}") @Nullable RateLimits rateLimits,
+
+        @JsonPropertyDescription("""
+                When failed attempts are repeated and when a Task fails for good. Default: 100 attempts, 100ms to \
+                1h apart. A change counts from the next failure on. Example: {maxAttempts: 5, minBackoff: 10s, \
+                maxBackoff: 300s}.""") @Default("{}") @Nullable Retry retry,
+
+        @JsonPropertyDescription("""
+                Defaults for the request of every Task of this queue, or with mode Always what each gets whatever \
+                it says. Same shape as a Task's httpRequest, without a body. Default: none. Example: {serviceRef: \
+                {name: order-worker, port: http}}.""") @Nullable HttpTarget httpTarget,
+
+        @JsonPropertyDescription("""
+                How long a handler may take to answer, for Tasks that name no dispatchDeadline themselves; after \
+                it the attempt has failed (DeadlineExceeded). A duration of at least 1s; where it is above the \
+                operator's maximum (30m unless configured), Tasks wait with reason LimitExceeded. Default 10m. \
+                Example: 30s.""")
+        @Default("10m")
+        @DurationText
+        @ValidationRule(value = Rules.AT_LEAST_A_SECOND, message = "dispatchDeadline is at least 1s; write 1s or more")
         @Nullable String dispatchDeadline,
+
+        @JsonPropertyDescription("""
+                Which headers of other products handlers get besides our own, so that they run unchanged: \
+                CloudTasks (X-CloudTasks-*), AppEngine (X-AppEngine-*), or None alone. Default [CloudTasks]. \
+                Example: [CloudTasks, AppEngine].""")
+        @Default("[\"CloudTasks\"]")
+        @Size(min = 1, max = 2) @ValidationRule(
+                value = "!('None' in self) || size(self) == 1",
+                message = "None stands alone: remove None, or the other families")
         @Nullable List<HeaderFamily> headerFamilies,
-        @Nullable Throttling throttling,
-        @Nullable Retention retention,
-        @Nullable DeadLetter deadLetter,
-        @Nullable String purgeBefore) {}
+
+        @JsonPropertyDescription("""
+                Adaptive (default): where many answers are 429, 503 or other 5xx, the whole queue slows down and \
+                speeds up again as they stop; status.stats.enforcedDispatchesPerSecond tells the rate in force. \
+                Disabled: only the Task that got the answer waits. Example: Disabled.""") @Default("Adaptive") @Nullable Throttling throttling,
+
+        @JsonPropertyDescription("""
+                How long Tasks stay after their end, and how long they may take to get there. Default: 1h where \
+                they Succeeded, 168h where they Failed, 744h to end. Example: {succeeded: 10m, failed: 720h}.""") @Default("{}") @Nullable Retention retention,
+
+        @JsonPropertyDescription("""
+                Where Tasks that fail for good go on: each is also created as a Task of another queue. Default: \
+                nowhere; a Failed Task stays for retention.failed and can be started again (annotation \
+                taskqueue.dev/redrive). Example: {queueRef: {name: orders-failed}}.""") @Nullable DeadLetter deadLetter,
+
+        @JsonPropertyDescription("""
+                Deletes every unfinished Task of this queue that was created before this time, once; finished ones \
+                stay. A time in RFC 3339; a time in the future counts as the moment it was first seen. A request \
+                in flight is not aborted. Default: no purge. This cannot be undone. Example: 2026-11-20T00:00:00Z.""") @TimeText @Nullable String purgeBefore) {}

@@ -1,5 +1,9 @@
 package dev.taskqueue.operator.api;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -7,9 +11,28 @@ import org.jspecify.annotations.Nullable;
 /** What the operator tells of a TaskQueue. */
 @Part
 public record TaskQueueStatus(
-        @Nullable Long observedGeneration,
-        @Nullable List<Condition> conditions,
-        @Nullable QueueState state,
-        @Nullable Purge purge,
-        @Nullable Redrive redrive,
-        @Nullable Stats stats) {}
+        @JsonPropertyDescription("""
+                The metadata.generation of the spec that is in force; where it is older than metadata.generation, \
+                the last change was not looked at yet. Example: 3.""") @Min(0) @Max(9007199254740991L) @Nullable Long observedGeneration,
+
+        @JsonPropertyDescription("""
+                Conditions by type, at most 16: Ready (the settings are in force; False with the reason \
+                DeadLetterChain, InvalidSpec or NotSupportedYet), Paused (reason SpecPaused or Held), Throttled \
+                (overload slows the queue down), Stalled (only an edit can help). Example: type Ready, status \
+                "True".""") @Size(max = 16) @Nullable List<Condition> conditions,
+
+        @JsonPropertyDescription("""
+                Running; Paused by spec.state; Held by the annotation taskqueue.dev/hold; Invalid where the spec \
+                cannot be used, which condition Ready explains. Example: Running.""") @Nullable QueueState state,
+
+        @JsonPropertyDescription("""
+                How far the last purge has come; absent where spec.purgeBefore was never set. Example: {remaining: \
+                120}.""") @Nullable Purge purge,
+
+        @JsonPropertyDescription("""
+                How far the last redrive of the whole queue has come; absent where there was none. Example: \
+                {value: after-fix-1, remaining: 12}.""") @Nullable Redrive redrive,
+
+        @JsonPropertyDescription("""
+                Counts of the queue's Tasks, at most every 10 s and only when they changed. Example: {tasks: 42, \
+                dispatching: 2}.""") @Nullable Stats stats) {}

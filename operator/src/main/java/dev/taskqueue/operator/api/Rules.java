@@ -1,0 +1,83 @@
+package dev.taskqueue.operator.api;
+
+/**
+ * The longer rules of the CRDs, in CEL, and the sentences that tell what to change. The API server runs them on each write and refuses a CRD
+ * whose rules might take too long, which it estimates from the bounds of the fields: a rule that grows may need a lower bound beside it.
+ */
+final class Rules {
+    static final String IMMUTABLE_MESSAGE =
+            "the spec of a Task never changes; to send it now set a new value of the annotation taskqueue.dev/run-now, to start a Failed one "
+                    + "again set taskqueue.dev/redrive, for another request create a Task with another name";
+
+    static final String AT_LEAST_A_SECOND = "duration(self) >= duration('1s')";
+
+    static final String BACKOFFS = "duration(has(self.maxBackoff) ? self.maxBackoff : '1h')"
+            + " >= duration(has(self.minBackoff) ? self.minBackoff : '100ms')";
+
+    static final String RATE = "type(self) == int ? self >= 1 && self <= 10000 : isQuantity(self)"
+            + " && !quantity(self).isLessThan(quantity('0.001')) && !quantity(self).isGreaterThan(quantity('10000'))";
+
+    static final String PORT =
+            "type(self) == int ? self >= 1 && self <= 65535 : self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')";
+
+    static final String PATH = "self.matches('^/[!-\"$-~]*$')";
+
+    static final String PATH_MESSAGE =
+            "path begins with \"/\" and has neither spaces nor \"#\"; percent-encode them and all that is not ASCII";
+
+    private static final String NAME = ".matches(\"^[-!#$%&'*+.^_`|~0-9A-Za-z]{1,128}$\")";
+
+    private static final String TAKEN =
+            ".matches('(?i)^((host|content-length|transfer-encoding|connection|te|trailer|upgrade|expect)$"
+                    + "|proxy-|x-cloudtasks-|x-appengine-|x-google-|taskqueue-)')";
+
+    static final String HEADER_NAME = "self" + NAME;
+
+    static final String HEADERS_NAMES = "self.all(name, name" + NAME + ")";
+
+    static final String HEADER_NAME_MESSAGE =
+            "a header's name has 1 to 128 letters, digits and the characters !#$%&'*+-.^_`|~; correct the name";
+
+    static final String HEADER_FREE = "!self" + TAKEN;
+
+    static final String HEADERS_FREE = "!self.exists(name, name" + TAKEN + ")";
+
+    static final String HEADER_FREE_MESSAGE =
+            "the operator sets this header itself; remove Host, Content-Length, Transfer-Encoding, Connection, TE, Trailer, Upgrade, Expect "
+                    + "and names that begin with Proxy-, X-CloudTasks-, X-AppEngine-, X-Google- or TaskQueue-";
+
+    static final String HEADERS_VALUES = "self.all(name, self[name].matches('^[\\t -~]*$'))";
+
+    static final String HEADERS_SIZE = "self.map(name, size(name) + size(self[name])).sum() < 81920";
+
+    static final String HEADERS_TWICE = "self.all(a, self.exists_one(b, a.lowerAscii() == b.lowerAscii()))";
+
+    static final String SECRET_HEADERS_TWICE =
+            "self.all(a, self.exists_one(b, a.name.lowerAscii() == b.name.lowerAscii()))";
+
+    static final String HEADER_CLASH = "!has(self.headers) || !has(self.secretHeaders)"
+            + " || !self.secretHeaders.exists(s, self.headers.exists(h, h.lowerAscii() == s.name.lowerAscii()))";
+
+    static final String AUTHORIZATION = "!has(self.serviceAccountToken)"
+            + " || !(has(self.headers) && self.headers.exists(h, h.lowerAscii() == 'authorization'))"
+            + " && !(has(self.secretHeaders) && self.secretHeaders.exists(s, s.name.lowerAscii() == 'authorization'))";
+
+    static final String ONE_BODY =
+            "[has(self.body), has(self.bodyBase64), has(self.bodyFrom)].filter(set, set).size() <= 1";
+
+    /** Only what the Task itself says: the queue may turn the method into another one, and then leaves the body away. */
+    static final String BODY_METHOD = "!has(self.method) || self.method in ['POST', 'PUT', 'PATCH']"
+            + " || !(has(self.body) || has(self.bodyBase64) || has(self.bodyFrom))";
+
+    static final String BODY_SIZE = "size(bytes(self)) <= 262144";
+
+    static final String BASE64 = "size(self) % 4 == 0 && self.matches('^[A-Za-z0-9+/]*={0,2}$')";
+
+    static final String BASE64_SIZE =
+            "size(self) / 4 * 3 - (self.endsWith('==') ? 2 : self.endsWith('=') ? 1 : 0) <= 262144";
+
+    static final String BODY_SIZE_MESSAGE =
+            "a body in the Task has at most 256 KiB; put a larger one, up to 1 MiB, into a Secret or ConfigMap and name that in bodyFrom";
+
+    private Rules() {}
+}

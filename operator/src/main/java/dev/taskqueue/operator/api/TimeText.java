@@ -1,0 +1,19 @@
+package dev.taskqueue.operator.api;
+
+import com.fasterxml.jackson.annotation.JacksonAnnotationsInside;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** A time, RFC 3339. The generator of the CRDs cannot say {@code format: date-time}: this pattern stands for it, and what writes the CRDs turns it
+ * into the format. */
+@JacksonAnnotationsInside
+@Size(max = 64) @Pattern(TimeText.FORMAT) @Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.FIELD)
+@interface TimeText {
+    /** Stands for the format in the generated schema. */
+    String FORMAT = "format:date-time";
+}

@@ -1,0 +1,92 @@
+package dev.taskqueue.operator.api;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.crdv2.generator.CRDGenerator;
+import io.fabric8.crdv2.generator.CRDPostProcessor;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Writes {@code crds/*.yaml} from the Java types: the generator's work, completed by {@link SchemaPatch} where it has no annotation. Run by
+ * {@code mvn -pl operator test -Dtest=CrdDriftTest -Dcrds.write=true}.
+ */
+final class CrdWriter {
+    private static final String HEADER = """
+            # Generated from operator/src/main/java/dev/taskqueue/operator/api; change it there, then write this file anew by
+            # mvn -pl operator test -Dtest=CrdDriftTest -Dcrds.write=true
+            """;
+
+    private static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
+
+    private CrdWriter() {}
+
+    /** The text of the CRD as its file must hold it. */
+    static String yaml(Class<? extends CustomResource<?, ?>> kind) {
+        return HEADER + SERIALIZATION.asYaml(crd(kind));
+    }
+
+    /** The CRD as a tree. */
+    static ObjectNode crd(Class<? extends CustomResource<?, ?>> kind) {
+        ObjectNode crd = SERIALIZATION.convertValue(generate(kind), ObjectNode.class);
+        new SchemaPatch(kind).complete(crd);
+        return crd;
+    }
+
+    /** Where the CRD lies in the repository. Tests run in the folder of their module. */
+    static Path file(Class<? extends CustomResource<?, ?>> kind) {
+        return Path.of("..", "crds", CustomResource.getCRDName(kind) + ".yaml");
+    }
+
+    static void write(Class<? extends CustomResource<?, ?>> kind) {
+        try {
+            Files.createDirectories(file(kind).toAbsolutePath().normalize().getParent());
+            Files.writeString(file(kind), yaml(kind));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static HasMetadata generate(Class<? extends CustomResource<?, ?>> kind) {
+        List<HasMetadata> generated = new ArrayList<>();
+        new CRDGenerator()
+                .forCRDVersions("v1")
+                .customResourceClasses(List.of(kind))
+                .withPostProcessor(new CRDPostProcessor() {
+                    @Override
+                    public HasMetadata process(HasMetadata crd, String version) {
+                        generated.add(crd);
+                        return crd;
+                    }
+                })
+                .withOutput(new Nowhere())
+                .detailedGenerate();
+        return generated.getFirst();
+    }
+
+    /** The generator insists on writing; what it makes is taken before. */
+    private static final class Nowhere implements CRDGenerator.CRDOutput<ByteArrayOutputStream> {
+        @Override
+        public ByteArrayOutputStream outputFor(String crdName) {
+            return new ByteArrayOutputStream();
+        }
+
+        @Override
+        public URI crdURI(String crdName) {
+            return URI.create("file:/" + crdName);
+        }
+
+        @Override
+        public void close() {
+            // holds nothing open
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.taskqueue.operator.api;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+
+/** What the tests of both kinds create. */
+final class Manifests {
+    /** Every field that a user may set, and that may stand together. */
+    static final String FULL_TASK = """
+            queueRef: {name: order-tasks}
+            scheduleTime: "2026-11-21T09:00:00Z"
+            expireTime: "2026-11-22T00:00:00Z"
+            dispatchDeadline: 120s
+            ttlAfterFinished: 2h
+            httpRequest:
+              serviceRef: {name: order-worker, port: http}
+              scheme: HTTPS
+              path: /tasks/invoice?x=1
+              method: PUT
+              headers: {Content-Type: application/json, X-Empty: ""}
+              secretHeaders:
+              - {name: X-Api-Key, secretKeyRef: {name: order-worker-key, key: apiKey}}
+              bodyFrom: {secretKeyRef: {name: payloads, key: order-4711.json}}
+              serviceAccountToken: {serviceAccountName: task-dispatcher, audience: "https://orders.example.com"}
+              tls: {caFrom: {configMapKeyRef: {name: company-ca, key: ca.crt}}, serverName: orders.example.com}
+            deadLetterOf: {queue: q, task: t, uid: u, reason: RetriesExhausted, attempts: 5, statusCode: 503}
+            """;
+
+    static final String FULL_QUEUE = """
+            state: Paused
+            rateLimits: {maxDispatchesPerSecond: 500m, maxBurstSize: 10, maxConcurrentDispatches: 10}
+            retry:
+              maxAttempts: 5
+              maxRetryDuration: 1h
+              giveUp: WhenEither
+              minBackoff: 10s
+              maxBackoff: 300s
+              maxDoublings: 4
+              jitterPercent: 20
+              nonRetryableStatusCodes: [400, 404, 410, 422]
+            httpTarget:
+              mode: Always
+              serviceRef: {name: order-worker, port: 8080}
+              scheme: HTTP
+              path: /tasks
+              method: POST
+              headers: {Authorization: gives way to a token}
+              secretHeaders:
+              - {name: X-Api-Key, secretKeyRef: {name: order-worker-key, key: apiKey}}
+              serviceAccountToken: {serviceAccountName: task-dispatcher}
+              tls: {caFrom: {secretKeyRef: {name: company-ca, key: ca.crt}}}
+            dispatchDeadline: 30s
+            headerFamilies: [CloudTasks, AppEngine]
+            throttling: Disabled
+            retention: {succeeded: 0s, failed: 720h, maxSucceeded: 0, maxFailed: 1000, unfinished: 24h}
+            deadLetter: {queueRef: {name: orders-failed}}
+            purgeBefore: "2026-11-20T00:00:00Z"
+            """;
+
+    /** What the API server must make of a TaskQueue without a spec. */
+    static final String DEFAULT_QUEUE = """
+            state: Running
+            rateLimits: {maxDispatchesPerSecond: 500, maxConcurrentDispatches: 1000}
+            retry:
+              maxAttempts: 100
+              maxRetryDuration: 0s
+              giveUp: WhenBoth
+              minBackoff: 100ms
+              maxBackoff: 1h
+              maxDoublings: 16
+              jitterPercent: 0
+            dispatchDeadline: 10m
+            headerFamilies: [CloudTasks]
+            throttling: Adaptive
+            retention: {succeeded: 1h, failed: 168h, maxSucceeded: 10000, maxFailed: 10000, unfinished: 744h}
+            """;
+
+    private static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
+
+    private Manifests() {}
+
+    /** Reads YAML; without the first line, what begins with a brace would be taken for JSON. */
+    static ObjectNode tree(String yaml) {
+        return SERIALIZATION.unmarshal("---\n" + yaml, ObjectNode.class);
+    }
+
+    /** An object of the given spec, with a name the API server chooses. */
+    static GenericKubernetesResource resource(String kind, String spec) {
+        return resource(kind, tree(spec));
+    }
+
+    static GenericKubernetesResource resource(String kind, Object spec) {
+        var object = new GenericKubernetesResource();
+        object.setApiVersion("taskqueue.dev/v1beta1");
+        object.setKind(kind);
+        object.setMetadata(new ObjectMetaBuilder().withGenerateName("it-").build());
+        object.setAdditionalProperty("spec", spec);
+        return object;
+    }
+}

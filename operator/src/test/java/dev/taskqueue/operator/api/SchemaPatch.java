@@ -1,0 +1,162 @@
+package dev.taskqueue.operator.api;
+
+import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+
+/** What the generator of the CRDs has no annotation for: formats, list types, bounds of int-or-string, the order of columns. */
+final class SchemaPatch {
+    /** A condition as Kubernetes defines it; the record is Fabric8's and carries no annotations. */
+    private static final String CONDITION = """
+            type: object
+            required: [lastTransitionTime, message, reason, status, type]
+            properties:
+              type:
+                description: "Which condition this is; each stands in the list at most once. Example: Finished."
+                type: string
+                maxLength: 316
+                pattern: ^[A-Za-z]+$
+              status:
+                description: "\\"True\\", \\"False\\" or \\"Unknown\\". Example: \\"True\\"."
+                type: string
+                maxLength: 32
+                enum: ["True", "False", "Unknown"]
+              reason:
+                description: "Why, in one word for programs. Example: Delivered."
+                type: string
+                minLength: 1
+                maxLength: 1024
+                pattern: ^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$
+              message:
+                description: "Why, in a sentence for people: names the object and what to change. Example: Delivered by attempt 1."
+                type: string
+                maxLength: 32768
+              lastTransitionTime:
+                description: "When status last changed, RFC 3339. Example: 2026-11-20T08:00:12Z."
+                type: string
+                maxLength: 64
+                format: date-time
+              observedGeneration:
+                description: "The metadata.generation that this condition is about. Example: 1."
+                type: integer
+                format: int64
+                minimum: 0
+                maximum: 9007199254740991
+            """;
+
+    private final KubernetesSerialization serialization = new KubernetesSerialization();
+    private final Class<? extends CustomResource<?, ?>> kind;
+
+    SchemaPatch(Class<? extends CustomResource<?, ?>> kind) {
+        this.kind = kind;
+    }
+
+    void complete(ObjectNode crd) {
+        for (JsonNode version : crd.at("/spec/versions")) {
+            orderColumns((ArrayNode) version.get("additionalPrinterColumns"));
+            ObjectNode root = (ObjectNode) version.at("/schema/openAPIV3Schema");
+            root.put(
+                    "description",
+                    Objects.requireNonNull(kind.getAnnotation(JsonClassDescription.class))
+                            .value());
+            walk("", root);
+        }
+    }
+
+    /** The generator sorts columns by path; users read them in the order of the annotations. */
+    private void orderColumns(ArrayNode columns) {
+        List<String> order = Arrays.stream(kind.getAnnotationsByType(AdditionalPrinterColumn.class))
+                .map(AdditionalPrinterColumn::name)
+                .toList();
+        List<JsonNode> sorted = new ArrayList<>();
+        columns.forEach(sorted::add);
+        sorted.sort(Comparator.comparingInt(c -> order.indexOf(c.get("name").asText())));
+        columns.removeAll();
+        columns.addAll(sorted);
+    }
+
+    private void walk(String name, ObjectNode schema) {
+        format(schema);
+        switch (name) {
+            case "conditions" -> {
+                schema.set("items", serialization.unmarshal(CONDITION, ObjectNode.class));
+                listMap(schema, "type");
+            }
+            case "secretHeaders" -> listMap(schema, "name");
+            case "headerFamilies", "nonRetryableStatusCodes" -> schema.put("x-kubernetes-list-type", "set");
+            case "attempts" -> {
+                if (schema.has("items")) {
+                    schema.put("x-kubernetes-list-type", "atomic");
+                }
+            }
+            case "port" -> intOrString(schema, 1, 65_535, 63);
+            case "maxDispatchesPerSecond" -> intOrString(schema, 1, 10_000, 32);
+            case "enforcedDispatchesPerSecond" -> intOrString(schema, 0, 10_000, 32);
+            default -> {
+                // complete as it is
+            }
+        }
+        wholeNumbers(schema);
+        rulesOnce(schema);
+        schema.path("properties").properties().forEach(p -> walk(p.getKey(), (ObjectNode) p.getValue()));
+        for (String inner : List.of("items", "additionalProperties")) {
+            if (schema.get(inner) instanceof ObjectNode node) {
+                walk("", node);
+            }
+        }
+    }
+
+    private static void format(ObjectNode schema) {
+        if (schema.path("pattern").asText().equals(TimeText.FORMAT)) {
+            schema.remove("pattern");
+            schema.put("format", "date-time");
+        }
+        if (schema.has("enum")) {
+            schema.put("maxLength", 32);
+        }
+        if (schema.path("type").asText().equals("integer")) {
+            schema.put("format", schema.path("maximum").asDouble() > Integer.MAX_VALUE ? "int64" : "int32");
+        }
+    }
+
+    private static void listMap(ObjectNode schema, String key) {
+        schema.put("x-kubernetes-list-type", "map");
+        schema.putArray("x-kubernetes-list-map-keys").add(key);
+    }
+
+    private static void intOrString(ObjectNode schema, int min, int max, int maxLength) {
+        schema.put("minimum", min).put("maximum", max).put("minLength", 1).put("maxLength", maxLength);
+        if (schema.has("default")) {
+            schema.put("default", schema.get("default").asInt());
+        }
+    }
+
+    /** The generator writes 10000.0 where 10000 is meant. */
+    private static void wholeNumbers(ObjectNode schema) {
+        for (String bound : List.of("minimum", "maximum")) {
+            if (schema.has(bound)) {
+                schema.put(bound, schema.get(bound).asLong());
+            }
+        }
+    }
+
+    /** The generator finds an annotation of a record's component twice, at the field and at its accessor. */
+    private static void rulesOnce(ObjectNode schema) {
+        if (schema.get("x-kubernetes-validations") instanceof ArrayNode rules) {
+            var once = new LinkedHashSet<JsonNode>();
+            rules.forEach(once::add);
+            schema.set("x-kubernetes-validations", new ArrayNode(JsonNodeFactory.instance, List.copyOf(once)));
+        }
+    }
+}

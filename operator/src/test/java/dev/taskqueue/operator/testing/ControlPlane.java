@@ -1,0 +1,254 @@
+package dev.taskqueue.operator.testing;
+
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real kube-apiserver with etcd, both on loopback only, with our CRDs in it. Nothing else runs: no garbage collection, no EndpointSlices, no default
+ * ServiceAccounts, and a deleted namespace never goes. ClusterIPs are from {@value ControlPlaneProcesses#SERVICE_RANGE}, where a test may listen.
+ */
+public final class ControlPlane implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(90);
+
+    private static @Nullable ControlPlane shared;
+
+    private final AtomicInteger namespaces = new AtomicInteger();
+    private final ControlPlaneProcesses processes;
+    private final Kubectl kubectl;
+    private final String kubeconfig;
+    private final KubernetesClient client;
+    private final Thread ender = new Thread(this::end);
+
+    private ControlPlane(List<String> apiServerFlags) {
+        ControlPlaneBinaries binaries = ControlPlaneBinaries.find();
+        Path folder = ControlPlaneProcesses.newFolder();
+        try {
+            processes = new ControlPlaneProcesses(binaries, folder, apiServerFlags);
+            Runtime.getRuntime().addShutdownHook(ender);
+            awaitCertificate();
+            kubeconfig = kubeconfig(processes.token());
+            client =
+                    new KubernetesClientBuilder().withConfig(config(kubeconfig)).build();
+            Path file = Files.writeString(folder.resolve("kubeconfig"), kubeconfig);
+            kubectl = new Kubectl(binaries.kubectl(), file, folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * The one that all tests of this JVM share, started by the first who asks and stopped at the JVM's end. Tests keep apart by {@link
+     * #newNamespace}. Aborts the test where there is no control plane to be had.
+     */
+    public static synchronized ControlPlane shared() {
+        if (shared == null) {
+            shared = start(List.of());
+        }
+        return shared;
+    }
+
+    /** One for the caller alone, who may restart it and must close it. Flags are added to those of kube-apiserver, as {@code --name=value}. */
+    public static ControlPlane startOwn(String... apiServerFlags) {
+        return start(List.of(apiServerFlags));
+    }
+
+    private static ControlPlane start(List<String> apiServerFlags) {
+        var plane = new ControlPlane(apiServerFlags);
+        try {
+            plane.awaitReady();
+            plane.installCrds();
+            return plane;
+        } catch (RuntimeException | Error e) {
+            plane.close();
+            throw e;
+        }
+    }
+
+    /** A kubeconfig, YAML, of a member of {@code system:masters}. */
+    public String kubeconfig() {
+        return kubeconfig;
+    }
+
+    /** A kubeconfig, YAML, of a ServiceAccount, with a token for an hour: for tests of permissions. */
+    public String kubeconfig(String namespace, String serviceAccount) {
+        var request = new TokenRequestBuilder()
+                .withNewSpec()
+                .withExpirationSeconds(3600L)
+                .endSpec()
+                .build();
+        var answer = client.serviceAccounts()
+                .inNamespace(namespace)
+                .withName(serviceAccount)
+                .tokenRequest(request);
+        return kubeconfig(answer.getStatus().getToken());
+    }
+
+    /** A client of {@link #kubeconfig()}, shared; it stands outside the API server's own throttling. */
+    public KubernetesClient client() {
+        return client;
+    }
+
+    /** A new client, the caller's to close, of a kubeconfig of this control plane. */
+    public KubernetesClient client(String kubeconfig) {
+        return new KubernetesClientBuilder().withConfig(config(kubeconfig)).build();
+    }
+
+    /** Where the API server listens, {@code https://127.0.0.1:PORT}. */
+    public String url() {
+        return processes.url();
+    }
+
+    /** Creates a namespace that nobody else has. */
+    public String newNamespace() {
+        String name = "it-" + namespaces.incrementAndGet();
+        client.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .endMetadata()
+                        .build())
+                .create();
+        return name;
+    }
+
+    /** Creates a ServiceAccount; none comes by itself, not even {@code default}. */
+    public void createServiceAccount(String namespace, String name) {
+        client.resource(new ServiceAccountBuilder()
+                        .withNewMetadata()
+                        .withNamespace(namespace)
+                        .withName(name)
+                        .endMetadata()
+                        .build())
+                .create();
+    }
+
+    /** Runs kubectl and returns its stdout; {@link KubectlFailed} with its stderr where it fails. */
+    public String kubectl(String... args) {
+        return kubectl.run("", List.of(args));
+    }
+
+    /** As {@link #kubectl}, with a manifest on stdin: for {@code -f -}. */
+    public String kubectlWithInput(String stdin, String... args) {
+        return kubectl.run(stdin, List.of(args));
+    }
+
+    /** The API server's own metrics, in Prometheus' text format: {@code apiserver_request_total} counts writes. */
+    public String metrics() {
+        return client.raw("/metrics");
+    }
+
+    /** Stops the API server and starts it again on the same port, with the same data; returns once it is ready. */
+    public void restartApiServer() {
+        stopApiServer();
+        startApiServer();
+    }
+
+    /** Stops the API server; etcd keeps the data. */
+    public void stopApiServer() {
+        processes.stopApiServer();
+    }
+
+    /** Starts a stopped API server; returns once it is ready. */
+    public void startApiServer() {
+        processes.startApiServer();
+        awaitReady();
+    }
+
+    /** Stops both processes; the shared one is stopped at the JVM's end instead. */
+    @Override
+    public void close() {
+        end();
+        Runtime.getRuntime().removeShutdownHook(ender);
+    }
+
+    private void end() {
+        client.close();
+        processes.stop();
+    }
+
+    private String kubeconfig(String token) {
+        return """
+                apiVersion: v1
+                kind: Config
+                current-context: it
+                contexts: [{name: it, context: {cluster: it, user: it}}]
+                clusters: [{name: it, cluster: {server: "%s", certificate-authority-data: "%s"}}]
+                users: [{name: it, user: {token: "%s"}}]
+                """.formatted(processes.url(), certificate(), token);
+    }
+
+    private String certificate() {
+        try {
+            return Base64.getEncoder().encodeToString(Files.readAllBytes(processes.certificate()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Config config(String kubeconfig) {
+        Config config = Config.fromKubeconfig(kubeconfig);
+        // What the environment says about proxies is not about loopback.
+        config.setHttpProxy(null);
+        config.setHttpsProxy(null);
+        return config;
+    }
+
+    private void awaitCertificate() {
+        Awaitility.await("the API server's certificate").atMost(START).until(() -> {
+            processes.checkAlive();
+            return Files.exists(processes.certificate());
+        });
+    }
+
+    private void awaitReady() {
+        try (var impatient = new KubernetesClientBuilder()
+                .withConfig(config(kubeconfig))
+                .editOrNewConfig()
+                .withRequestRetryBackoffLimit(0)
+                .endConfig()
+                .build()) {
+            Awaitility.await("the API server's readyz").atMost(START).until(() -> {
+                processes.checkAlive();
+                return isReady(impatient);
+            });
+        }
+    }
+
+    private static boolean isReady(KubernetesClient client) {
+        try {
+            return Objects.equals(client.raw("/readyz"), "ok");
+        } catch (KubernetesClientException notYet) {
+            return false;
+        }
+    }
+
+    private void installCrds() {
+        String crds = repository().resolve("crds").toString();
+        kubectl("create", "-f", crds);
+        kubectl("wait", "--for=condition=Established", "--timeout=30s", "-f", crds);
+    }
+
+    /** Tests run in the folder of their module, which may lie deeper. */
+    private static Path repository() {
+        Path folder = Path.of("").toAbsolutePath();
+        while (!Files.isDirectory(folder.resolve("crds"))) {
+            folder = Objects.requireNonNull(folder.getParent(), "no folder crds in this one or above");
+        }
+        return folder;
+    }
+}

@@ -1,0 +1,51 @@
+package dev.taskqueue.operator.testing;
+
+import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
+import io.fabric8.kubeapitest.KubeAPITestException;
+import io.fabric8.kubeapitest.binary.BinaryManager;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Assumptions;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where kube-apiserver, etcd and kubectl lie. Found, or else downloaded, by Fabric8's kube-api-test; only this part of it is used, because what it
+ * starts listens on all interfaces and cannot be restarted or be given flags of ours.
+ */
+record ControlPlaneBinaries(Path apiServer, Path etcd, Path kubectl) {
+
+    /** Aborts the running test where there are none and none can be had; fails it where the environment says {@code CI=true}. */
+    static ControlPlaneBinaries find() {
+        try {
+            return look(true);
+        } catch (KubeAPITestException notThere) {
+            return download();
+        }
+    }
+
+    private static ControlPlaneBinaries download() {
+        try {
+            return look(false);
+        } catch (RuntimeException e) {
+            String missing = "No kube-apiserver and etcd here, and none could be downloaded, so this test cannot run;"
+                    + " .ci/control-plane/build.sh builds them.";
+            if ("true".equals(System.getenv("CI"))) {
+                throw new IllegalStateException(missing, e);
+            }
+            LoggerFactory.getLogger(ControlPlaneBinaries.class).warn("SKIPPED: {}", missing);
+            return Assumptions.abort(missing);
+        }
+    }
+
+    private static ControlPlaneBinaries look(boolean offline) {
+        var manager = new BinaryManager(new KubeAPIServerConfigBuilder()
+                .withOfflineMode(offline)
+                .withUpdateKubeConfig(false)
+                .build());
+        manager.initAndDownloadIfRequired();
+        var found = manager.binaries();
+        return new ControlPlaneBinaries(
+                found.getApiServer().toPath(),
+                found.getEtcd().toPath(),
+                found.getKubectl().toPath());
+    }
+}

@@ -1,0 +1,165 @@
+package dev.taskqueue.operator.testing;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** etcd and kube-apiserver as two processes on loopback, with their files in one folder. Not safe for use by several threads. */
+final class ControlPlaneProcesses {
+    /** The range of ClusterIPs: addresses a test can listen on. */
+    static final String SERVICE_RANGE = "127.20.0.0/16";
+
+    private final ControlPlaneBinaries binaries;
+    private final Path folder;
+    private final List<String> apiServerFlags;
+    private final String token = UUID.randomUUID().toString();
+    private final int etcdPort;
+    private final int peerPort;
+    private final int port;
+    private final Program etcd;
+    private @Nullable Program apiServer;
+
+    ControlPlaneProcesses(ControlPlaneBinaries binaries, Path folder, List<String> apiServerFlags) throws IOException {
+        this.binaries = binaries;
+        this.folder = folder;
+        this.apiServerFlags = apiServerFlags;
+        List<Integer> ports = freePorts(3);
+        this.etcdPort = ports.get(0);
+        this.peerPort = ports.get(1);
+        this.port = ports.get(2);
+        Files.writeString(file("tokens.csv"), token + ",admin,admin,system:masters\n");
+        Files.writeString(file("serviceaccounts.key"), newKey());
+        this.etcd = new Program(etcdCommand(), file("etcd.log"));
+        startApiServer();
+    }
+
+    String url() {
+        return "https://127.0.0.1:" + port;
+    }
+
+    /** Bearer token of a member of {@code system:masters}. */
+    String token() {
+        return token;
+    }
+
+    /** The certificate that the API server made for itself; there once it is ready. */
+    Path certificate() {
+        return file("certs").resolve("apiserver.crt");
+    }
+
+    /** Throws where one of the two has died. */
+    void checkAlive() {
+        if (!etcd.isRunning()) {
+            throw new IllegalStateException("etcd has died:\n" + etcd.lastWords());
+        }
+        if (apiServer != null && !apiServer.isRunning()) {
+            throw new IllegalStateException("kube-apiserver has died:\n" + apiServer.lastWords());
+        }
+    }
+
+    void startApiServer() {
+        apiServer = new Program(apiServerCommand(), file("apiserver.log"));
+    }
+
+    void stopApiServer() {
+        if (apiServer != null) {
+            apiServer.stop();
+            apiServer = null;
+        }
+    }
+
+    /** The API server first: without etcd it does not react to being asked. */
+    void stop() {
+        stopApiServer();
+        etcd.stop();
+    }
+
+    private List<String> etcdCommand() {
+        String client = "http://127.0.0.1:" + etcdPort;
+        String peer = "http://127.0.0.1:" + peerPort;
+        return List.of(
+                binaries.etcd().toString(),
+                "--data-dir=" + file("etcd"),
+                "--listen-client-urls=" + client,
+                "--advertise-client-urls=" + client,
+                "--listen-peer-urls=" + peer,
+                "--initial-advertise-peer-urls=" + peer,
+                "--initial-cluster=default=" + peer,
+                "--quota-backend-bytes=8589934592",
+                // Nobody keeps this data: no need to wait for the disk.
+                "--unsafe-no-fsync",
+                "--log-level=warn");
+    }
+
+    private List<String> apiServerCommand() {
+        String key = file("serviceaccounts.key").toString();
+        var command = new ArrayList<>(List.of(
+                binaries.apiServer().toString(),
+                "--etcd-servers=http://127.0.0.1:" + etcdPort,
+                "--bind-address=127.0.0.1",
+                "--advertise-address=127.0.0.1",
+                "--secure-port=" + port,
+                "--cert-dir=" + file("certs"),
+                "--endpoint-reconciler-type=none",
+                "--service-cluster-ip-range=" + SERVICE_RANGE,
+                "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
+                "--service-account-signing-key-file=" + key,
+                "--service-account-key-file=" + key,
+                "--authorization-mode=RBAC",
+                "--token-auth-file=" + file("tokens.csv")));
+        command.addAll(apiServerFlags);
+        return command;
+    }
+
+    private Path file(String name) {
+        return folder.resolve(name);
+    }
+
+    /** Free at this moment; all are held open until the last is found, so that they differ. */
+    private static List<Integer> freePorts(int count) throws IOException {
+        List<ServerSocket> sockets = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+            }
+            return sockets.stream().map(ServerSocket::getLocalPort).toList();
+        } finally {
+            for (ServerSocket socket : sockets) {
+                socket.close();
+            }
+        }
+    }
+
+    private static String newKey() {
+        try {
+            var generator = KeyPairGenerator.getInstance("RSA");
+            generator.initialize(2048);
+            byte[] key = generator.generateKeyPair().getPrivate().getEncoded();
+            String text = Base64.getMimeEncoder(64, "\n".getBytes(US_ASCII)).encodeToString(key);
+            return "-----BEGIN PRIVATE KEY-----\n" + text + "\n-----END PRIVATE KEY-----\n";
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A folder for one control plane; the system's temporary folder is cleaned by others. */
+    static Path newFolder() {
+        try {
+            return Files.createTempDirectory("control-plane");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package dev.taskqueue.operator.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A program that a test starts and ends; what it says goes into a file. */
+final class Program {
+    private static final long SECONDS_TO_END = 20;
+
+    private final Process process;
+    private final Path log;
+
+    Program(List<String> command, Path log) {
+        this.log = log;
+        try {
+            process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    boolean isRunning() {
+        return process.isAlive();
+    }
+
+    /** The last lines it wrote, for the message of whoever waited in vain. */
+    String lastWords() {
+        try {
+            List<String> lines = Files.readAllLines(log);
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size()));
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    /** Asks it to stop, and insists where it has not within {@value #SECONDS_TO_END} seconds. */
+    void stop() {
+        process.destroy();
+        if (!hasEnded()) {
+            kill();
+        }
+    }
+
+    /** Ends it without notice, as a crash does. */
+    void kill() {
+        process.destroyForcibly();
+        hasEnded();
+    }
+
+    private boolean hasEnded() {
+        try {
+            return process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}
