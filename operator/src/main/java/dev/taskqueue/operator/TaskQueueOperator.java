@@ -3,7 +3,6 @@ package dev.taskqueue.operator;
 import dev.taskqueue.operator.alarm.QuartzAlarm;
 import dev.taskqueue.operator.dispatch.DeliveryHeaders;
 import dev.taskqueue.operator.dispatch.HttpDispatcher;
-import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.domain.Throttle;
 import dev.taskqueue.operator.engine.Clock;
@@ -68,7 +67,9 @@ public final class TaskQueueOperator implements AutoCloseable {
 
         client = new KubernetesClientBuilder().withConfig(cluster).build();
         direct = new KubernetesClientBuilder()
-                .withConfig(new ConfigBuilder(cluster).withRequestRetryBackoffLimit(0).build())
+                .withConfig(new ConfigBuilder(cluster)
+                        .withRequestRetryBackoffLimit(0)
+                        .build())
                 .build();
         var meters = new Meters(Main.version(), clock.wall());
         var queues = new Queues();

@@ -24,6 +24,7 @@ final class ApiServer {
     private static final String JSON = "application/json";
     /** The answer to a write is asked for without spec and status: of it we read the resourceVersion alone. */
     private static final String METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final HttpClient http;
@@ -94,9 +95,7 @@ final class ApiServer {
     }
 
     private HttpRequest.Builder request(String path) {
-        return http.newHttpRequestBuilder()
-                .uri(master + path)
-                .timeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        return http.newHttpRequestBuilder().uri(master + path).timeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private Reply send(HttpRequest.Builder request) throws IOException {

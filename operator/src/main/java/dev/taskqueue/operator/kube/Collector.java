@@ -34,17 +34,16 @@ final class Collector {
 
     /** A finished Task that is still there. */
     private record Kept(TaskRecord record, boolean success, Instant at) {
-        static final Comparator<Kept> ORDER =
-                Comparator.comparing(Kept::at).thenComparing(kept -> kept.record().id.uid());
+        static final Comparator<Kept> ORDER = Comparator.comparing(Kept::at)
+                .thenComparing(kept -> kept.record().id.uid());
     }
 
     /** The finished Tasks of one queue, by the rule that ends their stay. */
     private static final class Shelf {
         final TreeSet<Kept> succeeded = new TreeSet<>(Kept.ORDER);
         final TreeSet<Kept> failed = new TreeSet<>(Kept.ORDER);
-        final TreeSet<Kept> withTtl = new TreeSet<>(Comparator.comparing(
-                        (Kept kept) -> kept.at().plus(ttl(kept)))
-                .thenComparing(Kept.ORDER));
+        final TreeSet<Kept> withTtl = new TreeSet<>(
+                Comparator.comparing((Kept kept) -> kept.at().plus(ttl(kept))).thenComparing(Kept.ORDER));
         final TreeSet<Kept> pinned = new TreeSet<>(Kept.ORDER);
 
         boolean isEmpty() {
@@ -94,8 +93,12 @@ final class Collector {
         return shelf == null
                 ? 0
                 : shelf.failed.size()
-                        + (int) shelf.withTtl.stream().filter(kept -> !kept.success()).count()
-                        + (int) shelf.pinned.stream().filter(kept -> !kept.success()).count();
+                        + (int) shelf.withTtl.stream()
+                                .filter(kept -> !kept.success())
+                                .count()
+                        + (int) shelf.pinned.stream()
+                                .filter(kept -> !kept.success())
+                                .count();
     }
 
     /** The object is gone. */
@@ -133,7 +136,11 @@ final class Collector {
         collect(shelf, shelf.succeeded, keep.succeeded(), keep.maxSucceeded(), now);
         collect(shelf, shelf.failed, keep.failed(), keep.maxFailed(), now);
         while (!shelf.withTtl.isEmpty()
-                && !shelf.withTtl.first().at().plus(Shelf.ttl(shelf.withTtl.first())).isAfter(now)) {
+                && !shelf.withTtl
+                        .first()
+                        .at()
+                        .plus(Shelf.ttl(shelf.withTtl.first()))
+                        .isAfter(now)) {
             due.add(shelf.withTtl.removeFirst());
         }
     }
@@ -185,7 +192,6 @@ final class Collector {
         return """
                 {"apiVersion":"v1","kind":"DeleteOptions","propagationPolicy":"Background",\
                 "preconditions":{"uid":"%s","resourceVersion":"%d"}}\
-                """
-                .formatted(record.id.uid(), record.resourceVersion());
+                """.formatted(record.id.uid(), record.resourceVersion());
     }
 }

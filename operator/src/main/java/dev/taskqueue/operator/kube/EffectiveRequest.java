@@ -68,7 +68,8 @@ record EffectiveRequest(
                 target.tls());
     }
 
-    private static Map<String, String> headers(@Nullable Map<String, String> over, @Nullable Map<String, String> under) {
+    private static Map<String, String> headers(
+            @Nullable Map<String, String> over, @Nullable Map<String, String> under) {
         var headers = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
         if (under != null) {
             headers.putAll(under);

@@ -23,9 +23,8 @@ final class History {
             return Progress.NONE;
         }
         Attempt last = status.lastAttempt();
-        List<Attempt> attempts = status.attempts() != null
-                ? status.attempts()
-                : last == null ? List.<Attempt>of() : List.of(last);
+        List<Attempt> attempts =
+                status.attempts() != null ? status.attempts() : last == null ? List.<Attempt>of() : List.of(last);
         var first = status.firstAttempt();
         String firstTime = first != null ? first.dispatchTime() : last != null ? last.dispatchTime() : null;
         var round = status.round();

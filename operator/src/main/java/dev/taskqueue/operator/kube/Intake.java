@@ -122,7 +122,8 @@ final class Intake implements TaskReflector.Sink {
     /** Returns when it is due. */
     private Instant offer(TaskObject task, @Nullable TaskSpec spec) {
         Instant dueAt = dueAt(task, spec);
-        Obstacle obstacle = spec == null ? null : settings.rules().limit(task, spec, dueAt).orElse(null);
+        Obstacle obstacle =
+                spec == null ? null : settings.rules().limit(task, spec, dueAt).orElse(null);
         Instant expireAt = spec == null || spec.expireTime() == null ? null : Times.parse(spec.expireTime());
         engine.offer(new Offer(
                 task.id(),

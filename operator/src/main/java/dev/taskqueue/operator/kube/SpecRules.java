@@ -46,7 +46,9 @@ final class SpecRules {
     }
 
     private static Optional<String> required(TaskSpec spec) {
-        if (spec.queueRef() == null || spec.queueRef().name() == null || spec.queueRef().name().isEmpty()) {
+        if (spec.queueRef() == null
+                || spec.queueRef().name() == null
+                || spec.queueRef().name().isEmpty()) {
             return Optional.of("spec.queueRef.name is missing: name the TaskQueue.");
         }
         return spec.httpRequest() == null
@@ -68,7 +70,8 @@ final class SpecRules {
     private static Optional<String> path(@Nullable String path) {
         return path == null || PATH.matcher(path).matches()
                 ? Optional.empty()
-                : Optional.of("spec.httpRequest.path must begin with / and hold printable ASCII without #: percent-encode the rest.");
+                : Optional.of(
+                        "spec.httpRequest.path must begin with / and hold printable ASCII without #: percent-encode the rest.");
     }
 
     private static Optional<String> body(HttpRequest request) {
@@ -91,7 +94,8 @@ final class SpecRules {
             try {
                 Base64.getDecoder().decode(request.bodyBase64());
             } catch (IllegalArgumentException wrong) {
-                return Optional.of("spec.httpRequest.bodyBase64 is no Base64 (RFC 4648, with padding): encode it anew.");
+                return Optional.of(
+                        "spec.httpRequest.bodyBase64 is no Base64 (RFC 4648, with padding): encode it anew.");
             }
         }
         return Optional.empty();
@@ -151,7 +155,8 @@ final class SpecRules {
                 .map(name -> new Obstacle(
                         Obstacle.Reason.NotSupportedYet,
                         setting(task),
-                        "spec." + name + " is not supported by this version of the operator: create the Task without it."));
+                        "spec." + name
+                                + " is not supported by this version of the operator: create the Task without it."));
     }
 
     private static @Nullable String unsupportedField(TaskSpec spec) {

@@ -72,7 +72,8 @@ final class StatusJournal implements Journal {
     private Step attempt(TaskRecord record, Entry entry) {
         cluster.slots().enter();
         try {
-            if (entry instanceof Entry.Finished finished && collector.keepsNothing(record, finished.ending().isSuccess())) {
+            if (entry instanceof Entry.Finished finished
+                    && collector.keepsNothing(record, finished.ending().isSuccess())) {
                 return delete(record);
             }
             return patch(record, entry);
@@ -84,7 +85,8 @@ final class StatusJournal implements Journal {
     }
 
     private Step patch(TaskRecord record, Entry entry) throws IOException {
-        StatusPatch patch = StatusPatch.of(entry, record.told(), record.resourceVersion(), cluster.wall().instant());
+        StatusPatch patch = StatusPatch.of(
+                entry, record.told(), record.resourceVersion(), cluster.wall().instant());
         ApiServer.Reply reply = cluster.api().patchStatus(record.id, patch.body());
         if (reply.isSuccess()) {
             return written(record, entry, TaskReader.resourceVersion(TaskReader.tree(reply.body())), patch.told());
@@ -106,7 +108,8 @@ final class StatusJournal implements Journal {
     }
 
     private static Step refused(ApiServer.Reply reply) {
-        return new Step.Retry("the API server answered " + reply.code(), reply.retryAfter().orElse(Duration.ZERO));
+        return new Step.Retry(
+                "the API server answered " + reply.code(), reply.retryAfter().orElse(Duration.ZERO));
     }
 
     private Step written(TaskRecord record, Entry entry, long version, Told told) {

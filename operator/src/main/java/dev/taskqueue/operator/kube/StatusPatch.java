@@ -1,8 +1,8 @@
 package dev.taskqueue.operator.kube;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.taskqueue.operator.api.Conditions.Reason;
 import dev.taskqueue.operator.api.Conditions;
+import dev.taskqueue.operator.api.Conditions.Reason;
 import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.domain.AttemptRecord;
 import dev.taskqueue.operator.domain.Ending;
@@ -49,13 +49,15 @@ record StatusPatch(String body, Told told) {
                 });
             }
             case Journal.Entry.BackingOff backingOff -> {
-                AttemptRecord last = Objects.requireNonNull(backingOff.progress().last());
+                AttemptRecord last =
+                        Objects.requireNonNull(backingOff.progress().last());
                 String next = Times.format(backingOff.nextAt());
                 var facts = new Facts(
                         TaskState.BackingOff,
                         "Unknown",
                         Reason.BackingOff,
-                        "Attempt %d failed: %s The next one is due at %s.".formatted(last.number(), last.message(), next),
+                        "Attempt %d failed: %s The next one is due at %s."
+                                .formatted(last.number(), last.message(), next),
                         Reason.Accepted);
                 yield write(before, resourceVersion, now, facts, json -> {
                     progress(json, backingOff.progress());
@@ -160,9 +162,21 @@ record StatusPatch(String body, Told told) {
             json.writeStringField("state", facts.state().name());
             json.writeArrayFieldStart("conditions");
             String acceptedMessage = facts.isAccepted() ? "" : facts.message();
-            condition(json, Conditions.Type.Accepted, facts.isAccepted() ? "True" : "False", facts.accepted(), acceptedMessage, acceptedAt);
+            condition(
+                    json,
+                    Conditions.Type.Accepted,
+                    facts.isAccepted() ? "True" : "False",
+                    facts.accepted(),
+                    acceptedMessage,
+                    acceptedAt);
             Instant sinceEnd = facts.isFinished() ? now : openedAt;
-            condition(json, Conditions.Type.Finished, facts.isFinished() ? "True" : "False", facts.reason(), "", sinceEnd);
+            condition(
+                    json,
+                    Conditions.Type.Finished,
+                    facts.isFinished() ? "True" : "False",
+                    facts.reason(),
+                    "",
+                    sinceEnd);
             condition(json, Conditions.Type.Succeeded, facts.succeeded(), facts.reason(), facts.message(), sinceEnd);
             if (facts.state() == TaskState.Failed) {
                 condition(json, Conditions.Type.Stalled, "True", facts.reason(), facts.message(), now);
@@ -178,7 +192,8 @@ record StatusPatch(String body, Told told) {
     }
 
     private static void condition(
-            JsonGenerator json, Conditions.Type type, String status, Reason reason, String message, Instant since) throws IOException {
+            JsonGenerator json, Conditions.Type type, String status, Reason reason, String message, Instant since)
+            throws IOException {
         json.writeStartObject();
         json.writeStringField("type", type.name());
         json.writeStringField("status", status);
@@ -201,8 +216,7 @@ record StatusPatch(String body, Told told) {
         attempt(json, last);
         if (progress.dispatches() > 1) {
             json.writeObjectFieldStart("firstAttempt");
-            json.writeStringField(
-                    "dispatchTime", Times.format(Objects.requireNonNull(progress.firstDispatchAt())));
+            json.writeStringField("dispatchTime", Times.format(Objects.requireNonNull(progress.firstDispatchAt())));
             json.writeEndObject();
             json.writeArrayFieldStart("attempts");
             for (AttemptRecord attempt : progress.recent()) {

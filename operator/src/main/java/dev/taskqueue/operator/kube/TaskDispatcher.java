@@ -87,14 +87,16 @@ final class TaskDispatcher implements Dispatcher {
 
     private Preparation ready(TaskObject object, TaskSpec spec, QueueProfile profile) {
         EffectiveRequest request = EffectiveRequest.of(spec, profile.httpTarget());
-        Duration deadline = spec.dispatchDeadline() == null
-                ? profile.dispatchDeadline()
-                : Durations.parse(spec.dispatchDeadline());
+        Duration deadline =
+                spec.dispatchDeadline() == null ? profile.dispatchDeadline() : Durations.parse(spec.dispatchDeadline());
         TaskId task = object.id();
         if (deadline.compareTo(maxDeadline) > 0) {
             return new Preparation.Blocked(new Obstacle(
                     Obstacle.Reason.LimitExceeded,
-                    new Obstacle.Subject(Obstacle.Kind.TaskQueue, task.namespace(), object.queue().name()),
+                    new Obstacle.Subject(
+                            Obstacle.Kind.TaskQueue,
+                            task.namespace(),
+                            object.queue().name()),
                     "The queue's dispatchDeadline %s is above %s: lower it, or have the operator's TASKQUEUE_MAX_DISPATCH_DEADLINE raised."
                             .formatted(Durations.format(deadline), Durations.format(maxDeadline))));
         }

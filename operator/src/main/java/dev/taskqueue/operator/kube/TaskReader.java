@@ -53,7 +53,9 @@ final class TaskReader {
         }
         return new TaskObject(
                 id,
-                new QueueId(id.namespace(), task.path("spec").path("queueRef").path("name").asText("")),
+                new QueueId(
+                        id.namespace(),
+                        task.path("spec").path("queueRef").path("name").asText("")),
                 resourceVersion(task),
                 Times.parse(text(metadata, "creationTimestamp")),
                 metadata.hasNonNull("deletionTimestamp"),
@@ -69,7 +71,8 @@ final class TaskReader {
             TaskStatus read = JSON.treeToValue(status, TaskStatus.class);
             return read == null ? NO_STATUS : read;
         } catch (JsonProcessingException unreadable) {
-            // Only the operator writes status: what it cannot read, an older or newer one wrote. The Task starts from its counters' zero.
+            // Only the operator writes status: what it cannot read, an older or newer one wrote. The Task starts from
+            // its counters' zero.
             return NO_STATUS;
         }
     }
@@ -88,7 +91,8 @@ final class TaskReader {
             }
         }
         for (JsonNode entry : metadata.path("managedFields")) {
-            if (entry.path("operation").asText().equals("Apply") && !entry.path("manager").asText().equals(OURS)) {
+            if (entry.path("operation").asText().equals("Apply")
+                    && !entry.path("manager").asText().equals(OURS)) {
                 return true;
             }
         }

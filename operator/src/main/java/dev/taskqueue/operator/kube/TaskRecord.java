@@ -28,7 +28,11 @@ final class TaskRecord {
      * @param acceptedAt when condition Accepted last changed its status
      * @param openedAt when condition Succeeded became Unknown; null before the first write
      */
-    record Told(String state, boolean accepted, @Nullable Instant acceptedAt, @Nullable Instant openedAt) {
+    record Told(
+            String state,
+            boolean accepted,
+            @Nullable Instant acceptedAt,
+            @Nullable Instant openedAt) {
         static final Told NOTHING = new Told("", false, null, null);
     }
 

@@ -176,7 +176,8 @@ final class TaskReflector implements AutoCloseable {
             LOG.info("The watch of Tasks is too old to go on; a new list follows");
             return null;
         }
-        throw new IOException("the API server ended the watch with " + status.path("code").asInt());
+        throw new IOException(
+                "the API server ended the watch with " + status.path("code").asInt());
     }
 
     private static boolean readLine(InputStream stream, ByteArrayOutputStream line) throws IOException {

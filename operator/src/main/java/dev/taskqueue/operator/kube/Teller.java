@@ -59,7 +59,8 @@ final class Teller implements AutoCloseable {
         try {
             while (true) {
                 Note note = notes.take();
-                long patience = note.atMillis() + PATIENCE.toMillis() - cluster.wall().millis();
+                long patience =
+                        note.atMillis() + PATIENCE.toMillis() - cluster.wall().millis();
                 if (patience > 0) {
                     TimeUnit.MILLISECONDS.sleep(patience);
                 }
@@ -84,7 +85,11 @@ final class Teller implements AutoCloseable {
     private Optional<StatusPatch> patch(TaskRecord record) {
         return standing.apply(record.id)
                 .flatMap(now -> StatusPatch.of(
-                        now, holder, record.told(), record.resourceVersion(), cluster.wall().instant()));
+                        now,
+                        holder,
+                        record.told(),
+                        record.resourceVersion(),
+                        cluster.wall().instant()));
     }
 
     /** Writes where the Task stands by now, if status does not say so yet. Returns false where the write did not succeed. */

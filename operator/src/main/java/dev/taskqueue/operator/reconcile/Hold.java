@@ -36,7 +36,8 @@ record Hold(String reason, @Nullable Instant until, boolean unreadable) {
 
     String message() {
         if (unreadable) {
-            return "Held: " + reason + ". taskqueue.dev/hold-until is no RFC 3339 time, so it holds until the annotation taskqueue.dev/hold goes.";
+            return "Held: " + reason
+                    + ". taskqueue.dev/hold-until is no RFC 3339 time, so it holds until the annotation taskqueue.dev/hold goes.";
         }
         return "Held: " + reason + (until == null ? "." : ", until " + until + ".");
     }

@@ -1,12 +1,12 @@
 package dev.taskqueue.operator.reconcile;
 
+import dev.taskqueue.operator.api.Conditions;
 import dev.taskqueue.operator.api.Conditions.Reason;
-import dev.taskqueue.operator.api.Conditions.Type;
 import dev.taskqueue.operator.api.QueueState;
+import dev.taskqueue.operator.api.RunState;
 import dev.taskqueue.operator.api.Stats;
 import dev.taskqueue.operator.api.TaskQueueSpec;
 import dev.taskqueue.operator.api.TaskQueueStatus;
-import dev.taskqueue.operator.api.RunState;
 import dev.taskqueue.operator.engine.QueueStats;
 import dev.taskqueue.operator.reconcile.QueueRules.Judgement;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -38,18 +38,18 @@ final class QueueReport {
     TaskQueueStatus of(TaskQueueSpec spec, @Nullable Hold hold, Judgement judgement, Stats stats) {
         var conditions = new ArrayList<Condition>();
         if (judgement instanceof Judgement.Bad bad) {
-            conditions.add(condition(Type.Ready, false, bad.reason(), bad.message()));
-            conditions.add(condition(Type.Stalled, true, bad.reason(), bad.message()));
+            conditions.add(condition(Conditions.Type.Ready, false, bad.reason(), bad.message()));
+            conditions.add(condition(Conditions.Type.Stalled, true, bad.reason(), bad.message()));
         } else {
-            conditions.add(condition(Type.Ready, true, Reason.Ready, "The settings are in force."));
+            conditions.add(condition(Conditions.Type.Ready, true, Reason.Ready, "The settings are in force."));
         }
         boolean paused = spec.state() == RunState.Paused;
         if (hold != null) {
-            conditions.add(condition(Type.Paused, true, Reason.Held, hold.message()));
+            conditions.add(condition(Conditions.Type.Paused, true, Reason.Held, hold.message()));
         } else if (paused) {
-            conditions.add(condition(Type.Paused, true, Reason.SpecPaused, "spec.state is Paused."));
+            conditions.add(condition(Conditions.Type.Paused, true, Reason.SpecPaused, "spec.state is Paused."));
         } else {
-            conditions.add(condition(Type.Paused, false, Reason.Running, "Tasks are dispatched."));
+            conditions.add(condition(Conditions.Type.Paused, false, Reason.Running, "Tasks are dispatched."));
         }
         conditions.add(throttled(judgement, stats));
         return new TaskQueueStatus(generation, conditions, state(judgement, hold, paused), null, null, stats);
@@ -71,17 +71,17 @@ final class QueueReport {
             double limit = good.profile().settings().rate().perSecond();
             if (enforced.getNumericalAmount().doubleValue() < limit * 0.999) {
                 return condition(
-                        Type.Throttled,
+                        Conditions.Type.Throttled,
                         true,
                         Reason.Overloaded,
                         "The workers answered with 429, 503 or other 5xx too often; the rate is %s of %s a second and recovers by itself."
                                 .formatted(enforced, quantity(limit)));
             }
         }
-        return condition(Type.Throttled, false, Reason.FullRate, "The rate is not slowed down.");
+        return condition(Conditions.Type.Throttled, false, Reason.FullRate, "The rate is not slowed down.");
     }
 
-    private Condition condition(Type type, boolean status, Reason reason, String message) {
+    private Condition condition(Conditions.Type type, boolean status, Reason reason, String message) {
         String text = status ? "True" : "False";
         return new ConditionBuilder()
                 .withType(type.name())
@@ -93,7 +93,7 @@ final class QueueReport {
                 .build();
     }
 
-    private String since(Type type, String status) {
+    private String since(Conditions.Type type, String status) {
         List<Condition> known = before == null || before.conditions() == null ? List.of() : before.conditions();
         for (Condition condition : known) {
             if (type.name().equals(condition.getType()) && status.equals(condition.getStatus())) {

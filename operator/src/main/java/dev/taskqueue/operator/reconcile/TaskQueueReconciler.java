@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 /** Keeps the engine's settings as the TaskQueues say, and the TaskQueues' status as things are. */
 @ControllerConfiguration(
         name = "taskqueue-operator",
-        // Hold is an annotation, which leaves the generation as it is; and without a finalizer a deletion is an event like others.
+        // Hold is an annotation, which leaves the generation as it is; and without a finalizer a deletion is an event
+        // like others.
         generationAwareEventProcessing = false,
         triggerReconcilerOnAllEvents = true,
         maxReconciliationInterval = @MaxReconciliationInterval(interval = Constants.NO_MAX_RECONCILIATION_INTERVAL))
@@ -66,7 +67,8 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
 
     @Override
     public UpdateControl<TaskQueue> reconcile(TaskQueue queue, Context<TaskQueue> context) {
-        var id = new QueueId(queue.getMetadata().getNamespace(), queue.getMetadata().getName());
+        var id = new QueueId(
+                queue.getMetadata().getNamespace(), queue.getMetadata().getName());
         if (context.isPrimaryResourceDeleted()) {
             forget(id);
             return UpdateControl.noUpdate();
@@ -74,10 +76,11 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         Instant now = wall.instant();
         TaskQueueStatus before = queue.getStatus();
         Hold hold = Hold.of(queue.getMetadata().getAnnotations(), now);
-        Judgement judgement = QueueRules.judge(queue.getSpec(), hold != null);
+        TaskQueueSpec spec = queue.getSpec() == null ? NOTHING_SAID : queue.getSpec();
+        Judgement judgement = QueueRules.judge(spec, hold != null);
         settle(id, judgement, before == null || before.observedGeneration() == null);
         TaskQueueStatus status = new QueueReport(queue.getMetadata().getGeneration(), before, now)
-                .of(queue.getSpec(), hold, judgement, stats(id, before));
+                .of(spec, hold, judgement, stats(id, before));
         UpdateControl<TaskQueue> control = UpdateControl.noUpdate();
         if (!status.equals(before)) {
             queue.setStatus(status);
@@ -90,11 +93,10 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     }
 
     private void settle(QueueId id, Judgement judgement, boolean isNew) {
-        QueueProfile profile =
-                switch (judgement) {
-                    case Judgement.Good good -> good.profile();
-                    case Judgement.Bad _ -> QueueProfile.of(NOTHING_SAID, true);
-                };
+        QueueProfile profile = switch (judgement) {
+            case Judgement.Good good -> good.profile();
+            case Judgement.Bad _ -> QueueProfile.of(NOTHING_SAID, true);
+        };
         if (profile.equals(settled.put(id, profile))) {
             return;
         }

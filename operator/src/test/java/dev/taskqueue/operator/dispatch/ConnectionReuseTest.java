@@ -146,10 +146,12 @@ final class ConnectionReuseTest {
                 dispatcher.send(request(target(one), "GET"));
                 dispatcher.send(request(target(other), "POST"));
             }
-            assertThat(one.received()).hasSize(3).allMatch(received -> received.line()
-                    .startsWith("GET "));
-            assertThat(other.received()).hasSize(3).allMatch(received -> received.line()
-                    .startsWith("POST "));
+            assertThat(one.received())
+                    .hasSize(3)
+                    .allMatch(received -> received.line().startsWith("GET "));
+            assertThat(other.received())
+                    .hasSize(3)
+                    .allMatch(received -> received.line().startsWith("POST "));
             assertThat(List.of(one.connections(), other.connections())).containsExactly(1, 1);
         }
     }

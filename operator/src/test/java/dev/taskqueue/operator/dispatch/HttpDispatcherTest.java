@@ -117,13 +117,14 @@ final class HttpDispatcherTest {
 
     @Test
     void aUsersOwnAcceptEncodingWinsAndNothingIsUnpacked() throws Exception {
-        try (var worker = TestingWorker.answering(
-                "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nxyz")) {
+        try (var worker =
+                TestingWorker.answering("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nxyz")) {
             var request = request(target(worker), "GET", "/", Map.of("Accept-Encoding", "gzip"), "");
             assertThat(dispatcher.send(request)).isEqualTo(Outcome.Answered.of(200));
             assertThat(dispatcher.send(request)).isEqualTo(Outcome.Answered.of(200));
             assertThat(worker.received())
-                    .allSatisfy(received -> assertThat(received.header("Accept-Encoding")).containsExactly("gzip"))
+                    .allSatisfy(received ->
+                            assertThat(received.header("Accept-Encoding")).containsExactly("gzip"))
                     .hasSize(2)
                     .allMatch(received -> received.connection() == 1);
         }
@@ -158,10 +159,11 @@ final class HttpDispatcherTest {
         })) {
             Outcome outcome = dispatcher.send(within(SHORT, request(target(worker), "POST")));
             assertThat(outcome)
-                    .isEqualTo(new Outcome.Unanswered(
-                            AttemptReason.DeadlineExceeded,
-                            HOST + ":" + worker.port()
-                                    + " gave no answer within 150ms; let it answer faster, or raise dispatchDeadline."));
+                    .isEqualTo(
+                            new Outcome.Unanswered(
+                                    AttemptReason.DeadlineExceeded,
+                                    HOST + ":" + worker.port()
+                                            + " gave no answer within 150ms; let it answer faster, or raise dispatchDeadline."));
             dispatcher.close();
             worker.release();
             assertThat(worker.finish()).hasSize(1);
@@ -205,7 +207,8 @@ final class HttpDispatcherTest {
                 });
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var outcome = new CompletableFuture<Outcome>();
-            Future<?> attempt = threads.submit(() -> outcome.complete(dispatcher.send(request(target(worker), "POST"))));
+            Future<?> attempt =
+                    threads.submit(() -> outcome.complete(dispatcher.send(request(target(worker), "POST"))));
             arrived.await();
             attempt.cancel(true);
             assertThat(outcome.get().reason()).isEqualTo(AttemptReason.Interrupted);
@@ -269,7 +272,11 @@ final class HttpDispatcherTest {
     @Test
     void aSecretIsInNoText() {
         var request = request(
-                target(InetAddress.getLoopbackAddress(), 80), "POST", "/?token=s3cret", Map.of("X-Key", "s3cret"), "s3cret");
+                target(InetAddress.getLoopbackAddress(), 80),
+                "POST",
+                "/?token=s3cret",
+                Map.of("X-Key", "s3cret"),
+                "s3cret");
         assertThat(request.toString()).doesNotContain("s3cret");
     }
 }

@@ -24,7 +24,8 @@ final class TestingCertificate {
     static TestingCertificate madeOutFor(String name, Path directory) throws Exception {
         Path file = directory.resolve(name + ".p12");
         var keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
                         "-genkeypair",
                         "-alias",
                         "server",
@@ -54,7 +55,8 @@ final class TestingCertificate {
 
     String pem() throws GeneralSecurityException {
         return "-----BEGIN CERTIFICATE-----\n"
-                + Base64.getMimeEncoder().encodeToString(store.getCertificate("server").getEncoded())
+                + Base64.getMimeEncoder()
+                        .encodeToString(store.getCertificate("server").getEncoded())
                 + "\n-----END CERTIFICATE-----\n";
     }
 

@@ -30,8 +30,7 @@ final class TestingRequests {
 
     static OutboundRequest request(
             Target target, String method, String path, Map<String, String> headers, String body) {
-        return new OutboundRequest(
-                target, method, path, headers, body.getBytes(StandardCharsets.UTF_8), LONG);
+        return new OutboundRequest(target, method, path, headers, body.getBytes(StandardCharsets.UTF_8), LONG);
     }
 
     static OutboundRequest within(Duration deadline, OutboundRequest request) {

@@ -67,8 +67,10 @@ final class TlsTest {
         assertThat(send(certificate.bundle(), HOST, null)).isEqualTo(Outcome.Answered.of(200));
         assertThat(send(certificate.bundle(), HOST, null)).isEqualTo(Outcome.Answered.of(200));
         var received = worker.received().subList(before, before + 2);
-        assertThat(received).allSatisfy(request -> assertThat(request.header("Host")).containsExactly(HOST));
-        assertThat(received.getFirst().connection()).isEqualTo(received.getLast().connection());
+        assertThat(received)
+                .allSatisfy(request -> assertThat(request.header("Host")).containsExactly(HOST));
+        assertThat(received.getFirst().connection())
+                .isEqualTo(received.getLast().connection());
         assertThat(namesAskedFor).containsOnly(HOST);
     }
 

@@ -33,12 +33,14 @@ final class HeaderRulesTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", " ", "a b", "a:", "a\r\nb", "a\0", "\u00e4", "a/b", "(a)", "a,b", "a;b", "a=b", "a@b", "\"a\"", "[a]", "{a}"
+            strings = {
+                "", " ", "a b", "a:", "a\r\nb", "a\0", "\u00e4", "a/b", "(a)", "a,b", "a;b", "a=b", "a@b", "\"a\"",
+                "[a]", "{a}"
             })
     void aNameIsAToken(String name) {
-        assertThat(HeaderRules.checkName(name, false)).hasValueSatisfying(objection -> assertThat(objection)
-                .contains("is no header name")
-                .matches("[ -~]+"));
+        assertThat(HeaderRules.checkName(name, false))
+                .hasValueSatisfying(objection ->
+                        assertThat(objection).contains("is no header name").matches("[ -~]+"));
     }
 
     @ParameterizedTest
@@ -82,12 +84,22 @@ final class HeaderRulesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"s3cret\rx", "s3cret\nx", "s3cret\0", "s3cret\u007f", "s3cret\u00e4", "s3cret\u001bx", "\u20acs3cret"})
+    @ValueSource(
+            strings = {
+                "s3cret\rx",
+                "s3cret\nx",
+                "s3cret\0",
+                "s3cret\u007f",
+                "s3cret\u00e4",
+                "s3cret\u001bx",
+                "\u20acs3cret"
+            })
     void otherCharactersAreRefusedAndTheValueIsNotShown(String value) {
-        assertThat(HeaderRules.checkValue("X-A", value)).hasValueSatisfying(objection -> assertThat(objection)
-                .contains("X-A", "that headers cannot carry")
-                .doesNotContain("s3cret")
-                .matches("[ -~]+"));
+        assertThat(HeaderRules.checkValue("X-A", value))
+                .hasValueSatisfying(objection -> assertThat(objection)
+                        .contains("X-A", "that headers cannot carry")
+                        .doesNotContain("s3cret")
+                        .matches("[ -~]+"));
     }
 
     @ParameterizedTest
@@ -99,8 +111,8 @@ final class HeaderRulesTest {
 
     @Test
     void thePositionOfABadCharacterIsTold() {
-        assertThat(HeaderRules.checkValue("X-A", "ab\u00e4")).hasValueSatisfying(objection -> assertThat(objection)
-                .contains("at position 3"));
+        assertThat(HeaderRules.checkValue("X-A", "ab\u00e4"))
+                .hasValueSatisfying(objection -> assertThat(objection).contains("at position 3"));
     }
 
     @Test
@@ -109,11 +121,11 @@ final class HeaderRulesTest {
         headers.put("X-Good", "a");
         headers.put("X-Bad", "a\u00e4");
         headers.put("Host", "a");
-        assertThat(HeaderRules.check(headers, false)).hasValueSatisfying(objection -> assertThat(objection)
-                .contains("X-Bad"));
+        assertThat(HeaderRules.check(headers, false))
+                .hasValueSatisfying(objection -> assertThat(objection).contains("X-Bad"));
         headers.put("X-Bad", "a");
-        assertThat(HeaderRules.check(headers, false)).hasValueSatisfying(objection -> assertThat(objection)
-                .contains("Host"));
+        assertThat(HeaderRules.check(headers, false))
+                .hasValueSatisfying(objection -> assertThat(objection).contains("Host"));
         headers.remove("Host");
         assertThat(HeaderRules.check(headers, false)).isEmpty();
     }
