@@ -9,6 +9,8 @@ import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.engine.Standing;
+import dev.taskqueue.operator.target.Targets;
+import dev.taskqueue.operator.target.Tokens;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.time.InstantSource;

@@ -1,4 +1,4 @@
-package dev.taskqueue.operator.kube;
+package dev.taskqueue.operator.target;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;

@@ -1,10 +1,10 @@
-package dev.taskqueue.operator.kube;
+package dev.taskqueue.operator.target;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taskqueue.operator.domain.Cidr;
 import dev.taskqueue.operator.domain.Obstacle;
-import dev.taskqueue.operator.kube.TestingServices.Row;
+import dev.taskqueue.operator.target.TestingServices.Row;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;

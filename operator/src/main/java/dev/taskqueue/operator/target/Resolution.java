@@ -1,4 +1,4 @@
-package dev.taskqueue.operator.kube;
+package dev.taskqueue.operator.target;
 
 import dev.taskqueue.operator.domain.Obstacle;
 

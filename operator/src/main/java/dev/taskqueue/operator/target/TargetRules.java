@@ -1,8 +1,8 @@
-package dev.taskqueue.operator.kube;
+package dev.taskqueue.operator.target;
 
 import dev.taskqueue.operator.domain.Obstacle;
-import dev.taskqueue.operator.kube.KnownService.Exposure;
-import dev.taskqueue.operator.kube.KnownService.Port;
+import dev.taskqueue.operator.target.KnownService.Exposure;
+import dev.taskqueue.operator.target.KnownService.Port;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import java.net.InetAddress;
 import java.util.Collection;

@@ -1,4 +1,4 @@
-package dev.taskqueue.operator.kube;
+package dev.taskqueue.operator.target;
 
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Service;

@@ -1,4 +1,4 @@
-package dev.taskqueue.operator.kube;
+package dev.taskqueue.operator.target;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;

@@ -1,4 +1,4 @@
-package dev.taskqueue.operator.kube;
+package dev.taskqueue.operator.target;
 
 import java.time.Duration;
 import java.time.Instant;
