@@ -60,8 +60,8 @@ final class Course extends EventListener {
         return answer;
     }
 
-    void sent() {
-        step = Step.Sent;
+    void reach(Step reached) {
+        step = reached;
     }
 
     void answerTooLarge() {
@@ -75,7 +75,7 @@ final class Course extends EventListener {
 
     @Override
     public void secureConnectStart(Call call) {
-        step = Step.Securing;
+        reach(Step.Securing);
     }
 
     @Override

@@ -16,11 +16,14 @@ import org.jspecify.annotations.Nullable;
  * the worker sent.
  */
 final class Failures {
+    /** Two names of this length leave every sentence below the 256 characters that status has for it. */
+    private static final int SHOWN_NAME = 75;
+
     private Failures() {}
 
     /** @param interrupted whether the attempt's thread was */
     static Outcome.Unanswered of(OutboundRequest request, Course course, Exception failure, boolean interrupted) {
-        String worker = request.target().host() + ":" + request.target().port();
+        String worker = shown(request.target().host()) + ":" + request.target().port();
         if (interrupted) {
             return unanswered(AttemptReason.Interrupted, "The operator stopped waiting for " + worker + ".");
         }
@@ -32,7 +35,7 @@ final class Failures {
         }
         return switch (course.step()) {
             case Connecting -> notConnected(worker, failure);
-            case Securing -> notSecured(worker, request.target().serverName(), failure);
+            case Securing -> notSecured(worker, shown(request.target().serverName()), failure);
             case Sent -> notUnderstood(worker, course, failure);
         };
     }
@@ -87,6 +90,10 @@ final class Failures {
             }
         }
         return false;
+    }
+
+    private static String shown(String name) {
+        return name.length() <= SHOWN_NAME ? name : name.substring(0, SHOWN_NAME - 3) + "...";
     }
 
     private static Outcome.Unanswered unanswered(AttemptReason reason, String message) {

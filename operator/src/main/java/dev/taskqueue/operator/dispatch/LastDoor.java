@@ -38,7 +38,7 @@ final class LastDoor implements Interceptor {
         if (!course.isDialed() && Peer.of(connection) != Peer.Silent) {
             throw new StaleConnectionException();
         }
-        course.sent();
+        course.reach(Course.Step.Sent);
         try (Response response = proceed(chain, connection, course)) {
             boolean whole = drain(response.body().source());
             if (!whole || !isReusable(response)) {

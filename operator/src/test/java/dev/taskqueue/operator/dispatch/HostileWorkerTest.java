@@ -130,26 +130,16 @@ final class HostileWorkerTest {
         sendsOnce(misbehaviour, "GET");
     }
 
-    /** The same over a connection that has served before: where a client is most tempted to try again. */
     @ParameterizedTest
     @MethodSource("misbehaviours")
     void getsAPostOnceOverAUsedConnection(Case misbehaviour) throws Exception {
-        TestingWorker.Script afterOne = (c, r) -> {
-            if (r.line().contains("/first")) {
-                c.write(TestingWorker.OK);
-            } else {
-                misbehaviour.script.answer(c, r);
-            }
-        };
-        try (var worker = TestingWorker.that(afterOne)) {
-            Outcome outcome;
-            try (var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
-                dispatcher.send(request(target(worker), "GET", "/first", Map.of(), ""));
-                outcome = dispatcher.send(request(target(worker), "POST"));
-            }
-            misbehaviour.assertThatItIs(outcome);
-            assertThat(worker.finish()).hasSize(2).allMatch(request -> request.connection() == 1);
-        }
+        sendsOnceOverAUsedConnection(misbehaviour, "POST");
+    }
+
+    @ParameterizedTest
+    @MethodSource("misbehaviours")
+    void getsAGetOnceOverAUsedConnection(Case misbehaviour) throws Exception {
+        sendsOnceOverAUsedConnection(misbehaviour, "GET");
     }
 
     private static void sendsOnce(Case misbehaviour, String method) throws Exception {
@@ -162,6 +152,26 @@ final class HostileWorkerTest {
             assertThat(worker.finish())
                     .singleElement()
                     .satisfies(request -> assertThat(request.line()).isEqualTo(method + " / HTTP/1.1"));
+        }
+    }
+
+    /** A connection that has served before is where a client is most tempted to try again. */
+    private static void sendsOnceOverAUsedConnection(Case misbehaviour, String method) throws Exception {
+        TestingWorker.Script afterOne = (c, r) -> {
+            if (r.line().contains("/first")) {
+                c.write(TestingWorker.OK);
+            } else {
+                misbehaviour.script.answer(c, r);
+            }
+        };
+        try (var worker = TestingWorker.that(afterOne)) {
+            Outcome outcome;
+            try (var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
+                dispatcher.send(request(target(worker), "GET", "/first", Map.of(), ""));
+                outcome = dispatcher.send(request(target(worker), method));
+            }
+            misbehaviour.assertThatItIs(outcome);
+            assertThat(worker.finish()).hasSize(2).allMatch(request -> request.connection() == 1);
         }
     }
 

@@ -145,7 +145,8 @@ final class HttpDispatcherTest {
             conversation.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
             conversation.hang();
         })) {
-            assertThat(dispatcher.send(within(SHORT, request(target(worker), "POST"))))
+            // Long enough for the headers to arrive on any machine; waited for in full.
+            assertThat(dispatcher.send(within(Duration.ofSeconds(2), request(target(worker), "POST"))))
                     .isEqualTo(Outcome.Answered.of(200));
         }
     }
