@@ -54,7 +54,6 @@ final class Blockades {
         }
         blockade.obstacle = obstacle;
         blockade.waiting.add(delivery);
-        delivery.place = Delivery.Place.PARKED;
     }
 
     /** The subject has changed. */

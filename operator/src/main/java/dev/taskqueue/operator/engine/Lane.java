@@ -5,23 +5,18 @@ import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.QueueSettings;
-import dev.taskqueue.operator.domain.RateLimit;
 import dev.taskqueue.operator.domain.RetryPolicy;
 import dev.taskqueue.operator.domain.Throttle;
-import dev.taskqueue.operator.domain.TokenBucket;
 import dev.taskqueue.operator.engine.Delivery.Place;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import java.util.TreeSet;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One queue at work: where each of its deliveries is, and which may leave now. Every method takes the lane's lock for a moment, decides, and
- * hands back what is to be done; nothing here sends or writes.
+ * One queue at work: which of its deliveries may leave now. Every method holds the lane's monitor for a moment, decides, and hands back
+ * what is to be done; nothing here sends or writes.
  *
  * <p>The way of a delivery: {@code LATER -> PREPARING -> READY -> IN_FLIGHT} and out, or back to {@code LATER} as a retry; {@code PARKED}
  * while an obstacle keeps it.
@@ -29,40 +24,34 @@ import org.jspecify.annotations.Nullable;
 final class Lane {
     /** How long before its due time a delivery is prepared, so that reading its body does not make it late. */
     private static final Duration LEAD = Duration.ofSeconds(1);
-    /** How many deliveries are prepared ahead at most. */
+    /** How many deliveries are prepared ahead at most, and how many of them may outnumber the free slots. */
     private static final int WINDOW = 64;
-    /** How many of those may outnumber the free slots. */
+
     private static final int SPARE = 8;
     /** How long a delivery in preparation holds back those due after it. */
     private static final long PATIENCE = Duration.ofMillis(50).toNanos();
     /** A preparation older than this is made anew. */
     private static final long FRESH = Duration.ofSeconds(5).toNanos();
 
+    private static final long NEVER = Long.MAX_VALUE;
+
     final QueueId id;
 
-    private final ReentrantLock lock = new ReentrantLock();
     private final Clock clock;
     private final Gate gate;
     private final Alarm alarm;
     private final Listener listener;
 
-    private final TreeSet<Delivery> later = new TreeSet<>(Delivery.ORDER);
-    private final TreeSet<Delivery> preparing = new TreeSet<>(Delivery.ORDER);
-    private final TreeSet<Delivery> ready = new TreeSet<>(Delivery.ORDER);
-    private final TreeSet<Delivery> claimed = new TreeSet<>(Delivery.ORDER);
-    private final Blockades parked = new Blockades();
+    private final Places places = new Places();
     private final Pulse pulse = new Pulse();
-
-    private @Nullable QueueSettings settings;
-    private @Nullable TokenBucket bucket;
+    /** Null while the queue does not exist. */
+    private @Nullable Allowance allowance;
     /** The rules in force, or those that were last in force; null until the queue is first known. */
     private @Nullable RetryPolicy retry;
 
-    private double enforced;
-    private int inFlight;
     private boolean awaitsGate;
-    /** Epoch milliseconds of the alarm that is set; {@link Long#MAX_VALUE} = none. */
-    private long armedAt = Long.MAX_VALUE;
+    /** Epoch milliseconds of the alarm that is set. */
+    private long armedAt = NEVER;
 
     Lane(QueueId id, Clock clock, Gate gate, Alarm alarm, Listener listener) {
         this.id = id;
@@ -73,178 +62,113 @@ final class Lane {
     }
 
     /** Takes the queue's settings, first or changed. */
-    void settle(QueueSettings changed, boolean isNew) {
-        lock.lock();
-        try {
-            QueueSettings before = settings;
-            settings = changed;
-            retry = changed.retry();
-            if (bucket == null || before == null) {
-                enforced = changed.rate().perSecond();
-                bucket = new TokenBucket(changed.rate(), isNew, clock.nanos());
-                tellAll();
-                return;
-            }
-            if (!changed.adaptive() || enforced >= before.rate().perSecond()) {
-                enforced = changed.rate().perSecond();
-            }
-            enforced = Math.min(enforced, changed.rate().perSecond());
-            bucket.resize(new RateLimit(enforced, changed.rate().burst()), clock.nanos());
-        } finally {
-            lock.unlock();
+    synchronized void settle(QueueSettings settings, boolean isNew) {
+        retry = settings.retry();
+        if (allowance == null) {
+            allowance = new Allowance(settings, isNew, clock.nanos());
+            tellAll();
+        } else {
+            allowance.change(settings, clock.nanos());
         }
     }
 
     /** The queue was deleted: its deliveries stay, and wait for one of this name. */
-    void unsettle() {
-        lock.lock();
-        try {
-            settings = null;
-            bucket = null;
-            armedAt = Long.MAX_VALUE;
-            alarm.clear(id);
-            tellAll();
-        } finally {
-            lock.unlock();
-        }
+    synchronized void unsettle() {
+        allowance = null;
+        armedAt = NEVER;
+        alarm.clear(id);
+        tellAll();
     }
 
     private void tellAll() {
-        waiting().forEach(delivery -> listener.standingChanged(delivery.task));
+        places.waiting().forEach(delivery -> listener.standingChanged(delivery.task));
     }
 
-    void add(Delivery delivery, Offer offer) {
-        lock.lock();
-        try {
-            if (offer.claim() != null) {
-                claim(delivery, offer.claim());
-            } else if (offer.obstacle() != null) {
-                parked.park(delivery, offer.obstacle(), clock.nanos());
-            } else {
-                later.add(delivery);
-            }
-        } finally {
-            lock.unlock();
+    synchronized void add(Delivery delivery, Offer offer) {
+        if (offer.claim() != null) {
+            places.toClaimed(delivery, offer.claim(), clock.nanos());
+        } else if (offer.obstacle() != null) {
+            places.toParked(delivery, offer.obstacle(), clock.nanos());
+        } else {
+            places.toLater(delivery);
         }
-    }
-
-    private void claim(Delivery delivery, Offer.Claim claim) {
-        delivery.place = Place.CLAIMED;
-        delivery.dueAt = Delivery.ceilMillis(claim.until());
-        delivery.flight = new Delivery.Flight(clock.nanos());
-        delivery.flight.claim = claim;
-        claimed.add(delivery);
-        inFlight++;
     }
 
     /** Cancels. A request in flight goes on and keeps its slot to its end; its outcome is dropped. */
-    void remove(Delivery delivery) {
-        lock.lock();
-        try {
-            switch (delivery.place) {
-                case LATER -> later.remove(delivery);
-                case PREPARING -> {
-                    preparing.remove(delivery);
-                    parked.remove(delivery);
-                }
-                case READY -> ready.remove(delivery);
-                case PARKED -> parked.remove(delivery);
-                case CLAIMED -> {
-                    claimed.remove(delivery);
-                    inFlight--;
-                }
-                case IN_FLIGHT, ENDING, GONE -> {}
-            }
-            delivery.place = Place.GONE;
-        } finally {
-            lock.unlock();
-        }
+    synchronized void remove(Delivery delivery) {
+        places.toGone(delivery);
     }
 
-    void wake(Obstacle.Subject subject) {
-        lock.lock();
-        try {
-            parked.wake(subject);
-        } finally {
-            lock.unlock();
-        }
+    synchronized void wake(Obstacle.Subject subject) {
+        places.parked().wake(subject);
     }
 
     /** The alarm has rung, so it is not set any more. */
-    void rung() {
-        lock.lock();
-        try {
-            armedAt = Long.MAX_VALUE;
-        } finally {
-            lock.unlock();
-        }
+    synchronized void rung() {
+        armedAt = NEVER;
     }
 
-    /** Everything that may happen now, happens: claims end, probes and preparations start, what is ready and allowed leaves. */
-    Moves advance(boolean mayAct) {
+    /** The gate may have room again. */
+    synchronized void gateOpened() {
+        awaitsGate = false;
+    }
+
+    synchronized boolean awaitsGate() {
+        return awaitsGate;
+    }
+
+    /** Everything that may happen now, happens: claims end, deliveries leave, probes and preparations start. */
+    synchronized Moves advance(boolean mayAct) {
         var moves = new Moves();
-        lock.lock();
-        try {
-            QueueSettings settings = this.settings;
-            TokenBucket bucket = this.bucket;
-            if (settings == null || bucket == null || !mayAct) {
-                return moves;
-            }
-            long now = clock.millis();
-            long nanos = clock.nanos();
-            endClaims(now, moves);
-            if (!settings.paused()) {
-                depart(settings, bucket, now, nanos, moves);
-                for (Delivery probe : parked.probes(nanos)) {
-                    startPreparing(probe, nanos, moves);
-                }
-                prepare(settings, bucket, now, nanos, moves);
-            }
-            arm(settings, bucket, now, nanos);
-        } finally {
-            lock.unlock();
+        Allowance allowance = this.allowance;
+        if (allowance == null || !mayAct) {
+            return moves;
         }
+        long now = clock.millis();
+        long nanos = clock.nanos();
+        endClaims(now, moves);
+        if (!allowance.settings().paused()) {
+            depart(allowance, now, nanos, moves);
+            for (Delivery probe : places.parked().probes(nanos)) {
+                startPreparing(probe, nanos, moves);
+            }
+            prepare(allowance, now, nanos, moves);
+        }
+        arm(allowance, now, nanos);
         return moves;
     }
 
     private void endClaims(long now, Moves moves) {
-        while (!claimed.isEmpty() && claimed.first().dueAt <= now) {
-            Delivery delivery = Objects.requireNonNull(claimed.pollFirst());
-            delivery.place = Place.IN_FLIGHT;
-            moves.toInterrupt.add(delivery);
+        for (Delivery first = places.firstClaimed();
+                first != null && first.dueAt <= now;
+                first = places.firstClaimed()) {
+            places.toInFlight(first);
+            moves.toInterrupt.add(first);
         }
     }
 
-    private void depart(QueueSettings settings, TokenBucket bucket, long now, long nanos, Moves moves) {
-        while (!ready.isEmpty() && inFlight < settings.maxConcurrent()) {
-            Delivery head = ready.first();
-            if (head.dueAt > now || isHeldBack(head, nanos)) {
+    private void depart(Allowance allowance, long now, long nanos, Moves moves) {
+        for (Delivery head = places.firstReady(); head != null; head = places.firstReady()) {
+            if (head.dueAt > now || !allowance.hasSlot(places.inFlight()) || isHeldBack(head, nanos)) {
                 return;
             }
-            if (expiresAt(head, settings) <= now) {
-                ready.remove(head);
+            if (expiresAt(head, allowance.settings()) <= now) {
                 expire(head, moves);
             } else if (nanos - Objects.requireNonNull(head.flight).since > FRESH) {
-                ready.remove(head);
                 startPreparing(head, nanos, moves);
-            } else if (bucket.nanosUntilNext(nanos) > 0 || !enterGate()) {
-                return;
-            } else {
-                bucket.tryTake(nanos);
-                ready.remove(head);
-                head.place = Place.IN_FLIGHT;
-                inFlight++;
+            } else if (allowance.hasToken(nanos) && enterGate()) {
+                allowance.takeToken(nanos);
+                places.toInFlight(head);
                 moves.toSend.add(head);
+            } else {
+                return;
             }
         }
     }
 
     /** Order is by due time: what is being prepared and due earlier goes first, unless its preparation takes long. */
     private boolean isHeldBack(Delivery head, long nanos) {
-        for (Delivery earlier : preparing) {
-            if (!earlier.isBefore(head)) {
-                return false;
-            }
+        for (Delivery earlier : places.preparingBefore(head)) {
             if (nanos - Objects.requireNonNull(earlier.flight).since < PATIENCE) {
                 return true;
             }
@@ -253,7 +177,7 @@ final class Lane {
     }
 
     private boolean enterGate() {
-        if (gate.tryEnter(inFlight)) {
+        if (gate.tryEnter(places.inFlight())) {
             return true;
         }
         if (!awaitsGate) {
@@ -263,205 +187,153 @@ final class Lane {
         return false;
     }
 
-    /** The gate may have room again. */
-    void gateOpened() {
-        lock.lock();
-        try {
-            awaitsGate = false;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    boolean awaitsGate() {
-        lock.lock();
-        try {
-            return awaitsGate;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void prepare(QueueSettings settings, TokenBucket bucket, long now, long nanos, Moves moves) {
-        int room = room(settings, bucket, nanos);
-        while (room > 0 && !later.isEmpty() && later.first().dueAt - LEAD.toMillis() <= now) {
-            Delivery delivery = Objects.requireNonNull(later.pollFirst());
-            if (expiresAt(delivery, settings) <= now) {
-                expire(delivery, moves);
+    private void prepare(Allowance allowance, long now, long nanos, Moves moves) {
+        int room = room(allowance, nanos);
+        for (Delivery head = places.firstLater();
+                head != null && room > 0 && head.dueAt - LEAD.toMillis() <= now;
+                head = places.firstLater()) {
+            if (expiresAt(head, allowance.settings()) <= now) {
+                expire(head, moves);
             } else {
-                startPreparing(delivery, nanos, moves);
+                startPreparing(head, nanos, moves);
                 room--;
             }
         }
     }
 
-    private int room(QueueSettings settings, TokenBucket bucket, long nanos) {
-        int tokens = Math.max(1, bucket.availableWithin(LEAD.toNanos(), nanos));
-        int slots = Math.max(0, settings.maxConcurrent() - inFlight) + SPARE;
-        return Math.min(WINDOW, Math.min(tokens, slots)) - preparing.size() - ready.size();
+    private int room(Allowance allowance, long nanos) {
+        int departures = allowance.departuresWithin(LEAD.toNanos(), places.inFlight(), SPARE, nanos);
+        return Math.min(WINDOW, departures) - places.prepared();
     }
 
     private void startPreparing(Delivery delivery, long nanos, Moves moves) {
-        delivery.place = Place.PREPARING;
-        delivery.flight = new Delivery.Flight(nanos);
-        preparing.add(delivery);
+        places.toPreparing(delivery, nanos);
         moves.toPrepare.add(delivery);
     }
 
-    /** The delivery has all it needs. */
-    void prepared(Delivery delivery, Dispatcher.Shipment shipment) {
-        lock.lock();
-        try {
-            if (delivery.place == Place.PREPARING) {
-                preparing.remove(delivery);
-                release(delivery, null);
-                Objects.requireNonNull(delivery.flight).shipment = shipment;
-                delivery.place = Place.READY;
-                ready.add(delivery);
+    /** Sets the alarm to the next time at which something may happen by time alone. */
+    private void arm(Allowance allowance, long now, long nanos) {
+        Delivery claimed = places.firstClaimed();
+        long wakeAt = claimed == null ? NEVER : claimed.dueAt;
+        if (!allowance.settings().paused()) {
+            wakeAt = Math.min(wakeAt, nextDeparture(allowance, now, nanos));
+            Delivery later = places.firstLater();
+            if (later != null && room(allowance, nanos) > 0) {
+                wakeAt = Math.min(wakeAt, later.dueAt - LEAD.toMillis());
             }
-        } finally {
-            lock.unlock();
+            long probeAt = places.parked().nextProbeAt(nanos);
+            wakeAt = Math.min(wakeAt, probeAt == NEVER ? NEVER : now + ceilMillis(probeAt - nanos));
+        }
+        if (wakeAt == armedAt) {
+            return;
+        }
+        armedAt = wakeAt;
+        if (wakeAt == NEVER) {
+            alarm.clear(id);
+        } else {
+            alarm.set(id, Instant.ofEpochMilli(wakeAt));
+        }
+    }
+
+    private long nextDeparture(Allowance allowance, long now, long nanos) {
+        Delivery head = places.firstReady();
+        if (head == null || awaitsGate || !allowance.hasSlot(places.inFlight())) {
+            return NEVER;
+        }
+        if (head.dueAt > now) {
+            return head.dueAt;
+        }
+        return now + ceilMillis(isHeldBack(head, nanos) ? PATIENCE : allowance.nanosUntilToken(nanos));
+    }
+
+    private static long ceilMillis(long nanos) {
+        return (nanos + 999_999) / 1_000_000;
+    }
+
+    /** The delivery has all it needs. */
+    synchronized void prepared(Delivery delivery, Dispatcher.Shipment shipment) {
+        if (delivery.place == Place.PREPARING) {
+            release(delivery, null);
+            places.toReady(delivery, shipment);
         }
     }
 
     /** The delivery in preparation cannot go yet. */
-    void blocked(Delivery delivery, Obstacle obstacle) {
-        lock.lock();
-        try {
-            if (delivery.place == Place.PREPARING) {
-                preparing.remove(delivery);
-                park(delivery, obstacle);
-            }
-        } finally {
-            lock.unlock();
+    synchronized void blocked(Delivery delivery, Obstacle obstacle) {
+        if (delivery.place == Place.PREPARING) {
+            park(delivery, obstacle);
         }
     }
 
     /** The delivery was about to leave and does not: slot and token are given back, it costs no attempt. */
-    void turnedBack(Delivery delivery, @Nullable Obstacle obstacle) {
-        lock.lock();
-        try {
-            inFlight--;
-            if (bucket != null) {
-                bucket.giveBack();
-            }
-            if (delivery.place != Place.IN_FLIGHT) {
-                return;
-            }
-            if (obstacle == null) {
-                delivery.flight = null;
-                delivery.place = Place.LATER;
-                later.add(delivery);
-            } else {
-                park(delivery, obstacle);
-            }
-        } finally {
-            lock.unlock();
+    synchronized void turnedBack(Delivery delivery, @Nullable Obstacle obstacle) {
+        if (allowance != null) {
+            allowance.giveTokenBack();
+        }
+        if (delivery.place != Place.IN_FLIGHT) {
+            places.land(delivery);
+        } else if (obstacle == null) {
+            places.toLater(delivery);
+        } else {
+            park(delivery, obstacle);
         }
     }
 
     private void park(Delivery delivery, Obstacle obstacle) {
         release(delivery, obstacle.subject());
-        delivery.flight = null;
-        parked.park(delivery, obstacle, clock.nanos());
+        places.toParked(delivery, obstacle, clock.nanos());
     }
 
+    /** If the delivery was a probe, those that wait behind it are free. */
     private void release(Delivery delivery, Obstacle.@Nullable Subject blockedBy) {
-        for (Delivery free : parked.passed(delivery, blockedBy)) {
-            free.place = Place.LATER;
-            later.add(free);
+        for (Delivery free : places.parked().passed(delivery, blockedBy)) {
+            places.toLater(free);
             listener.standingChanged(free.task);
         }
     }
 
     /** The outcome is written, or nobody waits for it: the slot is free, and the delivery is over or due again. */
-    void landed(Delivery delivery, @Nullable Instant againAt) {
-        lock.lock();
-        try {
-            inFlight--;
+    synchronized void landed(Delivery delivery, @Nullable Instant againAt) {
+        if (delivery.place == Place.IN_FLIGHT && againAt != null) {
+            delivery.dueAt = Delivery.ceilMillis(againAt);
+            places.toLater(delivery);
+        } else {
+            places.land(delivery);
             delivery.flight = null;
-            if (delivery.place == Place.IN_FLIGHT && againAt != null) {
-                delivery.dueAt = Delivery.ceilMillis(againAt);
-                delivery.place = Place.LATER;
-                later.add(delivery);
-            } else {
-                delivery.place = Place.GONE;
-            }
-        } finally {
-            lock.unlock();
         }
     }
 
-    boolean isAt(Delivery delivery, Place place) {
-        lock.lock();
-        try {
-            return delivery.place == place;
-        } finally {
-            lock.unlock();
-        }
+    synchronized boolean isAt(Delivery delivery, Place place) {
+        return delivery.place == place;
     }
 
-    void count(Outcome outcome) {
-        lock.lock();
-        try {
-            pulse.count(outcome);
-        } finally {
-            lock.unlock();
-        }
+    synchronized void count(Outcome outcome) {
+        pulse.count(outcome);
     }
 
     /** The retry rules as they stand; a queue that was deleted keeps its last ones for what it has in flight. */
-    RetryPolicy retry() {
-        lock.lock();
-        try {
-            return Objects.requireNonNull(retry, "nothing leaves before the queue is known");
-        } finally {
-            lock.unlock();
-        }
+    synchronized RetryPolicy retry() {
+        return Objects.requireNonNull(retry, "nothing leaves before the queue is known");
     }
 
     /** Once per {@value Throttle#WINDOW_SECONDS} s: the enforced rate follows what the workers say, and what has expired ends. */
-    Moves tick() {
+    synchronized Moves tick() {
         var moves = new Moves();
-        lock.lock();
-        try {
-            Throttle.Window window = pulse.turn();
-            if (settings == null || bucket == null) {
-                return moves;
+        Throttle.Window window = pulse.turn();
+        if (allowance != null) {
+            allowance.follow(window, clock.nanos());
+            long now = clock.millis();
+            for (Delivery delivery : places.waiting()) {
+                if (expiresAt(delivery, allowance.settings()) <= now) {
+                    expire(delivery, moves);
+                }
             }
-            double limit = settings.rate().perSecond();
-            double next = settings.adaptive() ? Throttle.next(limit, enforced, window) : limit;
-            if (next != enforced) {
-                enforced = next;
-                bucket.resize(new RateLimit(enforced, settings.rate().burst()), clock.nanos());
-            }
-            endExpired(settings, clock.millis(), moves);
-        } finally {
-            lock.unlock();
         }
         return moves;
     }
 
-    private void endExpired(QueueSettings settings, long now, Moves moves) {
-        for (Delivery delivery : waiting().toList()) {
-            if (expiresAt(delivery, settings) <= now) {
-                switch (delivery.place) {
-                    case LATER -> later.remove(delivery);
-                    case READY -> ready.remove(delivery);
-                    default -> parked.remove(delivery);
-                }
-                expire(delivery, moves);
-            }
-        }
-    }
-
-    private Stream<Delivery> waiting() {
-        return Stream.of(later.stream(), ready.stream(), parked.all().stream()).flatMap(deliveries -> deliveries);
-    }
-
-    private static void expire(Delivery delivery, Moves moves) {
-        delivery.place = Place.ENDING;
-        delivery.flight = null;
+    private void expire(Delivery delivery, Moves moves) {
+        places.toEnding(delivery);
         moves.toEnd.add(new Moves.End(
                 delivery,
                 new Ending(
@@ -474,71 +346,24 @@ final class Lane {
                 delivery.expireAt, delivery.createdAt + settings.unfinished().toMillis());
     }
 
-    /** Sets the alarm to the next time at which something may happen by time alone. */
-    private void arm(QueueSettings settings, TokenBucket bucket, long now, long nanos) {
-        long wakeAt = claimed.isEmpty() ? Long.MAX_VALUE : claimed.first().dueAt;
-        if (!settings.paused()) {
-            wakeAt = Math.min(wakeAt, nextDeparture(settings, bucket, now, nanos));
-            if (!later.isEmpty() && room(settings, bucket, nanos) > 0) {
-                wakeAt = Math.min(wakeAt, later.first().dueAt - LEAD.toMillis());
-            }
-            long probeAt = parked.nextProbeAt(nanos);
-            wakeAt = Math.min(wakeAt, probeAt == Long.MAX_VALUE ? probeAt : now + ceilMillis(probeAt - nanos));
+    synchronized Standing standing(Delivery delivery) {
+        Delivery.Flight flight = delivery.flight;
+        Instant dueAt = Instant.ofEpochMilli(delivery.dueAt);
+        if (delivery.place == Place.IN_FLIGHT
+                && flight != null
+                && flight.dispatchedAt != null
+                && flight.shipment != null) {
+            Instant deadlineAt = flight.dispatchedAt.plus(flight.shipment.deadline());
+            return new Standing.Dispatching(delivery.progress, dueAt, flight.dispatchedAt, deadlineAt);
         }
-        if (wakeAt == armedAt) {
-            return;
+        Obstacle obstacle = allowance == null ? noQueue() : places.parked().obstacleOf(delivery);
+        if (obstacle != null) {
+            return new Standing.Blocked(obstacle);
         }
-        armedAt = wakeAt;
-        if (wakeAt == Long.MAX_VALUE) {
-            alarm.clear(id);
-        } else {
-            alarm.set(id, Instant.ofEpochMilli(wakeAt));
+        if (delivery.dueAt <= clock.millis()) {
+            return new Standing.Queued(dueAt);
         }
-    }
-
-    private long nextDeparture(QueueSettings settings, TokenBucket bucket, long now, long nanos) {
-        if (ready.isEmpty() || awaitsGate || inFlight >= settings.maxConcurrent()) {
-            return Long.MAX_VALUE;
-        }
-        Delivery head = ready.first();
-        if (head.dueAt > now) {
-            return head.dueAt;
-        }
-        return now + ceilMillis(isHeldBack(head, nanos) ? PATIENCE : bucket.nanosUntilNext(nanos));
-    }
-
-    private static long ceilMillis(long nanos) {
-        return (nanos + 999_999) / 1_000_000;
-    }
-
-    Standing standing(Delivery delivery) {
-        lock.lock();
-        try {
-            Delivery.Flight flight = delivery.flight;
-            if (delivery.place == Place.IN_FLIGHT
-                    && flight != null
-                    && flight.dispatchedAt != null
-                    && flight.shipment != null) {
-                return new Standing.Dispatching(
-                        delivery.progress,
-                        Instant.ofEpochMilli(delivery.dueAt),
-                        flight.dispatchedAt,
-                        flight.dispatchedAt.plus(flight.shipment.deadline()));
-            }
-            Instant dueAt = Instant.ofEpochMilli(delivery.dueAt);
-            Obstacle obstacle = settings == null ? noQueue() : parked.obstacleOf(delivery);
-            if (obstacle != null) {
-                return new Standing.Blocked(obstacle);
-            }
-            if (delivery.dueAt <= clock.millis()) {
-                return new Standing.Queued(dueAt);
-            }
-            return delivery.progress.roundAttempts() > 0
-                    ? new Standing.BackingOff(dueAt)
-                    : new Standing.Scheduled(dueAt);
-        } finally {
-            lock.unlock();
-        }
+        return delivery.progress.roundAttempts() > 0 ? new Standing.BackingOff(dueAt) : new Standing.Scheduled(dueAt);
     }
 
     private Obstacle noQueue() {
@@ -548,52 +373,36 @@ final class Lane {
                 "TaskQueue " + id + " does not exist: create it, and the Task goes by itself.");
     }
 
-    QueueStats stats() {
-        lock.lock();
-        try {
-            long now = clock.millis();
-            List<Delivery> all = Stream.concat(waiting(), preparing.stream()).toList();
-            int due = 0;
-            int scheduled = 0;
-            long oldest = Long.MAX_VALUE;
-            for (Delivery delivery : all) {
-                oldest = Math.min(oldest, delivery.dueAt);
-                if (delivery.dueAt <= now) {
-                    due++;
-                } else if (delivery.progress.roundAttempts() == 0) {
-                    scheduled++;
-                }
+    synchronized QueueStats stats() {
+        long now = clock.millis();
+        List<Delivery> all = places.notInFlight();
+        int due = 0;
+        int scheduled = 0;
+        long oldest = NEVER;
+        for (Delivery delivery : all) {
+            oldest = Math.min(oldest, delivery.dueAt);
+            if (delivery.dueAt <= now) {
+                due++;
+            } else if (delivery.progress.roundAttempts() == 0) {
+                scheduled++;
             }
-            var counts = parked.counts();
-            if (settings == null && !all.isEmpty()) {
-                counts.merge(Obstacle.Reason.QueueNotFound, all.size(), Integer::sum);
-            }
-            return new QueueStats(
-                    scheduled,
-                    due,
-                    inFlight,
-                    all.size() - due - scheduled,
-                    all.isEmpty() ? null : Instant.ofEpochMilli(oldest),
-                    pulse.lastMinute(),
-                    settings == null ? 0 : enforced,
-                    counts);
-        } finally {
-            lock.unlock();
         }
+        var waiting = places.parked().counts();
+        if (allowance == null && !all.isEmpty()) {
+            waiting.merge(Obstacle.Reason.QueueNotFound, all.size(), Integer::sum);
+        }
+        return new QueueStats(
+                scheduled,
+                due,
+                places.inFlight(),
+                all.size() - due - scheduled,
+                oldest == NEVER ? null : Instant.ofEpochMilli(oldest),
+                pulse.lastMinute(),
+                allowance == null ? 0 : allowance.enforced(),
+                waiting);
     }
 
-    boolean isEmpty() {
-        lock.lock();
-        try {
-            return settings == null
-                    && later.isEmpty()
-                    && preparing.isEmpty()
-                    && ready.isEmpty()
-                    && claimed.isEmpty()
-                    && parked.isEmpty()
-                    && inFlight == 0;
-        } finally {
-            lock.unlock();
-        }
+    synchronized boolean isEmpty() {
+        return allowance == null && places.isEmpty();
     }
 }

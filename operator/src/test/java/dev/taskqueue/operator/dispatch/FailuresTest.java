@@ -34,10 +34,19 @@ final class FailuresTest {
         untrusted.initCause(new CertificateException("no"));
         return List.of(
                 new Case(Course.Step.Connecting, refused, AttemptReason.ConnectionRefused),
-                new Case(Course.Step.Connecting, new ConnectException("Connection timed out"), AttemptReason.ConnectFailed),
-                new Case(Course.Step.Connecting, new ConnectException("Network is unreachable"), AttemptReason.ConnectFailed),
+                new Case(
+                        Course.Step.Connecting,
+                        new ConnectException("Connection timed out"),
+                        AttemptReason.ConnectFailed),
+                new Case(
+                        Course.Step.Connecting,
+                        new ConnectException("Network is unreachable"),
+                        AttemptReason.ConnectFailed),
                 new Case(Course.Step.Connecting, new NoRouteToHostException("No route"), AttemptReason.ConnectFailed),
-                new Case(Course.Step.Connecting, new SocketTimeoutException("Connect timed out"), AttemptReason.ConnectFailed),
+                new Case(
+                        Course.Step.Connecting,
+                        new SocketTimeoutException("Connect timed out"),
+                        AttemptReason.ConnectFailed),
                 new Case(Course.Step.Connecting, new InterruptedIOException("timeout"), AttemptReason.DeadlineExceeded),
                 new Case(Course.Step.Securing, untrusted, AttemptReason.TLSFailed),
                 new Case(Course.Step.Securing, new SSLPeerUnverifiedException("no"), AttemptReason.TLSFailed),
