@@ -26,33 +26,45 @@ public record Obstacle(Reason reason, Subject subject, String message) {
         /** The spec asks for something that this version cannot do. */
         NotSupportedYet,
         /** Nothing behind the Service is ready; the spec itself is accepted. */
-        NoReadyEndpoint
+        NoReadyEndpoint,
+        /** The API server does not answer, or answers with an error of its own. */
+        ApiServerUnavailable
     }
 
     /** An object that an obstacle hangs on. */
     public record Subject(Kind kind, String namespace, String name) {}
 
-    /** How the operator learns that a subject has changed. */
+    /** What kind of thing must change, and how the operator learns of it. */
     public enum Kind {
-        /** Watched: its change wakes who waits for it. Its EndpointSlices count as the Service. */
-        Service(true),
-        /** Watched. */
-        TaskQueue(true),
-        /** An operator's setting changes by a restart only. */
-        Setting(true),
-        ServiceAccount(false),
-        Secret(false),
-        ConfigMap(false);
+        /** Its EndpointSlices count as the Service. */
+        Service(News.WATCHED),
+        TaskQueue(News.WATCHED),
+        /** A setting of the operator: it changes by a restart only. */
+        Setting(News.NEVER),
+        /** The API server itself, or anything of it that this Task alone needs. */
+        ApiServer(News.PROBED),
+        ServiceAccount(News.PROBED),
+        Secret(News.PROBED),
+        ConfigMap(News.PROBED);
 
-        private final boolean watched;
+        private final News news;
 
-        Kind(boolean watched) {
-            this.watched = watched;
+        Kind(News news) {
+            this.news = news;
         }
 
-        /** Where this is false, one waiting Task tries again from time to time. */
-        public boolean isWatched() {
-            return watched;
+        public News news() {
+            return news;
         }
+    }
+
+    /** How a change becomes known. */
+    public enum News {
+        /** By a watch. */
+        WATCHED,
+        /** By trying again from time to time. */
+        PROBED,
+        /** Not while this process lives. */
+        NEVER
     }
 }

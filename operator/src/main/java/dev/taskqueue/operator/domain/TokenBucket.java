@@ -29,6 +29,17 @@ public final class TokenBucket {
         return true;
     }
 
+    /** Returns a token whose dispatch did not happen. */
+    public void giveBack() {
+        tokens = Math.min(burst, tokens + 1);
+    }
+
+    /** How many whole tokens will have been there within the given time, none taken. */
+    public int availableWithin(long nanos, long now) {
+        refill(now);
+        return (int) Math.min(burst, tokens + nanos / NANOS * perSecond);
+    }
+
     /** How long until a token is there; zero when one is. Rounded up, so that waiting this long is always enough. */
     public long nanosUntilNext(long now) {
         refill(now);

@@ -5,6 +5,7 @@ import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Port: the way to the worker. Both steps are called on an attempt's own virtual thread and may block. */
 public interface Dispatcher {
@@ -26,6 +27,9 @@ public interface Dispatcher {
 
     /** A delivery ready to leave. */
     interface Shipment {
+        /** The last look before it leaves: what has come to stand in its way since it was prepared. */
+        Optional<Obstacle> obstacle();
+
         /** Sends it, once, and waits for the answer. */
         Outcome send(Attempt attempt);
 

@@ -1,0 +1,206 @@
+package dev.taskqueue.operator;
+
+import dev.taskqueue.operator.alarm.QuartzAlarm;
+import dev.taskqueue.operator.dispatch.DeliveryHeaders;
+import dev.taskqueue.operator.dispatch.HttpDispatcher;
+import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.domain.Throttle;
+import dev.taskqueue.operator.engine.Clock;
+import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.Fence;
+import dev.taskqueue.operator.engine.Listener;
+import dev.taskqueue.operator.engine.Listeners;
+import dev.taskqueue.operator.kube.Queues;
+import dev.taskqueue.operator.kube.Targets;
+import dev.taskqueue.operator.kube.TaskStream;
+import dev.taskqueue.operator.kube.Tokens;
+import dev.taskqueue.operator.ops.Config;
+import dev.taskqueue.operator.ops.HttpEndpoint;
+import dev.taskqueue.operator.ops.Meters;
+import dev.taskqueue.operator.reconcile.TaskQueueReconciler;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.javaoperatorsdk.operator.Operator;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The running operator: every part, wired by hand, started in order and stopped in order. */
+public final class TaskQueueOperator implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(TaskQueueOperator.class);
+    private static final Duration CLAIM_AFTER = Duration.ofSeconds(1);
+
+    private final Config config;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final KubernetesClient client;
+    private final KubernetesClient direct;
+    private final QuartzAlarm alarm;
+    private final Engine engine;
+    private final TaskStream tasks;
+    private final Targets targets;
+    private final HttpDispatcher http;
+    private final Operator queueOperator;
+    private final HttpEndpoint endpoint;
+    private volatile boolean queuesSynced;
+
+    /**
+     * Wires everything and starts it; returns when the queues are known and Tasks are coming in.
+     *
+     * @param cluster how to reach the API server
+     * @throws IOException where the HTTP port is taken
+     */
+    public TaskQueueOperator(Config config, io.fabric8.kubernetes.client.Config cluster) throws IOException {
+        this.config = config;
+        Clock clock = Clock.system();
+        RandomGenerator random = new ThreadRandom();
+        String holder = config.leaseName() + "-" + UUID.randomUUID();
+        Fence fence = () -> true;
+
+        client = new KubernetesClientBuilder().withConfig(cluster).build();
+        direct = new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(cluster)
+                        .withRequestRetryBackoffLimit(0)
+                        .build())
+                .build();
+        var meters = new Meters(Main.version(), clock.wall());
+        var queues = new Queues();
+        alarm = new QuartzAlarm("taskqueue-" + holder, clock.wall(), threads, queue -> engine().ring(queue));
+        tasks = new TaskStream(
+                direct,
+                new TaskStream.Settings(
+                        config.namespaces(),
+                        holder,
+                        config.maxScheduleAhead(),
+                        config.maxDispatchDeadline(),
+                        config.shutdownGrace()),
+                queues,
+                new TaskStream.Surroundings(fence, clock.wall(), threads),
+                task -> engine().standing(task));
+        targets = new Targets(
+                client,
+                new Targets.Settings(
+                        config.namespaces(), config.allowedTargetCidrs(), System.getenv("KUBERNETES_SERVICE_HOST")),
+                subject -> engine().wake(subject),
+                random);
+        http = new HttpDispatcher(clock.wall());
+        var dispatcher = tasks.dispatcher(new TaskStream.Outside(
+                targets, new Tokens(direct, clock.wall()), http, new DeliveryHeaders(Main.version())));
+        engine = new Engine(
+                new Engine.Ports(
+                        dispatcher, tasks.journal(), alarm, fence, new Listeners(List.of(meters, tellings(tasks)))),
+                new Engine.Limits(config.maxInFlight(), config.maxUnwritten()),
+                clock,
+                threads,
+                random);
+        var reconciler = new TaskQueueReconciler(engine, queues, tasks::failedRetained, clock.wall());
+        queueOperator = queueOperator(reconciler);
+
+        meters.observe(engine::stats, fence::isOpen);
+        endpoint = new HttpEndpoint(
+                config.httpPort(),
+                List.of(),
+                List.of(
+                        new HttpEndpoint.Check("TaskQueues", () -> queuesSynced),
+                        new HttpEndpoint.Check("Services and EndpointSlices", targets::hasSynced),
+                        new HttpEndpoint.Check("Tasks", tasks::isSynced)),
+                meters);
+        alarm.every("tick", Duration.ofSeconds(Throttle.WINDOW_SECONDS), engine::tick);
+        alarm.every("collect", Duration.ofSeconds(1), tasks::collect);
+        alarm.every("stats", Duration.ofMillis(500), reconciler::turn);
+        start(random);
+    }
+
+    private void start(RandomGenerator random) {
+        alarm.start();
+        targets.start().toCompletableFuture().join();
+        queueOperator.start();
+        queuesSynced = true;
+        tasks.start(engine, random);
+    }
+
+    private Operator queueOperator(TaskQueueReconciler reconciler) {
+        var operator = new Operator(overrider -> overrider
+                .withKubernetesClient(client)
+                .withCloseClientOnStop(false)
+                .withUseSSAToPatchPrimaryResource(false));
+        operator.register(reconciler, overrider -> {
+            if (config.namespaces().isEmpty()) {
+                overrider.watchingAllNamespaces();
+            } else {
+                overrider.settingNamespaces(config.namespaces());
+            }
+        });
+        return operator;
+    }
+
+    private static Listener tellings(TaskStream tasks) {
+        return new Listener() {
+            @Override
+            public void standingChanged(TaskId task) {
+                tasks.note(task);
+            }
+        };
+    }
+
+    /** The engine comes last and the parts around it call back: by then it is there. */
+    private Engine engine() {
+        return engine;
+    }
+
+    public int httpPort() {
+        return endpoint.port();
+    }
+
+    /** Takes nothing new, lets what is in flight end within the grace period, and writes its outcomes. */
+    @Override
+    public void close() {
+        LOG.info("Stopping: nothing is dispatched any more");
+        engine.stop();
+        if (!drained(CLAIM_AFTER)) {
+            tasks.claim(engine.inFlight());
+            if (!drained(config.shutdownGrace().minus(CLAIM_AFTER))) {
+                LOG.warn("{} attempts are left without an outcome", engine.unfinishedAttempts());
+            }
+        }
+        alarm.close();
+        tasks.close();
+        queueOperator.stop();
+        targets.close();
+        http.close();
+        endpoint.close();
+        threads.shutdownNow();
+        direct.close();
+        client.close();
+        LOG.info("Stopped");
+    }
+
+    private boolean drained(Duration within) {
+        long end = System.nanoTime() + within.toNanos();
+        while (engine.unfinishedAttempts() > 0 && System.nanoTime() < end) {
+            try {
+                TimeUnit.MILLISECONDS.sleep(10);
+            } catch (InterruptedException interrupt) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        return engine.unfinishedAttempts() == 0;
+    }
+
+    /** Random numbers for many threads. */
+    private static final class ThreadRandom implements RandomGenerator {
+        @Override
+        public long nextLong() {
+            return ThreadLocalRandom.current().nextLong();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.taskqueue.operator.dispatch;
+
+import dev.taskqueue.operator.domain.Outcome;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.time.InstantSource;
+import java.util.Objects;
+import okhttp3.Call;
+import okhttp3.EventListener;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far one request has come. The answer is taken here, the moment its headers are there: what goes wrong after it, in the body or in a rule
+ * of OkHttp's, changes nothing. One thread only.
+ */
+final class Course extends EventListener {
+    /** The steps of a request, in order. */
+    enum Step {
+        Connecting,
+        Securing,
+        /** Bytes may have left. */
+        Sent
+    }
+
+    private final OutboundRequest.Target target;
+    private final InstantSource clock;
+    private Step step = Step.Connecting;
+    private boolean dialed;
+    private boolean answerTooLarge;
+    private @Nullable Outcome answer;
+
+    Course(OutboundRequest.Target target, InstantSource clock) {
+        this.target = target;
+        this.clock = clock;
+    }
+
+    static Course of(Call call) {
+        return Objects.requireNonNull(call.request().tag(Course.class));
+    }
+
+    OutboundRequest.Target target() {
+        return target;
+    }
+
+    Step step() {
+        return step;
+    }
+
+    /** Whether the connection was made for this very request, and not taken from the pool. */
+    boolean isDialed() {
+        return dialed;
+    }
+
+    boolean isAnswerTooLarge() {
+        return answerTooLarge;
+    }
+
+    @Nullable Outcome answer() {
+        return answer;
+    }
+
+    void sent() {
+        step = Step.Sent;
+    }
+
+    void answerTooLarge() {
+        answerTooLarge = true;
+    }
+
+    @Override
+    public void connectStart(Call call, InetSocketAddress address, Proxy proxy) {
+        dialed = true;
+    }
+
+    @Override
+    public void secureConnectStart(Call call) {
+        step = Step.Securing;
+    }
+
+    @Override
+    public void responseHeadersEnd(Call call, Response response) {
+        answer = Answers.read(response.code(), response.headers(), clock.instant());
+    }
+}

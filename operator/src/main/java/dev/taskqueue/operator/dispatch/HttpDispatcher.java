@@ -1,0 +1,140 @@
+package dev.taskqueue.operator.dispatch;
+
+import dev.taskqueue.operator.domain.Outcome;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+import okhttp3.Call;
+import okhttp3.HttpUrl;
+import okhttp3.MediaType;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okio.BufferedSink;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends one request and tells what came of it. A request leaves at most once: nothing that a worker or the network does makes it leave again.
+ * Any number of threads; how many at a time is for the caller to bound.
+ */
+public final class HttpDispatcher implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(HttpDispatcher.class);
+
+    private final InstantSource clock;
+    private final Clients clients;
+    private volatile boolean closed;
+
+    /** @param clock wall time, for the dates that a worker sends */
+    public HttpDispatcher(InstantSource clock) {
+        this(clock, Clients.IDLE_REUSE);
+    }
+
+    HttpDispatcher(InstantSource clock, Duration idleReuse) {
+        this.clock = clock;
+        clients = new Clients(idleReuse);
+    }
+
+    /**
+     * Sends {@code request} and waits, at most until its deadline. The status code decides as soon as the headers are there; the body is read
+     * away, within the same deadline, and kept nowhere.
+     *
+     * @throws IllegalStateException after {@link #close}; nothing has left then
+     */
+    public Outcome send(OutboundRequest request) {
+        if (closed) {
+            throw new IllegalStateException("The dispatcher is closed");
+        }
+        var course = new Course(request.target(), clock);
+        Call call = clients.of(request.target().security()).newCall(toOkHttp(request, course));
+        call.timeout().timeout(request.deadline().toNanos(), TimeUnit.NANOSECONDS);
+        Exception failure = execute(call, course);
+        Outcome answer = course.answer();
+        if (answer != null) {
+            return answer;
+        }
+        if (failure == null) {
+            throw new IllegalStateException("OkHttp told of neither answer nor failure");
+        }
+        return Failures.of(request, course, failure, Thread.currentThread().isInterrupted());
+    }
+
+    private static @Nullable Exception execute(Call call, Course course) {
+        try {
+            call.execute().close();
+            return null;
+        } catch (IOException e) {
+            return e;
+        } catch (RuntimeException e) {
+            if (course.step() != Course.Step.Sent) {
+                throw e;
+            }
+            // An attempt was made, so it has an outcome. Without the text, which may be the worker's.
+            log.debug(
+                    "OkHttp stumbled over the answer of {}: {}", course.target().host(), e.getClass());
+            return e;
+        }
+    }
+
+    /** Lets nothing new out and closes idle connections. Requests in flight come to their end. */
+    @Override
+    public void close() {
+        closed = true;
+        clients.closeIdle();
+    }
+
+    private static Request toOkHttp(OutboundRequest request, Course course) {
+        var builder = new Request.Builder()
+                .url(url(request))
+                .tag(Course.class, course)
+                .header("Host", request.target().host())
+                // Else OkHttp asks for gzip, and unpacks what it gets.
+                .header("Accept-Encoding", "identity");
+        request.headers().forEach(builder::header);
+        return builder.method(request.method(), request.hasBody() ? new OneShot(request.body()) : null)
+                .build();
+    }
+
+    private static HttpUrl url(OutboundRequest request) {
+        OutboundRequest.Target target = request.target();
+        String path = request.path().split("#", 2)[0];
+        int query = path.indexOf('?');
+        return new HttpUrl.Builder()
+                .scheme(target.security() instanceof OutboundRequest.Security.Plain ? "http" : "https")
+                .host(target.serverName())
+                .port(target.port())
+                .encodedPath(query < 0 ? path : path.substring(0, query))
+                .encodedQuery(query < 0 ? null : path.substring(query + 1))
+                .build();
+    }
+
+    /** A body that OkHttp must not send a second time, and that names no Content-Type of its own. */
+    private static final class OneShot extends RequestBody {
+        private final byte[] content;
+
+        OneShot(byte[] content) {
+            this.content = content;
+        }
+
+        @Override
+        public @Nullable MediaType contentType() {
+            return null;
+        }
+
+        @Override
+        public long contentLength() {
+            return content.length;
+        }
+
+        @Override
+        public boolean isOneShot() {
+            return true;
+        }
+
+        @Override
+        public void writeTo(BufferedSink sink) throws IOException {
+            sink.write(content);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package dev.taskqueue.operator.dispatch;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request, complete. Its text form shows neither header values nor the body.
+ *
+ * @param method POST, PUT and PATCH send {@code body}, an empty one as {@code Content-Length: 0}; GET, HEAD, DELETE and OPTIONS never send one
+ * @param path begins with {@code /}, with the query where there is one. Sent as given, except: {@code .} and {@code ..} segments (also as
+ *     {@code %2e}) are resolved; in the path {@code \} is read as {@code /} and the characters {@code space " < > ^ ` { | }} are
+ *     percent-encoded, in the query {@code space " ' < >}; everything outside ASCII is percent-encoded as UTF-8; tabs and line breaks
+ *     are dropped, and so is a fragment ({@code #...}). A {@code %} is left alone
+ * @param headers checked by {@link dev.taskqueue.operator.domain.HeaderRules}; without {@code Host} and {@code Content-Length}
+ * @param body empty = none; neither copied nor changed
+ * @param deadline covers everything from the connect to the end of the answer; positive
+ */
+public record OutboundRequest(
+        Target target,
+        String method,
+        String path,
+        Map<String, String> headers,
+        @SuppressWarnings("ArrayRecordComponent") byte[] body, // up to 1 MiB: shared, and never compared
+        Duration deadline) {
+
+    private static final Set<String> METHODS_WITH_BODY = Set.of("POST", "PUT", "PATCH");
+
+    public OutboundRequest {
+        headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+        if (!path.startsWith("/")) {
+            throw new IllegalArgumentException("A path begins with /");
+        }
+        if (!deadline.isPositive()) {
+            throw new IllegalArgumentException("A deadline is positive");
+        }
+    }
+
+    /** Whether a body, though perhaps an empty one, belongs to the method. */
+    boolean hasBody() {
+        return METHODS_WITH_BODY.contains(method);
+    }
+
+    @Override
+    public String toString() {
+        return method + " " + target.host();
+    }
+
+    /**
+     * Where a request goes.
+     *
+     * @param address dialled as it is; no name is ever looked up
+     * @param port 1 to 65535; never part of the {@code Host} header
+     * @param host {@code SERVICE.NAMESPACE.svc}: the {@code Host} header, and the name that TLS sends and verifies
+     */
+    public record Target(Security security, InetAddress address, int port, String host) {
+        /** The name in the URL, which is the one that TLS sends and verifies. */
+        String serverName() {
+            return security instanceof Security.Tls tls && tls.serverName() != null ? tls.serverName() : host;
+        }
+    }
+
+    /** How the connection is protected. */
+    public sealed interface Security {
+        /** Not at all: {@code http}. */
+        record Plain() implements Security {}
+
+        /**
+         * {@code https}.
+         *
+         * @param trust null = the system's trust store
+         * @param serverName a DNS name in place of the host's; null = the host
+         */
+        record Tls(@Nullable CaBundle trust, @Nullable String serverName) implements Security {
+            /** Letters first in the last label: an address in figures is no name, and would be dialled instead of the target. */
+            private static final Pattern DNS_NAME = Pattern.compile(
+                    "(?=.{1,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)*[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?");
+
+            public Tls {
+                if (serverName != null && !isServerName(serverName)) {
+                    throw new IllegalArgumentException("A TLS server name is a DNS name");
+                }
+            }
+
+            /** What {@code tls.serverName} may be. */
+            public static boolean isServerName(String name) {
+                return DNS_NAME.matcher(name).matches();
+            }
+        }
+    }
+}

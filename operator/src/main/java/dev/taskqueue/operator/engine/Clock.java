@@ -1,0 +1,30 @@
+package dev.taskqueue.operator.engine;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.function.LongSupplier;
+
+/**
+ * The two times there are.
+ *
+ * @param wall what a schedule time is compared with
+ * @param monotonic nanoseconds that never jump: what buckets and pauses are measured with
+ */
+public record Clock(InstantSource wall, LongSupplier monotonic) {
+    /** The machine's own. */
+    public static Clock system() {
+        return new Clock(InstantSource.system(), System::nanoTime);
+    }
+
+    Instant instant() {
+        return wall.instant();
+    }
+
+    long millis() {
+        return wall.millis();
+    }
+
+    long nanos() {
+        return monotonic.getAsLong();
+    }
+}

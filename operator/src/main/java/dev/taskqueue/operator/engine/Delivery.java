@@ -1,0 +1,82 @@
+package dev.taskqueue.operator.engine;
+
+import dev.taskqueue.operator.domain.Progress;
+import dev.taskqueue.operator.domain.TaskId;
+import java.time.Instant;
+import java.util.Comparator;
+import org.jspecify.annotations.Nullable;
+
+/** One unfinished Task in its lane. Its lane's lock guards every field that changes. There are many of these: keep it small. */
+final class Delivery {
+    /** A queue's order: by due time, ties by arrival. */
+    static final Comparator<Delivery> ORDER = Comparator.<Delivery>comparingLong(delivery -> delivery.dueAt)
+            .thenComparingLong(delivery -> delivery.arrival);
+
+    /** Where a delivery is; each place but the last three is a set of the lane. */
+    enum Place {
+        /** Waits for its time, or for room to be prepared. */
+        LATER,
+        /** A thread gathers what its request needs. */
+        PREPARING,
+        /** Prepared, waits for time, turn, token and slot. */
+        READY,
+        /** Waits for an obstacle to go. */
+        PARKED,
+        /** An earlier process sent it; until its claim ends it takes a slot here. */
+        CLAIMED,
+        /** Sent, or its outcome is being written; takes a slot. */
+        IN_FLIGHT,
+        /** Ends without another attempt; that is being written. */
+        ENDING,
+        /** Cancelled, or over. */
+        GONE
+    }
+
+    final TaskId task;
+    final Lane lane;
+    final long arrival;
+    final long createdAt;
+    final long expireAt;
+
+    Place place = Place.LATER;
+    /** Epoch milliseconds, rounded up, so that nothing leaves early. */
+    long dueAt;
+
+    Progress progress;
+    /** What is on its way now: prepared, in flight or claimed; null while it waits. */
+    @Nullable Flight flight;
+
+    Delivery(Lane lane, long arrival, Offer offer) {
+        this.task = offer.task();
+        this.lane = lane;
+        this.arrival = arrival;
+        this.createdAt = offer.createdAt().toEpochMilli();
+        this.expireAt =
+                offer.expireAt() == null ? Long.MAX_VALUE : offer.expireAt().toEpochMilli();
+        this.dueAt = ceilMillis(offer.dueAt());
+        this.progress = offer.progress();
+    }
+
+    /** What a delivery needs only between its preparation and the write of its outcome. */
+    static final class Flight {
+        /** Monotonic nanoseconds. */
+        final long since;
+
+        Dispatcher.@Nullable Shipment shipment;
+        Offer.@Nullable Claim claim;
+
+        @Nullable Instant dispatchedAt;
+
+        Flight(long since) {
+            this.since = since;
+        }
+    }
+
+    boolean isBefore(Delivery other) {
+        return ORDER.compare(this, other) < 0;
+    }
+
+    static long ceilMillis(Instant instant) {
+        return instant.plusNanos(999_999).toEpochMilli();
+    }
+}

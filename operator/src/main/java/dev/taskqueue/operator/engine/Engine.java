@@ -1,0 +1,330 @@
+package dev.taskqueue.operator.engine;
+
+import dev.taskqueue.operator.domain.AttemptReason;
+import dev.taskqueue.operator.domain.Ending;
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.domain.Progress;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.QueueSettings;
+import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.domain.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All queues at work. Deliveries come in by {@link #offer}; each lane decides what leaves; every attempt runs on a thread of its own and
+ * goes out by the {@link Journal}.
+ */
+public final class Engine {
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+
+    /** Who the engine works with. */
+    public record Ports(Dispatcher dispatcher, Journal journal, Alarm alarm, Fence fence, Listener listener) {}
+
+    /**
+     * Bounds over all queues.
+     *
+     * @param maxInFlight open requests
+     * @param maxUnwritten outcomes that wait for their write
+     */
+    public record Limits(int maxInFlight, int maxUnwritten) {}
+
+    private final Ports ports;
+    private final Gate gate;
+    private final Clock clock;
+    private final Executor attempts;
+    private final RandomGenerator random;
+    private final AtomicLong arrivals = new AtomicLong();
+    private final Map<QueueId, Lane> lanes = new ConcurrentHashMap<>();
+    private final Map<TaskId, Delivery> deliveries = new ConcurrentHashMap<>();
+    private volatile boolean stopped;
+
+    /** @param attempts runs each attempt; where it blocks, it must not hold up the others */
+    public Engine(Ports ports, Limits limits, Clock clock, Executor attempts, RandomGenerator random) {
+        this.ports = ports;
+        this.gate = new Gate(limits.maxInFlight(), limits.maxUnwritten());
+        this.clock = clock;
+        this.attempts = attempts;
+        this.random = random;
+    }
+
+    /**
+     * A queue's settings, first or changed; they count from now.
+     *
+     * @param isNew whether nobody has served the queue before: only then it may start with a burst
+     */
+    public void settle(QueueId queue, QueueSettings settings, boolean isNew) {
+        advance(enter(queue, lane -> lane.settle(settings, isNew)));
+    }
+
+    /** The queue is gone. Its deliveries wait for one of the same name. */
+    public void unsettle(QueueId queue) {
+        Lane lane = lanes.get(queue);
+        if (lane != null) {
+            lane.unsettle();
+            dropIfEmpty(lane);
+        }
+    }
+
+    /** The one entrance. A Task that is known already stays as it is. */
+    public void offer(Offer offer) {
+        if (deliveries.containsKey(offer.task())) {
+            return;
+        }
+        advance(enter(offer.queue(), lane -> {
+            var delivery = new Delivery(lane, arrivals.getAndIncrement(), offer);
+            if (deliveries.putIfAbsent(offer.task(), delivery) == null) {
+                lane.add(delivery, offer);
+            }
+        }));
+        ports.listener().standingChanged(offer.task());
+    }
+
+    /** The Task was deleted, or ended elsewhere: nothing of it leaves any more. */
+    public void cancel(TaskId task) {
+        Delivery delivery = deliveries.remove(task);
+        if (delivery != null) {
+            delivery.lane.remove(delivery);
+            advance(delivery.lane);
+            dropIfEmpty(delivery.lane);
+        }
+    }
+
+    /** Ends a Task that can never be sent, for a reason that its spec alone proves. */
+    public void reject(TaskId task, QueueId queue, Progress progress, String message) {
+        var ending = new Ending(Ending.Reason.InvalidSpec, message);
+        attempts.execute(() -> {
+            var entry = new Journal.Entry.Finished(progress, ending, clock.instant());
+            if (ports.journal().write(task, queue, entry) == Journal.Receipt.WRITTEN) {
+                ports.listener().finished(queue, ending);
+            }
+        });
+    }
+
+    /** A queue's alarm has rung. */
+    public void ring(QueueId queue) {
+        Lane lane = lanes.get(queue);
+        if (lane != null) {
+            lane.rung();
+            advance(lane);
+        }
+    }
+
+    /** Something that deliveries may wait for has changed. */
+    public void wake(Obstacle.Subject subject) {
+        for (Lane lane : lanes.values()) {
+            if (lane.id.namespace().equals(subject.namespace())) {
+                lane.wake(subject);
+                advance(lane);
+            }
+        }
+    }
+
+    /** To be called every {@value dev.taskqueue.operator.domain.Throttle#WINDOW_SECONDS} seconds. */
+    public void tick() {
+        for (Lane lane : lanes.values()) {
+            perform(lane, lane.tick());
+            advance(lane);
+        }
+    }
+
+    /** Nothing leaves from now on. What is in flight goes on to its end. */
+    public void stop() {
+        stopped = true;
+    }
+
+    /** Requests and outcomes that are not yet written. */
+    public int unfinishedAttempts() {
+        return gate.inFlight() + gate.unwritten();
+    }
+
+    /** Whether an earlier process sent the Task's last attempt and may still write its outcome. */
+    public boolean isClaimed(TaskId task) {
+        Delivery delivery = deliveries.get(task);
+        return delivery != null && delivery.lane.isAt(delivery, Delivery.Place.CLAIMED);
+    }
+
+    /** The Tasks whose requests are in flight. */
+    public List<TaskId> inFlight() {
+        return deliveries.values().stream()
+                .filter(delivery -> delivery.lane.isAt(delivery, Delivery.Place.IN_FLIGHT))
+                .map(delivery -> delivery.task)
+                .toList();
+    }
+
+    /** Where a delivery stands; empty for a Task that has ended or was never offered. */
+    public Optional<Standing> standing(TaskId task) {
+        return Optional.ofNullable(deliveries.get(task)).map(delivery -> delivery.lane.standing(delivery));
+    }
+
+    public Optional<QueueStats> stats(QueueId queue) {
+        return Optional.ofNullable(lanes.get(queue)).map(Lane::stats);
+    }
+
+    public Map<QueueId, QueueStats> stats() {
+        var all = new HashMap<QueueId, QueueStats>();
+        lanes.forEach((queue, lane) -> all.put(queue, lane.stats()));
+        return all;
+    }
+
+    /** Does something to a queue's lane, which exists from then on; never while the lane is being dropped. */
+    private Lane enter(QueueId queue, Consumer<Lane> action) {
+        return lanes.compute(queue, (id, present) -> {
+            Lane lane = present != null ? present : new Lane(id, clock, gate, ports.alarm(), ports.listener());
+            action.accept(lane);
+            return lane;
+        });
+    }
+
+    private void dropIfEmpty(Lane lane) {
+        lanes.computeIfPresent(lane.id, (queue, present) -> present == lane && lane.isEmpty() ? null : present);
+    }
+
+    private void advance(Lane lane) {
+        perform(lane, lane.advance(!stopped && ports.fence().isOpen()));
+    }
+
+    private void perform(Lane lane, Moves moves) {
+        moves.toPrepare.forEach(delivery -> attempts.execute(() -> prepare(lane, delivery)));
+        moves.toSend.forEach(delivery -> attempts.execute(() -> send(lane, delivery)));
+        moves.toInterrupt.forEach(delivery -> attempts.execute(() -> interrupt(lane, delivery)));
+        moves.toEnd.forEach(end -> attempts.execute(() -> end(lane, end.delivery(), end.ending())));
+    }
+
+    private void prepare(Lane lane, Delivery delivery) {
+        switch (preparation(lane, delivery)) {
+            case Dispatcher.Preparation.Ready ready -> lane.prepared(delivery, ready.shipment());
+            case Dispatcher.Preparation.Blocked blocked -> {
+                lane.blocked(delivery, blocked.obstacle());
+                ports.listener().standingChanged(delivery.task);
+            }
+            case Dispatcher.Preparation.Gone _ -> cancel(delivery.task);
+        }
+        advance(lane);
+    }
+
+    private Dispatcher.Preparation preparation(Lane lane, Delivery delivery) {
+        try {
+            return ports.dispatcher().prepare(delivery.task, lane.id);
+        } catch (RuntimeException failure) {
+            LOG.error("Task {} could not be prepared; it is tried again", delivery.task, failure);
+            return new Dispatcher.Preparation.Blocked(new Obstacle(
+                    Obstacle.Reason.ApiServerUnavailable,
+                    new Obstacle.Subject(Obstacle.Kind.ApiServer, delivery.task.namespace(), delivery.task.name()),
+                    "The operator failed to prepare the request; its log tells why."));
+        }
+    }
+
+    private void send(Lane lane, Delivery delivery) {
+        Delivery.Flight flight = Objects.requireNonNull(delivery.flight);
+        Dispatcher.Shipment shipment = Objects.requireNonNull(flight.shipment);
+        Optional<Obstacle> obstacle = shipment.obstacle();
+        if (obstacle.isPresent() || !ports.fence().isOpen() || lane.isAt(delivery, Delivery.Place.GONE)) {
+            lane.turnedBack(delivery, obstacle.orElse(null));
+            gate.leave();
+            ports.listener().standingChanged(delivery.task);
+            advance(lane);
+            admitRefused();
+            return;
+        }
+        Instant scheduledAt = Instant.ofEpochMilli(delivery.dueAt);
+        Instant dispatchedAt = clock.instant();
+        flight.dispatchedAt = dispatchedAt;
+        ports.listener().standingChanged(delivery.task);
+        ports.listener().departed(lane.id, Duration.between(scheduledAt, dispatchedAt));
+        var attempt = new Attempt(delivery.task, lane.id, scheduledAt, dispatchedAt, delivery.progress, lane.retry());
+        long start = clock.nanos();
+        Outcome outcome = outcome(shipment, attempt);
+        ports.listener().attempted(lane.id, outcome, Duration.ofNanos(clock.nanos() - start));
+        lane.count(outcome);
+        gate.answered();
+        Instant endedAt = clock.instant();
+        Progress progress = delivery.progress.plus(scheduledAt, dispatchedAt, endedAt, outcome);
+        Verdict verdict = lane.retry().after(progress, outcome, endedAt, random);
+        conclude(lane, delivery, progress, verdict, endedAt);
+        gate.written();
+        advance(lane);
+        admitRefused();
+    }
+
+    private static Outcome outcome(Dispatcher.Shipment shipment, Attempt attempt) {
+        try {
+            return shipment.send(attempt);
+        } catch (RuntimeException failure) {
+            LOG.error("The request of Task {} failed in the operator itself", attempt.task(), failure);
+            return new Outcome.Unanswered(
+                    AttemptReason.ConnectFailed, "The operator failed to send the request; its log tells why.");
+        }
+    }
+
+    /** An earlier process sent this attempt and did not live to write its outcome. */
+    private void interrupt(Lane lane, Delivery delivery) {
+        Offer.Claim claim = Objects.requireNonNull(Objects.requireNonNull(delivery.flight).claim);
+        Instant endedAt = clock.instant();
+        Progress progress = delivery.progress.plusInterrupted(claim.scheduledAt(), claim.dispatchedAt());
+        var outcome = new Outcome.Unanswered(
+                AttemptReason.Interrupted,
+                Objects.requireNonNull(progress.last()).message());
+        ports.listener().attempted(lane.id, outcome, Duration.between(claim.dispatchedAt(), endedAt));
+        Verdict verdict = lane.retry().after(progress, outcome, endedAt, random);
+        conclude(lane, delivery, progress, verdict, endedAt);
+        advance(lane);
+    }
+
+    private void conclude(Lane lane, Delivery delivery, Progress progress, Verdict verdict, Instant endedAt) {
+        Journal.Entry entry = switch (verdict) {
+            case Verdict.Over over -> new Journal.Entry.Finished(progress, over.ending(), endedAt);
+            case Verdict.Again again -> new Journal.Entry.BackingOff(progress, endedAt.plus(again.delay()));
+        };
+        Journal.Receipt receipt = lane.isAt(delivery, Delivery.Place.GONE)
+                ? Journal.Receipt.GONE
+                : ports.journal().write(delivery.task, lane.id, entry);
+        @Nullable Instant againAt = null;
+        if (receipt == Journal.Receipt.WRITTEN) {
+            delivery.progress = progress;
+            switch (entry) {
+                case Journal.Entry.BackingOff backingOff -> againAt = backingOff.nextAt();
+                case Journal.Entry.Finished finished -> ports.listener().finished(lane.id, finished.ending());
+            }
+        }
+        lane.landed(delivery, againAt);
+        if (againAt == null) {
+            deliveries.remove(delivery.task, delivery);
+        } else {
+            ports.listener().standingChanged(delivery.task);
+        }
+    }
+
+    private void end(Lane lane, Delivery delivery, Ending ending) {
+        var entry = new Journal.Entry.Finished(delivery.progress, ending, clock.instant());
+        if (ports.journal().write(delivery.task, lane.id, entry) == Journal.Receipt.WRITTEN) {
+            ports.listener().finished(lane.id, ending);
+        }
+        deliveries.remove(delivery.task, delivery);
+        dropIfEmpty(lane);
+    }
+
+    private void admitRefused() {
+        for (Lane lane = gate.next(); lane != null; lane = gate.next()) {
+            lane.gateOpened();
+            advance(lane);
+            if (lane.awaitsGate()) {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package dev.taskqueue.operator.engine;
+
+import dev.taskqueue.operator.domain.Ending;
+import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import java.time.Duration;
+import java.util.List;
+
+/** Several listeners as one; each is told in turn. */
+public record Listeners(List<Listener> all) implements Listener {
+    @Override
+    public void standingChanged(TaskId task) {
+        all.forEach(listener -> listener.standingChanged(task));
+    }
+
+    @Override
+    public void departed(QueueId queue, Duration lateness) {
+        all.forEach(listener -> listener.departed(queue, lateness));
+    }
+
+    @Override
+    public void attempted(QueueId queue, Outcome outcome, Duration took) {
+        all.forEach(listener -> listener.attempted(queue, outcome, took));
+    }
+
+    @Override
+    public void finished(QueueId queue, Ending ending) {
+        all.forEach(listener -> listener.finished(queue, ending));
+    }
+}

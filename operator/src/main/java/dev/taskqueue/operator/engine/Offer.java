@@ -1,0 +1,35 @@
+package dev.taskqueue.operator.engine;
+
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.Progress;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Task that has not ended, as the engine takes it in.
+ *
+ * @param createdAt when the object was created
+ * @param dueAt when its next attempt may leave
+ * @param expireAt no attempt leaves at or after it; null = only the queue's own limit counts
+ * @param obstacle what is known beforehand to keep it; null where nothing is
+ * @param claim an attempt that an earlier process had in flight; null where there is none
+ */
+public record Offer(
+        TaskId task,
+        QueueId queue,
+        Instant createdAt,
+        Instant dueAt,
+        @Nullable Instant expireAt,
+        Progress progress,
+        @Nullable Obstacle obstacle,
+        @Nullable Claim claim) {
+
+    /**
+     * An attempt whose outcome nobody has written. It counts as in flight until {@code until}, when it counts as interrupted.
+     *
+     * @param until when the process that sent it can no longer write its outcome
+     */
+    public record Claim(Instant scheduledAt, Instant dispatchedAt, Instant until) {}
+}

@@ -1,0 +1,197 @@
+package dev.taskqueue.operator.kube;
+
+import dev.taskqueue.operator.domain.QueueId;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Queue;
+import java.util.TreeSet;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deletes finished Tasks once their retention is over, a few at a time. What Git, Helm or kubectl apply keeps stays, unless it names a
+ * {@code ttlAfterFinished}: deleted, it would be created, and run, again. Its monitor guards everything; no request is made under it.
+ */
+final class Collector {
+    private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
+    private static final int WORKERS = 4;
+
+    private final Cluster cluster;
+    private final Queues queues;
+    private final Executor threads;
+
+    private final Map<QueueId, Shelf> shelves = new HashMap<>();
+    private final Queue<Kept> due = new ArrayDeque<>();
+    private int workers;
+
+    /** A finished Task that is still there. */
+    private record Kept(TaskRecord record, boolean success, Instant at) {
+        static final Comparator<Kept> ORDER = Comparator.comparing(Kept::at)
+                .thenComparing(kept -> kept.record().id.uid());
+    }
+
+    /** The finished Tasks of one queue, by the rule that ends their stay. */
+    private static final class Shelf {
+        final TreeSet<Kept> succeeded = new TreeSet<>(Kept.ORDER);
+        final TreeSet<Kept> failed = new TreeSet<>(Kept.ORDER);
+        final TreeSet<Kept> withTtl = new TreeSet<>(
+                Comparator.comparing((Kept kept) -> kept.at().plus(ttl(kept))).thenComparing(Kept.ORDER));
+        final TreeSet<Kept> pinned = new TreeSet<>(Kept.ORDER);
+
+        boolean isEmpty() {
+            return succeeded.isEmpty() && failed.isEmpty() && withTtl.isEmpty() && pinned.isEmpty();
+        }
+
+        private static Duration ttl(Kept kept) {
+            Duration ttl = kept.record().ttl;
+            return ttl == null ? Duration.ZERO : ttl;
+        }
+    }
+
+    Collector(Cluster cluster, Queues queues, Executor threads) {
+        this.cluster = cluster;
+        this.queues = queues;
+        this.threads = threads;
+    }
+
+    /** Whether a Task that ends now is to be deleted at once. */
+    boolean keepsNothing(TaskRecord record, boolean success) {
+        if (record.ttl != null) {
+            return record.ttl.isZero();
+        }
+        QueueProfile.Keep keep = queues.keep(record.queue);
+        return !record.isTracked() && (success ? keep.succeeded() : keep.failed()).isZero();
+    }
+
+    /** A Task has ended, now or in an earlier life of the operator. */
+    void finished(TaskRecord record, boolean success, Instant at) {
+        if (record.finish()) {
+            keep(new Kept(record, success, at));
+        }
+    }
+
+    private synchronized void keep(Kept kept) {
+        Shelf shelf = shelves.computeIfAbsent(kept.record().queue, queue -> new Shelf());
+        if (kept.record().ttl != null) {
+            shelf.withTtl.add(kept);
+        } else {
+            (kept.success() ? shelf.succeeded : shelf.failed).add(kept);
+        }
+    }
+
+    /** How many Failed Tasks of a queue are still there. */
+    synchronized int failedRetained(QueueId queue) {
+        Shelf shelf = shelves.get(queue);
+        return shelf == null
+                ? 0
+                : shelf.failed.size()
+                        + (int) shelf.withTtl.stream()
+                                .filter(kept -> !kept.success())
+                                .count()
+                        + (int) shelf.pinned.stream()
+                                .filter(kept -> !kept.success())
+                                .count();
+    }
+
+    /** The object is gone. */
+    synchronized void removed(TaskRecord record) {
+        Shelf shelf = shelves.get(record.queue);
+        if (shelf != null && record.isFinished()) {
+            shelf.succeeded.removeIf(kept -> kept.record() == record);
+            shelf.failed.removeIf(kept -> kept.record() == record);
+            shelf.withTtl.removeIf(kept -> kept.record() == record);
+            shelf.pinned.removeIf(kept -> kept.record() == record);
+            if (shelf.isEmpty()) {
+                shelves.remove(record.queue);
+            }
+        }
+    }
+
+    /** To be called about every second: deletes what is due. */
+    void tick() {
+        if (!cluster.fence().isOpen()) {
+            return;
+        }
+        int idle;
+        synchronized (this) {
+            Instant now = cluster.wall().instant();
+            shelves.forEach((queue, shelf) -> collect(shelf, queues.keep(queue), now));
+            idle = Math.min(WORKERS - workers, due.size());
+            workers += idle;
+        }
+        for (int worker = 0; worker < idle; worker++) {
+            threads.execute(this::work);
+        }
+    }
+
+    private void collect(Shelf shelf, QueueProfile.Keep keep, Instant now) {
+        collect(shelf, shelf.succeeded, keep.succeeded(), keep.maxSucceeded(), now);
+        collect(shelf, shelf.failed, keep.failed(), keep.maxFailed(), now);
+        while (!shelf.withTtl.isEmpty()
+                && !shelf.withTtl
+                        .first()
+                        .at()
+                        .plus(Shelf.ttl(shelf.withTtl.first()))
+                        .isAfter(now)) {
+            due.add(shelf.withTtl.removeFirst());
+        }
+    }
+
+    private void collect(Shelf shelf, NavigableSet<Kept> kept, Duration retention, int max, Instant now) {
+        while (!kept.isEmpty()
+                && (kept.size() > max || !kept.first().at().plus(retention).isAfter(now))) {
+            Kept first = kept.removeFirst();
+            if (first.record().isTracked()) {
+                shelf.pinned.add(first);
+            } else {
+                due.add(first);
+            }
+        }
+    }
+
+    private void work() {
+        for (Kept next = next(); next != null; next = next()) {
+            if (!delete(next.record())) {
+                keep(next);
+            }
+        }
+    }
+
+    private synchronized @Nullable Kept next() {
+        Kept next = cluster.fence().isOpen() ? due.poll() : null;
+        if (next == null) {
+            workers--;
+        }
+        return next;
+    }
+
+    /** Returns false where it must be tried again; after a conflict the watch brings the version that will do. */
+    private boolean delete(TaskRecord record) {
+        try {
+            ApiServer.Reply reply = cluster.api().delete(record.id, preconditions(record));
+            if (reply.isSuccess() || reply.code() == 404 || reply.code() == 409) {
+                return reply.code() != 409;
+            }
+            LOG.warn("Task {} is not deleted yet: the API server answered {}", record.id, reply.code());
+        } catch (IOException failure) {
+            LOG.warn("Task {} is not deleted yet: {}", record.id, failure.toString());
+        }
+        return false;
+    }
+
+    /** Only this very object in this very version: not one created anew under its name, nor one that somebody has just changed. */
+    static String preconditions(TaskRecord record) {
+        return """
+                {"apiVersion":"v1","kind":"DeleteOptions","propagationPolicy":"Background",\
+                "preconditions":{"uid":"%s","resourceVersion":"%d"}}\
+                """.formatted(record.id.uid(), record.resourceVersion());
+    }
+}

@@ -1,0 +1,194 @@
+package dev.taskqueue.operator.kube;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.api.Claim;
+import dev.taskqueue.operator.api.TaskSpec;
+import dev.taskqueue.operator.api.TaskState;
+import dev.taskqueue.operator.api.TaskStatus;
+import dev.taskqueue.operator.domain.Durations;
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.Offer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the watch tells, taken in: a new Task is offered to the engine, one that is over to the collector, one that is gone is cancelled. Of a
+ * Task that is known already the engine knows more than its object tells, so only what others change is taken from it.
+ */
+final class Intake implements TaskReflector.Sink {
+    private static final Duration RIDES_ALONG = Duration.ofSeconds(1);
+
+    private final Cluster cluster;
+    private final Engine engine;
+    private final Collector collector;
+    private final Payloads payloads;
+    private final Settings settings;
+
+    /**
+     * What the operator's settings say of new Tasks.
+     *
+     * @param claimsEndAt when no earlier process lives that might write the outcome of an attempt it had in flight
+     */
+    record Settings(SpecRules rules, Instant claimsEndAt) {}
+
+    Intake(Cluster cluster, Engine engine, Collector collector, Payloads payloads, Settings settings) {
+        this.cluster = cluster;
+        this.engine = engine;
+        this.collector = collector;
+        this.payloads = payloads;
+        this.settings = settings;
+    }
+
+    @Override
+    public void seen(JsonNode json, int listing) {
+        TaskRecord known = cluster.tasks().get(TaskReader.id(json));
+        if (known != null) {
+            known.listing = listing;
+            if (TaskReader.resourceVersion(json) > known.resourceVersion()) {
+                changed(known, TaskReader.read(json));
+            }
+            return;
+        }
+        TaskObject task = TaskReader.read(json);
+        var record = new TaskRecord(task, ttl(task.spec()), told(task));
+        record.listing = listing;
+        cluster.tasks().put(record);
+        if (isFinished(task)) {
+            collector.finished(record, task.status().state() == TaskState.Succeeded, endedAt(task));
+        } else if (!task.deleting()) {
+            enter(task, json);
+        }
+    }
+
+    private void changed(TaskRecord record, TaskObject task) {
+        record.seen(task);
+        if (record.isFinished()) {
+            return;
+        }
+        if (isFinished(task)) {
+            engine.cancel(task.id());
+            collector.finished(record, task.status().state() == TaskState.Succeeded, endedAt(task));
+        } else if (task.deleting()) {
+            engine.cancel(task.id());
+        } else if (task.status().claim() == null && engine.isClaimed(task.id())) {
+            // Who had it in flight has written its outcome after all.
+            engine.cancel(task.id());
+            offer(task, task.spec());
+        }
+    }
+
+    @Override
+    public void deleted(JsonNode json) {
+        forget(TaskReader.id(json));
+    }
+
+    @Override
+    public void listed(String namespace, int listing) {
+        var missed = new ArrayList<TaskId>();
+        cluster.tasks().forEach(record -> {
+            if (record.listing != listing && (namespace.isEmpty() || namespace.equals(record.id.namespace()))) {
+                missed.add(record.id);
+            }
+        });
+        missed.forEach(this::forget);
+    }
+
+    private void forget(TaskId task) {
+        TaskRecord record = cluster.tasks().remove(task);
+        engine.cancel(task);
+        payloads.take(task);
+        if (record != null) {
+            collector.removed(record);
+        }
+    }
+
+    private void enter(TaskObject task, JsonNode json) {
+        TaskSpec spec = task.spec();
+        Optional<String> problem = spec == null ? Optional.ofNullable(task.problem()) : SpecRules.problem(spec);
+        if (spec == null || problem.isPresent()) {
+            engine.reject(task.id(), task.queue(), History.of(task.status()), problem.orElse("spec is missing"));
+            return;
+        }
+        if (!offer(task, spec).isAfter(cluster.wall().instant().plus(RIDES_ALONG))) {
+            payloads.put(task, json.path("spec").toString().length());
+        }
+    }
+
+    /** Returns when it is due. */
+    private Instant offer(TaskObject task, @Nullable TaskSpec spec) {
+        Instant dueAt = dueAt(task, spec);
+        Obstacle obstacle =
+                spec == null ? null : settings.rules().limit(task, spec, dueAt).orElse(null);
+        Instant expireAt = spec == null || spec.expireTime() == null ? null : Times.parse(spec.expireTime());
+        engine.offer(new Offer(
+                task.id(),
+                task.queue(),
+                task.createdAt(),
+                dueAt,
+                expireAt,
+                History.of(task.status()),
+                obstacle,
+                claim(task.status().claim())));
+        return dueAt;
+    }
+
+    private Instant dueAt(TaskObject task, @Nullable TaskSpec spec) {
+        TaskStatus status = task.status();
+        if (status.state() == TaskState.BackingOff && status.nextAttemptTime() != null) {
+            return Times.parse(status.nextAttemptTime());
+        }
+        // The timestamp is cut to seconds, so the Task may have come into being almost a second later.
+        Instant latest = task.createdAt().plusSeconds(1);
+        Instant now = cluster.wall().instant();
+        Instant created = now.isBefore(latest) ? now : latest;
+        if (spec != null && spec.delay() != null) {
+            return created.plus(Durations.parse(spec.delay()));
+        }
+        if (spec != null && spec.scheduleTime() != null) {
+            Instant scheduled = Times.parse(spec.scheduleTime());
+            return scheduled.isAfter(created) ? scheduled : created;
+        }
+        return created;
+    }
+
+    private Offer.@Nullable Claim claim(@Nullable Claim claim) {
+        if (claim == null || claim.dispatchTime() == null || claim.scheduleTime() == null || claim.deadline() == null) {
+            return null;
+        }
+        Instant deadline = Times.parse(claim.deadline());
+        return new Offer.Claim(
+                Times.parse(claim.scheduleTime()),
+                Times.parse(claim.dispatchTime()),
+                deadline.isBefore(settings.claimsEndAt()) ? deadline : settings.claimsEndAt());
+    }
+
+    static boolean isFinished(TaskObject task) {
+        TaskState state = task.status().state();
+        return state == TaskState.Succeeded || state == TaskState.Failed;
+    }
+
+    static TaskRecord.Told told(TaskObject task) {
+        return History.told(task.status());
+    }
+
+    private Instant endedAt(TaskObject task) {
+        String completed = task.status().completionTime();
+        return completed == null ? cluster.wall().instant() : Times.parse(completed);
+    }
+
+    private static @Nullable Duration ttl(@Nullable TaskSpec spec) {
+        if (spec == null || spec.ttlAfterFinished() == null) {
+            return null;
+        }
+        try {
+            return Durations.parse(spec.ttlAfterFinished());
+        } catch (IllegalArgumentException wrong) {
+            return null;
+        }
+    }
+}

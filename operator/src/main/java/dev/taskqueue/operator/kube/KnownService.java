@@ -1,0 +1,88 @@
+package dev.taskqueue.operator.kube;
+
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServicePort;
+import io.fabric8.kubernetes.api.model.ServiceSpec;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The little of a Service that resolving needs.
+ *
+ * @param ports its TCP ports, in the Service's order
+ */
+record KnownService(Exposure exposure, List<Port> ports) {
+
+    /** How a Service is reached. */
+    sealed interface Exposure {
+        /** Through its own address. */
+        record ClusterAddress(InetAddress address) implements Exposure {}
+
+        /** Through an endpoint, first of all one of the Service's first family. */
+        record Headless(boolean ipv6First) implements Exposure {}
+
+        /** Through a name of its author's choice. */
+        record ExternalName() implements Exposure {}
+
+        /** Not at all: it has no address yet. */
+        record Unassigned() implements Exposure {}
+    }
+
+    /** One port; {@code name} is empty where the Service gives none. */
+    record Port(String name, int number, boolean https) {
+        @Override
+        public String toString() {
+            return name.isEmpty() ? String.valueOf(number) : name + " (" + number + ")";
+        }
+    }
+
+    static KnownService of(Service service) {
+        ServiceSpec spec = service.getSpec();
+        List<Port> ports = spec.getPorts().stream()
+                .filter(port -> isTcp(port.getProtocol()))
+                .map(KnownService::port)
+                .toList();
+        return new KnownService(exposure(spec), ports);
+    }
+
+    /** An absent protocol is TCP. */
+    static boolean isTcp(@Nullable String protocol) {
+        return protocol == null || protocol.equals("TCP");
+    }
+
+    private static Exposure exposure(ServiceSpec spec) {
+        if ("ExternalName".equals(spec.getType())) {
+            return new Exposure.ExternalName();
+        }
+        String address = Objects.requireNonNullElse(spec.getClusterIP(), "");
+        return switch (address) {
+            case "" -> new Exposure.Unassigned();
+            case "None" ->
+                new Exposure.Headless(spec.getIpFamilies().stream()
+                        .findFirst()
+                        .filter("IPv6"::equals)
+                        .isPresent());
+            default ->
+                Literals.parse(address)
+                        .<Exposure>map(Exposure.ClusterAddress::new)
+                        .orElseGet(Exposure.Unassigned::new);
+        };
+    }
+
+    private static Port port(ServicePort port) {
+        String name = Objects.requireNonNullElse(port.getName(), "");
+        return new Port(name, port.getPort(), isHttps(port.getAppProtocol(), name));
+    }
+
+    /** What the port says of itself wins over what its name suggests. */
+    private static boolean isHttps(@Nullable String appProtocol, String name) {
+        return switch (Objects.requireNonNullElse(appProtocol, "").toLowerCase(Locale.ROOT)) {
+            case "https", "kubernetes.io/https", "kubernetes.io/wss" -> true;
+            case "http", "kubernetes.io/http", "kubernetes.io/h2c", "kubernetes.io/ws" -> false;
+            default -> name.equals("https") || name.startsWith("https-");
+        };
+    }
+}

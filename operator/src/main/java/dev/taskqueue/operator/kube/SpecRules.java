@@ -1,0 +1,180 @@
+package dev.taskqueue.operator.kube;
+
+import dev.taskqueue.operator.api.HttpRequest;
+import dev.taskqueue.operator.api.TaskSpec;
+import dev.taskqueue.operator.domain.Durations;
+import dev.taskqueue.operator.domain.HeaderRules;
+import dev.taskqueue.operator.domain.Obstacle;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is wrong with a Task's spec that the CRD's own rules cannot see, or did not: an object may be older than a rule. Sentences name the
+ * field and say what to change; they never quote a body or a header's value.
+ */
+final class SpecRules {
+    /** Printable ASCII without a fragment: what goes over the wire as it stands. */
+    private static final Pattern PATH = Pattern.compile("/[!-~&&[^#]]*");
+
+    private static final String SETTING = "TASKQUEUE_";
+
+    private final Duration maxScheduleAhead;
+    private final Duration maxDispatchDeadline;
+
+    SpecRules(Duration maxScheduleAhead, Duration maxDispatchDeadline) {
+        this.maxScheduleAhead = maxScheduleAhead;
+        this.maxDispatchDeadline = maxDispatchDeadline;
+    }
+
+    /** Why the Task can never be sent; empty where it can. */
+    static Optional<String> problem(TaskSpec spec) {
+        return required(spec)
+                .or(() -> time("scheduleTime", spec.scheduleTime()))
+                .or(() -> time("expireTime", spec.expireTime()))
+                .or(() -> duration("delay", spec.delay()))
+                .or(() -> duration("dispatchDeadline", spec.dispatchDeadline()))
+                .or(() -> duration("ttlAfterFinished", spec.ttlAfterFinished()))
+                .or(() -> spec.scheduleTime() != null && spec.delay() != null
+                        ? Optional.of("spec has both scheduleTime and delay: keep one.")
+                        : Optional.empty())
+                .or(() -> Optional.ofNullable(spec.httpRequest()).flatMap(SpecRules::problem));
+    }
+
+    private static Optional<String> required(TaskSpec spec) {
+        if (spec.queueRef() == null
+                || spec.queueRef().name() == null
+                || spec.queueRef().name().isEmpty()) {
+            return Optional.of("spec.queueRef.name is missing: name the TaskQueue.");
+        }
+        return spec.httpRequest() == null
+                ? Optional.of("spec.httpRequest is missing: say what to send, at least {}.")
+                : Optional.empty();
+    }
+
+    private static Optional<String> problem(HttpRequest request) {
+        return path(request.path()).or(() -> body(request)).or(() -> headers(request));
+    }
+
+    private static Optional<String> headers(HttpRequest request) {
+        return request.headers() == null
+                ? Optional.empty()
+                : HeaderRules.check(request.headers(), request.serviceAccountToken() != null)
+                        .map(objection -> "spec.httpRequest.headers: " + objection);
+    }
+
+    private static Optional<String> path(@Nullable String path) {
+        return path == null || PATH.matcher(path).matches()
+                ? Optional.empty()
+                : Optional.of(
+                        "spec.httpRequest.path must begin with / and hold printable ASCII without #: percent-encode the rest.");
+    }
+
+    private static Optional<String> body(HttpRequest request) {
+        int bodies = (request.body() == null ? 0 : 1)
+                + (request.bodyBase64() == null ? 0 : 1)
+                + (request.bodyFrom() == null ? 0 : 1);
+        if (bodies > 1) {
+            return Optional.of("spec.httpRequest has more than one of body, bodyBase64 and bodyFrom: keep one.");
+        }
+        if (bodies == 1 && request.method() != null) {
+            switch (request.method()) {
+                case POST, PUT, PATCH -> {}
+                default -> {
+                    return Optional.of("spec.httpRequest.method " + request.method()
+                            + " takes no body: use POST, PUT or PATCH, or remove the body.");
+                }
+            }
+        }
+        if (request.bodyBase64() != null) {
+            try {
+                Base64.getDecoder().decode(request.bodyBase64());
+            } catch (IllegalArgumentException wrong) {
+                return Optional.of(
+                        "spec.httpRequest.bodyBase64 is no Base64 (RFC 4648, with padding): encode it anew.");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> time(String field, @Nullable String text) {
+        try {
+            if (text != null) {
+                Times.parse(text);
+            }
+            return Optional.empty();
+        } catch (DateTimeException wrong) {
+            return Optional.of("spec." + field + " is no RFC 3339 time: write it as 2026-11-21T09:00:00Z.");
+        }
+    }
+
+    private static Optional<String> duration(String field, @Nullable String text) {
+        try {
+            if (text != null) {
+                Durations.parse(text);
+            }
+            return Optional.empty();
+        } catch (IllegalArgumentException wrong) {
+            return Optional.of("spec." + field + ": " + wrong.getMessage() + ".");
+        }
+    }
+
+    /** What a setting of the operator, or its version, does not allow; the Task waits. */
+    Optional<Obstacle> limit(TaskObject task, TaskSpec spec, Instant dueAt) {
+        if (Duration.between(task.createdAt(), dueAt).compareTo(maxScheduleAhead.plusSeconds(1)) > 0) {
+            return limit(
+                    task,
+                    "It is due more than %s after its creation: choose an earlier time, or have the operator's %sMAX_SCHEDULE_AHEAD raised."
+                            .formatted(Durations.format(maxScheduleAhead), SETTING));
+        }
+        if (spec.dispatchDeadline() != null) {
+            return deadline(task, Durations.parse(spec.dispatchDeadline())).or(() -> unsupported(task, spec));
+        }
+        return unsupported(task, spec);
+    }
+
+    private Optional<Obstacle> deadline(TaskObject task, Duration deadline) {
+        return deadline.compareTo(maxDispatchDeadline) <= 0
+                ? Optional.empty()
+                : limit(
+                        task,
+                        "The dispatchDeadline %s is above %s: lower it, or have the operator's %sMAX_DISPATCH_DEADLINE raised."
+                                .formatted(Durations.format(deadline), Durations.format(maxDispatchDeadline), SETTING));
+    }
+
+    private static Optional<Obstacle> limit(TaskObject task, String message) {
+        return Optional.of(new Obstacle(Obstacle.Reason.LimitExceeded, setting(task), message));
+    }
+
+    private static Optional<Obstacle> unsupported(TaskObject task, TaskSpec spec) {
+        return Optional.ofNullable(unsupportedField(spec))
+                .map(name -> new Obstacle(
+                        Obstacle.Reason.NotSupportedYet,
+                        setting(task),
+                        "spec." + name
+                                + " is not supported by this version of the operator: create the Task without it."));
+    }
+
+    private static @Nullable String unsupportedField(TaskSpec spec) {
+        HttpRequest request = spec.httpRequest();
+        if (request != null && request.bodyFrom() != null) {
+            return "httpRequest.bodyFrom";
+        }
+        if (request != null && request.secretHeaders() != null) {
+            return "httpRequest.secretHeaders";
+        }
+        if (request != null && request.tls() != null) {
+            return "httpRequest.tls";
+        }
+        return spec.deadLetterOf() == null ? null : "deadLetterOf";
+    }
+
+    private static Obstacle.Subject setting(TaskObject task) {
+        return new Obstacle.Subject(
+                Obstacle.Kind.Setting, task.id().namespace(), task.id().uid());
+    }
+}

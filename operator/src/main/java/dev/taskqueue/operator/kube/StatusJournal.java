@@ -1,0 +1,172 @@
+package dev.taskqueue.operator.kube;
+
+import dev.taskqueue.operator.domain.AttemptRecord;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.Journal;
+import dev.taskqueue.operator.kube.TaskRecord.Told;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes what came of a Task into its status: one merge patch that carries the resourceVersion. A refused, failed or unanswered write is
+ * tried again until it is acknowledged, so no outcome is lost; whether an unanswered one arrived is read back before it is repeated. A
+ * Task whose queue keeps nothing is deleted instead.
+ */
+final class StatusJournal implements Journal {
+    private static final Logger LOG = LoggerFactory.getLogger(StatusJournal.class);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+    private final Cluster cluster;
+    private final Collector collector;
+
+    StatusJournal(Cluster cluster, Collector collector) {
+        this.cluster = cluster;
+        this.collector = collector;
+    }
+
+    @Override
+    public Receipt write(TaskId task, QueueId queue, Entry entry) {
+        Duration pause = FIRST_PAUSE;
+        while (true) {
+            TaskRecord record = cluster.tasks().get(task);
+            if (record == null) {
+                return Receipt.GONE;
+            }
+            if (!cluster.fence().isOpen()) {
+                return Receipt.FENCED;
+            }
+            Step step = attempt(record, entry);
+            switch (step) {
+                case Step.Done done -> {
+                    return done.receipt();
+                }
+                case Step.Retry retry -> {
+                    LOG.warn("The outcome of Task {} is not written yet: {}", task, retry.why());
+                    if (!rest(max(pause, retry.atLeast()))) {
+                        return Receipt.FENCED;
+                    }
+                    pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+                }
+                case Step.Conflict _ -> {}
+            }
+        }
+    }
+
+    /** What one try came to. */
+    private sealed interface Step {
+        record Done(Receipt receipt) implements Step {}
+
+        record Retry(String why, Duration atLeast) implements Step {}
+
+        /** Somebody else's change came first, and is known now. */
+        record Conflict() implements Step {}
+    }
+
+    private Step attempt(TaskRecord record, Entry entry) {
+        cluster.slots().enter();
+        try {
+            if (entry instanceof Entry.Finished finished
+                    && collector.keepsNothing(record, finished.ending().isSuccess())) {
+                return delete(record);
+            }
+            return patch(record, entry);
+        } catch (IOException lost) {
+            return reread(record, entry, new Step.Retry(lost.toString(), Duration.ZERO));
+        } finally {
+            cluster.slots().leave();
+        }
+    }
+
+    private Step patch(TaskRecord record, Entry entry) throws IOException {
+        StatusPatch patch = StatusPatch.of(
+                entry, record.told(), record.resourceVersion(), cluster.wall().instant());
+        ApiServer.Reply reply = cluster.api().patchStatus(record.id, patch.body());
+        if (reply.isSuccess()) {
+            return written(record, entry, TaskReader.resourceVersion(TaskReader.tree(reply.body())), patch.told());
+        }
+        return switch (reply.code()) {
+            case 404 -> new Step.Done(Receipt.GONE);
+            case 409 -> reread(record, entry, new Step.Conflict());
+            default -> refused(reply);
+        };
+    }
+
+    private Step delete(TaskRecord record) throws IOException {
+        ApiServer.Reply reply = cluster.api().delete(record.id, Collector.preconditions(record));
+        if (reply.isSuccess() || reply.code() == 404) {
+            record.finish();
+            return new Step.Done(reply.isSuccess() ? Receipt.WRITTEN : Receipt.GONE);
+        }
+        return reply.code() == 409 ? reread(record, null, new Step.Conflict()) : refused(reply);
+    }
+
+    private static Step refused(ApiServer.Reply reply) {
+        return new Step.Retry(
+                "the API server answered " + reply.code(), reply.retryAfter().orElse(Duration.ZERO));
+    }
+
+    private Step written(TaskRecord record, Entry entry, long version, Told told) {
+        record.written(version, told);
+        if (entry instanceof Entry.Finished finished) {
+            collector.finished(record, finished.ending().isSuccess(), finished.at());
+        }
+        return new Step.Done(Receipt.WRITTEN);
+    }
+
+    /** Looks at the object: a write that was not acknowledged may be in, and a conflict says that ours is out of date. */
+    private Step reread(TaskRecord record, @Nullable Entry entry, Step otherwise) {
+        try {
+            ApiServer.Reply reply = cluster.api().get(record.id, "");
+            if (reply.code() == 404) {
+                return new Step.Done(Receipt.GONE);
+            }
+            if (!reply.isSuccess()) {
+                return refused(reply);
+            }
+            TaskObject now = TaskReader.read(TaskReader.tree(reply.body()));
+            if (!now.id().equals(record.id)) {
+                return new Step.Done(Receipt.GONE);
+            }
+            record.seen(now);
+            if (entry != null && isIn(now, entry)) {
+                return written(record, entry, now.resourceVersion(), Intake.told(now));
+            }
+            return otherwise;
+        } catch (IOException failure) {
+            return new Step.Retry(failure.toString(), Duration.ZERO);
+        }
+    }
+
+    private static boolean isIn(TaskObject task, Entry entry) {
+        AttemptRecord last = entry.progress().last();
+        var written = task.status().lastAttempt();
+        boolean sameAttempt = last == null
+                ? written == null
+                : written != null
+                        && Objects.equals(written.number(), last.number())
+                        && Objects.equals(written.dispatchTime(), Times.format(last.dispatchedAt()));
+        boolean sameEnd = (entry instanceof Entry.Finished) == Intake.isFinished(task);
+        return sameAttempt && sameEnd;
+    }
+
+    private static boolean rest(Duration pause) {
+        try {
+            TimeUnit.NANOSECONDS.sleep(pause.toNanos());
+            return true;
+        } catch (InterruptedException interrupt) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private static Duration max(Duration a, Duration b) {
+        return a.compareTo(b) >= 0 ? a : b;
+    }
+}

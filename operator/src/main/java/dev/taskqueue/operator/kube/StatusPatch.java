@@ -1,0 +1,260 @@
+package dev.taskqueue.operator.kube;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.taskqueue.operator.api.Conditions;
+import dev.taskqueue.operator.api.Conditions.Reason;
+import dev.taskqueue.operator.api.TaskState;
+import dev.taskqueue.operator.domain.AttemptRecord;
+import dev.taskqueue.operator.domain.Ending;
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.Progress;
+import dev.taskqueue.operator.engine.Journal;
+import dev.taskqueue.operator.engine.Standing;
+import dev.taskqueue.operator.kube.TaskRecord.Told;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a Task's status is to say, as a JSON merge patch (RFC 7386). Arrays go whole, and a null removes a field.
+ *
+ * @param body the patch
+ * @param told what status says once the patch is in
+ */
+record StatusPatch(String body, Told told) {
+    private static final int MAX_MESSAGE = 256;
+
+    /** The outcome of an attempt, or the end. */
+    static StatusPatch of(Journal.Entry entry, Told before, long resourceVersion, Instant now) {
+        return switch (entry) {
+            case Journal.Entry.Finished finished -> {
+                Ending ending = finished.ending();
+                var facts = new Facts(
+                        ending.isSuccess() ? TaskState.Succeeded : TaskState.Failed,
+                        ending.isSuccess() ? "True" : "False",
+                        Reason.valueOf(ending.reason().name()),
+                        ending.message(),
+                        ending.reason() == Ending.Reason.InvalidSpec ? Reason.InvalidSpec : Reason.Accepted);
+                yield write(before, resourceVersion, now, facts, json -> {
+                    progress(json, finished.progress());
+                    if (!before.state().isEmpty()) {
+                        json.writeNullField("nextAttemptTime");
+                        json.writeNullField("claim");
+                    }
+                    json.writeStringField("completionTime", Times.format(finished.at()));
+                });
+            }
+            case Journal.Entry.BackingOff backingOff -> {
+                AttemptRecord last =
+                        Objects.requireNonNull(backingOff.progress().last());
+                String next = Times.format(backingOff.nextAt());
+                var facts = new Facts(
+                        TaskState.BackingOff,
+                        "Unknown",
+                        Reason.BackingOff,
+                        "Attempt %d failed: %s The next one is due at %s."
+                                .formatted(last.number(), last.message(), next),
+                        Reason.Accepted);
+                yield write(before, resourceVersion, now, facts, json -> {
+                    progress(json, backingOff.progress());
+                    json.writeNullField("claim");
+                    json.writeStringField("nextAttemptTime", next);
+                });
+            }
+        };
+    }
+
+    /** Where a Task stands that waits; empty where status says so already, or need not. */
+    static Optional<StatusPatch> of(Standing standing, String holder, Told before, long resourceVersion, Instant now) {
+        Facts facts = facts(standing);
+        if (facts == null || before.state().equals(facts.name())) {
+            return Optional.empty();
+        }
+        return Optional.of(write(before, resourceVersion, now, facts, json -> {
+            switch (standing) {
+                case Standing.Scheduled scheduled ->
+                    json.writeStringField("nextAttemptTime", Times.format(scheduled.dueAt()));
+                case Standing.Dispatching attempt -> claim(json, attempt, holder);
+                default -> {}
+            }
+        }));
+    }
+
+    private static @Nullable Facts facts(Standing standing) {
+        return switch (standing) {
+            case Standing.Scheduled scheduled ->
+                open(TaskState.Scheduled, Reason.Scheduled, "Due at " + Times.format(scheduled.dueAt()) + ".");
+            case Standing.Queued queued ->
+                open(
+                        TaskState.Queued,
+                        Reason.Queued,
+                        "Due since " + Times.format(queued.dueAt()) + "; it waits for its turn in the queue.");
+            case Standing.Dispatching attempt ->
+                open(
+                        TaskState.Dispatching,
+                        Reason.Dispatching,
+                        "Attempt %d is in flight since %s."
+                                .formatted(attempt.before().dispatches() + 1, Times.format(attempt.dispatchedAt())));
+            case Standing.Blocked blocked -> blocked(blocked.obstacle());
+            // The outcome's own write has told it.
+            case Standing.BackingOff _ -> null;
+        };
+    }
+
+    private static @Nullable Facts blocked(Obstacle obstacle) {
+        return switch (obstacle.reason()) {
+            case NoReadyEndpoint -> open(TaskState.Queued, Reason.NoReadyEndpoint, obstacle.message());
+            // It could not be written either.
+            case ApiServerUnavailable -> null;
+            default -> {
+                Reason reason = Reason.valueOf(obstacle.reason().name());
+                yield new Facts(TaskState.Queued, "Unknown", reason, obstacle.message(), reason);
+            }
+        };
+    }
+
+    private static Facts open(TaskState state, Reason reason, String message) {
+        return new Facts(state, "Unknown", reason, message, Reason.Accepted);
+    }
+
+    /**
+     * What the conditions say.
+     *
+     * @param succeeded status of condition Succeeded
+     * @param reason of Succeeded and Finished
+     * @param accepted reason of condition Accepted, which is True for {@link Reason#Accepted} alone
+     */
+    private record Facts(TaskState state, String succeeded, Reason reason, String message, Reason accepted) {
+        boolean isAccepted() {
+            return accepted == Reason.Accepted;
+        }
+
+        boolean isFinished() {
+            return !succeeded.equals("Unknown");
+        }
+
+        /** As {@link Told#state}. */
+        String name() {
+            return state + "/" + reason;
+        }
+    }
+
+    private interface Part {
+        void write(JsonGenerator json) throws IOException;
+    }
+
+    private static StatusPatch write(Told before, long resourceVersion, Instant now, Facts facts, Part part) {
+        Instant openedAt = before.openedAt() == null ? now : before.openedAt();
+        Instant acceptedAt =
+                before.acceptedAt() == null || before.accepted() != facts.isAccepted() ? now : before.acceptedAt();
+        var text = new StringWriter(1024);
+        try (JsonGenerator json = TaskReader.JSON.createGenerator(text)) {
+            json.writeStartObject();
+            json.writeObjectFieldStart("metadata");
+            json.writeStringField("resourceVersion", Long.toString(resourceVersion));
+            json.writeEndObject();
+            json.writeObjectFieldStart("status");
+            json.writeNumberField("observedGeneration", 1);
+            json.writeStringField("state", facts.state().name());
+            json.writeArrayFieldStart("conditions");
+            String acceptedMessage = facts.isAccepted() ? "" : facts.message();
+            condition(
+                    json,
+                    Conditions.Type.Accepted,
+                    facts.isAccepted() ? "True" : "False",
+                    facts.accepted(),
+                    acceptedMessage,
+                    acceptedAt);
+            Instant sinceEnd = facts.isFinished() ? now : openedAt;
+            condition(
+                    json,
+                    Conditions.Type.Finished,
+                    facts.isFinished() ? "True" : "False",
+                    facts.reason(),
+                    "",
+                    sinceEnd);
+            condition(json, Conditions.Type.Succeeded, facts.succeeded(), facts.reason(), facts.message(), sinceEnd);
+            if (facts.state() == TaskState.Failed) {
+                condition(json, Conditions.Type.Stalled, "True", facts.reason(), facts.message(), now);
+            }
+            json.writeEndArray();
+            part.write(json);
+            json.writeEndObject();
+            json.writeEndObject();
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        return new StatusPatch(text.toString(), new Told(facts.name(), facts.isAccepted(), acceptedAt, openedAt));
+    }
+
+    private static void condition(
+            JsonGenerator json, Conditions.Type type, String status, Reason reason, String message, Instant since)
+            throws IOException {
+        json.writeStartObject();
+        json.writeStringField("type", type.name());
+        json.writeStringField("status", status);
+        json.writeStringField("reason", reason.name());
+        json.writeStringField("message", cut(message));
+        json.writeStringField("lastTransitionTime", Times.formatSeconds(since));
+        json.writeNumberField("observedGeneration", 1);
+        json.writeEndObject();
+    }
+
+    private static void progress(JsonGenerator json, Progress progress) throws IOException {
+        AttemptRecord last = progress.last();
+        if (last == null) {
+            return;
+        }
+        json.writeNumberField("dispatchCount", progress.dispatches());
+        json.writeNumberField("responseCount", progress.responses());
+        json.writeNumberField("executionCount", progress.executions());
+        json.writeFieldName("lastAttempt");
+        attempt(json, last);
+        if (progress.dispatches() > 1) {
+            json.writeObjectFieldStart("firstAttempt");
+            json.writeStringField("dispatchTime", Times.format(Objects.requireNonNull(progress.firstDispatchAt())));
+            json.writeEndObject();
+            json.writeArrayFieldStart("attempts");
+            for (AttemptRecord attempt : progress.recent()) {
+                attempt(json, attempt);
+            }
+            json.writeEndArray();
+        }
+    }
+
+    private static void attempt(JsonGenerator json, AttemptRecord attempt) throws IOException {
+        json.writeStartObject();
+        json.writeNumberField("number", attempt.number());
+        json.writeStringField("scheduleTime", Times.format(attempt.scheduledAt()));
+        json.writeStringField("dispatchTime", Times.format(attempt.dispatchedAt()));
+        Instant respondedAt = attempt.respondedAt();
+        if (respondedAt != null) {
+            json.writeStringField("responseTime", Times.format(respondedAt));
+        }
+        Integer code = attempt.statusCode();
+        if (code != null) {
+            json.writeNumberField("statusCode", code);
+        }
+        json.writeStringField("reason", attempt.reason().name());
+        json.writeStringField("message", cut(attempt.message()));
+        json.writeEndObject();
+    }
+
+    private static void claim(JsonGenerator json, Standing.Dispatching attempt, String holder) throws IOException {
+        json.writeObjectFieldStart("claim");
+        json.writeNumberField("attempt", attempt.before().dispatches() + 1);
+        json.writeStringField("scheduleTime", Times.format(attempt.scheduledAt()));
+        json.writeStringField("dispatchTime", Times.format(attempt.dispatchedAt()));
+        json.writeStringField("deadline", Times.format(attempt.deadlineAt()));
+        json.writeStringField("holder", holder);
+        json.writeEndObject();
+    }
+
+    private static String cut(String message) {
+        return message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE - 3) + "...";
+    }
+}

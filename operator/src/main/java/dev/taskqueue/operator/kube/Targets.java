@@ -1,0 +1,184 @@
+package dev.taskqueue.operator.kube;
+
+import dev.taskqueue.operator.domain.Cidr;
+import dev.taskqueue.operator.domain.Obstacle;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Informable;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says where a Service leads, from the Service itself and its EndpointSlices, which are watched. No name is looked up, so nobody who controls
+ * a name controls where the operator connects to.
+ */
+public final class Targets implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Targets.class);
+    private static final Catalog.Key API_SERVER = new Catalog.Key("default", "kubernetes");
+
+    private final Catalog catalog = new Catalog();
+    private final List<SharedIndexInformer<?>> informers = new ArrayList<>();
+    private final Settings settings;
+    private final URI apiServer;
+    private final Consumer<Obstacle.Subject> changed;
+    private final TargetRules rules;
+    private volatile Set<InetAddress> apiServerAddresses = Set.of();
+
+    /**
+     * What is watched and what is refused.
+     *
+     * @param namespaces empty = all
+     * @param allowed addresses that are refused by rule and yet allowed
+     * @param kubernetesServiceHost the API server's address as a Pod's environment tells it; null outside a Pod
+     */
+    public record Settings(
+            Set<String> namespaces,
+            List<Cidr> allowed,
+            @Nullable String kubernetesServiceHost) {}
+
+    /**
+     * @param changed hears of every Service that has changed, or whose EndpointSlices have, once {@link #resolve} can see it; called on the
+     *     informers' threads, so it must be quick
+     * @param spread picks an endpoint of a headless Service; must stand calls from many threads
+     */
+    public Targets(
+            KubernetesClient client, Settings settings, Consumer<Obstacle.Subject> changed, RandomGenerator spread) {
+        this.settings = settings;
+        this.apiServer = URI.create(client.getMasterUrl().toString());
+        this.changed = changed;
+        this.rules = new TargetRules(new AddressGate(settings.allowed(), this::isApiServer), spread);
+        var services = client.services();
+        var slices = client.discovery().v1().endpointSlices();
+        if (settings.namespaces().isEmpty()) {
+            watch(services.inAnyNamespace(), slices.inAnyNamespace());
+        }
+        settings.namespaces()
+                .forEach(namespace -> watch(services.inNamespace(namespace), slices.inNamespace(namespace)));
+    }
+
+    /** Starts watching. Done once {@link #hasSynced}; where the API server refuses or is away, that is tried again for ever. */
+    public CompletionStage<Void> start() {
+        apiServerAddresses = resolveApiServer();
+        return CompletableFuture.allOf(informers.stream()
+                .map(informer -> informer.start().toCompletableFuture())
+                .toArray(CompletableFuture[]::new));
+    }
+
+    /** Whether everything that exists has been seen; before that, what has not been seen counts as missing. */
+    public boolean hasSynced() {
+        return informers.stream().allMatch(SharedIndexInformer::hasSynced);
+    }
+
+    /**
+     * Where a Service leads right now. Answers at once and without I/O, on any thread.
+     *
+     * @param port a name or a number of the Service; null where it has exactly one
+     * @param https null = what the port says of itself
+     */
+    public Resolution resolve(String namespace, String service, @Nullable IntOrString port, @Nullable Boolean https) {
+        var key = new Catalog.Key(namespace, service);
+        return rules.judge(
+                new TargetRules.Query(namespace, service, port, https), catalog.service(key), catalog.slices(key));
+    }
+
+    @Override
+    public void close() {
+        informers.forEach(SharedIndexInformer::close);
+    }
+
+    private void watch(Informable<Service> services, Informable<EndpointSlice> slices) {
+        informers.add(informer(services, catalog.serviceStore(), Catalog::keyOf));
+        informers.add(informer(slices, catalog.sliceStore(), Catalog::keyOf));
+    }
+
+    private <T extends HasMetadata> SharedIndexInformer<T> informer(
+            Informable<T> place, StubStore<T> store, Function<T, Catalog.@Nullable Key> owner) {
+        return place.runnableInformer(0)
+                .removeNamespaceIndex()
+                .itemStore(store)
+                .exceptionHandler((started, failure) -> true)
+                .addEventHandler(new Waker<>(owner));
+    }
+
+    private boolean isApiServer(InetAddress address) {
+        if (apiServerAddresses.contains(address)) {
+            return true;
+        }
+        KnownService service = catalog.service(API_SERVER);
+        return (service != null && service.exposure().equals(new KnownService.Exposure.ClusterAddress(address)))
+                || catalog.slices(API_SERVER).stream()
+                        .anyMatch(slice -> slice.ready().contains(address));
+    }
+
+    private Set<InetAddress> resolveApiServer() {
+        var addresses = new HashSet<InetAddress>();
+        Stream.of(apiServer.getHost(), settings.kubernetesServiceHost())
+                .filter(Objects::nonNull)
+                .forEach(host -> {
+                    try {
+                        Arrays.stream(InetAddress.getAllByName(host))
+                                .map(Cidr::normalised)
+                                .forEach(addresses::add);
+                    } catch (UnknownHostException e) {
+                        log.warn("The API server's host {} has no address; what it stands for cannot be refused", host);
+                    }
+                });
+        return Set.copyOf(addresses);
+    }
+
+    /** Tells {@link #changed} which Service an object's change concerns. */
+    private final class Waker<T extends HasMetadata> implements ResourceEventHandler<T> {
+        private final Function<T, Catalog.@Nullable Key> owner;
+
+        Waker(Function<T, Catalog.@Nullable Key> owner) {
+            this.owner = owner;
+        }
+
+        @Override
+        public void onAdd(T now) {
+            wake(owner.apply(now));
+        }
+
+        @Override
+        public void onUpdate(T before, T now) {
+            Catalog.Key key = owner.apply(now);
+            wake(key);
+            Catalog.Key former = owner.apply(before);
+            if (!Objects.equals(former, key)) {
+                wake(former);
+            }
+        }
+
+        @Override
+        public void onDelete(T before, boolean unknownFinalState) {
+            wake(owner.apply(before));
+        }
+
+        private void wake(Catalog.@Nullable Key key) {
+            if (key != null) {
+                changed.accept(new Obstacle.Subject(Obstacle.Kind.Service, key.namespace(), key.service()));
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.taskqueue.operator.kube;
+
+import dev.taskqueue.operator.api.TaskSpec;
+import dev.taskqueue.operator.api.TaskStatus;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Task as it was read.
+ *
+ * @param createdAt whole seconds, cut
+ * @param deleting whether somebody's finalizer is all that keeps it
+ * @param tracked whether it is in the hands of Git, Helm or kubectl apply, which would create it again
+ * @param key the producer's own name for it
+ * @param spec null where it cannot be read; then {@code problem} says why
+ */
+record TaskObject(
+        TaskId id,
+        QueueId queue,
+        long resourceVersion,
+        Instant createdAt,
+        boolean deleting,
+        boolean tracked,
+        @Nullable String key,
+        @Nullable TaskSpec spec,
+        @Nullable String problem,
+        TaskStatus status) {}

@@ -1,0 +1,109 @@
+package dev.taskqueue.operator.kube;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.taskqueue.operator.api.Annotations;
+import dev.taskqueue.operator.api.TaskSpec;
+import dev.taskqueue.operator.api.TaskStatus;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Reads Tasks from JSON, one by one, so that one that cannot be read disturbs no other. */
+final class TaskReader {
+    static final ObjectMapper JSON = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+    private static final TaskStatus NO_STATUS = JSON.convertValue(JSON.createObjectNode(), TaskStatus.class);
+    private static final String OURS = "taskqueue-operator";
+
+    private TaskReader() {}
+
+    static JsonNode tree(byte[] json) throws IOException {
+        return JSON.readTree(json);
+    }
+
+    static TaskId id(JsonNode task) {
+        JsonNode metadata = task.path("metadata");
+        return new TaskId(text(metadata, "namespace"), text(metadata, "name"), text(metadata, "uid"));
+    }
+
+    /** Resource versions are decimal numbers that grow, by the API conventions since Kubernetes 1.35 and by etcd ever since. */
+    static long resourceVersion(JsonNode task) {
+        return Long.parseLong(text(task.path("metadata"), "resourceVersion"));
+    }
+
+    static TaskObject read(JsonNode task) {
+        TaskId id = id(task);
+        JsonNode metadata = task.path("metadata");
+        JsonNode key = metadata.path("annotations").path(Annotations.KEY);
+        @Nullable TaskSpec spec = null;
+        @Nullable String problem = null;
+        try {
+            spec = JSON.treeToValue(task.path("spec"), TaskSpec.class);
+        } catch (JsonProcessingException unreadable) {
+            problem = "spec cannot be read: " + unreadable.getOriginalMessage();
+        }
+        if (spec == null && problem == null) {
+            problem = "spec is missing";
+        }
+        return new TaskObject(
+                id,
+                new QueueId(
+                        id.namespace(),
+                        task.path("spec").path("queueRef").path("name").asText("")),
+                resourceVersion(task),
+                Times.parse(text(metadata, "creationTimestamp")),
+                metadata.hasNonNull("deletionTimestamp"),
+                isTracked(metadata),
+                key.isTextual() ? key.textValue() : null,
+                spec,
+                problem,
+                status(task.path("status")));
+    }
+
+    private static TaskStatus status(JsonNode status) {
+        try {
+            TaskStatus read = JSON.treeToValue(status, TaskStatus.class);
+            return read == null ? NO_STATUS : read;
+        } catch (JsonProcessingException unreadable) {
+            // Only the operator writes status: what it cannot read, an older or newer one wrote. The Task starts from
+            // its counters' zero.
+            return NO_STATUS;
+        }
+    }
+
+    /** The marks are those of Argo CD, Helm, kubectl apply, Flux and server-side apply. */
+    private static boolean isTracked(JsonNode metadata) {
+        JsonNode annotations = metadata.path("annotations");
+        if (annotations.has("argocd.argoproj.io/tracking-id")
+                || annotations.has("meta.helm.sh/release-name")
+                || annotations.has("kubectl.kubernetes.io/last-applied-configuration")) {
+            return true;
+        }
+        for (var label : metadata.path("labels").properties()) {
+            if (label.getKey().endsWith(".toolkit.fluxcd.io/name")) {
+                return true;
+            }
+        }
+        for (JsonNode entry : metadata.path("managedFields")) {
+            if (entry.path("operation").asText().equals("Apply")
+                    && !entry.path("manager").asText().equals(OURS)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String text(JsonNode parent, String field) {
+        JsonNode value = parent.path(field);
+        if (!value.isTextual()) {
+            throw new IllegalArgumentException("the object has no metadata." + field);
+        }
+        return value.textValue();
+    }
+}

@@ -1,0 +1,85 @@
+package dev.taskqueue.operator.kube;
+
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** What is kept of a Task object while it exists. There are many of these: keep it small. Its own monitor guards it. */
+final class TaskRecord {
+    final TaskId id;
+    final QueueId queue;
+    /** {@code spec.ttlAfterFinished}. */
+    final @Nullable Duration ttl;
+
+    private long resourceVersion;
+    private boolean tracked;
+    private boolean finished;
+    private Told told;
+    /** The list in which the object was last seen. */
+    int listing;
+
+    /**
+     * What status says already.
+     *
+     * @param state {@code status.state} and the reason of condition Succeeded, as one text; empty before the first write
+     * @param accepted whether condition Accepted is True
+     * @param acceptedAt when condition Accepted last changed its status
+     * @param openedAt when condition Succeeded became Unknown; null before the first write
+     */
+    record Told(
+            String state,
+            boolean accepted,
+            @Nullable Instant acceptedAt,
+            @Nullable Instant openedAt) {
+        static final Told NOTHING = new Told("", false, null, null);
+    }
+
+    TaskRecord(TaskObject task, @Nullable Duration ttl, Told told) {
+        this.id = task.id();
+        this.queue = task.queue();
+        this.ttl = ttl;
+        this.resourceVersion = task.resourceVersion();
+        this.tracked = task.tracked();
+        this.told = told;
+    }
+
+    synchronized long resourceVersion() {
+        return resourceVersion;
+    }
+
+    /** Takes a resourceVersion in; an older one than is known changes nothing. */
+    synchronized void seen(long version) {
+        resourceVersion = Math.max(resourceVersion, version);
+    }
+
+    synchronized void seen(TaskObject task) {
+        seen(task.resourceVersion());
+        tracked = task.tracked();
+    }
+
+    synchronized void written(long version, Told now) {
+        seen(version);
+        told = now;
+    }
+
+    synchronized Told told() {
+        return told;
+    }
+
+    synchronized boolean isTracked() {
+        return tracked;
+    }
+
+    /** Returns false where that was known. */
+    synchronized boolean finish() {
+        boolean first = !finished;
+        finished = true;
+        return first;
+    }
+
+    synchronized boolean isFinished() {
+        return finished;
+    }
+}

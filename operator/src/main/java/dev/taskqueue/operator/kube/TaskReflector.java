@@ -1,0 +1,215 @@
+package dev.taskqueue.operator.kube;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows all Tasks of one namespace, or of all: a list in pages, then a watch from where the list ended, for ever. A watch that ends is
+ * taken up where it ended; one that cannot be (410) starts with a new list. What the list no longer holds was deleted. An object that
+ * cannot be read is skipped and logged, and stops nothing.
+ */
+final class TaskReflector implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(TaskReflector.class);
+    private static final int PAGE = 500;
+    private static final int GONE = 410;
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+
+    /** Who is told. All on the reflector's one thread. */
+    interface Sink {
+        /** The object exists, as it is here. */
+        void seen(JsonNode task, int listing);
+
+        void deleted(JsonNode task);
+
+        /** A list is complete: what of this namespace was not seen in it exists no more. */
+        void listed(String namespace, int listing);
+    }
+
+    private final ApiServer api;
+    private final String namespace;
+    private final Sink sink;
+    private final RandomGenerator random;
+    private final CountDownLatch synced = new CountDownLatch(1);
+    private final Thread thread;
+
+    private volatile boolean closed;
+    private volatile @Nullable InputStream watching;
+    private int listing;
+    private Duration pause = FIRST_PAUSE;
+
+    /** @param namespace empty = all */
+    TaskReflector(ApiServer api, String namespace, Sink sink, RandomGenerator random) {
+        this.api = api;
+        this.namespace = namespace;
+        this.sink = sink;
+        this.random = random;
+        this.thread = Thread.ofPlatform()
+                .name("tasks-" + (namespace.isEmpty() ? "all" : namespace))
+                .daemon()
+                .unstarted(this::follow);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    boolean isSynced() {
+        return synced.getCount() == 0;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        thread.interrupt();
+        InputStream open = watching;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (IOException ignored) {
+                // It is being thrown away.
+            }
+        }
+    }
+
+    private void follow() {
+        @Nullable String version = null;
+        while (!closed) {
+            try {
+                if (version == null) {
+                    version = list();
+                    synced.countDown();
+                }
+                version = watch(version);
+            } catch (IOException | RuntimeException failure) {
+                if (!closed) {
+                    LOG.warn("Following Tasks was interrupted and goes on in a moment: {}", failure.toString());
+                    rest();
+                }
+            }
+        }
+    }
+
+    /** Returns the resourceVersion from which to watch. */
+    private String list() throws IOException {
+        listing++;
+        String token = "";
+        while (true) {
+            String query = "?limit=" + PAGE
+                    + (token.isEmpty() ? "" : "&continue=" + URLEncoder.encode(token, StandardCharsets.UTF_8));
+            ApiServer.Reply reply = api.list(namespace, query);
+            if (reply.code() == GONE) {
+                throw new IOException("the list took so long that its snapshot expired; it starts anew");
+            }
+            if (!reply.isSuccess()) {
+                throw new IOException("the API server answered " + reply.code() + " to a list of Tasks");
+            }
+            JsonNode page = TaskReader.tree(reply.body());
+            for (JsonNode task : page.path("items")) {
+                guarded(task, () -> sink.seen(task, listing));
+            }
+            token = page.path("metadata").path("continue").asText("");
+            if (token.isEmpty()) {
+                sink.listed(namespace, listing);
+                pause = FIRST_PAUSE;
+                return page.path("metadata").path("resourceVersion").asText();
+            }
+        }
+    }
+
+    /** Watches until the watch ends; returns where to go on, or null when only a new list helps. */
+    private @Nullable String watch(String from) throws IOException {
+        String version = from;
+        // The server picks a time between this and its double, and sends a bookmark about every minute.
+        String query = "?watch=true&allowWatchBookmarks=true&timeoutSeconds=300&resourceVersion=" + from;
+        try (InputStream stream = new BufferedInputStream(api.watch(namespace, query), 1 << 16)) {
+            watching = stream;
+            var line = new ByteArrayOutputStream();
+            while (!closed && readLine(stream, line)) {
+                if (line.size() == 0) {
+                    continue;
+                }
+                JsonNode event = TaskReader.tree(line.toByteArray());
+                JsonNode object = event.path("object");
+                switch (event.path("type").asText()) {
+                    case "ADDED", "MODIFIED" -> guarded(object, () -> sink.seen(object, listing));
+                    case "DELETED" -> guarded(object, () -> sink.deleted(object));
+                    case "BOOKMARK" -> {}
+                    default -> {
+                        return afterError(object);
+                    }
+                }
+                version = object.path("metadata").path("resourceVersion").asText(version);
+                pause = FIRST_PAUSE;
+            }
+            return version;
+        } catch (ApiServer.WatchRefused refused) {
+            if (refused.code == GONE) {
+                return null;
+            }
+            throw refused;
+        } catch (IOException broken) {
+            if (!closed) {
+                LOG.info("The watch of Tasks broke and is taken up again: {}", broken.toString());
+                rest();
+            }
+            return version;
+        } finally {
+            watching = null;
+        }
+    }
+
+    private @Nullable String afterError(JsonNode status) throws IOException {
+        if (status.path("code").asInt() == GONE) {
+            LOG.info("The watch of Tasks is too old to go on; a new list follows");
+            return null;
+        }
+        throw new IOException(
+                "the API server ended the watch with " + status.path("code").asInt());
+    }
+
+    private static boolean readLine(InputStream stream, ByteArrayOutputStream line) throws IOException {
+        line.reset();
+        for (int next = stream.read(); next >= 0; next = stream.read()) {
+            if (next == '\n') {
+                return true;
+            }
+            line.write(next);
+        }
+        return false;
+    }
+
+    private static void guarded(JsonNode task, Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException failure) {
+            JsonNode metadata = task.path("metadata");
+            LOG.error(
+                    "Task {}/{} could not be taken in; all others go on",
+                    metadata.path("namespace").asText(),
+                    metadata.path("name").asText(),
+                    failure);
+        }
+    }
+
+    private void rest() {
+        try {
+            TimeUnit.NANOSECONDS.sleep((long) (pause.toNanos() * (1 + random.nextDouble())));
+        } catch (InterruptedException interrupt) {
+            Thread.currentThread().interrupt();
+        }
+        pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+    }
+}

@@ -1,0 +1,141 @@
+package dev.taskqueue.operator.kube;
+
+import dev.taskqueue.operator.dispatch.DeliveryHeaders;
+import dev.taskqueue.operator.dispatch.HttpDispatcher;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.Dispatcher;
+import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.Fence;
+import dev.taskqueue.operator.engine.Journal;
+import dev.taskqueue.operator.engine.Standing;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+
+/** The Tasks of the API server as one thing: they stream in to the engine, and what came of them goes back out. */
+public final class TaskStream implements AutoCloseable {
+    private static final int WRITES_IN_FLIGHT = 32;
+    /** A sixteenth of the heap, and no more than this many bytes, holds specs of Tasks that are due. */
+    private static final long MAX_PAYLOADS = 64L << 20;
+
+    private final Settings settings;
+    private final Cluster cluster;
+    private final Collector collector;
+    private final Teller teller;
+    private final Payloads payloads;
+    private final Queues queues;
+    private final List<TaskReflector> reflectors = new ArrayList<>();
+
+    /**
+     * What the operator's settings say.
+     *
+     * @param namespaces empty = all
+     * @param holder names this process in claims; unique to it
+     * @param grace how long an earlier process may still finish what it had in flight
+     */
+    public record Settings(
+            Set<String> namespaces,
+            String holder,
+            Duration maxScheduleAhead,
+            Duration maxDispatchDeadline,
+            Duration grace) {}
+
+    /**
+     * A stream that begins with {@link #start}.
+     *
+     * @param client must not repeat requests by itself
+     * @param standing where a Task stands, asked of the engine
+     */
+    public TaskStream(
+            KubernetesClient client,
+            Settings settings,
+            Queues queues,
+            Surroundings around,
+            Function<TaskId, Optional<Standing>> standing) {
+        this.settings = settings;
+        this.queues = queues;
+        this.cluster = new Cluster(
+                new ApiServer(client), new Tasks(), new WriteSlots(WRITES_IN_FLIGHT), around.fence(), around.wall());
+        this.collector = new Collector(cluster, queues, around.threads());
+        this.teller = new Teller(cluster, settings.holder(), standing);
+        this.payloads = new Payloads(Math.min(MAX_PAYLOADS, Runtime.getRuntime().maxMemory() / 16));
+    }
+
+    /**
+     * What surrounds it.
+     *
+     * @param fence asked before every write
+     * @param threads runs deletes
+     */
+    public record Surroundings(Fence fence, InstantSource wall, Executor threads) {}
+
+    /** What lies behind the operator's own borders: who resolves targets, who mints tokens, who sends. */
+    public record Outside(Targets targets, Tokens tokens, HttpDispatcher http, DeliveryHeaders headers) {}
+
+    public Journal journal() {
+        return new StatusJournal(cluster, collector);
+    }
+
+    /** The way to the workers, with the specs of this stream's Tasks. */
+    public Dispatcher dispatcher(Outside outside) {
+        return new TaskDispatcher(cluster.api(), payloads, queues, outside, settings.maxDispatchDeadline());
+    }
+
+    /** Lists and watches; returns at once. */
+    public void start(Engine engine, RandomGenerator random) {
+        var intake = new Intake(
+                cluster,
+                engine,
+                collector,
+                payloads,
+                new Intake.Settings(
+                        new SpecRules(settings.maxScheduleAhead(), settings.maxDispatchDeadline()),
+                        cluster.wall().instant().plus(settings.grace())));
+        Set<String> namespaces = settings.namespaces().isEmpty() ? Set.of("") : settings.namespaces();
+        for (String namespace : namespaces) {
+            reflectors.add(new TaskReflector(cluster.api(), namespace, intake, random));
+        }
+        reflectors.forEach(TaskReflector::start);
+        teller.start();
+    }
+
+    /** Whether every Task that exists has been seen. */
+    public boolean isSynced() {
+        return !reflectors.isEmpty() && reflectors.stream().allMatch(TaskReflector::isSynced);
+    }
+
+    /** To be called about every second: deletes what nobody needs any more. */
+    public void collect() {
+        collector.tick();
+    }
+
+    /** A Task's standing has changed; if it lasts, its status will say so. */
+    public void note(TaskId task) {
+        teller.note(task);
+    }
+
+    /** Writes claims for attempts that this process leaves in flight, so that its successor leaves them alone. */
+    public void claim(Collection<TaskId> inFlight) {
+        inFlight.forEach(teller::tell);
+    }
+
+    public int failedRetained(QueueId queue) {
+        return collector.failedRetained(queue);
+    }
+
+    /** Nothing comes in any more. */
+    @Override
+    public void close() {
+        reflectors.forEach(TaskReflector::close);
+        teller.close();
+    }
+}

@@ -1,0 +1,129 @@
+package dev.taskqueue.operator.reconcile;
+
+import dev.taskqueue.operator.api.Conditions;
+import dev.taskqueue.operator.api.Conditions.Reason;
+import dev.taskqueue.operator.api.QueueState;
+import dev.taskqueue.operator.api.RunState;
+import dev.taskqueue.operator.api.Stats;
+import dev.taskqueue.operator.api.TaskQueueSpec;
+import dev.taskqueue.operator.api.TaskQueueStatus;
+import dev.taskqueue.operator.engine.QueueStats;
+import dev.taskqueue.operator.reconcile.QueueRules.Judgement;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What a TaskQueue's status is to say. Pure. */
+final class QueueReport {
+    private final long generation;
+    private final @Nullable TaskQueueStatus before;
+    private final Instant now;
+
+    /** @param before what status says until now */
+    QueueReport(long generation, @Nullable TaskQueueStatus before, Instant now) {
+        this.generation = generation;
+        this.before = before;
+        this.now = now;
+    }
+
+    TaskQueueStatus of(TaskQueueSpec spec, @Nullable Hold hold, Judgement judgement, Stats stats) {
+        var conditions = new ArrayList<Condition>();
+        if (judgement instanceof Judgement.Bad bad) {
+            conditions.add(condition(Conditions.Type.Ready, false, bad.reason(), bad.message()));
+            conditions.add(condition(Conditions.Type.Stalled, true, bad.reason(), bad.message()));
+        } else {
+            conditions.add(condition(Conditions.Type.Ready, true, Reason.Ready, "The settings are in force."));
+        }
+        boolean paused = spec.state() == RunState.Paused;
+        if (hold != null) {
+            conditions.add(condition(Conditions.Type.Paused, true, Reason.Held, hold.message()));
+        } else if (paused) {
+            conditions.add(condition(Conditions.Type.Paused, true, Reason.SpecPaused, "spec.state is Paused."));
+        } else {
+            conditions.add(condition(Conditions.Type.Paused, false, Reason.Running, "Tasks are dispatched."));
+        }
+        conditions.add(throttled(judgement, stats));
+        return new TaskQueueStatus(generation, conditions, state(judgement, hold, paused), null, null, stats);
+    }
+
+    private static QueueState state(Judgement judgement, @Nullable Hold hold, boolean paused) {
+        if (judgement instanceof Judgement.Bad) {
+            return QueueState.Invalid;
+        }
+        if (hold != null) {
+            return QueueState.Held;
+        }
+        return paused ? QueueState.Paused : QueueState.Running;
+    }
+
+    private Condition throttled(Judgement judgement, Stats stats) {
+        Quantity enforced = stats.enforcedDispatchesPerSecond();
+        if (judgement instanceof Judgement.Good good && enforced != null) {
+            double limit = good.profile().settings().rate().perSecond();
+            if (enforced.getNumericalAmount().doubleValue() < limit * 0.999) {
+                return condition(
+                        Conditions.Type.Throttled,
+                        true,
+                        Reason.Overloaded,
+                        "The workers answered with 429, 503 or other 5xx too often; the rate is %s of %s a second and recovers by itself."
+                                .formatted(enforced, quantity(limit)));
+            }
+        }
+        return condition(Conditions.Type.Throttled, false, Reason.FullRate, "The rate is not slowed down.");
+    }
+
+    private Condition condition(Conditions.Type type, boolean status, Reason reason, String message) {
+        String text = status ? "True" : "False";
+        return new ConditionBuilder()
+                .withType(type.name())
+                .withStatus(text)
+                .withReason(reason.name())
+                .withMessage(message)
+                .withObservedGeneration(generation)
+                .withLastTransitionTime(since(type, text))
+                .build();
+    }
+
+    private String since(Conditions.Type type, String status) {
+        List<Condition> known = before == null || before.conditions() == null ? List.of() : before.conditions();
+        for (Condition condition : known) {
+            if (type.name().equals(condition.getType()) && status.equals(condition.getStatus())) {
+                return condition.getLastTransitionTime();
+            }
+        }
+        return now.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    static Stats stats(QueueStats stats, int failedRetained) {
+        var waiting = new TreeMap<String, Integer>();
+        stats.waiting().forEach((reason, count) -> waiting.put(reason.name(), count));
+        Instant oldest = stats.oldestDueAt();
+        return new Stats(
+                stats.tasks(),
+                stats.scheduled(),
+                stats.queued(),
+                stats.dispatching(),
+                stats.backingOff(),
+                failedRetained,
+                oldest == null ? null : oldest.truncatedTo(ChronoUnit.SECONDS).toString(),
+                stats.executedLastMinute(),
+                quantity(stats.enforcedPerSecond()),
+                waiting.isEmpty() ? null : Map.copyOf(waiting));
+    }
+
+    private static Quantity quantity(double perSecond) {
+        return new Quantity(BigDecimal.valueOf(perSecond)
+                .setScale(3, RoundingMode.HALF_UP)
+                .stripTrailingZeros()
+                .toPlainString());
+    }
+}

@@ -1,0 +1,139 @@
+package dev.taskqueue.operator.reconcile;
+
+import dev.taskqueue.operator.api.Stats;
+import dev.taskqueue.operator.api.TaskQueue;
+import dev.taskqueue.operator.api.TaskQueueSpec;
+import dev.taskqueue.operator.api.TaskQueueStatus;
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.kube.QueueProfile;
+import dev.taskqueue.operator.kube.Queues;
+import dev.taskqueue.operator.reconcile.QueueRules.Judgement;
+import io.javaoperatorsdk.operator.api.reconciler.Constants;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps the engine's settings as the TaskQueues say, and the TaskQueues' status as things are. */
+@ControllerConfiguration(
+        name = "taskqueue-operator",
+        // Hold is an annotation, which leaves the generation as it is; and without a finalizer a deletion is an event
+        // like others.
+        generationAwareEventProcessing = false,
+        triggerReconcilerOnAllEvents = true,
+        maxReconciliationInterval = @MaxReconciliationInterval(interval = Constants.NO_MAX_RECONCILIATION_INTERVAL))
+public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
+    private static final TaskQueueSpec NOTHING_SAID =
+            new TaskQueueSpec(null, null, null, null, null, null, null, null, null, null);
+
+    private final Engine engine;
+    private final Queues queues;
+    private final ToIntFunction<QueueId> failedRetained;
+    private final InstantSource wall;
+
+    private final SimpleInboundEventSource<TaskQueue> turnEvents = new SimpleInboundEventSource<>("stats");
+    private final StatsTurns turns = new StatsTurns();
+    private final Map<QueueId, Stats> told = new ConcurrentHashMap<>();
+    private final Map<QueueId, QueueProfile> settled = new ConcurrentHashMap<>();
+
+    /** @param failedRetained how many Failed Tasks of a queue are still there */
+    public TaskQueueReconciler(
+            Engine engine, Queues queues, ToIntFunction<QueueId> failedRetained, InstantSource wall) {
+        this.engine = engine;
+        this.queues = queues;
+        this.failedRetained = failedRetained;
+        this.wall = wall;
+    }
+
+    @Override
+    public List<EventSource<?, TaskQueue>> prepareEventSources(EventSourceContext<TaskQueue> context) {
+        return List.of(turnEvents);
+    }
+
+    @Override
+    public UpdateControl<TaskQueue> reconcile(TaskQueue queue, Context<TaskQueue> context) {
+        var id = new QueueId(
+                queue.getMetadata().getNamespace(), queue.getMetadata().getName());
+        if (context.isPrimaryResourceDeleted()) {
+            forget(id);
+            return UpdateControl.noUpdate();
+        }
+        Instant now = wall.instant();
+        TaskQueueStatus before = queue.getStatus();
+        Hold hold = Hold.of(queue.getMetadata().getAnnotations(), now);
+        TaskQueueSpec spec = queue.getSpec() == null ? NOTHING_SAID : queue.getSpec();
+        Judgement judgement = QueueRules.judge(spec, hold != null);
+        settle(id, judgement, before == null || before.observedGeneration() == null);
+        TaskQueueStatus status = new QueueReport(queue.getMetadata().getGeneration(), before, now)
+                .of(spec, hold, judgement, stats(id, before));
+        UpdateControl<TaskQueue> control = UpdateControl.noUpdate();
+        if (!status.equals(before)) {
+            queue.setStatus(status);
+            control = UpdateControl.patchStatus(queue);
+        }
+        if (hold != null && hold.until() != null) {
+            control.rescheduleAfter(Duration.between(now, hold.until()).plusMillis(1));
+        }
+        return control;
+    }
+
+    private void settle(QueueId id, Judgement judgement, boolean isNew) {
+        QueueProfile profile = switch (judgement) {
+            case Judgement.Good good -> good.profile();
+            case Judgement.Bad _ -> QueueProfile.of(NOTHING_SAID, true);
+        };
+        if (profile.equals(settled.put(id, profile))) {
+            return;
+        }
+        queues.put(id, profile);
+        turns.add(id);
+        engine.settle(id, profile.settings(), isNew);
+        engine.wake(new Obstacle.Subject(Obstacle.Kind.TaskQueue, id.namespace(), id.name()));
+    }
+
+    private void forget(QueueId id) {
+        settled.remove(id);
+        told.remove(id);
+        turns.remove(id);
+        queues.remove(id);
+        engine.unsettle(id);
+    }
+
+    private Stats stats(QueueId id, @Nullable TaskQueueStatus before) {
+        Stats known = before == null ? null : before.stats();
+        if (known != null && !turns.take(id)) {
+            return known;
+        }
+        Stats now = current(id);
+        told.put(id, now);
+        return now;
+    }
+
+    private Stats current(QueueId id) {
+        return QueueReport.stats(engine.stats(id).orElseThrow(), failedRetained.applyAsInt(id));
+    }
+
+    /** To be called twice a second: the statistics of one queue are written, if there are news of any. */
+    public void turn() {
+        QueueId next = turns.next(
+                wall.instant(), id -> settled.containsKey(id) && !current(id).equals(told.get(id)));
+        if (next != null) {
+            turnEvents.propagateEvent(new ResourceID(next.name(), next.namespace()));
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package dev.taskqueue.operator.dispatch;
+
+import static dev.taskqueue.operator.dispatch.TestingRequests.request;
+import static dev.taskqueue.operator.dispatch.TestingRequests.target;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.domain.Outcome;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import javax.net.ServerSocketFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which request goes over which connection. */
+final class ConnectionReuseTest {
+
+    @Test
+    void anIdleConnectionServesAgainForOneSecond() throws Exception {
+        assertThat(Clients.IDLE_REUSE).isEqualTo(Duration.ofSeconds(1));
+        try (var worker = TestingWorker.answering(TestingWorker.OK);
+                var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
+            for (int i = 0; i < 5; i++) {
+                dispatcher.send(request(target(worker), "POST"));
+            }
+            assertThat(connectionsOf(worker.received())).containsExactly(1, 1, 1, 1, 1);
+        }
+    }
+
+    @Test
+    void anIdleConnectionIsClosedAfterItsTime() throws Exception {
+        try (var worker = TestingWorker.answering(TestingWorker.OK);
+                var dispatcher = new HttpDispatcher(InstantSource.system(), Duration.ofMillis(1))) {
+            dispatcher.send(request(target(worker), "POST"));
+            worker.awaitEnd(1);
+            assertThat(dispatcher.send(request(target(worker), "POST"))).isEqualTo(Outcome.Answered.of(200));
+            assertThat(connectionsOf(worker.received())).containsExactly(1, 2);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 0\r\n\r\n",
+                "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n",
+                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"
+            })
+    void aConnectionTheWorkerWillNotKeepServesOnce(String answer) throws Exception {
+        try (var worker = TestingWorker.answering(answer);
+                var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
+            dispatcher.send(request(target(worker), "POST"));
+            dispatcher.send(request(target(worker), "POST"));
+            assertThat(connectionsOf(worker.received())).containsExactly(1, 2);
+        }
+    }
+
+    @Test
+    void anHttp10WorkerMayKeepTheConnection() throws Exception {
+        try (var worker = TestingWorker.answering(
+                        "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n");
+                var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
+            dispatcher.send(request(target(worker), "POST"));
+            dispatcher.send(request(target(worker), "POST"));
+            assertThat(connectionsOf(worker.received())).containsExactly(1, 1);
+        }
+    }
+
+    @Test
+    void whatACarelessWorkerSendsAfterHeadIsNotTheNextAnswer() throws Exception {
+        try (var worker = TestingWorker.answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+                var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
+            dispatcher.send(request(target(worker), "HEAD"));
+            assertThat(dispatcher.send(request(target(worker), "GET"))).isEqualTo(Outcome.Answered.of(200));
+            assertThat(connectionsOf(worker.received())).containsExactly(1, 2);
+        }
+    }
+
+    @Test
+    void aShortBodyIsReadAwayAndALongOneCostsTheConnection() throws Exception {
+        int limit = LastDoor.MAX_DRAINED_BYTES;
+        try (var worker = TestingWorker.that((conversation, request) -> {
+                    int size = request.line().contains("/long") ? 2 * limit : limit;
+                    conversation.write("HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n" + "x".repeat(size));
+                });
+                var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
+            for (String path : List.of("/short", "/long", "/short")) {
+                assertThat(dispatcher.send(request(target(worker), "GET", path, Map.of(), "")))
+                        .isEqualTo(Outcome.Answered.of(200));
+            }
+            assertThat(connectionsOf(worker.received())).containsExactly(1, 1, 2);
+        }
+    }
+
+    /** A worker that goes away closes what is idle. Neither that nor a farewell on the idle connection costs an attempt. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n"})
+    void connectionsThatDiedInThePoolCostNoAttempt(String farewell) throws Exception {
+        int idle = 3;
+        var together = new CountDownLatch(idle);
+        var goAway = new Semaphore(0);
+        var gone = new CountDownLatch(idle);
+        TestingWorker.Script script = (conversation, request) -> {
+            together.countDown();
+            together.await();
+            conversation.write(TestingWorker.OK);
+            if (conversation.number() <= idle) {
+                goAway.acquire();
+                conversation.write(farewell);
+                conversation.close();
+                gone.countDown();
+            }
+        };
+        try (var worker = TestingWorker.that(script);
+                var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
+            var attempts = new ArrayList<Thread>();
+            for (int i = 0; i < idle; i++) {
+                attempts.add(Thread.startVirtualThread(() -> dispatcher.send(request(target(worker), "POST"))));
+            }
+            for (Thread attempt : attempts) {
+                attempt.join();
+            }
+            goAway.release(idle);
+            gone.await();
+            assertThat(dispatcher.send(request(target(worker), "POST"))).isEqualTo(Outcome.Answered.of(200));
+            assertThat(dispatcher.send(request(target(worker), "GET"))).isEqualTo(Outcome.Answered.of(200));
+            assertThat(connectionsOf(worker.received())).containsExactlyInAnyOrder(1, 2, 3, 4, 4);
+        }
+    }
+
+    @Test
+    void connectionsToDifferentAddressesAreNeverExchanged() throws Exception {
+        try (var one = TestingWorker.answering(TestingWorker.OK);
+                var other = TestingWorker.on(
+                        "127.0.0.2",
+                        one.port(),
+                        ServerSocketFactory.getDefault(),
+                        (conversation, request) -> conversation.write(TestingWorker.OK));
+                var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
+            for (int i = 0; i < 3; i++) {
+                dispatcher.send(request(target(one), "GET"));
+                dispatcher.send(request(target(other), "POST"));
+            }
+            assertThat(one.received())
+                    .hasSize(3)
+                    .allMatch(received -> received.line().startsWith("GET "));
+            assertThat(other.received())
+                    .hasSize(3)
+                    .allMatch(received -> received.line().startsWith("POST "));
+            assertThat(List.of(one.connections(), other.connections())).containsExactly(1, 1);
+        }
+    }
+
+    private static List<Integer> connectionsOf(List<TestingWorker.Received> received) {
+        return received.stream().map(TestingWorker.Received::connection).toList();
+    }
+}

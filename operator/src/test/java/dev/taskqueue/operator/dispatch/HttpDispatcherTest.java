@@ -1,0 +1,282 @@
+package dev.taskqueue.operator.dispatch;
+
+import static dev.taskqueue.operator.dispatch.TestingRequests.HOST;
+import static dev.taskqueue.operator.dispatch.TestingRequests.request;
+import static dev.taskqueue.operator.dispatch.TestingRequests.target;
+import static dev.taskqueue.operator.dispatch.TestingRequests.within;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.taskqueue.operator.domain.AttemptReason;
+import dev.taskqueue.operator.domain.Outcome;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What goes over the wire, and what an answer, or its lack, comes to. */
+final class HttpDispatcherTest {
+    private static final Instant NOW = Instant.parse("2026-11-21T09:00:00Z");
+    private static final Duration SHORT = Duration.ofMillis(150);
+
+    private final HttpDispatcher dispatcher = new HttpDispatcher(InstantSource.fixed(NOW), TestingRequests.LONG);
+
+    @AfterEach
+    void close() {
+        dispatcher.close();
+    }
+
+    @Test
+    void theRequestIsWhatWasAskedFor() throws Exception {
+        try (var worker = TestingWorker.answering(TestingWorker.OK)) {
+            var headers = Map.of("X-Order", "4711", "Content-Type", "application/json");
+            Outcome outcome = dispatcher.send(request(target(worker), "PUT", "/orders?id=1&x=%2F", headers, "{}"));
+
+            assertThat(outcome).isEqualTo(Outcome.Answered.of(200));
+            assertThat(worker.received()).singleElement().satisfies(received -> {
+                assertThat(received.line()).isEqualTo("PUT /orders?id=1&x=%2F HTTP/1.1");
+                assertThat(received.body()).isEqualTo("{}");
+                assertThat(received.header("Host")).containsExactly(HOST);
+                assertThat(received.header("X-Order")).containsExactly("4711");
+                assertThat(received.header("Content-Type")).containsExactly("application/json");
+                assertThat(received.header("Content-Length")).containsExactly("2");
+                assertThat(received.header("Accept-Encoding")).containsExactly("identity");
+                assertThat(received.header("Transfer-Encoding")).isEmpty();
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"POST", "PUT", "PATCH"})
+    void aMissingBodyIsSentAsAnEmptyOne(String method) throws Exception {
+        var received = receivedOf(method, "");
+        assertThat(received.header("Content-Length")).containsExactly("0");
+        assertThat(received.header("Content-Type")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "HEAD", "DELETE", "OPTIONS"})
+    void otherMethodsSendNoBodyEvenIfThereIsOne(String method) throws Exception {
+        var received = receivedOf(method, "unwanted");
+        assertThat(received.line()).isEqualTo(method + " / HTTP/1.1");
+        assertThat(received.header("Content-Length")).isEmpty();
+        assertThat(received.header("Transfer-Encoding")).isEmpty();
+    }
+
+    private TestingWorker.Received receivedOf(String method, String body) throws Exception {
+        try (var worker = TestingWorker.answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) {
+            assertThat(dispatcher.send(request(target(worker), method, "/", Map.of(), body)))
+                    .isEqualTo(Outcome.Answered.of(200));
+            dispatcher.close();
+            return worker.finish().getFirst();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ' ',
+            quoteCharacter = '~',
+            value = {
+                "/ /",
+                "/a//b/ /a//b/",
+                "//a //a",
+                "/a;v=1/b:c@d,e /a;v=1/b:c@d,e",
+                "/%2f%zz%41 /%2f%zz%41",
+                "/a?b=c+d&e=%20?/ /a?b=c+d&e=%20?/",
+                "/a? /a?",
+                "/a?b='<>' /a?b=%27%3C%3E%27",
+                "/a?{b}|[c] /a?{b}|[c]",
+                "/{id}|^` /%7Bid%7D%7C%5E%60",
+                "/[id]'! /[id]'!",
+                "/a/./b/../c /a/c",
+                "/a/%2e%2E/c /c",
+                "/a\\b /a/b",
+                "/\u00fc?\u00fc /%C3%BC?%C3%BC",
+                "/a#b /a",
+                "/a?b#c /a?b"
+            })
+    void aPathIsSentAsGivenButForWhatTheUrlRulesChange(String given, String sent) throws Exception {
+        try (var worker = TestingWorker.answering(TestingWorker.OK)) {
+            dispatcher.send(request(target(worker), "GET", given, Map.of(), ""));
+            assertThat(worker.received().getFirst().line()).isEqualTo("GET " + sent + " HTTP/1.1");
+        }
+    }
+
+    @Test
+    void aUsersOwnAcceptEncodingWinsAndNothingIsUnpacked() throws Exception {
+        try (var worker =
+                TestingWorker.answering("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nxyz")) {
+            var request = request(target(worker), "GET", "/", Map.of("Accept-Encoding", "gzip"), "");
+            assertThat(dispatcher.send(request)).isEqualTo(Outcome.Answered.of(200));
+            assertThat(dispatcher.send(request)).isEqualTo(Outcome.Answered.of(200));
+            assertThat(worker.received())
+                    .allSatisfy(received ->
+                            assertThat(received.header("Accept-Encoding")).containsExactly("gzip"))
+                    .hasSize(2)
+                    .allMatch(received -> received.connection() == 1);
+        }
+    }
+
+    @Test
+    void whatTheWorkerAsksForIsInTheOutcome() throws Exception {
+        try (var worker = TestingWorker.answering(
+                "HTTP/1.1 503 No\r\nretry-after: 120\r\ntaskqueue-no-retry: true\r\nContent-Length: 0\r\n\r\n")) {
+            assertThat(dispatcher.send(request(target(worker), "GET")))
+                    .isEqualTo(new Outcome.Answered(503, Optional.of(Duration.ofMinutes(2)), true));
+        }
+    }
+
+    @Test
+    void theStatusCodeStandsThoughTheBodyNeverEnds() throws Exception {
+        try (var worker = TestingWorker.that((conversation, request) -> {
+            conversation.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
+            conversation.hang();
+        })) {
+            assertThat(dispatcher.send(within(SHORT, request(target(worker), "POST"))))
+                    .isEqualTo(Outcome.Answered.of(200));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 100 Continue\r\n\r\n"})
+    void noAnswerWithinTheDeadlineIsDeadlineExceeded(String beginning) throws Exception {
+        try (var worker = TestingWorker.that((conversation, request) -> {
+            conversation.write(beginning);
+            conversation.hang();
+        })) {
+            Outcome outcome = dispatcher.send(within(SHORT, request(target(worker), "POST")));
+            assertThat(outcome)
+                    .isEqualTo(
+                            new Outcome.Unanswered(
+                                    AttemptReason.DeadlineExceeded,
+                                    HOST + ":" + worker.port()
+                                            + " gave no answer within 150ms; let it answer faster, or raise dispatchDeadline."));
+            dispatcher.close();
+            worker.release();
+            assertThat(worker.finish()).hasSize(1);
+        }
+    }
+
+    @Test
+    void theDeadlineCoversABodyThatIsNotTaken() throws Exception {
+        try (var listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            // Accepted by the kernel alone, so that what is written stays in its buffers until they are full.
+            var target = target(listener.getInetAddress(), listener.getLocalPort());
+            var request = request(target, "POST", "/", Map.of(), "x".repeat(32 * 1024 * 1024));
+            assertThat(dispatcher.send(within(SHORT, request)).reason()).isEqualTo(AttemptReason.DeadlineExceeded);
+        }
+    }
+
+    @Test
+    void aPortNobodyListensOnIsConnectionRefused() throws Exception {
+        int port;
+        try (var listener = new ServerSocket(0)) {
+            port = listener.getLocalPort();
+        }
+        Outcome outcome = dispatcher.send(request(target(InetAddress.getLoopbackAddress(), port), "POST"));
+        assertThat(outcome.reason()).isEqualTo(AttemptReason.ConnectionRefused);
+        assertThat(outcome.message()).startsWith(HOST + ":" + port + " refused");
+    }
+
+    @Test
+    void anAddressThatCannotBeReachedIsConnectFailed() throws Exception {
+        // Not to be reached by TCP anywhere, whatever the machine's routes.
+        var broadcast = target(InetAddress.ofLiteral("255.255.255.255"), 80);
+        assertThat(dispatcher.send(request(broadcast, "POST")).reason()).isEqualTo(AttemptReason.ConnectFailed);
+    }
+
+    @Test
+    void anInterruptedAttemptIsInterrupted() throws Exception {
+        var arrived = new CountDownLatch(1);
+        try (var worker = TestingWorker.that((conversation, request) -> {
+                    arrived.countDown();
+                    conversation.hang();
+                });
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var outcome = new CompletableFuture<Outcome>();
+            Future<?> attempt =
+                    threads.submit(() -> outcome.complete(dispatcher.send(request(target(worker), "POST"))));
+            arrived.await();
+            attempt.cancel(true);
+            assertThat(outcome.get().reason()).isEqualTo(AttemptReason.Interrupted);
+        }
+    }
+
+    @Test
+    void aClosedDispatcherLetsNothingOut() throws Exception {
+        try (var worker = TestingWorker.answering(TestingWorker.OK)) {
+            dispatcher.close();
+            assertThatThrownBy(() -> dispatcher.send(request(target(worker), "POST")))
+                    .isInstanceOf(IllegalStateException.class);
+            assertThat(worker.finish()).isEmpty();
+        }
+    }
+
+    @Test
+    void closingLetsRequestsInFlightComeToTheirEnd() throws Exception {
+        var arrived = new CountDownLatch(1);
+        try (var worker = TestingWorker.that((conversation, request) -> {
+                    arrived.countDown();
+                    conversation.hang();
+                    conversation.write(TestingWorker.OK);
+                });
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Outcome> attempt = threads.submit(() -> dispatcher.send(request(target(worker), "POST")));
+            arrived.await();
+            dispatcher.close();
+            worker.release();
+            assertThat(attempt.get()).isEqualTo(Outcome.Answered.of(200));
+        }
+    }
+
+    @Test
+    void threeHundredHungWorkersDoNotStopAnotherRequest() throws Exception {
+        int hung = 300;
+        var arrived = new CountDownLatch(hung);
+        try (var hanging = TestingWorker.that((conversation, request) -> {
+                    arrived.countDown();
+                    conversation.hang();
+                    conversation.write(TestingWorker.OK);
+                });
+                var healthy = TestingWorker.answering(TestingWorker.OK);
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var attempts = new ArrayList<Future<Outcome>>();
+            for (int i = 0; i < hung; i++) {
+                attempts.add(threads.submit(() -> dispatcher.send(request(target(hanging), "POST"))));
+            }
+            arrived.await();
+            assertThat(threads.submit(() -> dispatcher.send(request(target(healthy), "POST")))
+                            .get())
+                    .isEqualTo(Outcome.Answered.of(200));
+            assertThat(attempts).noneMatch(Future::isDone);
+            hanging.release();
+            for (Future<Outcome> attempt : attempts) {
+                assertThat(attempt.get()).isEqualTo(Outcome.Answered.of(200));
+            }
+        }
+    }
+
+    @Test
+    void aSecretIsInNoText() {
+        var request = request(
+                target(InetAddress.getLoopbackAddress(), 80),
+                "POST",
+                "/?token=s3cret",
+                Map.of("X-Key", "s3cret"),
+                "s3cret");
+        assertThat(request.toString()).doesNotContain("s3cret");
+    }
+}

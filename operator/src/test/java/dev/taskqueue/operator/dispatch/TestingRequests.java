@@ -1,0 +1,40 @@
+package dev.taskqueue.operator.dispatch;
+
+import dev.taskqueue.operator.dispatch.OutboundRequest.Security;
+import dev.taskqueue.operator.dispatch.OutboundRequest.Target;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+
+/** Requests to a {@link TestingWorker}, with what a test does not care about filled in. */
+final class TestingRequests {
+    static final String HOST = "orders.shop.svc";
+
+    /** A safety net: no test waits for it. */
+    static final Duration LONG = Duration.ofMinutes(1);
+
+    private TestingRequests() {}
+
+    static Target target(TestingWorker worker) {
+        return new Target(new Security.Plain(), worker.address(), worker.port(), HOST);
+    }
+
+    static Target target(InetAddress address, int port) {
+        return new Target(new Security.Plain(), address, port, HOST);
+    }
+
+    static OutboundRequest request(Target target, String method) {
+        return request(target, method, "/", Map.of(), method.equals("POST") ? "hello" : "");
+    }
+
+    static OutboundRequest request(
+            Target target, String method, String path, Map<String, String> headers, String body) {
+        return new OutboundRequest(target, method, path, headers, body.getBytes(StandardCharsets.UTF_8), LONG);
+    }
+
+    static OutboundRequest within(Duration deadline, OutboundRequest request) {
+        return new OutboundRequest(
+                request.target(), request.method(), request.path(), request.headers(), request.body(), deadline);
+    }
+}

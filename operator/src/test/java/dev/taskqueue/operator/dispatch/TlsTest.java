@@ -1,0 +1,147 @@
+package dev.taskqueue.operator.dispatch;
+
+import static dev.taskqueue.operator.dispatch.TestingRequests.HOST;
+import static dev.taskqueue.operator.dispatch.TestingRequests.request;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.taskqueue.operator.dispatch.OutboundRequest.Security;
+import dev.taskqueue.operator.dispatch.OutboundRequest.Target;
+import dev.taskqueue.operator.domain.AttemptReason;
+import dev.taskqueue.operator.domain.Outcome;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@TestInstance(Lifecycle.PER_CLASS)
+final class TlsTest {
+    private final HttpDispatcher dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG);
+    private final List<String> namesAskedFor = new CopyOnWriteArrayList<>();
+    private TestingCertificate certificate;
+    private TestingCertificate another;
+    private TestingWorker worker;
+
+    @BeforeAll
+    void start(@TempDir Path directory) throws Exception {
+        certificate = TestingCertificate.madeOutFor(HOST, directory);
+        another = TestingCertificate.madeOutFor("elsewhere.example", directory);
+        worker = TestingWorker.on("127.0.0.1", 0, certificate.serverSockets(), (conversation, request) -> {
+            var session = (ExtendedSSLSession) ((SSLSocket) conversation.socket()).getSession();
+            for (SNIServerName name : session.getRequestedServerNames()) {
+                namesAskedFor.add(((SNIHostName) name).getAsciiName());
+            }
+            conversation.write(TestingWorker.OK);
+        });
+    }
+
+    @AfterAll
+    void stop() throws Exception {
+        dispatcher.close();
+        worker.close();
+    }
+
+    @Test
+    void aTrustedWorkerIsAskedUnderItsOwnName() throws Exception {
+        namesAskedFor.clear();
+        int before = worker.received().size();
+        assertThat(send(certificate.bundle(), HOST, null)).isEqualTo(Outcome.Answered.of(200));
+        assertThat(send(certificate.bundle(), HOST, null)).isEqualTo(Outcome.Answered.of(200));
+        var received = worker.received().subList(before, before + 2);
+        assertThat(received)
+                .allSatisfy(request -> assertThat(request.header("Host")).containsExactly(HOST));
+        assertThat(received.getFirst().connection())
+                .isEqualTo(received.getLast().connection());
+        assertThat(namesAskedFor).containsOnly(HOST);
+    }
+
+    @Test
+    void aServerNameReplacesTheHostInTlsAlone() throws Exception {
+        namesAskedFor.clear();
+        assertThat(send(certificate.bundle(), "other.shop.svc", HOST)).isEqualTo(Outcome.Answered.of(200));
+        assertThat(worker.received().getLast().header("Host")).containsExactly("other.shop.svc");
+        assertThat(namesAskedFor).containsOnly(HOST);
+    }
+
+    @Test
+    void aCertificateForAnotherNameIsTlsFailed() throws Exception {
+        assertTlsFailed(send(certificate.bundle(), "other.shop.svc", null), "not made out for other.shop.svc");
+    }
+
+    @Test
+    void aCertificateOutsideTheBundleIsTlsFailed() throws Exception {
+        assertTlsFailed(send(another.bundle(), HOST, null), "not trusted");
+    }
+
+    @Test
+    void aCertificateTheSystemDoesNotTrustIsTlsFailed() {
+        assertTlsFailed(send(null, HOST, null), "not trusted");
+    }
+
+    @Test
+    void aPortWithoutTlsIsTlsFailed() throws Exception {
+        try (var listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var answered = threads.submit(() -> {
+                try (Socket socket = listener.accept()) {
+                    socket.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(US_ASCII));
+                    socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+                }
+                return true;
+            });
+            var target =
+                    new Target(new Security.Tls(null, null), listener.getInetAddress(), listener.getLocalPort(), HOST);
+            assertTlsFailed(dispatcher.send(request(target, "POST")), "check that the port speaks TLS");
+            assertThat(answered.get()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "10.0.0.1", "::1", "1", "a..b", "-a", "a b", "a/b", "a:1"})
+    void aServerNameThatIsNoDnsNameIsRefused(String name) {
+        assertThat(Security.Tls.isServerName(name)).isFalse();
+        assertThatThrownBy(() -> new Security.Tls(null, name)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"})
+    void whatHoldsNoCertificateIsNoBundle(String pem) {
+        assertThat(CaBundle.parse(pem)).isEmpty();
+    }
+
+    @Test
+    void aBundleOfSeveralTrustsEachOfThem() throws Exception {
+        CaBundle both = CaBundle.parse(another.pem() + certificate.pem()).orElseThrow();
+        assertThat(both.certificates()).hasSize(2);
+        assertThat(send(both, HOST, null)).isEqualTo(Outcome.Answered.of(200));
+    }
+
+    private Outcome send(@Nullable CaBundle trust, String host, @Nullable String serverName) {
+        var target = new Target(new Security.Tls(trust, serverName), worker.address(), worker.port(), host);
+        return dispatcher.send(request(target, "POST"));
+    }
+
+    private static void assertTlsFailed(Outcome outcome, String saying) {
+        assertThat(outcome.reason()).isEqualTo(AttemptReason.TLSFailed);
+        assertThat(outcome.message()).contains(saying).hasSizeLessThanOrEqualTo(256);
+    }
+}

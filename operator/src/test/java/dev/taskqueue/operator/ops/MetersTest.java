@@ -1,0 +1,153 @@
+package dev.taskqueue.operator.ops;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.domain.AttemptReason;
+import dev.taskqueue.operator.domain.Ending;
+import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.engine.QueueStats;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MetersTest {
+    private static final Instant NOW = Instant.parse("2026-11-21T09:00:00Z");
+    private static final QueueId ORDERS = new QueueId("shop", "orders");
+    private static final QueueId MAILS = new QueueId("shop", "mails");
+
+    private final Map<QueueId, QueueStats> queues = new ConcurrentHashMap<>();
+    private final Meters meters = new Meters("1.2.3", () -> NOW);
+    private boolean leader = true;
+
+    @BeforeEach
+    void twoQueues() {
+        meters.observe(() -> queues, () -> leader);
+        queues.put(ORDERS, stats(NOW.minusMillis(1500), 2.5));
+        queues.put(MAILS, stats(null, 500));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "taskqueue_tasks, gauge",
+        "taskqueue_oldest_due_age_seconds, gauge",
+        "taskqueue_in_flight, gauge",
+        "taskqueue_enforced_dispatches_per_second, gauge",
+        "taskqueue_attempts_total, counter",
+        "taskqueue_tasks_finished_total, counter",
+        "taskqueue_lateness_seconds, histogram",
+        "taskqueue_attempt_duration_seconds, histogram",
+        "taskqueue_leader, gauge",
+        "taskqueue_build_info, gauge"
+    })
+    void everyFixedNameHasHelp(String name, String type) {
+        deliver(ORDERS);
+        assertThat(scrape())
+                .containsPattern("(?m)^# HELP " + name + " [A-Z1].*\\.$")
+                .contains("# TYPE " + name + " " + type + "\n");
+    }
+
+    @Test
+    void aQueueIsShownAsItStands() {
+        assertThat(scrape())
+                .contains(
+                        "taskqueue_tasks{namespace=\"shop\",queue=\"orders\",state=\"Scheduled\"} 1.0\n",
+                        "taskqueue_tasks{namespace=\"shop\",queue=\"orders\",state=\"Queued\"} 2.0\n",
+                        "taskqueue_tasks{namespace=\"shop\",queue=\"orders\",state=\"Dispatching\"} 3.0\n",
+                        "taskqueue_tasks{namespace=\"shop\",queue=\"orders\",state=\"BackingOff\"} 4.0\n",
+                        "taskqueue_in_flight{namespace=\"shop\",queue=\"orders\"} 3.0\n",
+                        "taskqueue_oldest_due_age_seconds{namespace=\"shop\",queue=\"orders\"} 1.5\n",
+                        "taskqueue_oldest_due_age_seconds{namespace=\"shop\",queue=\"mails\"} 0.0\n",
+                        "taskqueue_enforced_dispatches_per_second{namespace=\"shop\",queue=\"orders\"} 2.5\n");
+    }
+
+    @Test
+    void whatIsDueInTheFutureHasNoAge() {
+        queues.put(ORDERS, stats(NOW.plusSeconds(60), 1));
+        assertThat(scrape()).contains("taskqueue_oldest_due_age_seconds{namespace=\"shop\",queue=\"orders\"} 0.0\n");
+    }
+
+    @Test
+    void attemptsAndEndingsAreCountedByResult() {
+        deliver(ORDERS);
+        deliver(ORDERS);
+        meters.attempted(ORDERS, Outcome.Answered.of(503), Duration.ofMillis(2));
+        meters.attempted(
+                ORDERS, new Outcome.Unanswered(AttemptReason.DeadlineExceeded, "No answer."), Duration.ofSeconds(700));
+        assertThat(scrape())
+                .contains(
+                        "taskqueue_attempts_total{code=\"200\",namespace=\"shop\",queue=\"orders\",result=\"Delivered\"} 2.0\n",
+                        "taskqueue_attempts_total{code=\"503\",namespace=\"shop\",queue=\"orders\",result=\"Unavailable\"} 1.0\n",
+                        "taskqueue_attempts_total{code=\"\",namespace=\"shop\",queue=\"orders\",result=\"DeadlineExceeded\"} 1.0\n",
+                        "taskqueue_tasks_finished_total{namespace=\"shop\",queue=\"orders\",result=\"Delivered\"} 2.0\n",
+                        "taskqueue_attempt_duration_seconds_bucket{namespace=\"shop\",queue=\"orders\",le=\"0.0025\"} 1\n",
+                        "taskqueue_attempt_duration_seconds_bucket{namespace=\"shop\",queue=\"orders\",le=\"600.0\"} 3\n",
+                        "taskqueue_attempt_duration_seconds_count{namespace=\"shop\",queue=\"orders\"} 4\n",
+                        "taskqueue_lateness_seconds_sum{namespace=\"shop\",queue=\"orders\"} 0.02\n");
+    }
+
+    @Test
+    void aDeletedQueueLeavesNoSeriesBehind() {
+        deliver(ORDERS);
+        deliver(MAILS);
+        queues.remove(ORDERS);
+        meters.forget(ORDERS);
+        assertThat(scrape()).doesNotContain("orders").contains("mails");
+    }
+
+    @Test
+    void whatEndsAfterItsQueueWasDeletedBringsNothingBack() {
+        deliver(ORDERS);
+        queues.put(ORDERS, stats(null, 0)); // Tasks are left, their queue is not
+        meters.forget(ORDERS);
+        deliver(ORDERS);
+        assertThat(scrape()).doesNotContain("orders");
+    }
+
+    @Test
+    void aQueueThatComesBackCountsFromZero() {
+        deliver(ORDERS);
+        meters.forget(ORDERS);
+        deliver(ORDERS);
+        assertThat(scrape())
+                .contains(
+                        "taskqueue_tasks_finished_total{namespace=\"shop\",queue=\"orders\",result=\"Delivered\"} 1.0\n",
+                        "taskqueue_lateness_seconds_count{namespace=\"shop\",queue=\"orders\"} 1\n");
+    }
+
+    @Test
+    void theProcessTellsItsVersionAndWhetherItLeads() {
+        assertThat(scrape()).contains("taskqueue_build_info{version=\"1.2.3\"} 1\n", "taskqueue_leader 1.0\n");
+        leader = false;
+        assertThat(scrape()).contains("taskqueue_leader 0.0\n");
+    }
+
+    private void deliver(QueueId queue) {
+        meters.departed(queue, Duration.ofMillis(10));
+        meters.attempted(queue, Outcome.Answered.of(200), Duration.ofMillis(20));
+        meters.finished(queue, new Ending(Ending.Reason.Delivered, "The worker answered 200."));
+    }
+
+    private String scrape() {
+        var out = new ByteArrayOutputStream();
+        try {
+            meters.write(out);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        return out.toString(UTF_8);
+    }
+
+    private static QueueStats stats(@Nullable Instant oldestDueAt, double enforced) {
+        return new QueueStats(1, 2, 3, 4, oldestDueAt, 0, enforced, Map.of());
+    }
+}
