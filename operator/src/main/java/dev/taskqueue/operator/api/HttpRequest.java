@@ -107,4 +107,11 @@ public record HttpRequest(
         @JsonPropertyDescription("""
                 How the target's certificate is checked; only HTTPS uses it. Default: the queue's httpTarget.tls, \
                 else the operator's trust store and the name SERVICE.NAMESPACE.svc. Example: {caFrom: \
-                {configMapKeyRef: {name: company-ca, key: ca.crt}}}.""") @Nullable Tls tls) {}
+                {configMapKeyRef: {name: company-ca, key: ca.crt}}}.""") @Nullable Tls tls) {
+
+    /** Without its contents: headers and body may be private, and what is printed ends in logs. */
+    @Override
+    public String toString() {
+        return "HttpRequest[...]";
+    }
+}

@@ -76,4 +76,11 @@ public record HttpTarget(
         @JsonPropertyDescription("""
                 How the target's certificate is checked; only HTTPS uses it. Default: the operator's trust store \
                 and the name SERVICE.NAMESPACE.svc. Example: {caFrom: {configMapKeyRef: {name: company-ca, key: \
-                ca.crt}}}.""") @Nullable Tls tls) {}
+                ca.crt}}}.""") @Nullable Tls tls) {
+
+    /** Without its contents: headers may be private, and what is printed ends in logs. */
+    @Override
+    public String toString() {
+        return "HttpTarget[...]";
+    }
+}

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 @Part
 public record Redrive(
         @JsonPropertyDescription("""
-                The value of the annotation taskqueue.dev/redrive that was acted on, at most 1024 characters; the \
-                same value is never acted on again. Example: after-fix-1.""") @Size(max = 1024) @Nullable String value,
+                The value of the annotation taskqueue.dev/redrive that was acted on; the \
+                same value is never acted on again. Example: after-fix-1.""") @Size(max = 262_144) @Nullable String value,
 
         @JsonPropertyDescription("""
                 How many Failed Tasks are still to be started again; 0 once it is done. Example: 12.""") @Min(0) @Max(Integer.MAX_VALUE) @Nullable Integer remaining,

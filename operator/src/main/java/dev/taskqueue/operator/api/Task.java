@@ -58,13 +58,14 @@ import org.jspecify.annotations.Nullable;
 public final class Task extends CustomResource<TaskSpec, TaskStatus> implements Namespaced {
     private static final long serialVersionUID = 1L;
 
+    /** Never null in what an API server hands out: it is required. */
     @Override
     @Required
     @JsonPropertyDescription("""
             What is sent, through which queue and when. It never changes after creation; the annotations \
             taskqueue.dev/run-now and taskqueue.dev/redrive send it now or again. Required. Example: {queueRef: \
             {name: order-tasks}, httpRequest: {serviceRef: {name: order-worker}}}.""")
-    public @Nullable TaskSpec getSpec() {
+    public TaskSpec getSpec() {
         return super.getSpec();
     }
 

@@ -55,13 +55,14 @@ import org.jspecify.annotations.Nullable;
 public final class TaskQueue extends CustomResource<TaskQueueSpec, TaskQueueStatus> implements Namespaced {
     private static final long serialVersionUID = 1L;
 
+    /** Never null in what an API server hands out: it has a default. */
     @Override
     @Default("{}")
     @JsonPropertyDescription("""
             What the queue shall do. Every field has a default, so an empty spec is a queue of 500 Tasks a second. \
             Changes take effect at once and never lose a Task. Example: {rateLimits: {maxDispatchesPerSecond: \
             25}}.""")
-    public @Nullable TaskQueueSpec getSpec() {
+    public TaskQueueSpec getSpec() {
         return super.getSpec();
     }
 

@@ -38,11 +38,11 @@ public record TaskStatus(
 
         @JsonPropertyDescription("""
                 The value of the annotation taskqueue.dev/run-now that was acted on last; the same value is never \
-                acted on again. Example: "1".""") @Size(max = 1024) @Nullable String lastHandledRunNow,
+                acted on again. Example: "1".""") @Size(max = 262_144) @Nullable String lastHandledRunNow,
 
         @JsonPropertyDescription("""
                 The value of the annotation taskqueue.dev/redrive that was acted on last; the same value is never \
-                acted on again. Example: after-fix-1.""") @Size(max = 1024) @Nullable String lastHandledRedrive,
+                acted on again. Example: after-fix-1.""") @Size(max = 262_144) @Nullable String lastHandledRedrive,
 
         @JsonPropertyDescription("""
                 When the next attempt is due, RFC 3339; absent once the Task has ended. Example: \

@@ -34,7 +34,7 @@ class CrdBoundsIT {
 
     @ParameterizedTest
     @MethodSource("beyond")
-    void oneStepBeyondIsRefused(String kind, String path, Object spec) {
+    void oneStepBeyondIsRefused(String kind, String path, String words, Object spec) {
         var object = Manifests.resource(kind, spec);
         assertThatThrownBy(() -> plane.client()
                         .genericKubernetesResources("taskqueue.dev/v1beta1", kind)
@@ -45,7 +45,8 @@ class CrdBoundsIT {
                 .isInstanceOfSatisfying(
                         KubernetesClientException.class,
                         e -> assertThat(e.getCode()).isEqualTo(422))
-                .hasMessageContaining(path);
+                .hasMessageContaining(path)
+                .hasMessageContaining(words);
     }
 
     static Stream<Arguments> beyond() {
@@ -76,7 +77,11 @@ class CrdBoundsIT {
         schema.fieldNames().forEachRemaining(bound -> {
             beyond(bound, schema)
                     .ifPresent(value -> rows.add(argumentSet(
-                            at.kind + " " + at.path + " " + bound, at.kind, at.path, at.wrap.apply(value))));
+                            at.kind + " " + at.path + " " + bound,
+                            at.kind,
+                            at.path,
+                            words(bound),
+                            at.wrap.apply(value))));
         });
         schema.path("properties").properties().forEach(p -> collect(at.field(p.getKey()), p.getValue(), rows));
         if (schema.has("items")) {
@@ -102,6 +107,20 @@ class CrdBoundsIT {
             case "enum" -> Optional.of("Wrong");
             case "pattern" -> Optional.of("\u0001\u0001");
             default -> Optional.empty();
+        };
+    }
+
+    /** How the API server says that this bound, and not something else, is broken. */
+    private static String words(String bound) {
+        return switch (bound) {
+            case "minimum" -> "greater than or equal to";
+            case "maximum" -> "less than or equal to";
+            case "maxLength" -> "Too long";
+            case "minLength" -> "should be at least";
+            case "maxItems", "maxProperties" -> "must have at most";
+            case "minItems" -> "should have at least";
+            case "enum" -> "Unsupported value";
+            default -> "should match";
         };
     }
 }

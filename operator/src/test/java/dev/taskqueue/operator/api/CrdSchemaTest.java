@@ -3,11 +3,15 @@ package dev.taskqueue.operator.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Walks both schemas: what must hold for every field. */
 class CrdSchemaTest {
@@ -61,6 +65,22 @@ class CrdSchemaTest {
                             }
                         })))
                 .isEmpty();
+    }
+
+    @Test
+    void aRequestInWordsHidesWhatMayBePrivate() {
+        var task = new KubernetesSerialization()
+                .convertValue(
+                        Manifests.resource(
+                                "Task", "{queueRef: {name: a}, httpRequest: {body: private, headers: {a: private}}}"),
+                        Task.class);
+        assertThat(task.toString()).contains("queueRef").doesNotContain("private");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"25", "0.5", "500m", "1k", "1e3", "5E-1", ".5", "5.", "+5", "1Ki", "100000000n"})
+    void whatTheApiServerTakesForAQuantityCanBeRead(String quantity) {
+        assertThat(new Quantity(quantity).getNumericalAmount()).isPositive();
     }
 
     private static Stream<String> needed(JsonNode field) {

@@ -9,7 +9,8 @@ class ControlPlaneIT {
     @Test
     void servesOurKindsAndCountsRequests() {
         var plane = ControlPlane.shared();
-        assertThat(plane.kubectl("get", "taskqueues,tasks.taskqueue.dev", "-A")).isEmpty();
+        assertThat(plane.kubectl("get", "taskqueues,tasks.taskqueue.dev", "-n", plane.newNamespace()))
+                .isEmpty();
         assertThat(plane.metrics()).contains("apiserver_request_total{");
         assertThatThrownBy(() -> plane.kubectl("get", "nonsense"))
                 .isInstanceOf(KubectlFailed.class)

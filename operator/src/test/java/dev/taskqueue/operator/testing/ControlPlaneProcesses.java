@@ -12,6 +12,7 @@ import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +85,17 @@ final class ControlPlaneProcesses {
     void stop() {
         stopApiServer();
         etcd.stop();
+        deleteFolder();
+    }
+
+    private void deleteFolder() {
+        try (var files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private List<String> etcdCommand() {
@@ -154,7 +166,7 @@ final class ControlPlaneProcesses {
         }
     }
 
-    /** A folder for one control plane; the system's temporary folder is cleaned by others. */
+    /** A folder for one control plane, which {@link #stop} deletes. */
     static Path newFolder() {
         try {
             return Files.createTempDirectory("control-plane");
