@@ -90,15 +90,24 @@ final class Blockades {
         return List.of();
     }
 
-    /** The delivery is no more. */
+    /** The delivery waits here no longer; as a probe it is still answered for. */
+    void leave(Delivery delivery) {
+        bySubject.values().forEach(blockade -> blockade.waiting.remove(delivery));
+        dropEmpty();
+    }
+
+    /** The delivery is no more: if it was a probe, another one takes its place. */
     void remove(Delivery delivery) {
         for (Blockade blockade : bySubject.values()) {
             if (blockade.probe == delivery) {
                 blockade.probe = null;
                 blockade.lookAgain = true;
             }
-            blockade.waiting.remove(delivery);
         }
+        leave(delivery);
+    }
+
+    private void dropEmpty() {
         bySubject.values().removeIf(blockade -> blockade.waiting.isEmpty() && blockade.probe == null);
     }
 
@@ -115,7 +124,7 @@ final class Blockades {
 
     @Nullable Obstacle obstacleOf(Delivery delivery) {
         for (Blockade blockade : bySubject.values()) {
-            if (blockade.waiting.contains(delivery)) {
+            if (blockade.probe == delivery || blockade.waiting.contains(delivery)) {
                 return blockade.obstacle;
             }
         }
@@ -135,7 +144,8 @@ final class Blockades {
     Map<Obstacle.Reason, Integer> counts() {
         var counts = new EnumMap<Obstacle.Reason, Integer>(Obstacle.Reason.class);
         for (Blockade blockade : bySubject.values()) {
-            counts.merge(blockade.obstacle.reason(), blockade.waiting.size(), Integer::sum);
+            int count = blockade.waiting.size() + (blockade.probe == null ? 0 : 1);
+            counts.merge(blockade.obstacle.reason(), count, Integer::sum);
         }
         return counts;
     }

@@ -104,9 +104,7 @@ final class Places {
 
     /** Out of the lane. A request in flight keeps its slot until {@link #land}. */
     void toGone(Delivery delivery) {
-        if (delivery.place == Place.PREPARING) {
-            parked.remove(delivery);
-        }
+        parked.remove(delivery);
         if (delivery.place != Place.IN_FLIGHT) {
             leave(delivery);
         }
@@ -126,7 +124,7 @@ final class Places {
             case LATER -> later.remove(delivery);
             case PREPARING -> preparing.remove(delivery);
             case READY -> ready.remove(delivery);
-            case PARKED -> parked.remove(delivery);
+            case PARKED -> parked.leave(delivery);
             case CLAIMED -> {
                 claimed.remove(delivery);
                 inFlight--;

@@ -21,8 +21,6 @@ final class SpecRules {
     /** Printable ASCII without a fragment: what goes over the wire as it stands. */
     private static final Pattern PATH = Pattern.compile("/[!-~&&[^#]]*");
 
-    private static final String SETTING = "TASKQUEUE_";
-
     private final Duration maxScheduleAhead;
     private final Duration maxDispatchDeadline;
 
@@ -125,38 +123,36 @@ final class SpecRules {
 
     /** What a setting of the operator, or its version, does not allow; the Task waits. */
     Optional<Obstacle> limit(TaskObject task, TaskSpec spec, Instant dueAt) {
+        String namespace = task.id().namespace();
+        // The creation time is cut to seconds.
         if (Duration.between(task.createdAt(), dueAt).compareTo(maxScheduleAhead.plusSeconds(1)) > 0) {
             return limit(
-                    task,
-                    "It is due more than %s after its creation: choose an earlier time, or have the operator's %sMAX_SCHEDULE_AHEAD raised."
-                            .formatted(Durations.format(maxScheduleAhead), SETTING));
+                    namespace,
+                    "TASKQUEUE_MAX_SCHEDULE_AHEAD",
+                    "The Task is due more than %s after its creation: choose an earlier time",
+                    maxScheduleAhead);
         }
-        if (spec.dispatchDeadline() != null) {
-            return deadline(task, Durations.parse(spec.dispatchDeadline())).or(() -> unsupported(task, spec));
+        if (spec.dispatchDeadline() != null
+                && Durations.parse(spec.dispatchDeadline()).compareTo(maxDispatchDeadline) > 0) {
+            return limit(
+                    namespace,
+                    "TASKQUEUE_MAX_DISPATCH_DEADLINE",
+                    "spec.dispatchDeadline is above %s: lower it",
+                    maxDispatchDeadline);
         }
-        return unsupported(task, spec);
-    }
-
-    private Optional<Obstacle> deadline(TaskObject task, Duration deadline) {
-        return deadline.compareTo(maxDispatchDeadline) <= 0
-                ? Optional.empty()
-                : limit(
-                        task,
-                        "The dispatchDeadline %s is above %s: lower it, or have the operator's %sMAX_DISPATCH_DEADLINE raised."
-                                .formatted(Durations.format(deadline), Durations.format(maxDispatchDeadline), SETTING));
-    }
-
-    private static Optional<Obstacle> limit(TaskObject task, String message) {
-        return Optional.of(new Obstacle(Obstacle.Reason.LimitExceeded, setting(task), message));
-    }
-
-    private static Optional<Obstacle> unsupported(TaskObject task, TaskSpec spec) {
         return Optional.ofNullable(unsupportedField(spec))
-                .map(name -> new Obstacle(
+                .map(field -> new Obstacle(
                         Obstacle.Reason.NotSupportedYet,
-                        setting(task),
-                        "spec." + name
+                        new Obstacle.Subject(Obstacle.Kind.Setting, namespace, field),
+                        "spec." + field
                                 + " is not supported by this version of the operator: create the Task without it."));
+    }
+
+    private static Optional<Obstacle> limit(String namespace, String setting, String problem, Duration limit) {
+        return Optional.of(new Obstacle(
+                Obstacle.Reason.LimitExceeded,
+                new Obstacle.Subject(Obstacle.Kind.Setting, namespace, setting),
+                problem.formatted(Durations.format(limit)) + ", or have the operator's " + setting + " raised."));
     }
 
     private static @Nullable String unsupportedField(TaskSpec spec) {
@@ -171,10 +167,5 @@ final class SpecRules {
             return "httpRequest.tls";
         }
         return spec.deadLetterOf() == null ? null : "deadLetterOf";
-    }
-
-    private static Obstacle.Subject setting(TaskObject task) {
-        return new Obstacle.Subject(
-                Obstacle.Kind.Setting, task.id().namespace(), task.id().uid());
     }
 }
