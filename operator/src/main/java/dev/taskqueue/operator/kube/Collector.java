@@ -29,6 +29,7 @@ final class Collector {
     private final Executor threads;
 
     private final Map<QueueId, Shelf> shelves = new HashMap<>();
+    private final Map<TaskRecord, Kept> all = new HashMap<>();
     private final Queue<Kept> due = new ArrayDeque<>();
     private int workers;
 
@@ -40,11 +41,18 @@ final class Collector {
 
     /** The finished Tasks of one queue, by the rule that ends their stay. */
     private static final class Shelf {
-        final TreeSet<Kept> succeeded = new TreeSet<>(Kept.ORDER);
-        final TreeSet<Kept> failed = new TreeSet<>(Kept.ORDER);
-        final TreeSet<Kept> withTtl = new TreeSet<>(
+        final NavigableSet<Kept> succeeded = new TreeSet<>(Kept.ORDER);
+        final NavigableSet<Kept> failed = new TreeSet<>(Kept.ORDER);
+        final NavigableSet<Kept> withTtl = new TreeSet<>(
                 Comparator.comparing((Kept kept) -> kept.at().plus(ttl(kept))).thenComparing(Kept.ORDER));
-        final TreeSet<Kept> pinned = new TreeSet<>(Kept.ORDER);
+        final NavigableSet<Kept> pinned = new TreeSet<>(Kept.ORDER);
+
+        NavigableSet<Kept> of(Kept kept) {
+            if (kept.record().ttl != null) {
+                return withTtl;
+            }
+            return kept.success() ? succeeded : failed;
+        }
 
         boolean isEmpty() {
             return succeeded.isEmpty() && failed.isEmpty() && withTtl.isEmpty() && pinned.isEmpty();
@@ -80,11 +88,8 @@ final class Collector {
 
     private synchronized void keep(Kept kept) {
         Shelf shelf = shelves.computeIfAbsent(kept.record().queue, queue -> new Shelf());
-        if (kept.record().ttl != null) {
-            shelf.withTtl.add(kept);
-        } else {
-            (kept.success() ? shelf.succeeded : shelf.failed).add(kept);
-        }
+        all.put(kept.record(), kept);
+        shelf.of(kept).add(kept);
     }
 
     /** How many Failed Tasks of a queue are still there. */
@@ -103,12 +108,11 @@ final class Collector {
 
     /** The object is gone. */
     synchronized void removed(TaskRecord record) {
+        Kept kept = all.remove(record);
         Shelf shelf = shelves.get(record.queue);
-        if (shelf != null && record.isFinished()) {
-            shelf.succeeded.removeIf(kept -> kept.record() == record);
-            shelf.failed.removeIf(kept -> kept.record() == record);
-            shelf.withTtl.removeIf(kept -> kept.record() == record);
-            shelf.pinned.removeIf(kept -> kept.record() == record);
+        if (kept != null && shelf != null) {
+            shelf.of(kept).remove(kept);
+            shelf.pinned.remove(kept);
             if (shelf.isEmpty()) {
                 shelves.remove(record.queue);
             }

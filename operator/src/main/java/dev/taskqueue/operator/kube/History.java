@@ -66,7 +66,7 @@ final class History {
             return Told.NOTHING;
         }
         return new Told(
-                status.state() + "/" + succeeded.getReason(),
+                (status.state() + "/" + succeeded.getReason()).intern(),
                 "True".equals(accepted.getStatus()),
                 time(accepted.getLastTransitionTime()),
                 time(succeeded.getLastTransitionTime()));

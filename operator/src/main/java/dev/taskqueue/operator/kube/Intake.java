@@ -61,7 +61,7 @@ final class Intake implements TaskReflector.Sink {
         if (isFinished(task)) {
             collector.finished(record, task.status().state() == TaskState.Succeeded, endedAt(task));
         } else if (!task.deleting()) {
-            enter(task, json);
+            enter(task);
         }
     }
 
@@ -107,7 +107,7 @@ final class Intake implements TaskReflector.Sink {
         }
     }
 
-    private void enter(TaskObject task, JsonNode json) {
+    private void enter(TaskObject task) {
         TaskSpec spec = task.spec();
         Optional<String> problem = spec == null ? Optional.ofNullable(task.problem()) : SpecRules.problem(spec);
         if (spec == null || problem.isPresent()) {
@@ -115,7 +115,7 @@ final class Intake implements TaskReflector.Sink {
             return;
         }
         if (!offer(task, spec).isAfter(cluster.wall().instant().plus(RIDES_ALONG))) {
-            payloads.put(task, json.path("spec").toString().length());
+            payloads.put(task);
         }
     }
 

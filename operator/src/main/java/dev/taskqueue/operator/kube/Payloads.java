@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.kube;
 
+import dev.taskqueue.operator.api.HttpRequest;
 import dev.taskqueue.operator.domain.TaskId;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * where it runs out, the oldest go, and are read from the API server when their turn comes.
  */
 final class Payloads {
-    private static final int OVERHEAD = 500;
+    /** What a Task without its body takes, headers and all, on average. */
+    private static final long OVERHEAD = 1500;
 
     private final Map<TaskId, Entry> entries = new LinkedHashMap<>();
     private final long budget;
@@ -23,9 +25,8 @@ final class Payloads {
         this.budget = budget;
     }
 
-    /** @param size of the JSON that the Task was read from */
-    synchronized void put(TaskObject task, int size) {
-        var entry = new Entry(task, size + (long) OVERHEAD);
+    synchronized void put(TaskObject task) {
+        var entry = new Entry(task, OVERHEAD + bodySize(task));
         Entry before = entries.put(task.id(), entry);
         held += entry.size() - (before == null ? 0 : before.size());
         var eldest = entries.values().iterator();
@@ -33,6 +34,18 @@ final class Payloads {
             held -= eldest.next().size();
             eldest.remove();
         }
+    }
+
+    private static long bodySize(TaskObject task) {
+        HttpRequest request = task.spec() == null ? null : task.spec().httpRequest();
+        if (request == null) {
+            return 0;
+        }
+        return length(request.body()) + length(request.bodyBase64());
+    }
+
+    private static long length(@Nullable String text) {
+        return text == null ? 0 : text.length();
     }
 
     /** Hands it out, once. */

@@ -139,7 +139,7 @@ record StatusPatch(String body, Told told) {
 
         /** As {@link Told#state}. */
         String name() {
-            return state + "/" + reason;
+            return (state + "/" + reason).intern();
         }
     }
 

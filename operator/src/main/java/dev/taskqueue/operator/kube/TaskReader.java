@@ -27,9 +27,10 @@ final class TaskReader {
         return JSON.readTree(json);
     }
 
+    /** What many Tasks have in common is kept once. */
     static TaskId id(JsonNode task) {
         JsonNode metadata = task.path("metadata");
-        return new TaskId(text(metadata, "namespace"), text(metadata, "name"), text(metadata, "uid"));
+        return new TaskId(text(metadata, "namespace").intern(), text(metadata, "name"), text(metadata, "uid"));
     }
 
     /** Resource versions are decimal numbers that grow, by the API conventions since Kubernetes 1.35 and by etcd ever since. */
