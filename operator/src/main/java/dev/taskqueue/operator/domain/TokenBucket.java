@@ -40,10 +40,10 @@ public final class TokenBucket {
         return (int) Math.min(burst, tokens + nanos / NANOS * perSecond);
     }
 
-    /** How long until a token is there; zero when one is. Rounded up, so that waiting this long is always enough. */
+    /** How long until a token is there; zero when one is. Waiting this long is always enough: rounded up, and a nanosecond for the rounding errors. */
     public long nanosUntilNext(long now) {
         refill(now);
-        return tokens >= 1 ? 0 : (long) Math.ceil((1 - tokens) / perSecond * NANOS);
+        return tokens >= 1 ? 0 : (long) Math.ceil((1 - tokens) / perSecond * NANOS) + 1;
     }
 
     /** Changes the limits in place: tokens are kept, and cut to the new burst. */
@@ -55,7 +55,7 @@ public final class TokenBucket {
     }
 
     private void refill(long now) {
-        if (now > refilledAt) {
+        if (now - refilledAt > 0) {
             tokens = Math.min(burst, tokens + (now - refilledAt) / NANOS * perSecond);
             refilledAt = now;
         }
