@@ -75,7 +75,8 @@ record EffectiveRequest(
             headers.putAll(under);
         }
         if (over != null) {
-            headers.keySet().removeAll(over.keySet());
+            // Not removeAll: it may ask the other map, to which capitals matter.
+            over.keySet().forEach(headers::remove);
             headers.putAll(over);
         }
         return headers;

@@ -61,7 +61,9 @@ record StatusPatch(String body, Told told) {
                         Reason.Accepted);
                 yield write(before, resourceVersion, now, facts, json -> {
                     progress(json, backingOff.progress());
-                    json.writeNullField("claim");
+                    if (!before.state().isEmpty()) {
+                        json.writeNullField("claim");
+                    }
                     json.writeStringField("nextAttemptTime", next);
                 });
             }

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.kube;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -137,10 +138,12 @@ final class TaskReflector implements AutoCloseable {
         try (InputStream stream = new BufferedInputStream(api.watch(namespace, query), 1 << 16)) {
             watching = stream;
             var line = new ByteArrayOutputStream();
+            boolean heard = false;
             while (!closed && readLine(stream, line)) {
                 if (line.size() == 0) {
                     continue;
                 }
+                heard = true;
                 JsonNode event = TaskReader.tree(line.toByteArray());
                 JsonNode object = event.path("object");
                 switch (event.path("type").asText()) {
@@ -154,9 +157,19 @@ final class TaskReflector implements AutoCloseable {
                 version = object.path("metadata").path("resourceVersion").asText(version);
                 pause = FIRST_PAUSE;
             }
+            if (!heard && !closed) {
+                // Whatever ends each watch at once is not to be asked as fast as it answers.
+                rest();
+            }
             return version;
+        } catch (JsonProcessingException garbage) {
+            // What the line would have told is lost, unless a list tells it.
+            LOG.warn("The watch of Tasks sent a line that is no JSON; a new list follows");
+            rest();
+            return null;
         } catch (ApiServer.WatchRefused refused) {
             if (refused.code == GONE) {
+                rest();
                 return null;
             }
             throw refused;
@@ -174,6 +187,7 @@ final class TaskReflector implements AutoCloseable {
     private @Nullable String afterError(JsonNode status) throws IOException {
         if (status.path("code").asInt() == GONE) {
             LOG.info("The watch of Tasks is too old to go on; a new list follows");
+            rest();
             return null;
         }
         throw new IOException(

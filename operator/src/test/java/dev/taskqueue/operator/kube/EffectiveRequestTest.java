@@ -1,0 +1,90 @@
+package dev.taskqueue.operator.kube;
+
+import static dev.taskqueue.operator.kube.TestingTasks.read;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.api.HttpTarget;
+import dev.taskqueue.operator.api.Method;
+import dev.taskqueue.operator.api.Scheme;
+import dev.taskqueue.operator.api.ServiceRef;
+import dev.taskqueue.operator.api.TaskSpec;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EffectiveRequestTest {
+    private static final String TASK = """
+            {serviceRef: {name: 'mine'}, scheme: 'HTTPS', path: '/mine', method: 'PUT',
+             headers: {'X-Own': '1', 'X-Both': 'mine'}, body: 'ä',
+             serviceAccountToken: {serviceAccountName: 'mine'}}""";
+    private static final String QUEUE = """
+            serviceRef: {name: 'queues'}, scheme: 'HTTP', path: '/queues', method: 'GET',
+             headers: {'X-Queue': '2', 'x-both': 'queues'}, serviceAccountToken: {serviceAccountName: 'queues'}""";
+
+    @Test
+    void aTaskThatSaysNothingIsAPostToTheRoot() {
+        EffectiveRequest request = of("{}", null);
+        assertThat(request.serviceRef()).isNull();
+        assertThat(request.scheme()).isNull();
+        assertThat(request.path()).isEqualTo("/");
+        assertThat(request.method()).isEqualTo(Method.POST);
+        assertThat(request.headers()).isEmpty();
+        assertThat(request.body()).isEmpty();
+        assertThat(request.serviceAccountToken()).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"''", "'mode: ''IfNotPresent'', '"})
+    void theTaskWinsUnlessTheQueueSaysOtherwise(String mode) {
+        EffectiveRequest request = of(TASK, mode + QUEUE);
+        assertThat(request.serviceRef()).isEqualTo(new ServiceRef("mine", null));
+        assertThat(request.scheme()).isEqualTo(Scheme.HTTPS);
+        assertThat(request.path()).isEqualTo("/mine");
+        assertThat(request.method()).isEqualTo(Method.PUT);
+        assertThat(name(request)).isEqualTo("mine");
+        assertThat(Map.copyOf(request.headers())).isEqualTo(Map.of("X-Own", "1", "X-Queue", "2", "X-Both", "mine"));
+    }
+
+    @Test
+    void withAlwaysTheQueueWins() {
+        EffectiveRequest request = of(TASK, "mode: 'Always', " + QUEUE);
+        assertThat(request.serviceRef()).isEqualTo(new ServiceRef("queues", null));
+        assertThat(request.scheme()).isEqualTo(Scheme.HTTP);
+        assertThat(request.path()).isEqualTo("/queues");
+        assertThat(request.method()).isEqualTo(Method.GET);
+        assertThat(name(request)).isEqualTo("queues");
+        assertThat(Map.copyOf(request.headers())).isEqualTo(Map.of("X-Own", "1", "X-Queue", "2", "x-both", "queues"));
+    }
+
+    @Test
+    void whatOneLeavesOutComesFromTheOther() {
+        EffectiveRequest fromTheQueue = of("{}", QUEUE);
+        assertThat(fromTheQueue.path()).isEqualTo("/queues");
+        assertThat(name(fromTheQueue)).isEqualTo("queues");
+        EffectiveRequest fromTheTask = of(TASK, "mode: 'Always'");
+        assertThat(fromTheTask.path()).isEqualTo("/mine");
+        assertThat(fromTheTask.method()).isEqualTo(Method.PUT);
+        assertThat(name(fromTheTask)).isEqualTo("mine");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            value = {"{body: 'ä'}, ä", "{bodyBase64: 'w6Q='}, ä", "{body: ''}, ``", "{}, ``"})
+    void theBodyIsTheTasksOwnInBytes(String own, String body) {
+        assertThat(of(own, "mode: 'Always', " + QUEUE).body()).asString().isEqualTo(body);
+    }
+
+    private static @Nullable String name(EffectiveRequest request) {
+        return request.serviceAccountToken() == null
+                ? null
+                : request.serviceAccountToken().serviceAccountName();
+    }
+
+    private static EffectiveRequest of(String request, @Nullable String target) {
+        TaskSpec spec = read("{queueRef: {name: 'q'}, httpRequest: " + request + "}", TaskSpec.class);
+        return EffectiveRequest.of(spec, target == null ? null : read("{" + target + "}", HttpTarget.class));
+    }
+}

@@ -1,0 +1,105 @@
+package dev.taskqueue.operator.kube;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.taskqueue.operator.api.HeaderFamily;
+import dev.taskqueue.operator.api.TaskQueueSpec;
+import dev.taskqueue.operator.domain.QueueSettings;
+import dev.taskqueue.operator.domain.RateLimit;
+import dev.taskqueue.operator.domain.RetryPolicy;
+import java.time.Duration;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class QueueProfileTest {
+    private static final RetryPolicy DEFAULT_RETRY = new RetryPolicy(
+            100,
+            Duration.ZERO,
+            RetryPolicy.GiveUp.WhenBoth,
+            Duration.ofMillis(100),
+            Duration.ofHours(1),
+            16,
+            0,
+            Set.of());
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {"{}", "{rateLimits: {}, retry: {}, retention: {}}"})
+    void whatASpecLeavesOutIsAsTheCrdSays(String spec) {
+        QueueProfile profile = of(spec);
+        assertThat(profile.settings())
+                .isEqualTo(new QueueSettings(
+                        false, new RateLimit(500, 100), 1000, DEFAULT_RETRY, true, Duration.ofDays(31)));
+        assertThat(profile.httpTarget()).isNull();
+        assertThat(profile.dispatchDeadline()).isEqualTo(Duration.ofMinutes(10));
+        assertThat(profile.headerFamilies()).containsExactly(HeaderFamily.CloudTasks);
+        assertThat(profile.keep())
+                .isEqualTo(new QueueProfile.Keep(Duration.ofHours(1), Duration.ofDays(7), 10_000, 10_000));
+        assertThat(profile.keep()).isEqualTo(QueueProfile.DEFAULT_KEEP);
+    }
+
+    @Test
+    void readsEverything() {
+        QueueProfile profile = of("""
+                {state: 'Paused', rateLimits: {maxDispatchesPerSecond: '500m', maxBurstSize: 3, maxConcurrentDispatches: 7},
+                 retry: {maxAttempts: -1, maxRetryDuration: '1h', giveUp: 'WhenEither', minBackoff: '10s', maxBackoff: '300s',
+                         maxDoublings: 4, jitterPercent: 20, nonRetryableStatusCodes: [400, 404]},
+                 httpTarget: {path: '/x'}, dispatchDeadline: '2m', headerFamilies: ['None'], throttling: 'Disabled',
+                 retention: {succeeded: '0s', failed: '1h', maxSucceeded: 5, maxFailed: 6, unfinished: '3h'}}""");
+        var retry = new RetryPolicy(
+                -1,
+                Duration.ofHours(1),
+                RetryPolicy.GiveUp.WhenEither,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(300),
+                4,
+                20,
+                Set.of(400, 404));
+        assertThat(profile.settings())
+                .isEqualTo(new QueueSettings(true, new RateLimit(0.5, 3), 7, retry, false, Duration.ofHours(3)));
+        assertThat(profile.httpTarget()).isNotNull();
+        assertThat(profile.dispatchDeadline()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(profile.headerFamilies()).containsExactly(HeaderFamily.None);
+        assertThat(profile.keep()).isEqualTo(new QueueProfile.Keep(Duration.ZERO, Duration.ofHours(1), 5, 6));
+    }
+
+    @ParameterizedTest(name = "{0} a second: a burst of {1}")
+    @CsvSource({"'25', 10", "'0.5', 10", "'100', 20", "'101', 21", "'5000', 500"})
+    void theBurstFollowsFromTheRate(String rate, int burst) {
+        assertThat(of("{rateLimits: {maxDispatchesPerSecond: '%s'}}".formatted(rate))
+                        .settings()
+                        .rate()
+                        .burst())
+                .isEqualTo(burst);
+    }
+
+    @Test
+    void aHoldPausesWhateverTheSpecSays() {
+        TaskQueueSpec running = TestingTasks.read("{state: 'Running'}", TaskQueueSpec.class);
+        assertThat(QueueProfile.of(running, true).settings().paused()).isTrue();
+        assertThat(QueueProfile.of(running, false).settings().paused()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {retry: {minBackoff: '2s', maxBackoff: '1s'}} | retry.maxBackoff is below retry.minBackoff: raise it
+            {retry: {minBackoff: '2h'}} | retry.maxBackoff is below retry.minBackoff: raise it
+            {retry: {minBackoff: 'x'}} | spec.retry.minBackoff: "x" is no duration; write numbers with the units h, m, s, ms, such as 10s or 1h30m
+            {retry: {maxRetryDuration: '1'}} | spec.retry.maxRetryDuration: "1" is no duration; write numbers with the units h, m, s, ms, such as 10s or 1h30m
+            {dispatchDeadline: '1d'} | spec.dispatchDeadline: "1d" is no duration; write numbers with the units h, m, s, ms, such as 10s or 1h30m
+            {retention: {failed: 's'}} | spec.retention.failed: "s" is no duration; write numbers with the units h, m, s, ms, such as 10s or 1h30m
+            {retention: {unfinished: '-1s'}} | spec.retention.unfinished: "-1s" is no duration; write numbers with the units h, m, s, ms, such as 10s or 1h30m
+            """)
+    void whatCannotBeReadIsRefusedWithASentence(String spec, String sentence) {
+        assertThatIllegalArgumentException().isThrownBy(() -> of(spec)).withMessage(sentence);
+    }
+
+    private static QueueProfile of(String spec) {
+        return QueueProfile.of(TestingTasks.read(spec, TaskQueueSpec.class), false);
+    }
+}

@@ -1,0 +1,210 @@
+package dev.taskqueue.operator.kube;
+
+import static dev.taskqueue.operator.kube.TestingTasks.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.domain.AttemptReason;
+import dev.taskqueue.operator.domain.Ending;
+import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.domain.Progress;
+import dev.taskqueue.operator.engine.Journal.Entry;
+import dev.taskqueue.operator.kube.TaskRecord.Told;
+import java.io.IOException;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class StatusPatchTest {
+    private static final Instant DUE = Instant.parse("2026-11-21T09:00:01Z");
+    private static final Instant SENT = DUE.plusMillis(12);
+    private static final Instant ENDED = DUE.plusMillis(230);
+    private static final Instant NOW = DUE.plusMillis(999);
+    private static final Progress DELIVERED = Progress.NONE.plus(DUE, SENT, ENDED, Outcome.Answered.of(200));
+    private static final Progress FAILED = Progress.NONE.plus(DUE, SENT, ENDED, Outcome.Answered.of(503));
+    private static final Ending SUCCESS = new Ending(Ending.Reason.Delivered, "The worker answered 200.");
+
+    @Test
+    void aFirstSuccessSaysWhatItMustAndNoMore() throws IOException {
+        var patch = StatusPatch.of(new Entry.Finished(DELIVERED, SUCCESS, ENDED), Told.NOTHING, 17, NOW);
+        assertThat(tree(patch)).isEqualTo(json("""
+                {metadata: {resourceVersion: '17'},
+                 status: {observedGeneration: 1, state: 'Succeeded', conditions: [
+                   {type: 'Accepted', status: 'True', reason: 'Accepted', message: '',
+                    lastTransitionTime: '2026-11-21T09:00:01Z', observedGeneration: 1},
+                   {type: 'Finished', status: 'True', reason: 'Delivered', message: '',
+                    lastTransitionTime: '2026-11-21T09:00:01Z', observedGeneration: 1},
+                   {type: 'Succeeded', status: 'True', reason: 'Delivered', message: 'The worker answered 200.',
+                    lastTransitionTime: '2026-11-21T09:00:01Z', observedGeneration: 1}],
+                  dispatchCount: 1, responseCount: 1, executionCount: 1,
+                  lastAttempt: {number: 1, scheduleTime: '2026-11-21T09:00:01Z',
+                    dispatchTime: '2026-11-21T09:00:01.012Z', responseTime: '2026-11-21T09:00:01.230Z',
+                    statusCode: 200, reason: 'Delivered', message: 'The worker answered 200.'},
+                  completionTime: '2026-11-21T09:00:01.230Z'}}"""));
+        assertThat(patch.told().state()).isEqualTo("Succeeded/Delivered");
+    }
+
+    @Test
+    void aFirstFailureTellsWhenTheNextAttemptIsDue() throws IOException {
+        var patch = StatusPatch.of(new Entry.BackingOff(FAILED, ENDED.plusSeconds(10)), Told.NOTHING, 17, NOW);
+        JsonNode status = tree(patch).path("status");
+        assertThat(status.path("state").asText()).isEqualTo("BackingOff");
+        assertThat(status.path("nextAttemptTime").asText()).isEqualTo("2026-11-21T09:00:11.230Z");
+        assertThat(status.path("dispatchCount").asInt()).isEqualTo(1);
+        assertThat(status.path("responseCount").asInt()).isEqualTo(1);
+        assertThat(status.path("executionCount").isIntegralNumber()).isTrue();
+        assertThat(status.path("executionCount").asInt()).isZero();
+        assertThat(status.has("attempts")).as("told from the second attempt on").isFalse();
+        assertThat(status.has("firstAttempt")).isFalse();
+        assertThat(status.has("completionTime")).isFalse();
+        assertThat(condition(status, "Finished").path("status").asText()).isEqualTo("False");
+        assertThat(condition(status, "Succeeded").path("status").asText()).isEqualTo("Unknown");
+        assertThat(condition(status, "Succeeded").path("message").asText())
+                .isEqualTo(
+                        "Attempt 1 failed: The worker answered 503. The next one is due at 2026-11-21T09:00:11.230Z.");
+        assertThat(condition(status, "Stalled").isMissingNode()).isTrue();
+    }
+
+    @Test
+    void fromTheSecondAttemptOnTheFirstOneAndTheLastOnesAreTold() throws IOException {
+        Progress twice =
+                FAILED.plus(DUE.plusSeconds(10), SENT.plusSeconds(10), ENDED.plusSeconds(10), Outcome.Answered.of(200));
+        JsonNode status = tree(StatusPatch.of(new Entry.Finished(twice, SUCCESS, ENDED), Told.NOTHING, 17, NOW))
+                .path("status");
+        assertThat(status.path("firstAttempt")).isEqualTo(json("{dispatchTime: '2026-11-21T09:00:01.012Z'}"));
+        assertThat(status.path("attempts")).isEqualTo(json("""
+                [{number: 1, scheduleTime: '2026-11-21T09:00:01Z', dispatchTime: '2026-11-21T09:00:01.012Z',
+                  responseTime: '2026-11-21T09:00:01.230Z', statusCode: 503, reason: 'Unavailable',
+                  message: 'The worker answered 503.'},
+                 {number: 2, scheduleTime: '2026-11-21T09:00:11Z', dispatchTime: '2026-11-21T09:00:11.012Z',
+                  responseTime: '2026-11-21T09:00:11.230Z', statusCode: 200, reason: 'Delivered',
+                  message: 'The worker answered 200.'}]"""));
+        assertThat(status.path("lastAttempt")).isEqualTo(status.path("attempts").get(1));
+    }
+
+    @Test
+    void anAttemptWithoutAnAnswerHasNoStatusCode() throws IOException {
+        Progress unanswered = Progress.NONE.plus(
+                DUE, SENT, ENDED, new Outcome.Unanswered(AttemptReason.ConnectionRefused, "Refused."));
+        JsonNode attempt = tree(StatusPatch.of(new Entry.BackingOff(unanswered, NOW), Told.NOTHING, 17, NOW))
+                .path("status")
+                .path("lastAttempt");
+        assertThat(attempt).isEqualTo(json("""
+                {number: 1, scheduleTime: '2026-11-21T09:00:01Z', dispatchTime: '2026-11-21T09:00:01.012Z',
+                 responseTime: '2026-11-21T09:00:01.230Z', reason: 'ConnectionRefused', message: 'Refused.'}"""));
+    }
+
+    @Test
+    void anInterruptedAttemptHasNoEnd() throws IOException {
+        JsonNode attempt = tree(StatusPatch.of(
+                        new Entry.BackingOff(Progress.NONE.plusInterrupted(DUE, SENT), NOW), Told.NOTHING, 17, NOW))
+                .path("status")
+                .path("lastAttempt");
+        assertThat(attempt.has("responseTime")).isFalse();
+        assertThat(attempt.path("reason").asText()).isEqualTo("Interrupted");
+    }
+
+    @Test
+    void aFailedTaskIsStalled() throws IOException {
+        var ending = new Ending(Ending.Reason.RetriesExhausted, "Given up after 1 attempts.");
+        JsonNode status = tree(StatusPatch.of(new Entry.Finished(FAILED, ending, ENDED), Told.NOTHING, 17, NOW))
+                .path("status");
+        assertThat(status.path("state").asText()).isEqualTo("Failed");
+        assertThat(condition(status, "Accepted").path("status").asText()).isEqualTo("True");
+        assertThat(condition(status, "Finished").path("status").asText()).isEqualTo("True");
+        assertThat(condition(status, "Succeeded").path("status").asText()).isEqualTo("False");
+        assertThat(condition(status, "Stalled")).isEqualTo(json("""
+                {type: 'Stalled', status: 'True', reason: 'RetriesExhausted', message: 'Given up after 1 attempts.',
+                 lastTransitionTime: '2026-11-21T09:00:01Z', observedGeneration: 1}"""));
+    }
+
+    @Test
+    void aSpecThatCanNeverBeSentIsNotAcceptedAndTellsNoAttempt() throws IOException {
+        var ending = new Ending(Ending.Reason.InvalidSpec, "spec.x is wrong: mend it.");
+        JsonNode status = tree(StatusPatch.of(new Entry.Finished(Progress.NONE, ending, ENDED), Told.NOTHING, 17, NOW))
+                .path("status");
+        assertThat(condition(status, "Accepted")).isEqualTo(json("""
+                {type: 'Accepted', status: 'False', reason: 'InvalidSpec', message: 'spec.x is wrong: mend it.',
+                 lastTransitionTime: '2026-11-21T09:00:01Z', observedGeneration: 1}"""));
+        assertThat(condition(status, "Stalled").path("status").asText()).isEqualTo("True");
+        assertThat(status.has("dispatchCount")).isFalse();
+        assertThat(status.has("lastAttempt")).isFalse();
+    }
+
+    @Test
+    void whatWasToldOfTheWaitIsTakenBackAtTheEnd() throws IOException {
+        var told = new Told("Scheduled/Scheduled", true, DUE, DUE);
+        JsonNode status = tree(StatusPatch.of(new Entry.Finished(DELIVERED, SUCCESS, ENDED), told, 17, NOW))
+                .path("status");
+        assertThat(status.get("claim").isNull()).isTrue();
+        assertThat(status.get("nextAttemptTime").isNull()).isTrue();
+    }
+
+    @Test
+    void aFailureTakesTheClaimBackOnlyWhereOneMayHaveBeenTold() throws IOException {
+        var entry = new Entry.BackingOff(FAILED, ENDED.plusSeconds(10));
+        assertThat(tree(StatusPatch.of(entry, Told.NOTHING, 17, NOW))
+                        .path("status")
+                        .has("claim"))
+                .isFalse();
+        var told = new Told("Dispatching/Dispatching", true, DUE, DUE);
+        assertThat(tree(StatusPatch.of(entry, told, 17, NOW))
+                        .path("status")
+                        .get("claim")
+                        .isNull())
+                .isTrue();
+    }
+
+    @Test
+    void aConditionKeepsItsTimeWhileItsStatusStays() throws IOException {
+        Instant before = DUE.minusSeconds(60);
+        var told = new Told("Queued/Queued", true, before, before.plusSeconds(1));
+        JsonNode open = tree(StatusPatch.of(new Entry.BackingOff(FAILED, NOW), told, 17, NOW))
+                .path("status");
+        assertThat(time(open, "Accepted")).isEqualTo("2026-11-21T08:59:01Z");
+        assertThat(time(open, "Finished")).isEqualTo("2026-11-21T08:59:02Z");
+        assertThat(time(open, "Succeeded")).isEqualTo("2026-11-21T08:59:02Z");
+        JsonNode over = tree(StatusPatch.of(new Entry.Finished(DELIVERED, SUCCESS, ENDED), told, 17, NOW))
+                .path("status");
+        assertThat(time(over, "Accepted")).isEqualTo("2026-11-21T08:59:01Z");
+        assertThat(time(over, "Finished")).isEqualTo("2026-11-21T09:00:01Z");
+        assertThat(time(over, "Succeeded")).isEqualTo("2026-11-21T09:00:01Z");
+    }
+
+    @Test
+    void aTaskThatIsAcceptedAfterAllSaysSinceWhen() throws IOException {
+        var told = new Told("Queued/QueueNotFound", false, DUE.minusSeconds(60), DUE.minusSeconds(60));
+        JsonNode status = tree(StatusPatch.of(new Entry.BackingOff(FAILED, NOW), told, 17, NOW))
+                .path("status");
+        assertThat(time(status, "Accepted")).isEqualTo("2026-11-21T09:00:01Z");
+        assertThat(time(status, "Succeeded")).isEqualTo("2026-11-21T08:59:01Z");
+    }
+
+    @Test
+    void aMessageIsCutToWhatStatusCanHold() throws IOException {
+        var ending = new Ending(Ending.Reason.NonRetryable, "x".repeat(257));
+        JsonNode status = tree(StatusPatch.of(new Entry.Finished(FAILED, ending, ENDED), Told.NOTHING, 17, NOW))
+                .path("status");
+        assertThat(condition(status, "Succeeded").path("message").asText()).isEqualTo("x".repeat(253) + "...");
+        var fits = new Ending(Ending.Reason.NonRetryable, "x".repeat(256));
+        status = tree(StatusPatch.of(new Entry.Finished(FAILED, fits, ENDED), Told.NOTHING, 17, NOW))
+                .path("status");
+        assertThat(condition(status, "Stalled").path("message").asText()).isEqualTo("x".repeat(256));
+    }
+
+    private static JsonNode tree(StatusPatch patch) throws IOException {
+        return TaskReader.JSON.readTree(patch.body());
+    }
+
+    static JsonNode condition(JsonNode status, String type) {
+        for (JsonNode condition : status.path("conditions")) {
+            if (condition.path("type").asText().equals(type)) {
+                return condition;
+            }
+        }
+        return status.path("none");
+    }
+
+    private static String time(JsonNode status, String condition) {
+        return condition(status, condition).path("lastTransitionTime").asText();
+    }
+}

@@ -1,0 +1,119 @@
+package dev.taskqueue.operator.kube;
+
+import static dev.taskqueue.operator.kube.TestingTasks.json;
+import static dev.taskqueue.operator.kube.TestingTasks.task;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.api.TaskState;
+import dev.taskqueue.operator.domain.Progress;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import java.time.Instant;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TaskReaderTest {
+    private static final String SPEC = "{queueRef: {name: 'orders'}, httpRequest: {path: '/x'}}";
+
+    @Test
+    void readsWhatATaskSays() {
+        TaskObject task = TaskReader.read(task("a", 17, "annotations: {'taskqueue.dev/key': 'k1'}", SPEC));
+        assertThat(task.id()).isEqualTo(new TaskId("shop", "a", "uid-a"));
+        assertThat(task.queue()).isEqualTo(new QueueId("shop", "orders"));
+        assertThat(task.resourceVersion()).isEqualTo(17);
+        assertThat(task.createdAt()).isEqualTo(Instant.parse("2026-11-21T09:00:00Z"));
+        assertThat(task.deleting()).isFalse();
+        assertThat(task.tracked()).isFalse();
+        assertThat(task.key()).isEqualTo("k1");
+        assertThat(task.problem()).isNull();
+        assertThat(Objects.requireNonNull(Objects.requireNonNull(task.spec()).httpRequest())
+                        .path())
+                .isEqualTo("/x");
+        assertThat(History.of(task.status())).isEqualTo(Progress.NONE);
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            Argo CD | annotations: {'argocd.argoproj.io/tracking-id': 'app:taskqueue.dev/Task:shop/a'} | true
+            Helm | annotations: {'meta.helm.sh/release-name': 'shop'} | true
+            kubectl apply | annotations: {'kubectl.kubernetes.io/last-applied-configuration': '{}'} | true
+            Flux, Kustomization | labels: {'kustomize.toolkit.fluxcd.io/name': 'shop'} | true
+            Flux, HelmRelease | labels: {'helm.toolkit.fluxcd.io/name': 'shop'} | true
+            server-side apply | managedFields: [{manager: 'kubectl', operation: 'Apply'}] | true
+            apply of a second manager | managedFields: [{manager: 'curl', operation: 'Update'}, {manager: 'x', operation: 'Apply'}] | true
+            our own apply | managedFields: [{manager: 'taskqueue-operator', operation: 'Apply'}] | false
+            create | managedFields: [{manager: 'kubectl-create', operation: 'Update'}] | false
+            somebody's label | labels: {'app.kubernetes.io/name': 'shop', 'toolkit.fluxcd.io/names': 'x'} | false
+            somebody's annotation | annotations: {'argocd.argoproj.io/sync-wave': '1'} | false
+            """)
+    void aTaskThatSomebodyWouldCreateAgainIsTracked(String who, String metadata, boolean tracked) {
+        assertThat(TaskReader.read(task("a", 1, metadata, SPEC)).tracked())
+                .as(who)
+                .isEqualTo(tracked);
+    }
+
+    @Test
+    void aTaskWithADeletionTimeIsBeingDeleted() {
+        String metadata = "deletionTimestamp: '2026-11-21T09:00:05Z', finalizers: ['example.org/x']";
+        assertThat(TaskReader.read(task("a", 1, metadata, SPEC)).deleting()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{queueRef: {name: 'orders'}, httpRequest: {method: 'BREW'}}",
+                "{queueRef: {name: 'orders'}, httpRequest: []}",
+                "{queueRef: {name: 'orders'}, delay: {}}",
+            })
+    void aSpecThatCannotBeReadIsAProblemOfThatTaskAlone(String spec) {
+        TaskObject task = TaskReader.read(task("a", 1, "", spec));
+        assertThat(task.spec()).isNull();
+        assertThat(task.problem()).startsWith("spec cannot be read: ");
+        assertThat(task.queue()).isEqualTo(new QueueId("shop", "orders"));
+    }
+
+    @Test
+    void aMissingSpecIsAProblem() {
+        assertThat(TaskReader.read(without("spec")).problem()).isEqualTo("spec is missing");
+        assertThat(TaskReader.read(task("a", 1, "", "null")).problem()).isEqualTo("spec is missing");
+    }
+
+    @Test
+    void whatANewerCrdKnowsIsPassedOver() {
+        TaskObject task =
+                TaskReader.read(task("a", 1, "", "{queueRef: {name: 'orders', x: 1}, httpRequest: {}, new: {}}"));
+        assertThat(task.problem()).isNull();
+        assertThat(task.spec()).isNotNull();
+    }
+
+    @Test
+    void aStatusThatCannotBeReadCountsAsNone() {
+        ObjectNode task = (ObjectNode) task("a", 1);
+        task.set("status", json("{state: 'Levitating', dispatchCount: 3}"));
+        assertThat(TaskReader.read(task).status().state()).isNull();
+        task.set("status", json("{state: 'Failed', dispatchCount: 3}"));
+        assertThat(TaskReader.read(task).status().state()).isEqualTo(TaskState.Failed);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"namespace", "name", "uid", "resourceVersion", "creationTimestamp"})
+    void anObjectWithoutItsMetadataIsRefusedByName(String field) {
+        ObjectNode task = (ObjectNode) task("a", 1);
+        ((ObjectNode) task.get("metadata")).remove(field);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> TaskReader.read(task))
+                .withMessage("the object has no metadata." + field);
+    }
+
+    private static JsonNode without(String field) {
+        ObjectNode task = (ObjectNode) task("a", 1);
+        task.remove(field);
+        return task;
+    }
+}

@@ -1,0 +1,261 @@
+package dev.taskqueue.operator.kube;
+
+import static dev.taskqueue.operator.kube.TestingTasks.task;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.kube.TestingApiServer.Step;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TaskReflectorTest {
+    private static final String TASKS = "GET /apis/taskqueue.dev/v1beta1/namespaces/shop/tasks";
+    private static final Step WATCH = answer -> answer.stream().hang();
+
+    private final TestingApiServer server = new TestingApiServer();
+    private final TestingSink sink = new TestingSink();
+    private final AtomicInteger pauses = new AtomicInteger();
+
+    /** Pauses are as short as they may be. */
+    private final TaskReflector reflector = new TaskReflector(server.api(), "shop", sink, () -> {
+        pauses.incrementAndGet();
+        return 0;
+    });
+
+    TaskReflectorTest() throws IOException {}
+
+    @AfterEach
+    void close() throws IOException {
+        reflector.close();
+        server.close();
+    }
+
+    @Test
+    void aLongListComesInPages() throws InterruptedException {
+        server.then(200, page(7, "next&1", "a@1", "b@2"))
+                .then(200, page(7, "", "c@3"))
+                .then(WATCH);
+        assertThat(reflector.isSynced()).isFalse();
+        reflector.start();
+        assertTold("seen a@1 in 1", "seen b@2 in 1", "seen c@3 in 1", "listed 1");
+        assertThat(server.request()).hasToString(TASKS + "?limit=500");
+        assertThat(server.request()).hasToString(TASKS + "?limit=500&continue=next%261");
+        assertWatchedFrom(7);
+        assertThat(reflector.isSynced()).isTrue();
+    }
+
+    @Test
+    void theWatchTellsWhatHappens() throws InterruptedException {
+        server.then(200, page(7, "", "a@1"))
+                .then(answer -> answer.stream()
+                        .line(event("ADDED", "b@8"))
+                        .line("")
+                        .line(event("MODIFIED", "b@9"))
+                        .line(event("DELETED", "a@10"))
+                        .hang());
+        reflector.start();
+        assertTold("seen a@1 in 1", "listed 1", "seen b@8 in 1", "seen b@9 in 1", "deleted a");
+    }
+
+    @Test
+    void aWatchThatEndsIsTakenUpWhereItEnded() throws InterruptedException {
+        server.then(200, page(7, ""))
+                .then(answer -> answer.stream().line(event("ADDED", "a@8")))
+                .then(answer -> answer.stream()
+                        .line("{\"type\": \"BOOKMARK\", \"object\": {\"metadata\": {\"resourceVersion\": \"20\"}}}"))
+                .then(WATCH);
+        reflector.start();
+        assertTold("listed 1", "seen a@8 in 1");
+        assertThat(server.request()).hasToString(TASKS + "?limit=500");
+        assertWatchedFrom(7);
+        assertWatchedFrom(8);
+        assertWatchedFrom(20);
+    }
+
+    @ParameterizedTest(name = "refused watch: {0}")
+    @ValueSource(booleans = {true, false})
+    void aWatchThatIsTooOldStartsWithANewList(boolean refused) throws InterruptedException {
+        server.then(200, page(7, "", "a@1", "b@2"))
+                .then(
+                        refused
+                                ? answer -> answer.json(410, "{}")
+                                : answer -> answer.stream()
+                                        .line(
+                                                "{\"type\": \"ERROR\", \"object\": {\"kind\": \"Status\", \"code\": 410}}")
+                                        .hang())
+                .then(200, page(30, "", "b@25"))
+                .then(WATCH);
+        reflector.start();
+        assertTold("seen a@1 in 1", "seen b@2 in 1", "listed 1", "seen b@25 in 2", "listed 2");
+        assertThat(server.request()).hasToString(TASKS + "?limit=500");
+        assertWatchedFrom(7);
+        assertThat(server.request()).hasToString(TASKS + "?limit=500");
+        assertWatchedFrom(30);
+    }
+
+    @Test
+    void anotherErrorInTheWatchIsNoReasonForANewList() throws InterruptedException {
+        server.then(200, page(7, ""))
+                .then(answer -> answer.stream()
+                        .line(event("ADDED", "a@8"))
+                        .line("{\"type\": \"ERROR\", \"object\": {\"kind\": \"Status\", \"code\": 500}}")
+                        .hang())
+                .then(WATCH);
+        reflector.start();
+        assertThat(server.request()).hasToString(TASKS + "?limit=500");
+        assertWatchedFrom(7);
+        assertWatchedFrom(8);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"500", "503", "429", "403"})
+    void aWatchThatIsRefusedIsTriedAgain(int code) throws InterruptedException {
+        server.then(200, page(7, ""))
+                .then(code, "{}")
+                .then(code, "<html>")
+                .then(answer -> answer.stream().line(event("ADDED", "a@8")).hang());
+        reflector.start();
+        assertTold("listed 1", "seen a@8 in 1");
+        assertThat(server.request()).hasToString(TASKS + "?limit=500");
+        assertWatchedFrom(7);
+        assertWatchedFrom(7);
+        assertWatchedFrom(7);
+    }
+
+    @Test
+    void aConnectionThatDiesIsMadeAnew() throws InterruptedException {
+        server.then(TestingApiServer.Answer::reset)
+                .then(200, page(7, ""))
+                .then(TestingApiServer.Answer::reset)
+                .then(answer -> answer.stream().line(event("ADDED", "a@8")).reset())
+                .then(answer -> answer.stream().line(event("ADDED", "b@9")).hang());
+        reflector.start();
+        // A reset may overtake the line before it: then the line comes again, as it would from a real server, or not at
+        // all here.
+        assertThat(sink.next()).isEqualTo("listed 2");
+        String next = sink.next();
+        assertThat(next.equals("seen a@8 in 2") ? sink.next() : next).isEqualTo("seen b@9 in 2");
+    }
+
+    @Test
+    void aListThatFailsHalfWayStartsAnew() throws InterruptedException {
+        server.then(200, page(7, "next", "a@1"))
+                .then(410, "{}")
+                .then(200, page(8, "next", "a@1"))
+                .then(500, "{}")
+                .then(200, page(9, "", "a@1"))
+                .then(WATCH);
+        reflector.start();
+        assertTold("seen a@1 in 1", "seen a@1 in 2", "seen a@1 in 3", "listed 3");
+    }
+
+    @Test
+    void anObjectThatCannotBeReadStopsNoOther() throws InterruptedException {
+        server.then(200, """
+                        {"metadata": {"resourceVersion": "7"},
+                         "items": [{}, {"metadata": {"name": "poison"}}, null, 17, %s]}""".formatted(object("a@1")))
+                .then(answer -> answer.stream()
+                        .line(
+                                "{\"type\": \"ADDED\", \"object\": {\"metadata\": {\"name\": \"poison\", \"resourceVersion\": \"8\"}}}")
+                        .line("{\"type\": \"DELETED\", \"object\": {\"metadata\": {\"resourceVersion\": \"9\"}}}")
+                        .line("{\"type\": \"ADDED\"}")
+                        .line(event("ADDED", "b@10"))
+                        .hang());
+        reflector.start();
+        assertTold("seen a@1 in 1", "listed 1", "seen b@10 in 1");
+        assertThat(sink.isQuiet()).isTrue();
+    }
+
+    @Test
+    void aLineThatIsNoJsonLeadsToANewList() throws InterruptedException {
+        server.then(200, page(7, ""))
+                .then(answer -> answer.stream()
+                        .line("<html>")
+                        .line(event("ADDED", "a@8"))
+                        .hang())
+                .then(200, page(9, "", "a@8"))
+                .then(WATCH);
+        reflector.start();
+        assertTold("listed 1", "seen a@8 in 2", "listed 2");
+        server.request();
+        assertWatchedFrom(7);
+        server.request();
+        assertWatchedFrom(9);
+    }
+
+    @Test
+    void halfALineIsNoEvent() throws InterruptedException {
+        server.then(200, page(7, ""))
+                .then(answer -> {
+                    String whole = event("ADDED", "a@8");
+                    answer.stream().line(event("ADDED", "b@9")).write(whole.substring(0, whole.length() - 3));
+                })
+                .then(answer -> answer.stream().line(event("ADDED", "c@10")).hang());
+        reflector.start();
+        assertTold("listed 1", "seen b@9 in 1", "seen c@10 in 1");
+        server.request();
+        assertWatchedFrom(7);
+        assertWatchedFrom(9);
+    }
+
+    @Test
+    void watchesThatEndAtOnceAreNotTakenUpAtOnce() throws InterruptedException {
+        Step ended = TestingApiServer.Answer::stream;
+        server.then(200, page(7, "")).then(ended).then(ended).then(WATCH);
+        reflector.start();
+        server.request();
+        assertWatchedFrom(7);
+        assertWatchedFrom(7);
+        assertWatchedFrom(7);
+        assertThat(pauses).hasValue(2);
+    }
+
+    @Test
+    void watchesThatAreAlwaysTooOldDoNotMakeListsWithoutAPause() throws InterruptedException {
+        server.then(200, page(7, ""))
+                .then(410, "{}")
+                .then(200, page(8, ""))
+                .then(410, "{}")
+                .then(200, page(9, ""))
+                .then(WATCH);
+        reflector.start();
+        assertTold("listed 1", "listed 2", "listed 3");
+        assertThat(pauses).hasValue(2);
+    }
+
+    private void assertTold(String... expected) throws InterruptedException {
+        for (String next : expected) {
+            assertThat(sink.next()).isEqualTo(next);
+        }
+    }
+
+    private void assertWatchedFrom(int version) throws InterruptedException {
+        assertThat(server.request().toString())
+                .startsWith(TASKS + "?watch=true&allowWatchBookmarks=true&")
+                .endsWith("&resourceVersion=" + version);
+    }
+
+    /** Objects as {@code NAME@VERSION}. */
+    private static String page(int version, String next, String... objects) {
+        return "{\"metadata\": {\"resourceVersion\": \"%d\", \"continue\": \"%s\"}, \"items\": [%s]}"
+                .formatted(
+                        version,
+                        next,
+                        Stream.of(objects).map(TaskReflectorTest::object).collect(Collectors.joining(",")));
+    }
+
+    private static String event(String type, String object) {
+        return "{\"type\": \"%s\", \"object\": %s}".formatted(type, object(object));
+    }
+
+    private static String object(String nameAndVersion) {
+        String[] parts = nameAndVersion.split("@", 2);
+        return task(parts[0], Long.parseLong(parts[1])).toString();
+    }
+}

@@ -1,0 +1,47 @@
+package dev.taskqueue.operator.kube;
+
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** Tasks as an API server tells them, and JSON as a test likes to write it: without double quotes around names. */
+final class TestingTasks {
+    private static final JsonMapper RELAXED = JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_UNQUOTED_FIELD_NAMES)
+            .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES)
+            .build();
+
+    private TestingTasks() {}
+
+    static JsonNode json(String relaxed) {
+        try {
+            // Numbers come out as they do from the API server's bytes.
+            return TaskReader.tree(RELAXED.writeValueAsBytes(RELAXED.readTree(relaxed)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static <T> T read(String relaxed, Class<T> type) {
+        try {
+            return TaskReader.JSON.treeToValue(json(relaxed), type);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Task {@code shop/NAME} of queue {@code orders}, whose uid is {@code uid-NAME}; {@code more} goes on in its metadata. */
+    static JsonNode task(String name, long version, String more, String spec) {
+        return json("""
+                {apiVersion: 'taskqueue.dev/v1beta1', kind: 'Task',
+                 metadata: {namespace: 'shop', name: '%s', uid: 'uid-%s', resourceVersion: '%d',
+                            creationTimestamp: '2026-11-21T09:00:00Z'%s},
+                 spec: %s}""".formatted(name, name, version, more.isEmpty() ? "" : ", " + more, spec));
+    }
+
+    static JsonNode task(String name, long version) {
+        return task(name, version, "", "{queueRef: {name: 'orders'}, httpRequest: {}}");
+    }
+}
