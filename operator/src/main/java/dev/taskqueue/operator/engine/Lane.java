@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,11 @@ final class Lane {
     /** What was prepared longer ago than this is prepared anew. */
     private static final long FRESH = Duration.ofSeconds(5).toNanos();
 
+    /** The API's default of {@code retention.unfinished}: what counts for Tasks whose queue never existed. */
+    private static final Duration UNFINISHED_OF_NO_QUEUE = Duration.ofDays(31);
+    /** A queue that was not seen for so long since its first Task does not exist. */
+    private static final long ABSENT = Duration.ofMinutes(1).toNanos();
+
     private static final long NEVER = Long.MAX_VALUE;
 
     final QueueId id;
@@ -52,6 +58,9 @@ final class Lane {
     /** The rules in force, or those that were last in force; null until the queue is first known. */
     private @Nullable RetryPolicy retry;
 
+    private @Nullable Duration unfinished;
+    private final long openedAt;
+
     /** Whether the last departure ended at the gate; then the gate tells when there is room. */
     private boolean awaitsGate;
     /** Whether the gate has this lane on its list. */
@@ -65,11 +74,13 @@ final class Lane {
         this.gate = gate;
         this.alarm = alarm;
         this.listener = listener;
+        this.openedAt = clock.nanos();
     }
 
     /** Takes the queue's settings, first or changed. */
     synchronized void settle(QueueSettings settings, boolean isNew) {
         retry = settings.retry();
+        unfinished = settings.unfinished();
         if (allowance == null) {
             allowance = new Allowance(settings, isNew, clock.nanos());
             tellAll();
@@ -91,6 +102,10 @@ final class Lane {
     }
 
     synchronized void add(Delivery delivery, Offer offer) {
+        if (delivery.place == Place.GONE) {
+            // Cancelled on another thread before it was in.
+            return;
+        }
         if (offer.claim() != null) {
             places.toClaimed(delivery, offer.claim(), clock.nanos());
         } else if (offer.obstacle() != null) {
@@ -161,7 +176,7 @@ final class Lane {
                     || heldBackFor(places.preparingBefore(head), nanos) > 0) {
                 return;
             }
-            if (expiresAt(head, allowance.settings()) <= now) {
+            if (expiresAt(head) <= now) {
                 expire(head, moves);
             } else if (nanos - Objects.requireNonNull(head.flight).since > FRESH) {
                 startPreparing(head, nanos, moves);
@@ -210,7 +225,7 @@ final class Lane {
         for (Delivery head = places.firstLater();
                 head != null && head.dueAt - LEAD.toMillis() <= now;
                 head = places.firstLater()) {
-            if (expiresAt(head, allowance.settings()) <= now) {
+            if (expiresAt(head) <= now) {
                 expire(head, moves);
             } else if (room > 0) {
                 startPreparing(head, nanos, moves);
@@ -374,14 +389,16 @@ final class Lane {
     }
 
     /** Once per {@value Throttle#WINDOW_SECONDS} s: the enforced rate follows what the workers say, and what has expired ends. */
-    synchronized Moves tick() {
+    synchronized Moves tick(boolean mayAct) {
         var moves = new Moves();
         Throttle.Window window = pulse.turn();
         if (allowance != null) {
             allowance.follow(window, clock.nanos());
+        }
+        if (mayAct) {
             long now = clock.millis();
             for (Delivery delivery : places.waiting()) {
-                if (expiresAt(delivery, allowance.settings()) <= now) {
+                if (expiresAt(delivery) <= now) {
                     expire(delivery, moves);
                 }
             }
@@ -398,13 +415,24 @@ final class Lane {
                         "The Task was not delivered before its expireTime or its queue's retention.unfinished.")));
     }
 
-    private static long expiresAt(Delivery delivery, QueueSettings settings) {
-        return Math.min(
-                delivery.expireAt, delivery.createdAt + settings.unfinished().toMillis());
+    private long expiresAt(Delivery delivery) {
+        Duration limit = unfinished;
+        if (limit == null) {
+            if (clock.nanos() - openedAt < ABSENT) {
+                return delivery.expireAt;
+            }
+            limit = UNFINISHED_OF_NO_QUEUE;
+        }
+        return Math.min(delivery.expireAt, delivery.createdAt + limit.toMillis());
     }
 
     synchronized Standing standing(Delivery delivery) {
         Delivery.Flight flight = delivery.flight;
+        if (flight != null && flight.claim != null) {
+            Offer.Claim claim = flight.claim;
+            return new Standing.Dispatching(
+                    delivery.progress, claim.scheduledAt(), claim.dispatchedAt(), claim.until());
+        }
         Instant dueAt = Instant.ofEpochMilli(delivery.dueAt);
         if (delivery.place == Place.IN_FLIGHT
                 && flight != null
@@ -444,9 +472,9 @@ final class Lane {
                 scheduled++;
             }
         }
-        var waiting = places.parked().counts();
-        if (allowance == null && !all.isEmpty()) {
-            waiting.merge(Obstacle.Reason.QueueNotFound, all.size(), Integer::sum);
+        Map<Obstacle.Reason, Integer> waiting = places.parked().counts(now);
+        if (allowance == null) {
+            waiting = due == 0 ? Map.of() : Map.of(Obstacle.Reason.QueueNotFound, due);
         }
         return new QueueStats(
                 scheduled,

@@ -31,6 +31,7 @@ final class TestingWorker implements Dispatcher {
     private final Map<String, Obstacle.Subject> needs = new HashMap<>();
     private final Map<Obstacle.Subject, Obstacle> broken = new HashMap<>();
     private final Set<String> gone = new HashSet<>();
+    private final Map<String, Runnable> happenings = new HashMap<>();
     private final Map<String, Deque<Outcome>> script = new HashMap<>();
     private BiFunction<Attempt, Integer, Outcome> otherwise = (_, _) -> Outcome.Answered.of(200);
 
@@ -54,6 +55,11 @@ final class TestingWorker implements Dispatcher {
     /** The object was deleted, and the watch has not told yet. */
     void loses(String task) {
         gone.add(task);
+    }
+
+    /** What happens, once, between the decision to send the Task and its request. */
+    void beforeSending(String task, Runnable happens) {
+        happenings.put(task, happens);
     }
 
     /** What the Task's attempts come to, one after the other. */
@@ -91,6 +97,10 @@ final class TestingWorker implements Dispatcher {
 
         @Override
         public Optional<Obstacle> obstacle() {
+            Runnable happens = happenings.remove(task.name());
+            if (happens != null) {
+                happens.run();
+            }
             return TestingWorker.this.obstacle(task);
         }
 
