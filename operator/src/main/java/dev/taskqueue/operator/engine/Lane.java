@@ -67,6 +67,8 @@ final class Lane {
     private boolean isListed;
     /** Epoch milliseconds of the alarm that is set. */
     private long armedAt = NEVER;
+    /** Epoch milliseconds of the last tick: what came due by then was told. */
+    private long tickedAt;
 
     Lane(QueueId id, Clock clock, Gate gate, Alarm alarm, Listener listener) {
         this.id = id;
@@ -388,7 +390,10 @@ final class Lane {
         return Objects.requireNonNull(retry, "nothing leaves before the queue is known");
     }
 
-    /** Once per {@value Throttle#WINDOW_SECONDS} s: the enforced rate follows what the workers say, and what has expired ends. */
+    /**
+     * Once per {@value Throttle#WINDOW_SECONDS} s: the enforced rate follows what the workers say, what has expired ends, and what has come
+     * due without leaving is told.
+     */
     synchronized Moves tick(boolean mayAct) {
         var moves = new Moves();
         Throttle.Window window = pulse.turn();
@@ -400,8 +405,12 @@ final class Lane {
             for (Delivery delivery : places.waiting()) {
                 if (expiresAt(delivery) <= now) {
                     expire(delivery, moves);
+                } else if (delivery.dueAt > tickedAt && delivery.dueAt <= now) {
+                    // Its time has come, and its turn has not: it is no longer what it was told to be.
+                    listener.standingChanged(delivery.task);
                 }
             }
+            tickedAt = now;
         }
         return moves;
     }

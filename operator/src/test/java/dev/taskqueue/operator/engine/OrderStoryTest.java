@@ -69,6 +69,20 @@ class OrderStoryTest {
     }
 
     @Test
+    void theListenerHearsOfATaskWhoseTimeHasComeButNotItsTurn() {
+        story.settle(queue("mail").paused());
+        story.offer(task("report", "mail").due("7s"));
+        story.listener.changed.clear();
+        story.at("6s");
+        assertThat(story.listener.changed).isEmpty();
+        story.at("10s");
+        assertThat(story.listener.changed).containsExactly("report");
+        story.listener.changed.clear();
+        story.at("20s");
+        assertThat(story.listener.changed).isEmpty();
+    }
+
+    @Test
     void theListenerIsToldHowLateEachRequestLeft() {
         story.settle(queue("mail").rate(1, 1));
         story.tasks("mail", "a", "b", "c");
