@@ -23,6 +23,9 @@ final class StatusJournal implements Journal {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
+    private static final Step GONE = new Step.Done(Receipt.GONE);
+    private static final Step DELETED = new Step.Done(Receipt.WRITTEN);
+
     private final Cluster cluster;
     private final Collector collector;
 
@@ -70,15 +73,15 @@ final class StatusJournal implements Journal {
     }
 
     private Step attempt(TaskRecord record, Entry entry) {
+        boolean keepsNothing = entry instanceof Entry.Finished finished
+                && collector.keepsNothing(record, finished.ending().isSuccess());
         cluster.slots().enter();
         try {
-            if (entry instanceof Entry.Finished finished
-                    && collector.keepsNothing(record, finished.ending().isSuccess())) {
-                return delete(record);
-            }
-            return patch(record, entry);
-        } catch (IOException lost) {
-            return reread(record, entry, new Step.Retry(lost.toString(), Duration.ZERO));
+            return keepsNothing ? delete(record) : patch(record, entry);
+        } catch (IOException | IllegalArgumentException lost) {
+            // An answer that makes no sense, such as a proxy's, is as good as none.
+            Step step = reread(record, entry, new Step.Retry(lost.toString(), Duration.ZERO));
+            return keepsNothing && step.equals(GONE) ? DELETED : step;
         } finally {
             cluster.slots().leave();
         }
@@ -92,7 +95,7 @@ final class StatusJournal implements Journal {
             return written(record, entry, TaskReader.resourceVersion(TaskReader.tree(reply.body())), patch.told());
         }
         return switch (reply.code()) {
-            case 404 -> new Step.Done(Receipt.GONE);
+            case 404 -> GONE;
             case 409 -> reread(record, entry, new Step.Conflict());
             default -> refused(reply);
         };
@@ -101,8 +104,9 @@ final class StatusJournal implements Journal {
     private Step delete(TaskRecord record) throws IOException {
         ApiServer.Reply reply = cluster.api().delete(record.id, Collector.preconditions(record));
         if (reply.isSuccess() || reply.code() == 404) {
+            // What is gone already went by a request of ours whose answer was lost, or is where it was to be anyway.
             record.finish();
-            return new Step.Done(reply.isSuccess() ? Receipt.WRITTEN : Receipt.GONE);
+            return DELETED;
         }
         return reply.code() == 409 ? reread(record, null, new Step.Conflict()) : refused(reply);
     }
@@ -125,21 +129,21 @@ final class StatusJournal implements Journal {
         try {
             ApiServer.Reply reply = cluster.api().get(record.id, "");
             if (reply.code() == 404) {
-                return new Step.Done(Receipt.GONE);
+                return GONE;
             }
             if (!reply.isSuccess()) {
                 return refused(reply);
             }
             TaskObject now = TaskReader.read(TaskReader.tree(reply.body()));
             if (!now.id().equals(record.id)) {
-                return new Step.Done(Receipt.GONE);
+                return GONE;
             }
             record.seen(now);
             if (entry != null && isIn(now, entry)) {
                 return written(record, entry, now.resourceVersion(), Intake.told(now));
             }
             return otherwise;
-        } catch (IOException failure) {
+        } catch (IOException | IllegalArgumentException failure) {
             return new Step.Retry(failure.toString(), Duration.ZERO);
         }
     }
