@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 
 /** Prepares what a story lets it and answers what a story tells it to: 200 where it tells nothing. */
@@ -34,6 +35,8 @@ final class TestingWorker implements Dispatcher {
     private final Map<String, Runnable> happenings = new HashMap<>();
     private final Map<String, Deque<Outcome>> script = new HashMap<>();
     private BiFunction<Attempt, Integer, Outcome> otherwise = (_, _) -> Outcome.Answered.of(200);
+
+    private BiConsumer<Attempt, Boolean> watch = (_, _) -> {};
 
     TestingWorker(TestingDoors doors) {
         this.doors = doors;
@@ -70,6 +73,11 @@ final class TestingWorker implements Dispatcher {
     /** What every other attempt comes to; the number tells how many requests left before it. */
     void otherwise(BiFunction<Attempt, Integer, Outcome> answer) {
         otherwise = answer;
+    }
+
+    /** Who looks on: told of every request when it begins, {@code true}, and when it ends, {@code false}. */
+    void watch(BiConsumer<Attempt, Boolean> onlooker) {
+        watch = onlooker;
     }
 
     @Override
@@ -109,8 +117,10 @@ final class TestingWorker implements Dispatcher {
             int before = requests.size();
             requests.add(attempt);
             open.merge(attempt.queue(), 1, Integer::sum);
+            watch.accept(attempt, true);
             doors.pass("send", task.name());
             open.merge(attempt.queue(), -1, Integer::sum);
+            watch.accept(attempt, false);
             Outcome told = script.getOrDefault(task.name(), new ArrayDeque<>()).poll();
             return told != null ? told : otherwise.apply(attempt, before);
         }
