@@ -76,10 +76,6 @@ final class Api implements AutoCloseable {
         send(request("/" + name).delete());
     }
 
-    void deleteAll() {
-        send(request("").delete());
-    }
-
     /** Whether the namespace holds no Task. */
     boolean isEmpty() {
         return send(request("?limit=1").get()).contains("\"items\":[]");

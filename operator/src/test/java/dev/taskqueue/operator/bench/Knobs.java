@@ -17,7 +17,7 @@ import java.util.TreeSet;
 record Knobs(Set<String> parts, int tasks, int pending, int clients, List<String> jvm) {
     private static final String ALL_PARTS = "road,latency,neighbour,pending,engine";
     private static final int TASKS = 5_000;
-    private static final int PENDING = 20_000;
+    private static final int PENDING = 10_000;
     private static final int CLIENTS = 16;
     private static final String JVM = "-Xmx256m";
 

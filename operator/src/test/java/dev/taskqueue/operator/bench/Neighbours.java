@@ -24,14 +24,21 @@ final class Neighbours {
         site.queue("failing", "{}");
         try (OperatorJvm operator = site.operator()) {
             site.warmUp("quiet", WARM_UP);
-            Samples alone = Punctuality.lateness(site, "quiet", TASKS, INTERVAL, AHEAD);
+            Samples alone =
+                    Punctuality.lateness(site, "quiet", TASKS, INTERVAL, AHEAD).tasks();
             site.awaitNoTasks();
             site.api().forEach(FAILING, i -> site.api().create(Site.task("failing-" + i, "failing", null)));
-            Samples beside = Punctuality.lateness(site, "quiet", TASKS, INTERVAL, AHEAD);
+            Punctuality.Lateness both = Punctuality.lateness(site, "quiet", TASKS, INTERVAL, AHEAD);
+            Samples beside = both.tasks();
             Assertions.assertThat(beside.min()).as("never early").isNotNegative();
             String figure = "quiet queue's lateness p50 / p99: ";
             figures.add("neighbour", figure + "alone", "", alone.halfAndMost());
             figures.add("neighbour", figure + "beside " + FAILING + " failing Tasks", "", beside.halfAndMost());
+            figures.add(
+                    "neighbour",
+                    figure + "a sleeping thread at that time",
+                    "",
+                    both.sleeper().halfAndMost());
             figures.add(
                     "neighbour",
                     "P12 p99 beside / alone",
@@ -40,7 +47,7 @@ final class Neighbours {
                     beside.percentile(99) / alone.percentile(99));
             figures.add("neighbour", "warnings and errors in the operator's log", "0", "%d", operator.complaints());
         }
-        site.api().deleteAll();
+        site.api().forEach(FAILING, i -> site.api().delete("failing-" + i));
         site.awaitNoTasks();
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
@@ -33,12 +35,18 @@ final class Punctuality {
             site.warmUp("punctual", WARM_UP);
             fresh();
             site.awaitNoTasks();
-            Samples late = lateness(site, "punctual", SCHEDULED, SCHEDULED_INTERVAL, AHEAD);
+            Lateness lateness = lateness(site, "punctual", SCHEDULED, SCHEDULED_INTERVAL, AHEAD);
+            Samples late = lateness.tasks();
             figures.add(
                     "latency",
                     "P7 lateness against scheduleTime, p50 / p99",
                     "5 / 25 ms; 2 / 10 ms",
                     late.halfAndMost());
+            figures.add(
+                    "latency",
+                    "a sleeping thread's lateness at the same times, p50 / p99",
+                    "",
+                    lateness.sleeper().halfAndMost());
             figures.add("latency", "lateness, least (never below 0)", ">= 0", "%.2f ms", late.min());
             assertThat(late.min()).as("never early").isNotNegative();
             figures.add("latency", "warnings and errors in the operator's log", "0", "%d", operator.complaints());
@@ -71,18 +79,35 @@ final class Punctuality {
         figures.add("latency", "create sent to first byte, p50 / p99", "", sent.halfAndMost());
     }
 
+    /**
+     * How late something came.
+     *
+     * @param sleeper a thread of this JVM that only slept until the same times: what the machine itself is late
+     */
+    record Lateness(Samples tasks, Samples sleeper) {}
+
     /** Tasks scheduled at even intervals, the first one after {@code ahead}; how late they came. */
-    static Samples lateness(Site site, String queue, int tasks, Duration interval, Duration ahead) {
+    static Lateness lateness(Site site, String queue, int tasks, Duration interval, Duration ahead) {
         Sink sink = site.sink();
         sink.reset();
         Instant first = Instant.ofEpochMilli(Instant.now().plus(ahead).toEpochMilli());
-        site.api()
-                .forEach(
-                        tasks,
-                        i -> site.api().create(Site.task("timed-" + i, queue, first.plus(interval.multipliedBy(i)))));
-        sink.await(tasks, PATIENCE.plus(ahead));
-        return new Samples(IntStream.range(0, tasks)
-                .mapToLong(i -> sink.firstAt("timed-" + i)
-                        - 1000 * first.plus(interval.multipliedBy(i)).toEpochMilli()));
+        Instant[] due = IntStream.range(0, tasks)
+                .mapToObj(i -> first.plus(interval.multipliedBy(i)))
+                .toArray(Instant[]::new);
+        site.api().forEach(tasks, i -> site.api().create(Site.task("timed-" + i, queue, due[i])));
+        var sleeper = new Samples(Arrays.stream(due).mapToLong(at -> sleepUntil(1000 * at.toEpochMilli())));
+        sink.await(tasks, PATIENCE);
+        return new Lateness(
+                new Samples(IntStream.range(0, tasks)
+                        .mapToLong(i -> sink.firstAt("timed-" + i) - 1000 * due[i].toEpochMilli())),
+                sleeper);
+    }
+
+    /** Returns how much later than that it is afterwards, in microseconds. */
+    private static long sleepUntil(long micros) {
+        for (long now = Sink.micros(); now < micros; now = Sink.micros()) {
+            LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(micros - now));
+        }
+        return Sink.micros() - micros;
     }
 }
