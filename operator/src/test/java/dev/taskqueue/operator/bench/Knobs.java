@@ -19,7 +19,7 @@ record Knobs(Set<String> parts, int tasks, int pending, int clients, List<String
     private static final int TASKS = 5_000;
     private static final int PENDING = 10_000;
     private static final int CLIENTS = 16;
-    private static final String JVM = "-Xmx256m";
+    private static final String JVM = "-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+UseCompactObjectHeaders";
 
     Knobs {
         var unknown = new TreeSet<>(parts);
