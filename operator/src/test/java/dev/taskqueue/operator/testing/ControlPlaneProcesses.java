@@ -60,6 +60,11 @@ final class ControlPlaneProcesses {
         return file("certs").resolve("apiserver.crt");
     }
 
+    /** Of those that run. */
+    List<Long> ids() {
+        return apiServer == null ? List.of(etcd.pid()) : List.of(etcd.pid(), apiServer.pid());
+    }
+
     /** Throws where one of the two has died. */
     void checkAlive() {
         if (!etcd.isRunning()) {

@@ -30,6 +30,10 @@ final class Program {
         return process.isAlive();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** The last lines it wrote, for the message of whoever waited in vain. */
     String lastWords() {
         try {
