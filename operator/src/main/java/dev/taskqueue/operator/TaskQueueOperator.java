@@ -127,7 +127,7 @@ public final class TaskQueueOperator implements AutoCloseable {
             engine.tick();
             tickedAt = System.nanoTime();
         });
-        alarm.every("collect", Duration.ofSeconds(1), tasks::collect);
+        alarm.every("tasks", Duration.ofSeconds(1), tasks::tick);
         alarm.every("stats", Duration.ofMillis(500), reconciler::turn);
         start(random);
     }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,8 +27,12 @@ final class StatusJournal implements Journal {
     private static final Step GONE = new Step.Done(Receipt.GONE);
     private static final Step DELETED = new Step.Done(Receipt.WRITTEN);
 
+    /** However long the API server asks us to stay away. */
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+
     private final Cluster cluster;
     private final Collector collector;
+    private final AtomicLong warnedAt = new AtomicLong();
 
     StatusJournal(Cluster cluster, Collector collector) {
         this.cluster = cluster;
@@ -51,7 +56,7 @@ final class StatusJournal implements Journal {
                     return done.receipt();
                 }
                 case Step.Retry retry -> {
-                    LOG.warn("The outcome of Task {} is not written yet: {}", task, retry.why());
+                    warn(task, retry.why());
                     if (!rest(max(pause, retry.atLeast()))) {
                         return Receipt.FENCED;
                     }
@@ -113,7 +118,17 @@ final class StatusJournal implements Journal {
 
     private static Step refused(ApiServer.Reply reply) {
         return new Step.Retry(
-                "the API server answered " + reply.code(), reply.retryAfter().orElse(Duration.ZERO));
+                "the API server answered " + reply.code(),
+                min(LONGEST_WAIT, reply.retryAfter().orElse(Duration.ZERO)));
+    }
+
+    /** While the API server is away every outcome waits: one line now and then says so for all. */
+    private void warn(TaskId task, String why) {
+        long now = cluster.wall().millis();
+        long last = warnedAt.get();
+        if (now - last >= LONGEST_PAUSE.toMillis() && warnedAt.compareAndSet(last, now)) {
+            LOG.warn("Outcomes are not written yet, that of Task {} among them: {}", task, why);
+        }
     }
 
     private Step written(TaskRecord record, Entry entry, long version, Told told) {
@@ -168,6 +183,10 @@ final class StatusJournal implements Journal {
             Thread.currentThread().interrupt();
             return false;
         }
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) <= 0 ? a : b;
     }
 
     private static Duration max(Duration a, Duration b) {
