@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** When a Task arrives, what its handler sees, and what its status says afterwards. */
+/** What a handler sees of a Task, and what its status says afterwards. */
 class DeliveryIT {
     private static final String TASK = "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}}}";
 
@@ -182,52 +182,6 @@ class DeliveryIT {
         assertThat(worker.received("text").getFirst().header("Content-Type")).isEqualTo("application/json");
         assertThat(worker.received("bytes").getFirst().body()).isEqualTo(bytes);
         assertThat(worker.received("bytes").getFirst().headers()).doesNotContainKey("Content-Type");
-    }
-
-    @Test
-    void scheduledTasksNeverComeEarly() {
-        Instant before = Instant.now();
-        stage.task("delayed", "{queueRef: {name: orders}, delay: 1500ms, httpRequest: {serviceRef: {name: worker}}}");
-        Instant scheduled = Instant.now().plusMillis(1750);
-        stage.task(
-                "scheduled",
-                "{queueRef: {name: orders}, scheduleTime: '%s', httpRequest: {serviceRef: {name: worker}}}"
-                        .formatted(scheduled));
-        stage.task(
-                "overdue",
-                "{queueRef: {name: orders}, scheduleTime: '2020-01-01T00:00:00Z', httpRequest: {serviceRef: {name: worker}}}");
-        stage.awaitState("scheduled", "Succeeded");
-        stage.awaitState("delayed", "Succeeded");
-        stage.awaitState("overdue", "Succeeded");
-        assertThat(worker.received("delayed").getFirst().at()).isAfterOrEqualTo(before.plusMillis(1500));
-        assertThat(worker.received("scheduled").getFirst().at()).isAfterOrEqualTo(scheduled);
-        assertThat(worker.tasks().getFirst()).isEqualTo("overdue");
-        assertThat(eta(worker.received("scheduled").getFirst()))
-                .isBetween(scheduled.minusMillis(1), scheduled.plusMillis(1));
-    }
-
-    @Test
-    void whatIsDueFirstLeavesFirst() {
-        var release = new CountDownLatch(1);
-        worker.script(request -> {
-            release.await();
-            return Answer.of(200);
-        });
-        stage.queue("narrow", "{rateLimits: {maxConcurrentDispatches: 1}}");
-        stage.task("opener", TASK.replace("orders", "narrow"));
-        await().until(() -> worker.open() == 1);
-        Instant start = Instant.now().plusSeconds(2);
-        List<String> order = List.of("first", "second", "third", "fourth", "fifth");
-        List.of("third", "first", "fifth", "second", "fourth")
-                .forEach(name -> stage.task(
-                        name,
-                        "{queueRef: {name: narrow}, scheduleTime: '%s', httpRequest: {serviceRef: {name: worker}}}"
-                                .formatted(start.plusMillis(100L * order.indexOf(name)))));
-        order.forEach(name -> stage.awaitState(name, "Queued"));
-        release.countDown();
-        order.forEach(name -> stage.awaitState(name, "Succeeded"));
-        assertThat(worker.tasks()).containsExactly("opener", "first", "second", "third", "fourth", "fifth");
-        assertThat(worker.peak()).isEqualTo(1);
     }
 
     private void request(String name, String request) {

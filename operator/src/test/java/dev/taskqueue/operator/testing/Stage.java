@@ -48,6 +48,7 @@ public final class Stage implements AutoCloseable {
         return plane;
     }
 
+    /** Of this test alone. */
     public String namespace() {
         return namespace;
     }
@@ -230,19 +231,19 @@ public final class Stage implements AutoCloseable {
     }
 
     private Map<String, String> environment(String... settings) {
-        var environment = new HashMap<>(Map.of(
-                "TASKQUEUE_NAMESPACES",
-                namespace,
-                "TASKQUEUE_HTTP_PORT",
-                "0",
-                "TASKQUEUE_LEADER_ELECTION",
-                "false",
-                "TASKQUEUE_ALLOWED_TARGET_CIDRS",
-                ControlPlaneProcesses.SERVICE_RANGE));
-        for (String setting : settings) {
+        var all = new ArrayList<>(List.of(
+                "NAMESPACES=" + namespace,
+                "HTTP_PORT=0",
+                "LEADER_ELECTION=false",
+                "ALLOWED_TARGET_CIDRS=" + ControlPlaneProcesses.SERVICE_RANGE,
+                // A test that fails has hung requests, and need not wait for them long.
+                "SHUTDOWN_GRACE=5s"));
+        all.addAll(List.of(settings));
+        var environment = new HashMap<String, String>();
+        all.forEach(setting -> {
             String[] parts = setting.split("=", 2);
             environment.put("TASKQUEUE_" + parts[0], parts[1]);
-        }
+        });
         return environment;
     }
 
