@@ -25,8 +25,8 @@ final class Samples {
         return Arrays.stream(micros).min().orElseThrow() / 1000.0;
     }
 
-    /** {@code p50 / p99}. */
+    /** {@code p50 / p99, of so many}. */
     String halfAndMost() {
-        return String.format(Locale.ROOT, "%.1f / %.1f ms", percentile(50), percentile(99));
+        return String.format(Locale.ROOT, "%.1f / %.1f ms (%d)", percentile(50), percentile(99), micros.length);
     }
 }
