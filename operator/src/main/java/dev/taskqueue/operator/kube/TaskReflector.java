@@ -2,8 +2,6 @@ package dev.taskqueue.operator.kube;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLEncoder;
@@ -11,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -26,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class TaskReflector implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskReflector.class);
     private static final int PAGE = 500;
+    private static final int LINE_BUFFER = 1 << 16;
     private static final int GONE = 410;
     /** A watch that sends nothing for so long is dead: there is a bookmark about every minute. */
     private static final Duration LONGEST_SILENCE = Duration.ofMinutes(3);
@@ -155,18 +155,18 @@ final class TaskReflector implements AutoCloseable {
         String version = from;
         // The server picks a time between this and its double, and sends a bookmark about every minute.
         String query = "?watch=true&allowWatchBookmarks=true&timeoutSeconds=300&resourceVersion=" + from;
-        try (InputStream stream = new BufferedInputStream(api.watch(namespace, query), 1 << 16)) {
+        try (InputStream stream = api.watch(namespace, query)) {
             heardAt = wall.instant();
             watching = stream;
-            var line = new ByteArrayOutputStream();
+            var lines = new LineReader(stream, LINE_BUFFER);
             boolean heard = false;
-            while (!closed && readLine(stream, line)) {
+            for (Optional<byte[]> line = lines.next(); !closed && line.isPresent(); line = lines.next()) {
                 heardAt = wall.instant();
-                if (line.size() == 0) {
+                if (line.get().length == 0) {
                     continue;
                 }
                 heard = true;
-                JsonNode event = TaskReader.tree(line.toByteArray());
+                JsonNode event = TaskReader.tree(line.get());
                 JsonNode object = event.path("object");
                 switch (event.path("type").asText()) {
                     case "ADDED", "MODIFIED" -> guarded(object, () -> sink.seen(object, listing));
@@ -214,17 +214,6 @@ final class TaskReflector implements AutoCloseable {
         }
         throw new IOException(
                 "the API server ended the watch with " + status.path("code").asInt());
-    }
-
-    private static boolean readLine(InputStream stream, ByteArrayOutputStream line) throws IOException {
-        line.reset();
-        for (int next = stream.read(); next >= 0; next = stream.read()) {
-            if (next == '\n') {
-                return true;
-            }
-            line.write(next);
-        }
-        return false;
     }
 
     private static void guarded(JsonNode task, Runnable action) {
