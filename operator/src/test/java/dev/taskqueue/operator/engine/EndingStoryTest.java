@@ -35,8 +35,8 @@ class EndingStoryTest {
     @Test
     void nothingLeavesAtItsExpireTimeOrLater() {
         story.settle(mail);
-        story.offer(task("a", "mail").due("10s").expires("10s"));
-        story.offer(task("b", "mail").due("10s").expires("10s1ms"));
+        story.offer(task("a", "mail").due("11s").expires("11s"));
+        story.offer(task("b", "mail").due("11s").expires("11s1ms"));
         story.at("20s");
         story.thenSent("b");
         assertThat(ending("a").reason()).isEqualTo(Ending.Reason.Expired);

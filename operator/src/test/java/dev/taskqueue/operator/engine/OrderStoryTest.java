@@ -182,8 +182,10 @@ class OrderStoryTest {
         story.at("3s");
         assertThat(story.worker.looks).containsExactly("nextWeek");
         story.tasks("mail", "a");
-        story.soon();
-        story.thenSent("a");
+        story.offer(task("b", "mail").due("21s300ms"));
+        story.at("1m");
+        story.thenSent("a", "b");
+        assertThat(story.timesOf("b")).containsExactly("21s300ms");
         story.at("168h1s");
         story.thenSent("nextWeek");
         assertThat(story.timesOf("nextWeek")).containsExactly("168h");
