@@ -21,6 +21,9 @@ final class SpecRules {
     /** Printable ASCII without a fragment: what goes over the wire as it stands. */
     private static final Pattern PATH = Pattern.compile("/[!-~&&[^#]]*");
 
+    /** A URL resolves these (RFC 3986, 5.2.4), so the handler would see another path. */
+    private static final Pattern DOT_SEGMENT = Pattern.compile("^[^?]*/(\\.|%2[eE]){1,2}(/|\\?|$)");
+
     private final Duration maxScheduleAhead;
     private final Duration maxDispatchDeadline;
 
@@ -66,10 +69,16 @@ final class SpecRules {
     }
 
     private static Optional<String> path(@Nullable String path) {
-        return path == null || PATH.matcher(path).matches()
-                ? Optional.empty()
-                : Optional.of(
-                        "spec.httpRequest.path must begin with / and hold printable ASCII without #: percent-encode the rest.");
+        if (path == null) {
+            return Optional.empty();
+        }
+        if (!PATH.matcher(path).matches()) {
+            return Optional.of(
+                    "spec.httpRequest.path must begin with / and hold printable ASCII without #: percent-encode the rest.");
+        }
+        return DOT_SEGMENT.matcher(path).find()
+                ? Optional.of("spec.httpRequest.path must not have . or .. as a segment: write the path it stands for.")
+                : Optional.empty();
     }
 
     private static Optional<String> body(HttpRequest request) {

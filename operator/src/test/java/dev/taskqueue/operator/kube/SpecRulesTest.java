@@ -30,6 +30,10 @@ class SpecRulesTest {
             httpRequest: {path: '/a b'} | spec.httpRequest.path must begin with / and hold printable ASCII without #: percent-encode the rest.
             httpRequest: {path: '/a#b'} | spec.httpRequest.path must begin with / and hold printable ASCII without #: percent-encode the rest.
             httpRequest: {path: '/ä'} | spec.httpRequest.path must begin with / and hold printable ASCII without #: percent-encode the rest.
+            httpRequest: {path: '/a/../b'} | spec.httpRequest.path must not have . or .. as a segment: write the path it stands for.
+            httpRequest: {path: '/.'} | spec.httpRequest.path must not have . or .. as a segment: write the path it stands for.
+            httpRequest: {path: '/a/%2e%2E?x'} | spec.httpRequest.path must not have . or .. as a segment: write the path it stands for.
+            httpRequest: {path: '/..?x'} | spec.httpRequest.path must not have . or .. as a segment: write the path it stands for.
             httpRequest: {body: 'a', bodyBase64: 'YQ=='} | spec.httpRequest has more than one of body, bodyBase64 and bodyFrom: keep one.
             httpRequest: {body: 'a', bodyFrom: {}} | spec.httpRequest has more than one of body, bodyBase64 and bodyFrom: keep one.
             httpRequest: {method: 'GET', body: 'a'} | spec.httpRequest.method GET takes no body: use POST, PUT or PATCH, or remove the body.
@@ -61,6 +65,7 @@ class SpecRulesTest {
                 "delay: '1h30m', dispatchDeadline: '100ms', ttlAfterFinished: '0s'",
                 "httpRequest: {path: '/', method: 'GET'}",
                 "httpRequest: {path: '/~!$?a=%23&b', method: 'PUT', body: ''}",
+                "httpRequest: {path: '/.well-known/a..b/...?x=/../'}",
                 "httpRequest: {bodyBase64: 'YQ==', headers: {'X-A': 'b'}}",
             })
     void whatCanBeSentHasNoProblem(String spec) {
