@@ -2,7 +2,6 @@ package dev.taskqueue.dev.apiserver;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
-import dev.taskqueue.dev.apiserver.Resources.FieldValidation;
 import dev.taskqueue.dev.apiserver.Resources.Options;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -22,7 +21,6 @@ import java.util.concurrent.Executors;
  */
 public final class EmbeddedApiServer implements AutoCloseable {
     private static final String KUBERNETES = "1.34";
-    private static final Options OPTIONS = new Options(false, FieldValidation.IGNORE);
 
     private final HttpServer server;
     private final ExecutorService threads;
@@ -72,10 +70,10 @@ public final class EmbeddedApiServer implements AutoCloseable {
         for (String name : List.of("default", "kube-system")) {
             ObjectNode namespace = Json.object();
             namespace.putObject("metadata").put("name", name);
-            resources.create(new Place(ResourceTypes.NAMESPACES, "", "", ""), namespace, OPTIONS);
+            resources.create(new Place(ResourceTypes.NAMESPACES, "", "", ""), namespace, Options.PLAIN);
         }
         for (Crd crd : crds) {
-            resources.create(new Place(ResourceTypes.CRDS, "", "", ""), crd.established(), OPTIONS);
+            resources.create(new Place(ResourceTypes.CRDS, "", "", ""), crd.established(), Options.PLAIN);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.taskqueue.dev.apiserver;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.dev.apiserver.ApiFailure.Cause;
 import java.time.InstantSource;
@@ -23,8 +24,15 @@ final class Resources {
     private final Store store;
     private final InstantSource clock;
 
-    /** What is asked for besides the object. */
-    record Options(boolean dryRun, FieldValidation validation) {}
+    /**
+     * What is asked for besides the object.
+     *
+     * @param applier who applies it from the server's side; empty = it is written in another way
+     */
+    record Options(boolean dryRun, FieldValidation validation, String applier) {
+        /** As the server itself writes. */
+        static final Options PLAIN = new Options(false, FieldValidation.IGNORE, "");
+    }
 
     /** What becomes of fields that the schema does not know. */
     enum FieldValidation {
@@ -84,6 +92,7 @@ final class Resources {
         if (type.statusApart()) {
             object.remove("status");
         }
+        noteApplier(object, options.applier());
         if (generated) {
             metadata.put("name", prefix + suffix());
         }
@@ -106,10 +115,7 @@ final class Resources {
     private void furnish(String namespace) {
         ObjectNode account = Json.object();
         account.putObject("metadata").put("name", "default");
-        create(
-                new Place(ResourceTypes.SERVICE_ACCOUNTS, namespace, "", ""),
-                account,
-                new Options(false, FieldValidation.IGNORE));
+        create(new Place(ResourceTypes.SERVICE_ACCOUNTS, namespace, "", ""), account, Options.PLAIN);
     }
 
     /** PUT. Without a resourceVersion the last one wins, except for our own kinds, which ask for one. */
@@ -138,6 +144,7 @@ final class Resources {
             Admission.identify(place, after);
             refuseStale(place, before, after);
             carryOver(place, before, after);
+            noteApplier(after, options.applier());
             List<String> warnings = Admission.admit(place.type(), after, before, options.validation());
             count(place.type(), before, after);
             if (options.dryRun() || after.equals(before)) {
@@ -151,6 +158,27 @@ final class Resources {
                 return new Written(after, warnings);
             }
         }
+    }
+
+    /** That it was applied, as the operator and GitOps controllers look for it; which fields, nobody here asks. */
+    private void noteApplier(ObjectNode object, String applier) {
+        if (applier.isEmpty()) {
+            return;
+        }
+        ArrayNode managers = Metadata.of(object).withArray("/managedFields");
+        for (JsonNode manager : managers) {
+            if (manager.path("manager").asText().equals(applier)
+                    && manager.path("operation").asText().equals("Apply")) {
+                return;
+            }
+        }
+        managers.addObject()
+                .put("manager", applier)
+                .put("operation", "Apply")
+                .put("apiVersion", object.path("apiVersion").asText())
+                .put("time", now())
+                .put("fieldsType", "FieldsV1")
+                .putObject("fieldsV1");
     }
 
     private static void refuseStale(Place place, ObjectNode before, ObjectNode after) {

@@ -64,6 +64,7 @@ final class Router implements HttpHandler {
     }
 
     private void route(HttpExchange exchange, Request request) throws IOException {
+        Callers.check(exchange);
         if (request.method().equals("GET") && isUpgrade(exchange)) {
             // No WebSockets here. With 200 instead of 101, clients turn to watches over plain HTTP, and do so at once.
             exchange.sendResponseHeaders(200, -1);

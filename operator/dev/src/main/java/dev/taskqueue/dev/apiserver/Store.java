@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * names the object it is based on and does nothing where that is no longer the one stored: whoever writes reads again and decides again.
  */
 final class Store {
-    /** Enough for a client that lists a thousand Tasks while they run; the objects are the ones stored, so this is cheap. */
-    private static final int EVENTS_KEPT = 10_000;
+    /** Enough for a client that lists a thousand Tasks while they run; few enough that large bodies fit into a laptop's heap. */
+    private static final int EVENTS_KEPT = 4_000;
 
     private final Map<ResourceType, Shelf> shelves = new HashMap<>();
     private long version = 1;

@@ -25,6 +25,7 @@ import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Signs tokens of ServiceAccounts with a key of its own, RS256, which lives as long as the process and is published as a cluster's is. */
 final class TokenIssuer {
@@ -35,20 +36,27 @@ final class TokenIssuer {
 
     private final String issuer;
     private final InstantSource clock;
-    private final RSAKey key;
+    private @Nullable RSAKey key;
 
     TokenIssuer(String issuer, InstantSource clock) {
         this.issuer = issuer;
         this.clock = clock;
-        try {
-            key = new RSAKeyGenerator(KEY_BITS)
-                    .keyUse(KeyUse.SIGNATURE)
-                    .algorithm(JWSAlgorithm.RS256)
-                    .keyIDFromThumbprint(true)
-                    .generate();
-        } catch (JOSEException impossible) {
-            throw new IllegalStateException("every JDK has RSA", impossible);
+    }
+
+    /** Made when it is first asked for: few need it, and it takes a moment. */
+    private synchronized RSAKey key() {
+        if (key == null) {
+            try {
+                key = new RSAKeyGenerator(KEY_BITS)
+                        .keyUse(KeyUse.SIGNATURE)
+                        .algorithm(JWSAlgorithm.RS256)
+                        .keyIDFromThumbprint(true)
+                        .generate();
+            } catch (JOSEException impossible) {
+                throw new IllegalStateException("every JDK has RSA", impossible);
+            }
         }
+        return key;
     }
 
     /** Fills the status of a TokenRequest for an existing ServiceAccount. */
@@ -102,11 +110,11 @@ final class TokenIssuer {
                 .build();
         try {
             var header = new JWSHeader.Builder(JWSAlgorithm.RS256)
-                    .keyID(key.getKeyID())
+                    .keyID(key().getKeyID())
                     .type(JOSEObjectType.JWT)
                     .build();
             var token = new SignedJWT(header, claims);
-            token.sign(new RSASSASigner(key));
+            token.sign(new RSASSASigner(key()));
             return token.serialize();
         } catch (JOSEException impossible) {
             throw new IllegalStateException("a key of our own signs", impossible);
@@ -116,7 +124,7 @@ final class TokenIssuer {
     /** {@code /openid/v1/jwks}. */
     JsonNode keys() {
         try {
-            return Json.read(new JWKSet(key.toPublicJWK()).toString().getBytes(StandardCharsets.UTF_8));
+            return Json.read(new JWKSet(key().toPublicJWK()).toString().getBytes(StandardCharsets.UTF_8));
         } catch (IOException impossible) {
             throw new IllegalStateException(impossible);
         }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Verbs {
     private static final int OK = 200;
     private static final int CREATED = 201;
+    private static final String APPLY = "application/apply-patch+yaml";
 
     private final Store store;
     private final Resources resources;
@@ -125,7 +126,7 @@ final class Verbs {
     }
 
     private Answer patch(Place place, Request request, JsonNode patch) {
-        if (request.contentType().equals("application/apply-patch+yaml")) {
+        if (request.contentType().equals(APPLY)) {
             return apply(place, request, object(patch));
         }
         UnaryOperator<ObjectNode> change = switch (request.contentType()) {
@@ -224,7 +225,8 @@ final class Verbs {
             case "Ignore" -> FieldValidation.IGNORE;
             default -> FieldValidation.WARN;
         };
-        return new Options(request.isDryRun(), validation);
+        boolean applies = request.contentType().equals(APPLY);
+        return new Options(request.isDryRun(), validation, applies ? request.text("fieldManager") : "");
     }
 
     private static ObjectNode object(@Nullable JsonNode body) {
