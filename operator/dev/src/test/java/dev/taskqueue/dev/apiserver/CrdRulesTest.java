@@ -1,0 +1,158 @@
+package dev.taskqueue.dev.apiserver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.taskqueue.dev.apiserver.Resources.FieldValidation;
+import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every mistake that a real API server refuses, the embedded one refuses too, with the same sentence: the rows are those that the operator's
+ * own tests send to a real one. Nothing is left to the operator's InvalidSpec.
+ */
+class CrdRulesTest {
+    private static final List<Crd> CRDS = Crd.ours();
+
+    /** A line of the table. */
+    record Row(String what, String kind, String spec, String message) {}
+
+    static List<Row> rows() throws IOException {
+        try (var file = CrdRulesTest.class.getResourceAsStream("/crd-refusals.yaml")) {
+            return new YAMLMapper().readValue(Objects.requireNonNull(file), new TypeReference<>() {});
+        }
+    }
+
+    static Stream<Arguments> refusals() throws IOException {
+        return rows().stream().map(row -> argumentSet(row.kind + ": " + row.what, row));
+    }
+
+    @ParameterizedTest
+    @MethodSource("refusals")
+    void everyMistakeIsRefusedWithTheSentenceThatSaysWhatToChange(Row row) {
+        assertThatExceptionOfType(ApiFailure.class)
+                .isThrownBy(() -> admit(row.kind, Trees.repeated(row.spec)))
+                .satisfies(failure -> assertThat(failure.code()).isEqualTo(422))
+                .withMessageContaining(row.message);
+    }
+
+    /** But for immutability, which takes two objects, and has its own test. */
+    @Test
+    void noRuleOfTheCrdsIsWithoutARow() throws IOException {
+        var told = new StringBuilder();
+        for (Row row : rows()) {
+            try {
+                admit(row.kind, Trees.repeated(row.spec));
+            } catch (ApiFailure refusal) {
+                told.append(row.kind).append(refusal.getMessage());
+            }
+        }
+        var rules = new TreeSet<String>();
+        CRDS.forEach(crd -> collect(rules(crd).schema(), rules));
+        assertThat(rules).hasSizeGreaterThan(20);
+        assertThat(rules.stream().filter(rule -> told.indexOf(rule) < 0).collect(Collectors.toSet()))
+                .singleElement()
+                .asString()
+                .startsWith("the spec of a Task never changes");
+    }
+
+    @Test
+    void aTasksSpecNeverChangesAndItsMetadataMay() {
+        ResourceType tasks = type("Task");
+        ObjectNode before = Trees.object("Task", "t", "{queueRef: {name: a}, httpRequest: {body: x}}");
+        Admission.admit(tasks, before, null, FieldValidation.STRICT);
+        ObjectNode after = before.deepCopy();
+        Metadata.of(after).putObject("annotations").put("taskqueue.dev/run-now", "1");
+        assertThat(Admission.admit(tasks, after, before, FieldValidation.STRICT))
+                .isEmpty();
+        after.withObject("/spec/httpRequest").put("body", "y");
+        assertThatExceptionOfType(ApiFailure.class)
+                .isThrownBy(() -> Admission.admit(tasks, after, before, FieldValidation.STRICT))
+                .withMessageContaining("the spec of a Task never changes");
+    }
+
+    @Test
+    void whatWasWrongBeforeDoesNotStopAWriteElsewhere() {
+        ObjectNode before = Trees.object("Task", "t", "{queueRef: {name: a}, httpRequest: {path: wrong}}");
+        ObjectNode after = before.deepCopy();
+        after.putObject("status").put("state", "Failed");
+        assertThat(Admission.admit(type("Task"), after, before, FieldValidation.STRICT))
+                .isEmpty();
+    }
+
+    @Test
+    void aTaskQueueGetsAllDefaultsAndATaskOnlyItsState() {
+        ObjectNode queue = Trees.of("{metadata: {name: q}}");
+        Admission.admit(type("TaskQueue"), queue, null, FieldValidation.STRICT);
+        assertThat(queue.path("spec")).isEqualTo(Trees.of("""
+                state: Running
+                rateLimits: {maxDispatchesPerSecond: 500, maxConcurrentDispatches: 1000}
+                retry:
+                  maxAttempts: 100
+                  maxRetryDuration: 0s
+                  giveUp: WhenBoth
+                  minBackoff: 100ms
+                  maxBackoff: 1h
+                  maxDoublings: 16
+                  jitterPercent: 0
+                dispatchDeadline: 10m
+                headerFamilies: [CloudTasks]
+                throttling: Adaptive
+                retention: {succeeded: 1h, failed: 168h, maxSucceeded: 10000, maxFailed: 10000, unfinished: 744h}
+                """));
+        ObjectNode task = Trees.object("Task", "t", "{queueRef: {name: a}, httpRequest: {}}");
+        Admission.admit(type("Task"), task, null, FieldValidation.STRICT);
+        assertThat(task.path("spec")).isEqualTo(Trees.of("{queueRef: {name: a}, httpRequest: {}}"));
+        assertThat(task.path("status")).isEqualTo(Trees.of("{state: Pending}"));
+    }
+
+    @Test
+    void fieldsNobodyKnowsAreRefusedToldOrDropped() {
+        String spec = "{queueRef: {name: a, x: 1}, httpRequest: {boody: b}, delay: null}";
+        ObjectNode task = Trees.object("Task", "t", spec);
+        assertThatExceptionOfType(ApiFailure.class)
+                .isThrownBy(() -> Admission.admit(type("Task"), task.deepCopy(), null, FieldValidation.STRICT))
+                .withMessageContaining("unknown field \"spec.httpRequest.boody\"");
+        assertThat(Admission.admit(type("Task"), task.deepCopy(), null, FieldValidation.WARN))
+                .containsExactly("unknown field \"spec.queueRef.x\"", "unknown field \"spec.httpRequest.boody\"");
+        assertThat(Admission.admit(type("Task"), task, null, FieldValidation.IGNORE))
+                .isEmpty();
+        assertThat(task.path("spec")).isEqualTo(Trees.of("{queueRef: {name: a}, httpRequest: {}}"));
+    }
+
+    private static void admit(String kind, String spec) {
+        Admission.admit(type(kind), Trees.object(kind, "x", spec), null, FieldValidation.STRICT);
+    }
+
+    private static ResourceType type(String kind) {
+        return CRDS.stream()
+                .map(Crd::type)
+                .filter(type -> type.kind().equals(kind))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static CustomRules rules(Crd crd) {
+        return Objects.requireNonNull(crd.type().custom());
+    }
+
+    private static void collect(JsonNode schema, Set<String> rules) {
+        schema.path("x-kubernetes-validations")
+                .forEach(rule -> rules.add(rule.path("message").asText()));
+        schema.forEach(inner -> collect(inner, rules));
+    }
+}

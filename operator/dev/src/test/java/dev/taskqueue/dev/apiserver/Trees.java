@@ -1,0 +1,38 @@
+package dev.taskqueue.dev.apiserver;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Trees from YAML, for short tests. */
+final class Trees {
+    private static final Pattern REPETITION = Pattern.compile("\\$\\{(\\d+)\\*([^}]+)}");
+
+    private Trees() {}
+
+    static ObjectNode of(String yaml) {
+        try {
+            return Json.yaml(yaml.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException wrong) {
+            throw new UncheckedIOException(wrong);
+        }
+    }
+
+    /** With {@code ${3*ab}} as ababab. */
+    static String repeated(String text) {
+        return REPETITION
+                .matcher(text)
+                .replaceAll(found -> Matcher.quoteReplacement(found.group(2).repeat(Integer.parseInt(found.group(1)))));
+    }
+
+    static ObjectNode object(String kind, String name, String spec) {
+        ObjectNode object =
+                Json.object().put("apiVersion", "taskqueue.dev/v1beta1").put("kind", kind);
+        object.putObject("metadata").put("name", name);
+        object.set("spec", of(spec));
+        return object;
+    }
+}
