@@ -1,0 +1,16 @@
+package dev.taskqueue.dev.apiserver;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** What makes an item of a list of type {@code map} the one it is. */
+final class ListKeys {
+    private ListKeys() {}
+
+    static ObjectNode of(JsonNode schema, JsonNode item) {
+        ObjectNode key = JsonNodeFactory.instance.objectNode();
+        schema.path("x-kubernetes-list-map-keys").forEach(name -> key.set(name.asText(), item.path(name.asText())));
+        return key;
+    }
+}

@@ -1,0 +1,284 @@
+package dev.taskqueue.dev.apiserver;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.dev.apiserver.ApiFailure.Cause;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The verbs. Each reads the object, makes a new one of it and hands that to the store; where somebody else wrote in between, it begins anew,
+ * so no lock is held while an object is judged.
+ */
+final class Resources {
+    private static final int GENERATED_CHARACTERS = 5;
+    private static final String LETTERS = "bcdfghjklmnpqrstvwxz2456789";
+
+    private final Store store;
+    private final InstantSource clock;
+
+    /** What is asked for besides the object. */
+    record Options(boolean dryRun, FieldValidation validation) {}
+
+    /** What becomes of fields that the schema does not know. */
+    enum FieldValidation {
+        IGNORE,
+        WARN,
+        STRICT
+    }
+
+    /** @param warnings for the user, one sentence each */
+    record Written(ObjectNode object, List<String> warnings) {}
+
+    /**
+     * What a delete insists on.
+     *
+     * @param uid empty = any
+     * @param version empty = any
+     */
+    record Preconditions(String uid, String version) {
+        static final Preconditions NONE = new Preconditions("", "");
+    }
+
+    Resources(Store store, InstantSource clock) {
+        this.store = store;
+        this.clock = clock;
+    }
+
+    ObjectNode get(Place place) {
+        ObjectNode object = store.get(place.type(), place.namespace(), place.name());
+        if (object == null) {
+            throw ApiFailure.notFound(place.type(), place.name());
+        }
+        return object;
+    }
+
+    Written create(Place place, ObjectNode object, Options options) {
+        ResourceType type = place.type();
+        ObjectNode metadata = Metadata.of(object);
+        Admission.identify(place, object);
+        if (type.namespaced() && store.get(ResourceTypes.NAMESPACES, "", place.namespace()) == null) {
+            throw ApiFailure.notFound(ResourceTypes.NAMESPACES, place.namespace());
+        }
+        boolean generated = Metadata.name(object).isEmpty();
+        String prefix = Metadata.text(object, "generateName");
+        if (generated && prefix.isEmpty()) {
+            throw ApiFailure.invalid(
+                    type,
+                    null,
+                    List.of(new Cause(
+                            "FieldValueRequired",
+                            "metadata.name",
+                            "Required value: name or generateName is required")));
+        }
+        metadata.remove(List.of("resourceVersion", "uid", "selfLink", "deletionTimestamp", "managedFields"));
+        metadata.put("uid", UUID.randomUUID().toString());
+        metadata.put("creationTimestamp", now());
+        metadata.put("generation", 1);
+        if (type.statusApart()) {
+            object.remove("status");
+        }
+        if (generated) {
+            metadata.put("name", prefix + suffix());
+        }
+        List<String> warnings = Admission.admit(type, object, null, options.validation());
+        if (!options.dryRun()) {
+            while (!store.create(type, object)) {
+                if (!generated) {
+                    throw ApiFailure.alreadyExists(type, Metadata.name(object));
+                }
+                metadata.put("name", prefix + suffix());
+            }
+            if (type.equals(ResourceTypes.NAMESPACES)) {
+                furnish(Metadata.name(object));
+            }
+        }
+        return new Written(object, warnings);
+    }
+
+    /** Every namespace of a cluster has this account. */
+    private void furnish(String namespace) {
+        ObjectNode account = Json.object();
+        account.putObject("metadata").put("name", "default");
+        create(
+                new Place(ResourceTypes.SERVICE_ACCOUNTS, namespace, "", ""),
+                account,
+                new Options(false, FieldValidation.IGNORE));
+    }
+
+    /** PUT. Without a resourceVersion the last one wins, except for our own kinds, which ask for one. */
+    Written replace(Place place, ObjectNode object, Options options) {
+        if (place.type().custom() != null && Metadata.version(object).isEmpty()) {
+            throw ApiFailure.invalid(
+                    place.type(),
+                    place.name(),
+                    List.of(new Cause(
+                            "FieldValueInvalid",
+                            "metadata.resourceVersion",
+                            "Invalid value: 0: must be specified for an update")));
+        }
+        return change(place, before -> object.deepCopy(), options);
+    }
+
+    /**
+     * Changes an object by a function of what it is; called again where it was changed meanwhile.
+     *
+     * @param change gets a copy that it may keep
+     */
+    Written change(Place place, UnaryOperator<ObjectNode> change, Options options) {
+        while (true) {
+            ObjectNode before = get(place);
+            ObjectNode after = change.apply(before.deepCopy());
+            Admission.identify(place, after);
+            refuseStale(place, before, after);
+            carryOver(place, before, after);
+            List<String> warnings = Admission.admit(place.type(), after, before, options.validation());
+            count(place.type(), before, after);
+            if (options.dryRun() || after.equals(before)) {
+                return new Written(after, warnings);
+            }
+            if (Metadata.isBeingDeleted(after) && !Metadata.hasFinalizers(after)) {
+                if (store.delete(place.type(), before)) {
+                    return new Written(after, warnings);
+                }
+            } else if (store.replace(place.type(), before, after)) {
+                return new Written(after, warnings);
+            }
+        }
+    }
+
+    private static void refuseStale(Place place, ObjectNode before, ObjectNode after) {
+        String wanted = Metadata.version(after);
+        if (!wanted.isEmpty() && !wanted.equals(Metadata.version(before))) {
+            throw ApiFailure.conflict(
+                    place.type(),
+                    place.name(),
+                    "the object has been modified; please apply your changes to the latest version and try again");
+        }
+        String uid = Metadata.uid(after);
+        if (!uid.isEmpty() && !uid.equals(Metadata.uid(before))) {
+            throw ApiFailure.conflict(
+                    place.type(),
+                    place.name(),
+                    "Precondition failed: UID in precondition: " + uid + ", UID in object meta: "
+                            + Metadata.uid(before));
+        }
+    }
+
+    /** What a write cannot change stays: the server's own fields, and status or all but status, by where it was written. */
+    private static void carryOver(Place place, ObjectNode before, ObjectNode after) {
+        JsonNode was = before.path("metadata");
+        if (place.isStatus()) {
+            JsonNode status = after.path("status").deepCopy();
+            after.removeAll();
+            after.setAll(before.deepCopy());
+            Metadata.set(after, "status", status);
+            return;
+        }
+        if (place.type().statusApart()) {
+            JsonNode status = before.path("status");
+            Metadata.set(after, "status", status.isMissingNode() ? null : status.deepCopy());
+        }
+        ObjectNode metadata = Metadata.of(after);
+        for (String field : List.of(
+                "uid",
+                "creationTimestamp",
+                "resourceVersion",
+                "generation",
+                "deletionTimestamp",
+                "deletionGracePeriodSeconds",
+                "generateName")) {
+            Metadata.set(metadata, field, was.path(field));
+        }
+    }
+
+    private static void count(ResourceType type, ObjectNode before, ObjectNode after) {
+        ObjectNode from = before.deepCopy();
+        ObjectNode to = after.deepCopy();
+        List<String> uncounted = type.statusApart() ? List.of("metadata", "status") : List.of("metadata");
+        from.remove(uncounted);
+        to.remove(uncounted);
+        if (!from.equals(to)) {
+            ObjectNode metadata = Metadata.of(after);
+            metadata.put("generation", metadata.path("generation").asLong() + 1);
+        }
+    }
+
+    /** Returns the object as it was last; one with finalizers stays, marked. */
+    ObjectNode delete(Place place, Preconditions preconditions, boolean dryRun) {
+        while (true) {
+            ObjectNode before = get(place);
+            check(place, before, "UID", preconditions.uid(), Metadata.uid(before));
+            check(place, before, "ResourceVersion", preconditions.version(), Metadata.version(before));
+            if (dryRun || remove(place.type(), before)) {
+                return before;
+            }
+        }
+    }
+
+    private boolean remove(ResourceType type, ObjectNode before) {
+        if (!Metadata.hasFinalizers(before)) {
+            if (type.equals(ResourceTypes.NAMESPACES)) {
+                empty(Metadata.name(before));
+            }
+            return store.delete(type, before);
+        }
+        if (Metadata.isBeingDeleted(before)) {
+            return true;
+        }
+        ObjectNode marked = before.deepCopy();
+        Metadata.of(marked).put("deletionTimestamp", now()).put("deletionGracePeriodSeconds", 0);
+        return store.replace(type, before, marked);
+    }
+
+    /** With a namespace goes what is in it, as the namespace controller of a cluster sees to. */
+    private void empty(String namespace) {
+        store.types().stream()
+                .filter(ResourceType::namespaced)
+                .forEach(type -> deleteAll(new Place(type, namespace, "", ""), Selection.ALL));
+    }
+
+    List<ObjectNode> deleteAll(Place place, Selection selection) {
+        var deleted = new ArrayList<ObjectNode>();
+        for (ObjectNode object : store.list(place.type(), place.namespace(), selection, null, Integer.MAX_VALUE)
+                .objects()) {
+            var one = new Place(place.type(), Metadata.namespace(object), Metadata.name(object), "");
+            try {
+                deleted.add(delete(one, Preconditions.NONE, false));
+            } catch (ApiFailure gone) {
+                if (gone.code() != 404) {
+                    throw gone;
+                }
+            }
+        }
+        return deleted;
+    }
+
+    private static void check(Place place, ObjectNode object, String what, String wanted, @Nullable String actual) {
+        if (!wanted.isEmpty() && !wanted.equals(actual)) {
+            throw ApiFailure.conflict(
+                    place.type(),
+                    Metadata.name(object),
+                    "Precondition failed: " + what + " in precondition: " + wanted + ", " + what + " in object meta: "
+                            + actual);
+        }
+    }
+
+    String now() {
+        return clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    private static String suffix() {
+        var suffix = new StringBuilder();
+        for (int i = 0; i < GENERATED_CHARACTERS; i++) {
+            suffix.append(LETTERS.charAt(ThreadLocalRandom.current().nextInt(LETTERS.length())));
+        }
+        return suffix.toString();
+    }
+}

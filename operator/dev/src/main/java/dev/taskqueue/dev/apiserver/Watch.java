@@ -1,0 +1,145 @@
+package dev.taskqueue.dev.apiserver;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.dev.apiserver.Request.Form;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One watch: writes what happens, a line of JSON each, until its time is over, the client goes or the server closes. */
+final class Watch {
+    /** Often enough that the thread of a client that went away does not stay for long. */
+    private static final Duration BOOKMARK_EVERY = Duration.ofSeconds(30);
+
+    private static final Duration USUAL = Duration.ofMinutes(30);
+
+    private final Store store;
+    private final Tables tables;
+    private final Place place;
+    private final Selection selection;
+    private final Request request;
+    private final OutputStream out;
+
+    Watch(Store store, Tables tables, Place place, Selection selection, Request request, OutputStream out) {
+        this.store = store;
+        this.tables = tables;
+        this.place = place;
+        this.selection = selection;
+        this.request = request;
+        this.out = out;
+    }
+
+    void run() throws IOException {
+        long end = System.nanoTime()
+                + request.number("timeoutSeconds")
+                        .map(Duration::ofSeconds)
+                        .orElse(USUAL)
+                        .toNanos();
+        try {
+            long version = begin();
+            EventLog log = store.log(place.type());
+            while (!log.isClosed()) {
+                Duration left = Duration.ofNanos(end - System.nanoTime());
+                if (!left.isPositive()) {
+                    return;
+                }
+                long known = store.version();
+                List<Event> events = log.after(version, left.compareTo(BOOKMARK_EVERY) < 0 ? left : BOOKMARK_EVERY);
+                for (Event event : events) {
+                    tell(event);
+                }
+                version = events.isEmpty()
+                        ? Math.max(version, known)
+                        : events.getLast().version();
+                if (events.isEmpty() && request.flag("allowWatchBookmarks")) {
+                    bookmark(version, false);
+                }
+                out.flush();
+            }
+        } catch (ApiFailure failure) {
+            line("ERROR", failure.status());
+            out.flush();
+        }
+    }
+
+    /** Tells what is there already, where that is asked for; returns the version from which to go on. */
+    private long begin() throws IOException {
+        boolean streamed = request.flag("sendInitialEvents");
+        long from = version(request.text("resourceVersion"));
+        if (from > 0 && !streamed) {
+            return from;
+        }
+        Store.Page page = store.list(place.type(), place.namespace(), selection, null, Integer.MAX_VALUE);
+        for (ObjectNode object : page.objects()) {
+            line("ADDED", shown(object));
+        }
+        if (streamed && request.flag("allowWatchBookmarks")) {
+            bookmark(page.version(), true);
+        }
+        out.flush();
+        return page.version();
+    }
+
+    private long version(String text) {
+        try {
+            long version = text.isEmpty() ? 0 : Long.parseLong(text);
+            if (version > store.version()) {
+                // Of an earlier run, so it says nothing here.
+                throw ApiFailure.expired(version);
+            }
+            return version;
+        } catch (NumberFormatException wrong) {
+            throw ApiFailure.badRequest("invalid resource version \"" + text + "\"");
+        }
+    }
+
+    private void tell(Event event) throws IOException {
+        String type = type(event);
+        if (type != null) {
+            line(type, shown(event.after()));
+        }
+    }
+
+    /** An object that no longer matches is gone for this watch, and one that now does is new to it. */
+    private @Nullable String type(Event event) {
+        if (!place.namespace().isEmpty() && !Metadata.namespace(event.after()).equals(place.namespace())) {
+            return null;
+        }
+        ObjectNode before = event.before();
+        boolean was = before != null && selection.matches(before);
+        boolean is = !event.deletion() && selection.matches(event.after());
+        return is ? (was ? "MODIFIED" : "ADDED") : was ? "DELETED" : null;
+    }
+
+    private ObjectNode shown(ObjectNode object) {
+        return tables.one(place.type(), object, request.form(), request.text("includeObject"));
+    }
+
+    private void bookmark(long version, boolean initialEnd) throws IOException {
+        ObjectNode object = Json.object()
+                .put("kind", place.type().kind())
+                .put("apiVersion", place.type().apiVersion());
+        ObjectNode metadata = object.putObject("metadata").put("resourceVersion", Long.toString(version));
+        if (initialEnd) {
+            metadata.putObject("annotations").put("k8s.io/initial-events-end", "true");
+        }
+        line("BOOKMARK", request.form() == Form.TABLE ? emptyTable(object) : object);
+    }
+
+    private static ObjectNode emptyTable(ObjectNode object) {
+        ObjectNode table = Json.object().put("kind", "Table").put("apiVersion", "meta.k8s.io/v1");
+        table.set("metadata", object.path("metadata"));
+        table.putArray("columnDefinitions");
+        table.putArray("rows");
+        return table;
+    }
+
+    private void line(String type, ObjectNode object) throws IOException {
+        ObjectNode event = Json.object().put("type", type);
+        event.set("object", object);
+        out.write(Json.bytes(event));
+        out.write('\n');
+    }
+}
