@@ -1,10 +1,13 @@
 package dev.taskqueue.dev.junit;
 
 import dev.taskqueue.operator.api.Task;
+import dev.taskqueue.operator.api.TaskState;
+import dev.taskqueue.operator.api.TaskStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Comparator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 
 /** One queue of the namespace {@code default}, as a test looks at it. */
 public final class TestQueue {
@@ -40,5 +43,23 @@ public final class TestQueue {
                 .filter(task -> task.getMetadata().getName().equals(taskName))
                 .findFirst()
                 .orElseThrow(() -> new NoSuchElementException("queue " + name + " has no Task " + taskName));
+    }
+
+    /**
+     * What the operator tells of one of {@link #tasks}.
+     *
+     * @throws NoSuchElementException where it has none of this name
+     */
+    public TaskStatus status(String taskName) {
+        return Objects.requireNonNull(task(taskName).getStatus(), "its CRD gives every Task a status");
+    }
+
+    /**
+     * Where one of {@link #tasks} stands, as its status tells; what lasts less than a second may not be told.
+     *
+     * @throws NoSuchElementException where it has none of this name
+     */
+    public TaskState state(String taskName) {
+        return Objects.requireNonNull(status(taskName).state(), "its CRD gives every status a state");
     }
 }

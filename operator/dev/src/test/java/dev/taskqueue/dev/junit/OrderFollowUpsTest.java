@@ -25,11 +25,7 @@ class OrderFollowUpsTest {
             assertThat(request.body()).isEqualTo("{\"orderId\":\"4712\"}");
             assertThat(request.at()).isEqualTo("2026-01-01T01:00:00Z");
         });
-        assertThat(queues.queue("order-tasks")
-                        .task("order-4712-rating")
-                        .getStatus()
-                        .state())
-                .isEqualTo(TaskState.Succeeded);
+        assertThat(queues.queue("order-tasks").state("order-4712-rating")).isEqualTo(TaskState.Succeeded);
     }
 
     @Test
@@ -38,7 +34,7 @@ class OrderFollowUpsTest {
         checkout(queues, "order-4712-stock", "0s", "/tasks/reserve-stock");
 
         queues.advance(Duration.ofSeconds(7));
-        var status = queues.queue("order-tasks").task("order-4712-stock").getStatus();
+        var status = queues.queue("order-tasks").status("order-4712-stock");
         assertThat(status.state()).isEqualTo(TaskState.Succeeded);
         assertThat(status.attempts())
                 .extracting(Attempt::dispatchTime)

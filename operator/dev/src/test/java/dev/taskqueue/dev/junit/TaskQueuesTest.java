@@ -88,7 +88,7 @@ class TaskQueuesTest {
     }
 
     private static TaskState state(TaskQueues queues, String name) {
-        return queues.queue("orders").task(name).getStatus().state();
+        return queues.queue("orders").state(name);
     }
 
     private static String task(String name, String delay) {
