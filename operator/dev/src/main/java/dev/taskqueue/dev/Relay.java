@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -54,15 +55,15 @@ final class Relay implements AutoCloseable {
     private void serve(Socket caller) {
         open.add(caller);
         try (caller) {
-            try (Socket handler = connect()) {
-                open.add(handler);
-                Thread back = Thread.ofVirtual().start(() -> copy(handler, caller));
-                copy(caller, handler);
-                back.join();
-                open.remove(handler);
+            Optional<Socket> handler = connect();
+            if (handler.isEmpty()) {
+                // A reset is the nearest there is to a refused connection, once it was accepted.
+                caller.setSoLinger(true, 0);
+                return;
             }
-        } catch (IOException nobodyListens) {
-            refuse(caller);
+            exchange(caller, handler.get());
+        } catch (IOException over) {
+            // Whoever is still there sees the end of the connection.
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
         } finally {
@@ -70,32 +71,32 @@ final class Relay implements AutoCloseable {
         }
     }
 
+    private void exchange(Socket caller, Socket handler) throws IOException, InterruptedException {
+        open.add(handler);
+        try (handler) {
+            Thread back = Thread.ofVirtual().start(() -> copy(handler, caller));
+            copy(caller, handler);
+            back.join();
+        } finally {
+            open.remove(handler);
+        }
+    }
+
     /** A name such as localhost may have addresses of both families, and the handler may listen on one of them only. */
-    private Socket connect() throws IOException {
+    private Optional<Socket> connect() throws IOException {
         URI url = target.get();
         String host = url.getHost().replaceAll("[\\[\\]]", "");
-        IOException last = new IOException("no address");
         for (InetAddress address : InetAddress.getAllByName(host)) {
             var socket = new Socket();
             try {
                 socket.setTcpNoDelay(true);
                 socket.connect(new InetSocketAddress(address, portOf(url)), CONNECT_MILLIS);
-                return socket;
-            } catch (IOException e) {
+                return Optional.of(socket);
+            } catch (IOException notHere) {
                 socket.close();
-                last = e;
             }
         }
-        throw last;
-    }
-
-    /** A reset is the nearest there is to a refused connection, once it was accepted. */
-    private static void refuse(Socket caller) {
-        try (caller) {
-            caller.setSoLinger(true, 0);
-        } catch (IOException gone) {
-            // Then there is nobody to tell.
-        }
+        return Optional.empty();
     }
 
     private static void copy(Socket from, Socket to) {

@@ -51,7 +51,7 @@ class ArgumentsTest {
                 "--forward localhost:8080      | write the Service's name, = and a URL",
                 "--forward A=http://b          | write the Service's name, = and a URL",
                 "--forward a=b                 | write http://HOST:PORT",
-                "--forward a=http://:x         | which is no URL",
+                "--forward a=http://%          | which is no URL",
                 "--forward a=https://b         | write http://HOST:PORT",
                 "--forward a=http://b/c        | without a path",
                 "--forward a=http://b?c        | without a path",

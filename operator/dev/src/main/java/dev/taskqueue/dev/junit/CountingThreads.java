@@ -6,11 +6,18 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A virtual thread for each piece of work, and how many are at it: none means that the operator waits for time or news. */
 final class CountingThreads extends AbstractExecutorService {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final AtomicInteger atWork = new AtomicInteger();
+    private final AtomicLong started = new AtomicLong();
+
+    /** How much work there was so far. */
+    long started() {
+        return started.get();
+    }
 
     boolean areIdle() {
         return atWork.get() == 0;
@@ -18,6 +25,7 @@ final class CountingThreads extends AbstractExecutorService {
 
     @Override
     public void execute(Runnable work) {
+        started.incrementAndGet();
         atWork.incrementAndGet();
         try {
             threads.execute(() -> {

@@ -153,12 +153,7 @@ public final class TaskQueues implements AutoCloseable {
      */
     public void advance(Duration duration) {
         if (time != null && stillness != null) {
-            Instant end = time.instant().plus(duration);
-            stillness.await();
-            while (time.ringNext(end)) {
-                stillness.await();
-            }
-            time.moveTo(end);
+            stillness.advance(time.instant().plus(duration));
             return;
         }
         try {

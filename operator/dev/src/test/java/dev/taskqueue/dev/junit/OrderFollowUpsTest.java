@@ -50,7 +50,7 @@ class OrderFollowUpsTest {
         }
         queues.advance(Duration.ofSeconds(5));
         assertThat(worker.requests()).hasSize(3);
-        queues.advance(Duration.ofSeconds(3));
+        queues.advance(Duration.ofSeconds(4));
         assertThat(worker.requests()).hasSize(5);
     }
 

@@ -96,7 +96,7 @@ class TaskQueuesTest {
                 apiVersion: taskqueue.dev/v1beta1
                 kind: Task
                 metadata: {name: %s}
-                spec: {queueRef: {name: orders}, delay: %s}
+                spec: {queueRef: {name: orders}, delay: %s, httpRequest: {}}
                 """.formatted(name, delay);
     }
 }
