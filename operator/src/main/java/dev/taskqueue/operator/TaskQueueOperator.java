@@ -43,7 +43,12 @@ import org.slf4j.LoggerFactory;
 /** The running operator: every part, wired by hand, started in order and stopped in order. */
 public final class TaskQueueOperator implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskQueueOperator.class);
+    private static final String API_VERSION = "taskqueue.dev/v1beta1";
+    private static final Duration CRD_PAUSE = Duration.ofSeconds(2);
+    private static final Duration DRAIN_PAUSE = Duration.ofMillis(10);
     private static final Duration CLAIM_AFTER = Duration.ofSeconds(1);
+    /** Without a tick for this long, nothing would be woken any more. */
+    private static final Duration LONGEST_SILENCE = Duration.ofMinutes(1);
 
     private final Config config;
     private final ExecutorService threads;
@@ -57,6 +62,7 @@ public final class TaskQueueOperator implements AutoCloseable {
     private final Operator queueOperator;
     private final HttpEndpoint endpoint;
     private volatile boolean queuesSynced;
+    private volatile long tickedAt = System.nanoTime();
 
     /**
      * The time and the threads an operator lives by.
@@ -68,7 +74,11 @@ public final class TaskQueueOperator implements AutoCloseable {
             Clock clock = Clock.system();
             return new Surroundings(
                     clock,
-                    Executors.newVirtualThreadPerTaskExecutor(),
+                    Executors.newThreadPerTaskExecutor(Thread.ofVirtual()
+                            .name("attempt-", 0)
+                            .uncaughtExceptionHandler(
+                                    (thread, failure) -> LOG.error("{} failed", thread.getName(), failure))
+                            .factory()),
                     (threads, ring) -> new QuartzAlarm("taskqueue-" + UUID.randomUUID(), clock.wall(), threads, ring));
         }
     }
@@ -139,24 +149,37 @@ public final class TaskQueueOperator implements AutoCloseable {
         meters.observe(engine::stats, fence::isOpen);
         endpoint = new HttpEndpoint(
                 config.httpPort(),
-                List.of(),
+                List.of(new HttpEndpoint.Check(
+                        "alarm", () -> System.nanoTime() - tickedAt < LONGEST_SILENCE.toNanos())),
                 List.of(
                         new HttpEndpoint.Check("TaskQueues", () -> queuesSynced),
                         new HttpEndpoint.Check("Services and EndpointSlices", targets::hasSynced),
                         new HttpEndpoint.Check("Tasks", tasks::isSynced)),
                 meters);
-        alarm.every("tick", Duration.ofSeconds(Throttle.WINDOW_SECONDS), engine::tick);
-        alarm.every("collect", Duration.ofSeconds(1), tasks::collect);
+        alarm.every("tick", Duration.ofSeconds(Throttle.WINDOW_SECONDS), () -> {
+            engine.tick();
+            tickedAt = System.nanoTime();
+        });
+        alarm.every("tasks", Duration.ofSeconds(1), tasks::tick);
         alarm.every("stats", Duration.ofMillis(500), reconciler::turn);
         start(random);
     }
 
     private void start(RandomGenerator random) {
+        awaitOurKinds();
         alarm.start();
         targets.start().toCompletableFuture().join();
         queueOperator.start();
         queuesSynced = true;
         tasks.start(engine, random);
+    }
+
+    /** Whoever installs the operator may install its CRDs a moment later. */
+    private void awaitOurKinds() {
+        while (direct.getApiResources(API_VERSION) == null) {
+            LOG.warn("{} is not served here; waiting for its CRDs: kubectl apply -f crds", API_VERSION);
+            pause(CRD_PAUSE);
+        }
     }
 
     private Operator queueOperator(TaskQueueReconciler reconciler) {
@@ -228,14 +251,17 @@ public final class TaskQueueOperator implements AutoCloseable {
     private boolean drained(Duration within) {
         long end = System.nanoTime() + within.toNanos();
         while (engine.unfinishedAttempts() > 0 && System.nanoTime() < end) {
-            try {
-                TimeUnit.MILLISECONDS.sleep(10);
-            } catch (InterruptedException interrupt) {
-                Thread.currentThread().interrupt();
-                return false;
-            }
+            pause(DRAIN_PAUSE);
         }
         return engine.unfinishedAttempts() == 0;
+    }
+
+    private static void pause(Duration duration) {
+        try {
+            TimeUnit.NANOSECONDS.sleep(duration.toNanos());
+        } catch (InterruptedException interrupt) {
+            throw new IllegalStateException("interrupted while waiting", interrupt);
+        }
     }
 
     /** Random numbers for many threads. */

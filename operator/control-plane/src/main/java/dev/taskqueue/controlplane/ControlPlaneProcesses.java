@@ -68,6 +68,11 @@ public final class ControlPlaneProcesses {
         return file("certs").resolve("apiserver.crt");
     }
 
+    /** Of those that run. */
+    List<Long> ids() {
+        return apiServer == null ? List.of(etcd.pid()) : List.of(etcd.pid(), apiServer.pid());
+    }
+
     /** Throws where one of the two has died. */
     public void checkAlive() {
         if (!etcd.isRunning()) {

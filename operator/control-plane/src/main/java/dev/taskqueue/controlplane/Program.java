@@ -32,6 +32,10 @@ public final class Program {
         return process.isAlive();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** The last lines it wrote, for the message of whoever waited in vain. */
     public String lastWords() {
         try {

@@ -25,13 +25,18 @@ import org.quartz.TriggerKey;
 import org.quartz.impl.DefaultThreadExecutor;
 import org.quartz.impl.DirectSchedulerFactory;
 import org.quartz.simpl.RAMJobStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Quartz as the alarm clock of all queues. Quartz may fire up to 2 ms early; the rest of that time is waited out on the ringing thread, so
  * nobody is woken early.
  */
 public final class QuartzAlarm implements AlarmClock {
-    private static final String DUTIES = "duties";
+    private static final Logger LOG = LoggerFactory.getLogger(QuartzAlarm.class);
+    /** Beside the namespaces' groups; no namespace can bear this name. */
+    private static final String DUTIES = "/duties";
+
     private static final Duration NO_BATCH_WINDOW = Duration.ZERO;
     private static final int BATCH = 100;
 
@@ -87,7 +92,7 @@ public final class QuartzAlarm implements AlarmClock {
         Trigger trigger = newTrigger()
                 .withIdentity(key)
                 .forJob(queue.name(), queue.namespace())
-                .startAt(Date.from(at))
+                .startAt(Date.from(at.plusNanos(999_999))) // cut to the millisecond, so rounded up
                 .withSchedule(simpleSchedule().withMisfireHandlingInstructionIgnoreMisfires())
                 .build();
         quietly(() -> {
@@ -130,14 +135,23 @@ public final class QuartzAlarm implements AlarmClock {
         JobKey key = context.getJobDetail().getKey();
         Runnable duty = duties.get(key);
         if (duty != null) {
-            threads.execute(duty);
+            threads.execute(() -> run(key, duty));
             return;
         }
         Instant due = context.getScheduledFireTime().toInstant();
         threads.execute(() -> {
             waitFor(due);
-            ring.accept(new QueueId(key.getGroup(), key.getName()));
+            run(key, () -> ring.accept(new QueueId(key.getGroup(), key.getName())));
         });
+    }
+
+    /** Nobody is behind this thread to catch anything. */
+    private static void run(JobKey key, Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException failure) {
+            LOG.error("What the alarm rang for failed: {}", key, failure);
+        }
     }
 
     private void waitFor(Instant due) {

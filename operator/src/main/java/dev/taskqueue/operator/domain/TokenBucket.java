@@ -6,6 +6,8 @@ package dev.taskqueue.operator.domain;
  */
 public final class TokenBucket {
     private static final double NANOS = 1e9;
+    /** A token, but for rounding errors; whoever takes it owes the rest, so these do not add up. */
+    private static final double WHOLE = 1 - 1e-9;
 
     private double perSecond;
     private int burst;
@@ -22,7 +24,7 @@ public final class TokenBucket {
 
     public boolean tryTake(long now) {
         refill(now);
-        if (tokens < 1) {
+        if (tokens < WHOLE) {
             return false;
         }
         tokens -= 1;
@@ -40,10 +42,10 @@ public final class TokenBucket {
         return (int) Math.min(burst, tokens + nanos / NANOS * perSecond);
     }
 
-    /** How long until a token is there; zero when one is. Waiting this long is always enough: rounded up, and a nanosecond for the rounding errors. */
+    /** How long until a token is there; zero when one is. Rounded up, so that waiting this long is always enough. */
     public long nanosUntilNext(long now) {
         refill(now);
-        return tokens >= 1 ? 0 : (long) Math.ceil((1 - tokens) / perSecond * NANOS) + 1;
+        return tokens >= WHOLE ? 0 : (long) Math.ceil((1 - tokens) / perSecond * NANOS);
     }
 
     /** Changes the limits in place: tokens are kept, and cut to the new burst. */

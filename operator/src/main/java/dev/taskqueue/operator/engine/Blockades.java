@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -141,11 +142,16 @@ final class Blockades {
                 .toList();
     }
 
-    Map<Obstacle.Reason, Integer> counts() {
+    /** How many of those that are due by {@code now}, in epoch milliseconds, wait for each reason. */
+    Map<Obstacle.Reason, Integer> counts(long now) {
         var counts = new EnumMap<Obstacle.Reason, Integer>(Obstacle.Reason.class);
         for (Blockade blockade : bySubject.values()) {
-            int count = blockade.waiting.size() + (blockade.probe == null ? 0 : 1);
-            counts.merge(blockade.obstacle.reason(), count, Integer::sum);
+            int count = (int) Stream.concat(blockade.waiting.stream(), Stream.ofNullable(blockade.probe))
+                    .filter(delivery -> delivery.dueAt <= now)
+                    .count();
+            if (count > 0) {
+                counts.merge(blockade.obstacle.reason(), count, Integer::sum);
+            }
         }
         return counts;
     }

@@ -59,8 +59,8 @@ final class Delivery {
 
     /** What a delivery needs only between its preparation and the write of its outcome. */
     static final class Flight {
-        /** Monotonic nanoseconds. */
-        final long since;
+        /** When its preparation began, then when it ended; monotonic nanoseconds. */
+        long since;
 
         Dispatcher.@Nullable Shipment shipment;
         Offer.@Nullable Claim claim;

@@ -137,7 +137,7 @@ public final class Engine {
     /** To be called every {@value dev.taskqueue.operator.domain.Throttle#WINDOW_SECONDS} seconds. */
     public void tick() {
         for (Lane lane : lanes.values()) {
-            perform(lane, lane.tick());
+            perform(lane, lane.tick(mayAct()));
             advance(lane);
         }
     }
@@ -191,11 +191,17 @@ public final class Engine {
     }
 
     private void dropIfEmpty(Lane lane) {
-        lanes.computeIfPresent(lane.id, (queue, present) -> present == lane && lane.isEmpty() ? null : present);
+        if (lane.isEmpty()) {
+            lanes.computeIfPresent(lane.id, (queue, present) -> present == lane && lane.isEmpty() ? null : present);
+        }
     }
 
     private void advance(Lane lane) {
-        perform(lane, lane.advance(!stopped && ports.fence().isOpen()));
+        perform(lane, lane.advance(mayAct()));
+    }
+
+    private boolean mayAct() {
+        return !stopped && ports.fence().isOpen();
     }
 
     private void perform(Lane lane, Moves moves) {
@@ -222,23 +228,26 @@ public final class Engine {
             return ports.dispatcher().prepare(delivery.task, lane.id);
         } catch (RuntimeException failure) {
             LOG.error("Task {} could not be prepared; it is tried again", delivery.task, failure);
-            return new Dispatcher.Preparation.Blocked(new Obstacle(
-                    Obstacle.Reason.ApiServerUnavailable,
-                    new Obstacle.Subject(Obstacle.Kind.ApiServer, delivery.task.namespace(), delivery.task.name()),
-                    "The operator failed to prepare the request; its log tells why."));
+            return new Dispatcher.Preparation.Blocked(ownFailure(delivery));
         }
+    }
+
+    private static Obstacle ownFailure(Delivery delivery) {
+        return new Obstacle(
+                Obstacle.Reason.ApiServerUnavailable,
+                new Obstacle.Subject(Obstacle.Kind.ApiServer, delivery.task.namespace(), delivery.task.name()),
+                "The operator failed to prepare the request; its log tells why.");
     }
 
     private void send(Lane lane, Delivery delivery) {
         Delivery.Flight flight = Objects.requireNonNull(delivery.flight);
         Dispatcher.Shipment shipment = Objects.requireNonNull(flight.shipment);
-        Optional<Obstacle> obstacle = shipment.obstacle();
-        if (obstacle.isPresent() || !ports.fence().isOpen() || lane.isAt(delivery, Delivery.Place.GONE)) {
+        Optional<Obstacle> obstacle = obstacle(shipment, delivery);
+        if (obstacle.isPresent() || !mayAct() || lane.isAt(delivery, Delivery.Place.GONE)) {
             lane.turnedBack(delivery, obstacle.orElse(null));
             gate.leave();
             ports.listener().standingChanged(delivery.task);
-            advance(lane);
-            admitRefused();
+            goOn(lane);
             return;
         }
         Instant scheduledAt = Instant.ofEpochMilli(delivery.dueAt);
@@ -257,8 +266,23 @@ public final class Engine {
         Verdict verdict = lane.retry().after(progress, outcome, endedAt, random);
         conclude(lane, delivery, progress, verdict, endedAt);
         gate.written();
+        goOn(lane);
+    }
+
+    /** A request has left the lane: others may follow. */
+    private void goOn(Lane lane) {
         advance(lane);
+        dropIfEmpty(lane);
         admitRefused();
+    }
+
+    private static Optional<Obstacle> obstacle(Dispatcher.Shipment shipment, Delivery delivery) {
+        try {
+            return shipment.obstacle();
+        } catch (RuntimeException failure) {
+            LOG.error("Task {} could not be looked at before it left; it is tried again", delivery.task, failure);
+            return Optional.of(ownFailure(delivery));
+        }
     }
 
     private static Outcome outcome(Dispatcher.Shipment shipment, Attempt attempt) {
@@ -283,6 +307,7 @@ public final class Engine {
         Verdict verdict = lane.retry().after(progress, outcome, endedAt, random);
         conclude(lane, delivery, progress, verdict, endedAt);
         advance(lane);
+        dropIfEmpty(lane);
     }
 
     private void conclude(Lane lane, Delivery delivery, Progress progress, Verdict verdict, Instant endedAt) {

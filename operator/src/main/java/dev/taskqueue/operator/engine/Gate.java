@@ -15,7 +15,8 @@ final class Gate {
     private final int maxUnwritten;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger unwritten = new AtomicInteger();
-    private final Queue<Lane> refused = new ConcurrentLinkedQueue<>();
+    private final Queue<Lane> idle = new ConcurrentLinkedQueue<>();
+    private final Queue<Lane> busy = new ConcurrentLinkedQueue<>();
 
     Gate(int maxInFlight, int maxUnwritten) {
         this.maxInFlight = maxInFlight;
@@ -36,14 +37,18 @@ final class Gate {
         return false;
     }
 
-    /** The lane was refused and wants to be told when there is room. */
-    void await(Lane lane) {
-        refused.add(lane);
+    /** The lane was refused and wants to be told when there is room; as long as it holds no request it goes before those that do. */
+    void await(Lane lane, int held) {
+        (held == 0 ? idle : busy).add(lane);
     }
 
     /** A lane that was refused and may try again; null when there is none or the gate is closed. */
     @Nullable Lane next() {
-        return unwritten.get() < maxUnwritten ? refused.poll() : null;
+        if (unwritten.get() >= maxUnwritten) {
+            return null;
+        }
+        Lane first = idle.poll();
+        return first != null ? first : busy.poll();
     }
 
     /** The request left nothing behind: it was not sent after all. */

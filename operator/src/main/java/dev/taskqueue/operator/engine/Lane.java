@@ -10,7 +10,9 @@ import dev.taskqueue.operator.domain.Throttle;
 import dev.taskqueue.operator.engine.Delivery.Place;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +32,15 @@ final class Lane {
     private static final int SPARE = 8;
     /** How long a delivery in preparation holds back those due after it. */
     private static final long PATIENCE = Duration.ofMillis(50).toNanos();
-    /** A preparation older than this is made anew. */
+    /** An alarm that rings this much too early costs less than to move it. */
+    private static final long SLACK_MILLIS = 50;
+    /** What was prepared longer ago than this is prepared anew. */
     private static final long FRESH = Duration.ofSeconds(5).toNanos();
+
+    /** The API's default of {@code retention.unfinished}: what counts for Tasks whose queue never existed. */
+    private static final Duration UNFINISHED_OF_NO_QUEUE = Duration.ofDays(31);
+    /** A queue that was not seen for so long since its first Task does not exist. */
+    private static final long ABSENT = Duration.ofMinutes(1).toNanos();
 
     private static final long NEVER = Long.MAX_VALUE;
 
@@ -49,9 +58,17 @@ final class Lane {
     /** The rules in force, or those that were last in force; null until the queue is first known. */
     private @Nullable RetryPolicy retry;
 
+    private @Nullable Duration unfinished;
+    private final long openedAt;
+
+    /** Whether the last departure ended at the gate; then the gate tells when there is room. */
     private boolean awaitsGate;
+    /** Whether the gate has this lane on its list. */
+    private boolean isListed;
     /** Epoch milliseconds of the alarm that is set. */
     private long armedAt = NEVER;
+    /** Epoch milliseconds of the last tick: what came due by then was told. */
+    private long tickedAt;
 
     Lane(QueueId id, Clock clock, Gate gate, Alarm alarm, Listener listener) {
         this.id = id;
@@ -59,11 +76,13 @@ final class Lane {
         this.gate = gate;
         this.alarm = alarm;
         this.listener = listener;
+        this.openedAt = clock.nanos();
     }
 
     /** Takes the queue's settings, first or changed. */
     synchronized void settle(QueueSettings settings, boolean isNew) {
         retry = settings.retry();
+        unfinished = settings.unfinished();
         if (allowance == null) {
             allowance = new Allowance(settings, isNew, clock.nanos());
             tellAll();
@@ -85,6 +104,10 @@ final class Lane {
     }
 
     synchronized void add(Delivery delivery, Offer offer) {
+        if (delivery.place == Place.GONE) {
+            // Cancelled on another thread before it was in.
+            return;
+        }
         if (offer.claim() != null) {
             places.toClaimed(delivery, offer.claim(), clock.nanos());
         } else if (offer.obstacle() != null) {
@@ -110,7 +133,7 @@ final class Lane {
 
     /** The gate may have room again. */
     synchronized void gateOpened() {
-        awaitsGate = false;
+        isListed = false;
     }
 
     synchronized boolean awaitsGate() {
@@ -148,11 +171,14 @@ final class Lane {
     }
 
     private void depart(Allowance allowance, long now, long nanos, Moves moves) {
+        awaitsGate = false;
         for (Delivery head = places.firstReady(); head != null; head = places.firstReady()) {
-            if (head.dueAt > now || !allowance.hasSlot(places.inFlight()) || isHeldBack(head, nanos)) {
+            if (head.dueAt > now
+                    || !allowance.hasSlot(places.inFlight())
+                    || heldBackFor(places.preparingBefore(head), nanos) > 0) {
                 return;
             }
-            if (expiresAt(head, allowance.settings()) <= now) {
+            if (expiresAt(head) <= now) {
                 expire(head, moves);
             } else if (nanos - Objects.requireNonNull(head.flight).since > FRESH) {
                 startPreparing(head, nanos, moves);
@@ -167,43 +193,70 @@ final class Lane {
     }
 
     /** Order is by due time: what is being prepared and due earlier goes first, unless its preparation takes long. */
-    private boolean isHeldBack(Delivery head, long nanos) {
-        for (Delivery earlier : places.preparingBefore(head)) {
-            if (nanos - Objects.requireNonNull(earlier.flight).since < PATIENCE) {
-                return true;
-            }
-        }
-        return false;
+    private static long heldBackFor(Collection<Delivery> earlier, long nanos) {
+        return earlier.stream()
+                .mapToLong(delivery -> patienceLeft(delivery, nanos))
+                .max()
+                .orElse(0);
+    }
+
+    /** How long a delivery in preparation still counts as one that is about to be ready; not positive when it takes long. */
+    private static long patienceLeft(Delivery delivery, long nanos) {
+        return PATIENCE - (nanos - Objects.requireNonNull(delivery.flight).since);
     }
 
     private boolean enterGate() {
-        if (gate.tryEnter(places.inFlight())) {
+        int held = places.inFlight();
+        if (gate.tryEnter(held)) {
             return true;
         }
-        if (!awaitsGate) {
-            awaitsGate = true;
-            gate.await(this);
+        if (!isListed) {
+            isListed = true;
+            gate.await(this, held);
+            // The room may have come between the refusal and the list.
+            if (gate.tryEnter(held)) {
+                return true;
+            }
         }
+        awaitsGate = true;
         return false;
     }
 
     private void prepare(Allowance allowance, long now, long nanos, Moves moves) {
         int room = room(allowance, nanos);
         for (Delivery head = places.firstLater();
-                head != null && room > 0 && head.dueAt - LEAD.toMillis() <= now;
+                head != null && head.dueAt - LEAD.toMillis() <= now;
                 head = places.firstLater()) {
-            if (expiresAt(head, allowance.settings()) <= now) {
+            if (expiresAt(head) <= now) {
                 expire(head, moves);
-            } else {
+            } else if (room > 0) {
                 startPreparing(head, nanos, moves);
                 room--;
+            } else if (!displaceLastFor(head)) {
+                return;
+            } else {
+                room++;
             }
         }
     }
 
+    /** What is ready and due later makes room for what is due earlier. */
+    private boolean displaceLastFor(Delivery head) {
+        Delivery last = places.lastReady();
+        if (last == null || last.isBefore(head)) {
+            return false;
+        }
+        places.toLater(last);
+        return true;
+    }
+
+    /** How many more to prepare. Those that take long count against the window alone: the others must not wait for them. */
     private int room(Allowance allowance, long nanos) {
         int departures = allowance.departuresWithin(LEAD.toNanos(), places.inFlight(), SPARE, nanos);
-        return Math.min(WINDOW, departures) - places.prepared();
+        int slow = (int) places.preparing().stream()
+                .filter(delivery -> patienceLeft(delivery, nanos) <= 0)
+                .count();
+        return Math.min(WINDOW - places.prepared(), departures - (places.prepared() - slow));
     }
 
     private void startPreparing(Delivery delivery, long nanos, Moves moves) {
@@ -217,14 +270,11 @@ final class Lane {
         long wakeAt = claimed == null ? NEVER : claimed.dueAt;
         if (!allowance.settings().paused()) {
             wakeAt = Math.min(wakeAt, nextDeparture(allowance, now, nanos));
-            Delivery later = places.firstLater();
-            if (later != null && room(allowance, nanos) > 0) {
-                wakeAt = Math.min(wakeAt, later.dueAt - LEAD.toMillis());
-            }
+            wakeAt = Math.min(wakeAt, nextPreparation(allowance, now, nanos));
             long probeAt = places.parked().nextProbeAt(nanos);
             wakeAt = Math.min(wakeAt, probeAt == NEVER ? NEVER : now + ceilMillis(probeAt - nanos));
         }
-        if (wakeAt == armedAt) {
+        if (wakeAt == armedAt || (armedAt > now && armedAt < wakeAt && wakeAt - armedAt <= SLACK_MILLIS)) {
             return;
         }
         armedAt = wakeAt;
@@ -243,7 +293,26 @@ final class Lane {
         if (head.dueAt > now) {
             return head.dueAt;
         }
-        return now + ceilMillis(isHeldBack(head, nanos) ? PATIENCE : allowance.nanosUntilToken(nanos));
+        long held = heldBackFor(places.preparingBefore(head), nanos);
+        return now + ceilMillis(Math.max(held, allowance.nanosUntilToken(nanos)));
+    }
+
+    private long nextPreparation(Allowance allowance, long now, long nanos) {
+        Delivery head = places.firstLater();
+        if (head == null) {
+            return NEVER;
+        }
+        long from = head.dueAt - LEAD.toMillis();
+        if (room(allowance, nanos) > 0) {
+            return from;
+        }
+        // The first of those in preparation that turns out to be slow makes room.
+        return places.preparing().stream()
+                .mapToLong(delivery -> patienceLeft(delivery, nanos))
+                .filter(left -> left > 0)
+                .map(left -> Math.max(from, now + ceilMillis(left)))
+                .min()
+                .orElse(NEVER);
     }
 
     private static long ceilMillis(long nanos) {
@@ -254,7 +323,12 @@ final class Lane {
     synchronized void prepared(Delivery delivery, Dispatcher.Shipment shipment) {
         if (delivery.place == Place.PREPARING) {
             release(delivery, null);
-            places.toReady(delivery, shipment);
+            if (delivery.dueAt - LEAD.toMillis() > clock.millis()) {
+                // Only a probe is looked at so early.
+                places.toLater(delivery);
+            } else {
+                places.toReady(delivery, shipment, clock.nanos());
+            }
         }
     }
 
@@ -316,18 +390,27 @@ final class Lane {
         return Objects.requireNonNull(retry, "nothing leaves before the queue is known");
     }
 
-    /** Once per {@value Throttle#WINDOW_SECONDS} s: the enforced rate follows what the workers say, and what has expired ends. */
-    synchronized Moves tick() {
+    /**
+     * Once per {@value Throttle#WINDOW_SECONDS} s: the enforced rate follows what the workers say, what has expired ends, and what has come
+     * due without leaving is told.
+     */
+    synchronized Moves tick(boolean mayAct) {
         var moves = new Moves();
         Throttle.Window window = pulse.turn();
         if (allowance != null) {
             allowance.follow(window, clock.nanos());
+        }
+        if (mayAct) {
             long now = clock.millis();
             for (Delivery delivery : places.waiting()) {
-                if (expiresAt(delivery, allowance.settings()) <= now) {
+                if (expiresAt(delivery) <= now) {
                     expire(delivery, moves);
+                } else if (delivery.dueAt > tickedAt && delivery.dueAt <= now) {
+                    // Its time has come, and its turn has not: it is no longer what it was told to be.
+                    listener.standingChanged(delivery.task);
                 }
             }
+            tickedAt = now;
         }
         return moves;
     }
@@ -341,13 +424,24 @@ final class Lane {
                         "The Task was not delivered before its expireTime or its queue's retention.unfinished.")));
     }
 
-    private static long expiresAt(Delivery delivery, QueueSettings settings) {
-        return Math.min(
-                delivery.expireAt, delivery.createdAt + settings.unfinished().toMillis());
+    private long expiresAt(Delivery delivery) {
+        Duration limit = unfinished;
+        if (limit == null) {
+            if (clock.nanos() - openedAt < ABSENT) {
+                return delivery.expireAt;
+            }
+            limit = UNFINISHED_OF_NO_QUEUE;
+        }
+        return Math.min(delivery.expireAt, delivery.createdAt + limit.toMillis());
     }
 
     synchronized Standing standing(Delivery delivery) {
         Delivery.Flight flight = delivery.flight;
+        if (flight != null && flight.claim != null) {
+            Offer.Claim claim = flight.claim;
+            return new Standing.Dispatching(
+                    delivery.progress, claim.scheduledAt(), claim.dispatchedAt(), claim.until());
+        }
         Instant dueAt = Instant.ofEpochMilli(delivery.dueAt);
         if (delivery.place == Place.IN_FLIGHT
                 && flight != null
@@ -387,9 +481,9 @@ final class Lane {
                 scheduled++;
             }
         }
-        var waiting = places.parked().counts();
-        if (allowance == null && !all.isEmpty()) {
-            waiting.merge(Obstacle.Reason.QueueNotFound, all.size(), Integer::sum);
+        Map<Obstacle.Reason, Integer> waiting = places.parked().counts(now);
+        if (allowance == null) {
+            waiting = due == 0 ? Map.of() : Map.of(Obstacle.Reason.QueueNotFound, due);
         }
         return new QueueStats(
                 scheduled,

@@ -3,6 +3,7 @@ package dev.taskqueue.operator.engine;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.engine.Delivery.Flight;
 import dev.taskqueue.operator.engine.Delivery.Place;
+import java.util.Collection;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Objects;
@@ -43,12 +44,20 @@ final class Places {
         return ready.isEmpty() ? null : ready.first();
     }
 
+    @Nullable Delivery lastReady() {
+        return ready.isEmpty() ? null : ready.last();
+    }
+
     @Nullable Delivery firstClaimed() {
         return claimed.isEmpty() ? null : claimed.first();
     }
 
+    Collection<Delivery> preparing() {
+        return preparing;
+    }
+
     /** Those in preparation that are due before another one. */
-    Iterable<Delivery> preparingBefore(Delivery other) {
+    Collection<Delivery> preparingBefore(Delivery other) {
         return preparing.headSet(other, false);
     }
 
@@ -66,9 +75,11 @@ final class Places {
         preparing.add(delivery);
     }
 
-    void toReady(Delivery delivery, Dispatcher.Shipment shipment) {
+    void toReady(Delivery delivery, Dispatcher.Shipment shipment, long nanos) {
         leave(delivery);
-        Objects.requireNonNull(delivery.flight).shipment = shipment;
+        Flight flight = Objects.requireNonNull(delivery.flight);
+        flight.shipment = shipment;
+        flight.since = nanos;
         delivery.place = Place.READY;
         ready.add(delivery);
     }

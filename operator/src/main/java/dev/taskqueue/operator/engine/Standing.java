@@ -18,7 +18,7 @@ public sealed interface Standing {
     /** A retry whose time has not come; the outcome's own write has told so. */
     record BackingOff(Instant dueAt) implements Standing {}
 
-    /** In flight; the claim of a lasting attempt. */
+    /** In flight, sent by this process or by an earlier one that may still write its outcome; the claim of a lasting attempt. */
     record Dispatching(Progress before, Instant scheduledAt, Instant dispatchedAt, Instant deadlineAt)
             implements Standing {}
 }

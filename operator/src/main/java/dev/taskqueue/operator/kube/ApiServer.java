@@ -60,7 +60,8 @@ final class ApiServer {
                 .setHeader("Accept", JSON)
                 .forStreaming()
                 .build();
-        HttpResponse<InputStream> response = await(http.sendAsync(request, InputStream.class));
+        HttpResponse<InputStream> response =
+                await(http.sendAsync(request, InputStream.class).orTimeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS));
         if (response.code() != 200) {
             response.body().close();
             throw new WatchRefused(response.code());

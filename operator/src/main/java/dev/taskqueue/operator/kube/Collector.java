@@ -87,6 +87,10 @@ final class Collector {
     }
 
     private synchronized void keep(Kept kept) {
+        if (cluster.tasks().get(kept.record().id) != kept.record()) {
+            // Gone meanwhile: nobody would ever tell so again.
+            return;
+        }
         Shelf shelf = shelves.computeIfAbsent(kept.record().queue, queue -> new Shelf());
         all.put(kept.record(), kept);
         shelf.of(kept).add(kept);

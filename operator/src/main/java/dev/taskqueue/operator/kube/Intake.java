@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.api.Claim;
 import dev.taskqueue.operator.api.TaskSpec;
 import dev.taskqueue.operator.api.TaskState;
-import dev.taskqueue.operator.api.TaskStatus;
 import dev.taskqueue.operator.domain.Durations;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.TaskId;
@@ -121,7 +120,7 @@ final class Intake implements TaskReflector.Sink {
 
     /** Returns when it is due. */
     private Instant offer(TaskObject task, @Nullable TaskSpec spec) {
-        Instant dueAt = dueAt(task, spec);
+        Instant dueAt = DueTime.of(task, spec, cluster.wall().instant());
         Obstacle obstacle =
                 spec == null ? null : settings.rules().limit(task, spec, dueAt).orElse(null);
         Instant expireAt = spec == null || spec.expireTime() == null ? null : Times.parse(spec.expireTime());
@@ -135,25 +134,6 @@ final class Intake implements TaskReflector.Sink {
                 obstacle,
                 claim(task.status().claim())));
         return dueAt;
-    }
-
-    private Instant dueAt(TaskObject task, @Nullable TaskSpec spec) {
-        TaskStatus status = task.status();
-        if (status.state() == TaskState.BackingOff && status.nextAttemptTime() != null) {
-            return Times.parse(status.nextAttemptTime());
-        }
-        // The timestamp is cut to seconds, so the Task may have come into being almost a second later.
-        Instant latest = task.createdAt().plusSeconds(1);
-        Instant now = cluster.wall().instant();
-        Instant created = now.isBefore(latest) ? now : latest;
-        if (spec != null && spec.delay() != null) {
-            return created.plus(Durations.parse(spec.delay()));
-        }
-        if (spec != null && spec.scheduleTime() != null) {
-            Instant scheduled = Times.parse(spec.scheduleTime());
-            return scheduled.isAfter(created) ? scheduled : created;
-        }
-        return created;
     }
 
     private Offer.@Nullable Claim claim(@Nullable Claim claim) {

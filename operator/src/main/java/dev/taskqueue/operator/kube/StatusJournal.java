@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,8 +24,15 @@ final class StatusJournal implements Journal {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
+    private static final Step GONE = new Step.Done(Receipt.GONE);
+    private static final Step DELETED = new Step.Done(Receipt.WRITTEN);
+
+    /** However long the API server asks us to stay away. */
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+
     private final Cluster cluster;
     private final Collector collector;
+    private final AtomicLong warnedAt = new AtomicLong();
 
     StatusJournal(Cluster cluster, Collector collector) {
         this.cluster = cluster;
@@ -48,7 +56,7 @@ final class StatusJournal implements Journal {
                     return done.receipt();
                 }
                 case Step.Retry retry -> {
-                    LOG.warn("The outcome of Task {} is not written yet: {}", task, retry.why());
+                    warn(task, retry.why());
                     if (!rest(max(pause, retry.atLeast()))) {
                         return Receipt.FENCED;
                     }
@@ -70,15 +78,15 @@ final class StatusJournal implements Journal {
     }
 
     private Step attempt(TaskRecord record, Entry entry) {
+        boolean keepsNothing = entry instanceof Entry.Finished finished
+                && collector.keepsNothing(record, finished.ending().isSuccess());
         cluster.slots().enter();
         try {
-            if (entry instanceof Entry.Finished finished
-                    && collector.keepsNothing(record, finished.ending().isSuccess())) {
-                return delete(record);
-            }
-            return patch(record, entry);
-        } catch (IOException lost) {
-            return reread(record, entry, new Step.Retry(lost.toString(), Duration.ZERO));
+            return keepsNothing ? delete(record) : patch(record, entry);
+        } catch (IOException | IllegalArgumentException lost) {
+            // An answer that makes no sense, such as a proxy's, is as good as none.
+            Step step = reread(record, entry, new Step.Retry(lost.toString(), Duration.ZERO));
+            return keepsNothing && step.equals(GONE) ? DELETED : step;
         } finally {
             cluster.slots().leave();
         }
@@ -92,7 +100,7 @@ final class StatusJournal implements Journal {
             return written(record, entry, TaskReader.resourceVersion(TaskReader.tree(reply.body())), patch.told());
         }
         return switch (reply.code()) {
-            case 404 -> new Step.Done(Receipt.GONE);
+            case 404 -> GONE;
             case 409 -> reread(record, entry, new Step.Conflict());
             default -> refused(reply);
         };
@@ -101,15 +109,26 @@ final class StatusJournal implements Journal {
     private Step delete(TaskRecord record) throws IOException {
         ApiServer.Reply reply = cluster.api().delete(record.id, Collector.preconditions(record));
         if (reply.isSuccess() || reply.code() == 404) {
+            // What is gone already went by a request of ours whose answer was lost, or is where it was to be anyway.
             record.finish();
-            return new Step.Done(reply.isSuccess() ? Receipt.WRITTEN : Receipt.GONE);
+            return DELETED;
         }
         return reply.code() == 409 ? reread(record, null, new Step.Conflict()) : refused(reply);
     }
 
     private static Step refused(ApiServer.Reply reply) {
         return new Step.Retry(
-                "the API server answered " + reply.code(), reply.retryAfter().orElse(Duration.ZERO));
+                "the API server answered " + reply.code(),
+                min(LONGEST_WAIT, reply.retryAfter().orElse(Duration.ZERO)));
+    }
+
+    /** While the API server is away every outcome waits: one line now and then says so for all. */
+    private void warn(TaskId task, String why) {
+        long now = cluster.wall().millis();
+        long last = warnedAt.get();
+        if (now - last >= LONGEST_PAUSE.toMillis() && warnedAt.compareAndSet(last, now)) {
+            LOG.warn("Outcomes are not written yet, that of Task {} among them: {}", task, why);
+        }
     }
 
     private Step written(TaskRecord record, Entry entry, long version, Told told) {
@@ -125,21 +144,21 @@ final class StatusJournal implements Journal {
         try {
             ApiServer.Reply reply = cluster.api().get(record.id, "");
             if (reply.code() == 404) {
-                return new Step.Done(Receipt.GONE);
+                return GONE;
             }
             if (!reply.isSuccess()) {
                 return refused(reply);
             }
             TaskObject now = TaskReader.read(TaskReader.tree(reply.body()));
             if (!now.id().equals(record.id)) {
-                return new Step.Done(Receipt.GONE);
+                return GONE;
             }
             record.seen(now);
             if (entry != null && isIn(now, entry)) {
                 return written(record, entry, now.resourceVersion(), Intake.told(now));
             }
             return otherwise;
-        } catch (IOException failure) {
+        } catch (IOException | IllegalArgumentException failure) {
             return new Step.Retry(failure.toString(), Duration.ZERO);
         }
     }
@@ -164,6 +183,10 @@ final class StatusJournal implements Journal {
             Thread.currentThread().interrupt();
             return false;
         }
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) <= 0 ? a : b;
     }
 
     private static Duration max(Duration a, Duration b) {

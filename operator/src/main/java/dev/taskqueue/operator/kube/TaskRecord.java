@@ -55,6 +55,10 @@ final class TaskRecord {
     }
 
     synchronized void seen(TaskObject task) {
+        if (task.resourceVersion() > resourceVersion) {
+            // It may tell of a write of ours whose answer was lost.
+            told = History.told(task.status());
+        }
         seen(task.resourceVersion());
         tracked = task.tracked();
     }

@@ -9,6 +9,8 @@ import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -25,6 +27,9 @@ final class TaskReflector implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskReflector.class);
     private static final int PAGE = 500;
     private static final int GONE = 410;
+    /** A watch that sends nothing for so long is dead: there is a bookmark about every minute. */
+    private static final Duration LONGEST_SILENCE = Duration.ofMinutes(3);
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
@@ -43,20 +48,23 @@ final class TaskReflector implements AutoCloseable {
     private final String namespace;
     private final Sink sink;
     private final RandomGenerator random;
+    private final InstantSource wall;
     private final CountDownLatch synced = new CountDownLatch(1);
     private final Thread thread;
 
     private volatile boolean closed;
     private volatile @Nullable InputStream watching;
+    private volatile Instant heardAt = Instant.EPOCH;
     private int listing;
     private Duration pause = FIRST_PAUSE;
 
     /** @param namespace empty = all */
-    TaskReflector(ApiServer api, String namespace, Sink sink, RandomGenerator random) {
+    TaskReflector(ApiServer api, String namespace, Sink sink, RandomGenerator random, InstantSource wall) {
         this.api = api;
         this.namespace = namespace;
         this.sink = sink;
         this.random = random;
+        this.wall = wall;
         this.thread = Thread.ofPlatform()
                 .name("tasks-" + (namespace.isEmpty() ? "all" : namespace))
                 .daemon()
@@ -75,6 +83,18 @@ final class TaskReflector implements AutoCloseable {
     public void close() {
         closed = true;
         thread.interrupt();
+        closeWatch();
+    }
+
+    /** To be called now and then: a watch whose connection died without a word is taken up again. */
+    void dropSilentWatch() {
+        if (watching != null && heardAt.plus(LONGEST_SILENCE).isBefore(wall.instant())) {
+            LOG.warn("The watch of Tasks is silent and is taken up again");
+            closeWatch();
+        }
+    }
+
+    private void closeWatch() {
         InputStream open = watching;
         if (open != null) {
             try {
@@ -136,10 +156,12 @@ final class TaskReflector implements AutoCloseable {
         // The server picks a time between this and its double, and sends a bookmark about every minute.
         String query = "?watch=true&allowWatchBookmarks=true&timeoutSeconds=300&resourceVersion=" + from;
         try (InputStream stream = new BufferedInputStream(api.watch(namespace, query), 1 << 16)) {
+            heardAt = wall.instant();
             watching = stream;
             var line = new ByteArrayOutputStream();
             boolean heard = false;
             while (!closed && readLine(stream, line)) {
+                heardAt = wall.instant();
                 if (line.size() == 0) {
                     continue;
                 }

@@ -14,11 +14,11 @@ import dev.taskqueue.operator.target.Tokens;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -35,7 +35,7 @@ public final class TaskStream implements AutoCloseable {
     private final Teller teller;
     private final Payloads payloads;
     private final Queues queues;
-    private final List<TaskReflector> reflectors = new ArrayList<>();
+    private final List<TaskReflector> reflectors = new CopyOnWriteArrayList<>();
 
     /**
      * What the operator's settings say.
@@ -104,7 +104,7 @@ public final class TaskStream implements AutoCloseable {
                         cluster.wall().instant().plus(settings.grace())));
         Set<String> namespaces = settings.namespaces().isEmpty() ? Set.of("") : settings.namespaces();
         for (String namespace : namespaces) {
-            reflectors.add(new TaskReflector(cluster.api(), namespace, intake, random));
+            reflectors.add(new TaskReflector(cluster.api(), namespace, intake, random, cluster.wall()));
         }
         reflectors.forEach(TaskReflector::start);
         teller.start();
@@ -115,9 +115,10 @@ public final class TaskStream implements AutoCloseable {
         return !reflectors.isEmpty() && reflectors.stream().allMatch(TaskReflector::isSynced);
     }
 
-    /** To be called about every second: deletes what nobody needs any more. */
-    public void collect() {
+    /** To be called about every second: deletes what nobody needs any more, and looks after the watches. */
+    public void tick() {
         collector.tick();
+        reflectors.forEach(TaskReflector::dropSilentWatch);
     }
 
     /** A Task's standing has changed; if it lasts, its status will say so. */

@@ -106,7 +106,7 @@ final class Teller implements AutoCloseable {
                 record.written(version, patch.get().told());
                 return true;
             }
-            if (reply.code() == 409) {
+            if (reply.code() == 409 || reply.code() == 429 || reply.code() / 100 == 5) {
                 note(task);
             }
         } catch (IOException failure) {

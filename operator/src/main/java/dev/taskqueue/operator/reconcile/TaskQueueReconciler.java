@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -119,19 +120,20 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         if (known != null && !turns.take(id)) {
             return known;
         }
-        Stats now = current(id);
+        Stats now = current(id).orElseThrow();
         told.put(id, now);
         return now;
     }
 
-    private Stats current(QueueId id) {
-        return QueueReport.stats(engine.stats(id).orElseThrow(), failedRetained.applyAsInt(id));
+    private Optional<Stats> current(QueueId id) {
+        return engine.stats(id).map(stats -> QueueReport.stats(stats, failedRetained.applyAsInt(id)));
     }
 
     /** To be called twice a second: the statistics of one queue are written, if there are news of any. */
     public void turn() {
         QueueId next = turns.next(
-                wall.instant(), id -> settled.containsKey(id) && !current(id).equals(told.get(id)));
+                wall.instant(),
+                id -> current(id).filter(stats -> !stats.equals(told.get(id))).isPresent());
         if (next != null) {
             turnEvents.propagateEvent(new ResourceID(next.name(), next.namespace()));
         }

@@ -20,11 +20,12 @@ class CollectorTest {
 
     private final TestingApiServer server = new TestingApiServer();
     private final Queues queues = new Queues();
+    private final Tasks tasks = new Tasks();
     private Instant now = END;
     private boolean leader = true;
     /** Deletes on the test's own thread. */
     private final Collector collector = new Collector(
-            new Cluster(server.api(), new Tasks(), new WriteSlots(1), () -> leader, () -> now), queues, Runnable::run);
+            new Cluster(server.api(), tasks, new WriteSlots(1), () -> leader, () -> now), queues, Runnable::run);
 
     CollectorTest() throws IOException {
         keep("{succeeded: '1h', failed: '2h', maxSucceeded: 3, maxFailed: 2}");
@@ -148,6 +149,21 @@ class CollectorTest {
     }
 
     @Test
+    void whatIsGoneIsNotTriedAgain() throws InterruptedException {
+        TaskRecord record = record("good", "");
+        collector.finished(record, false, END);
+        server.then(answer -> {
+            // Somebody deletes it and creates another under its name, and the watch tells before the refusal is in.
+            tasks.remove(record.id);
+            collector.removed(record);
+            answer.json(409, "{}");
+        });
+        tick(Duration.ofHours(2));
+        assertDeleted("good");
+        assertThat(collector.failedRetained(ORDERS)).isZero();
+    }
+
+    @Test
     void aTaskEndsOnce() throws InterruptedException {
         server.then(200, "{}");
         TaskRecord record = record("good", "");
@@ -186,12 +202,14 @@ class CollectorTest {
         assertThat(server.request()).hasToString("DELETE /apis/taskqueue.dev/v1beta1/namespaces/shop/tasks/" + name);
     }
 
-    private static TaskRecord record(String name, String metadata) {
+    private TaskRecord record(String name, String metadata) {
         return record(name, metadata, null);
     }
 
-    private static TaskRecord record(String name, String metadata, @Nullable Duration ttl) {
+    private TaskRecord record(String name, String metadata, @Nullable Duration ttl) {
         TaskObject task = TaskReader.read(task(name, 1, metadata, "{queueRef: {name: 'orders'}, httpRequest: {}}"));
-        return new TaskRecord(task, ttl, Told.NOTHING);
+        var record = new TaskRecord(task, ttl, Told.NOTHING);
+        tasks.put(record);
+        return record;
     }
 }

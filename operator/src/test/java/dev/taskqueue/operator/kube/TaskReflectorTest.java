@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taskqueue.operator.kube.TestingApiServer.Step;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -20,13 +23,19 @@ class TaskReflectorTest {
 
     private final TestingApiServer server = new TestingApiServer();
     private final TestingSink sink = new TestingSink();
+    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-21T09:00:00Z"));
     private final AtomicInteger pauses = new AtomicInteger();
 
     /** Pauses are as short as they may be. */
-    private final TaskReflector reflector = new TaskReflector(server.api(), "shop", sink, () -> {
-        pauses.incrementAndGet();
-        return 0;
-    });
+    private final TaskReflector reflector = new TaskReflector(
+            server.api(),
+            "shop",
+            sink,
+            () -> {
+                pauses.incrementAndGet();
+                return 0;
+            },
+            () -> now.get());
 
     TaskReflectorTest() throws IOException {}
 
@@ -61,6 +70,23 @@ class TaskReflectorTest {
                         .hang());
         reflector.start();
         assertTold("seen a@1 in 1", "listed 1", "seen b@8 in 1", "seen b@9 in 1", "deleted a");
+    }
+
+    @Test
+    void aWatchThatFallsSilentIsTakenUpWhereItWas() throws InterruptedException {
+        server.then(200, page(7, ""))
+                .then(answer -> answer.stream().line(event("ADDED", "a@8")).hang())
+                .then(WATCH);
+        reflector.start();
+        assertTold("listed 1", "seen a@8 in 1");
+        assertThat(server.request()).hasToString(TASKS + "?limit=500");
+        assertWatchedFrom(7);
+        now.updateAndGet(before -> before.plus(Duration.ofMinutes(2)));
+        reflector.dropSilentWatch();
+        assertThat(pauses).as("two minutes are not yet silence").hasValue(0);
+        now.updateAndGet(before -> before.plus(Duration.ofMinutes(2)));
+        reflector.dropSilentWatch();
+        assertWatchedFrom(8);
     }
 
     @Test

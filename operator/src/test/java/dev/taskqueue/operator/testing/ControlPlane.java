@@ -154,6 +154,11 @@ public final class ControlPlane implements AutoCloseable {
         return client.raw("/metrics");
     }
 
+    /** Of etcd and kube-apiserver, to look at their use of CPU. Ending them is {@link #close}'s part. */
+    public List<Long> processIds() {
+        return processes.ids();
+    }
+
     /** Stops the API server and starts it again on the same port, with the same data; returns once it is ready. */
     public void restartApiServer() {
         stopApiServer();

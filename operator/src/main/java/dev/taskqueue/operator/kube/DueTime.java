@@ -1,0 +1,36 @@
+package dev.taskqueue.operator.kube;
+
+import dev.taskqueue.operator.api.TaskSpec;
+import dev.taskqueue.operator.api.TaskStatus;
+import dev.taskqueue.operator.domain.Durations;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** When a Task's next attempt may leave, from its object alone. Pure. */
+final class DueTime {
+    private DueTime() {}
+
+    /**
+     * A retry's time as status has it; else the spec's, and never before the Task came into being.
+     *
+     * @param now when the object was first seen
+     */
+    static Instant of(TaskObject task, @Nullable TaskSpec spec, Instant now) {
+        TaskStatus status = task.status();
+        if (status.dispatchCount() != null && status.dispatchCount() > 0 && status.nextAttemptTime() != null) {
+            return Times.parse(status.nextAttemptTime());
+        }
+        // The timestamp is cut to seconds, so the Task may have come into being almost a second later.
+        Instant latest = task.createdAt().plus(Duration.ofSeconds(1));
+        Instant created = now.isBefore(latest) ? now : latest;
+        if (spec != null && spec.delay() != null) {
+            return created.plus(Durations.parse(spec.delay()));
+        }
+        if (spec != null && spec.scheduleTime() != null) {
+            Instant scheduled = Times.parse(spec.scheduleTime());
+            return scheduled.isAfter(created) ? scheduled : created;
+        }
+        return created;
+    }
+}

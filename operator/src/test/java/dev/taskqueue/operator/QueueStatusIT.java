@@ -1,0 +1,175 @@
+package dev.taskqueue.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.testing.ApiRequests;
+import dev.taskqueue.operator.testing.RecordingWorker;
+import dev.taskqueue.operator.testing.RecordingWorker.Answer;
+import dev.taskqueue.operator.testing.Stage;
+import dev.taskqueue.operator.testing.Told;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a TaskQueue says of itself. */
+class QueueStatusIT {
+    private final Stage stage = new Stage();
+    private final RecordingWorker worker = stage.worker("worker");
+
+    @BeforeEach
+    void start() {
+        stage.operator();
+    }
+
+    @AfterEach
+    void close() {
+        stage.close();
+    }
+
+    @Test
+    void aGoodQueueIsReadyAndFollowsItsSpec() {
+        stage.queue("orders", "{rateLimits: {maxDispatchesPerSecond: 25}}");
+        JsonNode status = await("orders", now -> now.path("observedGeneration").asInt() == 1);
+        assertThat(status.path("state").asText()).isEqualTo("Running");
+        assertThat(Told.conditions(status))
+                .isEqualTo(Map.of("Ready", "True Ready", "Paused", "False Running", "Throttled", "False FullRate"));
+        assertThat(status.at("/stats/enforcedDispatchesPerSecond").asText()).isEqualTo("25");
+        stage.patchQueue("orders", "{spec: {state: Paused}}");
+        status = await("orders", now -> now.path("observedGeneration").asInt() == 2);
+        assertThat(status.path("state").asText()).isEqualTo("Paused");
+        assertThat(Told.conditions(status))
+                .containsEntry("Ready", "True Ready")
+                .containsEntry("Paused", "True SpecPaused");
+    }
+
+    @Test
+    void aQueueThatAsksForWhatIsNotSupportedSendsNothingUntilItDoesNot() {
+        stage.queue("orders", "{deadLetter: {queueRef: {name: failed}}}");
+        JsonNode status = await("orders", now -> now.has("state"));
+        assertThat(status.path("state").asText()).isEqualTo("Invalid");
+        assertThat(Told.conditions(status))
+                .containsEntry("Ready", "False NotSupportedYet")
+                .containsEntry("Stalled", "True NotSupportedYet");
+        stage.task("a", "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}}}");
+        stage.awaitState("a", "Queued");
+        assertThat(worker.received()).isEmpty();
+        stage.patchQueue("orders", "{spec: {deadLetter: null}}");
+        stage.awaitState("a", "Succeeded");
+        assertThat(Told.conditions(stage.queueStatus("orders")))
+                .containsEntry("Ready", "True Ready")
+                .doesNotContainKey("Stalled");
+    }
+
+    @Test
+    void statsTellWhereTheTasksAreAndCostAWriteInTenSeconds() {
+        var release = new CountDownLatch(1);
+        worker.script(request -> {
+            if (request.task().startsWith("flying")) {
+                release.await();
+            }
+            return new Answer(
+                    request.task().startsWith("ok") ? 200 : 500,
+                    Map.of("TaskQueue-No-Retry", String.valueOf(request.task().startsWith("failed"))));
+        });
+        stage.queue("orders", "{throttling: Disabled, retry: {minBackoff: 1h}}");
+        stage.queue("idle", "{}");
+        await("orders", now -> now.has("stats"));
+        await("idle", now -> now.has("stats"));
+        long before = writes();
+        long start = System.nanoTime();
+        List.of("flying-1", "flying-2", "ok", "backing-off", "failed").forEach(name -> stage.task(name, task("")));
+        stage.task("scheduled", task("delay: 1h, "));
+        stage.task("blocked", task("").replace("worker", "none"));
+        JsonNode stats = await(
+                        "orders",
+                        now -> now.at("/stats/tasks").asInt() == 5
+                                && now.at("/stats/waiting/TargetNotFound").asInt() == 1)
+                .path("stats");
+        Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
+        assertThat(stats.path("scheduled").asInt()).isEqualTo(1);
+        assertThat(stats.path("dispatching").asInt()).isEqualTo(2);
+        assertThat(stats.path("backingOff").asInt()).isEqualTo(1);
+        assertThat(stats.path("queued").asInt()).isEqualTo(1);
+        assertThat(stats.path("failedRetained").asInt()).isEqualTo(1);
+        assertThat(stats.path("executedLastMinute").asInt()).isEqualTo(3);
+        assertThat(stats.has("oldestDueTime")).isTrue();
+        // The idle queue has no news; of the other one, the write before these ten seconds began may be recent.
+        assertThat(writes() - before).isBetween(1L, elapsed.toSeconds() / 10 + 1);
+        assertColumns();
+        release.countDown();
+    }
+
+    private void assertColumns() {
+        List<String> lines = stage.plane()
+                .kubectl("get", "tq", "orders", "-n", stage.namespace(), "-o", "wide")
+                .lines()
+                .toList();
+        assertThat(lines.getFirst().split("\\s+"))
+                .containsExactly(
+                        "NAME",
+                        "READY",
+                        "STATE",
+                        "RATE",
+                        "CONCURRENCY",
+                        "TASKS",
+                        "DISPATCHING",
+                        "AGE",
+                        "ENFORCED",
+                        "OLDEST",
+                        "FAILED",
+                        "REASON");
+        assertThat(lines.get(1).split("\\s+"))
+                .startsWith("orders", "True", "Running", "500", "1000", "5", "2")
+                .endsWith("1", "Ready");
+        assertThat(stage.plane()
+                        .kubectl("get", "qtask", "backing-off", "-n", stage.namespace())
+                        .lines()
+                        .toList()
+                        .getLast()
+                        .split("\\s+"))
+                .startsWith("backing-off", "orders", "BackingOff", "1", "500");
+        assertThat(stage.plane()
+                        .kubectl(
+                                "get",
+                                "qtask",
+                                "-n",
+                                stage.namespace(),
+                                "-o",
+                                "name",
+                                "--field-selector",
+                                "spec.queueRef.name=orders,status.state=Failed"))
+                .isEqualToIgnoringNewLines("task.taskqueue.dev/failed");
+    }
+
+    @Test
+    void overloadSlowsTheQueueDownAndSaysSo() {
+        stage.queue(
+                "orders", "{rateLimits: {maxDispatchesPerSecond: 50}, retry: {minBackoff: 100ms, maxBackoff: 200ms}}");
+        worker.codes(503);
+        for (int i = 0; i < 20; i++) {
+            stage.task("t-" + i, task(""));
+        }
+        JsonNode status = await(
+                "orders",
+                now -> Told.conditions(now).getOrDefault("Throttled", "").startsWith("True"));
+        assertThat(status.at("/stats/enforcedDispatchesPerSecond").asDouble()).isLessThan(50);
+    }
+
+    private JsonNode await(String queue, Predicate<JsonNode> there) {
+        return org.awaitility.Awaitility.await().until(() -> stage.queueStatus(queue), there);
+    }
+
+    private long writes() {
+        return ApiRequests.of(stage.plane()).count("PATCH", "taskqueues", "status");
+    }
+
+    private static String task(String more) {
+        return "{queueRef: {name: orders}, " + more + "httpRequest: {serviceRef: {name: worker}}}";
+    }
+}

@@ -1,0 +1,103 @@
+package dev.taskqueue.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.testing.RecordingWorker;
+import dev.taskqueue.operator.testing.RecordingWorker.Answer;
+import dev.taskqueue.operator.testing.Stage;
+import dev.taskqueue.operator.testing.Told;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What status tells of a Task that was not sent yet, or never can be. */
+class TellingIT {
+    private final Stage stage = new Stage();
+    private final RecordingWorker worker = stage.worker("worker");
+
+    @BeforeEach
+    void createQueue() {
+        stage.queue("orders", "{}");
+    }
+
+    @AfterEach
+    void close() {
+        stage.close();
+    }
+
+    @Test
+    void aTasksOwnTimeAndTurnAndFlightAreTold() {
+        var release = new CountDownLatch(1);
+        worker.script(request -> {
+            release.await();
+            return Answer.of(200);
+        });
+        stage.queue("narrow", "{rateLimits: {maxConcurrentDispatches: 1}}");
+        stage.operator();
+        String narrow = "{queueRef: {name: narrow}, httpRequest: {serviceRef: {name: worker}}}";
+        stage.task("flying", narrow);
+        JsonNode flying = stage.awaitState("flying", "Dispatching");
+        assertThat(Told.conditions(flying)).containsEntry("Succeeded", "Unknown Dispatching");
+        assertThat(flying.at("/claim/attempt").asInt()).isEqualTo(1);
+        assertThat(Instant.parse(flying.at("/claim/deadline").asText()))
+                .isEqualTo(
+                        Instant.parse(flying.at("/claim/dispatchTime").asText()).plus(Duration.ofMinutes(10)));
+        assertThat(flying.path("dispatchCount").asInt()).isZero();
+
+        stage.task("queued", narrow);
+        JsonNode queued = stage.awaitState("queued", "Queued");
+        assertThat(Told.conditions(queued))
+                .containsEntry("Succeeded", "Unknown Queued")
+                .containsEntry("Accepted", "True Accepted");
+        assertThat(Told.message(queued)).startsWith("Due since 20");
+
+        String due =
+                Instant.now().plusSeconds(3).truncatedTo(ChronoUnit.SECONDS).toString();
+        stage.task(
+                "scheduled",
+                "{queueRef: {name: orders}, scheduleTime: '%s', httpRequest: {serviceRef: {name: worker}}}"
+                        .formatted(due));
+        JsonNode scheduled = stage.awaitState("scheduled", "Scheduled");
+        assertThat(Told.conditions(scheduled)).containsEntry("Succeeded", "Unknown Scheduled");
+        assertThat(Instant.parse(scheduled.path("nextAttemptTime").asText())).isEqualTo(due);
+        assertThat(Told.message(scheduled)).startsWith("Due at " + due.substring(0, 19));
+
+        release.countDown();
+        for (String task : new String[] {"flying", "queued", "scheduled"}) {
+            JsonNode status = stage.awaitState(task, "Succeeded");
+            assertThat(status.has("claim") || status.has("nextAttemptTime")).isFalse();
+            assertThat(status.path("dispatchCount").asInt()).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "httpRequest: {serviceRef: {name: worker}, headers: {X-Key: ' secret'}}",
+                "scheduleTime: '2026-01-01T00:00:00.1234567891Z', httpRequest: {serviceRef: {name: worker}}"
+            })
+    void whatCanNeverBeSentFailsAndDisturbsNobody(String wrong) {
+        stage.operator();
+        stage.task("a", "{queueRef: {name: orders}, " + wrong + "}");
+        JsonNode status = stage.awaitState("a", "Failed");
+        assertThat(Told.conditions(status))
+                .isEqualTo(Map.of(
+                        "Accepted", "False InvalidSpec",
+                        "Finished", "True InvalidSpec",
+                        "Succeeded", "False InvalidSpec",
+                        "Stalled", "True InvalidSpec"));
+        assertThat(Told.message(status)).contains("spec.").doesNotContain("secret");
+        assertThat(status.has("dispatchCount")).isFalse();
+        stage.task("neighbour", "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}}}");
+        stage.awaitState("neighbour", "Succeeded");
+        assertThat(worker.tasks()).containsExactly("neighbour");
+    }
+}

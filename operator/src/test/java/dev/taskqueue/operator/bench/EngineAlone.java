@@ -1,0 +1,141 @@
+package dev.taskqueue.operator.bench;
+
+import dev.taskqueue.operator.alarm.QuartzAlarm;
+import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.domain.Progress;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.QueueSettings;
+import dev.taskqueue.operator.domain.RateLimit;
+import dev.taskqueue.operator.domain.RetryPolicy;
+import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.Attempt;
+import dev.taskqueue.operator.engine.Clock;
+import dev.taskqueue.operator.engine.Dispatcher;
+import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.Journal;
+import dev.taskqueue.operator.engine.Listener;
+import dev.taskqueue.operator.engine.Offer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.DoubleSupplier;
+import org.assertj.core.api.Assertions;
+
+/** The engine without a cluster: workers that answer at once and a journal that forgets, in this JVM, on virtual threads as in earnest. */
+final class EngineAlone {
+    private static final int BACKLOG = 100_000;
+    private static final int WARM_UP_ROUNDS = 2;
+    private static final int ROUNDS = 3;
+    private static final long PATIENCE_SECONDS = 120;
+    private static final QueueId QUEUE = new QueueId("bench", "alone");
+
+    private final Figures figures;
+
+    EngineAlone(Figures figures) {
+        this.figures = figures;
+    }
+
+    void measure() {
+        for (int round = 0; round < WARM_UP_ROUNDS; round++) {
+            tasksPerCpuSecond();
+        }
+        var rounds = new ArrayList<Double>();
+        for (int round = 0; round < ROUNDS; round++) {
+            rounds.add(tasksPerCpuSecond());
+        }
+        rounds.sort(null);
+        figures.add(
+                "engine",
+                "P5 engine alone, backlog of 100,000: Tasks per CPU-second, median of " + ROUNDS,
+                "10,000 / 30,000",
+                "%.0f",
+                rounds.get(ROUNDS / 2));
+    }
+
+    private static double tasksPerCpuSecond() {
+        var over = new CountDownLatch(BACKLOG);
+        var engine = new AtomicReference<Engine>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                var alarm = new QuartzAlarm(
+                        "bench",
+                        InstantSource.system(),
+                        threads,
+                        queue -> engine.get().ring(queue))) {
+            engine.set(engine(over, alarm, threads));
+            alarm.start();
+            engine.get().settle(QUEUE, settings(true), true);
+            offerBacklog(engine.get());
+            DoubleSupplier cpu = Cpu.since(Cpu::ofThisJvm);
+            engine.get().settle(QUEUE, settings(false), false);
+            boolean done = over.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            double used = cpu.getAsDouble();
+            Assertions.assertThat(done).as("the whole backlog is through").isTrue();
+            return BACKLOG / used;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void offerBacklog(Engine engine) {
+        Instant now = Instant.now();
+        for (int i = 0; i < BACKLOG; i++) {
+            engine.offer(new Offer(
+                    new TaskId("bench", "task-" + i, "uid-" + i), QUEUE, now, now, null, Progress.NONE, null, null));
+        }
+    }
+
+    private static Engine engine(CountDownLatch over, QuartzAlarm alarm, ExecutorService threads) {
+        Journal journal = (task, queue, entry) -> {
+            over.countDown();
+            return Journal.Receipt.WRITTEN;
+        };
+        var shipment = new InstantShipment();
+        Dispatcher dispatcher = (task, queue) -> new Dispatcher.Preparation.Ready(shipment);
+        return new Engine(
+                new Engine.Ports(dispatcher, journal, alarm, () -> true, new Listener() {}),
+                new Engine.Limits(10_000, 1_000),
+                Clock.system(),
+                threads,
+                new Random(1));
+    }
+
+    private static QueueSettings settings(boolean paused) {
+        var retry = new RetryPolicy(
+                100,
+                Duration.ZERO,
+                RetryPolicy.GiveUp.WhenBoth,
+                Duration.ofMillis(100),
+                Duration.ofHours(1),
+                16,
+                0,
+                Set.of());
+        return new QueueSettings(paused, new RateLimit(1_000_000, BACKLOG), 1_000, retry, true, Duration.ofDays(31));
+    }
+
+    private static final class InstantShipment implements Dispatcher.Shipment {
+        @Override
+        public Optional<dev.taskqueue.operator.domain.Obstacle> obstacle() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Outcome send(Attempt attempt) {
+            return Outcome.Answered.of(200);
+        }
+
+        @Override
+        public Duration deadline() {
+            return Duration.ofMinutes(10);
+        }
+    }
+}

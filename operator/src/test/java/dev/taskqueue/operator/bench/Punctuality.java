@@ -1,0 +1,125 @@
+package dev.taskqueue.operator.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+
+/** How soon a Task is at the worker: after its creation, and after its time; on a system that has nothing else to do. */
+final class Punctuality {
+    private static final int WARM_UP = 1_000;
+    private static final int FRESH = 300;
+    private static final Duration FRESH_INTERVAL = Duration.ofMillis(50);
+    private static final int SCHEDULED = 300;
+    private static final Duration SCHEDULED_INTERVAL = Duration.ofMillis(60);
+    /** Until the first is due: all are created by then, and their waiting is told in status. */
+    private static final Duration AHEAD = Duration.ofSeconds(8);
+
+    /** A Task that exists this long before its time counts. */
+    private static final Duration NOTICE = Duration.ofSeconds(2);
+
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private final Site site;
+    private final Figures figures;
+
+    Punctuality(Site site, Figures figures) {
+        this.site = site;
+        this.figures = figures;
+    }
+
+    void measure() {
+        site.queue("punctual", "{retention: {succeeded: 2s}}");
+        try (OperatorJvm operator = site.operator()) {
+            site.warmUp("punctual", WARM_UP);
+            fresh();
+            site.awaitNoTasks();
+            Lateness lateness = lateness(site, "punctual", SCHEDULED, SCHEDULED_INTERVAL, AHEAD);
+            Samples late = lateness.tasks();
+            figures.add(
+                    "latency",
+                    "P7 lateness against scheduleTime, p50 / p99",
+                    "5 / 25 ms; 2 / 10 ms",
+                    late.halfAndMost());
+            figures.add(
+                    "latency",
+                    "a sleeping thread's lateness at the same times, p50 / p99",
+                    "",
+                    lateness.sleeper().halfAndMost());
+            figures.add("latency", "lateness, least (never below 0)", ">= 0", "%.2f ms", late.min());
+            assertThat(late.min()).as("never early").isNotNegative();
+            figures.add("latency", "warnings and errors in the operator's log", "0", "%d", operator.complaints());
+            site.awaitNoTasks();
+        }
+    }
+
+    private void fresh() {
+        Sink sink = site.sink();
+        sink.reset();
+        long[] sentAt = new long[FRESH];
+        long[] acknowledgedAt = new long[FRESH];
+        long next = System.nanoTime();
+        for (int i = 0; i < FRESH; i++) {
+            next += FRESH_INTERVAL.toNanos();
+            LockSupport.parkNanos(next - System.nanoTime());
+            sentAt[i] = Sink.micros();
+            site.api().create(Site.task("fresh-" + i, "punctual", null));
+            acknowledgedAt[i] = Sink.micros();
+        }
+        sink.await(FRESH, PATIENCE);
+        var acknowledged =
+                new Samples(IntStream.range(0, FRESH).mapToLong(i -> sink.firstAt("fresh-" + i) - acknowledgedAt[i]));
+        var sent = new Samples(IntStream.range(0, FRESH).mapToLong(i -> sink.firstAt("fresh-" + i) - sentAt[i]));
+        figures.add(
+                "latency",
+                "P6 create acknowledged to first byte, 20/s, p50 / p99",
+                "10 / 50 ms; 5 / 25 ms",
+                acknowledged.halfAndMost());
+        figures.add("latency", "create sent to first byte, p50 / p99", "", sent.halfAndMost());
+    }
+
+    /**
+     * How late something came.
+     *
+     * @param sleeper a thread of this JVM that only slept until the same times: what the machine itself is late
+     */
+    record Lateness(Samples tasks, Samples sleeper) {}
+
+    /**
+     * Tasks scheduled at even intervals, the first one after {@code ahead}; how late they came. One that a busy API server took in less than
+     * {@link #NOTICE} before its time is left out: it was late before anybody could know of it.
+     */
+    static Lateness lateness(Site site, String queue, int tasks, Duration interval, Duration ahead) {
+        Sink sink = site.sink();
+        sink.reset();
+        Instant first = Instant.ofEpochMilli(Instant.now().plus(ahead).toEpochMilli());
+        Instant[] due = IntStream.range(0, tasks)
+                .mapToObj(i -> first.plus(interval.multipliedBy(i)))
+                .toArray(Instant[]::new);
+        long[] inTimeFor = new long[tasks];
+        site.api().forEach(tasks, i -> {
+            site.api().create(Site.task("timed-" + i, queue, due[i]));
+            inTimeFor[i] = Sink.micros() + TimeUnit.MILLISECONDS.toMicros(NOTICE.toMillis());
+        });
+        var sleeper = new Samples(Arrays.stream(due).mapToLong(at -> sleepUntil(micros(at))));
+        sink.await(tasks, PATIENCE);
+        IntStream counted = IntStream.range(0, tasks).filter(i -> inTimeFor[i] <= micros(due[i]));
+        return new Lateness(new Samples(counted.mapToLong(i -> sink.firstAt("timed-" + i) - micros(due[i]))), sleeper);
+    }
+
+    private static long micros(Instant at) {
+        return TimeUnit.MILLISECONDS.toMicros(at.toEpochMilli());
+    }
+
+    /** Returns how much later than that it is afterwards, in microseconds. */
+    private static long sleepUntil(long micros) {
+        for (long now = Sink.micros(); now < micros; now = Sink.micros()) {
+            LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(micros - now));
+        }
+        return Sink.micros() - micros;
+    }
+}

@@ -1,0 +1,149 @@
+package dev.taskqueue.operator.bench;
+
+import dev.taskqueue.operator.testing.ControlPlane;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/** Where everything is measured: one control plane, one namespace in it, two workers behind Services, and load. */
+final class Site implements AutoCloseable {
+    private static final String ACCOUNT = "operator";
+    private static final String GOOD = "127.20.0.20";
+    private static final String BAD = "127.20.0.21";
+    private static final Duration GONE = Duration.ofMinutes(3);
+    private static final String PADDING = "x".repeat(200);
+
+    private final Knobs knobs;
+    private final ControlPlane plane = ControlPlane.startOwn();
+    private final String namespace = plane.newNamespace();
+    private final String credentials;
+    private final Sink sink = new Sink(GOOD, 200);
+    private final Sink failing = new Sink(BAD, 503);
+    private final Api api;
+
+    Site(Knobs knobs) {
+        this.knobs = knobs;
+        this.api = new Api(plane.kubeconfig(), namespace, knobs.clients());
+        // As installed: an account of its own, which stands under the API server's throttling.
+        plane.createServiceAccount(namespace, ACCOUNT);
+        plane.kubectl(
+                "create",
+                "clusterrolebinding",
+                ACCOUNT,
+                "--clusterrole=cluster-admin",
+                "--serviceaccount=" + namespace + ":" + ACCOUNT);
+        credentials = plane.kubeconfig(namespace, ACCOUNT);
+        service("sink", GOOD);
+        service("failing", BAD);
+    }
+
+    Knobs knobs() {
+        return knobs;
+    }
+
+    Api api() {
+        return api;
+    }
+
+    /** Behind Service {@code sink}: answers 200. */
+    Sink sink() {
+        return sink;
+    }
+
+    /** CPU seconds of kube-apiserver and etcd. */
+    double controlPlaneCpu() {
+        return Cpu.of(plane.processIds());
+    }
+
+    TaskRequests requests() {
+        return TaskRequests.in(plane.metrics());
+    }
+
+    /** Starts the operator, and waits until it is ready. */
+    OperatorJvm operator() {
+        OperatorJvm operator = startOperator();
+        operator.awaitReady();
+        return operator;
+    }
+
+    OperatorJvm startOperator() {
+        Map<String, String> settings = new HashMap<>();
+        settings.put("TASKQUEUE_LEADER_ELECTION", "false");
+        settings.put("TASKQUEUE_ALLOWED_TARGET_CIDRS", "127.20.0.0/16");
+        return new OperatorJvm(knobs.jvm(), credentials, settings);
+    }
+
+    /** A TaskQueue; its spec is YAML in one line. */
+    void queue(String name, String spec) {
+        create("""
+                apiVersion: taskqueue.dev/v1beta1
+                kind: TaskQueue
+                metadata: {name: %s}
+                spec: %s
+                """.formatted(name, spec));
+    }
+
+    /** A Task of about 1 KB, once the API server has added its part; due now where no time is given. */
+    static String task(String name, String queue, @Nullable Instant at) {
+        String schedule = at == null ? "" : "\"scheduleTime\":\"" + at + "\",";
+        return """
+                {"apiVersion":"taskqueue.dev/v1beta1","kind":"Task","metadata":{"name":"%s"},"spec":{\
+                "queueRef":{"name":"%s"},%s"httpRequest":{"serviceRef":{"name":"%s"},"path":"/tasks/invoice",\
+                "headers":{"Content-Type":"application/json"},"body":"{\\"order\\":\\"%s\\",\\"note\\":\\"%s\\"}"}}}\
+                """.formatted(name, queue, schedule, queue.equals("failing") ? "failing" : "sink", name, PADDING);
+    }
+
+    /** Lets the operator's JVM and its connections get warm; the queue must exist. */
+    void warmUp(String queue, int tasks) {
+        sink.reset();
+        api.forEach(tasks, i -> api.create(task("warm-" + queue + "-" + i, queue, null)));
+        sink.await(tasks, Duration.ofMinutes(2));
+        awaitNoTasks();
+    }
+
+    void awaitNoTasks() {
+        Awaitility.await("all Tasks to be gone")
+                .pollInterval(Duration.ofMillis(100))
+                .pollDelay(Duration.ZERO)
+                .atMost(GONE)
+                .until(api::isEmpty);
+    }
+
+    private void service(String name, String address) {
+        create("""
+                apiVersion: v1
+                kind: Service
+                metadata: {name: %1$s}
+                spec: {clusterIP: %2$s, ports: [{name: http, port: %3$d}]}
+                ---
+                apiVersion: discovery.k8s.io/v1
+                kind: EndpointSlice
+                metadata: {name: %1$s-1, labels: {kubernetes.io/service-name: %1$s}}
+                addressType: IPv4
+                endpoints: [{addresses: [192.0.2.7], conditions: {ready: true}}]
+                ports: [{name: http, port: 8080}]
+                """.formatted(name, address, Sink.port()));
+    }
+
+    private void create(String manifest) {
+        plane.kubectlWithInput(manifest, "create", "-n", namespace, "-f", "-");
+    }
+
+    @Override
+    public void close() {
+        try {
+            api.close();
+            sink.close();
+            failing.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            plane.close();
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package dev.taskqueue.operator.engine;
+
+import static dev.taskqueue.operator.engine.TestingQueue.queue;
+import static dev.taskqueue.operator.engine.TestingTask.task;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.Outcome;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A Task may be deleted wherever it is: nothing more of it leaves, and its place is free for the next one. */
+class CancelStoryTest {
+    private final Story story = new Story();
+    private final TestingQueue mail = queue("mail").concurrent(1);
+
+    @BeforeEach
+    void aQueueWithOneSlot() {
+        story.settle(mail);
+    }
+
+    @AfterEach
+    void nothingIsLeftBehind() {
+        story.tasks("mail", "next");
+        story.at("5h");
+        assertThat(story.timesOf("next")).hasSize(1);
+        assertThat(story.engine.standing(story.id("a"))).isEmpty();
+        assertThat(story.engine.unfinishedAttempts()).isZero();
+        assertThat(story.engine.inFlight()).isEmpty();
+        assertThat(story.stats("mail").tasks()).isZero();
+        story.engine.unsettle(mail.id());
+        assertThat(story.engine.stats()).isEmpty();
+    }
+
+    @Test
+    void beforeItsTime() {
+        story.offer(task("a", "mail").due("1h"));
+        story.soon();
+        story.cancel("a");
+        story.soon();
+        assertThat(story.alarm.isSet(mail.id())).isFalse();
+        story.at("2h");
+        story.thenNothingSent();
+    }
+
+    @Test
+    void inPreparation() {
+        story.doors.shut("prepare a");
+        story.tasks("mail", "a");
+        story.soon();
+        story.cancel("a");
+        story.doors.open("prepare a");
+        story.at("1m");
+        story.thenNothingSent();
+    }
+
+    @Test
+    void preparedAndWaitingForItsTurn() {
+        story.offer(task("a", "mail").due("10s"));
+        story.at("9s500ms");
+        assertThat(story.worker.looks).containsExactly("a");
+        story.cancel("a");
+        story.at("1m");
+        story.thenNothingSent();
+    }
+
+    @Test
+    void parked() {
+        Obstacle.Subject service = Story.subject(Obstacle.Kind.Service, "web");
+        story.worker.breaks(Obstacle.Reason.NoReadyEndpoint, service);
+        story.worker.needs("a", service);
+        story.tasks("mail", "a");
+        story.at("10s");
+        story.cancel("a");
+        story.worker.mends(service);
+        story.wake(service);
+        story.at("1m");
+        story.thenNothingSent();
+    }
+
+    @Test
+    void inFlightItsRequestGoesOnAndKeepsItsSlotAndItsOutcomeIsDropped() {
+        story.doors.shut("send a");
+        story.tasks("mail", "a", "b");
+        story.soon();
+        story.cancel("a");
+        story.at("1m");
+        story.thenSent("a");
+        assertThat(story.stats("mail").dispatching()).isEqualTo(1);
+        story.doors.open("send a");
+        story.soon();
+        story.thenSent("b");
+        assertThat(story.journal.of("a")).isEmpty();
+        assertThat(story.journal.asked).isEqualTo(1);
+    }
+
+    @Test
+    void inFlightAndFailingItIsNotTriedAgain() {
+        story.worker.answers("a", Outcome.Answered.of(500));
+        story.doors.shut("send a");
+        story.tasks("mail", "a");
+        story.soon();
+        story.cancel("a");
+        story.doors.open("send a");
+        story.at("1h");
+        story.thenSent("a");
+    }
+
+    @Test
+    void whileItsOutcomeIsWritten() {
+        story.worker.answers("a", Outcome.Answered.of(500));
+        story.doors.shut("write a");
+        story.tasks("mail", "a");
+        story.soon();
+        story.cancel("a");
+        story.doors.open("write a");
+        story.at("1h");
+        story.thenSent("a");
+    }
+
+    @Test
+    void betweenTheDecisionAndTheRequest() {
+        story.engine.offer(task("a", "mail").offer());
+        story.worker.beforeSending("a", () -> story.cancel("a"));
+        story.soon();
+        story.thenNothingSent();
+        assertThat(story.stats("mail").dispatching()).isZero();
+    }
+
+    @Test
+    void claimedByAnEarlierProcess() {
+        story.offer(task("a", "mail").claimed("-1s", "10m"));
+        story.tasks("mail", "b");
+        story.at("1s");
+        story.thenNothingSent();
+        story.cancel("a");
+        story.soon();
+        story.thenSent("b");
+    }
+
+    @Test
+    void whileItsInterruptionIsWritten() {
+        story.doors.shut("write a");
+        story.offer(task("a", "mail").claimed("-1s", "10s"));
+        story.at("20s");
+        story.cancel("a");
+        story.doors.open("write a");
+        story.at("1h");
+        story.thenNothingSent();
+    }
+
+    @Test
+    void whileItsExpiryIsWritten() {
+        story.settle(mail.paused());
+        story.doors.shut("write a");
+        story.offer(task("a", "mail").expires("10s"));
+        story.at("20s");
+        story.cancel("a");
+        story.doors.open("write a");
+        story.soon();
+        story.settle(mail);
+        story.at("1m");
+        story.thenNothingSent();
+    }
+
+    @Test
+    void whenItsPreparationFindsItGone() {
+        story.worker.loses("a");
+        story.tasks("mail", "a");
+        story.at("1m");
+        story.thenNothingSent();
+        assertThat(story.worker.looks).containsExactly("a");
+    }
+
+    @Test
+    void whatWasDeletedAndCreatedAgainIsANewOne() {
+        story.offer(task("a", "mail").due("1h"));
+        story.cancel("a");
+        story.tasks("mail", "a");
+        story.soon();
+        story.thenSent("a");
+    }
+}

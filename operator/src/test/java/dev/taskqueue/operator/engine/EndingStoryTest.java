@@ -1,0 +1,220 @@
+package dev.taskqueue.operator.engine;
+
+import static dev.taskqueue.operator.engine.TestingQueue.queue;
+import static dev.taskqueue.operator.engine.TestingTask.task;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.domain.AttemptReason;
+import dev.taskqueue.operator.domain.Ending;
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.Outcome;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** Ends that no answer brings: expiry, a journal that may not write, a fence, a stop, and a process before this one. */
+class EndingStoryTest {
+    private final Story story = new Story();
+    private final TestingQueue mail = queue("mail").concurrent(1);
+
+    @Test
+    void whatWasNotDeliveredByItsExpireTimeEnds() {
+        story.settle(mail);
+        story.doors.shut("send hog");
+        story.tasks("mail", "hog");
+        story.offer(task("a", "mail").expires("1m"));
+        story.at("59s");
+        assertThat(story.journal.pages).isEmpty();
+        story.at("1m5s");
+        assertThat(ending("a").reason()).isEqualTo(Ending.Reason.Expired);
+        assertThat(story.engine.standing(story.id("a"))).isEmpty();
+        story.doors.open("send hog");
+        story.at("2m");
+        story.thenSent("hog");
+    }
+
+    @Test
+    void nothingLeavesAtItsExpireTimeOrLater() {
+        story.settle(mail);
+        story.offer(task("a", "mail").due("10s").expires("10s"));
+        story.offer(task("b", "mail").due("10s").expires("10s1ms"));
+        story.at("20s");
+        story.thenSent("b");
+        assertThat(ending("a").reason()).isEqualTo(Ending.Reason.Expired);
+    }
+
+    @Test
+    void aRetryThatWouldComeTooLateEndsInstead() {
+        story.settle(mail);
+        story.worker.answers("a", Outcome.Answered.of(500));
+        story.offer(task("a", "mail").expires("5s"));
+        story.at("20s");
+        story.thenSent("a");
+        assertThat(ending("a").reason()).isEqualTo(Ending.Reason.Expired);
+        assertThat(story.journal.last("a").progress().dispatches()).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsInFlightAtItsExpireTimeMaySucceed() {
+        story.settle(mail);
+        story.doors.shut("send a");
+        story.offer(task("a", "mail").expires("5s"));
+        story.at("20s");
+        story.doors.open("send a");
+        story.soon();
+        assertThat(ending("a").reason()).isEqualTo(Ending.Reason.Delivered);
+    }
+
+    @Test
+    void aPausedQueueAndAParkedTaskExpireToo() {
+        Obstacle.Subject service = Story.subject(Obstacle.Kind.Service, "web");
+        story.worker.breaks(Obstacle.Reason.NoReadyEndpoint, service);
+        story.worker.needs("parked", service);
+        story.settle(mail.unfinished("1h"));
+        story.tasks("mail", "parked");
+        story.settle(queue("paused").paused().unfinished("1h"));
+        story.tasks("paused", "halted");
+        story.at("59m59s");
+        assertThat(story.journal.pages).isEmpty();
+        story.at("1h5s");
+        assertThat(ending("parked").reason()).isEqualTo(Ending.Reason.Expired);
+        assertThat(ending("halted").reason()).isEqualTo(Ending.Reason.Expired);
+        story.worker.mends(service);
+        story.wake(service);
+        story.settle(queue("paused"));
+        story.at("2h");
+        story.thenNothingSent();
+    }
+
+    @Test
+    void aTaskOfAQueueThatNeverExistedExpiresToo() {
+        story.offer(task("a", "misspelt").expires("1m"));
+        story.offer(task("b", "misspelt"));
+        story.offer(task("ancient", "misspelt").created("-800h"));
+        story.at("50s");
+        assertThat(story.journal.pages).isEmpty();
+        story.at("1m5s");
+        assertThat(ending("a").reason()).isEqualTo(Ending.Reason.Expired);
+        assertThat(ending("ancient").reason()).isEqualTo(Ending.Reason.Expired);
+        story.at("743h59m");
+        assertThat(story.journal.of("b")).isEmpty();
+        story.at("744h10s");
+        assertThat(ending("b").reason()).isEqualTo(Ending.Reason.Expired);
+        assertThat(story.engine.stats()).isEmpty();
+    }
+
+    @Test
+    void whatItsObjectDidNotOutliveIsOver() {
+        story.settle(mail);
+        story.worker.answers("a", Outcome.Answered.of(500));
+        story.journal.receipt("a", Journal.Receipt.GONE);
+        story.tasks("mail", "a");
+        story.at("1h");
+        story.thenSent("a");
+        assertThat(story.engine.standing(story.id("a"))).isEmpty();
+        assertThat(story.listener.endings).isEmpty();
+    }
+
+    @Test
+    void whatMayNotBeWrittenAnyMoreIsLeftToTheSuccessor() {
+        story.settle(mail);
+        story.worker.answers("a", Outcome.Answered.of(500));
+        story.journal.receipt("a", Journal.Receipt.FENCED);
+        story.tasks("mail", "a", "b");
+        story.at("1h");
+        story.thenSent("a", "b");
+        assertThat(story.engine.standing(story.id("a"))).isEmpty();
+        assertThat(story.engine.unfinishedAttempts()).isZero();
+    }
+
+    @Test
+    void behindAClosedFenceNothingLeavesNothingEndsAndAllGoesOnOnceItOpens() {
+        story.settle(mail);
+        story.offer(task("a", "mail").due("10s"));
+        story.offer(task("dated", "mail").due("1h").expires("15s"));
+        story.offer(task("claimed", "mail").claimed("-1s", "12s"));
+        story.at("9s500ms");
+        story.fence.close();
+        story.at("5m");
+        story.thenNothingSent();
+        assertThat(story.journal.asked).isZero();
+
+        story.fence.reopen();
+        story.at("5m20s");
+        story.thenSent("a", "claimed");
+        assertThat(ending("dated").reason()).isEqualTo(Ending.Reason.Expired);
+    }
+
+    @Test
+    void aFenceThatClosesBetweenTheDecisionAndTheRequestTurnsItBack() {
+        story.settle(mail.rate(0.01, 1));
+        story.engine.offer(task("a", "mail").offer());
+        story.worker.beforeSending("a", story.fence::close);
+        story.soon();
+        story.thenNothingSent();
+        assertThat(story.stats("mail").dispatching()).isZero();
+        assertThat(story.standing("a")).isEqualTo(new Standing.Queued(TestingTime.START));
+        story.fence.reopen();
+        story.at("5s");
+        story.thenSent("a");
+    }
+
+    @Test
+    void afterAStopNothingLeavesAndWhatIsInFlightIsWritten() {
+        story.settle(queue("mail"));
+        story.doors.shut("send a");
+        story.tasks("mail", "a");
+        story.soon();
+        story.engine.offer(task("b", "mail").offer());
+        story.worker.beforeSending("b", story.engine::stop);
+        story.soon();
+        story.tasks("mail", "c");
+        story.offer(task("d", "mail").due("1m").expires("2m"));
+        story.at("1h");
+        story.thenSent("a");
+        assertThat(story.engine.unfinishedAttempts()).isEqualTo(1);
+        story.doors.open("send a");
+        story.soon();
+        assertThat(ending("a").reason()).isEqualTo(Ending.Reason.Delivered);
+        assertThat(story.engine.unfinishedAttempts()).isZero();
+        assertThat(story.journal.pages).hasSize(1);
+    }
+
+    @Test
+    void anAttemptOfAnEarlierProcessIsInFlightUntilItsClaimEndsAndThenInterrupted() {
+        story.settleAfterRestart(mail);
+        story.offer(task("a", "mail").due("-30s").claimed("-20s", "1m"));
+        story.tasks("mail", "b");
+        story.at("59s999ms");
+        story.thenNothingSent();
+        assertThat(story.engine.isClaimed(story.id("a"))).isTrue();
+        assertThat(story.stats("mail").dispatching()).isEqualTo(1);
+        assertThat(story.standing("a")).isInstanceOfSatisfying(Standing.Dispatching.class, claim -> {
+            assertThat(claim.scheduledAt()).isEqualTo(TestingTime.instant("-30s"));
+            assertThat(claim.dispatchedAt()).isEqualTo(TestingTime.instant("-20s"));
+            assertThat(claim.deadlineAt()).isEqualTo(TestingTime.instant("1m"));
+        });
+
+        story.at("1m");
+        story.thenSent("b");
+        assertThat(story.engine.isClaimed(story.id("a"))).isFalse();
+        var entry = (Journal.Entry.BackingOff) story.journal.of("a").getFirst();
+        assertThat(entry.nextAt()).isEqualTo(TestingTime.instant("1m10s"));
+        assertThat(Objects.requireNonNull(entry.progress().last()).reason()).isEqualTo(AttemptReason.Interrupted);
+        assertThat(entry.progress().firstDispatchAt()).isEqualTo(TestingTime.instant("-20s"));
+        story.at("2m");
+        story.thenSent("a");
+        assertThat(story.worker.requests.getLast().number()).isEqualTo(2);
+    }
+
+    @Test
+    void claimsOfAPausedQueueEndToo() {
+        story.settleAfterRestart(mail.paused().attempts(1));
+        story.offer(task("a", "mail").claimed("-20s", "1m"));
+        story.at("1m");
+        assertThat(ending("a").reason()).isEqualTo(Ending.Reason.RetriesExhausted);
+    }
+
+    private Ending ending(String task) {
+        return ((Journal.Entry.Finished) story.journal.last(task)).ending();
+    }
+}

@@ -1,0 +1,106 @@
+package dev.taskqueue.operator.engine;
+
+import static dev.taskqueue.operator.engine.TestingQueue.queue;
+import static dev.taskqueue.operator.engine.TestingTask.task;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** What all queues share: open requests and unwritten outcomes. No queue takes all of it, and none is forgotten. */
+class GateStoryTest {
+
+    @Test
+    void aThousandHungRequestsOfOneQueueLeaveTheOthersAsFastAsBefore() {
+        var story = new Story(new Engine.Limits(2000, 1000));
+        story.settle(queue("hung").rate(10_000, 500).concurrent(5000));
+        story.settle(queue("mail").rate(100, 20));
+        for (int i = 0; i < 1500; i++) {
+            story.doors.shut("send h" + i);
+        }
+        story.crowd("hung", "h", 1500);
+        story.at("10s");
+        assertThat(story.openRequests("hung")).isEqualTo(1000);
+        story.worker.requests.clear();
+
+        for (int i = 0; i < 1000; i++) {
+            story.offer(task("m" + i, "mail").due("10s"));
+        }
+        story.at("20s");
+        assertThat(story.sent()).allMatch(name -> name.startsWith("m")).hasSize(1000);
+        assertThat(story.openRequests("hung")).isEqualTo(1000);
+    }
+
+    @Test
+    void howeverManyQueuesHangAFurtherOneFindsRoom() {
+        var story = new Story(new Engine.Limits(64, 1000));
+        story.doors.shut("send *");
+        for (int i = 0; i < 40; i++) {
+            story.settle(queue("hung" + i));
+            story.crowd("hung" + i, "h" + i + "-", 50);
+            story.at(i + 1 + "s");
+            assertThat(story.openRequests("hung" + i)).as("queue %d", i).isPositive();
+        }
+        assertThat(story.openRequests("hung0")).isEqualTo(32);
+    }
+
+    @Test
+    void tooManyUnwrittenOutcomesCloseTheGateForAllAndOneWriteOpensItAgain() {
+        var story = new Story(new Engine.Limits(100, 3));
+        story.settle(queue("mail"));
+        story.settle(queue("other"));
+        story.doors.shut("write *");
+        story.tasks("mail", "a", "b", "c");
+        story.soon();
+        story.thenSent("a", "b", "c");
+        story.tasks("mail", "d");
+        story.tasks("other", "e");
+        story.at("4s");
+        story.thenNothingSent();
+        assertThat(story.engine.unfinishedAttempts()).isEqualTo(3);
+
+        story.doors.open("write *");
+        story.soon();
+        assertThat(story.sent()).endsWith("d", "e");
+        assertThat(story.engine.unfinishedAttempts()).isZero();
+    }
+
+    @Test
+    void whoHoldsNothingIsAdmittedBeforeWhoHoldsMuch() {
+        var story = new Story(new Engine.Limits(4, 1));
+        story.settle(queue("greedy"));
+        story.settle(queue("mail"));
+        story.settle(queue("other"));
+        story.doors.shut("send g0");
+        story.doors.shut("send g1");
+        story.tasks("greedy", "g0", "g1", "g2");
+        story.soon();
+        story.thenSent("g0", "g1");
+        story.doors.shut("write last");
+        story.tasks("mail", "last");
+        story.soon();
+        story.thenSent("last");
+        story.tasks("greedy", "g3");
+        story.tasks("other", "o");
+        story.tasks("mail", "m");
+        story.soon();
+        story.thenNothingSent();
+
+        story.doors.open("write last");
+        story.soon();
+        assertThat(story.sent()).contains("o", "m");
+    }
+
+    @Test
+    void aLaneThatWasRefusedAndThenSlowedByItsRateGoesOnByItself() {
+        var story = new Story(new Engine.Limits(100, 1));
+        TestingQueue mail = queue("mail").rate(0.4, 2);
+        story.settle(mail);
+        story.doors.shut("write a");
+        story.tasks("mail", "a", "b", "c", "d");
+        story.soon();
+        story.doors.open("write a");
+        story.at("6s");
+        assertThat(story.timesOf("c")).containsExactly("2s500ms");
+        assertThat(story.timesOf("d")).containsExactly("5s");
+    }
+}

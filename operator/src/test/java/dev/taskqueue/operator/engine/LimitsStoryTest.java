@@ -1,0 +1,179 @@
+package dev.taskqueue.operator.engine;
+
+import static dev.taskqueue.operator.engine.TestingQueue.queue;
+import static dev.taskqueue.operator.engine.TestingTask.task;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.domain.Outcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Rate, burst, concurrency and pause: what a queue's settings promise, also while they change. */
+class LimitsStoryTest {
+    private final Story story = new Story();
+
+    @ParameterizedTest(name = "{0}/s with a burst of {1}")
+    @CsvSource({"10, 10", "100, 20", "7.5, 2", "333, 67", "0.5, 3"})
+    void noWindowSeesMoreThanItsShareAndAMinuteOfBacklogSeesAllOfIt(double rate, int burst) {
+        story.settleAfterRestart(queue("mail").rate(rate, burst));
+        story.crowd("mail", "t", (int) (rate * 70) + burst);
+        story.at("1m");
+        List<Long> times = story.worker.requests.stream()
+                .map(attempt -> Duration.between(TestingTime.START, attempt.dispatchedAt())
+                        .toMillis())
+                .toList();
+        assertThat((double) times.size()).isBetween(Math.floor(rate * 60 * 0.998), rate * 60);
+        for (int first = 0; first < times.size(); first++) {
+            for (int last = first; last < Math.min(times.size(), first + 500); last++) {
+                double allowed = burst + rate * (times.get(last) - times.get(first)) / 1000;
+                assertThat(last - first + 1.0).isLessThanOrEqualTo(allowed + 1e-6);
+            }
+        }
+    }
+
+    @Test
+    void aNewQueueBurstsAndOneAfterARestartDoesNot() {
+        story.settle(queue("new").rate(1, 5));
+        story.settleAfterRestart(queue("old").rate(1, 5));
+        story.crowd("new", "n", 9);
+        story.crowd("old", "o", 9);
+        story.soon();
+        story.thenSent("n0", "n1", "n2", "n3", "n4");
+        story.at("1s1ms");
+        assertThat(story.sent().subList(5, story.sent().size())).containsExactlyInAnyOrder("n5", "o0");
+    }
+
+    @Test
+    void retriesAndFirstAttemptsShareTheBucket() {
+        story.settle(queue("mail").rate(1, 1).backoff("1s", "1s", 0));
+        story.worker.answers("a", Outcome.Answered.of(500), Outcome.Answered.of(500));
+        story.tasks("mail", "a", "b", "c");
+        story.at("10s");
+        story.thenSent("a", "b", "c", "a", "a");
+        assertThat(story.timesOf("a")).containsExactly("0s", "3s", "4s");
+    }
+
+    @Test
+    void neverMoreThanMaxConcurrentAreOpenAlsoWhenTheLimitFallsOrRises() {
+        story.settle(queue("mail").concurrent(5));
+        story.doors.shut("send *");
+        story.crowd("mail", "t", 40);
+        story.at("1s");
+        assertThat(story.openRequests("mail")).isEqualTo(5);
+
+        story.settle(queue("mail").concurrent(2));
+        story.doors.open("send *");
+        story.doors.shut("send *");
+        story.at("2s");
+        assertThat(story.openRequests("mail")).isEqualTo(2);
+
+        story.settle(queue("mail").concurrent(7));
+        story.soon();
+        assertThat(story.openRequests("mail")).isEqualTo(7);
+    }
+
+    @Test
+    void aLowerLimitLetsGoNoneUntilEnoughHaveEnded() {
+        story.settle(queue("mail").concurrent(3));
+        for (String name : new String[] {"a", "b", "c"}) {
+            story.doors.shut("send " + name);
+        }
+        story.tasks("mail", "a", "b", "c", "d");
+        story.soon();
+        story.thenSent("a", "b", "c");
+        story.settle(queue("mail").concurrent(1));
+        story.doors.open("send a");
+        story.at("1s");
+        story.doors.open("send b");
+        story.at("2s");
+        story.thenNothingSent();
+        story.doors.open("send c");
+        story.soon();
+        story.thenSent("d");
+    }
+
+    @Test
+    void theSlotIsHeldUntilTheOutcomeIsWritten() {
+        story.settle(queue("mail").concurrent(1));
+        story.doors.shut("write a");
+        story.tasks("mail", "a", "b");
+        story.at("30s");
+        story.thenSent("a");
+        assertThat(story.openRequests("mail")).isZero();
+        assertThat(story.stats("mail").dispatching()).isEqualTo(1);
+        story.doors.open("write a");
+        story.soon();
+        story.thenSent("b");
+    }
+
+    @Test
+    void aPausedQueueSendsNothingAndFinishesWhatIsInFlight() {
+        story.settle(queue("mail").concurrent(1));
+        story.doors.shut("send a");
+        story.tasks("mail", "a", "b");
+        story.soon();
+        story.settle(queue("mail").concurrent(1).paused());
+        story.doors.open("send a");
+        story.at("5m");
+        story.thenSent("a");
+        assertThat(story.journal.last("a")).isInstanceOf(Journal.Entry.Finished.class);
+        assertThat(story.standing("b")).isEqualTo(new Standing.Queued(TestingTime.START));
+
+        story.settle(queue("mail").concurrent(1));
+        story.soon();
+        story.thenSent("b");
+    }
+
+    @Test
+    void aQueueThatIsPausedFromTheStartLooksAtNothing() {
+        story.settle(queue("mail").paused());
+        story.tasks("mail", "a");
+        story.at("1h");
+        assertThat(story.worker.looks).isEmpty();
+        assertThat(story.alarm.isSet(queue("mail").id())).isFalse();
+    }
+
+    @Test
+    void aRateCutToAHundredthCountsAtOnceAndSoDoesItsReturn() {
+        story.settleAfterRestart(queue("mail").rate(100, 20));
+        story.crowd("mail", "t", 3000);
+        story.at("10s");
+        assertThat(story.sent().size()).isBetween(998, 1000);
+        story.settle(queue("mail").rate(1, 1));
+        int before = story.sent().size();
+        story.at("20s");
+        assertThat(story.sent().size() - before).isBetween(9, 11);
+        story.settle(queue("mail").rate(100, 20));
+        before = story.sent().size();
+        story.at("30s");
+        assertThat(story.sent().size() - before).isBetween(997, 1001);
+    }
+
+    @Test
+    void oneQueueNeverWaitsForAnother() {
+        story.settle(queue("slow").rate(0.001, 1));
+        story.settle(queue("fast").rate(100, 10));
+        story.crowd("slow", "s", 500);
+        story.at("1s");
+        story.thenSent("s0");
+        story.tasks("fast", "f");
+        story.soon();
+        story.thenSent("f");
+    }
+
+    @Test
+    void settingsMayComeAfterTheTasks() {
+        story.offer(task("a", "mail").due("1s"));
+        story.at("5s");
+        story.thenNothingSent();
+        Instant settledAt = story.time.instant();
+        story.settle(queue("mail"));
+        story.at("6s");
+        story.thenSent("a");
+        assertThat(story.worker.requests.getFirst().dispatchedAt()).isEqualTo(settledAt);
+    }
+}

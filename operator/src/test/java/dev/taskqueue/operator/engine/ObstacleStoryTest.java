@@ -1,0 +1,234 @@
+package dev.taskqueue.operator.engine;
+
+import static dev.taskqueue.operator.engine.TestingQueue.queue;
+import static dev.taskqueue.operator.engine.TestingTask.task;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.Obstacle.Kind;
+import dev.taskqueue.operator.domain.Obstacle.Reason;
+import dev.taskqueue.operator.domain.Obstacle.Subject;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What keeps a due Task from being sent: it costs no attempt, wakes nobody in vain, and is noticed when it goes. */
+class ObstacleStoryTest {
+    private static final Subject SERVICE = Story.subject(Kind.Service, "web");
+    private static final Subject SECRET = Story.subject(Kind.Secret, "key");
+
+    private final Story story = new Story();
+
+    @Test
+    void anObstacleCostsNoAttemptAndAChangeWakesAllThatWait() {
+        story.settle(queue("mail"));
+        story.worker.breaks(Reason.NoReadyEndpoint, SERVICE);
+        for (String name : new String[] {"a", "b", "c"}) {
+            story.worker.needs(name, SERVICE);
+        }
+        story.tasks("mail", "a", "b", "c");
+        story.at("10m");
+        story.thenNothingSent();
+        assertThat(story.journal.pages).isEmpty();
+        assertThat(story.stats("mail").waiting()).isEqualTo(Map.of(Reason.NoReadyEndpoint, 3));
+        assertThat(story.standing("a"))
+                .isInstanceOfSatisfying(
+                        Standing.Blocked.class,
+                        blocked -> assertThat(blocked.obstacle().subject()).isEqualTo(SERVICE));
+        int looks = story.worker.looks.size();
+
+        story.worker.mends(SERVICE);
+        story.wake(SERVICE);
+        story.soon();
+        story.thenSent("a", "b", "c");
+        assertThat(story.worker.looks.size() - looks).isEqualTo(3);
+        assertThat(story.stats("mail").waiting()).isEmpty();
+        assertThat(story.worker.requests).allMatch(attempt -> attempt.number() == 1);
+    }
+
+    @Test
+    void aWatchedObstacleIsNotProbedByTime() {
+        story.settle(queue("mail"));
+        story.worker.breaks(Reason.TargetNotFound, SERVICE);
+        story.worker.needs("a", SERVICE);
+        story.tasks("mail", "a");
+        story.at("1s");
+        int looks = story.worker.looks.size();
+        assertThat(looks).isEqualTo(2);
+        story.at("1h");
+        assertThat(story.worker.looks).hasSize(looks);
+    }
+
+    @Test
+    void ofManyThatWaitOneProbesAndAFailedProbeWakesNobody() {
+        story.settle(queue("mail"));
+        story.worker.breaks(Reason.NoReadyEndpoint, SERVICE);
+        for (int i = 0; i < 50; i++) {
+            story.worker.needs("t" + i, SERVICE);
+        }
+        story.crowd("mail", "t", 50);
+        story.at("1m");
+        int looks = story.worker.looks.size();
+        for (int i = 0; i < 10; i++) {
+            story.wake(SERVICE);
+            story.soon();
+        }
+        assertThat(story.worker.looks.size() - looks).isEqualTo(10);
+        story.thenNothingSent();
+    }
+
+    @Test
+    void anUnwatchedObstacleIsProbedAfterOneSecondAndThenEverMoreRarelyUpToThirty() {
+        story.settle(queue("mail"));
+        story.worker.breaks(Reason.SourceNotFound, SECRET);
+        story.worker.needs("a", SECRET);
+        story.worker.needs("b", SECRET);
+        story.tasks("mail", "a", "b");
+        story.soon();
+        assertThat(story.worker.looks).containsExactly("a", "b");
+        int[] probesBy = {1, 2, 4, 8, 16, 32, 62, 92, 122};
+        for (int probe = 0; probe < probesBy.length; probe++) {
+            story.at(probesBy[probe] - 1 + "s999ms");
+            assertThat(story.worker.looks).hasSize(2 + probe);
+            story.at(probesBy[probe] + "s");
+            assertThat(story.worker.looks).hasSize(3 + probe);
+        }
+        story.worker.mends(SECRET);
+        story.at("152s");
+        story.thenSent("a", "b");
+    }
+
+    @Test
+    void whileAProbeIsOutNoOtherOneGoes() {
+        story.settle(queue("mail"));
+        story.worker.breaks(Reason.SourceNotFound, SECRET);
+        story.worker.needs("a", SECRET);
+        story.worker.needs("b", SECRET);
+        story.tasks("mail", "a", "b");
+        story.soon();
+        story.doors.shut("prepare a");
+        story.at("5m");
+        assertThat(story.worker.looks).containsExactly("a", "b", "a");
+    }
+
+    @Test
+    void aWakeUpBetweenTheLookAndTheParkingIsNotLost() {
+        story.settle(queue("mail"));
+        story.worker.breaks(Reason.NoReadyEndpoint, SERVICE);
+        story.worker.needs("a", SERVICE);
+        story.doors.shut("prepare a");
+        story.tasks("mail", "a");
+        story.at("1s");
+        // The look has seen the broken Service; the news come before its result.
+        story.worker.mends(SERVICE);
+        story.wake(SERVICE);
+        story.soon();
+        story.doors.open("prepare a");
+        story.soon();
+        story.thenSent("a");
+    }
+
+    @Test
+    void aWakeUpWhileAProbeLooksIsNotLost() {
+        story.settle(queue("mail"));
+        story.worker.breaks(Reason.NoReadyEndpoint, SERVICE);
+        story.worker.needs("a", SERVICE);
+        story.worker.needs("b", SERVICE);
+        story.tasks("mail", "a", "b");
+        story.at("1s");
+        story.doors.shut("prepare a");
+        story.wake(SERVICE);
+        story.soon();
+        story.worker.mends(SERVICE);
+        story.wake(SERVICE);
+        story.doors.open("prepare a");
+        story.soon();
+        story.thenSent("a", "b");
+    }
+
+    @Test
+    void otherTargetsOfTheQueueGoOn() {
+        story.settle(queue("mail").rate(0.5, 1));
+        story.worker.breaks(Reason.NoReadyEndpoint, SERVICE);
+        for (int i = 0; i < 20; i++) {
+            story.worker.needs("t" + i, SERVICE);
+        }
+        story.crowd("mail", "t", 20);
+        story.tasks("mail", "well");
+        story.at("1s");
+        story.thenSent("well");
+    }
+
+    @Test
+    void aTargetThatBreaksAtTheLastMomentTurnsTheTaskBackWithTokenAndSlot() {
+        story.settle(queue("mail").rate(0.01, 1).concurrent(1));
+        story.worker.needs("a", SERVICE);
+        story.offer(task("a", "mail").due("10s"));
+        story.at("9s500ms");
+        assertThat(story.worker.looks).containsExactly("a");
+        story.worker.breaks(Reason.NoReadyEndpoint, SERVICE);
+        story.at("11s");
+        story.thenNothingSent();
+        story.tasks("mail", "b");
+        story.soon();
+        story.thenSent("b");
+        assertThat(story.listener.outcomes).hasSize(1);
+    }
+
+    @Test
+    void whenTheProbeIsDeletedTheNextOneTakesItsPlace() {
+        story.settle(queue("mail"));
+        story.worker.breaks(Reason.NoReadyEndpoint, SERVICE);
+        story.worker.needs("a", SERVICE);
+        story.worker.needs("b", SERVICE);
+        story.tasks("mail", "a", "b");
+        story.at("1s");
+        story.doors.shut("prepare a");
+        story.worker.mends(SERVICE);
+        story.wake(SERVICE);
+        story.soon();
+        story.cancel("a");
+        story.soon();
+        story.thenSent("b");
+    }
+
+    @Test
+    void aProbeThatMeetsAnotherObstacleFreesThoseBehindIt() {
+        story.settle(queue("mail"));
+        story.worker.breaks(Reason.NoReadyEndpoint, SERVICE);
+        story.worker.needs("a", SERVICE);
+        story.worker.needs("b", SERVICE);
+        story.tasks("mail", "a", "b");
+        story.at("1s");
+        story.worker.mends(SERVICE);
+        story.worker.breaks(Reason.SourceNotFound, SECRET);
+        story.worker.needs("a", SECRET);
+        story.wake(SERVICE);
+        story.soon();
+        story.thenSent("b");
+        assertThat(story.stats("mail").waiting()).isEqualTo(Map.of(Reason.SourceNotFound, 1));
+    }
+
+    @Test
+    void whatIsKnownBeforehandIsNotLookedAtAndASettingIsNeverProbed() {
+        story.settle(queue("mail"));
+        var limit = new Obstacle(Reason.LimitExceeded, Story.subject(Kind.Setting, "MAX"), "Raise MAX.");
+        story.offer(task("a", "mail").blockedBy(limit));
+        story.at("24h");
+        assertThat(story.worker.looks).isEmpty();
+        assertThat(story.standing("a")).isEqualTo(new Standing.Blocked(limit));
+    }
+
+    @Test
+    void newsOfAnotherNamespaceWakeNobody() {
+        story.settle(queue("mail"));
+        story.worker.breaks(Reason.NoReadyEndpoint, SERVICE);
+        story.worker.needs("a", SERVICE);
+        story.tasks("mail", "a");
+        story.at("1s");
+        int looks = story.worker.looks.size();
+        story.wake(new Subject(Kind.Service, "elsewhere", "web"));
+        story.wake(Story.subject(Kind.Service, "other"));
+        story.at("1m");
+        assertThat(story.worker.looks).hasSize(looks);
+    }
+}

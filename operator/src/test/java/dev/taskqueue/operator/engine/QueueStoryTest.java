@@ -1,0 +1,139 @@
+package dev.taskqueue.operator.engine;
+
+import static dev.taskqueue.operator.engine.TestingQueue.queue;
+import static dev.taskqueue.operator.engine.TestingTask.task;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.domain.Ending;
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.domain.Progress;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Queues that are not there yet, go, and come back; and what the engine tells of them. */
+class QueueStoryTest {
+    private final Story story = new Story();
+    private final TestingQueue mail = queue("mail");
+
+    @Test
+    void aTaskOfAMissingQueueWaitsAndSaysForWhat() {
+        story.tasks("mail", "a");
+        story.at("1h");
+        story.thenNothingSent();
+        assertThat(story.worker.looks).isEmpty();
+        assertThat(story.standing("a")).isInstanceOfSatisfying(Standing.Blocked.class, blocked -> {
+            assertThat(blocked.obstacle().reason()).isEqualTo(Obstacle.Reason.QueueNotFound);
+            assertThat(blocked.obstacle().message()).contains("shop/mail").contains("create it");
+        });
+        assertThat(story.stats("mail").waiting()).isEqualTo(Map.of(Obstacle.Reason.QueueNotFound, 1));
+        story.listener.changed.clear();
+        story.settle(mail);
+        story.soon();
+        story.thenSent("a");
+        assertThat(story.listener.changed).contains("a");
+    }
+
+    @Test
+    void aDeletedQueueSendsNothingFinishesWhatIsInFlightAndGoesOnWhenItIsBack() {
+        story.settle(mail.concurrent(2));
+        story.doors.shut("send a");
+        story.worker.answers("b", Outcome.Answered.of(500));
+        story.tasks("mail", "a", "b");
+        story.offer(task("c", "mail").due("30s"));
+        story.soon();
+        story.engine.unsettle(mail.id());
+        assertThat(story.alarm.isSet(mail.id())).isFalse();
+        story.worker.answers("a", Outcome.Answered.of(500));
+        story.doors.open("send a");
+        story.at("10m");
+        story.thenSent("a", "b");
+        assertThat(story.journal.last("a")).isInstanceOf(Journal.Entry.BackingOff.class);
+        assertThat(story.standing("c")).isInstanceOf(Standing.Blocked.class);
+
+        story.settle(mail.concurrent(2));
+        story.at("11m");
+        assertThat(story.sent().subList(2, 5)).containsExactlyInAnyOrder("a", "b", "c");
+    }
+
+    @Test
+    void ofADeletedQueueNothingStaysBehindOnceItsLastRequestHasEnded() {
+        story.settle(mail);
+        story.doors.shut("send a");
+        story.tasks("mail", "a");
+        story.soon();
+        story.engine.unsettle(mail.id());
+        assertThat(story.engine.stats()).hasSize(1);
+        story.doors.open("send a");
+        story.soon();
+        assertThat(story.engine.stats()).isEmpty();
+    }
+
+    @Test
+    void aQueueThatComesBackUnderItsNameHasItsOwnLimits() {
+        story.settle(mail);
+        story.engine.unsettle(mail.id());
+        story.settle(mail.rate(1, 1).concurrent(1));
+        story.crowd("mail", "t", 5);
+        story.at("2s");
+        story.thenSent("t0", "t1", "t2");
+    }
+
+    @Test
+    void theCountsOfAQueueAreExact() {
+        story.settle(mail.concurrent(2).rate(500, 100));
+        story.doors.shut("send open");
+        story.doors.shut("write unwritten");
+        story.worker.answers("failed", Outcome.Answered.of(500));
+        Obstacle.Subject service = Story.subject(Obstacle.Kind.Service, "web");
+        story.worker.breaks(Obstacle.Reason.NoReadyEndpoint, service);
+        story.worker.needs("blocked", service);
+        story.tasks("mail", "failed", "blocked");
+        story.soon();
+        story.tasks("mail", "open", "unwritten");
+        story.offer(task("waiting", "mail").due("2s"));
+        story.offer(task("future1", "mail").due("1h"));
+        story.offer(task("future2", "mail").due("2h"));
+        story.at("3s");
+        assertThat(story.stats("mail"))
+                .isEqualTo(new QueueStats(
+                        2, 2, 2, 1, TestingTime.START, 2, 500.0, Map.of(Obstacle.Reason.NoReadyEndpoint, 1)));
+        assertThat(story.stats("mail").tasks()).isEqualTo(7);
+        assertThat(story.engine.inFlight()).containsExactlyInAnyOrder(story.id("open"), story.id("unwritten"));
+        story.at("2m");
+        assertThat(story.stats("mail").executedLastMinute()).isZero();
+    }
+
+    @Test
+    void everyPlaceHasItsStanding() {
+        story.settle(mail.concurrent(1));
+        story.doors.shut("send open");
+        story.worker.answers("failed", Outcome.Answered.of(500));
+        story.tasks("mail", "failed");
+        story.soon();
+        story.tasks("mail", "open");
+        story.at("1s");
+        story.tasks("mail", "waiting");
+        story.offer(task("future", "mail").due("1h"));
+        story.soon();
+        assertThat(story.standing("failed")).isEqualTo(new Standing.BackingOff(TestingTime.instant("10s")));
+        assertThat(story.standing("waiting")).isEqualTo(new Standing.Queued(TestingTime.instant("1s")));
+        assertThat(story.standing("future")).isEqualTo(new Standing.Scheduled(TestingTime.instant("1h")));
+        assertThat(story.standing("open")).isInstanceOfSatisfying(Standing.Dispatching.class, open -> {
+            assertThat(open.dispatchedAt()).isEqualTo(TestingTime.START);
+            assertThat(open.deadlineAt()).isEqualTo(TestingTime.START.plus(TestingWorker.DEADLINE));
+            assertThat(open.before().dispatches()).isZero();
+        });
+        assertThat(story.standing("unknown")).isNull();
+    }
+
+    @Test
+    void aTaskThatCanNeverBeSentEndsAtOnceWithItsReason() {
+        story.engine.reject(story.id("bad"), mail.id(), Progress.NONE, "spec is missing");
+        story.soon();
+        assertThat(story.journal.last("bad"))
+                .isEqualTo(new Journal.Entry.Finished(
+                        Progress.NONE, new Ending(Ending.Reason.InvalidSpec, "spec is missing"), TestingTime.START));
+        assertThat(story.listener.endings).containsExactly(Ending.Reason.InvalidSpec);
+    }
+}

@@ -1,0 +1,41 @@
+package dev.taskqueue.operator.engine;
+
+import dev.taskqueue.operator.domain.Ending;
+import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Keeps what it is told. */
+final class TestingListener implements Listener {
+    final List<Duration> lateness = new ArrayList<>();
+    final List<Outcome> outcomes = new ArrayList<>();
+    final List<Duration> took = new ArrayList<>();
+    final List<Ending.Reason> endings = new ArrayList<>();
+    final Set<String> changed = new HashSet<>();
+
+    @Override
+    public void standingChanged(TaskId task) {
+        changed.add(task.name());
+    }
+
+    @Override
+    public void departed(QueueId queue, Duration late) {
+        lateness.add(late);
+    }
+
+    @Override
+    public void attempted(QueueId queue, Outcome outcome, Duration duration) {
+        outcomes.add(outcome);
+        took.add(duration);
+    }
+
+    @Override
+    public void finished(QueueId queue, Ending ending) {
+        endings.add(ending.reason());
+    }
+}

@@ -1,0 +1,133 @@
+package dev.taskqueue.operator.engine;
+
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+
+/** Prepares what a story lets it and answers what a story tells it to: 200 where it tells nothing. */
+final class TestingWorker implements Dispatcher {
+    static final Duration DEADLINE = Duration.ofMinutes(10);
+
+    /** Every look at what a request needs, by the Task's name. */
+    final List<String> looks = new ArrayList<>();
+    /** Every request, as it left. */
+    final List<Attempt> requests = new ArrayList<>();
+
+    final Map<QueueId, Integer> open = new HashMap<>();
+
+    private final TestingDoors doors;
+    private final Map<String, Obstacle.Subject> needs = new HashMap<>();
+    private final Map<Obstacle.Subject, Obstacle> broken = new HashMap<>();
+    private final Set<String> gone = new HashSet<>();
+    private final Map<String, Runnable> happenings = new HashMap<>();
+    private final Map<String, Deque<Outcome>> script = new HashMap<>();
+    private BiFunction<Attempt, Integer, Outcome> otherwise = (_, _) -> Outcome.Answered.of(200);
+
+    private BiConsumer<Attempt, Boolean> watch = (_, _) -> {};
+
+    TestingWorker(TestingDoors doors) {
+        this.doors = doors;
+    }
+
+    /** The Task cannot be sent while {@code subject} is broken. */
+    void needs(String task, Obstacle.Subject subject) {
+        needs.put(task, subject);
+    }
+
+    void breaks(Obstacle.Reason reason, Obstacle.Subject subject) {
+        broken.put(subject, new Obstacle(reason, subject, subject.name() + " is broken: mend it."));
+    }
+
+    void mends(Obstacle.Subject subject) {
+        broken.remove(subject);
+    }
+
+    /** The object was deleted, and the watch has not told yet. */
+    void loses(String task) {
+        gone.add(task);
+    }
+
+    /** What happens, once, between the decision to send the Task and its request. */
+    void beforeSending(String task, Runnable happens) {
+        happenings.put(task, happens);
+    }
+
+    /** What the Task's attempts come to, one after the other. */
+    void answers(String task, Outcome... outcomes) {
+        script.computeIfAbsent(task, _ -> new ArrayDeque<>()).addAll(List.of(outcomes));
+    }
+
+    /** What every other attempt comes to; the number tells how many requests left before it. */
+    void otherwise(BiFunction<Attempt, Integer, Outcome> answer) {
+        otherwise = answer;
+    }
+
+    /** Who looks on: told of every request when it begins, {@code true}, and when it ends, {@code false}. */
+    void watch(BiConsumer<Attempt, Boolean> onlooker) {
+        watch = onlooker;
+    }
+
+    @Override
+    public Preparation prepare(TaskId task, QueueId queue) {
+        looks.add(task.name());
+        if (gone.contains(task.name())) {
+            return new Preparation.Gone();
+        }
+        Optional<Obstacle> obstacle = obstacle(task);
+        doors.pass("prepare", task.name());
+        return obstacle.<Preparation>map(Preparation.Blocked::new)
+                .orElseGet(() -> new Preparation.Ready(new Parcel(task)));
+    }
+
+    private Optional<Obstacle> obstacle(TaskId task) {
+        return Optional.ofNullable(needs.get(task.name())).map(broken::get);
+    }
+
+    private final class Parcel implements Shipment {
+        private final TaskId task;
+
+        Parcel(TaskId task) {
+            this.task = task;
+        }
+
+        @Override
+        public Optional<Obstacle> obstacle() {
+            Runnable happens = happenings.remove(task.name());
+            if (happens != null) {
+                happens.run();
+            }
+            return TestingWorker.this.obstacle(task);
+        }
+
+        @Override
+        public Outcome send(Attempt attempt) {
+            int before = requests.size();
+            requests.add(attempt);
+            open.merge(attempt.queue(), 1, Integer::sum);
+            watch.accept(attempt, true);
+            doors.pass("send", task.name());
+            open.merge(attempt.queue(), -1, Integer::sum);
+            watch.accept(attempt, false);
+            Outcome told = script.getOrDefault(task.name(), new ArrayDeque<>()).poll();
+            return told != null ? told : otherwise.apply(attempt, before);
+        }
+
+        @Override
+        public Duration deadline() {
+            return DEADLINE;
+        }
+    }
+}

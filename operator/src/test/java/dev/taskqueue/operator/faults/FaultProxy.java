@@ -1,0 +1,253 @@
+package dev.taskqueue.operator.faults;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.taskqueue.operator.testing.ControlPlane;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import java.io.BufferedInputStream;
+import java.io.BufferedReader;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands between the operator and a control plane: HTTP/1.1 without TLS towards the operator, the administrator's credentials towards the API
+ * server. It forwards everything as it is, but for what its rules and switches say.
+ */
+final class FaultProxy implements AutoCloseable {
+    private final ServerSocket listener;
+    private final KubernetesClient upstream;
+    private final Collection<Rule> rules = new ConcurrentLinkedQueue<>();
+    private final List<ProxiedRequest> seen = new CopyOnWriteArrayList<>();
+    private final Collection<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final Collection<OpenWatch> watches = ConcurrentHashMap.newKeySet();
+    private volatile boolean away;
+    private volatile @Nullable Pattern swallowed;
+
+    private record OpenWatch(String target, Socket client, InputStream events) implements Closeable {
+        @Override
+        public void close() throws IOException {
+            client.close();
+            events.close();
+        }
+    }
+
+    FaultProxy(ControlPlane plane) throws IOException {
+        listener = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+        upstream = new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(plane.client().getConfiguration())
+                        .withRequestRetryBackoffLimit(0)
+                        .build())
+                .build();
+        Thread.ofVirtual().start(this::accept);
+    }
+
+    /** For a client that goes through here. */
+    Config config() {
+        return new ConfigBuilder(Config.empty())
+                .withMasterUrl("http://127.0.0.1:" + listener.getLocalPort())
+                .withOnlyHttpWatches(true)
+                .withWatchReconnectInterval(100)
+                .build();
+    }
+
+    /** The next {@code times} requests with this method and {@code target} (a regular expression) in path and query meet the fault. */
+    Rule next(int times, String method, String target, Fault fault) {
+        var rule = new Rule(times, method, target, fault);
+        rules.add(rule);
+        return rule;
+    }
+
+    /** Ends open watches; returns how many. */
+    int cutWatches(String target) throws IOException {
+        Pattern pattern = Pattern.compile(target);
+        int cut = 0;
+        for (OpenWatch watch : watches) {
+            if (pattern.matcher(watch.target()).find()) {
+                watch.close();
+                cut++;
+            }
+        }
+        return cut;
+    }
+
+    /** From now on watches of this target stay open and tell nothing. */
+    void swallow(String target) {
+        swallowed = Pattern.compile(target);
+    }
+
+    /** Watches tell again; what was swallowed stays so. */
+    void tellAgain() {
+        swallowed = null;
+    }
+
+    /** The API server is away: every connection ends, and new ones too, before anything is forwarded. */
+    void leave() throws IOException {
+        away = true;
+        cutWatches("");
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+
+    void comeBack() {
+        away = false;
+    }
+
+    /** How many such requests there were, faulty ones included. */
+    long count(String method, String target) {
+        Pattern pattern = Pattern.compile(target);
+        return seen.stream()
+                .filter(request -> request.method().equals(method)
+                        && pattern.matcher(request.target()).find())
+                .count();
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        leave();
+        upstream.close();
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket socket = listener.accept();
+                Thread.ofVirtual().start(() -> serve(socket));
+            }
+        } catch (IOException end) {
+            // Closed.
+        }
+    }
+
+    private void serve(Socket socket) {
+        sockets.add(socket);
+        try (socket) {
+            var in = new BufferedInputStream(socket.getInputStream());
+            for (ProxiedRequest request = ProxiedRequest.read(in);
+                    request != null && !away;
+                    request = ProxiedRequest.read(in)) {
+                seen.add(request);
+                if (!answer(request, socket)) {
+                    return;
+                }
+            }
+        } catch (IOException end) {
+            // One of the two ends has closed.
+        } catch (InterruptedException end) {
+            Thread.currentThread().interrupt();
+        } finally {
+            sockets.remove(socket);
+        }
+    }
+
+    /** Returns false where the connection is to end. */
+    private boolean answer(ProxiedRequest request, Socket socket) throws IOException, InterruptedException {
+        Fault fault = rules.stream()
+                .filter(rule -> rule.claims(request))
+                .findFirst()
+                .map(Rule::fault)
+                .orElse(null);
+        OutputStream out = socket.getOutputStream();
+        return switch (fault) {
+            case null -> {
+                if (request.isWatch()) {
+                    stream(request, socket);
+                    yield false;
+                }
+                HttpResponse<byte[]> response = send(request, byte[].class);
+                write(out, response.code(), "", response.body());
+                yield true;
+            }
+            case Fault.Answer answer -> {
+                String status = "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"code\":" + answer.code() + "}";
+                String header = answer.retryAfter() > 0 ? "Retry-After: " + answer.retryAfter() + "\r\n" : "";
+                write(out, answer.code(), header, status.getBytes(UTF_8));
+                yield true;
+            }
+            case Fault.DropBefore _ -> false;
+            case Fault.DropAfter _ -> {
+                send(request, byte[].class);
+                yield false;
+            }
+        };
+    }
+
+    private static void write(OutputStream out, int code, String header, byte @Nullable [] body) throws IOException {
+        byte[] bytes = body == null ? new byte[0] : body;
+        String head = "HTTP/1.1 " + code + " X\r\nContent-Type: application/json\r\n" + header + "Content-Length: "
+                + bytes.length + "\r\n\r\n";
+        out.write(head.getBytes(UTF_8));
+        out.write(bytes);
+        out.flush();
+    }
+
+    private void stream(ProxiedRequest request, Socket socket) throws IOException, InterruptedException {
+        HttpResponse<InputStream> response = send(request, InputStream.class);
+        OutputStream out = socket.getOutputStream();
+        if (response.code() != 200) {
+            write(out, response.code(), "", response.body().readAllBytes());
+            return;
+        }
+        out.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n".getBytes(UTF_8));
+        out.flush();
+        var watch = new OpenWatch(request.target(), socket, response.body());
+        watches.add(watch);
+        try (watch;
+                var lines = new BufferedReader(new InputStreamReader(response.body(), UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                Pattern silent = swallowed;
+                if (silent == null || !silent.matcher(request.target()).find()) {
+                    out.write((line + "\n").getBytes(UTF_8));
+                    out.flush();
+                }
+            }
+        } finally {
+            watches.remove(watch);
+        }
+    }
+
+    private <T> HttpResponse<T> send(ProxiedRequest request, Class<T> type) throws IOException, InterruptedException {
+        HttpClient http = upstream.getHttpClient();
+        String master = upstream.getMasterUrl().toString().replaceAll("/$", "");
+        HttpRequest.Builder builder = http.newHttpRequestBuilder()
+                .uri(master + request.target())
+                .setHeader("Accept", request.header("accept", "*/*"));
+        if (type == InputStream.class) {
+            builder.forStreaming();
+        }
+        if (!request.method().equals("GET")) {
+            builder.method(
+                    request.method(),
+                    request.header("content-type", "application/json").replaceAll(";.*", ""),
+                    request.body());
+        }
+        CompletableFuture<HttpResponse<T>> pending = http.sendAsync(builder.build(), type);
+        try {
+            return pending.get();
+        } catch (ExecutionException failure) {
+            throw new IOException("the API server is not there", failure.getCause());
+        }
+    }
+}

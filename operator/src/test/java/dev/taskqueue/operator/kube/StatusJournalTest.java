@@ -1,0 +1,195 @@
+package dev.taskqueue.operator.kube;
+
+import static dev.taskqueue.operator.kube.TestingTasks.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.api.TaskQueueSpec;
+import dev.taskqueue.operator.domain.Ending;
+import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.domain.Progress;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.engine.Journal.Entry;
+import dev.taskqueue.operator.engine.Journal.Receipt;
+import dev.taskqueue.operator.kube.TaskRecord.Told;
+import java.io.IOException;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StatusJournalTest {
+    private static final String TASK = " /apis/taskqueue.dev/v1beta1/namespaces/shop/tasks/a";
+    private static final String PATCH = "PATCH" + TASK + "/status?fieldManager=taskqueue-operator";
+    private static final String WRITTEN = "{\"metadata\": {\"resourceVersion\": \"9\"}}";
+    private static final QueueId ORDERS = new QueueId("shop", "orders");
+    private static final Instant NOW = Instant.parse("2026-11-21T09:00:00Z");
+    private static final Progress ONCE = Progress.NONE.plus(NOW, NOW, NOW, Outcome.Answered.of(200));
+    private static final Entry END =
+            new Entry.Finished(ONCE, new Ending(Ending.Reason.Delivered, "The worker answered 200."), NOW);
+
+    private final TestingApiServer server = new TestingApiServer();
+    private final Queues queues = new Queues();
+    private final Tasks tasks = new Tasks();
+    private final Cluster cluster = new Cluster(server.api(), tasks, new WriteSlots(1), () -> true, () -> NOW);
+    private final StatusJournal journal = new StatusJournal(cluster, new Collector(cluster, queues, Runnable::run));
+    private final TaskRecord record = new TaskRecord(TaskReader.read(TestingTasks.task("a", 1)), null, Told.NOTHING);
+
+    StatusJournalTest() throws IOException {
+        tasks.put(record);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        server.close();
+    }
+
+    @Test
+    void anOutcomeIsOneWrite() throws InterruptedException {
+        server.then(200, WRITTEN);
+        assertThat(write()).isEqualTo(Receipt.WRITTEN);
+        assertThat(server.request()).hasToString(PATCH);
+        assertThat(record.resourceVersion()).isEqualTo(9);
+        assertThat(record.isFinished()).isTrue();
+        assertThat(record.told().state()).isEqualTo("Succeeded/Delivered");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {429, 500, 503, 403})
+    void aRefusedWriteIsTriedAgain(int code) throws InterruptedException {
+        server.then(code, "{}").then(code, "<html>").then(200, WRITTEN);
+        assertThat(write()).isEqualTo(Receipt.WRITTEN);
+        assertThat(server.request()).hasToString(PATCH);
+        assertThat(server.request()).hasToString(PATCH);
+        assertThat(server.request()).hasToString(PATCH);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "<html>", "{}", "{\"metadata\": {\"resourceVersion\": \"nine\"}}"})
+    void anAnswerThatMakesNoSenseIsReadBack(String answer) throws InterruptedException {
+        server.then(200, answer).then(200, task("a", 9, true).toString());
+        assertThat(write()).isEqualTo(Receipt.WRITTEN);
+        assertThat(server.request()).hasToString(PATCH);
+        assertThat(server.request()).hasToString("GET" + TASK);
+        assertThat(record.resourceVersion()).isEqualTo(9);
+    }
+
+    @Test
+    void aWriteWhoseAnswerIsLostIsNotRepeatedWhereItIsIn() throws InterruptedException {
+        server.then(TestingApiServer.Answer::reset).then(200, task("a", 9, true).toString());
+        assertThat(write()).isEqualTo(Receipt.WRITTEN);
+        assertThat(record.isFinished()).isTrue();
+    }
+
+    @Test
+    void aWriteThatDidNotArriveIsRepeated() throws InterruptedException {
+        server.then(TestingApiServer.Answer::reset)
+                .then(TestingApiServer.Answer::reset)
+                .then(TestingApiServer.Answer::reset)
+                .then(200, task("a", 1, false).toString())
+                .then(200, WRITTEN);
+        assertThat(write()).isEqualTo(Receipt.WRITTEN);
+        assertThat(server.request()).hasToString(PATCH);
+        assertThat(server.request()).hasToString("GET" + TASK);
+        assertThat(server.request()).hasToString(PATCH);
+        assertThat(server.request()).hasToString("GET" + TASK);
+        assertThat(server.request()).hasToString(PATCH);
+    }
+
+    @Test
+    void afterAConflictTheWriteBearsTheVersionThatIsThere() throws InterruptedException {
+        server.then(409, "{}").then(200, task("a", 5, false).toString()).then(200, WRITTEN);
+        assertThat(write()).isEqualTo(Receipt.WRITTEN);
+        server.request();
+        server.request();
+        assertThat(server.request().body()).startsWith("{\"metadata\":{\"resourceVersion\":\"5\"}");
+    }
+
+    @Test
+    void whatAnotherWriteToldIsTakenBack() throws InterruptedException {
+        ObjectNode dispatching = (ObjectNode) task("a", 5, false);
+        dispatching.set("status", json("""
+                {state: 'Dispatching', claim: {attempt: 1}, conditions: [
+                  {type: 'Accepted', status: 'True', reason: 'Accepted', lastTransitionTime: '2026-11-21T08:59:00Z'},
+                  {type: 'Succeeded', status: 'Unknown', reason: 'Dispatching', lastTransitionTime: '2026-11-21T08:59:00Z'}]}"""));
+        server.then(409, "{}").then(200, dispatching.toString()).then(200, WRITTEN);
+        assertThat(write()).isEqualTo(Receipt.WRITTEN);
+        server.request();
+        server.request();
+        assertThat(server.request().body()).contains("\"claim\":null");
+    }
+
+    @Test
+    void nobodyWaitsForTheOutcomeOfATaskThatIsGone() throws InterruptedException {
+        server.then(404, "{}");
+        assertThat(write()).isEqualTo(Receipt.GONE);
+        server.then(409, "{}").then(404, "{}");
+        assertThat(write()).isEqualTo(Receipt.GONE);
+        tasks.remove(record.id);
+        assertThat(write()).isEqualTo(Receipt.GONE);
+    }
+
+    @Test
+    void theOutcomeIsNotThatOfAnotherTaskUnderTheSameName() throws InterruptedException {
+        JsonNode other = json(task("a", 5, true).toString().replace("uid-a", "uid-b"));
+        server.then(409, "{}").then(200, other.toString());
+        assertThat(write()).isEqualTo(Receipt.GONE);
+    }
+
+    @Test
+    void whereNothingIsKeptTheTaskIsDeletedInstead() throws InterruptedException {
+        keepNothing();
+        server.then(200, "{}");
+        assertThat(write()).isEqualTo(Receipt.WRITTEN);
+        assertThat(server.request()).hasToString("DELETE" + TASK);
+    }
+
+    @Test
+    void aDeleteWhoseAnswerIsLostCountsAsDone() throws InterruptedException {
+        keepNothing();
+        server.then(TestingApiServer.Answer::reset).then(404, "{}");
+        assertThat(write()).isEqualTo(Receipt.WRITTEN);
+        // The client's own repetition finds it gone.
+        server.then(404, "{}");
+        assertThat(write()).isEqualTo(Receipt.WRITTEN);
+    }
+
+    @Test
+    void aDeleteThatMeetsAnEditIsRepeated() throws InterruptedException {
+        keepNothing();
+        server.then(409, "{}").then(200, task("a", 5, false).toString()).then(200, "{}");
+        assertThat(write()).isEqualTo(Receipt.WRITTEN);
+        server.request();
+        server.request();
+        assertThat(server.request().body()).contains("\"resourceVersion\":\"5\"");
+    }
+
+    private Receipt write() {
+        return journal.write(record.id, ORDERS, END);
+    }
+
+    private void keepNothing() {
+        queues.put(
+                ORDERS,
+                QueueProfile.of(TestingTasks.read("{retention: {succeeded: '0s'}}", TaskQueueSpec.class), false));
+    }
+
+    private static JsonNode task(String name, long version, boolean ended) {
+        ObjectNode task = (ObjectNode) TestingTasks.task(name, version);
+        if (ended) {
+            try {
+                task.set(
+                        "status",
+                        TaskReader.JSON
+                                .readTree(StatusPatch.of(END, Told.NOTHING, 1, NOW)
+                                        .body())
+                                .path("status"));
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        }
+        return task;
+    }
+}

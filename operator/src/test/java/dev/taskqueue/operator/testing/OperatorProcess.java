@@ -1,0 +1,117 @@
+package dev.taskqueue.operator.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/** The operator as users run it: its jar in a JVM of its own, with settings from the environment. */
+public final class OperatorProcess implements AutoCloseable {
+    private static final long SECONDS_TO_END = 60;
+
+    private final Process process;
+    private final Path log;
+    private final int port = freePort();
+
+    OperatorProcess(String kubeconfig, Map<String, String> environment) {
+        String jar = Objects.requireNonNull(System.getProperty("operator.jar"), "system property operator.jar");
+        try {
+            Path folder = Files.createTempDirectory("operator");
+            log = folder.resolve("log");
+            Path credentials = Files.writeString(folder.resolve("kubeconfig"), kubeconfig);
+            Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+            var builder = new ProcessBuilder(List.of(java.toString(), "-jar", jar))
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile());
+            builder.environment().putAll(environment);
+            builder.environment().put("KUBECONFIG", credentials.toString());
+            builder.environment().put("TASKQUEUE_HTTP_PORT", String.valueOf(port));
+            // What the environment says about proxies is not about loopback.
+            builder.environment()
+                    .keySet()
+                    .removeIf(name -> name.toLowerCase(Locale.ROOT).endsWith("_proxy"));
+            process = builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void awaitReady() {
+        Awaitility.await("the operator's readyz").atMost(Stage.PATIENCE).until(() -> {
+            if (!process.isAlive()) {
+                throw new IllegalStateException("The operator ended:\n" + log());
+            }
+            return isReady();
+        });
+    }
+
+    private boolean isReady() {
+        try {
+            var connection = (HttpURLConnection)
+                    URI.create("http://127.0.0.1:" + port + "/readyz").toURL().openConnection(java.net.Proxy.NO_PROXY);
+            return connection.getResponseCode() == 200;
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    /** Ends it as a crash of its machine does; returns once it is gone. */
+    public void kill() {
+        process.destroyForcibly();
+        exitCode();
+    }
+
+    /** Asks it to stop (SIGTERM); returns at once. */
+    public void terminate() {
+        process.destroy();
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Waits for its end. */
+    public int exitCode() {
+        try {
+            if (!process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS)) {
+                throw new AssertionError("The operator does not end:\n" + log());
+            }
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What it has written so far. */
+    public String log() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+
+    private static int freePort() {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,217 @@
+package dev.taskqueue.operator.testing;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A worker behind a Service: it records what arrives and answers as its script says; without one, 200. On bare sockets, so that headers are
+ * seen as they came; a virtual thread per connection, so that a thousand requests may hang.
+ */
+public final class RecordingWorker implements AutoCloseable {
+    private static final int NO_CONTENT = 204;
+
+    /** What is answered to a request. Runs on the request's own thread, so it may block. */
+    public interface Script {
+        Answer answer(Received request) throws InterruptedException;
+    }
+
+    /** An answer without a body. */
+    public record Answer(int code, Map<String, String> headers) {
+        public static Answer of(int code) {
+            return new Answer(code, Map.of());
+        }
+    }
+
+    /**
+     * One request.
+     *
+     * @param at wall time at which its first line was there
+     * @param nanos the same by {@link System#nanoTime}
+     * @param line such as {@code POST /a?b=c HTTP/1.1}
+     * @param headers by name, whose case does not count when asked for; iterated as they came
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record Received(Instant at, long nanos, String line, Map<String, String> headers, byte[] body) {
+        /** Empty where there is none; the operator sends some headers with an empty value, so ask {@link #headers} for those. */
+        public String header(String name) {
+            return headers.getOrDefault(name, "");
+        }
+
+        public String task() {
+            return header("X-CloudTasks-TaskName");
+        }
+
+        /** The body as text. */
+        public String text() {
+            return new String(body, java.nio.charset.StandardCharsets.UTF_8);
+        }
+    }
+
+    private final ServerSocket listener;
+    private final List<Received> received = new ArrayList<>();
+    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger open = new AtomicInteger();
+    private final AtomicInteger peak = new AtomicInteger();
+    private volatile Script script = request -> Answer.of(200);
+
+    /** Listens; on port 0, on any free one. */
+    RecordingWorker(String address, int port) {
+        try {
+            listener = new ServerSocket(port, 2000, InetAddress.ofLiteral(address));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Thread.ofVirtual().start(this::accept);
+    }
+
+    public String address() {
+        return listener.getInetAddress().getHostAddress();
+    }
+
+    public int port() {
+        return listener.getLocalPort();
+    }
+
+    public void script(Script next) {
+        script = next;
+    }
+
+    /** Each Task's first request gets the first code, its second the second, and so on; the last one stays. */
+    public void codes(int... codes) {
+        var counts = new ConcurrentHashMap<String, Integer>();
+        script = request -> Answer.of(codes[Math.min(codes.length, counts.merge(request.task(), 1, Integer::sum)) - 1]);
+    }
+
+    public List<Received> received() {
+        synchronized (received) {
+            return List.copyOf(received);
+        }
+    }
+
+    /** What arrived for one Task. */
+    public List<Received> received(String task) {
+        return received().stream()
+                .filter(request -> request.task().equals(task))
+                .toList();
+    }
+
+    /** The Tasks whose requests arrived, in that order. */
+    public List<String> tasks() {
+        return received().stream().map(Received::task).toList();
+    }
+
+    /** Requests that are here and not answered. */
+    public int open() {
+        return open.get();
+    }
+
+    /** The most there ever were of those. */
+    public int peak() {
+        return peak.get();
+    }
+
+    /** From here on connections are refused. */
+    @Override
+    public void close() {
+        try {
+            listener.close();
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket socket = listener.accept();
+                socket.setTcpNoDelay(true);
+                sockets.add(socket);
+                Thread.ofVirtual().start(() -> serve(socket));
+            }
+        } catch (IOException closed) {
+            // That is how it ends.
+        }
+    }
+
+    private void serve(Socket socket) {
+        try (socket) {
+            var in = new BufferedInputStream(socket.getInputStream());
+            for (String line = line(in); !line.isEmpty(); line = line(in)) {
+                Received request = read(line, in);
+                // Before anybody can see the request, so that peak is complete for whoever saw it.
+                peak.accumulateAndGet(open.incrementAndGet(), Math::max);
+                synchronized (received) {
+                    received.add(request);
+                }
+                Answer answer;
+                try {
+                    answer = script.answer(request);
+                } finally {
+                    // Before the answer leaves: what it lets in must not meet it here.
+                    open.decrementAndGet();
+                }
+                socket.getOutputStream().write(head(answer).getBytes(ISO_8859_1));
+            }
+        } catch (IOException gone) {
+            // The other end, or this worker, closed the connection.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            sockets.remove(socket);
+        }
+    }
+
+    private static Received read(String line, InputStream in) throws IOException {
+        Instant at = Instant.now();
+        long nanos = System.nanoTime();
+        var headers = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
+        for (String header = line(in); !header.isEmpty(); header = line(in)) {
+            int colon = header.indexOf(':');
+            if (colon < 0) {
+                throw new IOException("This is no HTTP");
+            }
+            headers.merge(
+                    header.substring(0, colon), header.substring(colon + 1).strip(), (one, two) -> one + ", " + two);
+        }
+        byte[] body = in.readNBytes(Integer.parseInt(headers.getOrDefault("Content-Length", "0")));
+        return new Received(at, nanos, line, headers, body);
+    }
+
+    /** Without its CRLF; empty at the end of the stream. */
+    private static String line(InputStream in) throws IOException {
+        var line = new StringBuilder();
+        for (int b = in.read(); b != -1 && b != '\n'; b = in.read()) {
+            line.append((char) b);
+        }
+        return line.toString().stripTrailing();
+    }
+
+    private static String head(Answer answer) {
+        var head = new StringBuilder("HTTP/1.1 " + answer.code() + " As Scripted\r\n");
+        answer.headers()
+                .forEach((name, value) ->
+                        head.append(name).append(": ").append(value).append("\r\n"));
+        if (answer.code() != NO_CONTENT) {
+            head.append("Content-Length: 0\r\n");
+        }
+        return head.append("\r\n").toString();
+    }
+}
