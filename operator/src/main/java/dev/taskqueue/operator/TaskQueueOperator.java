@@ -1,8 +1,10 @@
 package dev.taskqueue.operator;
 
+import dev.taskqueue.operator.alarm.AlarmClock;
 import dev.taskqueue.operator.alarm.QuartzAlarm;
 import dev.taskqueue.operator.dispatch.DeliveryHeaders;
 import dev.taskqueue.operator.dispatch.HttpDispatcher;
+import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.domain.Throttle;
 import dev.taskqueue.operator.engine.Clock;
@@ -10,6 +12,8 @@ import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.engine.Listeners;
+import dev.taskqueue.operator.engine.QueueStats;
+import dev.taskqueue.operator.engine.Standing;
 import dev.taskqueue.operator.kube.Queues;
 import dev.taskqueue.operator.kube.TaskStream;
 import dev.taskqueue.operator.ops.Config;
@@ -25,6 +29,8 @@ import io.javaoperatorsdk.operator.Operator;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -45,13 +51,10 @@ public final class TaskQueueOperator implements AutoCloseable {
     private static final Duration LONGEST_SILENCE = Duration.ofMinutes(1);
 
     private final Config config;
-    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual()
-            .name("attempt-", 0)
-            .uncaughtExceptionHandler((thread, failure) -> LOG.error("{} failed", thread.getName(), failure))
-            .factory());
+    private final ExecutorService threads;
     private final KubernetesClient client;
     private final KubernetesClient direct;
-    private final QuartzAlarm alarm;
+    private final AlarmClock alarm;
     private final Engine engine;
     private final TaskStream tasks;
     private final Targets targets;
@@ -62,14 +65,44 @@ public final class TaskQueueOperator implements AutoCloseable {
     private volatile long tickedAt = System.nanoTime();
 
     /**
+     * The time and the threads an operator lives by.
+     *
+     * @param threads runs every attempt, ring and delete; the operator's to close
+     */
+    public record Surroundings(Clock clock, ExecutorService threads, AlarmClock.Maker alarms) {
+        static Surroundings ofThisMachine() {
+            Clock clock = Clock.system();
+            return new Surroundings(
+                    clock,
+                    Executors.newThreadPerTaskExecutor(Thread.ofVirtual()
+                            .name("attempt-", 0)
+                            .uncaughtExceptionHandler(
+                                    (thread, failure) -> LOG.error("{} failed", thread.getName(), failure))
+                            .factory()),
+                    (threads, ring) -> new QuartzAlarm("taskqueue-" + UUID.randomUUID(), clock.wall(), threads, ring));
+        }
+    }
+
+    /**
      * Wires everything and starts it; returns when the queues are known and Tasks are coming in.
      *
      * @param cluster how to reach the API server
      * @throws IOException where the HTTP port is taken
      */
     public TaskQueueOperator(Config config, io.fabric8.kubernetes.client.Config cluster) throws IOException {
+        this(config, cluster, Surroundings.ofThisMachine());
+    }
+
+    /**
+     * The same in other surroundings, where a test moves the time.
+     *
+     * @throws IOException where the HTTP port is taken
+     */
+    public TaskQueueOperator(Config config, io.fabric8.kubernetes.client.Config cluster, Surroundings around)
+            throws IOException {
         this.config = config;
-        Clock clock = Clock.system();
+        threads = around.threads();
+        Clock clock = around.clock();
         RandomGenerator random = new ThreadRandom();
         String holder = config.leaseName() + "-" + UUID.randomUUID();
         Fence fence = () -> true;
@@ -82,7 +115,7 @@ public final class TaskQueueOperator implements AutoCloseable {
                 .build();
         var meters = new Meters(Main.version(), clock.wall());
         var queues = new Queues();
-        alarm = new QuartzAlarm("taskqueue-" + holder, clock.wall(), threads, queue -> engine().ring(queue));
+        alarm = around.alarms().make(threads, queue -> engine().ring(queue));
         tasks = new TaskStream(
                 direct,
                 new TaskStream.Settings(
@@ -180,6 +213,16 @@ public final class TaskQueueOperator implements AutoCloseable {
 
     public int httpPort() {
         return endpoint.port();
+    }
+
+    /** Where a Task stands; empty for one that has ended or was not seen yet. */
+    public Optional<Standing> standing(TaskId task) {
+        return engine.standing(task);
+    }
+
+    /** The queues that are known, and those of Tasks that wait for theirs. */
+    public Map<QueueId, QueueStats> stats() {
+        return engine.stats();
     }
 
     /** Takes nothing new, lets what is in flight end within the grace period, and writes its outcomes. */

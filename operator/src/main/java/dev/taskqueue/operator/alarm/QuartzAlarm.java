@@ -5,7 +5,6 @@ import static org.quartz.SimpleScheduleBuilder.simpleSchedule;
 import static org.quartz.TriggerBuilder.newTrigger;
 
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.engine.Alarm;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -33,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * Quartz as the alarm clock of all queues. Quartz may fire up to 2 ms early; the rest of that time is waited out on the ringing thread, so
  * nobody is woken early.
  */
-public final class QuartzAlarm implements Alarm, AutoCloseable {
+public final class QuartzAlarm implements AlarmClock {
     private static final Logger LOG = LoggerFactory.getLogger(QuartzAlarm.class);
     /** Beside the namespaces' groups; no namespace can bear this name. */
     private static final String DUTIES = "/duties";
@@ -82,6 +81,7 @@ public final class QuartzAlarm implements Alarm, AutoCloseable {
         }
     }
 
+    @Override
     public void start() {
         quietly(scheduler::start);
     }
@@ -107,7 +107,8 @@ public final class QuartzAlarm implements Alarm, AutoCloseable {
         quietly(() -> scheduler.unscheduleJob(new TriggerKey(queue.name(), queue.namespace())));
     }
 
-    /** Does something again and again, each time on a thread of its own. */
+    /** Each time on a thread of its own. */
+    @Override
     public void every(String name, Duration interval, Runnable duty) {
         duties.put(new JobKey(name, DUTIES), duty);
         Trigger trigger = newTrigger()

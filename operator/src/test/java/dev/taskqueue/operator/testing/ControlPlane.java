@@ -1,5 +1,7 @@
 package dev.taskqueue.operator.testing;
 
+import dev.taskqueue.controlplane.ControlPlaneBinaries;
+import dev.taskqueue.controlplane.ControlPlaneProcesses;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
@@ -36,7 +38,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Thread ender = new Thread(this::end);
 
     private ControlPlane(List<String> apiServerFlags) {
-        ControlPlaneBinaries binaries = ControlPlaneBinaries.find();
+        ControlPlaneBinaries binaries = ControlPlaneSearch.find();
         Path folder = ControlPlaneProcesses.newFolder();
         try {
             processes = new ControlPlaneProcesses(binaries, folder, apiServerFlags);

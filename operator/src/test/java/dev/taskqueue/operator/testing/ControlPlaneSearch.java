@@ -1,17 +1,18 @@
 package dev.taskqueue.operator.testing;
 
+import dev.taskqueue.controlplane.ControlPlaneBinaries;
 import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
 import io.fabric8.kubeapitest.KubeAPITestException;
 import io.fabric8.kubeapitest.binary.BinaryManager;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where kube-apiserver, etcd and kubectl lie. Found, or else downloaded, by Fabric8's kube-api-test; only this part of it is used, because what it
+ * Finds kube-apiserver, etcd and kubectl, or else downloads them, by Fabric8's kube-api-test; only this part of it is used, because what it
  * starts listens on all interfaces and cannot be restarted or be given flags of ours.
  */
-record ControlPlaneBinaries(Path apiServer, Path etcd, Path kubectl) {
+final class ControlPlaneSearch {
+    private ControlPlaneSearch() {}
 
     /** Aborts the running test where there are none and none can be had; fails it where the environment says {@code CI=true}. */
     static ControlPlaneBinaries find() {
@@ -31,7 +32,7 @@ record ControlPlaneBinaries(Path apiServer, Path etcd, Path kubectl) {
             if ("true".equals(System.getenv("CI"))) {
                 throw new IllegalStateException(missing, e);
             }
-            LoggerFactory.getLogger(ControlPlaneBinaries.class).warn("SKIPPED: {}", missing);
+            LoggerFactory.getLogger(ControlPlaneSearch.class).warn("SKIPPED: {}", missing);
             return Assumptions.abort(missing);
         }
     }

@@ -1,4 +1,4 @@
-package dev.taskqueue.operator.testing;
+package dev.taskqueue.controlplane;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,14 +7,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A program that a test starts and ends; what it says goes into a file. */
-final class Program {
+/** A program that this process starts and ends; what it says goes into a file. */
+public final class Program {
     private static final long SECONDS_TO_END = 20;
 
     private final Process process;
     private final Path log;
 
-    Program(List<String> command, Path log) {
+    /** Starts it. */
+    public Program(List<String> command, Path log) {
         this.log = log;
         try {
             process = new ProcessBuilder(command)
@@ -26,7 +27,8 @@ final class Program {
         }
     }
 
-    boolean isRunning() {
+    /** Whether it has not ended yet. */
+    public boolean isRunning() {
         return process.isAlive();
     }
 
@@ -35,7 +37,7 @@ final class Program {
     }
 
     /** The last lines it wrote, for the message of whoever waited in vain. */
-    String lastWords() {
+    public String lastWords() {
         try {
             List<String> lines = Files.readAllLines(log);
             return String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size()));
@@ -45,7 +47,7 @@ final class Program {
     }
 
     /** Asks it to stop, and insists where it has not within {@value #SECONDS_TO_END} seconds. */
-    void stop() {
+    public void stop() {
         process.destroy();
         if (!hasEnded()) {
             kill();
@@ -53,7 +55,7 @@ final class Program {
     }
 
     /** Ends it without notice, as a crash does. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
         hasEnded();
     }

@@ -1,4 +1,4 @@
-package dev.taskqueue.operator.testing;
+package dev.taskqueue.controlplane;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
@@ -18,9 +18,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** etcd and kube-apiserver as two processes on loopback, with their files in one folder. Not safe for use by several threads. */
-final class ControlPlaneProcesses {
-    /** The range of ClusterIPs: addresses a test can listen on. */
-    static final String SERVICE_RANGE = "127.20.0.0/16";
+public final class ControlPlaneProcesses {
+    /** The range of ClusterIPs: addresses one can listen on. */
+    public static final String SERVICE_RANGE = "127.20.0.0/16";
 
     private final ControlPlaneBinaries binaries;
     private final Path folder;
@@ -32,7 +32,14 @@ final class ControlPlaneProcesses {
     private final Program etcd;
     private @Nullable Program apiServer;
 
-    ControlPlaneProcesses(ControlPlaneBinaries binaries, Path folder, List<String> apiServerFlags) throws IOException {
+    /**
+     * Starts both; they are ready some seconds later.
+     *
+     * @param folder from {@link #newFolder}
+     * @param apiServerFlags are added to those of kube-apiserver, as {@code --name=value}
+     */
+    public ControlPlaneProcesses(ControlPlaneBinaries binaries, Path folder, List<String> apiServerFlags)
+            throws IOException {
         this.binaries = binaries;
         this.folder = folder;
         this.apiServerFlags = apiServerFlags;
@@ -46,17 +53,18 @@ final class ControlPlaneProcesses {
         startApiServer();
     }
 
-    String url() {
+    /** Where the API server listens, {@code https://127.0.0.1:PORT}. */
+    public String url() {
         return "https://127.0.0.1:" + port;
     }
 
     /** Bearer token of a member of {@code system:masters}. */
-    String token() {
+    public String token() {
         return token;
     }
 
     /** The certificate that the API server made for itself; there once it is ready. */
-    Path certificate() {
+    public Path certificate() {
         return file("certs").resolve("apiserver.crt");
     }
 
@@ -66,7 +74,7 @@ final class ControlPlaneProcesses {
     }
 
     /** Throws where one of the two has died. */
-    void checkAlive() {
+    public void checkAlive() {
         if (!etcd.isRunning()) {
             throw new IllegalStateException("etcd has died:\n" + etcd.lastWords());
         }
@@ -75,11 +83,13 @@ final class ControlPlaneProcesses {
         }
     }
 
-    void startApiServer() {
+    /** Starts it again, on the same port and with the same data. */
+    public void startApiServer() {
         apiServer = new Program(apiServerCommand(), file("apiserver.log"));
     }
 
-    void stopApiServer() {
+    /** Stops the API server alone; etcd keeps the data. */
+    public void stopApiServer() {
         if (apiServer != null) {
             apiServer.stop();
             apiServer = null;
@@ -87,7 +97,7 @@ final class ControlPlaneProcesses {
     }
 
     /** The API server first: without etcd it does not react to being asked. */
-    void stop() {
+    public void stop() {
         stopApiServer();
         etcd.stop();
         deleteFolder();
@@ -172,7 +182,7 @@ final class ControlPlaneProcesses {
     }
 
     /** A folder for one control plane, which {@link #stop} deletes. */
-    static Path newFolder() {
+    public static Path newFolder() {
         try {
             return Files.createTempDirectory("control-plane");
         } catch (IOException e) {

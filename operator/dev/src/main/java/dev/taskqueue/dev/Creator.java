@@ -1,0 +1,74 @@
+package dev.taskqueue.dev;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
+import java.util.Map;
+import java.util.Set;
+
+/** Creates objects as {@code kubectl create} does: as they stand in the manifest, so that the API server's checks see all of them. */
+public final class Creator {
+    private static final Map<String, String> PLURALS = Map.of(
+            "v1/ConfigMap", "configmaps",
+            "v1/Secret", "secrets",
+            "v1/Service", "services",
+            "v1/ServiceAccount", "serviceaccounts",
+            "discovery.k8s.io/v1/EndpointSlice", "endpointslices",
+            "taskqueue.dev/v1beta1/Task", "tasks",
+            "taskqueue.dev/v1beta1/TaskQueue", "taskqueues");
+
+    private static final Set<String> MAY_EXIST = Set.of("v1/ConfigMap", "v1/Secret", "v1/ServiceAccount");
+
+    private final KubernetesClient client;
+
+    /** What came of creating one. */
+    public enum Result {
+        CREATED,
+        /** Something of this name was there before. */
+        EXISTS,
+        /** Only a cluster can run it, or it is of no use here. */
+        LEFT_OUT
+    }
+
+    /** @param client stays the caller's */
+    public Creator(KubernetesClient client) {
+        this.client = client;
+    }
+
+    /**
+     * Creates it in its namespace.
+     *
+     * @throws IllegalArgumentException with a sentence for the user, where the API server refuses it for another reason than its name
+     */
+    public Result create(Manifest manifest) {
+        String kind = manifest.apiVersion() + "/" + manifest.kind();
+        String plural = PLURALS.get(kind);
+        if (plural == null) {
+            return Result.LEFT_OUT;
+        }
+        String root = manifest.apiVersion().contains("/") ? "/apis/" : "/api/";
+        ObjectNode object = manifest.object();
+        object.withObject("/metadata").put("namespace", manifest.namespace());
+        try {
+            client.raw(
+                    root + manifest.apiVersion() + "/namespaces/" + manifest.namespace() + "/" + plural,
+                    "POST",
+                    object.toString());
+            return Result.CREATED;
+        } catch (KubernetesClientException refusal) {
+            if (refusal.getCode() == HttpURLConnection.HTTP_CONFLICT
+                    && (manifest.isTask() || MAY_EXIST.contains(kind))) {
+                return Result.EXISTS;
+            }
+            throw new IllegalArgumentException(
+                    manifest.kind() + " " + manifest.name() + " is refused: " + sentence(refusal), refusal);
+        }
+    }
+
+    private static String sentence(KubernetesClientException refusal) {
+        return refusal.getStatus() != null && refusal.getStatus().getMessage() != null
+                ? refusal.getStatus().getMessage()
+                : String.valueOf(refusal.getMessage());
+    }
+}

@@ -1,0 +1,126 @@
+package dev.taskqueue.dev;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** The command of the dev mode. {@link Arguments#HELP} says what it does and what its exit code means. */
+public final class DevMain {
+    private static final int AS_EXPECTED = 0;
+    private static final int NOT_AS_EXPECTED = 1;
+    private static final int WRONG_ARGUMENTS = 2;
+    private static final long SECONDS_TO_STOP = 15;
+
+    private static final Path SAMPLES = Path.of("samples", "orders");
+    private static final InstantSource CLOCK = InstantSource.system();
+
+    private DevMain() {}
+
+    public static void main(String[] args) {
+        System.setProperty("logback.configurationFile", "taskqueue-dev-logback.xml");
+        // Small answers leave at once, instead of waiting for more to come.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+        System.exit(run(System.out, TerminalSize.isLive(System.getenv()), args));
+    }
+
+    /** As the command, with its exit code as the result; {@code live}: draw a table instead of writing lines. */
+    static int run(PrintStream out, boolean live, String... args) {
+        try {
+            return switch (Arguments.read(args)) {
+                case Arguments.Reading.Help() -> {
+                    out.print(Arguments.HELP);
+                    yield AS_EXPECTED;
+                }
+                case Arguments.Reading.Wrong(String problem) -> wrong(problem);
+                case Arguments.Reading.Run(Arguments arguments) -> run(out, live, arguments, manifests(arguments));
+            };
+        } catch (IllegalArgumentException | UncheckedIOException wrong) {
+            return wrong(String.valueOf(wrong.getMessage()));
+        }
+    }
+
+    private static int wrong(String problem) {
+        System.err.println(problem);
+        return WRONG_ARGUMENTS;
+    }
+
+    /** Read before anything starts: what is wrong with them is told at once. */
+    private static List<Manifest> manifests(Arguments arguments) {
+        List<Path> paths = arguments.manifests().isEmpty() ? List.of(SAMPLES) : arguments.manifests();
+        var all = new ArrayList<Manifest>();
+        for (Path path : paths) {
+            all.addAll(Manifest.read(path));
+        }
+        all.stream().filter(Manifest::isTask).forEach(Manifest::expectation);
+        all.sort(Manifest.TASKS_LAST);
+        return all;
+    }
+
+    private static int run(PrintStream out, boolean live, Arguments arguments, List<Manifest> manifests) {
+        Instant start = CLOCK.instant();
+        var screens = new Screens(out, live);
+        Screen screen = screens.screen();
+        Board board = screens.board();
+        var run = new DevRun(arguments, screen, board);
+        var over = new CountDownLatch(1);
+        Thread interrupt = stopOnInterrupt(run, over);
+        PrintStream errors = System.err;
+        System.setErr(live ? new PrintStream(new LineStream(screen::say), true, StandardCharsets.UTF_8) : errors);
+        try (ApiServer api = apiServer(arguments)) {
+            try (run) {
+                run.run(api, manifests);
+            }
+        } catch (IOException failure) {
+            throw new IllegalStateException("the dev mode does not start", failure);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        } finally {
+            screen.close();
+            System.setErr(errors);
+            over.countDown();
+            forget(interrupt);
+        }
+        double seconds = Duration.between(start, CLOCK.instant()).toMillis() / 1000.0;
+        out.println(board.summary() + String.format(Locale.ROOT, " (%.1f s)", seconds));
+        return board.isAsExpected() ? AS_EXPECTED : NOT_AS_EXPECTED;
+    }
+
+    private static ApiServer apiServer(Arguments arguments) throws IOException {
+        return arguments.real()
+                ? RealApiServer.start(System.getenv(), Path.of(System.getProperty("user.home")))
+                : new EmbeddedServer(arguments.port(), CLOCK);
+    }
+
+    private static Thread stopOnInterrupt(DevRun run, CountDownLatch over) {
+        var hook = new Thread(
+                () -> {
+                    run.stop();
+                    try {
+                        over.await(SECONDS_TO_STOP, TimeUnit.SECONDS);
+                    } catch (InterruptedException stop) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "stop");
+        Runtime.getRuntime().addShutdownHook(hook);
+        return hook;
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException stoppingAlready) {
+            // It was the hook that ended the run.
+        }
+    }
+}

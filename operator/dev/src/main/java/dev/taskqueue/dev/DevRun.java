@@ -1,0 +1,152 @@
+package dev.taskqueue.dev;
+
+import dev.taskqueue.operator.TaskQueueOperator;
+import dev.taskqueue.operator.api.Task;
+import dev.taskqueue.operator.api.TaskQueue;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import java.io.IOException;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One run of the dev mode: everything it starts, in order, and stops again. */
+final class DevRun implements AutoCloseable {
+    private static final long WATCH_MILLIS = 50;
+
+    private final Arguments arguments;
+    private final Screen screen;
+    private final Board board;
+    private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private int created;
+
+    DevRun(Arguments arguments, Screen screen, Board board) {
+        this.arguments = arguments;
+        this.screen = screen;
+        this.board = board;
+    }
+
+    /**
+     * Starts all, creates what the manifests say, and returns when every Task has ended, or when stopped.
+     *
+     * @throws IllegalArgumentException with a sentence for the user, where a manifest is wrong
+     */
+    void run(ApiServer api, List<Manifest> manifests) throws IOException, InterruptedException {
+        screen.say("API server: " + api.kubectl() + " get tasks.taskqueue.dev");
+        KubernetesClient client = closing(
+                new KubernetesClientBuilder().withConfig(api.clientConfig()).build());
+        closing(new TaskQueueOperator(OperatorSettings.inProcess(), api.clientConfig()));
+        watch(client);
+        create(client, manifests);
+        if (arguments.staysUp()) {
+            screen.say("Stays up until Ctrl-C.");
+        }
+        while (!stopped.await(WATCH_MILLIS, TimeUnit.MILLISECONDS)) {
+            if (!arguments.staysUp() && board.isDone(created)) {
+                return;
+            }
+        }
+    }
+
+    /** Ends {@link #run} from another thread. */
+    void stop() {
+        stopped.countDown();
+    }
+
+    private void watch(KubernetesClient client) {
+        closing(client.resources(TaskQueue.class).inAnyNamespace().inform(handler(board::seen, board::deleted)));
+        closing(client.resources(Task.class).inAnyNamespace().inform(handler(board::seen, board::deleted)));
+    }
+
+    private static <T> ResourceEventHandler<T> handler(Consumer<T> seen, Consumer<T> deleted) {
+        return new ResourceEventHandler<>() {
+            @Override
+            public void onAdd(T object) {
+                seen.accept(object);
+            }
+
+            @Override
+            public void onUpdate(T before, T object) {
+                seen.accept(object);
+            }
+
+            @Override
+            public void onDelete(T object, boolean unknownState) {
+                deleted.accept(object);
+            }
+        };
+    }
+
+    private void create(KubernetesClient client, List<Manifest> manifests) throws IOException {
+        var creator = new Creator(client);
+        var standIns = closing(new StandIns(creator, screen::say));
+        var worker = closing(new SampleWorker(() -> client.raw("/openid/v1/jwks"), InstantSource.system()));
+        var forwards = new LinkedHashMap<>(arguments.forwards());
+        var leftOut = new TreeSet<String>();
+        for (Manifest manifest : manifests) {
+            if (manifest.isTask()) {
+                createTask(creator, manifest);
+            } else if (manifest.isService()) {
+                URI forward = forwards.remove(manifest.name());
+                URI target = forward == null ? worker.url() : forward;
+                standIns.add(manifest, () -> target);
+                tell(manifest.name(), forward);
+            } else if (creator.create(manifest) == Creator.Result.LEFT_OUT) {
+                leftOut.add(manifest.kind() + " " + manifest.name());
+            }
+        }
+        forwards.forEach((name, url) -> {
+            standIns.add("default", name, Relay.portOf(url), () -> url);
+            tell(name, url);
+        });
+        if (!leftOut.isEmpty()) {
+            screen.say("Left out, because the dev mode has no use for it: " + String.join(", ", leftOut) + ".");
+        }
+    }
+
+    private void tell(String service, @Nullable URI forward) {
+        screen.say(
+                "Service " + service + " is answered by " + (forward == null ? "the sample worker." : forward + "."));
+    }
+
+    private void createTask(Creator creator, Manifest manifest) {
+        if (arguments.leavesTasksOut()) {
+            return;
+        }
+        boolean refused = creator.create(manifest) == Creator.Result.EXISTS;
+        if (!refused) {
+            created++;
+            return;
+        }
+        boolean expected = manifest.expectation().isMetBy(Expectation.ALREADY_EXISTS, null);
+        board.refused(manifest.name(), expected);
+        screen.say("Task " + manifest.name() + " is refused a second time: AlreadyExists"
+                + (expected ? ", as expected." : ", which was not expected."));
+    }
+
+    private <T extends AutoCloseable> T closing(T part) {
+        toClose.push(part);
+        return part;
+    }
+
+    @Override
+    public void close() {
+        while (!toClose.isEmpty()) {
+            try {
+                toClose.pop().close();
+            } catch (Exception e) {
+                screen.say("One part did not stop: " + e);
+            }
+        }
+    }
+}

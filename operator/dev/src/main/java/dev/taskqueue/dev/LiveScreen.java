@@ -1,0 +1,175 @@
+package dev.taskqueue.dev;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** A terminal: the table is drawn over itself a few times a second, however much happens; lines that stay move up above it. */
+final class LiveScreen implements Screen {
+    private static final Duration PAUSE = Duration.ofMillis(200);
+    private static final int LONGEST_NAME = 40;
+    private static final String RESET = "\033[0m";
+
+    private final PrintStream out;
+    private final InstantSource clock;
+    private final Supplier<Board.Contents> contents;
+    private final Supplier<TerminalSize> size;
+    private final boolean colours;
+    private final Thread painter;
+    private int drawn;
+    private volatile boolean closed;
+
+    /** @param contents what is drawn; asked on a thread of its own */
+    LiveScreen(
+            PrintStream out,
+            InstantSource clock,
+            Supplier<Board.Contents> contents,
+            Supplier<TerminalSize> size,
+            boolean colours) {
+        this.out = out;
+        this.clock = clock;
+        this.contents = contents;
+        this.size = size;
+        this.colours = colours;
+        painter = Thread.ofVirtual().name("screen").start(this::paint);
+    }
+
+    private void paint() {
+        try {
+            while (!closed) {
+                draw();
+                TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos());
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void changed(QueueRow queue) {}
+
+    @Override
+    public void changed(Row task) {}
+
+    @Override
+    public synchronized void say(String line) {
+        out.print(erase() + line + "\n");
+        out.flush();
+        drawn = 0;
+    }
+
+    private void draw() {
+        List<String> lines = lines(contents.get(), size.get());
+        synchronized (this) {
+            if (!closed) {
+                put(lines);
+            }
+        }
+    }
+
+    private void put(List<String> lines) {
+        out.print(erase() + lines.stream().map(line -> line + "\n").collect(Collectors.joining()));
+        out.flush();
+        drawn = lines.size();
+    }
+
+    private String erase() {
+        return drawn == 0 ? "" : "\033[" + drawn + "F\033[J";
+    }
+
+    /** No line is broken by the terminal and none scrolls out of it, else it could not be drawn over. */
+    List<String> lines(Board.Contents all, TerminalSize size) {
+        if (all.queues().isEmpty() && all.tasks().isEmpty()) {
+            return List.of();
+        }
+        Lines columns = columns(all);
+        Instant now = clock.instant();
+        var lines = new ArrayList<String>();
+        lines.add(cut(columns.head(), size.columns()));
+        int room = Math.max(4, size.rows() - 3);
+        List<QueueRow> queues = all.queues().subList(0, Math.min(all.queues().size(), room / 2));
+        queues.forEach(queue -> lines.add(coloured(cut(columns.line(queue), size.columns()), "", columns)));
+        int left = room - queues.size();
+        List<Row> tasks = all.tasks().size() <= left ? all.tasks() : foremost(all.tasks(), left - 1);
+        tasks.forEach(task -> lines.add(coloured(cut(columns.line(task, now), size.columns()), colour(task), columns)));
+        if (tasks.size() < all.tasks().size()) {
+            lines.add(cut("      and " + rest(all.tasks(), tasks), size.columns()));
+        }
+        return lines;
+    }
+
+    /** What went wrong first, then what is at work, what comes next, and what is over. */
+    private static List<Row> foremost(List<Row> tasks, int count) {
+        return tasks.stream()
+                .sorted(Comparator.comparingInt(LiveScreen::rank)
+                        .thenComparing(row -> row.nextAt() == null ? Instant.EPOCH : row.nextAt()))
+                .limit(Math.max(1, count))
+                .toList();
+    }
+
+    private static int rank(Row row) {
+        return switch (row.end()) {
+            case OTHERWISE -> 0;
+            case NOT_YET -> row.nextAt() == null ? 1 : 2;
+            case AS_EXPECTED -> 3;
+        };
+    }
+
+    private static String rest(List<Row> all, List<Row> shown) {
+        long ended = Stream.concat(
+                        all.stream().filter(Row::hasEnded).map(row -> 1L),
+                        shown.stream().filter(Row::hasEnded).map(row -> -1L))
+                .reduce(0L, Long::sum);
+        int more = all.size() - shown.size();
+        return more + " more, " + ended + " of them ended";
+    }
+
+    private static Lines columns(Board.Contents all) {
+        int names = Stream.concat(
+                        all.tasks().stream().map(row -> row.task().name()),
+                        all.queues().stream().map(row -> row.queue().name()))
+                .mapToInt(String::length)
+                .max()
+                .orElse(0);
+        int queues = all.queues().stream()
+                .mapToInt(row -> row.queue().name().length())
+                .max()
+                .orElse(0);
+        return new Lines(Math.clamp(names, 12, LONGEST_NAME), Math.clamp(queues, 5, LONGEST_NAME));
+    }
+
+    private static String cut(String line, int columns) {
+        return line.length() <= columns ? line : line.substring(0, Math.max(0, columns));
+    }
+
+    private static String colour(Row row) {
+        return switch (row.end()) {
+            case AS_EXPECTED -> "\033[32m";
+            case OTHERWISE -> "\033[31m";
+            case NOT_YET -> row.state().equals("BackingOff") ? "\033[33m" : "\033[36m";
+        };
+    }
+
+    private String coloured(String line, String colour, Lines columns) {
+        int from = columns.stateAt();
+        int to = Math.min(line.length(), from + Lines.stateWidth());
+        return !colours || colour.isEmpty() || from >= to
+                ? line
+                : line.substring(0, from) + colour + line.substring(from, to) + RESET + line.substring(to);
+    }
+
+    @Override
+    public void close() {
+        draw();
+        closed = true;
+        painter.interrupt();
+    }
+}

@@ -1,0 +1,25 @@
+package dev.taskqueue.dev;
+
+import dev.taskqueue.operator.ops.Config;
+import java.util.Map;
+
+/** The settings of an operator inside this process: alone, quick to stop, and allowed to call loopback. */
+public final class OperatorSettings {
+    private OperatorSettings() {}
+
+    /** Those that the dev mode and the tests run with. */
+    public static Config inProcess() {
+        var reading = Config.read(
+                Map.of(
+                        "TASKQUEUE_LEADER_ELECTION", "false",
+                        "TASKQUEUE_HTTP_PORT", "0",
+                        "TASKQUEUE_SHUTDOWN_GRACE", "2s",
+                        "TASKQUEUE_ALLOWED_TARGET_CIDRS", StandIns.RANGE),
+                Config.POD_NAMESPACE);
+        return switch (reading) {
+            case Config.Reading.Valid valid -> valid.config();
+            case Config.Reading.Invalid invalid ->
+                throw new IllegalStateException(invalid.errors().toString());
+        };
+    }
+}

@@ -1,0 +1,141 @@
+package dev.taskqueue.dev;
+
+import dev.taskqueue.controlplane.ControlPlaneBinaries;
+import dev.taskqueue.controlplane.ControlPlaneProcesses;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** kube-apiserver and etcd as processes of their own, gone with the run. */
+final class RealApiServer implements ApiServer {
+    private static final Duration START = Duration.ofSeconds(90);
+    private static final Duration PAUSE = Duration.ofMillis(100);
+    private static final List<String> CRDS =
+            List.of("/crds/taskqueues.taskqueue.dev.yaml", "/crds/tasks.taskqueue.dev.yaml");
+
+    private final ControlPlaneProcesses processes;
+    private final ControlPlaneBinaries binaries;
+    private final Path kubeconfig;
+    private final Config config;
+
+    private RealApiServer(ControlPlaneBinaries binaries) throws IOException {
+        this.binaries = binaries;
+        Path folder = ControlPlaneProcesses.newFolder();
+        kubeconfig = folder.resolve("kubeconfig");
+        processes = new ControlPlaneProcesses(binaries, folder, List.of());
+        try {
+            await("the API server's certificate", () -> Files.exists(processes.certificate()));
+            String text = kubeconfigText();
+            Files.writeString(kubeconfig, text);
+            config = Config.fromKubeconfig(text);
+            // What the environment says about proxies is not about loopback.
+            config.setHttpProxy(null);
+            config.setHttpsProxy(null);
+            install();
+        } catch (IOException | RuntimeException e) {
+            processes.stop();
+            throw e;
+        }
+    }
+
+    /** @throws IllegalArgumentException with a sentence for the user, where the programs are not installed */
+    static RealApiServer start(Map<String, String> environment, Path home) throws IOException {
+        ControlPlaneBinaries binaries = ControlPlaneBinaries.installed(environment, home)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "--real finds no kube-apiserver and etcd here; .ci/control-plane/build.sh builds them, or leave"
+                                + " --real out."));
+        return new RealApiServer(binaries);
+    }
+
+    private void install() throws IOException {
+        try (var client = new KubernetesClientBuilder()
+                .withConfig(config)
+                .editOrNewConfig()
+                .withRequestRetryBackoffLimit(0)
+                .endConfig()
+                .build()) {
+            await("the API server", () -> answers(client, "/readyz"));
+            for (String crd : CRDS) {
+                try (InputStream yaml = Objects.requireNonNull(RealApiServer.class.getResourceAsStream(crd), crd)) {
+                    client.apiextensions()
+                            .v1()
+                            .customResourceDefinitions()
+                            .load(yaml)
+                            .create();
+                }
+            }
+            await(
+                    "our kinds",
+                    () -> answers(client, "/apis/taskqueue.dev/v1beta1/tasks")
+                            && answers(client, "/apis/taskqueue.dev/v1beta1/taskqueues"));
+        }
+    }
+
+    private static boolean answers(KubernetesClient client, String path) {
+        try {
+            return client.raw(path) != null;
+        } catch (KubernetesClientException notYet) {
+            return false;
+        }
+    }
+
+    private void await(String what, BooleanSupplier condition) {
+        long end = System.nanoTime() + START.toNanos();
+        while (!condition.getAsBoolean()) {
+            processes.checkAlive();
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException(what + " did not come within " + START.toSeconds() + " s");
+            }
+            try {
+                TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos());
+            } catch (InterruptedException stop) {
+                throw new IllegalStateException("interrupted while waiting", stop);
+            }
+        }
+    }
+
+    private String kubeconfigText() throws IOException {
+        String certificate = Base64.getEncoder().encodeToString(Files.readAllBytes(processes.certificate()));
+        return """
+                apiVersion: v1
+                kind: Config
+                current-context: dev
+                contexts: [{name: dev, context: {cluster: dev, user: dev}}]
+                clusters: [{name: dev, cluster: {server: "%s", certificate-authority-data: "%s"}}]
+                users: [{name: dev, user: {token: "%s"}}]
+                """.formatted(processes.url(), certificate, processes.token());
+    }
+
+    @Override
+    public Config clientConfig() {
+        return config;
+    }
+
+    @Override
+    public String kubectl() {
+        return binaries.kubectl() + " --kubeconfig " + kubeconfig;
+    }
+
+    @Override
+    public void close() {
+        try {
+            processes.stop();
+        } catch (UncheckedIOException e) {
+            throw new UncheckedIOException(
+                    "the folder " + kubeconfig.getParent() + " could not be deleted", e.getCause());
+        }
+    }
+}

@@ -1,0 +1,11 @@
+package dev.taskqueue.dev;
+
+/** Where a run shows itself. */
+interface Screen extends Board.Watcher, AutoCloseable {
+    /** A line that stays. */
+    void say(String line);
+
+    /** Shows how all stands, for the last time. */
+    @Override
+    void close();
+}

@@ -1,0 +1,35 @@
+package dev.taskqueue.dev;
+
+import java.io.PrintStream;
+import java.time.InstantSource;
+
+/** The board of a run and the screen that shows it: each has to know the other. */
+final class Screens implements Board.Watcher {
+    private final Board board = new Board(this);
+    private final Screen screen;
+
+    Screens(PrintStream out, boolean live) {
+        InstantSource clock = InstantSource.system();
+        screen = live
+                ? new LiveScreen(out, clock, board::contents, TerminalSize::now, System.getenv("NO_COLOR") == null)
+                : new PlainScreen(out, clock);
+    }
+
+    Board board() {
+        return board;
+    }
+
+    Screen screen() {
+        return screen;
+    }
+
+    @Override
+    public void changed(QueueRow queue) {
+        screen.changed(queue);
+    }
+
+    @Override
+    public void changed(Row task) {
+        screen.changed(task);
+    }
+}

@@ -1,0 +1,175 @@
+package dev.taskqueue.dev.junit;
+
+import dev.taskqueue.dev.Creator;
+import dev.taskqueue.dev.Manifest;
+import dev.taskqueue.dev.OperatorSettings;
+import dev.taskqueue.dev.StandIns;
+import dev.taskqueue.dev.apiserver.EmbeddedApiServer;
+import dev.taskqueue.operator.TaskQueueOperator;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** An API server with our kinds and an operator at work on it, for one test. Its own methods are for the test's thread. */
+public final class TaskQueues implements AutoCloseable {
+    private static final String NAMESPACE = "default";
+    private static final int PORT = 8080;
+
+    private final @Nullable VirtualTime time;
+    private final InstantSource clock;
+    private final EmbeddedApiServer api;
+    private final KubernetesClient client;
+    private final TaskQueueOperator operator;
+    private final Creator creator;
+    private final StandIns standIns;
+    private final @Nullable Stillness stillness;
+    private final Map<String, URI> targets = new ConcurrentHashMap<>();
+    private final Map<String, StubWorker> stubs = new HashMap<>();
+
+    /** @param time null = the machine's */
+    TaskQueues(@Nullable VirtualTime time) {
+        this.time = time;
+        clock = time == null ? InstantSource.system() : time;
+        api = EmbeddedApiServer.start(0, clock);
+        client = new KubernetesClientBuilder().withConfig(api.clientConfig()).build();
+        var threads = new CountingThreads();
+        operator = operator(api.clientConfig(), time, threads);
+        creator = new Creator(client);
+        standIns = new StandIns(creator, notes -> {});
+        stillness = time == null ? null : new Stillness(time, threads, operator, client, targets.keySet());
+    }
+
+    private static TaskQueueOperator operator(Config cluster, @Nullable VirtualTime time, CountingThreads threads) {
+        try {
+            return time == null
+                    ? new TaskQueueOperator(OperatorSettings.inProcess(), cluster)
+                    : new TaskQueueOperator(
+                            OperatorSettings.inProcess(),
+                            cluster,
+                            new TaskQueueOperator.Surroundings(
+                                    time.clock(), threads, (executor, ring) -> time.ringing(ring)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** For the client of a producer under test. */
+    public Config clientConfig() {
+        return api.clientConfig();
+    }
+
+    /** Where the API server listens: plain HTTP, no credentials. */
+    public String url() {
+        return api.url();
+    }
+
+    /** A client of {@link #clientConfig()}, shared. */
+    public KubernetesClient client() {
+        return client;
+    }
+
+    /** The operator's time. */
+    public Instant now() {
+        return clock.instant();
+    }
+
+    /**
+     * Creates the objects of a manifest, YAML. A Service of it is answered by {@link #stub} unless {@link #forward} says otherwise.
+     *
+     * @throws IllegalArgumentException with the API server's sentence, where it refuses one
+     */
+    public TaskQueues apply(String yaml) {
+        return create(Manifest.parse("the manifest", yaml));
+    }
+
+    /** As {@link #apply(String)}, of a file or of all files in a folder. */
+    public TaskQueues apply(Path manifests) {
+        return create(Manifest.read(manifests));
+    }
+
+    private TaskQueues create(List<Manifest> manifests) {
+        manifests.forEach(manifest -> {
+            if (manifest.isService()) {
+                String service = manifest.name();
+                targets.computeIfAbsent(service, this::newStub);
+                standIns.add(manifest, () -> target(service));
+            } else {
+                creator.create(manifest);
+            }
+        });
+        return this;
+    }
+
+    private URI target(String service) {
+        return Objects.requireNonNull(targets.get(service));
+    }
+
+    private URI newStub(String service) {
+        return stubs.computeIfAbsent(service, name -> new StubWorker(clock)).url();
+    }
+
+    /** The worker that stands behind a Service, which is created where it is missing. */
+    public StubWorker stub(String service) {
+        if (!targets.containsKey(service)) {
+            standFor(service, newStub(service));
+        }
+        return Objects.requireNonNull(stubs.get(service), "the Service is forwarded, so it has no stub");
+    }
+
+    /** From now on a handler of your own stands behind a Service, which is created where it is missing: {@code http://HOST:PORT}. */
+    public void forward(String service, URI handler) {
+        if (targets.replace(service, handler) == null) {
+            standFor(service, handler);
+        }
+    }
+
+    private void standFor(String service, URI target) {
+        targets.put(service, target);
+        standIns.add(NAMESPACE, service, PORT, () -> target(service));
+    }
+
+    /** A queue of the namespace {@code default}. */
+    public TestQueue queue(String name) {
+        return new TestQueue(name, client);
+    }
+
+    /**
+     * Lets time go by, and in virtual time everything happen that is due until then, in its order: returns when each attempt was answered
+     * and its outcome is in the Task's status. Zero does what is due right now.
+     */
+    public void advance(Duration duration) {
+        if (time != null && stillness != null) {
+            stillness.advance(time.instant().plus(duration));
+            return;
+        }
+        try {
+            TimeUnit.NANOSECONDS.sleep(duration.toNanos());
+        } catch (InterruptedException stop) {
+            throw new IllegalStateException("interrupted while waiting", stop);
+        }
+    }
+
+    /** Stops all of it. */
+    @Override
+    public void close() {
+        operator.close();
+        standIns.close();
+        stubs.values().forEach(StubWorker::close);
+        client.close();
+        api.close();
+    }
+}
