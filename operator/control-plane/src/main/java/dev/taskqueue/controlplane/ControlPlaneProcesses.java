@@ -69,7 +69,7 @@ public final class ControlPlaneProcesses {
     }
 
     /** Of those that run. */
-    List<Long> ids() {
+    public List<Long> ids() {
         return apiServer == null ? List.of(etcd.pid()) : List.of(etcd.pid(), apiServer.pid());
     }
 

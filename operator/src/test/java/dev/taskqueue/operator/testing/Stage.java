@@ -2,6 +2,7 @@ package dev.taskqueue.operator.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.taskqueue.controlplane.ControlPlaneProcesses;
 import dev.taskqueue.operator.TaskQueueOperator;
 import dev.taskqueue.operator.ops.Config;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
