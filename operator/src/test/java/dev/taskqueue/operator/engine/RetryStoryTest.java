@@ -156,6 +156,21 @@ class RetryStoryTest {
     }
 
     @Test
+    void aQueueThatIsSlowedDownStaysSoThroughAChangeOfItsSettingsUnlessThatSaysOtherwise() {
+        TestingQueue mail = queue("mail").rate(100, 20).backoff("1h", "1h", 0);
+        story.settle(mail.adaptive());
+        story.worker.otherwise((_, _) -> Outcome.Answered.of(503));
+        story.crowd("mail", "t", 9000);
+        story.at("10s");
+        story.settle(mail.rate(200, 20).adaptive());
+        assertThat(story.stats("mail").enforcedPerSecond()).isEqualTo(49);
+        story.settle(mail.rate(30, 20).adaptive());
+        assertThat(story.stats("mail").enforcedPerSecond()).isEqualTo(30);
+        story.settle(mail.rate(200, 20));
+        assertThat(story.stats("mail").enforcedPerSecond()).isEqualTo(200);
+    }
+
+    @Test
     void withoutAdaptiveThrottlingOverloadSlowsNothingDown() {
         story.settle(queue("mail").rate(100, 20).backoff("1h", "1h", 0));
         story.worker.otherwise((_, _) -> Outcome.Answered.of(503));
