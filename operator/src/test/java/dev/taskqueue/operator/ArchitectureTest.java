@@ -117,7 +117,7 @@ class ArchitectureTest {
     @Test
     void nobodyReadsTheClockButTheOneThatMakesItAndTheWiring() {
         noClasses()
-                .that(otherThan(Clock.class, TaskQueueOperator.class))
+                .that(otherThan(Clock.class, TaskQueueOperator.class, TaskQueueOperator.Surroundings.class))
                 .should()
                 .callMethodWhere(calls(
                         "reads the clock",
