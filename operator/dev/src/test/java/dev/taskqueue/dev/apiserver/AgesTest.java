@@ -16,6 +16,7 @@ class AgesTest {
         "PT120S, 2m",
         "PT3M20S, 3m20s",
         "PT10M59S, 10m",
+        "PT2H30M, 150m",
         "PT3H, 3h",
         "PT7H5M, 7h5m",
         "PT47H, 47h",

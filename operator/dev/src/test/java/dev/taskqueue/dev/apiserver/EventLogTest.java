@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 class EventLogTest {
@@ -38,11 +40,10 @@ class EventLogTest {
     }
 
     @Test
-    void waitsForWhatIsToCome() {
+    void waitsForWhatIsToCome() throws InterruptedException {
         append(2);
-        var reading = CompletableFuture.supplyAsync(() -> log.after(2, LONG));
-        append(3);
-        assertThat(reading.join()).extracting(Event::version).containsExactly(3L);
+        List<Event> read = readWhile(() -> append(3));
+        assertThat(read).extracting(Event::version).containsExactly(3L);
     }
 
     @Test
@@ -52,10 +53,18 @@ class EventLogTest {
     }
 
     @Test
-    void closingEndsAllWaiting() {
-        var reading = CompletableFuture.supplyAsync(() -> log.after(0, Duration.ofDays(1)));
-        log.close();
-        assertThat(reading.join()).isEmpty();
+    void closingEndsAllWaiting() throws InterruptedException {
+        assertThat(readWhile(log::close)).isEmpty();
         assertThat(log.isClosed()).isTrue();
+    }
+
+    /** What is read after version 2 by a thread that already waits when something is done. */
+    private List<Event> readWhile(Runnable action) throws InterruptedException {
+        var read = new ArrayList<Event>();
+        Thread reader = Thread.ofPlatform().start(() -> read.addAll(log.after(2, LONG)));
+        Awaitility.await().until(() -> reader.getState() == Thread.State.TIMED_WAITING);
+        action.run();
+        assertThat(reader.join(LONG.dividedBy(2))).isTrue();
+        return read;
     }
 }
