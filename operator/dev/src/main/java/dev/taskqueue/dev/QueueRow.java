@@ -8,7 +8,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 /** One queue as it is shown; what its Tasks came to is counted here, because its own status tells it every ten seconds only. */
 record QueueRow(QueueId queue, String state, String limits, int tasks, int ended) {
     private static final String MISSING = "Missing";
-    private static final int BAR = 20;
+    private static final int BAR = 10;
 
     static QueueRow of(QueueId id) {
         return new QueueRow(id, MISSING, "", 0, 0);

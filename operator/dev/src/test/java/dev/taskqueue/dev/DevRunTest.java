@@ -66,7 +66,7 @@ class DevRunTest {
                 .contains("Deployment order-worker")
                 .containsPattern("task +invoice +orders +Succeeded +1 +200 +Delivered")
                 .containsPattern("task +no-token +orders +Failed +2 +401 +RetriesExhausted")
-                .containsPattern("queue orders +Running +\\[#{20}] 3/3")
+                .containsPattern("queue orders +Running +\\[#{10}] 3/3")
                 .contains("All 3 Tasks ended as expected.");
     }
 

@@ -34,10 +34,10 @@ class ScreenTest {
         screen.close();
         assertThat(lines())
                 .containsExactly(
-                        "   0.0 s  queue orders                                      Running                    [--------------------] 0/0  25/s, 10 at once",
+                        "   0.0 s  queue orders                                      Running                    [----------] 0/0  25/s, 10 at once",
                         "   0.0 s  task  mail                           orders       Scheduled                  due in 5.0 s",
                         "   5.1 s  task  mail                           orders       Succeeded          1  200  Delivered",
-                        "   5.1 s  queue orders                                      Running                    [####################] 1/1  25/s, 10 at once");
+                        "   5.1 s  queue orders                                      Running                    [##########] 1/1  25/s, 10 at once");
     }
 
     @Test

@@ -50,6 +50,7 @@ final class StatusJournal implements Journal {
             if (!cluster.fence().isOpen()) {
                 return Receipt.FENCED;
             }
+            record.conclude(entry);
             Step step = attempt(record, entry);
             switch (step) {
                 case Step.Done done -> {

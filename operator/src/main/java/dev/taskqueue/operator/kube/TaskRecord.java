@@ -2,6 +2,8 @@ package dev.taskqueue.operator.kube;
 
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.Journal;
+import dev.taskqueue.operator.engine.Standing;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -13,10 +15,14 @@ final class TaskRecord {
     /** {@code spec.ttlAfterFinished}. */
     final @Nullable Duration ttl;
 
+    private static final int ALL = Integer.MAX_VALUE;
+
     private long resourceVersion;
     private boolean tracked;
     private boolean finished;
     private Told told;
+    /** The attempt whose outcome was written last, or is being written; {@link #ALL} once the end is. */
+    private int concluded;
     /** The list in which the object was last seen. */
     int listing;
 
@@ -66,6 +72,20 @@ final class TaskRecord {
     synchronized void written(long version, Told now) {
         seen(version);
         told = now;
+    }
+
+    /** An outcome is about to be written. */
+    synchronized void conclude(Journal.Entry entry) {
+        concluded = entry instanceof Journal.Entry.Finished
+                ? ALL
+                : Math.max(concluded, entry.progress().dispatches());
+    }
+
+    /** Whether an outcome has overtaken this: the engine learns only after the write that an attempt is over. */
+    synchronized boolean isOvertaken(Standing standing) {
+        return concluded == ALL
+                || (standing instanceof Standing.Dispatching attempt
+                        && attempt.before().dispatches() < concluded);
     }
 
     synchronized Told told() {

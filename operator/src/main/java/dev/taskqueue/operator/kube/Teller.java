@@ -2,6 +2,7 @@ package dev.taskqueue.operator.kube;
 
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Standing;
+import dev.taskqueue.operator.kube.TaskRecord.Told;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -82,14 +83,14 @@ final class Teller implements AutoCloseable {
         return record != null && patch(record).isPresent();
     }
 
+    /** What is known of the object comes first, and then the standing: an outcome in between makes the write a conflict. */
     private Optional<StatusPatch> patch(TaskRecord record) {
+        long version = record.resourceVersion();
+        Told told = record.told();
         return standing.apply(record.id)
+                .filter(now -> !record.isOvertaken(now))
                 .flatMap(now -> StatusPatch.of(
-                        now,
-                        holder,
-                        record.told(),
-                        record.resourceVersion(),
-                        cluster.wall().instant()));
+                        now, holder, told, version, cluster.wall().instant()));
     }
 
     /** Writes where the Task stands by now, if status does not say so yet. Returns false where the write did not succeed. */
