@@ -7,11 +7,10 @@ import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,23 +47,28 @@ final class TaskReflector implements AutoCloseable {
     private final String namespace;
     private final Sink sink;
     private final RandomGenerator random;
-    private final InstantSource wall;
+    private final LongSupplier nanos;
     private final CountDownLatch synced = new CountDownLatch(1);
     private final Thread thread;
 
     private volatile boolean closed;
     private volatile @Nullable InputStream watching;
-    private volatile Instant heardAt = Instant.EPOCH;
+    private volatile long heardAt;
     private int listing;
     private Duration pause = FIRST_PAUSE;
 
-    /** @param namespace empty = all */
-    TaskReflector(ApiServer api, String namespace, Sink sink, RandomGenerator random, InstantSource wall) {
+    /**
+     * One that begins with {@link #start}.
+     *
+     * @param namespace empty = all
+     * @param nanos monotonic, as connections live: the wall clock may jump, and in tests it does so by hours
+     */
+    TaskReflector(ApiServer api, String namespace, Sink sink, RandomGenerator random, LongSupplier nanos) {
         this.api = api;
         this.namespace = namespace;
         this.sink = sink;
         this.random = random;
-        this.wall = wall;
+        this.nanos = nanos;
         this.thread = Thread.ofPlatform()
                 .name("tasks-" + (namespace.isEmpty() ? "all" : namespace))
                 .daemon()
@@ -88,7 +92,7 @@ final class TaskReflector implements AutoCloseable {
 
     /** To be called now and then: a watch whose connection died without a word is taken up again. */
     void dropSilentWatch() {
-        if (watching != null && heardAt.plus(LONGEST_SILENCE).isBefore(wall.instant())) {
+        if (watching != null && nanos.getAsLong() - heardAt > LONGEST_SILENCE.toNanos()) {
             LOG.warn("The watch of Tasks is silent and is taken up again");
             closeWatch();
         }
@@ -156,12 +160,12 @@ final class TaskReflector implements AutoCloseable {
         // The server picks a time between this and its double, and sends a bookmark about every minute.
         String query = "?watch=true&allowWatchBookmarks=true&timeoutSeconds=300&resourceVersion=" + from;
         try (InputStream stream = api.watch(namespace, query)) {
-            heardAt = wall.instant();
+            heardAt = nanos.getAsLong();
             watching = stream;
             var lines = new LineReader(stream, LINE_BUFFER);
             boolean heard = false;
             for (Optional<byte[]> line = lines.next(); !closed && line.isPresent(); line = lines.next()) {
-                heardAt = wall.instant();
+                heardAt = nanos.getAsLong();
                 if (line.get().length == 0) {
                     continue;
                 }

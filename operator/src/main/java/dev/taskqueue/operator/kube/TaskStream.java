@@ -104,7 +104,7 @@ public final class TaskStream implements AutoCloseable {
                         cluster.wall().instant().plus(settings.grace())));
         Set<String> namespaces = settings.namespaces().isEmpty() ? Set.of("") : settings.namespaces();
         for (String namespace : namespaces) {
-            reflectors.add(new TaskReflector(cluster.api(), namespace, intake, random, cluster.wall()));
+            reflectors.add(new TaskReflector(cluster.api(), namespace, intake, random, System::nanoTime));
         }
         reflectors.forEach(TaskReflector::start);
         teller.start();
