@@ -52,9 +52,7 @@ final class SpecRules {
                 || spec.queueRef().name().isEmpty()) {
             return Optional.of("spec.queueRef.name is missing: name the TaskQueue.");
         }
-        return spec.httpRequest() == null
-                ? Optional.of("spec.httpRequest is missing: say what to send, at least {}.")
-                : Optional.empty();
+        return Optional.empty();
     }
 
     private static Optional<String> problem(HttpRequest request) {

@@ -51,7 +51,6 @@ class SpecRulesTest {
             {httpRequest: {}} | spec.queueRef.name is missing: name the TaskQueue.
             {queueRef: {}, httpRequest: {}} | spec.queueRef.name is missing: name the TaskQueue.
             {queueRef: {name: ''}, httpRequest: {}} | spec.queueRef.name is missing: name the TaskQueue.
-            {queueRef: {name: 'q'}} | spec.httpRequest is missing: say what to send, at least {}.
             """)
     void whatACrdWouldHaveDemandedIsMissed(String spec, String sentence) {
         assertThat(SpecRules.problem(TestingTasks.read(spec, TaskSpec.class))).contains(sentence);
@@ -70,6 +69,13 @@ class SpecRulesTest {
             })
     void whatCanBeSentHasNoProblem(String spec) {
         assertThat(SpecRules.problem(spec(spec))).isEmpty();
+    }
+
+    @Test
+    void aTaskWithoutARequestIsOneToItsQueuesTarget() {
+        TaskSpec spec = TestingTasks.read("{queueRef: {name: 'q'}}", TaskSpec.class);
+        assertThat(SpecRules.problem(spec)).isEmpty();
+        assertThat(EffectiveRequest.of(spec, null).path()).isEqualTo("/");
     }
 
     @Test
