@@ -9,6 +9,14 @@ package dev.taskqueue.operator.domain;
  */
 public record Obstacle(Reason reason, Subject subject, String message) {
 
+    /** A Task's queue is missing. */
+    public static Obstacle noQueue(QueueId queue) {
+        return new Obstacle(
+                Reason.QueueNotFound,
+                new Subject(Kind.TaskQueue, queue.namespace(), queue.name()),
+                "TaskQueue " + queue + " does not exist: create it, and the Task goes by itself.");
+    }
+
     /** The closed list of waiting reasons; the names are the API's own. */
     public enum Reason {
         /** The Task's queue does not exist. */

@@ -450,7 +450,8 @@ final class Lane {
             Instant deadlineAt = flight.dispatchedAt.plus(flight.shipment.deadline());
             return new Standing.Dispatching(delivery.progress, dueAt, flight.dispatchedAt, deadlineAt);
         }
-        Obstacle obstacle = allowance == null ? noQueue() : places.parked().obstacleOf(delivery);
+        Obstacle obstacle =
+                allowance == null ? Obstacle.noQueue(id) : places.parked().obstacleOf(delivery);
         if (obstacle != null) {
             return new Standing.Blocked(obstacle);
         }
@@ -458,13 +459,6 @@ final class Lane {
             return new Standing.Queued(dueAt);
         }
         return delivery.progress.roundAttempts() > 0 ? new Standing.BackingOff(dueAt) : new Standing.Scheduled(dueAt);
-    }
-
-    private Obstacle noQueue() {
-        return new Obstacle(
-                Obstacle.Reason.QueueNotFound,
-                new Obstacle.Subject(Obstacle.Kind.TaskQueue, id.namespace(), id.name()),
-                "TaskQueue " + id + " does not exist: create it, and the Task goes by itself.");
     }
 
     synchronized QueueStats stats() {

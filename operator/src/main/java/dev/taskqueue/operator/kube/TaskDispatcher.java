@@ -61,10 +61,7 @@ final class TaskDispatcher implements Dispatcher {
         }
         QueueProfile profile = queues.get(queue);
         if (profile == null) {
-            return new Preparation.Blocked(new Obstacle(
-                    Obstacle.Reason.QueueNotFound,
-                    new Obstacle.Subject(Obstacle.Kind.TaskQueue, queue.namespace(), queue.name()),
-                    "TaskQueue " + queue + " does not exist: create it, and the Task goes by itself."));
+            return new Preparation.Blocked(Obstacle.noQueue(queue));
         }
         TaskSpec spec = object.spec();
         return spec == null ? new Preparation.Gone() : ready(object, spec, profile);
