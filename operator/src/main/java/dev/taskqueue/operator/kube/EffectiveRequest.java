@@ -4,13 +4,18 @@ import dev.taskqueue.operator.api.HttpRequest;
 import dev.taskqueue.operator.api.HttpTarget;
 import dev.taskqueue.operator.api.Method;
 import dev.taskqueue.operator.api.Scheme;
+import dev.taskqueue.operator.api.SecretHeader;
 import dev.taskqueue.operator.api.ServiceAccountToken;
 import dev.taskqueue.operator.api.ServiceRef;
 import dev.taskqueue.operator.api.TargetMode;
 import dev.taskqueue.operator.api.TaskSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -31,26 +36,53 @@ record EffectiveRequest(
         @SuppressWarnings("ArrayRecordComponent") byte[] body, // shared, and never compared
         @Nullable ServiceAccountToken serviceAccountToken) {
 
+    private static final Set<Method> METHODS_WITH_BODY = EnumSet.of(Method.POST, Method.PUT, Method.PATCH);
     private static final HttpRequest NOTHING =
             new HttpRequest(null, null, null, null, null, null, null, null, null, null, null);
 
     static EffectiveRequest of(TaskSpec spec, @Nullable HttpTarget target) {
-        HttpRequest own = spec.httpRequest() == null ? NOTHING : spec.httpRequest();
+        HttpRequest merged = merged(spec.httpRequest(), target);
+        return new EffectiveRequest(
+                merged.serviceRef(),
+                merged.scheme(),
+                merged.path() == null ? "/" : merged.path(),
+                merged.method() == null ? Method.POST : merged.method(),
+                merged.headers() == null ? Map.of() : merged.headers(),
+                body(merged),
+                merged.serviceAccountToken());
+    }
+
+    /**
+     * Both as one request, which names what it would be refused for no longer: a header that is set twice, a body that its method does not
+     * carry, an Authorization beside a token. What neither names is null.
+     */
+    static HttpRequest merged(@Nullable HttpRequest task, @Nullable HttpTarget target) {
+        HttpRequest own = task == null ? NOTHING : task;
         HttpRequest queues = target == null ? NOTHING : asRequest(target);
         boolean queueWins = target != null && target.mode() == TargetMode.Always;
         HttpRequest over = queueWins ? queues : own;
         HttpRequest under = queueWins ? own : queues;
-        Scheme scheme = first(over.scheme(), under.scheme());
-        String path = first(over.path(), under.path());
         Method method = first(over.method(), under.method());
-        return new EffectiveRequest(
+        ServiceAccountToken token = first(over.serviceAccountToken(), under.serviceAccountToken());
+        boolean hasBody = method == null || METHODS_WITH_BODY.contains(method);
+        var headers = new MergedHeaders();
+        headers.lay(under);
+        headers.lay(over);
+        if (token != null) {
+            headers.drop("Authorization");
+        }
+        return new HttpRequest(
                 first(over.serviceRef(), under.serviceRef()),
-                scheme,
-                path == null ? "/" : path,
-                method == null ? Method.POST : method,
-                headers(over.headers(), under.headers()),
-                body(own),
-                first(over.serviceAccountToken(), under.serviceAccountToken()));
+                first(over.scheme(), under.scheme()),
+                first(over.path(), under.path()),
+                method,
+                headers.plain(),
+                headers.secret(),
+                hasBody ? own.body() : null,
+                hasBody ? own.bodyBase64() : null,
+                hasBody ? own.bodyFrom() : null,
+                token,
+                first(over.tls(), under.tls()));
     }
 
     private static HttpRequest asRequest(HttpTarget target) {
@@ -68,18 +100,39 @@ record EffectiveRequest(
                 target.tls());
     }
 
-    private static Map<String, String> headers(
-            @Nullable Map<String, String> over, @Nullable Map<String, String> under) {
-        var headers = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
-        if (under != null) {
-            headers.putAll(under);
+    /** Headers laid one over the other, name by name, whether their values are plain or secret; capitals do not matter. */
+    private static final class MergedHeaders {
+        private final Map<String, String> plain = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        private final Map<String, SecretHeader> secret = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+
+        void lay(HttpRequest request) {
+            if (request.headers() != null) {
+                request.headers().forEach((name, value) -> {
+                    drop(name);
+                    plain.put(name, value);
+                });
+            }
+            if (request.secretHeaders() != null) {
+                for (SecretHeader header : request.secretHeaders()) {
+                    String name = Objects.requireNonNullElse(header.name(), "");
+                    drop(name);
+                    secret.put(name, header);
+                }
+            }
         }
-        if (over != null) {
-            // Not removeAll: it may ask the other map, to which capitals matter.
-            over.keySet().forEach(headers::remove);
-            headers.putAll(over);
+
+        void drop(String name) {
+            plain.remove(name);
+            secret.remove(name);
         }
-        return headers;
+
+        @Nullable Map<String, String> plain() {
+            return plain.isEmpty() ? null : plain;
+        }
+
+        @Nullable List<SecretHeader> secret() {
+            return secret.isEmpty() ? null : List.copyOf(secret.values());
+        }
     }
 
     private static byte[] body(HttpRequest request) {

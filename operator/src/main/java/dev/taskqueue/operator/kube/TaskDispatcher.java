@@ -186,13 +186,9 @@ final class TaskDispatcher implements Dispatcher {
         }
 
         private Map<String, String> headers(Attempt attempt) {
-            Map<String, String> own = request.headers();
-            if (token != null) {
-                own = new TreeMap<>(own);
-                own.remove("Authorization");
-            }
             String name = object.key() == null ? object.id().name() : object.key();
-            Map<String, String> all = outside.headers().of(attempt, families(profile), name, own, deadline);
+            Map<String, String> all =
+                    outside.headers().of(attempt, families(profile), name, request.headers(), deadline);
             if (token == null) {
                 return all;
             }

@@ -3,9 +3,11 @@ package dev.taskqueue.operator.kube;
 import static dev.taskqueue.operator.kube.TestingTasks.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taskqueue.operator.api.HttpRequest;
 import dev.taskqueue.operator.api.HttpTarget;
 import dev.taskqueue.operator.api.Method;
 import dev.taskqueue.operator.api.Scheme;
+import dev.taskqueue.operator.api.SecretHeader;
 import dev.taskqueue.operator.api.ServiceRef;
 import dev.taskqueue.operator.api.TaskSpec;
 import java.util.Map;
@@ -74,13 +76,45 @@ class EffectiveRequestTest {
             quoteCharacter = '`',
             value = {"{body: 'ä'}, ä", "{bodyBase64: 'w6Q='}, ä", "{body: ''}, ``", "{}, ``"})
     void theBodyIsTheTasksOwnInBytes(String own, String body) {
-        assertThat(of(own, "mode: 'Always', " + QUEUE).body()).asString().isEqualTo(body);
+        assertThat(of(own, "mode: 'Always', path: '/queues'").body()).asString().isEqualTo(body);
+    }
+
+    @Test
+    void aBodyThatTheQueuesMethodDoesNotCarryIsNotSent() {
+        assertThat(of(TASK, "mode: 'Always', " + QUEUE).body()).isEmpty();
+        assertThat(EffectiveRequest.merged(null, null).body()).isNull();
+    }
+
+    @Test
+    void aTokenTakesThePlaceOfAnAuthorization() {
+        EffectiveRequest request = of(
+                "{headers: {authorization: 'Basic x', 'X-Own': '1'}}",
+                "serviceAccountToken: {serviceAccountName: 'queues'}");
+        assertThat(request.headers()).containsOnlyKeys("X-Own");
+    }
+
+    @Test
+    void aSecretHeaderAndAPlainOneOfTheSameNameAreOneAndTheWinnersStays() {
+        String task =
+                "{headers: {'X-Api-Key': 'plain'}, secretHeaders: [{name: 'X-Other', secretKeyRef: {name: 's', key: 'k'}}]}";
+        String queue =
+                "secretHeaders: [{name: 'x-api-key', secretKeyRef: {name: 's', key: 'k'}}], headers: {'x-other': '1'}";
+        HttpRequest taskWins = merged(task, queue);
+        assertThat(taskWins.headers()).containsOnlyKeys("X-Api-Key");
+        assertThat(taskWins.secretHeaders()).extracting(SecretHeader::name).containsExactly("X-Other");
+        HttpRequest queueWins = merged(task, "mode: 'Always', " + queue);
+        assertThat(queueWins.headers()).containsOnlyKeys("x-other");
+        assertThat(queueWins.secretHeaders()).extracting(SecretHeader::name).containsExactly("x-api-key");
     }
 
     private static @Nullable String name(EffectiveRequest request) {
         return request.serviceAccountToken() == null
                 ? null
                 : request.serviceAccountToken().serviceAccountName();
+    }
+
+    private static HttpRequest merged(String request, String target) {
+        return EffectiveRequest.merged(read(request, HttpRequest.class), read("{" + target + "}", HttpTarget.class));
     }
 
     private static EffectiveRequest of(String request, @Nullable String target) {
