@@ -7,18 +7,18 @@ import dev.taskqueue.operator.kube.QueueProfile;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a TaskQueue's spec can be served. Pure. */
-final class QueueRules {
+public final class QueueRules {
     private QueueRules() {}
 
     /** What a spec comes to. */
-    sealed interface Judgement {
+    public sealed interface Judgement {
         record Good(QueueProfile profile) implements Judgement {}
 
         /** Nothing is dispatched until it is edited. */
         record Bad(Reason reason, String message) implements Judgement {}
     }
 
-    static Judgement judge(TaskQueueSpec spec, boolean held) {
+    public static Judgement judge(TaskQueueSpec spec, boolean held) {
         String unsupported = unsupported(spec);
         if (unsupported != null) {
             return new Judgement.Bad(

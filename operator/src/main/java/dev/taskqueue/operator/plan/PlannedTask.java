@@ -1,0 +1,106 @@
+package dev.taskqueue.operator.plan;
+
+import static dev.taskqueue.operator.domain.Durations.format;
+
+import dev.taskqueue.operator.api.HttpRequest;
+import dev.taskqueue.operator.api.TaskSpec;
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.kube.TaskPreview;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** A Task of a manifest. */
+record PlannedTask(Declared declared, TaskPreview preview, List<Finding> findings) {
+
+    static PlannedTask of(Declared declared, TaskPreview.Limits limits, Instant now) {
+        var named = declared.object().deepCopy();
+        named.withObject("metadata").put("name", declared.name());
+        TaskPreview preview = TaskPreview.of(named, limits, now);
+        var findings = new ArrayList<>(
+                Strictness.read(declared.object().path("spec"), TaskSpec.class).findings());
+        TaskSpec spec = preview.spec();
+        if (spec != null) {
+            findings.addAll(SchemaBounds.check(spec));
+        }
+        preview.refusal().ifPresent(sentence -> findings.add(Finding.error("InvalidSpec", sentence)));
+        preview.obstacle().ifPresent(obstacle -> findings.add(of(obstacle)));
+        if (spec != null && preview.refusal().isEmpty()) {
+            expiry(spec, preview, findings);
+        }
+        return new PlannedTask(declared, preview, findings);
+    }
+
+    private static Finding of(Obstacle obstacle) {
+        return switch (obstacle.reason()) {
+            case NotSupportedYet -> Finding.error("NotSupportedYet", obstacle.message());
+            default -> Finding.warning(obstacle.reason().name(), obstacle.message());
+        };
+    }
+
+    private static void expiry(TaskSpec spec, TaskPreview preview, List<Finding> findings) {
+        if (spec.expireTime() == null) {
+            return;
+        }
+        Instant expireAt = OffsetDateTime.parse(spec.expireTime()).toInstant();
+        if (!expireAt.isAfter(preview.dueAt())) {
+            findings.add(Finding.warning(
+                    "ExpiresBeforeDue",
+                    "spec.expireTime %s is not after it is due, so it is never sent: set a later one."
+                            .formatted(spec.expireTime())));
+        }
+    }
+
+    /** What depends on the queue, where it is in the manifest. */
+    void meet(@Nullable PlannedQueue queue) {
+        if (queue == null) {
+            findings.add(Finding.warning(
+                    "QueueNotInManifest",
+                    "TaskQueue %s is not in these files: unless it exists already, the Task waits with QueueNotFound."
+                            .formatted(preview.queue())));
+            return;
+        }
+        if (queue.spec() == null || preview.spec() == null) {
+            return;
+        }
+        HttpRequest request = preview.request(queue.spec().httpTarget());
+        if (request.serviceRef() == null) {
+            findings.add(
+                    Finding.warning(
+                            "TargetNotFound",
+                            "Neither the Task nor its queue's httpTarget names a serviceRef, so it waits: name one in the queue."));
+        }
+        boolean hasBody = request.body() != null || request.bodyBase64() != null || request.bodyFrom() != null;
+        boolean hasType = request.headers() != null
+                && request.headers().keySet().stream()
+                        .anyMatch(name -> name.toLowerCase(Locale.ROOT).equals("content-type"));
+        if (hasBody && !hasType) {
+            findings.add(
+                    Finding.note(
+                            "NoContentType",
+                            "The request has a body and no Content-Type, and there is no default: set it in httpRequest.headers."));
+        }
+    }
+
+    /** Whether nothing but a person deletes it, should kubectl apply or a GitOps tool create it. */
+    boolean staysIfApplied() {
+        return !declared.isNamedByTheServer()
+                && (preview.spec() == null || preview.spec().ttlAfterFinished() == null);
+    }
+
+    /** When it leaves, for people. */
+    String due(Instant now) {
+        TaskSpec spec = preview.spec();
+        if (spec == null || preview.refusal().isPresent()) {
+            return "never: refused";
+        }
+        if (spec.delay() != null) {
+            return format(Duration.between(now, preview.dueAt())) + " after its creation";
+        }
+        return preview.dueAt().isAfter(now) ? "at " + spec.scheduleTime() : "at once";
+    }
+}
