@@ -73,7 +73,7 @@ final class ManifestReader {
                 JsonNode document = documents.nextValue();
                 if (document instanceof ObjectNode object) {
                     add(source, object);
-                } else if (!document.isNull() && !document.isMissingNode()) {
+                } else if (!document.asText("").isBlank() || document.isContainerNode()) {
                     throw new Unreadable(source + " holds something else than Kubernetes objects: remove it.");
                 }
             }

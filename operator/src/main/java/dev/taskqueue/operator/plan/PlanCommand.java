@@ -89,13 +89,21 @@ public final class PlanCommand {
             QueueProfile profile = queue.profile();
             if (profile != null) {
                 serve(queue, profile, arguments);
+                if (!queue.findings().isEmpty()) {
+                    streams.out.println();
+                }
             }
             findings(queue.findings(), "  ");
-            tasks(plan.tasksOf(queue), plan);
+            List<PlannedTask> tasks = plan.tasksOf(queue);
+            if (!tasks.isEmpty()) {
+                streams.out.println();
+                streams.out.println("  Its Tasks:");
+                tasks(tasks, plan);
+            }
             streams.out.println();
         }
         if (!plan.strayTasks().isEmpty()) {
-            streams.out.println("Tasks of queues that are not in these files");
+            streams.out.println("Of queues that are not in these files:");
             tasks(plan.strayTasks(), plan);
             streams.out.println();
         }
@@ -114,19 +122,19 @@ public final class PlanCommand {
     }
 
     private void serve(PlannedQueue queue, QueueProfile profile, Arguments arguments) {
+        Forecast.Load load = arguments.load();
         QueueSettings settings = running(profile.settings());
         Timetable timetable = Timetable.shortest(settings.retry(), Duration.ZERO, settings.unfinished());
-        Forecast forecast = Forecast.of(settings, profile.dispatchDeadline(), arguments.load(), operator.engine);
-        QueuePage.of(profile, timetable, forecast, arguments.load()).forEach(this::indented);
-        if (!arguments.outage().isZero()) {
-            Forecast outage = Forecast.ofOutage(
-                    settings, profile.dispatchDeadline(), arguments.load(), arguments.outage(), operator.engine);
-            QueuePage.outage(outage, arguments.outage(), arguments.load(), settings)
-                    .forEach(this::indented);
-        }
-        queue.check(timetable, forecast, arguments.load(), operator.tasks);
-        if (!queue.findings().isEmpty()) {
-            streams.out.println();
+        QueuePage.retries(profile, timetable).forEach(this::indented);
+        queue.check(timetable, load, operator.tasks);
+        if (load.handler().compareTo(profile.dispatchDeadline()) <= 0) {
+            Forecast forecast = Forecast.of(settings, load, operator.engine);
+            QueuePage.backlog(profile, forecast, load).forEach(this::indented);
+            queue.check(forecast, load);
+            if (!arguments.outage().isZero()) {
+                Forecast outage = Forecast.ofOutage(settings, load, arguments.outage(), operator.engine);
+                QueuePage.outage(outage, arguments.outage(), load, settings).forEach(this::indented);
+            }
         }
     }
 
@@ -150,11 +158,6 @@ public final class PlanCommand {
     }
 
     private void tasks(List<PlannedTask> tasks, Plan plan) {
-        if (tasks.isEmpty()) {
-            return;
-        }
-        streams.out.println();
-        streams.out.println("  Its Tasks:");
         int width = tasks.stream()
                 .mapToInt(task -> task.declared().name().length())
                 .max()

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.taskqueue.operator.api.Annotations;
 import dev.taskqueue.operator.api.TaskQueueSpec;
+import dev.taskqueue.operator.domain.Durations;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.kube.QueueProfile;
 import dev.taskqueue.operator.kube.TaskPreview;
@@ -65,10 +66,22 @@ record PlannedQueue(
         };
     }
 
-    /** Adds what is easily overlooked. */
-    void check(Timetable timetable, Forecast forecast, Forecast.Load load, TaskPreview.Limits limits) {
+    /** Adds what is easily overlooked in its settings. */
+    void check(Timetable timetable, Forecast.Load load, TaskPreview.Limits limits) {
         if (spec != null && profile != null) {
-            findings.addAll(QueueChecks.of(spec, profile, timetable, forecast, load, limits));
+            findings.addAll(QueueChecks.of(spec, profile, timetable, load, limits));
+        }
+    }
+
+    /** Adds what is easily overlooked in a backlog. */
+    void check(Forecast forecast, Forecast.Load load) {
+        if (profile != null && forecast.took().compareTo(profile.settings().unfinished()) >= 0) {
+            findings.add(Finding.warning(
+                    "BacklogExpires",
+                    "A backlog of %s takes longer than spec.retention.unfinished %s: the rest of it ends as Failed, reason Expired."
+                            .formatted(
+                                    Text.number(load.tasks()),
+                                    Durations.format(profile.settings().unfinished()))));
         }
     }
 

@@ -38,7 +38,6 @@ final class QueueChecks {
             TaskQueueSpec spec,
             QueueProfile profile,
             Timetable timetable,
-            Forecast forecast,
             Forecast.Load load,
             TaskPreview.Limits limits) {
         var checks = new QueueChecks(spec, profile);
@@ -48,7 +47,6 @@ final class QueueChecks {
         checks.rate(load);
         checks.burst();
         checks.deadline(load, limits);
-        checks.backlog(forecast, load);
         checks.retention();
         return checks.findings;
     }
@@ -92,17 +90,17 @@ final class QueueChecks {
         if (timetable.attempts() > retry.maxAttempts()) {
             warn(
                     "AttemptsAreAFloor",
-                    "spec.retry.maxAttempts %d is a floor because maxRetryDuration %s is set: a failing Task gets %s; giveUp WhenEither ends it after %d."
+                    "spec.retry.maxAttempts %d is a floor because maxRetryDuration %s must be reached too: a failing Task gets %s; giveUp WhenEither ends it after %d."
                             .formatted(
                                     retry.maxAttempts(), format(retry.maxRetryDuration()), lasts, retry.maxAttempts()));
         } else if (isReachedEarly(timetable, retry)) {
             warn(
                     "DurationIsAFloor",
-                    "spec.retry.maxRetryDuration %s is a floor because maxAttempts %d %s: a failing Task gets %s; maxAttempts -1 or giveUp WhenEither ends it sooner."
+                    "spec.retry.maxRetryDuration %s is a floor because maxAttempts %d%s must be reached too: a failing Task gets %s; maxAttempts -1 or giveUp WhenEither ends it sooner."
                             .formatted(
                                     format(retry.maxRetryDuration()),
                                     retry.maxAttempts(),
-                                    isGiven(spec.retry()) ? "is set" : "is the default",
+                                    isGiven(spec.retry()) ? "" : " (the default)",
                                     lasts));
         }
     }
@@ -182,15 +180,6 @@ final class QueueChecks {
                     "DeadlineBelowDuration",
                     "Handlers of %s never answer within spec.dispatchDeadline %s: every attempt fails."
                             .formatted(format(load.handler()), format(profile.dispatchDeadline())));
-        }
-    }
-
-    private void backlog(Forecast forecast, Forecast.Load load) {
-        if (forecast.took().compareTo(settings.unfinished()) >= 0) {
-            warn(
-                    "BacklogExpires",
-                    "A backlog of %s takes longer than spec.retention.unfinished %s: the rest of it ends as Failed, reason Expired."
-                            .formatted(Text.number(load.tasks()), format(settings.unfinished())));
         }
     }
 

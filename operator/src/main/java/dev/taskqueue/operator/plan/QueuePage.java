@@ -29,11 +29,19 @@ final class QueuePage {
         this.settings = profile.settings();
     }
 
-    static List<String> of(QueueProfile profile, Timetable timetable, Forecast forecast, Forecast.Load load) {
+    /** The limits, and what becomes of a Task that fails. */
+    static List<String> retries(QueueProfile profile, Timetable timetable) {
         var page = new QueuePage(profile);
         page.limits();
         page.timetable(timetable);
         page.givingUp(timetable);
+        return page.lines;
+    }
+
+    /** A backlog whose answers are all 200. */
+    static List<String> backlog(QueueProfile profile, Forecast forecast, Forecast.Load load) {
+        var page = new QueuePage(profile);
+        page.lines.add("");
         page.backlog(forecast, load);
         return page.lines;
     }
@@ -80,61 +88,55 @@ final class QueuePage {
     }
 
     private void givingUp(Timetable timetable) {
-        lines.add(
-                switch (timetable.end()) {
-                    case GIVEN_UP ->
-                        "  Given up (RetriesExhausted) after %s, %s after the first%s."
-                                .formatted(
-                                        Text.count(timetable.attempts(), "attempt"),
-                                        format(timetable.endAt()),
-                                        atTheLatest());
-                    case EXPIRED ->
-                        "  Ended by retention.unfinished (Expired) after %s, %s after its creation."
-                                .formatted(Text.count(timetable.attempts(), "attempt"), format(timetable.endAt()));
-                    case GOES_ON ->
-                        "  Goes on beyond %s, up to retention.unfinished %s (Expired)."
-                                .formatted(Text.count(timetable.attempts(), "attempt"), format(settings.unfinished()));
-                });
-    }
-
-    /** The same where jitter adds all it may, and where each attempt ends by its deadline. */
-    private String atTheLatest() {
+        lines.add("  It is " + ended(timetable) + ".");
         RetryPolicy retry = settings.retry();
-        var text = new StringBuilder();
-        if (retry.jitterPercent() > 0) {
-            Timetable longest = Timetable.longest(retry, Duration.ZERO, settings.unfinished());
-            text.append("; with all of jitterPercent ")
-                    .append(retry.jitterPercent())
-                    .append(" after ")
-                    .append(length(longest));
+        if (timetable.end() != Timetable.End.GIVEN_UP) {
+            return;
         }
-        Timetable slow = Timetable.longest(retry, profile.dispatchDeadline(), settings.unfinished());
-        text.append("; where every attempt runs into its deadline, after ").append(length(slow));
-        return text.toString();
+        if (retry.jitterPercent() > 0) {
+            lines.add("  With all of the jitter it is "
+                    + ended(Timetable.longest(retry, Duration.ZERO, settings.unfinished())) + ".");
+        }
+        lines.add("  Where every attempt runs into its deadline it is "
+                + ended(Timetable.longest(retry, profile.dispatchDeadline(), settings.unfinished())) + ".");
     }
 
-    private static String length(Timetable timetable) {
+    private String ended(Timetable timetable) {
+        String attempts = Text.count(timetable.attempts(), "attempt");
         return switch (timetable.end()) {
-            case GIVEN_UP, EXPIRED -> Text.count(timetable.attempts(), "attempt") + " in " + format(timetable.endAt());
-            case GOES_ON -> "more than " + Text.count(timetable.attempts(), "attempt");
+            case GIVEN_UP ->
+                "given up (RetriesExhausted) after %s in %s".formatted(attempts, format(timetable.endAt()));
+            case EXPIRED ->
+                "ended by retention.unfinished (Expired) after %s in %s".formatted(attempts, format(timetable.endAt()));
+            case GOES_ON ->
+                "tried more than %s, up to retention.unfinished %s (Expired)"
+                        .formatted(attempts.replace(" attempts", " times"), format(settings.unfinished()));
         };
     }
 
     private void backlog(Forecast forecast, Forecast.Load load) {
-        lines.add("");
         double slots = Forecast.slotsPerSecond(settings, load.handler());
         String bound = slots < settings.rate().perSecond() ? "concurrency" : "rate";
-        lines.add("A backlog of %s whose handler takes %s: %s."
-                .formatted(Text.count(load.tasks(), "Task"), format(load.handler()), ended(forecast, load)));
-        lines.add("  %s a second, bounded by its %s; %s requests open at most."
+        boolean expires = forecast.took().compareTo(settings.unfinished()) >= 0;
+        lines.add(backlog(load) + ": "
+                + (expires
+                        ? "not gone within retention.unfinished " + format(settings.unfinished())
+                        : ended(forecast, load))
+                + ".");
+        lines.add("  %s a second, bounded by its %s; at most %s open."
                 .formatted(
                         Text.number(forecast.perSecond()),
                         bound,
-                        Text.number(forecast.run().mostOpen())));
+                        Text.count(forecast.run().mostOpen(), "request")));
         if (forecast.rehearsed() < load.tasks()) {
             lines.add("  The first %s were run through the engine; the others follow at this pace."
                     .formatted(Text.number(forecast.rehearsed())));
         }
+    }
+
+    private static String backlog(Forecast.Load load) {
+        return "A backlog of %s whose handler takes %s"
+                .formatted(Text.count(load.tasks(), "Task"), format(load.handler()));
     }
 
     private static String ended(Forecast forecast, Forecast.Load load) {

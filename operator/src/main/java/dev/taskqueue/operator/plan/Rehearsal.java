@@ -1,6 +1,5 @@
 package dev.taskqueue.operator.plan;
 
-import dev.taskqueue.operator.domain.AttemptReason;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
@@ -51,12 +50,11 @@ final class Rehearsal {
      * What is played.
      *
      * @param tasks in the backlog when the run begins
-     * @param handler how long a handler takes to answer
-     * @param deadline dispatchDeadline: after it an attempt has failed
+     * @param handler how long a handler takes to answer; within its deadline
      * @param outage for how long from the beginning all answers are 503
      * @param engine the operator's bounds
      */
-    record Scene(int tasks, Duration handler, Duration deadline, Duration outage, Engine.Limits engine) {}
+    record Scene(int tasks, Duration handler, Duration outage, Engine.Limits engine) {}
 
     /**
      * Where a run ends, so that the command does.
@@ -162,22 +160,17 @@ final class Rehearsal {
             attempts++;
             open++;
             mostOpen = Math.max(mostOpen, open);
-            boolean late = scene.handler.compareTo(scene.deadline) > 0;
-            Duration takes = late ? scene.deadline : scene.handler;
-            if (!takes.isZero()) {
-                strands.pause(goOn -> time.after(takes, goOn));
+            if (!scene.handler.isZero()) {
+                strands.pause(goOn -> time.after(scene.handler, goOn));
             }
             open--;
-            if (late) {
-                return new Outcome.Unanswered(AttemptReason.DeadlineExceeded, "");
-            }
             boolean out = time.passed().compareTo(scene.outage) < 0;
             return Outcome.Answered.of(out ? 503 : 200);
         }
 
         @Override
         public Duration deadline() {
-            return scene.deadline;
+            return scene.handler;
         }
     }
 

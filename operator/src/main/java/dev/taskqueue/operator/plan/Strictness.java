@@ -83,8 +83,9 @@ record Strictness<T>(@Nullable T spec, List<Finding> findings) {
                 Object beanOrClass,
                 String name)
                 throws IOException {
-            String field = "spec"
-                    + parser.getParsingContext().pathAsPointer().toString().replace('/', '.');
+            // What comes before the fields of a record's constructor is read from a buffer, which adds an empty step.
+            String pointer = parser.getParsingContext().pathAsPointer().toString();
+            String field = "spec" + pointer.replaceAll("/+", ".");
             Collection<Object> known = deserializer.getKnownPropertyNames();
             String nearest = known == null ? null : nearest(name, known);
             findings.add(Finding.error(
@@ -101,7 +102,8 @@ record Strictness<T>(@Nullable T spec, List<Finding> findings) {
         String best = null;
         int least = Math.max(2, name.length() / 3) + 1;
         for (Object candidate : known) {
-            int distance = distance(name, candidate.toString());
+            boolean cut = candidate.toString().startsWith(name);
+            int distance = cut ? 0 : distance(name, candidate.toString());
             if (distance < least) {
                 least = distance;
                 best = candidate.toString();

@@ -7,6 +7,7 @@ import dev.taskqueue.operator.domain.RetryPolicy;
 import dev.taskqueue.operator.domain.Verdict;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -72,11 +73,16 @@ record Timetable(List<Row> rows, End end, Duration endAt) {
                 case Verdict.Over _ -> {
                     return new Timetable(rows, End.GIVEN_UP, at.plus(attempt));
                 }
-                case Verdict.Again again -> pause = again.delay();
+                case Verdict.Again again -> pause = inWholeMillis(again.delay());
             }
             at = at.plus(attempt).plus(pause);
         }
         return new Timetable(rows, End.GOES_ON, at);
+    }
+
+    /** The engine's due times are whole milliseconds, rounded up. */
+    private static Duration inWholeMillis(Duration pause) {
+        return pause.plusNanos(999_999).truncatedTo(ChronoUnit.MILLIS);
     }
 
     int attempts() {
