@@ -121,6 +121,7 @@ final class Rehearsal {
                     QUEUE,
                     time.now(),
                     time.now(),
+                    time.now(),
                     null,
                     Progress.NONE,
                     null,
