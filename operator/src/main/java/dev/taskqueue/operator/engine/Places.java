@@ -4,9 +4,11 @@ import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.engine.Delivery.Flight;
 import dev.taskqueue.operator.engine.Delivery.Place;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -16,12 +18,19 @@ import org.jspecify.annotations.Nullable;
  * it.
  */
 final class Places {
+    private static final long NO_PURGE = Long.MIN_VALUE;
+
     private final NavigableSet<Delivery> later = new TreeSet<>(Delivery.ORDER);
     private final NavigableSet<Delivery> preparing = new TreeSet<>(Delivery.ORDER);
     private final NavigableSet<Delivery> ready = new TreeSet<>(Delivery.ORDER);
     private final NavigableSet<Delivery> claimed = new TreeSet<>(Delivery.ORDER);
     private final Blockades parked = new Blockades();
+    private final Set<Delivery> flying = new HashSet<>();
+    private final Set<Delivery> purged = new HashSet<>();
+    /** Claimed ones, and cancelled ones whose request goes on, included. */
     private int inFlight;
+    /** What was created before this waits for nothing but its deletion; epoch milliseconds. */
+    private long purgeBefore = NO_PURGE;
 
     /** Claimed ones, and those whose outcome is not written yet, included. */
     int inFlight() {
@@ -61,7 +70,53 @@ final class Places {
         return preparing.headSet(other, false);
     }
 
+    boolean isPurging() {
+        return purgeBefore != NO_PURGE;
+    }
+
+    /** Whether a purge is to delete it. */
+    boolean isToBePurged(Delivery delivery) {
+        return delivery.createdAt < purgeBefore;
+    }
+
+    /**
+     * From now on nothing leaves that was created before this, in epoch milliseconds; what is in flight stays there. Returns those that an
+     * earlier purge had taken out of line and that are back in it.
+     */
+    List<Delivery> purge(long createdBefore) {
+        if (createdBefore == purgeBefore) {
+            return List.of();
+        }
+        purgeBefore = createdBefore;
+        List<Delivery> spared =
+                purged.stream().filter(delivery -> !isToBePurged(delivery)).toList();
+        spared.forEach(this::toLater);
+        Stream.concat(waiting().stream(), preparing.stream())
+                .filter(this::isToBePurged)
+                .toList()
+                .forEach(this::toPurged);
+        return spared;
+    }
+
+    /** No purge goes on any more. Returns those that are back in line. */
+    List<Delivery> endPurge() {
+        return purge(NO_PURGE);
+    }
+
+    private void toPurged(Delivery delivery) {
+        parked.remove(delivery);
+        leave(delivery);
+        delivery.flight = null;
+        delivery.place = Place.PURGED;
+        purged.add(delivery);
+    }
+
+    /** Where it waits for its time; unless it is to be purged. */
     void toLater(Delivery delivery) {
+        if (isToBePurged(delivery)) {
+            toPurged(delivery);
+            return;
+        }
         leave(delivery);
         delivery.flight = null;
         delivery.place = Place.LATER;
@@ -97,10 +152,16 @@ final class Places {
     void toInFlight(Delivery delivery) {
         leave(delivery);
         delivery.place = Place.IN_FLIGHT;
+        flying.add(delivery);
         inFlight++;
     }
 
+    /** Where it waits for the obstacle to go; unless it is to be purged. */
     void toParked(Delivery delivery, Obstacle obstacle, long nanos) {
+        if (isToBePurged(delivery)) {
+            toPurged(delivery);
+            return;
+        }
         leave(delivery);
         delivery.flight = null;
         parked.park(delivery, obstacle, nanos);
@@ -116,7 +177,9 @@ final class Places {
     /** Out of the lane. A request in flight keeps its slot until {@link #land}. */
     void toGone(Delivery delivery) {
         parked.remove(delivery);
-        if (delivery.place != Place.IN_FLIGHT) {
+        if (delivery.place == Place.IN_FLIGHT) {
+            flying.remove(delivery);
+        } else {
             leave(delivery);
         }
         delivery.place = Place.GONE;
@@ -126,6 +189,7 @@ final class Places {
     void land(Delivery delivery) {
         inFlight--;
         if (delivery.place == Place.IN_FLIGHT) {
+            flying.remove(delivery);
             delivery.place = Place.GONE;
         }
     }
@@ -140,7 +204,11 @@ final class Places {
                 claimed.remove(delivery);
                 inFlight--;
             }
-            case IN_FLIGHT -> inFlight--;
+            case IN_FLIGHT -> {
+                flying.remove(delivery);
+                inFlight--;
+            }
+            case PURGED -> purged.remove(delivery);
             case ENDING, GONE -> {}
         }
     }
@@ -152,11 +220,25 @@ final class Places {
                 .toList();
     }
 
+    /** What a purge has taken out of line included. */
     List<Delivery> notInFlight() {
-        return Stream.concat(waiting().stream(), preparing.stream()).toList();
+        return Stream.of(waiting().stream(), preparing.stream(), purged.stream())
+                .flatMap(deliveries -> deliveries)
+                .toList();
+    }
+
+    /** All that are here, but for those that are ending and requests whose Task was cancelled. */
+    Stream<Delivery> all() {
+        return Stream.of(notInFlight().stream(), claimed.stream(), flying.stream())
+                .flatMap(deliveries -> deliveries);
     }
 
     boolean isEmpty() {
-        return later.isEmpty() && preparing.isEmpty() && ready.isEmpty() && parked.isEmpty() && inFlight == 0;
+        return later.isEmpty()
+                && preparing.isEmpty()
+                && ready.isEmpty()
+                && parked.isEmpty()
+                && purged.isEmpty()
+                && inFlight == 0;
     }
 }

@@ -1,7 +1,6 @@
 package dev.taskqueue.operator.kube;
 
 import dev.taskqueue.operator.domain.QueueId;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -13,25 +12,19 @@ import java.util.Queue;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Deletes finished Tasks once their retention is over, a few at a time. What Git, Helm or kubectl apply keeps stays, unless it names a
  * {@code ttlAfterFinished}: deleted, it would be created, and run, again. Its monitor guards everything; no request is made under it.
  */
-final class Collector {
-    private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
-    private static final int WORKERS = 4;
-
+final class Collector implements Deleter.Source {
     private final Cluster cluster;
     private final Queues queues;
-    private final Executor threads;
+    private final Deleter deleter;
 
     private final Map<QueueId, Shelf> shelves = new HashMap<>();
     private final Map<TaskRecord, Kept> all = new HashMap<>();
     private final Queue<Kept> due = new ArrayDeque<>();
-    private int workers;
 
     /** A finished Task that is still there. */
     private record Kept(TaskRecord record, boolean success, Instant at) {
@@ -67,7 +60,7 @@ final class Collector {
     Collector(Cluster cluster, Queues queues, Executor threads) {
         this.cluster = cluster;
         this.queues = queues;
-        this.threads = threads;
+        this.deleter = new Deleter(cluster, this, threads);
     }
 
     /** Whether a Task that ends now is to be deleted at once. */
@@ -128,16 +121,13 @@ final class Collector {
         if (!cluster.fence().isOpen()) {
             return;
         }
-        int idle;
+        int waiting;
         synchronized (this) {
             Instant now = cluster.wall().instant();
             shelves.forEach((queue, shelf) -> collect(shelf, queues.keep(queue), now));
-            idle = Math.min(WORKERS - workers, due.size());
-            workers += idle;
+            waiting = due.size();
         }
-        for (int worker = 0; worker < idle; worker++) {
-            threads.execute(this::work);
-        }
+        deleter.start(waiting);
     }
 
     private void collect(Shelf shelf, QueueProfile.Keep keep, Instant now) {
@@ -165,41 +155,17 @@ final class Collector {
         }
     }
 
-    private void work() {
-        for (Kept next = next(); next != null; next = next()) {
-            if (!delete(next.record())) {
-                keep(next);
-            }
-        }
+    @Override
+    public synchronized @Nullable TaskRecord next() {
+        Kept next = due.poll();
+        return next == null ? null : next.record();
     }
 
-    private synchronized @Nullable Kept next() {
-        Kept next = cluster.fence().isOpen() ? due.poll() : null;
-        if (next == null) {
-            workers--;
+    @Override
+    public synchronized void kept(TaskRecord record) {
+        Kept kept = all.get(record);
+        if (kept != null) {
+            keep(kept);
         }
-        return next;
-    }
-
-    /** Returns false where it must be tried again; after a conflict the watch brings the version that will do. */
-    private boolean delete(TaskRecord record) {
-        try {
-            ApiServer.Reply reply = cluster.api().delete(record.id, preconditions(record));
-            if (reply.isSuccess() || reply.code() == 404 || reply.code() == 409) {
-                return reply.code() != 409;
-            }
-            LOG.warn("Task {} is not deleted yet: the API server answered {}", record.id, reply.code());
-        } catch (IOException failure) {
-            LOG.warn("Task {} is not deleted yet: {}", record.id, failure.toString());
-        }
-        return false;
-    }
-
-    /** Only this very object in this very version: not one created anew under its name, nor one that somebody has just changed. */
-    static String preconditions(TaskRecord record) {
-        return """
-                {"apiVersion":"v1","kind":"DeleteOptions","propagationPolicy":"Background",\
-                "preconditions":{"uid":"%s","resourceVersion":"%d"}}\
-                """.formatted(record.id.uid(), record.resourceVersion());
     }
 }

@@ -23,11 +23,14 @@ import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInbound
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the engine's settings as the TaskQueues say, and the TaskQueues' status as things are. */
@@ -46,19 +49,30 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private final Queues queues;
     private final ToIntFunction<QueueId> failedRetained;
     private final InstantSource wall;
+    private final Purges purges;
 
     private final SimpleInboundEventSource<TaskQueue> turnEvents = new SimpleInboundEventSource<>("stats");
     private final StatsTurns turns = new StatsTurns();
     private final Map<QueueId, Stats> told = new ConcurrentHashMap<>();
     private final Map<QueueId, QueueProfile> settled = new ConcurrentHashMap<>();
 
-    /** @param failedRetained how many Failed Tasks of a queue are still there */
+    /**
+     * A reconciler of all TaskQueues.
+     *
+     * @param failedRetained how many Failed Tasks of a queue are still there
+     * @param tasksKnown whether every Task that exists has been seen
+     */
     public TaskQueueReconciler(
-            Engine engine, Queues queues, ToIntFunction<QueueId> failedRetained, InstantSource wall) {
+            Engine engine,
+            Queues queues,
+            ToIntFunction<QueueId> failedRetained,
+            BooleanSupplier tasksKnown,
+            InstantSource wall) {
         this.engine = engine;
         this.queues = queues;
         this.failedRetained = failedRetained;
         this.wall = wall;
+        this.purges = new Purges(engine, tasksKnown);
     }
 
     @Override
@@ -80,16 +94,23 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         TaskQueueSpec spec = queue.getSpec() == null ? NOTHING_SAID : queue.getSpec();
         Judgement judgement = QueueRules.judge(spec, hold != null);
         settle(id, judgement, before == null || before.observedGeneration() == null);
+        Purges.Look purge = purges.look(id, spec.purgeBefore(), before == null ? null : before.purge(), now);
+        var operations = new QueueReport.Operations(purge.told(), before == null ? null : before.redrive());
         TaskQueueStatus status = new QueueReport(queue.getMetadata().getGeneration(), before, now)
-                .of(spec, hold, judgement, stats(id, before));
+                .of(spec, hold, judgement, operations, stats(id, before));
         UpdateControl<TaskQueue> control = UpdateControl.noUpdate();
         if (!status.equals(before)) {
             queue.setStatus(status);
             control = UpdateControl.patchStatus(queue);
         }
-        if (hold != null && hold.until() != null) {
-            control.rescheduleAfter(Duration.between(now, hold.until()).plusMillis(1));
-        }
+        Instant holdUntil = hold == null ? null : hold.until();
+        Stream.of(
+                        Optional.ofNullable(holdUntil)
+                                .map(until -> Duration.between(now, until).plusMillis(1)),
+                        Optional.ofNullable(purge.again()))
+                .flatMap(Optional::stream)
+                .min(Comparator.naturalOrder())
+                .ifPresent(control::rescheduleAfter);
         return control;
     }
 
@@ -112,6 +133,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         told.remove(id);
         turns.remove(id);
         queues.remove(id);
+        purges.forget(id);
         engine.unsettle(id);
     }
 
