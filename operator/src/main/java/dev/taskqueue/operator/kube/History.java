@@ -69,7 +69,8 @@ final class History {
                 (status.state() + "/" + succeeded.getReason()).intern(),
                 "True".equals(accepted.getStatus()),
                 time(accepted.getLastTransitionTime()),
-                time(succeeded.getLastTransitionTime()));
+                time(succeeded.getLastTransitionTime()),
+                status.request() != null);
     }
 
     private static @Nullable Condition condition(TaskStatus status, Conditions.Type type) {

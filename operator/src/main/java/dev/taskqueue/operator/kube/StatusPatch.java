@@ -3,6 +3,7 @@ package dev.taskqueue.operator.kube;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.taskqueue.operator.api.Conditions;
 import dev.taskqueue.operator.api.Conditions.Reason;
+import dev.taskqueue.operator.api.RequestSummary;
 import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.domain.AttemptRecord;
 import dev.taskqueue.operator.domain.Ending;
@@ -28,8 +29,9 @@ import org.jspecify.annotations.Nullable;
 record StatusPatch(String body, Told told) {
     private static final int MAX_MESSAGE = 256;
 
-    /** The outcome of an attempt, or the end. */
-    static StatusPatch of(Journal.Entry entry, Told before, long resourceVersion, Instant now) {
+    /** The outcome of an attempt, or the end; with the request that was sent, where there is something to tell of it. */
+    static StatusPatch of(
+            Journal.Entry entry, Told before, long resourceVersion, Instant now, @Nullable RequestSummary sent) {
         return switch (entry) {
             case Journal.Entry.Finished finished -> {
                 Ending ending = finished.ending();
@@ -39,7 +41,7 @@ record StatusPatch(String body, Told told) {
                         Reason.valueOf(ending.reason().name()),
                         ending.message(),
                         ending.reason() == Ending.Reason.InvalidSpec ? Reason.InvalidSpec : Reason.Accepted);
-                yield write(before, resourceVersion, now, facts, json -> {
+                yield write(before, resourceVersion, now, facts, sent, json -> {
                     progress(json, finished.progress());
                     if (!before.state().isEmpty()) {
                         json.writeNullField("nextAttemptTime");
@@ -59,7 +61,7 @@ record StatusPatch(String body, Told told) {
                         "Attempt %d failed: %s The next one is due at %s."
                                 .formatted(last.number(), last.message(), next),
                         Reason.Accepted);
-                yield write(before, resourceVersion, now, facts, json -> {
+                yield write(before, resourceVersion, now, facts, sent, json -> {
                     progress(json, backingOff.progress());
                     if (!before.state().isEmpty()) {
                         json.writeNullField("claim");
@@ -71,12 +73,18 @@ record StatusPatch(String body, Told told) {
     }
 
     /** Where a Task stands that waits; empty where status says so already, or need not. */
-    static Optional<StatusPatch> of(Standing standing, String holder, Told before, long resourceVersion, Instant now) {
+    static Optional<StatusPatch> of(
+            Standing standing,
+            String holder,
+            Told before,
+            long resourceVersion,
+            Instant now,
+            @Nullable RequestSummary request) {
         Facts facts = facts(standing);
         if (facts == null || before.state().equals(facts.name())) {
             return Optional.empty();
         }
-        return Optional.of(write(before, resourceVersion, now, facts, json -> {
+        return Optional.of(write(before, resourceVersion, now, facts, request, json -> {
             switch (standing) {
                 case Standing.Scheduled scheduled ->
                     json.writeStringField("nextAttemptTime", Times.format(scheduled.dueAt()));
@@ -149,7 +157,8 @@ record StatusPatch(String body, Told told) {
         void write(JsonGenerator json) throws IOException;
     }
 
-    private static StatusPatch write(Told before, long resourceVersion, Instant now, Facts facts, Part part) {
+    private static StatusPatch write(
+            Told before, long resourceVersion, Instant now, Facts facts, @Nullable RequestSummary request, Part part) {
         Instant openedAt = before.openedAt() == null ? now : before.openedAt();
         Instant acceptedAt =
                 before.acceptedAt() == null || before.accepted() != facts.isAccepted() ? now : before.acceptedAt();
@@ -185,12 +194,18 @@ record StatusPatch(String body, Told told) {
             }
             json.writeEndArray();
             part.write(json);
+            if (request != null) {
+                json.writeFieldName("request");
+                // Whole: what the last one had and this one has not is taken back.
+                json.writeTree(TaskReader.whole(request));
+            }
             json.writeEndObject();
             json.writeEndObject();
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
-        return new StatusPatch(text.toString(), new Told(facts.name(), facts.isAccepted(), acceptedAt, openedAt));
+        boolean told = before.request() || request != null;
+        return new StatusPatch(text.toString(), new Told(facts.name(), facts.isAccepted(), acceptedAt, openedAt, told));
     }
 
     private static void condition(

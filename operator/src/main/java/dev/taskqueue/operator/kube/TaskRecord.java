@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.kube;
 
+import dev.taskqueue.operator.api.RequestSummary;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Journal;
@@ -23,6 +24,8 @@ final class TaskRecord {
     private Told told;
     /** The attempt whose outcome was written last, or is being written; {@link #ALL} once the end is. */
     private int concluded;
+    /** The request in flight, where status is to tell of it. */
+    private @Nullable RequestSummary sent;
     /** The list in which the object was last seen. */
     int listing;
 
@@ -33,13 +36,15 @@ final class TaskRecord {
      * @param accepted whether condition Accepted is True
      * @param acceptedAt when condition Accepted last changed its status
      * @param openedAt when condition Succeeded became Unknown; null before the first write
+     * @param request whether {@code status.request} is there
      */
     record Told(
             String state,
             boolean accepted,
             @Nullable Instant acceptedAt,
-            @Nullable Instant openedAt) {
-        static final Told NOTHING = new Told("", false, null, null);
+            @Nullable Instant openedAt,
+            boolean request) {
+        static final Told NOTHING = new Told("", false, null, null, false);
     }
 
     TaskRecord(TaskObject task, @Nullable Duration ttl, Told told) {
@@ -72,6 +77,21 @@ final class TaskRecord {
     synchronized void written(long version, Told now) {
         seen(version);
         told = now;
+    }
+
+    /** A request leaves, of which status is to tell. */
+    synchronized void sends(RequestSummary request) {
+        sent = request;
+    }
+
+    /** The request in flight; null where there is none, or the Task's own spec says it all. */
+    synchronized @Nullable RequestSummary sent() {
+        return sent;
+    }
+
+    /** Its outcome is in status. */
+    synchronized void answered() {
+        sent = null;
     }
 
     /** An outcome is about to be written. */

@@ -34,7 +34,7 @@ public final class TaskStream implements AutoCloseable {
     private final Collector collector;
     private final Teller teller;
     private final Payloads payloads;
-    private final Queues queues;
+    private final Dispatcher dispatcher;
     private final List<TaskReflector> reflectors = new CopyOnWriteArrayList<>();
 
     /**
@@ -64,12 +64,14 @@ public final class TaskStream implements AutoCloseable {
             Surroundings around,
             Function<TaskId, Optional<Standing>> standing) {
         this.settings = settings;
-        this.queues = queues;
         this.cluster = new Cluster(
                 new ApiServer(client), new Tasks(), new WriteSlots(WRITES_IN_FLIGHT), around.fence(), around.wall());
         this.collector = new Collector(cluster, queues, around.threads());
-        this.teller = new Teller(cluster, settings.holder(), standing);
+        var preview = new Preview(cluster.api(), queues, around.outside().targets());
+        this.teller = new Teller(cluster, settings.holder(), standing, preview::of);
         this.payloads = new Payloads(Math.min(MAX_PAYLOADS, Runtime.getRuntime().maxMemory() / 16));
+        this.dispatcher =
+                new TaskDispatcher(cluster, payloads, queues, around.outside(), settings.maxDispatchDeadline());
     }
 
     /**
@@ -78,7 +80,7 @@ public final class TaskStream implements AutoCloseable {
      * @param fence asked before every write
      * @param threads runs deletes
      */
-    public record Surroundings(Fence fence, InstantSource wall, Executor threads) {}
+    public record Surroundings(Fence fence, InstantSource wall, Executor threads, Outside outside) {}
 
     /** What lies behind the operator's own borders: who resolves targets, who mints tokens, who sends. */
     public record Outside(Targets targets, Tokens tokens, HttpDispatcher http, DeliveryHeaders headers) {}
@@ -88,8 +90,8 @@ public final class TaskStream implements AutoCloseable {
     }
 
     /** The way to the workers, with the specs of this stream's Tasks. */
-    public Dispatcher dispatcher(Outside outside) {
-        return new TaskDispatcher(cluster.api(), payloads, queues, outside, settings.maxDispatchDeadline());
+    public Dispatcher dispatcher() {
+        return dispatcher;
     }
 
     /** Lists and watches; returns at once. */

@@ -79,9 +79,9 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         Hold hold = Hold.of(queue.getMetadata().getAnnotations(), now);
         TaskQueueSpec spec = queue.getSpec() == null ? NOTHING_SAID : queue.getSpec();
         Judgement judgement = QueueRules.judge(spec, hold != null);
-        settle(id, judgement, before == null || before.observedGeneration() == null);
-        TaskQueueStatus status = new QueueReport(queue.getMetadata().getGeneration(), before, now)
-                .of(spec, hold, judgement, stats(id, before));
+        long generation = queue.getMetadata().getGeneration();
+        settle(id, judgement, generation, before == null || before.observedGeneration() == null);
+        TaskQueueStatus status = new QueueReport(generation, before, now).of(spec, hold, judgement, stats(id, before));
         UpdateControl<TaskQueue> control = UpdateControl.noUpdate();
         if (!status.equals(before)) {
             queue.setStatus(status);
@@ -93,9 +93,9 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         return control;
     }
 
-    private void settle(QueueId id, Judgement judgement, boolean isNew) {
+    private void settle(QueueId id, Judgement judgement, long generation, boolean isNew) {
         QueueProfile profile = switch (judgement) {
-            case Judgement.Good good -> good.profile();
+            case Judgement.Good good -> good.profile().at(generation);
             case Judgement.Bad _ -> QueueProfile.of(NOTHING_SAID, true);
         };
         if (profile.equals(settled.put(id, profile))) {

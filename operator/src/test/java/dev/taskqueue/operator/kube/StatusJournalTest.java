@@ -183,7 +183,7 @@ class StatusJournalTest {
                 task.set(
                         "status",
                         TaskReader.JSON
-                                .readTree(StatusPatch.of(END, Told.NOTHING, 1, NOW)
+                                .readTree(StatusPatch.of(END, Told.NOTHING, 1, NOW, null)
                                         .body())
                                 .path("status"));
             } catch (IOException e) {

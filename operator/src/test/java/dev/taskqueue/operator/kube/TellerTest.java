@@ -55,10 +55,14 @@ class TellerTest {
     @Test
     void aTellingIsOfTheVersionFromBeforeTheStandingWasAsked() throws Exception {
         server.then(200, WRITTEN);
-        var teller = new Teller(cluster, "me", task -> {
-            record.seen(100);
-            return Optional.of(new Standing.Queued(NOW));
-        });
+        var teller = new Teller(
+                cluster,
+                "me",
+                task -> {
+                    record.seen(100);
+                    return Optional.of(new Standing.Queued(NOW));
+                },
+                of -> Optional.empty());
         teller.tell(record.id);
         JsonNode patch = TaskReader.JSON.readTree(server.request().body());
         assertThat(patch.path("metadata").path("resourceVersion").asText()).isEqualTo("1");
@@ -66,7 +70,7 @@ class TellerTest {
 
     private String toldAfter(Standing standing) {
         server.then(200, WRITTEN);
-        new Teller(cluster, "me", task -> Optional.of(standing)).tell(record.id);
+        new Teller(cluster, "me", task -> Optional.of(standing), of -> Optional.empty()).tell(record.id);
         return record.told().state();
     }
 }

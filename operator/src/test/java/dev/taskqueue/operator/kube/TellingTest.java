@@ -98,7 +98,8 @@ class TellingTest {
     })
     void onlyNewsIsTold(String standing, String before, boolean news) {
         Standing now = standing.equals("Queued") ? new Standing.Queued(DUE) : blocked(Obstacle.Reason.QueueNotFound);
-        assertThat(patch(now, new Told(before, true, DUE, DUE)).isPresent()).isEqualTo(news);
+        assertThat(patch(now, new Told(before, true, DUE, DUE, false)).isPresent())
+                .isEqualTo(news);
     }
 
     private static Standing blocked(Obstacle.Reason reason) {
@@ -107,7 +108,7 @@ class TellingTest {
     }
 
     private static Optional<StatusPatch> patch(Standing standing, Told before) {
-        return StatusPatch.of(standing, "me", before, 17, NOW);
+        return StatusPatch.of(standing, "me", before, 17, NOW, null);
     }
 
     private static JsonNode told(Standing standing) throws IOException {
