@@ -129,13 +129,18 @@ record EffectiveRequest(
             }
         });
         HttpRequest merged = merged(task, target);
-        Set<String> sent = headerNames(merged);
-        Set<String> others = queueWins ? Set.of() : headerNames(own);
-        for (String name : headerNames(queues)) {
-            if (sent.contains(name) && !others.contains(name)) {
-                boolean secret = merged.headers() == null || !merged.headers().containsKey(name);
-                parts.add((secret ? "secretHeaders." : "headers.") + name);
-            }
+        Set<String> theirs = headerNames(queues);
+        if (!queueWins) {
+            theirs.removeAll(headerNames(own));
+        }
+        if (merged.headers() != null) {
+            merged.headers().keySet().stream().filter(theirs::contains).forEach(name -> parts.add("headers." + name));
+        }
+        if (merged.secretHeaders() != null) {
+            merged.secretHeaders().stream()
+                    .map(header -> Objects.requireNonNullElse(header.name(), ""))
+                    .filter(theirs::contains)
+                    .forEach(name -> parts.add("secretHeaders." + name));
         }
         return parts;
     }

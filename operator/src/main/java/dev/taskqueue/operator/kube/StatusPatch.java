@@ -149,7 +149,7 @@ record StatusPatch(String body, Told told) {
 
         /** As {@link Told#state}. */
         String name() {
-            return (state + "/" + reason).intern();
+            return Told.name(state, reason.name(), isAccepted(), cut(message));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.kube;
 
 import dev.taskqueue.operator.api.RequestSummary;
+import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Journal;
@@ -32,7 +33,7 @@ final class TaskRecord {
     /**
      * What status says already.
      *
-     * @param state {@code status.state} and the reason of condition Succeeded, as one text; empty before the first write
+     * @param state as {@link #name} has it; empty before the first write
      * @param accepted whether condition Accepted is True
      * @param acceptedAt when condition Accepted last changed its status
      * @param openedAt when condition Succeeded became Unknown; null before the first write
@@ -44,6 +45,15 @@ final class TaskRecord {
             @Nullable Instant acceptedAt,
             @Nullable Instant openedAt,
             boolean request) {
+        /**
+         * What is news when it changes, as one short text that many Tasks share: {@code status.state}, the reason of condition Succeeded,
+         * and where something must change first, a mark of the sentence that says what.
+         */
+        static String name(TaskState state, String reason, boolean accepted, String message) {
+            String name = state + "/" + reason;
+            return (accepted ? name : name + "/" + Integer.toHexString(message.hashCode())).intern();
+        }
+
         static final Told NOTHING = new Told("", false, null, null, false);
     }
 

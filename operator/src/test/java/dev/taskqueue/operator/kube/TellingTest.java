@@ -94,11 +94,14 @@ class TellingTest {
         "Queued, Scheduled/Scheduled, true",
         "Queued, Queued/NoReadyEndpoint, true",
         "Blocked, Queued/Queued, true",
-        "Blocked, Queued/QueueNotFound, false",
+        "Blocked, Queued/QueueNotFound/MARK, false",
+        "Blocked, Queued/QueueNotFound/1, true",
     })
     void onlyNewsIsTold(String standing, String before, boolean news) {
         Standing now = standing.equals("Queued") ? new Standing.Queued(DUE) : blocked(Obstacle.Reason.QueueNotFound);
-        assertThat(patch(now, new Told(before, true, DUE, DUE, false)).isPresent())
+        String mark = Integer.toHexString("Mend it.".hashCode());
+        assertThat(patch(now, new Told(before.replace("MARK", mark), true, DUE, DUE, false))
+                        .isPresent())
                 .isEqualTo(news);
     }
 
