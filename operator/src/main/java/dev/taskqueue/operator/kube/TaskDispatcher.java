@@ -246,7 +246,8 @@ final class TaskDispatcher implements Dispatcher {
         }
 
         private Map<String, String> headers(Attempt attempt, Map<String, String> own) {
-            String name = object.key() == null ? object.id().name() : object.key();
+            String name =
+                    Objects.requireNonNullElse(object.asks().key(), object.id().name());
             Map<String, String> all = outside.headers().of(attempt, families(profile), name, own, deadline);
             if (token == null) {
                 return all;

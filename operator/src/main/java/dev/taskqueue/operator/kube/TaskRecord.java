@@ -38,13 +38,26 @@ final class TaskRecord {
      * @param acceptedAt when condition Accepted last changed its status
      * @param openedAt when condition Succeeded became Unknown; null before the first write
      * @param request whether {@code status.request} is there
+     * @param handled what the annotations asked for and was heeded; the next outcome says so where status does not yet
      */
     record Told(
             String state,
             boolean accepted,
             @Nullable Instant acceptedAt,
             @Nullable Instant openedAt,
-            boolean request) {
+            boolean request,
+            Handled handled) {
+        static final Told NOTHING = new Told("", false, null, null);
+
+        /** Of a Task whose annotations asked for nothing, and of whose request nothing is told. */
+        Told(String state, boolean accepted, @Nullable Instant acceptedAt, @Nullable Instant openedAt) {
+            this(state, accepted, acceptedAt, openedAt, false, Handled.NOTHING);
+        }
+
+        Told with(Handled other) {
+            return new Told(state, accepted, acceptedAt, openedAt, request, other);
+        }
+
         /**
          * What is news when it changes, as one short text that many Tasks share: {@code status.state}, the reason of condition Succeeded,
          * and where something must change first, a mark of the sentence that says what.
@@ -53,8 +66,6 @@ final class TaskRecord {
             String name = state + "/" + reason;
             return (accepted ? name : name + "/" + Integer.toHexString(message.hashCode())).intern();
         }
-
-        static final Told NOTHING = new Told("", false, null, null, false);
     }
 
     TaskRecord(TaskObject task, @Nullable Duration ttl, Told told) {
@@ -78,7 +89,8 @@ final class TaskRecord {
     synchronized void seen(TaskObject task) {
         if (task.resourceVersion() > resourceVersion) {
             // It may tell of a write of ours whose answer was lost.
-            told = History.told(task.status());
+            Told fresh = History.told(task.status());
+            told = fresh.with(told.handled().over(fresh.handled()));
         }
         seen(task.resourceVersion());
         tracked = task.tracked();
@@ -135,5 +147,30 @@ final class TaskRecord {
 
     synchronized boolean isFinished() {
         return finished;
+    }
+
+    /** It was started again. */
+    synchronized void reopen() {
+        finished = false;
+        concluded = 0;
+    }
+
+    /** Takes in the value of an annotation; returns whether it asks for an attempt at once that was not heeded before. */
+    synchronized boolean heedRunNow(@Nullable String value) {
+        if (value == null || value.equals(told.handled().runNow())) {
+            return false;
+        }
+        told = told.with(told.handled().withRunNow(value));
+        return true;
+    }
+
+    /** Whether the value of an annotation asks for another start that was not heeded before. */
+    synchronized boolean isNewRedrive(@Nullable String value) {
+        return value != null && !value.equals(told.handled().redrive());
+    }
+
+    /** The value came at a time when there was nothing to start again. */
+    synchronized void ignoreRedrive(String value) {
+        told = told.with(told.handled().withRedrive(value));
     }
 }

@@ -13,6 +13,7 @@ import dev.taskqueue.operator.target.Targets;
 import dev.taskqueue.operator.target.Tokens;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
@@ -35,6 +36,7 @@ public final class TaskStream implements AutoCloseable {
     private final Teller teller;
     private final Payloads payloads;
     private final Dispatcher dispatcher;
+    private final Redriver redriver;
     private final List<TaskReflector> reflectors = new CopyOnWriteArrayList<>();
 
     /**
@@ -69,6 +71,7 @@ public final class TaskStream implements AutoCloseable {
         this.collector = new Collector(cluster, queues, around.threads());
         var preview = new Preview(cluster.api(), queues, around.outside().targets());
         this.teller = new Teller(cluster, settings.holder(), standing, preview::of);
+        this.redriver = new Redriver(cluster, collector, around.threads());
         this.payloads = new Payloads(Math.min(MAX_PAYLOADS, Runtime.getRuntime().maxMemory() / 16));
         this.dispatcher =
                 new TaskDispatcher(cluster, payloads, queues, around.outside(), settings.maxDispatchDeadline());
@@ -101,6 +104,7 @@ public final class TaskStream implements AutoCloseable {
                 engine,
                 collector,
                 payloads,
+                redriver,
                 new Intake.Settings(
                         new SpecRules(settings.maxScheduleAhead(), settings.maxDispatchDeadline()),
                         cluster.wall().instant().plus(settings.grace())));
@@ -131,6 +135,14 @@ public final class TaskStream implements AutoCloseable {
     /** Writes claims for attempts that this process leaves in flight, so that its successor leaves them alone. */
     public void claim(Collection<TaskId> inFlight) {
         inFlight.forEach(teller::tell);
+    }
+
+    /**
+     * Starts all Tasks of a queue again that failed by then; may be asked any number of times. Returns how many are left, once {@link
+     * #isSynced}.
+     */
+    public int redrive(QueueId queue, Instant failedBy) {
+        return redriver.askAll(queue, failedBy);
     }
 
     public int failedRetained(QueueId queue) {

@@ -10,6 +10,7 @@ import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.engine.Journal.Entry;
+import dev.taskqueue.operator.engine.Standing;
 import dev.taskqueue.operator.kube.TaskRecord.Told;
 import java.io.IOException;
 import java.time.Instant;
@@ -139,7 +140,7 @@ class StatusPatchTest {
 
     @Test
     void whatWasToldOfTheWaitIsTakenBackAtTheEnd() throws IOException {
-        var told = new Told("Scheduled/Scheduled", true, DUE, DUE, false);
+        var told = new Told("Scheduled/Scheduled", true, DUE, DUE);
         JsonNode status = tree(StatusPatch.of(new Entry.Finished(DELIVERED, SUCCESS, ENDED), told, 17, NOW, null))
                 .path("status");
         assertThat(status.get("claim").isNull()).isTrue();
@@ -153,7 +154,7 @@ class StatusPatchTest {
                         .path("status")
                         .has("claim"))
                 .isFalse();
-        var told = new Told("Dispatching/Dispatching", true, DUE, DUE, false);
+        var told = new Told("Dispatching/Dispatching", true, DUE, DUE);
         assertThat(tree(StatusPatch.of(entry, told, 17, NOW, null))
                         .path("status")
                         .get("claim")
@@ -162,9 +163,37 @@ class StatusPatchTest {
     }
 
     @Test
+    void whatAnAnnotationAskedForIsNamedWithTheOutcomeAndTheClaim() throws IOException {
+        var told = new Told("Queued/Queued", true, DUE, DUE, false, new Handled("now-1", "again-1"));
+        var claim = StatusPatch.of(new Standing.Dispatching(Progress.NONE, DUE, DUE, DUE), "me", told, 17, NOW, null);
+        var open = StatusPatch.of(new Entry.BackingOff(FAILED, NOW), told, 17, NOW, null);
+        var over = StatusPatch.of(new Entry.Finished(FAILED, SUCCESS, NOW), told, 17, NOW, null);
+        for (StatusPatch patch : List.of(claim.orElseThrow(), open, over)) {
+            JsonNode status = tree(patch).path("status");
+            assertThat(status.path("lastHandledRunNow").asText()).isEqualTo("now-1");
+            assertThat(status.path("lastHandledRedrive").asText()).isEqualTo("again-1");
+            assertThat(patch.told().handled()).isEqualTo(told.handled());
+        }
+        // It has not happened yet: after a crash it is to be asked for still.
+        var waits = StatusPatch.of(new Standing.Scheduled(DUE), "me", told, 17, NOW, null);
+        assertThat(tree(waits.orElseThrow()).path("status").has("lastHandledRunNow"))
+                .isFalse();
+    }
+
+    @Test
+    void theAttemptsOfARoundAreCountedInIt() throws IOException {
+        Progress second = new Progress(3, 3, 3, 2, 0, null, List.of()).plus(DUE, DUE, ENDED, Outcome.Answered.of(503));
+        JsonNode status = tree(StatusPatch.of(new Entry.BackingOff(second, NOW), Told.NOTHING, 17, NOW, null))
+                .path("status");
+        assertThat(status.path("round")).isEqualTo(json("{attempts: 1}"));
+        assertThat(status.path("dispatchCount").asInt()).isEqualTo(4);
+        assertThat(status.path("firstAttempt").path("dispatchTime").asText()).isEqualTo("2026-11-21T09:00:01Z");
+    }
+
+    @Test
     void aConditionKeepsItsTimeWhileItsStatusStays() throws IOException {
         Instant before = DUE.minusSeconds(60);
-        var told = new Told("Queued/Queued", true, before, before.plusSeconds(1), false);
+        var told = new Told("Queued/Queued", true, before, before.plusSeconds(1));
         JsonNode open = tree(StatusPatch.of(new Entry.BackingOff(FAILED, NOW), told, 17, NOW, null))
                 .path("status");
         assertThat(time(open, "Accepted")).isEqualTo("2026-11-21T08:59:01Z");
@@ -179,7 +208,7 @@ class StatusPatchTest {
 
     @Test
     void aTaskThatIsAcceptedAfterAllSaysSinceWhen() throws IOException {
-        var told = new Told("Queued/QueueNotFound", false, DUE.minusSeconds(60), DUE.minusSeconds(60), false);
+        var told = new Told("Queued/QueueNotFound", false, DUE.minusSeconds(60), DUE.minusSeconds(60));
         JsonNode status = tree(StatusPatch.of(new Entry.BackingOff(FAILED, NOW), told, 17, NOW, null))
                 .path("status");
         assertThat(time(status, "Accepted")).isEqualTo("2026-11-21T09:00:01Z");

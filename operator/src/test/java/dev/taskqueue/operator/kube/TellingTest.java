@@ -100,7 +100,7 @@ class TellingTest {
     void onlyNewsIsTold(String standing, String before, boolean news) {
         Standing now = standing.equals("Queued") ? new Standing.Queued(DUE) : blocked(Obstacle.Reason.QueueNotFound);
         String mark = Integer.toHexString("Mend it.".hashCode());
-        assertThat(patch(now, new Told(before.replace("MARK", mark), true, DUE, DUE, false))
+        assertThat(patch(now, new Told(before.replace("MARK", mark), true, DUE, DUE))
                         .isPresent())
                 .isEqualTo(news);
     }
