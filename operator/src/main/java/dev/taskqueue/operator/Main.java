@@ -2,7 +2,7 @@ package dev.taskqueue.operator;
 
 import dev.taskqueue.operator.engine.Clock;
 import dev.taskqueue.operator.engine.Engine;
-import dev.taskqueue.operator.kube.TaskPreview;
+import dev.taskqueue.operator.kube.TaskDraft;
 import dev.taskqueue.operator.ops.Config;
 import dev.taskqueue.operator.plan.PlanCommand;
 import java.io.IOException;
@@ -58,7 +58,7 @@ public final class Main {
             case Config.Reading.Valid valid -> {
                 Config config = valid.config();
                 var operator = new PlanCommand.Operator(
-                        new TaskPreview.Limits(config.maxScheduleAhead(), config.maxDispatchDeadline()),
+                        new TaskDraft.Limits(config.maxScheduleAhead(), config.maxDispatchDeadline()),
                         new Engine.Limits(config.maxInFlight(), config.maxUnwritten()));
                 yield new PlanCommand(
                                 new PlanCommand.Streams(System.in, System.out, System.err),

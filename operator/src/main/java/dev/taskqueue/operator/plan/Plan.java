@@ -1,7 +1,7 @@
 package dev.taskqueue.operator.plan;
 
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.kube.TaskPreview;
+import dev.taskqueue.operator.kube.TaskDraft;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -24,7 +24,7 @@ record Plan(
     /** So many Tasks of a queue are listed, and those that there is something to say of. */
     static final int LISTED = 10;
 
-    static Plan of(List<Declared> objects, TaskPreview.Limits limits, Instant now) {
+    static Plan of(List<Declared> objects, TaskDraft.Limits limits, Instant now) {
         var plan = new Plan(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), now);
         Set<String> names = new HashSet<>();
         for (Declared declared : objects) {
@@ -56,7 +56,7 @@ record Plan(
         Map<QueueId, PlannedQueue> known = new LinkedHashMap<>();
         queues.forEach(queue -> known.putIfAbsent(queue.id(), queue));
         for (PlannedTask task : tasks) {
-            task.meet(known.get(task.preview().queue()));
+            task.meet(known.get(task.draft().queue()));
         }
         queues.forEach(queue -> queue.deadLetters(known));
     }
@@ -74,7 +74,7 @@ record Plan(
 
     List<PlannedTask> tasksOf(PlannedQueue queue) {
         return tasks.stream()
-                .filter(task -> task.preview().queue().equals(queue.id()))
+                .filter(task -> task.draft().queue().equals(queue.id()))
                 .toList();
     }
 
@@ -84,7 +84,7 @@ record Plan(
 
     private @Nullable PlannedQueue queueOf(PlannedTask task) {
         return queues.stream()
-                .filter(queue -> queue.id().equals(task.preview().queue()))
+                .filter(queue -> queue.id().equals(task.draft().queue()))
                 .findFirst()
                 .orElse(null);
     }

@@ -3,7 +3,7 @@ package dev.taskqueue.operator.plan;
 import dev.taskqueue.operator.domain.QueueSettings;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.kube.QueueProfile;
-import dev.taskqueue.operator.kube.TaskPreview;
+import dev.taskqueue.operator.kube.TaskDraft;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -33,7 +33,7 @@ public final class PlanCommand {
     public record Streams(InputStream in, PrintStream out, PrintStream err) {}
 
     /** The settings of the operator that the manifests are meant for. */
-    public record Operator(TaskPreview.Limits tasks, Engine.Limits engine) {}
+    public record Operator(TaskDraft.Limits tasks, Engine.Limits engine) {}
 
     public PlanCommand(Streams streams, Operator operator, InstantSource wall) {
         this.streams = streams;

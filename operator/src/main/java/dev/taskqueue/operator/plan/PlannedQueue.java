@@ -7,7 +7,7 @@ import dev.taskqueue.operator.api.TaskQueueSpec;
 import dev.taskqueue.operator.domain.Durations;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.kube.QueueProfile;
-import dev.taskqueue.operator.kube.TaskPreview;
+import dev.taskqueue.operator.kube.TaskDraft;
 import dev.taskqueue.operator.reconcile.QueueRules;
 import dev.taskqueue.operator.reconcile.QueueRules.Judgement;
 import java.util.ArrayList;
@@ -67,7 +67,7 @@ record PlannedQueue(
     }
 
     /** Adds what is easily overlooked in its settings. */
-    void check(Timetable timetable, Forecast.Load load, TaskPreview.Limits limits) {
+    void check(Timetable timetable, Forecast.Load load, TaskDraft.Limits limits) {
         if (spec != null && profile != null) {
             findings.addAll(QueueChecks.of(spec, profile, timetable, load, limits));
         }

@@ -5,7 +5,7 @@ import static dev.taskqueue.operator.domain.Durations.format;
 import dev.taskqueue.operator.api.HttpRequest;
 import dev.taskqueue.operator.api.TaskSpec;
 import dev.taskqueue.operator.domain.Obstacle;
-import dev.taskqueue.operator.kube.TaskPreview;
+import dev.taskqueue.operator.kube.TaskDraft;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -15,24 +15,24 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A Task of a manifest. */
-record PlannedTask(Declared declared, TaskPreview preview, List<Finding> findings) {
+record PlannedTask(Declared declared, TaskDraft draft, List<Finding> findings) {
 
-    static PlannedTask of(Declared declared, TaskPreview.Limits limits, Instant now) {
+    static PlannedTask of(Declared declared, TaskDraft.Limits limits, Instant now) {
         var named = declared.object().deepCopy();
         named.withObject("metadata").put("name", declared.name());
-        TaskPreview preview = TaskPreview.of(named, limits, now);
+        TaskDraft draft = TaskDraft.of(named, limits, now);
         var findings = new ArrayList<>(
                 Strictness.read(declared.object().path("spec"), TaskSpec.class).findings());
-        TaskSpec spec = preview.spec();
+        TaskSpec spec = draft.spec();
         if (spec != null) {
             findings.addAll(SchemaBounds.check(spec));
         }
-        preview.refusal().ifPresent(sentence -> findings.add(Finding.error("InvalidSpec", sentence)));
-        preview.obstacle().ifPresent(obstacle -> findings.add(of(obstacle)));
-        if (spec != null && preview.refusal().isEmpty()) {
-            expiry(spec, preview, findings);
+        draft.refusal().ifPresent(sentence -> findings.add(Finding.error("InvalidSpec", sentence)));
+        draft.obstacle().ifPresent(obstacle -> findings.add(of(obstacle)));
+        if (spec != null && draft.refusal().isEmpty()) {
+            expiry(spec, draft, findings);
         }
-        return new PlannedTask(declared, preview, findings);
+        return new PlannedTask(declared, draft, findings);
     }
 
     private static Finding of(Obstacle obstacle) {
@@ -42,12 +42,12 @@ record PlannedTask(Declared declared, TaskPreview preview, List<Finding> finding
         };
     }
 
-    private static void expiry(TaskSpec spec, TaskPreview preview, List<Finding> findings) {
+    private static void expiry(TaskSpec spec, TaskDraft draft, List<Finding> findings) {
         if (spec.expireTime() == null) {
             return;
         }
         Instant expireAt = OffsetDateTime.parse(spec.expireTime()).toInstant();
-        if (!expireAt.isAfter(preview.dueAt())) {
+        if (!expireAt.isAfter(draft.dueAt())) {
             findings.add(Finding.warning(
                     "ExpiresBeforeDue",
                     "spec.expireTime %s is not after it is due, so it is never sent: set a later one."
@@ -61,13 +61,13 @@ record PlannedTask(Declared declared, TaskPreview preview, List<Finding> finding
             findings.add(Finding.warning(
                     "QueueNotInManifest",
                     "TaskQueue %s is not in these files: unless it exists already, the Task waits with QueueNotFound."
-                            .formatted(preview.queue())));
+                            .formatted(draft.queue())));
             return;
         }
-        if (queue.spec() == null || preview.spec() == null) {
+        if (queue.spec() == null || draft.spec() == null) {
             return;
         }
-        HttpRequest request = preview.request(queue.spec().httpTarget());
+        HttpRequest request = draft.request(queue.spec().httpTarget());
         if (request.serviceRef() == null) {
             findings.add(
                     Finding.warning(
@@ -89,18 +89,18 @@ record PlannedTask(Declared declared, TaskPreview preview, List<Finding> finding
     /** Whether nothing but a person deletes it, should kubectl apply or a GitOps tool create it. */
     boolean staysIfApplied() {
         return !declared.isNamedByTheServer()
-                && (preview.spec() == null || preview.spec().ttlAfterFinished() == null);
+                && (draft.spec() == null || draft.spec().ttlAfterFinished() == null);
     }
 
     /** When it leaves, for people. */
     String due(Instant now) {
-        TaskSpec spec = preview.spec();
-        if (spec == null || preview.refusal().isPresent()) {
+        TaskSpec spec = draft.spec();
+        if (spec == null || draft.refusal().isPresent()) {
             return "never: refused";
         }
         if (spec.delay() != null) {
-            return format(Duration.between(now, preview.dueAt())) + " after its creation";
+            return format(Duration.between(now, draft.dueAt())) + " after its creation";
         }
-        return preview.dueAt().isAfter(now) ? "at " + spec.scheduleTime() : "at once";
+        return draft.dueAt().isAfter(now) ? "at " + spec.scheduleTime() : "at once";
     }
 }

@@ -10,7 +10,7 @@ import dev.taskqueue.operator.domain.QueueSettings;
 import dev.taskqueue.operator.domain.RateLimit;
 import dev.taskqueue.operator.domain.RetryPolicy;
 import dev.taskqueue.operator.kube.QueueProfile;
-import dev.taskqueue.operator.kube.TaskPreview;
+import dev.taskqueue.operator.kube.TaskDraft;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +39,7 @@ final class QueueChecks {
             QueueProfile profile,
             Timetable timetable,
             Forecast.Load load,
-            TaskPreview.Limits limits) {
+            TaskDraft.Limits limits) {
         var checks = new QueueChecks(spec, profile);
         checks.state();
         checks.giveUp(timetable);
@@ -168,7 +168,7 @@ final class QueueChecks {
         }
     }
 
-    private void deadline(Forecast.Load load, TaskPreview.Limits limits) {
+    private void deadline(Forecast.Load load, TaskDraft.Limits limits) {
         if (profile.dispatchDeadline().compareTo(limits.maxDispatchDeadline()) > 0) {
             warn(
                     "DeadlineAboveMaximum",

@@ -40,6 +40,7 @@ class FindingsTest {
                 "warning DeadlineAboveMaximum  | dispatchDeadline: 31m",
                 "warning DeletedAtItsEnd       | retention: {succeeded: 0s}",
                 "note ShortNameReservation     | retention: {succeeded: 59m}",
+                "warning PurgeDeletes          | purgeBefore: \"2026-11-20T00:00:00Z\"",
                 "note KeepsFewer               | retention: {maxSucceeded: 7199}",
             })
     void aFaultInAQueueIsToldOnce(String finding, String field) {

@@ -1,7 +1,7 @@
 package dev.taskqueue.operator.plan;
 
 import dev.taskqueue.operator.engine.Engine;
-import dev.taskqueue.operator.kube.TaskPreview;
+import dev.taskqueue.operator.kube.TaskDraft;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -36,7 +36,7 @@ record TestingPlan(int exit, String out, String err) {
                         new PrintStream(out, true, StandardCharsets.UTF_8),
                         new PrintStream(err, true, StandardCharsets.UTF_8)),
                 new PlanCommand.Operator(
-                        new TaskPreview.Limits(Duration.ofDays(30), Duration.ofMinutes(30)),
+                        new TaskDraft.Limits(Duration.ofDays(30), Duration.ofMinutes(30)),
                         new Engine.Limits(10_000, 1000)),
                 () -> NOW);
         int exit = command.run(List.of(words));

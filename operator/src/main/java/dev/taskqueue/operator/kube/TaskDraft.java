@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param refusal why it would fail at once with InvalidSpec, in the operator's words
  * @param obstacle what would keep it waiting from the start, for a setting or the version of the operator
  */
-public record TaskPreview(
+public record TaskDraft(
         TaskId id,
         QueueId queue,
         boolean tracked,
@@ -43,17 +43,17 @@ public record TaskPreview(
      *
      * @param task with a name and a namespace
      */
-    public static TaskPreview of(ObjectNode task, Limits limits, Instant now) {
+    public static TaskDraft of(ObjectNode task, Limits limits, Instant now) {
         TaskObject object = TaskReader.read(asCreated(task, now));
         TaskSpec spec = object.spec();
         Optional<String> refusal = spec == null ? Optional.ofNullable(object.problem()) : SpecRules.problem(spec);
         if (spec == null || refusal.isPresent()) {
-            return new TaskPreview(object.id(), object.queue(), object.tracked(), spec, now, refusal, Optional.empty());
+            return new TaskDraft(object.id(), object.queue(), object.tracked(), spec, now, refusal, Optional.empty());
         }
         Instant dueAt = DueTime.of(object, spec, now);
         Optional<Obstacle> obstacle =
                 new SpecRules(limits.maxScheduleAhead, limits.maxDispatchDeadline).limit(object, spec, dueAt);
-        return new TaskPreview(object.id(), object.queue(), object.tracked(), spec, dueAt, refusal, obstacle);
+        return new TaskDraft(object.id(), object.queue(), object.tracked(), spec, dueAt, refusal, obstacle);
     }
 
     /** What would be sent through a queue with this target. */
