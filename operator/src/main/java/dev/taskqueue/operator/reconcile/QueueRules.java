@@ -24,6 +24,11 @@ final class QueueRules {
                     Reason.NotSupportedYet,
                     "spec." + unsupported + " is not supported by this version of the operator: remove it.");
         }
+        if (PurgeOrder.isUnreadable(spec.purgeBefore())) {
+            return new Judgement.Bad(
+                    Reason.InvalidSpec,
+                    "spec.purgeBefore is no RFC 3339 time: write it like 2026-11-20T00:00:00Z, or remove it.");
+        }
         try {
             return new Judgement.Good(QueueProfile.of(spec, held));
         } catch (IllegalArgumentException wrong) {
@@ -32,9 +37,6 @@ final class QueueRules {
     }
 
     private static @Nullable String unsupported(TaskQueueSpec spec) {
-        if (spec.deadLetter() != null) {
-            return "deadLetter";
-        }
-        return spec.purgeBefore() == null ? null : "purgeBefore";
+        return spec.deadLetter() == null ? null : "deadLetter";
     }
 }
