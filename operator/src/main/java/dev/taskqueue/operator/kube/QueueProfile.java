@@ -26,13 +26,15 @@ import org.jspecify.annotations.Nullable;
  * @param httpTarget what lies under or over the request of each Task; null = nothing
  * @param dispatchDeadline of Tasks that name none
  * @param headerFamilies compatibility headers that handlers get
+ * @param deadLetter name of the queue in which what fails for good is created once more; null = none
  */
 public record QueueProfile(
         QueueSettings settings,
         @Nullable HttpTarget httpTarget,
         Duration dispatchDeadline,
         Set<HeaderFamily> headerFamilies,
-        Keep keep) {
+        Keep keep,
+        @Nullable String deadLetter) {
 
     /**
      * How long finished Tasks stay.
@@ -74,7 +76,15 @@ public record QueueProfile(
                         ? DEFAULT_DEADLINE
                         : duration("dispatchDeadline", spec.dispatchDeadline(), ""),
                 spec.headerFamilies() == null ? Set.of(HeaderFamily.CloudTasks) : Set.copyOf(spec.headerFamilies()),
-                keep(retention));
+                keep(retention),
+                deadLetter(spec));
+    }
+
+    /** Null where the spec names none. */
+    public static @Nullable String deadLetter(TaskQueueSpec spec) {
+        return spec.deadLetter() == null || spec.deadLetter().queueRef() == null
+                ? null
+                : spec.deadLetter().queueRef().name();
     }
 
     private static RetryPolicy retry(@Nullable Retry given) {

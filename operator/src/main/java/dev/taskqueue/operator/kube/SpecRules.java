@@ -170,9 +170,6 @@ final class SpecRules {
         if (request != null && request.secretHeaders() != null) {
             return "httpRequest.secretHeaders";
         }
-        if (request != null && request.tls() != null) {
-            return "httpRequest.tls";
-        }
-        return spec.deadLetterOf() == null ? null : "deadLetterOf";
+        return request != null && request.tls() != null ? "httpRequest.tls" : null;
     }
 }

@@ -8,11 +8,7 @@ import dev.taskqueue.operator.kube.TaskRecord.Told;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Writes what came of a Task into its status: one merge patch that carries the resourceVersion. A refused, failed or unanswered write is
@@ -20,28 +16,22 @@ import org.slf4j.LoggerFactory;
  * Task whose queue keeps nothing is deleted instead.
  */
 final class StatusJournal implements Journal {
-    private static final Logger LOG = LoggerFactory.getLogger(StatusJournal.class);
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
-
     private static final Step GONE = new Step.Done(Receipt.GONE);
     private static final Step DELETED = new Step.Done(Receipt.WRITTEN);
 
-    /** However long the API server asks us to stay away. */
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
-
     private final Cluster cluster;
     private final Collector collector;
-    private final AtomicLong warnedAt = new AtomicLong();
+    private final Tries tries;
 
     StatusJournal(Cluster cluster, Collector collector) {
         this.cluster = cluster;
         this.collector = collector;
+        this.tries = new Tries(cluster.wall(), "Outcomes are not written yet");
     }
 
     @Override
     public Receipt write(TaskId task, QueueId queue, Entry entry) {
-        Duration pause = FIRST_PAUSE;
+        Tries.Series series = tries.of(task);
         while (true) {
             TaskRecord record = cluster.tasks().get(task);
             if (record == null) {
@@ -57,11 +47,9 @@ final class StatusJournal implements Journal {
                     return done.receipt();
                 }
                 case Step.Retry retry -> {
-                    warn(task, retry.why());
-                    if (!rest(max(pause, retry.atLeast()))) {
+                    if (!series.again(retry.why(), retry.atLeast())) {
                         return Receipt.FENCED;
                     }
-                    pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
                 }
                 case Step.Conflict _ -> {}
             }
@@ -119,17 +107,7 @@ final class StatusJournal implements Journal {
 
     private static Step refused(ApiServer.Reply reply) {
         return new Step.Retry(
-                "the API server answered " + reply.code(),
-                min(LONGEST_WAIT, reply.retryAfter().orElse(Duration.ZERO)));
-    }
-
-    /** While the API server is away every outcome waits: one line now and then says so for all. */
-    private void warn(TaskId task, String why) {
-        long now = cluster.wall().millis();
-        long last = warnedAt.get();
-        if (now - last >= LONGEST_PAUSE.toMillis() && warnedAt.compareAndSet(last, now)) {
-            LOG.warn("Outcomes are not written yet, that of Task {} among them: {}", task, why);
-        }
+                "the API server answered " + reply.code(), reply.retryAfter().orElse(Duration.ZERO));
     }
 
     private Step written(TaskRecord record, Entry entry, long version, Told told) {
@@ -174,23 +152,5 @@ final class StatusJournal implements Journal {
                         && Objects.equals(written.dispatchTime(), Times.format(last.dispatchedAt()));
         boolean sameEnd = (entry instanceof Entry.Finished) == Intake.isFinished(task);
         return sameAttempt && sameEnd;
-    }
-
-    private static boolean rest(Duration pause) {
-        try {
-            TimeUnit.NANOSECONDS.sleep(pause.toNanos());
-            return true;
-        } catch (InterruptedException interrupt) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
-
-    private static Duration min(Duration a, Duration b) {
-        return a.compareTo(b) <= 0 ? a : b;
-    }
-
-    private static Duration max(Duration a, Duration b) {
-        return a.compareTo(b) >= 0 ? a : b;
     }
 }

@@ -1,9 +1,11 @@
 package dev.taskqueue.operator.kube;
 
+import dev.taskqueue.operator.api.DeadLetterOf;
 import dev.taskqueue.operator.api.Scheme;
 import dev.taskqueue.operator.api.ServiceAccountToken;
 import dev.taskqueue.operator.api.ServiceRef;
 import dev.taskqueue.operator.api.TaskSpec;
+import dev.taskqueue.operator.dispatch.DeadLetterOrigin;
 import dev.taskqueue.operator.dispatch.HeaderFamily;
 import dev.taskqueue.operator.dispatch.OutboundRequest;
 import dev.taskqueue.operator.domain.Durations;
@@ -30,13 +32,21 @@ import org.jspecify.annotations.Nullable;
 final class TaskDispatcher implements Dispatcher {
     private final ApiServer api;
     private final Payloads payloads;
+    private final SentRequests sent;
     private final Queues queues;
     private final TaskStream.Outside outside;
     private final Duration maxDeadline;
 
-    TaskDispatcher(ApiServer api, Payloads payloads, Queues queues, TaskStream.Outside outside, Duration maxDeadline) {
+    TaskDispatcher(
+            ApiServer api,
+            Payloads payloads,
+            SentRequests sent,
+            Queues queues,
+            TaskStream.Outside outside,
+            Duration maxDeadline) {
         this.api = api;
         this.payloads = payloads;
+        this.sent = sent;
         this.queues = queues;
         this.outside = outside;
         this.maxDeadline = maxDeadline;
@@ -170,7 +180,7 @@ final class TaskDispatcher implements Dispatcher {
             Target to = Objects.requireNonNull(target, "obstacle() is asked before");
             OutboundRequest.Security security =
                     to.https() ? new OutboundRequest.Security.Tls(null, null) : new OutboundRequest.Security.Plain();
-            return outside.http()
+            Outcome outcome = outside.http()
                     .send(new OutboundRequest(
                             new OutboundRequest.Target(security, to.address(), to.port(), to.host()),
                             request.method().name(),
@@ -178,6 +188,18 @@ final class TaskDispatcher implements Dispatcher {
                             headers(attempt),
                             request.body(),
                             deadline));
+            if (!outcome.isSuccess()) {
+                keepForItsLetter();
+            }
+            return outcome;
+        }
+
+        /** What has failed may have failed for good. */
+        private void keepForItsLetter() {
+            TaskSpec spec = object.spec();
+            if (profile.deadLetter() != null && spec != null) {
+                sent.keep(object.id(), LetterDraft.of(object, spec, profile.httpTarget()));
+            }
         }
 
         @Override
@@ -189,13 +211,20 @@ final class TaskDispatcher implements Dispatcher {
             String name = object.key() == null ? object.id().name() : object.key();
             Map<String, String> all =
                     outside.headers().of(attempt, families(profile), name, request.headers(), deadline);
-            if (token == null) {
-                return all;
+            var withMore = new TreeMap<>(all);
+            if (object.spec() != null && object.spec().deadLetterOf() != null) {
+                withMore.putAll(origin(object.spec().deadLetterOf()).headers());
             }
-            var withToken = new TreeMap<>(all);
-            withToken.put("Authorization", "Bearer " + token);
-            return withToken;
+            if (token != null) {
+                withMore.put("Authorization", "Bearer " + token);
+            }
+            return withMore;
         }
+    }
+
+    private static DeadLetterOrigin origin(DeadLetterOf letter) {
+        return new DeadLetterOrigin(
+                letter.queue(), letter.task(), letter.reason(), letter.attempts(), letter.statusCode());
     }
 
     private static Set<HeaderFamily> families(QueueProfile profile) {

@@ -35,6 +35,7 @@ public final class TaskStream implements AutoCloseable {
     private final Teller teller;
     private final Payloads payloads;
     private final Queues queues;
+    private final SentRequests sent;
     private final List<TaskReflector> reflectors = new CopyOnWriteArrayList<>();
 
     /**
@@ -69,6 +70,7 @@ public final class TaskStream implements AutoCloseable {
                 new ApiServer(client), new Tasks(), new WriteSlots(WRITES_IN_FLIGHT), around.fence(), around.wall());
         this.collector = new Collector(cluster, queues, around.threads());
         this.teller = new Teller(cluster, settings.holder(), standing);
+        this.sent = new SentRequests(cluster.tasks());
         this.payloads = new Payloads(Math.min(MAX_PAYLOADS, Runtime.getRuntime().maxMemory() / 16));
     }
 
@@ -84,12 +86,12 @@ public final class TaskStream implements AutoCloseable {
     public record Outside(Targets targets, Tokens tokens, HttpDispatcher http, DeliveryHeaders headers) {}
 
     public Journal journal() {
-        return new StatusJournal(cluster, collector);
+        return new DeadLetters(cluster, queues, sent, new StatusJournal(cluster, collector));
     }
 
     /** The way to the workers, with the specs of this stream's Tasks. */
     public Dispatcher dispatcher(Outside outside) {
-        return new TaskDispatcher(cluster.api(), payloads, queues, outside, settings.maxDispatchDeadline());
+        return new TaskDispatcher(cluster.api(), payloads, sent, queues, outside, settings.maxDispatchDeadline());
     }
 
     /** Lists and watches; returns at once. */

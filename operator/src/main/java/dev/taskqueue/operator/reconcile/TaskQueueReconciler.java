@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.reconcile;
 
+import dev.taskqueue.operator.api.Conditions.Reason;
 import dev.taskqueue.operator.api.Stats;
 import dev.taskqueue.operator.api.TaskQueue;
 import dev.taskqueue.operator.api.TaskQueueSpec;
@@ -19,13 +20,16 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +46,9 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private static final TaskQueueSpec NOTHING_SAID =
             new TaskQueueSpec(null, null, null, null, null, null, null, null, null, null);
 
+    /** Index of the queues by the one that their dead letters go to. */
+    private static final String BY_RECIPIENT = "recipient";
+
     private final Engine engine;
     private final Queues queues;
     private final ToIntFunction<QueueId> failedRetained;
@@ -51,6 +58,10 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private final StatsTurns turns = new StatsTurns();
     private final Map<QueueId, Stats> told = new ConcurrentHashMap<>();
     private final Map<QueueId, QueueProfile> settled = new ConcurrentHashMap<>();
+    /** Those with a dead-letter queue: another that sends its own dead letters there would make a chain. */
+    private final Set<QueueId> senders = ConcurrentHashMap.newKeySet();
+    /** Set before the first queue is reconciled. */
+    private @Nullable IndexerResourceCache<TaskQueue> known;
 
     /** @param failedRetained how many Failed Tasks of a queue are still there */
     public TaskQueueReconciler(
@@ -63,6 +74,8 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
 
     @Override
     public List<EventSource<?, TaskQueue>> prepareEventSources(EventSourceContext<TaskQueue> context) {
+        known = context.getPrimaryCache();
+        known.addIndexer(BY_RECIPIENT, TaskQueueReconciler::recipients);
         return List.of(turnEvents);
     }
 
@@ -78,10 +91,11 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         TaskQueueStatus before = queue.getStatus();
         Hold hold = Hold.of(queue.getMetadata().getAnnotations(), now);
         TaskQueueSpec spec = queue.getSpec() == null ? NOTHING_SAID : queue.getSpec();
-        Judgement judgement = QueueRules.judge(spec, hold != null);
-        settle(id, judgement, before == null || before.observedGeneration() == null);
+        Judgement judgement = QueueRules.judge(id, spec, hold != null, this::hasDeadLetter);
+        settle(id, spec, judgement, before == null || before.observedGeneration() == null);
         TaskQueueStatus status = new QueueReport(queue.getMetadata().getGeneration(), before, now)
                 .of(spec, hold, judgement, stats(id, before));
+        tell(id, QueueProfile.deadLetter(spec) != null);
         UpdateControl<TaskQueue> control = UpdateControl.noUpdate();
         if (!status.equals(before)) {
             queue.setStatus(status);
@@ -93,10 +107,12 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         return control;
     }
 
-    private void settle(QueueId id, Judgement judgement, boolean isNew) {
+    private void settle(QueueId id, TaskQueueSpec spec, Judgement judgement, boolean isNew) {
         QueueProfile profile = switch (judgement) {
             case Judgement.Good good -> good.profile();
-            case Judgement.Bad _ -> QueueProfile.of(NOTHING_SAID, true);
+            // What is in flight ends by the queue's own rules, dead letter included.
+            case Judgement.Bad bad ->
+                QueueProfile.of(bad.reason() == Reason.DeadLetterChain ? spec : NOTHING_SAID, true);
         };
         if (profile.equals(settled.put(id, profile))) {
             return;
@@ -113,6 +129,30 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         turns.remove(id);
         queues.remove(id);
         engine.unsettle(id);
+        tell(id, false);
+    }
+
+    private static List<String> recipients(TaskQueue queue) {
+        String name = queue.getSpec() == null ? null : QueueProfile.deadLetter(queue.getSpec());
+        return name == null
+                ? List.of()
+                : List.of(new QueueId(queue.getMetadata().getNamespace(), name).toString());
+    }
+
+    private boolean hasDeadLetter(QueueId id) {
+        return Objects.requireNonNull(known)
+                .get(new ResourceID(id.name(), id.namespace()))
+                .filter(queue -> !recipients(queue).isEmpty())
+                .isPresent();
+    }
+
+    /** A queue now has a dead-letter queue, or has none: where that is news, those that name the queue as theirs are judged anew. */
+    private void tell(QueueId id, boolean isSender) {
+        if (isSender ? senders.add(id) : senders.remove(id)) {
+            Objects.requireNonNull(known)
+                    .byIndex(BY_RECIPIENT, id.toString())
+                    .forEach(other -> turnEvents.propagateEvent(ResourceID.fromResource(other)));
+        }
     }
 
     private Stats stats(QueueId id, @Nullable TaskQueueStatus before) {

@@ -104,7 +104,6 @@ class SpecRulesTest {
             httpRequest: {bodyFrom: {}} | spec.httpRequest.bodyFrom is not supported by this version of the operator: create the Task without it.
             httpRequest: {secretHeaders: []} | spec.httpRequest.secretHeaders is not supported by this version of the operator: create the Task without it.
             httpRequest: {tls: {}} | spec.httpRequest.tls is not supported by this version of the operator: create the Task without it.
-            deadLetterOf: {} | spec.deadLetterOf is not supported by this version of the operator: create the Task without it.
             """)
     void whatThisVersionCannotDoWaits(String spec, String sentence) {
         Obstacle obstacle = limit(spec, Duration.ZERO).orElseThrow();
