@@ -192,8 +192,8 @@ class DeadLetterIT {
     @Test
     void whatTheApiServerDoesNotTakeIsSaidInTheTask() {
         stage.queue(
-                "orders", "{%s, httpTarget: {headers: {X-Queue: %s}}}".formatted(DEAD_LETTER, "private".repeat(7000)));
-        stage.task("long", task("").replace("}}}", "}, headers: {X-Own: %s}}}".formatted("private".repeat(7000))));
+                "orders", "{%s, httpTarget: {headers: {X-Queue: %s}}}".formatted(DEAD_LETTER, "private".repeat(11_000)));
+        stage.task("long", task("").replace("}}}", "}, headers: {X-Own: %s}}}".formatted("private".repeat(1000))));
         assertThat(Told.message(stage.awaitState("long", "Failed")))
                 .endsWith("It has no dead letter in TaskQueue orders-failed: the API server refused it with 422 "
                         + "(spec.httpRequest.headers); change what Task and httpTarget say there together.");
