@@ -126,6 +126,20 @@ class DeadLetterIT {
     }
 
     @Test
+    void aTaskThatIsStartedAgainAndFailsAnewHasAnother() {
+        stage.queue("orders", "{%s}".formatted(DEAD_LETTER));
+        stage.queue("orders-failed", "{}");
+        stage.task("a", task(""));
+        String letter = letterOf("a");
+        stage.awaitState("a", "Failed");
+        stage.patch("qtask", "a", "{metadata: {annotations: {taskqueue.dev/redrive: '1'}}}");
+        stage.awaitReason(letter + "-2", "NonRetryable");
+        stage.awaitReason(letter, "NonRetryable");
+        assertThat(stage.get(letter + "-2").at("/spec/deadLetterOf/attempts").asInt())
+                .isEqualTo(2);
+    }
+
+    @Test
     void whereNothingIsKeptTheDeadLetterIs() {
         stage.queue("orders", "{retention: {failed: 0s}, %s}".formatted(DEAD_LETTER));
         stage.queue("orders-failed", "{state: Paused}");
@@ -192,7 +206,8 @@ class DeadLetterIT {
     @Test
     void whatTheApiServerDoesNotTakeIsSaidInTheTask() {
         stage.queue(
-                "orders", "{%s, httpTarget: {headers: {X-Queue: %s}}}".formatted(DEAD_LETTER, "private".repeat(11_000)));
+                "orders",
+                "{%s, httpTarget: {headers: {X-Queue: %s}}}".formatted(DEAD_LETTER, "private".repeat(11_000)));
         stage.task("long", task("").replace("}}}", "}, headers: {X-Own: %s}}}".formatted("private".repeat(1000))));
         assertThat(Told.message(stage.awaitState("long", "Failed")))
                 .endsWith("It has no dead letter in TaskQueue orders-failed: the API server refused it with 422 "

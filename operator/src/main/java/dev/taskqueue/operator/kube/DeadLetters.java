@@ -53,7 +53,7 @@ final class DeadLetters implements Journal {
     private static boolean leavesALetter(Ending ending) {
         return switch (ending.reason()) {
             case RetriesExhausted, NonRetryable, Expired -> true;
-            case Delivered, InvalidSpec -> false;
+            case Delivered, InvalidSpec, AlreadyCompleted -> false;
         };
     }
 
@@ -174,7 +174,7 @@ final class DeadLetters implements Journal {
 
     private Step post(Posting posting, LetterDraft draft) throws IOException {
         TaskId failed = posting.record.id;
-        String name = LetterDraft.name(failed);
+        String name = LetterDraft.name(failed, posting.end.progress().round());
         ApiServer.Reply reply = cluster.api()
                 .create(failed.namespace(), draft.json(failed, posting.record.queue, posting.to, posting.end));
         JsonNode answer = TaskReader.tree(reply.body());

@@ -49,14 +49,17 @@ record LetterDraft(
         return new LetterDraft(
                 EffectiveRequest.merged(spec.httpRequest(), target),
                 spec.dispatchDeadline(),
-                task.key(),
+                task.asks().key(),
                 spec.deadLetterOf() != null);
     }
 
-    /** The same for every try and every life of the operator, so that a second creation is refused. */
-    static String name(TaskId failed) {
+    /**
+     * The same for every try and every life of the operator, so that a second creation is refused; another one for a Task that was started
+     * again and has failed anew.
+     */
+    static String name(TaskId failed, int round) {
         String uid = failed.uid().substring(0, Math.min(SHOWN_UID, failed.uid().length()));
-        String suffix = "-dl-" + uid;
+        String suffix = "-dl-" + uid + (round > 1 ? "-" + round : "");
         String name = failed.name();
         String cut = name.substring(0, Math.min(name.length(), MAX_NAME - suffix.length()));
         // A cut may leave a dot at the end, and a part of a name does not begin with a dash.
@@ -69,12 +72,12 @@ record LetterDraft(
         task.put("apiVersion", "taskqueue.dev/v1beta1");
         task.put("kind", "Task");
         ObjectNode metadata = task.putObject("metadata");
+        Progress progress = end.progress();
         metadata.put("namespace", failed.namespace());
-        metadata.put("name", name(failed));
+        metadata.put("name", name(failed, progress.round()));
         if (key != null) {
             metadata.putObject("annotations").put(Annotations.KEY, key);
         }
-        Progress progress = end.progress();
         var origin = new DeadLetterOf(
                 from.name(),
                 failed.name(),

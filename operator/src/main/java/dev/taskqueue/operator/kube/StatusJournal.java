@@ -1,5 +1,7 @@
 package dev.taskqueue.operator.kube;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.api.Annotations;
 import dev.taskqueue.operator.domain.AttemptRecord;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
@@ -8,7 +10,10 @@ import dev.taskqueue.operator.kube.TaskRecord.Told;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes what came of a Task into its status: one merge patch that carries the resourceVersion. A refused, failed or unanswered write is
@@ -16,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Task whose queue keeps nothing is deleted instead.
  */
 final class StatusJournal implements Journal {
+    private static final Logger LOG = LoggerFactory.getLogger(StatusJournal.class);
+
     private static final Step GONE = new Step.Done(Receipt.GONE);
     private static final Step DELETED = new Step.Done(Receipt.WRITTEN);
 
@@ -71,7 +78,13 @@ final class StatusJournal implements Journal {
                 && collector.keepsNothing(record, finished.ending().isSuccess());
         cluster.slots().enter();
         try {
-            return keepsNothing ? delete(record) : patch(record, entry);
+            if (keepsNothing) {
+                return delete(record);
+            }
+            Optional<Step> stop = entry instanceof Entry.Finished finished && record.isTracked()
+                    ? annotate(record, finished)
+                    : Optional.empty();
+            return stop.isPresent() ? stop.get() : patch(record, entry);
         } catch (IOException | IllegalArgumentException lost) {
             // An answer that makes no sense, such as a proxy's, is as good as none.
             Step step = reread(record, entry, new Step.Retry(lost.toString(), Duration.ZERO));
@@ -79,6 +92,46 @@ final class StatusJournal implements Journal {
         } finally {
             cluster.slots().leave();
         }
+    }
+
+    /**
+     * What a Task that Git or a backup may bring back bears on itself, before its status says that it has ended; empty where the status may
+     * follow.
+     */
+    private Optional<Step> annotate(TaskRecord record, Entry.Finished finished) throws IOException {
+        ApiServer.Reply read = cluster.api().get(record.id, "");
+        if (!read.isSuccess()) {
+            return Optional.of(read.code() == 404 ? GONE : refused(read));
+        }
+        JsonNode json = TaskReader.tree(read.body());
+        TaskObject now = TaskReader.read(json);
+        if (!now.id().equals(record.id)) {
+            return Optional.of(GONE);
+        }
+        record.seen(now);
+        Optional<String> patch = Completion.patch(json, finished);
+        if (patch.isEmpty()) {
+            return Optional.empty();
+        }
+        ApiServer.Reply reply = cluster.api().patch(record.id, patch.get());
+        return switch (reply.code()) {
+            case 200 -> {
+                record.seen(TaskReader.resourceVersion(TaskReader.tree(reply.body())));
+                yield Optional.empty();
+            }
+            case 404 -> Optional.of(GONE);
+            case 409 -> Optional.of(new Step.Conflict());
+            case 403, 422 -> {
+                // The end counts for more than a note of it.
+                LOG.warn(
+                        "Task {} ends without the annotation {}: the API server answered {}",
+                        record.id,
+                        Annotations.COMPLETED,
+                        reply.code());
+                yield Optional.empty();
+            }
+            default -> Optional.of(refused(reply));
+        };
     }
 
     private Step patch(TaskRecord record, Entry entry) throws IOException {

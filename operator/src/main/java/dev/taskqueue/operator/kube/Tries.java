@@ -3,7 +3,6 @@ package dev.taskqueue.operator.kube;
 import dev.taskqueue.operator.domain.TaskId;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,8 +13,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Tries {
     private static final Logger LOG = LoggerFactory.getLogger(Tries.class);
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
     /** However long the API server asks us to stay away. */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
@@ -36,7 +33,7 @@ final class Tries {
     /** The tries of one write, on one thread. */
     final class Series {
         private final TaskId task;
-        private Duration pause = FIRST_PAUSE;
+        private final GrowingPause pause = new GrowingPause();
 
         private Series(TaskId task) {
             this.task = task;
@@ -49,28 +46,15 @@ final class Tries {
          */
         boolean again(String why, Duration atLeast) {
             warn(task, why);
-            Duration asked = atLeast.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : atLeast;
-            boolean rested = rest(asked.compareTo(pause) > 0 ? asked : pause);
-            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
-            return rested;
+            return pause.rest(atLeast.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : atLeast);
         }
     }
 
     private void warn(TaskId task, String why) {
         long now = wall.millis();
         long last = warnedAt.get();
-        if (now - last >= LONGEST_PAUSE.toMillis() && warnedAt.compareAndSet(last, now)) {
+        if (now - last >= GrowingPause.LONGEST.toMillis() && warnedAt.compareAndSet(last, now)) {
             LOG.warn("{}, that of Task {} among them: {}", what, task, why);
-        }
-    }
-
-    private static boolean rest(Duration pause) {
-        try {
-            TimeUnit.NANOSECONDS.sleep(pause.toNanos());
-            return true;
-        } catch (InterruptedException interrupt) {
-            Thread.currentThread().interrupt();
-            return false;
         }
     }
 }

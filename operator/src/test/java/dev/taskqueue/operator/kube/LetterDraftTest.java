@@ -41,12 +41,20 @@ class LetterDraftTest {
         "a., 237, --y-zz, ",
     })
     void theNameIsCutToOneThatIsTaken(String begin, int length, String end, @Nullable String expected) {
-        String name = LetterDraft.name(new TaskId("shop", begin + "x".repeat(length) + end, UID));
+        String name = LetterDraft.name(new TaskId("shop", begin + "x".repeat(length) + end, UID), 1);
         assertThat(name).matches(SUBDOMAIN).endsWith("-dl-5f0c6c1e").startsWith(begin);
         if (expected != null) {
             assertThat(name).isEqualTo(expected);
         }
         assertThat(name.length()).isGreaterThan(length);
+    }
+
+    @Test
+    void aTaskThatWasStartedAgainHasAnother() {
+        assertThat(LetterDraft.name(new TaskId("shop", "a", UID), 2)).isEqualTo("a-dl-5f0c6c1e-2");
+        assertThat(LetterDraft.name(new TaskId("shop", "a.".repeat(126) + "a", UID), 12))
+                .matches(SUBDOMAIN)
+                .endsWith("-dl-5f0c6c1e-12");
     }
 
     @Test
