@@ -22,11 +22,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Where a rule is broken, a request comes that nobody answers: the limit ends that. */
+@Timeout(60)
 class DeadLettersTest {
     private static final String TASKS = " /apis/taskqueue.dev/v1beta1/namespaces/shop/tasks";
     private static final String POST = "POST" + TASKS + "?fieldManager=taskqueue-operator";
