@@ -1,6 +1,9 @@
 package dev.taskqueue.operator.reconcile;
 
+import dev.taskqueue.operator.api.Annotations;
 import dev.taskqueue.operator.api.Conditions.Reason;
+import dev.taskqueue.operator.api.Purge;
+import dev.taskqueue.operator.api.Redrive;
 import dev.taskqueue.operator.api.Stats;
 import dev.taskqueue.operator.api.TaskQueue;
 import dev.taskqueue.operator.api.TaskQueueSpec;
@@ -10,6 +13,7 @@ import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.kube.QueueProfile;
 import dev.taskqueue.operator.kube.Queues;
+import dev.taskqueue.operator.kube.TaskStream;
 import dev.taskqueue.operator.reconcile.QueueRules.Judgement;
 import io.javaoperatorsdk.operator.api.reconciler.Constants;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -20,18 +24,18 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the engine's settings as the TaskQueues say, and the TaskQueues' status as things are. */
@@ -46,36 +50,35 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private static final TaskQueueSpec NOTHING_SAID =
             new TaskQueueSpec(null, null, null, null, null, null, null, null, null, null);
 
-    /** Index of the queues by the one that their dead letters go to. */
-    private static final String BY_RECIPIENT = "recipient";
-
     private final Engine engine;
     private final Queues queues;
     private final ToIntFunction<QueueId> failedRetained;
     private final InstantSource wall;
+    private final Purges purges;
+    private final Redrives redrives;
 
     private final SimpleInboundEventSource<TaskQueue> turnEvents = new SimpleInboundEventSource<>("stats");
     private final StatsTurns turns = new StatsTurns();
     private final Map<QueueId, Stats> told = new ConcurrentHashMap<>();
     private final Map<QueueId, QueueProfile> settled = new ConcurrentHashMap<>();
-    /** Those with a dead-letter queue: another that sends its own dead letters there would make a chain. */
-    private final Set<QueueId> senders = ConcurrentHashMap.newKeySet();
-    /** Set before the first queue is reconciled. */
-    private @Nullable IndexerResourceCache<TaskQueue> known;
+    private final Recipients recipients = new Recipients(turnEvents::propagateEvent);
 
-    /** @param failedRetained how many Failed Tasks of a queue are still there */
-    public TaskQueueReconciler(
-            Engine engine, Queues queues, ToIntFunction<QueueId> failedRetained, InstantSource wall) {
+    /** @param tasks whose finished ones are counted, and started again */
+    public TaskQueueReconciler(Engine engine, Queues queues, TaskStream tasks, InstantSource wall) {
         this.engine = engine;
         this.queues = queues;
-        this.failedRetained = failedRetained;
+        this.failedRetained = tasks::failedRetained;
         this.wall = wall;
+        this.purges = new Purges(engine, tasks::isSynced);
+        this.redrives = new Redrives((queue, failedBy) -> {
+            int left = tasks.redrive(queue, failedBy);
+            return tasks.isSynced() ? OptionalInt.of(left) : OptionalInt.empty();
+        });
     }
 
     @Override
     public List<EventSource<?, TaskQueue>> prepareEventSources(EventSourceContext<TaskQueue> context) {
-        known = context.getPrimaryCache();
-        known.addIndexer(BY_RECIPIENT, TaskQueueReconciler::recipients);
+        recipients.follow(context.getPrimaryCache());
         return List.of(turnEvents);
     }
 
@@ -91,20 +94,34 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         TaskQueueStatus before = queue.getStatus();
         Hold hold = Hold.of(queue.getMetadata().getAnnotations(), now);
         TaskQueueSpec spec = queue.getSpec() == null ? NOTHING_SAID : queue.getSpec();
-        Judgement judgement = QueueRules.judge(id, spec, hold != null, this::hasDeadLetter);
+        Judgement judgement = QueueRules.judge(id, spec, hold != null, recipients::sendsOn);
         settle(id, spec, judgement, before == null || before.observedGeneration() == null);
+        Look<Purge> purge = purges.look(id, spec.purgeBefore(), before == null ? null : before.purge(), now);
+        Look<Redrive> redrive = redrives.look(id, redriveAsked(queue), before == null ? null : before.redrive(), now);
+        var operations = new QueueReport.Operations(purge.told(), redrive.told());
         TaskQueueStatus status = new QueueReport(queue.getMetadata().getGeneration(), before, now)
-                .of(spec, hold, judgement, stats(id, before));
-        tell(id, QueueProfile.deadLetter(spec) != null);
+                .of(spec, hold, judgement, operations, stats(id, before));
+        recipients.tell(id, QueueProfile.deadLetter(spec) != null);
         UpdateControl<TaskQueue> control = UpdateControl.noUpdate();
         if (!status.equals(before)) {
             queue.setStatus(status);
             control = UpdateControl.patchStatus(queue);
         }
-        if (hold != null && hold.until() != null) {
-            control.rescheduleAfter(Duration.between(now, hold.until()).plusMillis(1));
-        }
+        Instant holdUntil = hold == null ? null : hold.until();
+        Stream.of(
+                        Optional.ofNullable(holdUntil)
+                                .map(until -> Duration.between(now, until).plusMillis(1)),
+                        Optional.ofNullable(purge.again()),
+                        Optional.ofNullable(redrive.again()))
+                .flatMap(Optional::stream)
+                .min(Comparator.naturalOrder())
+                .ifPresent(control::rescheduleAfter);
         return control;
+    }
+
+    private static @Nullable String redriveAsked(TaskQueue queue) {
+        Map<String, String> annotations = queue.getMetadata().getAnnotations();
+        return annotations == null ? null : annotations.get(Annotations.REDRIVE);
     }
 
     private void settle(QueueId id, TaskQueueSpec spec, Judgement judgement, boolean isNew) {
@@ -128,31 +145,10 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         told.remove(id);
         turns.remove(id);
         queues.remove(id);
+        purges.forget(id);
+        redrives.forget(id);
         engine.unsettle(id);
-        tell(id, false);
-    }
-
-    private static List<String> recipients(TaskQueue queue) {
-        String name = queue.getSpec() == null ? null : QueueProfile.deadLetter(queue.getSpec());
-        return name == null
-                ? List.of()
-                : List.of(new QueueId(queue.getMetadata().getNamespace(), name).toString());
-    }
-
-    private boolean hasDeadLetter(QueueId id) {
-        return Objects.requireNonNull(known)
-                .get(new ResourceID(id.name(), id.namespace()))
-                .filter(queue -> !recipients(queue).isEmpty())
-                .isPresent();
-    }
-
-    /** A queue now has a dead-letter queue, or has none: where that is news, those that name the queue as theirs are judged anew. */
-    private void tell(QueueId id, boolean isSender) {
-        if (isSender ? senders.add(id) : senders.remove(id)) {
-            Objects.requireNonNull(known)
-                    .byIndex(BY_RECIPIENT, id.toString())
-                    .forEach(other -> turnEvents.propagateEvent(ResourceID.fromResource(other)));
-        }
+        recipients.tell(id, false);
     }
 
     private Stats stats(QueueId id, @Nullable TaskQueueStatus before) {

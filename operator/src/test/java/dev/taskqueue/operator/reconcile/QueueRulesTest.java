@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class QueueRulesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            {"purgeBefore": "2026-11-21T09:00:00Z"}     | NotSupportedYet | spec.purgeBefore is not supported by this version of the operator: remove it.
+            {"purgeBefore": "2026-11-21T23:59:60Z"}     | InvalidSpec     | spec.purgeBefore is no RFC 3339 time: write it like 2026-11-20T00:00:00Z, or remove it.
             {"httpTarget": {"secretHeaders": []}}       | NotSupportedYet | spec.httpTarget.secretHeaders is not supported by this version of the operator: remove it.
             {"httpTarget": {"tls": {}}}                 | NotSupportedYet | spec.httpTarget.tls is not supported by this version of the operator: remove it.
             {"deadLetter": {"queueRef": {"name": "orders"}}} | DeadLetterChain | spec.deadLetter.queueRef names this queue itself: name another TaskQueue, or remove it.
@@ -36,7 +36,7 @@ class QueueRulesTest {
                 .isInstanceOfSatisfying(
                         Judgement.Good.class,
                         good -> assertThat(good.profile().settings().paused()).isTrue());
-        assertThat(judge("{}", false))
+        assertThat(judge("{\"purgeBefore\": \"2026-11-21T09:00:00+01:00\"}", false))
                 .isInstanceOfSatisfying(
                         Judgement.Good.class,
                         good -> assertThat(good.profile().settings().paused()).isFalse());
