@@ -248,13 +248,6 @@ class DeadLettersTest {
         assertThat(server.request()).hasToString(POST);
     }
 
-    @Test
-    void nothingIsKeptOfATaskThatHasGone() throws Exception {
-        tasks.remove(record.id);
-        sent("{}");
-        assertThat(sent.take(record)).isNull();
-    }
-
     private void queue(String spec) {
         queues.put(ORDERS, QueueProfile.of(TestingTasks.read(spec, TaskQueueSpec.class), false));
     }
