@@ -150,11 +150,22 @@ public final class Engine {
         return lane == null ? 0 : lane.createdBefore(time);
     }
 
-    /** Ends a Task that can never be sent, for a reason that its spec alone proves. */
-    public void reject(TaskId task, QueueId queue, Progress progress, String message) {
-        var ending = new Ending(Ending.Reason.InvalidSpec, message);
+    /**
+     * A person wants the Task sent now, past its time and its queue's pause, rate and concurrency. Where it is in flight, has ended or was
+     * never offered, nothing happens.
+     */
+    public void runNow(TaskId task) {
+        Delivery delivery = deliveries.get(task);
+        if (delivery != null) {
+            delivery.lane.hurry(delivery);
+            advance(delivery.lane);
+        }
+    }
+
+    /** Ends a Task that is not to be sent, for a reason that its object alone proves. */
+    public void end(TaskId task, QueueId queue, Progress progress, Ending ending, Instant at) {
         attempts.execute(() -> {
-            var entry = new Journal.Entry.Finished(progress, ending, clock.instant());
+            var entry = new Journal.Entry.Finished(progress, ending, at);
             if (ports.journal().write(task, queue, entry) == Journal.Receipt.WRITTEN) {
                 ports.listener().finished(queue, ending);
             }
@@ -310,7 +321,9 @@ public final class Engine {
         Instant endedAt = clock.instant();
         Progress progress = delivery.progress.plus(scheduledAt, dispatchedAt, endedAt, outcome);
         Verdict verdict = lane.retry().after(progress, outcome, endedAt, random);
-        conclude(lane, delivery, progress, verdict, endedAt);
+        // As Cloud Tasks' RunTask has it: the backoff of an attempt that somebody asked for counts from when it was
+        // asked for.
+        conclude(lane, delivery, progress, entry(progress, verdict, endedAt, flight.hurried ? scheduledAt : endedAt));
         gate.written();
         goOn(lane);
     }
@@ -351,16 +364,20 @@ public final class Engine {
                 Objects.requireNonNull(progress.last()).message());
         ports.listener().attempted(lane.id, outcome, Duration.between(claim.dispatchedAt(), endedAt));
         Verdict verdict = lane.retry().after(progress, outcome, endedAt, random);
-        conclude(lane, delivery, progress, verdict, endedAt);
+        conclude(lane, delivery, progress, entry(progress, verdict, endedAt, endedAt));
         advance(lane);
         dropIfEmpty(lane);
     }
 
-    private void conclude(Lane lane, Delivery delivery, Progress progress, Verdict verdict, Instant endedAt) {
-        Journal.Entry entry = switch (verdict) {
+    /** @param delayedFrom what a backoff counts from */
+    private static Journal.Entry entry(Progress progress, Verdict verdict, Instant endedAt, Instant delayedFrom) {
+        return switch (verdict) {
             case Verdict.Over over -> new Journal.Entry.Finished(progress, over.ending(), endedAt);
-            case Verdict.Again again -> new Journal.Entry.BackingOff(progress, endedAt.plus(again.delay()));
+            case Verdict.Again again -> new Journal.Entry.BackingOff(progress, delayedFrom.plus(again.delay()));
         };
+    }
+
+    private void conclude(Lane lane, Delivery delivery, Progress progress, Journal.Entry entry) {
         Journal.Receipt receipt = lane.isAt(delivery, Delivery.Place.GONE)
                 ? Journal.Receipt.GONE
                 : ports.journal().write(delivery.task, lane.id, entry);

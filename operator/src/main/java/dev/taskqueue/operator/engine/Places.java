@@ -5,6 +5,7 @@ import dev.taskqueue.operator.engine.Delivery.Flight;
 import dev.taskqueue.operator.engine.Delivery.Place;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Objects;
@@ -27,6 +28,9 @@ final class Places {
     private final Blockades parked = new Blockades();
     private final Set<Delivery> flying = new HashSet<>();
     private final Set<Delivery> purged = new HashSet<>();
+    /** Those that a person wants sent now, wherever they wait. */
+    private final Set<Delivery> hurried = new LinkedHashSet<>();
+
     /** Claimed ones, and cancelled ones whose request goes on, included. */
     private int inFlight;
     /** What was created before this waits for nothing but its deletion; epoch milliseconds. */
@@ -105,6 +109,7 @@ final class Places {
 
     private void toPurged(Delivery delivery) {
         parked.remove(delivery);
+        hurried.remove(delivery);
         leave(delivery);
         delivery.flight = null;
         delivery.place = Place.PURGED;
@@ -151,6 +156,7 @@ final class Places {
 
     void toInFlight(Delivery delivery) {
         leave(delivery);
+        hurried.remove(delivery);
         delivery.place = Place.IN_FLIGHT;
         flying.add(delivery);
         inFlight++;
@@ -170,6 +176,7 @@ final class Places {
 
     void toEnding(Delivery delivery) {
         leave(delivery);
+        hurried.remove(delivery);
         delivery.flight = null;
         delivery.place = Place.ENDING;
     }
@@ -177,6 +184,7 @@ final class Places {
     /** Out of the lane. A request in flight keeps its slot until {@link #land}. */
     void toGone(Delivery delivery) {
         parked.remove(delivery);
+        hurried.remove(delivery);
         if (delivery.place == Place.IN_FLIGHT) {
             flying.remove(delivery);
         } else {
@@ -211,6 +219,41 @@ final class Places {
             case PURGED -> purged.remove(delivery);
             case ENDING, GONE -> {}
         }
+    }
+
+    /**
+     * It is due now, whatever its time was, and goes before all others; to be asked only of one that waits.
+     *
+     * @param now epoch milliseconds
+     */
+    void hurry(Delivery delivery, long now) {
+        Place place = delivery.place;
+        Flight flight = delivery.flight;
+        leave(delivery);
+        delivery.dueAt = now;
+        delivery.place = place == Place.PARKED ? Place.LATER : place;
+        delivery.flight = flight;
+        switch (place) {
+            case PREPARING -> preparing.add(delivery);
+            case READY -> ready.add(delivery);
+            default -> later.add(delivery);
+        }
+        hurried.add(delivery);
+    }
+
+    /** It did not leave after all. */
+    void hurryAgain(Delivery delivery) {
+        if (delivery.place != Place.PURGED) {
+            hurried.add(delivery);
+        }
+    }
+
+    boolean hasHurried() {
+        return !hurried.isEmpty();
+    }
+
+    List<Delivery> hurried() {
+        return List.copyOf(hurried);
     }
 
     /** All that wait and are not being prepared right now. */

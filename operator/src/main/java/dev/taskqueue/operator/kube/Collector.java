@@ -3,14 +3,18 @@ package dev.taskqueue.operator.kube;
 import dev.taskqueue.operator.domain.QueueId;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Queue;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +49,12 @@ final class Collector implements Deleter.Source {
                 return withTtl;
             }
             return kept.success() ? succeeded : failed;
+        }
+
+        Stream<Kept> failed() {
+            return Stream.of(failed, withTtl, pinned)
+                    .flatMap(Collection::stream)
+                    .filter(kept -> !kept.success());
         }
 
         boolean isEmpty() {
@@ -92,18 +102,22 @@ final class Collector implements Deleter.Source {
     /** How many Failed Tasks of a queue are still there. */
     synchronized int failedRetained(QueueId queue) {
         Shelf shelf = shelves.get(queue);
-        return shelf == null
-                ? 0
-                : shelf.failed.size()
-                        + (int) shelf.withTtl.stream()
-                                .filter(kept -> !kept.success())
-                                .count()
-                        + (int) shelf.pinned.stream()
-                                .filter(kept -> !kept.success())
-                                .count();
+        return shelf == null ? 0 : (int) shelf.failed().count();
     }
 
-    /** The object is gone. */
+    /** The Failed Tasks of a queue that had ended by then, to the millisecond. */
+    synchronized List<TaskRecord> failed(QueueId queue, Instant by) {
+        Shelf shelf = shelves.get(queue);
+        return shelf == null
+                ? List.of()
+                : shelf.failed()
+                        .filter(kept ->
+                                !kept.at().truncatedTo(ChronoUnit.MILLIS).isAfter(by))
+                        .map(Kept::record)
+                        .toList();
+    }
+
+    /** A finished Task is gone, or open again. */
     synchronized void removed(TaskRecord record) {
         Kept kept = all.remove(record);
         Shelf shelf = shelves.get(record.queue);
@@ -158,7 +172,17 @@ final class Collector implements Deleter.Source {
     @Override
     public synchronized @Nullable TaskRecord next() {
         Kept next = due.poll();
+        while (next != null && !next.equals(all.get(next.record()))) {
+            // Gone or open again since it was due.
+            next = due.poll();
+        }
         return next == null ? null : next.record();
+    }
+
+    @Override
+    public boolean mayGo(TaskRecord record) {
+        // It may have been started again meanwhile.
+        return record.isFinished();
     }
 
     @Override

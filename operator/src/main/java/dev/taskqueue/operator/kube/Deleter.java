@@ -25,6 +25,9 @@ final class Deleter {
         /** The next one; null where there is none for now. */
         @Nullable TaskRecord next();
 
+        /** Whether it is still to be deleted; asked once its version is read, so that what changes from then on has another one. */
+        boolean mayGo(TaskRecord record);
+
         /** It is still there: changed meanwhile, so that it is to be looked at again, or the API server could not delete it. */
         void kept(TaskRecord record);
     }
@@ -63,8 +66,12 @@ final class Deleter {
 
     /** Returns false where the API server is better left alone for a moment. */
     private boolean delete(TaskRecord record) {
+        String preconditions = preconditions(record);
+        if (!source.mayGo(record)) {
+            return true;
+        }
         try {
-            ApiServer.Reply reply = cluster.api().delete(record.id, preconditions(record));
+            ApiServer.Reply reply = cluster.api().delete(record.id, preconditions);
             if (reply.isSuccess() || reply.code() == 404) {
                 return true;
             }

@@ -80,8 +80,7 @@ final class Purger implements Deleter.Source {
             TaskId task = line.waiting.poll();
             if (task == null) {
                 empty++;
-            } else if (engine.isToBePurged(task)) {
-                // It may have ended meanwhile, or the purge be called off.
+            } else {
                 TaskRecord record = cluster.tasks().get(task);
                 if (record != null) {
                     line.handled.add(task);
@@ -90,6 +89,16 @@ final class Purger implements Deleter.Source {
             }
         }
         return null;
+    }
+
+    @Override
+    public boolean mayGo(TaskRecord record) {
+        // It may be ending, which the engine hears of only after the write; or the purge was called off.
+        boolean isToGo = !record.isEnding() && engine.isToBePurged(record.id);
+        if (!isToGo) {
+            kept(record);
+        }
+        return isToGo;
     }
 
     @Override

@@ -33,13 +33,24 @@ final class TaskRecord {
      * @param accepted whether condition Accepted is True
      * @param acceptedAt when condition Accepted last changed its status
      * @param openedAt when condition Succeeded became Unknown; null before the first write
+     * @param handled what the annotations asked for and was heeded; the next outcome says so where status does not yet
      */
     record Told(
             String state,
             boolean accepted,
             @Nullable Instant acceptedAt,
-            @Nullable Instant openedAt) {
-        static final Told NOTHING = new Told("", false, null, null);
+            @Nullable Instant openedAt,
+            Handled handled) {
+        static final Told NOTHING = new Told("", false, null, null, Handled.NOTHING);
+
+        /** Of a Task whose annotations asked for nothing. */
+        Told(String state, boolean accepted, @Nullable Instant acceptedAt, @Nullable Instant openedAt) {
+            this(state, accepted, acceptedAt, openedAt, Handled.NOTHING);
+        }
+
+        Told with(Handled other) {
+            return new Told(state, accepted, acceptedAt, openedAt, other);
+        }
     }
 
     TaskRecord(TaskObject task, @Nullable Duration ttl, Told told) {
@@ -63,7 +74,8 @@ final class TaskRecord {
     synchronized void seen(TaskObject task) {
         if (task.resourceVersion() > resourceVersion) {
             // It may tell of a write of ours whose answer was lost.
-            told = History.told(task.status());
+            Told fresh = History.told(task.status());
+            told = fresh.with(told.handled().over(fresh.handled()));
         }
         seen(task.resourceVersion());
         tracked = task.tracked();
@@ -88,6 +100,11 @@ final class TaskRecord {
                         && attempt.before().dispatches() < concluded);
     }
 
+    /** Whether its end is being written, or was. */
+    synchronized boolean isEnding() {
+        return finished || concluded == ALL;
+    }
+
     synchronized Told told() {
         return told;
     }
@@ -105,5 +122,30 @@ final class TaskRecord {
 
     synchronized boolean isFinished() {
         return finished;
+    }
+
+    /** It was started again. */
+    synchronized void reopen() {
+        finished = false;
+        concluded = 0;
+    }
+
+    /** Takes in the value of an annotation; returns whether it asks for an attempt at once that was not heeded before. */
+    synchronized boolean heedRunNow(@Nullable String value) {
+        if (value == null || value.equals(told.handled().runNow())) {
+            return false;
+        }
+        told = told.with(told.handled().withRunNow(value));
+        return true;
+    }
+
+    /** Whether the value of an annotation asks for another start that was not heeded before. */
+    synchronized boolean isNewRedrive(@Nullable String value) {
+        return value != null && !value.equals(told.handled().redrive());
+    }
+
+    /** The value came at a time when there was nothing to start again. */
+    synchronized void ignoreRedrive(String value) {
+        told = told.with(told.handled().withRedrive(value));
     }
 }

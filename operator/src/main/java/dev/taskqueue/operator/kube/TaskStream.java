@@ -13,6 +13,7 @@ import dev.taskqueue.operator.target.Targets;
 import dev.taskqueue.operator.target.Tokens;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
@@ -35,6 +36,7 @@ public final class TaskStream implements AutoCloseable {
     private final Collector collector;
     private final Teller teller;
     private final Payloads payloads;
+    private final Redriver redriver;
     private final Queues queues;
     private final Executor threads;
     private volatile @Nullable Purger purger;
@@ -72,6 +74,7 @@ public final class TaskStream implements AutoCloseable {
         this.cluster = new Cluster(
                 new ApiServer(client), new Tasks(), new WriteSlots(WRITES_IN_FLIGHT), around.fence(), around.wall());
         this.collector = new Collector(cluster, queues, around.threads());
+        this.redriver = new Redriver(cluster, collector, around.threads());
         this.teller = new Teller(cluster, settings.holder(), standing);
         this.payloads = new Payloads(Math.min(MAX_PAYLOADS, Runtime.getRuntime().maxMemory() / 16));
     }
@@ -103,6 +106,7 @@ public final class TaskStream implements AutoCloseable {
                 engine,
                 collector,
                 payloads,
+                redriver,
                 new Intake.Settings(
                         new SpecRules(settings.maxScheduleAhead(), settings.maxDispatchDeadline()),
                         cluster.wall().instant().plus(settings.grace())));
@@ -138,6 +142,14 @@ public final class TaskStream implements AutoCloseable {
     /** Writes claims for attempts that this process leaves in flight, so that its successor leaves them alone. */
     public void claim(Collection<TaskId> inFlight) {
         inFlight.forEach(teller::tell);
+    }
+
+    /**
+     * Starts all Tasks of a queue again that failed by then; may be asked any number of times. Returns how many are left, once {@link
+     * #isSynced}.
+     */
+    public int redrive(QueueId queue, Instant failedBy) {
+        return redriver.askAll(queue, failedBy);
     }
 
     public int failedRetained(QueueId queue) {

@@ -2,6 +2,7 @@ package dev.taskqueue.operator.kube;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.QueueId;
@@ -139,6 +140,19 @@ class PurgerTest {
     }
 
     @Test
+    void whatIsEndingRightNowStays() throws InterruptedException {
+        create("a", "orders")
+                .conclude(new Journal.Entry.Finished(Progress.NONE, new Ending(Ending.Reason.Delivered, "200."), NOW));
+        create("b", "orders");
+        server.then(200, "{}");
+        engine.purge(ORDERS, NOW);
+        purger.tick();
+        assertThat(deleted()).isEqualTo("b");
+        // A second delete would wait for its step for ever.
+        purger.tick();
+    }
+
+    @Test
     void whoIsNotTheLeaderDeletesNothing() throws InterruptedException {
         create("a", "orders");
         create("b", "orders");
@@ -164,7 +178,8 @@ class PurgerTest {
                 TaskReader.read(TestingTasks.task(name, 1, "", "{queueRef: {name: '" + queue + "'}, httpRequest: {}}"));
         var record = new TaskRecord(task, null, Told.NOTHING);
         tasks.put(record);
-        engine.offer(new Offer(task.id(), task.queue(), task.createdAt(), NOW, null, Progress.NONE, null, null));
+        engine.offer(new Offer(
+                task.id(), task.queue(), task.createdAt(), task.createdAt(), NOW, null, Progress.NONE, null, null));
         return record;
     }
 

@@ -162,7 +162,7 @@ class PurgesTest {
     /** @param age such as {@code -2h}, before the start */
     private void create(String name, String age) {
         Instant created = START.minus(Duration.parse("PT" + age.substring(1)));
-        engine.offer(new Offer(id(name), MAIL, created, START, null, Progress.NONE, null, null));
+        engine.offer(new Offer(id(name), MAIL, created, created, START, null, Progress.NONE, null, null));
     }
 
     private static TaskId id(String name) {

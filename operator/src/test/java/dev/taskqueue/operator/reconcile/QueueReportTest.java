@@ -85,7 +85,8 @@ class QueueReportTest {
     @Test
     void whatWasAskedOfTheWholeQueueIsToldWhateverItsState() {
         var operations = new Operations(
-                new Purge("2026-11-21T08:00:00Z", "2026-11-21T08:00:00Z", 7, null), new Redrive("again", 3, null));
+                new Purge("2026-11-21T08:00:00Z", "2026-11-21T08:00:00Z", 7, null),
+                new Redrive("again", "2026-11-21T08:00:00Z", 3, null));
         TaskQueueStatus status = new QueueReport(3, null, NOW).of(spec(null), null, BAD, operations, stats(500));
         assertThat(status.purge()).isEqualTo(operations.purge());
         assertThat(status.redrive()).isEqualTo(operations.redrive());
