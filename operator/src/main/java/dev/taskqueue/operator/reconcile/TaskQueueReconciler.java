@@ -45,6 +45,12 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private static final TaskQueueSpec NOTHING_SAID =
             new TaskQueueSpec(null, null, null, null, null, null, null, null, null, null);
 
+    /**
+     * When to look again after a write of status. The SDK takes what it hears up to its own write for an echo of it, and so misses an edit
+     * of the spec that came in just before; the answer to the write has it.
+     */
+    private static final Duration AFTER_A_WRITE = Duration.ofMillis(1);
+
     private final Engine engine;
     private final Queues queues;
     private final ToIntFunction<QueueId> failedRetained;
@@ -99,7 +105,8 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         TaskQueueStatus status = new QueueReport(queue.getMetadata().getGeneration(), before, now)
                 .of(spec, hold, judgement, operations, stats(id, before));
         UpdateControl<TaskQueue> control = UpdateControl.noUpdate();
-        if (!status.equals(before)) {
+        boolean isNews = !status.equals(before);
+        if (isNews) {
             queue.setStatus(status);
             control = UpdateControl.patchStatus(queue);
         }
@@ -107,7 +114,8 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         Stream.of(
                         Optional.ofNullable(holdUntil)
                                 .map(until -> Duration.between(now, until).plusMillis(1)),
-                        Optional.ofNullable(purge.again()))
+                        Optional.ofNullable(purge.again()),
+                        Optional.of(AFTER_A_WRITE).filter(_ -> isNews))
                 .flatMap(Optional::stream)
                 .min(Comparator.naturalOrder())
                 .ifPresent(control::rescheduleAfter);
