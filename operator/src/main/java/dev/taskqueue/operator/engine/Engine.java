@@ -107,6 +107,18 @@ public final class Engine {
     }
 
     /**
+     * A person wants the Task sent now, past its time and its queue's pause, rate and concurrency. Where it is in flight, has ended or was
+     * never offered, nothing happens.
+     */
+    public void runNow(TaskId task) {
+        Delivery delivery = deliveries.get(task);
+        if (delivery != null) {
+            delivery.lane.hurry(delivery);
+            advance(delivery.lane);
+        }
+    }
+
+    /**
      * From now on nothing of the queue's Tasks leaves that were created before this, until {@link #endPurge}: they are to be deleted. What is
      * in flight goes on. To be called again for the same purge changes nothing; for another one, those that it spares are back in line.
      */
@@ -148,18 +160,6 @@ public final class Engine {
     public int createdBefore(QueueId queue, Instant time) {
         Lane lane = lanes.get(queue);
         return lane == null ? 0 : lane.createdBefore(time);
-    }
-
-    /**
-     * A person wants the Task sent now, past its time and its queue's pause, rate and concurrency. Where it is in flight, has ended or was
-     * never offered, nothing happens.
-     */
-    public void runNow(TaskId task) {
-        Delivery delivery = deliveries.get(task);
-        if (delivery != null) {
-            delivery.lane.hurry(delivery);
-            advance(delivery.lane);
-        }
     }
 
     /** Ends a Task that is not to be sent, for a reason that its object alone proves. */

@@ -123,6 +123,14 @@ final class Lane {
         places.toGone(delivery);
     }
 
+    /** A person wants it sent now, past time, pause, rate and concurrency. Changes nothing where it has left or is ending. */
+    synchronized void hurry(Delivery delivery) {
+        switch (delivery.place) {
+            case LATER, PREPARING, READY, PARKED -> places.hurry(delivery, clock.millis());
+            case CLAIMED, IN_FLIGHT, PURGED, ENDING, GONE -> {}
+        }
+    }
+
     /**
      * From now on nothing leaves that was created before this; what is in flight goes on. That time stands until it is moved or the purge
      * ends, whoever comes in.
@@ -156,14 +164,6 @@ final class Lane {
         long millis = time.toEpochMilli();
         return (int)
                 places.all().filter(delivery -> delivery.createdAt < millis).count();
-    }
-
-    /** A person wants it sent now, past time, pause, rate and concurrency. Changes nothing where it has left, is ending, or is to be purged. */
-    synchronized void hurry(Delivery delivery) {
-        switch (delivery.place) {
-            case LATER, PREPARING, READY, PARKED -> places.hurry(delivery, clock.millis());
-            case CLAIMED, IN_FLIGHT, PURGED, ENDING, GONE -> {}
-        }
     }
 
     synchronized void wake(Obstacle.Subject subject) {
@@ -430,7 +430,7 @@ final class Lane {
         } else {
             park(delivery, obstacle);
         }
-        if (hurried) {
+        if (hurried && delivery.place != Place.PURGED) {
             places.hurryAgain(delivery);
         }
     }

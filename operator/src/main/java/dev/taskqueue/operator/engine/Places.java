@@ -109,9 +109,9 @@ final class Places {
 
     private void toPurged(Delivery delivery) {
         parked.remove(delivery);
-        hurried.remove(delivery);
         leave(delivery);
         delivery.flight = null;
+        hurried.remove(delivery);
         delivery.place = Place.PURGED;
         purged.add(delivery);
     }
@@ -243,9 +243,7 @@ final class Places {
 
     /** It did not leave after all. */
     void hurryAgain(Delivery delivery) {
-        if (delivery.place != Place.PURGED) {
-            hurried.add(delivery);
-        }
+        hurried.add(delivery);
     }
 
     boolean hasHurried() {

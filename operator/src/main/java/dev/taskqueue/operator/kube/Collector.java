@@ -180,8 +180,7 @@ final class Collector implements Deleter.Source {
     }
 
     @Override
-    public boolean mayGo(TaskRecord record) {
-        // It may have been started again meanwhile.
+    public boolean isStillDue(TaskRecord record) {
         return record.isFinished();
     }
 

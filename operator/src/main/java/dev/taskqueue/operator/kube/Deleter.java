@@ -25,8 +25,8 @@ final class Deleter {
         /** The next one; null where there is none for now. */
         @Nullable TaskRecord next();
 
-        /** Whether it is still to be deleted; asked once its version is read, so that what changes from then on has another one. */
-        boolean mayGo(TaskRecord record);
+        /** Whether it is to be deleted still. Asked once its version is taken: what it becomes later has another one. */
+        boolean isStillDue(TaskRecord record);
 
         /** It is still there: changed meanwhile, so that it is to be looked at again, or the API server could not delete it. */
         void kept(TaskRecord record);
@@ -67,7 +67,7 @@ final class Deleter {
     /** Returns false where the API server is better left alone for a moment. */
     private boolean delete(TaskRecord record) {
         String preconditions = preconditions(record);
-        if (!source.mayGo(record)) {
+        if (!source.isStillDue(record)) {
             return true;
         }
         try {

@@ -92,13 +92,13 @@ final class Purger implements Deleter.Source {
     }
 
     @Override
-    public boolean mayGo(TaskRecord record) {
+    public boolean isStillDue(TaskRecord record) {
         // It may be ending, which the engine hears of only after the write; or the purge was called off.
-        boolean isToGo = !record.isEnding() && engine.isToBePurged(record.id);
-        if (!isToGo) {
+        boolean isDue = !record.isEnding() && engine.isToBePurged(record.id);
+        if (!isDue) {
             kept(record);
         }
-        return isToGo;
+        return isDue;
     }
 
     @Override

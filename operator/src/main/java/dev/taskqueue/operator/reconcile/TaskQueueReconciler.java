@@ -1,5 +1,8 @@
 package dev.taskqueue.operator.reconcile;
 
+import dev.taskqueue.operator.api.Annotations;
+import dev.taskqueue.operator.api.Purge;
+import dev.taskqueue.operator.api.Redrive;
 import dev.taskqueue.operator.api.Stats;
 import dev.taskqueue.operator.api.TaskQueue;
 import dev.taskqueue.operator.api.TaskQueueSpec;
@@ -9,6 +12,7 @@ import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.kube.QueueProfile;
 import dev.taskqueue.operator.kube.Queues;
+import dev.taskqueue.operator.kube.TaskStream;
 import dev.taskqueue.operator.reconcile.QueueRules.Judgement;
 import io.javaoperatorsdk.operator.api.reconciler.Constants;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -27,8 +31,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BooleanSupplier;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -56,29 +60,24 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private final ToIntFunction<QueueId> failedRetained;
     private final InstantSource wall;
     private final Purges purges;
+    private final Redrives redrives;
 
     private final SimpleInboundEventSource<TaskQueue> turnEvents = new SimpleInboundEventSource<>("stats");
     private final StatsTurns turns = new StatsTurns();
     private final Map<QueueId, Stats> told = new ConcurrentHashMap<>();
     private final Map<QueueId, QueueProfile> settled = new ConcurrentHashMap<>();
 
-    /**
-     * A reconciler of all TaskQueues.
-     *
-     * @param failedRetained how many Failed Tasks of a queue are still there
-     * @param tasksKnown whether every Task that exists has been seen
-     */
-    public TaskQueueReconciler(
-            Engine engine,
-            Queues queues,
-            ToIntFunction<QueueId> failedRetained,
-            BooleanSupplier tasksKnown,
-            InstantSource wall) {
+    /** @param tasks whose finished ones are counted, and started again */
+    public TaskQueueReconciler(Engine engine, Queues queues, TaskStream tasks, InstantSource wall) {
         this.engine = engine;
         this.queues = queues;
-        this.failedRetained = failedRetained;
+        this.failedRetained = tasks::failedRetained;
         this.wall = wall;
-        this.purges = new Purges(engine, tasksKnown);
+        this.purges = new Purges(engine, tasks::isSynced);
+        this.redrives = new Redrives((queue, failedBy) -> {
+            int left = tasks.redrive(queue, failedBy);
+            return tasks.isSynced() ? OptionalInt.of(left) : OptionalInt.empty();
+        });
     }
 
     @Override
@@ -100,8 +99,9 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         TaskQueueSpec spec = queue.getSpec() == null ? NOTHING_SAID : queue.getSpec();
         Judgement judgement = QueueRules.judge(spec, hold != null);
         settle(id, judgement, before == null || before.observedGeneration() == null);
-        Purges.Look purge = purges.look(id, spec.purgeBefore(), before == null ? null : before.purge(), now);
-        var operations = new QueueReport.Operations(purge.told(), before == null ? null : before.redrive());
+        Look<Purge> purge = purges.look(id, spec.purgeBefore(), before == null ? null : before.purge(), now);
+        Look<Redrive> redrive = redrives.look(id, redriveAsked(queue), before == null ? null : before.redrive(), now);
+        var operations = new QueueReport.Operations(purge.told(), redrive.told());
         TaskQueueStatus status = new QueueReport(queue.getMetadata().getGeneration(), before, now)
                 .of(spec, hold, judgement, operations, stats(id, before));
         UpdateControl<TaskQueue> control = UpdateControl.noUpdate();
@@ -115,11 +115,17 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
                         Optional.ofNullable(holdUntil)
                                 .map(until -> Duration.between(now, until).plusMillis(1)),
                         Optional.ofNullable(purge.again()),
+                        Optional.ofNullable(redrive.again()),
                         Optional.of(AFTER_A_WRITE).filter(_ -> isNews))
                 .flatMap(Optional::stream)
                 .min(Comparator.naturalOrder())
                 .ifPresent(control::rescheduleAfter);
         return control;
+    }
+
+    private static @Nullable String redriveAsked(TaskQueue queue) {
+        Map<String, String> annotations = queue.getMetadata().getAnnotations();
+        return annotations == null ? null : annotations.get(Annotations.REDRIVE);
     }
 
     private void settle(QueueId id, Judgement judgement, boolean isNew) {
@@ -142,6 +148,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         turns.remove(id);
         queues.remove(id);
         purges.forget(id);
+        redrives.forget(id);
         engine.unsettle(id);
     }
 

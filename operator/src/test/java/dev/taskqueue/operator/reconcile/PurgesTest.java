@@ -14,7 +14,6 @@ import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.engine.Offer;
-import dev.taskqueue.operator.reconcile.Purges.Look;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -46,7 +45,7 @@ class PurgesTest {
     @Test
     void anOrderIsWrittenDownBeforeAnythingHappens() {
         create("old", "-2h");
-        Look look = look(PAST);
+        Look<Purge> look = look(PAST);
         assertThat(look.told()).isEqualTo(new Purge(PAST, PAST, 1, null));
         assertThat(Objects.requireNonNull(look.again())).isLessThan(Duration.ofMillis(100));
         assertThat(engine.purging()).isEmpty();
@@ -71,7 +70,7 @@ class PurgesTest {
         assertRemaining(1);
         engine.cancel(id("b"));
         now = START.plusMillis(2600);
-        assertThat(look(PAST)).isEqualTo(new Look(new Purge(PAST, PAST, 0, "2026-11-21T09:00:02Z"), null));
+        assertThat(look(PAST)).isEqualTo(new Look<>(new Purge(PAST, PAST, 0, "2026-11-21T09:00:02Z"), null));
         assertThat(engine.purging()).isEmpty();
         assertThat(engine.standing(id("new"))).isPresent();
     }
@@ -82,7 +81,7 @@ class PurgesTest {
         look(PAST);
         Purge done = told;
         create("restored", "-2h");
-        assertThat(look(PAST)).isEqualTo(new Look(done, null));
+        assertThat(look(PAST)).isEqualTo(new Look<>(done, null));
         assertThat(engine.purging()).isEmpty();
     }
 
@@ -122,7 +121,7 @@ class PurgesTest {
         look(PAST);
         look(PAST);
         Purge stopped = told;
-        assertThat(look(null)).isEqualTo(new Look(stopped, null));
+        assertThat(look(null)).isEqualTo(new Look<>(stopped, null));
         assertThat(engine.purging()).isEmpty();
         look(PAST);
         assertThat(engine.toBePurged(MAIL)).containsExactly(id("old"));
@@ -148,8 +147,8 @@ class PurgesTest {
         assertThat(engine.purging()).isEmpty();
     }
 
-    private Look look(@Nullable String value) {
-        Look look = purges.look(MAIL, value, told, now);
+    private Look<Purge> look(@Nullable String value) {
+        Look<Purge> look = purges.look(MAIL, value, told, now);
         told = look.told();
         return look;
     }
