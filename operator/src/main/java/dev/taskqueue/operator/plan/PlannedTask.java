@@ -4,7 +4,6 @@ import static dev.taskqueue.operator.domain.Durations.format;
 
 import dev.taskqueue.operator.api.HttpRequest;
 import dev.taskqueue.operator.api.TaskSpec;
-import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.kube.TaskDraft;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,18 +27,13 @@ record PlannedTask(Declared declared, TaskDraft draft, List<Finding> findings) {
             findings.addAll(SchemaBounds.check(spec));
         }
         draft.refusal().ifPresent(sentence -> findings.add(Finding.error("InvalidSpec", sentence)));
-        draft.obstacle().ifPresent(obstacle -> findings.add(of(obstacle)));
+        draft.obstacle()
+                .ifPresent(obstacle ->
+                        findings.add(Finding.warning(obstacle.reason().name(), obstacle.message())));
         if (spec != null && draft.refusal().isEmpty()) {
             expiry(spec, draft, findings);
         }
         return new PlannedTask(declared, draft, findings);
-    }
-
-    private static Finding of(Obstacle obstacle) {
-        return switch (obstacle.reason()) {
-            case NotSupportedYet -> Finding.error("NotSupportedYet", obstacle.message());
-            default -> Finding.warning(obstacle.reason().name(), obstacle.message());
-        };
     }
 
     private static void expiry(TaskSpec spec, TaskDraft draft, List<Finding> findings) {
