@@ -42,6 +42,9 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private static final TaskQueueSpec NOTHING_SAID =
             new TaskQueueSpec(null, null, null, null, null, null, null, null, null, null);
 
+    /** A timer takes no time beyond what a long holds in milliseconds, and a person may write the year 999999999. */
+    private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+
     private final Engine engine;
     private final Queues queues;
     private final ToIntFunction<QueueId> failedRetained;
@@ -88,7 +91,8 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
             control = UpdateControl.patchStatus(queue);
         }
         if (hold != null && hold.until() != null) {
-            control.rescheduleAfter(Duration.between(now, hold.until()).plusMillis(1));
+            Duration left = Duration.between(now, hold.until()).plusMillis(1);
+            control.rescheduleAfter(left.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : left);
         }
         return control;
     }
