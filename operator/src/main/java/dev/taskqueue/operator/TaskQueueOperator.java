@@ -143,7 +143,7 @@ public final class TaskQueueOperator implements AutoCloseable {
                 clock,
                 threads,
                 random);
-        var reconciler = new TaskQueueReconciler(engine, queues, tasks::failedRetained, clock.wall());
+        var reconciler = new TaskQueueReconciler(engine, queues, tasks, clock.wall());
         queueOperator = queueOperator(reconciler);
 
         meters.observe(engine::stats, fence::isOpen);

@@ -23,6 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** The Tasks of the API server as one thing: they stream in to the engine, and what came of them goes back out. */
 public final class TaskStream implements AutoCloseable {
@@ -37,6 +38,8 @@ public final class TaskStream implements AutoCloseable {
     private final Payloads payloads;
     private final Redriver redriver;
     private final Queues queues;
+    private final Executor threads;
+    private volatile @Nullable Purger purger;
     private final List<TaskReflector> reflectors = new CopyOnWriteArrayList<>();
 
     /**
@@ -67,6 +70,7 @@ public final class TaskStream implements AutoCloseable {
             Function<TaskId, Optional<Standing>> standing) {
         this.settings = settings;
         this.queues = queues;
+        this.threads = around.threads();
         this.cluster = new Cluster(
                 new ApiServer(client), new Tasks(), new WriteSlots(WRITES_IN_FLIGHT), around.fence(), around.wall());
         this.collector = new Collector(cluster, queues, around.threads());
@@ -106,6 +110,7 @@ public final class TaskStream implements AutoCloseable {
                 new Intake.Settings(
                         new SpecRules(settings.maxScheduleAhead(), settings.maxDispatchDeadline()),
                         cluster.wall().instant().plus(settings.grace())));
+        purger = new Purger(cluster, engine, threads);
         Set<String> namespaces = settings.namespaces().isEmpty() ? Set.of("") : settings.namespaces();
         for (String namespace : namespaces) {
             reflectors.add(new TaskReflector(cluster.api(), namespace, intake, random, System::nanoTime));
@@ -119,9 +124,13 @@ public final class TaskStream implements AutoCloseable {
         return !reflectors.isEmpty() && reflectors.stream().allMatch(TaskReflector::isSynced);
     }
 
-    /** To be called about every second: deletes what nobody needs any more, and looks after the watches. */
+    /** To be called about every second: deletes what nobody needs or wants any more, and looks after the watches. */
     public void tick() {
         collector.tick();
+        Purger begun = purger;
+        if (begun != null) {
+            begun.tick();
+        }
         reflectors.forEach(TaskReflector::dropSilentWatch);
     }
 

@@ -2,7 +2,9 @@ package dev.taskqueue.operator.reconcile;
 
 import dev.taskqueue.operator.api.Conditions;
 import dev.taskqueue.operator.api.Conditions.Reason;
+import dev.taskqueue.operator.api.Purge;
 import dev.taskqueue.operator.api.QueueState;
+import dev.taskqueue.operator.api.Redrive;
 import dev.taskqueue.operator.api.RunState;
 import dev.taskqueue.operator.api.Stats;
 import dev.taskqueue.operator.api.TaskQueueSpec;
@@ -35,7 +37,11 @@ final class QueueReport {
         this.now = now;
     }
 
-    TaskQueueStatus of(TaskQueueSpec spec, @Nullable Hold hold, Judgement judgement, Stats stats) {
+    /** How far what was asked of the whole queue has come. */
+    record Operations(@Nullable Purge purge, @Nullable Redrive redrive) {}
+
+    TaskQueueStatus of(
+            TaskQueueSpec spec, @Nullable Hold hold, Judgement judgement, Operations operations, Stats stats) {
         var conditions = new ArrayList<Condition>();
         if (judgement instanceof Judgement.Bad bad) {
             conditions.add(condition(Conditions.Type.Ready, false, bad.reason(), bad.message()));
@@ -58,8 +64,8 @@ final class QueueReport {
                 conditions,
                 state(judgement, hold, paused),
                 reason(judgement, hold, paused, throttled),
-                null,
-                null,
+                operations.purge(),
+                operations.redrive(),
                 stats);
     }
 
