@@ -150,9 +150,8 @@ class WaitingIT {
     void whatThisVersionCannotDoIsNotSentWithoutIt() {
         stage.operator();
         stage.task(
-                "a",
-                "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}, bodyFrom: {configMapKeyRef: {name: c, key: k}}}}");
-        assertWaits("NotSupportedYet", "spec.httpRequest.bodyFrom is not supported");
+                "a", "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}}, deadLetterOf: {queue: q}}");
+        assertWaits("NotSupportedYet", "spec.deadLetterOf is not supported");
         assertThat(worker.received("a")).isEmpty();
     }
 

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class ApiServer {
     private static final String TASKS = "apis/taskqueue.dev/v1beta1/";
+    private static final String CORE = "api/v1/";
     private static final String MERGE_PATCH = "application/merge-patch+json";
     private static final String JSON = "application/json";
     /** The answer to a write is asked for without spec and status: of it we read the resourceVersion alone. */
@@ -83,6 +84,16 @@ final class ApiServer {
     /** @param query empty, or begins with a question mark */
     Reply get(TaskId task, String query) throws IOException {
         return send(request(path(task) + query).setHeader("Accept", JSON));
+    }
+
+    /**
+     * An object of the core API as it is now, past every cache.
+     *
+     * @param plural such as {@code secrets}
+     */
+    Reply getCore(String plural, String namespace, String name) throws IOException {
+        return send(request(CORE + "namespaces/" + namespace + "/" + plural + "/" + name)
+                .setHeader("Accept", JSON));
     }
 
     /** Changes metadata; the operator writes neither spec nor labels. */

@@ -75,11 +75,14 @@ final class History {
         if (accepted == null || succeeded == null || status.state() == null) {
             return Told.NOTHING.with(Handled.of(status));
         }
+        boolean isAccepted = "True".equals(accepted.getStatus());
+        String message = Objects.requireNonNullElse(succeeded.getMessage(), "");
         return new Told(
-                (status.state() + "/" + succeeded.getReason()).intern(),
-                "True".equals(accepted.getStatus()),
+                Told.name(status.state(), succeeded.getReason(), isAccepted, message),
+                isAccepted,
                 time(accepted.getLastTransitionTime()),
                 time(succeeded.getLastTransitionTime()),
+                status.request() != null,
                 Handled.of(status));
     }
 

@@ -140,7 +140,7 @@ final class StatusJournal implements Journal {
 
     private Step patch(TaskRecord record, Entry entry) throws IOException {
         StatusPatch patch = StatusPatch.of(
-                entry, record.told(), record.resourceVersion(), cluster.wall().instant());
+                entry, record.told(), record.resourceVersion(), cluster.wall().instant(), record.sent());
         ApiServer.Reply reply = cluster.api().patchStatus(record.id, patch.body());
         if (reply.isSuccess()) {
             return written(record, entry, TaskReader.resourceVersion(TaskReader.tree(reply.body())), patch.told());
@@ -179,6 +179,7 @@ final class StatusJournal implements Journal {
 
     private Step written(TaskRecord record, Entry entry, long version, Told told) {
         record.written(version, told);
+        record.answered();
         if (entry instanceof Entry.Finished finished) {
             collector.finished(record, finished.ending().isSuccess(), finished.at());
         }

@@ -36,8 +36,8 @@ public final class TaskStream implements AutoCloseable {
     private final Collector collector;
     private final Teller teller;
     private final Payloads payloads;
+    private final Dispatcher dispatcher;
     private final Redriver redriver;
-    private final Queues queues;
     private final Executor threads;
     private volatile @Nullable Purger purger;
     private final List<TaskReflector> reflectors = new CopyOnWriteArrayList<>();
@@ -69,14 +69,16 @@ public final class TaskStream implements AutoCloseable {
             Surroundings around,
             Function<TaskId, Optional<Standing>> standing) {
         this.settings = settings;
-        this.queues = queues;
         this.threads = around.threads();
         this.cluster = new Cluster(
                 new ApiServer(client), new Tasks(), new WriteSlots(WRITES_IN_FLIGHT), around.fence(), around.wall());
         this.collector = new Collector(cluster, queues, around.threads());
+        var preview = new Preview(cluster.api(), queues, around.outside().targets());
+        this.teller = new Teller(cluster, settings.holder(), standing, preview::of);
         this.redriver = new Redriver(cluster, collector, around.threads());
-        this.teller = new Teller(cluster, settings.holder(), standing);
         this.payloads = new Payloads(Math.min(MAX_PAYLOADS, Runtime.getRuntime().maxMemory() / 16));
+        this.dispatcher =
+                new TaskDispatcher(cluster, payloads, queues, around.outside(), settings.maxDispatchDeadline());
     }
 
     /**
@@ -85,7 +87,7 @@ public final class TaskStream implements AutoCloseable {
      * @param fence asked before every write
      * @param threads runs deletes
      */
-    public record Surroundings(Fence fence, InstantSource wall, Executor threads) {}
+    public record Surroundings(Fence fence, InstantSource wall, Executor threads, Outside outside) {}
 
     /** What lies behind the operator's own borders: who resolves targets, who mints tokens, who sends. */
     public record Outside(Targets targets, Tokens tokens, HttpDispatcher http, DeliveryHeaders headers) {}
@@ -95,8 +97,8 @@ public final class TaskStream implements AutoCloseable {
     }
 
     /** The way to the workers, with the specs of this stream's Tasks. */
-    public Dispatcher dispatcher(Outside outside) {
-        return new TaskDispatcher(cluster.api(), payloads, queues, outside, settings.maxDispatchDeadline());
+    public Dispatcher dispatcher() {
+        return dispatcher;
     }
 
     /** Lists and watches; returns at once. */

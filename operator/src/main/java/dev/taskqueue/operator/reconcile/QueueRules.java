@@ -1,7 +1,6 @@
 package dev.taskqueue.operator.reconcile;
 
 import dev.taskqueue.operator.api.Conditions.Reason;
-import dev.taskqueue.operator.api.HttpTarget;
 import dev.taskqueue.operator.api.TaskQueueSpec;
 import dev.taskqueue.operator.kube.QueueProfile;
 import org.jspecify.annotations.Nullable;
@@ -38,13 +37,6 @@ final class QueueRules {
     }
 
     private static @Nullable String unsupported(TaskQueueSpec spec) {
-        if (spec.deadLetter() != null) {
-            return "deadLetter";
-        }
-        HttpTarget target = spec.httpTarget();
-        if (target != null && target.secretHeaders() != null) {
-            return "httpTarget.secretHeaders";
-        }
-        return target != null && target.tls() != null ? "httpTarget.tls" : null;
+        return spec.deadLetter() == null ? null : "deadLetter";
     }
 }

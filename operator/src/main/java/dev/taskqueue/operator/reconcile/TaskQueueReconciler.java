@@ -95,12 +95,13 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         Hold hold = Hold.of(queue.getMetadata().getAnnotations(), now);
         TaskQueueSpec spec = queue.getSpec() == null ? NOTHING_SAID : queue.getSpec();
         Judgement judgement = QueueRules.judge(spec, hold != null);
-        settle(id, judgement, before == null || before.observedGeneration() == null);
+        long generation = queue.getMetadata().getGeneration();
+        settle(id, judgement, generation, before == null || before.observedGeneration() == null);
         Look<Purge> purge = purges.look(id, spec.purgeBefore(), before == null ? null : before.purge(), now);
         Look<Redrive> redrive = redrives.look(id, redriveAsked(queue), before == null ? null : before.redrive(), now);
         var operations = new QueueReport.Operations(purge.told(), redrive.told());
-        TaskQueueStatus status = new QueueReport(queue.getMetadata().getGeneration(), before, now)
-                .of(spec, hold, judgement, operations, stats(id, before));
+        TaskQueueStatus status =
+                new QueueReport(generation, before, now).of(spec, hold, judgement, operations, stats(id, before));
         UpdateControl<TaskQueue> control = UpdateControl.noUpdate();
         if (!status.equals(before)) {
             queue.setStatus(status);
@@ -124,9 +125,9 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         return annotations == null ? null : annotations.get(Annotations.REDRIVE);
     }
 
-    private void settle(QueueId id, Judgement judgement, boolean isNew) {
+    private void settle(QueueId id, Judgement judgement, long generation, boolean isNew) {
         QueueProfile profile = switch (judgement) {
-            case Judgement.Good good -> good.profile();
+            case Judgement.Good good -> good.profile().at(generation);
             case Judgement.Bad _ -> QueueProfile.of(NOTHING_SAID, true);
         };
         if (profile.equals(settled.put(id, profile))) {

@@ -99,6 +99,14 @@ class QueueProfileTest {
         assertThatIllegalArgumentException().isThrownBy(() -> of(spec)).withMessage(sentence);
     }
 
+    @Test
+    void aProfileKnowsTheGenerationItWasReadFrom() {
+        QueueProfile profile = of("{httpTarget: {path: '/a'}}");
+        assertThat(profile.generation()).isZero();
+        assertThat(profile.at(3).generation()).isEqualTo(3);
+        assertThat(profile.at(3).at(0)).isEqualTo(profile);
+    }
+
     private static QueueProfile of(String spec) {
         return QueueProfile.of(TestingTasks.read(spec, TaskQueueSpec.class), false);
     }

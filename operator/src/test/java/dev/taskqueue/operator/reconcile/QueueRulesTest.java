@@ -15,9 +15,10 @@ class QueueRulesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             {"deadLetter": {"queueRef": {"name": "q"}}} | NotSupportedYet | spec.deadLetter is not supported by this version of the operator: remove it.
-            {"httpTarget": {"secretHeaders": []}}       | NotSupportedYet | spec.httpTarget.secretHeaders is not supported by this version of the operator: remove it.
-            {"httpTarget": {"tls": {}}}                 | NotSupportedYet | spec.httpTarget.tls is not supported by this version of the operator: remove it.
             {"purgeBefore": "2026-11-21T23:59:60Z"}     | InvalidSpec     | spec.purgeBefore is no RFC 3339 time: write it like 2026-11-20T00:00:00Z, or remove it.
+            {"httpTarget": {"tls": {"serverName": "10.0.0.1"}}} | InvalidSpec | spec.httpTarget.tls.serverName is no DNS name: write the one that the target's certificate carries.
+            {"httpTarget": {"tls": {"caFrom": {}}}}     | InvalidSpec | spec.httpTarget.tls.caFrom must have one of configMapKeyRef and secretKeyRef, with name and key: name one.
+            {"httpTarget": {"secretHeaders": [{"name": "X-A"}]}} | InvalidSpec | spec.httpTarget.secretHeaders: Header X-A has no secretKeyRef; name a Secret and its key.
             {"retry": {"minBackoff": "2h"}}             | InvalidSpec     | retry.maxBackoff is below retry.minBackoff: raise it
             """)
     void whatCannotBeServedSaysWhatToChange(String spec, Reason reason, String sentence)
