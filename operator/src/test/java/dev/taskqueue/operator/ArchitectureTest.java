@@ -133,8 +133,8 @@ class ArchitectureTest {
     }
 
     /**
-     * Waiting for a time belongs to the alarm. Beside it these wait: the wiring for requests to end at a stop; the journal, the reflector
-     * and the teller, on threads of their own, until the API server may be asked again.
+     * Waiting for a time belongs to the alarm. Beside it these wait: the wiring for requests to end at a stop; writes that are tried
+     * again, the reflector and the teller, on threads of their own, until the API server may be asked again.
      */
     @Test
     void nobodySleepsButWhoHasAReason() {

@@ -78,6 +78,11 @@ class TokenDeliveryIT {
             stage.operator(account);
             worker.codes(503, 200);
             deliver("retried", TOKEN.formatted(""));
+            stage.patchQueue("orders", "{spec: {deadLetter: {queueRef: {name: none}}}}");
+            stage.task(
+                    "expired",
+                    "{queueRef: {name: orders}, delay: 1h, expireTime: '2026-01-01T00:00:00Z', httpRequest: {}}");
+            stage.awaitGone("expired");
             stage.task("later", "{queueRef: {name: orders}, delay: 2s, httpRequest: {serviceRef: {name: worker}}}");
             stage.awaitState("later", "Scheduled");
             stage.patchQueue("orders", "{spec: {state: Paused}}");

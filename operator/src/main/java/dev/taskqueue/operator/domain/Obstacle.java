@@ -31,8 +31,6 @@ public record Obstacle(Reason reason, Subject subject, String message) {
         TokenNotPermitted,
         /** The Task asks for more than a setting of the operator, or a bound on requests, allows. */
         LimitExceeded,
-        /** The spec asks for something that this version cannot do. */
-        NotSupportedYet,
         /** Nothing behind the Service is ready; the spec itself is accepted. */
         NoReadyEndpoint,
         /** The API server does not answer, or answers with an error of its own. */

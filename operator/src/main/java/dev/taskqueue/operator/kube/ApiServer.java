@@ -109,6 +109,12 @@ final class ApiServer {
                 .patch(MERGE_PATCH, patch));
     }
 
+    Reply create(String namespace, String task) throws IOException {
+        return send(request(collection(namespace) + "?fieldManager=taskqueue-operator")
+                .setHeader("Accept", METADATA_ONLY)
+                .post(JSON, task));
+    }
+
     Reply delete(TaskId task, String options) throws IOException {
         return send(request(path(task)).delete(JSON, options));
     }

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param httpTarget what lies under or over the request of each Task; null = nothing
  * @param dispatchDeadline of Tasks that name none
  * @param headerFamilies compatibility headers that handlers get
+ * @param deadLetter name of the queue in which what fails for good is created once more; null = none
  * @param generation {@code metadata.generation} of the TaskQueue; 0 = not known
  */
 public record QueueProfile(
@@ -34,6 +35,7 @@ public record QueueProfile(
         Duration dispatchDeadline,
         Set<HeaderFamily> headerFamilies,
         Keep keep,
+        @Nullable String deadLetter,
         long generation) {
 
     /**
@@ -77,12 +79,13 @@ public record QueueProfile(
                         : duration("dispatchDeadline", spec.dispatchDeadline(), ""),
                 spec.headerFamilies() == null ? Set.of(HeaderFamily.CloudTasks) : Set.copyOf(spec.headerFamilies()),
                 keep(retention),
+                deadLetter(spec),
                 0);
     }
 
     /** The same, read from that {@code metadata.generation} of the TaskQueue. */
     public QueueProfile at(long now) {
-        return new QueueProfile(settings, httpTarget, dispatchDeadline, headerFamilies, keep, now);
+        return new QueueProfile(settings, httpTarget, dispatchDeadline, headerFamilies, keep, deadLetter, now);
     }
 
     private static @Nullable HttpTarget checked(@Nullable HttpTarget target) {
@@ -93,6 +96,13 @@ public record QueueProfile(
                     });
         }
         return target;
+    }
+
+    /** Null where the spec names none. */
+    public static @Nullable String deadLetter(TaskQueueSpec spec) {
+        return spec.deadLetter() == null || spec.deadLetter().queueRef() == null
+                ? null
+                : spec.deadLetter().queueRef().name();
     }
 
     private static RetryPolicy retry(@Nullable Retry given) {

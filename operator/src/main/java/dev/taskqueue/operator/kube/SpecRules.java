@@ -190,11 +190,12 @@ final class SpecRules {
         }
     }
 
-    /** What a setting of the operator, or its version, does not allow; the Task waits. */
+    /** What a setting of the operator does not allow; the Task waits. */
     Optional<Obstacle> limit(TaskObject task, TaskSpec spec, Instant dueAt) {
         String namespace = task.id().namespace();
         // The creation time is cut to seconds.
-        if (Duration.between(task.createdAt(), dueAt).compareTo(maxScheduleAhead.plusSeconds(1)) > 0) {
+        if (!isSentBefore(task)
+                && Duration.between(task.createdAt(), dueAt).compareTo(maxScheduleAhead.plusSeconds(1)) > 0) {
             return limit(
                     namespace,
                     "TASKQUEUE_MAX_SCHEDULE_AHEAD",
@@ -209,12 +210,13 @@ final class SpecRules {
                     "spec.dispatchDeadline is above %s: lower it",
                     maxDispatchDeadline);
         }
-        return Optional.ofNullable(unsupportedField(spec))
-                .map(field -> new Obstacle(
-                        Obstacle.Reason.NotSupportedYet,
-                        new Obstacle.Subject(Obstacle.Kind.Setting, namespace, field),
-                        "spec." + field
-                                + " is not supported by this version of the operator: create the Task without it."));
+        return Optional.empty();
+    }
+
+    /** Before its first attempt its time is the spec's; later it is the queue's, or that of a redrive. */
+    private static boolean isSentBefore(TaskObject task) {
+        Integer dispatches = task.status().dispatchCount();
+        return task.status().round() != null || (dispatches != null && dispatches > 0);
     }
 
     private static Optional<Obstacle> limit(String namespace, String setting, String problem, Duration limit) {
@@ -222,9 +224,5 @@ final class SpecRules {
                 Obstacle.Reason.LimitExceeded,
                 new Obstacle.Subject(Obstacle.Kind.Setting, namespace, setting),
                 problem.formatted(Durations.format(limit)) + ", or have the operator's " + setting + " raised."));
-    }
-
-    private static @Nullable String unsupportedField(TaskSpec spec) {
-        return spec.deadLetterOf() == null ? null : "deadLetterOf";
     }
 }

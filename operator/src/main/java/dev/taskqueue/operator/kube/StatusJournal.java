@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,21 +26,19 @@ final class StatusJournal implements Journal {
     private static final Step GONE = new Step.Done(Receipt.GONE);
     private static final Step DELETED = new Step.Done(Receipt.WRITTEN);
 
-    /** However long the API server asks us to stay away. */
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
-
     private final Cluster cluster;
     private final Collector collector;
-    private final AtomicLong warnedAt = new AtomicLong();
+    private final Tries tries;
 
     StatusJournal(Cluster cluster, Collector collector) {
         this.cluster = cluster;
         this.collector = collector;
+        this.tries = new Tries(cluster.wall(), "Outcomes are not written yet");
     }
 
     @Override
     public Receipt write(TaskId task, QueueId queue, Entry entry) {
-        var pause = new GrowingPause();
+        Tries.Series series = tries.of(task);
         while (true) {
             TaskRecord record = cluster.tasks().get(task);
             if (record == null) {
@@ -57,8 +54,7 @@ final class StatusJournal implements Journal {
                     return done.receipt();
                 }
                 case Step.Retry retry -> {
-                    warn(task, retry.why());
-                    if (!pause.rest(retry.atLeast())) {
+                    if (!series.again(retry.why(), retry.atLeast())) {
                         return Receipt.FENCED;
                     }
                 }
@@ -164,17 +160,7 @@ final class StatusJournal implements Journal {
 
     private static Step refused(ApiServer.Reply reply) {
         return new Step.Retry(
-                "the API server answered " + reply.code(),
-                min(LONGEST_WAIT, reply.retryAfter().orElse(Duration.ZERO)));
-    }
-
-    /** While the API server is away every outcome waits: one line now and then says so for all. */
-    private void warn(TaskId task, String why) {
-        long now = cluster.wall().millis();
-        long last = warnedAt.get();
-        if (now - last >= GrowingPause.LONGEST.toMillis() && warnedAt.compareAndSet(last, now)) {
-            LOG.warn("Outcomes are not written yet, that of Task {} among them: {}", task, why);
-        }
+                "the API server answered " + reply.code(), reply.retryAfter().orElse(Duration.ZERO));
     }
 
     private Step written(TaskRecord record, Entry entry, long version, Told told) {
@@ -220,9 +206,5 @@ final class StatusJournal implements Journal {
                         && Objects.equals(written.dispatchTime(), Times.format(last.dispatchedAt()));
         boolean sameEnd = (entry instanceof Entry.Finished) == Intake.isFinished(task);
         return sameAttempt && sameEnd;
-    }
-
-    private static Duration min(Duration a, Duration b) {
-        return a.compareTo(b) <= 0 ? a : b;
     }
 }

@@ -1,9 +1,11 @@
 package dev.taskqueue.operator.kube;
 
+import dev.taskqueue.operator.api.DeadLetterOf;
 import dev.taskqueue.operator.api.Scheme;
 import dev.taskqueue.operator.api.ServiceAccountToken;
 import dev.taskqueue.operator.api.ServiceRef;
 import dev.taskqueue.operator.api.TaskSpec;
+import dev.taskqueue.operator.dispatch.DeadLetterOrigin;
 import dev.taskqueue.operator.dispatch.HeaderFamily;
 import dev.taskqueue.operator.dispatch.OutboundRequest;
 import dev.taskqueue.operator.domain.Durations;
@@ -31,14 +33,21 @@ import org.jspecify.annotations.Nullable;
 final class TaskDispatcher implements Dispatcher {
     private final Cluster cluster;
     private final Payloads payloads;
+    private final SentRequests sent;
     private final Queues queues;
     private final TaskStream.Outside outside;
     private final Duration maxDeadline;
 
     TaskDispatcher(
-            Cluster cluster, Payloads payloads, Queues queues, TaskStream.Outside outside, Duration maxDeadline) {
+            Cluster cluster,
+            Payloads payloads,
+            SentRequests sent,
+            Queues queues,
+            TaskStream.Outside outside,
+            Duration maxDeadline) {
         this.cluster = cluster;
         this.payloads = payloads;
+        this.sent = sent;
         this.queues = queues;
         this.outside = outside;
         this.maxDeadline = maxDeadline;
@@ -214,7 +223,7 @@ final class TaskDispatcher implements Dispatcher {
             Target to = Objects.requireNonNull(target, "obstacle() is asked before");
             Contents all = Objects.requireNonNull(contents, "set before it is ready");
             tell(to);
-            return outside.http()
+            Outcome outcome = outside.http()
                     .send(new OutboundRequest(
                             new OutboundRequest.Target(security(all), to.address(), to.port(), to.host()),
                             request.method().name(),
@@ -222,6 +231,18 @@ final class TaskDispatcher implements Dispatcher {
                             headers(attempt, all.headers()),
                             all.body(),
                             deadline));
+            if (!outcome.isSuccess()) {
+                keepForItsLetter();
+            }
+            return outcome;
+        }
+
+        /** What has failed may have failed for good. */
+        private void keepForItsLetter() {
+            TaskSpec spec = object.spec();
+            if (profile.deadLetter() != null && spec != null) {
+                sent.keep(object.id(), LetterDraft.of(object, spec, profile.httpTarget()));
+            }
         }
 
         private OutboundRequest.Security security(Contents all) {
@@ -248,14 +269,22 @@ final class TaskDispatcher implements Dispatcher {
         private Map<String, String> headers(Attempt attempt, Map<String, String> own) {
             String name =
                     Objects.requireNonNullElse(object.asks().key(), object.id().name());
-            Map<String, String> all = outside.headers().of(attempt, families(profile), name, own, deadline);
-            if (token == null) {
-                return all;
+            Map<String, String> all =
+                    outside.headers().of(attempt, families(profile), name, own, deadline);
+            var withMore = new TreeMap<>(all);
+            if (object.spec() != null && object.spec().deadLetterOf() != null) {
+                withMore.putAll(origin(object.spec().deadLetterOf()).headers());
             }
-            var withToken = new TreeMap<>(all);
-            withToken.put("Authorization", "Bearer " + token);
-            return withToken;
+            if (token != null) {
+                withMore.put("Authorization", "Bearer " + token);
+            }
+            return withMore;
         }
+    }
+
+    private static DeadLetterOrigin origin(DeadLetterOf letter) {
+        return new DeadLetterOrigin(
+                letter.queue(), letter.task(), letter.reason(), letter.attempts(), letter.statusCode());
     }
 
     private static Set<HeaderFamily> families(QueueProfile profile) {

@@ -38,6 +38,7 @@ public final class TaskStream implements AutoCloseable {
     private final Payloads payloads;
     private final Dispatcher dispatcher;
     private final Redriver redriver;
+    private final SentRequests sent;
     private final Executor threads;
     private volatile @Nullable Purger purger;
     private final List<TaskReflector> reflectors = new CopyOnWriteArrayList<>();
@@ -76,9 +77,10 @@ public final class TaskStream implements AutoCloseable {
         var preview = new Preview(cluster.api(), queues, around.outside().targets());
         this.teller = new Teller(cluster, settings.holder(), standing, preview::of);
         this.redriver = new Redriver(cluster, collector, around.threads());
+        this.sent = new SentRequests(cluster.tasks());
         this.payloads = new Payloads(Math.min(MAX_PAYLOADS, Runtime.getRuntime().maxMemory() / 16));
         this.dispatcher =
-                new TaskDispatcher(cluster, payloads, queues, around.outside(), settings.maxDispatchDeadline());
+                new TaskDispatcher(cluster, payloads, sent, queues, around.outside(), settings.maxDispatchDeadline());
     }
 
     /**
@@ -93,7 +95,7 @@ public final class TaskStream implements AutoCloseable {
     public record Outside(Targets targets, Tokens tokens, HttpDispatcher http, DeliveryHeaders headers) {}
 
     public Journal journal() {
-        return new StatusJournal(cluster, collector);
+        return new DeadLetters(cluster, queues, sent, new StatusJournal(cluster, collector));
     }
 
     /** The way to the workers, with the specs of this stream's Tasks. */

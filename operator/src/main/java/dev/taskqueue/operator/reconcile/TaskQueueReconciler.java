@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.reconcile;
 
 import dev.taskqueue.operator.api.Annotations;
+import dev.taskqueue.operator.api.Conditions.Reason;
 import dev.taskqueue.operator.api.Purge;
 import dev.taskqueue.operator.api.Redrive;
 import dev.taskqueue.operator.api.Stats;
@@ -63,6 +64,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private final StatsTurns turns = new StatsTurns();
     private final Map<QueueId, Stats> told = new ConcurrentHashMap<>();
     private final Map<QueueId, QueueProfile> settled = new ConcurrentHashMap<>();
+    private final Recipients recipients = new Recipients(turnEvents::propagateEvent);
 
     /** @param tasks whose finished ones are counted, and started again */
     public TaskQueueReconciler(Engine engine, Queues queues, TaskStream tasks, InstantSource wall) {
@@ -79,6 +81,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
 
     @Override
     public List<EventSource<?, TaskQueue>> prepareEventSources(EventSourceContext<TaskQueue> context) {
+        recipients.follow(context.getPrimaryCache());
         return List.of(turnEvents);
     }
 
@@ -94,14 +97,15 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         TaskQueueStatus before = queue.getStatus();
         Hold hold = Hold.of(queue.getMetadata().getAnnotations(), now);
         TaskQueueSpec spec = queue.getSpec() == null ? NOTHING_SAID : queue.getSpec();
-        Judgement judgement = QueueRules.judge(spec, hold != null);
+        Judgement judgement = QueueRules.judge(id, spec, hold != null, recipients::sendsOn);
         long generation = queue.getMetadata().getGeneration();
-        settle(id, judgement, generation, before == null || before.observedGeneration() == null);
+        settle(id, profile(spec, judgement).at(generation), before == null || before.observedGeneration() == null);
         Look<Purge> purge = purges.look(id, spec.purgeBefore(), before == null ? null : before.purge(), now);
         Look<Redrive> redrive = redrives.look(id, redriveAsked(queue), before == null ? null : before.redrive(), now);
         var operations = new QueueReport.Operations(purge.told(), redrive.told());
         TaskQueueStatus status =
                 new QueueReport(generation, before, now).of(spec, hold, judgement, operations, stats(id, before));
+        recipients.tell(id, QueueProfile.deadLetter(spec) != null);
         UpdateControl<TaskQueue> control = UpdateControl.noUpdate();
         if (!status.equals(before)) {
             queue.setStatus(status);
@@ -125,11 +129,16 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         return annotations == null ? null : annotations.get(Annotations.REDRIVE);
     }
 
-    private void settle(QueueId id, Judgement judgement, long generation, boolean isNew) {
-        QueueProfile profile = switch (judgement) {
-            case Judgement.Good good -> good.profile().at(generation);
-            case Judgement.Bad _ -> QueueProfile.of(NOTHING_SAID, true);
+    private static QueueProfile profile(TaskQueueSpec spec, Judgement judgement) {
+        return switch (judgement) {
+            case Judgement.Good good -> good.profile();
+            // What is in flight ends by the queue's own rules, dead letter included.
+            case Judgement.Bad bad ->
+                QueueProfile.of(bad.reason() == Reason.DeadLetterChain ? spec : NOTHING_SAID, true);
         };
+    }
+
+    private void settle(QueueId id, QueueProfile profile, boolean isNew) {
         if (profile.equals(settled.put(id, profile))) {
             return;
         }
@@ -147,6 +156,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         purges.forget(id);
         redrives.forget(id);
         engine.unsettle(id);
+        recipients.tell(id, false);
     }
 
     private Stats stats(QueueId id, @Nullable TaskQueueStatus before) {

@@ -109,14 +109,14 @@ class SpecRulesTest {
                         + "or have the operator's TASKQUEUE_MAX_DISPATCH_DEADLINE raised.");
     }
 
-    @ParameterizedTest(name = "{0}")
-    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            deadLetterOf: {} | spec.deadLetterOf is not supported by this version of the operator: create the Task without it.
-            """)
-    void whatThisVersionCannotDoWaits(String spec, String sentence) {
-        Obstacle obstacle = limit(spec, Duration.ZERO).orElseThrow();
-        assertThat(obstacle.reason()).isEqualTo(Obstacle.Reason.NotSupportedYet);
-        assertThat(obstacle.message()).isEqualTo(sentence);
+    @ParameterizedTest
+    @ValueSource(strings = {"{dispatchCount: 1}", "{round: {number: 2, attempts: 0}}"})
+    void aRetryOrARedriveMayComeLongAfterTheCreation(String status) {
+        ObjectNode task = (ObjectNode) TestingTasks.task("a", 1);
+        task.set("status", TestingTasks.json(status));
+        Instant late = CREATED.plus(Duration.ofDays(40));
+        assertThat(rules.limit(TaskReader.read(task), spec(""), late)).isEmpty();
+        assertThat(rules.limit(TaskReader.read(TestingTasks.task("a", 1)), spec(""), late)).isPresent();
     }
 
     @Test

@@ -24,7 +24,13 @@ public final class OperatorProcess implements AutoCloseable {
     private final Path log;
     private final int port = freePort();
 
-    OperatorProcess(String kubeconfig, Map<String, String> environment) {
+    /**
+     * Starts one; {@link #awaitReady} tells when it serves.
+     *
+     * @param kubeconfig YAML
+     * @param environment settings by their whole names
+     */
+    public OperatorProcess(String kubeconfig, Map<String, String> environment) {
         String jar = Objects.requireNonNull(System.getProperty("operator.jar"), "system property operator.jar");
         try {
             Path folder = Files.createTempDirectory("operator");
@@ -47,7 +53,8 @@ public final class OperatorProcess implements AutoCloseable {
         }
     }
 
-    void awaitReady() {
+    /** Returns once it serves its queues. */
+    public void awaitReady() {
         Awaitility.await("the operator's readyz").atMost(Stage.PATIENCE).until(() -> {
             if (!process.isAlive()) {
                 throw new IllegalStateException("The operator ended:\n" + log());
