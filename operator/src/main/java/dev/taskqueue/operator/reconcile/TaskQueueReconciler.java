@@ -56,6 +56,9 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
      */
     private static final Duration AFTER_A_WRITE = Duration.ofMillis(1);
 
+    /** A timer takes no time beyond what a long holds in milliseconds, and a person may write the year 999999999. */
+    private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+
     private final Engine engine;
     private final Queues queues;
     private final ToIntFunction<QueueId> failedRetained;
@@ -119,6 +122,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         Stream.of(
                         Optional.ofNullable(holdUntil)
                                 .map(until -> Duration.between(now, until).plusMillis(1)),
+                        Optional.ofNullable(holdUntil).map(until -> LONGEST_WAIT),
                         Optional.ofNullable(purge.again()),
                         Optional.ofNullable(redrive.again()),
                         Optional.of(AFTER_A_WRITE).filter(_ -> isNews))
