@@ -45,6 +45,7 @@ class ArchitectureTest {
             "engine", Set.of("domain"),
             "dispatch", Set.of("engine", "domain"),
             "alarm", Set.of("engine", "domain"),
+            "lease", Set.of("engine"),
             "target", Set.of("domain"),
             "kube", Set.of("engine", "dispatch", "target", "domain", "api"),
             "reconcile", Set.of("engine", "kube", "domain", "api"),
@@ -57,7 +58,8 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"api", "domain", "engine", "dispatch", "alarm", "target", "kube", "reconcile", "ops"})
+    @ValueSource(
+            strings = {"api", "domain", "engine", "dispatch", "alarm", "lease", "target", "kube", "reconcile", "ops"})
     void aRoomImportsOnlyWhereItsArrowsLead(String room) {
         String[] allowed = Stream.concat(Stream.of(room), ARROWS.getOrDefault(room, Set.of()).stream())
                 .map(name -> ROOT + "." + name + "..")
@@ -83,10 +85,10 @@ class ArchitectureTest {
         "okio.., dispatch",
         "io.javaoperatorsdk.., reconcile|",
         "io.prometheus.., ops",
-        "io.fabric8.kubernetes.client.., kube|target|reconcile|api|",
+        "io.fabric8.kubernetes.client.., kube|target|lease|reconcile|api|",
         "com.sun.net.httpserver.., ops",
         "com.fasterxml.jackson.databind.., kube|target|api",
-        "org.slf4j.., engine|kube|target|reconcile|dispatch|alarm|ops|",
+        "org.slf4j.., engine|kube|target|lease|reconcile|dispatch|alarm|ops|",
         "ch.qos.logback.., nowhere",
         "java.util.logging.., nowhere",
         "java.net.http.., nowhere",
@@ -133,13 +135,13 @@ class ArchitectureTest {
     }
 
     /**
-     * Waiting for a time belongs to the alarm. Beside it these wait: the wiring for requests to end at a stop; the journal, the reflector
+     * Waiting for a time belongs to the alarm. Beside it these wait: the wiring for requests to end at a stop, and for the API server at a take-over; the journal, the reflector
      * and the teller, on threads of their own, until the API server may be asked again.
      */
     @Test
     void nobodySleepsButWhoHasAReason() {
         noClasses()
-                .that(otherThan(QuartzAlarm.class, TaskQueueOperator.class))
+                .that(otherThan(QuartzAlarm.class, TaskQueueOperator.class, Leadership.Elected.class))
                 .and()
                 .haveNameNotMatching(ROOT.replace(".", "\\.") + "\\.kube\\.(StatusJournal|TaskReflector|Teller)")
                 .should()

@@ -51,6 +51,9 @@ public final class Engine {
     private final AtomicLong arrivals = new AtomicLong();
     private final Map<QueueId, Lane> lanes = new ConcurrentHashMap<>();
     private final Map<TaskId, Delivery> deliveries = new ConcurrentHashMap<>();
+    /** What was to be rejected while this process did not lead. */
+    private final Map<TaskId, Runnable> rejections = new ConcurrentHashMap<>();
+
     private volatile boolean stopped;
 
     /** @param attempts runs each attempt; where it blocks, it must not hold up the others */
@@ -96,8 +99,16 @@ public final class Engine {
 
     /** The Task was deleted, or ended elsewhere: nothing of it leaves any more. */
     public void cancel(TaskId task) {
-        Delivery delivery = deliveries.remove(task);
+        rejections.remove(task);
+        Delivery delivery = deliveries.get(task);
         if (delivery != null) {
+            cancel(delivery);
+        }
+    }
+
+    /** Cancels this very delivery, and not one that has taken its place. */
+    private void cancel(Delivery delivery) {
+        if (deliveries.remove(delivery.task, delivery)) {
             delivery.lane.remove(delivery);
             advance(delivery.lane);
             dropIfEmpty(delivery.lane);
@@ -107,12 +118,35 @@ public final class Engine {
     /** Ends a Task that can never be sent, for a reason that its spec alone proves. */
     public void reject(TaskId task, QueueId queue, Progress progress, String message) {
         var ending = new Ending(Ending.Reason.InvalidSpec, message);
-        attempts.execute(() -> {
+        Runnable rejection = () -> {
             var entry = new Journal.Entry.Finished(progress, ending, clock.instant());
             if (ports.journal().write(task, queue, entry) == Journal.Receipt.WRITTEN) {
                 ports.listener().finished(queue, ending);
             }
-        });
+        };
+        rejections.put(task, rejection);
+        if (mayAct()) {
+            perform(task);
+        }
+    }
+
+    /** Once, whoever comes first. */
+    private void perform(TaskId rejected) {
+        Runnable rejection = rejections.remove(rejected);
+        if (rejection != null) {
+            attempts.execute(rejection);
+        }
+    }
+
+    /**
+     * The fence has opened: this process leads from now on, or again. No lane begins with a burst, whatever it has saved up meanwhile, and what
+     * stands as it did is told where status does not say so.
+     */
+    public void opened() {
+        lanes.values().forEach(Lane::opened);
+        rejections.keySet().forEach(this::perform);
+        deliveries.keySet().forEach(ports.listener()::standingChanged);
+        lanes.values().forEach(this::advance);
     }
 
     /** A queue's alarm has rung. */
@@ -218,7 +252,7 @@ public final class Engine {
                 lane.blocked(delivery, blocked.obstacle());
                 ports.listener().standingChanged(delivery.task);
             }
-            case Dispatcher.Preparation.Gone _ -> cancel(delivery.task);
+            case Dispatcher.Preparation.Gone _ -> cancel(delivery);
         }
         advance(lane);
     }

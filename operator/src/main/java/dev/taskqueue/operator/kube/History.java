@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.kube;
 
 import dev.taskqueue.operator.api.Attempt;
+import dev.taskqueue.operator.api.Claim;
 import dev.taskqueue.operator.api.Conditions;
 import dev.taskqueue.operator.api.TaskStatus;
 import dev.taskqueue.operator.domain.AttemptReason;
@@ -65,11 +66,13 @@ final class History {
         if (accepted == null || succeeded == null || status.state() == null) {
             return Told.NOTHING;
         }
+        Claim claim = status.claim();
         return new Told(
                 (status.state() + "/" + succeeded.getReason()).intern(),
                 "True".equals(accepted.getStatus()),
                 time(accepted.getLastTransitionTime()),
-                time(succeeded.getLastTransitionTime()));
+                time(succeeded.getLastTransitionTime()),
+                claim == null || claim.holder() == null ? null : claim.holder().intern());
     }
 
     private static @Nullable Condition condition(TaskStatus status, Conditions.Type type) {

@@ -1,8 +1,10 @@
 package dev.taskqueue.operator.kube;
 
+import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.domain.AttemptRecord;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.kube.TaskRecord.Told;
 import java.io.IOException;
@@ -26,6 +28,7 @@ final class StatusJournal implements Journal {
 
     private static final Step GONE = new Step.Done(Receipt.GONE);
     private static final Step DELETED = new Step.Done(Receipt.WRITTEN);
+    private static final Step FENCED = new Step.Done(Receipt.FENCED);
 
     /** However long the API server asks us to stay away. */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
@@ -47,11 +50,13 @@ final class StatusJournal implements Journal {
             if (record == null) {
                 return Receipt.GONE;
             }
-            if (!cluster.fence().isOpen()) {
-                return Receipt.FENCED;
-            }
-            record.conclude(entry);
-            Step step = attempt(record, entry);
+            Step step = switch (cluster.fence().outcomes()) {
+                case Fence.Outcomes.All _ -> attempt(record, entry);
+                case Fence.Outcomes.OfClaims own when record.told().isClaimedBy(own.holder()) -> attempt(record, entry);
+                case Fence.Outcomes.Later _ ->
+                    new Step.Retry("whether this process still leads is not known", Duration.ZERO);
+                case Fence.Outcomes.OfClaims _, Fence.Outcomes.None _ -> FENCED;
+            };
             switch (step) {
                 case Step.Done done -> {
                     return done.receipt();
@@ -79,6 +84,7 @@ final class StatusJournal implements Journal {
     }
 
     private Step attempt(TaskRecord record, Entry entry) {
+        record.conclude(entry);
         boolean keepsNothing = entry instanceof Entry.Finished finished
                 && collector.keepsNothing(record, finished.ending().isSuccess());
         cluster.slots().enter();
@@ -157,6 +163,12 @@ final class StatusJournal implements Journal {
             record.seen(now);
             if (entry != null && isIn(now, entry)) {
                 return written(record, entry, now.resourceVersion(), Intake.told(now));
+            }
+            if (Intake.isFinished(now)) {
+                // Another process, when it led, came to an end that must stand.
+                collector.finished(
+                        record, now.status().state() == TaskState.Succeeded, Intake.endedAt(now, cluster.wall()));
+                return GONE;
             }
             return otherwise;
         } catch (IOException | IllegalArgumentException failure) {

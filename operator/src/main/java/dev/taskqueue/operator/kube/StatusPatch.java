@@ -76,14 +76,18 @@ record StatusPatch(String body, Told told) {
         if (facts == null || before.state().equals(facts.name())) {
             return Optional.empty();
         }
-        return Optional.of(write(before, resourceVersion, now, facts, json -> {
+        StatusPatch patch = write(before, resourceVersion, now, facts, json -> {
             switch (standing) {
                 case Standing.Scheduled scheduled ->
                     json.writeStringField("nextAttemptTime", Times.format(scheduled.dueAt()));
                 case Standing.Dispatching attempt -> claim(json, attempt, holder);
                 default -> {}
             }
-        }));
+        });
+        return Optional.of(
+                standing instanceof Standing.Dispatching
+                        ? new StatusPatch(patch.body(), patch.told().claimedBy(holder))
+                        : patch);
     }
 
     private static @Nullable Facts facts(Standing standing) {

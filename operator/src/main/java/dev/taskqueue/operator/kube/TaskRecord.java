@@ -33,13 +33,28 @@ final class TaskRecord {
      * @param accepted whether condition Accepted is True
      * @param acceptedAt when condition Accepted last changed its status
      * @param openedAt when condition Succeeded became Unknown; null before the first write
+     * @param claimedBy which process has claimed the attempt in flight; null where there is no claim
      */
     record Told(
             String state,
             boolean accepted,
             @Nullable Instant acceptedAt,
-            @Nullable Instant openedAt) {
+            @Nullable Instant openedAt,
+            @Nullable String claimedBy) {
         static final Told NOTHING = new Told("", false, null, null);
+
+        /** Without a claim. */
+        Told(String state, boolean accepted, @Nullable Instant acceptedAt, @Nullable Instant openedAt) {
+            this(state, accepted, acceptedAt, openedAt, null);
+        }
+
+        Told claimedBy(String holder) {
+            return new Told(state, accepted, acceptedAt, openedAt, holder);
+        }
+
+        boolean isClaimedBy(String holder) {
+            return holder.equals(claimedBy);
+        }
     }
 
     TaskRecord(TaskObject task, @Nullable Duration ttl, Told told) {

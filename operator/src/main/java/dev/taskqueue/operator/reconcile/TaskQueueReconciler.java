@@ -7,6 +7,7 @@ import dev.taskqueue.operator.api.TaskQueueStatus;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.kube.QueueProfile;
 import dev.taskqueue.operator.kube.Queues;
 import dev.taskqueue.operator.reconcile.QueueRules.Judgement;
@@ -46,19 +47,26 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private final Queues queues;
     private final ToIntFunction<QueueId> failedRetained;
     private final InstantSource wall;
+    private final Fence fence;
 
     private final SimpleInboundEventSource<TaskQueue> turnEvents = new SimpleInboundEventSource<>("stats");
     private final StatsTurns turns = new StatsTurns();
     private final Map<QueueId, Stats> told = new ConcurrentHashMap<>();
     private final Map<QueueId, QueueProfile> settled = new ConcurrentHashMap<>();
 
-    /** @param failedRetained how many Failed Tasks of a queue are still there */
+    /**
+     * One for Java Operator SDK.
+     *
+     * @param failedRetained how many Failed Tasks of a queue are still there
+     * @param fence asked before every write; where it is closed, only the engine is told what a queue says
+     */
     public TaskQueueReconciler(
-            Engine engine, Queues queues, ToIntFunction<QueueId> failedRetained, InstantSource wall) {
+            Engine engine, Queues queues, ToIntFunction<QueueId> failedRetained, InstantSource wall, Fence fence) {
         this.engine = engine;
         this.queues = queues;
         this.failedRetained = failedRetained;
         this.wall = wall;
+        this.fence = fence;
     }
 
     @Override
@@ -80,12 +88,14 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         TaskQueueSpec spec = queue.getSpec() == null ? NOTHING_SAID : queue.getSpec();
         Judgement judgement = QueueRules.judge(spec, hold != null);
         settle(id, judgement, before == null || before.observedGeneration() == null);
-        TaskQueueStatus status = new QueueReport(queue.getMetadata().getGeneration(), before, now)
-                .of(spec, hold, judgement, stats(id, before));
         UpdateControl<TaskQueue> control = UpdateControl.noUpdate();
-        if (!status.equals(before)) {
-            queue.setStatus(status);
-            control = UpdateControl.patchStatus(queue);
+        if (fence.isOpen()) {
+            TaskQueueStatus status = new QueueReport(queue.getMetadata().getGeneration(), before, now)
+                    .of(spec, hold, judgement, stats(id, before));
+            if (!status.equals(before)) {
+                queue.setStatus(status);
+                control = UpdateControl.patchStatus(queue);
+            }
         }
         if (hold != null && hold.until() != null) {
             control.rescheduleAfter(Duration.between(now, hold.until()).plusMillis(1));
@@ -129,8 +139,16 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         return engine.stats(id).map(stats -> QueueReport.stats(stats, failedRetained.applyAsInt(id)));
     }
 
+    /** The fence has opened: every queue's status is to say what it should, once. */
+    public void opened() {
+        settled.keySet().forEach(id -> turnEvents.propagateEvent(new ResourceID(id.name(), id.namespace())));
+    }
+
     /** To be called twice a second: the statistics of one queue are written, if there are news of any. */
     public void turn() {
+        if (!fence.isOpen()) {
+            return;
+        }
         QueueId next = turns.next(
                 wall.instant(),
                 id -> current(id).filter(stats -> !stats.equals(told.get(id))).isPresent());
