@@ -41,10 +41,13 @@ sealed interface Leadership extends AutoCloseable {
         void run() throws IOException;
     }
 
+    /** With the random part it is a holder of a claim in status, which has 253 characters. */
+    int LONGEST_HOST = 200;
+
     /** Names this process, and no other one that ever was: the Pod's name, and a random part, since a container may start again in its Pod. */
     static String newHolder() {
         String host = Objects.requireNonNullElse(System.getenv("HOSTNAME"), "operator");
-        return host + "_" + UUID.randomUUID();
+        return host.substring(0, Math.min(host.length(), LONGEST_HOST)) + "_" + UUID.randomUUID();
     }
 
     /** No other process runs. */

@@ -195,6 +195,7 @@ public final class TaskQueueOperator implements AutoCloseable {
 
     private void opened() {
         engine.opened();
+        tasks.opened();
         reconciler.opened();
     }
 
@@ -257,7 +258,7 @@ public final class TaskQueueOperator implements AutoCloseable {
         long end = System.nanoTime() + config.shutdownGrace().toNanos();
         if (!drainedBy(System.nanoTime() + CLAIM_AFTER.toNanos())) {
             if (!claimed()) {
-                LOG.warn("Not all attempts in flight can be claimed, so the lease is kept until they end");
+                LOG.warn("Not all attempts in flight can be claimed, so nobody else takes over before they end");
                 drainedBy(end);
             }
         }

@@ -143,7 +143,7 @@ class ArchitectureTest {
         noClasses()
                 .that(otherThan(QuartzAlarm.class, TaskQueueOperator.class, Leadership.Elected.class))
                 .and()
-                .haveNameNotMatching(ROOT.replace(".", "\\.") + "\\.kube\\.(StatusJournal|TaskReflector|Teller)")
+                .haveNameNotMatching(ROOT.replace(".", "\\.") + "\\.kube\\.(GrowingPause|TaskReflector|Teller)")
                 .should()
                 .callMethodWhere(calls(
                         "sleeps",

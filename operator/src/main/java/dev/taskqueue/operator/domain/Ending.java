@@ -1,7 +1,13 @@
 package dev.taskqueue.operator.domain;
 
-/** How a Task ended: the reason of its conditions and a sentence for people. */
-public record Ending(Reason reason, String message) {
+/**
+ * How a Task ended.
+ *
+ * @param reason that of its conditions
+ * @param isSuccess whether it counts as delivered
+ * @param message a sentence for people
+ */
+public record Ending(Reason reason, boolean isSuccess, String message) {
 
     /** The closed list of reasons of condition {@code Succeeded} in a finished Task; the names are the API's own. */
     public enum Reason {
@@ -9,7 +15,9 @@ public record Ending(Reason reason, String message) {
         RetriesExhausted(false),
         NonRetryable(false),
         Expired(false),
-        InvalidSpec(false);
+        InvalidSpec(false),
+        /** It had ended before it was restored without its status, in either way. */
+        AlreadyCompleted(true);
 
         private final boolean success;
 
@@ -18,7 +26,8 @@ public record Ending(Reason reason, String message) {
         }
     }
 
-    public boolean isSuccess() {
-        return reason.success;
+    /** An end whose reason says whether it is a success. */
+    public Ending(Reason reason, String message) {
+        this(reason, reason.success, message);
     }
 }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param dispatches attempts sent over the whole life of the Task ({@code status.dispatchCount})
  * @param responses attempts that got an HTTP answer ({@code status.responseCount})
  * @param executions attempts that got an HTTP answer outside 5xx ({@code status.executionCount})
+ * @param round 1 since creation; each redrive begins the next one ({@code status.round.number})
  * @param roundAttempts attempts sent since creation or since the last redrive; the retry limits count these
  * @param firstDispatchAt when the first of {@code roundAttempts} left; null before it
  * @param recent the last {@value #KEPT} attempts, oldest first
@@ -19,6 +20,7 @@ public record Progress(
         int dispatches,
         int responses,
         int executions,
+        int round,
         int roundAttempts,
         @Nullable Instant firstDispatchAt,
         List<AttemptRecord> recent) {
@@ -27,7 +29,7 @@ public record Progress(
     public static final int KEPT = 5;
 
     /** Nothing was sent yet. */
-    public static final Progress NONE = new Progress(0, 0, 0, 0, null, List.of());
+    public static final Progress NONE = new Progress(0, 0, 0, 1, 0, null, List.of());
 
     public Progress {
         recent = List.copyOf(recent);
@@ -64,6 +66,7 @@ public record Progress(
                 dispatches + 1,
                 responses + (code == null ? 0 : 1),
                 executions + (code == null || code / 100 == 5 ? 0 : 1),
+                round,
                 roundAttempts + 1,
                 firstDispatchAt == null ? attempt.dispatchedAt() : firstDispatchAt,
                 kept);

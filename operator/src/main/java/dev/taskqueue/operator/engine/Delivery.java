@@ -36,6 +36,7 @@ final class Delivery {
     final Lane lane;
     final long arrival;
     final long createdAt;
+    final long openSince;
     final long expireAt;
 
     Place place = Place.LATER;
@@ -51,6 +52,7 @@ final class Delivery {
         this.lane = lane;
         this.arrival = arrival;
         this.createdAt = offer.createdAt().toEpochMilli();
+        this.openSince = offer.openSince().toEpochMilli();
         this.expireAt =
                 offer.expireAt() == null ? Long.MAX_VALUE : offer.expireAt().toEpochMilli();
         this.dueAt = ceilMillis(offer.dueAt());
@@ -66,6 +68,8 @@ final class Delivery {
         Offer.@Nullable Claim claim;
 
         @Nullable Instant dispatchedAt;
+        /** Leaves because a person asked for it: without a token of the queue's bucket. */
+        boolean hurried;
 
         Flight(long since) {
             this.since = since;

@@ -51,8 +51,8 @@ public final class Engine {
     private final AtomicLong arrivals = new AtomicLong();
     private final Map<QueueId, Lane> lanes = new ConcurrentHashMap<>();
     private final Map<TaskId, Delivery> deliveries = new ConcurrentHashMap<>();
-    /** What was to be rejected while this process did not lead. */
-    private final Map<TaskId, Runnable> rejections = new ConcurrentHashMap<>();
+    /** What is to end without being sent; waits here while this process does not lead. */
+    private final Map<TaskId, Runnable> ends = new ConcurrentHashMap<>();
 
     private volatile boolean stopped;
 
@@ -99,7 +99,7 @@ public final class Engine {
 
     /** The Task was deleted, or ended elsewhere: nothing of it leaves any more. */
     public void cancel(TaskId task) {
-        rejections.remove(task);
+        ends.remove(task);
         Delivery delivery = deliveries.get(task);
         if (delivery != null) {
             cancel(delivery);
@@ -115,26 +115,37 @@ public final class Engine {
         }
     }
 
-    /** Ends a Task that can never be sent, for a reason that its spec alone proves. */
-    public void reject(TaskId task, QueueId queue, Progress progress, String message) {
-        var ending = new Ending(Ending.Reason.InvalidSpec, message);
-        Runnable rejection = () -> {
-            var entry = new Journal.Entry.Finished(progress, ending, clock.instant());
+    /**
+     * A person wants the Task sent now, past its time and its queue's pause, rate and concurrency. Where it is in flight, has ended or was
+     * never offered, nothing happens.
+     */
+    public void runNow(TaskId task) {
+        Delivery delivery = deliveries.get(task);
+        if (delivery != null) {
+            delivery.lane.hurry(delivery);
+            advance(delivery.lane);
+        }
+    }
+
+    /** Ends a Task that is not to be sent, for a reason that its object alone proves. */
+    public void end(TaskId task, QueueId queue, Progress progress, Ending ending, Instant at) {
+        Runnable end = () -> {
+            var entry = new Journal.Entry.Finished(progress, ending, at);
             if (ports.journal().write(task, queue, entry) == Journal.Receipt.WRITTEN) {
                 ports.listener().finished(queue, ending);
             }
         };
-        rejections.put(task, rejection);
+        ends.put(task, end);
         if (mayAct()) {
-            perform(task);
+            end(task);
         }
     }
 
     /** Once, whoever comes first. */
-    private void perform(TaskId rejected) {
-        Runnable rejection = rejections.remove(rejected);
-        if (rejection != null) {
-            attempts.execute(rejection);
+    private void end(TaskId task) {
+        Runnable end = ends.remove(task);
+        if (end != null) {
+            attempts.execute(end);
         }
     }
 
@@ -144,7 +155,7 @@ public final class Engine {
      */
     public void opened() {
         lanes.values().forEach(Lane::opened);
-        rejections.keySet().forEach(this::perform);
+        ends.keySet().forEach(this::end);
         deliveries.keySet().forEach(ports.listener()::standingChanged);
         lanes.values().forEach(this::advance);
     }
@@ -298,7 +309,9 @@ public final class Engine {
         Instant endedAt = clock.instant();
         Progress progress = delivery.progress.plus(scheduledAt, dispatchedAt, endedAt, outcome);
         Verdict verdict = lane.retry().after(progress, outcome, endedAt, random);
-        conclude(lane, delivery, progress, verdict, endedAt);
+        // As Cloud Tasks' RunTask has it: the backoff of an attempt that somebody asked for counts from when it was
+        // asked for.
+        conclude(lane, delivery, progress, entry(progress, verdict, endedAt, flight.hurried ? scheduledAt : endedAt));
         gate.written();
         goOn(lane);
     }
@@ -339,16 +352,20 @@ public final class Engine {
                 Objects.requireNonNull(progress.last()).message());
         ports.listener().attempted(lane.id, outcome, Duration.between(claim.dispatchedAt(), endedAt));
         Verdict verdict = lane.retry().after(progress, outcome, endedAt, random);
-        conclude(lane, delivery, progress, verdict, endedAt);
+        conclude(lane, delivery, progress, entry(progress, verdict, endedAt, endedAt));
         advance(lane);
         dropIfEmpty(lane);
     }
 
-    private void conclude(Lane lane, Delivery delivery, Progress progress, Verdict verdict, Instant endedAt) {
-        Journal.Entry entry = switch (verdict) {
+    /** @param delayedFrom what a backoff counts from */
+    private static Journal.Entry entry(Progress progress, Verdict verdict, Instant endedAt, Instant delayedFrom) {
+        return switch (verdict) {
             case Verdict.Over over -> new Journal.Entry.Finished(progress, over.ending(), endedAt);
-            case Verdict.Again again -> new Journal.Entry.BackingOff(progress, endedAt.plus(again.delay()));
+            case Verdict.Again again -> new Journal.Entry.BackingOff(progress, delayedFrom.plus(again.delay()));
         };
+    }
+
+    private void conclude(Lane lane, Delivery delivery, Progress progress, Journal.Entry entry) {
         Journal.Receipt receipt = lane.isAt(delivery, Delivery.Place.GONE)
                 ? Journal.Receipt.GONE
                 : ports.journal().write(delivery.task, lane.id, entry);

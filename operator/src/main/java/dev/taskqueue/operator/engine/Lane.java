@@ -122,6 +122,14 @@ final class Lane {
         places.toGone(delivery);
     }
 
+    /** A person wants it sent now, past time, pause, rate and concurrency. Changes nothing where it has left or is ending. */
+    synchronized void hurry(Delivery delivery) {
+        switch (delivery.place) {
+            case LATER, PREPARING, READY, PARKED -> places.hurry(delivery, clock.millis());
+            case CLAIMED, IN_FLIGHT, ENDING, GONE -> {}
+        }
+    }
+
     synchronized void wake(Obstacle.Subject subject) {
         places.parked().wake(subject);
     }
@@ -160,12 +168,16 @@ final class Lane {
             armAhead(allowance, now, nanos);
             return moves;
         }
+        awaitsGate = false;
         endClaims(now, moves);
-        if (!allowance.settings().paused()) {
-            depart(allowance, now, nanos, moves);
+        departHurried(now, nanos, moves);
+        if (isMoving(allowance)) {
             for (Delivery probe : places.parked().probes(nanos)) {
                 startPreparing(probe, nanos, moves);
             }
+        }
+        if (!allowance.settings().paused()) {
+            depart(allowance, now, nanos, moves);
             prepare(allowance, now, nanos, moves);
         }
         arm(allowance, now, nanos);
@@ -181,8 +193,35 @@ final class Lane {
         }
     }
 
+    /** Whether anything may leave: on a paused queue only what is hurried. */
+    private boolean isMoving(Allowance allowance) {
+        return !allowance.settings().paused() || places.hasHurried();
+    }
+
+    private void departHurried(long now, long nanos, Moves moves) {
+        int prepared = 0;
+        for (Delivery delivery : places.hurried()) {
+            if (expiresAt(delivery) <= now) {
+                expire(delivery, moves);
+                continue;
+            }
+            if (delivery.place == Place.LATER && prepared < WINDOW) {
+                startPreparing(delivery, nanos, moves);
+            }
+            prepared += delivery.place == Place.PREPARING || delivery.place == Place.READY ? 1 : 0;
+            if (delivery.place == Place.READY && enterGate()) {
+                send(delivery, true, moves);
+            }
+        }
+    }
+
+    private void send(Delivery delivery, boolean hurried, Moves moves) {
+        places.toInFlight(delivery);
+        Objects.requireNonNull(delivery.flight).hurried = hurried;
+        moves.toSend.add(delivery);
+    }
+
     private void depart(Allowance allowance, long now, long nanos, Moves moves) {
-        awaitsGate = false;
         for (Delivery head = places.firstReady(); head != null; head = places.firstReady()) {
             if (head.dueAt > now
                     || !allowance.hasSlot(places.inFlight())
@@ -195,8 +234,7 @@ final class Lane {
                 startPreparing(head, nanos, moves);
             } else if (allowance.hasToken(nanos) && enterGate()) {
                 allowance.takeToken(nanos);
-                places.toInFlight(head);
-                moves.toSend.add(head);
+                send(head, false, moves);
             } else {
                 return;
             }
@@ -294,6 +332,8 @@ final class Lane {
         if (!allowance.settings().paused()) {
             wakeAt = Math.min(wakeAt, nextDeparture(allowance, now, nanos));
             wakeAt = Math.min(wakeAt, nextPreparation(allowance, now, nanos));
+        }
+        if (isMoving(allowance)) {
             long probeAt = places.parked().nextProbeAt(nanos);
             wakeAt = Math.min(wakeAt, probeAt == NEVER ? NEVER : now + ceilMillis(probeAt - nanos));
         }
@@ -368,15 +408,21 @@ final class Lane {
 
     /** The delivery was about to leave and does not: slot and token are given back, it costs no attempt. */
     synchronized void turnedBack(Delivery delivery, @Nullable Obstacle obstacle) {
-        if (allowance != null) {
+        boolean hurried = Objects.requireNonNull(delivery.flight).hurried;
+        if (allowance != null && !hurried) {
             allowance.giveTokenBack();
         }
         if (delivery.place != Place.IN_FLIGHT) {
             places.land(delivery);
-        } else if (obstacle == null) {
+            return;
+        }
+        if (obstacle == null) {
             places.toLater(delivery);
         } else {
             park(delivery, obstacle);
+        }
+        if (hurried) {
+            places.hurryAgain(delivery);
         }
     }
 
@@ -459,7 +505,7 @@ final class Lane {
             }
             limit = UNFINISHED_OF_NO_QUEUE;
         }
-        return Math.min(delivery.expireAt, delivery.createdAt + limit.toMillis());
+        return Math.min(delivery.expireAt, delivery.openSince + limit.toMillis());
     }
 
     synchronized Standing standing(Delivery delivery) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A Task that has not ended, as the engine takes it in.
  *
  * @param createdAt when the object was created
+ * @param openSince what the queue's limit for unfinished Tasks counts from: the creation, or the last redrive
  * @param dueAt when its next attempt may leave
  * @param expireAt no attempt leaves at or after it; null = only the queue's own limit counts
  * @param obstacle what is known beforehand to keep it; null where nothing is
@@ -20,6 +21,7 @@ public record Offer(
         TaskId task,
         QueueId queue,
         Instant createdAt,
+        Instant openSince,
         Instant dueAt,
         @Nullable Instant expireAt,
         Progress progress,

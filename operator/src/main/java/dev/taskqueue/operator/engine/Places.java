@@ -4,9 +4,11 @@ import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.engine.Delivery.Flight;
 import dev.taskqueue.operator.engine.Delivery.Place;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,9 @@ final class Places {
     private final NavigableSet<Delivery> ready = new TreeSet<>(Delivery.ORDER);
     private final NavigableSet<Delivery> claimed = new TreeSet<>(Delivery.ORDER);
     private final Blockades parked = new Blockades();
+    /** Those that a person wants sent now, wherever they wait. */
+    private final Set<Delivery> hurried = new LinkedHashSet<>();
+
     private int inFlight;
 
     /** Claimed ones, and those whose outcome is not written yet, included. */
@@ -96,6 +101,7 @@ final class Places {
 
     void toInFlight(Delivery delivery) {
         leave(delivery);
+        hurried.remove(delivery);
         delivery.place = Place.IN_FLIGHT;
         inFlight++;
     }
@@ -109,6 +115,7 @@ final class Places {
 
     void toEnding(Delivery delivery) {
         leave(delivery);
+        hurried.remove(delivery);
         delivery.flight = null;
         delivery.place = Place.ENDING;
     }
@@ -116,6 +123,7 @@ final class Places {
     /** Out of the lane. A request in flight keeps its slot until {@link #land}. */
     void toGone(Delivery delivery) {
         parked.remove(delivery);
+        hurried.remove(delivery);
         if (delivery.place != Place.IN_FLIGHT) {
             leave(delivery);
         }
@@ -143,6 +151,39 @@ final class Places {
             case IN_FLIGHT -> inFlight--;
             case ENDING, GONE -> {}
         }
+    }
+
+    /**
+     * It is due now, whatever its time was, and goes before all others; to be asked only of one that waits.
+     *
+     * @param now epoch milliseconds
+     */
+    void hurry(Delivery delivery, long now) {
+        Place place = delivery.place;
+        Flight flight = delivery.flight;
+        leave(delivery);
+        delivery.dueAt = now;
+        delivery.place = place == Place.PARKED ? Place.LATER : place;
+        delivery.flight = flight;
+        switch (place) {
+            case PREPARING -> preparing.add(delivery);
+            case READY -> ready.add(delivery);
+            default -> later.add(delivery);
+        }
+        hurried.add(delivery);
+    }
+
+    /** It did not leave after all. */
+    void hurryAgain(Delivery delivery) {
+        hurried.add(delivery);
+    }
+
+    boolean hasHurried() {
+        return !hurried.isEmpty();
+    }
+
+    List<Delivery> hurried() {
+        return List.copyOf(hurried);
     }
 
     /** All that wait and are not being prepared right now. */

@@ -85,6 +85,13 @@ final class ApiServer {
         return send(request(path(task) + query).setHeader("Accept", JSON));
     }
 
+    /** Changes metadata; the operator writes neither spec nor labels. */
+    Reply patch(TaskId task, String patch) throws IOException {
+        return send(request(path(task) + "?fieldManager=taskqueue-operator")
+                .setHeader("Accept", METADATA_ONLY)
+                .patch(MERGE_PATCH, patch));
+    }
+
     Reply patchStatus(TaskId task, String patch) throws IOException {
         return send(request(path(task) + "/status?fieldManager=taskqueue-operator")
                 .setHeader("Accept", METADATA_ONLY)

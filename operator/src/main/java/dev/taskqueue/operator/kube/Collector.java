@@ -4,14 +4,18 @@ import dev.taskqueue.operator.domain.QueueId;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Queue;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +56,12 @@ final class Collector {
                 return withTtl;
             }
             return kept.success() ? succeeded : failed;
+        }
+
+        Stream<Kept> failed() {
+            return Stream.of(failed, withTtl, pinned)
+                    .flatMap(Collection::stream)
+                    .filter(kept -> !kept.success());
         }
 
         boolean isEmpty() {
@@ -99,18 +109,22 @@ final class Collector {
     /** How many Failed Tasks of a queue are still there. */
     synchronized int failedRetained(QueueId queue) {
         Shelf shelf = shelves.get(queue);
-        return shelf == null
-                ? 0
-                : shelf.failed.size()
-                        + (int) shelf.withTtl.stream()
-                                .filter(kept -> !kept.success())
-                                .count()
-                        + (int) shelf.pinned.stream()
-                                .filter(kept -> !kept.success())
-                                .count();
+        return shelf == null ? 0 : (int) shelf.failed().count();
     }
 
-    /** The object is gone. */
+    /** The Failed Tasks of a queue that had ended by then, to the millisecond. */
+    synchronized List<TaskRecord> failed(QueueId queue, Instant by) {
+        Shelf shelf = shelves.get(queue);
+        return shelf == null
+                ? List.of()
+                : shelf.failed()
+                        .filter(kept ->
+                                !kept.at().truncatedTo(ChronoUnit.MILLIS).isAfter(by))
+                        .map(Kept::record)
+                        .toList();
+    }
+
+    /** A finished Task is gone, or open again. */
     synchronized void removed(TaskRecord record) {
         Kept kept = all.remove(record);
         Shelf shelf = shelves.get(record.queue);
@@ -175,6 +189,10 @@ final class Collector {
 
     private synchronized @Nullable Kept next() {
         Kept next = cluster.fence().isOpen() ? due.poll() : null;
+        while (next != null && !next.equals(all.get(next.record()))) {
+            // Gone or open again since it was due.
+            next = due.poll();
+        }
         if (next == null) {
             workers--;
         }
@@ -183,8 +201,13 @@ final class Collector {
 
     /** Returns false where it must be tried again; after a conflict the watch brings the version that will do. */
     private boolean delete(TaskRecord record) {
+        String preconditions = preconditions(record);
+        if (!record.isFinished()) {
+            // Started again meanwhile. What is started again from now on has another version.
+            return true;
+        }
         try {
-            ApiServer.Reply reply = cluster.api().delete(record.id, preconditions(record));
+            ApiServer.Reply reply = cluster.api().delete(record.id, preconditions);
             if (reply.isSuccess() || reply.code() == 404 || reply.code() == 409) {
                 return reply.code() != 409;
             }

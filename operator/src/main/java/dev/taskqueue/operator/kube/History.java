@@ -3,6 +3,7 @@ package dev.taskqueue.operator.kube;
 import dev.taskqueue.operator.api.Attempt;
 import dev.taskqueue.operator.api.Claim;
 import dev.taskqueue.operator.api.Conditions;
+import dev.taskqueue.operator.api.Round;
 import dev.taskqueue.operator.api.TaskStatus;
 import dev.taskqueue.operator.domain.AttemptReason;
 import dev.taskqueue.operator.domain.AttemptRecord;
@@ -20,22 +21,31 @@ final class History {
 
     static Progress of(TaskStatus status) {
         int dispatches = or(status.dispatchCount(), 0);
-        if (dispatches == 0) {
+        Round round = status.round();
+        int number = round == null ? 1 : or(round.number(), 2);
+        if (dispatches == 0 && number == 1) {
             return Progress.NONE;
         }
+        int roundAttempts = round == null ? dispatches : or(round.attempts(), 0);
         Attempt last = status.lastAttempt();
         List<Attempt> attempts =
                 status.attempts() != null ? status.attempts() : last == null ? List.<Attempt>of() : List.of(last);
-        var first = status.firstAttempt();
-        String firstTime = first != null ? first.dispatchTime() : last != null ? last.dispatchTime() : null;
-        var round = status.round();
         return new Progress(
                 dispatches,
                 or(status.responseCount(), 0),
                 or(status.executionCount(), 0),
-                round == null ? dispatches : or(round.attempts(), 0),
-                firstTime == null ? null : Times.parse(firstTime),
+                number,
+                roundAttempts,
+                roundAttempts == 0 ? null : firstDispatchAt(status),
                 attempts.stream().map(History::record).toList());
+    }
+
+    private static @Nullable Instant firstDispatchAt(TaskStatus status) {
+        if (status.firstAttempt() != null && status.firstAttempt().dispatchTime() != null) {
+            return Times.parse(status.firstAttempt().dispatchTime());
+        }
+        Attempt last = status.lastAttempt();
+        return last == null || last.dispatchTime() == null ? null : Times.parse(last.dispatchTime());
     }
 
     private static AttemptRecord record(Attempt attempt) {
@@ -64,7 +74,7 @@ final class History {
         Condition accepted = condition(status, Conditions.Type.Accepted);
         Condition succeeded = condition(status, Conditions.Type.Succeeded);
         if (accepted == null || succeeded == null || status.state() == null) {
-            return Told.NOTHING;
+            return Told.NOTHING.with(Handled.of(status));
         }
         Claim claim = status.claim();
         return new Told(
@@ -72,6 +82,7 @@ final class History {
                 "True".equals(accepted.getStatus()),
                 time(accepted.getLastTransitionTime()),
                 time(succeeded.getLastTransitionTime()),
+                Handled.of(status),
                 claim == null || claim.holder() == null ? null : claim.holder().intern());
     }
 

@@ -2,9 +2,11 @@ package dev.taskqueue.operator.kube;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.api.Claim;
+import dev.taskqueue.operator.api.Round;
 import dev.taskqueue.operator.api.TaskSpec;
 import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.domain.Durations;
+import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Engine;
@@ -32,6 +34,7 @@ final class Intake implements TaskReflector.Sink {
     private final Engine engine;
     private final Collector collector;
     private final Payloads payloads;
+    private final Redriver redriver;
     private final Settings settings;
     /** What was written up to this resourceVersion was written before this process led. */
     private long leadsSince;
@@ -46,11 +49,18 @@ final class Intake implements TaskReflector.Sink {
      */
     record Settings(SpecRules rules, Duration grace, boolean alone) {}
 
-    Intake(Cluster cluster, Engine engine, Collector collector, Payloads payloads, Settings settings) {
+    Intake(
+            Cluster cluster,
+            Engine engine,
+            Collector collector,
+            Payloads payloads,
+            Redriver redriver,
+            Settings settings) {
         this.cluster = cluster;
         this.engine = engine;
         this.collector = collector;
         this.payloads = payloads;
+        this.redriver = redriver;
         this.settings = settings;
         this.leadsSince = settings.alone() ? 0 : NOT_YET;
         this.claimsEndAt = settings.alone() ? cluster.wall().instant().plus(settings.grace()) : Instant.MAX;
@@ -117,10 +127,41 @@ final class Intake implements TaskReflector.Sink {
         } else if (!task.deleting()) {
             enter(task);
         }
+        heed(record, task);
     }
 
     private void changed(TaskRecord record, TaskObject task) {
-        record.seen(task);
+        if (record.isFinished() && !isFinished(task)) {
+            // First, so that nobody deletes the new version as a finished one.
+            record.reopen();
+            record.seen(task);
+            collector.removed(record);
+            enter(task);
+        } else {
+            record.seen(task);
+            takeOver(record, task);
+        }
+        heed(record, task);
+    }
+
+    /** What people ask for by annotation; each value once. */
+    private void heed(TaskRecord record, TaskObject task) {
+        TaskObject.Asks asks = task.asks();
+        if (record.heedRunNow(asks.runNow()) && !record.isFinished()) {
+            engine.runNow(task.id());
+        }
+        String redrive = asks.redrive();
+        if (redrive != null && record.isNewRedrive(redrive)) {
+            if (task.status().state() == TaskState.Failed) {
+                redriver.ask(task.id(), redrive);
+            } else {
+                record.ignoreRedrive(redrive);
+            }
+        }
+    }
+
+    /** Of a Task that has not ended the engine knows more than its object; of an end or a claim that others wrote, less. */
+    private void takeOver(TaskRecord record, TaskObject task) {
         if (record.isFinished()) {
             return;
         }
@@ -156,6 +197,7 @@ final class Intake implements TaskReflector.Sink {
         TaskRecord record = cluster.tasks().remove(task);
         engine.cancel(task);
         payloads.take(task);
+        redriver.forget(task);
         if (record != null) {
             collector.removed(record);
         }
@@ -165,13 +207,35 @@ final class Intake implements TaskReflector.Sink {
         TaskSpec spec = task.spec();
         Optional<String> problem = spec == null ? Optional.ofNullable(task.problem()) : SpecRules.problem(spec);
         if (spec == null || problem.isPresent()) {
-            engine.reject(task.id(), task.queue(), History.of(task.status()), problem.orElse("spec is missing"));
+            var ending = new Ending(Ending.Reason.InvalidSpec, problem.orElse("spec is missing"));
+            end(task, ending, cluster.wall().instant());
+            return;
+        }
+        Completion completion = task.completion();
+        if (completion != null && !isOlderThanRound(completion, task)) {
+            end(task, completion.ending(), completion.at());
             return;
         }
         boolean soon = !offer(task, spec).isAfter(cluster.wall().instant().plus(RIDES_ALONG));
         if (soon && leadsSince != NOT_YET) {
             payloads.put(task);
         }
+    }
+
+    private void end(TaskObject task, Ending ending, Instant at) {
+        engine.end(task.id(), task.queue(), History.of(task.status()), ending, at);
+    }
+
+    /** Whether the Task was started again since it ended so. */
+    private static boolean isOlderThanRound(Completion completion, TaskObject task) {
+        Instant restarted = openSince(task);
+        return task.status().round() != null && !completion.at().isAfter(restarted);
+    }
+
+    /** The creation, or the last redrive. */
+    private static Instant openSince(TaskObject task) {
+        Round round = task.status().round();
+        return round == null || round.startTime() == null ? task.createdAt() : Times.parse(round.startTime());
     }
 
     /** Returns when it is due. */
@@ -184,6 +248,7 @@ final class Intake implements TaskReflector.Sink {
                 task.id(),
                 task.queue(),
                 task.createdAt(),
+                openSince(task),
                 dueAt,
                 expireAt,
                 History.of(task.status()),

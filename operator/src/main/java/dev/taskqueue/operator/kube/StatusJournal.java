@@ -1,5 +1,7 @@
 package dev.taskqueue.operator.kube;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.api.Annotations;
 import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.domain.AttemptRecord;
 import dev.taskqueue.operator.domain.QueueId;
@@ -10,7 +12,7 @@ import dev.taskqueue.operator.kube.TaskRecord.Told;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,8 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 final class StatusJournal implements Journal {
     private static final Logger LOG = LoggerFactory.getLogger(StatusJournal.class);
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
     private static final Step GONE = new Step.Done(Receipt.GONE);
     private static final Step DELETED = new Step.Done(Receipt.WRITTEN);
@@ -44,7 +44,7 @@ final class StatusJournal implements Journal {
 
     @Override
     public Receipt write(TaskId task, QueueId queue, Entry entry) {
-        Duration pause = FIRST_PAUSE;
+        var pause = new GrowingPause();
         while (true) {
             TaskRecord record = cluster.tasks().get(task);
             if (record == null) {
@@ -63,10 +63,9 @@ final class StatusJournal implements Journal {
                 }
                 case Step.Retry retry -> {
                     warn(task, retry.why());
-                    if (!rest(max(pause, retry.atLeast()))) {
+                    if (!pause.rest(retry.atLeast())) {
                         return Receipt.FENCED;
                     }
-                    pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
                 }
                 case Step.Conflict _ -> {}
             }
@@ -89,7 +88,13 @@ final class StatusJournal implements Journal {
                 && collector.keepsNothing(record, finished.ending().isSuccess());
         cluster.slots().enter();
         try {
-            return keepsNothing ? delete(record) : patch(record, entry);
+            if (keepsNothing) {
+                return delete(record);
+            }
+            Optional<Step> stop = entry instanceof Entry.Finished finished && record.isTracked()
+                    ? annotate(record, finished)
+                    : Optional.empty();
+            return stop.isPresent() ? stop.get() : patch(record, entry);
         } catch (IOException | IllegalArgumentException lost) {
             // An answer that makes no sense, such as a proxy's, is as good as none.
             Step step = reread(record, entry, new Step.Retry(lost.toString(), Duration.ZERO));
@@ -97,6 +102,46 @@ final class StatusJournal implements Journal {
         } finally {
             cluster.slots().leave();
         }
+    }
+
+    /**
+     * What a Task that Git or a backup may bring back bears on itself, before its status says that it has ended; empty where the status may
+     * follow.
+     */
+    private Optional<Step> annotate(TaskRecord record, Entry.Finished finished) throws IOException {
+        ApiServer.Reply read = cluster.api().get(record.id, "");
+        if (!read.isSuccess()) {
+            return Optional.of(read.code() == 404 ? GONE : refused(read));
+        }
+        JsonNode json = TaskReader.tree(read.body());
+        TaskObject now = TaskReader.read(json);
+        if (!now.id().equals(record.id)) {
+            return Optional.of(GONE);
+        }
+        record.seen(now);
+        Optional<String> patch = Completion.patch(json, finished);
+        if (patch.isEmpty()) {
+            return Optional.empty();
+        }
+        ApiServer.Reply reply = cluster.api().patch(record.id, patch.get());
+        return switch (reply.code()) {
+            case 200 -> {
+                record.seen(TaskReader.resourceVersion(TaskReader.tree(reply.body())));
+                yield Optional.empty();
+            }
+            case 404 -> Optional.of(GONE);
+            case 409 -> Optional.of(new Step.Conflict());
+            case 403, 422 -> {
+                // The end counts for more than a note of it.
+                LOG.warn(
+                        "Task {} ends without the annotation {}: the API server answered {}",
+                        record.id,
+                        Annotations.COMPLETED,
+                        reply.code());
+                yield Optional.empty();
+            }
+            default -> Optional.of(refused(reply));
+        };
     }
 
     private Step patch(TaskRecord record, Entry entry) throws IOException {
@@ -133,7 +178,7 @@ final class StatusJournal implements Journal {
     private void warn(TaskId task, String why) {
         long now = cluster.wall().millis();
         long last = warnedAt.get();
-        if (now - last >= LONGEST_PAUSE.toMillis() && warnedAt.compareAndSet(last, now)) {
+        if (now - last >= GrowingPause.LONGEST.toMillis() && warnedAt.compareAndSet(last, now)) {
             LOG.warn("Outcomes are not written yet, that of Task {} among them: {}", task, why);
         }
     }
@@ -188,21 +233,7 @@ final class StatusJournal implements Journal {
         return sameAttempt && sameEnd;
     }
 
-    private static boolean rest(Duration pause) {
-        try {
-            TimeUnit.NANOSECONDS.sleep(pause.toNanos());
-            return true;
-        } catch (InterruptedException interrupt) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
-
     private static Duration min(Duration a, Duration b) {
         return a.compareTo(b) <= 0 ? a : b;
-    }
-
-    private static Duration max(Duration a, Duration b) {
-        return a.compareTo(b) >= 0 ? a : b;
     }
 }

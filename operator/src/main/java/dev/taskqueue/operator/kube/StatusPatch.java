@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.taskqueue.operator.api.Conditions;
 import dev.taskqueue.operator.api.Conditions.Reason;
 import dev.taskqueue.operator.api.TaskState;
+import dev.taskqueue.operator.api.TaskStatus;
 import dev.taskqueue.operator.domain.AttemptRecord;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
@@ -41,6 +42,7 @@ record StatusPatch(String body, Told told) {
                         ending.reason() == Ending.Reason.InvalidSpec ? Reason.InvalidSpec : Reason.Accepted);
                 yield write(before, resourceVersion, now, facts, json -> {
                     progress(json, finished.progress());
+                    handled(json, before.handled());
                     if (!before.state().isEmpty()) {
                         json.writeNullField("nextAttemptTime");
                         json.writeNullField("claim");
@@ -61,6 +63,7 @@ record StatusPatch(String body, Told told) {
                         Reason.Accepted);
                 yield write(before, resourceVersion, now, facts, json -> {
                     progress(json, backingOff.progress());
+                    handled(json, before.handled());
                     if (!before.state().isEmpty()) {
                         json.writeNullField("claim");
                     }
@@ -80,7 +83,10 @@ record StatusPatch(String body, Told told) {
             switch (standing) {
                 case Standing.Scheduled scheduled ->
                     json.writeStringField("nextAttemptTime", Times.format(scheduled.dueAt()));
-                case Standing.Dispatching attempt -> claim(json, attempt, holder);
+                case Standing.Dispatching attempt -> {
+                    claim(json, attempt, holder);
+                    handled(json, before.handled());
+                }
                 default -> {}
             }
         });
@@ -88,6 +94,38 @@ record StatusPatch(String body, Told told) {
                 standing instanceof Standing.Dispatching
                         ? new StatusPatch(patch.body(), patch.told().claimedBy(holder))
                         : patch);
+    }
+
+    /**
+     * A Failed Task is open again: it has the attempts behind it, and all that the queue's rules allow before it.
+     *
+     * @param asked the value of its own annotation; null where its queue's asked
+     */
+    static StatusPatch redriven(TaskObject task, @Nullable String asked, Instant now) {
+        TaskStatus status = task.status();
+        Told failed = History.told(status);
+        var before = new Told(
+                failed.state(),
+                failed.accepted(),
+                failed.acceptedAt(),
+                null,
+                asked == null ? failed.handled() : failed.handled().withRedrive(asked));
+        var facts = open(
+                TaskState.Queued,
+                Reason.Queued,
+                "Started again at " + Times.format(now) + "; it waits for its turn in the queue.");
+        Integer round = status.round() == null ? null : status.round().number();
+        return write(before, task.resourceVersion(), now, facts, json -> {
+            handled(json, before.handled());
+            json.writeObjectFieldStart("round");
+            json.writeNumberField("number", round == null ? 2 : round + 1);
+            json.writeStringField("startTime", Times.format(now));
+            json.writeNumberField("attempts", 0);
+            json.writeEndObject();
+            json.writeNullField("firstAttempt");
+            json.writeStringField("nextAttemptTime", Times.format(now));
+            json.writeNullField("completionTime");
+        });
     }
 
     private static @Nullable Facts facts(Standing standing) {
@@ -194,7 +232,8 @@ record StatusPatch(String body, Told told) {
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
-        return new StatusPatch(text.toString(), new Told(facts.name(), facts.isAccepted(), acceptedAt, openedAt));
+        return new StatusPatch(
+                text.toString(), new Told(facts.name(), facts.isAccepted(), acceptedAt, openedAt, before.handled()));
     }
 
     private static void condition(
@@ -220,6 +259,11 @@ record StatusPatch(String body, Told told) {
         json.writeNumberField("executionCount", progress.executions());
         json.writeFieldName("lastAttempt");
         attempt(json, last);
+        if (progress.round() > 1) {
+            json.writeObjectFieldStart("round");
+            json.writeNumberField("attempts", progress.roundAttempts());
+            json.writeEndObject();
+        }
         if (progress.dispatches() > 1) {
             json.writeObjectFieldStart("firstAttempt");
             json.writeStringField("dispatchTime", Times.format(Objects.requireNonNull(progress.firstDispatchAt())));
@@ -229,6 +273,15 @@ record StatusPatch(String body, Told told) {
                 attempt(json, attempt);
             }
             json.writeEndArray();
+        }
+    }
+
+    private static void handled(JsonGenerator json, Handled handled) throws IOException {
+        if (handled.runNow() != null) {
+            json.writeStringField("lastHandledRunNow", handled.runNow());
+        }
+        if (handled.redrive() != null) {
+            json.writeStringField("lastHandledRedrive", handled.redrive());
         }
     }
 

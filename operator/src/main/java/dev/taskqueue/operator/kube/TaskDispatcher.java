@@ -186,7 +186,8 @@ final class TaskDispatcher implements Dispatcher {
         }
 
         private Map<String, String> headers(Attempt attempt) {
-            String name = object.key() == null ? object.id().name() : object.key();
+            String name =
+                    Objects.requireNonNullElse(object.asks().key(), object.id().name());
             Map<String, String> all =
                     outside.headers().of(attempt, families(profile), name, request.headers(), deadline);
             if (token == null) {

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param createdAt whole seconds, cut
  * @param deleting whether somebody's finalizer is all that keeps it
  * @param tracked whether it is in the hands of Git, Helm or kubectl apply, which would create it again
- * @param key the producer's own name for it
+ * @param asks what its annotations ask for
+ * @param completion how it ended before, where it says so itself
  * @param spec null where it cannot be read; then {@code problem} says why
  */
 record TaskObject(
@@ -23,7 +24,21 @@ record TaskObject(
         Instant createdAt,
         boolean deleting,
         boolean tracked,
-        @Nullable String key,
+        Asks asks,
+        @Nullable Completion completion,
         @Nullable TaskSpec spec,
         @Nullable String problem,
-        TaskStatus status) {}
+        TaskStatus status) {
+
+    /**
+     * What people and producers write on a Task.
+     *
+     * @param key the producer's own name for it
+     * @param runNow each new value asks for an attempt at once
+     * @param redrive each new value starts a Failed Task again
+     */
+    record Asks(
+            @Nullable String key,
+            @Nullable String runNow,
+            @Nullable String redrive) {}
+}

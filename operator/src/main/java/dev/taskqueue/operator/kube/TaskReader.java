@@ -11,6 +11,7 @@ import dev.taskqueue.operator.api.TaskStatus;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import java.io.IOException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads Tasks from JSON, one by one, so that one that cannot be read disturbs no other. */
@@ -19,6 +20,9 @@ final class TaskReader {
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
     private static final TaskStatus NO_STATUS = JSON.convertValue(JSON.createObjectNode(), TaskStatus.class);
+    /** What may be in a header, and is a Cloud Tasks name. */
+    private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_-]{1,500}");
+
     private static final String OURS = "taskqueue-operator";
 
     private TaskReader() {}
@@ -41,7 +45,6 @@ final class TaskReader {
     static TaskObject read(JsonNode task) {
         TaskId id = id(task);
         JsonNode metadata = task.path("metadata");
-        JsonNode key = metadata.path("annotations").path(Annotations.KEY);
         @Nullable TaskSpec spec = null;
         @Nullable String problem = null;
         try {
@@ -61,10 +64,19 @@ final class TaskReader {
                 Times.parse(text(metadata, "creationTimestamp")),
                 metadata.hasNonNull("deletionTimestamp"),
                 isTracked(metadata),
-                key.isTextual() ? key.textValue() : null,
+                asks(metadata.path("annotations")),
+                Completion.of(metadata.path("annotations"), task.path("spec")),
                 spec,
                 problem,
                 status(task.path("status")));
+    }
+
+    private static TaskObject.Asks asks(JsonNode annotations) {
+        String key = annotations.path(Annotations.KEY).textValue();
+        return new TaskObject.Asks(
+                key != null && KEY.matcher(key).matches() ? key : null,
+                annotations.path(Annotations.RUN_NOW).textValue(),
+                annotations.path(Annotations.REDRIVE).textValue());
     }
 
     private static TaskStatus status(JsonNode status) {

@@ -33,6 +33,7 @@ final class TaskRecord {
      * @param accepted whether condition Accepted is True
      * @param acceptedAt when condition Accepted last changed its status
      * @param openedAt when condition Succeeded became Unknown; null before the first write
+     * @param handled what the annotations asked for and was heeded; the next outcome says so where status does not yet
      * @param claimedBy which process has claimed the attempt in flight; null where there is no claim
      */
     record Told(
@@ -40,16 +41,31 @@ final class TaskRecord {
             boolean accepted,
             @Nullable Instant acceptedAt,
             @Nullable Instant openedAt,
+            Handled handled,
             @Nullable String claimedBy) {
-        static final Told NOTHING = new Told("", false, null, null);
+        static final Told NOTHING = new Told("", false, null, null, Handled.NOTHING, null);
 
-        /** Without a claim. */
+        /** Of a Task whose annotations asked for nothing, and which nobody has claimed. */
         Told(String state, boolean accepted, @Nullable Instant acceptedAt, @Nullable Instant openedAt) {
-            this(state, accepted, acceptedAt, openedAt, null);
+            this(state, accepted, acceptedAt, openedAt, Handled.NOTHING, null);
         }
 
-        Told claimedBy(String holder) {
-            return new Told(state, accepted, acceptedAt, openedAt, holder);
+        /** Which nobody has claimed. */
+        Told(
+                String state,
+                boolean accepted,
+                @Nullable Instant acceptedAt,
+                @Nullable Instant openedAt,
+                Handled handled) {
+            this(state, accepted, acceptedAt, openedAt, handled, null);
+        }
+
+        Told with(Handled other) {
+            return new Told(state, accepted, acceptedAt, openedAt, other, claimedBy);
+        }
+
+        Told claimedBy(@Nullable String holder) {
+            return new Told(state, accepted, acceptedAt, openedAt, handled, holder);
         }
 
         boolean isClaimedBy(String holder) {
@@ -78,7 +94,8 @@ final class TaskRecord {
     synchronized void seen(TaskObject task) {
         if (task.resourceVersion() > resourceVersion) {
             // It may tell of a write of ours whose answer was lost.
-            told = History.told(task.status());
+            Told fresh = History.told(task.status());
+            told = fresh.with(told.handled().over(fresh.handled()));
         }
         seen(task.resourceVersion());
         tracked = task.tracked();
@@ -120,5 +137,30 @@ final class TaskRecord {
 
     synchronized boolean isFinished() {
         return finished;
+    }
+
+    /** It was started again. */
+    synchronized void reopen() {
+        finished = false;
+        concluded = 0;
+    }
+
+    /** Takes in the value of an annotation; returns whether it asks for an attempt at once that was not heeded before. */
+    synchronized boolean heedRunNow(@Nullable String value) {
+        if (value == null || value.equals(told.handled().runNow())) {
+            return false;
+        }
+        told = told.with(told.handled().withRunNow(value));
+        return true;
+    }
+
+    /** Whether the value of an annotation asks for another start that was not heeded before. */
+    synchronized boolean isNewRedrive(@Nullable String value) {
+        return value != null && !value.equals(told.handled().redrive());
+    }
+
+    /** The value came at a time when there was nothing to start again. */
+    synchronized void ignoreRedrive(String value) {
+        told = told.with(told.handled().withRedrive(value));
     }
 }

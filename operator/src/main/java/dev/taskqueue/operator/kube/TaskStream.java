@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
@@ -45,6 +46,7 @@ public final class TaskStream implements AutoCloseable {
     private final Collector collector;
     private final Teller teller;
     private final Payloads payloads;
+    private final Redriver redriver;
     private final Queues queues;
     private final List<TaskReflector> reflectors = new CopyOnWriteArrayList<>();
     private volatile @Nullable Intake intake;
@@ -84,6 +86,7 @@ public final class TaskStream implements AutoCloseable {
         this.cluster = new Cluster(
                 new ApiServer(client), new Tasks(), new WriteSlots(WRITES_IN_FLIGHT), around.fence(), around.wall());
         this.collector = new Collector(cluster, queues, around.threads());
+        this.redriver = new Redriver(cluster, collector, around.threads());
         this.teller = new Teller(cluster, settings.holder(), standing);
         this.payloads = new Payloads(Math.min(MAX_PAYLOADS, Runtime.getRuntime().maxMemory() / 16));
     }
@@ -119,6 +122,7 @@ public final class TaskStream implements AutoCloseable {
                 engine,
                 collector,
                 payloads,
+                redriver,
                 new Intake.Settings(
                         new SpecRules(settings.maxScheduleAhead(), settings.maxDispatchDeadline()),
                         settings.grace(),
@@ -173,6 +177,11 @@ public final class TaskStream implements AutoCloseable {
         }
     }
 
+    /** The fence has opened, first or again: what had to wait for that is done now. */
+    public void opened() {
+        redriver.opened();
+    }
+
     /** Whether the watch has told all that was written before this process led. */
     private boolean isCaughtUp() {
         long version = catchUpTo;
@@ -216,6 +225,14 @@ public final class TaskStream implements AutoCloseable {
             }
         }
         return unclaimed.get() == 0;
+    }
+
+    /**
+     * Starts all Tasks of a queue again that failed by then; may be asked any number of times. Returns how many are left, once {@link
+     * #isSynced}.
+     */
+    public int redrive(QueueId queue, Instant failedBy) {
+        return redriver.askAll(queue, failedBy);
     }
 
     public int failedRetained(QueueId queue) {

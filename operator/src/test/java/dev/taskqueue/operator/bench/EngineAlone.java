@@ -90,7 +90,15 @@ final class EngineAlone {
         Instant now = Instant.now();
         for (int i = 0; i < BACKLOG; i++) {
             engine.offer(new Offer(
-                    new TaskId("bench", "task-" + i, "uid-" + i), QUEUE, now, now, null, Progress.NONE, null, null));
+                    new TaskId("bench", "task-" + i, "uid-" + i),
+                    QUEUE,
+                    now,
+                    now,
+                    now,
+                    null,
+                    Progress.NONE,
+                    null,
+                    null));
         }
     }
 

@@ -117,7 +117,7 @@ final class DeliveryHeadersTest {
     @Test
     void ourAttemptNumberStartsAnewAfterARedriveAndTheCompatibleCountGoesOn() {
         Progress life = after(Outcome.Answered.of(500), Outcome.Answered.of(500));
-        var redriven = new Progress(life.dispatches(), life.responses(), life.executions(), 0, null, life.recent());
+        var redriven = new Progress(life.dispatches(), life.responses(), life.executions(), 2, 0, null, life.recent());
         assertThat(of(redriven, CLOUD_TASKS))
                 .contains(entry("TaskQueue-Attempt", "1"), entry("X-CloudTasks-TaskRetryCount", "2"));
     }

@@ -207,7 +207,7 @@ class RetryPolicyTest {
 
     @Test
     void afterARedriveBackoffAndLimitsCountFromTheStartAgain() {
-        var redriven = new Progress(41, 41, 41, 1, FIRST.plusSeconds(9000), List.of());
+        var redriven = new Progress(41, 41, 41, 2, 1, FIRST.plusSeconds(9000), List.of());
         Verdict verdict = limits(3, "60s", GiveUp.WhenEither)
                 .after(redriven, Outcome.Answered.of(500), FIRST.plusSeconds(9001), LOWEST);
         assertThat(verdict).isEqualTo(again("10s"));
@@ -250,7 +250,9 @@ class RetryPolicyTest {
     }
 
     private static Progress progress(int attempts) {
-        return attempts == 0 ? Progress.NONE : new Progress(attempts, attempts, attempts, attempts, FIRST, List.of());
+        return attempts == 0
+                ? Progress.NONE
+                : new Progress(attempts, attempts, attempts, 1, attempts, FIRST, List.of());
     }
 
     private static Verdict again(String delay) {

@@ -129,11 +129,11 @@ class QueueStoryTest {
 
     @Test
     void aTaskThatCanNeverBeSentEndsAtOnceWithItsReason() {
-        story.engine.reject(story.id("bad"), mail.id(), Progress.NONE, "spec is missing");
+        var ending = new Ending(Ending.Reason.InvalidSpec, "spec is missing");
+        story.engine.end(story.id("bad"), mail.id(), Progress.NONE, ending, TestingTime.START);
         story.soon();
         assertThat(story.journal.last("bad"))
-                .isEqualTo(new Journal.Entry.Finished(
-                        Progress.NONE, new Ending(Ending.Reason.InvalidSpec, "spec is missing"), TestingTime.START));
+                .isEqualTo(new Journal.Entry.Finished(Progress.NONE, ending, TestingTime.START));
         assertThat(story.listener.endings).containsExactly(Ending.Reason.InvalidSpec);
     }
 }

@@ -4,6 +4,7 @@ import static dev.taskqueue.operator.engine.TestingQueue.queue;
 import static dev.taskqueue.operator.engine.TestingTask.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Progress;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
@@ -106,6 +107,7 @@ class TakeOverStoryTest {
     }
 
     private void reject(String name) {
-        story.engine.reject(story.id(name), mail.id(), Progress.NONE, "spec is missing");
+        var ending = new Ending(Ending.Reason.InvalidSpec, "spec is missing");
+        story.engine.end(story.id(name), mail.id(), Progress.NONE, ending, story.time.instant());
     }
 }

@@ -58,6 +58,7 @@ record TestingTask(
                 id(name),
                 new QueueId(TestingQueue.NAMESPACE, queue),
                 createdAt,
+                createdAt,
                 dueAt,
                 expireAt,
                 progress,

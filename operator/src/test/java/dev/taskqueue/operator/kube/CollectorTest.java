@@ -187,6 +187,20 @@ class CollectorTest {
                 .isTrue();
     }
 
+    @Test
+    void aTaskThatIsStartedAgainIsNotDeletedForItsFormerEnd() {
+        keep("{failed: '1h'}");
+        TaskRecord record = record("a", "");
+        collector.finished(record, false, END);
+        record.reopen();
+        collector.removed(record);
+        assertThat(collector.failedRetained(ORDERS)).isZero();
+        tick(Duration.ofHours(2));
+        assertThat(server.hasRequests()).isFalse();
+        collector.finished(record, false, END.plusSeconds(3600));
+        assertThat(collector.failedRetained(ORDERS)).isEqualTo(1);
+    }
+
     private void keep(String retention) {
         queues.put(
                 ORDERS,

@@ -44,6 +44,19 @@ class HistoryTest {
     }
 
     @Test
+    void aTaskThatWasStartedAgainAndNotSentYetHasAllItsAttemptsBeforeIt() {
+        Progress progress = History.of(read("""
+                {dispatchCount: 3, responseCount: 3, executionCount: 1, round: {number: 2, attempts: 0},
+                 lastAttempt: {number: 3, dispatchTime: '2026-11-21T09:00:00Z', reason: 'Unavailable'}}""", TaskStatus.class));
+        assertThat(progress.round()).isEqualTo(2);
+        assertThat(progress.roundAttempts()).isZero();
+        assertThat(progress.firstDispatchAt()).isNull();
+        assertThat(progress.dispatches()).isEqualTo(3);
+        Progress never = History.of(read("{round: {number: 2, attempts: 0}}", TaskStatus.class));
+        assertThat(never.round()).isEqualTo(2);
+    }
+
+    @Test
     void theLimitsCountFromTheLastRedrive() {
         Progress progress = History.of(read("""
                 {dispatchCount: 7, responseCount: 6, executionCount: 2, round: {number: 2, attempts: 1},

@@ -191,6 +191,7 @@ class IntakeTest {
                 engine,
                 collector,
                 payloads,
+                new Redriver(cluster, collector, Runnable::run),
                 new Intake.Settings(
                         new SpecRules(Duration.ofDays(30), Duration.ofHours(2)), Duration.ofSeconds(30), alone));
     }

@@ -230,6 +230,65 @@ class StatusJournalTest {
         assertThat(server.request().body()).contains("\"resourceVersion\":\"5\"");
     }
 
+    @Test
+    void aTrackedTaskBearsItsEndOnItselfBeforeItsStatusSaysSo() throws InterruptedException {
+        track();
+        server.then(200, tracked(4).toString()).then(200, WRITTEN).then(200, WRITTEN.replace("9", "10"));
+        assertThat(write()).isEqualTo(Receipt.WRITTEN);
+        assertThat(server.request()).hasToString("GET" + TASK);
+        TestingApiServer.Request annotation = server.request();
+        assertThat(annotation).hasToString("PATCH" + TASK + "?fieldManager=taskqueue-operator");
+        assertThat(annotation.body()).contains("taskqueue.dev/completed").contains("\"resourceVersion\":\"4\"");
+        TestingApiServer.Request status = server.request();
+        assertThat(status).hasToString(PATCH);
+        assertThat(status.body()).startsWith("{\"metadata\":{\"resourceVersion\":\"9\"}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {403, 422})
+    void aTrackedTaskEndsAlsoWhereItMayNotBeAnnotated(int code) throws InterruptedException {
+        track();
+        server.then(200, tracked(4).toString()).then(code, "{}").then(200, WRITTEN);
+        assertThat(write()).isEqualTo(Receipt.WRITTEN);
+        assertThat(record.isFinished()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {409, 429, 500})
+    void anAnnotationThatMeetsAnEditOrAFaultIsRepeated(int code) throws InterruptedException {
+        track();
+        server.then(200, tracked(4).toString())
+                .then(code, "{}")
+                .then(200, tracked(5).toString())
+                .then(200, WRITTEN)
+                .then(200, WRITTEN);
+        assertThat(write()).isEqualTo(Receipt.WRITTEN);
+        server.request();
+        server.request();
+        server.request();
+        assertThat(server.request().body()).contains("\"resourceVersion\":\"5\"");
+        assertThat(server.request()).hasToString(PATCH);
+    }
+
+    @Test
+    void aTrackedTaskThatIsGoneIsNotAnnotated() {
+        track();
+        server.then(404, "{}");
+        assertThat(write()).isEqualTo(Receipt.GONE);
+    }
+
+    private void track() {
+        record.seen(TaskReader.read(tracked(2)));
+    }
+
+    private static JsonNode tracked(long version) {
+        return TestingTasks.task(
+                "a",
+                version,
+                "annotations: {'meta.helm.sh/release-name': 'shop'}",
+                "{queueRef: {name: 'orders'}, httpRequest: {}}");
+    }
+
     private Receipt write() {
         return journal.write(record.id, ORDERS, END);
     }

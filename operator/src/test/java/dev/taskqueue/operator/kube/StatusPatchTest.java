@@ -9,9 +9,11 @@ import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.engine.Journal.Entry;
+import dev.taskqueue.operator.engine.Standing;
 import dev.taskqueue.operator.kube.TaskRecord.Told;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class StatusPatchTest {
@@ -152,6 +154,34 @@ class StatusPatchTest {
                         .get("claim")
                         .isNull())
                 .isTrue();
+    }
+
+    @Test
+    void whatAnAnnotationAskedForIsNamedWithTheOutcomeAndTheClaim() throws IOException {
+        var told = new Told("Queued/Queued", true, DUE, DUE, new Handled("now-1", "again-1"));
+        var claim = StatusPatch.of(new Standing.Dispatching(Progress.NONE, DUE, DUE, DUE), "me", told, 17, NOW);
+        var open = StatusPatch.of(new Entry.BackingOff(FAILED, NOW), told, 17, NOW);
+        var over = StatusPatch.of(new Entry.Finished(FAILED, SUCCESS, NOW), told, 17, NOW);
+        for (StatusPatch patch : List.of(claim.orElseThrow(), open, over)) {
+            JsonNode status = tree(patch).path("status");
+            assertThat(status.path("lastHandledRunNow").asText()).isEqualTo("now-1");
+            assertThat(status.path("lastHandledRedrive").asText()).isEqualTo("again-1");
+            assertThat(patch.told().handled()).isEqualTo(told.handled());
+        }
+        // It has not happened yet: after a crash it is to be asked for still.
+        var waits = StatusPatch.of(new Standing.Scheduled(DUE), "me", told, 17, NOW);
+        assertThat(tree(waits.orElseThrow()).path("status").has("lastHandledRunNow"))
+                .isFalse();
+    }
+
+    @Test
+    void theAttemptsOfARoundAreCountedInIt() throws IOException {
+        Progress second = new Progress(3, 3, 3, 2, 0, null, List.of()).plus(DUE, DUE, ENDED, Outcome.Answered.of(503));
+        JsonNode status = tree(StatusPatch.of(new Entry.BackingOff(second, NOW), Told.NOTHING, 17, NOW))
+                .path("status");
+        assertThat(status.path("round")).isEqualTo(json("{attempts: 1}"));
+        assertThat(status.path("dispatchCount").asInt()).isEqualTo(4);
+        assertThat(status.path("firstAttempt").path("dispatchTime").asText()).isEqualTo("2026-11-21T09:00:01Z");
     }
 
     @Test

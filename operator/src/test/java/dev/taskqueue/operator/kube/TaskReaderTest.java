@@ -30,7 +30,7 @@ class TaskReaderTest {
         assertThat(task.createdAt()).isEqualTo(Instant.parse("2026-11-21T09:00:00Z"));
         assertThat(task.deleting()).isFalse();
         assertThat(task.tracked()).isFalse();
-        assertThat(task.key()).isEqualTo("k1");
+        assertThat(task.asks().key()).isEqualTo("k1");
         assertThat(task.problem()).isNull();
         assertThat(Objects.requireNonNull(Objects.requireNonNull(task.spec()).httpRequest())
                         .path())

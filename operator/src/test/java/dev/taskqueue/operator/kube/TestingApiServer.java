@@ -78,6 +78,11 @@ final class TestingApiServer implements AutoCloseable {
         return request;
     }
 
+    /** Whether a request has come that nobody has looked at. */
+    boolean hasRequests() {
+        return !requests.isEmpty();
+    }
+
     @Override
     public void close() throws IOException {
         closed.countDown();

@@ -38,7 +38,7 @@ final class TestingLease implements LeaseStore {
         return answersLost ? new Receipt.Unclear("the answer is lost") : new Receipt.Written(there());
     }
 
-    private LeaseRecord there() {
+    LeaseRecord there() {
         return Optional.ofNullable(record).orElseThrow();
     }
 

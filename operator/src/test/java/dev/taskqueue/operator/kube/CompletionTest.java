@@ -1,0 +1,108 @@
+package dev.taskqueue.operator.kube;
+
+import static dev.taskqueue.operator.kube.TestingTasks.json;
+import static dev.taskqueue.operator.kube.TestingTasks.task;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.domain.Ending;
+import dev.taskqueue.operator.domain.Progress;
+import dev.taskqueue.operator.engine.Journal.Entry;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CompletionTest {
+    private static final Instant END = Instant.parse("2026-11-21T09:00:12.345Z");
+    private static final String SPEC = "{queueRef: {name: 'orders'}, httpRequest: {path: '/x', body: 'b'}}";
+
+    @ParameterizedTest
+    @EnumSource(names = {"Delivered", "RetriesExhausted", "Expired"})
+    void whatIsNotedIsReadBack(Ending.Reason reason) throws IOException {
+        var ending = new Ending(reason, "It ended.");
+        Completion read = Completion.of(noted(ending), json(SPEC));
+        assertThat(read).isEqualTo(new Completion(ending.isSuccess(), END));
+        assertThat(Objects.requireNonNull(read).ending().reason()).isEqualTo(Ending.Reason.AlreadyCompleted);
+        assertThat(read.ending().isSuccess()).isEqualTo(ending.isSuccess());
+        assertThat(read.ending().message()).contains("2026-11-21T09:00:12.345Z").contains("not sent again");
+    }
+
+    @Test
+    void theOrderOfFieldsDoesNotMatter() throws IOException {
+        JsonNode other = json("{httpRequest: {body: 'b', path: '/x'}, queueRef: {name: 'orders'}}");
+        assertThat(Completion.of(noted(delivered()), other)).isNotNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{queueRef: {name: 'orders'}, httpRequest: {path: '/x', body: 'c'}}",
+                "{queueRef: {name: 'orders'}, httpRequest: {path: '/x'}}",
+                "{queueRef: {name: 'mail'}, httpRequest: {path: '/x', body: 'b'}}",
+                "{queueRef: {name: 'orders'}, delay: '1s', httpRequest: {path: '/x', body: 'b'}}"
+            })
+    void aTaskWithAnotherSpecIsANewOne(String spec) throws IOException {
+        assertThat(Completion.of(noted(delivered()), json(spec))).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "yes",
+                "{}",
+                "[]",
+                "{\"state\":\"Succeeded\"}",
+                "{\"state\":\"Succeeded\",\"time\":\"soon\"}",
+                "{\"state\":\"Queued\",\"time\":\"2026-11-21T09:00:12Z\"}"
+            })
+    void whatCannotBeReadSaysNothing(String value) {
+        JsonNode annotations = TaskReader.JSON.createObjectNode().put("taskqueue.dev/completed", value);
+        assertThat(Completion.of(annotations, json(SPEC))).isNull();
+    }
+
+    @Test
+    void theSameEndIsNotedOnce() throws IOException {
+        String annotations = "annotations: " + noted(delivered());
+        assertThat(Completion.patch(task("a", 2, annotations, SPEC), finished(delivered())))
+                .isEmpty();
+        assertThat(Completion.patch(task("a", 2, annotations, SPEC), finished(new Ending(Ending.Reason.Expired, "."))))
+                .isPresent();
+    }
+
+    @Test
+    void anEndThatANoteToldIsNotNotedAgain() {
+        Ending told = new Completion(true, END).ending();
+        assertThat(Completion.patch(task("a", 1, "", SPEC), finished(told))).isEmpty();
+    }
+
+    @Test
+    void theNoteIsForTheVersionThatWasReadAndChangesNothingElse() throws IOException {
+        JsonNode patch = patch(delivered());
+        assertThat(patch.path("metadata").path("resourceVersion").asText()).isEqualTo("7");
+        assertThat(patch.properties()).hasSize(1);
+        assertThat(patch.path("metadata").properties()).hasSize(2);
+        assertThat(patch.toString()).doesNotContain("path");
+    }
+
+    private static Ending delivered() {
+        return new Ending(Ending.Reason.Delivered, "The worker answered 200.");
+    }
+
+    private static Entry.Finished finished(Ending ending) {
+        return new Entry.Finished(Progress.NONE, ending, END);
+    }
+
+    private static JsonNode noted(Ending ending) throws IOException {
+        return patch(ending).path("metadata").path("annotations");
+    }
+
+    private static JsonNode patch(Ending ending) throws IOException {
+        return TaskReader.JSON.readTree(
+                Completion.patch(task("a", 7, "", SPEC), finished(ending)).orElseThrow());
+    }
+}

@@ -1,0 +1,136 @@
+package dev.taskqueue.operator.kube;
+
+import static dev.taskqueue.operator.kube.TestingTasks.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.kube.TaskRecord.Told;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RedriverTest {
+    private static final String TASK = " /apis/taskqueue.dev/v1beta1/namespaces/shop/tasks/a";
+    private static final String PATCH = "PATCH" + TASK + "/status?fieldManager=taskqueue-operator";
+    private static final String WRITTEN = "{\"metadata\": {\"resourceVersion\": \"9\"}}";
+    private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
+    private static final QueueId ORDERS = new QueueId("shop", "orders");
+
+    private final TestingApiServer server = new TestingApiServer();
+    private final Tasks tasks = new Tasks();
+    private final Cluster cluster = new Cluster(server.api(), tasks, new WriteSlots(1), () -> true, () -> NOW);
+    private final ExecutorService threads = Executors.newSingleThreadExecutor();
+    private final Collector collector = new Collector(cluster, new Queues(), Runnable::run);
+    private final Redriver redriver = new Redriver(cluster, collector, threads);
+    private final TaskRecord record = new TaskRecord(TaskReader.read(TestingTasks.task("a", 1)), null, Told.NOTHING);
+
+    RedriverTest() throws IOException {
+        tasks.put(record);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        threads.shutdownNow();
+        server.close();
+    }
+
+    @Test
+    void aFailedTaskIsWrittenOpenWithAllAttemptsBeforeIt() throws Exception {
+        server.then(200, failed("lastHandledRedrive: 'first'").toString()).then(200, WRITTEN);
+        redriver.ask(record.id, "second");
+        assertThat(server.request()).hasToString("GET" + TASK);
+        TestingApiServer.Request patch = server.request();
+        assertThat(patch).hasToString(PATCH);
+        JsonNode written = TaskReader.JSON.readTree(patch.body());
+        assertThat(written.path("metadata").path("resourceVersion").asText()).isEqualTo("5");
+        JsonNode status = written.path("status");
+        assertThat(status.path("state").asText()).isEqualTo("Queued");
+        assertThat(status.path("lastHandledRedrive").asText()).isEqualTo("second");
+        assertThat(status.path("round")).isEqualTo(json("{number: 2, startTime: '2026-11-21T10:00:00Z', attempts: 0}"));
+        assertThat(status.path("nextAttemptTime").asText()).isEqualTo("2026-11-21T10:00:00Z");
+        assertThat(status.get("completionTime").isNull()).isTrue();
+        assertThat(status.get("firstAttempt").isNull()).isTrue();
+        assertThat(status.has("dispatchCount")).isFalse();
+        assertThat(status.path("conditions")).hasSize(3);
+        assertThat(status.path("conditions").toString())
+                .doesNotContain("Stalled")
+                .contains("Started again at");
+    }
+
+    @Test
+    void aQueuesRedriveLeavesTheTasksOwnValue() throws Exception {
+        server.then(
+                        200,
+                        failed("lastHandledRedrive: 'first', round: {number: 2, attempts: 3}")
+                                .toString())
+                .then(200, WRITTEN);
+        redriver.ask(record.id, null);
+        server.request();
+        JsonNode status = TaskReader.JSON.readTree(server.request().body()).path("status");
+        assertThat(status.path("lastHandledRedrive").asText()).isEqualTo("first");
+        assertThat(status.path("round").path("number").asInt()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {409, 429, 500})
+    void whatIsRefusedIsLookedAtAnew(int code) throws Exception {
+        server.then(200, failed("").toString())
+                .then(code, "{}")
+                .then(200, failed("").toString())
+                .then(200, WRITTEN);
+        redriver.ask(record.id, "x");
+        assertThat(server.request()).hasToString("GET" + TASK);
+        assertThat(server.request()).hasToString(PATCH);
+        assertThat(server.request()).hasToString("GET" + TASK);
+        assertThat(server.request()).hasToString(PATCH);
+    }
+
+    @Test
+    void whatIsNotFailedOrWasHeededOrIsGoneIsLeftAlone() throws Exception {
+        ObjectNode open = failed("");
+        ((ObjectNode) open.path("status")).put("state", "BackingOff");
+        server.then(200, open.toString())
+                .then(200, failed("lastHandledRedrive: 'x'").toString())
+                .then(404, "{}")
+                .then(200, failed("").toString().replace("uid-a", "uid-b"));
+        for (int look = 0; look < 4; look++) {
+            redriver.ask(record.id, "x");
+            assertThat(server.request()).hasToString("GET" + TASK);
+            awaitIdle();
+        }
+    }
+
+    @Test
+    void ofAQueueOnlyThoseThatHadFailedByThenAreAskedFor() throws Exception {
+        collector.finished(record, false, NOW.plusNanos(500_000));
+        assertThat(redriver.askAll(ORDERS, NOW.minusMillis(1))).isZero();
+        server.then(200, failed("").toString()).then(200, WRITTEN);
+        assertThat(redriver.askAll(ORDERS, NOW)).isEqualTo(1);
+        assertThat(redriver.askAll(ORDERS, NOW)).isEqualTo(1);
+        assertThat(server.request()).hasToString("GET" + TASK);
+        assertThat(server.request()).hasToString(PATCH);
+        awaitIdle();
+        assertThat(redriver.askAll(new QueueId("shop", "mail"), NOW)).isZero();
+    }
+
+    private void awaitIdle() throws Exception {
+        threads.submit(() -> {}).get();
+    }
+
+    private static ObjectNode failed(String more) {
+        ObjectNode task = (ObjectNode) TestingTasks.task("a", 5);
+        task.set("status", json("""
+                {state: 'Failed', completionTime: '2026-11-21T09:59:00Z', dispatchCount: 3, conditions: [
+                  {type: 'Accepted', status: 'True', reason: 'Accepted', lastTransitionTime: '2026-11-21T08:59:00Z'},
+                  {type: 'Succeeded', status: 'False', reason: 'RetriesExhausted', lastTransitionTime: '2026-11-21T09:59:00Z'}]
+                 %s}""".formatted(more.isEmpty() ? "" : ", " + more)));
+        return task;
+    }
+}
