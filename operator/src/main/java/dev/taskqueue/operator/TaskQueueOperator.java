@@ -157,7 +157,7 @@ public final class TaskQueueOperator implements AutoCloseable {
                 clock,
                 threads,
                 random);
-        reconciler = new TaskQueueReconciler(engine, queues, tasks::failedRetained, clock.wall(), fence);
+        reconciler = new TaskQueueReconciler(engine, queues, tasks, clock.wall(), fence);
         queueOperator = queueOperator(reconciler);
 
         meters.observe(engine::stats, fence::isOpen);

@@ -8,7 +8,11 @@ import dev.taskqueue.operator.testing.RecordingWorker;
 import dev.taskqueue.operator.testing.RecordingWorker.Received;
 import dev.taskqueue.operator.testing.Stage;
 import dev.taskqueue.operator.testing.Told;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -131,6 +135,78 @@ class RedriveIT {
         stage.operator();
         stage.patchQueue("q", "{spec: {state: Running}}");
         stage.awaitState("a", "Succeeded");
+    }
+
+    @Test
+    void allFailedTasksOfAQueueStartAgainAtItsRateOnce() {
+        start("{retry: {maxAttempts: 1}, rateLimits: {maxDispatchesPerSecond: 10, maxBurstSize: 1}}");
+        worker.codes(500, 500, 200);
+        var names = IntStream.range(0, 12).mapToObj(i -> "t" + i).toList();
+        stage.tasks(names, TASK);
+        names.forEach(name -> stage.awaitState(name, "Failed"));
+        redriveQueue("1");
+        JsonNode redrive = awaitRedriven("1");
+        assertThat(redrive.path("remaining").asInt(-1)).isZero();
+        names.forEach(name -> stage.await(name, this::failedTwice, "failed twice"));
+        // Those that failed once more are not started again for the same value.
+        redriveQueue("1");
+        stage.patchQueue("q", "{metadata: {labels: {team: shop}}}");
+        redriveQueue("2");
+        awaitRedriven("2");
+        names.forEach(name -> stage.awaitState(name, "Succeeded"));
+        List<Received> all = worker.received();
+        assertThat(all).hasSize(36);
+        // Each round but its first request had to wait for tokens: 11 of them at 10 a second.
+        assertThat(Duration.ofNanos(all.get(23).nanos() - all.get(12).nanos())).isGreaterThan(Duration.ofMillis(1050));
+    }
+
+    @Test
+    void aRedriveHalfWayGoesOnWithThoseThatHadFailedWhenItBegan() {
+        start("{retry: {maxAttempts: 1}}");
+        worker.codes(500, 200);
+        stage.task("before", TASK);
+        Instant failedAt = Instant.parse(
+                stage.awaitState("before", "Failed").path("completionTime").asText());
+        stage.task("after", TASK);
+        stage.awaitState("after", "Failed");
+        stage.stopLast();
+        redriveQueue("1");
+        stage.plane()
+                .kubectl(
+                        "patch",
+                        "tq",
+                        "q",
+                        "-n",
+                        stage.namespace(),
+                        "--subresource=status",
+                        "--type=merge",
+                        "-p",
+                        "{\"status\": {\"redrive\": {\"value\": \"1\", \"startTime\": \"" + failedAt + "\"}}}");
+        stage.operator();
+        stage.awaitState("before", "Succeeded");
+        awaitRedriven("1");
+        assertThat(stage.status("after").path("state").asText()).isEqualTo("Failed");
+        assertThat(worker.received("after")).hasSize(1);
+    }
+
+    private void redriveQueue(String value) {
+        stage.plane()
+                .kubectl(
+                        "annotate",
+                        "tq",
+                        "q",
+                        "-n",
+                        stage.namespace(),
+                        "--overwrite",
+                        "taskqueue.dev/redrive=" + value);
+    }
+
+    private JsonNode awaitRedriven(String value) {
+        await().until(() -> {
+            JsonNode redrive = stage.queueStatus("q").path("redrive");
+            return redrive.path("value").asText().equals(value) && redrive.has("completionTime");
+        });
+        return stage.queueStatus("q").path("redrive");
     }
 
     private boolean failedTwice(JsonNode status) {

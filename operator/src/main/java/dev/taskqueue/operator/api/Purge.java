@@ -13,11 +13,13 @@ public record Purge(
 
         @JsonPropertyDescription("""
                 Unfinished Tasks created before this are deleted: the earlier of spec.purgeBefore and the moment \
-                it was first seen, RFC 3339. Example: 2026-11-20T00:00:00Z.""") @TimeText @Nullable String cutoffTime,
+                it was first seen, in whole seconds, RFC 3339. Example: 2026-11-20T00:00:00Z.""") @TimeText @Nullable String cutoffTime,
 
         @JsonPropertyDescription("""
-                How many Tasks are still to be deleted; 0 once it is done. Example: 120.""") @Min(0) @Max(Integer.MAX_VALUE) @Nullable Integer remaining,
+                How many Tasks are still to be deleted, at most every 2 s; 0 once it is done. Absent until all \
+                Tasks are known, after a start of the operator. Example: 120.""") @Min(0) @Max(Integer.MAX_VALUE) @Nullable Integer remaining,
 
         @JsonPropertyDescription("""
-                When the last of them was deleted, RFC 3339; absent while it goes on. Example: \
+                When the last of them was deleted, RFC 3339; absent while it goes on, and where spec.purgeBefore \
+                was removed before. Example: \
                 2026-11-20T08:00:05Z.""") @TimeText @Nullable String completionTime) {}

@@ -65,5 +65,9 @@ public record TaskQueueSpec(
 
         @JsonPropertyDescription("""
                 Deletes every unfinished Task of this queue that was created before this time, once; finished ones \
-                stay. A time in RFC 3339; a time in the future counts as the moment it was first seen. A request \
-                in flight is not aborted. Default: no purge. This cannot be undone. Example: 2026-11-20T00:00:00Z.""") @TimeText @Nullable String purgeBefore) {}
+                stay, and status.purge tells how far it has come. A time in RFC 3339, of which whole seconds count, \
+                as in a Task's creationTimestamp; a time in the future counts as the moment it was first seen. A \
+                request in flight is not aborted. The same time again does nothing; another time purges again. \
+                Removed while the purge goes on, what is not deleted yet waits for its turn again; the same time \
+                set again goes on with it. Default: no purge. This cannot be undone. Example: \
+                2026-11-20T00:00:00Z.""") @TimeText @Nullable String purgeBefore) {}

@@ -12,7 +12,7 @@ final class Delivery {
     static final Comparator<Delivery> ORDER = Comparator.<Delivery>comparingLong(delivery -> delivery.dueAt)
             .thenComparingLong(delivery -> delivery.arrival);
 
-    /** Where a delivery is; each place but the last three is a set of the lane. */
+    /** Where a delivery is; each place but the last two is a set of the lane. */
     enum Place {
         /** Waits for its time, or for room to be prepared. */
         LATER,
@@ -26,6 +26,8 @@ final class Delivery {
         CLAIMED,
         /** Sent, or its outcome is being written; takes a slot. */
         IN_FLIGHT,
+        /** Out of line: a purge deletes it. */
+        PURGED,
         /** Ends without another attempt; that is being written. */
         ENDING,
         /** Cancelled, or over. */

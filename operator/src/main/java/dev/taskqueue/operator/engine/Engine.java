@@ -16,11 +16,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -127,6 +129,50 @@ public final class Engine {
         }
     }
 
+    /**
+     * From now on nothing of the queue's Tasks leaves that were created before this, until {@link #endPurge}: they are to be deleted. What is
+     * in flight goes on. To be called again for the same purge changes nothing; for another one, those that it spares are back in line.
+     */
+    public void purge(QueueId queue, Instant createdBefore) {
+        advance(enter(queue, lane -> lane.purge(createdBefore)));
+    }
+
+    /** The queue's purge is over or called off: what is still there of it waits for its turn again. */
+    public void endPurge(QueueId queue) {
+        Lane lane = lanes.get(queue);
+        if (lane != null && lane.isPurging()) {
+            lane.endPurge();
+            advance(lane);
+            dropIfEmpty(lane);
+        }
+    }
+
+    /** The queues of which something may still be to be purged. */
+    public Set<QueueId> purging() {
+        return lanes.values().stream()
+                .filter(Lane::isPurging)
+                .map(lane -> lane.id)
+                .collect(Collectors.toSet());
+    }
+
+    /** Whether a purge is to delete this Task, and it has not ended meanwhile. */
+    public boolean isToBePurged(TaskId task) {
+        Delivery delivery = deliveries.get(task);
+        return delivery != null && delivery.lane.isToBePurged(delivery);
+    }
+
+    /** The queue's Tasks that a purge is to delete: what it took out of line, and what is in flight. */
+    public List<TaskId> toBePurged(QueueId queue) {
+        Lane lane = lanes.get(queue);
+        return lane == null ? List.of() : lane.toBePurged();
+    }
+
+    /** How many of the queue's unfinished Tasks were created before this, those in flight included. */
+    public int createdBefore(QueueId queue, Instant time) {
+        Lane lane = lanes.get(queue);
+        return lane == null ? 0 : lane.createdBefore(time);
+    }
+
     /** Ends a Task that is not to be sent, for a reason that its object alone proves. */
     public void end(TaskId task, QueueId queue, Progress progress, Ending ending, Instant at) {
         Runnable end = () -> {
@@ -211,7 +257,7 @@ public final class Engine {
                 .toList();
     }
 
-    /** Where a delivery stands; empty for a Task that has ended or was never offered. */
+    /** Where a delivery stands; empty for a Task that has ended, was never offered, or only waits to be purged. */
     public Optional<Standing> standing(TaskId task) {
         return Optional.ofNullable(deliveries.get(task)).map(delivery -> delivery.lane.standing(delivery));
     }
@@ -288,7 +334,7 @@ public final class Engine {
         Delivery.Flight flight = Objects.requireNonNull(delivery.flight);
         Dispatcher.Shipment shipment = Objects.requireNonNull(flight.shipment);
         Optional<Obstacle> obstacle = obstacle(shipment, delivery);
-        if (obstacle.isPresent() || !mayAct() || lane.isAt(delivery, Delivery.Place.GONE)) {
+        if (obstacle.isPresent() || !mayAct() || lane.isRecalled(delivery)) {
             lane.turnedBack(delivery, obstacle.orElse(null));
             gate.leave();
             ports.listener().standingChanged(delivery.task);

@@ -6,6 +6,7 @@ import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.QueueSettings;
 import dev.taskqueue.operator.domain.RetryPolicy;
+import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.domain.Throttle;
 import dev.taskqueue.operator.engine.Delivery.Place;
 import java.time.Duration;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * what is to be done; nothing here sends or writes.
  *
  * <p>The way of a delivery: {@code LATER -> PREPARING -> READY -> IN_FLIGHT} and out, or back to {@code LATER} as a retry; {@code PARKED}
- * while an obstacle keeps it.
+ * while an obstacle keeps it, {@code PURGED} once it is to be deleted.
  */
 final class Lane {
     /** How long before its due time a delivery is prepared, so that reading its body does not make it late. */
@@ -126,8 +127,43 @@ final class Lane {
     synchronized void hurry(Delivery delivery) {
         switch (delivery.place) {
             case LATER, PREPARING, READY, PARKED -> places.hurry(delivery, clock.millis());
-            case CLAIMED, IN_FLIGHT, ENDING, GONE -> {}
+            case CLAIMED, IN_FLIGHT, PURGED, ENDING, GONE -> {}
         }
+    }
+
+    /**
+     * From now on nothing leaves that was created before this; what is in flight goes on. That time stands until it is moved or the purge
+     * ends, whoever comes in.
+     */
+    synchronized void purge(Instant createdBefore) {
+        places.purge(createdBefore.toEpochMilli()).forEach(delivery -> listener.standingChanged(delivery.task));
+    }
+
+    /** What is still here of a purge waits for its turn again. */
+    synchronized void endPurge() {
+        places.endPurge().forEach(delivery -> listener.standingChanged(delivery.task));
+    }
+
+    synchronized boolean isPurging() {
+        return places.isPurging();
+    }
+
+    /** Whether a purge is to delete it now: it has not ended, and nobody is writing that it has. */
+    synchronized boolean isToBePurged(Delivery delivery) {
+        return places.isToBePurged(delivery) && delivery.place != Place.ENDING && delivery.place != Place.GONE;
+    }
+
+    synchronized List<TaskId> toBePurged() {
+        return places.all()
+                .filter(places::isToBePurged)
+                .map(delivery -> delivery.task)
+                .toList();
+    }
+
+    synchronized int createdBefore(Instant time) {
+        long millis = time.toEpochMilli();
+        return (int)
+                places.all().filter(delivery -> delivery.createdAt < millis).count();
     }
 
     synchronized void wake(Obstacle.Subject subject) {
@@ -421,7 +457,7 @@ final class Lane {
         } else {
             park(delivery, obstacle);
         }
-        if (hurried) {
+        if (hurried && delivery.place != Place.PURGED) {
             places.hurryAgain(delivery);
         }
     }
@@ -452,6 +488,11 @@ final class Lane {
 
     synchronized boolean isAt(Delivery delivery, Place place) {
         return delivery.place == place;
+    }
+
+    /** Whether what is about to be sent is not to be sent any more. */
+    synchronized boolean isRecalled(Delivery delivery) {
+        return delivery.place == Place.GONE || places.isToBePurged(delivery);
     }
 
     synchronized void count(Outcome outcome) {
@@ -508,7 +549,11 @@ final class Lane {
         return Math.min(delivery.expireAt, delivery.openSince + limit.toMillis());
     }
 
-    synchronized Standing standing(Delivery delivery) {
+    /** Null for what only waits to be deleted. */
+    synchronized @Nullable Standing standing(Delivery delivery) {
+        if (delivery.place == Place.PURGED) {
+            return null;
+        }
         Delivery.Flight flight = delivery.flight;
         if (flight != null && flight.claim != null) {
             Offer.Claim claim = flight.claim;

@@ -4,6 +4,7 @@ import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.engine.Delivery.Flight;
 import dev.taskqueue.operator.engine.Delivery.Place;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.NavigableSet;
@@ -18,15 +19,22 @@ import org.jspecify.annotations.Nullable;
  * it.
  */
 final class Places {
+    private static final long NO_PURGE = Long.MIN_VALUE;
+
     private final NavigableSet<Delivery> later = new TreeSet<>(Delivery.ORDER);
     private final NavigableSet<Delivery> preparing = new TreeSet<>(Delivery.ORDER);
     private final NavigableSet<Delivery> ready = new TreeSet<>(Delivery.ORDER);
     private final NavigableSet<Delivery> claimed = new TreeSet<>(Delivery.ORDER);
     private final Blockades parked = new Blockades();
+    private final Set<Delivery> flying = new HashSet<>();
+    private final Set<Delivery> purged = new HashSet<>();
     /** Those that a person wants sent now, wherever they wait. */
     private final Set<Delivery> hurried = new LinkedHashSet<>();
 
+    /** Claimed ones, and cancelled ones whose request goes on, included. */
     private int inFlight;
+    /** What was created before this waits for nothing but its deletion; epoch milliseconds. */
+    private long purgeBefore = NO_PURGE;
 
     /** Claimed ones, and those whose outcome is not written yet, included. */
     int inFlight() {
@@ -66,7 +74,54 @@ final class Places {
         return preparing.headSet(other, false);
     }
 
+    boolean isPurging() {
+        return purgeBefore != NO_PURGE;
+    }
+
+    /** Whether a purge is to delete it. */
+    boolean isToBePurged(Delivery delivery) {
+        return delivery.createdAt < purgeBefore;
+    }
+
+    /**
+     * From now on nothing leaves that was created before this, in epoch milliseconds; what is in flight stays there. Returns those that an
+     * earlier purge had taken out of line and that are back in it.
+     */
+    List<Delivery> purge(long createdBefore) {
+        if (createdBefore == purgeBefore) {
+            return List.of();
+        }
+        purgeBefore = createdBefore;
+        List<Delivery> spared =
+                purged.stream().filter(delivery -> !isToBePurged(delivery)).toList();
+        spared.forEach(this::toLater);
+        Stream.concat(waiting().stream(), preparing.stream())
+                .filter(this::isToBePurged)
+                .toList()
+                .forEach(this::toPurged);
+        return spared;
+    }
+
+    /** No purge goes on any more. Returns those that are back in line. */
+    List<Delivery> endPurge() {
+        return purge(NO_PURGE);
+    }
+
+    private void toPurged(Delivery delivery) {
+        parked.remove(delivery);
+        leave(delivery);
+        delivery.flight = null;
+        hurried.remove(delivery);
+        delivery.place = Place.PURGED;
+        purged.add(delivery);
+    }
+
+    /** Where it waits for its time; unless it is to be purged. */
     void toLater(Delivery delivery) {
+        if (isToBePurged(delivery)) {
+            toPurged(delivery);
+            return;
+        }
         leave(delivery);
         delivery.flight = null;
         delivery.place = Place.LATER;
@@ -103,10 +158,16 @@ final class Places {
         leave(delivery);
         hurried.remove(delivery);
         delivery.place = Place.IN_FLIGHT;
+        flying.add(delivery);
         inFlight++;
     }
 
+    /** Where it waits for the obstacle to go; unless it is to be purged. */
     void toParked(Delivery delivery, Obstacle obstacle, long nanos) {
+        if (isToBePurged(delivery)) {
+            toPurged(delivery);
+            return;
+        }
         leave(delivery);
         delivery.flight = null;
         parked.park(delivery, obstacle, nanos);
@@ -124,7 +185,9 @@ final class Places {
     void toGone(Delivery delivery) {
         parked.remove(delivery);
         hurried.remove(delivery);
-        if (delivery.place != Place.IN_FLIGHT) {
+        if (delivery.place == Place.IN_FLIGHT) {
+            flying.remove(delivery);
+        } else {
             leave(delivery);
         }
         delivery.place = Place.GONE;
@@ -134,6 +197,7 @@ final class Places {
     void land(Delivery delivery) {
         inFlight--;
         if (delivery.place == Place.IN_FLIGHT) {
+            flying.remove(delivery);
             delivery.place = Place.GONE;
         }
     }
@@ -148,7 +212,11 @@ final class Places {
                 claimed.remove(delivery);
                 inFlight--;
             }
-            case IN_FLIGHT -> inFlight--;
+            case IN_FLIGHT -> {
+                flying.remove(delivery);
+                inFlight--;
+            }
+            case PURGED -> purged.remove(delivery);
             case ENDING, GONE -> {}
         }
     }
@@ -193,11 +261,25 @@ final class Places {
                 .toList();
     }
 
+    /** What a purge has taken out of line included. */
     List<Delivery> notInFlight() {
-        return Stream.concat(waiting().stream(), preparing.stream()).toList();
+        return Stream.of(waiting().stream(), preparing.stream(), purged.stream())
+                .flatMap(deliveries -> deliveries)
+                .toList();
+    }
+
+    /** All that are here, but for those that are ending and requests whose Task was cancelled. */
+    Stream<Delivery> all() {
+        return Stream.of(notInFlight().stream(), claimed.stream(), flying.stream())
+                .flatMap(deliveries -> deliveries);
     }
 
     boolean isEmpty() {
-        return later.isEmpty() && preparing.isEmpty() && ready.isEmpty() && parked.isEmpty() && inFlight == 0;
+        return later.isEmpty()
+                && preparing.isEmpty()
+                && ready.isEmpty()
+                && parked.isEmpty()
+                && purged.isEmpty()
+                && inFlight == 0;
     }
 }

@@ -1,7 +1,6 @@
 package dev.taskqueue.operator.kube;
 
 import dev.taskqueue.operator.domain.QueueId;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -17,25 +16,19 @@ import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Deletes finished Tasks once their retention is over, a few at a time. What Git, Helm or kubectl apply keeps stays, unless it names a
  * {@code ttlAfterFinished}: deleted, it would be created, and run, again. Its monitor guards everything; no request is made under it.
  */
-final class Collector {
-    private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
-    private static final int WORKERS = 4;
-
+final class Collector implements Deleter.Source {
     private final Cluster cluster;
     private final Queues queues;
-    private final Executor threads;
+    private final Deleter deleter;
 
     private final Map<QueueId, Shelf> shelves = new HashMap<>();
     private final Map<TaskRecord, Kept> all = new HashMap<>();
     private final Queue<Kept> due = new ArrayDeque<>();
-    private int workers;
 
     /** A finished Task that is still there. */
     private record Kept(TaskRecord record, boolean success, Instant at) {
@@ -77,7 +70,7 @@ final class Collector {
     Collector(Cluster cluster, Queues queues, Executor threads) {
         this.cluster = cluster;
         this.queues = queues;
-        this.threads = threads;
+        this.deleter = new Deleter(cluster, this, threads);
     }
 
     /** Whether a Task that ends now is to be deleted at once. */
@@ -142,16 +135,13 @@ final class Collector {
         if (!cluster.fence().isOpen()) {
             return;
         }
-        int idle;
+        int waiting;
         synchronized (this) {
             Instant now = cluster.wall().instant();
             shelves.forEach((queue, shelf) -> collect(shelf, queues.keep(queue), now));
-            idle = Math.min(WORKERS - workers, due.size());
-            workers += idle;
+            waiting = due.size();
         }
-        for (int worker = 0; worker < idle; worker++) {
-            threads.execute(this::work);
-        }
+        deleter.start(waiting);
     }
 
     private void collect(Shelf shelf, QueueProfile.Keep keep, Instant now) {
@@ -179,50 +169,26 @@ final class Collector {
         }
     }
 
-    private void work() {
-        for (Kept next = next(); next != null; next = next()) {
-            if (!delete(next.record())) {
-                keep(next);
-            }
-        }
-    }
-
-    private synchronized @Nullable Kept next() {
-        Kept next = cluster.fence().isOpen() ? due.poll() : null;
+    @Override
+    public synchronized @Nullable TaskRecord next() {
+        Kept next = due.poll();
         while (next != null && !next.equals(all.get(next.record()))) {
             // Gone or open again since it was due.
             next = due.poll();
         }
-        if (next == null) {
-            workers--;
-        }
-        return next;
+        return next == null ? null : next.record();
     }
 
-    /** Returns false where it must be tried again; after a conflict the watch brings the version that will do. */
-    private boolean delete(TaskRecord record) {
-        String preconditions = preconditions(record);
-        if (!record.isFinished()) {
-            // Started again meanwhile. What is started again from now on has another version.
-            return true;
-        }
-        try {
-            ApiServer.Reply reply = cluster.api().delete(record.id, preconditions);
-            if (reply.isSuccess() || reply.code() == 404 || reply.code() == 409) {
-                return reply.code() != 409;
-            }
-            LOG.warn("Task {} is not deleted yet: the API server answered {}", record.id, reply.code());
-        } catch (IOException failure) {
-            LOG.warn("Task {} is not deleted yet: {}", record.id, failure.toString());
-        }
-        return false;
+    @Override
+    public boolean isStillDue(TaskRecord record) {
+        return record.isFinished();
     }
 
-    /** Only this very object in this very version: not one created anew under its name, nor one that somebody has just changed. */
-    static String preconditions(TaskRecord record) {
-        return """
-                {"apiVersion":"v1","kind":"DeleteOptions","propagationPolicy":"Background",\
-                "preconditions":{"uid":"%s","resourceVersion":"%d"}}\
-                """.formatted(record.id.uid(), record.resourceVersion());
+    @Override
+    public synchronized void kept(TaskRecord record) {
+        Kept kept = all.get(record);
+        if (kept != null) {
+            keep(kept);
+        }
     }
 }

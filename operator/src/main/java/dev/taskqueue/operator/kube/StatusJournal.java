@@ -159,7 +159,7 @@ final class StatusJournal implements Journal {
     }
 
     private Step delete(TaskRecord record) throws IOException {
-        ApiServer.Reply reply = cluster.api().delete(record.id, Collector.preconditions(record));
+        ApiServer.Reply reply = cluster.api().delete(record.id, Deleter.preconditions(record));
         if (reply.isSuccess() || reply.code() == 404) {
             // What is gone already went by a request of ours whose answer was lost, or is where it was to be anyway.
             record.finish();

@@ -48,6 +48,8 @@ public final class TaskStream implements AutoCloseable {
     private final Payloads payloads;
     private final Redriver redriver;
     private final Queues queues;
+    private final Executor threads;
+    private volatile @Nullable Purger purger;
     private final List<TaskReflector> reflectors = new CopyOnWriteArrayList<>();
     private volatile @Nullable Intake intake;
     /** What was written up to this resourceVersion the watch may not have told yet; 0 = it has. */
@@ -83,6 +85,7 @@ public final class TaskStream implements AutoCloseable {
             Function<TaskId, Optional<Standing>> standing) {
         this.settings = settings;
         this.queues = queues;
+        this.threads = around.threads();
         this.cluster = new Cluster(
                 new ApiServer(client), new Tasks(), new WriteSlots(WRITES_IN_FLIGHT), around.fence(), around.wall());
         this.collector = new Collector(cluster, queues, around.threads());
@@ -128,6 +131,7 @@ public final class TaskStream implements AutoCloseable {
                         settings.grace(),
                         settings.alone()));
         intake = taskIntake;
+        purger = new Purger(cluster, engine, threads);
         for (String namespace : namespaces()) {
             reflectors.add(new TaskReflector(cluster.api(), namespace, taskIntake, random, System::nanoTime));
         }
@@ -196,9 +200,13 @@ public final class TaskStream implements AutoCloseable {
         return !reflectors.isEmpty() && reflectors.stream().allMatch(TaskReflector::isSynced);
     }
 
-    /** To be called about every second: deletes what nobody needs any more, and looks after the watches. */
+    /** To be called about every second: deletes what nobody needs or wants any more, and looks after the watches. */
     public void tick() {
         collector.tick();
+        Purger begun = purger;
+        if (begun != null) {
+            begun.tick();
+        }
         reflectors.forEach(TaskReflector::dropSilentWatch);
     }
 

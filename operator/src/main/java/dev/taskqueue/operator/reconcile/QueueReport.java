@@ -2,7 +2,9 @@ package dev.taskqueue.operator.reconcile;
 
 import dev.taskqueue.operator.api.Conditions;
 import dev.taskqueue.operator.api.Conditions.Reason;
+import dev.taskqueue.operator.api.Purge;
 import dev.taskqueue.operator.api.QueueState;
+import dev.taskqueue.operator.api.Redrive;
 import dev.taskqueue.operator.api.RunState;
 import dev.taskqueue.operator.api.Stats;
 import dev.taskqueue.operator.api.TaskQueueSpec;
@@ -35,7 +37,11 @@ final class QueueReport {
         this.now = now;
     }
 
-    TaskQueueStatus of(TaskQueueSpec spec, @Nullable Hold hold, Judgement judgement, Stats stats) {
+    /** How far what was asked of the whole queue has come. */
+    record Operations(@Nullable Purge purge, @Nullable Redrive redrive) {}
+
+    TaskQueueStatus of(
+            TaskQueueSpec spec, @Nullable Hold hold, Judgement judgement, Operations operations, Stats stats) {
         var conditions = new ArrayList<Condition>();
         if (judgement instanceof Judgement.Bad bad) {
             conditions.add(condition(Conditions.Type.Ready, false, bad.reason(), bad.message()));
@@ -52,7 +58,13 @@ final class QueueReport {
             conditions.add(condition(Conditions.Type.Paused, false, Reason.Running, "Tasks are dispatched."));
         }
         conditions.add(throttled(judgement, stats));
-        return new TaskQueueStatus(generation, conditions, state(judgement, hold, paused), null, null, stats);
+        return new TaskQueueStatus(
+                generation,
+                conditions,
+                state(judgement, hold, paused),
+                operations.purge(),
+                operations.redrive(),
+                stats);
     }
 
     private static QueueState state(Judgement judgement, @Nullable Hold hold, boolean paused) {

@@ -25,6 +25,11 @@ final class QueueRules {
                     Reason.NotSupportedYet,
                     "spec." + unsupported + " is not supported by this version of the operator: remove it.");
         }
+        if (PurgeOrder.isUnreadable(spec.purgeBefore())) {
+            return new Judgement.Bad(
+                    Reason.InvalidSpec,
+                    "spec.purgeBefore is no RFC 3339 time: write it like 2026-11-20T00:00:00Z, or remove it.");
+        }
         try {
             return new Judgement.Good(QueueProfile.of(spec, held));
         } catch (IllegalArgumentException wrong) {
@@ -35,9 +40,6 @@ final class QueueRules {
     private static @Nullable String unsupported(TaskQueueSpec spec) {
         if (spec.deadLetter() != null) {
             return "deadLetter";
-        }
-        if (spec.purgeBefore() != null) {
-            return "purgeBefore";
         }
         HttpTarget target = spec.httpTarget();
         if (target != null && target.secretHeaders() != null) {

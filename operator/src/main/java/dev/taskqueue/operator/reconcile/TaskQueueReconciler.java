@@ -1,5 +1,8 @@
 package dev.taskqueue.operator.reconcile;
 
+import dev.taskqueue.operator.api.Annotations;
+import dev.taskqueue.operator.api.Purge;
+import dev.taskqueue.operator.api.Redrive;
 import dev.taskqueue.operator.api.Stats;
 import dev.taskqueue.operator.api.TaskQueue;
 import dev.taskqueue.operator.api.TaskQueueSpec;
@@ -10,6 +13,7 @@ import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.kube.QueueProfile;
 import dev.taskqueue.operator.kube.Queues;
+import dev.taskqueue.operator.kube.TaskStream;
 import dev.taskqueue.operator.reconcile.QueueRules.Judgement;
 import io.javaoperatorsdk.operator.api.reconciler.Constants;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -24,11 +28,14 @@ import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInbound
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the engine's settings as the TaskQueues say, and the TaskQueues' status as things are. */
@@ -48,6 +55,8 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private final ToIntFunction<QueueId> failedRetained;
     private final InstantSource wall;
     private final Fence fence;
+    private final Purges purges;
+    private final Redrives redrives;
 
     private final SimpleInboundEventSource<TaskQueue> turnEvents = new SimpleInboundEventSource<>("stats");
     private final StatsTurns turns = new StatsTurns();
@@ -57,16 +66,20 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     /**
      * One for Java Operator SDK.
      *
-     * @param failedRetained how many Failed Tasks of a queue are still there
+     * @param tasks whose finished ones are counted, and started again
      * @param fence asked before every write; where it is closed, only the engine is told what a queue says
      */
-    public TaskQueueReconciler(
-            Engine engine, Queues queues, ToIntFunction<QueueId> failedRetained, InstantSource wall, Fence fence) {
+    public TaskQueueReconciler(Engine engine, Queues queues, TaskStream tasks, InstantSource wall, Fence fence) {
         this.engine = engine;
         this.queues = queues;
-        this.failedRetained = failedRetained;
+        this.failedRetained = tasks::failedRetained;
         this.wall = wall;
         this.fence = fence;
+        this.purges = new Purges(engine, tasks::isSynced);
+        this.redrives = new Redrives((queue, failedBy) -> {
+            int left = tasks.redrive(queue, failedBy);
+            return tasks.isSynced() ? OptionalInt.of(left) : OptionalInt.empty();
+        });
     }
 
     @Override
@@ -88,19 +101,34 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         TaskQueueSpec spec = queue.getSpec() == null ? NOTHING_SAID : queue.getSpec();
         Judgement judgement = QueueRules.judge(spec, hold != null);
         settle(id, judgement, before == null || before.observedGeneration() == null);
+        Look<Purge> purge = purges.look(id, spec.purgeBefore(), before == null ? null : before.purge(), now);
+        Instant holdUntil = hold == null ? null : hold.until();
+        var holdEnds = Optional.ofNullable(holdUntil)
+                .map(until -> Duration.between(now, until).plusMillis(1));
         UpdateControl<TaskQueue> control = UpdateControl.noUpdate();
-        if (fence.isOpen()) {
-            TaskQueueStatus status = new QueueReport(queue.getMetadata().getGeneration(), before, now)
-                    .of(spec, hold, judgement, stats(id, before));
-            if (!status.equals(before)) {
-                queue.setStatus(status);
-                control = UpdateControl.patchStatus(queue);
-            }
+        if (!fence.isOpen()) {
+            // A standby's engine knows what is paused and what is being purged; the rest is done when the fence opens.
+            holdEnds.ifPresent(control::rescheduleAfter);
+            return control;
         }
-        if (hold != null && hold.until() != null) {
-            control.rescheduleAfter(Duration.between(now, hold.until()).plusMillis(1));
+        Look<Redrive> redrive = redrives.look(id, redriveAsked(queue), before == null ? null : before.redrive(), now);
+        var operations = new QueueReport.Operations(purge.told(), redrive.told());
+        TaskQueueStatus status = new QueueReport(queue.getMetadata().getGeneration(), before, now)
+                .of(spec, hold, judgement, operations, stats(id, before));
+        if (!status.equals(before)) {
+            queue.setStatus(status);
+            control = UpdateControl.patchStatus(queue);
         }
+        Stream.of(holdEnds, Optional.ofNullable(purge.again()), Optional.ofNullable(redrive.again()))
+                .flatMap(Optional::stream)
+                .min(Comparator.naturalOrder())
+                .ifPresent(control::rescheduleAfter);
         return control;
+    }
+
+    private static @Nullable String redriveAsked(TaskQueue queue) {
+        Map<String, String> annotations = queue.getMetadata().getAnnotations();
+        return annotations == null ? null : annotations.get(Annotations.REDRIVE);
     }
 
     private void settle(QueueId id, Judgement judgement, boolean isNew) {
@@ -122,6 +150,8 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         told.remove(id);
         turns.remove(id);
         queues.remove(id);
+        purges.forget(id);
+        redrives.forget(id);
         engine.unsettle(id);
     }
 

@@ -36,6 +36,9 @@ class OperatorBench {
         if (knobs.runs("neighbour")) {
             new Neighbours(site, figures).measure();
         }
+        if (knobs.runs("purge")) {
+            new Purging(site, figures).measure();
+        }
         if (knobs.runs("pending")) {
             new Pending(site, figures).measure();
         }

@@ -88,6 +88,18 @@ final class Site implements AutoCloseable {
                 """.formatted(name, spec));
     }
 
+    /** Changes a TaskQueue by a merge patch. */
+    void patchQueue(String name, String patch) {
+        // The name taskqueue alone would mean the category, which has both kinds.
+        plane.kubectl("patch", "tq", name, "-n", namespace, "--type=merge", "-p", patch);
+    }
+
+    /** A TaskQueue as JSON. */
+    String queue(String name) {
+        return String.valueOf(
+                plane.client().raw("/apis/taskqueue.dev/v1beta1/namespaces/" + namespace + "/taskqueues/" + name));
+    }
+
     /** A Task of about 1 KB, once the API server has added its part; due now where no time is given. */
     static String task(String name, String queue, @Nullable Instant at) {
         String schedule = at == null ? "" : "\"scheduleTime\":\"" + at + "\",";

@@ -96,6 +96,8 @@ class SoakStoryTest {
                 }
             }
             case 12, 13 -> story.fence.reopen();
+            case 14 -> story.engine.purge(queue(queue).id(), TestingTime.START.plusSeconds(random.nextInt(3)));
+            case 15, 16 -> story.engine.endPurge(queue(queue).id());
             default -> create("t" + step, queue, random);
         }
     }
@@ -115,6 +117,7 @@ class SoakStoryTest {
 
     private void create(String name, String queue, SplittableRandom random) {
         TestingTask task = task(name, queue)
+                .created(random.nextInt(3) + "s")
                 .due(story.time.instant().plusMillis(random.nextInt(4) == 0 ? random.nextInt(20_000) : 0));
         if (random.nextInt(3) == 0) {
             story.worker.needs(name, SUBJECTS.get(random.nextInt(SUBJECTS.size())));
@@ -151,6 +154,7 @@ class SoakStoryTest {
             story.worker.mends(subject);
             story.wake(subject);
         });
+        QUEUES.forEach(queue -> story.engine.endPurge(queue(queue).id()));
         QUEUES.forEach(queue -> limits.put(queue, 20));
         QUEUES.forEach(queue ->
                 story.settle(queue(queue).backoff("1s", "5s", 3).rate(50, 10).concurrent(20)));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.api.TaskQueueSpec;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
@@ -52,7 +53,10 @@ class IntakeTest {
     private final Payloads payloads = new Payloads(1 << 20);
     private final Intake intake = intake(false);
 
-    IntakeTest() throws IOException {}
+    IntakeTest() throws IOException {
+        var profile = QueueProfile.of(TestingTasks.read("{}", TaskQueueSpec.class), false);
+        engine.settle(new QueueId("shop", "orders"), profile.settings(), false);
+    }
 
     @AfterEach
     void close() throws IOException {

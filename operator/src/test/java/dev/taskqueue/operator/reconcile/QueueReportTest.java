@@ -3,7 +3,9 @@ package dev.taskqueue.operator.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taskqueue.operator.api.Conditions.Reason;
+import dev.taskqueue.operator.api.Purge;
 import dev.taskqueue.operator.api.QueueState;
+import dev.taskqueue.operator.api.Redrive;
 import dev.taskqueue.operator.api.RunState;
 import dev.taskqueue.operator.api.Stats;
 import dev.taskqueue.operator.api.TaskQueueSpec;
@@ -11,6 +13,7 @@ import dev.taskqueue.operator.api.TaskQueueStatus;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.engine.QueueStats;
 import dev.taskqueue.operator.kube.QueueProfile;
+import dev.taskqueue.operator.reconcile.QueueReport.Operations;
 import dev.taskqueue.operator.reconcile.QueueRules.Judgement;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -26,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class QueueReportTest {
     private static final Instant NOW = Instant.parse("2026-11-21T09:00:00.700Z");
     private static final Hold HOLD = new Hold("deploy", null, false);
+    private static final Operations NONE = new Operations(null, null);
     private static final Judgement BAD = new Judgement.Bad(Reason.InvalidSpec, "Mend it.");
 
     @Test
@@ -70,12 +74,22 @@ class QueueReportTest {
     void aConditionKeepsItsTimeWhileItsStatusStays() {
         TaskQueueStatus before = report(null, spec(RunState.Paused), null, good(), 500);
         var later = new QueueReport(4, before, NOW.plusSeconds(60));
-        List<Condition> held = conditions(later.of(spec(RunState.Paused), HOLD, good(), stats(500)));
+        List<Condition> held = conditions(later.of(spec(RunState.Paused), HOLD, good(), NONE, stats(500)));
         assertThat(held.get(1).getReason()).isEqualTo("Held");
         assertThat(held.get(1).getLastTransitionTime()).isEqualTo("2026-11-21T09:00:00Z");
-        List<Condition> running = conditions(later.of(spec(null), null, good(), stats(500)));
+        List<Condition> running = conditions(later.of(spec(null), null, good(), NONE, stats(500)));
         assertThat(running.get(1).getLastTransitionTime()).isEqualTo("2026-11-21T09:01:00Z");
         assertThat(running.get(0).getLastTransitionTime()).isEqualTo("2026-11-21T09:00:00Z");
+    }
+
+    @Test
+    void whatWasAskedOfTheWholeQueueIsToldWhateverItsState() {
+        var operations = new Operations(
+                new Purge("2026-11-21T08:00:00Z", "2026-11-21T08:00:00Z", 7, null),
+                new Redrive("again", "2026-11-21T08:00:00Z", 3, null));
+        TaskQueueStatus status = new QueueReport(3, null, NOW).of(spec(null), null, BAD, operations, stats(500));
+        assertThat(status.purge()).isEqualTo(operations.purge());
+        assertThat(status.redrive()).isEqualTo(operations.redrive());
     }
 
     @Test
@@ -111,7 +125,7 @@ class QueueReportTest {
             @Nullable Hold hold,
             Judgement judgement,
             double rate) {
-        return new QueueReport(3, before, NOW).of(spec, hold, judgement, stats(rate));
+        return new QueueReport(3, before, NOW).of(spec, hold, judgement, NONE, stats(rate));
     }
 
     private static Stats stats(double rate) {

@@ -15,9 +15,9 @@ class QueueRulesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             {"deadLetter": {"queueRef": {"name": "q"}}} | NotSupportedYet | spec.deadLetter is not supported by this version of the operator: remove it.
-            {"purgeBefore": "2026-11-21T09:00:00Z"}     | NotSupportedYet | spec.purgeBefore is not supported by this version of the operator: remove it.
             {"httpTarget": {"secretHeaders": []}}       | NotSupportedYet | spec.httpTarget.secretHeaders is not supported by this version of the operator: remove it.
             {"httpTarget": {"tls": {}}}                 | NotSupportedYet | spec.httpTarget.tls is not supported by this version of the operator: remove it.
+            {"purgeBefore": "2026-11-21T23:59:60Z"}     | InvalidSpec     | spec.purgeBefore is no RFC 3339 time: write it like 2026-11-20T00:00:00Z, or remove it.
             {"retry": {"minBackoff": "2h"}}             | InvalidSpec     | retry.maxBackoff is below retry.minBackoff: raise it
             """)
     void whatCannotBeServedSaysWhatToChange(String spec, Reason reason, String sentence)
@@ -31,7 +31,7 @@ class QueueRulesTest {
                 .isInstanceOfSatisfying(
                         Judgement.Good.class,
                         good -> assertThat(good.profile().settings().paused()).isTrue());
-        assertThat(QueueRules.judge(read("{}"), false))
+        assertThat(QueueRules.judge(read("{\"purgeBefore\": \"2026-11-21T09:00:00+01:00\"}"), false))
                 .isInstanceOfSatisfying(
                         Judgement.Good.class,
                         good -> assertThat(good.profile().settings().paused()).isFalse());

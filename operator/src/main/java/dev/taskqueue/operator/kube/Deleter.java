@@ -1,0 +1,98 @@
+package dev.taskqueue.operator.kube;
+
+import java.io.IOException;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deletes Tasks, a few at a time, and each only as the very object in the very version that is known. Deletes take no {@link WriteSlots}: they
+ * have bounds of their own, and no outcome waits behind them.
+ */
+final class Deleter {
+    private static final Logger LOG = LoggerFactory.getLogger(Deleter.class);
+    private static final int WORKERS = 4;
+
+    private final Cluster cluster;
+    private final Source source;
+    private final Executor threads;
+    /** Guarded by the monitor; no request is made under it. */
+    private int workers;
+
+    /** What is to be deleted. Asked and told on the workers' threads. */
+    interface Source {
+        /** The next one; null where there is none for now. */
+        @Nullable TaskRecord next();
+
+        /** Whether it is to be deleted still. Asked once its version is taken: what it becomes later has another one. */
+        boolean isStillDue(TaskRecord record);
+
+        /** It is still there: changed meanwhile, so that it is to be looked at again, or the API server could not delete it. */
+        void kept(TaskRecord record);
+    }
+
+    Deleter(Cluster cluster, Source source, Executor threads) {
+        this.cluster = cluster;
+        this.source = source;
+        this.threads = threads;
+    }
+
+    /** To be called about every second while there is something to delete: that is also the pause after a failure. */
+    void start(int waiting) {
+        int idle;
+        synchronized (this) {
+            idle = Math.min(WORKERS - workers, waiting);
+            workers += idle;
+        }
+        for (int worker = 0; worker < idle; worker++) {
+            threads.execute(this::work);
+        }
+    }
+
+    private void work() {
+        try {
+            boolean goesOn = true;
+            while (goesOn) {
+                TaskRecord next = cluster.fence().isOpen() ? source.next() : null;
+                goesOn = next != null && delete(next);
+            }
+        } finally {
+            synchronized (this) {
+                workers--;
+            }
+        }
+    }
+
+    /** Returns false where the API server is better left alone for a moment. */
+    private boolean delete(TaskRecord record) {
+        String preconditions = preconditions(record);
+        if (!source.isStillDue(record)) {
+            return true;
+        }
+        try {
+            ApiServer.Reply reply = cluster.api().delete(record.id, preconditions);
+            if (reply.isSuccess() || reply.code() == 404) {
+                return true;
+            }
+            source.kept(record);
+            if (reply.code() == 409) {
+                // The watch brings the version that will do.
+                return true;
+            }
+            LOG.warn("Task {} is not deleted yet: the API server answered {}", record.id, reply.code());
+        } catch (IOException failure) {
+            source.kept(record);
+            LOG.warn("Task {} is not deleted yet: {}", record.id, failure.toString());
+        }
+        return false;
+    }
+
+    /** Only this very object in this very version: not one created anew under its name, nor one that somebody has just changed. */
+    static String preconditions(TaskRecord record) {
+        return """
+                {"apiVersion":"v1","kind":"DeleteOptions","propagationPolicy":"Background",\
+                "preconditions":{"uid":"%s","resourceVersion":"%d"}}\
+                """.formatted(record.id.uid(), record.resourceVersion());
+    }
+}

@@ -1,0 +1,107 @@
+package dev.taskqueue.operator.kube;
+
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.Engine;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Deletes what the engine has taken out of line for a purge, the queues by turns. Which Tasks those are only the engine knows: what this
+ * holds is a list of them to go through, and a Task counts as gone when the watch says so. Its monitor guards everything; no request is made
+ * under it.
+ */
+final class Purger implements Deleter.Source {
+    private final Cluster cluster;
+    private final Engine engine;
+    private final Deleter deleter;
+
+    private final Map<QueueId, Line> lines = new HashMap<>();
+    private final Deque<Line> turns = new ArrayDeque<>();
+
+    /** The Tasks of one queue, as the engine last listed them. */
+    private static final class Line {
+        final Queue<TaskId> waiting = new ArrayDeque<>();
+        /** Being deleted, or deleted while the watch has not said so yet. */
+        final Set<TaskId> handled = new HashSet<>();
+
+        void fill(List<TaskId> all) {
+            handled.retainAll(Set.copyOf(all));
+            all.stream().filter(task -> !handled.contains(task)).forEach(waiting::add);
+        }
+    }
+
+    Purger(Cluster cluster, Engine engine, Executor threads) {
+        this.cluster = cluster;
+        this.engine = engine;
+        this.deleter = new Deleter(cluster, this, threads);
+    }
+
+    /** To be called about every second: deletes what is to be purged. */
+    void tick() {
+        if (!cluster.fence().isOpen()) {
+            return;
+        }
+        Set<QueueId> purging = engine.purging();
+        int waiting = 0;
+        synchronized (this) {
+            lines.keySet().retainAll(purging);
+            turns.retainAll(lines.values());
+            for (QueueId queue : purging) {
+                Line line = lines.computeIfAbsent(queue, this::open);
+                if (line.waiting.isEmpty()) {
+                    line.fill(engine.toBePurged(queue));
+                }
+                waiting += line.waiting.size();
+            }
+        }
+        deleter.start(waiting);
+    }
+
+    private Line open(QueueId queue) {
+        var line = new Line();
+        turns.add(line);
+        return line;
+    }
+
+    @Override
+    public synchronized @Nullable TaskRecord next() {
+        for (int empty = 0; empty < turns.size(); ) {
+            Line line = turns.removeFirst();
+            turns.addLast(line);
+            TaskId task = line.waiting.poll();
+            if (task == null) {
+                empty++;
+            } else if (engine.isToBePurged(task)) {
+                // It may have ended meanwhile, or the purge be called off.
+                TaskRecord record = cluster.tasks().get(task);
+                if (record != null) {
+                    line.handled.add(task);
+                    return record;
+                }
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public boolean isStillDue(TaskRecord record) {
+        return engine.isToBePurged(record.id);
+    }
+
+    @Override
+    public synchronized void kept(TaskRecord record) {
+        Line line = lines.get(record.queue);
+        if (line != null) {
+            line.handled.remove(record.id);
+        }
+    }
+}

@@ -1,0 +1,282 @@
+package dev.taskqueue.operator.engine;
+
+import static dev.taskqueue.operator.engine.TestingQueue.queue;
+import static dev.taskqueue.operator.engine.TestingTask.task;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a purge is to delete never leaves again, wherever it waits; everything else goes on. {@code old} is from before it, {@code new} not. */
+class PurgeStoryTest {
+    private static final QueueId MAIL = new QueueId(TestingQueue.NAMESPACE, "mail");
+
+    private final Story story = new Story();
+    private final TestingQueue mail = queue("mail").concurrent(1);
+
+    @BeforeEach
+    void aQueueWithOneSlot() {
+        story.settle(mail);
+    }
+
+    @AfterEach
+    void nothingIsLeftBehind() {
+        story.engine.toBePurged(MAIL).forEach(story.engine::cancel);
+        assertThat(story.engine.createdBefore(MAIL, TestingTime.START)).isZero();
+        story.engine.endPurge(MAIL);
+        story.tasks("mail", "next");
+        story.at("5h");
+        assertThat(story.timesOf("next")).hasSize(1);
+        assertThat(story.engine.unfinishedAttempts()).isZero();
+        assertThat(story.stats("mail").tasks()).isZero();
+        story.engine.unsettle(MAIL);
+        assertThat(story.engine.stats()).isEmpty();
+    }
+
+    @Test
+    void whatWasCreatedAtTheCutoffOrLaterIsSpared() {
+        story.offer(old("old"));
+        story.offer(task("new", "mail"));
+        story.offer(task("newer", "mail").created("1s"));
+        purge();
+        story.at("1m");
+        story.thenSent("new", "newer");
+        assertToBePurged("old");
+        assertThat(story.engine.createdBefore(MAIL, TestingTime.instant("1s"))).isEqualTo(1);
+    }
+
+    @Test
+    void beforeItsTime() {
+        story.offer(old("old").due("1h"));
+        story.soon();
+        purge();
+        story.soon();
+        assertThat(story.alarm.isSet(MAIL)).isFalse();
+        story.at("2h");
+        story.thenNothingSent();
+    }
+
+    @Test
+    void inPreparation() {
+        story.doors.shut("prepare old");
+        story.offer(old("old"));
+        story.soon();
+        purge();
+        story.doors.open("prepare old");
+        story.at("1m");
+        story.thenNothingSent();
+        assertToBePurged("old");
+    }
+
+    @Test
+    void preparedAndWaitingForItsTurn() {
+        story.offer(old("old").due("10s"));
+        story.at("9s500ms");
+        assertThat(story.worker.looks).containsExactly("old");
+        purge();
+        story.at("1m");
+        story.thenNothingSent();
+    }
+
+    @Test
+    void betweenTheDecisionAndTheRequest() {
+        story.worker.beforeSending("old", this::purge);
+        story.offer(old("old"));
+        story.soon();
+        story.thenNothingSent();
+        assertThat(story.stats("mail").dispatching()).isZero();
+        assertToBePurged("old");
+    }
+
+    @Test
+    void parkedAndTheProbeToo() {
+        Obstacle.Subject service = Story.subject(Obstacle.Kind.Service, "web");
+        story.worker.breaks(Obstacle.Reason.NoReadyEndpoint, service);
+        List.of("old", "old-2", "new").forEach(name -> story.worker.needs(name, service));
+        story.offer(old("old"));
+        story.offer(old("old-2"));
+        story.at("10s");
+        story.offer(task("new", "mail"));
+        story.at("20s");
+        story.doors.shut("prepare old");
+        story.worker.mends(service);
+        story.wake(service);
+        story.soon();
+        purge();
+        story.doors.open("prepare old");
+        story.at("1m");
+        story.thenSent("new");
+        assertToBePurged("old", "old-2");
+    }
+
+    @Test
+    void foundBlockedJustThen() {
+        Obstacle.Subject service = Story.subject(Obstacle.Kind.Service, "web");
+        story.worker.needs("old", service);
+        story.worker.beforeSending("old", () -> {
+            story.worker.breaks(Obstacle.Reason.NoReadyEndpoint, service);
+            purge();
+        });
+        story.offer(old("old"));
+        story.at("10s");
+        story.worker.mends(service);
+        story.wake(service);
+        story.at("1m");
+        story.thenNothingSent();
+        assertToBePurged("old");
+    }
+
+    @Test
+    void whatComesInWhileThePurgeIsOn() {
+        purge();
+        story.offer(old("old"));
+        story.offer(old("old-blocked").blockedBy(Obstacle.noQueue(MAIL)));
+        story.offer(task("new", "mail"));
+        story.at("1m");
+        story.thenSent("new");
+        assertToBePurged("old", "old-blocked");
+    }
+
+    @Test
+    void aRequestInFlightGoesOnAndIsNotRepeated() {
+        story.worker.answers("old", Outcome.Answered.of(500));
+        story.doors.shut("send old");
+        story.offer(old("old"));
+        story.tasks("mail", "new");
+        story.soon();
+        purge();
+        assertToBePurged("old");
+        story.at("1m");
+        story.thenSent("old");
+        story.doors.open("send old");
+        story.at("2h");
+        story.thenSent("new");
+        assertToBePurged("old");
+    }
+
+    @Test
+    void whatEndsMeanwhileIsNotToBePurged() {
+        story.doors.shut("send old");
+        story.offer(old("old"));
+        story.soon();
+        purge();
+        story.doors.open("send old");
+        story.soon();
+        assertToBePurged();
+        assertThat(story.journal.of("old")).hasSize(1);
+    }
+
+    @Test
+    void whatIsEndingIsNotToBePurged() {
+        story.settle(mail.paused());
+        story.doors.shut("write old");
+        story.offer(old("old").expires("10s"));
+        story.at("20s");
+        purge();
+        assertToBePurged();
+        assertThat(story.engine.isToBePurged(story.id("old"))).isFalse();
+        story.doors.open("write old");
+        story.settle(mail);
+    }
+
+    @Test
+    void theAttemptOfAnEarlierProcessEndsFirst() {
+        story.offer(old("old").claimed("-1s", "10s"));
+        purge();
+        assertToBePurged("old");
+        story.at("20s");
+        assertToBePurged("old");
+        story.at("2h");
+        story.thenNothingSent();
+    }
+
+    @Test
+    void aPausedQueueIsPurgedToo() {
+        story.settle(mail.paused());
+        story.offer(old("old"));
+        story.tasks("mail", "new");
+        purge();
+        story.settle(mail);
+        story.at("1m");
+        story.thenSent("new");
+    }
+
+    @Test
+    void whatIsToBePurgedHasNoStandingButStillCounts() {
+        story.offer(old("old").due("1h"));
+        assertThat(story.standing("old")).isNotNull();
+        purge();
+        assertThat(story.standing("old")).isNull();
+        assertThat(story.stats("mail").tasks()).isEqualTo(1);
+        story.cancel("old");
+        assertThat(story.stats("mail").tasks()).isZero();
+        assertToBePurged();
+    }
+
+    @Test
+    void itDoesNotExpireOnTheWay() {
+        story.offer(old("old").due("1h").expires("1m"));
+        purge();
+        story.at("2h");
+        assertThat(story.journal.pages).isEmpty();
+    }
+
+    @Test
+    void calledOffWhatIsLeftWaitsForItsTurnAgain() {
+        story.offer(old("old"));
+        story.offer(old("old-later").due("1m"));
+        purge();
+        story.at("10s");
+        story.cancel("old");
+        story.listener.changed.clear();
+        story.engine.endPurge(MAIL);
+        assertThat(story.engine.purging()).isEmpty();
+        assertThat(story.listener.changed).containsExactly("old-later");
+        assertThat(story.standing("old-later")).isNotNull();
+        story.at("2m");
+        story.thenSent("old-later");
+    }
+
+    @Test
+    void anEarlierCutoffSparesWhatIsNewer() {
+        story.offer(old("old"));
+        story.offer(task("older", "mail").created("-1h"));
+        purge();
+        story.engine.purge(MAIL, TestingTime.instant("-30m"));
+        assertToBePurged("older");
+        story.at("1m");
+        story.thenSent("old");
+    }
+
+    @Test
+    void onlyItsOwnQueueIsPurged() {
+        story.settle(queue("other"));
+        story.offer(task("old", "other").created("-1s"));
+        purge();
+        assertThat(story.engine.purging()).containsExactly(MAIL);
+        story.at("1m");
+        story.thenSent("old");
+        story.engine.unsettle(queue("other").id());
+    }
+
+    private void purge() {
+        story.engine.purge(MAIL, TestingTime.START);
+    }
+
+    /** Due at once, created before the cutoff. */
+    private static TestingTask old(String name) {
+        return task(name, "mail").created("-1s");
+    }
+
+    private void assertToBePurged(String... names) {
+        List<TaskId> tasks = story.engine.toBePurged(MAIL);
+        assertThat(tasks.stream().map(TaskId::name)).containsExactlyInAnyOrder(names);
+        assertThat(tasks).allMatch(story.engine::isToBePurged);
+    }
+}

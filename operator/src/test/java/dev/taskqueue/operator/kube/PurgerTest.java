@@ -1,0 +1,190 @@
+package dev.taskqueue.operator.kube;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.Progress;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.Alarm;
+import dev.taskqueue.operator.engine.Clock;
+import dev.taskqueue.operator.engine.Dispatcher;
+import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.Journal;
+import dev.taskqueue.operator.engine.Listener;
+import dev.taskqueue.operator.engine.Offer;
+import dev.taskqueue.operator.kube.TaskRecord.Told;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What the engine has taken out of line is deleted, one after the other on the test's own thread. */
+class PurgerTest {
+    private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
+    private static final QueueId ORDERS = new QueueId("shop", "orders");
+    private static final QueueId MAIL = new QueueId("shop", "mail");
+
+    private final TestingApiServer server = new TestingApiServer();
+    private final Tasks tasks = new Tasks();
+    private final AtomicBoolean leader = new AtomicBoolean(true);
+    private final Engine engine = engine();
+    private final Purger purger = new Purger(
+            new Cluster(server.api(), tasks, new WriteSlots(1), leader::get, () -> NOW), engine, Runnable::run);
+
+    PurgerTest() throws IOException {}
+
+    @AfterEach
+    void close() throws IOException {
+        server.close();
+    }
+
+    @Test
+    void onlyWhatTheEngineHasTakenOutOfLineIsDeletedAndThatOnce() throws InterruptedException {
+        server.then(200, "{}");
+        create("old", "orders").seen(44);
+        create("kept", "mail");
+        purger.tick();
+        engine.purge(ORDERS, NOW);
+        purger.tick();
+        TestingApiServer.Request request = server.request();
+        assertThat(request).hasToString("DELETE /apis/taskqueue.dev/v1beta1/namespaces/shop/tasks/old");
+        assertThat(request.body()).isEqualTo("""
+                {"apiVersion":"v1","kind":"DeleteOptions","propagationPolicy":"Background",\
+                "preconditions":{"uid":"uid-old","resourceVersion":"44"}}\
+                """);
+        // The watch has not told of it yet: a second delete would wait for its step for ever.
+        purger.tick();
+    }
+
+    @Test
+    void theQueuesGoByTurns() throws InterruptedException {
+        for (String name : List.of("o1", "o2", "o3")) {
+            create(name, "orders");
+            server.then(200, "{}");
+        }
+        create("m1", "mail");
+        server.then(200, "{}");
+        engine.purge(ORDERS, NOW);
+        engine.purge(MAIL, NOW);
+        purger.tick();
+        assertThat(List.of(deleted(), deleted())).contains("m1");
+        assertThat(List.of(deleted(), deleted())).allMatch(name -> name.startsWith("o"));
+    }
+
+    @Test
+    void afterAConflictTheNextVersionIsDeletedAndAfterAFailureThereIsAPause() throws InterruptedException {
+        server.then(409, "{}")
+                .then(500, "{}")
+                .then(TestingApiServer.Answer::reset)
+                .then(404, "{}");
+        TaskRecord record = create("old", "orders");
+        engine.purge(ORDERS, NOW);
+        purger.tick();
+        assertThat(server.request().body()).contains("\"resourceVersion\":\"1\"");
+        record.seen(2);
+        purger.tick();
+        assertThat(server.request().body()).contains("\"resourceVersion\":\"2\"");
+        purger.tick();
+        purger.tick();
+        assertThat(List.of(deleted(), deleted())).containsExactly("old", "old");
+        purger.tick();
+    }
+
+    @Test
+    void oneThatCannotBeDeletedDoesNotHoldUpTheOthers() throws InterruptedException {
+        create("a", "orders");
+        create("b", "orders");
+        server.then(500, "{}").then(200, "{}").then(200, "{}");
+        engine.purge(ORDERS, NOW);
+        purger.tick();
+        String failed = deleted();
+        purger.tick();
+        assertThat(deleted()).isNotEqualTo(failed);
+        purger.tick();
+        assertThat(deleted()).isEqualTo(failed);
+    }
+
+    @Test
+    void calledOffNothingMoreIsDeleted() throws InterruptedException {
+        create("a", "orders");
+        create("b", "orders");
+        server.then(answer -> {
+            engine.endPurge(ORDERS);
+            answer.json(200, "{}");
+        });
+        engine.purge(ORDERS, NOW);
+        purger.tick();
+        deleted();
+        // A second delete would wait for its step for ever.
+        purger.tick();
+    }
+
+    @Test
+    void whatHasEndedMeanwhileStays() throws InterruptedException {
+        TaskRecord first = create("a", "orders");
+        TaskRecord second = create("b", "orders");
+        server.then(answer -> {
+            engine.cancel(first.id);
+            engine.cancel(second.id);
+            answer.json(200, "{}");
+        });
+        engine.purge(ORDERS, NOW);
+        purger.tick();
+        deleted();
+        purger.tick();
+    }
+
+    @Test
+    void whoIsNotTheLeaderDeletesNothing() throws InterruptedException {
+        create("a", "orders");
+        create("b", "orders");
+        engine.purge(ORDERS, NOW);
+        leader.set(false);
+        purger.tick();
+        leader.set(true);
+        server.then(answer -> {
+            leader.set(false);
+            answer.json(200, "{}");
+        });
+        purger.tick();
+        deleted();
+        purger.tick();
+    }
+
+    private String deleted() throws InterruptedException {
+        return server.request().toString().replaceAll("^DELETE .*/tasks/", "");
+    }
+
+    private TaskRecord create(String name, String queue) {
+        TaskObject task =
+                TaskReader.read(TestingTasks.task(name, 1, "", "{queueRef: {name: '" + queue + "'}, httpRequest: {}}"));
+        var record = new TaskRecord(task, null, Told.NOTHING);
+        tasks.put(record);
+        engine.offer(new Offer(
+                task.id(), task.queue(), task.createdAt(), task.createdAt(), NOW, null, Progress.NONE, null, null));
+        return record;
+    }
+
+    /** One whose queues nobody knows, so that nothing leaves. */
+    private static Engine engine() {
+        Dispatcher nobody = (TaskId task, QueueId queue) -> new Dispatcher.Preparation.Blocked(Obstacle.noQueue(queue));
+        var noAlarm = new Alarm() {
+            @Override
+            public void set(QueueId queue, Instant at) {}
+
+            @Override
+            public void clear(QueueId queue) {}
+        };
+        return new Engine(
+                new Engine.Ports(
+                        nobody, (task, queue, entry) -> Journal.Receipt.GONE, noAlarm, () -> true, new Listener() {}),
+                new Engine.Limits(10, 10),
+                new Clock(() -> NOW, () -> 0),
+                Runnable::run,
+                new SplittableRandom(7));
+    }
+}

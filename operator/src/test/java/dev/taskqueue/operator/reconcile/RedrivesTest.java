@@ -1,0 +1,78 @@
+package dev.taskqueue.operator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.api.Redrive;
+import dev.taskqueue.operator.domain.QueueId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+class RedrivesTest {
+    private static final QueueId QUEUE = new QueueId("shop", "orders");
+    private static final Instant NOW = Instant.parse("2026-11-21T09:00:00.1234Z");
+    private static final Redrive DONE = new Redrive("a", "2026-11-21T08:00:00Z", 0, "2026-11-21T08:00:05Z");
+    private static final Redrive GOES_ON = new Redrive("a", "2026-11-21T08:00:00Z", 7, null);
+
+    private final List<Instant> started = new ArrayList<>();
+    private OptionalInt left = OptionalInt.of(3);
+    private final Redrives redrives = new Redrives((queue, failedBy) -> {
+        started.add(failedBy);
+        return left;
+    });
+
+    @Test
+    void aQueueThatWasNeverAskedSaysNothing() {
+        assertThat(redrives.look(QUEUE, null, null, NOW)).isEqualTo(new Look<>(null, null));
+        assertThat(started).isEmpty();
+    }
+
+    @Test
+    void aNewValueIsWrittenDownWithItsTimeBeforeAnythingIsDone() {
+        for (Redrive known : new Redrive[] {DONE, GOES_ON}) {
+            Look<Redrive> look = redrives.look(QUEUE, "b", known, NOW);
+            assertThat(look.told()).isEqualTo(new Redrive("b", "2026-11-21T09:00:00.124Z", null, null));
+            assertThat(look.again()).isEqualTo(Look.AT_ONCE);
+        }
+        assertThat(started).isEmpty();
+    }
+
+    @Test
+    void theSameValueIsNotActedOnAgain() {
+        assertThat(redrives.look(QUEUE, "a", DONE, NOW)).isEqualTo(new Look<>(DONE, null));
+        assertThat(redrives.look(QUEUE, null, DONE, NOW)).isEqualTo(new Look<>(DONE, null));
+        assertThat(started).isEmpty();
+    }
+
+    @Test
+    void whatIsWrittenDownGoesOnToItsEndAlsoWithoutTheAnnotation() {
+        Look<Redrive> look = redrives.look(QUEUE, null, GOES_ON, NOW);
+        assertThat(started).containsExactly(Instant.parse("2026-11-21T08:00:00Z"));
+        assertThat(look).isEqualTo(new Look<>(new Redrive("a", "2026-11-21T08:00:00Z", 3, null), Pace.PAUSE));
+        left = OptionalInt.of(0);
+        look = redrives.look(QUEUE, "a", GOES_ON, NOW.plusSeconds(1));
+        assertThat(look)
+                .isEqualTo(new Look<>(new Redrive("a", "2026-11-21T08:00:00Z", 0, "2026-11-21T09:00:01Z"), null));
+    }
+
+    @Test
+    void progressIsToldNowAndThen() {
+        redrives.look(QUEUE, "a", GOES_ON, NOW);
+        left = OptionalInt.of(2);
+        Look<Redrive> soon = redrives.look(QUEUE, "a", GOES_ON, NOW.plusMillis(500));
+        assertThat(soon).isEqualTo(new Look<>(GOES_ON, Duration.ofMillis(1500)));
+        assertThat(started).hasSize(2);
+        assertThat(redrives.look(QUEUE, "a", GOES_ON, NOW.plusSeconds(2)).told())
+                .isEqualTo(new Redrive("a", "2026-11-21T08:00:00Z", 2, null));
+    }
+
+    @Test
+    void whileNotAllTasksAreKnownItIsNotOver() {
+        left = OptionalInt.empty();
+        assertThat(redrives.look(QUEUE, "a", GOES_ON, NOW).told())
+                .isEqualTo(new Redrive("a", "2026-11-21T08:00:00Z", null, null));
+    }
+}
