@@ -125,6 +125,14 @@ class ElectionTest {
     }
 
     @Test
+    void theDeletionOfALeaseThatWasMadeAnewSinceIsNoNews() throws InterruptedException {
+        turns(2);
+        inbox.happens.add(lease::tellOfAnEarlierDeletion);
+        turns(4);
+        assertThat(told).containsExactly("elected");
+    }
+
+    @Test
     void whatOthersEditInTheLeaseTakesNothingAway() throws InterruptedException {
         turns(2);
         inbox.happens.add(() -> lease.put(lease.there()));

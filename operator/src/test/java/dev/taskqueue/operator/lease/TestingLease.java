@@ -52,6 +52,13 @@ final class TestingLease implements LeaseStore {
         watchers.forEach(watcher -> watcher.accept(new News(now, false)));
     }
 
+    /** The watch tells of the deletion of one that was there before. */
+    void tellOfAnEarlierDeletion() {
+        LeaseRecord now = there();
+        watchers.forEach(watcher -> watcher.accept(
+                new News(new LeaseRecord(1, now.holder(), now.duration(), now.transitions(), null, null), true)));
+    }
+
     void delete() {
         version++;
         LeaseRecord last = there();
