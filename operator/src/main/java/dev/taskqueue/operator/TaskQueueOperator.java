@@ -129,6 +129,15 @@ public final class TaskQueueOperator implements AutoCloseable {
         var meters = new Meters(Main.version(), clock.wall());
         var queues = new Queues();
         alarm = around.alarms().make(threads, queue -> engine().ring(queue));
+        targets = new Targets(
+                client,
+                new Targets.Settings(
+                        config.namespaces(), config.allowedTargetCidrs(), System.getenv("KUBERNETES_SERVICE_HOST")),
+                subject -> engine().wake(subject),
+                random);
+        http = new HttpDispatcher(clock.wall(), fence);
+        var outside = new TaskStream.Outside(
+                targets, new Tokens(direct, clock.wall()), http, new DeliveryHeaders(Main.version()));
         tasks = new TaskStream(
                 direct,
                 new TaskStream.Settings(
@@ -139,20 +148,15 @@ public final class TaskQueueOperator implements AutoCloseable {
                         config.shutdownGrace(),
                         !config.leaderElection()),
                 queues,
-                new TaskStream.Surroundings(fence, clock.wall(), threads),
+                new TaskStream.Surroundings(fence, clock.wall(), threads, outside),
                 task -> engine().standing(task));
-        targets = new Targets(
-                client,
-                new Targets.Settings(
-                        config.namespaces(), config.allowedTargetCidrs(), System.getenv("KUBERNETES_SERVICE_HOST")),
-                subject -> engine().wake(subject),
-                random);
-        http = new HttpDispatcher(clock.wall(), fence);
-        var dispatcher = tasks.dispatcher(new TaskStream.Outside(
-                targets, new Tokens(direct, clock.wall()), http, new DeliveryHeaders(Main.version())));
         engine = new Engine(
                 new Engine.Ports(
-                        dispatcher, tasks.journal(), alarm, fence, new Listeners(List.of(meters, tellings(tasks)))),
+                        tasks.dispatcher(),
+                        tasks.journal(),
+                        alarm,
+                        fence,
+                        new Listeners(List.of(meters, tellings(tasks)))),
                 new Engine.Limits(config.maxInFlight(), config.maxUnwritten()),
                 clock,
                 threads,

@@ -49,13 +49,13 @@ class QueueStatusIT {
     }
 
     @Test
-    void aQueueThatAsksForWhatIsNotSupportedSendsNothingUntilItDoesNot() {
-        stage.queue("orders", "{deadLetter: {queueRef: {name: failed}}}");
+    void aQueueThatCannotBeServedSendsNothingUntilItCan() {
+        stage.queue("orders", "{deadLetter: {queueRef: {name: orders}}}");
         JsonNode status = await("orders", now -> now.has("state"));
         assertThat(status.path("state").asText()).isEqualTo("Invalid");
         assertThat(Told.conditions(status))
-                .containsEntry("Ready", "False NotSupportedYet")
-                .containsEntry("Stalled", "True NotSupportedYet");
+                .containsEntry("Ready", "False DeadLetterChain")
+                .containsEntry("Stalled", "True DeadLetterChain");
         stage.task("a", "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}}}");
         stage.awaitState("a", "Queued");
         assertThat(worker.received()).isEmpty();

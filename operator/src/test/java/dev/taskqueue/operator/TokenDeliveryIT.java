@@ -12,10 +12,6 @@ import dev.taskqueue.operator.testing.RecordingWorker.Received;
 import dev.taskqueue.operator.testing.Stage;
 import dev.taskqueue.operator.testing.Told;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,12 +72,17 @@ class TokenDeliveryIT {
 
     @Test
     void anAccountWithTheLeastPermissionsGoesTheWholeRoadAndIsDeniedNothing() {
-        grant("operator-rbac.yaml");
+        stage.grantLeast();
         long denied = ApiRequests.of(stage.plane()).answered(403);
-        try (KubernetesClient account = account()) {
+        try (KubernetesClient account = stage.account()) {
             stage.operator(account);
             worker.codes(503, 200);
             deliver("retried", TOKEN.formatted(""));
+            stage.patchQueue("orders", "{spec: {deadLetter: {queueRef: {name: none}}}}");
+            stage.task(
+                    "expired",
+                    "{queueRef: {name: orders}, delay: 1h, expireTime: '2026-01-01T00:00:00Z', httpRequest: {}}");
+            stage.awaitGone("expired");
             stage.task("later", "{queueRef: {name: orders}, delay: 2s, httpRequest: {serviceRef: {name: worker}}}");
             stage.awaitState("later", "Scheduled");
             stage.patchQueue("orders", "{spec: {state: Paused}}");
@@ -98,9 +99,9 @@ class TokenDeliveryIT {
 
     @Test
     void withoutThePermissionToMintTheTaskSaysWhatToGrant() {
-        grant("operator-rbac.yaml");
+        stage.grantLeast();
         stage.plane().kubectl("delete", "role", "operator-tokens", "-n", stage.namespace());
-        try (KubernetesClient account = account()) {
+        try (KubernetesClient account = stage.account()) {
             stage.operator(account);
             stage.task("a", request(TOKEN.formatted("")));
             assertThat(Told.message(stage.awaitReason("a", "TokenNotPermitted")))
@@ -108,30 +109,10 @@ class TokenDeliveryIT {
             stage.task("neighbour", request(""));
             stage.awaitState("neighbour", "Succeeded");
             assertThat(worker.tasks()).containsExactly("neighbour");
-            grant("operator-rbac.yaml");
+            stage.grantLeast();
             stage.awaitState("a", "Succeeded");
             assertThat(verifiedSubject(worker.received("a").getFirst())).endsWith(":caller");
             stage.stopLast();
-        }
-    }
-
-    private KubernetesClient account() {
-        return stage.plane().client(stage.plane().kubeconfig(stage.namespace(), "operator"));
-    }
-
-    private void grant(String resource) {
-        try (InputStream in = Objects.requireNonNull(TokenDeliveryIT.class.getResourceAsStream("/" + resource))) {
-            String manifest = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            stage.plane()
-                    .kubectlWithInput(
-                            manifest.replace("NAMESPACE", stage.namespace()),
-                            "apply",
-                            "-n",
-                            stage.namespace(),
-                            "-f",
-                            "-");
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
         }
     }
 

@@ -146,16 +146,6 @@ class WaitingIT {
         assertGoes(worker);
     }
 
-    @Test
-    void whatThisVersionCannotDoIsNotSentWithoutIt() {
-        stage.operator();
-        stage.task(
-                "a",
-                "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}, bodyFrom: {configMapKeyRef: {name: c, key: k}}}}");
-        assertWaits("NotSupportedYet", "spec.httpRequest.bodyFrom is not supported");
-        assertThat(worker.received("a")).isEmpty();
-    }
-
     private void assertWaits(String reason, String message) {
         JsonNode status = assertKept(reason, message);
         assertThat(Told.conditions(status))

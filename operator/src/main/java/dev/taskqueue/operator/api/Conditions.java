@@ -51,7 +51,6 @@ public final class Conditions {
         /** TaskQueue, Ready=True. */
         Ready,
         DeadLetterChain,
-        NotSupportedYet,
 
         /** TaskQueue, Paused=True because the spec says so. */
         SpecPaused,

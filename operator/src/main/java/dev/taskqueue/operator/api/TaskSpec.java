@@ -57,5 +57,5 @@ public record TaskSpec(
         @JsonPropertyDescription("""
                 Set by the operator where this Task is a dead letter: which Task failed, where and why. The \
                 handler gets it as TaskQueue-DeadLetter-* headers. Whoever may create Tasks can set it, so \
-                handlers must not trust it. Default: none. Example: {queue: order-tasks, task: \
-                order-4711-invoice}.""") @Nullable DeadLetterOf deadLetterOf) {}
+                handlers must not trust it. A Task that has it leaves no dead letter itself. Default: none. \
+                Example: {queue: order-tasks, task: order-4711-invoice}.""") @Nullable DeadLetterOf deadLetterOf) {}

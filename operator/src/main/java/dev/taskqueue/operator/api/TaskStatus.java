@@ -66,4 +66,10 @@ public record TaskStatus(
                 Example: {attempt: 3}.""") @Nullable Claim claim,
 
         @JsonPropertyDescription("""
+                What goes or went out, where the queue's httpTarget has a part in it; absent where the Task's own \
+                spec says it all. Told with the first news of the Task and again with each outcome, so it is of \
+                the last request sent, or while none was, of the one to come. Example: {method: POST, url: \
+                "http://order-worker.shop.svc:8080/tasks/invoice", fromQueue: [serviceRef]}.""") @Nullable RequestSummary request,
+
+        @JsonPropertyDescription("""
                 When the Task ended, RFC 3339; retention counts from here. Example: 2026-11-20T08:00:12Z.""") @TimeText @Nullable String completionTime) {}

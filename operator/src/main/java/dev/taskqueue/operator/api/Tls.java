@@ -14,6 +14,6 @@ public record Tls(
                 {configMapKeyRef: {name: company-ca, key: ca.crt}}.""") @Nullable KeySource caFrom,
 
         @JsonPropertyDescription("""
-                The name that the target's certificate must carry. Default: SERVICE.NAMESPACE.svc. 1 to 253 \
-                letters, digits, "-" and ".". Example: orders.example.com.""")
-        @Size(min = 1, max = 253) @Pattern("^[a-zA-Z0-9]([-a-zA-Z0-9.]*[a-zA-Z0-9])?$") @Nullable String serverName) {}
+                The name that the target's certificate must carry, a DNS name: 1 to 253 letters, digits, "-" and \
+                ".", no address in figures. Default: SERVICE.NAMESPACE.svc. Example: orders.example.com.""")
+        @Size(min = 1, max = 253) @Pattern("^([a-zA-Z0-9]([-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?\\.)*[a-zA-Z]([-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$") @Nullable String serverName) {}

@@ -85,7 +85,8 @@ public final class HeaderRules {
         return Optional.empty();
     }
 
-    private static Optional<String> checkSize(Map<String, String> headers) {
+    /** All headers together; names and values must be good already. */
+    public static Optional<String> checkSize(Map<String, String> headers) {
         int total = 0;
         int largest = -1;
         String largestName = "";

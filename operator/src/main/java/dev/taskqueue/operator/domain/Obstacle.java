@@ -25,14 +25,12 @@ public record Obstacle(Reason reason, Subject subject, String message) {
         TargetNotFound,
         /** A target that must not be called. */
         TargetRefused,
-        /** No such Secret, ConfigMap or key. */
+        /** No such Secret, ConfigMap or key, or what it holds cannot be what it is wanted for. */
         SourceNotFound,
         /** The token is not to be had: no such ServiceAccount, or no permission. */
         TokenNotPermitted,
-        /** The Task asks for more than a setting of the operator allows. */
+        /** The Task asks for more than a setting of the operator, or a bound on requests, allows. */
         LimitExceeded,
-        /** The spec asks for something that this version cannot do. */
-        NotSupportedYet,
         /** Nothing behind the Service is ready; the spec itself is accepted. */
         NoReadyEndpoint,
         /** The API server does not answer, or answers with an error of its own. */

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class ApiServer {
     private static final String TASKS = "apis/taskqueue.dev/v1beta1/";
+    private static final String CORE = "api/v1/";
     private static final String MERGE_PATCH = "application/merge-patch+json";
     private static final String JSON = "application/json";
     /** The answer to a write is asked for without spec and status: of it we read the resourceVersion alone. */
@@ -85,6 +86,16 @@ final class ApiServer {
         return send(request(path(task) + query).setHeader("Accept", JSON));
     }
 
+    /**
+     * An object of the core API as it is now, past every cache.
+     *
+     * @param plural such as {@code secrets}
+     */
+    Reply getCore(String plural, String namespace, String name) throws IOException {
+        return send(request(CORE + "namespaces/" + namespace + "/" + plural + "/" + name)
+                .setHeader("Accept", JSON));
+    }
+
     /** Changes metadata; the operator writes neither spec nor labels. */
     Reply patch(TaskId task, String patch) throws IOException {
         return send(request(path(task) + "?fieldManager=taskqueue-operator")
@@ -96,6 +107,12 @@ final class ApiServer {
         return send(request(path(task) + "/status?fieldManager=taskqueue-operator")
                 .setHeader("Accept", METADATA_ONLY)
                 .patch(MERGE_PATCH, patch));
+    }
+
+    Reply create(String namespace, String task) throws IOException {
+        return send(request(collection(namespace) + "?fieldManager=taskqueue-operator")
+                .setHeader("Accept", METADATA_ONLY)
+                .post(JSON, task));
     }
 
     Reply delete(TaskId task, String options) throws IOException {

@@ -2,6 +2,7 @@ package dev.taskqueue.operator.kube;
 
 import dev.taskqueue.operator.api.HttpRequest;
 import dev.taskqueue.operator.api.HttpTarget;
+import dev.taskqueue.operator.api.KeySource;
 import dev.taskqueue.operator.api.Method;
 import dev.taskqueue.operator.api.Scheme;
 import dev.taskqueue.operator.api.SecretHeader;
@@ -9,14 +10,19 @@ import dev.taskqueue.operator.api.ServiceAccountToken;
 import dev.taskqueue.operator.api.ServiceRef;
 import dev.taskqueue.operator.api.TargetMode;
 import dev.taskqueue.operator.api.TaskSpec;
+import dev.taskqueue.operator.api.Tls;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +30,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param serviceRef null where neither names one
  * @param scheme null = what the Service's port says
- * @param headers names differ by more than their case
- * @param body empty = none
+ * @param headers names differ by more than their case, also from those of {@code secretHeaders}
+ * @param body empty = none here
+ * @param bodyFrom where the body lies instead; null = nowhere
+ * @param tls what only a target that speaks TLS needs
  */
 record EffectiveRequest(
         @Nullable ServiceRef serviceRef,
@@ -33,12 +41,27 @@ record EffectiveRequest(
         String path,
         Method method,
         Map<String, String> headers,
+        List<SecretHeader> secretHeaders,
         @SuppressWarnings("ArrayRecordComponent") byte[] body, // shared, and never compared
-        @Nullable ServiceAccountToken serviceAccountToken) {
+        @Nullable KeySource bodyFrom,
+        @Nullable ServiceAccountToken serviceAccountToken,
+        @Nullable Tls tls) {
 
     private static final Set<Method> METHODS_WITH_BODY = EnumSet.of(Method.POST, Method.PUT, Method.PATCH);
     private static final HttpRequest NOTHING =
             new HttpRequest(null, null, null, null, null, null, null, null, null, null, null);
+    private static final Map<String, Function<HttpRequest, @Nullable Object>> PARTS = parts();
+
+    private static Map<String, Function<HttpRequest, @Nullable Object>> parts() {
+        var parts = new LinkedHashMap<String, Function<HttpRequest, @Nullable Object>>();
+        parts.put("serviceRef", HttpRequest::serviceRef);
+        parts.put("scheme", HttpRequest::scheme);
+        parts.put("path", HttpRequest::path);
+        parts.put("method", HttpRequest::method);
+        parts.put("serviceAccountToken", HttpRequest::serviceAccountToken);
+        parts.put("tls", HttpRequest::tls);
+        return parts;
+    }
 
     static EffectiveRequest of(TaskSpec spec, @Nullable HttpTarget target) {
         HttpRequest merged = merged(spec.httpRequest(), target);
@@ -48,8 +71,11 @@ record EffectiveRequest(
                 merged.path() == null ? "/" : merged.path(),
                 merged.method() == null ? Method.POST : merged.method(),
                 merged.headers() == null ? Map.of() : merged.headers(),
+                merged.secretHeaders() == null ? List.of() : merged.secretHeaders(),
                 body(merged),
-                merged.serviceAccountToken());
+                merged.bodyFrom(),
+                merged.serviceAccountToken(),
+                merged.tls());
     }
 
     /**
@@ -83,6 +109,51 @@ record EffectiveRequest(
                 hasBody ? own.bodyFrom() : null,
                 token,
                 first(over.tls(), under.tls()));
+    }
+
+    /**
+     * Which parts of the merged request are the queue's: {@code serviceRef}, {@code scheme}, {@code path}, {@code method},
+     * {@code serviceAccountToken}, {@code tls}, {@code headers.NAME} and {@code secretHeaders.NAME}.
+     */
+    static List<String> fromQueue(@Nullable HttpRequest task, @Nullable HttpTarget target) {
+        if (target == null) {
+            return List.of();
+        }
+        HttpRequest own = task == null ? NOTHING : task;
+        HttpRequest queues = asRequest(target);
+        boolean queueWins = target.mode() == TargetMode.Always;
+        var parts = new ArrayList<String>();
+        PARTS.forEach((name, part) -> {
+            if (part.apply(queues) != null && (queueWins || part.apply(own) == null)) {
+                parts.add(name);
+            }
+        });
+        HttpRequest merged = merged(task, target);
+        Set<String> theirs = headerNames(queues);
+        if (!queueWins) {
+            theirs.removeAll(headerNames(own));
+        }
+        if (merged.headers() != null) {
+            merged.headers().keySet().stream().filter(theirs::contains).forEach(name -> parts.add("headers." + name));
+        }
+        if (merged.secretHeaders() != null) {
+            merged.secretHeaders().stream()
+                    .map(header -> Objects.requireNonNullElse(header.name(), ""))
+                    .filter(theirs::contains)
+                    .forEach(name -> parts.add("secretHeaders." + name));
+        }
+        return parts;
+    }
+
+    private static Set<String> headerNames(HttpRequest request) {
+        var names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        if (request.headers() != null) {
+            names.addAll(request.headers().keySet());
+        }
+        if (request.secretHeaders() != null) {
+            request.secretHeaders().forEach(header -> names.add(Objects.requireNonNullElse(header.name(), "")));
+        }
+        return names;
     }
 
     private static HttpRequest asRequest(HttpTarget target) {

@@ -77,11 +77,14 @@ final class History {
             return Told.NOTHING.with(Handled.of(status));
         }
         Claim claim = status.claim();
+        boolean isAccepted = "True".equals(accepted.getStatus());
+        String message = Objects.requireNonNullElse(succeeded.getMessage(), "");
         return new Told(
-                (status.state() + "/" + succeeded.getReason()).intern(),
-                "True".equals(accepted.getStatus()),
+                Told.name(status.state(), succeeded.getReason(), isAccepted, message),
+                isAccepted,
                 time(accepted.getLastTransitionTime()),
                 time(succeeded.getLastTransitionTime()),
+                status.request() != null,
                 Handled.of(status),
                 claim == null || claim.holder() == null ? null : claim.holder().intern());
     }

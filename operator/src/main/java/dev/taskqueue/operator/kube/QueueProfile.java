@@ -26,13 +26,17 @@ import org.jspecify.annotations.Nullable;
  * @param httpTarget what lies under or over the request of each Task; null = nothing
  * @param dispatchDeadline of Tasks that name none
  * @param headerFamilies compatibility headers that handlers get
+ * @param deadLetter name of the queue in which what fails for good is created once more; null = none
+ * @param generation {@code metadata.generation} of the TaskQueue; 0 = not known
  */
 public record QueueProfile(
         QueueSettings settings,
         @Nullable HttpTarget httpTarget,
         Duration dispatchDeadline,
         Set<HeaderFamily> headerFamilies,
-        Keep keep) {
+        Keep keep,
+        @Nullable String deadLetter,
+        long generation) {
 
     /**
      * How long finished Tasks stay.
@@ -69,12 +73,36 @@ public record QueueProfile(
                 duration("retention.unfinished", retention == null ? null : retention.unfinished(), "744h"));
         return new QueueProfile(
                 settings,
-                spec.httpTarget(),
+                checked(spec.httpTarget()),
                 spec.dispatchDeadline() == null
                         ? DEFAULT_DEADLINE
                         : duration("dispatchDeadline", spec.dispatchDeadline(), ""),
                 spec.headerFamilies() == null ? Set.of(HeaderFamily.CloudTasks) : Set.copyOf(spec.headerFamilies()),
-                keep(retention));
+                keep(retention),
+                deadLetter(spec),
+                0);
+    }
+
+    /** The same, read from that {@code metadata.generation} of the TaskQueue. */
+    public QueueProfile at(long now) {
+        return new QueueProfile(settings, httpTarget, dispatchDeadline, headerFamilies, keep, deadLetter, now);
+    }
+
+    private static @Nullable HttpTarget checked(@Nullable HttpTarget target) {
+        if (target != null) {
+            SpecRules.sources("spec.httpTarget", target.secretHeaders(), target.tls())
+                    .ifPresent(problem -> {
+                        throw new IllegalArgumentException(problem);
+                    });
+        }
+        return target;
+    }
+
+    /** Null where the spec names none. */
+    public static @Nullable String deadLetter(TaskQueueSpec spec) {
+        return spec.deadLetter() == null || spec.deadLetter().queueRef() == null
+                ? null
+                : spec.deadLetter().queueRef().name();
     }
 
     private static RetryPolicy retry(@Nullable Retry given) {

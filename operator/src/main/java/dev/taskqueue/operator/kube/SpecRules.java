@@ -1,7 +1,12 @@
 package dev.taskqueue.operator.kube;
 
 import dev.taskqueue.operator.api.HttpRequest;
+import dev.taskqueue.operator.api.KeyRef;
+import dev.taskqueue.operator.api.KeySource;
+import dev.taskqueue.operator.api.SecretHeader;
 import dev.taskqueue.operator.api.TaskSpec;
+import dev.taskqueue.operator.api.Tls;
+import dev.taskqueue.operator.dispatch.OutboundRequest;
 import dev.taskqueue.operator.domain.Durations;
 import dev.taskqueue.operator.domain.HeaderRules;
 import dev.taskqueue.operator.domain.Obstacle;
@@ -9,6 +14,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +62,63 @@ final class SpecRules {
     }
 
     private static Optional<String> problem(HttpRequest request) {
-        return path(request.path()).or(() -> body(request)).or(() -> headers(request));
+        return path(request.path())
+                .or(() -> body(request))
+                .or(() -> headers(request))
+                .or(() -> keySource("spec.httpRequest.bodyFrom", request.bodyFrom()))
+                .or(() -> sources("spec.httpRequest", request.secretHeaders(), request.tls()))
+                .or(() -> authorization(request));
+    }
+
+    /** What a Task's request and a queue's httpTarget have in common of that which lies elsewhere. */
+    static Optional<String> sources(String at, @Nullable List<SecretHeader> headers, @Nullable Tls tls) {
+        return secretHeaders(at + ".secretHeaders", headers == null ? List.of() : headers)
+                .or(() -> tls == null ? Optional.empty() : tls(at + ".tls", tls));
+    }
+
+    private static Optional<String> secretHeaders(String at, List<SecretHeader> headers) {
+        for (SecretHeader header : headers) {
+            String name = header.name() == null ? "" : header.name();
+            Optional<String> objection = HeaderRules.checkName(name, false);
+            if (objection.isPresent()) {
+                return Optional.of(at + ": " + objection.get());
+            }
+            if (!isComplete(header.secretKeyRef())) {
+                return Optional.of("%s: Header %s has no secretKeyRef; name a Secret and its key.".formatted(at, name));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> tls(String at, Tls tls) {
+        if (tls.serverName() != null && !OutboundRequest.Security.Tls.isServerName(tls.serverName())) {
+            return Optional.of(at + ".serverName is no DNS name: write the one that the target's certificate carries.");
+        }
+        return keySource(at + ".caFrom", tls.caFrom());
+    }
+
+    private static Optional<String> keySource(String at, @Nullable KeySource source) {
+        if (source == null) {
+            return Optional.empty();
+        }
+        boolean config = source.configMapKeyRef() != null;
+        boolean secret = source.secretKeyRef() != null;
+        return config != secret && isComplete(config ? source.configMapKeyRef() : source.secretKeyRef())
+                ? Optional.empty()
+                : Optional.of(at + " must have one of configMapKeyRef and secretKeyRef, with name and key: name one.");
+    }
+
+    private static boolean isComplete(@Nullable KeyRef ref) {
+        return ref != null && ref.name() != null && ref.key() != null;
+    }
+
+    private static Optional<String> authorization(HttpRequest request) {
+        return request.serviceAccountToken() != null
+                        && request.secretHeaders() != null
+                        && request.secretHeaders().stream()
+                                .anyMatch(header -> "authorization".equalsIgnoreCase(header.name()))
+                ? Optional.of("spec.httpRequest has both serviceAccountToken and a secret Authorization: keep one.")
+                : Optional.empty();
     }
 
     private static Optional<String> headers(HttpRequest request) {
@@ -128,11 +190,12 @@ final class SpecRules {
         }
     }
 
-    /** What a setting of the operator, or its version, does not allow; the Task waits. */
+    /** What a setting of the operator does not allow; the Task waits. */
     Optional<Obstacle> limit(TaskObject task, TaskSpec spec, Instant dueAt) {
         String namespace = task.id().namespace();
         // The creation time is cut to seconds.
-        if (Duration.between(task.createdAt(), dueAt).compareTo(maxScheduleAhead.plusSeconds(1)) > 0) {
+        if (!isSentBefore(task)
+                && Duration.between(task.createdAt(), dueAt).compareTo(maxScheduleAhead.plusSeconds(1)) > 0) {
             return limit(
                     namespace,
                     "TASKQUEUE_MAX_SCHEDULE_AHEAD",
@@ -147,12 +210,13 @@ final class SpecRules {
                     "spec.dispatchDeadline is above %s: lower it",
                     maxDispatchDeadline);
         }
-        return Optional.ofNullable(unsupportedField(spec))
-                .map(field -> new Obstacle(
-                        Obstacle.Reason.NotSupportedYet,
-                        new Obstacle.Subject(Obstacle.Kind.Setting, namespace, field),
-                        "spec." + field
-                                + " is not supported by this version of the operator: create the Task without it."));
+        return Optional.empty();
+    }
+
+    /** Before its first attempt its time is the spec's; later it is the queue's, or that of a redrive. */
+    private static boolean isSentBefore(TaskObject task) {
+        Integer dispatches = task.status().dispatchCount();
+        return task.status().round() != null || (dispatches != null && dispatches > 0);
     }
 
     private static Optional<Obstacle> limit(String namespace, String setting, String problem, Duration limit) {
@@ -160,19 +224,5 @@ final class SpecRules {
                 Obstacle.Reason.LimitExceeded,
                 new Obstacle.Subject(Obstacle.Kind.Setting, namespace, setting),
                 problem.formatted(Durations.format(limit)) + ", or have the operator's " + setting + " raised."));
-    }
-
-    private static @Nullable String unsupportedField(TaskSpec spec) {
-        HttpRequest request = spec.httpRequest();
-        if (request != null && request.bodyFrom() != null) {
-            return "httpRequest.bodyFrom";
-        }
-        if (request != null && request.secretHeaders() != null) {
-            return "httpRequest.secretHeaders";
-        }
-        if (request != null && request.tls() != null) {
-            return "httpRequest.tls";
-        }
-        return spec.deadLetterOf() == null ? null : "deadLetterOf";
     }
 }

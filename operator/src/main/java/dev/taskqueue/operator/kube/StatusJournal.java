@@ -6,14 +6,12 @@ import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.domain.AttemptRecord;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
-import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.kube.TaskRecord.Told;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,44 +24,42 @@ import org.slf4j.LoggerFactory;
 final class StatusJournal implements Journal {
     private static final Logger LOG = LoggerFactory.getLogger(StatusJournal.class);
 
+    /** Why an outcome waits while the fence is closed for a moment. */
+    static final String LEADS_UNKNOWN = "whether this process still leads is not known";
+
     private static final Step GONE = new Step.Done(Receipt.GONE);
     private static final Step DELETED = new Step.Done(Receipt.WRITTEN);
     private static final Step FENCED = new Step.Done(Receipt.FENCED);
 
-    /** However long the API server asks us to stay away. */
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
-
     private final Cluster cluster;
     private final Collector collector;
-    private final AtomicLong warnedAt = new AtomicLong();
+    private final Tries tries;
 
     StatusJournal(Cluster cluster, Collector collector) {
         this.cluster = cluster;
         this.collector = collector;
+        this.tries = new Tries(cluster.wall(), "Outcomes are not written yet");
     }
 
     @Override
     public Receipt write(TaskId task, QueueId queue, Entry entry) {
-        var pause = new GrowingPause();
+        Tries.Series series = tries.of(task);
         while (true) {
             TaskRecord record = cluster.tasks().get(task);
             if (record == null) {
                 return Receipt.GONE;
             }
-            Step step = switch (cluster.fence().outcomes()) {
-                case Fence.Outcomes.All _ -> attempt(record, entry);
-                case Fence.Outcomes.OfClaims own when record.told().isClaimedBy(own.holder()) -> attempt(record, entry);
-                case Fence.Outcomes.Later _ ->
-                    new Step.Retry("whether this process still leads is not known", Duration.ZERO);
-                case Fence.Outcomes.OfClaims _, Fence.Outcomes.None _ -> FENCED;
+            Step step = switch (cluster.leave(record)) {
+                case GRANTED -> attempt(record, entry);
+                case LATER -> new Step.Retry(LEADS_UNKNOWN, Duration.ZERO);
+                case REFUSED -> FENCED;
             };
             switch (step) {
                 case Step.Done done -> {
                     return done.receipt();
                 }
                 case Step.Retry retry -> {
-                    warn(task, retry.why());
-                    if (!pause.rest(retry.atLeast())) {
+                    if (!series.again(retry.why(), retry.atLeast())) {
                         return Receipt.FENCED;
                     }
                 }
@@ -146,7 +142,7 @@ final class StatusJournal implements Journal {
 
     private Step patch(TaskRecord record, Entry entry) throws IOException {
         StatusPatch patch = StatusPatch.of(
-                entry, record.told(), record.resourceVersion(), cluster.wall().instant());
+                entry, record.told(), record.resourceVersion(), cluster.wall().instant(), record.sent());
         ApiServer.Reply reply = cluster.api().patchStatus(record.id, patch.body());
         if (reply.isSuccess()) {
             return written(record, entry, TaskReader.resourceVersion(TaskReader.tree(reply.body())), patch.told());
@@ -170,21 +166,12 @@ final class StatusJournal implements Journal {
 
     private static Step refused(ApiServer.Reply reply) {
         return new Step.Retry(
-                "the API server answered " + reply.code(),
-                min(LONGEST_WAIT, reply.retryAfter().orElse(Duration.ZERO)));
-    }
-
-    /** While the API server is away every outcome waits: one line now and then says so for all. */
-    private void warn(TaskId task, String why) {
-        long now = cluster.wall().millis();
-        long last = warnedAt.get();
-        if (now - last >= GrowingPause.LONGEST.toMillis() && warnedAt.compareAndSet(last, now)) {
-            LOG.warn("Outcomes are not written yet, that of Task {} among them: {}", task, why);
-        }
+                "the API server answered " + reply.code(), reply.retryAfter().orElse(Duration.ZERO));
     }
 
     private Step written(TaskRecord record, Entry entry, long version, Told told) {
         record.written(version, told);
+        record.answered();
         if (entry instanceof Entry.Finished finished) {
             collector.finished(record, finished.ending().isSuccess(), finished.at());
         }
@@ -231,9 +218,5 @@ final class StatusJournal implements Journal {
                         && Objects.equals(written.dispatchTime(), Times.format(last.dispatchedAt()));
         boolean sameEnd = (entry instanceof Entry.Finished) == Intake.isFinished(task);
         return sameAttempt && sameEnd;
-    }
-
-    private static Duration min(Duration a, Duration b) {
-        return a.compareTo(b) <= 0 ? a : b;
     }
 }

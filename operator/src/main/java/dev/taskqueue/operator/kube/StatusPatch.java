@@ -3,6 +3,7 @@ package dev.taskqueue.operator.kube;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.taskqueue.operator.api.Conditions;
 import dev.taskqueue.operator.api.Conditions.Reason;
+import dev.taskqueue.operator.api.RequestSummary;
 import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.api.TaskStatus;
 import dev.taskqueue.operator.domain.AttemptRecord;
@@ -29,8 +30,9 @@ import org.jspecify.annotations.Nullable;
 record StatusPatch(String body, Told told) {
     private static final int MAX_MESSAGE = 256;
 
-    /** The outcome of an attempt, or the end. */
-    static StatusPatch of(Journal.Entry entry, Told before, long resourceVersion, Instant now) {
+    /** The outcome of an attempt, or the end; with the request that was sent, where there is something to tell of it. */
+    static StatusPatch of(
+            Journal.Entry entry, Told before, long resourceVersion, Instant now, @Nullable RequestSummary sent) {
         return switch (entry) {
             case Journal.Entry.Finished finished -> {
                 Ending ending = finished.ending();
@@ -40,7 +42,7 @@ record StatusPatch(String body, Told told) {
                         Reason.valueOf(ending.reason().name()),
                         ending.message(),
                         ending.reason() == Ending.Reason.InvalidSpec ? Reason.InvalidSpec : Reason.Accepted);
-                yield write(before, resourceVersion, now, facts, json -> {
+                yield write(before, resourceVersion, now, facts, sent, json -> {
                     progress(json, finished.progress());
                     handled(json, before.handled());
                     if (!before.state().isEmpty()) {
@@ -61,7 +63,7 @@ record StatusPatch(String body, Told told) {
                         "Attempt %d failed: %s The next one is due at %s."
                                 .formatted(last.number(), last.message(), next),
                         Reason.Accepted);
-                yield write(before, resourceVersion, now, facts, json -> {
+                yield write(before, resourceVersion, now, facts, sent, json -> {
                     progress(json, backingOff.progress());
                     handled(json, before.handled());
                     if (!before.state().isEmpty()) {
@@ -74,12 +76,18 @@ record StatusPatch(String body, Told told) {
     }
 
     /** Where a Task stands that waits; empty where status says so already, or need not. */
-    static Optional<StatusPatch> of(Standing standing, String holder, Told before, long resourceVersion, Instant now) {
+    static Optional<StatusPatch> of(
+            Standing standing,
+            String holder,
+            Told before,
+            long resourceVersion,
+            Instant now,
+            @Nullable RequestSummary request) {
         Facts facts = facts(standing);
         if (facts == null || before.state().equals(facts.name())) {
             return Optional.empty();
         }
-        StatusPatch patch = write(before, resourceVersion, now, facts, json -> {
+        StatusPatch patch = write(before, resourceVersion, now, facts, request, json -> {
             switch (standing) {
                 case Standing.Scheduled scheduled ->
                     json.writeStringField("nextAttemptTime", Times.format(scheduled.dueAt()));
@@ -109,13 +117,14 @@ record StatusPatch(String body, Told told) {
                 failed.accepted(),
                 failed.acceptedAt(),
                 null,
+                failed.request(),
                 asked == null ? failed.handled() : failed.handled().withRedrive(asked));
         var facts = open(
                 TaskState.Queued,
                 Reason.Queued,
                 "Started again at " + Times.format(now) + "; it waits for its turn in the queue.");
         Integer round = status.round() == null ? null : status.round().number();
-        return write(before, task.resourceVersion(), now, facts, json -> {
+        return write(before, task.resourceVersion(), now, facts, null, json -> {
             handled(json, before.handled());
             json.writeObjectFieldStart("round");
             json.writeNumberField("number", round == null ? 2 : round + 1);
@@ -183,7 +192,7 @@ record StatusPatch(String body, Told told) {
 
         /** As {@link Told#state}. */
         String name() {
-            return (state + "/" + reason).intern();
+            return Told.name(state, reason.name(), isAccepted(), cut(message));
         }
     }
 
@@ -191,7 +200,8 @@ record StatusPatch(String body, Told told) {
         void write(JsonGenerator json) throws IOException;
     }
 
-    private static StatusPatch write(Told before, long resourceVersion, Instant now, Facts facts, Part part) {
+    private static StatusPatch write(
+            Told before, long resourceVersion, Instant now, Facts facts, @Nullable RequestSummary request, Part part) {
         Instant openedAt = before.openedAt() == null ? now : before.openedAt();
         Instant acceptedAt =
                 before.acceptedAt() == null || before.accepted() != facts.isAccepted() ? now : before.acceptedAt();
@@ -227,13 +237,20 @@ record StatusPatch(String body, Told told) {
             }
             json.writeEndArray();
             part.write(json);
+            if (request != null) {
+                json.writeFieldName("request");
+                // Whole: what the last one had and this one has not is taken back.
+                json.writeTree(TaskReader.whole(request));
+            }
             json.writeEndObject();
             json.writeEndObject();
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
+        boolean told = before.request() || request != null;
         return new StatusPatch(
-                text.toString(), new Told(facts.name(), facts.isAccepted(), acceptedAt, openedAt, before.handled()));
+                text.toString(),
+                new Told(facts.name(), facts.isAccepted(), acceptedAt, openedAt, told, before.handled()));
     }
 
     private static void condition(

@@ -1,9 +1,11 @@
 package dev.taskqueue.operator.kube;
 
+import dev.taskqueue.operator.api.DeadLetterOf;
 import dev.taskqueue.operator.api.Scheme;
 import dev.taskqueue.operator.api.ServiceAccountToken;
 import dev.taskqueue.operator.api.ServiceRef;
 import dev.taskqueue.operator.api.TaskSpec;
+import dev.taskqueue.operator.dispatch.DeadLetterOrigin;
 import dev.taskqueue.operator.dispatch.HeaderFamily;
 import dev.taskqueue.operator.dispatch.OutboundRequest;
 import dev.taskqueue.operator.domain.Durations;
@@ -15,6 +17,7 @@ import dev.taskqueue.operator.engine.Attempt;
 import dev.taskqueue.operator.engine.Dispatcher;
 import dev.taskqueue.operator.target.Resolution;
 import dev.taskqueue.operator.target.Target;
+import dev.taskqueue.operator.target.Targets;
 import dev.taskqueue.operator.target.Tokens;
 import java.io.IOException;
 import java.time.Duration;
@@ -26,17 +29,25 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Gathers what a request needs (the Task's spec, its queue's additions, the target, the token), and sends it. */
+/** Gathers what a request needs (the Task's spec, its queue's additions, the target, the token, Secrets and ConfigMaps), and sends it. */
 final class TaskDispatcher implements Dispatcher {
-    private final ApiServer api;
+    private final Cluster cluster;
     private final Payloads payloads;
+    private final SentRequests sent;
     private final Queues queues;
     private final TaskStream.Outside outside;
     private final Duration maxDeadline;
 
-    TaskDispatcher(ApiServer api, Payloads payloads, Queues queues, TaskStream.Outside outside, Duration maxDeadline) {
-        this.api = api;
+    TaskDispatcher(
+            Cluster cluster,
+            Payloads payloads,
+            SentRequests sent,
+            Queues queues,
+            TaskStream.Outside outside,
+            Duration maxDeadline) {
+        this.cluster = cluster;
         this.payloads = payloads;
+        this.sent = sent;
         this.queues = queues;
         this.outside = outside;
         this.maxDeadline = maxDeadline;
@@ -69,11 +80,12 @@ final class TaskDispatcher implements Dispatcher {
 
     /** From the API server's cache if the Task is there; what its cache does not know yet, etcd may. */
     private Optional<TaskObject> read(TaskId task) throws IOException {
-        Optional<TaskObject> cached = read(task, "?resourceVersion=0");
-        return cached.isPresent() ? cached : read(task, "");
+        Optional<TaskObject> cached = read(cluster.api(), task, "?resourceVersion=0");
+        return cached.isPresent() ? cached : read(cluster.api(), task, "");
     }
 
-    private Optional<TaskObject> read(TaskId task, String query) throws IOException {
+    /** @param query as {@link ApiServer#get} takes it */
+    static Optional<TaskObject> read(ApiServer api, TaskId task, String query) throws IOException {
         ApiServer.Reply reply = api.get(task, query);
         if (reply.code() == 404) {
             return Optional.empty();
@@ -100,41 +112,62 @@ final class TaskDispatcher implements Dispatcher {
                     "The queue's dispatchDeadline %s is above %s: lower it, or have the operator's TASKQUEUE_MAX_DISPATCH_DEADLINE raised."
                             .formatted(Durations.format(deadline), Durations.format(maxDeadline))));
         }
-        return switch (resolve(object, request)) {
+        return switch (resolve(outside.targets(), object.queue(), request)) {
             case Resolution.Missing missing -> new Preparation.Blocked(missing.obstacle());
-            case Resolution.Found found -> withToken(new Parcel(object, request, profile, deadline), found.target());
+            case Resolution.Found found ->
+                withToken(
+                        new Parcel(
+                                object,
+                                request,
+                                profile,
+                                deadline,
+                                found.target().https()),
+                        found.target());
         };
     }
 
     private Preparation withToken(Parcel parcel, Target target) {
         ServiceAccountToken wanted = parcel.request.serviceAccountToken();
         if (wanted == null || wanted.serviceAccountName() == null) {
-            return new Preparation.Ready(parcel);
+            return withContents(parcel);
         }
-        String audience = wanted.audience() != null
-                ? wanted.audience()
-                : (target.https() ? "https://" : "http://") + target.host();
+        String audience = audience(wanted, target.https(), target.host());
         return switch (outside.tokens().token(parcel.object.id().namespace(), wanted.serviceAccountName(), audience)) {
             case Tokens.Grant.Denied denied -> new Preparation.Blocked(denied.obstacle());
             case Tokens.Grant.Granted granted -> {
                 parcel.token = granted.token();
+                yield withContents(parcel);
+            }
+        };
+    }
+
+    /** The audience that is asked for, or the target itself. */
+    static String audience(ServiceAccountToken wanted, boolean https, String host) {
+        return wanted.audience() != null ? wanted.audience() : (https ? "https://" : "http://") + host;
+    }
+
+    /** Last, so that what is secret is here for as short as can be. */
+    private Preparation withContents(Parcel parcel) {
+        return switch (Contents.gather(
+                new Sources(cluster.api()), parcel.object.queue(), parcel.request, parcel.https)) {
+            case Contents.Gathered.Missing missing -> new Preparation.Blocked(missing.obstacle());
+            case Contents.Gathered.Complete complete -> {
+                parcel.contents = complete.contents();
                 yield new Preparation.Ready(parcel);
             }
         };
     }
 
-    private Resolution resolve(TaskObject object, EffectiveRequest request) {
+    static Resolution resolve(Targets targets, QueueId queue, EffectiveRequest request) {
         ServiceRef service = request.serviceRef();
-        String namespace = object.id().namespace();
         if (service == null || service.name() == null) {
             return new Resolution.Missing(new Obstacle(
                     Obstacle.Reason.TargetNotFound,
-                    new Obstacle.Subject(
-                            Obstacle.Kind.TaskQueue, namespace, object.queue().name()),
+                    new Obstacle.Subject(Obstacle.Kind.TaskQueue, queue.namespace(), queue.name()),
                     "Neither the Task nor its queue's httpTarget names a serviceRef: name one in the queue."));
         }
         Boolean https = request.scheme() == null ? null : (Boolean) (request.scheme() == Scheme.HTTPS);
-        return outside.targets().resolve(namespace, service.name(), service.port(), https);
+        return targets.resolve(queue.namespace(), service.name(), service.port(), https);
     }
 
     /** One delivery, ready to leave. */
@@ -143,21 +176,27 @@ final class TaskDispatcher implements Dispatcher {
         private final EffectiveRequest request;
         private final QueueProfile profile;
         private final Duration deadline;
+        /** What token and CA were chosen for. */
+        private final boolean https;
+
         private @Nullable String token;
+        private @Nullable Contents contents;
         private @Nullable Target target;
 
-        Parcel(TaskObject object, EffectiveRequest request, QueueProfile profile, Duration deadline) {
+        Parcel(TaskObject object, EffectiveRequest request, QueueProfile profile, Duration deadline, boolean https) {
             this.object = object;
             this.request = request;
             this.profile = profile;
             this.deadline = deadline;
+            this.https = https;
         }
 
         /** The target is looked up anew: up to seconds have passed, and endpoints come and go. */
         @Override
         public Optional<Obstacle> obstacle() {
-            return switch (resolve(object, request)) {
+            return switch (resolve(outside.targets(), object.queue(), request)) {
                 case Resolution.Missing missing -> Optional.of(missing.obstacle());
+                case Resolution.Found found when found.target().https() != https -> Optional.of(otherScheme(found));
                 case Resolution.Found found -> {
                     target = found.target();
                     yield Optional.empty();
@@ -165,19 +204,61 @@ final class TaskDispatcher implements Dispatcher {
             };
         }
 
+        /** It is looked at once more right away, and then prepared for what the Service is now. */
+        private Obstacle otherScheme(Resolution.Found found) {
+            String service = Objects.requireNonNull(
+                    Objects.requireNonNull(request.serviceRef()).name());
+            return new Obstacle(
+                    Obstacle.Reason.TargetNotFound,
+                    new Obstacle.Subject(Obstacle.Kind.Service, object.id().namespace(), service),
+                    "Service %s/%s has just changed to %s: the request is prepared anew."
+                            .formatted(
+                                    object.id().namespace(),
+                                    service,
+                                    found.target().https() ? "HTTPS" : "HTTP"));
+        }
+
         @Override
         public Outcome send(Attempt attempt) {
             Target to = Objects.requireNonNull(target, "obstacle() is asked before");
-            OutboundRequest.Security security =
-                    to.https() ? new OutboundRequest.Security.Tls(null, null) : new OutboundRequest.Security.Plain();
-            return outside.http()
+            Contents all = Objects.requireNonNull(contents, "set before it is ready");
+            tell(to);
+            Outcome outcome = outside.http()
                     .send(new OutboundRequest(
-                            new OutboundRequest.Target(security, to.address(), to.port(), to.host()),
+                            new OutboundRequest.Target(security(all), to.address(), to.port(), to.host()),
                             request.method().name(),
                             request.path(),
-                            headers(attempt),
-                            request.body(),
+                            headers(attempt, all.headers()),
+                            all.body(),
                             deadline));
+            if (!outcome.isSuccess()) {
+                keepForItsLetter();
+            }
+            return outcome;
+        }
+
+        /** What has failed may have failed for good. */
+        private void keepForItsLetter() {
+            TaskSpec spec = object.spec();
+            if (profile.deadLetter() != null && spec != null) {
+                sent.keep(object.id(), LetterDraft.of(object, spec, profile.httpTarget()));
+            }
+        }
+
+        private OutboundRequest.Security security(Contents all) {
+            return https
+                    ? new OutboundRequest.Security.Tls(
+                            all.trust(),
+                            request.tls() == null ? null : request.tls().serverName())
+                    : new OutboundRequest.Security.Plain();
+        }
+
+        /** What the queue had a part in, or once had, the outcome will tell. */
+        private void tell(Target to) {
+            TaskRecord record = cluster.tasks().get(object.id());
+            if (record != null && (profile.httpTarget() != null || record.told().request())) {
+                record.sends(Preview.of(object, profile, request, to));
+            }
         }
 
         @Override
@@ -185,18 +266,24 @@ final class TaskDispatcher implements Dispatcher {
             return deadline;
         }
 
-        private Map<String, String> headers(Attempt attempt) {
+        private Map<String, String> headers(Attempt attempt, Map<String, String> own) {
             String name =
                     Objects.requireNonNullElse(object.asks().key(), object.id().name());
-            Map<String, String> all =
-                    outside.headers().of(attempt, families(profile), name, request.headers(), deadline);
-            if (token == null) {
-                return all;
+            Map<String, String> all = outside.headers().of(attempt, families(profile), name, own, deadline);
+            var withMore = new TreeMap<>(all);
+            if (object.spec() != null && object.spec().deadLetterOf() != null) {
+                withMore.putAll(origin(object.spec().deadLetterOf()).headers());
             }
-            var withToken = new TreeMap<>(all);
-            withToken.put("Authorization", "Bearer " + token);
-            return withToken;
+            if (token != null) {
+                withMore.put("Authorization", "Bearer " + token);
+            }
+            return withMore;
         }
+    }
+
+    private static DeadLetterOrigin origin(DeadLetterOf letter) {
+        return new DeadLetterOrigin(
+                letter.queue(), letter.task(), letter.reason(), letter.attempts(), letter.statusCode());
     }
 
     private static Set<HeaderFamily> families(QueueProfile profile) {

@@ -1,9 +1,12 @@
 package dev.taskqueue.operator.kube;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.introspect.Annotated;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.taskqueue.operator.api.Annotations;
 import dev.taskqueue.operator.api.TaskSpec;
@@ -19,6 +22,16 @@ final class TaskReader {
     static final ObjectMapper JSON = JsonMapper.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
+    private static final ObjectMapper WHOLE = JsonMapper.builder()
+            .annotationIntrospector(new JacksonAnnotationIntrospector() {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                public JsonInclude.Value findPropertyInclusion(Annotated annotated) {
+                    return JsonInclude.Value.construct(JsonInclude.Include.ALWAYS, JsonInclude.Include.ALWAYS);
+                }
+            })
+            .build();
     private static final TaskStatus NO_STATUS = JSON.convertValue(JSON.createObjectNode(), TaskStatus.class);
     /** What may be in a header, and is a Cloud Tasks name. */
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_-]{1,500}");
@@ -26,6 +39,11 @@ final class TaskReader {
     private static final String OURS = "taskqueue-operator";
 
     private TaskReader() {}
+
+    /** With every field, those that are null as null. */
+    static JsonNode whole(Record value) {
+        return WHOLE.valueToTree(value);
+    }
 
     static JsonNode tree(byte[] json) throws IOException {
         return JSON.readTree(json);

@@ -1,5 +1,7 @@
 package dev.taskqueue.operator.kube;
 
+import dev.taskqueue.operator.api.RequestSummary;
+import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Journal;
@@ -23,16 +25,19 @@ final class TaskRecord {
     private Told told;
     /** The attempt whose outcome was written last, or is being written; {@link #ALL} once the end is. */
     private int concluded;
+    /** The request in flight, where status is to tell of it. */
+    private @Nullable RequestSummary sent;
     /** The list in which the object was last seen. */
     int listing;
 
     /**
      * What status says already.
      *
-     * @param state {@code status.state} and the reason of condition Succeeded, as one text; empty before the first write
+     * @param state as {@link #name} has it; empty before the first write
      * @param accepted whether condition Accepted is True
      * @param acceptedAt when condition Accepted last changed its status
      * @param openedAt when condition Succeeded became Unknown; null before the first write
+     * @param request whether {@code status.request} is there
      * @param handled what the annotations asked for and was heeded; the next outcome says so where status does not yet
      * @param claimedBy which process has claimed the attempt in flight; null where there is no claim
      */
@@ -41,13 +46,14 @@ final class TaskRecord {
             boolean accepted,
             @Nullable Instant acceptedAt,
             @Nullable Instant openedAt,
+            boolean request,
             Handled handled,
             @Nullable String claimedBy) {
-        static final Told NOTHING = new Told("", false, null, null, Handled.NOTHING, null);
+        static final Told NOTHING = new Told("", false, null, null);
 
-        /** Of a Task whose annotations asked for nothing, and which nobody has claimed. */
+        /** Of a Task whose annotations asked for nothing, of whose request nothing is told, and which nobody has claimed. */
         Told(String state, boolean accepted, @Nullable Instant acceptedAt, @Nullable Instant openedAt) {
-            this(state, accepted, acceptedAt, openedAt, Handled.NOTHING, null);
+            this(state, accepted, acceptedAt, openedAt, false, Handled.NOTHING);
         }
 
         /** Which nobody has claimed. */
@@ -56,20 +62,30 @@ final class TaskRecord {
                 boolean accepted,
                 @Nullable Instant acceptedAt,
                 @Nullable Instant openedAt,
+                boolean request,
                 Handled handled) {
-            this(state, accepted, acceptedAt, openedAt, handled, null);
+            this(state, accepted, acceptedAt, openedAt, request, handled, null);
         }
 
         Told with(Handled other) {
-            return new Told(state, accepted, acceptedAt, openedAt, other, claimedBy);
+            return new Told(state, accepted, acceptedAt, openedAt, request, other, claimedBy);
         }
 
         Told claimedBy(@Nullable String holder) {
-            return new Told(state, accepted, acceptedAt, openedAt, handled, holder);
+            return new Told(state, accepted, acceptedAt, openedAt, request, handled, holder);
         }
 
         boolean isClaimedBy(String holder) {
             return holder.equals(claimedBy);
+        }
+
+        /**
+         * What is news when it changes, as one short text that many Tasks share: {@code status.state}, the reason of condition Succeeded,
+         * and where something must change first, a mark of the sentence that says what.
+         */
+        static String name(TaskState state, String reason, boolean accepted, String message) {
+            String name = state + "/" + reason;
+            return (accepted ? name : name + "/" + Integer.toHexString(message.hashCode())).intern();
         }
     }
 
@@ -106,6 +122,21 @@ final class TaskRecord {
         told = now;
     }
 
+    /** A request leaves, of which status is to tell. */
+    synchronized void sends(RequestSummary request) {
+        sent = request;
+    }
+
+    /** The request in flight; null where there is none, or the Task's own spec says it all. */
+    synchronized @Nullable RequestSummary sent() {
+        return sent;
+    }
+
+    /** Its outcome is in status. */
+    synchronized void answered() {
+        sent = null;
+    }
+
     /** An outcome is about to be written. */
     synchronized void conclude(Journal.Entry entry) {
         concluded = entry instanceof Journal.Entry.Finished
@@ -118,6 +149,11 @@ final class TaskRecord {
         return concluded == ALL
                 || (standing instanceof Standing.Dispatching attempt
                         && attempt.before().dispatches() < concluded);
+    }
+
+    /** Whether its end is being written, or was. */
+    synchronized boolean isEnding() {
+        return finished || concluded == ALL;
     }
 
     synchronized Told told() {

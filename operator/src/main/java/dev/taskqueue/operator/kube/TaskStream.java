@@ -46,8 +46,9 @@ public final class TaskStream implements AutoCloseable {
     private final Collector collector;
     private final Teller teller;
     private final Payloads payloads;
+    private final Dispatcher dispatcher;
+    private final Journal journal;
     private final Redriver redriver;
-    private final Queues queues;
     private final Executor threads;
     private volatile @Nullable Purger purger;
     private final List<TaskReflector> reflectors = new CopyOnWriteArrayList<>();
@@ -84,14 +85,18 @@ public final class TaskStream implements AutoCloseable {
             Surroundings around,
             Function<TaskId, Optional<Standing>> standing) {
         this.settings = settings;
-        this.queues = queues;
         this.threads = around.threads();
         this.cluster = new Cluster(
                 new ApiServer(client), new Tasks(), new WriteSlots(WRITES_IN_FLIGHT), around.fence(), around.wall());
         this.collector = new Collector(cluster, queues, around.threads());
+        var preview = new Preview(cluster.api(), queues, around.outside().targets());
+        this.teller = new Teller(cluster, settings.holder(), standing, preview::of);
         this.redriver = new Redriver(cluster, collector, around.threads());
-        this.teller = new Teller(cluster, settings.holder(), standing);
+        var sent = new SentRequests(cluster.tasks());
+        this.journal = new DeadLetters(cluster, queues, sent, new StatusJournal(cluster, collector));
         this.payloads = new Payloads(Math.min(MAX_PAYLOADS, Runtime.getRuntime().maxMemory() / 16));
+        this.dispatcher =
+                new TaskDispatcher(cluster, payloads, sent, queues, around.outside(), settings.maxDispatchDeadline());
     }
 
     /**
@@ -100,22 +105,19 @@ public final class TaskStream implements AutoCloseable {
      * @param fence asked before every write
      * @param threads runs deletes
      */
-    public record Surroundings(Fence fence, InstantSource wall, Executor threads) {}
+    public record Surroundings(Fence fence, InstantSource wall, Executor threads, Outside outside) {}
 
     /** What lies behind the operator's own borders: who resolves targets, who mints tokens, who sends. */
     public record Outside(Targets targets, Tokens tokens, HttpDispatcher http, DeliveryHeaders headers) {}
 
     public Journal journal() {
-        return new StatusJournal(cluster, collector);
+        return journal;
     }
 
     /** The way to the workers, with the specs of this stream's Tasks. */
-    public Dispatcher dispatcher(Outside outside) {
+    public Dispatcher dispatcher() {
         return new CatchingUp(
-                new TaskDispatcher(cluster.api(), payloads, queues, outside, settings.maxDispatchDeadline()),
-                cluster.api(),
-                this::isCaughtUp,
-                object -> started().isKnown(object));
+                dispatcher, cluster.api(), this::isCaughtUp, object -> started().isKnown(object));
     }
 
     /** Lists and watches; returns at once. */

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.kube;
 
+import dev.taskqueue.operator.api.RequestSummary;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Standing;
 import dev.taskqueue.operator.kube.TaskRecord.Told;
@@ -10,6 +11,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +27,7 @@ final class Teller implements AutoCloseable {
     private final Cluster cluster;
     private final String holder;
     private final Function<TaskId, Optional<Standing>> standing;
+    private final Function<TaskRecord, Optional<RequestSummary>> requests;
     private final BlockingQueue<Note> notes = new LinkedBlockingQueue<>();
     private final Thread thread = Thread.ofPlatform().name("teller").daemon().unstarted(this::work);
 
@@ -35,11 +38,17 @@ final class Teller implements AutoCloseable {
      *
      * @param holder who claims the attempts in flight: unique to this process
      * @param standing where a Task stands at the time of asking
+     * @param requests what it sends, where its own spec does not say it all
      */
-    Teller(Cluster cluster, String holder, Function<TaskId, Optional<Standing>> standing) {
+    Teller(
+            Cluster cluster,
+            String holder,
+            Function<TaskId, Optional<Standing>> standing,
+            Function<TaskRecord, Optional<RequestSummary>> requests) {
         this.cluster = cluster;
         this.holder = holder;
         this.standing = standing;
+        this.requests = requests;
     }
 
     void start() {
@@ -84,17 +93,17 @@ final class Teller implements AutoCloseable {
 
     private boolean isNews(TaskId task) {
         TaskRecord record = cluster.tasks().get(task);
-        return record != null && patch(record).isPresent();
+        return record != null && patch(record, null).isPresent();
     }
 
     /** What is known of the object comes first, and then the standing: an outcome in between makes the write a conflict. */
-    private Optional<StatusPatch> patch(TaskRecord record) {
+    private Optional<StatusPatch> patch(TaskRecord record, @Nullable RequestSummary request) {
         long version = record.resourceVersion();
         Told told = record.told();
         return standing.apply(record.id)
                 .filter(now -> !record.isOvertaken(now))
                 .flatMap(now -> StatusPatch.of(
-                        now, holder, told, version, cluster.wall().instant()));
+                        now, holder, told, version, cluster.wall().instant(), request));
     }
 
     /** Whether the Task's attempt in flight bears a claim of this process, or the Task is gone. Writes the claim where it does not. */
@@ -107,8 +116,13 @@ final class Teller implements AutoCloseable {
     /** Writes where the Task stands by now, if status does not say so yet. Returns false where the write did not succeed. */
     boolean tell(TaskId task) {
         TaskRecord record = cluster.tasks().get(task);
-        Optional<StatusPatch> patch = record == null ? Optional.empty() : patch(record);
-        if (record == null || patch.isEmpty() || !cluster.fence().isOpen()) {
+        if (record == null || !cluster.fence().isOpen()) {
+            return true;
+        }
+        RequestSummary request =
+                record.told().request() ? null : requests.apply(record).orElse(null);
+        Optional<StatusPatch> patch = patch(record, request);
+        if (patch.isEmpty()) {
             return true;
         }
         try {

@@ -1,9 +1,10 @@
 package dev.taskqueue.operator.reconcile;
 
 import dev.taskqueue.operator.api.Conditions.Reason;
-import dev.taskqueue.operator.api.HttpTarget;
 import dev.taskqueue.operator.api.TaskQueueSpec;
+import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.kube.QueueProfile;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a TaskQueue's spec can be served. Pure. */
@@ -18,33 +19,38 @@ final class QueueRules {
         record Bad(Reason reason, String message) implements Judgement {}
     }
 
-    static Judgement judge(TaskQueueSpec spec, boolean held) {
-        String unsupported = unsupported(spec);
-        if (unsupported != null) {
-            return new Judgement.Bad(
-                    Reason.NotSupportedYet,
-                    "spec." + unsupported + " is not supported by this version of the operator: remove it.");
-        }
+    /**
+     * Judges one queue.
+     *
+     * @param hasDeadLetter whether another queue sends its own failed Tasks on; false for one that does not exist
+     */
+    static Judgement judge(QueueId queue, TaskQueueSpec spec, boolean held, Predicate<QueueId> hasDeadLetter) {
         if (PurgeOrder.isUnreadable(spec.purgeBefore())) {
             return new Judgement.Bad(
                     Reason.InvalidSpec,
                     "spec.purgeBefore is no RFC 3339 time: write it like 2026-11-20T00:00:00Z, or remove it.");
         }
         try {
-            return new Judgement.Good(QueueProfile.of(spec, held));
+            QueueProfile profile = QueueProfile.of(spec, held);
+            String chain = chain(queue, profile.deadLetter(), hasDeadLetter);
+            return chain == null ? new Judgement.Good(profile) : new Judgement.Bad(Reason.DeadLetterChain, chain);
         } catch (IllegalArgumentException wrong) {
             return new Judgement.Bad(Reason.InvalidSpec, String.valueOf(wrong.getMessage()));
         }
     }
 
-    private static @Nullable String unsupported(TaskQueueSpec spec) {
-        if (spec.deadLetter() != null) {
-            return "deadLetter";
+    private static @Nullable String chain(
+            QueueId queue, @Nullable String deadLetter, Predicate<QueueId> hasDeadLetter) {
+        if (deadLetter == null) {
+            return null;
         }
-        HttpTarget target = spec.httpTarget();
-        if (target != null && target.secretHeaders() != null) {
-            return "httpTarget.secretHeaders";
+        var recipient = new QueueId(queue.namespace(), deadLetter);
+        if (recipient.equals(queue)) {
+            return "spec.deadLetter.queueRef names this queue itself: name another TaskQueue, or remove it.";
         }
-        return target != null && target.tls() != null ? "httpTarget.tls" : null;
+        return hasDeadLetter.test(recipient)
+                ? "TaskQueue %s, which spec.deadLetter.queueRef names, has a deadLetter itself: remove it there, or name another TaskQueue here."
+                        .formatted(deadLetter)
+                : null;
     }
 }

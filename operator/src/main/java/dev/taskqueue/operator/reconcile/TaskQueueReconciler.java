@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.reconcile;
 
 import dev.taskqueue.operator.api.Annotations;
+import dev.taskqueue.operator.api.Conditions.Reason;
 import dev.taskqueue.operator.api.Purge;
 import dev.taskqueue.operator.api.Redrive;
 import dev.taskqueue.operator.api.Stats;
@@ -50,6 +51,12 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private static final TaskQueueSpec NOTHING_SAID =
             new TaskQueueSpec(null, null, null, null, null, null, null, null, null, null);
 
+    /**
+     * When to look again after a write of status. The SDK takes what it hears up to its own write for an echo of it, and so misses an edit
+     * of the spec that came in just before; the answer to the write has it.
+     */
+    private static final Duration AFTER_A_WRITE = Duration.ofMillis(1);
+
     private final Engine engine;
     private final Queues queues;
     private final ToIntFunction<QueueId> failedRetained;
@@ -62,6 +69,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private final StatsTurns turns = new StatsTurns();
     private final Map<QueueId, Stats> told = new ConcurrentHashMap<>();
     private final Map<QueueId, QueueProfile> settled = new ConcurrentHashMap<>();
+    private final Recipients recipients = new Recipients(turnEvents::propagateEvent);
 
     /**
      * One for Java Operator SDK.
@@ -84,6 +92,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
 
     @Override
     public List<EventSource<?, TaskQueue>> prepareEventSources(EventSourceContext<TaskQueue> context) {
+        recipients.follow(context.getPrimaryCache());
         return List.of(turnEvents);
     }
 
@@ -99,9 +108,11 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         TaskQueueStatus before = queue.getStatus();
         Hold hold = Hold.of(queue.getMetadata().getAnnotations(), now);
         TaskQueueSpec spec = queue.getSpec() == null ? NOTHING_SAID : queue.getSpec();
-        Judgement judgement = QueueRules.judge(spec, hold != null);
-        settle(id, judgement, before == null || before.observedGeneration() == null);
+        Judgement judgement = QueueRules.judge(id, spec, hold != null, recipients::sendsOn);
+        long generation = queue.getMetadata().getGeneration();
+        settle(id, profile(spec, judgement).at(generation), before == null || before.observedGeneration() == null);
         Look<Purge> purge = purges.look(id, spec.purgeBefore(), before == null ? null : before.purge(), now);
+        recipients.tell(id, QueueProfile.deadLetter(spec) != null);
         Instant holdUntil = hold == null ? null : hold.until();
         var holdEnds = Optional.ofNullable(holdUntil)
                 .map(until -> Duration.between(now, until).plusMillis(1));
@@ -113,13 +124,18 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         }
         Look<Redrive> redrive = redrives.look(id, redriveAsked(queue), before == null ? null : before.redrive(), now);
         var operations = new QueueReport.Operations(purge.told(), redrive.told());
-        TaskQueueStatus status = new QueueReport(queue.getMetadata().getGeneration(), before, now)
-                .of(spec, hold, judgement, operations, stats(id, before));
-        if (!status.equals(before)) {
+        TaskQueueStatus status =
+                new QueueReport(generation, before, now).of(spec, hold, judgement, operations, stats(id, before));
+        boolean isNews = !status.equals(before);
+        if (isNews) {
             queue.setStatus(status);
             control = UpdateControl.patchStatus(queue);
         }
-        Stream.of(holdEnds, Optional.ofNullable(purge.again()), Optional.ofNullable(redrive.again()))
+        Stream.of(
+                        holdEnds,
+                        Optional.ofNullable(purge.again()),
+                        Optional.ofNullable(redrive.again()),
+                        Optional.of(AFTER_A_WRITE).filter(_ -> isNews))
                 .flatMap(Optional::stream)
                 .min(Comparator.naturalOrder())
                 .ifPresent(control::rescheduleAfter);
@@ -131,11 +147,16 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         return annotations == null ? null : annotations.get(Annotations.REDRIVE);
     }
 
-    private void settle(QueueId id, Judgement judgement, boolean isNew) {
-        QueueProfile profile = switch (judgement) {
+    private static QueueProfile profile(TaskQueueSpec spec, Judgement judgement) {
+        return switch (judgement) {
             case Judgement.Good good -> good.profile();
-            case Judgement.Bad _ -> QueueProfile.of(NOTHING_SAID, true);
+            // What is in flight ends by the queue's own rules, dead letter included.
+            case Judgement.Bad bad ->
+                QueueProfile.of(bad.reason() == Reason.DeadLetterChain ? spec : NOTHING_SAID, true);
         };
+    }
+
+    private void settle(QueueId id, QueueProfile profile, boolean isNew) {
         if (profile.equals(settled.put(id, profile))) {
             return;
         }
@@ -153,6 +174,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         purges.forget(id);
         redrives.forget(id);
         engine.unsettle(id);
+        recipients.tell(id, false);
     }
 
     private Stats stats(QueueId id, @Nullable TaskQueueStatus before) {

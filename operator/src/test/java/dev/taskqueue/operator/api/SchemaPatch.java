@@ -93,9 +93,15 @@ final class SchemaPatch {
                 schema.set("items", serialization.unmarshal(CONDITION, ObjectNode.class));
                 listMap(schema, "type");
             }
-            case "secretHeaders" -> listMap(schema, "name");
+            case "secretHeaders" -> {
+                if (schema.at("/items/type").asText().equals("object")) {
+                    listMap(schema, "name");
+                } else {
+                    schema.put("x-kubernetes-list-type", "atomic");
+                }
+            }
             case "headerFamilies", "nonRetryableStatusCodes" -> schema.put("x-kubernetes-list-type", "set");
-            case "attempts" -> {
+            case "attempts", "headers", "fromQueue" -> {
                 if (schema.has("items")) {
                     schema.put("x-kubernetes-list-type", "atomic");
                 }

@@ -10,11 +10,13 @@ import dev.taskqueue.operator.dispatch.OutboundRequest.Security;
 import dev.taskqueue.operator.dispatch.OutboundRequest.Target;
 import dev.taskqueue.operator.domain.AttemptReason;
 import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.testing.TestingCertificate;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -64,8 +66,8 @@ final class TlsTest {
     void aTrustedWorkerIsAskedUnderItsOwnName() throws Exception {
         namesAskedFor.clear();
         int before = worker.received().size();
-        assertThat(send(certificate.bundle(), HOST, null)).isEqualTo(Outcome.Answered.of(200));
-        assertThat(send(certificate.bundle(), HOST, null)).isEqualTo(Outcome.Answered.of(200));
+        assertThat(send(bundle(certificate), HOST, null)).isEqualTo(Outcome.Answered.of(200));
+        assertThat(send(bundle(certificate), HOST, null)).isEqualTo(Outcome.Answered.of(200));
         var received = worker.received().subList(before, before + 2);
         assertThat(received)
                 .allSatisfy(request -> assertThat(request.header("Host")).containsExactly(HOST));
@@ -77,19 +79,19 @@ final class TlsTest {
     @Test
     void aServerNameReplacesTheHostInTlsAlone() throws Exception {
         namesAskedFor.clear();
-        assertThat(send(certificate.bundle(), "other.shop.svc", HOST)).isEqualTo(Outcome.Answered.of(200));
+        assertThat(send(bundle(certificate), "other.shop.svc", HOST)).isEqualTo(Outcome.Answered.of(200));
         assertThat(worker.received().getLast().header("Host")).containsExactly("other.shop.svc");
         assertThat(namesAskedFor).containsOnly(HOST);
     }
 
     @Test
     void aCertificateForAnotherNameIsTlsFailed() throws Exception {
-        assertTlsFailed(send(certificate.bundle(), "other.shop.svc", null), "not made out for other.shop.svc");
+        assertTlsFailed(send(bundle(certificate), "other.shop.svc", null), "not made out for other.shop.svc");
     }
 
     @Test
     void aCertificateOutsideTheBundleIsTlsFailed() throws Exception {
-        assertTlsFailed(send(another.bundle(), HOST, null), "not trusted");
+        assertTlsFailed(send(bundle(another), HOST, null), "not trusted");
     }
 
     @Test
@@ -133,6 +135,10 @@ final class TlsTest {
         CaBundle both = CaBundle.parse(another.pem() + certificate.pem()).orElseThrow();
         assertThat(both.certificates()).hasSize(2);
         assertThat(send(both, HOST, null)).isEqualTo(Outcome.Answered.of(200));
+    }
+
+    private static CaBundle bundle(TestingCertificate certificate) throws GeneralSecurityException {
+        return CaBundle.parse(certificate.pem()).orElseThrow();
     }
 
     private Outcome send(@Nullable CaBundle trust, String host, @Nullable String serverName) {

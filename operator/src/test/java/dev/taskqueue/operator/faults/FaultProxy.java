@@ -71,11 +71,28 @@ final class FaultProxy implements AutoCloseable {
                 .build();
     }
 
+    /** The same for a client in a process of its own: YAML. */
+    String kubeconfig() {
+        return """
+                apiVersion: v1
+                kind: Config
+                current-context: proxy
+                contexts: [{name: proxy, context: {cluster: proxy, user: proxy}}]
+                clusters: [{name: proxy, cluster: {server: "http://127.0.0.1:%d"}}]
+                users: [{name: proxy, user: {}}]
+                """.formatted(listener.getLocalPort());
+    }
+
     /** The next {@code times} requests with this method and {@code target} (a regular expression) in path and query meet the fault. */
     Rule next(int times, String method, String target, Fault fault) {
         var rule = new Rule(times, method, target, fault);
         rules.add(rule);
         return rule;
+    }
+
+    /** From now on nothing meets this fault. */
+    void lift(Rule rule) {
+        rules.remove(rule);
     }
 
     /** Ends open watches; returns how many. */

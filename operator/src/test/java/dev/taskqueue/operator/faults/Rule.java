@@ -31,6 +31,11 @@ final class Rule {
                 && left.getAndUpdate(n -> Math.max(0, n - 1)) > 0;
     }
 
+    /** From now on such requests go through. */
+    void lift() {
+        left.set(0);
+    }
+
     boolean wasUsed() {
         return left.get() < times;
     }

@@ -9,6 +9,7 @@ import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.api.TaskStatus;
 import dev.taskqueue.operator.ops.Config;
 import dev.taskqueue.operator.testing.ControlPlane;
+import dev.taskqueue.operator.testing.OperatorProcess;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -67,12 +68,16 @@ final class Stage implements AutoCloseable {
 
     /** Creates queue {@code orders}; {@code spec} is YAML in braces. */
     void queue(String spec) {
+        queue("orders", spec);
+    }
+
+    void queue(String name, String spec) {
         create("""
                 apiVersion: taskqueue.dev/v1beta1
                 kind: TaskQueue
-                metadata: {name: orders, namespace: %s}
+                metadata: {name: %s, namespace: %s}
                 spec: %s
-                """.formatted(namespace, spec));
+                """.formatted(name, namespace, spec));
     }
 
     /** The queue is paused no more. */
@@ -86,6 +91,20 @@ final class Stage implements AutoCloseable {
 
     /** Starts the operator; {@code settings} are names and values in turn. */
     void start(String... settings) throws IOException {
+        if (!(Config.read(environment(settings), Path.of("/none")) instanceof Config.Reading.Valid valid)) {
+            throw new IllegalArgumentException("bad settings");
+        }
+        operator = new TaskQueueOperator(valid.config(), proxy.config());
+    }
+
+    /** Starts the packaged operator in a process of its own, the caller's to close; returns once it is ready. */
+    OperatorProcess process() {
+        var process = new OperatorProcess(proxy.kubeconfig(), environment());
+        process.awaitReady();
+        return process;
+    }
+
+    private Map<String, String> environment(String... settings) {
         var environment = new HashMap<>(Map.of(
                 "TASKQUEUE_HTTP_PORT", "0",
                 "TASKQUEUE_LEADER_ELECTION", "false",
@@ -95,10 +114,7 @@ final class Stage implements AutoCloseable {
         for (int i = 0; i < settings.length; i += 2) {
             environment.put(settings[i], settings[i + 1]);
         }
-        if (!(Config.read(environment, Path.of("/none")) instanceof Config.Reading.Valid valid)) {
-            throw new IllegalArgumentException("bad settings");
-        }
-        operator = new TaskQueueOperator(valid.config(), proxy.config());
+        return environment;
     }
 
     /** Stops the operator once what it has in flight is written. */

@@ -3,6 +3,7 @@ package dev.taskqueue.operator.kube;
 import static dev.taskqueue.operator.kube.TestingTasks.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.api.HttpRequest;
 import dev.taskqueue.operator.api.HttpTarget;
 import dev.taskqueue.operator.api.Method;
@@ -10,6 +11,7 @@ import dev.taskqueue.operator.api.Scheme;
 import dev.taskqueue.operator.api.SecretHeader;
 import dev.taskqueue.operator.api.ServiceRef;
 import dev.taskqueue.operator.api.TaskSpec;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -24,6 +26,13 @@ class EffectiveRequestTest {
     private static final String QUEUE = """
             serviceRef: {name: 'queues'}, scheme: 'HTTP', path: '/queues', method: 'GET',
              headers: {'X-Queue': '2', 'x-both': 'queues'}, serviceAccountToken: {serviceAccountName: 'queues'}""";
+    private static final String WHOLE = """
+            serviceRef: {name: '%1$s'}, scheme: '%2$s', path: '/%1$s', method: '%3$s',
+             headers: {'X-Both': '%1$s', 'X-%1$s': '1', Authorization: 'Basic x'},
+             secretHeaders: [{name: 'X-Secret-%1$s', secretKeyRef: {name: '%1$s', key: 'k'}}],
+             serviceAccountToken: {serviceAccountName: '%1$s'}, tls: {serverName: '%1$s'}""";
+    private static final String WHOLE_TASK = "{" + WHOLE.formatted("mine", "HTTPS", "PUT") + "}";
+    private static final String WHOLE_QUEUE = WHOLE.formatted("queues", "HTTP", "PATCH");
 
     @Test
     void aTaskThatSaysNothingIsAPostToTheRoot() {
@@ -105,6 +114,64 @@ class EffectiveRequestTest {
         HttpRequest queueWins = merged(task, "mode: 'Always', " + queue);
         assertThat(queueWins.headers()).containsOnlyKeys("x-other");
         assertThat(queueWins.secretHeaders()).extracting(SecretHeader::name).containsExactly("x-api-key");
+    }
+
+    @Test
+    void whatIsTheQueuesIsNamed() {
+        assertThat(fromQueue(WHOLE_TASK, WHOLE_QUEUE))
+                .containsExactly("headers.X-queues", "secretHeaders.X-Secret-queues");
+        assertThat(fromQueue(WHOLE_TASK, "mode: 'Always', " + WHOLE_QUEUE))
+                .containsExactly(
+                        "serviceRef",
+                        "scheme",
+                        "path",
+                        "method",
+                        "serviceAccountToken",
+                        "tls",
+                        "headers.X-Both",
+                        "headers.X-queues",
+                        "secretHeaders.X-Secret-queues");
+        assertThat(fromQueue("{}", WHOLE_QUEUE)).isEqualTo(fromQueue(WHOLE_TASK, "mode: 'Always', " + WHOLE_QUEUE));
+        assertThat(fromQueue(WHOLE_TASK, "mode: 'Always'")).isEmpty();
+        assertThat(fromQueue("{}", "headers: {authorization: 'x'}")).containsExactly("headers.authorization");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"serviceRef", "scheme", "path", "method", "serviceAccountToken", "tls"})
+    void eachPartIsTheWinnersAndWhereHeSaysNothingTheOthers(String part) {
+        JsonNode task = tree(merged(WHOLE_TASK, "mode: 'Always'"));
+        JsonNode queue = tree(merged("{}", WHOLE_QUEUE));
+        assertThat(task.path(part)).isNotEqualTo(queue.path(part));
+        assertThat(tree(merged(WHOLE_TASK, WHOLE_QUEUE)).path(part)).isEqualTo(task.path(part));
+        assertThat(tree(merged(WHOLE_TASK, "mode: 'IfNotPresent', " + WHOLE_QUEUE))
+                        .path(part))
+                .isEqualTo(task.path(part));
+        assertThat(tree(merged(WHOLE_TASK, "mode: 'Always', " + WHOLE_QUEUE)).path(part))
+                .isEqualTo(queue.path(part));
+        assertThat(tree(merged("{}", "mode: 'IfNotPresent', " + WHOLE_QUEUE)).path(part))
+                .isEqualTo(queue.path(part));
+    }
+
+    @Test
+    void whatLiesElsewhereIsPartOfTheWhole() {
+        EffectiveRequest request = of(
+                "{bodyFrom: {secretKeyRef: {name: 's', key: 'k'}}}",
+                "secretHeaders: [{name: 'X-A', secretKeyRef: {name: 's', key: 'k'}}], tls: {serverName: 'a.example.com'}");
+        assertThat(request.bodyFrom()).isNotNull();
+        assertThat(request.body()).isEmpty();
+        assertThat(request.secretHeaders()).extracting(SecretHeader::name).containsExactly("X-A");
+        assertThat(request.tls()).isNotNull();
+        assertThat(of("{bodyFrom: {secretKeyRef: {name: 's', key: 'k'}}}", "mode: 'Always', method: 'GET'")
+                        .bodyFrom())
+                .isNull();
+    }
+
+    private static List<String> fromQueue(String request, String target) {
+        return EffectiveRequest.fromQueue(read(request, HttpRequest.class), read("{" + target + "}", HttpTarget.class));
+    }
+
+    private static JsonNode tree(HttpRequest request) {
+        return TaskReader.JSON.valueToTree(request);
     }
 
     private static @Nullable String name(EffectiveRequest request) {

@@ -25,7 +25,7 @@ class HistoryTest {
     void whatWasWrittenIsReadBack(int attempts) throws IOException {
         Progress progress = progress(attempts);
         var entry = new Entry.BackingOff(progress, START.plusSeconds(1000));
-        assertThat(History.of(written(StatusPatch.of(entry, Told.NOTHING, 1, START))))
+        assertThat(History.of(written(StatusPatch.of(entry, Told.NOTHING, 1, START, null))))
                 .isEqualTo(progress);
     }
 
@@ -33,7 +33,7 @@ class HistoryTest {
     void anInterruptedAttemptIsReadBackWithoutAnEnd() throws IOException {
         Progress progress = progress(2).plusInterrupted(START, START.plusMillis(3));
         var entry = new Entry.BackingOff(progress, START);
-        assertThat(History.of(written(StatusPatch.of(entry, Told.NOTHING, 1, START))))
+        assertThat(History.of(written(StatusPatch.of(entry, Told.NOTHING, 1, START, null))))
                 .isEqualTo(progress);
     }
 
@@ -78,10 +78,10 @@ class HistoryTest {
     @Test
     void whatStatusSaysIsToldOnlyOnce() throws IOException {
         var entry = new Entry.BackingOff(progress(1), START.plusSeconds(10));
-        StatusPatch patch = StatusPatch.of(entry, Told.NOTHING, 1, START);
+        StatusPatch patch = StatusPatch.of(entry, Told.NOTHING, 1, START, null);
         assertThat(History.told(written(patch))).isEqualTo(patch.told());
         var ending = new Ending(Ending.Reason.InvalidSpec, "spec.x is wrong.");
-        patch = StatusPatch.of(new Entry.Finished(Progress.NONE, ending, START), Told.NOTHING, 1, START);
+        patch = StatusPatch.of(new Entry.Finished(Progress.NONE, ending, START), Told.NOTHING, 1, START, null);
         assertThat(History.told(written(patch))).isEqualTo(patch.told());
     }
 

@@ -36,6 +36,7 @@ class QueueProfileTest {
                 .isEqualTo(new QueueSettings(
                         false, new RateLimit(500, 100), 1000, DEFAULT_RETRY, true, Duration.ofDays(31)));
         assertThat(profile.httpTarget()).isNull();
+        assertThat(profile.deadLetter()).isNull();
         assertThat(profile.dispatchDeadline()).isEqualTo(Duration.ofMinutes(10));
         assertThat(profile.headerFamilies()).containsExactly(HeaderFamily.CloudTasks);
         assertThat(profile.keep())
@@ -50,6 +51,7 @@ class QueueProfileTest {
                  retry: {maxAttempts: -1, maxRetryDuration: '1h', giveUp: 'WhenEither', minBackoff: '10s', maxBackoff: '300s',
                          maxDoublings: 4, jitterPercent: 20, nonRetryableStatusCodes: [400, 404]},
                  httpTarget: {path: '/x'}, dispatchDeadline: '2m', headerFamilies: ['None'], throttling: 'Disabled',
+                 deadLetter: {queueRef: {name: 'orders-failed'}},
                  retention: {succeeded: '0s', failed: '1h', maxSucceeded: 5, maxFailed: 6, unfinished: '3h'}}""");
         var retry = new RetryPolicy(
                 -1,
@@ -65,6 +67,7 @@ class QueueProfileTest {
         assertThat(profile.httpTarget()).isNotNull();
         assertThat(profile.dispatchDeadline()).isEqualTo(Duration.ofMinutes(2));
         assertThat(profile.headerFamilies()).containsExactly(HeaderFamily.None);
+        assertThat(profile.deadLetter()).isEqualTo("orders-failed");
         assertThat(profile.keep()).isEqualTo(new QueueProfile.Keep(Duration.ZERO, Duration.ofHours(1), 5, 6));
     }
 
@@ -97,6 +100,14 @@ class QueueProfileTest {
             """)
     void whatCannotBeReadIsRefusedWithASentence(String spec, String sentence) {
         assertThatIllegalArgumentException().isThrownBy(() -> of(spec)).withMessage(sentence);
+    }
+
+    @Test
+    void aProfileKnowsTheGenerationItWasReadFrom() {
+        QueueProfile profile = of("{httpTarget: {path: '/a'}}");
+        assertThat(profile.generation()).isZero();
+        assertThat(profile.at(3).generation()).isEqualTo(3);
+        assertThat(profile.at(3).at(0)).isEqualTo(profile);
     }
 
     private static QueueProfile of(String spec) {

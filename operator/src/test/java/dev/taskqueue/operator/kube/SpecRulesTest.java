@@ -2,6 +2,7 @@ package dev.taskqueue.operator.kube;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.api.TaskSpec;
 import dev.taskqueue.operator.domain.Obstacle;
 import java.time.Duration;
@@ -41,6 +42,13 @@ class SpecRulesTest {
             httpRequest: {bodyBase64: '?'} | spec.httpRequest.bodyBase64 is no Base64 (RFC 4648, with padding): encode it anew.
             httpRequest: {headers: {Host: 'x'}} | spec.httpRequest.headers: Header Host is the operator's own to set; remove it.
             httpRequest: {headers: {Authorization: 'x'}, serviceAccountToken: {}} | spec.httpRequest.headers: Header Authorization clashes with serviceAccountToken; remove one of the two.
+            httpRequest: {bodyFrom: {}} | spec.httpRequest.bodyFrom must have one of configMapKeyRef and secretKeyRef, with name and key: name one.
+            httpRequest: {bodyFrom: {secretKeyRef: {name: 's'}}} | spec.httpRequest.bodyFrom must have one of configMapKeyRef and secretKeyRef, with name and key: name one.
+            httpRequest: {tls: {caFrom: {configMapKeyRef: {name: 'a', key: 'b'}, secretKeyRef: {name: 'a', key: 'b'}}}} | spec.httpRequest.tls.caFrom must have one of configMapKeyRef and secretKeyRef, with name and key: name one.
+            httpRequest: {tls: {serverName: '10.0.0.1'}} | spec.httpRequest.tls.serverName is no DNS name: write the one that the target's certificate carries.
+            httpRequest: {secretHeaders: [{name: 'Host', secretKeyRef: {name: 's', key: 'k'}}]} | spec.httpRequest.secretHeaders: Header Host is the operator's own to set; remove it.
+            httpRequest: {secretHeaders: [{name: 'X-A', secretKeyRef: {name: 's'}}]} | spec.httpRequest.secretHeaders: Header X-A has no secretKeyRef; name a Secret and its key.
+            httpRequest: {secretHeaders: [{name: 'authorization', secretKeyRef: {name: 's', key: 'k'}}], serviceAccountToken: {}} | spec.httpRequest has both serviceAccountToken and a secret Authorization: keep one.
             """)
     void aSpecThatCanNeverBeSentSaysWhatToChange(String spec, String sentence) {
         assertThat(SpecRules.problem(spec(spec))).contains(sentence);
@@ -66,6 +74,9 @@ class SpecRulesTest {
                 "httpRequest: {path: '/~!$?a=%23&b', method: 'PUT', body: ''}",
                 "httpRequest: {path: '/.well-known/a..b/...?x=/../'}",
                 "httpRequest: {bodyBase64: 'YQ==', headers: {'X-A': 'b'}}",
+                "httpRequest: {bodyFrom: {secretKeyRef: {name: 's', key: 'k'}}, tls: {serverName: 'a.example.com'}}",
+                "httpRequest: {tls: {caFrom: {configMapKeyRef: {name: 's', key: 'k'}}}, secretHeaders: []}",
+                "httpRequest: {secretHeaders: [{name: 'Authorization', secretKeyRef: {name: 's', key: 'k'}}]}",
             })
     void whatCanBeSentHasNoProblem(String spec) {
         assertThat(SpecRules.problem(spec(spec))).isEmpty();
@@ -99,17 +110,15 @@ class SpecRulesTest {
                         + "or have the operator's TASKQUEUE_MAX_DISPATCH_DEADLINE raised.");
     }
 
-    @ParameterizedTest(name = "{0}")
-    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            httpRequest: {bodyFrom: {}} | spec.httpRequest.bodyFrom is not supported by this version of the operator: create the Task without it.
-            httpRequest: {secretHeaders: []} | spec.httpRequest.secretHeaders is not supported by this version of the operator: create the Task without it.
-            httpRequest: {tls: {}} | spec.httpRequest.tls is not supported by this version of the operator: create the Task without it.
-            deadLetterOf: {} | spec.deadLetterOf is not supported by this version of the operator: create the Task without it.
-            """)
-    void whatThisVersionCannotDoWaits(String spec, String sentence) {
-        Obstacle obstacle = limit(spec, Duration.ZERO).orElseThrow();
-        assertThat(obstacle.reason()).isEqualTo(Obstacle.Reason.NotSupportedYet);
-        assertThat(obstacle.message()).isEqualTo(sentence);
+    @ParameterizedTest
+    @ValueSource(strings = {"{dispatchCount: 1}", "{round: {number: 2, attempts: 0}}"})
+    void aRetryOrARedriveMayComeLongAfterTheCreation(String status) {
+        ObjectNode task = (ObjectNode) TestingTasks.task("a", 1);
+        task.set("status", TestingTasks.json(status));
+        Instant late = CREATED.plus(Duration.ofDays(40));
+        assertThat(rules.limit(TaskReader.read(task), spec(""), late)).isEmpty();
+        assertThat(rules.limit(TaskReader.read(TestingTasks.task("a", 1)), spec(""), late))
+                .isPresent();
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.api.RequestSummary;
 import dev.taskqueue.operator.api.TaskQueueSpec;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
@@ -68,6 +69,18 @@ class StatusJournalTest {
         assertThat(record.resourceVersion()).isEqualTo(9);
         assertThat(record.isFinished()).isTrue();
         assertThat(record.told().state()).isEqualTo("Succeeded/Delivered");
+    }
+
+    @Test
+    void theRequestThatWasSentGoesWithItsOutcomeAndNoOther() throws InterruptedException {
+        record.sends(TestingTasks.read("{method: 'PATCH'}", RequestSummary.class));
+        server.then(503, "{}").then(200, WRITTEN).then(200, WRITTEN);
+        assertThat(write()).isEqualTo(Receipt.WRITTEN);
+        assertThat(server.request().body()).contains("\"request\":{\"method\":\"PATCH\"");
+        assertThat(server.request().body()).contains("\"request\":{\"method\":\"PATCH\"");
+        assertThat(record.told().request()).isTrue();
+        assertThat(write()).isEqualTo(Receipt.WRITTEN);
+        assertThat(server.request().body()).doesNotContain("request");
     }
 
     @ParameterizedTest
@@ -306,7 +319,7 @@ class StatusJournalTest {
                 task.set(
                         "status",
                         TaskReader.JSON
-                                .readTree(StatusPatch.of(END, Told.NOTHING, 1, NOW)
+                                .readTree(StatusPatch.of(END, Told.NOTHING, 1, NOW, null)
                                         .body())
                                 .path("status"));
             } catch (IOException e) {

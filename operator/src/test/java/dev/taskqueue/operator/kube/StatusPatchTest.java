@@ -4,6 +4,7 @@ import static dev.taskqueue.operator.kube.TestingTasks.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.api.RequestSummary;
 import dev.taskqueue.operator.domain.AttemptReason;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
@@ -27,7 +28,7 @@ class StatusPatchTest {
 
     @Test
     void aFirstSuccessSaysWhatItMustAndNoMore() throws IOException {
-        var patch = StatusPatch.of(new Entry.Finished(DELIVERED, SUCCESS, ENDED), Told.NOTHING, 17, NOW);
+        var patch = StatusPatch.of(new Entry.Finished(DELIVERED, SUCCESS, ENDED), Told.NOTHING, 17, NOW, null);
         assertThat(tree(patch)).isEqualTo(json("""
                 {metadata: {resourceVersion: '17'},
                  status: {observedGeneration: 1, state: 'Succeeded', conditions: [
@@ -47,7 +48,7 @@ class StatusPatchTest {
 
     @Test
     void aFirstFailureTellsWhenTheNextAttemptIsDue() throws IOException {
-        var patch = StatusPatch.of(new Entry.BackingOff(FAILED, ENDED.plusSeconds(10)), Told.NOTHING, 17, NOW);
+        var patch = StatusPatch.of(new Entry.BackingOff(FAILED, ENDED.plusSeconds(10)), Told.NOTHING, 17, NOW, null);
         JsonNode status = tree(patch).path("status");
         assertThat(status.path("state").asText()).isEqualTo("BackingOff");
         assertThat(status.path("nextAttemptTime").asText()).isEqualTo("2026-11-21T09:00:11.230Z");
@@ -70,7 +71,7 @@ class StatusPatchTest {
     void fromTheSecondAttemptOnTheFirstOneAndTheLastOnesAreTold() throws IOException {
         Progress twice =
                 FAILED.plus(DUE.plusSeconds(10), SENT.plusSeconds(10), ENDED.plusSeconds(10), Outcome.Answered.of(200));
-        JsonNode status = tree(StatusPatch.of(new Entry.Finished(twice, SUCCESS, ENDED), Told.NOTHING, 17, NOW))
+        JsonNode status = tree(StatusPatch.of(new Entry.Finished(twice, SUCCESS, ENDED), Told.NOTHING, 17, NOW, null))
                 .path("status");
         assertThat(status.path("firstAttempt")).isEqualTo(json("{dispatchTime: '2026-11-21T09:00:01.012Z'}"));
         assertThat(status.path("attempts")).isEqualTo(json("""
@@ -87,7 +88,7 @@ class StatusPatchTest {
     void anAttemptWithoutAnAnswerHasNoStatusCode() throws IOException {
         Progress unanswered = Progress.NONE.plus(
                 DUE, SENT, ENDED, new Outcome.Unanswered(AttemptReason.ConnectionRefused, "Refused."));
-        JsonNode attempt = tree(StatusPatch.of(new Entry.BackingOff(unanswered, NOW), Told.NOTHING, 17, NOW))
+        JsonNode attempt = tree(StatusPatch.of(new Entry.BackingOff(unanswered, NOW), Told.NOTHING, 17, NOW, null))
                 .path("status")
                 .path("lastAttempt");
         assertThat(attempt).isEqualTo(json("""
@@ -98,7 +99,11 @@ class StatusPatchTest {
     @Test
     void anInterruptedAttemptHasNoEnd() throws IOException {
         JsonNode attempt = tree(StatusPatch.of(
-                        new Entry.BackingOff(Progress.NONE.plusInterrupted(DUE, SENT), NOW), Told.NOTHING, 17, NOW))
+                        new Entry.BackingOff(Progress.NONE.plusInterrupted(DUE, SENT), NOW),
+                        Told.NOTHING,
+                        17,
+                        NOW,
+                        null))
                 .path("status")
                 .path("lastAttempt");
         assertThat(attempt.has("responseTime")).isFalse();
@@ -108,7 +113,7 @@ class StatusPatchTest {
     @Test
     void aFailedTaskIsStalled() throws IOException {
         var ending = new Ending(Ending.Reason.RetriesExhausted, "Given up after 1 attempts.");
-        JsonNode status = tree(StatusPatch.of(new Entry.Finished(FAILED, ending, ENDED), Told.NOTHING, 17, NOW))
+        JsonNode status = tree(StatusPatch.of(new Entry.Finished(FAILED, ending, ENDED), Told.NOTHING, 17, NOW, null))
                 .path("status");
         assertThat(status.path("state").asText()).isEqualTo("Failed");
         assertThat(condition(status, "Accepted").path("status").asText()).isEqualTo("True");
@@ -122,7 +127,8 @@ class StatusPatchTest {
     @Test
     void aSpecThatCanNeverBeSentIsNotAcceptedAndTellsNoAttempt() throws IOException {
         var ending = new Ending(Ending.Reason.InvalidSpec, "spec.x is wrong: mend it.");
-        JsonNode status = tree(StatusPatch.of(new Entry.Finished(Progress.NONE, ending, ENDED), Told.NOTHING, 17, NOW))
+        JsonNode status = tree(StatusPatch.of(
+                        new Entry.Finished(Progress.NONE, ending, ENDED), Told.NOTHING, 17, NOW, null))
                 .path("status");
         assertThat(condition(status, "Accepted")).isEqualTo(json("""
                 {type: 'Accepted', status: 'False', reason: 'InvalidSpec', message: 'spec.x is wrong: mend it.',
@@ -135,7 +141,7 @@ class StatusPatchTest {
     @Test
     void whatWasToldOfTheWaitIsTakenBackAtTheEnd() throws IOException {
         var told = new Told("Scheduled/Scheduled", true, DUE, DUE);
-        JsonNode status = tree(StatusPatch.of(new Entry.Finished(DELIVERED, SUCCESS, ENDED), told, 17, NOW))
+        JsonNode status = tree(StatusPatch.of(new Entry.Finished(DELIVERED, SUCCESS, ENDED), told, 17, NOW, null))
                 .path("status");
         assertThat(status.get("claim").isNull()).isTrue();
         assertThat(status.get("nextAttemptTime").isNull()).isTrue();
@@ -144,12 +150,12 @@ class StatusPatchTest {
     @Test
     void aFailureTakesTheClaimBackOnlyWhereOneMayHaveBeenTold() throws IOException {
         var entry = new Entry.BackingOff(FAILED, ENDED.plusSeconds(10));
-        assertThat(tree(StatusPatch.of(entry, Told.NOTHING, 17, NOW))
+        assertThat(tree(StatusPatch.of(entry, Told.NOTHING, 17, NOW, null))
                         .path("status")
                         .has("claim"))
                 .isFalse();
         var told = new Told("Dispatching/Dispatching", true, DUE, DUE);
-        assertThat(tree(StatusPatch.of(entry, told, 17, NOW))
+        assertThat(tree(StatusPatch.of(entry, told, 17, NOW, null))
                         .path("status")
                         .get("claim")
                         .isNull())
@@ -158,10 +164,10 @@ class StatusPatchTest {
 
     @Test
     void whatAnAnnotationAskedForIsNamedWithTheOutcomeAndTheClaim() throws IOException {
-        var told = new Told("Queued/Queued", true, DUE, DUE, new Handled("now-1", "again-1"));
-        var claim = StatusPatch.of(new Standing.Dispatching(Progress.NONE, DUE, DUE, DUE), "me", told, 17, NOW);
-        var open = StatusPatch.of(new Entry.BackingOff(FAILED, NOW), told, 17, NOW);
-        var over = StatusPatch.of(new Entry.Finished(FAILED, SUCCESS, NOW), told, 17, NOW);
+        var told = new Told("Queued/Queued", true, DUE, DUE, false, new Handled("now-1", "again-1"));
+        var claim = StatusPatch.of(new Standing.Dispatching(Progress.NONE, DUE, DUE, DUE), "me", told, 17, NOW, null);
+        var open = StatusPatch.of(new Entry.BackingOff(FAILED, NOW), told, 17, NOW, null);
+        var over = StatusPatch.of(new Entry.Finished(FAILED, SUCCESS, NOW), told, 17, NOW, null);
         for (StatusPatch patch : List.of(claim.orElseThrow(), open, over)) {
             JsonNode status = tree(patch).path("status");
             assertThat(status.path("lastHandledRunNow").asText()).isEqualTo("now-1");
@@ -169,7 +175,7 @@ class StatusPatchTest {
             assertThat(patch.told().handled()).isEqualTo(told.handled());
         }
         // It has not happened yet: after a crash it is to be asked for still.
-        var waits = StatusPatch.of(new Standing.Scheduled(DUE), "me", told, 17, NOW);
+        var waits = StatusPatch.of(new Standing.Scheduled(DUE), "me", told, 17, NOW, null);
         assertThat(tree(waits.orElseThrow()).path("status").has("lastHandledRunNow"))
                 .isFalse();
     }
@@ -177,7 +183,7 @@ class StatusPatchTest {
     @Test
     void theAttemptsOfARoundAreCountedInIt() throws IOException {
         Progress second = new Progress(3, 3, 3, 2, 0, null, List.of()).plus(DUE, DUE, ENDED, Outcome.Answered.of(503));
-        JsonNode status = tree(StatusPatch.of(new Entry.BackingOff(second, NOW), Told.NOTHING, 17, NOW))
+        JsonNode status = tree(StatusPatch.of(new Entry.BackingOff(second, NOW), Told.NOTHING, 17, NOW, null))
                 .path("status");
         assertThat(status.path("round")).isEqualTo(json("{attempts: 1}"));
         assertThat(status.path("dispatchCount").asInt()).isEqualTo(4);
@@ -188,12 +194,12 @@ class StatusPatchTest {
     void aConditionKeepsItsTimeWhileItsStatusStays() throws IOException {
         Instant before = DUE.minusSeconds(60);
         var told = new Told("Queued/Queued", true, before, before.plusSeconds(1));
-        JsonNode open = tree(StatusPatch.of(new Entry.BackingOff(FAILED, NOW), told, 17, NOW))
+        JsonNode open = tree(StatusPatch.of(new Entry.BackingOff(FAILED, NOW), told, 17, NOW, null))
                 .path("status");
         assertThat(time(open, "Accepted")).isEqualTo("2026-11-21T08:59:01Z");
         assertThat(time(open, "Finished")).isEqualTo("2026-11-21T08:59:02Z");
         assertThat(time(open, "Succeeded")).isEqualTo("2026-11-21T08:59:02Z");
-        JsonNode over = tree(StatusPatch.of(new Entry.Finished(DELIVERED, SUCCESS, ENDED), told, 17, NOW))
+        JsonNode over = tree(StatusPatch.of(new Entry.Finished(DELIVERED, SUCCESS, ENDED), told, 17, NOW, null))
                 .path("status");
         assertThat(time(over, "Accepted")).isEqualTo("2026-11-21T08:59:01Z");
         assertThat(time(over, "Finished")).isEqualTo("2026-11-21T09:00:01Z");
@@ -203,20 +209,37 @@ class StatusPatchTest {
     @Test
     void aTaskThatIsAcceptedAfterAllSaysSinceWhen() throws IOException {
         var told = new Told("Queued/QueueNotFound", false, DUE.minusSeconds(60), DUE.minusSeconds(60));
-        JsonNode status = tree(StatusPatch.of(new Entry.BackingOff(FAILED, NOW), told, 17, NOW))
+        JsonNode status = tree(StatusPatch.of(new Entry.BackingOff(FAILED, NOW), told, 17, NOW, null))
                 .path("status");
         assertThat(time(status, "Accepted")).isEqualTo("2026-11-21T09:00:01Z");
         assertThat(time(status, "Succeeded")).isEqualTo("2026-11-21T08:59:01Z");
     }
 
     @Test
+    void theRequestIsToldWholeAndOnlyWhereThereIsOne() throws IOException {
+        var entry = new Entry.Finished(DELIVERED, SUCCESS, ENDED);
+        var request = new RequestSummary(
+                "POST", "http://w.shop.svc:80/", List.of("X-A"), null, "inline", null, null, List.of("serviceRef"), 3L);
+        StatusPatch patch = StatusPatch.of(entry, Told.NOTHING, 17, NOW, request);
+        assertThat(tree(patch).path("status").path("request")).isEqualTo(json("""
+                {method: 'POST', url: 'http://w.shop.svc:80/', headers: ['X-A'], secretHeaders: null, body: 'inline',
+                 serviceAccountName: null, audience: null, fromQueue: ['serviceRef'], queueGeneration: 3}"""));
+        assertThat(patch.told().request()).isTrue();
+        StatusPatch without = StatusPatch.of(entry, Told.NOTHING, 17, NOW, null);
+        assertThat(without.body()).doesNotContain("request");
+        assertThat(without.told().request()).isFalse();
+        assertThat(StatusPatch.of(entry, patch.told(), 17, NOW, null).told().request())
+                .isTrue();
+    }
+
+    @Test
     void aMessageIsCutToWhatStatusCanHold() throws IOException {
         var ending = new Ending(Ending.Reason.NonRetryable, "x".repeat(257));
-        JsonNode status = tree(StatusPatch.of(new Entry.Finished(FAILED, ending, ENDED), Told.NOTHING, 17, NOW))
+        JsonNode status = tree(StatusPatch.of(new Entry.Finished(FAILED, ending, ENDED), Told.NOTHING, 17, NOW, null))
                 .path("status");
         assertThat(condition(status, "Succeeded").path("message").asText()).isEqualTo("x".repeat(253) + "...");
         var fits = new Ending(Ending.Reason.NonRetryable, "x".repeat(256));
-        status = tree(StatusPatch.of(new Entry.Finished(FAILED, fits, ENDED), Told.NOTHING, 17, NOW))
+        status = tree(StatusPatch.of(new Entry.Finished(FAILED, fits, ENDED), Told.NOTHING, 17, NOW, null))
                 .path("status");
         assertThat(condition(status, "Stalled").path("message").asText()).isEqualTo("x".repeat(256));
     }

@@ -3,6 +3,7 @@ package dev.taskqueue.operator.kube;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.api.RequestSummary;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.Progress;
@@ -12,6 +13,8 @@ import dev.taskqueue.operator.kube.TaskRecord.Told;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -55,18 +58,42 @@ class TellerTest {
     @Test
     void aTellingIsOfTheVersionFromBeforeTheStandingWasAsked() throws Exception {
         server.then(200, WRITTEN);
-        var teller = new Teller(cluster, "me", task -> {
-            record.seen(100);
-            return Optional.of(new Standing.Queued(NOW));
-        });
+        var teller = new Teller(
+                cluster,
+                "me",
+                task -> {
+                    record.seen(100);
+                    return Optional.of(new Standing.Queued(NOW));
+                },
+                of -> Optional.empty());
         teller.tell(record.id);
         JsonNode patch = TaskReader.JSON.readTree(server.request().body());
         assertThat(patch.path("metadata").path("resourceVersion").asText()).isEqualTo("1");
     }
 
+    @Test
+    void theRequestIsToldWithTheFirstNewsAndNotAgain() throws Exception {
+        server.then(200, WRITTEN).then(200, WRITTEN);
+        var asked = new AtomicInteger();
+        var standing = new AtomicReference<Standing>(new Standing.Scheduled(NOW));
+        var request = TestingTasks.read("{method: 'POST', queueGeneration: 3}", RequestSummary.class);
+        var teller = new Teller(cluster, "me", task -> Optional.of(standing.get()), of -> {
+            asked.incrementAndGet();
+            return Optional.of(request);
+        });
+        teller.tell(record.id);
+        JsonNode patch = TaskReader.JSON.readTree(server.request().body());
+        assertThat(patch.at("/status/request/queueGeneration").asInt()).isEqualTo(3);
+        assertThat(record.told().request()).isTrue();
+        standing.set(new Standing.Queued(NOW));
+        teller.tell(record.id);
+        assertThat(server.request().body()).contains("Queued").doesNotContain("\"request\"");
+        assertThat(asked).hasValue(1);
+    }
+
     private String toldAfter(Standing standing) {
         server.then(200, WRITTEN);
-        new Teller(cluster, "me", task -> Optional.of(standing)).tell(record.id);
+        new Teller(cluster, "me", task -> Optional.of(standing), of -> Optional.empty()).tell(record.id);
         return record.told().state();
     }
 }

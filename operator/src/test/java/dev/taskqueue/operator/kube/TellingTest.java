@@ -94,11 +94,15 @@ class TellingTest {
         "Queued, Scheduled/Scheduled, true",
         "Queued, Queued/NoReadyEndpoint, true",
         "Blocked, Queued/Queued, true",
-        "Blocked, Queued/QueueNotFound, false",
+        "Blocked, Queued/QueueNotFound/MARK, false",
+        "Blocked, Queued/QueueNotFound/1, true",
     })
     void onlyNewsIsTold(String standing, String before, boolean news) {
         Standing now = standing.equals("Queued") ? new Standing.Queued(DUE) : blocked(Obstacle.Reason.QueueNotFound);
-        assertThat(patch(now, new Told(before, true, DUE, DUE)).isPresent()).isEqualTo(news);
+        String mark = Integer.toHexString("Mend it.".hashCode());
+        assertThat(patch(now, new Told(before.replace("MARK", mark), true, DUE, DUE))
+                        .isPresent())
+                .isEqualTo(news);
     }
 
     private static Standing blocked(Obstacle.Reason reason) {
@@ -107,7 +111,7 @@ class TellingTest {
     }
 
     private static Optional<StatusPatch> patch(Standing standing, Told before) {
-        return StatusPatch.of(standing, "me", before, 17, NOW);
+        return StatusPatch.of(standing, "me", before, 17, NOW, null);
     }
 
     private static JsonNode told(Standing standing) throws IOException {

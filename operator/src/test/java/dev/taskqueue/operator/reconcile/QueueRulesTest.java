@@ -6,38 +6,59 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.operator.api.Conditions.Reason;
 import dev.taskqueue.operator.api.TaskQueueSpec;
+import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.reconcile.QueueRules.Judgement;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class QueueRulesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            {"deadLetter": {"queueRef": {"name": "q"}}} | NotSupportedYet | spec.deadLetter is not supported by this version of the operator: remove it.
-            {"httpTarget": {"secretHeaders": []}}       | NotSupportedYet | spec.httpTarget.secretHeaders is not supported by this version of the operator: remove it.
-            {"httpTarget": {"tls": {}}}                 | NotSupportedYet | spec.httpTarget.tls is not supported by this version of the operator: remove it.
             {"purgeBefore": "2026-11-21T23:59:60Z"}     | InvalidSpec     | spec.purgeBefore is no RFC 3339 time: write it like 2026-11-20T00:00:00Z, or remove it.
+            {"httpTarget": {"tls": {"serverName": "10.0.0.1"}}} | InvalidSpec | spec.httpTarget.tls.serverName is no DNS name: write the one that the target's certificate carries.
+            {"httpTarget": {"tls": {"caFrom": {}}}}     | InvalidSpec | spec.httpTarget.tls.caFrom must have one of configMapKeyRef and secretKeyRef, with name and key: name one.
+            {"httpTarget": {"secretHeaders": [{"name": "X-A"}]}} | InvalidSpec | spec.httpTarget.secretHeaders: Header X-A has no secretKeyRef; name a Secret and its key.
+            {"deadLetter": {"queueRef": {"name": "orders"}}} | DeadLetterChain | spec.deadLetter.queueRef names this queue itself: name another TaskQueue, or remove it.
+            {"deadLetter": {"queueRef": {"name": "sender"}}} | DeadLetterChain | TaskQueue sender, which spec.deadLetter.queueRef names, has a deadLetter itself: remove it there, or name another TaskQueue here.
+            {"retry": {"minBackoff": "2h"}, "deadLetter": {"queueRef": {"name": "orders"}}} | InvalidSpec | retry.maxBackoff is below retry.minBackoff: raise it
             {"retry": {"minBackoff": "2h"}}             | InvalidSpec     | retry.maxBackoff is below retry.minBackoff: raise it
             """)
     void whatCannotBeServedSaysWhatToChange(String spec, Reason reason, String sentence)
             throws JsonProcessingException {
-        assertThat(QueueRules.judge(read(spec), false)).isEqualTo(new Judgement.Bad(reason, sentence));
+        assertThat(judge(spec, false)).isEqualTo(new Judgement.Bad(reason, sentence));
     }
 
     @Test
     void whatCanBeServedComesWithItsSettings() throws JsonProcessingException {
-        assertThat(QueueRules.judge(read("{\"httpTarget\": {}}"), true))
+        assertThat(judge("{\"httpTarget\": {}}", true))
                 .isInstanceOfSatisfying(
                         Judgement.Good.class,
                         good -> assertThat(good.profile().settings().paused()).isTrue());
-        assertThat(QueueRules.judge(read("{\"purgeBefore\": \"2026-11-21T09:00:00+01:00\"}"), false))
+        assertThat(judge("{\"purgeBefore\": \"2026-11-21T09:00:00+01:00\"}", false))
                 .isInstanceOfSatisfying(
                         Judgement.Good.class,
                         good -> assertThat(good.profile().settings().paused()).isFalse());
     }
 
-    private static TaskQueueSpec read(String json) throws JsonProcessingException {
-        return new ObjectMapper().readValue(json, TaskQueueSpec.class);
+    @ParameterizedTest
+    @ValueSource(strings = {"missing-or-ends-there", "elsewhere"})
+    void aDeadLetterQueueThatSendsNothingOnIsFine(String name) throws JsonProcessingException {
+        assertThat(judge("{\"deadLetter\": {\"queueRef\": {\"name\": \"%s\"}}}".formatted(name), false))
+                .isInstanceOfSatisfying(
+                        Judgement.Good.class,
+                        good -> assertThat(good.profile().deadLetter()).isEqualTo(name));
+    }
+
+    /** Queue shop/orders, beside queue shop/sender that has a deadLetter, as has other/elsewhere. */
+    private static Judgement judge(String json, boolean held) throws JsonProcessingException {
+        Set<QueueId> senders = Set.of(new QueueId("shop", "sender"), new QueueId("other", "elsewhere"));
+        return QueueRules.judge(
+                new QueueId("shop", "orders"),
+                new ObjectMapper().readValue(json, TaskQueueSpec.class),
+                held,
+                senders::contains);
     }
 }

@@ -6,6 +6,7 @@ import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,7 +24,13 @@ public final class OperatorProcess implements AutoCloseable {
     private final Path log;
     private final int port = freePort();
 
-    OperatorProcess(String kubeconfig, Map<String, String> environment) {
+    /**
+     * Starts one; {@link #awaitReady} tells when it serves.
+     *
+     * @param kubeconfig YAML
+     * @param environment settings by their whole names
+     */
+    public OperatorProcess(String kubeconfig, Map<String, String> environment) {
         String jar = Objects.requireNonNull(System.getProperty("operator.jar"), "system property operator.jar");
         try {
             Path folder = Files.createTempDirectory("operator");
@@ -46,7 +53,8 @@ public final class OperatorProcess implements AutoCloseable {
         }
     }
 
-    void awaitReady() {
+    /** Returns once it serves its queues. */
+    public void awaitReady() {
         Awaitility.await("the operator's readyz").atMost(Stage.PATIENCE).until(() -> {
             if (!process.isAlive()) {
                 throw new IllegalStateException("The operator ended:\n" + log());
@@ -57,12 +65,24 @@ public final class OperatorProcess implements AutoCloseable {
 
     private boolean isReady() {
         try {
-            var connection = (HttpURLConnection)
-                    URI.create("http://127.0.0.1:" + port + "/readyz").toURL().openConnection(java.net.Proxy.NO_PROXY);
-            return connection.getResponseCode() == 200;
+            return open("/readyz").getResponseCode() == 200;
         } catch (IOException notYet) {
             return false;
         }
+    }
+
+    /** Its metrics, in Prometheus' text format. */
+    public String metrics() {
+        try (var answer = open("/metrics").getInputStream()) {
+            return new String(answer.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private HttpURLConnection open(String path) throws IOException {
+        return (HttpURLConnection)
+                URI.create("http://127.0.0.1:" + port + path).toURL().openConnection(java.net.Proxy.NO_PROXY);
     }
 
     /** Ends it as a crash of its machine does; returns once it is gone. */

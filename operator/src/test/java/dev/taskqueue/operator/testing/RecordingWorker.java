@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ServerSocketFactory;
 
 /**
  * A worker behind a Service: it records what arrives and answers as its script says; without one, 200. On bare sockets, so that headers are
@@ -70,9 +71,9 @@ public final class RecordingWorker implements AutoCloseable {
     private volatile Script script = request -> Answer.of(200);
 
     /** Listens; on port 0, on any free one. */
-    RecordingWorker(String address, int port) {
+    RecordingWorker(ServerSocketFactory sockets, String address, int port) {
         try {
-            listener = new ServerSocket(port, 2000, InetAddress.ofLiteral(address));
+            listener = sockets.createServerSocket(port, 2000, InetAddress.ofLiteral(address));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -10,8 +10,11 @@ import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -19,9 +22,11 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
+import javax.net.ServerSocketFactory;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
@@ -67,14 +72,34 @@ public final class Stage implements AutoCloseable {
         return worker;
     }
 
+    /** The same behind TLS, on a port called https. */
+    public RecordingWorker worker(String service, TestingCertificate certificate) {
+        try {
+            RecordingWorker worker = worker(certificate.serverSockets(), nextAddress(), 0);
+            service(service, worker.address(), "[{name: https, port: %d}]".formatted(worker.port()));
+            endpoint(service, true, "[{name: https, port: 8443}]");
+            return worker;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** A worker on an address that no other test has, without a Service. */
     public RecordingWorker worker() {
-        return workerAt("127.20.0." + ADDRESSES.getAndIncrement(), 0);
+        return workerAt(nextAddress(), 0);
+    }
+
+    private static String nextAddress() {
+        return "127.20.0." + ADDRESSES.getAndIncrement();
     }
 
     /** A worker on a given address, without a Service; port 0 is any free one. */
     public RecordingWorker workerAt(String address, int port) {
-        var worker = new RecordingWorker(address, port);
+        return worker(ServerSocketFactory.getDefault(), address, port);
+    }
+
+    private RecordingWorker worker(ServerSocketFactory sockets, String address, int port) {
+        var worker = new RecordingWorker(sockets, address, port);
         started.push(worker::close);
         return worker;
     }
@@ -201,6 +226,21 @@ public final class Stage implements AutoCloseable {
     /** Waits until there is no such Task. */
     public void awaitGone(String task) {
         Awaitility.await("Task " + task + " to be gone").until(() -> get(task).isMissingNode());
+    }
+
+    /** Grants the account {@code operator} the least it needs. */
+    public void grantLeast() {
+        try (InputStream in = Objects.requireNonNull(Stage.class.getResourceAsStream("/operator-rbac.yaml"))) {
+            String manifest = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            plane.kubectlWithInput(manifest.replace("NAMESPACE", namespace), "apply", "-n", namespace, "-f", "-");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A client of that account, the caller's to close. */
+    public KubernetesClient account() {
+        return plane.client(plane.kubeconfig(namespace, "operator"));
     }
 
     /** Starts an operator for this namespace in this process; settings are {@code NAME=value}, without {@code TASKQUEUE_}. */

@@ -138,6 +138,25 @@ class RealOperatorTest {
     }
 
     @Test
+    void aTaskThatFailsForGoodGoesOnAsADeadLetter() {
+        http.post("/apis/taskqueue.dev/v1beta1/namespaces/default/taskqueues", """
+                metadata: {name: dead}
+                spec: {httpTarget: {mode: Always, path: /dead}}
+                """);
+        http.post("/apis/taskqueue.dev/v1beta1/namespaces/default/taskqueues", """
+                metadata: {name: once}
+                spec: {retry: {maxAttempts: 1, giveUp: WhenEither}, deadLetter: {queueRef: {name: dead}}}
+                """);
+        JsonNode created = http.post(
+                        Http.TASKS,
+                        "{metadata: {name: a}, spec: {queueRef: {name: once}, httpRequest: {serviceRef: {name: worker}, path: /never}}}")
+                .body();
+        awaitState("a", "Failed");
+        awaitState("a-dl-" + created.path("metadata").path("uid").asText().substring(0, 8), "Succeeded");
+        assertThat(CALLS).contains("/dead");
+    }
+
+    @Test
     void aTaskOfAMissingServiceStartsWhenThatComes() {
         task("early", "serviceRef: {name: late}, path: /early");
         Awaitility.await("the reason")

@@ -61,6 +61,25 @@ class TaskQueuesTest {
     }
 
     @Test
+    void bodyAndHeadersComeFromSecretsAndConfigMapsOnceTheyAreThere(TaskQueues queues) {
+        var worker = queues.stub("worker");
+        queues.apply(QUEUE.replace(
+                "worker}}", "worker}, secretHeaders: [{name: X-Api-Key, secretKeyRef: {name: keys, key: api}}]}"));
+        queues.apply(task("a", "0s").replace("{}", "{bodyFrom: {configMapKeyRef: {name: payloads, key: a}}}"));
+        queues.advance(Duration.ofMinutes(1));
+        assertThat(worker.requests()).isEmpty();
+        assertThat(state(queues, "a")).isNotEqualTo(TaskState.Failed);
+        queues.apply("{apiVersion: v1, kind: Secret, metadata: {name: keys}, stringData: {api: key-1}}")
+                .apply("{apiVersion: v1, kind: ConfigMap, metadata: {name: payloads}, data: {a: hello}}")
+                .advance(Duration.ofMinutes(1));
+        assertThat(state(queues, "a")).isEqualTo(TaskState.Succeeded);
+        assertThat(worker.requests()).singleElement().satisfies(request -> {
+            assertThat(request.body()).isEqualTo("hello");
+            assertThat(request.headers()).containsEntry("X-Api-Key", "key-1");
+        });
+    }
+
+    @Test
     void anOwnHandlerStandsInForItsService(TaskQueues queues) {
         try (var handler = new StubWorker(queues::now)) {
             queues.forward("worker", URI.create(handler.url().toString()));

@@ -1,4 +1,4 @@
-package dev.taskqueue.operator.dispatch;
+package dev.taskqueue.operator.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +12,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
 /** A server's key and its own, self-signed certificate for one DNS name, made by the JDK's keytool. */
-final class TestingCertificate {
+public final class TestingCertificate {
     private static final char[] PASSWORD = "changeit".toCharArray();
 
     private final KeyStore store;
@@ -21,7 +21,7 @@ final class TestingCertificate {
         this.store = store;
     }
 
-    static TestingCertificate madeOutFor(String name, Path directory) throws Exception {
+    public static TestingCertificate madeOutFor(String name, Path directory) throws Exception {
         Path file = directory.resolve(name + ".p12");
         var keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
@@ -53,18 +53,14 @@ final class TestingCertificate {
         return new TestingCertificate(store);
     }
 
-    String pem() throws GeneralSecurityException {
+    public String pem() throws GeneralSecurityException {
         return "-----BEGIN CERTIFICATE-----\n"
                 + Base64.getMimeEncoder()
                         .encodeToString(store.getCertificate("server").getEncoded())
                 + "\n-----END CERTIFICATE-----\n";
     }
 
-    CaBundle bundle() throws GeneralSecurityException {
-        return CaBundle.parse(pem()).orElseThrow();
-    }
-
-    ServerSocketFactory serverSockets() throws GeneralSecurityException {
+    public ServerSocketFactory serverSockets() throws GeneralSecurityException {
         var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, PASSWORD);
         SSLContext context = SSLContext.getInstance("TLS");

@@ -1,0 +1,236 @@
+package dev.taskqueue.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.testing.RecordingWorker;
+import dev.taskqueue.operator.testing.RecordingWorker.Answer;
+import dev.taskqueue.operator.testing.RecordingWorker.Received;
+import dev.taskqueue.operator.testing.Stage;
+import dev.taskqueue.operator.testing.Told;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What fails for good in a queue with {@code deadLetter}, and where it goes on. */
+class DeadLetterIT {
+    private static final Map<String, String> NO_RETRY = Map.of("TaskQueue-No-Retry", "true");
+    private static final String DEAD_LETTER = "deadLetter: {queueRef: {name: orders-failed}}";
+
+    private final Stage stage = new Stage();
+    private final RecordingWorker worker = stage.worker("worker");
+
+    @BeforeEach
+    void start() {
+        stage.operator();
+        worker.script(request -> new Answer(500, NO_RETRY));
+    }
+
+    @AfterEach
+    void close() {
+        stage.close();
+    }
+
+    @Test
+    void aTaskThatFailsForGoodGoesOnInTheOtherQueue() {
+        RecordingWorker handler = stage.worker("handler");
+        worker.codes(503, 404);
+        stage.queue(
+                "orders",
+                "{%s, retry: {giveUp: WhenEither, maxAttempts: 2, minBackoff: 10ms}, httpTarget: {headers: {X-Queue: orders}}}"
+                        .formatted(DEAD_LETTER));
+        stage.queue("orders-failed", "{httpTarget: {mode: Always, serviceRef: {name: handler}}}");
+        stage.create("""
+                apiVersion: taskqueue.dev/v1beta1
+                kind: Task
+                metadata:
+                  name: invoice
+                  labels: {team: shop}
+                  annotations: {taskqueue.dev/key: order_4711, meta.helm.sh/release-name: shop}
+                spec:
+                  queueRef: {name: orders}
+                  dispatchDeadline: 30s
+                  httpRequest:
+                    {serviceRef: {name: worker}, method: PUT, path: '/invoice?x=1', headers: {X-Own: own}, body: 'ä'}
+                """);
+        String letter = letterOf("invoice");
+        JsonNode failed = stage.awaitState("invoice", "Failed");
+        assertThat(Told.message(failed)).endsWith("Its dead letter is Task " + letter + ".");
+        stage.awaitState(letter, "Succeeded");
+        assertThat(worker.received()).hasSize(2);
+        assertThat(handler.received()).hasSize(1);
+        Received request = handler.received().getFirst();
+        assertThat(request.line()).isEqualTo("PUT /invoice?x=1 HTTP/1.1");
+        assertThat(request.body()).asString().isEqualTo("ä");
+        assertThat(request.headers())
+                .containsEntry("X-Own", "own")
+                .containsEntry("X-Queue", "orders")
+                .containsEntry("X-CloudTasks-QueueName", "orders-failed")
+                .containsEntry("X-CloudTasks-TaskName", "order_4711")
+                .containsEntry("X-CloudTasks-TaskRetryCount", "0")
+                .containsEntry("TaskQueue-DeadLetter-Queue", "orders")
+                .containsEntry("TaskQueue-DeadLetter-Task", "invoice")
+                .containsEntry("TaskQueue-DeadLetter-Reason", "RetriesExhausted")
+                .containsEntry("TaskQueue-DeadLetter-Attempts", "2")
+                .containsEntry("TaskQueue-DeadLetter-Status-Code", "404");
+        assertThat(worker.received().getFirst().headers()).doesNotContainKey("TaskQueue-DeadLetter-Queue");
+        JsonNode object = stage.get(letter);
+        assertThat(object.at("/metadata/labels").isMissingNode()).isTrue();
+        assertThat(object.at("/metadata/ownerReferences").isMissingNode()).isTrue();
+        assertThat(object.at("/metadata/annotations").size()).isEqualTo(1);
+        assertThat(object.at("/spec/dispatchDeadline").asText()).isEqualTo("30s");
+    }
+
+    @Test
+    void withoutItsQueueTheDeadLetterWaitsAndTheTaskDoesNot() {
+        stage.queue("orders", "{%s}".formatted(DEAD_LETTER));
+        stage.task("a", task(""));
+        String letter = letterOf("a");
+        stage.awaitState("a", "Failed");
+        stage.awaitReason(letter, "QueueNotFound");
+        worker.codes(200);
+        stage.queue("orders-failed", "{}");
+        stage.awaitState(letter, "Succeeded");
+    }
+
+    @Test
+    void whatExpiresHasOneAndWhatCouldNeverBeSentHasNone() {
+        stage.queue("orders", "{state: Paused, %s}".formatted(DEAD_LETTER));
+        stage.task("invalid", task("").replace("}}}", "}, path: /a/../b}}"));
+        stage.task("expires", task("expireTime: '%s', ".formatted(Instant.now().plusSeconds(1))));
+        String letter = letterOf("expires");
+        stage.awaitReason("invalid", "InvalidSpec");
+        stage.awaitReason("expires", "Expired");
+        JsonNode of = stage.get(letter).at("/spec/deadLetterOf");
+        assertThat(of.path("reason").asText()).isEqualTo("Expired");
+        assertThat(of.path("attempts").asInt(-1)).isZero();
+        assertThat(of.has("statusCode")).isFalse();
+        assertThat(stage.get(letter).at("/spec").has("expireTime")).isFalse();
+        assertThat(stage.tasks()).hasSize(3);
+    }
+
+    @Test
+    void aDeadLetterThatFailsEndsThere() {
+        stage.queue("orders", "{%s}".formatted(DEAD_LETTER));
+        stage.queue("orders-failed", "{}");
+        stage.task("a", task(""));
+        String letter = letterOf("a");
+        stage.awaitReason(letter, "NonRetryable");
+        assertThat(stage.tasks()).hasSize(2);
+        assertThat(worker.received()).hasSize(2);
+    }
+
+    @Test
+    void aTaskThatIsStartedAgainAndFailsAnewHasAnother() {
+        stage.queue("orders", "{%s}".formatted(DEAD_LETTER));
+        stage.queue("orders-failed", "{}");
+        stage.task("a", task(""));
+        String letter = letterOf("a");
+        stage.awaitState("a", "Failed");
+        stage.patch("qtask", "a", "{metadata: {annotations: {taskqueue.dev/redrive: '1'}}}");
+        stage.awaitReason(letter + "-2", "NonRetryable");
+        stage.awaitReason(letter, "NonRetryable");
+        assertThat(stage.get(letter + "-2").at("/spec/deadLetterOf/attempts").asInt())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void whereNothingIsKeptTheDeadLetterIs() {
+        stage.queue("orders", "{retention: {failed: 0s}, %s}".formatted(DEAD_LETTER));
+        stage.queue("orders-failed", "{state: Paused}");
+        stage.task("a", task(""));
+        String letter = letterOf("a");
+        stage.awaitGone("a");
+        assertThat(stage.get(letter).at("/spec/deadLetterOf/task").asText()).isEqualTo("a");
+    }
+
+    @Test
+    void aChainSendsNothingUntilTheOtherQueueIsMended() {
+        stage.queue("orders", "{%s}".formatted(DEAD_LETTER));
+        stage.queue("orders-failed", "{}");
+        awaitReady("orders", "True Ready");
+        stage.patchQueue("orders-failed", "{spec: {deadLetter: {queueRef: {name: others}}}}");
+        awaitReady("orders", "False DeadLetterChain");
+        assertThat(Told.conditions(stage.queueStatus("orders-failed"))).containsEntry("Ready", "True Ready");
+        worker.codes(200);
+        stage.task("waits", task(""));
+        stage.awaitState("waits", "Queued");
+        assertThat(worker.received()).isEmpty();
+        stage.patchQueue("orders-failed", "{spec: {deadLetter: null}}");
+        stage.awaitState("waits", "Succeeded");
+        awaitReady("orders", "True Ready");
+        stage.patchQueue("orders-failed", "{spec: {deadLetter: {queueRef: {name: others}}}}");
+        awaitReady("orders", "False DeadLetterChain");
+        stage.plane().kubectl("delete", "tq", "orders-failed", "-n", stage.namespace());
+        awaitReady("orders", "True Ready");
+        stage.queue("orders-failed", "{deadLetter: {queueRef: {name: others}}}");
+        awaitReady("orders", "False DeadLetterChain");
+        stage.stopLast();
+        stage.patchQueue("orders", "{spec: {deadLetter: {queueRef: {name: others}}}}");
+        stage.operator();
+        awaitReady("orders", "True Ready");
+    }
+
+    @Test
+    void whatIsInFlightWhenAChainAppearsEndsByItsQueuesOwnRules() {
+        var release = new CountDownLatch(1);
+        worker.script(request -> {
+            if (request.task().equals("a")) {
+                release.await();
+            }
+            return Answer.of(500);
+        });
+        stage.queue("orders", "{%s, retry: {giveUp: WhenEither, maxAttempts: 1}}".formatted(DEAD_LETTER));
+        stage.queue("orders-failed", "{}");
+        stage.task("a", task(""));
+        await().until(() -> worker.open() == 1);
+        stage.patchQueue("orders-failed", "{spec: {state: Paused, deadLetter: {queueRef: {name: orders}}}}");
+        awaitReady("orders", "False DeadLetterChain");
+        awaitReady("orders-failed", "False DeadLetterChain");
+        release.countDown();
+        String letter = letterOf("a");
+        assertThat(Told.message(stage.awaitReason("a", "RetriesExhausted"))).contains(letter);
+        stage.patchQueue("orders", "{spec: {deadLetter: null}}");
+        stage.patchQueue("orders-failed", "{spec: {state: Running, retry: {giveUp: WhenEither, maxAttempts: 1}}}");
+        awaitReady("orders-failed", "True Ready");
+        stage.awaitReason(letter, "RetriesExhausted");
+        // Even though its queue now sends on what fails.
+        assertThat(stage.tasks()).hasSize(2);
+    }
+
+    @Test
+    void whatTheApiServerDoesNotTakeIsSaidInTheTask() {
+        stage.queue(
+                "orders",
+                "{%s, httpTarget: {headers: {X-Queue: %s}}}".formatted(DEAD_LETTER, "private".repeat(11_000)));
+        stage.task("long", task("").replace("}}}", "}, headers: {X-Own: %s}}}".formatted("private".repeat(1000))));
+        assertThat(Told.message(stage.awaitState("long", "Failed")))
+                .endsWith("It has no dead letter in TaskQueue orders-failed: the API server refused it with 422 "
+                        + "(spec.httpRequest.headers); change what Task and httpTarget say there together.");
+        // Written as JSON, each of these takes six bytes, and etcd takes 1.5 MiB.
+        stage.task("large", task("").replace("}}}", "}, body: \"%s\"}}".formatted("\\x01".repeat(250_000))));
+        assertThat(Told.message(stage.awaitState("large", "Failed")))
+                .contains("It has no dead letter in TaskQueue orders-failed: the API server refused it with 500");
+        assertThat(stage.tasks()).hasSize(2);
+    }
+
+    private void awaitReady(String queue, String told) {
+        Predicate<JsonNode> there =
+                status -> told.equals(Told.conditions(status).get("Ready"));
+        await("queue " + queue + " is " + told).until(() -> stage.queueStatus(queue), there);
+    }
+
+    /** The name that the dead letter of a Task has, or will have. */
+    private String letterOf(String task) {
+        return task + "-dl-" + stage.get(task).at("/metadata/uid").asText().substring(0, 8);
+    }
+
+    private static String task(String more) {
+        return "{queueRef: {name: orders}, " + more + "httpRequest: {serviceRef: {name: worker}}}";
+    }
+}

@@ -1,0 +1,136 @@
+package dev.taskqueue.operator.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.api.Task;
+import dev.taskqueue.operator.api.TaskState;
+import dev.taskqueue.operator.testing.ControlPlane;
+import dev.taskqueue.operator.testing.OperatorProcess;
+import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Dead letters whose creation fails, is answered to nobody, or falls into a crash: there is one, and not two. */
+class DeadLetterFaultsIT {
+    private static final String CREATE = "/tasks\\?fieldManager";
+    private static final int ALWAYS = Integer.MAX_VALUE;
+
+    private final Stage stage = new Stage(ControlPlane.shared());
+
+    DeadLetterFaultsIT() throws IOException {}
+
+    @BeforeEach
+    void aQueueWithADeadLetterQueue() {
+        stage.queue("{retry: {giveUp: WhenEither, maxAttempts: 1}, deadLetter: {queueRef: {name: failed}}}");
+        stage.queue("failed", "{}");
+        stage.worker.answers(received -> received.task().equals("a") ? 500 : 200);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        stage.close();
+    }
+
+    @Test
+    void aCrashBetweenTheTwoWritesLeavesOneDeadLetter() {
+        Rule noEnd = stage.proxy.next(ALWAYS, "PATCH", "/tasks/a/status", new Fault.DropBefore());
+        String uid;
+        try (OperatorProcess first = stage.process()) {
+            uid = stage.task("a");
+            stage.awaitState(letterOf(uid), TaskState.Succeeded);
+            stage.await("the end is not written").until(noEnd::wasUsed);
+            first.kill();
+        }
+        assertThat(Objects.requireNonNull(stage.status("a")).state()).isNotEqualTo(TaskState.Failed);
+        noEnd.lift();
+        try (OperatorProcess second = stage.process()) {
+            stage.awaitState("a", TaskState.Failed);
+            assertThat(second.isAlive()).isTrue();
+        }
+        assertThat(stage.proxy.count("POST", CREATE)).isEqualTo(2);
+        assertOneDeadLetter(uid);
+    }
+
+    @Test
+    void aCrashBeforeTheFirstWriteLeavesOneDeadLetter() {
+        Rule noLetter = stage.proxy.next(ALWAYS, "POST", CREATE, new Fault.DropBefore());
+        String uid;
+        try (OperatorProcess first = stage.process()) {
+            uid = stage.task("a");
+            stage.await("the dead letter is not created").until(noLetter::wasUsed);
+            first.kill();
+        }
+        assertThat(stage.find(letterOf(uid)).get()).isNull();
+        assertThat(Objects.requireNonNull(stage.status("a")).state()).isNotEqualTo(TaskState.Failed);
+        noLetter.lift();
+        try (OperatorProcess second = stage.process()) {
+            stage.awaitState("a", TaskState.Failed);
+            stage.awaitState(letterOf(uid), TaskState.Succeeded);
+            assertThat(second.isAlive()).isTrue();
+        }
+        assertOneDeadLetter(uid);
+    }
+
+    static Stream<Arguments> refusals() {
+        return Stream.of(
+                Arguments.of("429 with Retry-After", new Fault.Answer(429, 1), 2),
+                Arguments.of("409 of nobody's doing", Fault.answer(409), 3),
+                Arguments.of("500", Fault.answer(500), 3),
+                Arguments.of("403 for a moment", Fault.answer(403), 2),
+                Arguments.of("a connection that ends before", new Fault.DropBefore(), 3),
+                Arguments.of("a connection that ends after, once", new Fault.DropAfter(), 1),
+                Arguments.of("a connection that ends after, again and again", new Fault.DropAfter(), 5));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("refusals")
+    void aDeadLetterWhoseCreationFailsIsCreatedInTheEnd(String what, Fault fault, int times) throws IOException {
+        stage.start();
+        Rule rule = stage.proxy.next(times, "POST", CREATE, fault);
+        String uid = stage.task("a");
+        stage.awaitState("a", TaskState.Failed);
+        stage.awaitState(letterOf(uid), TaskState.Succeeded);
+        stage.stop();
+        assertThat(rule.isUsedUp()).as(what).isTrue();
+        assertThat(stage.worker.received(uid)).isEqualTo(1);
+        assertOneDeadLetter(uid);
+    }
+
+    @Test
+    void aTaskDeletedWhileItsDeadLetterIsRefusedLeavesNone() throws IOException {
+        stage.start();
+        Rule rule = stage.proxy.next(ALWAYS, "POST", CREATE, Fault.answer(500));
+        String uid = stage.task("a");
+        stage.await("a refusal").until(rule::wasUsed);
+        stage.find("a").delete();
+        stage.task("next");
+        stage.awaitState("next", TaskState.Succeeded);
+        rule.lift();
+        stage.stop();
+        assertThat(stage.find(letterOf(uid)).get()).isNull();
+    }
+
+    private void assertOneDeadLetter(String uid) {
+        List<Task> tasks = stage.plane
+                .client()
+                .resources(Task.class)
+                .inNamespace(stage.namespace)
+                .list()
+                .getItems();
+        assertThat(tasks).extracting(task -> task.getMetadata().getName()).containsExactly("a", letterOf(uid));
+        assertThat(stage.worker.received(tasks.getLast().getMetadata().getUid()))
+                .isEqualTo(1);
+        assertThat(Objects.requireNonNull(stage.status("a")).state()).isEqualTo(TaskState.Failed);
+    }
+
+    private static String letterOf(String uid) {
+        return "a-dl-" + uid.substring(0, 8);
+    }
+}
