@@ -1,22 +1,38 @@
 package dev.taskqueue.operator;
 
+import dev.taskqueue.operator.engine.Clock;
+import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.kube.TaskDraft;
 import dev.taskqueue.operator.ops.Config;
+import dev.taskqueue.operator.plan.PlanCommand;
 import java.io.IOException;
-import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The command: reads the settings, starts the operator, and stops it in order on SIGTERM. */
+/** The command: reads the settings, starts the operator, and stops it in order on SIGTERM; with {@code plan} it starts nothing. */
 public final class Main {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
     private static final int BAD_SETTINGS = 2;
     private static final int NOT_STARTED = 1;
 
+    private static final String PLAN_HELP = """
+
+            java -jar taskqueue-operator.jar plan FILE... tells what the queues and Tasks of manifests will do, without a
+            cluster; plan --help has its options.
+            """;
+
     private Main() {}
 
     public static void main(String[] args) {
-        if (Arrays.asList(args).contains("--help")) {
+        List<String> words = List.of(args);
+        if (!words.isEmpty() && words.getFirst().equals("plan")) {
+            System.exit(plan(words.subList(1, words.size())));
+        }
+        if (words.contains("--help")) {
             System.out.print(Config.help());
+            System.out.print(PLAN_HELP);
             return;
         }
         Config.Reading reading = Config.read(System.getenv(), Config.POD_NAMESPACE);
@@ -28,6 +44,29 @@ public final class Main {
             }
             case Config.Reading.Valid valid -> run(valid.config());
         }
+    }
+
+    /** Of the settings only the bounds count here, so it does not matter who would be the leader. */
+    private static int plan(List<String> words) {
+        var environment = new HashMap<>(System.getenv());
+        environment.put("TASKQUEUE_LEADER_ELECTION", "false");
+        return switch (Config.read(environment, Config.POD_NAMESPACE)) {
+            case Config.Reading.Invalid invalid -> {
+                invalid.errors().forEach(System.err::println);
+                yield BAD_SETTINGS;
+            }
+            case Config.Reading.Valid valid -> {
+                Config config = valid.config();
+                var operator = new PlanCommand.Operator(
+                        new TaskDraft.Limits(config.maxScheduleAhead(), config.maxDispatchDeadline()),
+                        new Engine.Limits(config.maxInFlight(), config.maxUnwritten()));
+                yield new PlanCommand(
+                                new PlanCommand.Streams(System.in, System.out, System.err),
+                                operator,
+                                Clock.system().wall())
+                        .run(words);
+            }
+        };
     }
 
     private static void run(Config config) {

@@ -48,7 +48,8 @@ class ArchitectureTest {
             "target", Set.of("domain"),
             "kube", Set.of("engine", "dispatch", "target", "domain", "api"),
             "reconcile", Set.of("engine", "kube", "domain", "api"),
-            "ops", Set.of("engine", "domain"));
+            "ops", Set.of("engine", "domain"),
+            "plan", Set.of("engine", "kube", "reconcile", "domain", "api"));
 
     @Test
     void everyRoomHasItsArrows() {
@@ -57,7 +58,8 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"api", "domain", "engine", "dispatch", "alarm", "target", "kube", "reconcile", "ops"})
+    @ValueSource(
+            strings = {"api", "domain", "engine", "dispatch", "alarm", "target", "kube", "reconcile", "ops", "plan"})
     void aRoomImportsOnlyWhereItsArrowsLead(String room) {
         String[] allowed = Stream.concat(Stream.of(room), ARROWS.getOrDefault(room, Set.of()).stream())
                 .map(name -> ROOT + "." + name + "..")
@@ -85,7 +87,8 @@ class ArchitectureTest {
         "io.prometheus.., ops",
         "io.fabric8.kubernetes.client.., kube|target|reconcile|api|",
         "com.sun.net.httpserver.., ops",
-        "com.fasterxml.jackson.databind.., kube|target|api",
+        "com.fasterxml.jackson.databind.., kube|target|api|plan",
+        "com.fasterxml.jackson.dataformat.., plan",
         "org.slf4j.., engine|kube|target|reconcile|dispatch|alarm|ops|",
         "ch.qos.logback.., nowhere",
         "java.util.logging.., nowhere",
@@ -117,7 +120,7 @@ class ArchitectureTest {
     @Test
     void nobodyReadsTheClockButTheOneThatMakesItAndTheWiring() {
         noClasses()
-                .that(otherThan(Clock.class, TaskQueueOperator.class, TaskQueueOperator.Surroundings.class))
+                .that(otherThan(Clock.class, Main.class, TaskQueueOperator.class, TaskQueueOperator.Surroundings.class))
                 .should()
                 .callMethodWhere(calls(
                         "reads the clock",

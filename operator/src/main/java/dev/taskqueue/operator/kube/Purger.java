@@ -80,8 +80,7 @@ final class Purger implements Deleter.Source {
             TaskId task = line.waiting.poll();
             if (task == null) {
                 empty++;
-            } else if (engine.isToBePurged(task)) {
-                // It may have ended meanwhile, or the purge be called off.
+            } else {
                 TaskRecord record = cluster.tasks().get(task);
                 if (record != null) {
                     line.handled.add(task);
@@ -94,7 +93,12 @@ final class Purger implements Deleter.Source {
 
     @Override
     public boolean isStillDue(TaskRecord record) {
-        return engine.isToBePurged(record.id);
+        // It may be ending, which the engine hears of only after the write; or the purge was called off.
+        boolean isDue = !record.isEnding() && engine.isToBePurged(record.id);
+        if (!isDue) {
+            kept(record);
+        }
+        return isDue;
     }
 
     @Override

@@ -269,8 +269,7 @@ final class TaskDispatcher implements Dispatcher {
         private Map<String, String> headers(Attempt attempt, Map<String, String> own) {
             String name =
                     Objects.requireNonNullElse(object.asks().key(), object.id().name());
-            Map<String, String> all =
-                    outside.headers().of(attempt, families(profile), name, own, deadline);
+            Map<String, String> all = outside.headers().of(attempt, families(profile), name, own, deadline);
             var withMore = new TreeMap<>(all);
             if (object.spec() != null && object.spec().deadLetterOf() != null) {
                 withMore.putAll(origin(object.spec().deadLetterOf()).headers());

@@ -130,6 +130,11 @@ final class TaskRecord {
                         && attempt.before().dispatches() < concluded);
     }
 
+    /** Whether its end is being written, or was. */
+    synchronized boolean isEnding() {
+        return finished || concluded == ALL;
+    }
+
     synchronized Told told() {
         return told;
     }

@@ -37,8 +37,8 @@ public final class TaskStream implements AutoCloseable {
     private final Teller teller;
     private final Payloads payloads;
     private final Dispatcher dispatcher;
+    private final Journal journal;
     private final Redriver redriver;
-    private final SentRequests sent;
     private final Executor threads;
     private volatile @Nullable Purger purger;
     private final List<TaskReflector> reflectors = new CopyOnWriteArrayList<>();
@@ -77,7 +77,8 @@ public final class TaskStream implements AutoCloseable {
         var preview = new Preview(cluster.api(), queues, around.outside().targets());
         this.teller = new Teller(cluster, settings.holder(), standing, preview::of);
         this.redriver = new Redriver(cluster, collector, around.threads());
-        this.sent = new SentRequests(cluster.tasks());
+        var sent = new SentRequests(cluster.tasks());
+        this.journal = new DeadLetters(cluster, queues, sent, new StatusJournal(cluster, collector));
         this.payloads = new Payloads(Math.min(MAX_PAYLOADS, Runtime.getRuntime().maxMemory() / 16));
         this.dispatcher =
                 new TaskDispatcher(cluster, payloads, sent, queues, around.outside(), settings.maxDispatchDeadline());
@@ -95,7 +96,7 @@ public final class TaskStream implements AutoCloseable {
     public record Outside(Targets targets, Tokens tokens, HttpDispatcher http, DeliveryHeaders headers) {}
 
     public Journal journal() {
-        return new DeadLetters(cluster, queues, sent, new StatusJournal(cluster, collector));
+        return journal;
     }
 
     /** The way to the workers, with the specs of this stream's Tasks. */

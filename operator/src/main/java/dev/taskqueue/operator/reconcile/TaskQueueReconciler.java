@@ -50,6 +50,12 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private static final TaskQueueSpec NOTHING_SAID =
             new TaskQueueSpec(null, null, null, null, null, null, null, null, null, null);
 
+    /**
+     * When to look again after a write of status. The SDK takes what it hears up to its own write for an echo of it, and so misses an edit
+     * of the spec that came in just before; the answer to the write has it.
+     */
+    private static final Duration AFTER_A_WRITE = Duration.ofMillis(1);
+
     /** A timer takes no time beyond what a long holds in milliseconds, and a person may write the year 999999999. */
     private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
@@ -107,7 +113,8 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
                 new QueueReport(generation, before, now).of(spec, hold, judgement, operations, stats(id, before));
         recipients.tell(id, QueueProfile.deadLetter(spec) != null);
         UpdateControl<TaskQueue> control = UpdateControl.noUpdate();
-        if (!status.equals(before)) {
+        boolean isNews = !status.equals(before);
+        if (isNews) {
             queue.setStatus(status);
             control = UpdateControl.patchStatus(queue);
         }
@@ -117,7 +124,8 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
                                 .map(until -> Duration.between(now, until).plusMillis(1)),
                         Optional.ofNullable(holdUntil).map(until -> LONGEST_WAIT),
                         Optional.ofNullable(purge.again()),
-                        Optional.ofNullable(redrive.again()))
+                        Optional.ofNullable(redrive.again()),
+                        Optional.of(AFTER_A_WRITE).filter(_ -> isNews))
                 .flatMap(Optional::stream)
                 .min(Comparator.naturalOrder())
                 .ifPresent(control::rescheduleAfter);

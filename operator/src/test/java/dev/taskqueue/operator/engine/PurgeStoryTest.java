@@ -95,6 +95,24 @@ class PurgeStoryTest {
     }
 
     @Test
+    void hurriedByAPerson() {
+        story.settle(mail.paused());
+        story.worker.beforeSending("old", this::purge);
+        story.offer(old("old"));
+        story.offer(old("old-later").due("1h"));
+        story.doors.shut("prepare old-later");
+        story.engine.runNow(story.id("old"));
+        story.engine.runNow(story.id("old-later"));
+        story.soon();
+        story.doors.open("prepare old-later");
+        story.engine.runNow(story.id("old"));
+        story.at("1m");
+        story.thenNothingSent();
+        assertToBePurged("old", "old-later");
+        story.settle(mail);
+    }
+
+    @Test
     void parkedAndTheProbeToo() {
         Obstacle.Subject service = Story.subject(Obstacle.Kind.Service, "web");
         story.worker.breaks(Obstacle.Reason.NoReadyEndpoint, service);

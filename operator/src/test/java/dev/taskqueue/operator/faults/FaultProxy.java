@@ -90,6 +90,11 @@ final class FaultProxy implements AutoCloseable {
         return rule;
     }
 
+    /** From now on nothing meets this fault. */
+    void lift(Rule rule) {
+        rules.remove(rule);
+    }
+
     /** Ends open watches; returns how many. */
     int cutWatches(String target) throws IOException {
         Pattern pattern = Pattern.compile(target);

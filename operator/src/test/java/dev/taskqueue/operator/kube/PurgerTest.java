@@ -2,6 +2,7 @@ package dev.taskqueue.operator.kube;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.QueueId;
@@ -135,6 +136,19 @@ class PurgerTest {
         engine.purge(ORDERS, NOW);
         purger.tick();
         deleted();
+        purger.tick();
+    }
+
+    @Test
+    void whatIsEndingRightNowStays() throws InterruptedException {
+        create("a", "orders")
+                .conclude(new Journal.Entry.Finished(Progress.NONE, new Ending(Ending.Reason.Delivered, "200."), NOW));
+        create("b", "orders");
+        server.then(200, "{}");
+        engine.purge(ORDERS, NOW);
+        purger.tick();
+        assertThat(deleted()).isEqualTo("b");
+        // A second delete would wait for its step for ever.
         purger.tick();
     }
 

@@ -2,6 +2,7 @@ package dev.taskqueue.operator.kube;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.api.TaskSpec;
 import dev.taskqueue.operator.domain.Obstacle;
 import java.time.Duration;
@@ -116,7 +117,8 @@ class SpecRulesTest {
         task.set("status", TestingTasks.json(status));
         Instant late = CREATED.plus(Duration.ofDays(40));
         assertThat(rules.limit(TaskReader.read(task), spec(""), late)).isEmpty();
-        assertThat(rules.limit(TaskReader.read(TestingTasks.task("a", 1)), spec(""), late)).isPresent();
+        assertThat(rules.limit(TaskReader.read(TestingTasks.task("a", 1)), spec(""), late))
+                .isPresent();
     }
 
     @Test

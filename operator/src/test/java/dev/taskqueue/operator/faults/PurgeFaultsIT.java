@@ -1,0 +1,121 @@
+package dev.taskqueue.operator.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.api.Purge;
+import dev.taskqueue.operator.api.TaskQueue;
+import dev.taskqueue.operator.api.TaskQueueStatus;
+import dev.taskqueue.operator.api.TaskState;
+import dev.taskqueue.operator.testing.ControlPlane;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A purge that cannot go on: half of its deletes are refused. What happens to it then is up to its TaskQueue, not to who runs. */
+class PurgeFaultsIT {
+    private static final String FUTURE = "\"2126-01-01T00:00:00Z\"";
+    private static final List<String> EASY = List.of("easy-1", "easy-2", "easy-3", "easy-4");
+    private static final List<String> HARD = List.of("hard-1", "hard-2", "hard-3", "hard-4", "hard-5");
+
+    private final Stage stage = new Stage(ControlPlane.shared());
+    private final Rule refusal = stage.proxy.next(Integer.MAX_VALUE, "DELETE", "/tasks/hard", Fault.answer(503));
+
+    PurgeFaultsIT() throws IOException {}
+
+    @BeforeEach
+    void aPurgeHalfWay() throws IOException {
+        stage.queue("{state: Paused}");
+        EASY.forEach(stage::task);
+        HARD.forEach(stage::task);
+        stage.start();
+        awaitNextSecond(HARD.getLast());
+        purgeBefore(FUTURE);
+        EASY.forEach(this::awaitGone);
+        stage.await("progress").until(() -> Objects.equals(purge().remaining(), HARD.size()));
+        assertThat(purge().completionTime()).isNull();
+        assertThat(HARD).allMatch(name -> stage.find(name).get() != null);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        stage.close();
+    }
+
+    @Test
+    void itGoesOnWithTheSameCutoffAfterARestart() throws IOException {
+        String cutoff = purge().cutoffTime();
+        stage.stop();
+        stage.task("new");
+        // Were the moment of seeing it anew the cutoff, the new one would go, too.
+        awaitNextSecond("new");
+        stage.start();
+        stage.await("progress").until(() -> Objects.equals(purge().remaining(), HARD.size()));
+        stage.proxy.lift(refusal);
+        HARD.forEach(this::awaitGone);
+        stage.await("the end of the purge").until(() -> purge().completionTime() != null);
+        assertThat(purge().cutoffTime()).isEqualTo(cutoff);
+        assertThat(purge().remaining()).isZero();
+        stage.resume();
+        stage.awaitState("new", TaskState.Succeeded);
+        assertThat(stage.worker.received()).isEqualTo(1);
+    }
+
+    @Test
+    void removedItStopsAndWhatIsLeftRuns() {
+        purgeBefore("null");
+        stage.resume();
+        HARD.forEach(name -> stage.awaitState(name, TaskState.Succeeded));
+        stage.stop();
+        assertThat(stage.worker.received()).isEqualTo(HARD.size());
+        assertThat(purge().completionTime()).isNull();
+    }
+
+    /** A refusal is no reason to ask at once again: each of the few that delete at a time rests for about a second. */
+    @Test
+    void whatIsRefusedIsTriedAgainNowAndThen() {
+        long before = stage.proxy.count("DELETE", "/tasks/hard");
+        Instant start = Instant.now();
+        stage.await("further tries").until(() -> stage.proxy.count("DELETE", "/tasks/hard") >= before + 10);
+        long tries = stage.proxy.count("DELETE", "/tasks/hard") - before;
+        long seconds = Duration.between(start, Instant.now()).toSeconds() + 1;
+        assertThat(tries).isLessThanOrEqualTo(4 * (seconds + 1));
+    }
+
+    /** @param time JSON */
+    private void purgeBefore(String time) {
+        queue().patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"purgeBefore\":" + time + "}}");
+    }
+
+    private Resource<TaskQueue> queue() {
+        return stage.plane
+                .client()
+                .resources(TaskQueue.class)
+                .inNamespace(stage.namespace)
+                .withName("orders");
+    }
+
+    private Purge purge() {
+        TaskQueueStatus status = queue().get().getStatus();
+        @Nullable Purge purge = status == null ? null : status.purge();
+        return purge == null ? new Purge(null, null, null, null) : purge;
+    }
+
+    private void awaitGone(String task) {
+        stage.await(task + " is gone").until(() -> stage.find(task).get() == null);
+    }
+
+    /** Waits until the Task's creation time, in whole seconds, is past. */
+    private void awaitNextSecond(String task) {
+        Instant created = Instant.parse(stage.find(task).get().getMetadata().getCreationTimestamp());
+        stage.await("the next second").until(() -> Instant.now().isAfter(created.plusSeconds(1)));
+    }
+}
