@@ -213,8 +213,14 @@ class DeadLetterIT {
         assertThat(Told.message(stage.awaitState("many", "Failed")))
                 .endsWith("It has no dead letter in TaskQueue orders-failed: the API server refused it with 422 "
                         + "(spec.httpRequest.headers); change what Task and httpTarget say there together.");
-        // Written as JSON, each of these takes six bytes, and etcd takes 1.5 MiB.
-        stage.task("large", task("").replace("}}}", "}, body: \"%s\"}}".formatted("\\x01".repeat(250_000))));
+        // Written as JSON, each of these takes six bytes, and etcd takes 1.5 MiB: enough for the Task, and not for its
+        // queue's header too.
+        stage.queue(
+                "wordy", "{%s, httpTarget: {headers: {X-Queue: %s}}}".formatted(DEAD_LETTER, "private".repeat(11_000)));
+        stage.task(
+                "large",
+                task("").replace("name: orders", "name: wordy")
+                        .replace("}}}", "}, body: \"%s\"}}".formatted("\\x01".repeat(250_000))));
         assertThat(Told.message(stage.awaitState("large", "Failed")))
                 .contains("It has no dead letter in TaskQueue orders-failed: the API server refused it with 500");
         assertThat(stage.tasks()).hasSize(2);
