@@ -1,22 +1,39 @@
 package dev.taskqueue.operator;
 
+import dev.taskqueue.operator.engine.Clock;
+import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.kube.TaskDraft;
 import dev.taskqueue.operator.ops.Config;
+import dev.taskqueue.operator.plan.PlanCommand;
 import java.io.IOException;
-import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The command: reads the settings, starts the operator, and stops it in order on SIGTERM. */
+/** The command: reads the settings, starts the operator, and stops it in order on SIGTERM; with {@code plan} it starts nothing. */
 public final class Main {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
     private static final int BAD_SETTINGS = 2;
     private static final int NOT_STARTED = 1;
+    private static final int LOST = 3;
+
+    private static final String PLAN_HELP = """
+
+            java -jar taskqueue-operator.jar plan FILE... tells what the queues and Tasks of manifests will do, without a
+            cluster; plan --help has its options.
+            """;
 
     private Main() {}
 
     public static void main(String[] args) {
-        if (Arrays.asList(args).contains("--help")) {
+        List<String> words = List.of(args);
+        if (!words.isEmpty() && words.getFirst().equals("plan")) {
+            System.exit(plan(words.subList(1, words.size())));
+        }
+        if (words.contains("--help")) {
             System.out.print(Config.help());
+            System.out.print(PLAN_HELP);
             return;
         }
         Config.Reading reading = Config.read(System.getenv(), Config.POD_NAMESPACE);
@@ -30,18 +47,52 @@ public final class Main {
         }
     }
 
+    /** Of the settings only the bounds count here, so it does not matter who would be the leader. */
+    private static int plan(List<String> words) {
+        var environment = new HashMap<>(System.getenv());
+        environment.put("TASKQUEUE_LEADER_ELECTION", "false");
+        return switch (Config.read(environment, Config.POD_NAMESPACE)) {
+            case Config.Reading.Invalid invalid -> {
+                invalid.errors().forEach(System.err::println);
+                yield BAD_SETTINGS;
+            }
+            case Config.Reading.Valid valid -> {
+                Config config = valid.config();
+                var operator = new PlanCommand.Operator(
+                        new TaskDraft.Limits(config.maxScheduleAhead(), config.maxDispatchDeadline()),
+                        new Engine.Limits(config.maxInFlight(), config.maxUnwritten()));
+                yield new PlanCommand(
+                                new PlanCommand.Streams(System.in, System.out, System.err),
+                                operator,
+                                Clock.system().wall())
+                        .run(words);
+            }
+        };
+    }
+
     private static void run(Config config) {
         LOG.info("TaskQueue operator {} starts with {}", version(), config);
-        LOG.warn("Leader election is not built in yet: this process acts as if it were alone, so run one at a time");
         try {
             @SuppressWarnings("resource") // closed on SIGTERM
-            var operator = new TaskQueueOperator(config, io.fabric8.kubernetes.client.Config.autoConfigure(null));
+            var operator = new TaskQueueOperator(
+                    config,
+                    io.fabric8.kubernetes.client.Config.autoConfigure(null),
+                    TaskQueueOperator.Surroundings.ofThisMachine(Main::lost));
             Runtime.getRuntime().addShutdownHook(new Thread(operator::close, "stop"));
             LOG.info("Ready; /livez, /readyz and /metrics are on port {}", operator.httpPort());
         } catch (IOException | RuntimeException failure) {
             LOG.error("The operator does not start", failure);
             System.exit(NOT_STARTED);
         }
+    }
+
+    /**
+     * Ends at once, as a crash would: what is in flight is the next leader's to judge, and nothing that this process might still do would be
+     * allowed. Without the hook for SIGTERM, which would wait for the very thread that is here.
+     */
+    private static void lost() {
+        LOG.error("The process ends; started anew it is a standby");
+        Runtime.getRuntime().halt(LOST);
     }
 
     /** Of the jar that runs; {@code dev} outside one. */

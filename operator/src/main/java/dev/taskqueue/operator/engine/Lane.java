@@ -170,6 +170,13 @@ final class Lane {
         places.parked().wake(subject);
     }
 
+    /** The fence has opened: the bucket is empty, so that two leaders together never exceed the rate. */
+    synchronized void opened() {
+        if (allowance != null) {
+            allowance.empty(clock.nanos());
+        }
+    }
+
     /** The alarm has rung, so it is not set any more. */
     synchronized void rung() {
         armedAt = NEVER;
@@ -188,11 +195,15 @@ final class Lane {
     synchronized Moves advance(boolean mayAct) {
         var moves = new Moves();
         Allowance allowance = this.allowance;
-        if (allowance == null || !mayAct) {
+        if (allowance == null) {
             return moves;
         }
         long now = clock.millis();
         long nanos = clock.nanos();
+        if (!mayAct) {
+            armAhead(allowance, now, nanos);
+            return moves;
+        }
         awaitsGate = false;
         endClaims(now, moves);
         departHurried(now, nanos, moves);
@@ -340,6 +351,18 @@ final class Lane {
 
     /** Sets the alarm to the next time at which something may happen by time alone. */
     private void arm(Allowance allowance, long now, long nanos) {
+        arm(wakeAt(allowance, now, nanos), now);
+    }
+
+    /** On a standby the alarm stands ready; what is due already waits for the fence to open. */
+    private void armAhead(Allowance allowance, long now, long nanos) {
+        long wakeAt = wakeAt(allowance, now, nanos);
+        if (wakeAt > now) {
+            arm(wakeAt, now);
+        }
+    }
+
+    private long wakeAt(Allowance allowance, long now, long nanos) {
         Delivery claimed = places.firstClaimed();
         long wakeAt = claimed == null ? NEVER : claimed.dueAt;
         if (!allowance.settings().paused()) {
@@ -350,6 +373,10 @@ final class Lane {
             long probeAt = places.parked().nextProbeAt(nanos);
             wakeAt = Math.min(wakeAt, probeAt == NEVER ? NEVER : now + ceilMillis(probeAt - nanos));
         }
+        return wakeAt;
+    }
+
+    private void arm(long wakeAt, long now) {
         if (wakeAt == armedAt || (armedAt > now && armedAt < wakeAt && wakeAt - armedAt <= SLACK_MILLIS)) {
             return;
         }

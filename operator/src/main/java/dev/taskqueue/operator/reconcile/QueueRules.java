@@ -8,11 +8,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a TaskQueue's spec can be served. Pure. */
-final class QueueRules {
+public final class QueueRules {
     private QueueRules() {}
 
     /** What a spec comes to. */
-    sealed interface Judgement {
+    public sealed interface Judgement {
         record Good(QueueProfile profile) implements Judgement {}
 
         /** Nothing is dispatched until it is edited. */
@@ -24,7 +24,7 @@ final class QueueRules {
      *
      * @param hasDeadLetter whether another queue sends its own failed Tasks on; false for one that does not exist
      */
-    static Judgement judge(QueueId queue, TaskQueueSpec spec, boolean held, Predicate<QueueId> hasDeadLetter) {
+    public static Judgement judge(QueueId queue, TaskQueueSpec spec, boolean held, Predicate<QueueId> hasDeadLetter) {
         if (PurgeOrder.isUnreadable(spec.purgeBefore())) {
             return new Judgement.Bad(
                     Reason.InvalidSpec,

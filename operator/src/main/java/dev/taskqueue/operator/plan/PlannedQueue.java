@@ -1,0 +1,104 @@
+package dev.taskqueue.operator.plan;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.taskqueue.operator.api.Annotations;
+import dev.taskqueue.operator.api.TaskQueueSpec;
+import dev.taskqueue.operator.domain.Durations;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.kube.QueueProfile;
+import dev.taskqueue.operator.kube.TaskDraft;
+import dev.taskqueue.operator.reconcile.QueueRules;
+import dev.taskqueue.operator.reconcile.QueueRules.Judgement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A TaskQueue of a manifest.
+ *
+ * @param profile null where the queue would be refused; then {@code findings} says why
+ */
+record PlannedQueue(
+        QueueId id,
+        Declared declared,
+        @Nullable TaskQueueSpec spec,
+        @Nullable QueueProfile profile,
+        List<Finding> findings) {
+
+    /** @param hasDeadLetter whether another queue of the manifests sends its failed Tasks on */
+    static PlannedQueue of(Declared declared, Predicate<QueueId> hasDeadLetter) {
+        var id = new QueueId(declared.namespace(), declared.name());
+        JsonNode given = declared.object().path("spec");
+        JsonNode node = given.isMissingNode() || given.isNull() ? JsonNodeFactory.instance.objectNode() : given;
+        Strictness<TaskQueueSpec> read = Strictness.read(node, TaskQueueSpec.class);
+        var findings = new ArrayList<>(read.findings());
+        TaskQueueSpec spec = read.spec();
+        if (spec == null) {
+            return new PlannedQueue(id, declared, null, null, findings);
+        }
+        if (node.path("rateLimits").path("maxDispatchesPerSecond").isFloatingPointNumber()) {
+            findings.add(
+                    Finding.error(
+                            "WrongType",
+                            "spec.rateLimits.maxDispatchesPerSecond is a fraction without quotes, which Kubernetes refuses: write it in quotes."));
+        }
+        findings.addAll(SchemaBounds.check(spec));
+        boolean held = declared.object().path("metadata").path("annotations").hasNonNull(Annotations.HOLD);
+        if (held) {
+            findings.add(
+                    Finding.note(
+                            "Held",
+                            "The annotation taskqueue.dev/hold keeps its Tasks waiting whatever spec.state says; the times here count from when it goes."));
+        }
+        return switch (QueueRules.judge(id, spec, held, hasDeadLetter)) {
+            case Judgement.Bad bad -> {
+                findings.add(Finding.error(bad.reason().name(), bad.message()));
+                yield new PlannedQueue(id, declared, spec, null, findings);
+            }
+            case Judgement.Good good ->
+                new PlannedQueue(
+                        id,
+                        declared,
+                        spec,
+                        findings.stream().anyMatch(Finding::isError) ? null : good.profile(),
+                        findings);
+        };
+    }
+
+    /** Adds what is easily overlooked in its settings. */
+    void check(Timetable timetable, Forecast.Load load, TaskDraft.Limits limits) {
+        if (spec != null && profile != null) {
+            findings.addAll(QueueChecks.of(spec, profile, timetable, load, limits));
+        }
+    }
+
+    /** Adds what is easily overlooked in a backlog. */
+    void check(Forecast forecast, Forecast.Load load) {
+        if (profile != null && forecast.took().compareTo(profile.settings().unfinished()) >= 0) {
+            findings.add(Finding.warning(
+                    "BacklogExpires",
+                    "A backlog of %s takes longer than spec.retention.unfinished %s: the rest of it ends as Failed, reason Expired."
+                            .formatted(
+                                    Text.number(load.tasks()),
+                                    Durations.format(profile.settings().unfinished()))));
+        }
+    }
+
+    /** Adds where its dead letters go, if that is not seen here. */
+    void deadLetters(Set<QueueId> known) {
+        String recipient = profile == null ? null : profile.deadLetter();
+        if (recipient == null) {
+            return;
+        }
+        var target = new QueueId(id.namespace(), recipient);
+        if (!known.contains(target)) {
+            findings.add(Finding.warning(
+                    "DeadLetterQueueNotInManifest",
+                    "TaskQueue %s of spec.deadLetter is not in these files: unless it exists already, dead letters wait for it."
+                            .formatted(target)));
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package dev.taskqueue.operator.plan;
+
+import static dev.taskqueue.operator.domain.Durations.format;
+
+import dev.taskqueue.operator.api.HttpRequest;
+import dev.taskqueue.operator.api.TaskSpec;
+import dev.taskqueue.operator.kube.TaskDraft;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** A Task of a manifest. */
+record PlannedTask(Declared declared, TaskDraft draft, List<Finding> findings) {
+
+    static PlannedTask of(Declared declared, TaskDraft.Limits limits, Instant now) {
+        var named = declared.object().deepCopy();
+        named.withObject("metadata").put("name", declared.name());
+        TaskDraft draft = TaskDraft.of(named, limits, now);
+        var findings = new ArrayList<>(
+                Strictness.read(declared.object().path("spec"), TaskSpec.class).findings());
+        TaskSpec spec = draft.spec();
+        if (spec != null) {
+            findings.addAll(SchemaBounds.check(spec));
+        }
+        draft.refusal().ifPresent(sentence -> findings.add(Finding.error("InvalidSpec", sentence)));
+        draft.obstacle()
+                .ifPresent(obstacle ->
+                        findings.add(Finding.warning(obstacle.reason().name(), obstacle.message())));
+        if (spec != null && draft.refusal().isEmpty()) {
+            expiry(spec, draft, findings);
+        }
+        return new PlannedTask(declared, draft, findings);
+    }
+
+    private static void expiry(TaskSpec spec, TaskDraft draft, List<Finding> findings) {
+        if (spec.expireTime() == null) {
+            return;
+        }
+        Instant expireAt = OffsetDateTime.parse(spec.expireTime()).toInstant();
+        if (!expireAt.isAfter(draft.dueAt())) {
+            findings.add(Finding.warning(
+                    "ExpiresBeforeDue",
+                    "spec.expireTime %s is not after it is due, so it is never sent: set a later one."
+                            .formatted(spec.expireTime())));
+        }
+    }
+
+    /** What depends on the queue, where it is in the manifest. */
+    void meet(@Nullable PlannedQueue queue) {
+        if (queue == null) {
+            findings.add(Finding.warning(
+                    "QueueNotInManifest",
+                    "TaskQueue %s is not in these files: unless it exists already, the Task waits with QueueNotFound."
+                            .formatted(draft.queue())));
+            return;
+        }
+        if (queue.spec() == null || draft.spec() == null) {
+            return;
+        }
+        HttpRequest request = draft.request(queue.spec().httpTarget());
+        if (request.serviceRef() == null) {
+            findings.add(
+                    Finding.warning(
+                            "TargetNotFound",
+                            "Neither the Task nor its queue's httpTarget names a serviceRef, so it waits: name one in the queue."));
+        }
+        boolean hasBody = request.body() != null || request.bodyBase64() != null || request.bodyFrom() != null;
+        boolean hasType = request.headers() != null
+                && request.headers().keySet().stream()
+                        .anyMatch(name -> name.toLowerCase(Locale.ROOT).equals("content-type"));
+        if (hasBody && !hasType) {
+            findings.add(
+                    Finding.note(
+                            "NoContentType",
+                            "The request has a body and no Content-Type, and there is no default: set it in httpRequest.headers."));
+        }
+    }
+
+    /** Whether nothing but a person deletes it, should kubectl apply or a GitOps tool create it. */
+    boolean staysIfApplied() {
+        return !declared.isNamedByTheServer()
+                && (draft.spec() == null || draft.spec().ttlAfterFinished() == null);
+    }
+
+    /** When it leaves, for people. */
+    String due(Instant now) {
+        TaskSpec spec = draft.spec();
+        if (spec == null || draft.refusal().isPresent()) {
+            return "never: refused";
+        }
+        if (spec.delay() != null) {
+            return format(Duration.between(now, draft.dueAt())) + " after its creation";
+        }
+        return draft.dueAt().isAfter(now) ? "at " + spec.scheduleTime() : "at once";
+    }
+}
