@@ -140,6 +140,15 @@ class ChartInstallIT {
     }
 
     @Test
+    void theNotesGiveTheNextThreeCommands() {
+        String notes = helm.run(release("install", "--dry-run=client"));
+        assertThat(notes.substring(notes.indexOf("NOTES:")).lines().filter(line -> line.startsWith("  ")))
+                .hasSize(3)
+                .allMatch(line -> line.contains("kubectl"))
+                .anyMatch(line -> line.contains("-n taskqueue-system rollout status deployment/taskqueue"));
+    }
+
+    @Test
     void crdsThatStayedAreTakenUpAgain() {
         helm.run(release("install"));
         helm.run("uninstall", "taskqueue", "-n", OURS);
@@ -175,7 +184,12 @@ class ChartInstallIT {
         assertThat(plane.kubectl("apply", "--server-side", "--force-conflicts", "--dry-run=server", "-k", manifests))
                 .contains("deployment.apps/taskqueue", "customresourcedefinition");
         assertThat(plane.kubectl(
-                        "apply", "--server-side", "--force-conflicts", "--dry-run=server", "-f", manifests + "/crds.yaml")
+                                "apply",
+                                "--server-side",
+                                "--force-conflicts",
+                                "--dry-run=server",
+                                "-f",
+                                manifests + "/crds.yaml")
                         .lines())
                 .hasSize(2);
     }

@@ -102,22 +102,6 @@ class ChartRenderIT {
     }
 
     @Test
-    void theNotesGiveTheNextThreeCommands() {
-        String notes = helm.run(
-                "install",
-                "taskqueue",
-                Chart.FOLDER.toString(),
-                "-n",
-                "shop",
-                "--dry-run=client",
-                "--hide-notes=false");
-        assertThat(notes.substring(notes.indexOf("NOTES:")).lines().filter(line -> line.startsWith("  ")))
-                .hasSize(3)
-                .allMatch(line -> line.contains("kubectl"))
-                .anyMatch(line -> line.contains("-n shop rollout status deployment/taskqueue"));
-    }
-
-    @Test
     void aStoppedPodHasLongerThanItsRequestsInFlight() {
         JsonNode pod = deployment(template("--set-json", "settings.shutdownGraceSeconds=120"))
                 .at("/spec/template/spec");

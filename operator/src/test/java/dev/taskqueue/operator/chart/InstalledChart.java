@@ -2,6 +2,8 @@ package dev.taskqueue.operator.chart;
 
 import dev.taskqueue.operator.testing.ControlPlane;
 import dev.taskqueue.operator.testing.Helm;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
@@ -55,20 +57,14 @@ final class InstalledChart implements AutoCloseable {
         plane.kubectlWithInput(manifest, "create", "--as", user, "-n", ORDERS, "--dry-run=server", "-f", "-");
     }
 
-    /** Asks for a token of {@code task-dispatcher} as the operator. */
+    /** Asks for a token of {@code task-dispatcher} as the operator; an empty audience is none. */
     String token(String namespace, String audience, String duration) {
-        return plane.kubectl(
-                "create",
-                "token",
-                "task-dispatcher",
-                "-n",
-                namespace,
-                "--as",
-                OPERATOR,
-                "--audience",
-                audience,
-                "--duration",
-                duration);
+        var args = new ArrayList<>(List.of(
+                "create", "token", "task-dispatcher", "-n", namespace, "--as", OPERATOR, "--duration", duration));
+        if (!audience.isEmpty()) {
+            args.addAll(List.of("--audience", audience));
+        }
+        return plane.kubectl(args.toArray(String[]::new));
     }
 
     /** The API server takes new policies up a moment after they are there, each for itself. */

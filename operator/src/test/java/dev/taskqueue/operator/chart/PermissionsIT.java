@@ -108,7 +108,7 @@ class PermissionsIT {
             create("create", TASK.formatted("failing", "", "/failing"));
             create("create", TASK.formatted("later", "delay: 3s", "/later"));
             create("apply", TASK.formatted("kept-in-git", "", "/kept-in-git"));
-            awaitTasks("failing Failed", "failing-dl Pending", "kept-in-git Succeeded");
+            awaitTasks("failing Failed", "failing-dl Queued", "kept-in-git Succeeded");
             operator.terminate();
             assertThat(operator.exitCode()).isEqualTo(128 + 15);
         }
