@@ -1,11 +1,13 @@
 package dev.taskqueue.operator.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.testing.ControlPlane;
 import dev.taskqueue.operator.testing.Helm;
+import dev.taskqueue.operator.testing.Kubeconform;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,6 +113,21 @@ class ChartInstallIT {
                                 "-")
                         .lines())
                 .hasSameSizeAs(Chart.objects(manifest));
+    }
+
+    @ParameterizedTest
+    @MethodSource("values")
+    void everyObjectConformsToItsSchema(String values) {
+        String manifest = helm.run(release("template", "-f", Chart.values(values)));
+        Set<String> versions = Chart.objects(manifest).stream()
+                .map(object -> object.path("apiVersion").asText())
+                .collect(Collectors.toSet());
+        var kubeconform = new Kubeconform(plane);
+        assertThat(kubeconform.complaints(manifest, versions)).isEmpty();
+        assertThat(kubeconform.complaints(manifest.replace("replicas:", "replicaz:"), versions))
+                .singleElement(STRING)
+                .contains("Deployment taskqueue is invalid")
+                .contains("replicaz");
     }
 
     @ParameterizedTest

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.testing.Helm;
+import dev.taskqueue.operator.testing.Tools;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -138,7 +139,7 @@ class ChartRenderIT {
         Path made = Files.createTempDirectory("manifests");
         Path kept = Chart.REPOSITORY.resolve("charts/manifests");
         var builder = new ProcessBuilder(kept.resolve("render.sh").toString(), made.toString()).inheritIO();
-        builder.environment().put("HELM", Helm.find().toString());
+        builder.environment().put("HELM", Tools.program("helm").toString());
         assertThat(builder.start().waitFor()).isZero();
         for (String name : List.of("crds.yaml", "install.yaml", "namespaced/install.yaml")) {
             assertThat(kept.resolve(name))

@@ -2,6 +2,8 @@ package dev.taskqueue.operator.chart;
 
 import dev.taskqueue.operator.testing.ControlPlane;
 import dev.taskqueue.operator.testing.Helm;
+import dev.taskqueue.operator.testing.Tools;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -33,13 +35,11 @@ final class InstalledChart implements AutoCloseable {
 
     /** An API server with all that the chart needs to be there before. */
     static ControlPlane prepare(String... apiServerFlags) {
-        Helm.find();
+        Tools.program("helm");
+        Path prometheus = Tools.prometheusCrds();
         ControlPlane plane = ControlPlane.startWithoutCrds(apiServerFlags);
         try {
-            plane.kubectl(
-                    "create",
-                    "-f",
-                    Helm.tools().resolve("prometheus-operator-0.85.0").toString());
+            plane.kubectl("create", "-f", prometheus.toString());
             Stream.of(NAMESPACE, ORDERS, "shipping").forEach(name -> plane.kubectl("create", "namespace", name));
             return plane;
         } catch (RuntimeException | Error e) {

@@ -67,7 +67,6 @@ class PermissionsIT {
     private final Queue<String> delivered = new ConcurrentLinkedQueue<>();
 
     PermissionsIT() throws IOException {
-        Helm.find();
         audit = new AuditLog(InstalledChart.OPERATOR);
         chart = new InstalledChart(audit.flags());
         worker = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral(ADDRESS), 0), 0);
