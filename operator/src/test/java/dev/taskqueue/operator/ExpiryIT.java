@@ -27,7 +27,7 @@ class ExpiryIT {
     @Test
     void whatIsNotDeliveredInTimeFailsWhereverItWaits() {
         worker.codes(500);
-        stage.queue("paused", "{state: Paused}");
+        stage.queue("paused", "{state: Paused, retry: {minBackoff: 1h}}");
         stage.queue("orders", "{retry: {minBackoff: 1h}}");
         stage.queue("short", "{state: Paused, retention: {unfinished: 1s}}");
         stage.operator();
