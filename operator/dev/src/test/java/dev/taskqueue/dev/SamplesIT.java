@@ -117,8 +117,7 @@ class SamplesIT {
 
     private static void thePoisonedOrderBecomesADeadLetter(TestingShop shop) throws Exception {
         shop.order(POISON);
-        await().atMost(PATIENCE)
-                .until(() -> shop.said().contains("DEAD LETTER: order_4712-invoice of order-tasks: NonRetryable"));
+        awaitSaid(shop, "DEAD LETTER: order_4712-invoice of order-tasks: NonRetryable");
         assertThat(letter(shop, "4712", "invoice")).satisfies(origin -> {
             assertThat(origin.reason()).isEqualTo("NonRetryable");
             assertThat(origin.statusCode()).isEqualTo(422);
@@ -128,11 +127,14 @@ class SamplesIT {
     }
 
     private static void theThirdFailureIsAnAlertAndTheFourthADeadLetter(TestingShop shop) {
-        await().atMost(PATIENCE).until(() -> shop.said().contains("ALERT: order_4711-stock has failed 3 times"));
-        await().atMost(PATIENCE)
-                .until(() -> shop.said().contains("DEAD LETTER: order_4711-stock of order-tasks: RetriesExhausted"));
+        awaitSaid(shop, "ALERT: order_4711-stock has failed 3 times");
+        awaitSaid(shop, "DEAD LETTER: order_4711-stock of order-tasks: RetriesExhausted");
         assertThat(letter(shop, "4711", "stock").attempts()).isEqualTo(4);
         assertThat(shop.said()).containsOnlyOnce("ALERT");
+    }
+
+    private static void awaitSaid(TestingShop shop, String line) {
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(shop.said()).contains(line));
     }
 
     private static Task task(TestingShop shop, String order, String type) {

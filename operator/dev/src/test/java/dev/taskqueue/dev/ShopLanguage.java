@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -86,7 +87,7 @@ enum ShopLanguage {
     }
 
     private void run(String program, String... arguments) throws InterruptedException {
-        var command = new java.util.ArrayList<>(List.of(program.contains(File.separator) ? program : onPath(program)));
+        var command = new ArrayList<>(List.of(program.contains(File.separator) ? program : onPath(program)));
         command.addAll(List.of(arguments));
         try (var process = new SampleProcess(command, folder(), Map.of())) {
             if (process.await(MINUTES_TO_INSTALL) != 0) {
