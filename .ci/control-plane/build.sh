@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes a real control plane available to the tests: kube-apiserver, etcd and kubectl, built from Go modules at the versions
-# pinned in go.mod, put where Fabric8's kube-api-test looks for them. Does nothing when they are already there.
+# Makes a real control plane available to the tests: kube-apiserver, etcd, kubectl and kube-controller-manager, built from Go modules at
+# the versions pinned in go.mod, put where Fabric8's kube-api-test looks for them. Does nothing when they are already there.
 # Needs Go (see go.mod for the version). KUBE_API_TEST_DIR (default ~/.kubeapitest) says where the binaries go.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -25,4 +25,5 @@ build() { # build NAME PACKAGE
 build etcd go.etcd.io/etcd/server/v3
 build kubectl k8s.io/kubernetes/cmd/kubectl
 build kube-apiserver k8s.io/kubernetes/cmd/kube-apiserver
+build kube-controller-manager k8s.io/kubernetes/cmd/kube-controller-manager
 echo "control plane $version: $target"

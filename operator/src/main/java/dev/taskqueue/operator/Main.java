@@ -16,6 +16,7 @@ public final class Main {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
     private static final int BAD_SETTINGS = 2;
     private static final int NOT_STARTED = 1;
+    private static final int LOST = 3;
 
     private static final String PLAN_HELP = """
 
@@ -71,16 +72,27 @@ public final class Main {
 
     private static void run(Config config) {
         LOG.info("TaskQueue operator {} starts with {}", version(), config);
-        LOG.warn("Leader election is not built in yet: this process acts as if it were alone, so run one at a time");
         try {
             @SuppressWarnings("resource") // closed on SIGTERM
-            var operator = new TaskQueueOperator(config, io.fabric8.kubernetes.client.Config.autoConfigure(null));
+            var operator = new TaskQueueOperator(
+                    config,
+                    io.fabric8.kubernetes.client.Config.autoConfigure(null),
+                    TaskQueueOperator.Surroundings.ofThisMachine(Main::lost));
             Runtime.getRuntime().addShutdownHook(new Thread(operator::close, "stop"));
             LOG.info("Ready; /livez, /readyz and /metrics are on port {}", operator.httpPort());
         } catch (IOException | RuntimeException failure) {
             LOG.error("The operator does not start", failure);
             System.exit(NOT_STARTED);
         }
+    }
+
+    /**
+     * Ends at once, as a crash would: what is in flight is the next leader's to judge, and nothing that this process might still do would be
+     * allowed. Without the hook for SIGTERM, which would wait for the very thread that is here.
+     */
+    private static void lost() {
+        LOG.error("The process ends; started anew it is a standby");
+        Runtime.getRuntime().halt(LOST);
     }
 
     /** Of the jar that runs; {@code dev} outside one. */

@@ -47,6 +47,7 @@ public final class TaskQueueOperator implements AutoCloseable {
     private static final Duration CRD_PAUSE = Duration.ofSeconds(2);
     private static final Duration DRAIN_PAUSE = Duration.ofMillis(10);
     private static final Duration CLAIM_AFTER = Duration.ofSeconds(1);
+    private static final Duration CLAIMS_TAKE = Duration.ofSeconds(3);
     /** Without a tick for this long, nothing would be woken any more. */
     private static final Duration LONGEST_SILENCE = Duration.ofMinutes(1);
 
@@ -59,7 +60,9 @@ public final class TaskQueueOperator implements AutoCloseable {
     private final TaskStream tasks;
     private final Targets targets;
     private final HttpDispatcher http;
+    private final TaskQueueReconciler reconciler;
     private final Operator queueOperator;
+    private final Leadership leadership;
     private final HttpEndpoint endpoint;
     private volatile boolean queuesSynced;
     private volatile long tickedAt = System.nanoTime();
@@ -68,9 +71,15 @@ public final class TaskQueueOperator implements AutoCloseable {
      * The time and the threads an operator lives by.
      *
      * @param threads runs every attempt, ring and delete; the operator's to close
+     * @param lost what to do when another process leads: this one's picture of the Tasks is out of date, so it should end
      */
-    public record Surroundings(Clock clock, ExecutorService threads, AlarmClock.Maker alarms) {
-        static Surroundings ofThisMachine() {
+    public record Surroundings(Clock clock, ExecutorService threads, AlarmClock.Maker alarms, Runnable lost) {
+        /** Where nobody else leads, or nothing is done about it. */
+        public Surroundings(Clock clock, ExecutorService threads, AlarmClock.Maker alarms) {
+            this(clock, threads, alarms, () -> {});
+        }
+
+        static Surroundings ofThisMachine(Runnable lost) {
             Clock clock = Clock.system();
             return new Surroundings(
                     clock,
@@ -79,7 +88,8 @@ public final class TaskQueueOperator implements AutoCloseable {
                             .uncaughtExceptionHandler(
                                     (thread, failure) -> LOG.error("{} failed", thread.getName(), failure))
                             .factory()),
-                    (threads, ring) -> new QuartzAlarm("taskqueue-" + UUID.randomUUID(), clock.wall(), threads, ring));
+                    (threads, ring) -> new QuartzAlarm("taskqueue-" + UUID.randomUUID(), clock.wall(), threads, ring),
+                    lost);
         }
     }
 
@@ -90,7 +100,7 @@ public final class TaskQueueOperator implements AutoCloseable {
      * @throws IOException where the HTTP port is taken
      */
     public TaskQueueOperator(Config config, io.fabric8.kubernetes.client.Config cluster) throws IOException {
-        this(config, cluster, Surroundings.ofThisMachine());
+        this(config, cluster, Surroundings.ofThisMachine(() -> {}));
     }
 
     /**
@@ -104,8 +114,11 @@ public final class TaskQueueOperator implements AutoCloseable {
         threads = around.threads();
         Clock clock = around.clock();
         RandomGenerator random = new ThreadRandom();
-        String holder = config.leaseName() + "-" + UUID.randomUUID();
-        Fence fence = () -> true;
+        String holder = Leadership.newHolder();
+        leadership = config.leaderElection()
+                ? new Leadership.Elected(config, cluster, holder, clock, random)
+                : new Leadership.Alone();
+        Fence fence = leadership.fence();
 
         client = new KubernetesClientBuilder().withConfig(cluster).build();
         direct = new KubernetesClientBuilder()
@@ -122,7 +135,7 @@ public final class TaskQueueOperator implements AutoCloseable {
                         config.namespaces(), config.allowedTargetCidrs(), System.getenv("KUBERNETES_SERVICE_HOST")),
                 subject -> engine().wake(subject),
                 random);
-        http = new HttpDispatcher(clock.wall());
+        http = new HttpDispatcher(clock.wall(), fence);
         var outside = new TaskStream.Outside(
                 targets, new Tokens(direct, clock.wall()), http, new DeliveryHeaders(Main.version()));
         tasks = new TaskStream(
@@ -132,7 +145,8 @@ public final class TaskQueueOperator implements AutoCloseable {
                         holder,
                         config.maxScheduleAhead(),
                         config.maxDispatchDeadline(),
-                        config.shutdownGrace()),
+                        config.shutdownGrace(),
+                        !config.leaderElection()),
                 queues,
                 new TaskStream.Surroundings(fence, clock.wall(), threads, outside),
                 task -> engine().standing(task));
@@ -147,7 +161,7 @@ public final class TaskQueueOperator implements AutoCloseable {
                 clock,
                 threads,
                 random);
-        var reconciler = new TaskQueueReconciler(engine, queues, tasks, clock.wall());
+        reconciler = new TaskQueueReconciler(engine, queues, tasks, clock.wall(), fence);
         queueOperator = queueOperator(reconciler);
 
         meters.observe(engine::stats, fence::isOpen);
@@ -166,16 +180,27 @@ public final class TaskQueueOperator implements AutoCloseable {
         });
         alarm.every("tasks", Duration.ofSeconds(1), tasks::tick);
         alarm.every("stats", Duration.ofMillis(500), reconciler::turn);
-        start(random);
+        start(random, around.lost());
     }
 
-    private void start(RandomGenerator random) {
+    private void start(RandomGenerator random, Runnable lost) {
         awaitOurKinds();
         alarm.start();
         targets.start().toCompletableFuture().join();
         queueOperator.start();
         queuesSynced = true;
         tasks.start(engine, random);
+        leadership.start(new Leadership.Follower(this::isWarm, tasks::takeOver, this::opened, lost));
+    }
+
+    private boolean isWarm() {
+        return queuesSynced && targets.hasSynced() && tasks.isSynced();
+    }
+
+    private void opened() {
+        engine.opened();
+        tasks.opened();
+        reconciler.opened();
     }
 
     /** Whoever installs the operator may install its CRDs a moment later. */
@@ -234,11 +259,16 @@ public final class TaskQueueOperator implements AutoCloseable {
     public void close() {
         LOG.info("Stopping: nothing is dispatched any more");
         engine.stop();
-        if (!drained(CLAIM_AFTER)) {
-            tasks.claim(engine.inFlight());
-            if (!drained(config.shutdownGrace().minus(CLAIM_AFTER))) {
-                LOG.warn("{} attempts are left without an outcome", engine.unfinishedAttempts());
+        long end = System.nanoTime() + config.shutdownGrace().toNanos();
+        if (!drainedBy(System.nanoTime() + CLAIM_AFTER.toNanos())) {
+            if (!claimed()) {
+                LOG.warn("Not all attempts in flight can be claimed, so nobody else takes over before they end");
+                drainedBy(end);
             }
+        }
+        leadership.close();
+        if (!drainedBy(end)) {
+            LOG.warn("{} attempts are left without an outcome", engine.unfinishedAttempts());
         }
         alarm.close();
         tasks.close();
@@ -252,9 +282,20 @@ public final class TaskQueueOperator implements AutoCloseable {
         LOG.info("Stopped");
     }
 
-    private boolean drained(Duration within) {
-        long end = System.nanoTime() + within.toNanos();
-        while (engine.unfinishedAttempts() > 0 && System.nanoTime() < end) {
+    /** Writes claims for what is in flight, so that the next leader leaves it alone. Returns false where that does not succeed soon. */
+    private boolean claimed() {
+        long end = System.nanoTime() + CLAIMS_TAKE.toNanos();
+        while (leadership.fence().isOpen() && !tasks.claim(engine.inFlight())) {
+            if (System.nanoTime() - end > 0) {
+                return false;
+            }
+            pause(DRAIN_PAUSE);
+        }
+        return true;
+    }
+
+    private boolean drainedBy(long end) {
+        while (engine.unfinishedAttempts() > 0 && System.nanoTime() - end < 0) {
             pause(DRAIN_PAUSE);
         }
         return engine.unfinishedAttempts() == 0;

@@ -39,17 +39,18 @@ class ArchitectureTest {
             .importPackages(ROOT);
 
     /** Who may import which rooms of the house; the wiring in the entrance may import all. */
-    private static final Map<String, Set<String>> ARROWS = Map.of(
-            "api", Set.of(),
-            "domain", Set.of(),
-            "engine", Set.of("domain"),
-            "dispatch", Set.of("engine", "domain"),
-            "alarm", Set.of("engine", "domain"),
-            "target", Set.of("domain"),
-            "kube", Set.of("engine", "dispatch", "target", "domain", "api"),
-            "reconcile", Set.of("engine", "kube", "domain", "api"),
-            "ops", Set.of("engine", "domain"),
-            "plan", Set.of("engine", "kube", "reconcile", "domain", "api"));
+    private static final Map<String, Set<String>> ARROWS = Map.ofEntries(
+            Map.entry("api", Set.of()),
+            Map.entry("domain", Set.of()),
+            Map.entry("engine", Set.of("domain")),
+            Map.entry("dispatch", Set.of("engine", "domain")),
+            Map.entry("alarm", Set.of("engine", "domain")),
+            Map.entry("lease", Set.of("engine")),
+            Map.entry("target", Set.of("domain")),
+            Map.entry("kube", Set.of("engine", "dispatch", "target", "domain", "api")),
+            Map.entry("reconcile", Set.of("engine", "kube", "domain", "api")),
+            Map.entry("ops", Set.of("engine", "domain")),
+            Map.entry("plan", Set.of("engine", "kube", "reconcile", "domain", "api")));
 
     @Test
     void everyRoomHasItsArrows() {
@@ -59,7 +60,19 @@ class ArchitectureTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"api", "domain", "engine", "dispatch", "alarm", "target", "kube", "reconcile", "ops", "plan"})
+            strings = {
+                "api",
+                "domain",
+                "engine",
+                "dispatch",
+                "alarm",
+                "lease",
+                "target",
+                "kube",
+                "reconcile",
+                "ops",
+                "plan"
+            })
     void aRoomImportsOnlyWhereItsArrowsLead(String room) {
         String[] allowed = Stream.concat(Stream.of(room), ARROWS.getOrDefault(room, Set.of()).stream())
                 .map(name -> ROOT + "." + name + "..")
@@ -85,11 +98,11 @@ class ArchitectureTest {
         "okio.., dispatch",
         "io.javaoperatorsdk.., reconcile|",
         "io.prometheus.., ops",
-        "io.fabric8.kubernetes.client.., kube|target|reconcile|api|",
+        "io.fabric8.kubernetes.client.., kube|target|lease|reconcile|api|",
         "com.sun.net.httpserver.., ops",
         "com.fasterxml.jackson.databind.., kube|target|api|plan",
         "com.fasterxml.jackson.dataformat.., plan",
-        "org.slf4j.., engine|kube|target|reconcile|dispatch|alarm|ops|",
+        "org.slf4j.., engine|kube|target|lease|reconcile|dispatch|alarm|ops|",
         "ch.qos.logback.., nowhere",
         "java.util.logging.., nowhere",
         "java.net.http.., nowhere",
@@ -136,13 +149,13 @@ class ArchitectureTest {
     }
 
     /**
-     * Waiting for a time belongs to the alarm. Beside it these wait: the wiring for requests to end at a stop; writes that are tried
-     * again, the reflector and the teller, on threads of their own, until the API server may be asked again.
+     * Waiting for a time belongs to the alarm. Beside it these wait: the wiring for requests to end at a stop, and for the API server at a
+     * take-over; writes that are tried again, the reflector and the teller, on threads of their own, until the API server may be asked again.
      */
     @Test
     void nobodySleepsButWhoHasAReason() {
         noClasses()
-                .that(otherThan(QuartzAlarm.class, TaskQueueOperator.class))
+                .that(otherThan(QuartzAlarm.class, TaskQueueOperator.class, Leadership.Elected.class))
                 .and()
                 .haveNameNotMatching(ROOT.replace(".", "\\.") + "\\.kube\\.(GrowingPause|TaskReflector|Teller)")
                 .should()

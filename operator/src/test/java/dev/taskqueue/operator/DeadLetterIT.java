@@ -13,6 +13,8 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -205,18 +207,29 @@ class DeadLetterIT {
 
     @Test
     void whatTheApiServerDoesNotTakeIsSaidInTheTask() {
-        stage.queue(
-                "orders",
-                "{%s, httpTarget: {headers: {X-Queue: %s}}}".formatted(DEAD_LETTER, "private".repeat(11_000)));
-        stage.task("long", task("").replace("}}}", "}, headers: {X-Own: %s}}}".formatted("private".repeat(1000))));
-        assertThat(Told.message(stage.awaitState("long", "Failed")))
+        // Each has as many as it may; together they are more than a Task may have.
+        stage.queue("orders", "{%s, httpTarget: {headers: {%s}}}".formatted(DEAD_LETTER, headers("X-Queue", 40)));
+        stage.task("many", task("").replace("}}}", "}, headers: {%s}}}".formatted(headers("X-Own", 40))));
+        assertThat(Told.message(stage.awaitState("many", "Failed")))
                 .endsWith("It has no dead letter in TaskQueue orders-failed: the API server refused it with 422 "
                         + "(spec.httpRequest.headers); change what Task and httpTarget say there together.");
-        // Written as JSON, each of these takes six bytes, and etcd takes 1.5 MiB.
-        stage.task("large", task("").replace("}}}", "}, body: \"%s\"}}".formatted("\\x01".repeat(250_000))));
+        // Written as JSON, each of these takes six bytes, and etcd takes 1.5 MiB: enough for the Task, and not for its
+        // queue's header too.
+        stage.queue(
+                "wordy", "{%s, httpTarget: {headers: {X-Queue: %s}}}".formatted(DEAD_LETTER, "private".repeat(11_000)));
+        stage.task(
+                "large",
+                task("").replace("name: orders", "name: wordy")
+                        .replace("}}}", "}, body: \"%s\"}}".formatted("\\x01".repeat(250_000))));
         assertThat(Told.message(stage.awaitState("large", "Failed")))
                 .contains("It has no dead letter in TaskQueue orders-failed: the API server refused it with 500");
         assertThat(stage.tasks()).hasSize(2);
+    }
+
+    private static String headers(String name, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> "%s-%d: private".formatted(name, i))
+                .collect(Collectors.joining(", "));
     }
 
     private void awaitReady(String queue, String told) {

@@ -2,6 +2,7 @@ package dev.taskqueue.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taskqueue.operator.dispatch.DeadLetterOrigin;
 import dev.taskqueue.operator.dispatch.DeliveryHeaders;
 import dev.taskqueue.operator.dispatch.HeaderFamily;
 import dev.taskqueue.operator.domain.AttemptReason;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -45,8 +47,11 @@ class DocsTest {
     void everyHeaderThatHandlersGetIsExplained() throws IOException {
         String page = page("handlers.md");
 
-        assertThat(headersOfALastAttempt().keySet())
-                .contains("TaskQueue-Last-Attempt", "X-AppEngine-TaskRetryReason")
+        var names = new TreeSet<>(headersOfALastAttempt().keySet());
+        names.addAll(new DeadLetterOrigin("q", "t", "r", 1, 500).headers().keySet());
+
+        assertThat(names)
+                .contains("TaskQueue-Last-Attempt", "X-AppEngine-TaskRetryReason", "TaskQueue-DeadLetter-Status-Code")
                 .allSatisfy(name -> assertThat(page).contains("`" + name + "`"));
     }
 

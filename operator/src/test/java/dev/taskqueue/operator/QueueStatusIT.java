@@ -153,20 +153,6 @@ class QueueStatusIT {
                 .isEqualToIgnoringNewLines("task.taskqueue.dev/failed");
     }
 
-    @Test
-    void overloadSlowsTheQueueDownAndSaysSo() {
-        stage.queue(
-                "orders", "{rateLimits: {maxDispatchesPerSecond: 50}, retry: {minBackoff: 100ms, maxBackoff: 200ms}}");
-        worker.codes(503);
-        for (int i = 0; i < 20; i++) {
-            stage.task("t-" + i, task(""));
-        }
-        JsonNode status = await(
-                "orders",
-                now -> Told.conditions(now).getOrDefault("Throttled", "").startsWith("True"));
-        assertThat(status.at("/stats/enforcedDispatchesPerSecond").asDouble()).isLessThan(50);
-    }
-
     private JsonNode await(String queue, Predicate<JsonNode> there) {
         return org.awaitility.Awaitility.await().until(() -> stage.queueStatus(queue), there);
     }

@@ -51,6 +51,9 @@ class TellingIT {
                 .isEqualTo(
                         Instant.parse(flying.at("/claim/dispatchTime").asText()).plus(Duration.ofMinutes(10)));
         assertThat(flying.path("dispatchCount").asInt()).isZero();
+        assertThat(Told.message(flying))
+                .isEqualTo("Attempt 1 is in flight since "
+                        + flying.at("/claim/dispatchTime").asText() + ".");
 
         stage.task("queued", narrow);
         JsonNode queued = stage.awaitState("queued", "Queued");

@@ -34,6 +34,11 @@ public record ControlPlaneBinaries(Path apiServer, Path etcd, Path kubectl) {
         }
     }
 
+    /** kube-controller-manager, which not everybody has: only few tests need it. */
+    public Optional<Path> controllerManager() {
+        return Optional.of(apiServer.resolveSibling("kube-controller-manager")).filter(Files::isExecutable);
+    }
+
     private boolean areExecutable() {
         return Stream.of(apiServer, etcd, kubectl).allMatch(Files::isExecutable);
     }

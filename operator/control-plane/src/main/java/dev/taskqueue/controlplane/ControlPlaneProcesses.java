@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** etcd and kube-apiserver as two processes on loopback, with their files in one folder. Not safe for use by several threads. */
+/**
+ * etcd and kube-apiserver as two processes on loopback, and kube-controller-manager as a third where it is asked for, with their files in one
+ * folder. Not safe for use by several threads.
+ */
 public final class ControlPlaneProcesses {
     /** The range of ClusterIPs: addresses one can listen on. */
     public static final String SERVICE_RANGE = "127.20.0.0/16";
@@ -31,6 +34,7 @@ public final class ControlPlaneProcesses {
     private final int port;
     private final Program etcd;
     private @Nullable Program apiServer;
+    private @Nullable Program controllerManager;
 
     /**
      * Starts both; they are ready some seconds later.
@@ -73,13 +77,16 @@ public final class ControlPlaneProcesses {
         return apiServer == null ? List.of(etcd.pid()) : List.of(etcd.pid(), apiServer.pid());
     }
 
-    /** Throws where one of the two has died. */
+    /** Throws where one of them has died. */
     public void checkAlive() {
         if (!etcd.isRunning()) {
             throw new IllegalStateException("etcd has died:\n" + etcd.lastWords());
         }
         if (apiServer != null && !apiServer.isRunning()) {
             throw new IllegalStateException("kube-apiserver has died:\n" + apiServer.lastWords());
+        }
+        if (controllerManager != null && !controllerManager.isRunning()) {
+            throw new IllegalStateException("kube-controller-manager has died:\n" + controllerManager.lastWords());
         }
     }
 
@@ -96,8 +103,36 @@ public final class ControlPlaneProcesses {
         }
     }
 
-    /** The API server first: without etcd it does not react to being asked. */
+    /**
+     * Starts kube-controller-manager; its controllers are at work some seconds later.
+     *
+     * @param program from {@link ControlPlaneBinaries#controllerManager}
+     * @param kubeconfig of a member of {@code system:masters}
+     * @param controllers those that shall run, and no others, such as {@code garbage-collector-controller}
+     */
+    public void startControllerManager(Path program, Path kubeconfig, List<String> controllers) {
+        controllerManager = new Program(
+                List.of(
+                        program.toString(),
+                        "--kubeconfig=" + kubeconfig,
+                        "--controllers=" + String.join(",", controllers),
+                        "--leader-elect=false",
+                        // Nobody asks it anything, so it listens nowhere.
+                        "--secure-port=0"),
+                file("controllermanager.log"));
+    }
+
+    /** Stops kube-controller-manager, if it runs. */
+    public void stopControllerManager() {
+        if (controllerManager != null) {
+            controllerManager.stop();
+            controllerManager = null;
+        }
+    }
+
+    /** The API server before etcd: without that it does not react to being asked. */
     public void stop() {
+        stopControllerManager();
         stopApiServer();
         etcd.stop();
         deleteFolder();

@@ -51,7 +51,7 @@ import org.jspecify.annotations.Nullable;
         jsonPath = ".status.stats.failedRetained",
         type = AdditionalPrinterColumn.Type.INTEGER,
         priority = 1)
-@AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason", priority = 1)
+@AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.reason", priority = 1)
 public final class TaskQueue extends CustomResource<TaskQueueSpec, TaskQueueStatus> implements Namespaced {
     private static final long serialVersionUID = 1L;
 

@@ -26,6 +26,11 @@ public record TaskQueueStatus(
                 cannot be used, which condition Ready explains. Example: Running.""") @Nullable QueueState state,
 
         @JsonPropertyDescription("""
+                Why, in a few words: Ready; SpecPaused; Held with the words of the annotation taskqueue.dev/hold; \
+                Overloaded where the workers are, so that the queue is slowed down; or why condition Ready is False. \
+                Example: Held: Anna, moving the database, until 2026-11-21T18:00:00Z.""") @Size(max = 256) @Nullable String reason,
+
+        @JsonPropertyDescription("""
                 How far the last purge has come; absent where spec.purgeBefore was never set. Example: {remaining: \
                 120}.""") @Nullable Purge purge,
 

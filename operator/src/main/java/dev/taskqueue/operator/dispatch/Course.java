@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.dispatch;
 
 import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.engine.Fence;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.time.InstantSource;
@@ -25,14 +26,17 @@ final class Course extends EventListener {
 
     private final OutboundRequest.Target target;
     private final InstantSource clock;
+    private final Fence fence;
     private Step step = Step.Connecting;
     private boolean dialed;
     private boolean answerTooLarge;
+    private boolean heldBack;
     private @Nullable Outcome answer;
 
-    Course(OutboundRequest.Target target, InstantSource clock) {
+    Course(OutboundRequest.Target target, InstantSource clock, Fence fence) {
         this.target = target;
         this.clock = clock;
+        this.fence = fence;
     }
 
     static Course of(Call call) {
@@ -58,6 +62,16 @@ final class Course extends EventListener {
 
     @Nullable Outcome answer() {
         return answer;
+    }
+
+    /** Asked when the connection stands and nothing has left: a process that was frozen while it dialed may lead no more. */
+    boolean mayLeave() {
+        heldBack = !fence.isOpen();
+        return !heldBack;
+    }
+
+    boolean isHeldBack() {
+        return heldBack;
     }
 
     void reach(Step reached) {

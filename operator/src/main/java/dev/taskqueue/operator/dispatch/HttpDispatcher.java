@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.dispatch;
 
 import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.engine.Fence;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -23,16 +24,27 @@ public final class HttpDispatcher implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpDispatcher.class);
 
     private final InstantSource clock;
+    private final Fence fence;
     private final Clients clients;
     private volatile boolean closed;
 
-    /** @param clock wall time, for the dates that a worker sends */
-    public HttpDispatcher(InstantSource clock) {
-        this(clock, Clients.IDLE_REUSE);
+    /**
+     * One without connections yet.
+     *
+     * @param clock wall time, for the dates that a worker sends
+     * @param fence asked right before the first byte of a request leaves
+     */
+    public HttpDispatcher(InstantSource clock, Fence fence) {
+        this(clock, fence, Clients.IDLE_REUSE);
     }
 
     HttpDispatcher(InstantSource clock, Duration idleReuse) {
+        this(clock, () -> true, idleReuse);
+    }
+
+    private HttpDispatcher(InstantSource clock, Fence fence, Duration idleReuse) {
         this.clock = clock;
+        this.fence = fence;
         clients = new Clients(idleReuse);
     }
 
@@ -46,7 +58,7 @@ public final class HttpDispatcher implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("The dispatcher is closed");
         }
-        var course = new Course(request.target(), clock);
+        var course = new Course(request.target(), clock, fence);
         Call call = clients.of(request.target().security()).newCall(toOkHttp(request, course));
         call.timeout().timeout(request.deadline().toNanos(), TimeUnit.NANOSECONDS);
         Exception failure = execute(call, course);

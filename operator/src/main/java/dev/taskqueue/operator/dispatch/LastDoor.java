@@ -38,6 +38,9 @@ final class LastDoor implements Interceptor {
         if (!course.isDialed() && Peer.of(connection) != Peer.Silent) {
             throw new StaleConnectionException();
         }
+        if (!course.mayLeave()) {
+            throw new ConnectException("The fence has closed");
+        }
         course.reach(Course.Step.Sent);
         try (Response response = proceed(chain, connection, course)) {
             boolean whole = drain(response.body().source());

@@ -31,6 +31,12 @@ public final class TokenBucket {
         return true;
     }
 
+    /** Takes all that is there; it fills again from now on. */
+    public void empty(long now) {
+        refill(now);
+        tokens = Math.min(tokens, 0);
+    }
+
     /** Returns a token whose dispatch did not happen. */
     public void giveBack() {
         tokens = Math.min(burst, tokens + 1);

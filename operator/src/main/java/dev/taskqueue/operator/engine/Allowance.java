@@ -72,6 +72,11 @@ final class Allowance {
         }
     }
 
+    /** Whatever was saved up is gone. */
+    void empty(long nanos) {
+        bucket.empty(nanos);
+    }
+
     void giveTokenBack() {
         bucket.giveBack();
     }

@@ -53,6 +53,9 @@ public final class Engine {
     private final AtomicLong arrivals = new AtomicLong();
     private final Map<QueueId, Lane> lanes = new ConcurrentHashMap<>();
     private final Map<TaskId, Delivery> deliveries = new ConcurrentHashMap<>();
+    /** What is to end without being sent; waits here while this process does not lead. */
+    private final Map<TaskId, Runnable> ends = new ConcurrentHashMap<>();
+
     private volatile boolean stopped;
 
     /** @param attempts runs each attempt; where it blocks, it must not hold up the others */
@@ -98,8 +101,16 @@ public final class Engine {
 
     /** The Task was deleted, or ended elsewhere: nothing of it leaves any more. */
     public void cancel(TaskId task) {
-        Delivery delivery = deliveries.remove(task);
+        ends.remove(task);
+        Delivery delivery = deliveries.get(task);
         if (delivery != null) {
+            cancel(delivery);
+        }
+    }
+
+    /** Cancels this very delivery, and not one that has taken its place. */
+    private void cancel(Delivery delivery) {
+        if (deliveries.remove(delivery.task, delivery)) {
             delivery.lane.remove(delivery);
             advance(delivery.lane);
             dropIfEmpty(delivery.lane);
@@ -164,12 +175,35 @@ public final class Engine {
 
     /** Ends a Task that is not to be sent, for a reason that its object alone proves. */
     public void end(TaskId task, QueueId queue, Progress progress, Ending ending, Instant at) {
-        attempts.execute(() -> {
+        Runnable end = () -> {
             var entry = new Journal.Entry.Finished(progress, ending, at);
             if (ports.journal().write(task, queue, entry) == Journal.Receipt.WRITTEN) {
                 ports.listener().finished(queue, ending);
             }
-        });
+        };
+        ends.put(task, end);
+        if (mayAct()) {
+            end(task);
+        }
+    }
+
+    /** Once, whoever comes first. */
+    private void end(TaskId task) {
+        Runnable end = ends.remove(task);
+        if (end != null) {
+            attempts.execute(end);
+        }
+    }
+
+    /**
+     * The fence has opened: this process leads from now on, or again. No lane begins with a burst, whatever it has saved up meanwhile, and what
+     * stands as it did is told where status does not say so.
+     */
+    public void opened() {
+        lanes.values().forEach(Lane::opened);
+        ends.keySet().forEach(this::end);
+        deliveries.keySet().forEach(ports.listener()::standingChanged);
+        lanes.values().forEach(this::advance);
     }
 
     /** A queue's alarm has rung. */
@@ -275,7 +309,7 @@ public final class Engine {
                 lane.blocked(delivery, blocked.obstacle());
                 ports.listener().standingChanged(delivery.task);
             }
-            case Dispatcher.Preparation.Gone _ -> cancel(delivery.task);
+            case Dispatcher.Preparation.Gone _ -> cancel(delivery);
         }
         advance(lane);
     }

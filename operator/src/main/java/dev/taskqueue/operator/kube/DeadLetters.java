@@ -70,15 +70,20 @@ final class DeadLetters implements Journal {
             if (cluster.tasks().get(task) == null) {
                 return Receipt.GONE;
             }
-            if (!cluster.fence().isOpen()) {
-                return Receipt.FENCED;
-            }
-            switch (step(posting)) {
+            Step step = switch (cluster.leave(posting.record)) {
+                case GRANTED -> step(posting);
+                case LATER -> new Step.Again(StatusJournal.LEADS_UNKNOWN, Duration.ZERO);
+                case REFUSED -> new Step.Fenced();
+            };
+            switch (step) {
                 case Step.Settled settled -> {
                     return outcomes.write(task, posting.record.queue, posting.endWith(settled.note()));
                 }
                 case Step.Gone _ -> {
                     return Receipt.GONE;
+                }
+                case Step.Fenced _ -> {
+                    return Receipt.FENCED;
                 }
                 case Step.Again again -> {
                     if (!series.again(again.why(), again.atLeast())) {
@@ -118,6 +123,9 @@ final class DeadLetters implements Journal {
 
         /** The Task object is gone. */
         record Gone() implements Step {}
+
+        /** Another process decides. */
+        record Fenced() implements Step {}
 
         /** What the dead letter asks for is known. */
         record Drafted() implements Step {}

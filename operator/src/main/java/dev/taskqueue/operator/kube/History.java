@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.kube;
 
 import dev.taskqueue.operator.api.Attempt;
+import dev.taskqueue.operator.api.Claim;
 import dev.taskqueue.operator.api.Conditions;
 import dev.taskqueue.operator.api.Round;
 import dev.taskqueue.operator.api.TaskStatus;
@@ -75,6 +76,7 @@ final class History {
         if (accepted == null || succeeded == null || status.state() == null) {
             return Told.NOTHING.with(Handled.of(status));
         }
+        Claim claim = status.claim();
         boolean isAccepted = "True".equals(accepted.getStatus());
         String message = Objects.requireNonNullElse(succeeded.getMessage(), "");
         return new Told(
@@ -83,7 +85,8 @@ final class History {
                 time(accepted.getLastTransitionTime()),
                 time(succeeded.getLastTransitionTime()),
                 status.request() != null,
-                Handled.of(status));
+                Handled.of(status),
+                claim == null || claim.holder() == null ? null : claim.holder().intern());
     }
 
     private static @Nullable Condition condition(TaskStatus status, Conditions.Type type) {

@@ -13,16 +13,22 @@ import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Offer;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the watch tells, taken in: a new Task is offered to the engine, one that is over to the collector, one that is gone is cancelled. Of a
- * Task that is known already the engine knows more than its object tells, so only what others change is taken from it.
+ * Task that is known already the engine of the leader knows more than its object tells, so only what others change is taken from it. What was
+ * written before this process led, its leader wrote: then the object knows more, and is taken in as if it were new. Its monitor guards it.
  */
 final class Intake implements TaskReflector.Sink {
     private static final Duration RIDES_ALONG = Duration.ofSeconds(1);
+    /** What whoever claimed an attempt may need after its deadline to write that there was no answer. */
+    private static final Duration CLAIM_SLACK = Duration.ofSeconds(2);
+
+    private static final long NOT_YET = Long.MAX_VALUE;
 
     private final Cluster cluster;
     private final Engine engine;
@@ -30,13 +36,18 @@ final class Intake implements TaskReflector.Sink {
     private final Payloads payloads;
     private final Redriver redriver;
     private final Settings settings;
+    /** What was written up to this resourceVersion was written before this process led. */
+    private long leadsSince;
+    /** When no earlier process lives that might write the outcome of an attempt it had in flight. */
+    private Instant claimsEndAt;
 
     /**
      * What the operator's settings say of new Tasks.
      *
-     * @param claimsEndAt when no earlier process lives that might write the outcome of an attempt it had in flight
+     * @param grace how long an earlier process may still write outcomes of what it has claimed
+     * @param alone whether this process leads from the start
      */
-    record Settings(SpecRules rules, Instant claimsEndAt) {}
+    record Settings(SpecRules rules, Duration grace, boolean alone) {}
 
     Intake(
             Cluster cluster,
@@ -51,24 +62,68 @@ final class Intake implements TaskReflector.Sink {
         this.payloads = payloads;
         this.redriver = redriver;
         this.settings = settings;
+        this.leadsSince = settings.alone() ? 0 : NOT_YET;
+        this.claimsEndAt = settings.alone() ? cluster.wall().instant().plus(settings.grace()) : Instant.MAX;
     }
 
     @Override
-    public void seen(JsonNode json, int listing) {
+    public synchronized void seen(JsonNode json, int listing) {
         TaskRecord known = cluster.tasks().get(TaskReader.id(json));
-        if (known != null) {
-            known.listing = listing;
-            if (TaskReader.resourceVersion(json) > known.resourceVersion()) {
-                changed(known, TaskReader.read(json));
-            }
+        if (known == null) {
+            takeIn(json, listing);
             return;
         }
+        known.listing = listing;
+        long version = TaskReader.resourceVersion(json);
+        if (version > known.resourceVersion()) {
+            if (version > leadsSince) {
+                changed(known, TaskReader.read(json));
+            } else {
+                takeInAnew(json, listing);
+            }
+        }
+    }
+
+    /** This process is about to lead. What others have claimed and not concluded comes next, by {@link #adopt}. */
+    synchronized void expectClaims() {
+        claimsEndAt = cluster.wall().instant().plus(settings.grace());
+    }
+
+    /** A Task that the former leader has claimed: it counts as in flight, for as long as that one may write its outcome. */
+    synchronized void adopt(JsonNode json) {
+        TaskRecord known = cluster.tasks().get(TaskReader.id(json));
+        if (known == null || TaskReader.resourceVersion(json) >= known.resourceVersion()) {
+            takeInAnew(json, known == null ? 0 : known.listing);
+        }
+    }
+
+    /** From this resourceVersion on, what happens to a Task that is known happens by this process. */
+    synchronized void lead(long version) {
+        leadsSince = version;
+    }
+
+    /** Whether the object as it was read is as it is known; if not, it is taken in anew. */
+    synchronized boolean isKnown(JsonNode json) {
+        TaskRecord known = cluster.tasks().get(TaskReader.id(json));
+        if (known != null && TaskReader.resourceVersion(json) > known.resourceVersion()) {
+            takeInAnew(json, known.listing);
+            return false;
+        }
+        return known != null;
+    }
+
+    private void takeInAnew(JsonNode json, int listing) {
+        forget(TaskReader.id(json));
+        takeIn(json, listing);
+    }
+
+    private void takeIn(JsonNode json, int listing) {
         TaskObject task = TaskReader.read(json);
         var record = new TaskRecord(task, ttl(task.spec()), told(task));
         record.listing = listing;
         cluster.tasks().put(record);
         if (isFinished(task)) {
-            collector.finished(record, task.status().state() == TaskState.Succeeded, endedAt(task));
+            collector.finished(record, task.status().state() == TaskState.Succeeded, endedAt(task, cluster.wall()));
         } else if (!task.deleting()) {
             enter(task);
         }
@@ -112,7 +167,7 @@ final class Intake implements TaskReflector.Sink {
         }
         if (isFinished(task)) {
             engine.cancel(task.id());
-            collector.finished(record, task.status().state() == TaskState.Succeeded, endedAt(task));
+            collector.finished(record, task.status().state() == TaskState.Succeeded, endedAt(task, cluster.wall()));
         } else if (task.deleting()) {
             engine.cancel(task.id());
         } else if (task.status().claim() == null && engine.isClaimed(task.id())) {
@@ -123,12 +178,12 @@ final class Intake implements TaskReflector.Sink {
     }
 
     @Override
-    public void deleted(JsonNode json) {
+    public synchronized void deleted(JsonNode json) {
         forget(TaskReader.id(json));
     }
 
     @Override
-    public void listed(String namespace, int listing) {
+    public synchronized void listed(String namespace, int listing) {
         var missed = new ArrayList<TaskId>();
         cluster.tasks().forEach(record -> {
             if (record.listing != listing && (namespace.isEmpty() || namespace.equals(record.id.namespace()))) {
@@ -142,6 +197,7 @@ final class Intake implements TaskReflector.Sink {
         TaskRecord record = cluster.tasks().remove(task);
         engine.cancel(task);
         payloads.take(task);
+        redriver.forget(task);
         if (record != null) {
             collector.removed(record);
         }
@@ -160,7 +216,8 @@ final class Intake implements TaskReflector.Sink {
             end(task, completion.ending(), completion.at());
             return;
         }
-        if (!offer(task, spec).isAfter(cluster.wall().instant().plus(RIDES_ALONG))) {
+        boolean soon = !offer(task, spec).isAfter(cluster.wall().instant().plus(RIDES_ALONG));
+        if (soon && leadsSince != NOT_YET) {
             payloads.put(task);
         }
     }
@@ -204,11 +261,11 @@ final class Intake implements TaskReflector.Sink {
         if (claim == null || claim.dispatchTime() == null || claim.scheduleTime() == null || claim.deadline() == null) {
             return null;
         }
-        Instant deadline = Times.parse(claim.deadline());
+        Instant deadline = Times.parse(claim.deadline()).plus(CLAIM_SLACK);
         return new Offer.Claim(
                 Times.parse(claim.scheduleTime()),
                 Times.parse(claim.dispatchTime()),
-                deadline.isBefore(settings.claimsEndAt()) ? deadline : settings.claimsEndAt());
+                deadline.isBefore(claimsEndAt) ? deadline : claimsEndAt);
     }
 
     static boolean isFinished(TaskObject task) {
@@ -220,9 +277,9 @@ final class Intake implements TaskReflector.Sink {
         return History.told(task.status());
     }
 
-    private Instant endedAt(TaskObject task) {
+    static Instant endedAt(TaskObject task, InstantSource wall) {
         String completed = task.status().completionTime();
-        return completed == null ? cluster.wall().instant() : Times.parse(completed);
+        return completed == null ? wall.instant() : Times.parse(completed);
     }
 
     private static @Nullable Duration ttl(@Nullable TaskSpec spec) {

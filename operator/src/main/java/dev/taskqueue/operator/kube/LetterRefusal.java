@@ -68,7 +68,8 @@ sealed interface LetterRefusal {
     private static String fields(JsonNode causes) {
         List<String> fields = causes.valueStream()
                 .map(cause -> cause.path("field").asText())
-                .filter(field -> !field.isEmpty())
+                // What it has not looked at after the first finding, the API server files under "<nil>".
+                .filter(field -> !field.isEmpty() && !field.equals("<nil>"))
                 .distinct()
                 .limit(3)
                 .toList();

@@ -6,6 +6,7 @@ import dev.taskqueue.operator.domain.TaskId;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -26,6 +27,9 @@ final class Redriver {
     private final Workers workers;
     /** Asked for and not yet written; each Task is in line once, however often it is asked for. */
     private final Set<TaskId> underway = ConcurrentHashMap.newKeySet();
+
+    /** What Tasks' own annotations ask for and this process may not do as it does not lead. */
+    private final Map<TaskId, String> waiting = new ConcurrentHashMap<>();
 
     Redriver(Cluster cluster, Collector collector, Executor threads) {
         this.cluster = cluster;
@@ -72,6 +76,24 @@ final class Redriver {
                 return;
             }
         }
+        if (value != null) {
+            waiting.put(task, value);
+        }
+    }
+
+    /** The fence has opened. What another leader has done by now is not done again. */
+    void opened() {
+        waiting.keySet().forEach(task -> {
+            String value = waiting.remove(task);
+            if (value != null) {
+                ask(task, value);
+            }
+        });
+    }
+
+    /** The Task is gone, or comes anew with what it asks for. */
+    void forget(TaskId task) {
+        waiting.remove(task);
     }
 
     /** Returns what is in the way for now; null where it is done, or nothing is to be done. */

@@ -2,6 +2,7 @@ package dev.taskqueue.operator.kube;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.api.Annotations;
+import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.domain.AttemptRecord;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
@@ -23,8 +24,12 @@ import org.slf4j.LoggerFactory;
 final class StatusJournal implements Journal {
     private static final Logger LOG = LoggerFactory.getLogger(StatusJournal.class);
 
+    /** Why an outcome waits while the fence is closed for a moment. */
+    static final String LEADS_UNKNOWN = "whether this process still leads is not known";
+
     private static final Step GONE = new Step.Done(Receipt.GONE);
     private static final Step DELETED = new Step.Done(Receipt.WRITTEN);
+    private static final Step FENCED = new Step.Done(Receipt.FENCED);
 
     private final Cluster cluster;
     private final Collector collector;
@@ -44,11 +49,11 @@ final class StatusJournal implements Journal {
             if (record == null) {
                 return Receipt.GONE;
             }
-            if (!cluster.fence().isOpen()) {
-                return Receipt.FENCED;
-            }
-            record.conclude(entry);
-            Step step = attempt(record, entry);
+            Step step = switch (cluster.leave(record)) {
+                case GRANTED -> attempt(record, entry);
+                case LATER -> new Step.Retry(LEADS_UNKNOWN, Duration.ZERO);
+                case REFUSED -> FENCED;
+            };
             switch (step) {
                 case Step.Done done -> {
                     return done.receipt();
@@ -74,6 +79,7 @@ final class StatusJournal implements Journal {
     }
 
     private Step attempt(TaskRecord record, Entry entry) {
+        record.conclude(entry);
         boolean keepsNothing = entry instanceof Entry.Finished finished
                 && collector.keepsNothing(record, finished.ending().isSuccess());
         cluster.slots().enter();
@@ -189,6 +195,12 @@ final class StatusJournal implements Journal {
             record.seen(now);
             if (entry != null && isIn(now, entry)) {
                 return written(record, entry, now.resourceVersion(), Intake.told(now));
+            }
+            if (Intake.isFinished(now)) {
+                // Another process, when it led, came to an end that must stand.
+                collector.finished(
+                        record, now.status().state() == TaskState.Succeeded, Intake.endedAt(now, cluster.wall()));
+                return GONE;
             }
             return otherwise;
         } catch (IOException | IllegalArgumentException failure) {

@@ -87,7 +87,7 @@ record StatusPatch(String body, Told told) {
         if (facts == null || before.state().equals(facts.name())) {
             return Optional.empty();
         }
-        return Optional.of(write(before, resourceVersion, now, facts, request, json -> {
+        StatusPatch patch = write(before, resourceVersion, now, facts, request, json -> {
             switch (standing) {
                 case Standing.Scheduled scheduled ->
                     json.writeStringField("nextAttemptTime", Times.format(scheduled.dueAt()));
@@ -97,7 +97,11 @@ record StatusPatch(String body, Told told) {
                 }
                 default -> {}
             }
-        }));
+        });
+        return Optional.of(
+                standing instanceof Standing.Dispatching
+                        ? new StatusPatch(patch.body(), patch.told().claimedBy(holder))
+                        : patch);
     }
 
     /**

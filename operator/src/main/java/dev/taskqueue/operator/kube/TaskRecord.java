@@ -39,6 +39,7 @@ final class TaskRecord {
      * @param openedAt when condition Succeeded became Unknown; null before the first write
      * @param request whether {@code status.request} is there
      * @param handled what the annotations asked for and was heeded; the next outcome says so where status does not yet
+     * @param claimedBy which process has claimed the attempt in flight; null where there is no claim
      */
     record Told(
             String state,
@@ -46,16 +47,36 @@ final class TaskRecord {
             @Nullable Instant acceptedAt,
             @Nullable Instant openedAt,
             boolean request,
-            Handled handled) {
+            Handled handled,
+            @Nullable String claimedBy) {
         static final Told NOTHING = new Told("", false, null, null);
 
-        /** Of a Task whose annotations asked for nothing, and of whose request nothing is told. */
+        /** Of a Task whose annotations asked for nothing, of whose request nothing is told, and which nobody has claimed. */
         Told(String state, boolean accepted, @Nullable Instant acceptedAt, @Nullable Instant openedAt) {
             this(state, accepted, acceptedAt, openedAt, false, Handled.NOTHING);
         }
 
+        /** Which nobody has claimed. */
+        Told(
+                String state,
+                boolean accepted,
+                @Nullable Instant acceptedAt,
+                @Nullable Instant openedAt,
+                boolean request,
+                Handled handled) {
+            this(state, accepted, acceptedAt, openedAt, request, handled, null);
+        }
+
         Told with(Handled other) {
-            return new Told(state, accepted, acceptedAt, openedAt, request, other);
+            return new Told(state, accepted, acceptedAt, openedAt, request, other, claimedBy);
+        }
+
+        Told claimedBy(@Nullable String holder) {
+            return new Told(state, accepted, acceptedAt, openedAt, request, handled, holder);
+        }
+
+        boolean isClaimedBy(String holder) {
+            return holder.equals(claimedBy);
         }
 
         /**

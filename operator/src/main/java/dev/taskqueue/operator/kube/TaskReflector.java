@@ -54,6 +54,9 @@ final class TaskReflector implements AutoCloseable {
     private volatile boolean closed;
     private volatile @Nullable InputStream watching;
     private volatile long heardAt;
+    /** Every change up to this resourceVersion has been told. */
+    private volatile long reached;
+
     private int listing;
     private Duration pause = FIRST_PAUSE;
 
@@ -77,6 +80,19 @@ final class TaskReflector implements AutoCloseable {
 
     void start() {
         thread.start();
+    }
+
+    /** Whether every change up to this resourceVersion has been told. */
+    boolean hasReached(long version) {
+        return reached >= version;
+    }
+
+    private void reached(String version) {
+        try {
+            reached = Long.parseLong(version);
+        } catch (NumberFormatException none) {
+            LOG.debug("The API server sent {} as a resourceVersion", version);
+        }
     }
 
     boolean isSynced() {
@@ -149,7 +165,9 @@ final class TaskReflector implements AutoCloseable {
             if (token.isEmpty()) {
                 sink.listed(namespace, listing);
                 pause = FIRST_PAUSE;
-                return page.path("metadata").path("resourceVersion").asText();
+                String version = page.path("metadata").path("resourceVersion").asText();
+                reached(version);
+                return version;
             }
         }
     }
@@ -181,6 +199,7 @@ final class TaskReflector implements AutoCloseable {
                     }
                 }
                 version = object.path("metadata").path("resourceVersion").asText(version);
+                reached(version);
                 pause = FIRST_PAUSE;
             }
             if (!heard && !closed) {

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.kube;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.dispatch.DeliveryHeaders;
 import dev.taskqueue.operator.dispatch.HttpDispatcher;
 import dev.taskqueue.operator.domain.QueueId;
@@ -12,15 +13,22 @@ import dev.taskqueue.operator.engine.Standing;
 import dev.taskqueue.operator.target.Targets;
 import dev.taskqueue.operator.target.Tokens;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +38,8 @@ public final class TaskStream implements AutoCloseable {
     private static final int WRITES_IN_FLIGHT = 32;
     /** A sixteenth of the heap, and no more than this many bytes, holds specs of Tasks that are due. */
     private static final long MAX_PAYLOADS = 64L << 20;
+
+    private static final String CLAIMED = "?fieldSelector=status.state%3DDispatching&limit=500";
 
     private final Settings settings;
     private final Cluster cluster;
@@ -42,6 +52,9 @@ public final class TaskStream implements AutoCloseable {
     private final Executor threads;
     private volatile @Nullable Purger purger;
     private final List<TaskReflector> reflectors = new CopyOnWriteArrayList<>();
+    private volatile @Nullable Intake intake;
+    /** What was written up to this resourceVersion the watch may not have told yet; 0 = it has. */
+    private volatile long catchUpTo;
 
     /**
      * What the operator's settings say.
@@ -49,13 +62,15 @@ public final class TaskStream implements AutoCloseable {
      * @param namespaces empty = all
      * @param holder names this process in claims; unique to it
      * @param grace how long an earlier process may still finish what it had in flight
+     * @param alone whether this process leads from the start; else it does once {@link #takeOver} is done
      */
     public record Settings(
             Set<String> namespaces,
             String holder,
             Duration maxScheduleAhead,
             Duration maxDispatchDeadline,
-            Duration grace) {}
+            Duration grace,
+            boolean alone) {}
 
     /**
      * A stream that begins with {@link #start}.
@@ -101,12 +116,13 @@ public final class TaskStream implements AutoCloseable {
 
     /** The way to the workers, with the specs of this stream's Tasks. */
     public Dispatcher dispatcher() {
-        return dispatcher;
+        return new CatchingUp(
+                dispatcher, cluster.api(), this::isCaughtUp, object -> started().isKnown(object));
     }
 
     /** Lists and watches; returns at once. */
     public void start(Engine engine, RandomGenerator random) {
-        var intake = new Intake(
+        var taskIntake = new Intake(
                 cluster,
                 engine,
                 collector,
@@ -114,14 +130,71 @@ public final class TaskStream implements AutoCloseable {
                 redriver,
                 new Intake.Settings(
                         new SpecRules(settings.maxScheduleAhead(), settings.maxDispatchDeadline()),
-                        cluster.wall().instant().plus(settings.grace())));
+                        settings.grace(),
+                        settings.alone()));
+        intake = taskIntake;
         purger = new Purger(cluster, engine, threads);
-        Set<String> namespaces = settings.namespaces().isEmpty() ? Set.of("") : settings.namespaces();
-        for (String namespace : namespaces) {
-            reflectors.add(new TaskReflector(cluster.api(), namespace, intake, random, System::nanoTime));
+        for (String namespace : namespaces()) {
+            reflectors.add(new TaskReflector(cluster.api(), namespace, taskIntake, random, System::nanoTime));
         }
         reflectors.forEach(TaskReflector::start);
         teller.start();
+    }
+
+    private Set<String> namespaces() {
+        return settings.namespaces().isEmpty() ? Set.of("") : settings.namespaces();
+    }
+
+    private Intake started() {
+        return Objects.requireNonNull(intake, "nothing is prepared before the stream starts");
+    }
+
+    /**
+     * Takes over from the former leader; to be called when that one writes no more and before this process acts. The watch may be behind, so
+     * the claims are read from the API server: they take slots. For the rest see {@link CatchingUp}.
+     *
+     * @throws IOException where the API server does not tell; then call again
+     */
+    public void takeOver() throws IOException {
+        started().expectClaims();
+        long version = Long.MAX_VALUE;
+        for (String namespace : namespaces()) {
+            version = Math.min(version, adoptClaims(namespace));
+        }
+        catchUpTo = version;
+        started().lead(version);
+    }
+
+    /** Returns the resourceVersion of which the claims are. */
+    private long adoptClaims(String namespace) throws IOException {
+        String token = "";
+        while (true) {
+            ApiServer.Reply reply = cluster.api().list(namespace, CLAIMED + token);
+            if (!reply.isSuccess()) {
+                throw new IOException("the API server answered " + reply.code() + " to a list of claimed Tasks");
+            }
+            JsonNode page = TaskReader.tree(reply.body());
+            page.path("items").forEach(started()::adopt);
+            String next = page.path("metadata").path("continue").asText("");
+            if (next.isEmpty()) {
+                return TaskReader.resourceVersion(page);
+            }
+            token = "&continue=" + URLEncoder.encode(next, StandardCharsets.UTF_8);
+        }
+    }
+
+    /** The fence has opened, first or again: what had to wait for that is done now. */
+    public void opened() {
+        redriver.opened();
+    }
+
+    /** Whether the watch has told all that was written before this process led. */
+    private boolean isCaughtUp() {
+        long version = catchUpTo;
+        if (version > 0 && reflectors.stream().allMatch(reflector -> reflector.hasReached(version))) {
+            catchUpTo = 0;
+        }
+        return catchUpTo == 0;
     }
 
     /** Whether every Task that exists has been seen. */
@@ -144,9 +217,24 @@ public final class TaskStream implements AutoCloseable {
         teller.note(task);
     }
 
-    /** Writes claims for attempts that this process leaves in flight, so that its successor leaves them alone. */
-    public void claim(Collection<TaskId> inFlight) {
-        inFlight.forEach(teller::tell);
+    /**
+     * Writes claims for attempts that this process leaves in flight, so that its successor leaves them alone.
+     *
+     * @return whether each of them has one; one that is ending right now gets none
+     */
+    public boolean claim(Collection<TaskId> inFlight) {
+        var unclaimed = new AtomicInteger();
+        var writes = new Semaphore(WRITES_IN_FLIGHT);
+        try (var writers = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (TaskId task : inFlight) {
+                writes.acquireUninterruptibly();
+                writers.execute(() -> {
+                    unclaimed.addAndGet(teller.claim(task) ? 0 : 1);
+                    writes.release();
+                });
+            }
+        }
+        return unclaimed.get() == 0;
     }
 
     /**

@@ -57,6 +57,10 @@ final class Teller implements AutoCloseable {
 
     /** A Task's standing has changed; if it lasts, it will be told. */
     void note(TaskId task) {
+        if (!cluster.fence().isOpen()) {
+            // Told anew when it opens; a standby has nothing to tell.
+            return;
+        }
         notes.add(new Note(task, cluster.wall().millis()));
     }
 
@@ -100,6 +104,13 @@ final class Teller implements AutoCloseable {
                 .filter(now -> !record.isOvertaken(now))
                 .flatMap(now -> StatusPatch.of(
                         now, holder, told, version, cluster.wall().instant(), request));
+    }
+
+    /** Whether the Task's attempt in flight bears a claim of this process, or the Task is gone. Writes the claim where it does not. */
+    boolean claim(TaskId task) {
+        tell(task);
+        TaskRecord record = cluster.tasks().get(task);
+        return record == null || record.told().isClaimedBy(holder);
     }
 
     /** Writes where the Task stands by now, if status does not say so yet. Returns false where the write did not succeed. */

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,11 +27,12 @@ record Plan(
 
     static Plan of(List<Declared> objects, TaskDraft.Limits limits, Instant now) {
         var plan = new Plan(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), now);
+        Set<QueueId> sendOn = sendOn(objects);
         Set<String> names = new HashSet<>();
         for (Declared declared : objects) {
             List<Finding> ofObject = new ArrayList<>();
             if (declared.is("TaskQueue")) {
-                PlannedQueue queue = PlannedQueue.of(declared);
+                PlannedQueue queue = PlannedQueue.of(declared, sendOn::contains);
                 plan.queues.add(queue);
                 ofObject = queue.findings();
             } else if (declared.is("Task")) {
@@ -52,13 +54,22 @@ record Plan(
         return plan;
     }
 
+    /** The queues that have a dead-letter queue. */
+    private static Set<QueueId> sendOn(List<Declared> objects) {
+        return objects.stream()
+                .filter(declared -> declared.is("TaskQueue")
+                        && declared.object().path("spec").hasNonNull("deadLetter"))
+                .map(declared -> new QueueId(declared.namespace(), declared.name()))
+                .collect(Collectors.toSet());
+    }
+
     private void meet() {
         Map<QueueId, PlannedQueue> known = new LinkedHashMap<>();
         queues.forEach(queue -> known.putIfAbsent(queue.id(), queue));
         for (PlannedTask task : tasks) {
             task.meet(known.get(task.draft().queue()));
         }
-        queues.forEach(queue -> queue.deadLetters(known));
+        queues.forEach(queue -> queue.deadLetters(known.keySet()));
     }
 
     private void applied() {

@@ -12,7 +12,8 @@ import dev.taskqueue.operator.reconcile.QueueRules;
 import dev.taskqueue.operator.reconcile.QueueRules.Judgement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,8 @@ record PlannedQueue(
         @Nullable QueueProfile profile,
         List<Finding> findings) {
 
-    static PlannedQueue of(Declared declared) {
+    /** @param hasDeadLetter whether another queue of the manifests sends its failed Tasks on */
+    static PlannedQueue of(Declared declared, Predicate<QueueId> hasDeadLetter) {
         var id = new QueueId(declared.namespace(), declared.name());
         JsonNode given = declared.object().path("spec");
         JsonNode node = given.isMissingNode() || given.isNull() ? JsonNodeFactory.instance.objectNode() : given;
@@ -51,7 +53,7 @@ record PlannedQueue(
                             "Held",
                             "The annotation taskqueue.dev/hold keeps its Tasks waiting whatever spec.state says; the times here count from when it goes."));
         }
-        return switch (QueueRules.judge(id, spec, held, other -> false)) {
+        return switch (QueueRules.judge(id, spec, held, hasDeadLetter)) {
             case Judgement.Bad bad -> {
                 findings.add(Finding.error(bad.reason().name(), bad.message()));
                 yield new PlannedQueue(id, declared, spec, null, findings);
@@ -85,27 +87,17 @@ record PlannedQueue(
         }
     }
 
-    /** Adds what is wrong with the way of its dead letters. */
-    void deadLetters(Map<QueueId, PlannedQueue> known) {
-        if (spec == null || spec.deadLetter() == null || spec.deadLetter().queueRef() == null) {
+    /** Adds where its dead letters go, if that is not seen here. */
+    void deadLetters(Set<QueueId> known) {
+        String recipient = profile == null ? null : profile.deadLetter();
+        if (recipient == null) {
             return;
         }
-        var target = new QueueId(
-                id.namespace(), String.valueOf(spec.deadLetter().queueRef().name()));
-        if (target.equals(id)) {
-            // Judged by the operator's own rules already.
-            return;
-        }
-        PlannedQueue queue = known.get(target);
-        if (queue == null) {
+        var target = new QueueId(id.namespace(), recipient);
+        if (!known.contains(target)) {
             findings.add(Finding.warning(
                     "DeadLetterQueueNotInManifest",
                     "TaskQueue %s of spec.deadLetter is not in these files: unless it exists already, dead letters wait for it."
-                            .formatted(target)));
-        } else if (queue.spec() != null && queue.spec().deadLetter() != null) {
-            findings.add(Finding.error(
-                    "DeadLetterChain",
-                    "TaskQueue %s of spec.deadLetter has a deadLetter itself, and there are no chains: remove one of the two."
                             .formatted(target)));
         }
     }

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param unreadable whether there is a {@code hold-until} that cannot be read; it keeps holding
  */
 record Hold(String reason, @Nullable Instant until, boolean unreadable) {
+    /** An annotation may have 256 KiB; a line of {@code kubectl get} may not. */
+    private static final int MAX_LENGTH = 200;
 
     /** The hold in force at {@code now}; null where there is none. */
     static @Nullable Hold of(@Nullable Map<String, String> annotations, Instant now) {
@@ -22,23 +24,37 @@ record Hold(String reason, @Nullable Instant until, boolean unreadable) {
         if (annotations == null || reason == null) {
             return null;
         }
+        String words = inOneLine(reason);
         String until = annotations.get(Annotations.HOLD_UNTIL);
         if (until == null) {
-            return new Hold(reason, null, false);
+            return new Hold(words, null, false);
         }
         try {
             Instant end = OffsetDateTime.parse(until).toInstant();
-            return end.isAfter(now) ? new Hold(reason, end, false) : null;
+            return end.isAfter(now) ? new Hold(words, end, false) : null;
         } catch (DateTimeException wrong) {
-            return new Hold(reason, null, true);
+            return new Hold(words, null, true);
         }
+    }
+
+    private static String inOneLine(String reason) {
+        String line = reason.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
+        if (line.codePointCount(0, line.length()) <= MAX_LENGTH) {
+            return line;
+        }
+        return line.substring(0, line.offsetByCodePoints(0, MAX_LENGTH - 3)) + "...";
+    }
+
+    /** In a few words: why, and until when where that is known. */
+    String summary() {
+        return (reason.isEmpty() ? "Held" : "Held: " + reason) + (until == null ? "" : ", until " + until);
     }
 
     String message() {
         if (unreadable) {
-            return "Held: " + reason
+            return summary()
                     + ". taskqueue.dev/hold-until is no RFC 3339 time, so it holds until the annotation taskqueue.dev/hold goes.";
         }
-        return "Held: " + reason + (until == null ? "." : ", until " + until + ".");
+        return summary() + ".";
     }
 }

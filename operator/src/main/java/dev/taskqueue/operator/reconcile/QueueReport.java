@@ -57,14 +57,30 @@ final class QueueReport {
         } else {
             conditions.add(condition(Conditions.Type.Paused, false, Reason.Running, "Tasks are dispatched."));
         }
-        conditions.add(throttled(judgement, stats));
+        Condition throttled = throttled(judgement, stats);
+        conditions.add(throttled);
         return new TaskQueueStatus(
                 generation,
                 conditions,
                 state(judgement, hold, paused),
+                reason(judgement, hold, paused, throttled),
                 operations.purge(),
                 operations.redrive(),
                 stats);
+    }
+
+    /** The weightiest of what the conditions say, for the one column that there is for it. */
+    private static String reason(Judgement judgement, @Nullable Hold hold, boolean paused, Condition throttled) {
+        if (judgement instanceof Judgement.Bad bad) {
+            return bad.reason().name();
+        }
+        if (hold != null) {
+            return hold.summary();
+        }
+        if (paused) {
+            return Reason.SpecPaused.name();
+        }
+        return throttled.getStatus().equals("True") ? throttled.getReason() : Reason.Ready.name();
     }
 
     private static QueueState state(Judgement judgement, @Nullable Hold hold, boolean paused) {

@@ -11,6 +11,7 @@ import dev.taskqueue.operator.api.TaskQueueStatus;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.kube.QueueProfile;
 import dev.taskqueue.operator.kube.Queues;
 import dev.taskqueue.operator.kube.TaskStream;
@@ -56,10 +57,14 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
      */
     private static final Duration AFTER_A_WRITE = Duration.ofMillis(1);
 
+    /** A timer takes no time beyond what a long holds in milliseconds, and a person may write the year 999999999. */
+    private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+
     private final Engine engine;
     private final Queues queues;
     private final ToIntFunction<QueueId> failedRetained;
     private final InstantSource wall;
+    private final Fence fence;
     private final Purges purges;
     private final Redrives redrives;
 
@@ -69,12 +74,18 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private final Map<QueueId, QueueProfile> settled = new ConcurrentHashMap<>();
     private final Recipients recipients = new Recipients(turnEvents::propagateEvent);
 
-    /** @param tasks whose finished ones are counted, and started again */
-    public TaskQueueReconciler(Engine engine, Queues queues, TaskStream tasks, InstantSource wall) {
+    /**
+     * One for Java Operator SDK.
+     *
+     * @param tasks whose finished ones are counted, and started again
+     * @param fence asked before every write; where it is closed, only the engine is told what a queue says
+     */
+    public TaskQueueReconciler(Engine engine, Queues queues, TaskStream tasks, InstantSource wall, Fence fence) {
         this.engine = engine;
         this.queues = queues;
         this.failedRetained = tasks::failedRetained;
         this.wall = wall;
+        this.fence = fence;
         this.purges = new Purges(engine, tasks::isSynced);
         this.redrives = new Redrives((queue, failedBy) -> {
             int left = tasks.redrive(queue, failedBy);
@@ -104,21 +115,25 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         long generation = queue.getMetadata().getGeneration();
         settle(id, profile(spec, judgement).at(generation), before == null || before.observedGeneration() == null);
         Look<Purge> purge = purges.look(id, spec.purgeBefore(), before == null ? null : before.purge(), now);
+        recipients.tell(id, QueueProfile.deadLetter(spec) != null);
+        Optional<Duration> holdEnds = holdEnds(hold, now);
+        UpdateControl<TaskQueue> control = UpdateControl.noUpdate();
+        if (!fence.isOpen()) {
+            // A standby's engine knows what is paused and what is being purged; the rest is done when the fence opens.
+            holdEnds.ifPresent(control::rescheduleAfter);
+            return control;
+        }
         Look<Redrive> redrive = redrives.look(id, redriveAsked(queue), before == null ? null : before.redrive(), now);
         var operations = new QueueReport.Operations(purge.told(), redrive.told());
         TaskQueueStatus status =
                 new QueueReport(generation, before, now).of(spec, hold, judgement, operations, stats(id, before));
-        recipients.tell(id, QueueProfile.deadLetter(spec) != null);
-        UpdateControl<TaskQueue> control = UpdateControl.noUpdate();
         boolean isNews = !status.equals(before);
         if (isNews) {
             queue.setStatus(status);
             control = UpdateControl.patchStatus(queue);
         }
-        Instant holdUntil = hold == null ? null : hold.until();
         Stream.of(
-                        Optional.ofNullable(holdUntil)
-                                .map(until -> Duration.between(now, until).plusMillis(1)),
+                        holdEnds,
                         Optional.ofNullable(purge.again()),
                         Optional.ofNullable(redrive.again()),
                         Optional.of(AFTER_A_WRITE).filter(_ -> isNews))
@@ -126,6 +141,15 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
                 .min(Comparator.naturalOrder())
                 .ifPresent(control::rescheduleAfter);
         return control;
+    }
+
+    /** When to look whether the hold has ended. */
+    private static Optional<Duration> holdEnds(@Nullable Hold hold, Instant now) {
+        if (hold == null || hold.until() == null) {
+            return Optional.empty();
+        }
+        Duration left = Duration.between(now, hold.until()).plusMillis(1);
+        return Optional.of(left.compareTo(LONGEST_WAIT) < 0 ? left : LONGEST_WAIT);
     }
 
     private static @Nullable String redriveAsked(TaskQueue queue) {
@@ -177,8 +201,16 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         return engine.stats(id).map(stats -> QueueReport.stats(stats, failedRetained.applyAsInt(id)));
     }
 
+    /** The fence has opened: every queue's status is to say what it should, once. */
+    public void opened() {
+        settled.keySet().forEach(id -> turnEvents.propagateEvent(new ResourceID(id.name(), id.namespace())));
+    }
+
     /** To be called twice a second: the statistics of one queue are written, if there are news of any. */
     public void turn() {
+        if (!fence.isOpen()) {
+            return;
+        }
         QueueId next = turns.next(
                 wall.instant(),
                 id -> current(id).filter(stats -> !stats.equals(told.get(id))).isPresent());

@@ -22,13 +22,14 @@ record KnownSlice(List<InetAddress> ready, Map<String, Integer> ports) {
             // Names that a user controls lead anywhere, so they count as nothing.
             return new KnownSlice(List.of(), Map.of());
         }
-        List<InetAddress> ready = slice.getEndpoints().stream()
+        // Of a Service without Pods the endpointslice-controller's slice says null for both lists.
+        List<InetAddress> ready = Objects.requireNonNullElse(slice.getEndpoints(), List.<Endpoint>of()).stream()
                 .filter(KnownSlice::isReady)
                 .flatMap(endpoint -> endpoint.getAddresses().stream())
                 .flatMap(address -> Literals.parse(address).stream())
                 .toList();
         var ports = new HashMap<String, Integer>();
-        for (EndpointPort port : slice.getPorts()) {
+        for (EndpointPort port : Objects.requireNonNullElse(slice.getPorts(), List.<EndpointPort>of())) {
             if (port.getPort() != null && KnownService.isTcp(port.getProtocol())) {
                 ports.put(Objects.requireNonNullElse(port.getName(), ""), port.getPort());
             }

@@ -92,7 +92,7 @@ final class FailuresTest {
     }
 
     private static Course courseAt(Course.Step step) {
-        var course = new Course(REQUEST.target(), InstantSource.system());
+        var course = new Course(REQUEST.target(), InstantSource.system(), () -> true);
         course.reach(step);
         return course;
     }

@@ -145,7 +145,7 @@ final class HostileWorkerTest {
     private static void sendsOnce(Case misbehaviour, String method) throws Exception {
         try (var worker = TestingWorker.that(misbehaviour.script)) {
             Outcome outcome;
-            try (var dispatcher = new HttpDispatcher(InstantSource.system())) {
+            try (var dispatcher = new HttpDispatcher(InstantSource.system(), () -> true)) {
                 outcome = dispatcher.send(request(target(worker), method));
             }
             misbehaviour.assertThatItIs(outcome);

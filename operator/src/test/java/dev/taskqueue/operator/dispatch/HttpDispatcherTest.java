@@ -59,6 +59,19 @@ final class HttpDispatcherTest {
         }
     }
 
+    @Test
+    void whatMayNotLeaveAnyMoreIsHeldBackAlthoughTheConnectionStands() throws Exception {
+        try (var worker = TestingWorker.answering(TestingWorker.OK);
+                var frozen = new HttpDispatcher(InstantSource.fixed(NOW), () -> false)) {
+            Outcome outcome = frozen.send(request(target(worker), "POST", "/", Map.of(), "{}"));
+            assertThat(outcome)
+                    .isInstanceOfSatisfying(
+                            Outcome.Unanswered.class,
+                            held -> assertThat(held.reason()).isEqualTo(AttemptReason.Interrupted));
+            assertThat(worker.received()).isEmpty();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"POST", "PUT", "PATCH"})
     void aMissingBodyIsSentAsAnEmptyOne(String method) throws Exception {

@@ -189,7 +189,7 @@ class DeadLettersTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-                    422 | {kind: 'Status', message: 'Invalid value: private', details: {causes: [{field: 'spec.httpRequest.headers', message: 'private'}, {field: 'spec'}, {field: 'spec'}]}} | the API server refused it with 422 (spec.httpRequest.headers, spec); change what Task and httpTarget say there together.
+                    422 | {kind: 'Status', message: 'Invalid value: private', details: {causes: [{field: 'spec.httpRequest.headers', message: 'private'}, {field: 'spec'}, {field: 'spec'}, {field: '<nil>'}]}} | the API server refused it with 422 (spec.httpRequest.headers, spec); change what Task and httpTarget say there together.
                     400 | {kind: 'Status', message: 'private'} | the API server refused it with 400; change what Task and httpTarget say there together.
                     500 | {kind: 'Status', message: 'etcdserver: request is too large'} | the API server refused it with 500; change what Task and httpTarget say there together.
                     403 | {kind: 'Status', details: {causes: [{reason: 'NamespaceTerminating'}]}} | the namespace is being deleted.

@@ -2,6 +2,7 @@ package dev.taskqueue.operator.kube;
 
 import static dev.taskqueue.operator.kube.TestingTasks.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -11,6 +12,7 @@ import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.engine.Journal.Entry;
 import dev.taskqueue.operator.engine.Journal.Receipt;
 import dev.taskqueue.operator.kube.TaskRecord.Told;
@@ -34,7 +36,19 @@ class StatusJournalTest {
     private final TestingApiServer server = new TestingApiServer();
     private final Queues queues = new Queues();
     private final Tasks tasks = new Tasks();
-    private final Cluster cluster = new Cluster(server.api(), tasks, new WriteSlots(1), () -> true, () -> NOW);
+    private volatile Fence.Outcomes outcomes = new Fence.Outcomes.All();
+    private final Fence fence = new Fence() {
+        @Override
+        public boolean isOpen() {
+            return outcomes instanceof Outcomes.All;
+        }
+
+        @Override
+        public Outcomes outcomes() {
+            return outcomes;
+        }
+    };
+    private final Cluster cluster = new Cluster(server.api(), tasks, new WriteSlots(1), fence, () -> NOW);
     private final StatusJournal journal = new StatusJournal(cluster, new Collector(cluster, queues, Runnable::run));
     private final TaskRecord record = new TaskRecord(TaskReader.read(TestingTasks.task("a", 1)), null, Told.NOTHING);
 
@@ -132,6 +146,56 @@ class StatusJournalTest {
         server.request();
         server.request();
         assertThat(server.request().body()).contains("\"claim\":null");
+    }
+
+    @Test
+    void behindAClosedFenceNothingIsWritten() {
+        outcomes = new Fence.Outcomes.None();
+        assertThat(write()).isEqualTo(Receipt.FENCED);
+    }
+
+    @Test
+    void whileNobodyKnowsWhetherThisProcessStillLeadsAnOutcomeWaits() throws InterruptedException {
+        outcomes = new Fence.Outcomes.Later();
+        server.then(200, WRITTEN);
+        Thread writer = Thread.ofVirtual().start(this::write);
+        await().until(() -> writer.getState() == Thread.State.TIMED_WAITING);
+        outcomes = new Fence.Outcomes.All();
+        writer.join();
+        assertThat(server.request()).hasToString(PATCH);
+        assertThat(record.isFinished()).isTrue();
+    }
+
+    @Test
+    void whoLeadsNoMoreWritesWhatItHasClaimedAndNothingElse() throws InterruptedException {
+        outcomes = new Fence.Outcomes.OfClaims("me");
+        assertThat(write()).isEqualTo(Receipt.FENCED);
+        record.written(2, claimedBy("other"));
+        assertThat(write()).isEqualTo(Receipt.FENCED);
+        record.written(3, claimedBy("me"));
+        server.then(200, WRITTEN);
+        assertThat(write()).isEqualTo(Receipt.WRITTEN);
+    }
+
+    @Test
+    void whatTheSuccessorHasDecidedOfAClaimStands() throws InterruptedException {
+        outcomes = new Fence.Outcomes.OfClaims("me");
+        record.written(3, claimedBy("me"));
+        server.then(409, "{}").then(200, task("a", 5, false).toString());
+        assertThat(write()).isEqualTo(Receipt.FENCED);
+    }
+
+    @Test
+    void anEndThatAnotherProcessWroteStands() throws InterruptedException {
+        ObjectNode ended = (ObjectNode) task("a", 5, true);
+        ((ObjectNode) ended.path("status").path("lastAttempt")).put("number", 2);
+        server.then(409, "{}").then(200, ended.toString());
+        assertThat(write()).isEqualTo(Receipt.GONE);
+        assertThat(record.isFinished()).isTrue();
+    }
+
+    private static Told claimedBy(String holder) {
+        return new Told("Dispatching/Dispatching", true, NOW, NOW).claimedBy(holder);
     }
 
     @Test

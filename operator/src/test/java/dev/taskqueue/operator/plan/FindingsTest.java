@@ -148,6 +148,32 @@ class FindingsTest {
     }
 
     @Test
+    void aDeadLetterQueueThatIsNotThereIsTold() {
+        String letters = queue("quiet", CALM + ", deadLetter: {queueRef: {name: failed}}");
+
+        assertThat(reading(letters, "--backlog", "10").findings())
+                .containsExactly("warning DeadLetterQueueNotInManifest");
+        assertThat(reading(letters + queue("failed", CALM), "--backlog", "10").findings())
+                .isEmpty();
+    }
+
+    @Test
+    void aChainOfDeadLettersIsRefusedInTheOperatorsWords() {
+        TestingPlan plan = reading(
+                queue("quiet", CALM + ", deadLetter: {queueRef: {name: failed}}")
+                        + queue("failed", CALM + ", deadLetter: {queueRef: {name: last}}")
+                        + queue("last", CALM),
+                "--backlog",
+                "10");
+
+        assertThat(plan.findings()).containsExactly("error DeadLetterChain");
+        assertThat(plan.sentence("DeadLetterChain"))
+                .isEqualTo(
+                        "TaskQueue failed, which spec.deadLetter.queueRef names, has a deadLetter itself: remove it there, or name another TaskQueue here.");
+        assertThat(plan.exit()).isEqualTo(1);
+    }
+
+    @Test
     void theSameNameTwiceIsTold() {
         TestingPlan plan = reading(QUIET + task("t", "delay: 5s") + task("t", "delay: 6s"), "--backlog", "10");
 

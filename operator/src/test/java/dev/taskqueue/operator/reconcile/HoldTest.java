@@ -16,7 +16,7 @@ class HoldTest {
     @ParameterizedTest(name = "hold {0}, until {1}: {2}")
     @CsvSource(delimiter = '|', textBlock = """
             deploy |                           | Held: deploy.
-            ''     |                           | Held: .
+            ''     |                           | Held.
             deploy | 2026-11-21T09:00:00.001Z  | Held: deploy, until 2026-11-21T09:00:00.001Z.
             deploy | 2026-11-21T11:00:00+01:00 | Held: deploy, until 2026-11-21T10:00:00Z.
             deploy | 2026-11-21T09:00:00Z      |
@@ -35,6 +35,20 @@ class HoldTest {
         }
         Hold found = Hold.of(annotations, NOW);
         assertThat(found == null ? null : found.message()).isEqualTo(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"a, 200, a", "a, 201, ...", "\uD83D\uDEA7, 200, \uD83D\uDEA7", "\uD83D\uDEA7, 201, ..."})
+    void longWordsAreCut(String letter, int times, String end) {
+        Hold hold = Objects.requireNonNull(Hold.of(Map.of("taskqueue.dev/hold", letter.repeat(times)), NOW));
+        assertThat(hold.reason().codePointCount(0, hold.reason().length())).isEqualTo(200);
+        assertThat(hold.reason()).startsWith(letter).endsWith(end);
+    }
+
+    @Test
+    void severalLinesBecomeOne() {
+        Hold hold = Objects.requireNonNull(Hold.of(Map.of("taskqueue.dev/hold", "\n Anna:\n\tdeploy \u0007"), NOW));
+        assertThat(hold.summary()).isEqualTo("Held: Anna: deploy");
     }
 
     @Test

@@ -54,6 +54,8 @@ class QueueReportTest {
         TaskQueueStatus held = report(null, spec(RunState.Paused), HOLD, good(), 500);
         assertThat(held.state()).isEqualTo(QueueState.Held);
         assertThat(told(held)).contains("Ready=True Ready", "Paused=True Held");
+        assertThat(paused.reason()).isEqualTo("SpecPaused");
+        assertThat(held.reason()).isEqualTo("Held: deploy");
     }
 
     @Test
@@ -61,13 +63,16 @@ class QueueReportTest {
         TaskQueueStatus status = report(null, spec(null), HOLD, BAD, 500);
         assertThat(status.state()).isEqualTo(QueueState.Invalid);
         assertThat(told(status)).contains("Ready=False InvalidSpec", "Stalled=True InvalidSpec", "Paused=True Held");
+        assertThat(status.reason()).isEqualTo("InvalidSpec");
         assertThat(conditions(status).getFirst().getMessage()).isEqualTo("Mend it.");
     }
 
     @ParameterizedTest(name = "{0} of 500 a second: {1}")
     @CsvSource({"500, False FullRate", "499.6, False FullRate", "499.4, True Overloaded", "5, True Overloaded"})
     void aQueueThatIsSlowedDownIsThrottled(double enforced, String throttled) {
-        assertThat(told(report(null, spec(null), null, good(), enforced))).contains("Throttled=" + throttled);
+        TaskQueueStatus status = report(null, spec(null), null, good(), enforced);
+        assertThat(told(status)).contains("Throttled=" + throttled);
+        assertThat(status.reason()).isEqualTo(throttled.startsWith("True") ? "Overloaded" : "Ready");
     }
 
     @Test

@@ -22,8 +22,8 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real kube-apiserver with etcd, both on loopback only, with our CRDs in it. Nothing else runs: no garbage collection, no EndpointSlices, no default
- * ServiceAccounts, and a deleted namespace never goes. ClusterIPs are from {@value ControlPlaneProcesses#SERVICE_RANGE}, where a test may listen.
+ * A real kube-apiserver with etcd, both on loopback only, with our CRDs in it. Nothing else runs unless a test starts it ({@link
+ * #startControllers}): no garbage collection, no EndpointSlices, no default ServiceAccounts, and a deleted namespace never goes. ClusterIPs are from {@value ControlPlaneProcesses#SERVICE_RANGE}, where a test may listen.
  */
 public final class ControlPlane implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(90);
@@ -32,13 +32,15 @@ public final class ControlPlane implements AutoCloseable {
 
     private final AtomicInteger namespaces = new AtomicInteger();
     private final ControlPlaneProcesses processes;
+    private final ControlPlaneBinaries binaries;
     private final Kubectl kubectl;
+    private final Path kubeconfigFile;
     private final String kubeconfig;
     private final KubernetesClient client;
     private final Thread ender = new Thread(this::end);
 
     private ControlPlane(List<String> apiServerFlags) {
-        ControlPlaneBinaries binaries = ControlPlaneSearch.find();
+        binaries = ControlPlaneSearch.find();
         Path folder = ControlPlaneProcesses.newFolder();
         try {
             processes = new ControlPlaneProcesses(binaries, folder, apiServerFlags);
@@ -47,8 +49,8 @@ public final class ControlPlane implements AutoCloseable {
             kubeconfig = kubeconfig(processes.token());
             client =
                     new KubernetesClientBuilder().withConfig(config(kubeconfig)).build();
-            Path file = Files.writeString(folder.resolve("kubeconfig"), kubeconfig);
-            kubectl = new Kubectl(binaries.kubectl(), file, folder);
+            kubeconfigFile = Files.writeString(folder.resolve("kubeconfig"), kubeconfig);
+            kubectl = new Kubectl(binaries.kubectl(), kubeconfigFile, folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -176,7 +178,26 @@ public final class ControlPlane implements AutoCloseable {
         awaitReady();
     }
 
-    /** Stops both processes; the shared one is stopped at the JVM's end instead. */
+    /**
+     * Starts these controllers of kube-controller-manager, by their names there; whoever does so must stop them. Aborts the test where there is
+     * no kube-controller-manager.
+     */
+    public void startControllers(String... controllers) {
+        processes.startControllerManager(
+                ControlPlaneSearch.controllerManager(binaries), kubeconfigFile, List.of(controllers));
+    }
+
+    /** Stops what {@link #startControllers} started. */
+    public void stopControllers() {
+        // What died before has done no work that a test could have seen.
+        try {
+            processes.checkAlive();
+        } finally {
+            processes.stopControllerManager();
+        }
+    }
+
+    /** Stops all processes; the shared one is stopped at the JVM's end instead. */
     @Override
     public void close() {
         end();

@@ -4,7 +4,9 @@ import dev.taskqueue.controlplane.ControlPlaneBinaries;
 import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
 import io.fabric8.kubeapitest.KubeAPITestException;
 import io.fabric8.kubeapitest.binary.BinaryManager;
-import org.junit.jupiter.api.Assumptions;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.opentest4j.TestAbortedException;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -27,14 +29,29 @@ final class ControlPlaneSearch {
         try {
             return look(false);
         } catch (RuntimeException e) {
-            String missing = "No kube-apiserver and etcd here, and none could be downloaded, so this test cannot run;"
-                    + " .ci/control-plane/build.sh builds them.";
-            if ("true".equals(System.getenv("CI"))) {
-                throw new IllegalStateException(missing, e);
-            }
-            LoggerFactory.getLogger(ControlPlaneSearch.class).warn("SKIPPED: {}", missing);
-            return Assumptions.abort(missing);
+            throw missing(
+                    "No kube-apiserver and etcd here, and none could be downloaded, so this test cannot run;"
+                            + " .ci/control-plane/build.sh builds them.",
+                    e);
         }
+    }
+
+    /** Beside the others; nobody offers it for download. Where it is missing, as above. */
+    static Path controllerManager(ControlPlaneBinaries binaries) {
+        return binaries.controllerManager()
+                .orElseThrow(() -> missing(
+                        "No kube-controller-manager beside "
+                                + binaries.apiServer().getFileName()
+                                + ", so this test cannot run; .ci/control-plane/build.sh builds it.",
+                        null));
+    }
+
+    private static RuntimeException missing(String missing, @Nullable Throwable cause) {
+        if ("true".equals(System.getenv("CI"))) {
+            return new IllegalStateException(missing, cause);
+        }
+        LoggerFactory.getLogger(ControlPlaneSearch.class).warn("SKIPPED: {}", missing);
+        return new TestAbortedException(missing);
     }
 
     private static ControlPlaneBinaries look(boolean offline) {

@@ -6,6 +6,7 @@ import dev.taskqueue.controlplane.ControlPlaneProcesses;
 import dev.taskqueue.operator.TaskQueueOperator;
 import dev.taskqueue.operator.ops.Config;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
@@ -27,6 +28,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import javax.net.ServerSocketFactory;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One test's own place on the shared control plane: a namespace, workers behind Services, TaskQueues and Tasks, and operators that serve this
@@ -35,6 +37,9 @@ import org.awaitility.Awaitility;
 public final class Stage implements AutoCloseable {
     /** How long anything may take that is bound to happen; generous, because nothing is learnt from a slow machine. */
     public static final Duration PATIENCE = Duration.ofSeconds(40);
+
+    /** The shortest that the settings allow. */
+    public static final String LEASE_DURATION = "5s";
 
     private static final String API = "/apis/taskqueue.dev/v1beta1/namespaces/";
     private static final KubernetesSerialization YAML = new KubernetesSerialization();
@@ -264,6 +269,36 @@ public final class Stage implements AutoCloseable {
         started.push(process::close);
         process.awaitReady();
         return process;
+    }
+
+    /** Starts one of several such processes, of which one leads; returns once its caches are filled. */
+    public OperatorProcess replica(String... settings) {
+        var all = new ArrayList<>(
+                List.of("LEADER_ELECTION=true", "LEASE_NAMESPACE=" + namespace, "LEASE_DURATION=" + LEASE_DURATION));
+        all.addAll(List.of(settings));
+        return process(all.toArray(String[]::new));
+    }
+
+    /** The lease of those; null where there is none. */
+    public @Nullable Lease lease() {
+        return plane.client()
+                .leases()
+                .inNamespace(namespace)
+                .withName("taskqueue-operator")
+                .get();
+    }
+
+    /** Who holds it; empty where nobody does. */
+    public String leader() {
+        Lease lease = lease();
+        String holder = lease == null ? null : lease.getSpec().getHolderIdentity();
+        return holder == null ? "" : holder;
+    }
+
+    /** Waits for somebody to lead, other than those; returns who it is. */
+    public String awaitLeader(String... others) {
+        return Awaitility.await("a leader")
+                .until(this::leader, now -> !now.isEmpty() && !List.of(others).contains(now));
     }
 
     /** Ends what was started last; an operator in this process finishes first. */

@@ -1,0 +1,60 @@
+package dev.taskqueue.operator.kube;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.Dispatcher;
+import java.io.IOException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+
+/**
+ * A new leader's first dispatches. What its predecessor wrote last may still be under way in the watch: until it has told all of that, each
+ * Task is read from the API server itself before it is prepared, and one that has changed is taken in anew instead of being sent.
+ */
+final class CatchingUp implements Dispatcher {
+    private final Dispatcher dispatcher;
+    private final ApiServer api;
+    private final BooleanSupplier caughtUp;
+    private final Predicate<JsonNode> known;
+
+    /**
+     * Stands before another one.
+     *
+     * @param caughtUp whether the watch has told all that was written before this process led
+     * @param known whether an object is as it is known; if not, it has been taken in by then
+     */
+    CatchingUp(Dispatcher dispatcher, ApiServer api, BooleanSupplier caughtUp, Predicate<JsonNode> known) {
+        this.dispatcher = dispatcher;
+        this.api = api;
+        this.caughtUp = caughtUp;
+        this.known = known;
+    }
+
+    @Override
+    public Preparation prepare(TaskId task, QueueId queue) {
+        try {
+            return caughtUp.getAsBoolean() || isAsKnown(task)
+                    ? dispatcher.prepare(task, queue)
+                    : new Preparation.Gone();
+        } catch (IOException failure) {
+            return new Preparation.Blocked(new Obstacle(
+                    Obstacle.Reason.ApiServerUnavailable,
+                    new Obstacle.Subject(Obstacle.Kind.ApiServer, task.namespace(), ""),
+                    "The API server does not hand out the Task: " + failure.getMessage()));
+        }
+    }
+
+    private boolean isAsKnown(TaskId task) throws IOException {
+        ApiServer.Reply reply = api.get(task, "");
+        if (reply.code() == 404) {
+            return false;
+        }
+        if (!reply.isSuccess()) {
+            throw new IOException("it answered " + reply.code());
+        }
+        JsonNode object = TaskReader.tree(reply.body());
+        return TaskReader.id(object).equals(task) && known.test(object);
+    }
+}

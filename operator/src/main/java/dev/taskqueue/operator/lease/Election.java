@@ -1,0 +1,301 @@
+package dev.taskqueue.operator.lease;
+
+import dev.taskqueue.operator.engine.Clock;
+import io.fabric8.kubernetes.client.Config;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Holds the Lease, or waits for it, until {@link #close}. It follows the Lease by a watch, so that a standby sees at once that the leader gave it
+ * back, and a leader that another one took it; where the watch is silent it looks by itself.
+ *
+ * <p>A renewal that comes too late is no loss as long as nobody else has written the Lease meanwhile: each write carries the version that was
+ * seen, so one that succeeds proves it. A lease that is lost is lost for good: what this process knows of the Tasks is out of date then.
+ */
+public final class Election implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Election.class);
+    private static final Duration UNREADY_PAUSE = Duration.ofMillis(20);
+    private static final int RELEASE_TRIES = 3;
+
+    private final LeaseStore lease;
+    private final LeaseRules rules;
+    private final LeaseFence fence;
+    private final Clock clock;
+    private final Follower follower;
+    private final Thread thread;
+    /** What the watch told; taken in by the election's own thread, whose alone everything below is. */
+    private final BlockingQueue<Runnable> news;
+
+    private Sighting seen = Sighting.NOTHING;
+    private LeaseStore.@Nullable Watch watch;
+    private long watchTriedAt;
+    private long heardAt;
+    private boolean begun;
+    private boolean leading;
+    private boolean lapsed;
+    private long renewedAt;
+    private String waitsFor = "";
+    private String complaint = "";
+    private volatile boolean closed;
+
+    /**
+     * Which lease, and how long.
+     *
+     * @param holder names this process; unique to it
+     * @param duration how long a leader that is gone keeps others waiting
+     * @param period from one renewal to the next; no request takes longer than that, or a second
+     */
+    public record Terms(String namespace, String name, String holder, Duration duration, Duration period) {}
+
+    /**
+     * Who acts on it.
+     *
+     * @param ready whether this process knows enough to lead
+     * @param elected called once, when the lease is ours; returns at once, and opens the fence when this process has taken over
+     * @param resumed called each time the fence was closed for want of a renewal and is open again
+     * @param lost called once, when another one may lead; the fence is closed by then
+     */
+    public record Follower(BooleanSupplier ready, Runnable elected, Runnable resumed, Runnable lost) {}
+
+    /** @param news where it waits for what the watch tells */
+    Election(
+            LeaseStore lease,
+            LeaseRules rules,
+            LeaseFence fence,
+            Clock clock,
+            Follower follower,
+            BlockingQueue<Runnable> news) {
+        this.news = news;
+        this.lease = lease;
+        this.rules = rules;
+        this.fence = fence;
+        this.clock = clock;
+        this.follower = follower;
+        this.thread = Thread.ofPlatform().name("lease").daemon().unstarted(this::run);
+    }
+
+    /**
+     * One that begins with {@link #start}.
+     *
+     * @param random how long beyond its end another's lease is left alone: up to a fifth of a period
+     */
+    public static Election of(
+            Config cluster, Terms terms, LeaseFence fence, Clock clock, Follower follower, RandomGenerator random) {
+        var patience = Duration.ofNanos(random.nextLong(terms.period().toNanos() / 5));
+        return new Election(
+                new KubernetesLease(cluster, terms),
+                new LeaseRules(terms.holder(), terms.duration(), terms.period(), patience),
+                fence,
+                clock,
+                follower,
+                new LinkedBlockingQueue<>());
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            boolean goesOn = true;
+            while (goesOn && !closed) {
+                goesOn = turn();
+            }
+        } catch (InterruptedException end) {
+            LOG.debug("The election ends");
+        } catch (RuntimeException failure) {
+            LOG.error("The election failed", failure);
+            lose("nothing is known: the election failed");
+        }
+    }
+
+    /** Judges, and does what is to be done, or waits. Returns false when there is nothing more to do. */
+    boolean turn() throws InterruptedException {
+        if (!begun) {
+            begun = true;
+            heardAt = nanos();
+            watchTriedAt = heardAt - rules.period().toNanos();
+            look();
+        }
+        follow();
+        notice();
+        Decision decision = leading ? rules.leader(seen, renewedAt, nanos()) : rules.standby(seen, nanos());
+        switch (decision) {
+            case Decision.Wait wait -> rest(wait);
+            case Decision.Renew _ -> write();
+            case Decision.Acquire _ when follower.ready().getAsBoolean() -> write();
+            case Decision.Acquire _ -> pause(UNREADY_PAUSE);
+            case Decision.Lost lost -> lose(lost.why());
+        }
+        return !(decision instanceof Decision.Lost);
+    }
+
+    /** Says once that the fence has closed by itself. */
+    private void notice() {
+        if (leading && !lapsed && !fence.isInTime()) {
+            lapsed = true;
+            LOG.warn("The lease was not renewed in time: nothing is sent or written until it is, or another one leads");
+        }
+    }
+
+    private void rest(Decision.Wait wait) throws InterruptedException {
+        if (!leading && !wait.holder().equals(waitsFor)) {
+            waitsFor = wait.holder();
+            LOG.info("Waiting as standby; the leader is {}", waitsFor);
+        }
+        Duration silence = rules.period().multipliedBy(2).minusNanos(nanos() - heardAt);
+        if (silence.isPositive()) {
+            pause(min(wait.atMost(), silence));
+        } else {
+            look();
+        }
+    }
+
+    private void write() throws InterruptedException {
+        long sentAt = nanos();
+        long sentAtMillis = clock.wall().millis();
+        switch (lease.write(rules.ours(seen.record(), clock.wall().instant()))) {
+            case LeaseStore.Receipt.Written written -> {
+                observe(Optional.of(written.record()));
+                renewed(sentAt, sentAtMillis);
+            }
+            case LeaseStore.Receipt.Refused _ -> look();
+            case LeaseStore.Receipt.Unclear unclear -> complain(unclear.why());
+        }
+    }
+
+    private void renewed(long sentAt, long sentAtMillis) {
+        notice();
+        complaint = "";
+        renewedAt = sentAt;
+        fence.renewed(sentAt, sentAtMillis);
+        if (!leading) {
+            leading = true;
+            LOG.info("The lease is ours");
+            follower.elected().run();
+        } else if (lapsed && fence.isInTime()) {
+            lapsed = false;
+            LOG.info("Leading again: nobody else has had the lease meanwhile");
+            follower.resumed().run();
+        }
+    }
+
+    private void look() throws InterruptedException {
+        try {
+            observe(lease.read());
+        } catch (LeaseStore.Unanswered unanswered) {
+            complain(unanswered.why);
+        }
+    }
+
+    private void hear(LeaseStore.News told) {
+        LeaseRecord last = seen.last();
+        boolean overtaken = last != null && told.record().version() < last.version();
+        if (!overtaken) {
+            observe(told.isDeleted() ? Optional.empty() : Optional.of(told.record()));
+        }
+    }
+
+    private void observe(Optional<LeaseRecord> record) {
+        heardAt = nanos();
+        seen = seen.plus(record.orElse(null), heardAt);
+    }
+
+    /** Says once what is wrong, and waits a little. */
+    private void complain(String why) throws InterruptedException {
+        if (!complaint.equals(why)) {
+            complaint = why;
+            LOG.warn("The lease cannot be {}: {}", leading ? "renewed" : "had or looked at", why);
+        }
+        pause(rules.period().dividedBy(4));
+    }
+
+    /** Waits so long, or until something is heard of the lease. */
+    private void pause(Duration atMost) throws InterruptedException {
+        for (Runnable next = news.poll(atMost.toNanos(), TimeUnit.NANOSECONDS); next != null; next = news.poll()) {
+            next.run();
+        }
+    }
+
+    /** Takes the watch up again where it has ended; as leader only when the next renewal is not urgent. */
+    private void follow() {
+        LeaseStore.Watch open = watch;
+        long now = nanos();
+        boolean urgent = leading && now - renewedAt > rules.period().toNanos() / 2;
+        if ((open != null && open.isOpen())
+                || urgent
+                || now - watchTriedAt < rules.period().toNanos()) {
+            return;
+        }
+        watchTriedAt = now;
+        try {
+            watch = lease.watch(told -> news.add(() -> hear(told)));
+        } catch (LeaseStore.Unanswered unanswered) {
+            LOG.debug("The lease cannot be watched: {}", unanswered.why);
+        }
+    }
+
+    private void lose(String why) {
+        fence.lose();
+        leading = false;
+        LOG.error("This process has lost its lease ({}): it sends and writes nothing any more", why);
+        follower.lost().run();
+    }
+
+    /** Gives the lease back, if it is ours, so that the next one need not wait; from then on only outcomes of claims are written. */
+    @Override
+    public void close() {
+        closed = true;
+        news.add(() -> {});
+        try {
+            if (thread.isAlive()) {
+                thread.join(rules.duration());
+            }
+            if (leading && !thread.isAlive()) {
+                leading = false;
+                fence.release();
+                release();
+            }
+        } catch (InterruptedException hurry) {
+            Thread.currentThread().interrupt();
+        }
+        if (watch != null) {
+            watch.close();
+        }
+        lease.close();
+    }
+
+    private void release() throws InterruptedException {
+        for (int tries = 0; tries < RELEASE_TRIES; tries++) {
+            LeaseRecord record = seen.record();
+            if (record == null || !record.isHeldBy(rules.me())) {
+                return;
+            }
+            switch (lease.write(record.released(clock.wall().instant()))) {
+                case LeaseStore.Receipt.Written _ -> {
+                    LOG.info("The lease is given back");
+                    return;
+                }
+                case LeaseStore.Receipt.Refused _ -> look();
+                case LeaseStore.Receipt.Unclear unclear -> complain(unclear.why());
+            }
+        }
+        LOG.warn("The lease could not be given back; the next leader waits for its end");
+    }
+
+    private long nanos() {
+        return clock.monotonic().getAsLong();
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) <= 0 ? a : b;
+    }
+}

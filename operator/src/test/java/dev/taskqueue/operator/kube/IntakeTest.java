@@ -1,0 +1,220 @@
+package dev.taskqueue.operator.kube;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.api.TaskQueueSpec;
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.Alarm;
+import dev.taskqueue.operator.engine.Clock;
+import dev.taskqueue.operator.engine.Dispatcher;
+import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.Journal;
+import dev.taskqueue.operator.engine.Listener;
+import dev.taskqueue.operator.engine.Standing;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a standby, and then a leader, takes from the watch. */
+class IntakeTest {
+    private static final Instant NOW = Instant.parse("2026-11-21T09:00:10Z");
+    private static final TaskId A = new TaskId("shop", "a", "uid-a");
+    private static final String CLAIM = """
+            {state: 'Dispatching', claim: {attempt: 1, scheduleTime: '2026-11-21T09:00:00Z',
+              dispatchTime: '2026-11-21T09:00:00Z', deadline: '2026-11-21T10:00:00Z', holder: 'other'}}""";
+    private static final String BACKING_OFF = """
+            {state: 'BackingOff', dispatchCount: 1, nextAttemptTime: '2026-11-21T09:30:00Z',
+              lastAttempt: {number: 1, dispatchTime: '2026-11-21T09:00:00Z', reason: 'HTTPError'}}""";
+    private static final String SUCCEEDED = "{state: 'Succeeded', completionTime: '2026-11-21T09:00:05Z'}";
+
+    private final TestingApiServer server = new TestingApiServer();
+    private final Tasks tasks = new Tasks();
+    private final Cluster cluster = new Cluster(server.api(), tasks, new WriteSlots(1), () -> false, () -> NOW);
+    private final Engine engine = new Engine(
+            new Engine.Ports(
+                    (task, queue) -> new Dispatcher.Preparation.Blocked(Obstacle.noQueue(queue)),
+                    (task, queue, entry) -> Journal.Receipt.FENCED,
+                    new SilentAlarm(),
+                    () -> false,
+                    new Listener() {}),
+            new Engine.Limits(10, 10),
+            new Clock(() -> NOW, () -> 0),
+            Runnable::run,
+            RandomGenerator.getDefault());
+    private final Collector collector = new Collector(cluster, new Queues(), Runnable::run);
+    private final Payloads payloads = new Payloads(1 << 20);
+    private final Intake intake = intake(false);
+
+    IntakeTest() throws IOException {
+        var profile = QueueProfile.of(TestingTasks.read("{}", TaskQueueSpec.class), false);
+        engine.settle(new QueueId("shop", "orders"), profile.settings(), false);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        server.close();
+    }
+
+    @Test
+    void onAStandbyEveryChangeOfATaskCounts() {
+        intake.seen(task(1, "{}"), 1);
+        assertThat(engine.standing(A)).get().isInstanceOf(Standing.Queued.class);
+        intake.seen(task(2, CLAIM), 1);
+        assertThat(engine.isClaimed(A)).isTrue();
+        intake.seen(task(3, BACKING_OFF), 1);
+        assertThat(engine.standing(A)).contains(new Standing.BackingOff(Instant.parse("2026-11-21T09:30:00Z")));
+        intake.seen(task(4, SUCCEEDED), 1);
+        assertThat(engine.standing(A)).isEmpty();
+        // As an operator of its own would have it that starts only now: what was started anew is offered anew.
+        intake.seen(task(5, BACKING_OFF), 1);
+        assertThat(engine.standing(A)).get().isInstanceOf(Standing.BackingOff.class);
+    }
+
+    @Test
+    void onAStandbyWhatIsOlderThanWhatIsKnownIsNoNews() {
+        intake.seen(task(3, BACKING_OFF), 1);
+        intake.seen(task(2, CLAIM), 1);
+        assertThat(engine.isClaimed(A)).isFalse();
+    }
+
+    @Test
+    void aStandbyKeepsNoPayloads() {
+        intake.seen(task(1, "{}"), 1);
+        assertThat(payloads.take(A)).isNull();
+        intake(true).seen(TestingTasks.task("b", 1), 1);
+        assertThat(payloads.take(new TaskId("shop", "b", "uid-b"))).isNotNull();
+    }
+
+    @Test
+    void aLeaderKnowsMoreThanTheObjectButForWhatItsPredecessorWrote() {
+        intake.seen(task(1, "{}"), 1);
+        intake.expectClaims();
+        intake.lead(5);
+        intake.seen(task(5, BACKING_OFF), 1);
+        assertThat(engine.standing(A)).get().isInstanceOf(Standing.BackingOff.class);
+        intake.seen(task(6, CLAIM), 1);
+        assertThat(engine.isClaimed(A)).isFalse();
+    }
+
+    @Test
+    void aClaimCountsUntilItsDeadlineOrTheEndOfItsHoldersGraceFromTheTakeOverOn() {
+        intake.seen(task(1, CLAIM), 1);
+        assertThat(claimEnd()).contains(Instant.parse("2026-11-21T10:00:02Z"));
+        intake.expectClaims();
+        intake.adopt(task(1, CLAIM));
+        intake.lead(5);
+        assertThat(claimEnd()).contains(NOW.plusSeconds(30));
+    }
+
+    @Test
+    void aClaimThatTheWatchHasNotToldYetIsAdopted() {
+        intake.seen(task(1, "{}"), 1);
+        intake.expectClaims();
+        intake.adopt(task(2, CLAIM));
+        intake.adopt(json("b", 3, CLAIM));
+        intake.lead(5);
+        assertThat(engine.isClaimed(A)).isTrue();
+        assertThat(engine.isClaimed(new TaskId("shop", "b", "uid-b"))).isTrue();
+    }
+
+    @Test
+    void aClaimThatTheWatchHasSeenEndIsNotAdopted() {
+        intake.seen(task(3, BACKING_OFF), 1);
+        intake.expectClaims();
+        intake.adopt(task(2, CLAIM));
+        assertThat(engine.isClaimed(A)).isFalse();
+    }
+
+    @Test
+    void anOutcomeThatAFormerLeaderWritesOfItsClaimCounts() {
+        intake.expectClaims();
+        intake.adopt(task(1, CLAIM));
+        intake.lead(5);
+        intake.seen(task(7, BACKING_OFF), 1);
+        assertThat(engine.isClaimed(A)).isFalse();
+        assertThat(engine.standing(A)).get().isInstanceOf(Standing.BackingOff.class);
+    }
+
+    @Test
+    void whatIsReadBeforeItIsSentIsTakenInWhereItIsNews() {
+        intake.seen(task(1, "{}"), 1);
+        intake.lead(5);
+        assertThat(intake.isKnown(task(1, "{}"))).isTrue();
+        assertThat(intake.isKnown(task(3, SUCCEEDED))).isFalse();
+        assertThat(engine.standing(A)).isEmpty();
+        assertThat(collector.failedRetained(new QueueId("shop", "orders"))).isZero();
+        assertThat(intake.isKnown(json("unknown", 3, "{}"))).isFalse();
+    }
+
+    @Test
+    void untilTheWatchHasCaughtUpATaskIsReadAnewBeforeItIsPrepared() throws InterruptedException {
+        intake.seen(task(1, "{}"), 1);
+        intake.lead(5);
+        Dispatcher catchingUp = new CatchingUp(
+                (task, queue) -> new Dispatcher.Preparation.Blocked(Obstacle.noQueue(queue)),
+                server.api(),
+                () -> false,
+                intake::isKnown);
+        server.then(200, task(1, "{}").toString());
+        assertThat(prepared(catchingUp)).isInstanceOf(Dispatcher.Preparation.Blocked.class);
+        // From etcd, and not from a cache.
+        assertThat(server.request().toString()).endsWith("/tasks/a");
+        server.then(200, task(4, SUCCEEDED).toString());
+        assertThat(prepared(catchingUp)).isInstanceOf(Dispatcher.Preparation.Gone.class);
+        server.then(404, "{}");
+        assertThat(prepared(catchingUp)).isInstanceOf(Dispatcher.Preparation.Gone.class);
+        server.then(500, "{}");
+        assertThat(prepared(catchingUp))
+                .isInstanceOfSatisfying(
+                        Dispatcher.Preparation.Blocked.class,
+                        blocked -> assertThat(blocked.obstacle().reason())
+                                .isEqualTo(Obstacle.Reason.ApiServerUnavailable));
+    }
+
+    private static Dispatcher.Preparation prepared(Dispatcher dispatcher) {
+        return dispatcher.prepare(A, new QueueId("shop", "orders"));
+    }
+
+    private Optional<Instant> claimEnd() {
+        return engine.standing(A)
+                .filter(Standing.Dispatching.class::isInstance)
+                .map(standing -> ((Standing.Dispatching) standing).deadlineAt());
+    }
+
+    private Intake intake(boolean alone) {
+        return new Intake(
+                cluster,
+                engine,
+                collector,
+                payloads,
+                new Redriver(cluster, collector, Runnable::run),
+                new Intake.Settings(
+                        new SpecRules(Duration.ofDays(30), Duration.ofHours(2)), Duration.ofSeconds(30), alone));
+    }
+
+    private static JsonNode task(long version, String status) {
+        return json("a", version, status);
+    }
+
+    private static JsonNode json(String name, long version, String status) {
+        ObjectNode task = (ObjectNode) TestingTasks.task(name, version);
+        task.set("status", TestingTasks.json(status));
+        return task;
+    }
+
+    private static final class SilentAlarm implements Alarm {
+        @Override
+        public void set(QueueId queue, Instant at) {}
+
+        @Override
+        public void clear(QueueId queue) {}
+    }
+}

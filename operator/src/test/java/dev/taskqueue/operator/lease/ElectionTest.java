@@ -1,0 +1,223 @@
+package dev.taskqueue.operator.lease;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.engine.Fence.Outcomes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ElectionTest {
+    private static final Duration LEASE = Duration.ofSeconds(15);
+    private static final Duration PERIOD = Duration.ofSeconds(2);
+
+    private final TestingTime time = new TestingTime();
+    private final TestingInbox inbox = new TestingInbox(time);
+    private final TestingLease lease = new TestingLease();
+    private final LeaseFence fence = new LeaseFence("me", Duration.ofSeconds(10), time.clock());
+    private final List<String> told = new ArrayList<>();
+    private boolean warm = true;
+    private final Election election = new Election(
+            lease,
+            new LeaseRules("me", LEASE, PERIOD, Duration.ZERO),
+            fence,
+            time.clock(),
+            new Election.Follower(
+                    () -> warm,
+                    () -> {
+                        told.add("elected");
+                        fence.open();
+                    },
+                    () -> told.add("resumed"),
+                    () -> told.add("lost")),
+            inbox);
+
+    @Test
+    void whoIsAloneLeadsAtOnceAndRenewsEachPeriod() throws InterruptedException {
+        turns(1);
+        assertThat(told).containsExactly("elected");
+        assertThat(fence.isOpen()).isTrue();
+        long start = time.nanos();
+        while (time.nanos() - start < 10 * PERIOD.toNanos()) {
+            turns(1);
+        }
+        assertThat(lease.holders).hasSize(10).containsOnly("me");
+        assertThat(fence.isOpen()).isTrue();
+    }
+
+    @Test
+    void whoseCachesAreColdDoesNotLead() throws InterruptedException {
+        warm = false;
+        turns(50);
+        assertThat(lease.holders).isEmpty();
+        warm = true;
+        turns(1);
+        assertThat(told).containsExactly("elected");
+    }
+
+    @Test
+    void aStandbyTakesOverOnlyOnceTheLeaderHasBeenSilentForItsLease() throws InterruptedException {
+        lease.put(others("other"));
+        long silent = time.nanos();
+        while (told.isEmpty()) {
+            assertThat(fence.isOpen()).isFalse();
+            turns(1);
+        }
+        assertThat(time.nanos() - silent).isGreaterThanOrEqualTo(LEASE.toNanos());
+        assertThat(time.nanos() - silent).isLessThan(LEASE.plusSeconds(1).toNanos());
+        assertThat(lease.holders).containsExactly("other", "me");
+    }
+
+    @Test
+    void eachRenewalOfTheLeaderPutsItOff() throws InterruptedException {
+        lease.put(others("other"));
+        for (int i = 0; i < 100; i++) {
+            inbox.happens.add(() -> lease.put(lease.there()));
+        }
+        turns(100);
+        assertThat(told).isEmpty();
+        assertThat(lease.holders).hasSize(101).containsOnly("other");
+    }
+
+    @Test
+    void aLeaseThatIsGivenBackIsTakenAtOnce() throws InterruptedException {
+        lease.put(others("other"));
+        turns(2);
+        long given = time.nanos();
+        inbox.happens.add(() -> lease.put(others("")));
+        turns(2);
+        assertThat(told).containsExactly("elected");
+        assertThat(time.nanos()).isEqualTo(given);
+    }
+
+    @Test
+    void aThiefEndsTheLeaderAtOnce() throws InterruptedException {
+        turns(2);
+        long stolen = time.nanos();
+        inbox.happens.add(() -> lease.put(others("thief")));
+        turns(2);
+        assertThat(told).containsExactly("elected", "lost");
+        assertThat(fence.outcomes()).isEqualTo(new Outcomes.None());
+        assertThat(time.nanos()).isEqualTo(stolen);
+    }
+
+    @Test
+    void aDeletedLeaseEndsTheLeaderAndIsNotMadeAnewByIt() throws InterruptedException {
+        turns(2);
+        inbox.happens.add(lease::delete);
+        turns(2);
+        assertThat(told).containsExactly("elected", "lost");
+        assertThat(lease.record).isNull();
+    }
+
+    @Test
+    void aStandbyMakesADeletedLeaseAnewOnlyOnceItsHolderCannotActAnyMore() throws InterruptedException {
+        lease.put(others("other"));
+        long renewed = time.nanos();
+        turns(2);
+        inbox.happens.add(lease::delete);
+        while (told.isEmpty()) {
+            turns(1);
+        }
+        assertThat(time.nanos() - renewed).isGreaterThanOrEqualTo(LEASE.toNanos());
+        assertThat(lease.holders).containsExactly("other", "me");
+    }
+
+    @Test
+    void theDeletionOfALeaseThatWasMadeAnewSinceIsNoNews() throws InterruptedException {
+        turns(2);
+        inbox.happens.add(lease::tellOfAnEarlierDeletion);
+        turns(4);
+        assertThat(told).containsExactly("elected");
+    }
+
+    @Test
+    void whatOthersEditInTheLeaseTakesNothingAway() throws InterruptedException {
+        turns(2);
+        inbox.happens.add(() -> lease.put(lease.there()));
+        turns(10);
+        assertThat(told).containsExactly("elected");
+        assertThat(fence.isOpen()).isTrue();
+    }
+
+    @Test
+    void aRenewalWhoseAnswerIsLostIsFoundAndRepeated() throws InterruptedException {
+        turns(2);
+        lease.answersLost = true;
+        turns(4);
+        lease.answersLost = false;
+        turns(10);
+        assertThat(told).containsExactly("elected");
+        assertThat(fence.isOpen()).isTrue();
+    }
+
+    @Test
+    void withoutRenewalsTheFenceClosesAndOpensAgainIfNobodyElseHasLedMeanwhile() throws InterruptedException {
+        turns(2);
+        lease.away = true;
+        turns(60);
+        assertThat(fence.isOpen()).isFalse();
+        assertThat(fence.outcomes()).isEqualTo(new Outcomes.Later());
+        assertThat(told).containsExactly("elected");
+        lease.away = false;
+        turns(2);
+        assertThat(told).containsExactly("elected", "resumed");
+        assertThat(fence.isOpen()).isTrue();
+        turns(10);
+        assertThat(told).hasSize(2);
+    }
+
+    @Test
+    void whoWasAwayWhileAnotherLedIsLost() throws InterruptedException {
+        turns(2);
+        lease.away = true;
+        turns(60);
+        lease.away = false;
+        lease.put(others("other"));
+        assertThat(fence.isOpen()).isFalse();
+        turns(2);
+        assertThat(told).containsExactly("elected", "lost");
+    }
+
+    @Test
+    void aFrozenLeaderFindsTheFenceClosedBeforeAnythingElse() throws InterruptedException {
+        turns(2);
+        time.pass(Duration.ofMinutes(1));
+        assertThat(fence.isOpen()).isFalse();
+    }
+
+    @Test
+    void whoStopsGivesTheLeaseBack() throws InterruptedException {
+        turns(3);
+        election.close();
+        assertThat(lease.there().isFree()).isTrue();
+        assertThat(fence.outcomes()).isEqualTo(new Outcomes.OfClaims("me"));
+    }
+
+    @Test
+    void aStandbyThatStopsLeavesTheLeaseAlone() throws InterruptedException {
+        lease.put(others("other"));
+        turns(2);
+        election.close();
+        assertThat(lease.holders).containsExactly("other");
+    }
+
+    @Test
+    void whoHasLostTheLeaseGivesNothingBack() throws InterruptedException {
+        turns(2);
+        lease.put(others("thief"));
+        election.close();
+        assertThat(lease.holders).last().isEqualTo("thief");
+    }
+
+    private void turns(int count) throws InterruptedException {
+        for (int i = 0; i < count && !told.contains("lost"); i++) {
+            election.turn();
+        }
+    }
+
+    private LeaseRecord others(String holder) {
+        return new LeaseRecord(0, holder, LEASE, 1, time.instant(), time.instant());
+    }
+}

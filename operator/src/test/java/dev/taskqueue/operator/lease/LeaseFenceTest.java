@@ -1,0 +1,106 @@
+package dev.taskqueue.operator.lease;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.engine.Fence.Outcomes;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class LeaseFenceTest {
+    private static final Duration TERM = Duration.ofSeconds(10);
+
+    private final TestingTime time = new TestingTime();
+    private final LeaseFence fence = new LeaseFence("me", TERM, time.clock());
+
+    @Test
+    void aStandbyMayNothing() {
+        assertThat(fence.isOpen()).isFalse();
+        assertThat(fence.outcomes()).isEqualTo(new Outcomes.None());
+    }
+
+    @Test
+    void theLeaseAloneDoesNotOpenIt() {
+        renew();
+        assertThat(fence.isOpen()).isFalse();
+        fence.open();
+        assertThat(fence.isOpen()).isTrue();
+        assertThat(fence.outcomes()).isEqualTo(new Outcomes.All());
+    }
+
+    @Test
+    void itClosesByItselfATermAfterTheLastRenewalWasSent() {
+        renew();
+        fence.open();
+        time.pass(TERM.minusNanos(1));
+        assertThat(fence.isOpen()).isTrue();
+        time.pass(Duration.ofNanos(1));
+        assertThat(fence.isOpen()).isFalse();
+        assertThat(fence.outcomes()).isEqualTo(new Outcomes.Later());
+        renew();
+        assertThat(fence.isOpen()).isTrue();
+    }
+
+    @Test
+    void theTimeCountsFromTheSendingAndNotFromTheAnswer() {
+        long sentAt = time.nanos();
+        long sentAtMillis = time.instant().toEpochMilli();
+        time.pass(Duration.ofSeconds(4));
+        fence.renewed(sentAt, sentAtMillis);
+        fence.open();
+        time.pass(Duration.ofSeconds(6));
+        assertThat(fence.isOpen()).isFalse();
+    }
+
+    @Test
+    void aMachineThatHasSleptFindsItClosed() {
+        renew();
+        fence.open();
+        time.jump(TERM);
+        assertThat(fence.isOpen()).isFalse();
+    }
+
+    @Test
+    void aWallClockThatIsSetBackKeepsItOpenNoLonger() {
+        renew();
+        fence.open();
+        time.jump(Duration.ofHours(-1));
+        time.pass(TERM);
+        assertThat(fence.isOpen()).isFalse();
+    }
+
+    @Test
+    void onceGivenBackOnlyOutcomesOfClaimsAreWritten() {
+        renew();
+        fence.open();
+        fence.release();
+        assertThat(fence.isOpen()).isFalse();
+        assertThat(fence.outcomes()).isEqualTo(new Outcomes.OfClaims("me"));
+        renew();
+        fence.open();
+        assertThat(fence.isOpen()).isFalse();
+    }
+
+    @Test
+    void onceLostItNeverOpensAgain() {
+        renew();
+        fence.open();
+        fence.lose();
+        renew();
+        fence.open();
+        assertThat(fence.isOpen()).isFalse();
+        assertThat(fence.outcomes()).isEqualTo(new Outcomes.None());
+    }
+
+    @Test
+    void whatIsGivenBackBeforeItOpenedHasClaimedNothing() {
+        renew();
+        fence.release();
+        fence.open();
+        assertThat(fence.isOpen()).isFalse();
+        assertThat(fence.outcomes()).isEqualTo(new Outcomes.None());
+    }
+
+    private void renew() {
+        fence.renewed(time.nanos(), time.instant().toEpochMilli());
+    }
+}

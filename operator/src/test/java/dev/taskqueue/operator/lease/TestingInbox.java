@@ -1,0 +1,32 @@
+package dev.taskqueue.operator.lease;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Where an election waits: nobody does, the time moves on instead. */
+@SuppressWarnings("serial") // never serialized
+final class TestingInbox extends LinkedBlockingQueue<Runnable> {
+    private final transient TestingTime time;
+    /** What happens as soon as the election waits again, one each time. */
+    final transient Deque<Runnable> happens = new ArrayDeque<>();
+
+    TestingInbox(TestingTime time) {
+        this.time = time;
+    }
+
+    @Override
+    public @Nullable Runnable poll(long timeout, TimeUnit unit) {
+        Runnable next = happens.poll();
+        if (next != null) {
+            next.run();
+        }
+        if (isEmpty()) {
+            time.pass(Duration.of(timeout, unit.toChronoUnit()));
+        }
+        return poll();
+    }
+}

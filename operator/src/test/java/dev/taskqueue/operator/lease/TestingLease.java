@@ -1,0 +1,88 @@
+package dev.taskqueue.operator.lease;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A Lease in memory, with versions as an API server gives them; a test writes it by hand, and may have it not answer. */
+final class TestingLease implements LeaseStore {
+    @Nullable LeaseRecord record;
+    /** Nothing gets through. */
+    boolean away;
+    /** Writes are done and not answered. */
+    boolean answersLost;
+
+    final List<String> holders = new ArrayList<>();
+    private final List<Consumer<News>> watchers = new ArrayList<>();
+    private long version = 10;
+
+    @Override
+    public Optional<LeaseRecord> read() throws Unanswered {
+        if (away) {
+            throw new Unanswered("it is away");
+        }
+        return Optional.ofNullable(record);
+    }
+
+    @Override
+    public Receipt write(LeaseRecord next) {
+        if (away) {
+            return new Receipt.Unclear("it is away");
+        }
+        if (next.version() != (record == null ? 0 : record.version())) {
+            return new Receipt.Refused();
+        }
+        put(next);
+        return answersLost ? new Receipt.Unclear("the answer is lost") : new Receipt.Written(there());
+    }
+
+    LeaseRecord there() {
+        return Optional.ofNullable(record).orElseThrow();
+    }
+
+    /** Written by somebody. */
+    void put(LeaseRecord next) {
+        version++;
+        LeaseRecord now = new LeaseRecord(
+                version, next.holder(), next.duration(), next.transitions(), next.acquiredAt(), next.renewedAt());
+        record = now;
+        holders.add(next.holder());
+        watchers.forEach(watcher -> watcher.accept(new News(now, false)));
+    }
+
+    /** The watch tells of the deletion of one that was there before. */
+    void tellOfAnEarlierDeletion() {
+        LeaseRecord now = there();
+        watchers.forEach(watcher -> watcher.accept(
+                new News(new LeaseRecord(1, now.holder(), now.duration(), now.transitions(), null, null), true)));
+    }
+
+    void delete() {
+        version++;
+        LeaseRecord last = there();
+        record = null;
+        watchers.forEach(watcher -> watcher.accept(new News(
+                new LeaseRecord(version, last.holder(), last.duration(), last.transitions(), null, null), true)));
+    }
+
+    @Override
+    public Watch watch(Consumer<News> news) {
+        watchers.add(news);
+        return new Watch() {
+            @Override
+            public boolean isOpen() {
+                return watchers.contains(news);
+            }
+
+            @Override
+            public void close() {
+                watchers.remove(news);
+            }
+        };
+    }
+
+    @Override
+    public void close() {}
+}
