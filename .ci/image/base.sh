@@ -6,8 +6,8 @@ set -euo pipefail
 tar=$(realpath -m "$1")
 suite=bookworm
 epoch=1767225600 # 2026-01-01, as the project's jars
-# What jdeps names for the operator and its libraries, with flight recordings and what the libraries look up by name.
-modules=java.base,java.logging,java.management,java.naming,java.sql,java.xml,java.rmi,java.security.jgss,java.net.http
+# What the operator and its libraries use (Quartz: java.desktop, for java.beans), flight recordings, and what is looked up by name.
+modules=java.base,java.desktop,java.logging,java.management,java.naming,java.sql,java.xml,java.rmi,java.security.jgss,java.net.http
 modules+=,jdk.httpserver,jdk.jfr,jdk.management,jdk.net,jdk.unsupported,jdk.zipfs,jdk.crypto.ec
 
 work=$(mktemp -d)
