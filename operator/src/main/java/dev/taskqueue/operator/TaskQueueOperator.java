@@ -207,6 +207,8 @@ public final class TaskQueueOperator implements AutoCloseable {
     private void awaitOurKinds() {
         while (direct.getApiResources(API_VERSION) == null) {
             LOG.warn("{} is not served here; waiting for its CRDs: kubectl apply -f crds", API_VERSION);
+            // Nothing is wrong with this process that a restart would mend.
+            tickedAt = System.nanoTime();
             pause(CRD_PAUSE);
         }
     }

@@ -2,6 +2,7 @@ package dev.taskqueue.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taskqueue.operator.api.Conditions;
 import dev.taskqueue.operator.dispatch.DeadLetterOrigin;
 import dev.taskqueue.operator.dispatch.DeliveryHeaders;
 import dev.taskqueue.operator.dispatch.HeaderFamily;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -27,6 +29,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The pages for people name what there is, and nothing else. */
@@ -34,6 +37,9 @@ class DocsTest {
     private static final Path DOCS = Path.of("../docs");
     private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| `([A-Za-z]+)` \\|");
     private static final Pattern HEADING = Pattern.compile("(?m)^### (.+)$");
+    /** In code, brackets are brackets. */
+    private static final Pattern CODE = Pattern.compile("\\\\`|`[^`\\n]*`");
+
     private static final Pattern LINK = Pattern.compile("\\]\\(([^):]+)\\)");
 
     @Test
@@ -61,9 +67,31 @@ class DocsTest {
     }
 
     @Test
+    void everyReasonThatMeansTroubleHasItsSection() throws IOException {
+        var harmless = EnumSet.of(
+                Conditions.Reason.Accepted,
+                Conditions.Reason.Delivered,
+                Conditions.Reason.Scheduled,
+                Conditions.Reason.Dispatching,
+                Conditions.Reason.Ready,
+                Conditions.Reason.Running,
+                Conditions.Reason.FullRate);
+
+        assertThat(all(HEADING, page("troubleshooting.md")))
+                .containsExactlyInAnyOrderElementsOf(
+                        EnumSet.complementOf(harmless).stream().map(Enum::name).toList());
+    }
+
+    @Test
     void everyLinkBetweenThePagesLeadsSomewhere() throws IOException {
-        for (String name : List.of("handlers.md", "waiting.md", "../README.md")) {
-            for (String link : all(LINK, page(name))) {
+        List<String> pages = new ArrayList<>(List.of("../README.md"));
+        try (Stream<Path> files = Files.list(DOCS)) {
+            files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".md"))
+                    .forEach(pages::add);
+        }
+        for (String name : pages) {
+            for (String link : all(LINK, CODE.matcher(page(name)).replaceAll(""))) {
                 String[] parts = link.split("#", 2);
                 Path target = parts[0].isEmpty()
                         ? DOCS.resolve(name)

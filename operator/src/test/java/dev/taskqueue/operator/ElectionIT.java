@@ -197,7 +197,7 @@ class ElectionIT {
         Set<String> before = outcomes();
         leader.thaw();
         assertThat(leader.exitCode()).isEqualTo(LOST);
-        assertThat(leader.log()).contains("does not lead any more");
+        assertThat(leader.log()).contains("has lost its lease");
         assertThat(worker.tasks()).isEqualTo(sent);
         assertThat(outcomes()).isEqualTo(before);
         assertThat(stage.status("flying").at("/lastAttempt/reason").asText()).isEqualTo("Interrupted");

@@ -1,6 +1,5 @@
 package dev.taskqueue.operator.engine;
 
-import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
@@ -13,7 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -33,25 +31,17 @@ final class Lane {
     private static final int SPARE = 8;
     /** How long a delivery in preparation holds back those due after it. */
     private static final long PATIENCE = Duration.ofMillis(50).toNanos();
-    /** An alarm that rings this much too early costs less than to move it. */
-    private static final long SLACK_MILLIS = 50;
     /** What was prepared longer ago than this is prepared anew. */
     private static final long FRESH = Duration.ofSeconds(5).toNanos();
-
-    /** The API's default of {@code retention.unfinished}: what counts for Tasks whose queue never existed. */
-    private static final Duration UNFINISHED_OF_NO_QUEUE = Duration.ofDays(31);
-    /** A queue that was not seen for so long since its first Task does not exist. */
-    private static final long ABSENT = Duration.ofMinutes(1).toNanos();
-
-    private static final long NEVER = Long.MAX_VALUE;
 
     final QueueId id;
 
     private final Clock clock;
     private final Gate gate;
-    private final Alarm alarm;
     private final Listener listener;
 
+    private final Bell bell;
+    private final Expiry expiry;
     private final Places places = new Places();
     private final Pulse pulse = new Pulse();
     /** Null while the queue does not exist. */
@@ -59,15 +49,10 @@ final class Lane {
     /** The rules in force, or those that were last in force; null until the queue is first known. */
     private @Nullable RetryPolicy retry;
 
-    private @Nullable Duration unfinished;
-    private final long openedAt;
-
     /** Whether the last departure ended at the gate; then the gate tells when there is room. */
     private boolean awaitsGate;
     /** Whether the gate has this lane on its list. */
     private boolean isListed;
-    /** Epoch milliseconds of the alarm that is set. */
-    private long armedAt = NEVER;
     /** Epoch milliseconds of the last tick: what came due by then was told. */
     private long tickedAt;
 
@@ -75,15 +60,15 @@ final class Lane {
         this.id = id;
         this.clock = clock;
         this.gate = gate;
-        this.alarm = alarm;
         this.listener = listener;
-        this.openedAt = clock.nanos();
+        this.bell = new Bell(id, alarm);
+        this.expiry = new Expiry(clock.nanos());
     }
 
     /** Takes the queue's settings, first or changed. */
     synchronized void settle(QueueSettings settings, boolean isNew) {
         retry = settings.retry();
-        unfinished = settings.unfinished();
+        expiry.settle(settings.unfinished());
         if (allowance == null) {
             allowance = new Allowance(settings, isNew, clock.nanos());
             tellAll();
@@ -95,8 +80,7 @@ final class Lane {
     /** The queue was deleted: its deliveries stay, and wait for one of this name. */
     synchronized void unsettle() {
         allowance = null;
-        armedAt = NEVER;
-        alarm.clear(id);
+        bell.silence();
         tellAll();
     }
 
@@ -179,7 +163,7 @@ final class Lane {
 
     /** The alarm has rung, so it is not set any more. */
     synchronized void rung() {
-        armedAt = NEVER;
+        bell.rung();
     }
 
     /** The gate may have room again. */
@@ -201,7 +185,11 @@ final class Lane {
         long now = clock.millis();
         long nanos = clock.nanos();
         if (!mayAct) {
-            armAhead(allowance, now, nanos);
+            // On a standby the alarm stands ready; what is due already waits for the fence to open.
+            long wakeAt = wakeAt(allowance, now, nanos);
+            if (wakeAt > now) {
+                bell.set(wakeAt, now);
+            }
             return moves;
         }
         awaitsGate = false;
@@ -216,7 +204,7 @@ final class Lane {
             depart(allowance, now, nanos, moves);
             prepare(allowance, now, nanos, moves);
         }
-        arm(allowance, now, nanos);
+        bell.set(wakeAt(allowance, now, nanos), now);
         return moves;
     }
 
@@ -237,7 +225,7 @@ final class Lane {
     private void departHurried(long now, long nanos, Moves moves) {
         int prepared = 0;
         for (Delivery delivery : places.hurried()) {
-            if (expiresAt(delivery) <= now) {
+            if (isExpired(delivery, now)) {
                 expire(delivery, moves);
                 continue;
             }
@@ -264,7 +252,7 @@ final class Lane {
                     || heldBackFor(places.preparingBefore(head), nanos) > 0) {
                 return;
             }
-            if (expiresAt(head) <= now) {
+            if (isExpired(head, now)) {
                 expire(head, moves);
             } else if (nanos - Objects.requireNonNull(head.flight).since > FRESH) {
                 startPreparing(head, nanos, moves);
@@ -312,7 +300,7 @@ final class Lane {
         for (Delivery head = places.firstLater();
                 head != null && head.dueAt - LEAD.toMillis() <= now;
                 head = places.firstLater()) {
-            if (expiresAt(head) <= now) {
+            if (isExpired(head, now)) {
                 expire(head, moves);
             } else if (room > 0) {
                 startPreparing(head, nanos, moves);
@@ -349,49 +337,25 @@ final class Lane {
         moves.toPrepare.add(delivery);
     }
 
-    /** Sets the alarm to the next time at which something may happen by time alone. */
-    private void arm(Allowance allowance, long now, long nanos) {
-        arm(wakeAt(allowance, now, nanos), now);
-    }
-
-    /** On a standby the alarm stands ready; what is due already waits for the fence to open. */
-    private void armAhead(Allowance allowance, long now, long nanos) {
-        long wakeAt = wakeAt(allowance, now, nanos);
-        if (wakeAt > now) {
-            arm(wakeAt, now);
-        }
-    }
-
+    /** The next time at which something may happen by time alone. */
     private long wakeAt(Allowance allowance, long now, long nanos) {
         Delivery claimed = places.firstClaimed();
-        long wakeAt = claimed == null ? NEVER : claimed.dueAt;
+        long wakeAt = claimed == null ? Bell.NEVER : claimed.dueAt;
         if (!allowance.settings().paused()) {
             wakeAt = Math.min(wakeAt, nextDeparture(allowance, now, nanos));
             wakeAt = Math.min(wakeAt, nextPreparation(allowance, now, nanos));
         }
         if (isMoving(allowance)) {
             long probeAt = places.parked().nextProbeAt(nanos);
-            wakeAt = Math.min(wakeAt, probeAt == NEVER ? NEVER : now + ceilMillis(probeAt - nanos));
+            wakeAt = Math.min(wakeAt, probeAt == Bell.NEVER ? Bell.NEVER : now + ceilMillis(probeAt - nanos));
         }
         return wakeAt;
-    }
-
-    private void arm(long wakeAt, long now) {
-        if (wakeAt == armedAt || (armedAt > now && armedAt < wakeAt && wakeAt - armedAt <= SLACK_MILLIS)) {
-            return;
-        }
-        armedAt = wakeAt;
-        if (wakeAt == NEVER) {
-            alarm.clear(id);
-        } else {
-            alarm.set(id, Instant.ofEpochMilli(wakeAt));
-        }
     }
 
     private long nextDeparture(Allowance allowance, long now, long nanos) {
         Delivery head = places.firstReady();
         if (head == null || awaitsGate || !allowance.hasSlot(places.inFlight())) {
-            return NEVER;
+            return Bell.NEVER;
         }
         if (head.dueAt > now) {
             return head.dueAt;
@@ -403,7 +367,7 @@ final class Lane {
     private long nextPreparation(Allowance allowance, long now, long nanos) {
         Delivery head = places.firstLater();
         if (head == null) {
-            return NEVER;
+            return Bell.NEVER;
         }
         long from = head.dueAt - LEAD.toMillis();
         if (room(allowance, nanos) > 0) {
@@ -415,7 +379,7 @@ final class Lane {
                 .filter(left -> left > 0)
                 .map(left -> Math.max(from, now + ceilMillis(left)))
                 .min()
-                .orElse(NEVER);
+                .orElse(Bell.NEVER);
     }
 
     private static long ceilMillis(long nanos) {
@@ -517,7 +481,7 @@ final class Lane {
         if (mayAct) {
             long now = clock.millis();
             for (Delivery delivery : places.waiting()) {
-                if (expiresAt(delivery) <= now) {
+                if (isExpired(delivery, now)) {
                     expire(delivery, moves);
                 } else if (delivery.dueAt > tickedAt && delivery.dueAt <= now) {
                     // Its time has come, and its turn has not: it is no longer what it was told to be.
@@ -531,81 +495,24 @@ final class Lane {
 
     private void expire(Delivery delivery, Moves moves) {
         places.toEnding(delivery);
-        moves.toEnd.add(new Moves.End(
-                delivery,
-                new Ending(
-                        Ending.Reason.Expired,
-                        "The Task was not delivered before its expireTime or its queue's retention.unfinished.")));
+        moves.toEnd.add(new Moves.End(delivery, Expiry.EXPIRED));
     }
 
-    private long expiresAt(Delivery delivery) {
-        Duration limit = unfinished;
-        if (limit == null) {
-            if (clock.nanos() - openedAt < ABSENT) {
-                return delivery.expireAt;
-            }
-            limit = UNFINISHED_OF_NO_QUEUE;
-        }
-        return Math.min(delivery.expireAt, delivery.openSince + limit.toMillis());
+    private boolean isExpired(Delivery delivery, long now) {
+        return expiry.of(delivery, clock.nanos()) <= now;
     }
 
     /** Null for what only waits to be deleted. */
     synchronized @Nullable Standing standing(Delivery delivery) {
-        if (delivery.place == Place.PURGED) {
-            return null;
-        }
-        Delivery.Flight flight = delivery.flight;
-        if (flight != null && flight.claim != null) {
-            Offer.Claim claim = flight.claim;
-            return new Standing.Dispatching(
-                    delivery.progress, claim.scheduledAt(), claim.dispatchedAt(), claim.until());
-        }
-        Instant dueAt = Instant.ofEpochMilli(delivery.dueAt);
-        if (delivery.place == Place.IN_FLIGHT
-                && flight != null
-                && flight.dispatchedAt != null
-                && flight.shipment != null) {
-            Instant deadlineAt = flight.dispatchedAt.plus(flight.shipment.deadline());
-            return new Standing.Dispatching(delivery.progress, dueAt, flight.dispatchedAt, deadlineAt);
-        }
-        Obstacle obstacle =
-                allowance == null ? Obstacle.noQueue(id) : places.parked().obstacleOf(delivery);
-        if (obstacle != null) {
-            return new Standing.Blocked(obstacle);
-        }
-        if (delivery.dueAt <= clock.millis()) {
-            return new Standing.Queued(dueAt);
-        }
-        return delivery.progress.roundAttempts() > 0 ? new Standing.BackingOff(dueAt) : new Standing.Scheduled(dueAt);
+        return survey().standing(delivery);
     }
 
     synchronized QueueStats stats() {
-        long now = clock.millis();
-        List<Delivery> all = places.notInFlight();
-        int due = 0;
-        int scheduled = 0;
-        long oldest = NEVER;
-        for (Delivery delivery : all) {
-            oldest = Math.min(oldest, delivery.dueAt);
-            if (delivery.dueAt <= now) {
-                due++;
-            } else if (delivery.progress.roundAttempts() == 0) {
-                scheduled++;
-            }
-        }
-        Map<Obstacle.Reason, Integer> waiting = places.parked().counts(now);
-        if (allowance == null) {
-            waiting = due == 0 ? Map.of() : Map.of(Obstacle.Reason.QueueNotFound, due);
-        }
-        return new QueueStats(
-                scheduled,
-                due,
-                places.inFlight(),
-                all.size() - due - scheduled,
-                oldest == NEVER ? null : Instant.ofEpochMilli(oldest),
-                pulse.lastMinute(),
-                allowance == null ? 0 : allowance.enforced(),
-                waiting);
+        return survey().stats(pulse.lastMinute());
+    }
+
+    private Survey survey() {
+        return new Survey(id, places, allowance, clock.millis());
     }
 
     synchronized boolean isEmpty() {

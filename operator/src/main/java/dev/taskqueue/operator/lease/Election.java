@@ -246,7 +246,7 @@ public final class Election implements AutoCloseable {
     private void lose(String why) {
         fence.lose();
         leading = false;
-        LOG.error("This process does not lead any more, so nothing is sent or written: of its lease, {}", why);
+        LOG.error("This process has lost its lease ({}): it sends and writes nothing any more", why);
         follower.lost().run();
     }
 

@@ -62,21 +62,28 @@ public final class ControlPlane implements AutoCloseable {
      */
     public static synchronized ControlPlane shared() {
         if (shared == null) {
-            shared = start(List.of());
+            shared = start(List.of(), true);
         }
         return shared;
     }
 
     /** One for the caller alone, who may restart it and must close it. Flags are added to those of kube-apiserver, as {@code --name=value}. */
     public static ControlPlane startOwn(String... apiServerFlags) {
-        return start(List.of(apiServerFlags));
+        return start(List.of(apiServerFlags), true);
     }
 
-    private static ControlPlane start(List<String> apiServerFlags) {
+    /** The same without our CRDs: for tests that install them. */
+    public static ControlPlane startWithoutCrds(String... apiServerFlags) {
+        return start(List.of(apiServerFlags), false);
+    }
+
+    private static ControlPlane start(List<String> apiServerFlags, boolean crds) {
         var plane = new ControlPlane(apiServerFlags);
         try {
             plane.awaitReady();
-            plane.installCrds();
+            if (crds) {
+                plane.installCrds();
+            }
             return plane;
         } catch (RuntimeException | Error e) {
             plane.close();
@@ -271,8 +278,8 @@ public final class ControlPlane implements AutoCloseable {
         kubectl("wait", "--for=condition=Established", "--timeout=30s", "-f", crds);
     }
 
-    /** Tests run in the folder of their module, which may lie deeper. */
-    private static Path repository() {
+    /** The root of the repository. Tests run in the folder of their module, which may lie deeper. */
+    public static Path repository() {
         Path folder = Path.of("").toAbsolutePath();
         while (!Files.isDirectory(folder.resolve("crds"))) {
             folder = Objects.requireNonNull(folder.getParent(), "no folder crds in this one or above");

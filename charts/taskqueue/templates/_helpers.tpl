@@ -1,0 +1,152 @@
+{{/* The name of all objects of the release's namespace. */}}
+{{- define "taskqueue.fullname" -}}
+{{- $name := default .Chart.Name .Values.nameOverride -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 50 | trimSuffix "-" -}}
+{{- else if contains $name .Release.Name -}}
+{{- .Release.Name | trunc 50 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 50 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The name of objects of the whole cluster: several releases may serve namespaces of their own, but only one may serve all. */}}
+{{- define "taskqueue.clusterName" -}}
+{{- include "taskqueue.fullname" . -}}
+{{- if .Values.watchNamespaces -}}.{{ .Release.Namespace }}{{- end -}}
+{{- end -}}
+
+{{- define "taskqueue.selectorLabels" -}}
+app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "taskqueue.labels" -}}
+{{ include "taskqueue.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end -}}
+
+{{- define "taskqueue.serviceAccountName" -}}
+{{- if .Values.serviceAccount.name -}}
+{{- .Values.serviceAccount.name -}}
+{{- else -}}
+{{- ternary (include "taskqueue.fullname" .) "default" .Values.serviceAccount.create -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The operator as the API server calls it. */}}
+{{- define "taskqueue.username" -}}
+system:serviceaccount:{{ .Release.Namespace }}:{{ include "taskqueue.serviceAccountName" . }}
+{{- end -}}
+
+{{- define "taskqueue.image" -}}
+{{- $image := .Values.image -}}
+{{- if $image.digest -}}
+{{ $image.repository }}@{{ $image.digest }}
+{{- else -}}
+{{ $image.repository }}:{{ default .Chart.AppVersion $image.tag }}
+{{- end -}}
+{{- end -}}
+
+{{/* What the operator may do with its own kinds and with what it finds targets by. */}}
+{{- define "taskqueue.rules" -}}
+- apiGroups: [taskqueue.dev]
+  resources: [taskqueues]
+  verbs: [list, watch]
+- apiGroups: [taskqueue.dev]
+  resources: [tasks]
+  # create: dead letters. patch: the annotation taskqueue.dev/completed.
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [taskqueue.dev]
+  resources: [taskqueues/status, tasks/status]
+  verbs: [patch]
+- apiGroups: [""]
+  resources: [services]
+  verbs: [list, watch]
+- apiGroups: [discovery.k8s.io]
+  resources: [endpointslices]
+  verbs: [list, watch]
+{{- if eq .Values.serviceAccountTokens.mode "All" }}
+- apiGroups: [""]
+  resources: [serviceaccounts/token]
+  verbs: [create]
+{{- end }}
+{{- if eq .Values.secretAccess.mode "All" }}
+- apiGroups: [""]
+  resources: [secrets, configmaps]
+  verbs: [get]
+{{- end }}
+{{- end -}}
+
+{{/* Binds the operator to the Role of a name in a namespace; called with a dict of root, namespace and name. */}}
+{{- define "taskqueue.roleBinding" -}}
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: {{ .name }}
+  namespace: {{ .namespace }}
+  labels:
+    {{- include "taskqueue.labels" .root | nindent 4 }}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: Role
+  name: {{ .name }}
+subjects:
+  - kind: ServiceAccount
+    name: {{ include "taskqueue.serviceAccountName" .root }}
+    namespace: {{ .root.Release.Namespace }}
+{{- end -}}
+
+{{/* Values that would be accepted and then not work. */}}
+{{- define "taskqueue.check" -}}
+{{- $watched := .Values.watchNamespaces -}}
+{{- range $key := list "serviceAccountTokens" "secretAccess" -}}
+{{- $access := get $.Values $key -}}
+{{- if and (eq $access.mode "All") $access.allowed -}}
+{{- fail (printf "%s.allowed has no effect with %s.mode All; remove one of the two" $key $key) -}}
+{{- end -}}
+{{- $seen := list -}}
+{{- range $access.allowed -}}
+{{- if and $watched (not (has .namespace $watched)) -}}
+{{- fail (printf "%s.allowed names namespace %s, which watchNamespaces does not; add it there or remove it here" $key .namespace) -}}
+{{- end -}}
+{{- if has .namespace $seen -}}
+{{- fail (printf "%s.allowed names namespace %s twice; put its names into one entry" $key .namespace) -}}
+{{- end -}}
+{{- $seen = append $seen .namespace -}}
+{{- end -}}
+{{- end -}}
+{{- $policies := .Values.admissionPolicies -}}
+{{- range .Values.serviceAccountTokens.allowed -}}
+{{- if and $policies.enabled $policies.tokenGuard.enabled (has .namespace (list "kube-system" $.Release.Namespace)) -}}
+{{- fail (printf "serviceAccountTokens.allowed names namespace %s, where admissionPolicies.tokenGuard refuses every token; move what sends Tasks to a namespace of its own" .namespace) -}}
+{{- end -}}
+{{- if and (eq .namespace $.Release.Namespace) (has (include "taskqueue.serviceAccountName" $) .names) -}}
+{{- fail "serviceAccountTokens.allowed names the operator's own ServiceAccount; Tasks must not be sent in its name" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Puts a policy into force; called with a dict of root, name and watched, which says whether watchNamespaces bounds it. */}}
+{{- define "taskqueue.policyBinding" -}}
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata:
+  name: {{ .name }}
+  labels:
+    {{- include "taskqueue.labels" .root | nindent 4 }}
+spec:
+  policyName: {{ .name }}
+  validationActions: [Deny]
+  {{- if and .watched .root.Values.watchNamespaces }}
+  matchResources:
+    namespaceSelector:
+      matchExpressions:
+        - key: kubernetes.io/metadata.name
+          operator: In
+          values:
+            {{- toYaml .root.Values.watchNamespaces | nindent 12 }}
+  {{- end }}
+{{- end -}}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.taskqueue.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,54 @@
+package dev.taskqueue.dev;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every folder of {@code samples}, as its page says to run it in the dev mode. */
+class SampleFoldersIT {
+    private static final Path SAMPLES = Path.of("../../samples");
+
+    static List<String> folders() throws IOException {
+        try (var all = Files.list(SAMPLES)) {
+            return all.filter(Files::isDirectory)
+                    .map(folder -> folder.getFileName().toString())
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("folders")
+    void everyTaskEndsAsItSays(String folder) {
+        var out = new ByteArrayOutputStream();
+        int code = DevMain.run(
+                new PrintStream(out, true, UTF_8),
+                false,
+                "--manifests",
+                SAMPLES.resolve(folder).toString());
+        assertThat(out.toString(UTF_8)).contains(" ended as expected.").doesNotContain("All 0 ");
+        assertThat(code).isZero();
+    }
+
+    @ParameterizedTest
+    @MethodSource("folders")
+    void theFolderHasAPageThatSaysHowToRunIt(String folder) throws IOException {
+        String page = Files.readString(SAMPLES.resolve(folder).resolve("README.md"));
+        assertThat(page).contains("mvn -q -Pdev");
+        assertThat(Files.readString(SAMPLES.resolve("README.md"))).contains("[" + folder + "](" + folder + ")");
+    }
+
+    @Test
+    void thereAreFolders() throws IOException {
+        assertThat(folders()).contains("orders", "retry-lab");
+    }
+}

@@ -1,0 +1,216 @@
+package dev.taskqueue.dev;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.taskqueue.dev.apiserver.EmbeddedApiServer;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/** The dev mode with {@code --forward} to the worker of {@code samples/orders} in one language, and that worker and its API as processes. */
+final class TestingShop implements AutoCloseable {
+    private static final Path SAMPLE = Path.of("../../samples/orders");
+    private static final Duration START = Duration.ofSeconds(90);
+    private static final String TYPE_THAT_FAILS = "stock";
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final EmbeddedApiServer server;
+    private final KubernetesClient client;
+    private final Path kubeconfig;
+    private final DevRun run;
+    private final SampleProcess worker;
+    private final SampleProcess api;
+    private final int workerPort = freePort();
+    private final int apiPort = freePort();
+    private volatile Duration clockIsBehind = Duration.ZERO;
+
+    /** The API server of the run; its clock is that of its tokens too. */
+    private record Api(EmbeddedApiServer server) implements ApiServer {
+        @Override
+        public Config clientConfig() {
+            return server.clientConfig();
+        }
+
+        @Override
+        public String kubectl() {
+            return "kubectl --server " + server.url();
+        }
+
+        @Override
+        public void close() {
+            server.close();
+        }
+    }
+
+    TestingShop(ShopLanguage language) throws IOException {
+        server = EmbeddedApiServer.start(0, () -> Instant.now().minus(clockIsBehind));
+        client = new KubernetesClientBuilder().withConfig(server.clientConfig()).build();
+        run = startDevMode();
+        kubeconfig = Files.createTempFile("shop", ".kubeconfig");
+        String sample = Files.readString(SAMPLE.resolve("dev.kubeconfig"));
+        Files.writeString(kubeconfig, sample.replace("http://127.0.0.1:8001", server.url()));
+        worker = start(language, "worker", workerPort);
+        api = start(language, "api", apiPort);
+        awaitReady(worker, workerPort);
+        awaitReady(api, apiPort);
+    }
+
+    private DevRun startDevMode() {
+        var reading = Arguments.read("--forward", "order-worker=http://127.0.0.1:" + workerPort);
+        if (!(reading instanceof Arguments.Reading.Run(Arguments arguments))) {
+            throw new IllegalStateException(reading.toString());
+        }
+        var screens = new Screens(new PrintStream(new ByteArrayOutputStream(), true, UTF_8), false);
+        var started = new DevRun(arguments, screens.screen(), screens.board());
+        Thread.ofVirtual().start(() -> {
+            try {
+                started.run(new Api(server), Manifest.read(SAMPLE));
+                ended.complete(null);
+            } catch (Exception e) {
+                ended.completeExceptionally(e);
+            }
+        });
+        return started;
+    }
+
+    private SampleProcess start(ShopLanguage language, String part, int port) {
+        var environment = Map.of(
+                "KUBECONFIG",
+                kubeconfig.toString(),
+                "PORT",
+                String.valueOf(port),
+                "FAIL",
+                TYPE_THAT_FAILS,
+                "PYTHONUNBUFFERED",
+                "1");
+        return new SampleProcess(language.command(part), language.folder(), environment);
+    }
+
+    private void awaitReady(SampleProcess process, int port) {
+        Awaitility.await("the sample listens").atMost(START).until(() -> {
+            process.checkAlive();
+            try {
+                return send(port, "GET", "/healthz", "", null).statusCode() == 204;
+            } catch (IOException notYet) {
+                return false;
+            }
+        });
+    }
+
+    KubernetesClient client() {
+        return client;
+    }
+
+    /** What the worker has said so far. */
+    String said() {
+        if (ended.isCompletedExceptionally()) {
+            ended.join();
+        }
+        worker.checkAlive();
+        return worker.said();
+    }
+
+    /** What the API answers to this order. */
+    JsonNode order(String json) throws IOException, InterruptedException {
+        var answer = send(apiPort, "POST", "/orders", json, null);
+        if (answer.statusCode() != 202) {
+            throw new IllegalStateException(answer.statusCode() + " " + answer.body() + "\n" + api.said());
+        }
+        return new ObjectMapper().readTree(answer.body());
+    }
+
+    /** The API's code for what is no order. */
+    int refusal(String json) throws IOException, InterruptedException {
+        return send(apiPort, "POST", "/orders", json, null).statusCode();
+    }
+
+    /** The worker's code for a mail that comes with this header. */
+    int callWorker(@Nullable String authorization) throws IOException, InterruptedException {
+        return send(workerPort, "POST", "/tasks/mail", "{\"orderId\":\"1\",\"amount\":\"1\"}", authorization)
+                .statusCode();
+    }
+
+    /** A token as the API server makes it, for ten minutes. */
+    String token(String account, String audience) {
+        var request = new TokenRequestBuilder()
+                .withNewSpec()
+                .withAudiences(List.of(audience))
+                .withExpirationSeconds(600L)
+                .endSpec()
+                .build();
+        return client.serviceAccounts()
+                .inNamespace("default")
+                .withName(account)
+                .tokenRequest(request)
+                .getStatus()
+                .getToken();
+    }
+
+    /** The same, as it would have been made an hour ago. Nothing else may be under way that needs a token. */
+    String expiredToken(String account, String audience) {
+        clockIsBehind = Duration.ofHours(1);
+        try {
+            return token(account, audience);
+        } finally {
+            clockIsBehind = Duration.ZERO;
+        }
+    }
+
+    private HttpResponse<String> send(int port, String method, String path, String body, @Nullable String authorization)
+            throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .version(HttpClient.Version.HTTP_1_1)
+                .header("Content-Type", "application/json")
+                .header("Idempotency-Key", "by-hand")
+                .method(method, BodyPublishers.ofString(body));
+        if (authorization != null) {
+            request.header("Authorization", authorization);
+        }
+        return http.send(request.build(), BodyHandlers.ofString());
+    }
+
+    private static int freePort() {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        api.close();
+        worker.close();
+        run.stop();
+        run.close();
+        client.close();
+        server.close();
+        http.close();
+        Files.delete(kubeconfig);
+    }
+}

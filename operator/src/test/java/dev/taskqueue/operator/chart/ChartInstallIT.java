@@ -1,0 +1,226 @@
+package dev.taskqueue.operator.chart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.testing.ControlPlane;
+import dev.taskqueue.operator.testing.Helm;
+import dev.taskqueue.operator.testing.Kubeconform;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The chart as people install it, on an API server that has none of our objects yet. */
+class ChartInstallIT {
+    private static final String OURS = InstalledChart.NAMESPACE;
+
+    private static @Nullable ControlPlane started;
+
+    private final ControlPlane plane = Objects.requireNonNull(started);
+    private final Helm helm = Helm.on(plane);
+
+    @BeforeAll
+    static void start() {
+        ControlPlane own = InstalledChart.prepare();
+        started = own;
+        // Namespaces alone decide what Pods may be; this one allows the least.
+        own.kubectl("label", "namespace", OURS, "pod-security.kubernetes.io/enforce=restricted");
+    }
+
+    @AfterAll
+    static void stop() {
+        if (started != null) {
+            started.close();
+        }
+    }
+
+    static List<String> values() {
+        return Chart.VALUES;
+    }
+
+    private String[] release(String command, String... more) {
+        return Stream.concat(Stream.of(command, "taskqueue", Chart.FOLDER.toString(), "-n", OURS), Stream.of(more))
+                .toArray(String[]::new);
+    }
+
+    @ParameterizedTest
+    @MethodSource("values")
+    void itIsInstalledUpgradedRolledBackAndUninstalled(String values) {
+        helm.run(release("install", "-f", Chart.values(values)));
+        try {
+            var installed = objects();
+            assertThat(installed).isNotEmpty();
+            String replicas = replicas();
+            helm.run(release("upgrade", "-f", Chart.values(values), "--set-json", "replicaCount=3"));
+            assertThat(replicas()).isEqualTo("3");
+            helm.run("rollback", "taskqueue", "1", "-n", OURS);
+            assertThat(replicas()).isEqualTo(replicas);
+            assertThat(objects()).isEqualTo(installed);
+        } finally {
+            helm.run("uninstall", "taskqueue", "-n", OURS);
+        }
+        assertThat(objects()).allMatch(name -> name.startsWith("customresourcedefinition"));
+    }
+
+    /** What the release has that is really there, by kind and name. */
+    private Set<String> objects() {
+        return plane.kubectl(
+                        "get",
+                        "crd,sa,deploy,pdb,netpol,svc,role,rolebinding,clusterrole,clusterrolebinding,flowschema,"
+                                + "validatingadmissionpolicy,validatingadmissionpolicybinding,servicemonitor,podmonitor",
+                        "-A",
+                        "-l",
+                        "app.kubernetes.io/instance=taskqueue",
+                        "-o",
+                        "jsonpath={range .items[*]}{.kind}/{.metadata.namespace}/{.metadata.name}{\"\\n\"}{end}")
+                .lines()
+                .map(line -> line.toLowerCase(java.util.Locale.ROOT))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private String replicas() {
+        return plane.kubectl("get", "deployment", "taskqueue", "-n", OURS, "-o", "jsonpath={.spec.replicas}");
+    }
+
+    @ParameterizedTest
+    @MethodSource("values")
+    void theApiServerKnowsEveryFieldAndTakesEveryObject(String values) {
+        String manifest = helm.run(release("template", "-f", Chart.values(values)));
+        assertThat(plane.kubectlWithInput(
+                                manifest,
+                                "apply",
+                                "--server-side",
+                                "--force-conflicts",
+                                "--dry-run=server",
+                                "--validate=strict",
+                                "-o",
+                                "name",
+                                "-f",
+                                "-")
+                        .lines())
+                .hasSameSizeAs(Chart.objects(manifest));
+    }
+
+    @ParameterizedTest
+    @MethodSource("values")
+    void everyObjectConformsToItsSchema(String values) {
+        String manifest = helm.run(release("template", "-f", Chart.values(values)));
+        Set<String> versions = Chart.objects(manifest).stream()
+                .map(object -> object.path("apiVersion").asText())
+                .collect(Collectors.toSet());
+        var kubeconform = new Kubeconform(plane);
+        assertThat(kubeconform.complaints(manifest, versions)).isEmpty();
+        assertThat(kubeconform.complaints(manifest.replace("replicas:", "replicaz:"), versions))
+                .singleElement(STRING)
+                .contains("Deployment taskqueue is invalid")
+                .contains("replicaz");
+    }
+
+    @ParameterizedTest
+    @MethodSource("values")
+    void itsPodsAreTakenWhereOnlyRestrictedOnesAre(String values) {
+        // The account must be there, because the API server mounts its token.
+        helm.run(release("install", "-f", Chart.values(values)));
+        try {
+            JsonNode template = ChartRenderIT.deployment(helm.run(release("template", "-f", Chart.values(values))))
+                    .at("/spec/template");
+            assertThat(create(template)).startsWith("pod/");
+            ObjectNode privileged = template.deepCopy();
+            ((ObjectNode) privileged.at("/spec/containers/0/securityContext")).put("allowPrivilegeEscalation", true);
+            assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> create(privileged)))
+                    .hasMessageContaining("violates PodSecurity \"restricted");
+        } finally {
+            helm.run("uninstall", "taskqueue", "-n", OURS);
+        }
+    }
+
+    private String create(JsonNode template) {
+        ObjectNode pod = template.deepCopy();
+        pod.put("apiVersion", "v1").put("kind", "Pod");
+        ((ObjectNode) pod.path("metadata")).put("name", "try");
+        return plane.kubectlWithInput(
+                pod.toString(), "create", "-n", OURS, "--dry-run=server", "-o", "name", "-f", "-");
+    }
+
+    @Test
+    void theNotesGiveTheNextThreeCommands() {
+        String notes = helm.run(release("install", "--dry-run=client"));
+        assertThat(notes.substring(notes.indexOf("NOTES:")).lines().filter(line -> line.startsWith("  ")))
+                .hasSize(3)
+                .allMatch(line -> line.contains("kubectl"))
+                .anyMatch(line -> line.contains("-n taskqueue-system rollout status deployment/taskqueue"));
+    }
+
+    @Test
+    void crdsThatStayedAreTakenUpAgain() {
+        helm.run(release("install"));
+        helm.run("uninstall", "taskqueue", "-n", OURS);
+        assertThat(objects()).hasSize(2);
+        helm.run(release("install", "--set-json", "crds.keep=false"));
+        helm.run("uninstall", "taskqueue", "-n", OURS);
+        assertThat(objects()).isEmpty();
+    }
+
+    @Test
+    void twoInstallsForNamespacesOfTheirOwnDoNotMeet() {
+        helm.run(release("install", "--set-json", "watchNamespaces=[\"orders\"]"));
+        try {
+            helm.run(
+                    "install",
+                    "taskqueue",
+                    Chart.FOLDER.toString(),
+                    "-n",
+                    "shipping",
+                    "--set-json",
+                    "watchNamespaces=[\"shipping\"]",
+                    "--set-json",
+                    "crds.enabled=false");
+            helm.run("uninstall", "taskqueue", "-n", "shipping");
+        } finally {
+            helm.run("uninstall", "taskqueue", "-n", OURS);
+        }
+    }
+
+    @Test
+    void thePlainManifestsAreTaken() {
+        String manifests = Chart.REPOSITORY.resolve("charts/manifests").toString();
+        assertThat(plane.kubectl("apply", "--server-side", "--force-conflicts", "--dry-run=server", "-k", manifests))
+                .contains("deployment.apps/taskqueue", "customresourcedefinition");
+        assertThat(plane.kubectl(
+                                "apply",
+                                "--server-side",
+                                "--force-conflicts",
+                                "--dry-run=server",
+                                "-f",
+                                manifests + "/crds.yaml")
+                        .lines())
+                .hasSize(2);
+    }
+
+    @Test
+    void aKustomizationMovesTheNamespacedManifests() throws IOException {
+        Path folder = Files.createTempDirectory("kustomize");
+        Path base = Files.createDirectory(folder.resolve("base"));
+        for (String name : List.of("install.yaml", "kustomization.yaml")) {
+            Files.copy(Chart.REPOSITORY.resolve("charts/manifests/namespaced").resolve(name), base.resolve(name));
+        }
+        Files.writeString(folder.resolve("kustomization.yaml"), "{resources: [base], namespace: orders}");
+        assertThat(plane.kubectl("kustomize", folder.toString())).doesNotContain("namespace: taskqueue");
+        assertThat(plane.kubectl("apply", "--server-side", "--dry-run=server", "-k", folder.toString()))
+                .contains("deployment.apps/taskqueue");
+    }
+}

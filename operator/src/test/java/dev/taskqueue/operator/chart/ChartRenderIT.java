@@ -1,0 +1,166 @@
+package dev.taskqueue.operator.chart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.testing.Helm;
+import dev.taskqueue.operator.testing.Tools;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What helm makes of the chart, without a cluster. */
+class ChartRenderIT {
+    private final Helm helm = Helm.offline();
+
+    private String template(String... args) {
+        return helm.run(Stream.concat(
+                        Stream.of("template", "taskqueue", Chart.FOLDER.toString(), "-n", "taskqueue-system"),
+                        Stream.of(args))
+                .toArray(String[]::new));
+    }
+
+    private String refusal(String... args) {
+        return helm.refusal(Stream.concat(
+                        Stream.of("template", "taskqueue", Chart.FOLDER.toString(), "-n", "taskqueue-system"),
+                        Stream.of(args))
+                .toArray(String[]::new));
+    }
+
+    static List<String> values() {
+        return Chart.VALUES;
+    }
+
+    @ParameterizedTest
+    @MethodSource("values")
+    void lintFindsNothing(String values) {
+        assertThat(helm.run("lint", Chart.FOLDER.toString(), "--strict", "-f", Chart.values(values)))
+                .contains("0 chart(s) failed")
+                .doesNotContain("[WARNING]", "[ERROR]");
+    }
+
+    /** Each value's example in the schema differs from its default and changes what is installed, for one of two ways to install. */
+    @Test
+    void everyValueIsUsed() {
+        String plain = template();
+        String full = template("-f", Chart.values("full"));
+        Map<String, JsonNode> schema = Chart.schema();
+        List<String> unused = schema.entrySet().parallelStream()
+                .filter(value -> {
+                    String set = value.getKey() + "=" + value.getValue().at("/examples/0");
+                    return template("--set-json", set).equals(plain)
+                            && template("--set-json", set, "-f", Chart.values("full"))
+                                    .equals(full);
+                })
+                .map(Map.Entry::getKey)
+                .toList();
+        assertThat(schema).isNotEmpty();
+        assertThat(unused).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    replicas=3                                                     | replicas
+                    image.tags=1                                                   | tags
+                    replicaCount="two"                                             | replicaCount
+                    watchNamespaces="shop"                                         | watchNamespaces
+                    watchNamespaces=["Shop"]                                       | watchNamespaces
+                    settings.leaseDuration="15"                                    | leaseDuration
+                    serviceAccountTokens.mode="all"                                | mode
+                    serviceAccountTokens.allowed=[{"namespace":"a"}]               | names
+                    serviceAccountTokens.allowed=[{"namespace":"a","names":[]}]    | names
+                    secretAccess.allowed=[{"namespace":"a"}]                       | secretAccess
+                    admissionPolicies.tokenGuard.audiences=["https://kubernetes.default.svc"] | audiences
+                    """)
+    void aValueThatMeansNothingIsRefused(String value, String named) {
+        assertThat(refusal("--set-json", value))
+                .contains("specifications of the schema")
+                .contains(named);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    {"serviceAccountTokens":{"allowed":[{"namespace":"kube-system","names":["a"]}]}} | tokenGuard refuses every token
+                    {"serviceAccountTokens":{"allowed":[{"namespace":"taskqueue-system","names":["a"]}]}} | tokenGuard refuses every token
+                    {"admissionPolicies":{"enabled":false},"serviceAccountTokens":{"allowed":[{"namespace":"taskqueue-system","names":["taskqueue"]}]}} | the operator's own ServiceAccount
+                    {"serviceAccountTokens":{"mode":"All","allowed":[{"namespace":"a","names":["a"]}]}} | remove one of the two
+                    {"secretAccess":{"mode":"All","allowed":[{"namespace":"a","secrets":["a"]}]}} | remove one of the two
+                    {"watchNamespaces":["b"],"secretAccess":{"allowed":[{"namespace":"a","secrets":["a"]}]}} | which watchNamespaces does not
+                    {"secretAccess":{"allowed":[{"namespace":"a","secrets":["a"]},{"namespace":"a","secrets":["b"]}]}} | twice
+                    """)
+    void valuesThatWouldNotWorkTogetherAreRefused(String values, String why) {
+        String[] flags = Chart.yaml(values).properties().stream()
+                .flatMap(value -> Stream.of("--set-json", value.getKey() + "=" + value.getValue()))
+                .toArray(String[]::new);
+        assertThat(refusal(flags)).contains(why);
+    }
+
+    @Test
+    void aStoppedPodHasLongerThanItsRequestsInFlight() {
+        JsonNode pod = deployment(template("--set-json", "settings.shutdownGraceSeconds=120"))
+                .at("/spec/template/spec");
+        assertThat(environment(pod)).containsEntry("TASKQUEUE_SHUTDOWN_GRACE", "120s");
+        assertThat(pod.path("terminationGracePeriodSeconds").asInt()).isEqualTo(135);
+    }
+
+    @Test
+    void anInstallForItsOwnNamespaceFollowsIt() {
+        JsonNode pod = deployment(template("--set-json", "watchNamespaces=[\"taskqueue-system\"]"))
+                .at("/spec/template/spec");
+        assertThat(pod.at("/containers/0/env/0/valueFrom/fieldRef/fieldPath").asText())
+                .isEqualTo("metadata.namespace");
+    }
+
+    @Test
+    void aNamespacedInstallHasNoObjectOfTheWholeCluster() {
+        assertThat(Chart.objects(template("-f", Chart.values("namespaced"))))
+                .isNotEmpty()
+                .allSatisfy(
+                        object -> assertThat(object.at("/metadata/namespace").asText())
+                                .as(object.path("kind").asText())
+                                .isNotEmpty());
+    }
+
+    @Test
+    void crdsThatShallNotStayAreNotMarked() {
+        assertThat(template()).contains("helm.sh/resource-policy: keep");
+        assertThat(template("--set-json", "crds.keep=false")).doesNotContain("helm.sh/resource-policy");
+    }
+
+    @Test
+    void thePlainManifestsAreWhatTheirScriptMakes() throws Exception {
+        Path made = Files.createTempDirectory("manifests");
+        Path kept = Chart.REPOSITORY.resolve("charts/manifests");
+        var builder = new ProcessBuilder(kept.resolve("render.sh").toString(), made.toString()).inheritIO();
+        builder.environment().put("HELM", Tools.program("helm").toString());
+        assertThat(builder.start().waitFor()).isZero();
+        for (String name : List.of("crds.yaml", "install.yaml", "namespaced/install.yaml")) {
+            assertThat(kept.resolve(name))
+                    .as("charts/manifests/%s; make it anew by charts/manifests/render.sh", name)
+                    .hasSameTextualContentAs(made.resolve(name));
+        }
+    }
+
+    static JsonNode deployment(String manifest) {
+        return Chart.objects(manifest).stream()
+                .filter(object -> object.path("kind").asText().equals("Deployment"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    static Map<String, String> environment(JsonNode pod) {
+        return pod.at("/containers/0/env")
+                .valueStream()
+                .filter(variable -> variable.has("value"))
+                .collect(Collectors.toMap(
+                        variable -> variable.path("name").asText(),
+                        variable -> variable.path("value").asText()));
+    }
+}

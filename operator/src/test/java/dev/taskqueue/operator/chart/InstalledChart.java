@@ -1,0 +1,100 @@
+package dev.taskqueue.operator.chart;
+
+import dev.taskqueue.operator.testing.ControlPlane;
+import dev.taskqueue.operator.testing.Helm;
+import dev.taskqueue.operator.testing.Tools;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+
+/** An API server with the chart in it, by the full values of {@code ci/}, and namespaces for it to serve. */
+final class InstalledChart implements AutoCloseable {
+    static final String NAMESPACE = "taskqueue-system";
+    static final String OPERATOR = "system:serviceaccount:" + NAMESPACE + ":taskqueue";
+    /** Listed in {@code ci/full-values.yaml}. */
+    static final String ORDERS = "orders";
+
+    private final ControlPlane plane;
+
+    InstalledChart(String... apiServerFlags) {
+        plane = prepare(apiServerFlags);
+        try {
+            Helm.on(plane)
+                    .run("install", "taskqueue", Chart.FOLDER.toString(), "-n", NAMESPACE, "-f", Chart.values("full"));
+            plane.createServiceAccount(ORDERS, "task-dispatcher");
+            plane.kubectl(
+                    "create", "rolebinding", "nobody", "--clusterrole=taskqueue-edit", "--user=nobody", "-n", ORDERS);
+            awaitPolicies();
+        } catch (RuntimeException | Error e) {
+            plane.close();
+            throw e;
+        }
+    }
+
+    /** An API server with all that the chart needs to be there before. */
+    static ControlPlane prepare(String... apiServerFlags) {
+        Tools.program("helm");
+        Path prometheus = Tools.prometheusCrds();
+        ControlPlane plane = ControlPlane.startWithoutCrds(apiServerFlags);
+        try {
+            plane.kubectl("create", "-f", prometheus.toString());
+            Stream.of(NAMESPACE, ORDERS, "shipping").forEach(name -> plane.kubectl("create", "namespace", name));
+            return plane;
+        } catch (RuntimeException | Error e) {
+            plane.close();
+            throw e;
+        }
+    }
+
+    ControlPlane plane() {
+        return plane;
+    }
+
+    /** Tries it as somebody and keeps nothing of it; fails as kubectl fails. */
+    void tryAs(String user, String manifest) {
+        plane.kubectlWithInput(manifest, "create", "--as", user, "-n", ORDERS, "--dry-run=server", "-f", "-");
+    }
+
+    /** Asks for a token of {@code task-dispatcher} as the operator; an empty audience is none. */
+    String token(String namespace, String audience, String duration) {
+        var args = new ArrayList<>(List.of(
+                "create", "token", "task-dispatcher", "-n", namespace, "--as", OPERATOR, "--duration", duration));
+        if (!audience.isEmpty()) {
+            args.addAll(List.of("--audience", audience));
+        }
+        return plane.kubectl(args.toArray(String[]::new));
+    }
+
+    /** The API server takes new policies up a moment after they are there, each for itself. */
+    private void awaitPolicies() {
+        Awaitility.await("the policies to be in force")
+                .until(() -> refuses(() -> token(ORDERS, "not-listed", "1h"))
+                        && refuses(() -> tryAs("nobody", """
+                        apiVersion: taskqueue.dev/v1beta1
+                        kind: Task
+                        metadata: {name: try}
+                        spec: {queueRef: {name: q}, httpRequest: {serviceAccountToken: {serviceAccountName: a}}}
+                        """))
+                        && refuses(() -> tryAs("nobody", """
+                        apiVersion: taskqueue.dev/v1beta1
+                        kind: TaskQueue
+                        metadata: {name: try, annotations: {taskqueue.dev/hold: because}}
+                        """)));
+    }
+
+    private boolean refuses(Runnable attempt) {
+        try {
+            attempt.run();
+            return false;
+        } catch (RuntimeException refused) {
+            return String.valueOf(refused.getMessage()).contains("ValidatingAdmissionPolicy");
+        }
+    }
+
+    @Override
+    public void close() {
+        plane.close();
+    }
+}

@@ -1,0 +1,59 @@
+package dev.taskqueue.operator.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** The real helm, with a home of its own. */
+public final class Helm {
+    private final CommandLine command;
+
+    private Helm(Map<String, String> environment) {
+        command = new CommandLine(Tools.program("helm"), newFolder(), environment);
+    }
+
+    /** Not connected to a cluster. Aborts the running test where there is no helm, as {@link Tools#program} does. */
+    public static Helm offline() {
+        return new Helm(Map.of());
+    }
+
+    /** The same, against a control plane. */
+    public static Helm on(ControlPlane plane) {
+        try {
+            Path kubeconfig = Files.writeString(newFolder().resolve("kubeconfig"), plane.kubeconfig());
+            return new Helm(Map.of("KUBECONFIG", kubeconfig.toString()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path newFolder() {
+        try {
+            return Files.createTempDirectory("helm");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Runs it and returns its stdout; an error with its stderr where it fails. */
+    public String run(String... args) {
+        CommandLine.Answer answer = command.run("", List.of(args));
+        if (answer.code() != 0) {
+            throw new AssertionError("helm " + String.join(" ", args) + " ended with " + answer.code() + ": "
+                    + answer.errors() + answer.output());
+        }
+        return answer.output();
+    }
+
+    /** Runs it and returns its stderr; an error where it does not fail. */
+    public String refusal(String... args) {
+        CommandLine.Answer answer = command.run("", List.of(args));
+        if (answer.code() == 0) {
+            throw new AssertionError("helm " + String.join(" ", args) + " did not fail");
+        }
+        return answer.errors();
+    }
+}

@@ -1,0 +1,78 @@
+package dev.taskqueue.operator.testing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The real kubeconform, with the schemas that a control plane publishes of its kinds: no download, and those of its CRDs are there, too. */
+public final class Kubeconform {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final ControlPlane plane;
+    private final Path schemas;
+    private final CommandLine command;
+
+    public Kubeconform(ControlPlane plane) {
+        this.plane = plane;
+        try {
+            schemas = Files.createTempDirectory("schemas");
+            command = new CommandLine(Tools.program("kubeconform"), schemas, Map.of());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Checks a manifest whose objects are of these versions, such as {@code apps/v1}.
+     *
+     * @return what is wrong, a line for each object, and nothing of those that are right
+     */
+    public List<String> complaints(String manifest, Iterable<String> versions) {
+        versions.forEach(this::writeSchemas);
+        CommandLine.Answer answer = command.run(
+                manifest,
+                List.of("-strict", "-schema-location", schemas + "/{{.ResourceKind}}{{.KindSuffix}}.json", "-"));
+        return (answer.output() + answer.errors()).lines().toList();
+    }
+
+    private void writeSchemas(String version) {
+        try {
+            JsonNode document = JSON.readTree(
+                    plane.client().raw("/openapi/v3/" + (version.contains("/") ? "apis/" : "api/") + version));
+            JsonNode components = document.path("components");
+            components.path("schemas").forEach(Kubeconform::close);
+            for (var schema : components.path("schemas").properties()) {
+                for (JsonNode kind : schema.getValue().path("x-kubernetes-group-version-kind")) {
+                    ObjectNode file = JSON.createObjectNode();
+                    file.put("$ref", "#/components/schemas/" + schema.getKey());
+                    file.set("components", components);
+                    Files.writeString(schemas.resolve(name(kind) + ".json"), file.toString());
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What a schema does not name is nothing the API server knows. */
+    private static void close(JsonNode schema) {
+        if (schema.has("properties") && !schema.has("additionalProperties")) {
+            ((ObjectNode) schema).put("additionalProperties", false);
+        }
+    }
+
+    /** As kubeconform looks for it: {@code deployment-apps-v1}, {@code service-v1}. */
+    private static String name(JsonNode kind) {
+        String group = kind.path("group").asText();
+        return kind.path("kind").asText().toLowerCase(Locale.ROOT)
+                + (group.isEmpty() ? "" : "-" + group.split("\\.", -1)[0])
+                + "-" + kind.path("version").asText();
+    }
+}
