@@ -197,6 +197,11 @@ public final class Stage implements AutoCloseable {
         return tasks;
     }
 
+    /** Waits for a TaskQueue to be so; returns the whole object. */
+    public JsonNode awaitQueue(String name, Predicate<JsonNode> there) {
+        return Awaitility.await("TaskQueue " + name).until(() -> read("taskqueues/" + name), there);
+    }
+
     /** Waits until a Task's {@code status.state} is this; returns the status. */
     public JsonNode awaitState(String task, String state) {
         return await(task, status -> status.path("state").asText().equals(state), state);
