@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.kube;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.domain.TaskId;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientImpl;
@@ -58,6 +59,11 @@ final class ApiServer {
     record Reply(int code, byte[] body, Optional<Duration> retryAfter) {
         boolean isSuccess() {
             return code / 100 == 2;
+        }
+
+        /** For whoever wants to know why something waits. */
+        String refusal() {
+            return "the API server answered " + code;
         }
     }
 
@@ -125,9 +131,30 @@ final class ApiServer {
         }
     }
 
-    /** @param query empty, or begins with a question mark */
-    Reply get(TaskId task, String query) throws IOException {
-        return send(request(path(task) + query));
+    /** Whatever has this Task's name, past every cache. */
+    Reply get(TaskId task) throws IOException {
+        return send(request(path(task)));
+    }
+
+    /** The Task as it is now, past every cache. */
+    Lookup look(TaskId task) throws IOException {
+        return look(task, get(task));
+    }
+
+    /** The Task as the API server's cache has it, which costs etcd nothing, and may not know what is young. */
+    Lookup lookInCache(TaskId task) throws IOException {
+        return look(task, send(request(path(task) + "?resourceVersion=0")));
+    }
+
+    private static Lookup look(TaskId task, Reply reply) throws IOException {
+        if (reply.code() == 404) {
+            return new Lookup.Gone();
+        }
+        if (!reply.isSuccess()) {
+            return new Lookup.Refused(reply);
+        }
+        JsonNode json = TaskReader.tree(reply.body());
+        return TaskReader.id(json).equals(task) ? new Lookup.Found(json, TaskReader.read(json)) : new Lookup.Gone();
     }
 
     /**
