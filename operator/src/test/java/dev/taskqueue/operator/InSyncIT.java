@@ -40,14 +40,16 @@ class InSyncIT {
 
     /** How manifests come to the API server, unknown fields refused. */
     enum Way {
-        CREATE("create", "--validate=strict"),
-        APPLY("apply", "--validate=strict"),
-        SERVER_SIDE("apply", "--validate=strict", "--server-side", "--field-manager=git");
+        CREATE,
+        APPLY,
+        SERVER_SIDE;
 
-        private final List<String> command;
-
-        Way(String... command) {
-            this.command = List.of(command);
+        List<String> command() {
+            return switch (this) {
+                case CREATE -> List.of("create", "--validate=strict");
+                case APPLY -> List.of("apply", "--validate=strict");
+                case SERVER_SIDE -> List.of("apply", "--validate=strict", "--server-side", "--field-manager=git");
+            };
         }
 
         /** What shows a difference the way this one changes it. */
@@ -122,7 +124,7 @@ class InSyncIT {
         if (list.path("items").isEmpty()) {
             return place;
         }
-        var command = new ArrayList<>(way.command);
+        var command = new ArrayList<>(way.command());
         command.addAll(List.of("-o", "json"));
         List<String> names = names(kubectl(place, command));
         for (int i = 0; i < names.size(); i++) {

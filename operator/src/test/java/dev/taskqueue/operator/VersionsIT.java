@@ -9,6 +9,7 @@ import dev.taskqueue.operator.testing.Stage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -81,6 +82,23 @@ class VersionsIT {
         names.forEach(name -> stage.awaitState(name, "Succeeded"));
         assertThat(v1.tasks()).isEqualTo(arrived).hasSizeLessThan(names.size());
         assertThat(v2.tasks()).hasSize(names.size() - arrived.size()).doesNotContainAnyElementsOf(arrived);
+    }
+
+    @Test
+    void whatIsInFlightAtTheOldVersionGoesOnThereAndSaysSo() {
+        var answer = new CountDownLatch(1);
+        v1.script(request -> {
+            answer.await();
+            return RecordingWorker.Answer.of(200);
+        });
+        stage.operator();
+        stage.task("a", FOLLOWS.formatted(""));
+        stage.awaitState("a", "Dispatching");
+        pointAt("worker-v2", 2);
+        assertThat(stage.status("a").at("/request/url").asText()).startsWith("http://worker-v1.");
+        answer.countDown();
+        stage.awaitState("a", "Succeeded");
+        assertThat(v2.tasks()).isEmpty();
     }
 
     @Test
