@@ -175,7 +175,7 @@ class SourcesIT {
 
     private void assertWaits(String message) {
         JsonNode status = stage.awaitReason("a", "SourceNotFound");
-        assertThat(Told.message(status)).endsWith(message);
+        assertThat(Told.sentence(status)).endsWith(message);
         assertThat(Told.conditions(status))
                 .isEqualTo(Map.of(
                         "Accepted", "False SourceNotFound",

@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +43,7 @@ final class TestingNode implements AutoCloseable {
     private final Map<String, Runner> runners = new ConcurrentHashMap<>();
     private final Map<String, ServicePort> ports = new HashMap<>();
     private final Thread thread = new Thread(this::work, "node");
-    private volatile boolean stopped;
+    private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile @Nullable RuntimeException failure;
     private int addresses;
 
@@ -102,13 +104,12 @@ final class TestingNode implements AutoCloseable {
 
     private void work() {
         try {
-            while (!stopped) {
+            do {
                 serve(client.services().inAnyNamespace().list().getItems());
                 List<Pod> pods = client.pods().inAnyNamespace().list().getItems();
                 pods.forEach(this::look);
                 forget(pods);
-                Thread.sleep(PAUSE_MILLIS);
-            }
+            } while (!stopping.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
@@ -236,7 +237,7 @@ final class TestingNode implements AutoCloseable {
 
     @Override
     public void close() {
-        stopped = true;
+        stopping.countDown();
         try {
             thread.join();
         } catch (InterruptedException e) {
