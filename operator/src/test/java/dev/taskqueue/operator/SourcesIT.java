@@ -82,7 +82,7 @@ class SourcesIT {
         secret("other: " + base64("x"));
         stage.await(
                 "a",
-                status -> Told.message(status)
+                status -> Told.sentence(status)
                         .equals("Secret " + stage.namespace() + "/sources has no key body: add the key."),
                 "waiting for the key");
         stage.patch("secret", "sources", "{stringData: {body: here}}");
