@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.dev.apiserver.EmbeddedApiServer;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.ByteArrayOutputStream;
@@ -39,7 +38,9 @@ final class TestingShop implements AutoCloseable {
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    /** Of the run; its clock is that of its tokens too. */
     private final EmbeddedApiServer server;
+
     private final KubernetesClient client;
     private final Path kubeconfig;
     private final DevRun run;
@@ -48,24 +49,6 @@ final class TestingShop implements AutoCloseable {
     private final int workerPort = freePort();
     private final int apiPort = freePort();
     private volatile Duration clockIsBehind = Duration.ZERO;
-
-    /** The API server of the run; its clock is that of its tokens too. */
-    private record Api(EmbeddedApiServer server) implements ApiServer {
-        @Override
-        public Config clientConfig() {
-            return server.clientConfig();
-        }
-
-        @Override
-        public String kubectl() {
-            return "kubectl --server " + server.url();
-        }
-
-        @Override
-        public void close() {
-            server.close();
-        }
-    }
 
     TestingShop(ShopLanguage language) throws IOException {
         server = EmbeddedApiServer.start(0, () -> Instant.now().minus(clockIsBehind));
@@ -89,7 +72,7 @@ final class TestingShop implements AutoCloseable {
         var started = new DevRun(arguments, screens.screen(), screens.board());
         Thread.ofVirtual().start(() -> {
             try {
-                started.run(new Api(server), Manifest.read(SAMPLE));
+                started.run(new EmbeddedServer(server), Manifest.read(SAMPLE));
                 ended.complete(null);
             } catch (Exception e) {
                 ended.completeExceptionally(e);
