@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.taskqueue.controlplane.FreePorts;
 import dev.taskqueue.dev.apiserver.EmbeddedApiServer;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -11,9 +12,6 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -46,8 +44,8 @@ final class TestingShop implements AutoCloseable {
     private final DevRun run;
     private final SampleProcess worker;
     private final SampleProcess api;
-    private final int workerPort = freePort();
-    private final int apiPort = freePort();
+    private final int workerPort = FreePorts.one();
+    private final int apiPort = FreePorts.one();
     private volatile Duration clockIsBehind = Duration.ZERO;
 
     TestingShop(ShopLanguage language) throws IOException {
@@ -175,14 +173,6 @@ final class TestingShop implements AutoCloseable {
             request.header("Authorization", authorization);
         }
         return http.send(request.build(), BodyHandlers.ofString());
-    }
-
-    private static int freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @Override
