@@ -55,7 +55,7 @@ class CrdIT {
         plane.kubectlWithInput(
                 "{apiVersion: taskqueue.dev/v1beta1, kind: TaskQueue, metadata: {name: a}}", in("create", "-f", "-"));
         JsonNode queue = JSON.unmarshal(plane.kubectl(in("get", "tq", "a", "-o", "json")), JsonNode.class);
-        assertThat(queue.get("spec")).isEqualTo(Manifests.tree(Manifests.DEFAULT_QUEUE));
+        assertThat(queue.get("spec")).isEqualTo(Manifests.defaultQueue());
         assertThat(queue.has("status")).isFalse();
     }
 
