@@ -205,8 +205,8 @@ class InSyncIT {
     private static JsonNode atRest(Stage stage, JsonNode object) {
         String name = name(object);
         if (object.path("kind").asText().equals("TaskQueue")) {
-            return stage.awaitQueue(
-                    name, queue -> queue.at("/status/conditions").size() > 0);
+            stage.awaitSettled(name, 1);
+            return stage.getQueue(name);
         }
         stage.await(name, InSyncIT::isAtRest, "at rest");
         return stage.get(name);

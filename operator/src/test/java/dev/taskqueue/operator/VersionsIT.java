@@ -67,14 +67,12 @@ class VersionsIT {
     void onceTheSwitchIsInForceNothingGoesToTheOldVersionNotEvenWhatWasPreparedForIt() {
         stage.operator();
         stage.patchQueue("thumbnails", "{spec: {rateLimits: {maxDispatchesPerSecond: '0.5', maxBurstSize: 1}}}");
-        awaitGeneration(2);
+        stage.awaitSettled("thumbnails", 2);
         List<String> names = IntStream.range(0, 3).mapToObj(i -> "t-" + i).toList();
         stage.tasks(names, FOLLOWS.formatted(""));
         Awaitility.await().until(() -> !v1.tasks().isEmpty());
         stage.patchQueue("thumbnails", "{metadata: {annotations: {taskqueue.dev/hold: moving to v2}}}");
-        Awaitility.await()
-                .until(() ->
-                        stage.queueStatus("thumbnails").path("state").asText().equals("Held"));
+        stage.awaitQueueState("thumbnails", "Held");
         List<String> arrived = v1.tasks();
 
         pointAt("worker-v2", 3);
@@ -151,14 +149,6 @@ class VersionsIT {
 
     private void pointAt(String service, int generation) {
         stage.patchQueue("thumbnails", "{spec: {httpTarget: {serviceRef: {name: %s}}}}".formatted(service));
-        awaitGeneration(generation);
-    }
-
-    private void awaitGeneration(int generation) {
-        Awaitility.await()
-                .until(() -> stage.queueStatus("thumbnails")
-                                .path("observedGeneration")
-                                .asInt()
-                        >= generation);
+        stage.awaitSettled("thumbnails", generation);
     }
 }

@@ -205,9 +205,14 @@ public final class Stage implements AutoCloseable {
         return read("tasks/" + name);
     }
 
+    /** A TaskQueue as the API server has it; missing where there is none. */
+    public JsonNode getQueue(String name) {
+        return read("taskqueues/" + name);
+    }
+
     /** A TaskQueue's status. */
     public JsonNode queueStatus(String name) {
-        return read("taskqueues/" + name).path("status");
+        return getQueue(name).path("status");
     }
 
     public JsonNode status(String name) {
@@ -229,11 +234,6 @@ public final class Stage implements AutoCloseable {
         var tasks = new ArrayList<JsonNode>();
         read("tasks").path("items").forEach(tasks::add);
         return tasks;
-    }
-
-    /** Waits for a TaskQueue to be so; returns the whole object. */
-    public JsonNode awaitQueue(String name, Predicate<JsonNode> there) {
-        return Awaitility.await("TaskQueue " + name).until(() -> read("taskqueues/" + name), there);
     }
 
     /** Waits until a Task's {@code status.state} is this; returns the status. */
