@@ -3,10 +3,12 @@ package dev.taskqueue.operator.testing;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
+import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.RoleRef;
 import io.fabric8.kubernetes.api.model.rbac.Subject;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.NavigableSet;
@@ -30,39 +32,51 @@ final class Grants {
 
     /** By Roles of the account's own namespace. */
     NavigableSet<Permission> inItsNamespace() {
-        return collect(admin.rbac().roleBindings().inNamespace(namespace).list().getItems());
+        return collect(
+                admin.rbac().roleBindings().inNamespace(namespace).list().getItems(),
+                admin.rbac().roles().inNamespace(namespace).list().getItems());
     }
 
     /** By Roles of any namespace and by ClusterRoles. */
     NavigableSet<Permission> everywhere() {
-        var all = collect(admin.rbac().roleBindings().inAnyNamespace().list().getItems());
+        NavigableSet<Permission> all = collect(
+                admin.rbac().roleBindings().inAnyNamespace().list().getItems(),
+                admin.rbac().roles().inAnyNamespace().list().getItems());
         for (ClusterRoleBinding binding :
                 admin.rbac().clusterRoleBindings().list().getItems()) {
             if (isBound(binding.getSubjects())) {
                 String role = binding.getRoleRef().getName();
-                all.addAll(permissions(
-                                "ClusterRole " + role,
-                                "",
-                                admin.rbac()
-                                        .clusterRoles()
-                                        .withName(role)
-                                        .require()
-                                        .getRules())
-                        .toList());
+                permissions("ClusterRole " + role, "", clusterRole(role)).forEach(all::add);
             }
         }
         return all;
     }
 
-    private NavigableSet<Permission> collect(List<RoleBinding> bindings) {
+    private NavigableSet<Permission> collect(List<RoleBinding> bindings, List<Role> roles) {
         return bindings.stream()
                 .filter(binding -> isBound(binding.getSubjects()))
                 .flatMap(binding -> {
-                    RoleRef role = binding.getRoleRef();
+                    RoleRef ref = binding.getRoleRef();
                     String where = binding.getMetadata().getNamespace();
-                    return permissions(role.getKind() + " " + role.getName(), where, rules(role, where));
+                    List<PolicyRule> rules = ref.getKind().equals("Role")
+                            ? role(where, ref.getName(), roles)
+                            : clusterRole(ref.getName());
+                    return permissions(ref.getKind() + " " + ref.getName(), where, rules);
                 })
                 .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static List<PolicyRule> role(String where, String name, List<Role> roles) {
+        return roles.stream()
+                .filter(role -> role.getMetadata().getNamespace().equals(where)
+                        && role.getMetadata().getName().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .getRules();
+    }
+
+    private List<PolicyRule> clusterRole(String name) {
+        return admin.rbac().clusterRoles().withName(name).require().getRules();
     }
 
     private boolean isBound(List<Subject> subjects) {
@@ -70,17 +84,6 @@ final class Grants {
                 .anyMatch(subject -> subject.getKind().equals("ServiceAccount")
                         && subject.getName().equals(account)
                         && subject.getNamespace().equals(namespace));
-    }
-
-    private List<PolicyRule> rules(RoleRef role, String where) {
-        return role.getKind().equals("Role")
-                ? admin.rbac()
-                        .roles()
-                        .inNamespace(where)
-                        .withName(role.getName())
-                        .require()
-                        .getRules()
-                : admin.rbac().clusterRoles().withName(role.getName()).require().getRules();
     }
 
     private static Stream<Permission> permissions(String role, String namespace, List<PolicyRule> rules) {
@@ -95,8 +98,8 @@ final class Grants {
                 .values();
         Awaitility.await("the rights of the operator")
                 .atMost(Stage.PATIENCE)
-                .pollDelay(java.time.Duration.ZERO)
-                .pollInterval(java.time.Duration.ofMillis(20))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(20))
                 .until(() -> oneOfEachRole.stream().allMatch(permission -> isAllowed(permission) == allowed));
     }
 
