@@ -62,7 +62,7 @@ class DeadLetterIT {
                 """);
         String letter = letterOf("invoice");
         JsonNode failed = stage.awaitState("invoice", "Failed");
-        assertThat(Told.message(failed)).endsWith("Its dead letter is Task " + letter + ".");
+        assertThat(Told.sentence(failed)).endsWith("Its dead letter is Task " + letter + ".");
         stage.awaitState(letter, "Succeeded");
         assertThat(worker.received()).hasSize(2);
         assertThat(handler.received()).hasSize(1);
@@ -210,7 +210,7 @@ class DeadLetterIT {
         // Each has as many as it may; together they are more than a Task may have.
         stage.queue("orders", "{%s, httpTarget: {headers: {%s}}}".formatted(DEAD_LETTER, headers("X-Queue", 40)));
         stage.task("many", task("").replace("}}}", "}, headers: {%s}}}".formatted(headers("X-Own", 40))));
-        assertThat(Told.message(stage.awaitState("many", "Failed")))
+        assertThat(Told.sentence(stage.awaitState("many", "Failed")))
                 .endsWith("It has no dead letter in TaskQueue orders-failed: the API server refused it with 422 "
                         + "(spec.httpRequest.headers); change what Task and httpTarget say there together.");
         // Written as JSON, each of these takes six bytes, and etcd takes 1.5 MiB: enough for the Task, and not for its

@@ -81,7 +81,7 @@ class SourcesIT {
         secret("other: " + base64("x"));
         stage.await(
                 "a",
-                status -> Told.message(status)
+                status -> Told.sentence(status)
                         .equals("Secret " + stage.namespace() + "/sources has no key body: add the key."),
                 "waiting for the key");
         stage.patch("secret", "sources", "{stringData: {body: here}}");
@@ -170,7 +170,7 @@ class SourcesIT {
 
     private void assertWaits(String message) {
         JsonNode status = stage.awaitReason("a", "SourceNotFound");
-        assertThat(Told.message(status)).endsWith(message);
+        assertThat(Told.sentence(status)).endsWith(message);
         assertThat(Told.conditions(status))
                 .isEqualTo(Map.of(
                         "Accepted", "False SourceNotFound",

@@ -51,7 +51,8 @@ class ThrottlingIT {
                     .until(() -> stage.queueStatus(queue), now -> throttled(now).equals("True Overloaded"));
             assertThat(message(status))
                     .startsWith("The workers answered with 429, 503 or other 5xx too often; the rate is ")
-                    .endsWith(" of 50 a second and recovers by itself.");
+                    .contains(" of 50 a second and recovers by itself.")
+                    .endsWith("#overloaded)");
             assertThat(status.path("reason").asText()).isEqualTo("Overloaded");
             assertThat(Told.conditions(status)).containsEntry("Ready", "True Ready");
             assertThat(enforced(status)).isLessThan(50);

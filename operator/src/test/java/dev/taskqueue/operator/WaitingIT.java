@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.api.Conditions;
+import dev.taskqueue.operator.kube.Guide;
 import dev.taskqueue.operator.testing.RecordingWorker;
 import dev.taskqueue.operator.testing.Stage;
 import dev.taskqueue.operator.testing.Told;
@@ -159,7 +161,10 @@ class WaitingIT {
     private JsonNode assertKept(String reason, String message) {
         JsonNode status = stage.awaitReason("a", reason);
         assertThat(status.path("state").asText()).isEqualTo("Queued");
-        assertThat(Told.message(status)).contains(message).hasSizeLessThanOrEqualTo(256);
+        assertThat(Told.message(status))
+                .contains(message)
+                .endsWith(" (see " + Guide.section(Conditions.Reason.valueOf(reason)) + ")")
+                .hasSizeLessThanOrEqualTo(256);
         assertThat(status.has("dispatchCount")).isFalse();
         stage.task("neighbour", to("{name: worker}"));
         stage.awaitState("neighbour", "Succeeded");

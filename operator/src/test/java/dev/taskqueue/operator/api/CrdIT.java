@@ -56,7 +56,11 @@ class CrdIT {
                 "{apiVersion: taskqueue.dev/v1beta1, kind: TaskQueue, metadata: {name: a}}", in("create", "-f", "-"));
         JsonNode queue = JSON.unmarshal(plane.kubectl(in("get", "tq", "a", "-o", "json")), JsonNode.class);
         assertThat(queue.get("spec")).isEqualTo(Manifests.tree(Manifests.DEFAULT_QUEUE));
-        assertThat(queue.has("status")).isFalse();
+        assertThat(queue.at("/status/conditions/0/type").asText()).isEqualTo("Ready");
+        assertThat(queue.at("/status/conditions/0/status").asText())
+                .as("until an operator has looked at it")
+                .isEqualTo("Unknown");
+        assertThat(queue.get("status")).hasSize(1);
     }
 
     @Test

@@ -176,6 +176,11 @@ public final class ControlPlane implements AutoCloseable {
         return kubectl.run(stdin, List.of(args));
     }
 
+    /** A shell for scripts that use kubectl and helm on this control plane. Aborts the test where there is no helm. */
+    public Shell newShell() {
+        return new Shell(binaries.kubectl(), kubeconfig);
+    }
+
     /** The API server's own metrics, in Prometheus' text format: {@code apiserver_request_total} counts writes. */
     public String metrics() {
         return client.raw("/metrics");

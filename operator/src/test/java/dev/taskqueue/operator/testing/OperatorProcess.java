@@ -63,7 +63,8 @@ public final class OperatorProcess implements AutoCloseable {
         });
     }
 
-    private boolean isReady() {
+    /** Whether it serves its queues, or stands by to do so. */
+    public boolean isReady() {
         try {
             return open("/readyz").getResponseCode() == 200;
         } catch (IOException notYet) {
