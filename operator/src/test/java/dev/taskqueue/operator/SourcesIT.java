@@ -15,7 +15,7 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -27,17 +27,14 @@ class SourcesIT {
     private static final String API_KEY =
             "secretHeaders: [{name: X-Api-Key, secretKeyRef: {name: sources, key: apiKey}}]";
 
+    @AutoClose
     private final Stage stage = new Stage();
+
     private final RecordingWorker worker = stage.worker("worker");
 
     @BeforeEach
     void createQueue() {
         stage.queue("orders", "{retry: {maxAttempts: 2, minBackoff: 100ms}}");
-    }
-
-    @AfterEach
-    void close() {
-        stage.close();
     }
 
     @Test
@@ -137,9 +134,7 @@ class SourcesIT {
         assertThat(deliver("other", "plain", "headers: {X-Api-Key: plain}").header("X-Api-Key"))
                 .isEqualTo("plain");
         stage.patchQueue("other", "{spec: {httpTarget: {mode: Always}}}");
-        org.awaitility.Awaitility.await()
-                .until(() ->
-                        stage.queueStatus("other").path("observedGeneration").asInt() == 2);
+        stage.awaitSettled("other", 2);
         assertThat(deliver("other", "always", API_KEY).header("X-Api-Key")).isEqualTo("of the queue");
     }
 
@@ -161,7 +156,7 @@ class SourcesIT {
         assertThat(worker.received("a").getFirst().text()).isEqualTo(CANARY);
         assertThat(worker.received("a").getFirst().header("X-Api-Key")).isEqualTo(CANARY);
 
-        told += stage.plane().kubectl("get", "taskqueue,events", "-n", stage.namespace(), "-o", "yaml");
+        told += stage.kubectl("get", "taskqueue,events", "-o", "yaml");
         told += operator.metrics();
         assertThat(operator.metrics()).contains("taskqueue_attempts_total");
         told += operator.log();

@@ -10,7 +10,7 @@ import dev.taskqueue.operator.testing.RecordingWorker;
 import dev.taskqueue.operator.testing.RecordingWorker.Received;
 import dev.taskqueue.operator.testing.Stage;
 import dev.taskqueue.operator.testing.Told;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -18,18 +18,15 @@ import org.junit.jupiter.api.Test;
 class TokenDeliveryIT {
     private static final String TOKEN = "serviceAccountToken: {serviceAccountName: caller%s}";
 
+    @AutoClose
     private final Stage stage = new Stage();
+
     private final RecordingWorker worker = stage.worker("worker");
 
     @BeforeEach
     void createAccount() {
         stage.plane().createServiceAccount(stage.namespace(), "caller");
         stage.queue("orders", "{retry: {minBackoff: 10ms}, retention: {failed: 0s}}");
-    }
-
-    @AfterEach
-    void close() {
-        stage.close();
     }
 
     @Test

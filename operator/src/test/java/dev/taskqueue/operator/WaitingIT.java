@@ -10,7 +10,7 @@ import dev.taskqueue.operator.testing.RecordingWorker;
 import dev.taskqueue.operator.testing.Stage;
 import dev.taskqueue.operator.testing.Told;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,17 +18,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What keeps a Task from being sent: it is told, costs no attempt, holds up no other Task, and is over when its cause is. */
 class WaitingIT {
+    @AutoClose
     private final Stage stage = new Stage();
+
     private final RecordingWorker worker = stage.worker("worker");
 
     @BeforeEach
     void createQueue() {
         stage.queue("orders", "{retry: {maxAttempts: 1}}");
-    }
-
-    @AfterEach
-    void close() {
-        stage.close();
     }
 
     @Test
@@ -100,7 +97,7 @@ class WaitingIT {
         stage.operator();
         stage.task("a", to("{name: other}"));
         assertWaits("TargetRefused", "ExternalName");
-        stage.plane().kubectl("delete", "service", "other", "-n", stage.namespace());
+        stage.kubectl("delete", "service", "other");
         assertGoes(stage.worker("other"));
     }
 

@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -55,7 +54,7 @@ public final class ControlPlane implements AutoCloseable {
             processes = new ControlPlaneProcesses(binaries, folder, flags);
             Runtime.getRuntime().addShutdownHook(ender);
             awaitCertificate();
-            kubeconfig = kubeconfig(processes.token());
+            kubeconfig = processes.kubeconfig(processes.token());
             client =
                     new KubernetesClientBuilder().withConfig(config(kubeconfig)).build();
             kubeconfigFile = Files.writeString(folder.resolve("kubeconfig"), kubeconfig);
@@ -116,7 +115,7 @@ public final class ControlPlane implements AutoCloseable {
                 .inNamespace(namespace)
                 .withName(serviceAccount)
                 .tokenRequest(request);
-        return kubeconfig(answer.getStatus().getToken());
+        return processes.kubeconfig(answer.getStatus().getToken());
     }
 
     /** What ServiceAccounts asked of it; gone once it is closed. */
@@ -241,25 +240,6 @@ public final class ControlPlane implements AutoCloseable {
     private void end() {
         client.close();
         processes.stop();
-    }
-
-    private String kubeconfig(String token) {
-        return """
-                apiVersion: v1
-                kind: Config
-                current-context: it
-                contexts: [{name: it, context: {cluster: it, user: it}}]
-                clusters: [{name: it, cluster: {server: "%s", certificate-authority-data: "%s"}}]
-                users: [{name: it, user: {token: "%s"}}]
-                """.formatted(processes.url(), certificate(), token);
-    }
-
-    private String certificate() {
-        try {
-            return Base64.getEncoder().encodeToString(Files.readAllBytes(processes.certificate()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     static Config config(String kubeconfig) {
