@@ -207,7 +207,7 @@ class ElectionIT {
         OperatorProcess leader = leader();
         String first = stage.leader();
         OperatorProcess standby = stage.replica();
-        stage.patch("lease", "taskqueue-operator", "{spec: {holderIdentity: thief}}");
+        stage.patch("lease", Stage.LEASE, "{spec: {holderIdentity: thief}}");
         assertThat(leader.exitCode()).isEqualTo(LOST);
         assertThat(leader.log()).contains("thief has it");
         stage.task("a", task("orders", ""));
@@ -227,7 +227,7 @@ class ElectionIT {
                 .client()
                 .leases()
                 .inNamespace(stage.namespace())
-                .withName("taskqueue-operator")
+                .withName(Stage.LEASE)
                 .delete();
         assertThat(leader.exitCode()).isEqualTo(LOST);
         assertThat(leader.log()).contains("it was deleted");

@@ -12,7 +12,6 @@ import dev.taskqueue.operator.testing.RecordingWorker.Received;
 import dev.taskqueue.operator.testing.Stage;
 import dev.taskqueue.operator.testing.Told;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Random;
@@ -107,20 +106,16 @@ class SourcesIT {
     @Test
     void withoutThePermissionToReadTheTaskSaysWhatToGrant() {
         secret("body: " + base64("here"));
-        stage.grantLeast();
-        stage.kubectl("delete", "role", "operator-sources");
-        try (KubernetesClient account = stage.account()) {
-            stage.operator(account);
-            stage.task("a", to(FROM_SECRET));
-            assertWaits("grant it the verb get on secrets with resourceNames [sources] in namespace "
-                    + stage.namespace() + ".");
-            stage.grantLeast();
-            assertGoes("here");
-            long denied = ApiRequests.of(stage.plane()).answered(403);
-            deliver("b", FROM_SECRET + ", " + "headers: {X-A: '1'}");
-            assertThat(ApiRequests.of(stage.plane()).answered(403)).isEqualTo(denied);
-            stage.stopLast();
-        }
+        stage.account().withhold("taskqueue-sources");
+        stage.operator();
+        stage.task("a", to(FROM_SECRET));
+        assertWaits("grant it the verb get on secrets with resourceNames [sources] in namespace " + stage.namespace()
+                + ".");
+        stage.account().giveBack("taskqueue-sources");
+        assertGoes("here");
+        long denied = ApiRequests.of(stage.plane()).answered(403);
+        deliver("b", FROM_SECRET + ", " + "headers: {X-A: '1'}");
+        assertThat(ApiRequests.of(stage.plane()).answered(403)).isEqualTo(denied);
     }
 
     @Test

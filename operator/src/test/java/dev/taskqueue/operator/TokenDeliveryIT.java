@@ -6,12 +6,10 @@ import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import dev.taskqueue.operator.testing.ApiRequests;
 import dev.taskqueue.operator.testing.RecordingWorker;
 import dev.taskqueue.operator.testing.RecordingWorker.Received;
 import dev.taskqueue.operator.testing.Stage;
 import dev.taskqueue.operator.testing.Told;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,47 +66,18 @@ class TokenDeliveryIT {
     }
 
     @Test
-    void anAccountWithTheLeastPermissionsGoesTheWholeRoadAndIsDeniedNothing() {
-        stage.grantLeast();
-        long denied = ApiRequests.of(stage.plane()).answered(403);
-        try (KubernetesClient account = stage.account()) {
-            stage.operator(account);
-            worker.codes(503, 200);
-            deliver("retried", TOKEN.formatted(""));
-            stage.patchQueue("orders", "{spec: {deadLetter: {queueRef: {name: none}}}}");
-            stage.task(
-                    "expired",
-                    "{queueRef: {name: orders}, delay: 1h, expireTime: '2026-01-01T00:00:00Z', httpRequest: {}}");
-            stage.awaitGone("expired");
-            stage.task("later", "{queueRef: {name: orders}, delay: 2s, httpRequest: {serviceRef: {name: worker}}}");
-            stage.awaitState("later", "Scheduled");
-            stage.patchQueue("orders", "{spec: {state: Paused}}");
-            stage.awaitQueueState("orders", "Paused");
-            stage.patchQueue("orders", "{spec: {state: Running, retention: {succeeded: 0s}}}");
-            stage.awaitGone("retried");
-            stage.awaitGone("later");
-            stage.stopLast();
-        }
-        assertThat(ApiRequests.of(stage.plane()).answered(403)).isEqualTo(denied);
-    }
-
-    @Test
     void withoutThePermissionToMintTheTaskSaysWhatToGrant() {
-        stage.grantLeast();
-        stage.kubectl("delete", "role", "operator-tokens");
-        try (KubernetesClient account = stage.account()) {
-            stage.operator(account);
-            stage.task("a", request(TOKEN.formatted("")));
-            assertThat(Told.message(stage.awaitReason("a", "TokenNotPermitted")))
-                    .contains("create on serviceaccounts/token with resourceNames [caller]");
-            stage.task("neighbour", request(""));
-            stage.awaitState("neighbour", "Succeeded");
-            assertThat(worker.tasks()).containsExactly("neighbour");
-            stage.grantLeast();
-            stage.awaitState("a", "Succeeded");
-            assertThat(verifiedSubject(worker.received("a").getFirst())).endsWith(":caller");
-            stage.stopLast();
-        }
+        stage.account().withhold("taskqueue-tokens");
+        stage.operator();
+        stage.task("a", request(TOKEN.formatted("")));
+        assertThat(Told.message(stage.awaitReason("a", "TokenNotPermitted")))
+                .contains("create on serviceaccounts/token with resourceNames [caller]");
+        stage.task("neighbour", request(""));
+        stage.awaitState("neighbour", "Succeeded");
+        assertThat(worker.tasks()).containsExactly("neighbour");
+        stage.account().giveBack("taskqueue-tokens");
+        stage.awaitState("a", "Succeeded");
+        assertThat(verifiedSubject(worker.received("a").getFirst())).endsWith(":caller");
     }
 
     private long minted() {

@@ -21,8 +21,9 @@ final class Chart {
     static final Path FOLDER = REPOSITORY.resolve("charts/taskqueue");
     static final List<String> VALUES = List.of("minimal", "full", "namespaced");
 
+    static final KubernetesSerialization YAML = new KubernetesSerialization();
+
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final KubernetesSerialization YAML = new KubernetesSerialization();
     private static final Pattern KEY = Pattern.compile("( *)([A-Za-z]+):.*");
 
     private Chart() {}

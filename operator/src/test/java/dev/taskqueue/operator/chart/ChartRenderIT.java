@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.controlplane.ControlPlaneProcesses;
 import dev.taskqueue.operator.testing.Helm;
+import dev.taskqueue.operator.testing.OperatorAccount;
 import dev.taskqueue.operator.testing.Tools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -160,6 +165,54 @@ class ChartRenderIT {
                     .as("charts/manifests/%s; make it anew by charts/manifests/render.sh", name)
                     .hasSameTextualContentAs(made.resolve(name));
         }
+    }
+
+    /** The ITs give every operator such an account, so what they show of its rights holds for the chart. */
+    @Test
+    void theOperatorsOfTheTestsHaveTheRightsOfTheChart() {
+        String manifest = template(
+                "--set-json",
+                "watchNamespaces=[\"taskqueue-system\"]",
+                "--set-json",
+                "admissionPolicies.enabled=false",
+                "--set-json",
+                "serviceAccountTokens.allowed=[{\"namespace\":\"taskqueue-system\",\"names\":[\"caller\"]}]",
+                "--set-json",
+                "secretAccess.allowed=[{\"namespace\":\"taskqueue-system\",\"secrets\":[\"sources\"],"
+                        + "\"configMaps\":[\"sources\"]}]");
+        assertThat(rights(OperatorAccount.objects("taskqueue-system")
+                        .map(object -> Chart.yaml(Chart.YAML.asYaml(object)))))
+                .hasSize(9)
+                .isEqualTo(rights(Chart.objects(manifest).stream()));
+    }
+
+    /** Accounts, roles and who is bound to them, without labels. */
+    private static Set<JsonNode> rights(Stream<JsonNode> objects) {
+        return objects.filter(object ->
+                        object.path("kind").asText().matches("ServiceAccount|(Cluster)?Role|(Cluster)?RoleBinding"))
+                // Those for people are bound to nobody.
+                .filter(object ->
+                        !object.at("/metadata/name").asText().matches("taskqueue.*-(view|edit|queue-admin|enqueuer)"))
+                .peek(object -> ((ObjectNode) object.path("metadata")).remove("labels"))
+                .collect(Collectors.toSet());
+    }
+
+    /** What an operator in this chart's Pod has in its environment. */
+    static Map<String, String> environment(String values) {
+        var environment = new HashMap<>(environment(deployment(Helm.offline()
+                        .run(
+                                "template",
+                                "taskqueue",
+                                Chart.FOLDER.toString(),
+                                "-n",
+                                InstalledChart.NAMESPACE,
+                                "-f",
+                                Chart.values(values)))
+                .at("/spec/template/spec")));
+        // In the Pod it comes from the mounted account.
+        environment.put("TASKQUEUE_LEASE_NAMESPACE", InstalledChart.NAMESPACE);
+        environment.put("TASKQUEUE_ALLOWED_TARGET_CIDRS", ControlPlaneProcesses.SERVICE_RANGE);
+        return environment;
     }
 
     static JsonNode deployment(String manifest) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
-/** An API server with the chart in it, by the full values of {@code ci/}, and namespaces for it to serve. */
+/** An API server with the chart in it, and namespaces for it to serve. */
 final class InstalledChart implements AutoCloseable {
     static final String NAMESPACE = "taskqueue-system";
     static final String OPERATOR = "system:serviceaccount:" + NAMESPACE + ":taskqueue";
@@ -18,15 +18,41 @@ final class InstalledChart implements AutoCloseable {
 
     private final ControlPlane plane;
 
-    InstalledChart(String... apiServerFlags) {
-        plane = prepare(apiServerFlags);
+    /** With the full values of {@code ci/}; its policies are in force. */
+    InstalledChart() {
+        this("full");
         try {
-            Helm.on(plane)
-                    .run("install", "taskqueue", Chart.FOLDER.toString(), "-n", NAMESPACE, "-f", Chart.values("full"));
-            plane.createServiceAccount(ORDERS, "task-dispatcher");
             plane.kubectl(
                     "create", "rolebinding", "nobody", "--clusterrole=taskqueue-edit", "--user=nobody", "-n", ORDERS);
             awaitPolicies();
+        } catch (RuntimeException | Error e) {
+            plane.close();
+            throw e;
+        }
+    }
+
+    /** With one of the {@link Chart#VALUES}, and further arguments of helm. */
+    InstalledChart(String values, String... more) {
+        plane = prepare();
+        try {
+            Helm helm = Helm.on(plane);
+            if (!Chart.yaml(Chart.text("ci/" + values + "-values.yaml"))
+                    .at("/crds/enabled")
+                    .asBoolean(true)) {
+                plane.kubectl("create", "-f", Chart.REPOSITORY.resolve("crds").toString());
+            }
+            helm.run(Stream.concat(
+                            Stream.of(
+                                    "install",
+                                    "taskqueue",
+                                    Chart.FOLDER.toString(),
+                                    "-n",
+                                    NAMESPACE,
+                                    "-f",
+                                    Chart.values(values)),
+                            Stream.of(more))
+                    .toArray(String[]::new));
+            plane.createServiceAccount(ORDERS, "task-dispatcher");
         } catch (RuntimeException | Error e) {
             plane.close();
             throw e;

@@ -1,29 +1,27 @@
 package dev.taskqueue.operator.chart;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.taskqueue.operator.testing.Helm;
+import dev.taskqueue.operator.testing.OperatorAccount;
 import dev.taskqueue.operator.testing.OperatorProcess;
+import dev.taskqueue.operator.testing.Stage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The packaged operator with the account, the permissions and the settings that the chart gives it, and with nothing else. */
+/** The packaged operator with the account and the settings that the chart gives it, for the whole cluster and for a few namespaces. */
 class PermissionsIT {
-    private static final String ADDRESS = "127.20.0.5";
     private static final String OBJECTS = """
             apiVersion: v1
             kind: Service
@@ -37,10 +35,6 @@ class PermissionsIT {
             endpoints: [{addresses: [192.0.2.7], conditions: {ready: true}}]
             ports: [{name: http, port: 8080}]
             ---
-            {apiVersion: v1, kind: Secret, metadata: {name: order-worker-key}, stringData: {key: for-the-worker}}
-            ---
-            {apiVersion: v1, kind: ConfigMap, metadata: {name: company-ca}, data: {body: ordered}}
-            ---
             apiVersion: taskqueue.dev/v1beta1
             kind: TaskQueue
             metadata: {name: orders}
@@ -50,137 +44,168 @@ class PermissionsIT {
             apiVersion: taskqueue.dev/v1beta1
             kind: Task
             metadata: {name: %s}
-            spec:
-              queueRef: {name: orders}
-              %s
-              httpRequest:
-                serviceRef: {name: worker}
-                path: %s
-                secretHeaders: [{name: X-Key, secretKeyRef: {name: order-worker-key, key: key}}]
-                bodyFrom: {configMapKeyRef: {name: company-ca, key: body}}
-                serviceAccountToken: {serviceAccountName: task-dispatcher}
+            spec: {queueRef: {name: orders}, %s httpRequest: {serviceRef: {name: worker}, path: /%s, %s}}
             """;
+    private static final String TOKEN = "serviceAccountToken: {serviceAccountName: task-dispatcher}";
+    private static final String BODY = "bodyFrom: {configMapKeyRef: {name: company-ca, key: body}}";
 
-    private final AuditLog audit;
-    private final InstalledChart chart;
-    private final HttpServer worker;
+    private final List<HttpServer> workers = new ArrayList<>();
     private final Queue<String> delivered = new ConcurrentLinkedQueue<>();
-
-    PermissionsIT() throws IOException {
-        audit = new AuditLog(InstalledChart.OPERATOR);
-        chart = new InstalledChart(audit.flags());
-        worker = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral(ADDRESS), 0), 0);
-    }
-
-    @BeforeEach
-    void work() {
-        worker.createContext("/", exchange -> {
-            delivered.add(exchange.getRequestURI() + " "
-                    + exchange.getRequestHeaders().getFirst("X-Key") + " "
-                    + new String(exchange.getRequestBody().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
-                    + (exchange.getRequestHeaders().containsKey("Authorization") ? " with a token" : ""));
-            int code = exchange.getRequestURI().getPath().equals("/failing") ? 500 : 200;
-            exchange.sendResponseHeaders(code, -1);
-            exchange.close();
-        });
-        worker.start();
-        create(
-                "create",
-                OBJECTS.replace("ADDRESS", ADDRESS)
-                        .replace("PORT", String.valueOf(worker.getAddress().getPort())));
-    }
+    private @Nullable InstalledChart installed;
 
     @AfterEach
     void close() {
-        worker.stop(0);
-        chart.close();
+        workers.forEach(worker -> worker.stop(0));
+        if (installed != null) {
+            installed.close();
+        }
     }
 
     @Test
-    void theOperatorIsDeniedNothingAndUsesAllItIsGranted() {
-        // The probes that waited for the policies were sent in the operator's name.
-        int before = audit.requests().size();
-        try (var operator =
-                new OperatorProcess(chart.plane().kubeconfig(InstalledChart.NAMESPACE, "taskqueue"), environment())) {
+    void forTheWholeClusterItUsesAllItIsGrantedAndIsDeniedNothing() throws IOException {
+        var chart = install("full");
+        var account = OperatorAccount.ofChart(chart.plane(), InstalledChart.NAMESPACE);
+        serve("orders");
+        createSources();
+        operate(account, "full", () -> tasks("orders", TOKEN + ", " + BODY + ", " + header("order-worker-key")));
+        assertDelivered("orders", "known ordered with a token");
+        assertExact(account);
+        assertThat(account.granted())
+                .filteredOn(permission -> permission.role().startsWith("ClusterRole "))
+                .isNotEmpty();
+    }
+
+    @Test
+    void withTokensAndSecretsOfAllItUsesAllItIsGrantedAndIsDeniedNothing() throws IOException {
+        var chart = install(
+                "minimal",
+                "--set-json",
+                "serviceAccountTokens.mode=\"All\"",
+                "--set-json",
+                "secretAccess.mode=\"All\"");
+        var account = OperatorAccount.ofChart(chart.plane(), InstalledChart.NAMESPACE);
+        serve("orders");
+        createSources();
+        operate(account, "minimal", () -> tasks("orders", TOKEN + ", " + BODY + ", " + header("order-worker-key")));
+        assertDelivered("orders", "known ordered with a token");
+        assertExact(account);
+    }
+
+    @Test
+    void forAFewNamespacesItUsesAllItIsGrantedAndIsDeniedNothing() throws IOException {
+        var chart = install("namespaced");
+        var account = OperatorAccount.ofChart(chart.plane(), InstalledChart.NAMESPACE);
+        serve("orders");
+        serve("shipping");
+        create("shipping", "{apiVersion: v1, kind: Secret, metadata: {name: carrier-key}, stringData: {key: known}}");
+        operate(account, "namespaced", () -> {
+            tasks("orders", TOKEN);
+            tasks("shipping", header("carrier-key"));
+        });
+        assertDelivered("orders", "null  with a token");
+        assertDelivered("shipping", "known ");
+        assertExact(account);
+        assertThat(account.granted())
+                .noneMatch(permission -> permission.role().startsWith("ClusterRole "))
+                .anyMatch(permission -> permission.namespace().equals("orders"))
+                .anyMatch(permission -> permission.namespace().equals("shipping"));
+    }
+
+    private InstalledChart install(String values, String... more) {
+        var chart = new InstalledChart(values, more);
+        installed = chart;
+        return chart;
+    }
+
+    private void createSources() {
+        create(
+                "orders",
+                "{apiVersion: v1, kind: Secret, metadata: {name: order-worker-key}, stringData: {key: known}}");
+        create("orders", "{apiVersion: v1, kind: ConfigMap, metadata: {name: company-ca}, data: {body: ordered}}");
+    }
+
+    /** With nothing dropped of where a permission holds and for which name. */
+    private static void assertExact(OperatorAccount account) {
+        account.assertSufficed();
+        assertThat(account.used()).isEqualTo(account.granted());
+    }
+
+    private static void operate(OperatorAccount account, String values, Runnable work) {
+        try (var operator = new OperatorProcess(account.kubeconfig(), ChartRenderIT.environment(values))) {
             operator.awaitReady();
-            create("create", TASK.formatted("plain", "", "/plain"));
-            create("create", TASK.formatted("failing", "", "/failing"));
-            create("create", TASK.formatted("later", "delay: 3s", "/later"));
-            create("apply", TASK.formatted("kept-in-git", "", "/kept-in-git"));
-            awaitTasks("failing Failed", "failing-dl Queued", "kept-in-git Succeeded");
+            work.run();
             operator.terminate();
             assertThat(operator.exitCode()).isEqualTo(128 + 15);
         }
+    }
+
+    /** A queue, and a worker on an address of its own. */
+    private void serve(String namespace) throws IOException {
+        String address = "127.20.0." + (5 + workers.size());
+        var worker = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral(address), 0), 0);
+        worker.createContext("/", exchange -> answer(namespace, exchange));
+        worker.start();
+        workers.add(worker);
+        create(
+                namespace,
+                OBJECTS.replace("ADDRESS", address)
+                        .replace("PORT", String.valueOf(worker.getAddress().getPort())));
+    }
+
+    private void answer(String namespace, HttpExchange exchange) throws IOException {
+        delivered.add(namespace + exchange.getRequestURI() + " "
+                + exchange.getRequestHeaders().getFirst("X-Key") + " "
+                + new String(exchange.getRequestBody().readAllBytes(), UTF_8)
+                + (exchange.getRequestHeaders().containsKey("Authorization") ? " with a token" : ""));
+        exchange.sendResponseHeaders(exchange.getRequestURI().getPath().equals("/failing") ? 500 : 200, -1);
+        exchange.close();
+    }
+
+    /** One that goes at once, one with a dead letter, one that waits, and one that must not be deleted; returns at their ends. */
+    private void tasks(String namespace, String request) {
+        create(namespace, TASK.formatted("plain", "", "plain", request));
+        create(namespace, TASK.formatted("failing", "", "failing", request));
+        create(namespace, TASK.formatted("later", "delay: 3s,", "later", request));
+        plane("apply", namespace, TASK.formatted("kept-in-git", "", "kept-in-git", request));
+        awaitTasks(namespace, "failing Failed", "failing-dl Queued", "kept-in-git Succeeded");
+    }
+
+    private static String header(String secret) {
+        return "secretHeaders: [{name: X-Key, secretKeyRef: {name: %s, key: key}}]".formatted(secret);
+    }
+
+    private void assertDelivered(String namespace, String what) {
         assertThat(delivered)
+                .filteredOn(request -> request.startsWith(namespace + "/"))
                 .containsExactlyInAnyOrder(
-                        "/plain for-the-worker ordered with a token",
-                        "/failing for-the-worker ordered with a token",
-                        "/later for-the-worker ordered with a token",
-                        "/kept-in-git for-the-worker ordered with a token");
-        var requests = audit.requests().stream().skip(before).toList();
-        assertThat(requests).noneMatch(request -> request.code() == 403);
-        Set<String> used = requests.stream().map(AuditLog.Request::what).collect(Collectors.toCollection(TreeSet::new));
-        assertThat(used).isEqualTo(granted());
+                        namespace + "/plain " + what,
+                        namespace + "/failing " + what,
+                        namespace + "/later " + what,
+                        namespace + "/kept-in-git " + what);
     }
 
-    /** As in the Pod, where the lease's namespace comes from the mounted account. */
-    private static Map<String, String> environment() {
-        var environment = new HashMap<>(
-                ChartRenderIT.environment(ChartRenderIT.deployment(manifest()).at("/spec/template/spec")));
-        environment.put("TASKQUEUE_LEASE_NAMESPACE", InstalledChart.NAMESPACE);
-        return environment;
+    private void create(String namespace, String manifest) {
+        plane("create", namespace, manifest);
     }
 
-    private static String manifest() {
-        return Helm.offline()
-                .run(
-                        "template",
-                        "taskqueue",
-                        Chart.FOLDER.toString(),
-                        "-n",
-                        InstalledChart.NAMESPACE,
-                        "-f",
-                        Chart.values("full"));
+    private void plane(String verb, String namespace, String manifest) {
+        chart().plane().kubectlWithInput(manifest, verb, "-n", namespace, "-f", "-");
     }
 
-    /** Each verb on each resource that a role bound to the operator grants. */
-    private static Set<String> granted() {
-        var objects = Chart.objects(manifest());
-        Set<String> bound = objects.stream()
-                .filter(object -> object.path("kind").asText().endsWith("RoleBinding"))
-                .map(object -> object.at("/roleRef/kind").asText() + " "
-                        + object.at("/metadata/namespace").asText() + " "
-                        + object.at("/roleRef/name").asText())
-                .collect(Collectors.toSet());
-        var granted = new TreeSet<String>();
-        for (JsonNode object : objects) {
-            String name = object.path("kind").asText() + " "
-                    + object.at("/metadata/namespace").asText() + " "
-                    + object.at("/metadata/name").asText();
-            if (bound.contains(name)) {
-                object.path("rules")
-                        .forEach(rule -> rule.path("verbs")
-                                .forEach(verb -> rule.path("resources")
-                                        .forEach(resource -> granted.add(verb.asText() + " " + resource.asText()))));
-            }
-        }
-        return granted;
-    }
-
-    private void create(String verb, String manifest) {
-        chart.plane().kubectlWithInput(manifest, verb, "-n", InstalledChart.ORDERS, "-f", "-");
+    private InstalledChart chart() {
+        return java.util.Objects.requireNonNull(installed);
     }
 
     /** Waits until just these Tasks are there; a dead letter's name ends in what nobody can foresee. */
-    private void awaitTasks(String... expected) {
+    private void awaitTasks(String namespace, String... expected) {
         Awaitility.await()
-                .atMost(java.time.Duration.ofSeconds(60))
-                .untilAsserted(() -> assertThat(chart.plane()
+                .atMost(Stage.PATIENCE.multipliedBy(2))
+                .untilAsserted(() -> assertThat(chart().plane()
                                 .kubectl(
                                         "get",
                                         "tasks.taskqueue.dev",
                                         "-n",
-                                        InstalledChart.ORDERS,
+                                        namespace,
                                         "-o",
                                         "jsonpath={range .items[*]}{.metadata.name} {.status.state}{\"\\n\"}{end}")
                                 .lines()

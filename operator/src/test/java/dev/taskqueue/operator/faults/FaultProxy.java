@@ -2,7 +2,6 @@ package dev.taskqueue.operator.faults;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.taskqueue.operator.testing.ControlPlane;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -31,7 +30,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands between the operator and a control plane: HTTP/1.1 without TLS towards the operator, the administrator's credentials towards the API
+ * Stands between the operator and a control plane: HTTP/1.1 without TLS towards the operator, the operator's credentials towards the API
  * server. It forwards everything as it is, but for what its rules and switches say.
  */
 final class FaultProxy implements AutoCloseable {
@@ -52,10 +51,10 @@ final class FaultProxy implements AutoCloseable {
         }
     }
 
-    FaultProxy(ControlPlane plane) throws IOException {
+    FaultProxy(Config credentials) throws IOException {
         listener = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
         upstream = new KubernetesClientBuilder()
-                .withConfig(new ConfigBuilder(plane.client().getConfiguration())
+                .withConfig(new ConfigBuilder(credentials)
                         .withRequestRetryBackoffLimit(0)
                         .build())
                 .build();

@@ -9,6 +9,7 @@ import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.api.TaskStatus;
 import dev.taskqueue.operator.ops.Config;
 import dev.taskqueue.operator.testing.ControlPlane;
+import dev.taskqueue.operator.testing.OperatorAccount;
 import dev.taskqueue.operator.testing.OperatorProcess;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -36,6 +37,7 @@ final class Stage implements AutoCloseable {
     final String namespace;
     final TestingWorker worker;
     final FaultProxy proxy;
+    private final OperatorAccount account;
     private final List<String> created = new ArrayList<>();
     private @Nullable TaskQueueOperator operator;
 
@@ -51,7 +53,8 @@ final class Stage implements AutoCloseable {
         setReady(true);
         Map<String, Object> spec = service.get("spec");
         worker = new TestingWorker((String) Objects.requireNonNull(spec.get("clusterIP")));
-        proxy = new FaultProxy(plane);
+        account = OperatorAccount.install(plane, namespace);
+        proxy = new FaultProxy(account.config());
     }
 
     /** The Service has an endpoint that is ready, or is not; its address is one for documentation. */
@@ -194,5 +197,6 @@ final class Stage implements AutoCloseable {
         stop();
         proxy.close();
         worker.close();
+        account.assertSufficed();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.testing.ControlPlane;
+import dev.taskqueue.operator.testing.OperatorAccount;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -108,11 +109,11 @@ class WriteFaultsIT {
 
     @Test
     void aTokenThatIsRefusedAtFirstCostsNoAttempt() throws IOException {
-        stage.plane.createServiceAccount(stage.namespace, "dispatcher");
+        stage.plane.createServiceAccount(stage.namespace, OperatorAccount.CALLER);
         stage.queue("{}");
         stage.start();
         Rule rule = stage.proxy.next(2, "POST", "/token", Fault.answer(500));
-        stage.task("with-token", ", serviceAccountToken: {serviceAccountName: dispatcher}");
+        stage.task("with-token", ", serviceAccountToken: {serviceAccountName: caller}");
         stage.assertDelivered(1);
         assertThat(rule.isUsedUp()).isTrue();
     }

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.taskqueue.operator.domain.Cidr;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.testing.ControlPlane;
+import dev.taskqueue.operator.testing.OperatorAccount;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -23,6 +25,8 @@ class TargetsIT {
     private static final ControlPlane plane = ControlPlane.shared();
 
     private final String namespace = plane.newNamespace();
+    private final OperatorAccount account = OperatorAccount.install(plane, namespace);
+    private final KubernetesClient operator = plane.client(account.kubeconfig());
 
     /** What {@code resolve} says at the moment of each wake-up of this test's Service. */
     private final BlockingQueue<String> seenAtWakeUp = new LinkedBlockingQueue<>();
@@ -33,6 +37,8 @@ class TargetsIT {
     @AfterEach
     void close() {
         targets.close();
+        operator.close();
+        account.assertSufficed();
     }
 
     @Test
@@ -79,7 +85,7 @@ class TargetsIT {
 
     private void start(Cidr... allowed) {
         targets = new Targets(
-                plane.client(),
+                operator,
                 new Targets.Settings(Set.of(namespace), List.of(allowed), null),
                 subject -> seenAtWakeUp.add(resolved(subject)),
                 new Random(7));

@@ -8,9 +8,11 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.testing.ControlPlane;
+import dev.taskqueue.operator.testing.OperatorAccount;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.time.InstantSource;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -20,16 +22,24 @@ class TokensIT {
     private static final ControlPlane plane = ControlPlane.shared();
 
     private final String namespace = plane.newNamespace();
+    private final OperatorAccount account = OperatorAccount.install(plane, namespace);
+    private final KubernetesClient operator = plane.client(account.kubeconfig());
+    private final Tokens tokens = new Tokens(operator, InstantSource.system());
 
     @BeforeEach
-    void createAccounts() {
+    void createCaller() {
         plane.createServiceAccount(namespace, "caller");
-        plane.createServiceAccount(namespace, "limited");
+    }
+
+    @AfterEach
+    void close() {
+        operator.close();
+        account.assertSufficed();
     }
 
     @Test
     void theClusterVouchesForTheAccountTowardsOneAudience() throws Exception {
-        SignedJWT jwt = SignedJWT.parse(token(plane.client()));
+        SignedJWT jwt = SignedJWT.parse(token());
         var key = JWKSet.parse(plane.client().raw("/openid/v1/jwks"))
                 .getKeyByKeyId(jwt.getHeader().getKeyID());
         assertThat(jwt.verify(new RSASSAVerifier(key.toRSAKey()))).isTrue();
@@ -44,7 +54,6 @@ class TokensIT {
 
     @Test
     void aTokenIsKept() {
-        var tokens = new Tokens(plane.client(), InstantSource.system());
         assertThat(tokens.token(namespace, "caller", AUDIENCE))
                 .isInstanceOf(Tokens.Grant.Granted.class)
                 .isEqualTo(tokens.token(namespace, "caller", AUDIENCE));
@@ -52,59 +61,36 @@ class TokensIT {
 
     @Test
     void anAccountThatDoesNotExistIsToldAsSuch() {
-        var tokens = new Tokens(plane.client(), InstantSource.system());
-        assertThat(denied(tokens.token(namespace, "nobody", AUDIENCE)).message())
-                .isEqualTo("ServiceAccount " + namespace + "/nobody does not exist: create it.");
+        plane.kubectl("delete", "serviceaccount", "caller", "-n", namespace);
+        assertThat(denied(tokens.token(namespace, "caller", AUDIENCE)).message())
+                .isEqualTo("ServiceAccount " + namespace + "/caller does not exist: create it.");
     }
 
     @Test
     void withoutPermissionItSaysWhatToGrantAndThatHelps() {
-        try (KubernetesClient limited = plane.client(plane.kubeconfig(namespace, "limited"))) {
-            var tokens = new Tokens(limited, InstantSource.system());
-            Obstacle obstacle = denied(tokens.token(namespace, "caller", AUDIENCE));
-            assertThat(obstacle.reason()).isEqualTo(Obstacle.Reason.TokenNotPermitted);
-            assertThat(obstacle.message())
-                    .contains("create on serviceaccounts/token with resourceNames [caller] in namespace " + namespace);
-            plane.kubectl(
-                    "create",
-                    "role",
-                    "mint",
-                    "-n",
-                    namespace,
-                    "--verb=create",
-                    "--resource=serviceaccounts/token",
-                    "--resource-name=caller");
-            plane.kubectl(
-                    "create",
-                    "rolebinding",
-                    "mint",
-                    "-n",
-                    namespace,
-                    "--role=mint",
-                    "--serviceaccount=" + namespace + ":limited");
-            // The API server's authorizer learns of a new binding through a watch of its own.
-            await().atMost(Duration.ofSeconds(30))
-                    .untilAsserted(() -> assertThat(tokens.token(namespace, "caller", AUDIENCE))
-                            .isInstanceOf(Tokens.Grant.Granted.class));
-            assertThat(tokens.token(namespace, "limited", AUDIENCE)).isInstanceOf(Tokens.Grant.Denied.class);
-        }
+        account.withhold("taskqueue-tokens");
+        Obstacle obstacle = denied(tokens.token(namespace, "caller", AUDIENCE));
+        assertThat(obstacle.reason()).isEqualTo(Obstacle.Reason.TokenNotPermitted);
+        assertThat(obstacle.message())
+                .contains("create on serviceaccounts/token with resourceNames [caller] in namespace " + namespace);
+        account.giveBack("taskqueue-tokens");
+        // The API server's authorizer learns of it through a watch of its own.
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(tokens.token(namespace, "caller", AUDIENCE))
+                        .isInstanceOf(Tokens.Grant.Granted.class));
     }
 
     @Test
     void theAudienceOfTheOperatorsOwnTokenIsNeverMinted() throws Exception {
-        String kubeconfig = plane.kubeconfig(namespace, "limited");
-        try (KubernetesClient operator = plane.client(kubeconfig)) {
-            String own = SignedJWT.parse(operator.getConfiguration().getAutoOAuthToken())
-                    .getJWTClaimsSet()
-                    .getAudience()
-                    .getFirst();
-            var tokens = new Tokens(operator, InstantSource.system());
-            assertThat(denied(tokens.token(namespace, "caller", own)).message()).contains("name another audience");
-        }
+        String own = SignedJWT.parse(operator.getConfiguration().getAutoOAuthToken())
+                .getJWTClaimsSet()
+                .getAudience()
+                .getFirst();
+        assertThat(denied(tokens.token(namespace, "caller", own)).message()).contains("name another audience");
     }
 
-    private String token(KubernetesClient client) {
-        Tokens.Grant grant = new Tokens(client, InstantSource.system()).token(namespace, "caller", AUDIENCE);
+    private String token() {
+        Tokens.Grant grant = tokens.token(namespace, "caller", AUDIENCE);
         assertThat(grant).isInstanceOf(Tokens.Grant.Granted.class);
         return ((Tokens.Grant.Granted) grant).token();
     }

@@ -9,11 +9,13 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * #startControllers}): no garbage collection, no EndpointSlices, no default ServiceAccounts, and a deleted namespace never goes. ClusterIPs are from {@value ControlPlaneProcesses#SERVICE_RANGE}, where a test may listen.
  */
 public final class ControlPlane implements AutoCloseable {
+    static final KubernetesSerialization YAML = new KubernetesSerialization();
+
     private static final Duration START = Duration.ofSeconds(90);
 
     private static @Nullable ControlPlane shared;
@@ -32,17 +36,22 @@ public final class ControlPlane implements AutoCloseable {
     private final AtomicInteger namespaces = new AtomicInteger();
     private final ControlPlaneProcesses processes;
     private final ControlPlaneBinaries binaries;
+    private final AuditLog audit;
     private final Kubectl kubectl;
     private final Path kubeconfigFile;
     private final String kubeconfig;
     private final KubernetesClient client;
     private final Thread ender = new Thread(this::end);
+    private volatile boolean open = true;
 
     private ControlPlane(List<String> apiServerFlags) {
         binaries = ControlPlaneSearch.find();
         Path folder = ControlPlaneProcesses.newFolder();
         try {
-            processes = new ControlPlaneProcesses(binaries, folder, apiServerFlags);
+            audit = new AuditLog(folder);
+            List<String> flags = new ArrayList<>(audit.flags());
+            flags.addAll(apiServerFlags);
+            processes = new ControlPlaneProcesses(binaries, folder, flags);
             Runtime.getRuntime().addShutdownHook(ender);
             awaitCertificate();
             kubeconfig = processes.kubeconfig(processes.token());
@@ -107,6 +116,15 @@ public final class ControlPlane implements AutoCloseable {
                 .withName(serviceAccount)
                 .tokenRequest(request);
         return processes.kubeconfig(answer.getStatus().getToken());
+    }
+
+    /** What ServiceAccounts asked of it; gone once it is closed. */
+    AuditLog audit() {
+        return audit;
+    }
+
+    boolean isOpen() {
+        return open;
     }
 
     /** A client of {@link #kubeconfig()}, shared; it stands outside the API server's own throttling. */
@@ -181,12 +199,14 @@ public final class ControlPlane implements AutoCloseable {
     /** Stops the API server; etcd keeps the data. */
     public void stopApiServer() {
         processes.stopApiServer();
+        audit.read();
     }
 
     /** Starts a stopped API server; returns once it is ready. */
     public void startApiServer() {
         processes.startApiServer();
         awaitReady();
+        audit.readOfUnready();
     }
 
     /**
@@ -211,6 +231,8 @@ public final class ControlPlane implements AutoCloseable {
     /** Stops all processes; the shared one is stopped at the JVM's end instead. */
     @Override
     public void close() {
+        audit.read();
+        open = false;
         end();
         Runtime.getRuntime().removeShutdownHook(ender);
     }
@@ -220,7 +242,7 @@ public final class ControlPlane implements AutoCloseable {
         processes.stop();
     }
 
-    private static Config config(String kubeconfig) {
+    static Config config(String kubeconfig) {
         Config config = Config.fromKubeconfig(kubeconfig);
         // What the environment says about proxies is not about loopback.
         config.setHttpProxy(null);

@@ -7,12 +7,8 @@ import dev.taskqueue.operator.TaskQueueOperator;
 import dev.taskqueue.operator.ops.Config;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -22,7 +18,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
@@ -39,11 +34,13 @@ public final class Stage implements AutoCloseable {
     /** How long anything may take that is bound to happen; generous, because nothing is learnt from a slow machine. */
     public static final Duration PATIENCE = Duration.ofSeconds(40);
 
+    /** The name that the chart gives the lease, and grants alone. */
+    public static final String LEASE = OperatorAccount.NAME;
+
     /** The shortest that the settings allow. */
     public static final String LEASE_DURATION = "5s";
 
     private static final String API = "/apis/taskqueue.dev/v1beta1/namespaces/";
-    private static final KubernetesSerialization YAML = new KubernetesSerialization();
     private static final ObjectMapper JSON = new ObjectMapper();
     /** The API server itself takes addresses of its choice from beyond the first 256 only. */
     private static final AtomicInteger ADDRESSES = new AtomicInteger(10);
@@ -54,6 +51,7 @@ public final class Stage implements AutoCloseable {
 
     private final ControlPlane plane = ControlPlane.shared();
     private final String namespace = plane.newNamespace();
+    private final OperatorAccount account = OperatorAccount.install(plane, namespace);
     private final Deque<Runnable> started = new ArrayDeque<>();
 
     public ControlPlane plane() {
@@ -139,7 +137,7 @@ public final class Stage implements AutoCloseable {
 
     /** Changes any object of this namespace likewise. */
     public void patch(String kind, String name, String patch) {
-        JsonNode json = YAML.unmarshal("---\n" + patch, JsonNode.class);
+        JsonNode json = ControlPlane.YAML.unmarshal("---\n" + patch, JsonNode.class);
         kubectl("patch", kind, name, "--type=merge", "-p", json.toString());
     }
 
@@ -188,7 +186,7 @@ public final class Stage implements AutoCloseable {
 
     /** Creates one object of this namespace. */
     public void create(String yaml) {
-        var object = YAML.unmarshal("---\n" + yaml, GenericKubernetesResource.class);
+        var object = ControlPlane.YAML.unmarshal("---\n" + yaml, GenericKubernetesResource.class);
         plane.client().resource(object).inNamespace(namespace).create();
     }
 
@@ -282,34 +280,19 @@ public final class Stage implements AutoCloseable {
         Awaitility.await("Task " + task + " to be gone").until(() -> get(task).isMissingNode());
     }
 
-    /** Grants the account {@code operator} the least it needs. */
-    public void grantLeast() {
-        try (InputStream in = Objects.requireNonNull(Stage.class.getResourceAsStream("/operator-rbac.yaml"))) {
-            String manifest = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            plane.kubectlWithInput(manifest.replace("NAMESPACE", namespace), "apply", "-n", namespace, "-f", "-");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** A client of that account, the caller's to close. */
-    public KubernetesClient account() {
-        return plane.client(plane.kubeconfig(namespace, "operator"));
+    /** The account of its operators. */
+    public OperatorAccount account() {
+        return account;
     }
 
     /** Starts an operator for this namespace in this process; settings are {@code NAME=value}, without {@code TASKQUEUE_}. */
     public TaskQueueOperator operator(String... settings) {
-        return operator(plane.client(), settings);
-    }
-
-    /** The same with the credentials of the given client. */
-    public TaskQueueOperator operator(KubernetesClient credentials, String... settings) {
         var reading = Config.read(environment(settings), Path.of("none"));
         if (!(reading instanceof Config.Reading.Valid valid)) {
             throw new IllegalArgumentException(reading.toString());
         }
         try {
-            var operator = new TaskQueueOperator(valid.config(), credentials.getConfiguration());
+            var operator = new TaskQueueOperator(valid.config(), account.config());
             started.push(operator::close);
             return operator;
         } catch (IOException e) {
@@ -319,7 +302,7 @@ public final class Stage implements AutoCloseable {
 
     /** Starts the packaged operator for this namespace in a process of its own; returns once it is ready. */
     public OperatorProcess process(String... settings) {
-        var process = new OperatorProcess(plane.kubeconfig(), environment(settings));
+        var process = new OperatorProcess(account.kubeconfig(), environment(settings));
         started.push(process::close);
         process.awaitReady();
         return process;
@@ -327,19 +310,18 @@ public final class Stage implements AutoCloseable {
 
     /** Starts one of several such processes, of which one leads; returns once its caches are filled. */
     public OperatorProcess replica(String... settings) {
-        var all = new ArrayList<>(
-                List.of("LEADER_ELECTION=true", "LEASE_NAMESPACE=" + namespace, "LEASE_DURATION=" + LEASE_DURATION));
+        var all = new ArrayList<>(List.of(
+                "LEADER_ELECTION=true",
+                "LEASE_NAMESPACE=" + namespace,
+                "LEASE_NAME=" + LEASE,
+                "LEASE_DURATION=" + LEASE_DURATION));
         all.addAll(List.of(settings));
         return process(all.toArray(String[]::new));
     }
 
     /** The lease of those; null where there is none. */
     public @Nullable Lease lease() {
-        return plane.client()
-                .leases()
-                .inNamespace(namespace)
-                .withName("taskqueue-operator")
-                .get();
+        return plane.client().leases().inNamespace(namespace).withName(LEASE).get();
     }
 
     /** Who holds it; empty where nobody does. */
@@ -377,11 +359,12 @@ public final class Stage implements AutoCloseable {
         return environment;
     }
 
-    /** Ends operators and workers, the last started first; closing twice does nothing. */
+    /** Ends operators and workers, the last started first, and fails where the chart's rights did not suffice; may be called twice. */
     @Override
     public void close() {
         while (!started.isEmpty()) {
             started.pop().run();
         }
+        account.assertSufficed();
     }
 }
