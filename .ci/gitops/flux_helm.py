@@ -1,0 +1,170 @@
+"""The same of a HelmRelease, that is Helm 4 by the hands of Flux."""
+
+import json
+
+from stage import (
+    NAMESPACE, QUEUE, ROOT, TASK, Failed, annotation, at, check, condition, end_hold, get, held, hold, kubectl, seen, sent, state, until,
+)
+
+SYSTEM, CHART, RELEASE, LAST = "flux-system", "chart", "shop", "chart-tasks"
+
+QUEUE_TEMPLATE = """\
+apiVersion: taskqueue.dev/v1beta1
+kind: TaskQueue
+metadata: {name: chart-tasks}
+spec:
+  rateLimits: {maxDispatchesPerSecond: {{ .Values.rate }}}
+  retry: {maxAttempts: 5, minBackoff: 1s, nonRetryableStatusCodes: [422]}
+  httpTarget: {serviceRef: {name: order-worker, port: http}}
+"""
+TASK_TEMPLATE = """\
+apiVersion: taskqueue.dev/v1beta1
+kind: Task
+metadata: {name: "fill-{{ .Values.release }}"}
+spec:
+  queueRef: {name: chart-tasks}
+  httpRequest: {path: "{{ .Values.path }}"}
+"""
+# Its annotations are those that docs/gitops.md names.
+HOOK_TEMPLATE = """\
+apiVersion: taskqueue.dev/v1beta1
+kind: Task
+metadata:
+  name: tell
+%s
+spec:
+  queueRef: {name: chart-tasks}
+  httpRequest: {path: "{{ .Values.hookPath }}"}
+"""
+
+
+def hook_annotations():
+    page = (ROOT / "docs/gitops.md").read_text(encoding="utf-8").split("### Helm", 1)[1]
+    return page.split("```yaml\n", 1)[1].split("\n```", 1)[0]
+
+
+class Release:
+    """A HelmRelease of a chart in the repository."""
+
+    def __init__(self):
+        self.values = {"rate": 10, "release": "v1", "path": "/tasks/fill", "hookPath": "/tasks/tell"}
+        self.spec = {
+            "interval": "10m",
+            "timeout": "1m",
+            "targetNamespace": NAMESPACE,
+            "releaseName": RELEASE,
+            "chart": {"spec": {"chart": "./" + CHART, "sourceRef": {"kind": "GitRepository", "name": "orders"}, "reconcileStrategy": "Revision"}},
+        }
+
+    def apply(self, **values):
+        self.values |= values
+        object_ = {"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "metadata": {"name": RELEASE, "namespace": SYSTEM}}
+        object_["spec"] = self.spec | {"values": self.values}
+        kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", text=json.dumps(object_))
+
+    def ready(self):
+        """The condition, once it is about the last change and not in the making."""
+        now = get("helmrelease", RELEASE, SYSTEM)
+        ready = condition(now, "Ready")
+        current = at(now, "status", "observedGeneration") == now["metadata"]["generation"]
+        return ready if current and ready.get("status") in ("True", "False") and not condition(now, "Reconciling") else {}
+
+    def upgrade(self, **values):
+        self.apply(**values)
+        now = until("the HelmRelease is through", self.ready)
+        if now["status"] != "True":
+            raise Failed("the HelmRelease failed: %s" % now)
+
+    def failure(self, **values):
+        self.apply(**values)
+        now = until("the HelmRelease is through", self.ready)
+        check("the HelmRelease has failed", now["status"] == "False", now)
+        return now
+
+
+def prove(repository, fetch, reconcile):
+    repository.write(CHART + "/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n")
+    for name, text in (("queue", QUEUE_TEMPLATE), ("task", TASK_TEMPLATE), ("hook", HOOK_TEMPLATE % hook_annotations())):
+        repository.write("%s/templates/%s.yaml" % (CHART, name), text)
+    fetch(repository.push("A chart"))
+    release = Release()
+    install(release, lambda: reconcile("helmrelease", RELEASE))
+    upgrades(release)
+    drift(release, lambda: reconcile("helmrelease", RELEASE))
+    health(release)
+    kubectl("delete", "helmrelease", RELEASE, "-n", SYSTEM)
+    until("the queue went with its HelmRelease", lambda: not get(QUEUE, LAST))
+
+
+def install(release, again):
+    release.upgrade()
+    until("the Task ran", lambda: state("fill-v1") == "Succeeded")
+    check("the Task has Helm's mark", annotation(TASK, "fill-v1", "meta.helm.sh/release-name") == RELEASE)
+    until("the hook's Task ran", lambda: sent("tell") == 1)
+    again()
+    again()
+    check("a reconciliation without a change sends nothing", sent("fill-v1") == 1 and sent("tell") == 1)
+    check("the Task stays", state("fill-v1") == "Succeeded")
+    seen("HelmRelease: the Task and the hook's Task ran once; two reconciliations without a change send nothing")
+
+
+def upgrades(release):
+    hold(queue=LAST)
+    release.upgrade(rate=11)
+    check("the rate is the new one", str(at(get(QUEUE, LAST), "spec", "rateLimits", "maxDispatchesPerSecond")) == "11")
+    check("a hold stays in an upgrade", held(LAST))
+    end_hold(LAST)
+    until("the hook's Task ran again", lambda: sent("tell") == 2)
+    check("the Task did not", sent("fill-v1") == 1)
+    release.upgrade(release="v2")
+    until("the new release's Task ran", lambda: state("fill-v2") == "Succeeded")
+    check("the old one was deleted", not get(TASK, "fill-v1"))
+    kubectl("delete", TASK, "fill-v2", "-n", NAMESPACE)
+    release.upgrade(rate=12)
+    until("a Task deleted by hand runs again with the next upgrade", lambda: sent("fill-v2") == 2)
+    seen("upgrade: a hold stays; the hook's Task runs each time; the release's Task runs once, its predecessor is deleted; one deleted by hand runs again")
+
+
+def drift(release, again):
+    release.spec["driftDetection"] = {"mode": "enabled"}
+    release.upgrade()
+    kubectl("patch", QUEUE, LAST, "-n", NAMESPACE, "--type=merge", "-p", '{"spec":{"rateLimits":{"maxDispatchesPerSecond":"3"}}}')
+    hold(queue=LAST)
+    again()
+    until("drift is corrected", lambda: str(at(get(QUEUE, LAST), "spec", "rateLimits", "maxDispatchesPerSecond")) == "12")
+    check("and the hold stays", held(LAST))
+    end_hold(LAST)
+    runs = sent("fill-v2")
+    kubectl("delete", TASK, "fill-v2", "-n", NAMESPACE)
+    again()
+    until("a Task deleted by hand runs again", lambda: sent("fill-v2") == runs + 1)
+    seen("driftDetection: a rate set by hand goes back, a hold stays, a deleted Task is created and run again")
+    del release.spec["driftDetection"]
+
+
+def health(release):
+    failure = release.failure(release="v3", path="/tasks/invalid")
+    check("the failed Task is named", "fill-v3" in failure["message"], failure)
+    seen("a Task that fails: HelmRelease Ready=False, %s: %s" % (failure["reason"], failure["message"]))
+    release.upgrade(release="v4", path="/tasks/slow", hookPath="/tasks/slow")
+    check("without the expressions it does not wait for a Task's end", state("fill-v4") != "Succeeded", state("fill-v4"))
+    until("it ends", lambda: state("fill-v4") == "Succeeded" and state("tell") == "Succeeded")
+    file = json.loads(kubectl("create", "--dry-run=client", "-o", "json", "-f", "-", text=kustomization()))
+    release.spec["healthCheckExprs"] = file["spec"]["healthCheckExprs"]
+    release.upgrade(release="v5", hookPath="/tasks/tell")
+    check("with them it does", state("fill-v5") == "Succeeded", state("fill-v5"))
+    seen("a HelmRelease does not wait for a Task's end without the expressions, and does with them")
+    failure = release.failure(path="/tasks/other")
+    check("the sentence is ours", "the spec of a Task never changes" in failure["message"], failure)
+    hold(queue=LAST)
+    release.spec["upgrade"] = {"force": True}
+    release.apply(path="/tasks/fill")
+    now = until("the HelmRelease is through", release.ready)
+    print("with upgrade.force:", now, "held:", held(LAST), "sent:", sent("fill-v5"), flush=True)
+
+
+def kustomization():
+    """The lines of docs/gitops/flux-health.yaml as an object that kubectl reads."""
+    return "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: x}\n" + "".join(
+        line for line in (ROOT / "docs/gitops/flux-health.yaml").read_text(encoding="utf-8").splitlines(True) if not line.startswith("#")
+    )
