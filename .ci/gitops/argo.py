@@ -1,8 +1,7 @@
 """What docs/gitops.md and docs/operations.md say of Argo CD, proven with its own controllers; run starts this."""
 
-import stage
 from stage import (
-    HOLD, NAMESPACE, QUEUE, ROOT, TASK, Failed, Repository, annotation, at, check, end_hold, get, held, hold, kubectl, main, seen, sent, state, until,
+    NAMESPACE, QUEUE, ROOT, TASK, Failed, Repository, annotation, at, check, example, get, held, hold, kubectl, main, seen, sent, state, until,
 )
 
 SYSTEM, APP = "argocd", "orders"
@@ -188,8 +187,7 @@ def refused():
 
 
 def hook(repository):
-    page = (ROOT / "docs/gitops.md").read_text(encoding="utf-8").split("### Argo CD", 1)[1]
-    repository.write("deploy/hook.yaml", page.split("```yaml\n", 1)[1].split("\n```", 1)[0] + "\n")
+    repository.write("deploy/hook.yaml", example("### Argo CD") + "\n")
     await_good(repository.push("The hook of the page"))
     until("the hook's Task ran once", lambda: sent("warm-cache-") - sent("warm-cache-v") == 1)
     until("the hook's Task was deleted after its success", lambda: not hooks())

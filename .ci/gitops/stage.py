@@ -101,6 +101,20 @@ def end_hold(queue="order-tasks"):
     kubectl("annotate", QUEUE, queue, "-n", NAMESPACE, HOLD + "-", "--field-manager=hold")
 
 
+def chart():
+    """The files of the proofs' chart, by their paths in it; its hook has the annotations that docs/gitops.md names."""
+    folder = ROOT / ".ci/gitops/chart"
+    annotations = example("### Helm")
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    return {str(file.relative_to(folder)): file.read_text(encoding="utf-8").replace("  # annotations", annotations) for file in files}
+
+
+def example(heading):
+    """The first YAML below a heading of docs/gitops.md."""
+    page = (ROOT / "docs/gitops.md").read_text(encoding="utf-8").split("\n" + heading + "\n", 1)[1]
+    return page.split("```yaml\n", 1)[1].split("\n```", 1)[0]
+
+
 class Repository:
     """A bare repository that is served, and a clone of it in which commits are made."""
 

@@ -3,51 +3,17 @@
 import json
 
 from stage import (
-    NAMESPACE, QUEUE, ROOT, TASK, Failed, annotation, at, check, condition, end_hold, get, held, hold, kubectl, seen, sent, state, until,
+    NAMESPACE, QUEUE, ROOT, TASK, Failed, annotation, at, chart, check, condition, end_hold, get, held, hold, kubectl, seen, sent, state, until,
 )
 
-SYSTEM, CHART, RELEASE, LAST = "flux-system", "chart", "shop", "chart-tasks"
-
-QUEUE_TEMPLATE = """\
-apiVersion: taskqueue.dev/v1beta1
-kind: TaskQueue
-metadata: {name: chart-tasks}
-spec:
-  rateLimits: {maxDispatchesPerSecond: {{ .Values.rate }}}
-  retry: {maxAttempts: 5, minBackoff: 1s, nonRetryableStatusCodes: [422]}
-  httpTarget: {serviceRef: {name: order-worker, port: http}}
-"""
-TASK_TEMPLATE = """\
-apiVersion: taskqueue.dev/v1beta1
-kind: Task
-metadata: {name: "fill-{{ .Values.release }}"}
-spec:
-  queueRef: {name: chart-tasks}
-  httpRequest: {path: "{{ .Values.path }}"}
-"""
-# Its annotations are those that docs/gitops.md names.
-HOOK_TEMPLATE = """\
-apiVersion: taskqueue.dev/v1beta1
-kind: Task
-metadata:
-  name: tell
-%s
-spec:
-  queueRef: {name: chart-tasks}
-  httpRequest: {path: "{{ .Values.hookPath }}"}
-"""
-
-
-def hook_annotations():
-    page = (ROOT / "docs/gitops.md").read_text(encoding="utf-8").split("### Helm", 1)[1]
-    return page.split("```yaml\n", 1)[1].split("\n```", 1)[0]
+SYSTEM, CHART, RELEASE, CHART_QUEUE = "flux-system", "chart", "shop", "chart-tasks"
 
 
 class Release:
     """A HelmRelease of a chart in the repository."""
 
     def __init__(self):
-        self.values = {"rate": 10, "release": "v1", "path": "/tasks/fill", "hookPath": "/tasks/tell"}
+        self.values = {}
         self.spec = {
             "interval": "10m",
             "timeout": "1m",
@@ -83,9 +49,8 @@ class Release:
 
 
 def prove(repository, fetch, reconcile):
-    repository.write(CHART + "/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n")
-    for name, text in (("queue", QUEUE_TEMPLATE), ("task", TASK_TEMPLATE), ("hook", HOOK_TEMPLATE % hook_annotations())):
-        repository.write("%s/templates/%s.yaml" % (CHART, name), text)
+    for path, text in chart().items():
+        repository.write(CHART + "/" + path, text)
     fetch(repository.push("A chart"))
     release = Release()
     install(release, lambda: reconcile("helmrelease", RELEASE))
@@ -93,7 +58,7 @@ def prove(repository, fetch, reconcile):
     drift(release, lambda: reconcile("helmrelease", RELEASE))
     health(release)
     kubectl("delete", "helmrelease", RELEASE, "-n", SYSTEM)
-    until("the queue went with its HelmRelease", lambda: not get(QUEUE, LAST))
+    until("the queue went with its HelmRelease", lambda: not get(QUEUE, CHART_QUEUE))
 
 
 def install(release, again):
@@ -109,11 +74,11 @@ def install(release, again):
 
 
 def upgrades(release):
-    hold(queue=LAST)
+    hold(queue=CHART_QUEUE)
     release.upgrade(rate=11)
-    check("the rate is the new one", str(at(get(QUEUE, LAST), "spec", "rateLimits", "maxDispatchesPerSecond")) == "11")
-    check("a hold stays in an upgrade", held(LAST))
-    end_hold(LAST)
+    check("the rate is the new one", str(at(get(QUEUE, CHART_QUEUE), "spec", "rateLimits", "maxDispatchesPerSecond")) == "11")
+    check("a hold stays in an upgrade", held(CHART_QUEUE))
+    end_hold(CHART_QUEUE)
     until("the hook's Task ran again", lambda: sent("tell") == 2)
     check("the Task did not", sent("fill-v1") == 1)
     release.upgrade(release="v2")
@@ -128,12 +93,12 @@ def upgrades(release):
 def drift(release, again):
     release.spec["driftDetection"] = {"mode": "enabled"}
     release.upgrade()
-    kubectl("patch", QUEUE, LAST, "-n", NAMESPACE, "--type=merge", "-p", '{"spec":{"rateLimits":{"maxDispatchesPerSecond":"3"}}}')
-    hold(queue=LAST)
+    kubectl("patch", QUEUE, CHART_QUEUE, "-n", NAMESPACE, "--type=merge", "-p", '{"spec":{"rateLimits":{"maxDispatchesPerSecond":"3"}}}')
+    hold(queue=CHART_QUEUE)
     again()
-    until("drift is corrected", lambda: str(at(get(QUEUE, LAST), "spec", "rateLimits", "maxDispatchesPerSecond")) == "12")
-    check("and the hold stays", held(LAST))
-    end_hold(LAST)
+    until("drift is corrected", lambda: str(at(get(QUEUE, CHART_QUEUE), "spec", "rateLimits", "maxDispatchesPerSecond")) == "12")
+    check("and the hold stays", held(CHART_QUEUE))
+    end_hold(CHART_QUEUE)
     runs = sent("fill-v2")
     kubectl("delete", TASK, "fill-v2", "-n", NAMESPACE)
     again()
@@ -156,11 +121,11 @@ def health(release):
     seen("a HelmRelease does not wait for a Task's end without the expressions, and does with them")
     failure = release.failure(path="/tasks/other")
     check("the sentence is ours", "the spec of a Task never changes" in failure["message"], failure)
-    hold(queue=LAST)
+    hold(queue=CHART_QUEUE)
     release.spec["upgrade"] = {"force": True}
     release.apply(path="/tasks/fill")
     now = until("the HelmRelease is through", release.ready)
-    print("with upgrade.force:", now, "held:", held(LAST), "sent:", sent("fill-v5"), flush=True)
+    print("with upgrade.force:", now, "held:", held(CHART_QUEUE), "sent:", sent("fill-v5"), flush=True)
 
 
 def kustomization():
