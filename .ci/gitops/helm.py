@@ -46,9 +46,9 @@ def helm_holds():
     upgrade("--set", "rate=11")
     check("the rate is the new one", str(at(get(QUEUE, CHART_QUEUE), "spec", "rateLimits", "maxDispatchesPerSecond")) == "11")
     check("a hold stays in an upgrade", held(CHART_QUEUE))
-    # Its Tasks cannot be replaced by another spec, but by the same.
     upgrade("--set", "rate=12", "--force")
     check("and ends with --force", not held(CHART_QUEUE))
+    check("which sends no Task again", sent("fill-v3") == 1 and state("fill-v3") == "Succeeded")
     seen("helm upgrade: a hold stays; with --force it ends")
 
 

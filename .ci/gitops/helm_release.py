@@ -108,24 +108,33 @@ def drift(release, again):
 
 
 def health(release):
-    failure = release.failure(release="v3", path="/tasks/invalid")
-    check("the failed Task is named", "fill-v3" in failure["message"], failure)
-    seen("a Task that fails: HelmRelease Ready=False, %s: %s" % (failure["reason"], failure["message"]))
     release.upgrade(release="v4", path="/tasks/slow", hookPath="/tasks/slow")
-    check("without the expressions it does not wait for a Task's end", state("fill-v4") != "Succeeded", state("fill-v4"))
+    ends = state("fill-v4"), state("tell")
+    check("without the expressions it waits for the end of no Task", "Succeeded" not in ends, ends)
     until("it ends", lambda: state("fill-v4") == "Succeeded" and state("tell") == "Succeeded")
     file = json.loads(kubectl("create", "--dry-run=client", "-o", "json", "-f", "-", text=kustomization()))
     release.spec["healthCheckExprs"] = file["spec"]["healthCheckExprs"]
-    release.upgrade(release="v5", hookPath="/tasks/tell")
-    check("with them it does", state("fill-v5") == "Succeeded", state("fill-v5"))
-    seen("a HelmRelease does not wait for a Task's end without the expressions, and does with them")
+    release.upgrade(release="v5")
+    ends = state("fill-v5"), state("tell")
+    check("with them it waits for that of both", ends == ("Succeeded", "Succeeded"), ends)
+    release.upgrade(hookPath="/tasks/tell")
+    seen("a HelmRelease does not wait for the end of a Task or of a hook's Task; with the expressions it waits for both")
+    failure = release.failure(release="v6", path="/tasks/invalid")
+    check("the failed Task is named", "fill-v6" in failure["message"], failure)
+    seen("a Task that fails, with the expressions: HelmRelease Ready=False, %s: %s" % (failure["reason"], failure["message"]))
     failure = release.failure(path="/tasks/other")
     check("the sentence is ours", "the spec of a Task never changes" in failure["message"], failure)
+    seen("another spec under the same name: the upgrade fails, with our sentence")
     hold(queue=CHART_QUEUE)
+    release.spec["timeout"] = "20s"
+    failure = release.failure(release="v7", path="/tasks/fill")
+    check("a new Task of a held queue was not sent,", not sent("fill-v7"), failure)
+    seen("with the expressions and a held queue: the upgrade fails by its timeout")
+    del release.spec["healthCheckExprs"]
     release.spec["upgrade"] = {"force": True}
-    release.apply(path="/tasks/fill")
-    now = until("the HelmRelease is through", release.ready)
-    print("with upgrade.force:", now, "held:", held(CHART_QUEUE), "sent:", sent("fill-v5"), flush=True)
+    release.upgrade(rate=13)
+    check("the hold stays with upgrade.force", held(CHART_QUEUE))
+    seen("upgrade.force: a hold stays")
 
 
 def kustomization():
