@@ -1,10 +1,14 @@
 """What docs/gitops.md and docs/operations.md say of Argo CD, proven with its own controllers; run starts this."""
 
+import itertools
+import json
+
 from stage import (
-    NAMESPACE, QUEUE, ROOT, TASK, Failed, Repository, annotation, at, check, example, get, held, hold, kubectl, main, seen, sent, state, until,
+    NAMESPACE, QUEUE, ROOT, TASK, Failed, Repository, annotation, at, check, end_hold, example, get, held, hold, kubectl, main, redrive, seen, sent, state, until,
 )
 
 SYSTEM, APP = "argocd", "orders"
+_numbers = itertools.count(1)
 
 
 def application():
@@ -53,8 +57,27 @@ def sync_of(name):
     return next((r["status"] for r in at(application(), "status", "resources") or [] if r["name"] == name), None)
 
 
-def syncs():
-    return len(at(application(), "status", "history") or [])
+def idle():
+    app = application()
+    return "operation" not in app and at(app, "status", "operationState", "phase") != "Running"
+
+
+def message():
+    return at(application(), "status", "operationState", "message") or ""
+
+
+def sync():
+    """A sync by hand, as `argocd app sync --prune`; returns once it is through."""
+    until("no other sync runs", idle)
+    info = [{"name": "number", "value": str(next(_numbers))}]
+    operation = {"info": info, "initiatedBy": {"username": "proof"}, "sync": {"prune": True}}
+    kubectl("patch", "application", APP, "-n", SYSTEM, "--type=merge", "-p", json.dumps({"operation": operation}))
+
+    def through():
+        last = at(application(), "status", "operationState") or {}
+        return at(last, "operation", "info") == info and last.get("phase") == "Succeeded"
+
+    until("the sync by hand is through", through)
 
 
 def set_up(repository):
@@ -75,11 +98,10 @@ def first_sync(first):
 
 
 def without_a_change(commit):
-    before, version = syncs(), at(get(TASK, "warm-cache-v42"), "metadata", "resourceVersion")
+    version = at(get(TASK, "warm-cache-v42"), "metadata", "resourceVersion")
     for _ in range(3):
         await_good(commit)
-    kubectl("patch", "application", APP, "-n", SYSTEM, "--type=merge", "-p", '{"operation":{"initiatedBy":{"username":"proof"},"sync":{"prune":true}}}')
-    until("a sync by hand is through", lambda: syncs() == before + 1)
+    sync()
     await_good(commit)
     check("nothing was sent", sent("warm-cache-v42") == 1)
     check("the Task is as it was", at(get(TASK, "warm-cache-v42"), "metadata", "resourceVersion") == version)
@@ -91,12 +113,24 @@ def rate():
     return at(get(QUEUE, "order-tasks"), "spec", "rateLimits", "maxDispatchesPerSecond")
 
 
-def drift(commit):
-    kubectl("patch", QUEUE, "order-tasks", "-n", NAMESPACE, "--type=merge", "-p", '{"spec":{"rateLimits":{"maxDispatchesPerSecond":"3"},"state":"Paused"}}')
+def drift(repository):
+    def by_hand(spec):
+        kubectl("patch", QUEUE, "order-tasks", "-n", NAMESPACE, "--type=merge", "-p", json.dumps({"spec": spec}))
+
+    def paused():
+        return at(get(QUEUE, "order-tasks"), "spec", "state") == "Paused"
+
+    by_hand({"rateLimits": {"maxDispatchesPerSecond": "3"}, "state": "Paused"})
     until("self-heal puts Git's rate back", lambda: str(rate()) == "10")
-    until("and ends a pause by hand", lambda: at(get(QUEUE, "order-tasks"), "spec", "state") != "Paused")
-    await_good(commit)
-    seen("a rate and a pause set by hand: back by self-heal")
+    sync()
+    check("it leaves a pause alone, where Git says no state", paused())
+    repository.replace("deploy/queue.yaml", "spec:\n", "spec:\n  state: Running\n")
+    await_good(repository.push("A state"))
+    check("a sync ends a pause where Git says Running", not paused())
+    by_hand({"state": "Paused"})
+    until("so does self-heal", lambda: not paused())
+    await_good(repository_head(repository))
+    seen("a rate set by hand: back by self-heal; a pause too where Git says state: Running, and else not")
 
 
 def holds(repository):
@@ -105,15 +139,31 @@ def holds(repository):
     check("a hold stays in a refresh", held())
     seen("a held queue: the Application is Synced and Suspended")
     repository.replace("deploy/queue.yaml", "maxDispatchesPerSecond: 10", "maxDispatchesPerSecond: 11")
-    await_standing("Synced", "Suspended", repository.push("Another rate"))
-    check("the rate is the new one", str(rate()) == "11")
+    commit = synced_rate(repository, "Another rate", 11)
     check("a hold stays when the queue's manifest changes", held())
-    with_option(repository, "ServerSideApply=true", 12)
-    check("also with ServerSideApply=true", held())
-    with_option(repository, "Replace=true", 13)
-    until("a hold ends with Replace=true", lambda: not held())
-    await_good(repository_head(repository))
-    seen("hold without a flag: stays in syncs that change the queue, by client-side and by server-side apply; ends with Replace=true")
+    waits = "waiting for healthy state of taskqueue.dev/TaskQueue/order-tasks"
+    until("a sync with waves waits for its end", lambda: waits in message())
+    end_hold()
+    await_good(commit)
+    seen("hold: stays in a sync that changes the queue; where there are waves the sync waits for its end")
+    hold()
+    commit = with_option(repository, "ServerSideApply=true", 12)
+    check("it stays with ServerSideApply=true", held())
+    end_hold()
+    await_good(commit)
+    hold()
+    commit = with_option(repository, "Replace=true", 13)
+    until("it ends with Replace=true", lambda: not held())
+    await_good(commit)
+    seen("hold: stays with ServerSideApply=true, ends with Replace=true")
+
+
+def synced_rate(repository, message, number):
+    """Pushes, and returns the commit once the queue has this rate."""
+    commit = repository.push(message)
+    refresh()
+    until("the queue has the rate %d" % number, lambda: str(rate()) == str(number))
+    return commit
 
 
 def with_option(repository, option, number):
@@ -123,9 +173,7 @@ def with_option(repository, option, number):
     lines.insert(lines.index("  name: order-tasks") + 1, '  annotations: {argocd.argoproj.io/sync-options: "%s"}' % option)
     text = "\n".join(lines) + "\n"
     repository.write("deploy/queue.yaml", text.replace("maxDispatchesPerSecond: %d" % (number - 1), "maxDispatchesPerSecond: %d" % number))
-    repository.push("A sync with " + option)
-    refresh()
-    until("the queue has the rate of the sync with " + option, lambda: str(rate()) == str(number))
+    return synced_rate(repository, "A sync with " + option, number)
 
 
 def repository_head(repository):
@@ -154,28 +202,31 @@ def releases(repository):
     refresh()
     until("the Application is Degraded", lambda: standing()[1:] == ("Degraded", failing))
     check("the failed Task stays", state("warm-cache-v44") == "Failed" and sent("warm-cache-v44") == 1)
-    print("failed:", standing(), at(application(), "status", "operationState", "phase"), at(application(), "status", "operationState", "message"), "v43:", state("warm-cache-v43"), flush=True)
-    seen("a Task that fails: the Application is Degraded, the Task's message is shown; its predecessor is not pruned")
+    check("the Task before was pruned nonetheless", not get(TASK, "warm-cache-v43"))
+    seen("a Task that fails: the Application is Degraded; the Task of the release before was pruned")
+    redrive("warm-cache-v44")
+    until("the Application is Healthy", lambda: standing()[1] == "Healthy")
+    check("a redrive sends the Task once more", sent("warm-cache-v44") == 2)
+    seen("a redrive of the failed Task: the Application is Healthy again, nothing is sent but that")
     await_good(repository.revert())
-    print("v43 sent", sent("warm-cache-v43"), flush=True)
+    check("rollback runs the older release's Task again", sent("warm-cache-v43") == 2)
     check("the failed Task was pruned", not get(TASK, "warm-cache-v44"))
-    # Below it lie the release v44 and its revert.
-    await_good(repository.revert("HEAD~2"))
-    check("rollback to a Task that was pruned runs it again", sent("warm-cache-v42") == 3)
-    check("and prunes the newer one", not get(TASK, "warm-cache-v43"))
-    seen("git revert: a Task that was pruned in the meantime runs again")
+    seen("git revert: the older release's Task, which was pruned in the meantime, runs again")
 
 
 def changed_spec(repository):
     repository.replace("deploy/release.yaml", "/tasks/warm-cache", "/tasks/warm-other")
-    changed = repository.push("Another path under the same name")
+    repository.push("Another path under the same name")
     refresh()
-    message = until("the sync fails with our sentence", lambda: refused())
-    seen("another spec under the same name: the sync fails, with our sentence: " + message[:200])
+    until("the sync fails with our sentence", refused)
+    seen("another spec under the same name: the sync fails, with our sentence")
+    # It would be tried anew for minutes, and no other sync begin.
+    kubectl("patch", "application", APP, "-n", SYSTEM, "--type=merge", "-p", '{"status":{"operationState":{"phase":"Terminating"}}}')
+    until("it is terminated", idle)
     repository.replace("deploy/release.yaml", 'sync-wave: "1"', 'sync-wave: "1"\n    argocd.argoproj.io/sync-options: Force=true,Replace=true')
     changed = repository.push("By force")
     refresh()
-    until("force creates it anew", lambda: sent("warm-cache-v42") == 4)
+    until("force creates it anew", lambda: sent("warm-cache-v43") == 3)
     await_good(changed)
     seen("the same with Force=true,Replace=true: deleted, created and sent again")
 
@@ -217,7 +268,7 @@ def pruning(repository):
     repository.remove("deploy/hook.yaml")
     repository.remove("deploy/release.yaml")
     await_good(repository.push("No Task any more"))
-    check("a Task taken out of Git is pruned", not get(TASK, "warm-cache-v42"))
+    check("a Task taken out of Git is pruned", not get(TASK, "warm-cache-v43"))
     seen("a Task taken out of Git: pruned")
 
 
@@ -226,7 +277,7 @@ def prove():
     first = set_up(repository)
     first_sync(first)
     without_a_change(first)
-    drift(first)
+    drift(repository)
     holds(repository)
     by_hand(repository_head(repository))
     releases(repository)

@@ -24,10 +24,11 @@ build() { # build NAME MODULE VERSION
     if [ "$1" = argocd ]; then
       main=./cmd
       flags+=" -X $2/common.version=${3#v}"
-      cat manifests/crds/{application,applicationset,appproject}-crd.yaml >"$file.yaml"
+      crds=(manifests/crds/{application,applicationset,appproject}-crd.yaml)
     else
-      cat config/crd/bases/*.yaml >"$file.yaml"
+      crds=(config/crd/bases/*.yaml)
     fi
+    for crd in "${crds[@]}"; do printf -- '---\n' && cat "$crd"; done >"$file.yaml"
     CGO_ENABLED=0 go build -mod=mod -buildvcs=false -trimpath -ldflags "$flags" -o "$file.part" "$main"
   )
   rm -rf "$dir"

@@ -4,7 +4,7 @@ import itertools
 
 import helm_release
 from stage import (
-    NAMESPACE, QUEUE, ROOT, TASK, Failed, Repository, annotation, at, check, condition, end_hold, get, held, hold, kubectl, main, seen,
+    NAMESPACE, QUEUE, ROOT, TASK, Failed, Repository, annotation, at, check, condition, end_hold, get, held, hold, kubectl, main, redrive, seen,
     sent, state, until,
 )
 
@@ -156,6 +156,11 @@ def releases(repository):
     check("the failed Task stays", state("warm-cache-v44") == "Failed" and sent("warm-cache-v44") == 1)
     seen("a Task that fails: Kustomization Ready=False, %s: %s" % (failure["reason"], failure["message"]))
     check("the Task before was pruned nonetheless", not get(TASK, "warm-cache-v43"))
+    redrive("warm-cache-v44")
+    ask("kustomization", "orders")
+    until("the Kustomization is Ready", lambda: ready().get("status") == "True")
+    check("a redrive sends the Task once more", sent("warm-cache-v44") == 2)
+    seen("a redrive of the failed Task: Ready with the next reconciliation, nothing is sent but that")
     await_ready(repository.revert())
     check("rollback runs the older release's Task again", sent("warm-cache-v43") == 2)
     check("the failed Task was pruned", not get(TASK, "warm-cache-v44"))

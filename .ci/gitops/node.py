@@ -1,11 +1,13 @@
 """node.py SERVER TOKEN JOURNAL: what nodes and kube-proxy do in a cluster, as far as a proof needs it.
 
 Deployments count as rolled out, and whatever is sent to the ClusterIP of a Service is answered here (its range lies in 127.0.0.0/8) and
-noted in JOURNAL, a line of JSON each. The last part of the path says how: "invalid" 422, "slow" 200 after SLOW seconds, else 200.
+noted in JOURNAL, a line of JSON each. The last part of the path says how: "invalid" 422 until there is a file JOURNAL.mended, "slow" 200
+after SLOW seconds, else 200.
 """
 
 import http.server
 import json
+import os
 import ssl
 import sys
 import threading
@@ -39,7 +41,7 @@ class Worker(http.server.BaseHTTPRequestHandler):
         last = self.path.rsplit("/", 1)[-1]
         if last == "slow":
             time.sleep(SLOW)
-        self.send_response(422 if last == "invalid" else 200)
+        self.send_response(422 if last == "invalid" and not os.path.exists(JOURNAL + ".mended") else 200)
         self.send_header("Content-Length", "0")
         self.end_headers()
 

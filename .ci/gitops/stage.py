@@ -86,6 +86,15 @@ def annotation(kind, name, key):
     return (at(get(kind, name), "metadata", "annotations") or {}).get(key)
 
 
+def redrive(task):
+    """Mends the worker and starts a failed Task again, as the samples say; returns once it has succeeded."""
+    mended = WORK / "journal.mended"
+    mended.touch()
+    kubectl("annotate", TASK, task, "-n", NAMESPACE, "--overwrite", "taskqueue.dev/redrive=1")
+    until("the Task has succeeded", lambda: state(task) == "Succeeded")
+    mended.unlink()
+
+
 HOLD = "taskqueue.dev/hold"
 
 
