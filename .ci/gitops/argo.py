@@ -66,12 +66,18 @@ def message():
     return at(application(), "status", "operationState", "message") or ""
 
 
-def sync():
-    """A sync by hand, as `argocd app sync --prune`; returns once it is through."""
+def begin_sync():
+    """Begins a sync by hand, as `argocd app sync --prune`; returns what it is known by."""
     until("no other sync runs", idle)
     info = [{"name": "number", "value": str(next(_numbers))}]
     operation = {"info": info, "initiatedBy": {"username": "proof"}, "sync": {"prune": True}}
     kubectl("patch", "application", APP, "-n", SYSTEM, "--type=merge", "-p", json.dumps({"operation": operation}))
+    return info
+
+
+def sync():
+    """A sync by hand; returns once it is through."""
+    info = begin_sync()
 
     def through():
         last = at(application(), "status", "operationState") or {}
@@ -226,9 +232,14 @@ def changed_spec(repository):
     repository.replace("deploy/release.yaml", 'sync-wave: "1"', 'sync-wave: "1"\n    argocd.argoproj.io/sync-options: Force=true,Replace=true')
     changed = repository.push("By force")
     refresh()
-    until("force creates it anew", lambda: sent("warm-cache-v43") == 3)
+    until("force creates it anew", lambda: sent("warm-cache-v43") >= 3)
     await_good(changed)
-    seen("the same with Force=true,Replace=true: deleted, created and sent again")
+    before = sent("warm-cache-v43")
+    begin_sync()
+    until("so does each further sync", lambda: sent("warm-cache-v43") > before)
+    until("that sync is through", idle)
+    seen("the same with Force=true,Replace=true: deleted, created and sent again, and so with each further sync")
+    await_good(repository.revert())
 
 
 def refused():
@@ -240,35 +251,45 @@ def refused():
 def hook(repository):
     repository.write("deploy/hook.yaml", example("### Argo CD") + "\n")
     await_good(repository.push("The hook of the page"))
-    until("the hook's Task ran once", lambda: sent("warm-cache-") - sent("warm-cache-v") == 1)
-    until("the hook's Task was deleted after its success", lambda: not hooks())
-    for _ in range(2):
+    check("a commit that only adds a hook starts no sync", hooks_sent() == 0)
+    for number in (1, 2):
+        repository.replace("deploy/queue.yaml", "maxDispatchesPerSecond: %d" % (12 + number), "maxDispatchesPerSecond: %d" % (13 + number))
+        await_good(repository.push("Another rate"))
+        until("each sync runs the hook", lambda number=number: hooks_sent() == number)
+        until("its Task was deleted after its success", lambda: not hooks())
         await_good(repository_head(repository))
-    check("nothing is sent by a refresh", sent("warm-cache-") - sent("warm-cache-v") == 1)
-    repository.replace("deploy/queue.yaml", "maxDispatchesPerSecond: 13", "maxDispatchesPerSecond: 14")
-    await_good(repository.push("One more sync"))
-    until("the next sync runs the hook again", lambda: sent("warm-cache-") - sent("warm-cache-v") == 2)
-    until("and deletes its Task", lambda: not hooks())
-    seen("the hook with generateName: runs once with each sync, and is deleted after its success")
+        check("a refresh does not run it", hooks_sent() == number)
+    seen("the hook with generateName: runs once with each sync, and is deleted after its success; a commit of the hook alone starts no sync")
     repository.replace("deploy/hook.yaml", "path: /tasks/warm-cache", "path: /tasks/invalid")
+    repository.replace("deploy/queue.yaml", "maxDispatchesPerSecond: 15", "maxDispatchesPerSecond: 16")
     repository.push("A hook that fails")
     refresh()
-    phase = until("the sync of a failed hook fails", lambda: at(application(), "status", "operationState", "phase") == "Failed" and at(application(), "status", "operationState"))
-    print("hook failed:", phase["message"], standing(), hooks(), flush=True)
-    seen("a hook's Task that fails: the sync fails")
-    await_good(repository.revert())
+    until("the hook's Task has failed", lambda: any(state(name) == "Failed" for name in hooks()))
+    until("the sync fails", lambda: "completed unsuccessfully" in message())
+    check("its Task stays", hooks())
+    seen("a hook's Task that fails: the sync fails, the Task stays")
+    kubectl("patch", "application", APP, "-n", SYSTEM, "--type=merge", "-p", '{"status":{"operationState":{"phase":"Terminating"}}}')
+
+
+def hooks_sent():
+    return sent("warm-cache-") - sum(sent("warm-cache-v4%d" % number) for number in (2, 3, 4))
 
 
 def hooks():
-    names = kubectl("get", TASK, "-n", NAMESPACE, "-o", "name").split()
-    return [name for name in names if "warm-cache-" in name and "warm-cache-v" not in name]
+    names = kubectl("get", TASK, "-n", NAMESPACE, "-o", "jsonpath={.items[*].metadata.name}").split()
+    return [name for name in names if name.startswith("warm-cache-") and not name.startswith("warm-cache-v4")]
 
 
 def pruning(repository):
     repository.remove("deploy/hook.yaml")
     repository.remove("deploy/release.yaml")
-    await_good(repository.push("No Task any more"))
-    check("a Task taken out of Git is pruned", not get(TASK, "warm-cache-v43"))
+    pushed = repository.push("No Task any more")
+
+    def pruned():
+        refresh()
+        return not get(TASK, "warm-cache-v43") and standing()[::2] == ("Synced", pushed)
+
+    until("a Task taken out of Git is pruned", pruned)
     seen("a Task taken out of Git: pruned")
 
 

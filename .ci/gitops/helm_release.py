@@ -90,20 +90,26 @@ def upgrades(release):
     seen("upgrade: a hold stays; the hook's Task runs each time; the release's Task runs once, its predecessor is deleted; one deleted by hand runs again")
 
 
+def by_hand(patch):
+    kubectl("patch", QUEUE, CHART_QUEUE, "-n", NAMESPACE, "--type=merge", "-p", patch)
+
+
 def drift(release, again):
     release.spec["driftDetection"] = {"mode": "enabled"}
     release.upgrade()
-    kubectl("patch", QUEUE, CHART_QUEUE, "-n", NAMESPACE, "--type=merge", "-p", '{"spec":{"rateLimits":{"maxDispatchesPerSecond":"3"}}}')
+    by_hand('{"spec":{"state":"Paused","rateLimits":{"maxDispatchesPerSecond":"3"}}}')
     hold(queue=CHART_QUEUE)
     again()
     until("drift is corrected", lambda: str(at(get(QUEUE, CHART_QUEUE), "spec", "rateLimits", "maxDispatchesPerSecond")) == "12")
     check("and the hold stays", held(CHART_QUEUE))
+    check("and a pause, as the chart says no state", at(get(QUEUE, CHART_QUEUE), "spec", "state") == "Paused")
+    by_hand('{"spec":{"state":"Running"}}')
     end_hold(CHART_QUEUE)
     runs = sent("fill-v2")
     kubectl("delete", TASK, "fill-v2", "-n", NAMESPACE)
     again()
     until("a Task deleted by hand runs again", lambda: sent("fill-v2") == runs + 1)
-    seen("driftDetection: a rate set by hand goes back, a hold stays, a deleted Task is created and run again")
+    seen("driftDetection: a rate set by hand goes back, a hold and a pause stay, a deleted Task is created and run again")
     del release.spec["driftDetection"]
 
 
