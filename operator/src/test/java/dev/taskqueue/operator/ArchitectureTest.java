@@ -94,8 +94,8 @@ class ArchitectureTest {
     @ParameterizedTest(name = "{0} is known in {1} alone")
     @CsvSource({
         "org.quartz.., alarm",
-        "okhttp3.., dispatch",
-        "okio.., dispatch",
+        "okhttp3.., dispatch|kube",
+        "okio.., dispatch|kube",
         "io.javaoperatorsdk.., reconcile|",
         "io.prometheus.., ops",
         "io.fabric8.kubernetes.client.., kube|target|lease|reconcile|api|",

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -33,19 +33,16 @@ class CancelIT {
               versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
             """;
 
+    @AutoClose
     private final Stage stage = new Stage();
+
     private final RecordingWorker worker = stage.worker("worker");
     private final CountDownLatch release = new CountDownLatch(1);
-
-    @AfterEach
-    void close() {
-        stage.close();
-    }
 
     @Test
     void aLabelSelectsWhatIsCancelledInEveryState() {
         createAll("labels: {order: '4711'}", "labels: {order: '4712'}");
-        kubectl("delete", "tasks.taskqueue.dev", "-l", "order=4711");
+        stage.kubectl("delete", "tasks.taskqueue.dev", "-l", "order=4711");
         assertOnlyTheOthersGoOn();
     }
 
@@ -55,7 +52,7 @@ class CancelIT {
         create("mine", "labels: {order: '4711'}", "orders", "");
         create("other", "", "orders", "");
         assertThat(stage.status("mine").path("state").asText()).isEqualTo("Pending");
-        kubectl("delete", "tasks.taskqueue.dev", "-l", "order=4711");
+        stage.kubectl("delete", "tasks.taskqueue.dev", "-l", "order=4711");
         stage.operator();
         stage.awaitState("other", "Succeeded");
         assertThat(worker.tasks()).containsExactly("other");
@@ -70,7 +67,7 @@ class CancelIT {
         try {
             awaitCollector();
             createAll(owner("order-4711"), owner("order-4712"));
-            kubectl("delete", "orders.shop.example.com", "order-4711");
+            stage.kubectl("delete", "orders.shop.example.com", "order-4711");
             assertOnlyTheOthersGoOn();
         } finally {
             plane.stopControllers();
@@ -81,14 +78,14 @@ class CancelIT {
     private void awaitCollector() {
         String first = owner("canary");
         stage.create("{apiVersion: shop.example.com/v1, kind: Order, metadata: {name: follower, %s}}".formatted(first));
-        kubectl("delete", "orders.shop.example.com", "canary");
+        stage.kubectl("delete", "orders.shop.example.com", "canary");
         await().until(() ->
-                kubectl("get", "orders.shop.example.com", "-o", "name").isEmpty());
+                stage.kubectl("get", "orders.shop.example.com", "-o", "name").isEmpty());
     }
 
     private String owner(String name) {
         stage.create("{apiVersion: shop.example.com/v1, kind: Order, metadata: {name: %s}}".formatted(name));
-        String uid = kubectl("get", "orders.shop.example.com", name, "-o", "jsonpath={.metadata.uid}");
+        String uid = stage.kubectl("get", "orders.shop.example.com", name, "-o", "jsonpath={.metadata.uid}");
         return "ownerReferences: [{apiVersion: shop.example.com/v1, kind: Order, name: %s, uid: %s}]"
                 .formatted(name, uid);
     }
@@ -166,11 +163,5 @@ class CancelIT {
                 metadata: {name: %s%s}
                 spec: {queueRef: {name: %s}, %shttpRequest: {serviceRef: {name: %s}}}
                 """.formatted(name, mark.isEmpty() ? "" : ", " + mark, queue, more, service));
-    }
-
-    private String kubectl(String... args) {
-        var all = new java.util.ArrayList<>(List.of(args));
-        all.addAll(List.of("-n", stage.namespace()));
-        return stage.plane().kubectl(all.toArray(String[]::new));
     }
 }

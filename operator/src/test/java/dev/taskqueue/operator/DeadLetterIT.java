@@ -12,10 +12,9 @@ import dev.taskqueue.operator.testing.Told;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -23,19 +22,17 @@ import org.junit.jupiter.api.Test;
 class DeadLetterIT {
     private static final Map<String, String> NO_RETRY = Map.of("TaskQueue-No-Retry", "true");
     private static final String DEAD_LETTER = "deadLetter: {queueRef: {name: orders-failed}}";
+    private static final String ORDERS = "{" + DEAD_LETTER + "}";
 
+    @AutoClose
     private final Stage stage = new Stage();
+
     private final RecordingWorker worker = stage.worker("worker");
 
     @BeforeEach
     void start() {
         stage.operator();
         worker.script(request -> new Answer(500, NO_RETRY));
-    }
-
-    @AfterEach
-    void close() {
-        stage.close();
     }
 
     @Test
@@ -62,7 +59,7 @@ class DeadLetterIT {
                 """);
         String letter = letterOf("invoice");
         JsonNode failed = stage.awaitState("invoice", "Failed");
-        assertThat(Told.message(failed)).endsWith("Its dead letter is Task " + letter + ".");
+        assertThat(Told.sentence(failed)).endsWith("Its dead letter is Task " + letter + ".");
         stage.awaitState(letter, "Succeeded");
         assertThat(worker.received()).hasSize(2);
         assertThat(handler.received()).hasSize(1);
@@ -90,9 +87,8 @@ class DeadLetterIT {
 
     @Test
     void withoutItsQueueTheDeadLetterWaitsAndTheTaskDoesNot() {
-        stage.queue("orders", "{%s}".formatted(DEAD_LETTER));
-        stage.task("a", task(""));
-        String letter = letterOf("a");
+        stage.queue("orders", ORDERS);
+        String letter = create("a", "");
         stage.awaitState("a", "Failed");
         stage.awaitReason(letter, "QueueNotFound");
         worker.codes(200);
@@ -104,8 +100,8 @@ class DeadLetterIT {
     void whatExpiresHasOneAndWhatCouldNeverBeSentHasNone() {
         stage.queue("orders", "{state: Paused, %s}".formatted(DEAD_LETTER));
         stage.task("invalid", task("").replace("}}}", "}, path: /a/../b}}"));
-        stage.task("expires", task("expireTime: '%s', ".formatted(Instant.now().plusSeconds(1))));
-        String letter = letterOf("expires");
+        String letter =
+                create("expires", "expireTime: '%s', ".formatted(Instant.now().plusSeconds(1)));
         stage.awaitReason("invalid", "InvalidSpec");
         stage.awaitReason("expires", "Expired");
         JsonNode of = stage.get(letter).at("/spec/deadLetterOf");
@@ -118,10 +114,9 @@ class DeadLetterIT {
 
     @Test
     void aDeadLetterThatFailsEndsThere() {
-        stage.queue("orders", "{%s}".formatted(DEAD_LETTER));
+        stage.queue("orders", ORDERS);
         stage.queue("orders-failed", "{}");
-        stage.task("a", task(""));
-        String letter = letterOf("a");
+        String letter = create("a", "");
         stage.awaitReason(letter, "NonRetryable");
         assertThat(stage.tasks()).hasSize(2);
         assertThat(worker.received()).hasSize(2);
@@ -129,12 +124,11 @@ class DeadLetterIT {
 
     @Test
     void aTaskThatIsStartedAgainAndFailsAnewHasAnother() {
-        stage.queue("orders", "{%s}".formatted(DEAD_LETTER));
+        stage.queue("orders", ORDERS);
         stage.queue("orders-failed", "{}");
-        stage.task("a", task(""));
-        String letter = letterOf("a");
+        String letter = create("a", "");
         stage.awaitState("a", "Failed");
-        stage.patch("qtask", "a", "{metadata: {annotations: {taskqueue.dev/redrive: '1'}}}");
+        stage.annotateTask("a", "taskqueue.dev/redrive=1");
         stage.awaitReason(letter + "-2", "NonRetryable");
         stage.awaitReason(letter, "NonRetryable");
         assertThat(stage.get(letter + "-2").at("/spec/deadLetterOf/attempts").asInt())
@@ -145,15 +139,14 @@ class DeadLetterIT {
     void whereNothingIsKeptTheDeadLetterIs() {
         stage.queue("orders", "{retention: {failed: 0s}, %s}".formatted(DEAD_LETTER));
         stage.queue("orders-failed", "{state: Paused}");
-        stage.task("a", task(""));
-        String letter = letterOf("a");
+        String letter = create("a", "");
         stage.awaitGone("a");
         assertThat(stage.get(letter).at("/spec/deadLetterOf/task").asText()).isEqualTo("a");
     }
 
     @Test
     void aChainSendsNothingUntilTheOtherQueueIsMended() {
-        stage.queue("orders", "{%s}".formatted(DEAD_LETTER));
+        stage.queue("orders", ORDERS);
         stage.queue("orders-failed", "{}");
         awaitReady("orders", "True Ready");
         stage.patchQueue("orders-failed", "{spec: {deadLetter: {queueRef: {name: others}}}}");
@@ -168,7 +161,7 @@ class DeadLetterIT {
         awaitReady("orders", "True Ready");
         stage.patchQueue("orders-failed", "{spec: {deadLetter: {queueRef: {name: others}}}}");
         awaitReady("orders", "False DeadLetterChain");
-        stage.plane().kubectl("delete", "tq", "orders-failed", "-n", stage.namespace());
+        stage.kubectl("delete", "tq", "orders-failed");
         awaitReady("orders", "True Ready");
         stage.queue("orders-failed", "{deadLetter: {queueRef: {name: others}}}");
         awaitReady("orders", "False DeadLetterChain");
@@ -210,7 +203,7 @@ class DeadLetterIT {
         // Each has as many as it may; together they are more than a Task may have.
         stage.queue("orders", "{%s, httpTarget: {headers: {%s}}}".formatted(DEAD_LETTER, headers("X-Queue", 40)));
         stage.task("many", task("").replace("}}}", "}, headers: {%s}}}".formatted(headers("X-Own", 40))));
-        assertThat(Told.message(stage.awaitState("many", "Failed")))
+        assertThat(Told.sentence(stage.awaitState("many", "Failed")))
                 .endsWith("It has no dead letter in TaskQueue orders-failed: the API server refused it with 422 "
                         + "(spec.httpRequest.headers); change what Task and httpTarget say there together.");
         // Written as JSON, each of these takes six bytes, and etcd takes 1.5 MiB: enough for the Task, and not for its
@@ -233,9 +226,13 @@ class DeadLetterIT {
     }
 
     private void awaitReady(String queue, String told) {
-        Predicate<JsonNode> there =
-                status -> told.equals(Told.conditions(status).get("Ready"));
-        await("queue " + queue + " is " + told).until(() -> stage.queueStatus(queue), there);
+        stage.awaitQueue(queue, status -> told.equals(Told.conditions(status).get("Ready")));
+    }
+
+    /** Creates a Task and tells the name that its dead letter will have. */
+    private String create(String task, String more) {
+        stage.task(task, task(more));
+        return letterOf(task);
     }
 
     /** The name that the dead letter of a Task has, or will have. */

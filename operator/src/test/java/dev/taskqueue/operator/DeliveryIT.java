@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -29,18 +29,15 @@ import org.junit.jupiter.api.Test;
 class DeliveryIT {
     private static final String TASK = "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}}}";
 
+    @AutoClose
     private final Stage stage = new Stage();
+
     private final RecordingWorker worker = stage.worker("worker");
 
     @BeforeEach
     void start() {
         stage.queue("orders", "{retry: {minBackoff: 100ms}}");
         stage.operator();
-    }
-
-    @AfterEach
-    void close() {
-        stage.close();
     }
 
     @Test

@@ -14,12 +14,12 @@ import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.RetryPolicy;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Attempt;
+import dev.taskqueue.operator.kube.Guide;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -39,6 +39,10 @@ class DocsTest {
     private static final Pattern HEADING = Pattern.compile("(?m)^### (.+)$");
     /** In code, brackets are brackets. */
     private static final Pattern CODE = Pattern.compile("\\\\`|`[^`\\n]*`");
+
+    private static final Pattern FENCED = Pattern.compile("(?ms)^ *```.*?^ *```$");
+
+    private static final Pattern BUILT = Pattern.compile("/(target|node_modules|\\.venv)/");
 
     private static final Pattern LINK = Pattern.compile("\\]\\(([^):]+)\\)");
 
@@ -83,26 +87,48 @@ class DocsTest {
     }
 
     @Test
-    void everyLinkBetweenThePagesLeadsSomewhere() throws IOException {
-        List<String> pages = new ArrayList<>(List.of("../README.md"));
-        try (Stream<Path> files = Files.list(DOCS)) {
-            files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.endsWith(".md"))
-                    .forEach(pages::add);
+    void everyMessageOfAConditionLinksToItsReasonsSection() throws IOException {
+        for (Conditions.Reason reason : Guide.REASONS) {
+            assertLeadsSomewhere(Path.of("../README.md"), Guide.section(reason));
         }
-        for (String name : pages) {
-            for (String link : all(LINK, CODE.matcher(page(name)).replaceAll(""))) {
-                String[] parts = link.split("#", 2);
-                Path target = parts[0].isEmpty()
-                        ? DOCS.resolve(name)
-                        : DOCS.resolve(name).resolveSibling(parts[0]).normalize();
-                assertThat(target).as("link %s in %s", link, name).exists();
-                if (parts.length == 2) {
-                    assertThat(anchors(Files.readString(target)))
-                            .as("link %s in %s", link, name)
-                            .contains(parts[1]);
-                }
+    }
+
+    @Test
+    void everyLinkBetweenThePagesLeadsSomewhere() throws IOException {
+        var pages = pages();
+        for (Path page : pages) {
+            String prose = CODE.matcher(FENCED.matcher(Files.readString(page)).replaceAll(""))
+                    .replaceAll("");
+            for (String link : all(LINK, prose)) {
+                assertLeadsSomewhere(page, link);
             }
+        }
+        assertThat(pages)
+                .contains(
+                        Path.of("../README.md"),
+                        Path.of("../docs/quickstart.md"),
+                        Path.of("../samples/orders/node/README.md"),
+                        Path.of("../charts/taskqueue/README.md"));
+    }
+
+    /** Every page of the repository, without what builds leave behind. */
+    private static List<Path> pages() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of(".."))) {
+            return files.filter(file -> file.toString().endsWith(".md"))
+                    .filter(file -> !BUILT.matcher(file.toString()).find())
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static void assertLeadsSomewhere(Path page, String link) throws IOException {
+        String[] parts = link.split("#", 2);
+        Path target = parts[0].isEmpty() ? page : page.resolveSibling(parts[0]).normalize();
+        assertThat(target).as("link %s in %s", link, page).exists();
+        if (parts.length == 2) {
+            assertThat(anchors(Files.readString(target)))
+                    .as("link %s in %s", link, page)
+                    .contains(parts[1]);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator;
 
+import static dev.taskqueue.operator.testing.Stage.names;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -16,7 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** Two operators as processes, of which one leads: whatever becomes of it, the other goes on, and never both. */
@@ -24,13 +25,10 @@ class ElectionIT {
     /** That a process no longer leads and knows it. */
     private static final int LOST = 3;
 
+    @AutoClose
     private final Stage stage = new Stage();
-    private final RecordingWorker worker = stage.worker("worker");
 
-    @AfterEach
-    void close() {
-        stage.close();
-    }
+    private final RecordingWorker worker = stage.worker("worker");
 
     @Test
     void ofTwoOneDispatchesAndTheOtherIsReady() {
@@ -291,10 +289,6 @@ class ElectionIT {
 
     private int transitions() {
         return java.util.Objects.requireNonNull(stage.lease()).getSpec().getLeaseTransitions();
-    }
-
-    private static List<String> names(String prefix, int count) {
-        return IntStream.range(0, count).mapToObj(i -> prefix + "-" + i).toList();
     }
 
     private static String task(String queue, String more) {

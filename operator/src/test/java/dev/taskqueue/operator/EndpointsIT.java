@@ -1,5 +1,6 @@
 package dev.taskqueue.operator;
 
+import static dev.taskqueue.operator.testing.Stage.names;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -14,7 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
@@ -28,13 +29,10 @@ class EndpointsIT {
     private static final String STOPPING = "{ready: false, serving: true, terminating: true}";
     private static final String PORTS = "ports: [{name: http, port: 8080}]";
 
+    @AutoClose
     private final Stage stage = new Stage();
-    private final RecordingWorker worker = stage.worker();
 
-    @AfterEach
-    void close() {
-        stage.close();
-    }
+    private final RecordingWorker worker = stage.worker();
 
     @Test
     void aRollingUpdateCostsNoAttemptAndNoPause() {
@@ -59,10 +57,10 @@ class EndpointsIT {
             change("worker-b", READY, READY);
             change("worker-a", STOPPING);
             int during = worker.received().size();
-            kubectl("delete", "endpointslice", "worker-a");
+            stage.kubectl("delete", "endpointslice", "worker-a");
             slice("worker-c", READY);
             change("worker-b", STOPPING, STOPPING);
-            kubectl("delete", "endpointslice", "worker-b");
+            stage.kubectl("delete", "endpointslice", "worker-b");
             assertThat(during).isPositive().isLessThan(300);
             names.forEach(name -> stage.awaitState(name, "Succeeded"));
             assertThat(history.versions())
@@ -89,7 +87,7 @@ class EndpointsIT {
         change("worker-a", STOPPING, STOPPING);
         stage.task("first", task("worker"));
         stage.awaitReason("first", "NoReadyEndpoint");
-        kubectl("delete", "endpointslice", "worker-a");
+        stage.kubectl("delete", "endpointslice", "worker-a");
         // As kube-proxy does it: from now on connections are refused, and whoever tries spends the only attempt.
         worker.close();
         List<String> waiting = names("waiting", 50);
@@ -131,15 +129,17 @@ class EndpointsIT {
         plane.startControllers("endpointslice-controller");
         try {
             // Of a Service without Pods there is a slice whose lists are null.
-            await().until(() -> kubectl("get", "endpointslices", "-o", "json").contains("\"endpoints\": null"));
+            await().until(() ->
+                    stage.kubectl("get", "endpointslices", "-o", "json").contains("\"endpoints\": null"));
             stage.queue("orders", "{retry: {maxAttempts: 1}}");
             stage.operator();
             stage.task("a", task("worker"));
             stage.awaitReason("a", "NoReadyEndpoint");
             pod("one", "192.0.2.11");
             stage.awaitState("a", "Succeeded");
-            kubectl("delete", "pod", "one", "--force", "--grace-period=0");
-            await().until(() -> kubectl("get", "endpointslices", "-o", "json").contains("\"endpoints\": null"));
+            stage.kubectl("delete", "pod", "one", "--force", "--grace-period=0");
+            await().until(() ->
+                    stage.kubectl("get", "endpointslices", "-o", "json").contains("\"endpoints\": null"));
             stage.task("b", task("worker"));
             stage.awaitReason("b", "NoReadyEndpoint");
             pod("two", "192.0.2.12");
@@ -161,7 +161,7 @@ class EndpointsIT {
                   automountServiceAccountToken: false
                   containers: [{name: worker, image: example.com/worker, ports: [{name: http, containerPort: 8080}]}]
                 """.formatted(name));
-        kubectl("patch", "pod", name, "--subresource=status", "--type=merge", "-p", """
+        stage.kubectl("patch", "pod", name, "--subresource=status", "--type=merge", "-p", """
                 {"status": {"phase": "Running", "podIP": "%1$s", "podIPs": [{"ip": "%1$s"}],
                  "conditions": [{"type": "Ready", "status": "True"}]}}
                 """.formatted(address));
@@ -193,20 +193,10 @@ class EndpointsIT {
                 .toList();
     }
 
-    private String kubectl(String... args) {
-        var all = new java.util.ArrayList<>(List.of(args));
-        all.addAll(List.of("-n", stage.namespace()));
-        return stage.plane().kubectl(all.toArray(String[]::new));
-    }
-
     private static List<String> withFirst(List<String> others) {
         var all = new java.util.ArrayList<>(others);
         all.addFirst("first");
         return all;
-    }
-
-    private static List<String> names(String prefix, int count) {
-        return IntStream.range(0, count).mapToObj(i -> prefix + "-" + i).toList();
     }
 
     private static String task(String service) {

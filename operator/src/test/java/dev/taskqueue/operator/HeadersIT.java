@@ -17,13 +17,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What the header families tell of a Task that fails in every way there is, each in its own counting; and what answers may ask for. */
 class HeadersIT {
+    @AutoClose
     private final Stage stage = new Stage();
+
     private final RecordingWorker worker = stage.worker("worker");
 
     @BeforeEach
@@ -32,11 +34,6 @@ class HeadersIT {
                 "orders",
                 "{headerFamilies: [CloudTasks, AppEngine], throttling: Disabled, dispatchDeadline: 2s, retry: {minBackoff: 10ms, maxBackoff: 60s, maxDoublings: 0, maxAttempts: 7}}");
         stage.operator();
-    }
-
-    @AfterEach
-    void close() {
-        stage.close();
     }
 
     @Test

@@ -15,7 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,18 +26,15 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 class HoldIT {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    @AutoClose
     private final Stage stage = new Stage();
+
     private final RecordingWorker worker = stage.worker("worker");
 
     @BeforeEach
     void start() {
         stage.queue("other", "{}");
         stage.operator();
-    }
-
-    @AfterEach
-    void close() {
-        stage.close();
     }
 
     @Test
@@ -48,7 +45,7 @@ class HoldIT {
         stage.task("retry", task("orders"));
         JsonNode failed = stage.awaitState("retry", "BackingOff");
         stage.patchQueue("orders", "{spec: {state: Paused}}");
-        JsonNode status = awaitState("Paused");
+        JsonNode status = stage.awaitQueueState("orders", "Paused");
         assertThat(status.path("reason").asText()).isEqualTo("SpecPaused");
         int before = worker.received().size();
         stage.task("fresh", task("orders"));
@@ -72,46 +69,53 @@ class HoldIT {
                 .truncatedTo(ChronoUnit.SECONDS)
                 .toString();
         Instant before = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        annotate("taskqueue.dev/hold=Anna: moving the database", "taskqueue.dev/hold-until=" + until);
-        JsonNode status = awaitState("Held");
+        stage.annotateQueue(
+                "orders", "taskqueue.dev/hold=Anna: moving the database", "taskqueue.dev/hold-until=" + until);
+        JsonNode status = stage.awaitQueueState("orders", "Held");
         String words = "Held: Anna: moving the database, until " + until;
         JsonNode paused = condition(status, "Paused");
         assertThat(paused.path("status").asText()).isEqualTo("True");
         assertThat(paused.path("message").asText()).isEqualTo(words + ".");
         assertThat(Instant.parse(paused.path("lastTransitionTime").asText())).isBetween(before, Instant.now());
-        assertThat(kubectl("get", "tq", "orders")).contains("True", "Held");
-        assertThat(kubectl("get", "tq", "orders", "-o", "wide").stripTrailing()).endsWith(words);
-        assertThat(kubectl("describe", "tq", "orders"))
+        assertThat(stage.kubectl("get", "tq", "orders")).contains("True", "Held");
+        assertThat(stage.kubectl("get", "tq", "orders", "-o", "wide").stripTrailing())
+                .endsWith(words);
+        assertThat(stage.kubectl("describe", "tq", "orders"))
                 .contains("taskqueue.dev/hold: Anna: moving the database", words + ".");
     }
 
     @Test
     void aTimeThatCannotBeReadKeepsHoldingAndSaysSo() {
         stage.queue("orders", "{}");
-        annotate("taskqueue.dev/hold=deploy", "taskqueue.dev/hold-until=tomorrow");
-        assertThat(condition(awaitState("Held"), "Paused").path("message").asText())
+        stage.annotateQueue("orders", "taskqueue.dev/hold=deploy", "taskqueue.dev/hold-until=tomorrow");
+        assertThat(condition(stage.awaitQueueState("orders", "Held"), "Paused")
+                        .path("message")
+                        .asText())
                 .contains("taskqueue.dev/hold-until is no RFC 3339 time");
         stage.task("a", task("orders"));
         stage.task("passes", task("other"));
         stage.awaitState("passes", "Succeeded");
         stage.awaitState("a", "Queued");
         assertThat(worker.tasks()).containsExactly("passes");
-        annotate("taskqueue.dev/hold-until=2020-01-01T00:00:00Z", "--overwrite");
+        stage.annotateQueue("orders", "taskqueue.dev/hold-until=2020-01-01T00:00:00Z");
         stage.awaitState("a", "Succeeded");
-        assertThat(awaitState("Running").path("reason").asText()).isEqualTo("Ready");
+        assertThat(stage.awaitQueueState("orders", "Running").path("reason").asText())
+                .isEqualTo("Ready");
     }
 
     @Test
     void aTimeInAnotherAgeHoldsToo() {
         stage.queue("orders", "{}");
-        annotate("taskqueue.dev/hold=deploy", "taskqueue.dev/hold-until=+999999999-01-01T00:00:00Z");
-        assertThat(awaitState("Held").path("reason").asText()).startsWith("Held: deploy, until +999999999");
+        stage.annotateQueue(
+                "orders", "taskqueue.dev/hold=deploy", "taskqueue.dev/hold-until=+999999999-01-01T00:00:00Z");
+        assertThat(stage.awaitQueueState("orders", "Held").path("reason").asText())
+                .startsWith("Held: deploy, until +999999999");
     }
 
     @Test
     void aTimeAloneHoldsNothing() {
         stage.queue("orders", "{}");
-        annotate("taskqueue.dev/hold-until=2999-01-01T00:00:00Z");
+        stage.annotateQueue("orders", "taskqueue.dev/hold-until=2999-01-01T00:00:00Z");
         stage.task("a", task("orders"));
         stage.awaitState("a", "Succeeded");
         assertThat(stage.queueStatus("orders").path("state").asText()).isEqualTo("Running");
@@ -122,14 +126,14 @@ class HoldIT {
         APPLY {
             @Override
             void run(HoldIT it, int rate) {
-                it.pipe(manifest(rate), "apply", "-f", "-");
+                it.stage.kubectlWithInput(manifest(rate), "apply", "-f", "-");
             }
         },
         /** As Argo CD with server-side apply, Helm 4 and others do. */
         SERVER_SIDE_APPLY {
             @Override
             void run(HoldIT it, int rate) {
-                it.pipe(
+                it.stage.kubectlWithInput(
                         manifest(rate),
                         "apply",
                         "--server-side",
@@ -144,7 +148,7 @@ class HoldIT {
             @Override
             void run(HoldIT it, int rate) {
                 if (it.stage.queueStatus("orders").isMissingNode()) {
-                    it.pipe(manifest(rate), "create", "-f", "-");
+                    it.stage.kubectlWithInput(manifest(rate), "create", "-f", "-");
                 } else {
                     it.stage.patchQueue("orders", "{spec: {rateLimits: {maxDispatchesPerSecond: %d}}}".formatted(rate));
                 }
@@ -155,7 +159,7 @@ class HoldIT {
             @Override
             void run(HoldIT it, int rate) {
                 it.takeOver();
-                it.pipe(
+                it.stage.kubectlWithInput(
                         manifest(rate),
                         "apply",
                         "--server-side",
@@ -169,7 +173,7 @@ class HoldIT {
             @Override
             void run(HoldIT it, int rate) {
                 String verb = it.stage.queueStatus("orders").isMissingNode() ? "create" : "replace";
-                it.pipe(manifest(rate), verb, "-f", "-");
+                it.stage.kubectlWithInput(manifest(rate), verb, "-f", "-");
             }
         };
 
@@ -186,8 +190,8 @@ class HoldIT {
     void aDeployLeavesAHoldAlone(Deploy deploy) {
         deploy.run(this, 5);
         // With a name of its own for who sets it: what kubectl owns by its usual names, Flux takes away.
-        annotate("taskqueue.dev/hold=deploy", "--field-manager=hold");
-        awaitState("Held");
+        stage.annotateQueue("orders", "taskqueue.dev/hold=deploy", "--field-manager=hold");
+        stage.awaitQueueState("orders", "Held");
         deploy.run(this, 6);
         deploy.run(this, 7);
         assertThat(awaitRate("7").path("state").asText()).isEqualTo("Held");
@@ -199,10 +203,10 @@ class HoldIT {
             names = {"REPLACE", "TAKE_OVER_AND_APPLY"})
     void whatMakesTheObjectAsTheManifestSaysEndsAHold(Deploy deploy) {
         deploy.run(this, 5);
-        annotate("taskqueue.dev/hold=deploy");
-        awaitState("Held");
+        stage.annotateQueue("orders", "taskqueue.dev/hold=deploy");
+        stage.awaitQueueState("orders", "Held");
         deploy.run(this, 6);
-        awaitState("Running");
+        stage.awaitQueueState("orders", "Running");
     }
 
     private void takeOver() {
@@ -223,11 +227,12 @@ class HoldIT {
                         .put("op", "replace")
                         .put("path", "/metadata/managedFields")
                         .set("value", fields));
-        kubectl("patch", "tq", "orders", "--type=json", "-p", patch.toString());
+        stage.kubectl("patch", "tq", "orders", "--type=json", "-p", patch.toString());
     }
 
     private JsonNode object() {
-        String found = kubectl("get", "tq", "orders", "-o", "json", "--show-managed-fields", "--ignore-not-found");
+        String found =
+                stage.kubectl("get", "tq", "orders", "-o", "json", "--show-managed-fields", "--ignore-not-found");
         try {
             return JSON.readTree(found);
         } catch (IOException e) {
@@ -235,35 +240,13 @@ class HoldIT {
         }
     }
 
-    private void annotate(String... what) {
-        var args = new java.util.ArrayList<>(java.util.List.of("annotate", "tq", "orders"));
-        args.addAll(java.util.List.of(what));
-        kubectl(args.toArray(String[]::new));
-    }
-
-    private String kubectl(String... args) {
-        return pipe("", args);
-    }
-
-    private String pipe(String manifest, String... args) {
-        var all = new java.util.ArrayList<>(java.util.List.of(args));
-        all.addAll(java.util.List.of("-n", stage.namespace()));
-        return stage.plane().kubectlWithInput(manifest, all.toArray(String[]::new));
-    }
-
-    private JsonNode awaitState(String state) {
-        return await().until(
-                        () -> stage.queueStatus("orders"),
-                        status -> status.path("state").asText().equals(state));
-    }
-
     private JsonNode awaitRate(String rate) {
-        return await().until(
-                        () -> stage.queueStatus("orders"),
-                        status -> status.path("observedGeneration").asInt() == 3
-                                && object().at("/spec/rateLimits/maxDispatchesPerSecond")
-                                        .asText()
-                                        .equals(rate));
+        return stage.awaitQueue(
+                "orders",
+                status -> status.path("observedGeneration").asInt() == 3
+                        && object().at("/spec/rateLimits/maxDispatchesPerSecond")
+                                .asText()
+                                .equals(rate));
     }
 
     private static JsonNode condition(JsonNode status, String type) {

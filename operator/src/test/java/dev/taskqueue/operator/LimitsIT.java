@@ -1,5 +1,6 @@
 package dev.taskqueue.operator;
 
+import static dev.taskqueue.operator.testing.Stage.names;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -8,27 +9,20 @@ import dev.taskqueue.operator.testing.RecordingWorker.Answer;
 import dev.taskqueue.operator.testing.RecordingWorker.Received;
 import dev.taskqueue.operator.testing.Stage;
 import dev.taskqueue.operator.testing.Told;
-import java.time.Duration;
+import dev.taskqueue.operator.testing.Windows;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** Rate, concurrency and pause, as the worker sees them. */
 class LimitsIT {
-    /** What may delay a request between the take of its token and its arrival beyond what can be seen of it. */
-    private static final Duration THREAD_START = Duration.ofMillis(50);
-
+    @AutoClose
     private final Stage stage = new Stage();
-    private final RecordingWorker worker = stage.worker("worker");
 
-    @AfterEach
-    void close() {
-        stage.close();
-    }
+    private final RecordingWorker worker = stage.worker("worker");
 
     @Test
     void noWindowHasMoreDispatchesThanBurstAndRateAllow() {
@@ -40,35 +34,10 @@ class LimitsIT {
         stage.patchQueue("orders", "{spec: {state: Running}}");
         awaitReceived(1000);
         List<Received> received = worker.received();
-        // What left at one time may arrive at another: a window at the worker was longer at the operator by at most
-        // what the slowest request took to get here.
-        Duration transport = received.stream()
-                .map(LimitsIT::transport)
-                .max(Duration::compareTo)
-                .orElseThrow();
-        assertNoWindowAbove(received, 10, 100, transport.plus(THREAD_START));
+        Windows.assertNoneAbove(received, 10, 100);
         double seconds = (received.getLast().nanos() - received.getFirst().nanos()) / 1e9;
         // The burst came at once; what remained came at the rate.
         assertThat((1000 - 10) / seconds).isBetween(90.0, 101.0);
-    }
-
-    /** From the dispatch, of which the header tells by its deadline, to the arrival. */
-    private static Duration transport(Received request) {
-        Instant dispatched = Instant.parse(request.header("TaskQueue-Deadline")).minus(Duration.ofMinutes(10));
-        return Duration.between(dispatched, request.at());
-    }
-
-    private static void assertNoWindowAbove(List<Received> received, int burst, double rate, Duration jitter) {
-        long[] arrivals = received.stream().mapToLong(Received::nanos).sorted().toArray();
-        for (int first = 0; first < arrivals.length; first++) {
-            for (int last = first; last < arrivals.length; last++) {
-                double seconds = (arrivals[last] - arrivals[first] + jitter.toNanos()) / 1e9;
-                if (last - first + 1 > burst + rate * seconds) {
-                    throw new AssertionError("%d dispatches within %.3f s, from number %d on"
-                            .formatted(last - first + 1, seconds, first));
-                }
-            }
-        }
     }
 
     @Test
@@ -91,7 +60,7 @@ class LimitsIT {
         assertThat(worker.peak()).isEqualTo(12);
 
         stage.patchQueue("orders", "{spec: {rateLimits: {maxConcurrentDispatches: 2}}}");
-        awaitSettled("orders", 3);
+        stage.awaitSettled("orders", 3);
         int before = worker.received().size();
         answers.release(10);
         await().until(() -> worker.open() == 2);
@@ -132,23 +101,23 @@ class LimitsIT {
         stage.tasks(names("t", 3), task("orders"));
         awaitReceived(1);
         stage.patchQueue("orders", "{spec: {state: Paused}}");
-        awaitSettled("orders", 2);
+        stage.awaitSettled("orders", 2);
         answers.release();
         stage.awaitState(worker.tasks().getFirst(), "Succeeded");
         assertPasses(answers, "while-paused");
 
-        stage.plane().kubectl("annotate", "tq", "orders", "-n", stage.namespace(), "taskqueue.dev/hold=deploy");
-        awaitQueue("orders", "Held");
+        stage.annotateQueue("orders", "taskqueue.dev/hold=deploy");
+        stage.awaitQueueState("orders", "Held");
         stage.patchQueue("orders", "{spec: {state: Running}}");
-        awaitSettled("orders", 3);
+        stage.awaitSettled("orders", 3);
         assertThat(stage.queueStatus("orders").path("state").asText()).isEqualTo("Held");
         assertThat(Told.conditions(stage.queueStatus("orders"))).containsEntry("Paused", "True Held");
         assertPasses(answers, "while-held");
 
-        stage.plane().kubectl("annotate", "tq", "orders", "-n", stage.namespace(), "taskqueue.dev/hold-");
+        stage.annotateQueue("orders", "taskqueue.dev/hold-");
         answers.release(2);
         awaitReceived(5);
-        awaitQueue("orders", "Running");
+        stage.awaitQueueState("orders", "Running");
     }
 
     /** A Task of another queue that comes later goes, and none of this queue does. */
@@ -198,20 +167,8 @@ class LimitsIT {
         awaitReceived(1050);
     }
 
-    private void awaitQueue(String queue, String state) {
-        await().until(() -> stage.queueStatus(queue).path("state").asText().equals(state));
-    }
-
-    private void awaitSettled(String queue, int generation) {
-        await().until(() -> stage.queueStatus(queue).path("observedGeneration").asInt() == generation);
-    }
-
     private void awaitReceived(int count) {
         await().until(() -> worker.received().size() == count);
-    }
-
-    private static List<String> names(String prefix, int count) {
-        return IntStream.range(0, count).mapToObj(i -> prefix + "-" + i).toList();
     }
 
     private static String task(String queue) {

@@ -1,19 +1,19 @@
 package dev.taskqueue.operator;
 
+import static dev.taskqueue.operator.testing.Stage.names;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.taskqueue.operator.testing.RecordingWorker;
 import dev.taskqueue.operator.testing.RecordingWorker.Received;
 import dev.taskqueue.operator.testing.Stage;
+import dev.taskqueue.operator.testing.Windows;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** A queue's settings are changed while its Tasks are on their way: none is lost, none comes twice, and the new limits hold at once. */
@@ -39,13 +39,10 @@ class LiveChangeIT {
     /** How many Tasks are created ahead of their delivery, so that there is always one to go and never a mountain of them. */
     private static final int AHEAD = 40;
 
+    @AutoClose
     private final Stage stage = new Stage();
-    private final RecordingWorker worker = stage.worker("worker");
 
-    @AfterEach
-    void close() {
-        stage.close();
-    }
+    private final RecordingWorker worker = stage.worker("worker");
 
     @Test
     void everyFieldChangesUnderLoad() throws InterruptedException {
@@ -72,7 +69,7 @@ class LiveChangeIT {
             int before = worker.received().size();
             stage.patchQueue("orders", "{spec: {" + change + "}}");
             generation++;
-            awaitSettled(generation);
+            stage.awaitSettled("orders", generation);
             if (isRunning()) {
                 // More than were on their way when the settings changed.
                 await(change).until(() -> worker.received().size() > before + 5);
@@ -80,8 +77,7 @@ class LiveChangeIT {
         }
         enough.set(true);
         producer.join();
-        List<String> all =
-                IntStream.range(0, created.get()).mapToObj(i -> "t-" + i).toList();
+        List<String> all = names("t", created.get());
         all.forEach(name -> stage.awaitState(name, "Succeeded"));
         assertThat(worker.received())
                 .extracting(request -> request.line().split(" ", -1)[1].substring(1))
@@ -101,14 +97,14 @@ class LiveChangeIT {
                 "orders",
                 "{state: Paused, throttling: Disabled, rateLimits: {maxDispatchesPerSecond: 200, maxBurstSize: 10}}");
         stage.operator();
-        List<String> names = IntStream.range(0, 700).mapToObj(i -> "t-" + i).toList();
+        List<String> names = names("t", 700);
         stage.tasks(
                 names, "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}}, dispatchDeadline: 10m}");
         stage.patchQueue("orders", "{spec: {state: Running}}");
         await().until(() -> worker.received().size() > 100);
 
         stage.patchQueue("orders", "{spec: {rateLimits: {maxDispatchesPerSecond: 2}}}");
-        awaitSettled(3);
+        stage.awaitSettled("orders", 3);
         long slowFrom = System.nanoTime();
         int atSlow = worker.received().size();
         // More than were on their way or had their token.
@@ -118,49 +114,12 @@ class LiveChangeIT {
         await().until(() -> worker.received().size() == 700);
 
         List<Received> received = worker.received();
-        assertNoWindowAbove(nanos(received), 10, 200);
-        List<Long> slow = nanos(received).stream()
-                .filter(at -> at > slowFrom && at < slowUntil)
+        Windows.assertNoneAbove(received, 10, 200);
+        List<Received> slow = received.stream()
+                .filter(request -> request.nanos() > slowFrom && request.nanos() < slowUntil)
                 .toList();
         assertThat(slow).hasSizeGreaterThanOrEqualTo(10);
-        assertNoWindowAbove(slow, 10, 2);
+        Windows.assertNoneAbove(slow, 10, 2);
         assertThat(worker.tasks()).doesNotHaveDuplicates();
-    }
-
-    private static List<Long> nanos(List<Received> received) {
-        return received.stream().map(Received::nanos).sorted().toList();
-    }
-
-    /** What left at one time may arrive at another: every window is taken for longer by what a request may be held up. */
-    private void assertNoWindowAbove(List<Long> arrivals, int burst, double rate) {
-        Duration jitter = worker.received().stream()
-                .map(LiveChangeIT::transport)
-                .max(Duration::compareTo)
-                .orElseThrow()
-                .plusMillis(50);
-        var excesses = new ArrayList<String>();
-        for (int first = 0; first < arrivals.size(); first++) {
-            for (int last = first; last < arrivals.size(); last++) {
-                double seconds = (arrivals.get(last) - arrivals.get(first) + jitter.toNanos()) / 1e9;
-                if (last - first + 1 > burst + rate * seconds) {
-                    excesses.add("%d within %.3f s from number %d on".formatted(last - first + 1, seconds, first));
-                }
-            }
-        }
-        assertThat(excesses)
-                .as("windows above %d + %s/s, jitter %s", burst, rate, jitter)
-                .isEmpty();
-    }
-
-    /** From the dispatch, of which the header tells by its deadline, to the arrival. */
-    private static Duration transport(Received request) {
-        return Duration.between(
-                java.time.Instant.parse(request.header("TaskQueue-Deadline")).minus(Duration.ofMinutes(10)),
-                request.at());
-    }
-
-    private void awaitSettled(int generation) {
-        await().until(() ->
-                stage.queueStatus("orders").path("observedGeneration").asInt() == generation);
     }
 }

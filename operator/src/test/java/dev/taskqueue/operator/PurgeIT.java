@@ -1,5 +1,6 @@
 package dev.taskqueue.operator;
 
+import static dev.taskqueue.operator.testing.Stage.names;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -12,21 +13,17 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** {@code spec.purgeBefore}: what it deletes, what it spares, and what it says of itself. */
 class PurgeIT {
     private static final String FUTURE = "2126-01-01T00:00:00Z";
 
+    @AutoClose
     private final Stage stage = new Stage();
-    private final RecordingWorker worker = stage.worker("worker");
 
-    @AfterEach
-    void close() {
-        stage.close();
-    }
+    private final RecordingWorker worker = stage.worker("worker");
 
     @Test
     void aFutureTimeIsCutToTheMomentItIsSeenAndWhatComesLaterRuns() {
@@ -34,7 +31,7 @@ class PurgeIT {
         stage.queue("orders", "{}");
         stage.task("done", task("orders", ""));
         stage.awaitState("done", "Succeeded");
-        List<String> waiting = names("waiting-", 20);
+        List<String> waiting = names("waiting", 20);
         stage.tasks(waiting, task("orders", "delay: 1h, "));
         awaitNextSecond("orders");
         Instant before = Instant.now().truncatedTo(ChronoUnit.SECONDS);
@@ -49,8 +46,7 @@ class PurgeIT {
         stage.awaitState("later-now", "Succeeded");
         // The same value is applied again, and something else of the queue changes.
         stage.patchQueue("orders", "{spec: {purgeBefore: '%s', dispatchDeadline: 5m}}".formatted(FUTURE));
-        await().until(() ->
-                stage.queueStatus("orders").path("observedGeneration").asInt() == 3);
+        stage.awaitSettled("orders", 3);
         assertThat(stage.queueStatus("orders").path("purge")).isEqualTo(purge);
         assertThat(stage.get("later").isMissingNode()).isFalse();
         assertThat(worker.tasks()).containsExactlyInAnyOrder("done", "later-now");
@@ -60,7 +56,7 @@ class PurgeIT {
     void onlyWhatWasCreatedStrictlyBeforeIsDeletedAlsoFromAPausedQueue() {
         stage.operator();
         stage.queue("orders", "{state: Paused}");
-        stage.tasks(names("old-", 5), task("orders", ""));
+        stage.tasks(names("old", 5), task("orders", ""));
         awaitNextSecond("orders");
         stage.task("new", task("orders", ""));
         purgeBefore("orders", stage.get("new").at("/metadata/creationTimestamp").asText());
@@ -109,7 +105,7 @@ class PurgeIT {
         stage.operator();
         stage.queue("orders", "{state: Paused}");
         stage.queue("mail", "{}");
-        stage.tasks(names("old-", 600), task("orders", ""));
+        stage.tasks(names("old", 600), task("orders", ""));
         awaitNextSecond("orders");
         long before = ApiRequests.of(stage.plane()).count("PATCH", "taskqueues", "status");
         Instant start = Instant.now();
@@ -121,7 +117,7 @@ class PurgeIT {
         }
         Instant end = Instant.parse(
                 awaitPurged("orders", FUTURE).path("completionTime").asText());
-        List<String> mail = names("mail-", sent);
+        List<String> mail = names("mail", sent);
         await().until(() -> stage.tasks().stream()
                 .allMatch(task -> task.at("/status/state").asText().equals("Succeeded")));
         assertThat(worker.tasks()).containsExactlyInAnyOrderElementsOf(mail);
@@ -157,10 +153,6 @@ class PurgeIT {
                 .max(Instant::compareTo)
                 .orElseThrow();
         await().until(() -> Instant.now().isAfter(last.plusSeconds(1)));
-    }
-
-    private static List<String> names(String prefix, int count) {
-        return IntStream.range(0, count).mapToObj(i -> prefix + i).toList();
     }
 
     private static String task(String queue, String more) {

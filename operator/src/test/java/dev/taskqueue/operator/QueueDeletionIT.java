@@ -1,5 +1,6 @@
 package dev.taskqueue.operator;
 
+import static dev.taskqueue.operator.testing.Stage.names;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -12,8 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +21,9 @@ import org.junit.jupiter.api.Test;
 class QueueDeletionIT {
     private static final String ORDERS = "{rateLimits: {maxConcurrentDispatches: 1}, retry: {minBackoff: 2s}}";
 
+    @AutoClose
     private final Stage stage = new Stage();
+
     private final RecordingWorker worker = stage.worker("worker");
 
     @BeforeEach
@@ -29,11 +31,6 @@ class QueueDeletionIT {
         stage.queue("orders", ORDERS);
         stage.queue("other", "{}");
         stage.operator();
-    }
-
-    @AfterEach
-    void close() {
-        stage.close();
     }
 
     @Test
@@ -54,11 +51,10 @@ class QueueDeletionIT {
         await().until(() -> worker.open() == 1);
         stage.task("scheduled", task("orders").replace("{queueRef", "{delay: 1h, queueRef"));
         stage.awaitState("scheduled", "Scheduled");
-        List<String> queued =
-                IntStream.range(0, 20).mapToObj(i -> "queued-" + i).toList();
+        List<String> queued = names("queued", 20);
         stage.tasks(queued, task("orders"));
 
-        kubectl("delete", "tq", "orders");
+        stage.kubectl("delete", "tq", "orders");
         for (String name : List.of("failing", "scheduled", "queued-0", "queued-19")) {
             JsonNode status = stage.awaitReason(name, "QueueNotFound");
             assertThat(Told.conditions(status)).containsEntry("Accepted", "False QueueNotFound");
@@ -86,19 +82,16 @@ class QueueDeletionIT {
 
     @Test
     void aQueueThatIsReplacedByForceLosesNothing() {
-        List<String> names = IntStream.range(0, 100).mapToObj(i -> "t-" + i).toList();
+        List<String> names = names("t", 100);
         stage.tasks(names, task("orders"));
         for (int i = 0; i < 3; i++) {
-            stage.plane()
-                    .kubectlWithInput(
-                            "{apiVersion: taskqueue.dev/v1beta1, kind: TaskQueue, metadata: {name: orders}, spec: %s}"
-                                    .formatted(ORDERS),
-                            "replace",
-                            "--force",
-                            "-n",
-                            stage.namespace(),
-                            "-f",
-                            "-");
+            stage.kubectlWithInput(
+                    "{apiVersion: taskqueue.dev/v1beta1, kind: TaskQueue, metadata: {name: orders}, spec: %s}"
+                            .formatted(ORDERS),
+                    "replace",
+                    "--force",
+                    "-f",
+                    "-");
         }
         names.forEach(name -> stage.awaitState(name, "Succeeded"));
         assertThat(worker.tasks()).containsExactlyInAnyOrderElementsOf(names);
@@ -112,8 +105,8 @@ class QueueDeletionIT {
         stage.tasks(List.of("a", "b", "c"), task("orders"));
         stage.task("kept", task("other"));
         stage.awaitState("kept", "Queued");
-        kubectl("delete", "tq", "orders");
-        assertThat(kubectl("delete", "tasks.taskqueue.dev", "--field-selector=spec.queueRef.name=orders")
+        stage.kubectl("delete", "tq", "orders");
+        assertThat(stage.kubectl("delete", "tasks.taskqueue.dev", "--field-selector=spec.queueRef.name=orders")
                         .lines())
                 .hasSize(3);
         stage.queue("orders", "{}");
@@ -122,12 +115,6 @@ class QueueDeletionIT {
         stage.task("new", task("orders"));
         stage.awaitState("new", "Succeeded");
         assertThat(worker.tasks()).containsExactly("kept", "new");
-    }
-
-    private String kubectl(String... args) {
-        var all = new java.util.ArrayList<>(List.of(args));
-        all.addAll(List.of("-n", stage.namespace()));
-        return stage.plane().kubectl(all.toArray(String[]::new));
     }
 
     private static String task(String queue) {

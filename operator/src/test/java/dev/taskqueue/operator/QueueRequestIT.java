@@ -9,23 +9,23 @@ import dev.taskqueue.operator.testing.RecordingWorker;
 import dev.taskqueue.operator.testing.RecordingWorker.Received;
 import dev.taskqueue.operator.testing.Stage;
 import java.util.List;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A request of Task and queue together: what goes over the wire, and that {@code status.request} says so before and after. */
 class QueueRequestIT {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String TARGET = """
-            httpTarget: {%s serviceRef: {name: worker}, path: /queue, method: PUT,
-              headers: {X-Env: queue, X-Both: queue},
-              secretHeaders: [{name: X-Api-Key, secretKeyRef: {name: sources, key: apiKey}}],
-              serviceAccountToken: {serviceAccountName: caller}}""";
     private static final String OWN = "{queueRef: {name: orders}, %s httpRequest: {path: '/own?x=1', method: POST,"
             + " headers: {X-Own: own, x-both: own}, bodyFrom: {secretKeyRef: {name: sources, key: body}}}}";
 
+    private static final String WHERE_THE_TASK_WINS = """
+            "body": "Secret sources, key body", "queueGeneration": 1,
+            "fromQueue": ["serviceRef", "serviceAccountToken", "headers.X-Env", "secretHeaders.X-Api-Key"]""";
+
+    @AutoClose
     private final Stage stage = new Stage();
+
     private final RecordingWorker worker = stage.worker("worker");
 
     @BeforeEach
@@ -35,34 +35,21 @@ class QueueRequestIT {
                 "{apiVersion: v1, kind: Secret, metadata: {name: sources}, stringData: {body: private, apiKey: secret}}");
     }
 
-    @AfterEach
-    void close() {
-        stage.close();
-    }
-
     @Test
     void theTaskWinsAndStatusSaysWhatIsTheQueues() throws Exception {
-        stage.queue("orders", "{" + TARGET.formatted("") + "}");
-        stage.operator();
-        stage.task("a", OWN.formatted(""));
-        stage.awaitState("a", "Succeeded");
-        Received received = worker.received("a").getFirst();
+        start("");
+        Received received = deliver("a");
         assertThat(received.line()).isEqualTo("POST /own?x=1 HTTP/1.1");
         assertThat(received.text()).isEqualTo("private");
         assertThat(received.header("X-Both")).isEqualTo("own");
         assertThat(received.header("X-Own") + received.header("X-Env")).isEqualTo("ownqueue");
-        assertThat(request("a")).isEqualTo(expected("POST", "/own?x=1", "x-both", """
-                "body": "Secret sources, key body", "fromQueue": ["serviceRef", "serviceAccountToken", "headers.X-Env",
-                  "secretHeaders.X-Api-Key"], "queueGeneration": 1"""));
+        assertThat(request("a")).isEqualTo(expected("POST", "/own?x=1", "x-both", WHERE_THE_TASK_WINS));
     }
 
     @Test
     void withAlwaysTheQueueWinsAndANewerQueueIsTold() throws Exception {
-        stage.queue("orders", "{" + TARGET.formatted("mode: Always,") + "}");
-        stage.operator();
-        stage.task("a", OWN.formatted(""));
-        stage.awaitState("a", "Succeeded");
-        Received received = worker.received("a").getFirst();
+        start("mode: Always,");
+        Received received = deliver("a");
         assertThat(received.line()).isEqualTo("PUT /queue HTTP/1.1");
         assertThat(received.header("X-Both")).isEqualTo("queue");
         String fromQueue = """
@@ -73,25 +60,17 @@ class QueueRequestIT {
 """ + fromQueue));
 
         stage.patchQueue("orders", "{spec: {httpTarget: {method: GET}}}");
-        Awaitility.await()
-                .until(() ->
-                        stage.queueStatus("orders").path("observedGeneration").asInt() == 2);
-        stage.task("b", OWN.formatted(""));
-        stage.awaitState("b", "Succeeded");
-        assertThat(worker.received("b").getFirst().body()).isEmpty();
+        stage.awaitSettled("orders", 2);
+        assertThat(deliver("b").body()).isEmpty();
         assertThat(request("b")).isEqualTo(expected("GET", "/queue", "X-Both", "\"queueGeneration\": 2, " + fromQueue));
     }
 
     @Test
     void whatWillGoOutIsToldBeforeItDoesAndTakenBackWhereItWentOtherwise() throws Exception {
-        stage.queue("orders", "{" + TARGET.formatted("") + "}");
-        stage.operator();
+        start("");
         stage.task("a", OWN.formatted("delay: 6s,"));
         stage.awaitState("a", "Scheduled");
-        JsonNode ahead = request("a");
-        assertThat(ahead).isEqualTo(expected("POST", "/own?x=1", "x-both", """
-                "body": "Secret sources, key body", "fromQueue": ["serviceRef", "serviceAccountToken", "headers.X-Env",
-                  "secretHeaders.X-Api-Key"], "queueGeneration": 1"""));
+        assertThat(request("a")).isEqualTo(expected("POST", "/own?x=1", "x-both", WHERE_THE_TASK_WINS));
 
         stage.patchQueue(
                 "orders",
@@ -124,17 +103,24 @@ class QueueRequestIT {
         assertThat(stage.awaitState("a", "Succeeded").has("request")).isFalse();
     }
 
+    private void start(String mode) {
+        stage.queue("orders", """
+                {httpTarget: {%s serviceRef: {name: worker}, path: /queue, method: PUT,
+                  headers: {X-Env: queue, X-Both: queue},
+                  secretHeaders: [{name: X-Api-Key, secretKeyRef: {name: sources, key: apiKey}}],
+                  serviceAccountToken: {serviceAccountName: caller}}}""".formatted(mode));
+        stage.operator();
+    }
+
+    private Received deliver(String task) {
+        stage.task(task, OWN.formatted(""));
+        stage.awaitState(task, "Succeeded");
+        return worker.received(task).getFirst();
+    }
+
     /** As a user reads it. */
     private JsonNode request(String task) throws JsonProcessingException {
-        String text = stage.plane()
-                .kubectl(
-                        "get",
-                        "tasks.taskqueue.dev",
-                        task,
-                        "-n",
-                        stage.namespace(),
-                        "-o",
-                        "jsonpath={.status.request}");
+        String text = stage.kubectl("get", "tasks.taskqueue.dev", task, "-o", "jsonpath={.status.request}");
         assertThat(text).doesNotContain("private").doesNotContain("secret\"");
         return JSON.readTree(text);
     }

@@ -12,14 +12,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a TaskQueue says of itself. */
 class QueueStatusIT {
+    @AutoClose
     private final Stage stage = new Stage();
+
     private final RecordingWorker worker = stage.worker("worker");
 
     @BeforeEach
@@ -27,21 +28,18 @@ class QueueStatusIT {
         stage.operator();
     }
 
-    @AfterEach
-    void close() {
-        stage.close();
-    }
-
     @Test
     void aGoodQueueIsReadyAndFollowsItsSpec() {
         stage.queue("orders", "{rateLimits: {maxDispatchesPerSecond: 25}}");
-        JsonNode status = await("orders", now -> now.path("observedGeneration").asInt() == 1);
+        JsonNode status =
+                stage.awaitQueue("orders", now -> now.path("observedGeneration").asInt() == 1);
         assertThat(status.path("state").asText()).isEqualTo("Running");
         assertThat(Told.conditions(status))
                 .isEqualTo(Map.of("Ready", "True Ready", "Paused", "False Running", "Throttled", "False FullRate"));
         assertThat(status.at("/stats/enforcedDispatchesPerSecond").asText()).isEqualTo("25");
         stage.patchQueue("orders", "{spec: {state: Paused}}");
-        status = await("orders", now -> now.path("observedGeneration").asInt() == 2);
+        status =
+                stage.awaitQueue("orders", now -> now.path("observedGeneration").asInt() == 2);
         assertThat(status.path("state").asText()).isEqualTo("Paused");
         assertThat(Told.conditions(status))
                 .containsEntry("Ready", "True Ready")
@@ -51,7 +49,7 @@ class QueueStatusIT {
     @Test
     void aQueueThatCannotBeServedSendsNothingUntilItCan() {
         stage.queue("orders", "{deadLetter: {queueRef: {name: orders}}}");
-        JsonNode status = await("orders", now -> now.has("state"));
+        JsonNode status = stage.awaitQueue("orders", now -> now.has("state"));
         assertThat(status.path("state").asText()).isEqualTo("Invalid");
         assertThat(Told.conditions(status))
                 .containsEntry("Ready", "False DeadLetterChain")
@@ -79,8 +77,8 @@ class QueueStatusIT {
         });
         stage.queue("orders", "{throttling: Disabled, retry: {minBackoff: 1h}}");
         stage.queue("busy", "{}");
-        await("orders", now -> now.has("stats"));
-        await("busy", now -> now.has("stats"));
+        stage.awaitQueue("orders", now -> now.has("stats"));
+        stage.awaitQueue("busy", now -> now.has("stats"));
         long before = writes();
         long start = System.nanoTime();
         List.of("flying-1", "flying-2", "ok", "backing-off", "failed").forEach(name -> stage.task(name, task("")));
@@ -91,7 +89,7 @@ class QueueStatusIT {
             stage.task("ok-" + i, task("").replace("orders", "busy"));
             stage.awaitState("ok-" + i, "Succeeded");
         }
-        JsonNode stats = await(
+        JsonNode stats = stage.awaitQueue(
                         "orders",
                         now -> now.at("/stats/tasks").asInt() == 5
                                 && now.at("/stats/waiting/TargetNotFound").asInt() == 1)
@@ -112,49 +110,28 @@ class QueueStatusIT {
     }
 
     private void assertColumns() {
-        List<String> lines = stage.plane()
-                .kubectl("get", "tq", "orders", "-n", stage.namespace(), "-o", "wide")
-                .lines()
-                .toList();
-        assertThat(lines.getFirst().split("\\s+"))
-                .containsExactly(
-                        "NAME",
-                        "READY",
-                        "STATE",
-                        "RATE",
-                        "CONCURRENCY",
-                        "TASKS",
-                        "DISPATCHING",
-                        "AGE",
-                        "ENFORCED",
-                        "OLDEST",
-                        "FAILED",
-                        "REASON");
+        List<String> lines =
+                stage.kubectl("get", "tq", "orders", "-o", "wide").lines().toList();
+        assertThat(lines.getFirst())
+                .isEqualToNormalizingWhitespace(
+                        "NAME READY STATE RATE CONCURRENCY TASKS DISPATCHING AGE" + " ENFORCED OLDEST FAILED REASON");
         assertThat(lines.get(1).split("\\s+"))
                 .startsWith("orders", "True", "Running", "500", "1000", "5", "2")
                 .endsWith("1", "Ready");
-        assertThat(stage.plane()
-                        .kubectl("get", "qtask", "backing-off", "-n", stage.namespace())
+        assertThat(stage.kubectl("get", "qtask", "backing-off")
                         .lines()
                         .toList()
                         .getLast()
                         .split("\\s+"))
                 .startsWith("backing-off", "orders", "BackingOff", "1", "500");
-        assertThat(stage.plane()
-                        .kubectl(
-                                "get",
-                                "qtask",
-                                "-n",
-                                stage.namespace(),
-                                "-o",
-                                "name",
-                                "--field-selector",
-                                "spec.queueRef.name=orders,status.state=Failed"))
+        assertThat(stage.kubectl(
+                        "get",
+                        "qtask",
+                        "-o",
+                        "name",
+                        "--field-selector",
+                        "spec.queueRef.name=orders,status.state=Failed"))
                 .isEqualToIgnoringNewLines("task.taskqueue.dev/failed");
-    }
-
-    private JsonNode await(String queue, Predicate<JsonNode> there) {
-        return org.awaitility.Awaitility.await().until(() -> stage.queueStatus(queue), there);
     }
 
     private long writes() {

@@ -1,7 +1,7 @@
 package dev.taskqueue.operator;
 
+import static dev.taskqueue.operator.testing.Stage.names;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.testing.RecordingWorker;
@@ -12,21 +12,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** {@code kubectl annotate ... taskqueue.dev/redrive=...} on a Task. */
 class RedriveIT {
     private static final String TASK = "{queueRef: {name: q}, httpRequest: {serviceRef: {name: worker}}}";
 
+    @AutoClose
     private final Stage stage = new Stage();
-    private final RecordingWorker worker = stage.worker("worker");
 
-    @AfterEach
-    void close() {
-        stage.close();
-    }
+    private final RecordingWorker worker = stage.worker("worker");
 
     @Test
     void aFailedTaskStartsAgainWithFreshAttemptsAndKeepsItsHistory() {
@@ -123,7 +119,7 @@ class RedriveIT {
         stage.task("a", TASK);
         stage.awaitState("a", "Failed");
         stage.patchQueue("q", "{spec: {state: Paused}}");
-        await().until(() -> stage.queueStatus("q").path("state").asText().equals("Paused"));
+        stage.awaitQueueState("q", "Paused");
         redrive("a", "1");
         JsonNode status = stage.awaitState("a", "Queued");
         assertThat(Told.conditions(status))
@@ -141,7 +137,7 @@ class RedriveIT {
     void allFailedTasksOfAQueueStartAgainAtItsRateOnce() {
         start("{retry: {maxAttempts: 1}, rateLimits: {maxDispatchesPerSecond: 10, maxBurstSize: 1}}");
         worker.codes(500, 500, 200);
-        var names = IntStream.range(0, 12).mapToObj(i -> "t" + i).toList();
+        var names = names("t", 12);
         stage.tasks(names, TASK);
         names.forEach(name -> stage.awaitState(name, "Failed"));
         redriveQueue("1");
@@ -171,17 +167,14 @@ class RedriveIT {
         stage.awaitState("after", "Failed");
         stage.stopLast();
         redriveQueue("1");
-        stage.plane()
-                .kubectl(
-                        "patch",
-                        "tq",
-                        "q",
-                        "-n",
-                        stage.namespace(),
-                        "--subresource=status",
-                        "--type=merge",
-                        "-p",
-                        "{\"status\": {\"redrive\": {\"value\": \"1\", \"startTime\": \"" + failedAt + "\"}}}");
+        stage.kubectl(
+                "patch",
+                "tq",
+                "q",
+                "--subresource=status",
+                "--type=merge",
+                "-p",
+                "{\"status\": {\"redrive\": {\"value\": \"1\", \"startTime\": \"" + failedAt + "\"}}}");
         stage.operator();
         stage.awaitState("before", "Succeeded");
         awaitRedriven("1");
@@ -190,23 +183,15 @@ class RedriveIT {
     }
 
     private void redriveQueue(String value) {
-        stage.plane()
-                .kubectl(
-                        "annotate",
-                        "tq",
-                        "q",
-                        "-n",
-                        stage.namespace(),
-                        "--overwrite",
-                        "taskqueue.dev/redrive=" + value);
+        stage.annotateQueue("q", "taskqueue.dev/redrive=" + value);
     }
 
     private JsonNode awaitRedriven(String value) {
-        await().until(() -> {
-            JsonNode redrive = stage.queueStatus("q").path("redrive");
-            return redrive.path("value").asText().equals(value) && redrive.has("completionTime");
-        });
-        return stage.queueStatus("q").path("redrive");
+        return stage.awaitQueue(
+                        "q",
+                        status -> status.at("/redrive/value").asText().equals(value)
+                                && status.path("redrive").has("completionTime"))
+                .path("redrive");
     }
 
     private boolean failedTwice(JsonNode status) {
@@ -220,14 +205,6 @@ class RedriveIT {
     }
 
     private void redrive(String task, String value) {
-        stage.plane()
-                .kubectl(
-                        "annotate",
-                        "tasks.taskqueue.dev",
-                        task,
-                        "-n",
-                        stage.namespace(),
-                        "--overwrite",
-                        "taskqueue.dev/redrive=" + value);
+        stage.annotateTask(task, "taskqueue.dev/redrive=" + value);
     }
 }

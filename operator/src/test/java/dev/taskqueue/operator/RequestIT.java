@@ -6,24 +6,21 @@ import dev.taskqueue.operator.testing.RecordingWorker;
 import dev.taskqueue.operator.testing.RecordingWorker.Received;
 import dev.taskqueue.operator.testing.Stage;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Which request is made of a Task's {@code httpRequest} and its queue's {@code httpTarget}. */
 class RequestIT {
+    @AutoClose
     private final Stage stage = new Stage();
+
     private final RecordingWorker worker = stage.worker("worker");
 
     @BeforeEach
     void start() {
         stage.queue("plain", "{}");
         stage.operator();
-    }
-
-    @AfterEach
-    void close() {
-        stage.close();
     }
 
     @Test

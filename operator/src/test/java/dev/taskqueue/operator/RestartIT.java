@@ -12,18 +12,15 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** The packaged operator as a process that crashes or is asked to stop, and one that comes after it. */
 class RestartIT {
+    @AutoClose
     private final Stage stage = new Stage();
-    private final RecordingWorker worker = stage.worker("worker");
 
-    @AfterEach
-    void close() {
-        stage.close();
-    }
+    private final RecordingWorker worker = stage.worker("worker");
 
     @Test
     void aCrashLosesNothingAndRepeatsOnlyWhatWasInFlight() {

@@ -14,23 +14,20 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** How long a finished Task stays, and that its name is taken as long. */
 class RetentionIT {
+    @AutoClose
     private final Stage stage = new Stage();
+
     private final RecordingWorker worker = stage.worker("worker");
 
     @BeforeEach
     void start() {
         stage.operator();
-    }
-
-    @AfterEach
-    void close() {
-        stage.close();
     }
 
     @Test
@@ -121,15 +118,12 @@ class RetentionIT {
     }
 
     private void apply(String name, String more) {
-        stage.plane()
-                .kubectlWithInput(
-                        "---\napiVersion: taskqueue.dev/v1beta1\nkind: Task\nmetadata: {name: %s}\nspec: %s\n"
-                                .formatted(name, task(more)),
-                        "apply",
-                        "-n",
-                        stage.namespace(),
-                        "-f",
-                        "-");
+        stage.kubectlWithInput(
+                "---\napiVersion: taskqueue.dev/v1beta1\nkind: Task\nmetadata: {name: %s}\nspec: %s\n"
+                        .formatted(name, task(more)),
+                "apply",
+                "-f",
+                "-");
     }
 
     @Test

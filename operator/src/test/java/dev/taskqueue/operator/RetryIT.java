@@ -17,18 +17,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** What happens after an attempt that failed. */
 class RetryIT {
+    @AutoClose
     private final Stage stage = new Stage();
-    private final RecordingWorker worker = stage.worker("worker");
 
-    @AfterEach
-    void close() {
-        stage.close();
-    }
+    private final RecordingWorker worker = stage.worker("worker");
 
     @Test
     void thePausesGrowAsThePolicySaysAndCountFromTheEndOfTheAttempt() {

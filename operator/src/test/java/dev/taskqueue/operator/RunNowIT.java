@@ -9,7 +9,7 @@ import dev.taskqueue.operator.testing.Stage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** {@code kubectl annotate tasks.taskqueue.dev NAME taskqueue.dev/run-now=...}. */
@@ -18,13 +18,10 @@ class RunNowIT {
     private static final String NEXT_WEEK =
             "{queueRef: {name: q}, delay: 168h, httpRequest: {serviceRef: {name: worker}}}";
 
+    @AutoClose
     private final Stage stage = new Stage();
-    private final RecordingWorker worker = stage.worker("worker");
 
-    @AfterEach
-    void close() {
-        stage.close();
-    }
+    private final RecordingWorker worker = stage.worker("worker");
 
     @Test
     void aTaskOfNextWeekIsSentOnceAndItsValueIsNotActedOnAgain() {
@@ -46,7 +43,7 @@ class RunNowIT {
         runNow("a", "1");
         stage.awaitState("a", "Succeeded");
         stage.patchQueue("q", "{metadata: {annotations: {taskqueue.dev/hold: audit}}, spec: {state: Running}}");
-        await().until(() -> stage.queueStatus("q").path("state").asText().equals("Held"));
+        stage.awaitQueueState("q", "Held");
         stage.task("c", TASK);
         stage.awaitState("c", "Queued");
         runNow("c", "1");
@@ -152,14 +149,6 @@ class RunNowIT {
     }
 
     private void runNow(String task, String value) {
-        stage.plane()
-                .kubectl(
-                        "annotate",
-                        "tasks.taskqueue.dev",
-                        task,
-                        "-n",
-                        stage.namespace(),
-                        "--overwrite",
-                        "taskqueue.dev/run-now=" + value);
+        stage.annotateTask(task, "taskqueue.dev/run-now=" + value);
     }
 }

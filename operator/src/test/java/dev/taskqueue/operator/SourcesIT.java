@@ -16,7 +16,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -28,17 +28,14 @@ class SourcesIT {
     private static final String API_KEY =
             "secretHeaders: [{name: X-Api-Key, secretKeyRef: {name: sources, key: apiKey}}]";
 
+    @AutoClose
     private final Stage stage = new Stage();
+
     private final RecordingWorker worker = stage.worker("worker");
 
     @BeforeEach
     void createQueue() {
         stage.queue("orders", "{retry: {maxAttempts: 2, minBackoff: 100ms}}");
-    }
-
-    @AfterEach
-    void close() {
-        stage.close();
     }
 
     @Test
@@ -82,7 +79,7 @@ class SourcesIT {
         secret("other: " + base64("x"));
         stage.await(
                 "a",
-                status -> Told.message(status)
+                status -> Told.sentence(status)
                         .equals("Secret " + stage.namespace() + "/sources has no key body: add the key."),
                 "waiting for the key");
         stage.patch("secret", "sources", "{stringData: {body: here}}");
@@ -111,7 +108,7 @@ class SourcesIT {
     void withoutThePermissionToReadTheTaskSaysWhatToGrant() {
         secret("body: " + base64("here"));
         stage.grantLeast();
-        stage.plane().kubectl("delete", "role", "operator-sources", "-n", stage.namespace());
+        stage.kubectl("delete", "role", "operator-sources");
         try (KubernetesClient account = stage.account()) {
             stage.operator(account);
             stage.task("a", to(FROM_SECRET));
@@ -142,9 +139,7 @@ class SourcesIT {
         assertThat(deliver("other", "plain", "headers: {X-Api-Key: plain}").header("X-Api-Key"))
                 .isEqualTo("plain");
         stage.patchQueue("other", "{spec: {httpTarget: {mode: Always}}}");
-        org.awaitility.Awaitility.await()
-                .until(() ->
-                        stage.queueStatus("other").path("observedGeneration").asInt() == 2);
+        stage.awaitSettled("other", 2);
         assertThat(deliver("other", "always", API_KEY).header("X-Api-Key")).isEqualTo("of the queue");
     }
 
@@ -166,7 +161,7 @@ class SourcesIT {
         assertThat(worker.received("a").getFirst().text()).isEqualTo(CANARY);
         assertThat(worker.received("a").getFirst().header("X-Api-Key")).isEqualTo(CANARY);
 
-        told += stage.plane().kubectl("get", "taskqueue,events", "-n", stage.namespace(), "-o", "yaml");
+        told += stage.kubectl("get", "taskqueue,events", "-o", "yaml");
         told += operator.metrics();
         assertThat(operator.metrics()).contains("taskqueue_attempts_total");
         told += operator.log();
@@ -175,7 +170,7 @@ class SourcesIT {
 
     private void assertWaits(String message) {
         JsonNode status = stage.awaitReason("a", "SourceNotFound");
-        assertThat(Told.message(status)).endsWith(message);
+        assertThat(Told.sentence(status)).endsWith(message);
         assertThat(Told.conditions(status))
                 .isEqualTo(Map.of(
                         "Accepted", "False SourceNotFound",

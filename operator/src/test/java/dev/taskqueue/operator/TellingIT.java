@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,17 +20,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What status tells of a Task that was not sent yet, or never can be. */
 class TellingIT {
+    @AutoClose
     private final Stage stage = new Stage();
+
     private final RecordingWorker worker = stage.worker("worker");
 
     @BeforeEach
     void createQueue() {
         stage.queue("orders", "{}");
-    }
-
-    @AfterEach
-    void close() {
-        stage.close();
     }
 
     @Test

@@ -13,8 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** Workers say that they are overloaded, and then that they are not: a queue slows down, says why, and recovers by itself. */
@@ -25,14 +24,11 @@ class ThrottlingIT {
     private static final List<String> OVERLOADED = List.of("unavailable", "later", "too-many", "broken");
     private static final List<String> UNTOUCHED = List.of("refused", "disabled");
 
+    @AutoClose
     private final Stage stage = new Stage();
+
     private final RecordingWorker worker = stage.worker("worker");
     private final AtomicBoolean healthy = new AtomicBoolean();
-
-    @AfterEach
-    void close() {
-        stage.close();
-    }
 
     @Test
     void overloadSlowsAQueueDownUntilItIsOver() {
@@ -51,7 +47,8 @@ class ThrottlingIT {
                     .until(() -> stage.queueStatus(queue), now -> throttled(now).equals("True Overloaded"));
             assertThat(message(status))
                     .startsWith("The workers answered with 429, 503 or other 5xx too often; the rate is ")
-                    .endsWith(" of 50 a second and recovers by itself.");
+                    .contains(" of 50 a second and recovers by itself.")
+                    .endsWith("#overloaded)");
             assertThat(status.path("reason").asText()).isEqualTo("Overloaded");
             assertThat(Told.conditions(status)).containsEntry("Ready", "True Ready");
             assertThat(enforced(status)).isLessThan(50);
@@ -90,13 +87,12 @@ class ThrottlingIT {
                 "{throttling: %s, rateLimits: {maxDispatchesPerSecond: 50}, retry: {minBackoff: 100ms, maxBackoff: 1s, maxAttempts: -1}}"
                         .formatted(throttling));
         stage.tasks(
-                IntStream.range(0, 20).mapToObj(i -> name + "-" + i).toList(),
+                Stage.names(name, 20),
                 "{queueRef: {name: %s}, httpRequest: {serviceRef: {name: worker}}}".formatted(name));
     }
 
     private String spec(String queue) {
-        return stage.plane()
-                .kubectl("get", "tq", queue, "-n", stage.namespace(), "-o", "jsonpath={.spec.rateLimits}")
+        return stage.kubectl("get", "tq", queue, "-o", "jsonpath={.spec.rateLimits}")
                 .replace("\"", "");
     }
 

@@ -9,7 +9,7 @@ import dev.taskqueue.operator.testing.Stage;
 import dev.taskqueue.operator.testing.TestingCertificate;
 import dev.taskqueue.operator.testing.Told;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TlsDeliveryIT {
     private static final String CA = "caFrom: {configMapKeyRef: {name: sources, key: ca.crt}}";
 
+    @AutoClose
     private final Stage stage = new Stage();
 
     @TempDir
@@ -27,11 +28,6 @@ class TlsDeliveryIT {
     void createQueue() {
         stage.queue("orders", "{retry: {maxAttempts: 1}}");
         stage.operator();
-    }
-
-    @AfterEach
-    void close() {
-        stage.close();
     }
 
     @Test
@@ -74,7 +70,7 @@ class TlsDeliveryIT {
                 .startsWith(
                         "Key ca.crt of ConfigMap " + stage.namespace() + "/sources holds no certificates in PEM form");
         assertThat(worker.received()).isEmpty();
-        stage.plane().kubectl("delete", "configmap", "sources", "-n", stage.namespace());
+        stage.kubectl("delete", "configmap", "sources");
         configMap(certificate);
         stage.awaitState("a", "Succeeded");
     }

@@ -12,7 +12,7 @@ import dev.taskqueue.operator.testing.RecordingWorker.Received;
 import dev.taskqueue.operator.testing.Stage;
 import dev.taskqueue.operator.testing.Told;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -20,18 +20,15 @@ import org.junit.jupiter.api.Test;
 class TokenDeliveryIT {
     private static final String TOKEN = "serviceAccountToken: {serviceAccountName: caller%s}";
 
+    @AutoClose
     private final Stage stage = new Stage();
+
     private final RecordingWorker worker = stage.worker("worker");
 
     @BeforeEach
     void createAccount() {
         stage.plane().createServiceAccount(stage.namespace(), "caller");
         stage.queue("orders", "{retry: {minBackoff: 10ms}, retention: {failed: 0s}}");
-    }
-
-    @AfterEach
-    void close() {
-        stage.close();
     }
 
     @Test
@@ -86,9 +83,7 @@ class TokenDeliveryIT {
             stage.task("later", "{queueRef: {name: orders}, delay: 2s, httpRequest: {serviceRef: {name: worker}}}");
             stage.awaitState("later", "Scheduled");
             stage.patchQueue("orders", "{spec: {state: Paused}}");
-            org.awaitility.Awaitility.await()
-                    .until(() ->
-                            stage.queueStatus("orders").path("state").asText().equals("Paused"));
+            stage.awaitQueueState("orders", "Paused");
             stage.patchQueue("orders", "{spec: {state: Running, retention: {succeeded: 0s}}}");
             stage.awaitGone("retried");
             stage.awaitGone("later");
@@ -100,7 +95,7 @@ class TokenDeliveryIT {
     @Test
     void withoutThePermissionToMintTheTaskSaysWhatToGrant() {
         stage.grantLeast();
-        stage.plane().kubectl("delete", "role", "operator-tokens", "-n", stage.namespace());
+        stage.kubectl("delete", "role", "operator-tokens");
         try (KubernetesClient account = stage.account()) {
             stage.operator(account);
             stage.task("a", request(TOKEN.formatted("")));

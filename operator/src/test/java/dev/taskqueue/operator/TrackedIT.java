@@ -11,18 +11,15 @@ import dev.taskqueue.operator.testing.Stage;
 import dev.taskqueue.operator.testing.Told;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** Tasks in the hands of kubectl apply, Git and backups: they run once. */
 class TrackedIT {
+    @AutoClose
     private final Stage stage = new Stage();
-    private final RecordingWorker worker = stage.worker("worker");
 
-    @AfterEach
-    void close() {
-        stage.close();
-    }
+    private final RecordingWorker worker = stage.worker("worker");
 
     @Test
     void appliedTwiceItRunsOnceStaysAndBearsItsEnd() {
@@ -101,8 +98,7 @@ class TrackedIT {
         stage.awaitState("a", "Failed");
         restore("a");
         stage.awaitReason("a", "AlreadyCompleted");
-        stage.plane()
-                .kubectl("annotate", "tasks.taskqueue.dev", "a", "-n", stage.namespace(), "taskqueue.dev/redrive=1");
+        stage.annotateTask("a", "taskqueue.dev/redrive=1");
         stage.awaitState("a", "Succeeded");
         assertThat(completed("a").path("state").asText()).isEqualTo("Succeeded");
         restore("a");
@@ -125,12 +121,12 @@ class TrackedIT {
     }
 
     private String apply(String task, String path) {
-        return stage.plane().kubectlWithInput("""
+        return stage.kubectlWithInput("""
                         apiVersion: taskqueue.dev/v1beta1
                         kind: Task
                         metadata: {name: %s}
                         spec: {queueRef: {name: q}, httpRequest: {serviceRef: {name: worker}, path: %s}}
-                        """.formatted(task, path), "apply", "-n", stage.namespace(), "-f", "-");
+                        """.formatted(task, path), "apply", "-f", "-");
     }
 
     private JsonNode completed(String task) {

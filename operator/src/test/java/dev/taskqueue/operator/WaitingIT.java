@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.api.Conditions;
+import dev.taskqueue.operator.kube.Guide;
 import dev.taskqueue.operator.testing.RecordingWorker;
 import dev.taskqueue.operator.testing.Stage;
 import dev.taskqueue.operator.testing.Told;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,17 +18,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What keeps a Task from being sent: it is told, costs no attempt, holds up no other Task, and is over when its cause is. */
 class WaitingIT {
+    @AutoClose
     private final Stage stage = new Stage();
+
     private final RecordingWorker worker = stage.worker("worker");
 
     @BeforeEach
     void createQueue() {
         stage.queue("orders", "{retry: {maxAttempts: 1}}");
-    }
-
-    @AfterEach
-    void close() {
-        stage.close();
     }
 
     @Test
@@ -98,7 +97,7 @@ class WaitingIT {
         stage.operator();
         stage.task("a", to("{name: other}"));
         assertWaits("TargetRefused", "ExternalName");
-        stage.plane().kubectl("delete", "service", "other", "-n", stage.namespace());
+        stage.kubectl("delete", "service", "other");
         assertGoes(stage.worker("other"));
     }
 
@@ -159,7 +158,10 @@ class WaitingIT {
     private JsonNode assertKept(String reason, String message) {
         JsonNode status = stage.awaitReason("a", reason);
         assertThat(status.path("state").asText()).isEqualTo("Queued");
-        assertThat(Told.message(status)).contains(message).hasSizeLessThanOrEqualTo(256);
+        assertThat(Told.message(status))
+                .contains(message)
+                .endsWith(" (see " + Guide.section(Conditions.Reason.valueOf(reason)) + ")")
+                .hasSizeLessThanOrEqualTo(256);
         assertThat(status.has("dispatchCount")).isFalse();
         stage.task("neighbour", to("{name: worker}"));
         stage.awaitState("neighbour", "Succeeded");

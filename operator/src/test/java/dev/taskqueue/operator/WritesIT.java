@@ -7,7 +7,7 @@ import dev.taskqueue.operator.testing.ApiRequests;
 import dev.taskqueue.operator.testing.RecordingWorker;
 import dev.taskqueue.operator.testing.Stage;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -15,13 +15,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class WritesIT {
     private static final int TASKS = 200;
 
+    @AutoClose
     private final Stage stage = new Stage();
-    private final RecordingWorker worker = stage.worker("worker");
 
-    @AfterEach
-    void close() {
-        stage.close();
-    }
+    private final RecordingWorker worker = stage.worker("worker");
 
     /** Creation, one status write where there is something to keep, and deletion; a hundredth of that for bad luck. */
     @ParameterizedTest
@@ -31,7 +28,7 @@ class WritesIT {
                 "orders",
                 "{rateLimits: {maxDispatchesPerSecond: 1000}, retention: {succeeded: %s}}".formatted(retention));
         stage.operator();
-        await().until(() -> stage.queueStatus("orders").has("state"));
+        stage.awaitQueue("orders", status -> status.has("state"));
         ApiRequests before = ApiRequests.of(stage.plane());
         IntStream.range(0, TASKS)
                 .parallel()

@@ -16,6 +16,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -95,11 +96,13 @@ public final class NewTask {
     /** Gathers what the Task shall be. Of what is said twice, the last counts. For one thread. */
     public static final class Builder {
         private static final int LONGEST_PREFIX = 50;
+        private static final Set<String> BODIES = Set.of("body", "bodyBase64", "bodyFrom");
 
         private final String queue;
         private final Map<String, Object> spec = new LinkedHashMap<>();
         private final Map<String, Object> request = new LinkedHashMap<>();
         private final Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        private final Map<String, Map<String, String>> secretHeaders = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         private final Map<String, String> labels = new LinkedHashMap<>();
         private final List<OwnerReference> owners = new ArrayList<>();
         private @Nullable String key;
@@ -152,9 +155,24 @@ public final class NewTask {
 
         /** Everybody who may read the Task sees it; capitals in its name do not matter. */
         public Builder header(String name, String value) {
-            headers.remove(name);
+            removeHeader(name);
             headers.put(name, value);
             return this;
+        }
+
+        /**
+         * A header whose value is that of a Secret's key, in the Task's namespace, read anew for each attempt; a line break at its end is cut
+         * off. The Task waits, reason SourceNotFound, while Secret or key is missing.
+         */
+        public Builder secretHeader(String name, String secret, String key) {
+            removeHeader(name);
+            secretHeaders.put(name, Map.of("name", secret, "key", key));
+            return this;
+        }
+
+        private void removeHeader(String name) {
+            headers.remove(name);
+            secretHeaders.remove(name);
         }
 
         /** The body as text, sent as UTF-8; at most 256 KiB. Everybody who may read the Task sees it. */
@@ -175,8 +193,11 @@ public final class NewTask {
          */
         public Builder json(Object value) {
             try {
-                headers.putIfAbsent("Content-Type", "application/json");
-                return body(JSON.writeValueAsString(value));
+                body(JSON.writeValueAsString(value));
+                if (!secretHeaders.containsKey("Content-Type")) {
+                    headers.putIfAbsent("Content-Type", "application/json");
+                }
+                return this;
             } catch (JsonProcessingException e) {
                 throw new IllegalArgumentException(
                         "A " + value.getClass().getName() + " cannot be written as JSON: give Jackson what it needs.",
@@ -184,9 +205,21 @@ public final class NewTask {
             }
         }
 
-        private Builder body(String field, String value) {
-            request.remove("body");
-            request.remove("bodyBase64");
+        /**
+         * The body is the value of a Secret's key, in the Task's namespace, at most 1 MiB; read anew for each attempt, so keep it until the Task
+         * has ended. The Task waits, reason SourceNotFound, while it is missing.
+         */
+        public Builder bodyFromSecret(String secret, String key) {
+            return body("bodyFrom", Map.of("secretKeyRef", Map.of("name", secret, "key", key)));
+        }
+
+        /** The same of a ConfigMap's key, for what everybody may read who may read ConfigMaps there. */
+        public Builder bodyFromConfigMap(String configMap, String key) {
+            return body("bodyFrom", Map.of("configMapKeyRef", Map.of("name", configMap, "key", key)));
+        }
+
+        private Builder body(String field, Object value) {
+            request.keySet().removeAll(BODIES);
             request.put(field, value);
             return this;
         }
@@ -286,10 +319,19 @@ public final class NewTask {
             if (!headers.isEmpty()) {
                 http.put("headers", new LinkedHashMap<>(headers));
             }
+            if (!secretHeaders.isEmpty()) {
+                http.put("secretHeaders", secretHeaderList());
+            }
             if (!http.isEmpty()) {
                 whole.put("httpRequest", http);
             }
             return whole;
+        }
+
+        private List<Map<String, Object>> secretHeaderList() {
+            return secretHeaders.entrySet().stream()
+                    .map(header -> Map.of("name", header.getKey(), "secretKeyRef", header.getValue()))
+                    .toList();
         }
     }
 }

@@ -35,18 +35,13 @@ class TaskQueueClientTest {
 
     @Test
     void everyPartOfTheTaskIsSent() throws Exception {
-        server.expect()
-                .post()
-                .withPath(TASKS)
-                .andReturn(201, answer("n", "order-tasks", "k"))
-                .always();
         var owner = new ConfigMapBuilder()
                 .withNewMetadata()
                 .withName("order-4711")
                 .withUid("u-1")
                 .endMetadata()
                 .build();
-        create(NewTask.in("order-tasks")
+        JsonNode sent = sent(NewTask.in("order-tasks")
                 .key("order_4711-invoice")
                 .target("order-worker", "http")
                 .path("/tasks/invoice?x=1")
@@ -60,7 +55,7 @@ class TaskQueueClientTest {
                 .ttlAfterFinished(Duration.ofHours(2))
                 .label("order", "4711")
                 .owner(owner));
-        assertThat(sent()).isEqualTo(new ObjectMapper().readTree("""
+        assertThat(sent).isEqualTo(new ObjectMapper().readTree("""
                         {"apiVersion": "taskqueue.dev/v1beta1", "kind": "Task",
                          "metadata": {"name": "%s", "namespace": "shop", "labels": {"order": "4711"},
                            "annotations": {"taskqueue.dev/key": "order_4711-invoice"},
@@ -76,13 +71,8 @@ class TaskQueueClientTest {
 
     @Test
     void whatIsNotSaidIsLeftToTheQueue() throws Exception {
-        server.expect()
-                .post()
-                .withPath(TASKS)
-                .andReturn(201, answer("n", "order-tasks", "k"))
-                .always();
-        create(NewTask.in("order-tasks"));
-        assertThat(sent()).isEqualTo(new ObjectMapper().readTree("""
+        JsonNode sent = sent(NewTask.in("order-tasks"));
+        assertThat(sent).isEqualTo(new ObjectMapper().readTree("""
                         {"apiVersion": "taskqueue.dev/v1beta1", "kind": "Task",
                          "metadata": {"generateName": "order-tasks-", "namespace": "shop"},
                          "spec": {"queueRef": {"name": "order-tasks"}}}
@@ -91,22 +81,58 @@ class TaskQueueClientTest {
 
     @Test
     void ofBodiesAndTimesTheLastCounts() throws Exception {
-        server.expect()
-                .post()
-                .withPath(TASKS)
-                .andReturn(201, answer("n", "order-tasks", "k"))
-                .always();
-        create(NewTask.in("order-tasks")
+        JsonNode sent = sent(NewTask.in("order-tasks")
                 .header("content-type", "text/plain")
                 .json(Map.of("a", 1))
                 .body("text")
                 .body("bytes".getBytes(UTF_8))
                 .delay(Duration.ofSeconds(1))
                 .scheduleTime(Instant.parse("2026-11-21T09:00:00Z")));
-        assertThat(sent().path("spec").toString())
+        assertThat(sent.path("spec").toString())
                 .isEqualTo(
                         "{\"queueRef\":{\"name\":\"order-tasks\"},\"scheduleTime\":\"2026-11-21T09:00:00Z\","
                                 + "\"httpRequest\":{\"bodyBase64\":\"Ynl0ZXM=\",\"headers\":{\"content-type\":\"text/plain\"}}}");
+    }
+
+    @Test
+    void whatIsPrivateStaysInItsSecret() throws Exception {
+        JsonNode sent = sent(NewTask.in("order-tasks")
+                .json(Map.of("a", 1))
+                .bodyFromSecret("payloads", "order-4711.json")
+                .secretHeader("X-Signature", "order-4711", "signature")
+                .secretHeader("X-Api-Key", "order-worker-key", "apiKey"));
+        assertThat(sent.path("spec").path("httpRequest")).isEqualTo(new ObjectMapper().readTree("""
+                        {"bodyFrom": {"secretKeyRef": {"name": "payloads", "key": "order-4711.json"}},
+                         "headers": {"Content-Type": "application/json"},
+                         "secretHeaders": [
+                           {"name": "X-Api-Key", "secretKeyRef": {"name": "order-worker-key", "key": "apiKey"}},
+                           {"name": "X-Signature", "secretKeyRef": {"name": "order-4711", "key": "signature"}}]}
+                        """));
+    }
+
+    @Test
+    void ofAHeaderInBothPlacesAndOfBodiesElsewhereTheLastCountsToo() throws Exception {
+        JsonNode sent = sent(NewTask.in("order-tasks")
+                .header("X-Api-Key", "plain")
+                .secretHeader("x-api-key", "order-worker-key", "apiKey")
+                .secretHeader("X-Shop", "shop", "name")
+                .header("x-shop", "berlin")
+                .secretHeader("content-type", "shop", "type")
+                .bodyFromSecret("payloads", "order-4711.json")
+                .json(Map.of("a", 1))
+                .bodyFromConfigMap("templates", "reminder"));
+        assertThat(sent.path("spec").path("httpRequest")).isEqualTo(new ObjectMapper().readTree("""
+                        {"bodyFrom": {"configMapKeyRef": {"name": "templates", "key": "reminder"}},
+                         "headers": {"x-shop": "berlin"},
+                         "secretHeaders": [
+                           {"name": "content-type", "secretKeyRef": {"name": "shop", "key": "type"}},
+                           {"name": "x-api-key", "secretKeyRef": {"name": "order-worker-key", "key": "apiKey"}}]}
+                        """));
+        JsonNode text = sent(NewTask.in("order-tasks")
+                .bodyFromSecret("payloads", "order-4711.json")
+                .body("text"));
+        assertThat(text.path("spec").path("httpRequest"))
+                .isEqualTo(new ObjectMapper().readTree("{\"body\": \"text\"}"));
     }
 
     @Test
@@ -202,7 +228,14 @@ class TaskQueueClientTest {
         server.expect().post().withPath(TASKS).andReturn(code, status).once();
     }
 
-    private JsonNode sent() throws InterruptedException, IOException {
+    /** What the API server is asked to create. */
+    private JsonNode sent(NewTask.Builder task) throws InterruptedException, IOException {
+        server.expect()
+                .post()
+                .withPath(TASKS)
+                .andReturn(201, answer("n", "order-tasks", "k"))
+                .once();
+        create(task);
         return new ObjectMapper().readTree(server.getLastRequest().getBody().readByteArray());
     }
 

@@ -4,8 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
@@ -47,7 +45,7 @@ public final class ControlPlaneProcesses {
         this.binaries = binaries;
         this.folder = folder;
         this.apiServerFlags = apiServerFlags;
-        List<Integer> ports = freePorts(3);
+        List<Integer> ports = FreePorts.several(3);
         this.etcdPort = ports.get(0);
         this.peerPort = ports.get(1);
         this.port = ports.get(2);
@@ -65,6 +63,23 @@ public final class ControlPlaneProcesses {
     /** Bearer token of a member of {@code system:masters}. */
     public String token() {
         return token;
+    }
+
+    /** A kubeconfig, YAML, of whoever has this bearer token; {@link #certificate} must be there. */
+    public String kubeconfig(String bearerToken) {
+        try {
+            String certificate = Base64.getEncoder().encodeToString(Files.readAllBytes(certificate()));
+            return """
+                    apiVersion: v1
+                    kind: Config
+                    current-context: local
+                    contexts: [{name: local, context: {cluster: local, user: local}}]
+                    clusters: [{name: local, cluster: {server: "%s", certificate-authority-data: "%s"}}]
+                    users: [{name: local, user: {token: "%s"}}]
+                    """.formatted(url(), certificate, bearerToken);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The certificate that the API server made for itself; there once it is ready. */
@@ -187,21 +202,6 @@ public final class ControlPlaneProcesses {
 
     private Path file(String name) {
         return folder.resolve(name);
-    }
-
-    /** Free at this moment; all are held open until the last is found, so that they differ. */
-    private static List<Integer> freePorts(int count) throws IOException {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            for (int i = 0; i < count; i++) {
-                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-            }
-            return sockets.stream().map(ServerSocket::getLocalPort).toList();
-        } finally {
-            for (ServerSocket socket : sockets) {
-                socket.close();
-            }
-        }
     }
 
     private static String newKey() {

@@ -2,16 +2,9 @@ package dev.taskqueue.dev;
 
 import dev.taskqueue.dev.apiserver.EmbeddedApiServer;
 import io.fabric8.kubernetes.client.Config;
-import java.time.InstantSource;
 
 /** The API server inside this process. */
-final class EmbeddedServer implements ApiServer {
-    private final EmbeddedApiServer server;
-
-    EmbeddedServer(int port, InstantSource clock) {
-        server = EmbeddedApiServer.start(port, clock);
-    }
-
+record EmbeddedServer(EmbeddedApiServer server) implements ApiServer {
     @Override
     public Config clientConfig() {
         return server.clientConfig();

@@ -12,7 +12,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -38,7 +37,7 @@ final class RealApiServer implements ApiServer {
         processes = new ControlPlaneProcesses(binaries, folder, List.of());
         try {
             await("the API server's certificate", () -> Files.exists(processes.certificate()));
-            String text = kubeconfigText();
+            String text = processes.kubeconfig(processes.token());
             Files.writeString(kubeconfig, text);
             config = Config.fromKubeconfig(text);
             // What the environment says about proxies is not about loopback.
@@ -105,18 +104,6 @@ final class RealApiServer implements ApiServer {
                 throw new IllegalStateException("interrupted while waiting", stop);
             }
         }
-    }
-
-    private String kubeconfigText() throws IOException {
-        String certificate = Base64.getEncoder().encodeToString(Files.readAllBytes(processes.certificate()));
-        return """
-                apiVersion: v1
-                kind: Config
-                current-context: dev
-                contexts: [{name: dev, context: {cluster: dev, user: dev}}]
-                clusters: [{name: dev, cluster: {server: "%s", certificate-authority-data: "%s"}}]
-                users: [{name: dev, user: {token: "%s"}}]
-                """.formatted(processes.url(), certificate, processes.token());
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.taskqueue.dev;
 import dev.taskqueue.operator.api.Task;
 import dev.taskqueue.operator.api.TaskStatus;
 import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.kube.Guide;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -67,7 +68,7 @@ record Row(
         if (reason == null || PLAIN_REASONS.contains(reason)) {
             return "";
         }
-        return ended ? reason : Objects.requireNonNullElse(Expectation.message(status), reason);
+        return ended ? reason : Guide.sentence(Objects.requireNonNullElse(Expectation.message(status), reason));
     }
 
     private static @Nullable Instant time(@Nullable TaskStatus status) {

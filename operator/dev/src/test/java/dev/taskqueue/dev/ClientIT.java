@@ -10,8 +10,11 @@ import dev.taskqueue.client.TaskNames;
 import dev.taskqueue.client.TaskQueueClient;
 import dev.taskqueue.controlplane.ControlPlaneBinaries;
 import dev.taskqueue.operator.api.HttpRequest;
+import dev.taskqueue.operator.api.KeyRef;
+import dev.taskqueue.operator.api.KeySource;
 import dev.taskqueue.operator.api.Method;
 import dev.taskqueue.operator.api.QueueRef;
+import dev.taskqueue.operator.api.SecretHeader;
 import dev.taskqueue.operator.api.Task;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -106,6 +109,21 @@ class ClientIT {
         assertThat(request.body()).isEqualTo("{\"orderId\":\"4711\"}");
         assertThat(request.headers())
                 .containsOnly(Map.entry("Content-Type", "application/json"), Map.entry("X-Shop", "berlin"));
+    }
+
+    @Test
+    void whatIsPrivateStaysInItsSecretOrConfigMap() {
+        Task fromSecret = task(create(invoice("private")
+                .target("order-worker")
+                .secretHeader("X-Api-Key", "order-worker-key", "apiKey")
+                .bodyFromSecret("payloads", "order-4711.json")));
+        HttpRequest request = Objects.requireNonNull(fromSecret.getSpec().httpRequest());
+        assertThat(request.secretHeaders())
+                .containsExactly(new SecretHeader("X-Api-Key", new KeyRef("order-worker-key", "apiKey")));
+        assertThat(request.bodyFrom()).isEqualTo(new KeySource(null, new KeyRef("payloads", "order-4711.json")));
+        Task fromConfigMap = task(create(invoice("template").bodyFromConfigMap("templates", "reminder")));
+        assertThat(Objects.requireNonNull(fromConfigMap.getSpec().httpRequest()).bodyFrom())
+                .isEqualTo(new KeySource(new KeyRef("templates", "reminder"), null));
     }
 
     @Test

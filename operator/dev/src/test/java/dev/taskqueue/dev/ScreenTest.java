@@ -58,7 +58,7 @@ class ScreenTest {
                         TestingTasks.task(
                                 "mail",
                                 "Succeeded",
-                                "{state: Queued, conditions: [{type: Succeeded, reason: TargetNotFound, message: 'Service default/w does not exist.'}]}"));
+                                "{state: Queued, conditions: [{type: Succeeded, reason: TargetNotFound, message: 'Service default/w does not exist. (see docs/troubleshooting.md#targetnotfound)'}]}"));
         assertThat(lines())
                 .singleElement()
                 .asString()

@@ -4,17 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.taskqueue.controlplane.FreePorts;
 import dev.taskqueue.dev.apiserver.EmbeddedApiServer;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -39,33 +36,17 @@ final class TestingShop implements AutoCloseable {
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    /** Of the run; its clock is that of its tokens too. */
     private final EmbeddedApiServer server;
+
     private final KubernetesClient client;
     private final Path kubeconfig;
     private final DevRun run;
     private final SampleProcess worker;
     private final SampleProcess api;
-    private final int workerPort = freePort();
-    private final int apiPort = freePort();
+    private final int workerPort = FreePorts.one();
+    private final int apiPort = FreePorts.one();
     private volatile Duration clockIsBehind = Duration.ZERO;
-
-    /** The API server of the run; its clock is that of its tokens too. */
-    private record Api(EmbeddedApiServer server) implements ApiServer {
-        @Override
-        public Config clientConfig() {
-            return server.clientConfig();
-        }
-
-        @Override
-        public String kubectl() {
-            return "kubectl --server " + server.url();
-        }
-
-        @Override
-        public void close() {
-            server.close();
-        }
-    }
 
     TestingShop(ShopLanguage language) throws IOException {
         server = EmbeddedApiServer.start(0, () -> Instant.now().minus(clockIsBehind));
@@ -89,7 +70,7 @@ final class TestingShop implements AutoCloseable {
         var started = new DevRun(arguments, screens.screen(), screens.board());
         Thread.ofVirtual().start(() -> {
             try {
-                started.run(new Api(server), Manifest.read(SAMPLE));
+                started.run(new EmbeddedServer(server), Manifest.read(SAMPLE));
                 ended.complete(null);
             } catch (Exception e) {
                 ended.completeExceptionally(e);
@@ -192,14 +173,6 @@ final class TestingShop implements AutoCloseable {
             request.header("Authorization", authorization);
         }
         return http.send(request.build(), BodyHandlers.ofString());
-    }
-
-    private static int freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @Override

@@ -66,9 +66,14 @@ public final class TaskQueue extends CustomResource<TaskQueueSpec, TaskQueueStat
         return super.getSpec();
     }
 
+    /** Until the operator has looked at it, Flux and Helm shall wait: to them, what has no condition is ready. */
     @Override
+    @Default("""
+            {"conditions": [{"type": "Ready", "status": "Unknown", "reason": "Pending", "message": "The operator has \
+            not looked at it yet.", "lastTransitionTime": "1970-01-01T00:00:00Z"}]}""")
     @JsonPropertyDescription("""
-            What the operator tells of the queue; users do not write it. Example: {state: Running}.""")
+            What the operator tells of the queue; users do not write it. Default: condition Ready is Unknown. \
+            Example: {state: Running}.""")
     public @Nullable TaskQueueStatus getStatus() {
         return super.getStatus();
     }

@@ -1,39 +1,51 @@
 package dev.taskqueue.operator.kube;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.domain.TaskId;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.http.HttpClient;
-import io.fabric8.kubernetes.client.http.HttpRequest;
-import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.fabric8.kubernetes.client.okhttp.OkHttpClientImpl;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import okhttp3.Call;
+import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import okio.BufferedSource;
 
 /**
- * The few requests that are made for every Task, as bytes through the client's own HTTP layer, which brings the credentials: the typed
- * calls would cost several times as much. Nothing here tries again; who calls knows what a lost answer means to it.
+ * The few requests that are made for every Task, as bytes and on the caller's own thread, over the client's connections and with its
+ * credentials: its typed calls, and the way it hands each request from thread to thread, would cost several times as much. Nothing here
+ * tries again; who calls knows what a lost answer means to it.
  */
 final class ApiServer {
     private static final String TASKS = "apis/taskqueue.dev/v1beta1/";
     private static final String CORE = "api/v1/";
-    private static final String MERGE_PATCH = "application/merge-patch+json";
-    private static final String JSON = "application/json";
+    private static final MediaType MERGE_PATCH = MediaType.get("application/merge-patch+json");
+    private static final MediaType JSON = MediaType.get("application/json");
     /** The answer to a write is asked for without spec and status: of it we read the resourceVersion alone. */
     private static final String METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-    private final HttpClient http;
+    private final OkHttpClient http;
     private final String master;
 
-    /** @param client must not repeat requests by itself */
+    /** @param client over OkHttp; its settings of TLS, proxies and credentials hold here, too */
     ApiServer(KubernetesClient client) {
-        this.http = client.getHttpClient();
+        this.http = ((OkHttpClientImpl) client.getHttpClient())
+                .getOkHttpClient()
+                .newBuilder()
+                .readTimeout(TIMEOUT)
+                // Else it connects on other threads, and an interrupt meanwhile comes out as a checked exception that
+                // nobody declares.
+                .fastFallback(false)
+                .addInterceptor(new Credentials(client.getConfiguration()))
+                .build();
         String url = client.getMasterUrl().toString();
         this.master = url.endsWith("/") ? url : url + "/";
     }
@@ -48,26 +60,64 @@ final class ApiServer {
         boolean isSuccess() {
             return code / 100 == 2;
         }
+
+        /** For whoever wants to know why something waits. */
+        String refusal() {
+            return "the API server answered " + code;
+        }
     }
 
     Reply list(String namespace, String query) throws IOException {
-        return send(request(collection(namespace) + query).setHeader("Accept", JSON));
+        return send(request(collection(namespace) + query));
     }
 
-    /** A watch: JSON events, one a line, until the server ends it. */
-    InputStream watch(String namespace, String query) throws IOException {
-        HttpRequest request = http.newHttpRequestBuilder()
-                .uri(master + collection(namespace) + query)
-                .setHeader("Accept", JSON)
-                .forStreaming()
-                .build();
-        HttpResponse<InputStream> response =
-                await(http.sendAsync(request, InputStream.class).orTimeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS));
+    /**
+     * Opens a watch.
+     *
+     * @param silence how long nothing may come before the connection counts as dead
+     */
+    Watch watch(String namespace, String query, Duration silence) throws IOException {
+        Call call = http.newCall(request(collection(namespace) + query).build());
+        Response response = call.execute();
         if (response.code() != 200) {
-            response.body().close();
+            response.close();
             throw new WatchRefused(response.code());
         }
-        return response.body();
+        BufferedSource events = response.body().source();
+        events.timeout().timeout(silence.toNanos(), TimeUnit.NANOSECONDS);
+        return new Watch(call, events);
+    }
+
+    /** A watch that is open: JSON events, one a line, until the server ends it. For one thread, save what says otherwise. */
+    static final class Watch implements AutoCloseable {
+        private final Call call;
+        private final BufferedSource events;
+
+        private Watch(Call call, BufferedSource events) {
+            this.call = call;
+            this.events = events;
+        }
+
+        /** The next line without its end; empty at the end of the watch, where a line without an end is none. */
+        Optional<byte[]> next() throws IOException {
+            long length = events.indexOf((byte) '\n');
+            if (length < 0) {
+                return Optional.empty();
+            }
+            byte[] line = events.readByteArray(length);
+            events.skip(1);
+            return Optional.of(line);
+        }
+
+        /** From any thread: whoever waits in {@link #next} is told so by an exception. */
+        void cancel() {
+            call.cancel();
+        }
+
+        @Override
+        public void close() throws IOException {
+            events.close();
+        }
     }
 
     /** The server refused a watch. */
@@ -81,9 +131,30 @@ final class ApiServer {
         }
     }
 
-    /** @param query empty, or begins with a question mark */
-    Reply get(TaskId task, String query) throws IOException {
-        return send(request(path(task) + query).setHeader("Accept", JSON));
+    /** Whatever has this Task's name, past every cache. */
+    Reply get(TaskId task) throws IOException {
+        return send(request(path(task)));
+    }
+
+    /** The Task as it is now, past every cache. */
+    Lookup look(TaskId task) throws IOException {
+        return look(task, get(task));
+    }
+
+    /** The Task as the API server's cache has it, which costs etcd nothing, and may not know what is young. */
+    Lookup lookInCache(TaskId task) throws IOException {
+        return look(task, send(request(path(task) + "?resourceVersion=0")));
+    }
+
+    private static Lookup look(TaskId task, Reply reply) throws IOException {
+        if (reply.code() == 404) {
+            return new Lookup.Gone();
+        }
+        if (!reply.isSuccess()) {
+            return new Lookup.Refused(reply);
+        }
+        JsonNode json = TaskReader.tree(reply.body());
+        return TaskReader.id(json).equals(task) ? new Lookup.Found(json, TaskReader.read(json)) : new Lookup.Gone();
     }
 
     /**
@@ -92,61 +163,52 @@ final class ApiServer {
      * @param plural such as {@code secrets}
      */
     Reply getCore(String plural, String namespace, String name) throws IOException {
-        return send(request(CORE + "namespaces/" + namespace + "/" + plural + "/" + name)
-                .setHeader("Accept", JSON));
+        return send(request(CORE + "namespaces/" + namespace + "/" + plural + "/" + name));
     }
 
     /** Changes metadata; the operator writes neither spec nor labels. */
     Reply patch(TaskId task, String patch) throws IOException {
-        return send(request(path(task) + "?fieldManager=taskqueue-operator")
-                .setHeader("Accept", METADATA_ONLY)
-                .patch(MERGE_PATCH, patch));
+        return send(write(path(task)).patch(body(MERGE_PATCH, patch)));
     }
 
     Reply patchStatus(TaskId task, String patch) throws IOException {
-        return send(request(path(task) + "/status?fieldManager=taskqueue-operator")
-                .setHeader("Accept", METADATA_ONLY)
-                .patch(MERGE_PATCH, patch));
+        return send(write(path(task) + "/status").patch(body(MERGE_PATCH, patch)));
     }
 
     Reply create(String namespace, String task) throws IOException {
-        return send(request(collection(namespace) + "?fieldManager=taskqueue-operator")
-                .setHeader("Accept", METADATA_ONLY)
-                .post(JSON, task));
+        return send(write(collection(namespace)).post(body(JSON, task)));
     }
 
     Reply delete(TaskId task, String options) throws IOException {
-        return send(request(path(task)).delete(JSON, options));
+        return send(request(path(task)).delete(body(JSON, options)));
     }
 
-    private HttpRequest.Builder request(String path) {
-        return http.newHttpRequestBuilder().uri(master + path).timeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    private Request.Builder request(String path) {
+        return new Request.Builder().url(master + path).header("Accept", JSON.toString());
     }
 
-    private Reply send(HttpRequest.Builder request) throws IOException {
-        HttpResponse<byte[]> response = await(http.sendAsync(request.build(), byte[].class));
-        byte[] body = response.body();
-        return new Reply(response.code(), body == null ? new byte[0] : body, retryAfter(response));
+    private Request.Builder write(String path) {
+        return request(path + "?fieldManager=taskqueue-operator").header("Accept", METADATA_ONLY);
     }
 
-    private static Optional<Duration> retryAfter(HttpResponse<?> response) {
+    /** Made from bytes, so that no charset is added to the media type. */
+    private static RequestBody body(MediaType type, String json) {
+        return RequestBody.create(json.getBytes(StandardCharsets.UTF_8), type);
+    }
+
+    private Reply send(Request.Builder request) throws IOException {
+        Call call = http.newCall(request.build());
+        call.timeout().timeout(TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
+        try (Response response = call.execute()) {
+            return new Reply(response.code(), response.body().bytes(), retryAfter(response));
+        }
+    }
+
+    private static Optional<Duration> retryAfter(Response response) {
         String seconds = response.header("Retry-After");
         return seconds != null && seconds.matches("[0-9]{1,6}")
                 ? Optional.of(Duration.ofSeconds(Long.parseLong(seconds)))
                 : Optional.empty();
-    }
-
-    private static <T> HttpResponse<T> await(CompletableFuture<HttpResponse<T>> pending) throws IOException {
-        try {
-            return pending.get();
-        } catch (InterruptedException interrupt) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while waiting for the API server");
-        } catch (ExecutionException failure) {
-            throw failure.getCause() instanceof IOException cause
-                    ? cause
-                    : new IOException("a request to the API server failed", failure.getCause());
-        }
     }
 
     /** @param namespace empty = all */

@@ -1,7 +1,6 @@
 package dev.taskqueue.operator.kube;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Dispatcher;
@@ -34,27 +33,19 @@ final class CatchingUp implements Dispatcher {
 
     @Override
     public Preparation prepare(TaskId task, QueueId queue) {
+        if (caughtUp.getAsBoolean()) {
+            return dispatcher.prepare(task, queue);
+        }
         try {
-            return caughtUp.getAsBoolean() || isAsKnown(task)
-                    ? dispatcher.prepare(task, queue)
-                    : new Preparation.Gone();
+            return switch (api.look(task)) {
+                case Lookup.Found found when known.test(found.json()) -> dispatcher.prepare(task, queue);
+                case Lookup.Found _, Lookup.Gone _ -> new Preparation.Gone();
+                case Lookup.Refused refused ->
+                    new Preparation.Blocked(
+                            Lookup.obstacle(task, refused.reply().refusal()));
+            };
         } catch (IOException failure) {
-            return new Preparation.Blocked(new Obstacle(
-                    Obstacle.Reason.ApiServerUnavailable,
-                    new Obstacle.Subject(Obstacle.Kind.ApiServer, task.namespace(), ""),
-                    "The API server does not hand out the Task: " + failure.getMessage()));
+            return new Preparation.Blocked(Lookup.obstacle(task, failure.toString()));
         }
-    }
-
-    private boolean isAsKnown(TaskId task) throws IOException {
-        ApiServer.Reply reply = api.get(task, "");
-        if (reply.code() == 404) {
-            return false;
-        }
-        if (!reply.isSuccess()) {
-            throw new IOException("it answered " + reply.code());
-        }
-        JsonNode object = TaskReader.tree(reply.body());
-        return TaskReader.id(object).equals(task) && known.test(object);
     }
 }

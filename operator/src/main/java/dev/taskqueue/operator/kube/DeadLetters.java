@@ -159,18 +159,14 @@ final class DeadLetters implements Journal {
 
     /** Nothing of it was sent just now: the request is what the Task and its queue say together by now. */
     private Step draft(Posting posting) throws IOException {
-        TaskId task = posting.record.id;
-        ApiServer.Reply reply = cluster.api().get(task, "");
-        if (reply.code() == 404) {
-            return new Step.Gone();
-        }
-        if (!reply.isSuccess()) {
-            return again(reply);
-        }
-        TaskObject now = TaskReader.read(TaskReader.tree(reply.body()));
-        if (!now.id().equals(task)) {
-            return new Step.Gone();
-        }
+        return switch (cluster.api().look(posting.record.id)) {
+            case Lookup.Gone _ -> new Step.Gone();
+            case Lookup.Refused refused -> again(refused.reply());
+            case Lookup.Found found -> draft(posting, found.task());
+        };
+    }
+
+    private Step draft(Posting posting, TaskObject now) {
         TaskSpec spec = now.spec();
         if (spec == null) {
             return refused(posting, "its spec cannot be read");
@@ -201,7 +197,7 @@ final class DeadLetters implements Journal {
     /** There is a Task of that name: a try of ours whose answer was lost made it, or an earlier life, or somebody else. */
     private Step whoseIs(Posting posting, String name) throws IOException {
         TaskId failed = posting.record.id;
-        ApiServer.Reply reply = cluster.api().get(new TaskId(failed.namespace(), name, ""), "");
+        ApiServer.Reply reply = cluster.api().get(new TaskId(failed.namespace(), name, ""));
         if (!reply.isSuccess()) {
             return again(reply);
         }
@@ -223,7 +219,6 @@ final class DeadLetters implements Journal {
     }
 
     private static Step again(ApiServer.Reply reply) {
-        return new Step.Again(
-                "the API server answered " + reply.code(), reply.retryAfter().orElse(Duration.ZERO));
+        return new Step.Again(reply.refusal(), reply.retryAfter().orElse(Duration.ZERO));
     }
 }

@@ -16,9 +16,7 @@ final class Deleter {
 
     private final Cluster cluster;
     private final Source source;
-    private final Executor threads;
-    /** Guarded by the monitor; no request is made under it. */
-    private int workers;
+    private final Workers workers;
 
     /** What is to be deleted. Asked and told on the workers' threads. */
     interface Source {
@@ -35,32 +33,21 @@ final class Deleter {
     Deleter(Cluster cluster, Source source, Executor threads) {
         this.cluster = cluster;
         this.source = source;
-        this.threads = threads;
+        this.workers = new Workers(threads, WORKERS);
     }
 
     /** To be called about every second while there is something to delete: that is also the pause after a failure. */
     void start(int waiting) {
-        int idle;
-        synchronized (this) {
-            idle = Math.min(WORKERS - workers, waiting);
-            workers += idle;
-        }
-        for (int worker = 0; worker < idle; worker++) {
-            threads.execute(this::work);
+        for (int more = Math.min(workers.idle(), waiting); more > 0; more--) {
+            workers.execute(this::work);
         }
     }
 
     private void work() {
-        try {
-            boolean goesOn = true;
-            while (goesOn) {
-                TaskRecord next = cluster.fence().isOpen() ? source.next() : null;
-                goesOn = next != null && delete(next);
-            }
-        } finally {
-            synchronized (this) {
-                workers--;
-            }
+        boolean goesOn = true;
+        while (goesOn) {
+            TaskRecord next = cluster.fence().isOpen() ? source.next() : null;
+            goesOn = next != null && delete(next);
         }
     }
 
@@ -80,7 +67,7 @@ final class Deleter {
                 // The watch brings the version that will do.
                 return true;
             }
-            LOG.warn("Task {} is not deleted yet: the API server answered {}", record.id, reply.code());
+            LOG.warn("Task {} is not deleted yet: {}", record.id, reply.refusal());
         } catch (IOException failure) {
             source.kept(record);
             LOG.warn("Task {} is not deleted yet: {}", record.id, failure.toString());

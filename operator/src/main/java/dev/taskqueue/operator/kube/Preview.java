@@ -53,7 +53,9 @@ final class Preview {
             return Optional.ofNullable(sent);
         }
         try {
-            return TaskDispatcher.read(api, record.id, "?resourceVersion=0").map(task -> toCome(task, profile));
+            return api.lookInCache(record.id) instanceof Lookup.Found found
+                    ? Optional.ofNullable(toCome(found.task(), profile))
+                    : Optional.empty();
         } catch (IOException | IllegalArgumentException unreadable) {
             LOG.debug("What Task {} sends is not told yet: {}", record.id, unreadable.getClass());
             return Optional.empty();

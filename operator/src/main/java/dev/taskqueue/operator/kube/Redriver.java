@@ -98,20 +98,20 @@ final class Redriver {
 
     /** Returns what is in the way for now; null where it is done, or nothing is to be done. */
     private @Nullable String attempt(TaskId id, @Nullable String value) throws IOException {
-        ApiServer.Reply read = cluster.api().get(id, "");
-        if (read.code() == 404) {
-            return null;
-        }
-        if (!read.isSuccess()) {
-            return "the API server answered " + read.code();
-        }
-        TaskObject task = TaskReader.read(TaskReader.tree(read.body()));
+        return switch (cluster.api().look(id)) {
+            case Lookup.Gone _ -> null;
+            case Lookup.Refused refused -> refused.reply().refusal();
+            case Lookup.Found found -> reopen(found.task(), value);
+        };
+    }
+
+    private @Nullable String reopen(TaskObject task, @Nullable String value) throws IOException {
         boolean isDone = value != null && value.equals(task.status().lastHandledRedrive());
-        if (!task.id().equals(id) || task.status().state() != TaskState.Failed || isDone) {
+        if (task.status().state() != TaskState.Failed || isDone) {
             return null;
         }
         StatusPatch patch = StatusPatch.redriven(task, value, cluster.wall().instant());
-        ApiServer.Reply reply = cluster.api().patchStatus(id, patch.body());
-        return reply.isSuccess() || reply.code() == 404 ? null : "the API server answered " + reply.code();
+        ApiServer.Reply reply = cluster.api().patchStatus(task.id(), patch.body());
+        return reply.isSuccess() || reply.code() == 404 ? null : reply.refusal();
     }
 }

@@ -1,6 +1,5 @@
 package dev.taskqueue.operator.kube;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.api.Annotations;
 import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.domain.AttemptRecord;
@@ -105,17 +104,16 @@ final class StatusJournal implements Journal {
      * follow.
      */
     private Optional<Step> annotate(TaskRecord record, Entry.Finished finished) throws IOException {
-        ApiServer.Reply read = cluster.api().get(record.id, "");
-        if (!read.isSuccess()) {
-            return Optional.of(read.code() == 404 ? GONE : refused(read));
-        }
-        JsonNode json = TaskReader.tree(read.body());
-        TaskObject now = TaskReader.read(json);
-        if (!now.id().equals(record.id)) {
-            return Optional.of(GONE);
-        }
-        record.seen(now);
-        Optional<String> patch = Completion.patch(json, finished);
+        return switch (cluster.api().look(record.id)) {
+            case Lookup.Gone _ -> Optional.of(GONE);
+            case Lookup.Refused refused -> Optional.of(refused(refused.reply()));
+            case Lookup.Found found -> annotate(record, found, finished);
+        };
+    }
+
+    private Optional<Step> annotate(TaskRecord record, Lookup.Found found, Entry.Finished finished) throws IOException {
+        record.seen(found.task());
+        Optional<String> patch = Completion.patch(found.json(), finished);
         if (patch.isEmpty()) {
             return Optional.empty();
         }
@@ -165,8 +163,7 @@ final class StatusJournal implements Journal {
     }
 
     private static Step refused(ApiServer.Reply reply) {
-        return new Step.Retry(
-                "the API server answered " + reply.code(), reply.retryAfter().orElse(Duration.ZERO));
+        return new Step.Retry(reply.refusal(), reply.retryAfter().orElse(Duration.ZERO));
     }
 
     private Step written(TaskRecord record, Entry entry, long version, Told told) {
@@ -181,31 +178,28 @@ final class StatusJournal implements Journal {
     /** Looks at the object: a write that was not acknowledged may be in, and a conflict says that ours is out of date. */
     private Step reread(TaskRecord record, @Nullable Entry entry, Step otherwise) {
         try {
-            ApiServer.Reply reply = cluster.api().get(record.id, "");
-            if (reply.code() == 404) {
-                return GONE;
-            }
-            if (!reply.isSuccess()) {
-                return refused(reply);
-            }
-            TaskObject now = TaskReader.read(TaskReader.tree(reply.body()));
-            if (!now.id().equals(record.id)) {
-                return GONE;
-            }
-            record.seen(now);
-            if (entry != null && isIn(now, entry)) {
-                return written(record, entry, now.resourceVersion(), Intake.told(now));
-            }
-            if (Intake.isFinished(now)) {
-                // Another process, when it led, came to an end that must stand.
-                collector.finished(
-                        record, now.status().state() == TaskState.Succeeded, Intake.endedAt(now, cluster.wall()));
-                return GONE;
-            }
-            return otherwise;
+            return switch (cluster.api().look(record.id)) {
+                case Lookup.Gone _ -> GONE;
+                case Lookup.Refused refused -> refused(refused.reply());
+                case Lookup.Found found -> compare(record, found.task(), entry, otherwise);
+            };
         } catch (IOException | IllegalArgumentException failure) {
             return new Step.Retry(failure.toString(), Duration.ZERO);
         }
+    }
+
+    private Step compare(TaskRecord record, TaskObject now, @Nullable Entry entry, Step otherwise) {
+        record.seen(now);
+        if (entry != null && isIn(now, entry)) {
+            return written(record, entry, now.resourceVersion(), Intake.told(now));
+        }
+        if (Intake.isFinished(now)) {
+            // Another process, when it led, came to an end that must stand.
+            collector.finished(
+                    record, now.status().state() == TaskState.Succeeded, Intake.endedAt(now, cluster.wall()));
+            return GONE;
+        }
+        return otherwise;
     }
 
     private static boolean isIn(TaskObject task, Entry entry) {

@@ -182,6 +182,10 @@ record StatusPatch(String body, Told told) {
      * @param accepted reason of condition Accepted, which is True for {@link Reason#Accepted} alone
      */
     private record Facts(TaskState state, String succeeded, Reason reason, String message, Reason accepted) {
+        Facts {
+            message = Guide.after(message, reason, MAX_MESSAGE);
+        }
+
         boolean isAccepted() {
             return accepted == Reason.Accepted;
         }

@@ -55,46 +55,36 @@ final class TaskDispatcher implements Dispatcher {
 
     @Override
     public Preparation prepare(TaskId task, QueueId queue) {
-        TaskObject object = payloads.take(task);
-        if (object == null) {
-            try {
-                Optional<TaskObject> read = read(task);
-                if (read.isEmpty()) {
-                    return new Preparation.Gone();
-                }
-                object = read.get();
-            } catch (IOException failure) {
-                return new Preparation.Blocked(new Obstacle(
-                        Obstacle.Reason.ApiServerUnavailable,
-                        new Obstacle.Subject(Obstacle.Kind.ApiServer, task.namespace(), ""),
-                        "The API server does not hand out the Task: " + failure.getMessage()));
-            }
+        TaskObject kept = payloads.take(task);
+        if (kept != null) {
+            return prepare(kept, queue);
         }
+        try {
+            return switch (read(task)) {
+                case Lookup.Found found -> prepare(found.task(), queue);
+                case Lookup.Gone _ -> new Preparation.Gone();
+                case Lookup.Refused refused ->
+                    new Preparation.Blocked(
+                            Lookup.obstacle(task, refused.reply().refusal()));
+            };
+        } catch (IOException failure) {
+            return new Preparation.Blocked(Lookup.obstacle(task, failure.toString()));
+        }
+    }
+
+    /** What the API server's cache does not know yet, etcd may. */
+    private Lookup read(TaskId task) throws IOException {
+        Lookup cached = cluster.api().lookInCache(task);
+        return cached instanceof Lookup.Gone ? cluster.api().look(task) : cached;
+    }
+
+    private Preparation prepare(TaskObject object, QueueId queue) {
         QueueProfile profile = queues.get(queue);
         if (profile == null) {
             return new Preparation.Blocked(Obstacle.noQueue(queue));
         }
         TaskSpec spec = object.spec();
         return spec == null ? new Preparation.Gone() : ready(object, spec, profile);
-    }
-
-    /** From the API server's cache if the Task is there; what its cache does not know yet, etcd may. */
-    private Optional<TaskObject> read(TaskId task) throws IOException {
-        Optional<TaskObject> cached = read(cluster.api(), task, "?resourceVersion=0");
-        return cached.isPresent() ? cached : read(cluster.api(), task, "");
-    }
-
-    /** @param query as {@link ApiServer#get} takes it */
-    static Optional<TaskObject> read(ApiServer api, TaskId task, String query) throws IOException {
-        ApiServer.Reply reply = api.get(task, query);
-        if (reply.code() == 404) {
-            return Optional.empty();
-        }
-        if (!reply.isSuccess()) {
-            throw new IOException("it answered " + reply.code());
-        }
-        return Optional.of(TaskReader.read(TaskReader.tree(reply.body())))
-                .filter(object -> object.id().equals(task));
     }
 
     private Preparation ready(TaskObject object, TaskSpec spec, QueueProfile profile) {

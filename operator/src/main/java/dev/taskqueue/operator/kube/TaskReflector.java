@@ -3,14 +3,12 @@ package dev.taskqueue.operator.kube;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,10 +22,9 @@ import org.slf4j.LoggerFactory;
 final class TaskReflector implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskReflector.class);
     private static final int PAGE = 500;
-    private static final int LINE_BUFFER = 1 << 16;
     private static final int GONE = 410;
     /** A watch that sends nothing for so long is dead: there is a bookmark about every minute. */
-    private static final Duration LONGEST_SILENCE = Duration.ofMinutes(3);
+    static final Duration LONGEST_SILENCE = Duration.ofMinutes(3);
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
@@ -47,13 +44,12 @@ final class TaskReflector implements AutoCloseable {
     private final String namespace;
     private final Sink sink;
     private final RandomGenerator random;
-    private final LongSupplier nanos;
+    private final Duration longestSilence;
     private final CountDownLatch synced = new CountDownLatch(1);
     private final Thread thread;
 
     private volatile boolean closed;
-    private volatile @Nullable InputStream watching;
-    private volatile long heardAt;
+    private volatile ApiServer.@Nullable Watch watching;
     /** Every change up to this resourceVersion has been told. */
     private volatile long reached;
 
@@ -64,14 +60,14 @@ final class TaskReflector implements AutoCloseable {
      * One that begins with {@link #start}.
      *
      * @param namespace empty = all
-     * @param nanos monotonic, as connections live: the wall clock may jump, and in tests it does so by hours
+     * @param longestSilence after which a watch is taken up again
      */
-    TaskReflector(ApiServer api, String namespace, Sink sink, RandomGenerator random, LongSupplier nanos) {
+    TaskReflector(ApiServer api, String namespace, Sink sink, RandomGenerator random, Duration longestSilence) {
         this.api = api;
         this.namespace = namespace;
         this.sink = sink;
         this.random = random;
-        this.nanos = nanos;
+        this.longestSilence = longestSilence;
         this.thread = Thread.ofPlatform()
                 .name("tasks-" + (namespace.isEmpty() ? "all" : namespace))
                 .daemon()
@@ -103,25 +99,9 @@ final class TaskReflector implements AutoCloseable {
     public void close() {
         closed = true;
         thread.interrupt();
-        closeWatch();
-    }
-
-    /** To be called now and then: a watch whose connection died without a word is taken up again. */
-    void dropSilentWatch() {
-        if (watching != null && nanos.getAsLong() - heardAt > LONGEST_SILENCE.toNanos()) {
-            LOG.warn("The watch of Tasks is silent and is taken up again");
-            closeWatch();
-        }
-    }
-
-    private void closeWatch() {
-        InputStream open = watching;
+        ApiServer.Watch open = watching;
         if (open != null) {
-            try {
-                open.close();
-            } catch (IOException ignored) {
-                // It is being thrown away.
-            }
+            open.cancel();
         }
     }
 
@@ -177,13 +157,10 @@ final class TaskReflector implements AutoCloseable {
         String version = from;
         // The server picks a time between this and its double, and sends a bookmark about every minute.
         String query = "?watch=true&allowWatchBookmarks=true&timeoutSeconds=300&resourceVersion=" + from;
-        try (InputStream stream = api.watch(namespace, query)) {
-            heardAt = nanos.getAsLong();
-            watching = stream;
-            var lines = new LineReader(stream, LINE_BUFFER);
+        try (ApiServer.Watch watch = api.watch(namespace, query, longestSilence)) {
+            watching = watch;
             boolean heard = false;
-            for (Optional<byte[]> line = lines.next(); !closed && line.isPresent(); line = lines.next()) {
-                heardAt = nanos.getAsLong();
+            for (Optional<byte[]> line = watch.next(); !closed && line.isPresent(); line = watch.next()) {
                 if (line.get().length == 0) {
                     continue;
                 }

@@ -135,7 +135,8 @@ public final class TaskStream implements AutoCloseable {
         intake = taskIntake;
         purger = new Purger(cluster, engine, threads);
         for (String namespace : namespaces()) {
-            reflectors.add(new TaskReflector(cluster.api(), namespace, taskIntake, random, System::nanoTime));
+            reflectors.add(
+                    new TaskReflector(cluster.api(), namespace, taskIntake, random, TaskReflector.LONGEST_SILENCE));
         }
         reflectors.forEach(TaskReflector::start);
         teller.start();
@@ -209,7 +210,6 @@ public final class TaskStream implements AutoCloseable {
         if (begun != null) {
             begun.tick();
         }
-        reflectors.forEach(TaskReflector::dropSilentWatch);
     }
 
     /** A Task's standing has changed; if it lasts, its status will say so. */

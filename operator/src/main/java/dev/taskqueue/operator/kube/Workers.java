@@ -4,9 +4,13 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs things a few at a time on another executor; the others wait in line. */
 final class Workers implements Executor {
+    private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
+
     private final Executor threads;
     private final int most;
     private final Queue<Runnable> line = new ArrayDeque<>();
@@ -16,6 +20,13 @@ final class Workers implements Executor {
     Workers(Executor threads, int most) {
         this.threads = threads;
         this.most = most;
+    }
+
+    /** How many more would run at once. */
+    int idle() {
+        synchronized (line) {
+            return most - busy;
+        }
     }
 
     @Override
@@ -32,7 +43,11 @@ final class Workers implements Executor {
 
     private void work() {
         for (Runnable task = next(); task != null; task = next()) {
-            task.run();
+            try {
+                task.run();
+            } catch (RuntimeException failure) {
+                LOG.error("A piece of work failed; the others go on", failure);
+            }
         }
     }
 

@@ -10,6 +10,7 @@ import dev.taskqueue.operator.api.Stats;
 import dev.taskqueue.operator.api.TaskQueueSpec;
 import dev.taskqueue.operator.api.TaskQueueStatus;
 import dev.taskqueue.operator.engine.QueueStats;
+import dev.taskqueue.operator.kube.Guide;
 import dev.taskqueue.operator.reconcile.QueueRules.Judgement;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What a TaskQueue's status is to say. Pure. */
 final class QueueReport {
+    /** Of a condition, by Kubernetes' own schema. */
+    private static final int MAX_MESSAGE = 32_768;
+
     private final long generation;
     private final @Nullable TaskQueueStatus before;
     private final Instant now;
@@ -115,7 +119,7 @@ final class QueueReport {
                 .withType(type.name())
                 .withStatus(text)
                 .withReason(reason.name())
-                .withMessage(message)
+                .withMessage(Guide.after(message, reason, MAX_MESSAGE))
                 .withObservedGeneration(generation)
                 .withLastTransitionTime(since(type, text))
                 .build();

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Objects;
 
 /** What the tests of both kinds create. */
 final class Manifests {
@@ -59,27 +62,18 @@ final class Manifests {
             purgeBefore: "2026-11-20T00:00:00Z"
             """;
 
-    /** What the API server must make of a TaskQueue without a spec. */
-    static final String DEFAULT_QUEUE = """
-            state: Running
-            rateLimits: {maxDispatchesPerSecond: 500, maxConcurrentDispatches: 1000}
-            retry:
-              maxAttempts: 100
-              maxRetryDuration: 0s
-              giveUp: WhenBoth
-              minBackoff: 100ms
-              maxBackoff: 1h
-              maxDoublings: 16
-              jitterPercent: 0
-            dispatchDeadline: 10m
-            headerFamilies: [CloudTasks]
-            throttling: Adaptive
-            retention: {succeeded: 1h, failed: 168h, maxSucceeded: 10000, maxFailed: 10000, unfinished: 744h}
-            """;
-
     private static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
 
     private Manifests() {}
+
+    /** The spec that the API server must make of a TaskQueue without one. */
+    static ObjectNode defaultQueue() {
+        try (var file = Manifests.class.getResourceAsStream("/crd-defaults.yaml")) {
+            return SERIALIZATION.unmarshal(Objects.requireNonNull(file), ObjectNode.class);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /** Reads YAML; without the first line, what begins with a brace would be taken for JSON. */
     static ObjectNode tree(String yaml) {

@@ -2,11 +2,10 @@ package dev.taskqueue.operator.bench;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.taskqueue.controlplane.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +28,7 @@ final class OperatorJvm implements AutoCloseable {
 
     private final Path folder;
     private final Process process;
-    private final int port = freePort();
+    private final int port = FreePorts.one();
     private final long startedAt = Sink.micros();
     private final Thread ender = new Thread(this::kill);
 
@@ -131,14 +130,6 @@ final class OperatorJvm implements AutoCloseable {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
             return new String(process.getInputStream().readAllBytes(), UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static int freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -80,8 +80,9 @@ class ChartInstallIT {
     private Set<String> objects() {
         return plane.kubectl(
                         "get",
-                        "crd,sa,deploy,pdb,netpol,svc,role,rolebinding,clusterrole,clusterrolebinding,flowschema,"
-                                + "validatingadmissionpolicy,validatingadmissionpolicybinding,servicemonitor,podmonitor",
+                        "crd,sa,cm,deploy,pdb,netpol,svc,role,rolebinding,clusterrole,clusterrolebinding,flowschema,"
+                                + "validatingadmissionpolicy,validatingadmissionpolicybinding,servicemonitor,podmonitor,"
+                                + "prometheusrule",
                         "-A",
                         "-l",
                         "app.kubernetes.io/instance=taskqueue",

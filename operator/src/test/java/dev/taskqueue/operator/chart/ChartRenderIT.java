@@ -3,8 +3,10 @@ package dev.taskqueue.operator.chart;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.operator.testing.Helm;
 import dev.taskqueue.operator.testing.Tools;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -129,6 +131,18 @@ class ChartRenderIT {
     }
 
     @Test
+    void alertsAndDashboardAreThoseOfTheFiles() throws IOException {
+        String full = template("-f", Chart.values("full"));
+        assertThat(object(full, "PrometheusRule").path("spec")).isEqualTo(Chart.yaml(Chart.text("files/alerts.yaml")));
+        JsonNode dashboards = object(full, "ConfigMap");
+        assertThat(dashboards.at("/metadata/labels/grafana_dashboard").asText()).isEqualTo("1");
+        var json = new ObjectMapper();
+        assertThat(json.readTree(dashboards.at("/data/taskqueue.json").asText()))
+                .isEqualTo(json.readTree(Chart.text("files/dashboard.json")));
+        assertThat(template()).doesNotContain("PrometheusRule", "grafana");
+    }
+
+    @Test
     void crdsThatShallNotStayAreNotMarked() {
         assertThat(template()).contains("helm.sh/resource-policy: keep");
         assertThat(template("--set-json", "crds.keep=false")).doesNotContain("helm.sh/resource-policy");
@@ -149,8 +163,12 @@ class ChartRenderIT {
     }
 
     static JsonNode deployment(String manifest) {
+        return object(manifest, "Deployment");
+    }
+
+    private static JsonNode object(String manifest, String kind) {
         return Chart.objects(manifest).stream()
-                .filter(object -> object.path("kind").asText().equals("Deployment"))
+                .filter(object -> object.path("kind").asText().equals(kind))
                 .findFirst()
                 .orElseThrow();
     }

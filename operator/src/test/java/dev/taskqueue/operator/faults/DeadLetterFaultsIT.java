@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +22,7 @@ class DeadLetterFaultsIT {
     private static final String CREATE = "/tasks\\?fieldManager";
     private static final int ALWAYS = Integer.MAX_VALUE;
 
+    @AutoClose
     private final Stage stage = new Stage(ControlPlane.shared());
 
     DeadLetterFaultsIT() throws IOException {}
@@ -31,11 +32,6 @@ class DeadLetterFaultsIT {
         stage.queue("{retry: {giveUp: WhenEither, maxAttempts: 1}, deadLetter: {queueRef: {name: failed}}}");
         stage.queue("failed", "{}");
         stage.worker.answers(received -> received.task().equals("a") ? 500 : 200);
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        stage.close();
     }
 
     @Test

@@ -16,7 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +26,9 @@ class PurgeFaultsIT {
     private static final List<String> EASY = List.of("easy-1", "easy-2", "easy-3", "easy-4");
     private static final List<String> HARD = List.of("hard-1", "hard-2", "hard-3", "hard-4", "hard-5");
 
+    @AutoClose
     private final Stage stage = new Stage(ControlPlane.shared());
+
     private final Rule refusal = stage.proxy.next(Integer.MAX_VALUE, "DELETE", "/tasks/hard", Fault.answer(503));
 
     PurgeFaultsIT() throws IOException {}
@@ -43,11 +45,6 @@ class PurgeFaultsIT {
         stage.await("progress").until(() -> Objects.equals(purge().remaining(), HARD.size()));
         assertThat(purge().completionTime()).isNull();
         assertThat(HARD).allMatch(name -> stage.find(name).get() != null);
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        stage.close();
     }
 
     @Test

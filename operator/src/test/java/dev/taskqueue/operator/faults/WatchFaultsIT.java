@@ -8,21 +8,17 @@ import dev.taskqueue.operator.testing.ControlPlane;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** Watches that end, lag or are too old. */
 class WatchFaultsIT {
     private static final String WATCH = "/tasks\\?.*watch=true";
 
+    @AutoClose
     private final Stage stage = new Stage(ControlPlane.shared());
 
     WatchFaultsIT() throws IOException {}
-
-    @AfterEach
-    void close() throws IOException {
-        stage.close();
-    }
 
     @Test
     void aWatchThatIsCutIsTakenUpAgain() throws IOException {

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -16,14 +16,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Writes that are refused, or whose answers are lost. */
 class WriteFaultsIT {
+    @AutoClose
     private final Stage stage = new Stage(ControlPlane.shared());
 
     WriteFaultsIT() throws IOException {}
-
-    @AfterEach
-    void close() throws IOException {
-        stage.close();
-    }
 
     static Stream<Arguments> refusals() {
         return Stream.of(

@@ -113,30 +113,17 @@ class PurgerTest {
     void calledOffNothingMoreIsDeleted() throws InterruptedException {
         create("a", "orders");
         create("b", "orders");
-        server.then(answer -> {
-            engine.endPurge(ORDERS);
-            answer.json(200, "{}");
-        });
-        engine.purge(ORDERS, NOW);
-        purger.tick();
-        deleted();
-        // A second delete would wait for its step for ever.
-        purger.tick();
+        assertOnlyTheFirstIsDeletedWhen(() -> engine.endPurge(ORDERS));
     }
 
     @Test
     void whatHasEndedMeanwhileStays() throws InterruptedException {
         TaskRecord first = create("a", "orders");
         TaskRecord second = create("b", "orders");
-        server.then(answer -> {
+        assertOnlyTheFirstIsDeletedWhen(() -> {
             engine.cancel(first.id);
             engine.cancel(second.id);
-            answer.json(200, "{}");
         });
-        engine.purge(ORDERS, NOW);
-        purger.tick();
-        deleted();
-        purger.tick();
     }
 
     @Test
@@ -160,12 +147,19 @@ class PurgerTest {
         leader.set(false);
         purger.tick();
         leader.set(true);
+        assertOnlyTheFirstIsDeletedWhen(() -> leader.set(false));
+    }
+
+    /** @param thisHappens while the first is being deleted */
+    private void assertOnlyTheFirstIsDeletedWhen(Runnable thisHappens) throws InterruptedException {
         server.then(answer -> {
-            leader.set(false);
+            thisHappens.run();
             answer.json(200, "{}");
         });
+        engine.purge(ORDERS, NOW);
         purger.tick();
         deleted();
+        // A second delete would wait for its step for ever.
         purger.tick();
     }
 

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.api.RequestSummary;
+import dev.taskqueue.operator.api.TaskStatus;
 import dev.taskqueue.operator.domain.AttemptReason;
 import dev.taskqueue.operator.domain.Ending;
+import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.Progress;
+import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Journal.Entry;
 import dev.taskqueue.operator.engine.Standing;
 import dev.taskqueue.operator.kube.TaskRecord.Told;
@@ -120,7 +123,8 @@ class StatusPatchTest {
         assertThat(condition(status, "Finished").path("status").asText()).isEqualTo("True");
         assertThat(condition(status, "Succeeded").path("status").asText()).isEqualTo("False");
         assertThat(condition(status, "Stalled")).isEqualTo(json("""
-                {type: 'Stalled', status: 'True', reason: 'RetriesExhausted', message: 'Given up after 1 attempts.',
+                {type: 'Stalled', status: 'True', reason: 'RetriesExhausted',
+                 message: 'Given up after 1 attempts. (see docs/troubleshooting.md#retriesexhausted)',
                  lastTransitionTime: '2026-11-21T09:00:01Z', observedGeneration: 1}"""));
     }
 
@@ -131,7 +135,8 @@ class StatusPatchTest {
                         new Entry.Finished(Progress.NONE, ending, ENDED), Told.NOTHING, 17, NOW, null))
                 .path("status");
         assertThat(condition(status, "Accepted")).isEqualTo(json("""
-                {type: 'Accepted', status: 'False', reason: 'InvalidSpec', message: 'spec.x is wrong: mend it.',
+                {type: 'Accepted', status: 'False', reason: 'InvalidSpec',
+                 message: 'spec.x is wrong: mend it. (see docs/troubleshooting.md#invalidspec)',
                  lastTransitionTime: '2026-11-21T09:00:01Z', observedGeneration: 1}"""));
         assertThat(condition(status, "Stalled").path("status").asText()).isEqualTo("True");
         assertThat(status.has("dispatchCount")).isFalse();
@@ -242,6 +247,21 @@ class StatusPatchTest {
         status = tree(StatusPatch.of(new Entry.Finished(FAILED, fits, ENDED), Told.NOTHING, 17, NOW, null))
                 .path("status");
         assertThat(condition(status, "Stalled").path("message").asText()).isEqualTo("x".repeat(256));
+    }
+
+    @Test
+    void whatATaskWaitsForIsToldWithItsSectionAndKnownAgainAfterARestart() throws IOException {
+        var obstacle = Obstacle.noQueue(new QueueId("shop", "orders"));
+        StatusPatch patch = StatusPatch.of(new Standing.Blocked(obstacle), "me", Told.NOTHING, 17, NOW, null)
+                .orElseThrow();
+        JsonNode status = tree(patch).path("status");
+        assertThat(List.of(condition(status, "Accepted"), condition(status, "Succeeded")))
+                .allSatisfy(condition -> assertThat(condition.path("message").asText())
+                        .isEqualTo(obstacle.message() + " (see docs/troubleshooting.md#queuenotfound)"));
+        assertThat(condition(status, "Finished").path("message").asText()).isEmpty();
+        Told read = History.told(TaskReader.JSON.treeToValue(status, TaskStatus.class));
+        assertThat(StatusPatch.of(new Standing.Blocked(obstacle), "me", read, 18, NOW, null))
+                .isEmpty();
     }
 
     private static JsonNode tree(StatusPatch patch) throws IOException {

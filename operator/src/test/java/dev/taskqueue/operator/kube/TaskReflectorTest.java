@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.taskqueue.operator.kube.TestingApiServer.Step;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -22,7 +23,6 @@ class TaskReflectorTest {
 
     private final TestingApiServer server = new TestingApiServer();
     private final TestingSink sink = new TestingSink();
-    private final AtomicLong now = new AtomicLong();
     private final AtomicInteger pauses = new AtomicInteger();
 
     /** Pauses are as short as they may be. */
@@ -34,7 +34,7 @@ class TaskReflectorTest {
                 pauses.incrementAndGet();
                 return 0;
             },
-            now::get);
+            TaskReflector.LONGEST_SILENCE);
 
     TaskReflectorTest() throws IOException {}
 
@@ -76,16 +76,29 @@ class TaskReflectorTest {
         server.then(200, page(7, ""))
                 .then(answer -> answer.stream().line(event("ADDED", "a@8")).hang())
                 .then(WATCH);
+        try (var impatient = new TaskReflector(server.api(), "shop", sink, () -> 0, Duration.ofMillis(500))) {
+            impatient.start();
+            assertTold("listed 1", "seen a@8 in 1");
+            assertThat(server.request()).hasToString(TASKS + "?limit=500");
+            assertWatchedFrom(7);
+            assertWatchedFrom(8);
+        }
+    }
+
+    @Test
+    void whatIsClosedStopsWatching() throws InterruptedException {
+        var ended = new CountDownLatch(1);
+        server.then(200, page(7, "")).then(answer -> {
+            answer.stream();
+            answer.awaitHangUp();
+            ended.countDown();
+        });
         reflector.start();
-        assertTold("listed 1", "seen a@8 in 1");
-        assertThat(server.request()).hasToString(TASKS + "?limit=500");
+        assertTold("listed 1");
+        server.request();
         assertWatchedFrom(7);
-        now.addAndGet(Duration.ofMinutes(2).toNanos());
-        reflector.dropSilentWatch();
-        assertThat(pauses).as("two minutes are not yet silence").hasValue(0);
-        now.addAndGet(Duration.ofMinutes(2).toNanos());
-        reflector.dropSilentWatch();
-        assertWatchedFrom(8);
+        reflector.close();
+        assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test

@@ -12,6 +12,7 @@ import dev.taskqueue.operator.engine.Standing;
 import dev.taskqueue.operator.kube.TaskRecord.Told;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,9 +66,10 @@ class TellingTest {
     void whatCannotGoIsNotAcceptedYet(Obstacle.Reason reason) throws IOException {
         JsonNode status = told(blocked(reason));
         assertThat(status.path("state").asText()).isEqualTo("Queued");
-        assertThat(condition(status, "Accepted")).isEqualTo(json("""
-                {type: 'Accepted', status: 'False', reason: '%s', message: 'Mend it.',
-                 lastTransitionTime: '2026-11-21T09:00:01Z', observedGeneration: 1}""".formatted(reason)));
+        assertThat(condition(status, "Accepted"))
+                .isEqualTo(json("""
+                {type: 'Accepted', status: 'False', reason: '%s', message: 'Mend it. (see docs/troubleshooting.md#%s)',
+                 lastTransitionTime: '2026-11-21T09:00:01Z', observedGeneration: 1}""".formatted(reason, reason.name().toLowerCase(Locale.ROOT))));
         assertThat(condition(status, "Succeeded").path("status").asText()).isEqualTo("Unknown");
         assertThat(condition(status, "Succeeded").path("reason").asText()).isEqualTo(reason.name());
     }
@@ -77,7 +79,8 @@ class TellingTest {
         JsonNode status = told(blocked(Obstacle.Reason.NoReadyEndpoint));
         assertThat(condition(status, "Accepted").path("status").asText()).isEqualTo("True");
         assertThat(condition(status, "Succeeded").path("reason").asText()).isEqualTo("NoReadyEndpoint");
-        assertThat(condition(status, "Succeeded").path("message").asText()).isEqualTo("Mend it.");
+        assertThat(condition(status, "Succeeded").path("message").asText())
+                .isEqualTo("Mend it. (see docs/troubleshooting.md#noreadyendpoint)");
     }
 
     @Test
@@ -99,7 +102,7 @@ class TellingTest {
     })
     void onlyNewsIsTold(String standing, String before, boolean news) {
         Standing now = standing.equals("Queued") ? new Standing.Queued(DUE) : blocked(Obstacle.Reason.QueueNotFound);
-        String mark = Integer.toHexString("Mend it.".hashCode());
+        String mark = Integer.toHexString("Mend it. (see docs/troubleshooting.md#queuenotfound)".hashCode());
         assertThat(patch(now, new Told(before.replace("MARK", mark), true, DUE, DUE))
                         .isPresent())
                 .isEqualTo(news);

@@ -168,6 +168,13 @@ final class TestingApiServer implements AutoCloseable {
             socket.close();
         }
 
+        /** Says nothing more, and returns when the client has closed the connection. */
+        void awaitHangUp() throws IOException {
+            while (socket.getInputStream().read() >= 0) {
+                Thread.onSpinWait();
+            }
+        }
+
         /** Says nothing more while the test lasts. */
         void hang() throws InterruptedException {
             closed.await();

@@ -29,4 +29,17 @@ class WorkersTest {
         threads.forEach(Runnable::run);
         assertThat(done).endsWith("e", "f").hasSize(6);
     }
+
+    @Test
+    void whatFailsTakesNoPlaceAway() {
+        workers.execute(() -> {
+            throw new IllegalStateException("on purpose");
+        });
+        workers.execute(() -> done.add("a"));
+        workers.execute(() -> done.add("b"));
+        assertThat(workers.idle()).isZero();
+        threads.forEach(Runnable::run);
+        assertThat(done).containsExactly("a", "b");
+        assertThat(workers.idle()).isEqualTo(2);
+    }
 }

@@ -64,7 +64,8 @@ class QueueReportTest {
         assertThat(status.state()).isEqualTo(QueueState.Invalid);
         assertThat(told(status)).contains("Ready=False InvalidSpec", "Stalled=True InvalidSpec", "Paused=True Held");
         assertThat(status.reason()).isEqualTo("InvalidSpec");
-        assertThat(conditions(status).getFirst().getMessage()).isEqualTo("Mend it.");
+        assertThat(conditions(status).getFirst().getMessage())
+                .isEqualTo("Mend it. (see docs/troubleshooting.md#invalidspec)");
     }
 
     @ParameterizedTest(name = "{0} of 500 a second: {1}")

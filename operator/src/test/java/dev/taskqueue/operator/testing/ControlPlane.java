@@ -14,7 +14,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -46,7 +45,7 @@ public final class ControlPlane implements AutoCloseable {
             processes = new ControlPlaneProcesses(binaries, folder, apiServerFlags);
             Runtime.getRuntime().addShutdownHook(ender);
             awaitCertificate();
-            kubeconfig = kubeconfig(processes.token());
+            kubeconfig = processes.kubeconfig(processes.token());
             client =
                     new KubernetesClientBuilder().withConfig(config(kubeconfig)).build();
             kubeconfigFile = Files.writeString(folder.resolve("kubeconfig"), kubeconfig);
@@ -107,7 +106,7 @@ public final class ControlPlane implements AutoCloseable {
                 .inNamespace(namespace)
                 .withName(serviceAccount)
                 .tokenRequest(request);
-        return kubeconfig(answer.getStatus().getToken());
+        return processes.kubeconfig(answer.getStatus().getToken());
     }
 
     /** A client of {@link #kubeconfig()}, shared; it stands outside the API server's own throttling. */
@@ -156,6 +155,11 @@ public final class ControlPlane implements AutoCloseable {
     /** As {@link #kubectl}, with a manifest on stdin: for {@code -f -}. */
     public String kubectlWithInput(String stdin, String... args) {
         return kubectl.run(stdin, List.of(args));
+    }
+
+    /** A shell for scripts that use kubectl and helm on this control plane. Aborts the test where there is no helm. */
+    public Shell newShell() {
+        return new Shell(binaries.kubectl(), kubeconfig);
     }
 
     /** The API server's own metrics, in Prometheus' text format: {@code apiserver_request_total} counts writes. */
@@ -214,25 +218,6 @@ public final class ControlPlane implements AutoCloseable {
     private void end() {
         client.close();
         processes.stop();
-    }
-
-    private String kubeconfig(String token) {
-        return """
-                apiVersion: v1
-                kind: Config
-                current-context: it
-                contexts: [{name: it, context: {cluster: it, user: it}}]
-                clusters: [{name: it, cluster: {server: "%s", certificate-authority-data: "%s"}}]
-                users: [{name: it, user: {token: "%s"}}]
-                """.formatted(processes.url(), certificate(), token);
-    }
-
-    private String certificate() {
-        try {
-            return Base64.getEncoder().encodeToString(Files.readAllBytes(processes.certificate()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static Config config(String kubeconfig) {

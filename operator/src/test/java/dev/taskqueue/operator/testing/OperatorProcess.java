@@ -1,10 +1,9 @@
 package dev.taskqueue.operator.testing;
 
+import dev.taskqueue.controlplane.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,7 +21,7 @@ public final class OperatorProcess implements AutoCloseable {
 
     private final Process process;
     private final Path log;
-    private final int port = freePort();
+    private final int port = FreePorts.one();
 
     /**
      * Starts one; {@link #awaitReady} tells when it serves.
@@ -63,7 +62,8 @@ public final class OperatorProcess implements AutoCloseable {
         });
     }
 
-    private boolean isReady() {
+    /** Whether it serves its queues, or stands by to do so. */
+    public boolean isReady() {
         try {
             return open("/readyz").getResponseCode() == 200;
         } catch (IOException notYet) {
@@ -124,19 +124,12 @@ public final class OperatorProcess implements AutoCloseable {
 
     /** The value of a metric without labels, as it is now. */
     public double metric(String name) {
-        try {
-            var connection = (HttpURLConnection)
-                    URI.create("http://127.0.0.1:" + port + "/metrics").toURL().openConnection(java.net.Proxy.NO_PROXY);
-            String all =
-                    new String(connection.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-            return all.lines()
-                    .filter(line -> line.startsWith(name + " "))
-                    .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
-                    .findFirst()
-                    .orElseThrow();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return metrics()
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                .findFirst()
+                .orElseThrow();
     }
 
     public boolean isAlive() {
@@ -168,13 +161,5 @@ public final class OperatorProcess implements AutoCloseable {
     @Override
     public void close() {
         kill();
-    }
-
-    private static int freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -26,6 +26,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import javax.net.ServerSocketFactory;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -139,7 +140,40 @@ public final class Stage implements AutoCloseable {
     /** Changes any object of this namespace likewise. */
     public void patch(String kind, String name, String patch) {
         JsonNode json = YAML.unmarshal("---\n" + patch, JsonNode.class);
-        plane.kubectl("patch", kind, name, "-n", namespace, "--type=merge", "-p", json.toString());
+        kubectl("patch", kind, name, "--type=merge", "-p", json.toString());
+    }
+
+    /** Sets annotations of a Task, each as kubectl takes it: {@code NAME=value}, or {@code NAME-} to take it away. */
+    public void annotateTask(String name, String... annotations) {
+        annotate("tasks.taskqueue.dev", name, annotations);
+    }
+
+    /** The same of a TaskQueue. */
+    public void annotateQueue(String name, String... annotations) {
+        annotate("tq", name, annotations);
+    }
+
+    private void annotate(String kind, String name, String... annotations) {
+        var args = new ArrayList<>(List.of("annotate", kind, name, "--overwrite"));
+        args.addAll(List.of(annotations));
+        kubectl(args.toArray(String[]::new));
+    }
+
+    /** Runs kubectl in this namespace and returns its stdout. */
+    public String kubectl(String... args) {
+        return kubectlWithInput("", args);
+    }
+
+    /** The same with a manifest on stdin: for {@code -f -}. */
+    public String kubectlWithInput(String stdin, String... args) {
+        var all = new ArrayList<>(List.of("-n", namespace));
+        all.addAll(List.of(args));
+        return plane.kubectlWithInput(stdin, all.toArray(String[]::new));
+    }
+
+    /** {@code prefix-0} and so on. */
+    public static List<String> names(String prefix, int count) {
+        return IntStream.range(0, count).mapToObj(i -> prefix + "-" + i).toList();
     }
 
     /** Tasks of these names, all alike, by several at a time. */
@@ -221,6 +255,21 @@ public final class Stage implements AutoCloseable {
             throw new AssertionError("Task " + task + " is not " + what + " but " + last.get(), late);
         }
         return last.get();
+    }
+
+    /** Waits until a TaskQueue's status is like this; returns it. */
+    public JsonNode awaitQueue(String queue, Predicate<JsonNode> there) {
+        return Awaitility.await("TaskQueue " + queue).until(() -> queueStatus(queue), there);
+    }
+
+    /** Waits until a TaskQueue's {@code status.state} is this; returns the status. */
+    public JsonNode awaitQueueState(String queue, String state) {
+        return awaitQueue(queue, status -> status.path("state").asText().equals(state));
+    }
+
+    /** Waits until this generation of a TaskQueue holds. */
+    public void awaitSettled(String queue, int generation) {
+        awaitQueue(queue, status -> status.path("observedGeneration").asInt() == generation);
     }
 
     /** Waits until there is no such Task. */

@@ -61,10 +61,15 @@ public final class TestingCertificate {
     }
 
     public ServerSocketFactory serverSockets() throws GeneralSecurityException {
+        return serverContext().getServerSocketFactory();
+    }
+
+    /** For servers that bring their sockets themselves. */
+    public SSLContext serverContext() throws GeneralSecurityException {
         var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, PASSWORD);
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keys.getKeyManagers(), null, null);
-        return context.getServerSocketFactory();
+        return context;
     }
 }

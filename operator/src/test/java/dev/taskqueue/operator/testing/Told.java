@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.kube.Guide;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -28,5 +29,10 @@ public final class Told {
             }
         }
         return "";
+    }
+
+    /** The same without the section that it names. */
+    public static String sentence(JsonNode status) {
+        return Guide.sentence(message(status));
     }
 }

@@ -54,7 +54,8 @@ public final class Tools {
     }
 
     private static Path missing(String name) {
-        String message = "No " + name + " here, so this test cannot run; .ci/tools/build.sh makes it available.";
+        String message = "No " + name
+                + " here, so this test cannot run; install it, or let .ci/tools/build.sh build what it can.";
         if ("true".equals(System.getenv("CI"))) {
             throw new IllegalStateException(message);
         }

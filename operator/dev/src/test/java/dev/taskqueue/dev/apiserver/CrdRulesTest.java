@@ -98,22 +98,7 @@ class CrdRulesTest {
     void aTaskQueueGetsAllDefaultsAndATaskOnlyItsState() {
         ObjectNode queue = Trees.of("{metadata: {name: q}}");
         Admission.admit(type("TaskQueue"), queue, null, FieldValidation.STRICT);
-        assertThat(queue.path("spec")).isEqualTo(Trees.of("""
-                state: Running
-                rateLimits: {maxDispatchesPerSecond: 500, maxConcurrentDispatches: 1000}
-                retry:
-                  maxAttempts: 100
-                  maxRetryDuration: 0s
-                  giveUp: WhenBoth
-                  minBackoff: 100ms
-                  maxBackoff: 1h
-                  maxDoublings: 16
-                  jitterPercent: 0
-                dispatchDeadline: 10m
-                headerFamilies: [CloudTasks]
-                throttling: Adaptive
-                retention: {succeeded: 1h, failed: 168h, maxSucceeded: 10000, maxFailed: 10000, unfinished: 744h}
-                """));
+        assertThat(queue.path("spec")).isEqualTo(Trees.resource("/crd-defaults.yaml"));
         ObjectNode task = Trees.object("Task", "t", "{queueRef: {name: a}, httpRequest: {}}");
         Admission.admit(type("Task"), task, null, FieldValidation.STRICT);
         assertThat(task.path("spec")).isEqualTo(Trees.of("{queueRef: {name: a}, httpRequest: {}}"));

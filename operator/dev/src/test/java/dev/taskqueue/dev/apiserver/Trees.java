@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,6 +17,15 @@ final class Trees {
     static ObjectNode of(String yaml) {
         try {
             return Json.yaml(yaml.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException wrong) {
+            throw new UncheckedIOException(wrong);
+        }
+    }
+
+    /** A file on the class path. */
+    static ObjectNode resource(String name) {
+        try (var file = Objects.requireNonNull(Trees.class.getResourceAsStream(name), name)) {
+            return Json.yaml(file.readAllBytes());
         } catch (IOException wrong) {
             throw new UncheckedIOException(wrong);
         }

@@ -1,0 +1,40 @@
+package dev.taskqueue.operator.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.taskqueue.operator.testing.Shell;
+import dev.taskqueue.operator.testing.Stage;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** {@code docs/recipes.md} from top to bottom, in one namespace, with the operator at work and a worker behind the Service they name. */
+class RecipesIT {
+    private final Stage stage = new Stage();
+
+    @AfterEach
+    void close() {
+        stage.close();
+    }
+
+    @Test
+    void everyManifestIsTakenAndEveryCommandWorks() {
+        stage.worker("order-worker");
+        stage.operator();
+        Shell shell = stage.plane().newShell();
+        shell.run("kubectl config set-context --current --namespace=" + stage.namespace());
+        var blocks = Page.blocks("docs/recipes.md");
+        for (Page.Block block : blocks) {
+            switch (block.language()) {
+                case "yaml" -> shell.run("kubectl create --validate=strict -f - <<'PAGE'\n" + block.text() + "PAGE\n");
+                case "sh" -> shell.run(block.text());
+                default -> fail("Nobody knows what to do with the block of line %d.", block.line());
+            }
+        }
+        assertThat(blocks).isNotEmpty();
+        // What the recipes promise of their own doing.
+        stage.awaitState("order-4711-invoice", "Succeeded");
+        stage.awaitState("order-4712-reminder", "Scheduled");
+        assertThat(stage.get("order-4711-reminder").isMissingNode()).isTrue();
+    }
+}

@@ -1,0 +1,46 @@
+package dev.taskqueue.operator.testing;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A reader's shell: bash in the root of the repository, with the real kubectl and helm on its PATH, and a home and a kubeconfig of its own that
+ * stay from one script to the next.
+ */
+public final class Shell {
+    private final CommandLine bash;
+
+    Shell(Path kubectl, String kubeconfig) {
+        try {
+            Path home = Files.createTempDirectory("shell");
+            Path programs = Files.createDirectory(home.resolve("bin"));
+            Files.createSymbolicLink(programs.resolve("kubectl"), kubectl);
+            Files.createSymbolicLink(programs.resolve("helm"), Tools.program("helm"));
+            Path config = Files.writeString(home.resolve("kubeconfig"), kubeconfig);
+            bash = new CommandLine(
+                    Path.of("bash"),
+                    home,
+                    Map.of(
+                            "PATH", programs + File.pathSeparator + System.getenv("PATH"),
+                            "KUBECONFIG", config.toString(),
+                            "REPOSITORY", ControlPlane.repository().toString()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Runs it until its end or its first failure; what a terminal would show, both streams together. Fails as the script does. */
+    public String run(String script) {
+        CommandLine.Answer answer =
+                bash.run("", List.of("-euo", "pipefail", "-c", "exec 2>&1; cd $REPOSITORY\n" + script));
+        if (answer.code() != 0) {
+            throw new AssertionError("This ended with " + answer.code() + ":\n" + script + "\n" + answer.output());
+        }
+        return answer.output();
+    }
+}
