@@ -142,6 +142,14 @@ final class Blockades {
                 .toList();
     }
 
+    /** All but those that only a restart of the operator can help. */
+    List<Delivery> curable() {
+        return bySubject.values().stream()
+                .filter(blockade -> news(blockade.obstacle) != News.NEVER)
+                .flatMap(blockade -> blockade.waiting.stream())
+                .toList();
+    }
+
     /** How many of those that are due by {@code now}, in epoch milliseconds, wait for each reason. */
     Map<Obstacle.Reason, Integer> counts(long now) {
         var counts = new EnumMap<Obstacle.Reason, Integer>(Obstacle.Reason.class);

@@ -72,6 +72,8 @@ final class Delivery {
         @Nullable Instant dispatchedAt;
         /** Leaves because a person asked for it: without a token of the queue's bucket. */
         boolean hurried;
+        /** Made of what has changed since: where it has not left yet, it is prepared anew. */
+        boolean outdated;
 
         Flight(long since) {
             this.since = since;

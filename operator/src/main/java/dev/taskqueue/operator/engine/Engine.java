@@ -76,6 +76,15 @@ public final class Engine {
         advance(enter(queue, lane -> lane.settle(settings, isNew)));
     }
 
+    /** What the dispatcher makes of this queue's Tasks is another now: nothing leaves as it was prepared before. What is in flight goes on. */
+    public void outdate(QueueId queue) {
+        Lane lane = lanes.get(queue);
+        if (lane != null) {
+            lane.outdate();
+            advance(lane);
+        }
+    }
+
     /** The queue is gone. Its deliveries wait for one of the same name. */
     public void unsettle(QueueId queue) {
         Lane lane = lanes.get(queue);

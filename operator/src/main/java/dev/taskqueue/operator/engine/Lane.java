@@ -77,6 +77,14 @@ final class Lane {
         }
     }
 
+    /**
+     * What the queue adds to requests has changed. Nothing leaves that was made of what it was before; and what waits for an obstacle is
+     * looked at one by one, for once: each may go to another Service now, or need another Secret.
+     */
+    synchronized void outdate() {
+        places.outdate().forEach(delivery -> listener.standingChanged(delivery.task));
+    }
+
     /** The queue was deleted: its deliveries stay, and wait for one of this name. */
     synchronized void unsettle() {
         allowance = null;
@@ -389,9 +397,10 @@ final class Lane {
     /** The delivery has all it needs. */
     synchronized void prepared(Delivery delivery, Dispatcher.Shipment shipment) {
         if (delivery.place == Place.PREPARING) {
+            boolean outdated = Objects.requireNonNull(delivery.flight).outdated;
             release(delivery, null);
-            if (delivery.dueAt - LEAD.toMillis() > clock.millis()) {
-                // Only a probe is looked at so early.
+            // Only a probe is looked at ahead of its time.
+            if (outdated || delivery.dueAt - LEAD.toMillis() > clock.millis()) {
                 places.toLater(delivery);
             } else {
                 places.toReady(delivery, shipment, clock.nanos());
@@ -401,7 +410,13 @@ final class Lane {
 
     /** The delivery in preparation cannot go yet. */
     synchronized void blocked(Delivery delivery, Obstacle obstacle) {
-        if (delivery.place == Place.PREPARING) {
+        if (delivery.place != Place.PREPARING) {
+            return;
+        }
+        if (Objects.requireNonNull(delivery.flight).outdated) {
+            release(delivery, null);
+            places.toLater(delivery);
+        } else {
             park(delivery, obstacle);
         }
     }
@@ -454,9 +469,11 @@ final class Lane {
         return delivery.place == place;
     }
 
-    /** Whether what is about to be sent is not to be sent any more. */
+    /** Whether what is about to be sent is not to be sent any more, or not as it is. */
     synchronized boolean isRecalled(Delivery delivery) {
-        return delivery.place == Place.GONE || places.isToBePurged(delivery);
+        return delivery.place == Place.GONE
+                || places.isToBePurged(delivery)
+                || (delivery.flight != null && delivery.flight.outdated);
     }
 
     synchronized void count(Outcome outcome) {

@@ -128,6 +128,19 @@ final class Places {
         later.add(delivery);
     }
 
+    /**
+     * What requests are made of has changed: what was prepared is to be prepared anew, and so is what could not be. Returns those that had
+     * waited for an obstacle.
+     */
+    List<Delivery> outdate() {
+        Stream.concat(preparing.stream(), flying.stream())
+                .forEach(delivery -> Objects.requireNonNull(delivery.flight).outdated = true);
+        List.copyOf(ready).forEach(this::toLater);
+        List<Delivery> parkedBefore = parked.curable();
+        parkedBefore.forEach(this::toLater);
+        return parkedBefore;
+    }
+
     void toPreparing(Delivery delivery, long nanos) {
         leave(delivery);
         delivery.flight = new Flight(nanos);

@@ -16,6 +16,7 @@ import dev.taskqueue.operator.domain.RetryPolicy;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -86,6 +87,14 @@ public record QueueProfile(
     /** The same, read from that {@code metadata.generation} of the TaskQueue. */
     public QueueProfile at(long now) {
         return new QueueProfile(settings, httpTarget, dispatchDeadline, headerFamilies, keep, deadLetter, now);
+    }
+
+    /** Whether a Task of this queue is sent alike under both, and to the same place. */
+    public boolean makesSameRequestsAs(QueueProfile other) {
+        return Objects.equals(httpTarget, other.httpTarget)
+                && dispatchDeadline.equals(other.dispatchDeadline)
+                && headerFamilies.equals(other.headerFamilies)
+                && Objects.equals(deadLetter, other.deadLetter);
     }
 
     private static @Nullable HttpTarget checked(@Nullable HttpTarget target) {

@@ -167,11 +167,16 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     }
 
     private void settle(QueueId id, QueueProfile profile, boolean isNew) {
-        if (profile.equals(settled.put(id, profile))) {
+        QueueProfile before = settled.put(id, profile);
+        if (profile.equals(before)) {
             return;
         }
         queues.put(id, profile);
         turns.add(id);
+        // Before it may set the queue going: what was prepared while it was held belongs to the past.
+        if (before == null || !profile.makesSameRequestsAs(before)) {
+            engine.outdate(id);
+        }
         engine.settle(id, profile.settings(), isNew);
         engine.wake(new Obstacle.Subject(Obstacle.Kind.TaskQueue, id.namespace(), id.name()));
     }

@@ -110,6 +110,22 @@ class QueueProfileTest {
         assertThat(profile.at(3).at(0)).isEqualTo(profile);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            true | {httpTarget: {serviceRef: {name: 'a', port: 'http'}}, state: 'Paused', rateLimits: {maxDispatchesPerSecond: 1}}
+            true | {httpTarget: {serviceRef: {name: 'a', port: 'http'}}, retry: {maxAttempts: 1}, retention: {failed: '1h'}}
+            false | {httpTarget: {serviceRef: {name: 'b', port: 'http'}}}
+            false | {httpTarget: {serviceRef: {name: 'a', port: 'http'}, mode: 'Always'}}
+            false | {}
+            false | {httpTarget: {serviceRef: {name: 'a', port: 'http'}}, dispatchDeadline: '1m'}
+            false | {httpTarget: {serviceRef: {name: 'a', port: 'http'}}, headerFamilies: ['None']}
+            false | {httpTarget: {serviceRef: {name: 'a', port: 'http'}}, deadLetter: {queueRef: {name: 'd'}}}
+            """)
+    void whatConcernsNoRequestMakesTheSameRequests(boolean same, String spec) {
+        QueueProfile profile = of("{httpTarget: {serviceRef: {name: 'a', port: 'http'}}}");
+        assertThat(profile.makesSameRequestsAs(of(spec).at(7))).isEqualTo(same);
+    }
+
     private static QueueProfile of(String spec) {
         return QueueProfile.of(TestingTasks.read(spec, TaskQueueSpec.class), false);
     }

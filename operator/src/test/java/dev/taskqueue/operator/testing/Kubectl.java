@@ -16,13 +16,13 @@ final class Kubectl {
      * Runs it to its end.
      *
      * @return what it wrote to stdout
-     * @throws KubectlFailed with what it wrote to stderr, where it ended with another code than 0
+     * @throws KubectlFailed with what it wrote to stderr and stdout, where it ended with another code than 0
      */
     String run(String stdin, List<String> args) {
         CommandLine.Answer answer = command.run(stdin, args);
         if (answer.code() != 0) {
-            throw new KubectlFailed(
-                    "kubectl " + String.join(" ", args) + " ended with " + answer.code() + ": " + answer.errors());
+            throw new KubectlFailed("kubectl " + String.join(" ", args) + " ended with " + answer.code() + ": "
+                    + answer.errors() + answer.output());
         }
         return answer.output();
     }

@@ -205,9 +205,14 @@ public final class Stage implements AutoCloseable {
         return read("tasks/" + name);
     }
 
+    /** A TaskQueue as the API server has it; missing where there is none. */
+    public JsonNode getQueue(String name) {
+        return read("taskqueues/" + name);
+    }
+
     /** A TaskQueue's status. */
     public JsonNode queueStatus(String name) {
-        return read("taskqueues/" + name).path("status");
+        return getQueue(name).path("status");
     }
 
     public JsonNode status(String name) {

@@ -1,0 +1,130 @@
+package dev.taskqueue.operator.engine;
+
+import static dev.taskqueue.operator.engine.TestingQueue.queue;
+import static dev.taskqueue.operator.engine.TestingTask.task;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.Obstacle.Kind;
+import dev.taskqueue.operator.domain.Obstacle.Reason;
+import dev.taskqueue.operator.domain.Obstacle.Subject;
+import org.junit.jupiter.api.Test;
+
+/** What a queue adds to its Tasks' requests changes: from then on all leave as it is now, and what could not leave may. */
+class OutdateStoryTest {
+    private static final Subject OLD = Story.subject(Kind.Service, "worker-v1");
+    private static final Subject NEW = Story.subject(Kind.Service, "worker-v2");
+
+    private final Story story = new Story();
+    private final TestingQueue mail = queue("mail");
+
+    @Test
+    void whatWasPreparedIsPreparedAnewAndLeavesOnce() {
+        story.settle(mail.rate(1, 1));
+        story.tasks("mail", "a", "b");
+        story.soon();
+        assertThat(story.worker.looks).containsExactly("a", "b");
+        story.engine.outdate(mail.id());
+        story.soon();
+        assertThat(story.worker.looks).containsExactly("a", "b", "b");
+        story.at("10s");
+        story.thenSent("a", "b");
+    }
+
+    @Test
+    void whatIsBeingPreparedIsPreparedOnceMore() {
+        story.settle(mail);
+        story.doors.shut("prepare a");
+        story.tasks("mail", "a");
+        story.soon();
+        story.engine.outdate(mail.id());
+        story.doors.open("prepare a");
+        story.soon();
+        assertThat(story.worker.looks).containsExactly("a", "a");
+        story.thenSent("a");
+    }
+
+    @Test
+    void whatIsAboutToLeaveTurnsBackAndCostsNoTurn() {
+        story.settle(mail.rate(1, 1));
+        story.worker.beforeSending("a", () -> story.engine.outdate(mail.id()));
+        story.tasks("mail", "a");
+        story.soon();
+        assertThat(story.worker.looks).containsExactly("a", "a");
+        story.thenSent("a");
+    }
+
+    @Test
+    void whatIsInFlightGoesOn() {
+        story.settle(mail);
+        story.doors.shut("send a");
+        story.tasks("mail", "a");
+        story.soon();
+        story.engine.outdate(mail.id());
+        story.doors.open("send a");
+        story.at("10m");
+        story.thenSent("a");
+        assertThat(story.journal.last("a")).isInstanceOf(Journal.Entry.Finished.class);
+    }
+
+    @Test
+    void whatWaitedForTheOldTargetGoesToTheNewOneAndTheRestWaitsOn() {
+        story.settle(mail);
+        story.worker.breaks(Reason.NoReadyEndpoint, OLD);
+        for (String name : new String[] {"stays", "follows1", "follows2"}) {
+            story.worker.needs(name, OLD);
+        }
+        story.tasks("mail", "stays", "follows1", "follows2");
+        story.at("1h");
+        story.thenNothingSent();
+        story.worker.needs("follows1", NEW);
+        story.worker.needs("follows2", NEW);
+        story.engine.outdate(mail.id());
+        story.soon();
+        story.thenSent("follows1", "follows2");
+        assertThat(story.standing("stays")).isInstanceOf(Standing.Blocked.class);
+
+        story.worker.mends(OLD);
+        story.wake(OLD);
+        story.soon();
+        story.thenSent("stays");
+    }
+
+    @Test
+    void aProbeThatWasOutMeanwhileKeepsNobody() {
+        story.settle(mail);
+        story.worker.breaks(Reason.NoReadyEndpoint, OLD);
+        story.worker.needs("a", OLD);
+        story.worker.needs("b", OLD);
+        story.tasks("mail", "a", "b");
+        story.at("1m");
+        story.doors.shut("prepare a");
+        story.wake(OLD);
+        story.soon();
+        story.worker.needs("a", NEW);
+        story.worker.needs("b", NEW);
+        story.engine.outdate(mail.id());
+        story.at("2m");
+        story.thenSent("b");
+        story.doors.open("prepare a");
+        story.soon();
+        story.thenSent("a");
+    }
+
+    @Test
+    void whatWaitsForASettingOfTheOperatorIsNotSentForThat() {
+        var setting = new Subject(Kind.Setting, TestingQueue.NAMESPACE, "TASKQUEUE_MAX_SCHEDULE_AHEAD");
+        story.settle(mail);
+        story.offer(task("a", "mail").blockedBy(new Obstacle(Reason.LimitExceeded, setting, "too far ahead")));
+        story.engine.outdate(mail.id());
+        story.at("1h");
+        story.thenNothingSent();
+        assertThat(story.standing("a")).isInstanceOf(Standing.Blocked.class);
+    }
+
+    @Test
+    void aQueueThatNobodyKnowsIsLeftAlone() {
+        story.engine.outdate(mail.id());
+        assertThat(story.engine.stats()).isEmpty();
+    }
+}
