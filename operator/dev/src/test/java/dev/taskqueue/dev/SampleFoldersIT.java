@@ -8,21 +8,33 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every folder of {@code samples}, as its page says to run it in the dev mode. */
+/** Every folder of {@code samples}, as its page says to run it in the dev mode. One without manifests of its own is a group of such folders. */
 class SampleFoldersIT {
     private static final Path SAMPLES = Path.of("../../samples");
 
     static List<String> folders() throws IOException {
-        try (var all = Files.list(SAMPLES)) {
-            return all.filter(Files::isDirectory)
-                    .map(folder -> folder.getFileName().toString())
-                    .sorted()
-                    .toList();
+        var folders = new ArrayList<String>();
+        for (Path folder : children(SAMPLES)) {
+            if (Files.isDirectory(folder)) {
+                List<Path> children = children(folder);
+                boolean sample =
+                        children.stream().anyMatch(child -> child.toString().endsWith(".yaml"));
+                (sample ? List.of(folder) : children)
+                        .forEach(found -> folders.add(SAMPLES.relativize(found).toString()));
+            }
+        }
+        return folders;
+    }
+
+    private static List<Path> children(Path folder) throws IOException {
+        try (var all = Files.list(folder)) {
+            return all.sorted().toList();
         }
     }
 
@@ -49,6 +61,6 @@ class SampleFoldersIT {
 
     @Test
     void thereAreFolders() throws IOException {
-        assertThat(folders()).contains("orders", "retry-lab");
+        assertThat(folders()).contains("orders", "retry-lab", "gitops/argo").doesNotContain("gitops");
     }
 }
