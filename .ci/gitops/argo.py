@@ -137,6 +137,12 @@ def drift(repository):
     until("so does self-heal", lambda: not paused())
     await_good(repository_head(repository))
     seen("a rate set by hand: back by self-heal; a pause too where Git says state: Running, and else not")
+    repository.replace("deploy/queue.yaml", "state: Running", "state: Paused")
+    await_good(repository.push("Paused"))
+    check("the queue is paused", paused())
+    repository.replace("deploy/queue.yaml", "state: Paused", "state: Running")
+    await_good(repository.push("Running"))
+    seen("a queue that Git pauses: Synced and Healthy")
 
 
 def holds(repository):

@@ -96,8 +96,8 @@ public record HttpRequest(
                 A key of a Secret or ConfigMap of the same namespace that holds the request's body, at most 1 MiB; \
                 read anew for each attempt, so keep it until the Task has ended. Default: no body. At most one of \
                 body, bodyBase64 and bodyFrom, and only with POST, PUT and PATCH. The Task waits with reason \
-                SourceNotFound while it is missing. Example: {secretKeyRef: {name: payloads, key: \
-                order-4711.json}}.""") @Nullable KeySource bodyFrom,
+                SourceNotFound while it is missing, and LimitExceeded while it is larger. Example: {secretKeyRef: \
+                {name: payloads, key: order-4711.json}}.""") @Nullable KeySource bodyFrom,
 
         @JsonPropertyDescription("""
                 Sends a short-lived token of a ServiceAccount as "Authorization: Bearer", so that the handler \
