@@ -79,7 +79,8 @@ class InSyncIT {
             places.add(bringIn(manifests, way));
         }
         stages.getFirst()
-                .operator("NAMESPACES=" + stages.stream().map(Stage::namespace).collect(Collectors.joining(",")));
+                .privilegedOperator(
+                        "NAMESPACES=" + stages.stream().map(Stage::namespace).collect(Collectors.joining(",")));
         JsonNode queueDefaults = queueDefaults();
         var differences = new ArrayList<String>();
         int ended = 0;

@@ -20,7 +20,7 @@ class RecipesIT {
     @Test
     void everyManifestIsTakenAndEveryCommandWorks() {
         stage.worker("order-worker");
-        stage.operator();
+        stage.privilegedOperator();
         Shell shell = stage.plane().newShell();
         shell.run("kubectl config set-context --current --namespace=" + stage.namespace());
         var blocks = Page.blocks("docs/recipes.md");

@@ -287,12 +287,24 @@ public final class Stage implements AutoCloseable {
 
     /** Starts an operator for this namespace in this process; settings are {@code NAME=value}, without {@code TASKQUEUE_}. */
     public TaskQueueOperator operator(String... settings) {
+        return operator(account.config(), settings);
+    }
+
+    /**
+     * The same with an administrator's rights: where a test brings in manifests as they are shown, whose accounts, Secrets and ConfigMaps nobody
+     * has listed for the operator. What it asks for is part of no comparison.
+     */
+    public TaskQueueOperator privilegedOperator(String... settings) {
+        return operator(plane.client().getConfiguration(), settings);
+    }
+
+    private TaskQueueOperator operator(io.fabric8.kubernetes.client.Config cluster, String... settings) {
         var reading = Config.read(environment(settings), Path.of("none"));
         if (!(reading instanceof Config.Reading.Valid valid)) {
             throw new IllegalArgumentException(reading.toString());
         }
         try {
-            var operator = new TaskQueueOperator(valid.config(), account.config());
+            var operator = new TaskQueueOperator(valid.config(), cluster);
             started.push(operator::close);
             return operator;
         } catch (IOException e) {
