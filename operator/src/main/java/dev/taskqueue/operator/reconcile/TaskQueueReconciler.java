@@ -26,6 +26,7 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -47,6 +48,8 @@ import org.jspecify.annotations.Nullable;
         generationAwareEventProcessing = false,
         triggerReconcilerOnAllEvents = true,
         maxReconciliationInterval = @MaxReconciliationInterval(interval = Constants.NO_MAX_RECONCILIATION_INTERVAL))
+// An API server may be away for longer than any number of tries, and the end of a hold must not be lost over it.
+@GradualRetry(maxAttempts = -1, initialInterval = 1_000, maxInterval = 30_000)
 public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private static final TaskQueueSpec NOTHING_SAID =
             new TaskQueueSpec(null, null, null, null, null, null, null, null, null, null);
