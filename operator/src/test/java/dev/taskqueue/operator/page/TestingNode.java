@@ -19,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.HashMap;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -128,8 +129,8 @@ final class TestingNode implements AutoCloseable {
                 String address = "192.0.2." + ++addresses;
                 runners.put(pod.getMetadata().getUid(), new Runner(pod, ContainerProcess.start(plane, pod), address));
             } else if (!runner.ready && runner.process.isReady()) {
-                tellReady(runner);
                 runner.ready = true;
+                tellReady(runner);
             }
         } catch (KubernetesClientException e) {
             // It changed, or went, since it was listed: the next look knows.
@@ -213,11 +214,13 @@ final class TestingNode implements AutoCloseable {
         });
     }
 
+    /** The youngest: once that is ready, a rollout takes the others away. */
     private OptionalInt backend(Service service) {
         return runners.values().stream()
                 .filter(runner -> runner.isBehind(service))
-                .mapToInt(runner -> runner.process.port())
-                .findAny();
+                .max(Comparator.comparing(runner -> runner.pod.getMetadata().getCreationTimestamp()))
+                .map(runner -> OptionalInt.of(runner.process.port()))
+                .orElseGet(OptionalInt::empty);
     }
 
     /** {@code /containerLogs/NAMESPACE/POD/CONTAINER} */
