@@ -40,7 +40,6 @@ final class ApiServer {
         this.http = ((OkHttpClientImpl) client.getHttpClient())
                 .getOkHttpClient()
                 .newBuilder()
-                .readTimeout(TIMEOUT)
                 // Else it connects on other threads, and an interrupt meanwhile comes out as a checked exception that
                 // nobody declares.
                 .fastFallback(false)
@@ -77,15 +76,14 @@ final class ApiServer {
      * @param silence how long nothing may come before the connection counts as dead
      */
     Watch watch(String namespace, String query, Duration silence) throws IOException {
-        Call call = http.newCall(request(collection(namespace) + query).build());
+        OkHttpClient patient = http.newBuilder().readTimeout(silence).build();
+        Call call = patient.newCall(request(collection(namespace) + query).build());
         Response response = call.execute();
         if (response.code() != 200) {
             response.close();
             throw new WatchRefused(response.code());
         }
-        BufferedSource events = response.body().source();
-        events.timeout().timeout(silence.toNanos(), TimeUnit.NANOSECONDS);
-        return new Watch(call, events);
+        return new Watch(call, response.body().source());
     }
 
     /** A watch that is open: JSON events, one a line, until the server ends it. For one thread, save what says otherwise. */

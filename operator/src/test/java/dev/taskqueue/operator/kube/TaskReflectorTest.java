@@ -89,14 +89,12 @@ class TaskReflectorTest {
     void whatIsClosedStopsWatching() throws InterruptedException {
         var ended = new CountDownLatch(1);
         server.then(200, page(7, "")).then(answer -> {
-            answer.stream();
+            answer.stream().line(event("ADDED", "a@8"));
             answer.awaitHangUp();
             ended.countDown();
         });
         reflector.start();
-        assertTold("listed 1");
-        server.request();
-        assertWatchedFrom(7);
+        assertTold("listed 1", "seen a@8 in 1");
         reflector.close();
         assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
     }
