@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Dispatcher;
-import java.io.IOException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
@@ -36,16 +35,9 @@ final class CatchingUp implements Dispatcher {
         if (caughtUp.getAsBoolean()) {
             return dispatcher.prepare(task, queue);
         }
-        try {
-            return switch (api.look(task)) {
-                case Lookup.Found found when known.test(found.json()) -> dispatcher.prepare(task, queue);
-                case Lookup.Found _, Lookup.Gone _ -> new Preparation.Gone();
-                case Lookup.Refused refused ->
-                    new Preparation.Blocked(
-                            Lookup.obstacle(task, refused.reply().refusal()));
-            };
-        } catch (IOException failure) {
-            return new Preparation.Blocked(Lookup.obstacle(task, failure.toString()));
-        }
+        return Lookup.prepare(
+                task,
+                api::look,
+                found -> known.test(found.json()) ? dispatcher.prepare(task, queue) : new Preparation.Gone());
     }
 }

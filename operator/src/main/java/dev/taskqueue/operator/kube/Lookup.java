@@ -3,6 +3,9 @@ package dev.taskqueue.operator.kube;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.Dispatcher.Preparation;
+import java.io.IOException;
+import java.util.function.Function;
 
 /** What the API server has under a Task's name. */
 sealed interface Lookup {
@@ -19,11 +22,28 @@ sealed interface Lookup {
     /** The API server did not hand it out. */
     record Refused(ApiServer.Reply reply) implements Lookup {}
 
-    /** What stands in the way of a Task that could not be looked up. */
-    static Obstacle obstacle(TaskId task, String why) {
-        return new Obstacle(
+    /** One request, or two. */
+    interface Reading {
+        Lookup of(TaskId task) throws IOException;
+    }
+
+    /** What comes of preparing a Task that has to be looked up first: it is blocked where the API server does not hand it out. */
+    static Preparation prepare(TaskId task, Reading reading, Function<Found, Preparation> found) {
+        try {
+            return switch (reading.of(task)) {
+                case Found there -> found.apply(there);
+                case Gone _ -> new Preparation.Gone();
+                case Refused refused -> blocked(task, refused.reply().refusal());
+            };
+        } catch (IOException failure) {
+            return blocked(task, failure.toString());
+        }
+    }
+
+    private static Preparation blocked(TaskId task, String why) {
+        return new Preparation.Blocked(new Obstacle(
                 Obstacle.Reason.ApiServerUnavailable,
                 new Obstacle.Subject(Obstacle.Kind.ApiServer, task.namespace(), ""),
-                "The Task cannot be read: " + why);
+                "The Task cannot be read: " + why));
     }
 }

@@ -56,20 +56,9 @@ final class TaskDispatcher implements Dispatcher {
     @Override
     public Preparation prepare(TaskId task, QueueId queue) {
         TaskObject kept = payloads.take(task);
-        if (kept != null) {
-            return prepare(kept, queue);
-        }
-        try {
-            return switch (read(task)) {
-                case Lookup.Found found -> prepare(found.task(), queue);
-                case Lookup.Gone _ -> new Preparation.Gone();
-                case Lookup.Refused refused ->
-                    new Preparation.Blocked(
-                            Lookup.obstacle(task, refused.reply().refusal()));
-            };
-        } catch (IOException failure) {
-            return new Preparation.Blocked(Lookup.obstacle(task, failure.toString()));
-        }
+        return kept != null
+                ? prepare(kept, queue)
+                : Lookup.prepare(task, this::read, found -> prepare(found.task(), queue));
     }
 
     /** What the API server's cache does not know yet, etcd may. */
