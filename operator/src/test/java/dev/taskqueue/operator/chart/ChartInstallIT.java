@@ -57,6 +57,11 @@ class ChartInstallIT {
                 .toArray(String[]::new);
     }
 
+    /** Returns when all of it is gone; the API server takes its time over a CRD. */
+    private void uninstall(String namespace) {
+        helm.run("uninstall", "taskqueue", "-n", namespace, "--wait");
+    }
+
     @ParameterizedTest
     @MethodSource("values")
     void itIsInstalledUpgradedRolledBackAndUninstalled(String values) {
@@ -71,7 +76,7 @@ class ChartInstallIT {
             assertThat(replicas()).isEqualTo(replicas);
             assertThat(objects()).isEqualTo(installed);
         } finally {
-            helm.run("uninstall", "taskqueue", "-n", OURS);
+            uninstall(OURS);
         }
         assertThat(objects()).allMatch(name -> name.startsWith("customresourcedefinition"));
     }
@@ -145,7 +150,7 @@ class ChartInstallIT {
             assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> create(privileged)))
                     .hasMessageContaining("violates PodSecurity \"restricted");
         } finally {
-            helm.run("uninstall", "taskqueue", "-n", OURS);
+            uninstall(OURS);
         }
     }
 
@@ -169,10 +174,10 @@ class ChartInstallIT {
     @Test
     void crdsThatStayedAreTakenUpAgain() {
         helm.run(release("install"));
-        helm.run("uninstall", "taskqueue", "-n", OURS);
+        uninstall(OURS);
         assertThat(objects()).hasSize(2);
         helm.run(release("install", "--set-json", "crds.keep=false"));
-        helm.run("uninstall", "taskqueue", "-n", OURS);
+        uninstall(OURS);
         assertThat(objects()).isEmpty();
     }
 
@@ -190,9 +195,9 @@ class ChartInstallIT {
                     "watchNamespaces=[\"shipping\"]",
                     "--set-json",
                     "crds.enabled=false");
-            helm.run("uninstall", "taskqueue", "-n", "shipping");
+            uninstall("shipping");
         } finally {
-            helm.run("uninstall", "taskqueue", "-n", OURS);
+            uninstall(OURS);
         }
     }
 
