@@ -52,10 +52,10 @@ final class ApiServer {
     /**
      * An answer of the API server.
      *
-     * @param retryAfter what the header of that name asks for
+     * @param retryAfter what the header of that name asks for; zero where there is none
      */
     @SuppressWarnings("ArrayRecordComponent") // read once, never compared
-    record Reply(int code, byte[] body, Optional<Duration> retryAfter) {
+    record Reply(int code, byte[] body, Duration retryAfter) {
         boolean isSuccess() {
             return code / 100 == 2;
         }
@@ -202,11 +202,11 @@ final class ApiServer {
         }
     }
 
-    private static Optional<Duration> retryAfter(Response response) {
+    private static Duration retryAfter(Response response) {
         String seconds = response.header("Retry-After");
         return seconds != null && seconds.matches("[0-9]{1,6}")
-                ? Optional.of(Duration.ofSeconds(Long.parseLong(seconds)))
-                : Optional.empty();
+                ? Duration.ofSeconds(Long.parseLong(seconds))
+                : Duration.ZERO;
     }
 
     /** @param namespace empty = all */

@@ -34,18 +34,19 @@ final class Credentials implements Interceptor {
     @Override
     public Response intercept(Chain chain) throws IOException {
         Request.Builder request = chain.request().newBuilder();
-        rules.forEach(rule -> rule.before(new Headers(request), null, NoTags.NONE));
+        var headers = new Headers(request);
+        rules.forEach(rule -> rule.before(headers, null, NoTags.NONE));
         Response response = chain.proceed(request.build());
-        if (response.code() != UNAUTHORIZED || !hasNewToken(request)) {
+        if (response.code() != UNAUTHORIZED || !hasNewToken(headers)) {
             return response;
         }
         response.close();
         return chain.proceed(request.build());
     }
 
-    private boolean hasNewToken(Request.Builder request) {
+    private boolean hasNewToken(Headers headers) {
         return rules.stream()
-                .anyMatch(rule -> rule.afterFailure(new Headers(request), Unauthorized.ANSWER, NoTags.NONE)
+                .anyMatch(rule -> rule.afterFailure(headers, Unauthorized.ANSWER, NoTags.NONE)
                         .join());
     }
 

@@ -219,6 +219,6 @@ final class DeadLetters implements Journal {
     }
 
     private static Step again(ApiServer.Reply reply) {
-        return new Step.Again(reply.refusal(), reply.retryAfter().orElse(Duration.ZERO));
+        return new Step.Again(reply.refusal(), reply.retryAfter());
     }
 }

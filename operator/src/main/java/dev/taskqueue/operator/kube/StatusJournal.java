@@ -163,7 +163,7 @@ final class StatusJournal implements Journal {
     }
 
     private static Step refused(ApiServer.Reply reply) {
-        return new Step.Retry(reply.refusal(), reply.retryAfter().orElse(Duration.ZERO));
+        return new Step.Retry(reply.refusal(), reply.retryAfter());
     }
 
     private Step written(TaskRecord record, Entry entry, long version, Told told) {

@@ -135,7 +135,7 @@ final class TaskReflector implements AutoCloseable {
                 throw new IOException("the list took so long that its snapshot expired; it starts anew");
             }
             if (!reply.isSuccess()) {
-                throw new IOException("the API server answered " + reply.code() + " to a list of Tasks");
+                throw new IOException(reply.refusal() + " to a list of Tasks");
             }
             JsonNode page = TaskReader.tree(reply.body());
             for (JsonNode task : page.path("items")) {

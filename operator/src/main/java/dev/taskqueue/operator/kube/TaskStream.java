@@ -172,7 +172,7 @@ public final class TaskStream implements AutoCloseable {
         while (true) {
             ApiServer.Reply reply = cluster.api().list(namespace, CLAIMED + token);
             if (!reply.isSuccess()) {
-                throw new IOException("the API server answered " + reply.code() + " to a list of claimed Tasks");
+                throw new IOException(reply.refusal() + " to a list of claimed Tasks");
             }
             JsonNode page = TaskReader.tree(reply.body());
             page.path("items").forEach(started()::adopt);
