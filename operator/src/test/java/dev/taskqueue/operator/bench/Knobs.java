@@ -11,12 +11,12 @@ import java.util.TreeSet;
  * @param parts which parts run, comma-separated; default all of {@value #ALL_PARTS}
  * @param tasks how many Tasks each sustained run takes; default {@value #TASKS}
  * @param purge how many Tasks part {@code purge} deletes; default {@value #PURGE}
- * @param pending how many Tasks are scheduled for later in part {@code pending}; default {@value #PENDING}
+ * @param pending how many Tasks are scheduled for later in parts {@code pending} and {@code handover}; default {@value #PENDING}
  * @param clients requests that load and bare loop keep in flight; default {@value #CLIENTS}
  * @param jvm flags of the operator's JVM, separated by spaces; default {@value #JVM}, may be empty
  */
 record Knobs(Set<String> parts, int tasks, int purge, int pending, int clients, List<String> jvm) {
-    private static final String ALL_PARTS = "road,latency,neighbour,purge,pending,engine";
+    private static final String ALL_PARTS = "road,latency,neighbour,purge,pending,handover,engine";
     private static final int TASKS = 5_000;
     private static final int PURGE = 10_000;
     private static final int PENDING = 10_000;

@@ -39,8 +39,12 @@ class OperatorBench {
         if (knobs.runs("purge")) {
             new Purging(site, figures).measure();
         }
+        var crowd = new Crowd(site, figures);
         if (knobs.runs("pending")) {
-            new Pending(site, figures).measure();
+            new Pending(site, figures, crowd).measure();
+        }
+        if (knobs.runs("handover")) {
+            new Handover(site, figures, crowd).measure();
         }
     }
 }

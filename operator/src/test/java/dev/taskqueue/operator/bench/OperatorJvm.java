@@ -31,6 +31,7 @@ final class OperatorJvm implements AutoCloseable {
     private final int port = FreePorts.one();
     private final long startedAt = Sink.micros();
     private final Thread ender = new Thread(this::kill);
+    private boolean ended;
 
     /**
      * Starts it; it is not ready yet.
@@ -135,10 +136,19 @@ final class OperatorJvm implements AutoCloseable {
         }
     }
 
+    /** SIGTERM; it may still run when this returns. */
+    void terminate() {
+        process.destroy();
+    }
+
     /** SIGTERM, and its end awaited. */
     @Override
     public void close() {
-        process.destroy();
+        if (ended) {
+            return;
+        }
+        ended = true;
+        terminate();
         try {
             if (!process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS)) {
                 kill();
@@ -155,7 +165,8 @@ final class OperatorJvm implements AutoCloseable {
         }
     }
 
-    private void kill() {
+    /** SIGKILL. */
+    void kill() {
         process.destroyForcibly();
     }
 }

@@ -1,36 +1,32 @@
 package dev.taskqueue.operator.bench;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.function.DoubleSupplier;
 import org.awaitility.Awaitility;
 
 /**
- * What many Tasks cost that only wait: memory, CPU, requests, and the time until the operator is back after a restart. It leaves them behind,
- * so it comes last.
+ * What many Tasks cost that only wait: memory, CPU, requests, and the time until the operator is back after a restart.
  */
 final class Pending {
     private static final Duration IDLE = Duration.ofSeconds(20);
-    private static final Duration TOLD = Duration.ofMinutes(20);
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final Site site;
     private final Figures figures;
+    private final Crowd crowd;
 
-    Pending(Site site, Figures figures) {
+    Pending(Site site, Figures figures, Crowd crowd) {
         this.site = site;
         this.figures = figures;
+        this.crowd = crowd;
     }
 
     void measure() {
-        int tasks = site.knobs().pending();
-        site.queue("waiting", "{retention: {succeeded: 1s}}");
+        int tasks = crowd.size();
         double empty;
         try (OperatorJvm operator = site.operator()) {
             empty = operator.liveHeap();
-            Instant at = Instant.now().plus(Duration.ofHours(24));
-            site.api().forEach(tasks, i -> site.api().create(Site.task("later-" + i, "waiting", at)));
-            awaitTold();
+            crowd.gather();
         }
         // Both heaps are those of an operator that has just started: what traffic leaves in pools and buffers is in
         // neither.
@@ -41,22 +37,6 @@ final class Pending {
                     "pending", "P10 heap per pending Task, KB, of " + tasks, "2.0 / 1.0", "%.2f", heap / tasks / 1024);
             figures.add("pending", "live heap without them, MB", "", "%.1f", empty / (1 << 20));
         }
-    }
-
-    /** Waits until the operator writes no more: every Task's status says by now that it is scheduled. */
-    private void awaitTold() {
-        DoubleSupplier seconds = Cpu.stopwatch();
-        long[] last = {-1};
-        Awaitility.await("the operator to have told where the Tasks stand")
-                .pollInterval(Duration.ofSeconds(3))
-                .atMost(TOLD)
-                .until(() -> {
-                    long writes = site.requests().writes();
-                    boolean same = writes == last[0];
-                    last[0] = writes;
-                    return same;
-                });
-        figures.add("pending", "seconds until all are told Scheduled", "", "%.0f", seconds.getAsDouble());
     }
 
     private void idle(OperatorJvm operator) {
@@ -83,7 +63,7 @@ final class Pending {
     private OperatorJvm restarted() {
         String due = "zz-due";
         site.sink().reset();
-        site.api().create(Site.task(due, "waiting", null));
+        site.api().create(Site.task(due, Crowd.QUEUE, null));
         OperatorJvm operator = site.startOperator();
         operator.awaitReady();
         double ready = (Sink.micros() - operator.startedAt()) / 1e6;

@@ -14,12 +14,14 @@ import java.net.Socket;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 
 /** A worker that answers at once and notes when the first byte of each Task came. As small as can be: its CPU is not what is measured. */
@@ -78,6 +80,22 @@ final class Sink implements AutoCloseable {
     /** When the first byte of a Task came, in {@link #micros}. */
     long firstAt(String task) {
         return Objects.requireNonNull(firstAt.get(task), () -> task + " never came");
+    }
+
+    /**
+     * When the Task came that ended the longest pause, in {@link #micros}.
+     *
+     * @param from of the pauses that began within a second from then on; in {@link #micros}
+     */
+    long endOfLongestPause(long from) {
+        long[] arrivals =
+                firstAt.values().stream().mapToLong(Long::longValue).sorted().toArray();
+        int end = IntStream.range(1, arrivals.length)
+                .filter(i -> arrivals[i] > from && arrivals[i - 1] < from + 1_000_000)
+                .boxed()
+                .max(Comparator.comparingLong(i -> arrivals[i] - arrivals[i - 1]))
+                .orElseThrow();
+        return arrivals[end];
     }
 
     void await(int tasks, Duration atMost) {

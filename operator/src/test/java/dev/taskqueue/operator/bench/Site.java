@@ -16,6 +16,7 @@ final class Site implements AutoCloseable {
     private static final String GOOD = "127.20.0.20";
     private static final String BAD = "127.20.0.21";
     private static final Duration GONE = Duration.ofMinutes(3);
+    private static final Map<String, String> ALONE = Map.of("TASKQUEUE_LEADER_ELECTION", "false");
     private static final String PADDING = "x".repeat(200);
 
     private final Knobs knobs;
@@ -64,16 +65,29 @@ final class Site implements AutoCloseable {
         return TaskRequests.in(plane.metrics());
     }
 
-    /** Starts the operator, and waits until it is ready. */
+    /** Starts an operator that leads, and waits until it is ready. */
     OperatorJvm operator() {
-        OperatorJvm operator = startOperator();
+        return operator(ALONE);
+    }
+
+    /**
+     * Starts an operator, and waits until it is ready.
+     *
+     * @param election the settings of leader election
+     */
+    OperatorJvm operator(Map<String, String> election) {
+        OperatorJvm operator = startOperator(election);
         operator.awaitReady();
         return operator;
     }
 
+    /** Starts an operator that leads; it is not ready yet. */
     OperatorJvm startOperator() {
-        Map<String, String> settings = new HashMap<>();
-        settings.put("TASKQUEUE_LEADER_ELECTION", "false");
+        return startOperator(ALONE);
+    }
+
+    private OperatorJvm startOperator(Map<String, String> election) {
+        Map<String, String> settings = new HashMap<>(election);
         settings.put("TASKQUEUE_ALLOWED_TARGET_CIDRS", "127.20.0.0/16");
         return new OperatorJvm(knobs.jvm(), credentials, settings);
     }

@@ -1,0 +1,92 @@
+package dev.taskqueue.operator.bench;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.assertj.core.api.Assertions;
+
+/**
+ * How long nothing is dispatched when the leader changes while many Tasks wait: two operators with the lease as installed, a Task due every few
+ * milliseconds, and the leader killed or asked to stop. Each time a new standby takes the place of the one that leads from then on.
+ */
+final class Handover {
+    private static final int ROUNDS = 3;
+    /** More of them than fall due within the lease. */
+    private static final int TASKS = 1_200;
+
+    private static final Duration INTERVAL = Duration.ofMillis(20);
+    /** Delivered by the leader before it ends. */
+    private static final int BEFORE = 100;
+
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Map<String, String> ELECTION =
+            Map.of("TASKQUEUE_LEADER_ELECTION", "true", "TASKQUEUE_LEASE_NAMESPACE", "default");
+
+    private final Site site;
+    private final Figures figures;
+    private final Crowd crowd;
+    private int rounds;
+
+    Handover(Site site, Figures figures, Crowd crowd) {
+        this.site = site;
+        this.figures = figures;
+        this.crowd = crowd;
+    }
+
+    void measure() {
+        OperatorJvm leader = site.operator(ELECTION);
+        try {
+            crowd.gather();
+            for (int round = 0; round < ROUNDS; round++) {
+                leader = change("kill -9", "17 / 15.5 (R5)", leader, OperatorJvm::kill);
+            }
+            for (int round = 0; round < ROUNDS; round++) {
+                leader = change("SIGTERM", "3 / 1.5 (R5)", leader, OperatorJvm::terminate);
+                Assertions.assertThat(site.sink().duplicates())
+                        .as("Tasks delivered twice")
+                        .isZero();
+            }
+        } finally {
+            leader.close();
+        }
+    }
+
+    /** Ends the leader in the midst of its work; returns the one that leads now. */
+    private OperatorJvm change(String title, String goal, OperatorJvm leader, Consumer<OperatorJvm> signal) {
+        OperatorJvm standby = site.operator(ELECTION);
+        double seconds = secondsUntilNext(() -> signal.accept(leader));
+        leader.close();
+        figures.add(
+                "handover",
+                title + " to the standby's first dispatch, " + crowd.size() + " pending, s",
+                goal,
+                "%.2f",
+                seconds);
+        return standby;
+    }
+
+    /**
+     * Seconds from the signal to the first byte of the request that ended the longest pause. The old leader's last request comes within a second of
+     * the signal; what is as long later is the machine's.
+     */
+    private double secondsUntilNext(Runnable signal) {
+        Sink sink = site.sink();
+        sink.reset();
+        int round = rounds++;
+        long asked = 0;
+        long next = System.nanoTime();
+        for (int task = 0; task < TASKS; task++) {
+            if (task == BEFORE) {
+                sink.await(BEFORE, PATIENCE);
+                asked = Sink.micros();
+                signal.run();
+            }
+            next += INTERVAL.toNanos();
+            LockSupport.parkNanos(next - System.nanoTime());
+            site.api().create(Site.task("due-" + round + "-" + task, Crowd.QUEUE, null));
+        }
+        sink.await(TASKS, PATIENCE);
+        return (sink.endOfLongestPause(asked) - asked) / 1e6;
+    }
+}
