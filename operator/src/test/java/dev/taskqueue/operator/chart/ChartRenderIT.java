@@ -135,6 +135,21 @@ class ChartRenderIT {
                                 .isNotEmpty());
     }
 
+    /** Helm takes it, and most kinds do; a Service does not. */
+    @ParameterizedTest
+    @CsvSource({"shop.taskqueue,shop-taskqueue", "shop.queues,shop-queues-taskqueue"})
+    void aReleaseWithADotInItsNameHasNamesThatEveryKindTakes(String release, String name) {
+        String manifest = helm.run(
+                "template",
+                release,
+                Chart.FOLDER.toString(),
+                "--set-json",
+                "metrics.serviceMonitor.enabled=true",
+                "--show-only",
+                "templates/metrics.yaml");
+        assertThat(object(manifest, "Service").at("/metadata/name").asText()).isEqualTo(name + "-metrics");
+    }
+
     @Test
     void alertsAndDashboardAreThoseOfTheFiles() throws IOException {
         String full = template("-f", Chart.values("full"));
