@@ -1,12 +1,12 @@
-{{/* The name of all objects of the release's namespace. */}}
+{{/* The name of all objects of the release's namespace. A release's name may have dots in it, a Service's not. */}}
 {{- define "taskqueue.fullname" -}}
 {{- $name := default .Chart.Name .Values.nameOverride -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride | trunc 50 | trimSuffix "-" -}}
 {{- else if contains $name .Release.Name -}}
-{{- .Release.Name | trunc 50 | trimSuffix "-" -}}
+{{- .Release.Name | replace "." "-" | trunc 50 | trimSuffix "-" -}}
 {{- else -}}
-{{- printf "%s-%s" .Release.Name $name | trunc 50 | trimSuffix "-" -}}
+{{- printf "%s-%s" .Release.Name $name | replace "." "-" | trunc 50 | trimSuffix "-" -}}
 {{- end -}}
 {{- end -}}
 
@@ -99,8 +99,25 @@ subjects:
     namespace: {{ .root.Release.Namespace }}
 {{- end -}}
 
+{{/* A duration such as 1h30m, in milliseconds. */}}
+{{- define "taskqueue.millis" -}}
+{{- $sum := 0 -}}
+{{- range regexFindAll "[0-9]+(ms|h|m|s)" . -1 -}}
+{{- $unit := get (dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000) (regexFind "[a-z]+" .) -}}
+{{- $sum = add $sum (mul $unit (regexFind "[0-9]+" . | atoi)) -}}
+{{- end -}}
+{{- $sum -}}
+{{- end -}}
+
 {{/* Values that would be accepted and then not work. */}}
 {{- define "taskqueue.check" -}}
+{{- range $name, $bounds := dict "leaseDuration" (list "5s" "5m") "maxScheduleAhead" (list "1s" "8760h") "maxDispatchDeadline" (list "1s" "24h") -}}
+{{- $value := get $.Values.settings $name -}}
+{{- $millis := include "taskqueue.millis" $value | int64 -}}
+{{- if or (lt $millis (include "taskqueue.millis" (first $bounds) | int64)) (gt $millis (include "taskqueue.millis" (last $bounds) | int64)) -}}
+{{- fail (printf "settings.%s is %s; allowed is %s to %s" $name $value (first $bounds) (last $bounds)) -}}
+{{- end -}}
+{{- end -}}
 {{- $watched := .Values.watchNamespaces -}}
 {{- range $key := list "serviceAccountTokens" "secretAccess" -}}
 {{- $access := get $.Values $key -}}

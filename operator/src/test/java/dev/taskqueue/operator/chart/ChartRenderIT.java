@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.controlplane.ControlPlaneProcesses;
+import dev.taskqueue.operator.ops.Config;
 import dev.taskqueue.operator.testing.Helm;
 import dev.taskqueue.operator.testing.OperatorAccount;
 import dev.taskqueue.operator.testing.Tools;
@@ -16,6 +17,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -80,6 +83,8 @@ class ChartRenderIT {
                     watchNamespaces="shop"                                         | watchNamespaces
                     watchNamespaces=["Shop"]                                       | watchNamespaces
                     settings.leaseDuration="15"                                    | leaseDuration
+                    settings.allowedTargetCidrs=["10.0.0.0/33"]                    | allowedTargetCidrs
+                    settings.allowedTargetCidrs=["fd00::/129"]                     | allowedTargetCidrs
                     serviceAccountTokens.mode="all"                                | mode
                     serviceAccountTokens.allowed=[{"namespace":"a"}]               | names
                     serviceAccountTokens.allowed=[{"namespace":"a","names":[]}]    | names
@@ -100,6 +105,10 @@ class ChartRenderIT {
                     {"serviceAccountTokens":{"mode":"All","allowed":[{"namespace":"a","names":["a"]}]}} | remove one of the two
                     {"secretAccess":{"mode":"All","allowed":[{"namespace":"a","secrets":["a"]}]}} | remove one of the two
                     {"watchNamespaces":["b"],"secretAccess":{"allowed":[{"namespace":"a","secrets":["a"]}]}} | which watchNamespaces does not
+                    {"settings":{"leaseDuration":"4999ms"}} | settings.leaseDuration is 4999ms; allowed is 5s to 5m
+                    {"settings":{"leaseDuration":"5m0s1ms"}} | settings.leaseDuration is 5m0s1ms; allowed is 5s to 5m
+                    {"settings":{"maxScheduleAhead":"8761h"}} | settings.maxScheduleAhead is 8761h; allowed is 1s to 8760h
+                    {"settings":{"maxDispatchDeadline":"25h"}} | settings.maxDispatchDeadline is 25h; allowed is 1s to 24h
                     {"secretAccess":{"allowed":[{"namespace":"a","secrets":["a"]},{"namespace":"a","secrets":["b"]}]}} | twice
                     """)
     void valuesThatWouldNotWorkTogetherAreRefused(String values, String why) {
@@ -107,6 +116,21 @@ class ChartRenderIT {
                 .flatMap(value -> Stream.of("--set-json", value.getKey() + "=" + value.getValue()))
                 .toArray(String[]::new);
         assertThat(refusal(flags)).contains(why);
+    }
+
+    /** What one takes and the other does not would be an operator that does not start. */
+    @ParameterizedTest
+    @CsvSource({
+        "leaseDuration,TASKQUEUE_LEASE_DURATION",
+        "maxScheduleAhead,TASKQUEUE_MAX_SCHEDULE_AHEAD",
+        "maxDispatchDeadline,TASKQUEUE_MAX_DISPATCH_DEADLINE"
+    })
+    void theBoundsOfADurationAreTheOperators(String value, String variable) {
+        Matcher bounds = Pattern.compile("allowed is (\\S+) to (\\S+)")
+                .matcher(refusal("--set-json", "settings." + value + "=\"99999h\""));
+        assertThat(bounds.find()).isTrue();
+        assertThat(Config.help())
+                .containsPattern(variable + " .*\\n.*from " + bounds.group(1) + " to " + bounds.group(2) + ",");
     }
 
     @Test
@@ -133,6 +157,21 @@ class ChartRenderIT {
                         object -> assertThat(object.at("/metadata/namespace").asText())
                                 .as(object.path("kind").asText())
                                 .isNotEmpty());
+    }
+
+    /** Helm takes it, and most kinds do; a Service does not. */
+    @ParameterizedTest
+    @CsvSource({"shop.taskqueue,shop-taskqueue", "shop.queues,shop-queues-taskqueue"})
+    void aReleaseWithADotInItsNameHasNamesThatEveryKindTakes(String release, String name) {
+        String manifest = helm.run(
+                "template",
+                release,
+                Chart.FOLDER.toString(),
+                "--set-json",
+                "metrics.serviceMonitor.enabled=true",
+                "--show-only",
+                "templates/metrics.yaml");
+        assertThat(object(manifest, "Service").at("/metadata/name").asText()).isEqualTo(name + "-metrics");
     }
 
     @Test
