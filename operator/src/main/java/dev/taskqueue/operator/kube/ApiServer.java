@@ -5,10 +5,13 @@ import dev.taskqueue.operator.domain.TaskId;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientImpl;
 import java.io.IOException;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import okhttp3.Call;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -31,7 +34,16 @@ final class ApiServer {
     private static final String METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    /** Of a page, whose objects may be large; the API server itself gives up after that long. */
+    private static final Duration LIST_TIMEOUT = Duration.ofSeconds(60);
 
+    /** Tasks of a page; each page costs the API server as much again as some 500 of them do. */
+    private static final int PAGE = 1000;
+
+    /** Objects read at once at most: each may have more than a MiB, and takes a multiple of that until it is read. */
+    private static final int READS = 16;
+
+    private final Semaphore reads = new Semaphore(READS);
     private final OkHttpClient http;
     private final String master;
 
@@ -66,8 +78,34 @@ final class ApiServer {
         }
     }
 
-    Reply list(String namespace, String query) throws IOException {
-        return send(request(collection(namespace) + query));
+    /**
+     * Lists Tasks in pages, and hands over each as it arrives: however large they are, no more than one of them is in memory.
+     *
+     * @param namespace empty = all
+     * @param selector a further part of the query, such as a fieldSelector; may be empty
+     * @return of which resourceVersion the list is
+     * @throws Refused where the server refuses a page; what came before it has been handed over
+     */
+    String list(String namespace, String selector, Consumer<JsonNode> each) throws IOException {
+        String query = "?limit=" + PAGE + (selector.isEmpty() ? "" : "&" + selector);
+        String next = "";
+        while (true) {
+            JsonNode metadata = page(collection(namespace) + query + next, each);
+            String token = metadata.path("continue").asText("");
+            if (token.isEmpty()) {
+                return metadata.path("resourceVersion").asText();
+            }
+            next = "&continue=" + URLEncoder.encode(token, StandardCharsets.UTF_8);
+        }
+    }
+
+    private JsonNode page(String path, Consumer<JsonNode> each) throws IOException {
+        try (Response response = call(request(path), LIST_TIMEOUT).execute()) {
+            if (!response.isSuccessful()) {
+                throw new Refused(response.code(), "a list of Tasks");
+            }
+            return TaskReader.list(response.body().byteStream(), each);
+        }
     }
 
     /**
@@ -81,7 +119,7 @@ final class ApiServer {
         Response response = call.execute();
         if (response.code() != 200) {
             response.close();
-            throw new WatchRefused(response.code());
+            throw new Refused(response.code(), "a watch");
         }
         return new Watch(call, response.body().source());
     }
@@ -118,20 +156,20 @@ final class ApiServer {
         }
     }
 
-    /** The server refused a watch. */
-    static final class WatchRefused extends IOException {
+    /** The server refused a list or a watch. */
+    static final class Refused extends IOException {
         private static final long serialVersionUID = 1L;
         final int code;
 
-        WatchRefused(int code) {
-            super("the API server answered " + code + " to a watch");
+        Refused(int code, String what) {
+            super("the API server answered " + code + " to " + what);
             this.code = code;
         }
     }
 
     /** Whatever has this Task's name, past every cache. */
     Reply get(TaskId task) throws IOException {
-        return send(request(path(task)));
+        return read(path(task));
     }
 
     /** The Task as it is now, past every cache. */
@@ -141,7 +179,7 @@ final class ApiServer {
 
     /** The Task as the API server's cache has it, which costs etcd nothing, and may not know what is young. */
     Lookup lookInCache(TaskId task) throws IOException {
-        return look(task, send(request(path(task) + "?resourceVersion=0")));
+        return look(task, read(path(task) + "?resourceVersion=0"));
     }
 
     private static Lookup look(TaskId task, Reply reply) throws IOException {
@@ -161,7 +199,16 @@ final class ApiServer {
      * @param plural such as {@code secrets}
      */
     Reply getCore(String plural, String namespace, String name) throws IOException {
-        return send(request(CORE + "namespaces/" + namespace + "/" + plural + "/" + name));
+        return read(CORE + "namespaces/" + namespace + "/" + plural + "/" + name);
+    }
+
+    private Reply read(String path) throws IOException {
+        reads.acquireUninterruptibly();
+        try {
+            return send(request(path));
+        } finally {
+            reads.release();
+        }
     }
 
     /** Changes metadata; the operator writes neither spec nor labels. */
@@ -195,11 +242,15 @@ final class ApiServer {
     }
 
     private Reply send(Request.Builder request) throws IOException {
-        Call call = http.newCall(request.build());
-        call.timeout().timeout(TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
-        try (Response response = call.execute()) {
+        try (Response response = call(request, TIMEOUT).execute()) {
             return new Reply(response.code(), response.body().bytes(), retryAfter(response));
         }
+    }
+
+    private Call call(Request.Builder request, Duration timeout) {
+        Call call = http.newCall(request.build());
+        call.timeout().timeout(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        return call;
     }
 
     private static Duration retryAfter(Response response) {

@@ -1,19 +1,24 @@
 package dev.taskqueue.operator.kube;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.introspect.Annotated;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.taskqueue.operator.api.Annotations;
 import dev.taskqueue.operator.api.TaskSpec;
 import dev.taskqueue.operator.api.TaskStatus;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import java.io.IOException;
+import java.io.InputStream;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +52,28 @@ final class TaskReader {
 
     static JsonNode tree(byte[] json) throws IOException {
         return JSON.readTree(json);
+    }
+
+    /** Hands over the items of a list one by one; returns the list's metadata. */
+    static JsonNode list(InputStream json, Consumer<JsonNode> each) throws IOException {
+        JsonNode metadata = MissingNode.getInstance();
+        try (JsonParser parser = JSON.createParser(json)) {
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String field = parser.currentName();
+                parser.nextToken();
+                if (field.equals("metadata")) {
+                    metadata = parser.readValueAsTree();
+                } else if (field.equals("items") && parser.isExpectedStartArrayToken()) {
+                    while (parser.nextToken() != JsonToken.END_ARRAY) {
+                        each.accept(parser.readValueAsTree());
+                    }
+                } else {
+                    parser.skipChildren();
+                }
+            }
+        }
+        return metadata;
     }
 
     /** What many Tasks have in common is kept once. */

@@ -3,8 +3,6 @@ package dev.taskqueue.operator.kube;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -21,7 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 final class TaskReflector implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskReflector.class);
-    private static final int PAGE = 500;
     private static final int GONE = 410;
     /** A watch that sends nothing for so long is dead: there is a bookmark about every minute. */
     static final Duration LONGEST_SILENCE = Duration.ofMinutes(3);
@@ -126,30 +123,11 @@ final class TaskReflector implements AutoCloseable {
     /** Returns the resourceVersion from which to watch. */
     private String list() throws IOException {
         listing++;
-        String token = "";
-        while (true) {
-            String query = "?limit=" + PAGE
-                    + (token.isEmpty() ? "" : "&continue=" + URLEncoder.encode(token, StandardCharsets.UTF_8));
-            ApiServer.Reply reply = api.list(namespace, query);
-            if (reply.code() == GONE) {
-                throw new IOException("the list took so long that its snapshot expired; it starts anew");
-            }
-            if (!reply.isSuccess()) {
-                throw new IOException(reply.refusal() + " to a list of Tasks");
-            }
-            JsonNode page = TaskReader.tree(reply.body());
-            for (JsonNode task : page.path("items")) {
-                guarded(task, () -> sink.seen(task, listing));
-            }
-            token = page.path("metadata").path("continue").asText("");
-            if (token.isEmpty()) {
-                sink.listed(namespace, listing);
-                pause = FIRST_PAUSE;
-                String version = page.path("metadata").path("resourceVersion").asText();
-                reached(version);
-                return version;
-            }
-        }
+        String version = api.list(namespace, "", task -> guarded(task, () -> sink.seen(task, listing)));
+        sink.listed(namespace, listing);
+        pause = FIRST_PAUSE;
+        reached(version);
+        return version;
     }
 
     /** Watches until the watch ends; returns where to go on, or null when only a new list helps. */
@@ -189,7 +167,7 @@ final class TaskReflector implements AutoCloseable {
             LOG.warn("The watch of Tasks sent a line that is no JSON; a new list follows");
             rest();
             return null;
-        } catch (ApiServer.WatchRefused refused) {
+        } catch (ApiServer.Refused refused) {
             if (refused.code == GONE) {
                 rest();
                 return null;

@@ -1,6 +1,5 @@
 package dev.taskqueue.operator.kube;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.dispatch.DeliveryHeaders;
 import dev.taskqueue.operator.dispatch.HttpDispatcher;
 import dev.taskqueue.operator.domain.QueueId;
@@ -14,8 +13,6 @@ import dev.taskqueue.operator.target.Targets;
 import dev.taskqueue.operator.target.Tokens;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -39,7 +36,7 @@ public final class TaskStream implements AutoCloseable {
     /** A sixteenth of the heap, and no more than this many bytes, holds specs of Tasks that are due. */
     private static final long MAX_PAYLOADS = 64L << 20;
 
-    private static final String CLAIMED = "?fieldSelector=status.state%3DDispatching&limit=500";
+    private static final String CLAIMED = "fieldSelector=status.state%3DDispatching";
 
     private final Settings settings;
     private final Cluster cluster;
@@ -160,28 +157,12 @@ public final class TaskStream implements AutoCloseable {
         started().expectClaims();
         long version = Long.MAX_VALUE;
         for (String namespace : namespaces()) {
-            version = Math.min(version, adoptClaims(namespace));
+            // The claims are of this resourceVersion.
+            String listed = cluster.api().list(namespace, CLAIMED, started()::adopt);
+            version = Math.min(version, Long.parseLong(listed));
         }
         catchUpTo = version;
         started().lead(version);
-    }
-
-    /** Returns the resourceVersion of which the claims are. */
-    private long adoptClaims(String namespace) throws IOException {
-        String token = "";
-        while (true) {
-            ApiServer.Reply reply = cluster.api().list(namespace, CLAIMED + token);
-            if (!reply.isSuccess()) {
-                throw new IOException(reply.refusal() + " to a list of claimed Tasks");
-            }
-            JsonNode page = TaskReader.tree(reply.body());
-            page.path("items").forEach(started()::adopt);
-            String next = page.path("metadata").path("continue").asText("");
-            if (next.isEmpty()) {
-                return TaskReader.resourceVersion(page);
-            }
-            token = "&continue=" + URLEncoder.encode(next, StandardCharsets.UTF_8);
-        }
     }
 
     /** The fence has opened, first or again: what had to wait for that is done now. */

@@ -2,7 +2,9 @@ package dev.taskqueue.operator.kube;
 
 import static dev.taskqueue.operator.kube.TestingTasks.json;
 import static dev.taskqueue.operator.kube.TestingTasks.task;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -11,7 +13,10 @@ import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +25,28 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TaskReaderTest {
     private static final String SPEC = "{queueRef: {name: 'orders'}, httpRequest: {path: '/x'}}";
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"kind": "TaskList", "items": [{"a": 1}, {"a": [2, {}]}], "metadata": {"resourceVersion": "7"}} | [{"a":1}, {"a":[2,{}]}] | 7
+            {"metadata": {"resourceVersion": "7", "x": {}}, "items": [], "more": {"items": [1]}} | [] | 7
+            {"items": null, "metadata": {"resourceVersion": "8"}} | [] | 8
+            {} | [] | ``
+            """)
+    void aListIsReadObjectByObject(String list, String items, String version) throws IOException {
+        var seen = new ArrayList<JsonNode>();
+        JsonNode metadata = TaskReader.list(new ByteArrayInputStream(list.getBytes(UTF_8)), seen::add);
+        assertThat(seen).hasToString(items);
+        assertThat(metadata.path("resourceVersion").asText()).isEqualTo(version);
+    }
+
+    @Test
+    void aListThatBreaksOffIsAnErrorAfterWhatCame() {
+        var seen = new ArrayList<JsonNode>();
+        var half = new ByteArrayInputStream("{\"items\": [{\"a\": 1}, {\"a\"".getBytes(UTF_8));
+        assertThatIOException().isThrownBy(() -> TaskReader.list(half, seen::add));
+        assertThat(seen).hasToString("[{\"a\":1}]");
+    }
 
     @Test
     void readsWhatATaskSays() {

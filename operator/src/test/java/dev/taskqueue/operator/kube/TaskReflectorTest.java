@@ -52,8 +52,8 @@ class TaskReflectorTest {
         assertThat(reflector.isSynced()).isFalse();
         reflector.start();
         assertTold("seen a@1 in 1", "seen b@2 in 1", "seen c@3 in 1", "listed 1");
-        assertThat(server.request()).hasToString(TASKS + "?limit=500");
-        assertThat(server.request()).hasToString(TASKS + "?limit=500&continue=next%261");
+        assertThat(server.request()).hasToString(TASKS + "?limit=1000");
+        assertThat(server.request()).hasToString(TASKS + "?limit=1000&continue=next%261");
         assertWatchedFrom(7);
         assertThat(reflector.isSynced()).isTrue();
     }
@@ -79,7 +79,7 @@ class TaskReflectorTest {
         try (var impatient = new TaskReflector(server.api(), "shop", sink, () -> 0, Duration.ofMillis(500))) {
             impatient.start();
             assertTold("listed 1", "seen a@8 in 1");
-            assertThat(server.request()).hasToString(TASKS + "?limit=500");
+            assertThat(server.request()).hasToString(TASKS + "?limit=1000");
             assertWatchedFrom(7);
             assertWatchedFrom(8);
         }
@@ -108,7 +108,7 @@ class TaskReflectorTest {
                 .then(WATCH);
         reflector.start();
         assertTold("listed 1", "seen a@8 in 1");
-        assertThat(server.request()).hasToString(TASKS + "?limit=500");
+        assertThat(server.request()).hasToString(TASKS + "?limit=1000");
         assertWatchedFrom(7);
         assertWatchedFrom(8);
         assertWatchedFrom(20);
@@ -129,9 +129,9 @@ class TaskReflectorTest {
                 .then(WATCH);
         reflector.start();
         assertTold("seen a@1 in 1", "seen b@2 in 1", "listed 1", "seen b@25 in 2", "listed 2");
-        assertThat(server.request()).hasToString(TASKS + "?limit=500");
+        assertThat(server.request()).hasToString(TASKS + "?limit=1000");
         assertWatchedFrom(7);
-        assertThat(server.request()).hasToString(TASKS + "?limit=500");
+        assertThat(server.request()).hasToString(TASKS + "?limit=1000");
         assertWatchedFrom(30);
     }
 
@@ -144,7 +144,7 @@ class TaskReflectorTest {
                         .hang())
                 .then(WATCH);
         reflector.start();
-        assertThat(server.request()).hasToString(TASKS + "?limit=500");
+        assertThat(server.request()).hasToString(TASKS + "?limit=1000");
         assertWatchedFrom(7);
         assertWatchedFrom(8);
     }
@@ -158,7 +158,7 @@ class TaskReflectorTest {
                 .then(answer -> answer.stream().line(event("ADDED", "a@8")).hang());
         reflector.start();
         assertTold("listed 1", "seen a@8 in 1");
-        assertThat(server.request()).hasToString(TASKS + "?limit=500");
+        assertThat(server.request()).hasToString(TASKS + "?limit=1000");
         assertWatchedFrom(7);
         assertWatchedFrom(7);
         assertWatchedFrom(7);
