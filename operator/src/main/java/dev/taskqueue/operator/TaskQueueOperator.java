@@ -157,7 +157,7 @@ public final class TaskQueueOperator implements AutoCloseable {
                         alarm,
                         fence,
                         new Listeners(List.of(meters, tellings(tasks)))),
-                new Engine.Limits(config.maxInFlight(), config.maxUnwritten()),
+                new Engine.Limits(config.maxInFlight(), Runtime.getRuntime().maxMemory() / 4, config.maxUnwritten()),
                 clock,
                 threads,
                 random);

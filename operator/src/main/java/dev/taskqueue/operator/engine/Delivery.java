@@ -67,6 +67,9 @@ final class Delivery {
         long since;
 
         Dispatcher.@Nullable Shipment shipment;
+        /** Of the shipment; 0 while there is none. */
+        long size;
+
         Offer.@Nullable Claim claim;
 
         @Nullable Instant dispatchedAt;

@@ -35,5 +35,8 @@ public interface Dispatcher {
 
         /** How long {@link #send} lasts at most. */
         Duration deadline();
+
+        /** Bytes of memory that it takes from leaving until its outcome is written, about. */
+        long size();
     }
 }

@@ -41,9 +41,15 @@ public final class Engine {
      * Bounds over all queues.
      *
      * @param maxInFlight open requests
+     * @param maxBytes memory for requests, from their departure until their outcome is written
      * @param maxUnwritten outcomes that wait for their write
      */
-    public record Limits(int maxInFlight, int maxUnwritten) {}
+    public record Limits(int maxInFlight, long maxBytes, int maxUnwritten) {
+        /** Without a bound on memory. */
+        public Limits(int maxInFlight, int maxUnwritten) {
+            this(maxInFlight, Long.MAX_VALUE, maxUnwritten);
+        }
+    }
 
     private final Ports ports;
     private final Gate gate;
@@ -61,7 +67,7 @@ public final class Engine {
     /** @param attempts runs each attempt; where it blocks, it must not hold up the others */
     public Engine(Ports ports, Limits limits, Clock clock, Executor attempts, RandomGenerator random) {
         this.ports = ports;
-        this.gate = new Gate(limits.maxInFlight(), limits.maxUnwritten());
+        this.gate = new Gate(limits);
         this.clock = clock;
         this.attempts = attempts;
         this.random = random;
@@ -249,7 +255,7 @@ public final class Engine {
 
     /** Requests and outcomes that are not yet written. */
     public int unfinishedAttempts() {
-        return gate.inFlight() + gate.unwritten();
+        return gate.unfinished();
     }
 
     /** Whether an earlier process sent the Task's last attempt and may still write its outcome. */
@@ -345,7 +351,7 @@ public final class Engine {
         Optional<Obstacle> obstacle = obstacle(shipment, delivery);
         if (obstacle.isPresent() || !mayAct() || lane.isRecalled(delivery)) {
             lane.turnedBack(delivery, obstacle.orElse(null));
-            gate.leave();
+            gate.leave(flight.size);
             ports.listener().standingChanged(delivery.task);
             goOn(lane);
             return;
@@ -367,7 +373,7 @@ public final class Engine {
         // As Cloud Tasks' RunTask has it: the backoff of an attempt that somebody asked for counts from when it was
         // asked for.
         conclude(lane, delivery, progress, entry(progress, verdict, endedAt, flight.hurried ? scheduledAt : endedAt));
-        gate.written();
+        gate.written(flight.size);
         goOn(lane);
     }
 

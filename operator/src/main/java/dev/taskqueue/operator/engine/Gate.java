@@ -1,50 +1,58 @@
 package dev.taskqueue.operator.engine;
 
+import java.util.ArrayDeque;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all lanes share: open requests, and outcomes that wait for their write. A lane may hold no more open requests than are still free
- * (the dynamic threshold of shared packet buffers), so however many lanes hang, a further one finds room; a lane that holds none always
- * gets one. Too many unwritten outcomes close the gate: a slow API server slows dispatching down.
+ * What all lanes share: open requests, the memory they take, and outcomes that wait for their write. A lane may hold no more open requests,
+ * and no more bytes, than are still free (the dynamic threshold of shared packet buffers), so however many lanes hang, a further one finds
+ * room; a lane that holds none always gets one. Too many unwritten outcomes close the gate: a slow API server slows dispatching down.
  */
 final class Gate {
-    private final int maxInFlight;
-    private final int maxUnwritten;
-    private final AtomicInteger inFlight = new AtomicInteger();
-    private final AtomicInteger unwritten = new AtomicInteger();
-    private final Queue<Lane> idle = new ConcurrentLinkedQueue<>();
-    private final Queue<Lane> busy = new ConcurrentLinkedQueue<>();
+    private final Engine.Limits limits;
+    private final Queue<Lane> idle = new ArrayDeque<>();
+    private final Queue<Lane> busy = new ArrayDeque<>();
+    private int inFlight;
+    private int unwritten;
+    /** Of open requests and of those whose outcome is not yet written. */
+    private long bytes;
 
-    Gate(int maxInFlight, int maxUnwritten) {
-        this.maxInFlight = maxInFlight;
-        this.maxUnwritten = maxUnwritten;
+    Gate(Engine.Limits limits) {
+        this.limits = limits;
     }
 
-    /** Takes a place for a request of a lane that holds {@code held} already. */
-    boolean tryEnter(int held) {
-        while (unwritten.get() < maxUnwritten) {
-            int open = inFlight.get();
-            if (held > 0 && held >= maxInFlight - open) {
-                return false;
-            }
-            if (inFlight.compareAndSet(open, open + 1)) {
-                return true;
-            }
+    /**
+     * Takes a place for a request.
+     *
+     * @param held how many its lane holds already
+     * @param heldBytes what those take
+     */
+    synchronized boolean tryEnter(long size, int held, long heldBytes) {
+        if (isClosed() || (held > 0 && !hasRoom(size, held, heldBytes))) {
+            return false;
         }
-        return false;
+        inFlight++;
+        bytes += size;
+        return true;
+    }
+
+    private boolean hasRoom(long size, int held, long heldBytes) {
+        return held < limits.maxInFlight() - inFlight && heldBytes + size <= limits.maxBytes() - bytes;
+    }
+
+    private boolean isClosed() {
+        return unwritten >= limits.maxUnwritten();
     }
 
     /** The lane was refused and wants to be told when there is room; as long as it holds no request it goes before those that do. */
-    void await(Lane lane, int held) {
+    synchronized void await(Lane lane, int held) {
         (held == 0 ? idle : busy).add(lane);
     }
 
     /** A lane that was refused and may try again; null when there is none or the gate is closed. */
-    @Nullable Lane next() {
-        if (unwritten.get() >= maxUnwritten) {
+    synchronized @Nullable Lane next() {
+        if (isClosed()) {
             return null;
         }
         Lane first = idle.poll();
@@ -52,24 +60,23 @@ final class Gate {
     }
 
     /** The request left nothing behind: it was not sent after all. */
-    void leave() {
-        inFlight.decrementAndGet();
+    synchronized void leave(long size) {
+        inFlight--;
+        bytes -= size;
     }
 
-    void answered() {
-        unwritten.incrementAndGet();
-        inFlight.decrementAndGet();
+    synchronized void answered() {
+        unwritten++;
+        inFlight--;
     }
 
-    void written() {
-        unwritten.decrementAndGet();
+    synchronized void written(long size) {
+        unwritten--;
+        bytes -= size;
     }
 
-    int inFlight() {
-        return inFlight.get();
-    }
-
-    int unwritten() {
-        return unwritten.get();
+    /** Requests and outcomes that are not yet written. */
+    synchronized int unfinished() {
+        return inFlight + unwritten;
     }
 }

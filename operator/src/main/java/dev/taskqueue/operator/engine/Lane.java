@@ -241,7 +241,7 @@ final class Lane {
                 startPreparing(delivery, nanos, moves);
             }
             prepared += delivery.place == Place.PREPARING || delivery.place == Place.READY ? 1 : 0;
-            if (delivery.place == Place.READY && enterGate()) {
+            if (delivery.place == Place.READY && enterGate(delivery)) {
                 send(delivery, true, moves);
             }
         }
@@ -264,7 +264,7 @@ final class Lane {
                 expire(head, moves);
             } else if (nanos - Objects.requireNonNull(head.flight).since > FRESH) {
                 startPreparing(head, nanos, moves);
-            } else if (allowance.hasToken(nanos) && enterGate()) {
+            } else if (allowance.hasToken(nanos) && enterGate(head)) {
                 allowance.takeToken(nanos);
                 send(head, false, moves);
             } else {
@@ -286,21 +286,25 @@ final class Lane {
         return PATIENCE - (nanos - Objects.requireNonNull(delivery.flight).since);
     }
 
-    private boolean enterGate() {
-        int held = places.inFlight();
-        if (gate.tryEnter(held)) {
+    private boolean enterGate(Delivery delivery) {
+        if (tryGate(delivery)) {
             return true;
         }
         if (!isListed) {
             isListed = true;
-            gate.await(this, held);
+            gate.await(this, places.inFlight());
             // The room may have come between the refusal and the list.
-            if (gate.tryEnter(held)) {
+            if (tryGate(delivery)) {
                 return true;
             }
         }
         awaitsGate = true;
         return false;
+    }
+
+    private boolean tryGate(Delivery delivery) {
+        long size = Objects.requireNonNull(delivery.flight).size;
+        return gate.tryEnter(size, places.inFlight(), places.bytesInFlight());
     }
 
     private void prepare(Allowance allowance, long now, long nanos, Moves moves) {

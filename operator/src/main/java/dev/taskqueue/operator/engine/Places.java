@@ -33,12 +33,18 @@ final class Places {
 
     /** Claimed ones, and cancelled ones whose request goes on, included. */
     private int inFlight;
+    /** What the shipments of those take in memory. */
+    private long bytesInFlight;
     /** What was created before this waits for nothing but its deletion; epoch milliseconds. */
     private long purgeBefore = NO_PURGE;
 
     /** Claimed ones, and those whose outcome is not written yet, included. */
     int inFlight() {
         return inFlight;
+    }
+
+    long bytesInFlight() {
+        return bytesInFlight;
     }
 
     int prepared() {
@@ -152,6 +158,7 @@ final class Places {
         leave(delivery);
         Flight flight = Objects.requireNonNull(delivery.flight);
         flight.shipment = shipment;
+        flight.size = shipment.size();
         flight.since = nanos;
         delivery.place = Place.READY;
         ready.add(delivery);
@@ -173,6 +180,7 @@ final class Places {
         delivery.place = Place.IN_FLIGHT;
         flying.add(delivery);
         inFlight++;
+        bytesInFlight += Objects.requireNonNull(delivery.flight).size;
     }
 
     /** Where it waits for the obstacle to go; unless it is to be purged. */
@@ -208,11 +216,16 @@ final class Places {
 
     /** The slot of a request in flight is free, also of one that was cancelled meanwhile. */
     void land(Delivery delivery) {
-        inFlight--;
+        freeSlot(delivery);
         if (delivery.place == Place.IN_FLIGHT) {
             flying.remove(delivery);
             delivery.place = Place.GONE;
         }
+    }
+
+    private void freeSlot(Delivery delivery) {
+        inFlight--;
+        bytesInFlight -= Objects.requireNonNull(delivery.flight).size;
     }
 
     private void leave(Delivery delivery) {
@@ -227,7 +240,7 @@ final class Places {
             }
             case IN_FLIGHT -> {
                 flying.remove(delivery);
-                inFlight--;
+                freeSlot(delivery);
             }
             case PURGED -> purged.remove(delivery);
             case ENDING, GONE -> {}

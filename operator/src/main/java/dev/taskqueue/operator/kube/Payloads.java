@@ -26,7 +26,7 @@ final class Payloads {
     }
 
     synchronized void put(TaskObject task) {
-        var entry = new Entry(task, OVERHEAD + bodySize(task));
+        var entry = new Entry(task, size(task));
         Entry before = entries.put(task.id(), entry);
         held += entry.size() - (before == null ? 0 : before.size());
         var eldest = entries.values().iterator();
@@ -36,12 +36,10 @@ final class Payloads {
         }
     }
 
-    private static long bodySize(TaskObject task) {
+    /** Bytes of memory that it takes, about. */
+    static long size(TaskObject task) {
         HttpRequest request = task.spec() == null ? null : task.spec().httpRequest();
-        if (request == null) {
-            return 0;
-        }
-        return length(request.body()) + length(request.bodyBase64());
+        return request == null ? OVERHEAD : OVERHEAD + length(request.body()) + length(request.bodyBase64());
     }
 
     private static long length(@Nullable String text) {

@@ -245,6 +245,11 @@ final class TaskDispatcher implements Dispatcher {
             return deadline;
         }
 
+        @Override
+        public long size() {
+            return Payloads.size(object) + (contents == null ? 0 : contents.body().length);
+        }
+
         private Map<String, String> headers(Attempt attempt, Map<String, String> own) {
             String name =
                     Objects.requireNonNullElse(object.asks().key(), object.id().name());

@@ -114,7 +114,10 @@ public final class TaskStream implements AutoCloseable {
     /** The way to the workers, with the specs of this stream's Tasks. */
     public Dispatcher dispatcher() {
         return new CatchingUp(
-                dispatcher, cluster.api(), this::isCaughtUp, object -> started().isKnown(object));
+                new LargeRequests(dispatcher),
+                cluster.api(),
+                this::isCaughtUp,
+                object -> started().isKnown(object));
     }
 
     /** Lists and watches; returns at once. */

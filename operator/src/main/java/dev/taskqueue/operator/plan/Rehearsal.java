@@ -173,6 +173,11 @@ final class Rehearsal {
         public Duration deadline() {
             return scene.handler;
         }
+
+        @Override
+        public long size() {
+            return 0;
+        }
     }
 
     /** Writes in no time. */

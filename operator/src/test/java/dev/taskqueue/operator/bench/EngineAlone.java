@@ -145,5 +145,10 @@ final class EngineAlone {
         public Duration deadline() {
             return Duration.ofMinutes(10);
         }
+
+        @Override
+        public long size() {
+            return 0;
+        }
     }
 }

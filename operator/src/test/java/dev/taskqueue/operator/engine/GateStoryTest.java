@@ -105,4 +105,71 @@ class GateStoryTest {
         assertThat(story.timesOf("c")).containsExactly("2s500ms");
         assertThat(story.timesOf("d")).containsExactly("5s");
     }
+
+    @Test
+    void largeRequestsTakeHalfOfTheMemoryAndLeaveRoomForOthers() {
+        Story story = withLargeRequests();
+        story.doors.shut("send *");
+        story.crowd("large", "l", 20);
+        story.tasks("mail", "m");
+        story.soon();
+        assertThat(story.openRequests("large")).isEqualTo(5);
+        assertThat(story.openRequests("mail")).isEqualTo(1);
+        story.doors.open("send *");
+        story.soon();
+        assertThat(story.sent()).hasSize(21);
+    }
+
+    @Test
+    void theMemoryOfARequestIsFreeOnceItsOutcomeIsWritten() {
+        Story story = withLargeRequests();
+        story.doors.shut("write *");
+        story.crowd("large", "l", 20);
+        story.soon();
+        assertThat(story.sent()).hasSize(5);
+        story.doors.open("write *");
+        story.soon();
+        assertThat(story.sent()).hasSize(20);
+        assertThat(story.engine.unfinishedAttempts()).isZero();
+    }
+
+    @Test
+    void aRequestThatIsTurnedBackGivesItsMemoryBack() {
+        Story story = withLargeRequests();
+        for (int i = 0; i < 5; i++) {
+            String task = "l" + i;
+            story.worker.beforeSending(task, () -> story.cancel(task));
+        }
+        story.crowd("large", "l", 20);
+        story.soon();
+        assertThat(story.sent()).hasSize(15);
+        assertThat(story.engine.unfinishedAttempts()).isZero();
+    }
+
+    @Test
+    void aRequestLargerThanAllMemoryStillLeavesWhereItsQueueHasNoOther() {
+        var story = new Story(new Engine.Limits(100, 10, 100));
+        story.settle(queue("large"));
+        story.worker.size("a", 1000);
+        story.worker.size("b", 1000);
+        story.doors.shut("send a");
+        story.tasks("large", "a", "b");
+        story.soon();
+        story.thenSent("a");
+        story.doors.open("send a");
+        story.soon();
+        story.thenSent("b");
+    }
+
+    /** A thousand bytes for all, a queue whose requests take a hundred each, and one whose requests take one. */
+    private static Story withLargeRequests() {
+        var story = new Story(new Engine.Limits(1000, 1000, 1000));
+        story.settle(queue("large"));
+        story.settle(queue("mail"));
+        for (int i = 0; i < 20; i++) {
+            story.worker.size("l" + i, 100);
+        }
+        story.worker.size("m", 1);
+        return story;
+    }
 }

@@ -32,6 +32,7 @@ final class TestingWorker implements Dispatcher {
     private final Map<String, Obstacle.Subject> needs = new HashMap<>();
     private final Map<Obstacle.Subject, Obstacle> broken = new HashMap<>();
     private final Set<String> gone = new HashSet<>();
+    private final Map<String, Long> sizes = new HashMap<>();
     private final Map<String, Runnable> happenings = new HashMap<>();
     private final Map<String, Deque<Outcome>> script = new HashMap<>();
     private BiFunction<Attempt, Integer, Outcome> otherwise = (_, _) -> Outcome.Answered.of(200);
@@ -40,6 +41,11 @@ final class TestingWorker implements Dispatcher {
 
     TestingWorker(TestingDoors doors) {
         this.doors = doors;
+    }
+
+    /** What the Task's request takes in memory, in bytes; else nothing. */
+    void size(String task, long bytes) {
+        sizes.put(task, bytes);
     }
 
     /** The Task cannot be sent while {@code subject} is broken. */
@@ -128,6 +134,11 @@ final class TestingWorker implements Dispatcher {
         @Override
         public Duration deadline() {
             return DEADLINE;
+        }
+
+        @Override
+        public long size() {
+            return sizes.getOrDefault(task.name(), 0L);
         }
     }
 }

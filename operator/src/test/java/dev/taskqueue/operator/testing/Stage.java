@@ -314,7 +314,14 @@ public final class Stage implements AutoCloseable {
 
     /** Starts the packaged operator for this namespace in a process of its own; returns once it is ready. */
     public OperatorProcess process(String... settings) {
-        var process = new OperatorProcess(account.kubeconfig(), environment(settings));
+        return process(Map.of(), settings);
+    }
+
+    /** The same, with more of an environment than the operator's own settings. */
+    public OperatorProcess process(Map<String, String> more, String... settings) {
+        Map<String, String> environment = environment(settings);
+        environment.putAll(more);
+        var process = new OperatorProcess(account.kubeconfig(), environment);
         started.push(process::close);
         process.awaitReady();
         return process;

@@ -1,0 +1,54 @@
+package dev.taskqueue.operator;
+
+import static dev.taskqueue.operator.testing.Stage.names;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.taskqueue.operator.testing.OperatorProcess;
+import dev.taskqueue.operator.testing.RecordingWorker;
+import dev.taskqueue.operator.testing.RecordingWorker.Answer;
+import dev.taskqueue.operator.testing.Stage;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** Tasks that together are larger than all the memory that the operator has. */
+class LargeBodiesIT {
+    private static final Map<String, String> SMALL_HEAP =
+            Map.of("JDK_JAVA_OPTIONS", "-Xmx96m -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError");
+    /** A quarter of that is for requests. One holds its body twice, as text and as bytes, and a queue at most half of what there is. */
+    private static final int IN_FLIGHT = 24;
+
+    private static final String SPEC = """
+            {queueRef: {name: orders}, httpRequest: {
+              serviceRef: {name: worker}, headers: {Content-Type: text/plain}, body: %s}}
+            """.formatted("x".repeat(256 << 10));
+
+    @AutoClose
+    private final Stage stage = new Stage();
+
+    private final RecordingWorker worker = stage.worker("worker");
+
+    @Test
+    void neitherTheirListNorAWorkerThatHangsTakesMoreMemoryThanThereIs() {
+        var release = new CountDownLatch(1);
+        worker.script(request -> {
+            release.await();
+            return Answer.of(200);
+        });
+        stage.queue("orders", "{rateLimits: {maxDispatchesPerSecond: 1000, maxConcurrentDispatches: 1000}}");
+        for (String part : List.of("a", "b", "c", "d", "e", "f")) {
+            stage.tasks(names(part, 50), SPEC);
+        }
+        OperatorProcess operator = stage.process(SMALL_HEAP);
+        await().until(() -> worker.open() >= IN_FLIGHT / 2);
+        release.countDown();
+        await().until(() -> worker.received().size() >= 300);
+        stage.tasks().forEach(task -> stage.awaitState(task.at("/metadata/name").asText(), "Succeeded"));
+        assertThat(operator.isAlive()).isTrue();
+        assertThat(worker.tasks()).hasSize(300).doesNotHaveDuplicates();
+        assertThat(worker.peak()).isLessThanOrEqualTo(IN_FLIGHT);
+    }
+}
