@@ -130,7 +130,7 @@ class GateStoryTest {
         story.doors.open("write *");
         story.soon();
         assertThat(story.sent()).hasSize(20);
-        assertThat(story.engine.unfinishedAttempts()).isZero();
+        thenAllMemoryIsFree(story);
     }
 
     @Test
@@ -143,7 +143,19 @@ class GateStoryTest {
         story.crowd("large", "l", 20);
         story.soon();
         assertThat(story.sent()).hasSize(15);
+        thenAllMemoryIsFree(story);
+    }
+
+    /** As many are open at once as in the beginning. */
+    private static void thenAllMemoryIsFree(Story story) {
         assertThat(story.engine.unfinishedAttempts()).isZero();
+        story.doors.shut("send *");
+        for (int i = 0; i < 20; i++) {
+            story.worker.size("again" + i, 100);
+        }
+        story.crowd("large", "again", 20);
+        story.soon();
+        assertThat(story.openRequests("large")).isEqualTo(5);
     }
 
     @Test
