@@ -8,6 +8,7 @@ import dev.taskqueue.operator.testing.OperatorProcess;
 import dev.taskqueue.operator.testing.RecordingWorker;
 import dev.taskqueue.operator.testing.RecordingWorker.Answer;
 import dev.taskqueue.operator.testing.Stage;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -20,6 +21,9 @@ class LargeBodiesIT {
             Map.of("JDK_JAVA_OPTIONS", "-Xmx96m -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError");
     /** A quarter of that is for requests. One holds its body twice, as text and as bytes, and a queue at most half of what there is. */
     private static final int IN_FLIGHT = 24;
+
+    /** So much is written and read by a busy machine in a while. */
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private static final String SPEC = """
             {queueRef: {name: orders}, httpRequest: {
@@ -43,9 +47,9 @@ class LargeBodiesIT {
             stage.tasks(names(part, 50), SPEC);
         }
         OperatorProcess operator = stage.process(SMALL_HEAP);
-        await().until(() -> worker.open() >= IN_FLIGHT / 2);
+        await().atMost(PATIENCE).until(() -> worker.open() >= IN_FLIGHT / 2);
         release.countDown();
-        await().until(() -> worker.received().size() >= 300);
+        await().atMost(PATIENCE).until(() -> worker.received().size() >= 300);
         stage.tasks().forEach(task -> stage.awaitState(task.at("/metadata/name").asText(), "Succeeded"));
         assertThat(operator.isAlive()).isTrue();
         assertThat(worker.tasks()).hasSize(300).doesNotHaveDuplicates();
