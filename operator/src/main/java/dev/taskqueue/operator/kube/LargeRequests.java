@@ -57,16 +57,9 @@ final class LargeRequests implements Dispatcher {
                     yield again.obstacle();
                 }
                 case Preparation.Blocked(Obstacle obstacle) -> Optional.of(obstacle);
-                case Preparation.Gone _ -> Optional.of(deleted());
+                // For the moment until the watch tells the same.
+                case Preparation.Gone _ -> Optional.of(Lookup.obstacle(task, "The Task is there no more."));
             };
-        }
-
-        /** For the moment until the watch tells the same. */
-        private Obstacle deleted() {
-            return new Obstacle(
-                    Obstacle.Reason.ApiServerUnavailable,
-                    new Obstacle.Subject(Obstacle.Kind.ApiServer, task.namespace(), ""),
-                    "The Task is there no more.");
         }
 
         @Override

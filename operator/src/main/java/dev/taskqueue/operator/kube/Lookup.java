@@ -41,9 +41,14 @@ sealed interface Lookup {
     }
 
     private static Preparation blocked(TaskId task, String why) {
-        return new Preparation.Blocked(new Obstacle(
+        return new Preparation.Blocked(obstacle(task, "The Task cannot be read: " + why));
+    }
+
+    /** The API server does not hand out a Task. */
+    static Obstacle obstacle(TaskId task, String message) {
+        return new Obstacle(
                 Obstacle.Reason.ApiServerUnavailable,
                 new Obstacle.Subject(Obstacle.Kind.ApiServer, task.namespace(), ""),
-                "The Task cannot be read: " + why));
+                message);
     }
 }

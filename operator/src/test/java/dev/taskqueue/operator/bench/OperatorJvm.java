@@ -31,7 +31,6 @@ final class OperatorJvm implements AutoCloseable {
     private final int port = FreePorts.one();
     private final long startedAt = Sink.micros();
     private final Thread ender = new Thread(this::kill);
-    private boolean ended;
 
     /**
      * Starts it; it is not ready yet.
@@ -144,10 +143,6 @@ final class OperatorJvm implements AutoCloseable {
     /** SIGTERM, and its end awaited. */
     @Override
     public void close() {
-        if (ended) {
-            return;
-        }
-        ended = true;
         terminate();
         try {
             if (!process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS)) {

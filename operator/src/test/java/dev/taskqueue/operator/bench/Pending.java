@@ -4,9 +4,7 @@ import java.time.Duration;
 import java.util.function.DoubleSupplier;
 import org.awaitility.Awaitility;
 
-/**
- * What many Tasks cost that only wait: memory, CPU, requests, and the time until the operator is back after a restart.
- */
+/** What many Tasks cost that only wait: memory, CPU, requests, and the time until the operator is back after a restart. */
 final class Pending {
     private static final Duration IDLE = Duration.ofSeconds(20);
     private static final Duration PATIENCE = Duration.ofMinutes(2);
