@@ -1,45 +1,34 @@
 package dev.taskqueue.controlplane.testing;
 
 import dev.taskqueue.controlplane.InstalledPrograms;
-import java.util.function.Predicate;
 
 /** Something that a test starts or reads and that not every machine has. */
 public enum Prerequisite {
-    CONTROL_PLANE(
-            "kube-apiserver and etcd are not here",
-            ".ci/control-plane/build.sh",
-            programs -> programs.controlPlane().isPresent()),
-    CONTROLLER_MANAGER(
-            "kube-controller-manager is not here",
-            ".ci/control-plane/build.sh",
-            programs -> programs.controllerManager().isPresent()),
-    HELM(
-            "helm is not here",
-            ".ci/tools/build.sh",
-            programs -> programs.program("helm").isPresent()),
-    KUBECONFORM(
-            "kubeconform is not here",
-            ".ci/tools/build.sh",
-            programs -> programs.program("kubeconform").isPresent()),
-    PROMETHEUS_CRDS(
-            "the CRDs of the Prometheus operator are not here",
-            ".ci/tools/build.sh",
-            programs -> programs.prometheusCrds().isPresent()),
-    PYTHON("python3 is not here", "", programs -> programs.program("python3").isPresent());
+    CONTROL_PLANE("kube-apiserver and etcd are not here", ".ci/control-plane/build.sh"),
+    CONTROLLER_MANAGER("kube-controller-manager is not here", ".ci/control-plane/build.sh"),
+    HELM("helm is not here", ".ci/tools/build.sh"),
+    KUBECONFORM("kubeconform is not here", ".ci/tools/build.sh"),
+    PROMETHEUS_CRDS("the CRDs of the Prometheus operator are not here", ".ci/tools/build.sh"),
+    PYTHON("python3 is not here", "");
 
     private final String absence;
     private final String script;
-    private final Predicate<InstalledPrograms> presence;
 
-    Prerequisite(String absence, String script, Predicate<InstalledPrograms> presence) {
+    Prerequisite(String absence, String script) {
         this.absence = absence;
         this.script = script;
-        this.presence = presence;
     }
 
     /** Whether this machine has it now. */
     public boolean isMet(InstalledPrograms programs) {
-        return presence.test(programs);
+        return switch (this) {
+            case CONTROL_PLANE -> programs.controlPlane().isPresent();
+            case CONTROLLER_MANAGER -> programs.controllerManager().isPresent();
+            case HELM -> programs.program("helm").isPresent();
+            case KUBECONFORM -> programs.program("kubeconform").isPresent();
+            case PROMETHEUS_CRDS -> programs.prometheusCrds().isPresent();
+            case PYTHON -> programs.onPath("python3").isPresent();
+        };
     }
 
     /** The script of this repository that builds it with Go; empty where none does. */

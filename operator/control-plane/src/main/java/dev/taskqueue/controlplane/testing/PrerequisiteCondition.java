@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -20,7 +21,8 @@ import org.junit.platform.commons.support.AnnotationSupport;
 public final class PrerequisiteCondition implements ExecutionCondition {
     private static final String INTEGRATION_TEST = ".*(IT|Bench)";
 
-    private static volatile Set<Prerequisite> declared = Set.of();
+    /** By the running test; null where JUnit has not asked about any. */
+    private static volatile @Nullable Set<Prerequisite> declared;
 
     private final InstalledPrograms programs;
 
@@ -38,7 +40,12 @@ public final class PrerequisiteCondition implements ExecutionCondition {
      * declaration is seen on every machine, and not only where the thing is missing.
      */
     public static void checkDeclared(Prerequisite needed) {
-        if (!declared.contains(needed)) {
+        Set<Prerequisite> known = declared;
+        if (known == null) {
+            throw new IllegalStateException(
+                    "JUnit does not ask whether a test can run here: the extension is not in META-INF/services, or not detected.");
+        }
+        if (!known.contains(needed)) {
             throw new IllegalStateException(
                     "This test uses " + needed + " without saying so: add @Requires(" + needed + ") to it or its class.");
         }
@@ -46,14 +53,12 @@ public final class PrerequisiteCondition implements ExecutionCondition {
 
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-        Set<Prerequisite> needed = context.getTestClass().map(this::ofClass).orElse(Set.of());
-        context.getElement()
-                .filter(element -> context.getTestMethod().isPresent())
+        Set<Prerequisite> needed = EnumSet.noneOf(Prerequisite.class);
+        context.getTestClass().ifPresent(type -> needed.addAll(ofClass(type)));
+        context.getTestMethod()
                 .flatMap(method -> AnnotationSupport.findAnnotation(method, Requires.class))
                 .ifPresent(more -> needed.addAll(List.of(more.value())));
-        if (context.getTestClass().isPresent()) {
-            declared = needed;
-        }
+        declared = needed;
         return decide(needed);
     }
 
@@ -71,7 +76,7 @@ public final class PrerequisiteCondition implements ExecutionCondition {
         return ConditionEvaluationResult.disabled(missing);
     }
 
-    private Set<Prerequisite> ofClass(Class<?> type) {
+    private static Set<Prerequisite> ofClass(Class<?> type) {
         Set<Prerequisite> needed = EnumSet.noneOf(Prerequisite.class);
         Class<?> outer = type;
         while (outer.getEnclosingClass() != null) {
