@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Makes what checks the Helm chart available to the tests: helm and kubeconform, built from Go modules at the versions pinned in go.mod, and
 # the CRDs of the Prometheus operator, which some of the chart's objects are of. Does nothing when they are already there. Needs Go (see
-# go.mod for the version). KUBE_API_TEST_DIR (default ~/.kubeapitest) says where it all goes: into tools/ there.
+# go.mod for the version). KUBE_API_TEST_DIR (default ~/.kubeapitest) says where it all goes: into tools/ there. "mvn verify" runs it by itself
+# where something of it is missing.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -16,7 +17,7 @@ build() { # build NAME MODULE PACKAGE LINKER_FLAGS
   local file
   file="$target/$1-$(pinned "$2" | tr -d v)"
   if [ ! -x "$file" ]; then
-    echo "building $file (once per machine)"
+    echo "building $file with Go (once per machine, a minute or more)"
     CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags "-s -w $4" -o "$file.part" "$3"
     mv "$file.part" "$file"
   fi

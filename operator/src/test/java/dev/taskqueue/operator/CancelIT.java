@@ -3,6 +3,8 @@ package dev.taskqueue.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.taskqueue.controlplane.testing.Prerequisite;
+import dev.taskqueue.controlplane.testing.Requires;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.testing.RecordingWorker;
 import dev.taskqueue.operator.testing.RecordingWorker.Answer;
@@ -59,6 +61,7 @@ class CancelIT {
     }
 
     @Test
+    @Requires(Prerequisite.CONTROLLER_MANAGER)
     void anOrderThatIsDeletedTakesItsTasksAlong() {
         var plane = stage.plane();
         plane.kubectlWithInput(ORDER_CRD, "apply", "-f", "-");

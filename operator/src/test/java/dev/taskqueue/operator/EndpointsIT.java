@@ -4,6 +4,8 @@ import static dev.taskqueue.operator.testing.Stage.names;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.taskqueue.controlplane.testing.Prerequisite;
+import dev.taskqueue.controlplane.testing.Requires;
 import dev.taskqueue.operator.testing.RecordingWorker;
 import dev.taskqueue.operator.testing.RecordingWorker.Answer;
 import dev.taskqueue.operator.testing.RecordingWorker.Received;
@@ -115,6 +117,7 @@ class EndpointsIT {
     }
 
     @Test
+    @Requires(Prerequisite.CONTROLLER_MANAGER)
     void theRealControllersSlicesAreUnderstoodFromNoneToNone() {
         var plane = stage.plane();
         plane.createServiceAccount(stage.namespace(), "default");

@@ -121,7 +121,7 @@ public final class ControlPlaneProcesses {
     /**
      * Starts kube-controller-manager; its controllers are at work some seconds later.
      *
-     * @param program from {@link ControlPlaneBinaries#controllerManager}
+     * @param program from {@link InstalledPrograms#controllerManager}
      * @param kubeconfig of a member of {@code system:masters}
      * @param controllers those that shall run, and no others, such as {@code garbage-collector-controller}
      */

@@ -12,7 +12,7 @@ public final class FreePorts {
     private FreePorts() {}
 
     public static int one() {
-        return several(1).getFirst();
+        return several(1).get(0);
     }
 
     /** All are held open until the last is found, so that they differ. */

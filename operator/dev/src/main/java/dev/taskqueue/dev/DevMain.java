@@ -1,5 +1,6 @@
 package dev.taskqueue.dev;
 
+import dev.taskqueue.controlplane.InstalledPrograms;
 import dev.taskqueue.dev.apiserver.EmbeddedApiServer;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -98,7 +99,7 @@ public final class DevMain {
 
     private static ApiServer apiServer(Arguments arguments) throws IOException {
         return arguments.real()
-                ? RealApiServer.start(System.getenv(), Path.of(System.getProperty("user.home")))
+                ? RealApiServer.start(InstalledPrograms.here())
                 : new EmbeddedServer(EmbeddedApiServer.start(arguments.port(), CLOCK));
     }
 

@@ -2,6 +2,7 @@ package dev.taskqueue.dev;
 
 import dev.taskqueue.controlplane.ControlPlaneBinaries;
 import dev.taskqueue.controlplane.ControlPlaneProcesses;
+import dev.taskqueue.controlplane.InstalledPrograms;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -13,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -51,8 +51,8 @@ final class RealApiServer implements ApiServer {
     }
 
     /** @throws IllegalArgumentException with a sentence for the user, where the programs are not installed */
-    static RealApiServer start(Map<String, String> environment, Path home) throws IOException {
-        ControlPlaneBinaries binaries = ControlPlaneBinaries.installed(environment, home)
+    static RealApiServer start(InstalledPrograms programs) throws IOException {
+        ControlPlaneBinaries binaries = programs.controlPlane()
                 .orElseThrow(() -> new IllegalArgumentException(
                         "--real finds no kube-apiserver and etcd here; .ci/control-plane/build.sh builds them, or leave"
                                 + " --real out."));

@@ -8,7 +8,7 @@ import dev.taskqueue.client.NewTask;
 import dev.taskqueue.client.TaskNameTakenException;
 import dev.taskqueue.client.TaskNames;
 import dev.taskqueue.client.TaskQueueClient;
-import dev.taskqueue.controlplane.ControlPlaneBinaries;
+import dev.taskqueue.controlplane.InstalledPrograms;
 import dev.taskqueue.operator.api.HttpRequest;
 import dev.taskqueue.operator.api.KeyRef;
 import dev.taskqueue.operator.api.KeySource;
@@ -23,17 +23,14 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 /** The Java client against a real API server: what it writes is what the CRD takes and the operator reads, and the refusals are real ones. */
 class ClientIT {
@@ -42,17 +39,7 @@ class ClientIT {
 
     @BeforeAll
     static void start() throws IOException {
-        Path home = Path.of(System.getProperty("user.home"));
-        if (ControlPlaneBinaries.installed(System.getenv(), home).isEmpty()) {
-            String missing = "No kube-apiserver and etcd here, so the client is not tried against them;"
-                    + " .ci/control-plane/build.sh builds them.";
-            if ("true".equals(System.getenv("CI"))) {
-                throw new IllegalStateException(missing);
-            }
-            LoggerFactory.getLogger(ClientIT.class).warn("SKIPPED: {}", missing);
-            Assumptions.abort(missing);
-        }
-        server = RealApiServer.start(System.getenv(), home);
+        server = RealApiServer.start(InstalledPrograms.here());
         kubernetes =
                 new KubernetesClientBuilder().withConfig(server.clientConfig()).build();
     }

@@ -3,6 +3,7 @@ package dev.taskqueue.dev;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taskqueue.controlplane.testing.Requires;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every folder of {@code samples}, as its page says to run it in the dev mode. One without manifests of its own is a group of such folders. */
+@Requires({})
 class SampleFoldersIT {
     private static final Path SAMPLES = Path.of("../../samples");
 

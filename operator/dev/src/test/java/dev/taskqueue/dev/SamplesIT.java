@@ -3,6 +3,7 @@ package dev.taskqueue.dev;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.taskqueue.controlplane.testing.Requires;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.client.TaskNames;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** {@code samples/orders} in each of its languages, from the order to what becomes of its Tasks. */
+@Requires({})
 class SamplesIT {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final String AUDIENCE = "http://order-worker.default.svc";

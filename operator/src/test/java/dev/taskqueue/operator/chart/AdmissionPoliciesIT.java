@@ -3,6 +3,8 @@ package dev.taskqueue.operator.chart;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.taskqueue.controlplane.testing.Prerequisite;
+import dev.taskqueue.controlplane.testing.Requires;
 import dev.taskqueue.operator.testing.KubectlFailed;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -17,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who may have us use what, who may operate, and what the operator's own account is good for; all on a real API server. */
+@Requires({Prerequisite.CONTROL_PLANE, Prerequisite.HELM, Prerequisite.PROMETHEUS_CRDS})
 class AdmissionPoliciesIT {
     private static final String ORDERS = InstalledChart.ORDERS;
 

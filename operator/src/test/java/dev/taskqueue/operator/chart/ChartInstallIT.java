@@ -3,6 +3,8 @@ package dev.taskqueue.operator.chart;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import dev.taskqueue.controlplane.testing.Prerequisite;
+import dev.taskqueue.controlplane.testing.Requires;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.testing.ControlPlane;
@@ -25,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The chart as people install it, on an API server that has none of our objects yet. */
+@Requires({Prerequisite.CONTROL_PLANE, Prerequisite.HELM, Prerequisite.KUBECONFORM, Prerequisite.PROMETHEUS_CRDS})
 class ChartInstallIT {
     private static final String OURS = InstalledChart.NAMESPACE;
 

@@ -2,6 +2,8 @@ package dev.taskqueue.operator.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taskqueue.controlplane.testing.Prerequisite;
+import dev.taskqueue.controlplane.testing.Requires;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -27,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What helm makes of the chart, without a cluster. */
+@Requires(Prerequisite.HELM)
 class ChartRenderIT {
     private final Helm helm = Helm.offline();
 
@@ -197,7 +200,7 @@ class ChartRenderIT {
         Path made = Files.createTempDirectory("manifests");
         Path kept = Chart.REPOSITORY.resolve("charts/manifests");
         var builder = new ProcessBuilder(kept.resolve("render.sh").toString(), made.toString()).inheritIO();
-        builder.environment().put("HELM", Tools.program("helm").toString());
+        builder.environment().put("HELM", Tools.helm().toString());
         assertThat(builder.start().waitFor()).isZero();
         for (String name : List.of("crds.yaml", "install.yaml", "namespaced/install.yaml")) {
             assertThat(kept.resolve(name))

@@ -2,6 +2,8 @@ package dev.taskqueue.operator.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taskqueue.controlplane.testing.Prerequisite;
+import dev.taskqueue.controlplane.testing.Requires;
 import dev.taskqueue.operator.testing.OperatorAccount;
 import dev.taskqueue.operator.testing.OperatorProcess;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -14,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** How the API server classifies what the operator asks, with the chart's FlowSchemas. */
+@Requires({Prerequisite.CONTROL_PLANE, Prerequisite.HELM, Prerequisite.PROMETHEUS_CRDS})
 class FlowSchemaIT {
     private static final Pattern DISPATCHED = Pattern.compile(
             "apiserver_flowcontrol_dispatched_requests_total\\{flow_schema=\"([^\"]+)\",priority_level=\"([^\"]+)\"} (\\d+)");

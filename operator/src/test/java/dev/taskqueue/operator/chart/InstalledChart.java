@@ -61,7 +61,6 @@ final class InstalledChart implements AutoCloseable {
 
     /** An API server with all that the chart needs to be there before. */
     static ControlPlane prepare(String... apiServerFlags) {
-        Tools.program("helm");
         Path prometheus = Tools.prometheusCrds();
         ControlPlane plane = ControlPlane.startWithoutCrds(apiServerFlags);
         try {

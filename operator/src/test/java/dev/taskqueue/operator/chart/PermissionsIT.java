@@ -3,6 +3,8 @@ package dev.taskqueue.operator.chart;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taskqueue.controlplane.testing.Prerequisite;
+import dev.taskqueue.controlplane.testing.Requires;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.taskqueue.operator.testing.OperatorAccount;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The packaged operator with the account and the settings that the chart gives it, for the whole cluster and for a few namespaces. */
+@Requires({Prerequisite.CONTROL_PLANE, Prerequisite.HELM, Prerequisite.PROMETHEUS_CRDS})
 class PermissionsIT {
     private static final String OBJECTS = """
             apiVersion: v1

@@ -3,21 +3,22 @@ package dev.taskqueue.operator.page;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.taskqueue.controlplane.testing.Prerequisite;
+import dev.taskqueue.controlplane.testing.Requires;
 import dev.taskqueue.operator.testing.ControlPlane;
 import dev.taskqueue.operator.testing.Shell;
-import dev.taskqueue.operator.testing.Tools;
 import java.util.List;
 import org.assertj.core.api.SoftAssertions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** {@code docs/quickstart.md} as a reader goes through it: every block, in order, from an empty cluster to an empty cluster. */
+@Requires({Prerequisite.CONTROL_PLANE, Prerequisite.CONTROLLER_MANAGER, Prerequisite.HELM, Prerequisite.PYTHON})
 class QuickstartIT {
     private static final String PAGE = "docs/quickstart.md";
 
     @Test
     void everyCommandWorksAndAnswersAsThePageShows() throws Exception {
-        Tools.program("python3");
         try (var plane = ControlPlane.startWithoutCrds()) {
             Shell shell = plane.newShell();
             plane.startControllers(

@@ -3,12 +3,15 @@ package dev.taskqueue.operator.page;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.taskqueue.controlplane.testing.Prerequisite;
+import dev.taskqueue.controlplane.testing.Requires;
 import dev.taskqueue.operator.testing.Shell;
 import dev.taskqueue.operator.testing.Stage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** {@code docs/recipes.md} from top to bottom, in one namespace, with the operator at work and a worker behind the Service they name. */
+@Requires({Prerequisite.CONTROL_PLANE, Prerequisite.HELM})
 class RecipesIT {
     private final Stage stage = new Stage();
 

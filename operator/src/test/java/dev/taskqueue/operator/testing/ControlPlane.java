@@ -2,6 +2,9 @@ package dev.taskqueue.operator.testing;
 
 import dev.taskqueue.controlplane.ControlPlaneBinaries;
 import dev.taskqueue.controlplane.ControlPlaneProcesses;
+import dev.taskqueue.controlplane.InstalledPrograms;
+import dev.taskqueue.controlplane.testing.Prerequisite;
+import dev.taskqueue.controlplane.testing.PrerequisiteCondition;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
@@ -45,7 +48,8 @@ public final class ControlPlane implements AutoCloseable {
     private volatile boolean open = true;
 
     private ControlPlane(List<String> apiServerFlags) {
-        binaries = ControlPlaneSearch.find();
+        PrerequisiteCondition.checkDeclared(Prerequisite.CONTROL_PLANE);
+        binaries = InstalledPrograms.here().controlPlane().orElseThrow();
         Path folder = ControlPlaneProcesses.newFolder();
         try {
             audit = new AuditLog(folder);
@@ -66,7 +70,7 @@ public final class ControlPlane implements AutoCloseable {
 
     /**
      * The one that all tests of this JVM share, started by the first who asks and stopped at the JVM's end. Tests keep apart by {@link
-     * #newNamespace}. Aborts the test where there is no control plane to be had.
+     * #newNamespace}.
      */
     public static synchronized ControlPlane shared() {
         if (shared == null) {
@@ -175,7 +179,7 @@ public final class ControlPlane implements AutoCloseable {
         return kubectl.run(stdin, List.of(args));
     }
 
-    /** A shell for scripts that use kubectl and helm on this control plane. Aborts the test where there is no helm. */
+    /** A shell for scripts that use kubectl and helm on this control plane. */
     public Shell newShell() {
         return new Shell(binaries.kubectl(), kubeconfig);
     }
@@ -210,12 +214,12 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     /**
-     * Starts these controllers of kube-controller-manager, by their names there; whoever does so must stop them. Aborts the test where there is
-     * no kube-controller-manager.
+     * Starts these controllers of kube-controller-manager, by their names there; whoever does so must stop them.
      */
     public void startControllers(String... controllers) {
+        PrerequisiteCondition.checkDeclared(Prerequisite.CONTROLLER_MANAGER);
         processes.startControllerManager(
-                ControlPlaneSearch.controllerManager(binaries), kubeconfigFile, List.of(controllers));
+                InstalledPrograms.here().controllerManager().orElseThrow(), kubeconfigFile, List.of(controllers));
     }
 
     /** Stops what {@link #startControllers} started. */

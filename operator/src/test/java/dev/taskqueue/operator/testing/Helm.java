@@ -12,10 +12,10 @@ public final class Helm {
     private final CommandLine command;
 
     private Helm(Map<String, String> environment) {
-        command = new CommandLine(Tools.program("helm"), newFolder(), environment);
+        command = new CommandLine(Tools.helm(), newFolder(), environment);
     }
 
-    /** Not connected to a cluster. Aborts the running test where there is no helm, as {@link Tools#program} does. */
+    /** Not connected to a cluster. */
     public static Helm offline() {
         return new Helm(Map.of());
     }

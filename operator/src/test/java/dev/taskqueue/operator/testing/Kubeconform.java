@@ -23,7 +23,7 @@ public final class Kubeconform {
         this.plane = plane;
         try {
             schemas = Files.createTempDirectory("schemas");
-            command = new CommandLine(Tools.program("kubeconform"), schemas, Map.of());
+            command = new CommandLine(Tools.kubeconform(), schemas, Map.of());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -20,7 +20,7 @@ public final class Shell {
             Path home = Files.createTempDirectory("shell");
             Path programs = Files.createDirectory(home.resolve("bin"));
             Files.createSymbolicLink(programs.resolve("kubectl"), kubectl);
-            Files.createSymbolicLink(programs.resolve("helm"), Tools.program("helm"));
+            Files.createSymbolicLink(programs.resolve("helm"), Tools.helm());
             Path config = Files.writeString(home.resolve("kubeconfig"), kubeconfig);
             bash = new CommandLine(
                     Path.of("bash"),

@@ -3,6 +3,7 @@ package dev.taskqueue.dev.apiserver;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taskqueue.controlplane.InstalledPrograms;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -46,7 +47,7 @@ class KubectlTest {
         Arrays.stream(System.getenv("PATH").split(File.pathSeparator, -1))
                 .map(Path::of)
                 .forEach(places::add);
-        Path kept = Path.of(System.getProperty("user.home"), ".kubeapitest", "k8s");
+        Path kept = InstalledPrograms.here().folder().resolve("k8s");
         if (Files.isDirectory(kept)) {
             try (Stream<Path> versions = Files.list(kept)) {
                 versions.forEach(places::add);

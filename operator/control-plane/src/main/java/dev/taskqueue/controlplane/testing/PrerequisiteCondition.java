@@ -1,0 +1,98 @@
+package dev.taskqueue.controlplane.testing;
+
+import dev.taskqueue.controlplane.InstalledPrograms;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.platform.commons.support.AnnotationSupport;
+
+/**
+ * The one place that decides whether a test can run here. JUnit finds it by {@code META-INF/services} and asks it before anything of a test
+ * class runs, its static initializer included. Where something is missing the test is skipped, and fails where the environment says
+ * {@code CI=true}.
+ */
+public final class PrerequisiteCondition implements ExecutionCondition {
+    private static final String INTEGRATION_TEST = ".*(IT|Bench)";
+
+    /** By the running test; null where JUnit has not asked about any. */
+    private static volatile @Nullable Set<Prerequisite> declared;
+
+    private final InstalledPrograms programs;
+
+    /** Of this machine; for JUnit. */
+    public PrerequisiteCondition() {
+        this(InstalledPrograms.here());
+    }
+
+    PrerequisiteCondition(InstalledPrograms programs) {
+        this.programs = programs;
+    }
+
+    /**
+     * Whoever starts or reads something calls this first. It throws where the running test does not declare its need, so that a forgotten
+     * declaration is seen on every machine, and not only where the thing is missing.
+     */
+    public static void checkDeclared(Prerequisite needed) {
+        Set<Prerequisite> known = declared;
+        if (known == null) {
+            throw new IllegalStateException(
+                    "JUnit does not ask whether a test can run here: the extension is not in META-INF/services, or not detected.");
+        }
+        if (!known.contains(needed)) {
+            throw new IllegalStateException(
+                    "This test uses " + needed + " without saying so: add @Requires(" + needed + ") to it or its class.");
+        }
+    }
+
+    @Override
+    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+        Set<Prerequisite> needed = EnumSet.noneOf(Prerequisite.class);
+        context.getTestClass().ifPresent(type -> needed.addAll(ofClass(type)));
+        context.getTestMethod()
+                .flatMap(method -> AnnotationSupport.findAnnotation(method, Requires.class))
+                .ifPresent(more -> needed.addAll(List.of(more.value())));
+        declared = needed;
+        return decide(needed);
+    }
+
+    private ConditionEvaluationResult decide(Collection<Prerequisite> needed) {
+        String missing = needed.stream()
+                .filter(prerequisite -> !prerequisite.isMet(programs))
+                .map(prerequisite -> prerequisite.absence(programs))
+                .collect(Collectors.joining(" "));
+        if (missing.isEmpty()) {
+            return ConditionEvaluationResult.enabled("everything it needs is here");
+        }
+        if ("true".equals(programs.environment().get("CI"))) {
+            throw new IllegalStateException("With CI=true no test is skipped, but " + missing);
+        }
+        return ConditionEvaluationResult.disabled(missing);
+    }
+
+    private static Set<Prerequisite> ofClass(Class<?> type) {
+        Set<Prerequisite> needed = EnumSet.noneOf(Prerequisite.class);
+        Class<?> outer = type;
+        while (outer.getEnclosingClass() != null) {
+            annotation(outer).ifPresent(requires -> needed.addAll(List.of(requires.value())));
+            outer = outer.getEnclosingClass();
+        }
+        Optional<Requires> requires = annotation(outer);
+        if (requires.isPresent()) {
+            needed.addAll(List.of(requires.get().value()));
+        } else if (outer.getSimpleName().matches(INTEGRATION_TEST)) {
+            needed.add(Prerequisite.CONTROL_PLANE);
+        }
+        return needed;
+    }
+
+    private static Optional<Requires> annotation(Class<?> type) {
+        return AnnotationSupport.findAnnotation(type, Requires.class);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.taskqueue.controlplane.testing;
+
+import org.jspecify.annotations.NullMarked;

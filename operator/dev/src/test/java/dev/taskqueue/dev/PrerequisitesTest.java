@@ -1,0 +1,17 @@
+package dev.taskqueue.dev;
+
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.taskqueue.controlplane.testing.Prerequisite;
+import dev.taskqueue.controlplane.testing.PrerequisiteCondition;
+import org.junit.jupiter.api.Test;
+
+class PrerequisitesTest {
+    /** Were it not, this would say so. */
+    @Test
+    void theConditionIsAskedAboutTheTestsOfThisModule() {
+        assertThatExceptionOfType(IllegalStateException.class)
+                .isThrownBy(() -> PrerequisiteCondition.checkDeclared(Prerequisite.HELM))
+                .withMessageContaining("add @Requires(HELM)");
+    }
+}

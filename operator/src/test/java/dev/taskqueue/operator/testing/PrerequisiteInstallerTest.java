@@ -1,0 +1,177 @@
+package dev.taskqueue.operator.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.controlplane.InstalledPrograms;
+import dev.taskqueue.controlplane.testing.Prerequisite;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PrerequisiteInstallerTest {
+    private static final String CONTROL_PLANE = ".ci/control-plane/build.sh";
+    private static final String TOOLS = ".ci/tools/build.sh";
+
+    private final List<String> done = new ArrayList<>();
+    private final List<String> said = new ArrayList<>();
+    private final Map<String, String> environment = new HashMap<>();
+
+    @TempDir
+    Path home;
+
+    @Test
+    void whatIsFoundIsNeitherDownloadedNorBuiltNorTold() {
+        putPython();
+        putControlPlane();
+        put("k8s/1.36.3-linux-amd64/kube-controller-manager");
+        putTools();
+        assertThat(install(true, true)).isEmpty();
+        assertThat(done).isEmpty();
+        assertThat(said).isEmpty();
+    }
+
+    @Test
+    void whatIsNotFoundIsDownloaded() {
+        putPython();
+        assertThat(install(true, true))
+                .containsExactly(
+                        Prerequisite.CONTROLLER_MANAGER,
+                        Prerequisite.HELM,
+                        Prerequisite.KUBECONFORM,
+                        Prerequisite.PROMETHEUS_CRDS);
+        assertThat(done).containsExactly("download");
+        assertThat(said)
+                .contains(
+                        "[integration tests] kube-controller-manager is not here. Put Go on the PATH and run \"mvn verify\" again,"
+                                + " which then builds it once (.ci/control-plane/build.sh).");
+    }
+
+    @Test
+    void whatCannotBeDownloadedIsBuilt() {
+        putPython();
+        putGo();
+        assertThat(install(false, true)).isEmpty();
+        assertThat(done).containsExactly("download", CONTROL_PLANE, TOOLS);
+        assertThat(said)
+                .hasSize(4)
+                .anySatisfy(line -> assertThat(line).contains("downloading them, once"))
+                .anySatisfy(line -> assertThat(line).contains("cannot be downloaded: no network"))
+                .anySatisfy(line -> assertThat(line).contains("Building with Go", "some minutes", CONTROL_PLANE))
+                .anySatisfy(line -> assertThat(line).contains("Building with Go", "some minutes", TOOLS));
+    }
+
+    @Test
+    void aDownloadIsCompletedByWhatNobodyOffersForDownload() {
+        putPython();
+        putGo();
+        assertThat(install(true, true)).isEmpty();
+        assertThat(done).containsExactly("download", CONTROL_PLANE + " kube-controller-manager", TOOLS);
+    }
+
+    @Test
+    void whatCannotBeHadIsToldAndWhy() {
+        putPython();
+        putGo();
+        assertThat(install(false, false)).contains(Prerequisite.CONTROL_PLANE, Prerequisite.HELM);
+        assertThat(done).containsExactly("download", CONTROL_PLANE, TOOLS);
+        assertThat(said)
+                .anySatisfy(line -> assertThat(line).contains("cannot be built: no compiler"))
+                .anySatisfy(line -> assertThat(line).contains("kube-apiserver and etcd are not here"));
+    }
+
+    @Test
+    void aFolderThatIsNamedAndDoesNotExistStaysAway() {
+        putGo();
+        Path folder = home.resolve("nonexistent");
+        environment.put("KUBE_API_TEST_DIR", folder.toString());
+        assertThat(install(true, true)).contains(Prerequisite.CONTROL_PLANE);
+        assertThat(done).isEmpty();
+        assertThat(folder).doesNotExist();
+        assertThat(said)
+                .contains("[integration tests] kube-apiserver and etcd are not here. KUBE_API_TEST_DIR names " + folder
+                        + ", which does not exist, so nothing is downloaded or built: unset it, or create that folder.");
+    }
+
+    @Test
+    void aFolderThatIsNamedAndExistsIsFilled() throws IOException {
+        putPython();
+        putGo();
+        environment.put(
+                "KUBE_API_TEST_DIR", Files.createDirectory(home.resolve("other")).toString());
+        assertThat(install(false, true)).isEmpty();
+        assertThat(home.resolve("other/k8s")).isDirectory();
+        assertThat(home.resolve(".kubeapitest")).doesNotExist();
+    }
+
+    private List<Prerequisite> install(boolean hasNetwork, boolean hasCompiler) {
+        var programs = new InstalledPrograms(environment, home);
+        return new PrerequisiteInstaller(
+                        programs, what -> download(hasNetwork), what -> build(what, hasCompiler), said::add)
+                .install();
+    }
+
+    private Optional<String> download(boolean hasNetwork) {
+        done.add("download");
+        if (!hasNetwork) {
+            return Optional.of("no network");
+        }
+        putControlPlane();
+        return Optional.empty();
+    }
+
+    private Optional<String> build(List<String> what, boolean hasCompiler) {
+        done.add(String.join(" ", what));
+        if (!hasCompiler) {
+            return Optional.of("no compiler");
+        }
+        if (what.contains(TOOLS)) {
+            putTools();
+        } else {
+            putControlPlane();
+            put("k8s/1.36.3-linux-amd64/kube-controller-manager");
+        }
+        return Optional.empty();
+    }
+
+    private void putControlPlane() {
+        List.of("kube-apiserver", "etcd", "kubectl").forEach(name -> put("k8s/1.36.3-linux-amd64/" + name));
+    }
+
+    private void putTools() {
+        put("tools/helm-3.19.0");
+        put("tools/kubeconform-0.7.0");
+        put("tools/prometheus-operator-0.85.0");
+    }
+
+    private void putGo() {
+        program(home.resolve("bin/go"));
+        environment.put("PATH", home.resolve("bin").toString());
+    }
+
+    private void putPython() {
+        program(home.resolve("bin/python3"));
+        environment.put("PATH", home.resolve("bin").toString());
+    }
+
+    private void put(String file) {
+        program(new InstalledPrograms(environment, home).folder().resolve(file));
+    }
+
+    private static void program(Path file) {
+        try {
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, "");
+            assertThat(file.toFile().setExecutable(true)).isTrue();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
