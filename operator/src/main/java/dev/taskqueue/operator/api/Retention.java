@@ -19,7 +19,7 @@ public record Retention(
         @Default("1h")
         @DurationText
         @ValidationRule(
-                value = "duration(self) <= duration('8760h')",
+                value = Rules.AT_MOST_A_YEAR,
                 message = "succeeded is at most 8760h; write a shorter one")
         @Nullable String succeeded,
 
@@ -30,7 +30,7 @@ public record Retention(
         @Default("168h")
         @DurationText
         @ValidationRule(
-                value = "duration(self) <= duration('8760h')",
+                value = Rules.AT_MOST_A_YEAR,
                 message = "failed is at most 8760h; write a shorter one")
         @Nullable String failed,
 
@@ -50,9 +50,9 @@ public record Retention(
         @Default("744h")
         @DurationText
         @ValidationRule(
-                value = "duration(self) <= duration('8760h')",
+                value = Rules.AT_MOST_A_YEAR,
                 message = "unfinished is at most 8760h; write a shorter one")
         @ValidationRule(
-                value = "duration(self) > duration('0s')",
+                value = Rules.LONGER_THAN_0,
                 message = "unfinished must be longer than 0s, or no Task would ever be sent")
         @Nullable String unfinished) {}

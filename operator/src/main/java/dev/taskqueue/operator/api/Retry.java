@@ -32,7 +32,7 @@ public record Retry(
         @Default("0s")
         @DurationText
         @ValidationRule(
-                value = "duration(self) <= duration('720h')",
+                value = Rules.AT_MOST_30_DAYS,
                 message = "maxRetryDuration is at most 720h; write a shorter one")
         @Nullable String maxRetryDuration,
 
@@ -48,7 +48,7 @@ public record Retry(
         @Default("100ms")
         @DurationText
         @ValidationRule(
-                value = "duration(self) <= duration('24h')",
+                value = Rules.AT_MOST_A_DAY,
                 message = "minBackoff is at most 24h; write a shorter one")
         @Nullable String minBackoff,
 
@@ -59,7 +59,7 @@ public record Retry(
         @Default("1h")
         @DurationText
         @ValidationRule(
-                value = "duration(self) <= duration('24h')",
+                value = Rules.AT_MOST_A_DAY,
                 message = "maxBackoff is at most 24h; write a shorter one")
         @Nullable String maxBackoff,
 

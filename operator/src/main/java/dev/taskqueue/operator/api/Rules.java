@@ -9,9 +9,57 @@ final class Rules {
             "the spec of a Task never changes; to send it now set a new value of the annotation taskqueue.dev/run-now, to start a Failed one "
                     + "again set taskqueue.dev/redrive, for another request create a Task with another name";
 
-    static final String AT_LEAST_A_SECOND = "duration(self) >= duration('1s')";
+    private static final String LEAP_YEAR = "([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)";
 
-    static final String BACKOFFS = "duration(has(self.maxBackoff) ? self.maxBackoff : '1h')"
+    /** The days that the calendar has. */
+    private static final String DAY = "([0-9]{4}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)"
+            + "|(0[13578]|1[02])-31)|" + LEAP_YEAR + "-02-29)";
+
+    private static final String TIME_FORM = "'^" + DAY + "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?"
+            + "(Z|[+-]((0[0-9]|1[0-7]):[0-5][0-9]|18:00))$'";
+
+    /** What is before the year 1 or after the year 9999 in UTC. */
+    private static final String OUT_OF_YEARS =
+            "'^(0000|0001-01-01T.*[+](0[1-9]|1|00:0[1-9]|00:[1-5])|9999-12-31T.*-[0-9][0-9]:[0-9][0-9]$)'";
+
+    /** A time that CEL, Java and the API server all read, and read alike. */
+    static final String TIME = "self.matches(" + TIME_FORM + ") && !self.matches(" + OUT_OF_YEARS + ")";
+
+    static final String TIME_MESSAGE =
+            "write a time of the calendar such as 2026-11-21T09:00:00Z: capital T and Z, instead of Z also an offset such as +01:00 (at most "
+                    + "18:00), after the seconds at most a point and 9 digits, years 0001 to 9999";
+
+    static final String EXPIRES_IN_ORDER = "!has(self.scheduleTime) || !has(self.expireTime)"
+            + " || [self.scheduleTime, self.expireTime].exists(t, !t.matches(" + TIME_FORM + ") || t.matches("
+            + OUT_OF_YEARS + ")) || timestamp(self.expireTime) >= timestamp(self.scheduleTime)";
+
+    static final String EXPIRES_IN_ORDER_MESSAGE =
+            "expireTime is before scheduleTime, so the Task would never be sent; set a later expireTime or an earlier scheduleTime";
+
+    private static final String DURATION_FORM = "'^([0-9]{1,5}(h|m|s|ms)){1,4}$'";
+
+    static final String DURATION = "self.matches(" + DURATION_FORM + ")";
+
+    static final String DURATION_MESSAGE =
+            "write a duration as whole numbers with the units h, m, s and ms, such as 10s or 1h30m: no days, fractions, signs or spaces, at most "
+                    + "5 digits a number and 4 numbers";
+
+    /** What is no duration is refused by {@link #DURATION}; the rules below have nothing to add. */
+    private static final String NO_DURATION = "!" + DURATION + " || ";
+
+    static final String LONGER_THAN_0 = NO_DURATION + "duration(self) > duration('0s')";
+
+    static final String AT_LEAST_A_SECOND = NO_DURATION + "duration(self) >= duration('1s')";
+
+    static final String AT_MOST_A_DAY = NO_DURATION + "duration(self) <= duration('24h')";
+
+    static final String AT_MOST_30_DAYS = NO_DURATION + "duration(self) <= duration('720h')";
+
+    static final String AT_MOST_A_YEAR = NO_DURATION + "duration(self) <= duration('8760h')";
+
+    static final String BACKOFFS = "[has(self.minBackoff) ? self.minBackoff : '100ms', has(self.maxBackoff) ? self.maxBackoff : '1h']"
+            + ".exists(d, !d.matches(" + DURATION_FORM + "))"
+            + " || duration(has(self.maxBackoff) ? self.maxBackoff : '1h')"
             + " >= duration(has(self.minBackoff) ? self.minBackoff : '100ms')";
 
     static final String RATE = "type(self) == int ? self >= 1 && self <= 10000 : isQuantity(self)"

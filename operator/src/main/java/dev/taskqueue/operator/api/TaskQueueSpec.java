@@ -70,4 +70,4 @@ public record TaskQueueSpec(
                 request in flight is not aborted. The same time again does nothing; another time purges again. \
                 Removed while the purge goes on, what is not deleted yet waits for its turn again; the same time \
                 set again goes on with it. Default: no purge. This cannot be undone. Example: \
-                2026-11-20T00:00:00Z.""") @TimeText @Nullable String purgeBefore) {}
+                2026-11-20T00:00:00Z.""") @SpecTimeText @Nullable String purgeBefore) {}

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 @Part
 @ValidationRule(value = "self == oldSelf", message = Rules.IMMUTABLE_MESSAGE)
 @ValidationRule(value = "!(has(self.delay) && has(self.scheduleTime))", message = "set delay or scheduleTime, not both")
+@ValidationRule(value = Rules.EXPIRES_IN_ORDER, message = Rules.EXPIRES_IN_ORDER_MESSAGE)
 public record TaskSpec(
         @JsonPropertyDescription("""
                 The TaskQueue that sends this Task, in the same namespace. Required. While there is no such queue \
@@ -17,7 +18,7 @@ public record TaskSpec(
         @JsonPropertyDescription("""
                 When the Task is due, RFC 3339; it is never sent earlier. A time in the past means now. At most 30 \
                 days ahead unless the operator allows another span, else it waits with reason LimitExceeded. Not \
-                together with delay. Default: now. Example: 2026-11-21T09:00:00Z.""") @TimeText @Nullable String scheduleTime,
+                together with delay. Default: now. Example: 2026-11-21T09:00:00Z.""") @SpecTimeText @Nullable String scheduleTime,
 
         @JsonPropertyDescription("""
                 When the Task is due, counted from its creation: a duration, at most 30 days unless the operator \
@@ -25,9 +26,9 @@ public record TaskSpec(
                 Default: now. Example: 30s.""") @DurationText @Nullable String delay,
 
         @JsonPropertyDescription("""
-                After this time no attempt starts, and the Task is Failed, reason Expired; RFC 3339. An attempt in \
-                flight may finish. Default: none, the queue's retention.unfinished alone counts. Example: \
-                2026-11-22T00:00:00Z.""") @TimeText @Nullable String expireTime,
+                After this time no attempt starts, and the Task is Failed, reason Expired; RFC 3339, not before \
+                scheduleTime. An attempt in flight may finish. Default: none, the queue's retention.unfinished alone counts. Example: \
+                2026-11-22T00:00:00Z.""") @SpecTimeText @Nullable String expireTime,
 
         @JsonPropertyDescription("""
                 How long the handler may take to answer, connecting included; after it the attempt has failed \
@@ -45,7 +46,7 @@ public record TaskSpec(
                 the queue's. Example: 2h.""")
         @DurationText
         @ValidationRule(
-                value = "duration(self) <= duration('8760h')",
+                value = Rules.AT_MOST_A_YEAR,
                 message = "ttlAfterFinished is at most 8760h; write a shorter one")
         @Nullable String ttlAfterFinished,
 

@@ -8,7 +8,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** A time, RFC 3339. The generator of the CRDs cannot say {@code format: date-time}: this pattern stands for it, and what writes the CRDs turns it
+/** A time in a status, RFC 3339; {@link SpecTimeText} is for a spec. The generator of the CRDs cannot say {@code format: date-time}: this pattern stands for it, and what writes the CRDs turns it
  * into the format. */
 @JacksonAnnotationsInside
 @Size(max = 64) @Pattern(TimeText.FORMAT) @Retention(RetentionPolicy.RUNTIME)

@@ -81,6 +81,9 @@ final class ReferenceCells {
             return "time";
         }
         String pattern = schema.path("pattern").asText();
+        if (pattern.equals(SpecTimeText.PATTERN)) {
+            return "time";
+        }
         if (pattern.equals(Durations.PATTERN)) {
             return "duration";
         }

@@ -115,6 +115,13 @@ final class SchemaPatch {
         }
         wholeNumbers(schema);
         rulesOnce(schema);
+        switch (schema.path("pattern").asText()) {
+            case SpecTimeText.PATTERN -> firstRule(schema, Rules.TIME, Rules.TIME_MESSAGE);
+            case DurationText.PATTERN -> firstRule(schema, Rules.DURATION, Rules.DURATION_MESSAGE);
+            default -> {
+                // has no rule of its own
+            }
+        }
         schema.path("properties").properties().forEach(p -> walk(p.getKey(), (ObjectNode) p.getValue()));
         for (String inner : List.of("items", "additionalProperties")) {
             if (schema.get(inner) instanceof ObjectNode node) {
@@ -134,6 +141,12 @@ final class SchemaPatch {
         if (schema.path("type").asText().equals("integer")) {
             schema.put("format", schema.path("maximum").asDouble() > Integer.MAX_VALUE ? "int64" : "int32");
         }
+    }
+
+    /** An annotation that stands for others can bring no rule: one beside it would push it out. */
+    private static void firstRule(ObjectNode schema, String rule, String message) {
+        ArrayNode rules = schema.withArray("x-kubernetes-validations");
+        rules.insertObject(0).put("message", message).put("rule", rule);
     }
 
     private static void listMap(ObjectNode schema, String key) {
@@ -162,7 +175,7 @@ final class SchemaPatch {
         if (schema.get("x-kubernetes-validations") instanceof ArrayNode rules) {
             var once = new LinkedHashSet<JsonNode>();
             rules.forEach(once::add);
-            schema.set("x-kubernetes-validations", new ArrayNode(JsonNodeFactory.instance, List.copyOf(once)));
+            schema.set("x-kubernetes-validations", new ArrayNode(JsonNodeFactory.instance, new ArrayList<>(once)));
         }
     }
 }
