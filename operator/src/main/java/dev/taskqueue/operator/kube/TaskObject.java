@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.kube;
 
 import dev.taskqueue.operator.api.TaskSpec;
+import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.api.TaskStatus;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
@@ -29,6 +30,16 @@ record TaskObject(
         @Nullable TaskSpec spec,
         @Nullable String problem,
         TaskStatus status) {
+
+    /** Whether status says that it has ended. */
+    boolean isFinished() {
+        return status.state() == TaskState.Succeeded || status.state() == TaskState.Failed;
+    }
+
+    /** When it ended; null where its status does not say so. */
+    @Nullable Instant endedAt() {
+        return status.completionTime() == null ? null : Times.parse(status.completionTime());
+    }
 
     /**
      * What people and producers write on a Task.
