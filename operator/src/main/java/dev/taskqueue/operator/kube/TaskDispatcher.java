@@ -33,7 +33,6 @@ import org.jspecify.annotations.Nullable;
 final class TaskDispatcher implements Dispatcher {
     private final Cluster cluster;
     private final Payloads payloads;
-    private final SentRequests sent;
     private final Queues queues;
     private final TaskStream.Outside outside;
     private final Duration maxDeadline;
@@ -41,13 +40,11 @@ final class TaskDispatcher implements Dispatcher {
     TaskDispatcher(
             Cluster cluster,
             Payloads payloads,
-            SentRequests sent,
             Queues queues,
             TaskStream.Outside outside,
             Duration maxDeadline) {
         this.cluster = cluster;
         this.payloads = payloads;
-        this.sent = sent;
         this.queues = queues;
         this.outside = outside;
         this.maxDeadline = maxDeadline;

@@ -3,8 +3,10 @@ package dev.taskqueue.operator.kube;
 import dev.taskqueue.operator.api.TaskSpec;
 import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.api.TaskStatus;
+import dev.taskqueue.operator.domain.Durations;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,18 @@ record TaskObject(
     /** Whether status says that it has ended. */
     boolean isFinished() {
         return status.state() == TaskState.Succeeded || status.state() == TaskState.Failed;
+    }
+
+    /** {@code spec.ttlAfterFinished}; null where there is none that can be read. */
+    @Nullable Duration ttl() {
+        if (spec == null || spec.ttlAfterFinished() == null) {
+            return null;
+        }
+        try {
+            return Durations.parse(spec.ttlAfterFinished());
+        } catch (IllegalArgumentException wrong) {
+            return null;
+        }
     }
 
     /** When it ended; null where its status does not say so. */
