@@ -21,10 +21,9 @@ final class TaskActions implements TaskEffect.Performer {
     /** What the effects are for. */
     record Parts(Engine engine, TaskOffers offers, FinishedTasks finished, Payloads payloads, Redriver redriver) {}
 
-    TaskActions(Parts parts, InstantSource wall, boolean leads) {
+    TaskActions(Parts parts, InstantSource wall) {
         this.parts = parts;
         this.wall = wall;
-        this.keepsPayloads = leads;
     }
 
     /** This process sends from now on. */

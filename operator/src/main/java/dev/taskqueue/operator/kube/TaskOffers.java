@@ -22,12 +22,11 @@ final class TaskOffers {
     private final SpecRules rules;
     private final InstantSource wall;
     /** When no earlier process lives that might write the outcome of an attempt it had in flight. */
-    private volatile Instant claimsEndAt;
+    private volatile Instant claimsEndAt = Instant.MAX;
 
-    TaskOffers(SpecRules rules, InstantSource wall, Instant claimsEndAt) {
+    TaskOffers(SpecRules rules, InstantSource wall) {
         this.rules = rules;
         this.wall = wall;
-        this.claimsEndAt = claimsEndAt;
     }
 
     /** From now on no claim of an earlier process counts for longer. */

@@ -141,13 +141,16 @@ final class TaskRecord {
     /** Takes a message in. Returns what is known from now on. */
     synchronized EntryState tell(TaskMessage message) {
         TaskTransitions.Transition next = TaskTransitions.apply(state, message);
+        if (message instanceof TaskMessage.Acknowledged written && next.state().phase().round() == written.round()) {
+            answered();
+        }
         state = next.state();
         for (TaskEffect effect : next.effects()) {
             if (performer != null) {
                 performer.perform(this, effect);
             }
         }
-        return next.state();
+        return state;
     }
 
     /** What an outcome's write is to do. */
@@ -160,8 +163,9 @@ final class TaskRecord {
         NOTHING
     }
 
-    /** An outcome of a round is about to be written. */
-    Due concluding(int round, Journal.Entry entry) {
+    /** An outcome is about to be written. */
+    Due concluding(Journal.Entry entry) {
+        int round = entry.progress().round();
         EntryState known = tell(new TaskMessage.Concluding(round, entry));
         if (known.isDelivering(round)) {
             return Due.WRITE;
@@ -248,9 +252,11 @@ final class TaskRecord {
         return object;
     }
 
-    /** A request leaves, of which status is to tell. */
-    synchronized void sends(RequestSummary request) {
-        belongings().sent = request;
+    /** A request of that round leaves, of which status is to tell. */
+    synchronized void sends(int round, RequestSummary request) {
+        if (state.isDelivering(round)) {
+            belongings().sent = request;
+        }
     }
 
     /** The request in flight; null where there is none, or the Task's own spec says it all. */
@@ -259,7 +265,7 @@ final class TaskRecord {
     }
 
     /** Its outcome is in status. */
-    synchronized void answered() {
+    private void answered() {
         Belongings has = belongings;
         if (has != null) {
             has.sent = null;
@@ -267,9 +273,9 @@ final class TaskRecord {
         }
     }
 
-    /** The request has failed. From now until its outcome is written it is kept as it was sent. */
-    synchronized void keep(LetterDraft draft) {
-        if (state.phase().isDelivered()) {
+    /** A request of that round has failed. From now until its outcome is written it is kept as it was sent. */
+    synchronized void keep(int round, LetterDraft draft) {
+        if (state.isDelivering(round)) {
             belongings().draft = draft;
         }
     }
