@@ -126,7 +126,15 @@ public final class Engine {
      * nothing happens.
      */
     public void runNow(Delivery delivery) {
-        delivery.lane.hurry(delivery);
+        runNow(delivery, 0);
+    }
+
+    /**
+     * The same, asked for when the outcomes of so many attempts were written. Where the engine has not heard yet that the last of them is over,
+     * the next one follows as soon as it has.
+     */
+    public void runNow(Delivery delivery, int attempts) {
+        delivery.lane.hurry(delivery, attempts);
         advance(delivery.lane);
     }
 

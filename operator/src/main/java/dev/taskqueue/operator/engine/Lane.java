@@ -10,8 +10,10 @@ import dev.taskqueue.operator.engine.Delivery.Place;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +50,8 @@ final class Lane {
     /** The rules in force, or those that were last in force; null until the queue is first known. */
     private @Nullable RetryPolicy retry;
 
+    /** Those to be hurried as soon as their outcome, which is written, is heard of. */
+    private final Set<Delivery> hurriedNext = new HashSet<>();
     /** Whether the last departure ended at the gate; then the gate tells when there is room. */
     private boolean awaitsGate;
     /** Whether the gate has this lane on its list. */
@@ -109,11 +113,19 @@ final class Lane {
 
     /** Cancels. A request in flight goes on and keeps its slot to its end; its outcome is dropped. */
     synchronized void remove(Delivery delivery) {
+        hurriedNext.remove(delivery);
         places.toGone(delivery);
     }
 
-    /** A person wants it sent now, past time, pause, rate and concurrency. Changes nothing where it has left or is ending. */
-    synchronized void hurry(Delivery delivery) {
+    /**
+     * A person wants it sent now, past time, pause, rate and concurrency. Changes nothing where it has left or is ending.
+     *
+     * @param attempts how many had an outcome when that was asked for: what is in flight here may be over already
+     */
+    synchronized void hurry(Delivery delivery, int attempts) {
+        if (delivery.place == Place.IN_FLIGHT && delivery.progress.dispatches() < attempts) {
+            hurriedNext.add(delivery);
+        }
         switch (delivery.place) {
             case LATER, PREPARING, READY, PARKED -> places.hurry(delivery, clock.millis());
             case CLAIMED, IN_FLIGHT, PURGED, ENDING, GONE -> {}
@@ -471,9 +483,13 @@ final class Lane {
 
     /** The outcome is written, or nobody waits for it: the slot is free, and the delivery is over or due again. */
     synchronized void landed(Delivery delivery, @Nullable Instant againAt) {
+        boolean isHurried = hurriedNext.remove(delivery);
         if (delivery.place == Place.IN_FLIGHT && againAt != null) {
             delivery.dueAt = Delivery.ceilMillis(againAt);
             places.toLater(delivery);
+            if (isHurried && delivery.place == Place.LATER) {
+                places.hurry(delivery, clock.millis());
+            }
         } else {
             places.land(delivery);
             delivery.flight = null;

@@ -23,15 +23,13 @@ final class DeadLetters implements Journal {
 
     private final Cluster cluster;
     private final Queues queues;
-    private final SentRequests sent;
     private final Journal outcomes;
     private final Tries tries;
 
     /** @param outcomes writes the end itself, and everything else */
-    DeadLetters(Cluster cluster, Queues queues, SentRequests sent, Journal outcomes) {
+    DeadLetters(Cluster cluster, Queues queues, Journal outcomes) {
         this.cluster = cluster;
         this.queues = queues;
-        this.sent = sent;
         this.outcomes = outcomes;
         this.tries = new Tries(cluster.wall(), "Dead letters are not created yet");
     }
@@ -39,7 +37,7 @@ final class DeadLetters implements Journal {
     @Override
     public Receipt write(DeliveryId delivery, QueueId queue, Entry entry) {
         TaskRecord record = cluster.tasks().get(delivery.task());
-        LetterDraft asSent = record == null ? null : sent.take(record);
+        LetterDraft asSent = record == null ? null : record.takeDraft();
         if (record == null || !(entry instanceof Entry.Finished end) || !leavesALetter(end.ending())) {
             return outcomes.write(delivery, queue, entry);
         }
@@ -47,7 +45,10 @@ final class DeadLetters implements Journal {
         if (to == null) {
             return outcomes.write(delivery, queue, entry);
         }
-        record.conclude(entry);
+        if (record.concluding(entry) != TaskRecord.Due.WRITE) {
+            // Its own write would find out the same.
+            return outcomes.write(delivery, queue, entry);
+        }
         return create(new Posting(delivery, record, to, end, asSent));
     }
 

@@ -22,7 +22,7 @@ final class History {
     static Progress of(TaskStatus status) {
         int dispatches = or(status.dispatchCount(), 0);
         Round round = status.round();
-        int number = round == null ? 1 : or(round.number(), 2);
+        int number = round(status);
         if (dispatches == 0 && number == 1) {
             return Progress.NONE;
         }
@@ -38,6 +38,12 @@ final class History {
                 roundAttempts,
                 roundAttempts == 0 ? null : firstDispatchAt(status),
                 attempts.stream().map(History::record).toList());
+    }
+
+    /** 1 since creation; each redrive begins the next one. */
+    static int round(TaskStatus status) {
+        Round round = status.round();
+        return round == null ? 1 : or(round.number(), 2);
     }
 
     private static @Nullable Instant firstDispatchAt(TaskStatus status) {

@@ -1,39 +1,60 @@
 package dev.taskqueue.operator.kube;
 
 import dev.taskqueue.operator.api.HttpRequest;
-import dev.taskqueue.operator.domain.TaskId;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The specs of Tasks that came in when they were due already, kept until they leave so that they need not be read again. Within a budget:
- * where it runs out, the oldest go, and are read from the API server when their turn comes.
+ * The memory that may hold specs of Tasks that came in when they were due already, so that they need not be read again. Each hangs on its Task's
+ * record; this counts them, and where the budget runs out, lets go of the oldest: those are read from the API server when their turn comes.
  */
 final class Payloads {
     /** What a Task without its body takes, headers and all, on average. */
     private static final long OVERHEAD = 1500;
 
-    private final Map<TaskId, Entry> entries = new LinkedHashMap<>();
+    private final Set<Payload> held = new LinkedHashSet<>();
     private final long budget;
-    private long held;
+    private long bytes;
 
-    private record Entry(TaskObject task, long size) {}
+    /** A spec that is kept, until it is taken or the budget runs out. */
+    static final class Payload {
+        private final long size;
+        private @Nullable TaskObject task;
+
+        private Payload(TaskObject task) {
+            this.task = task;
+            this.size = size(task);
+        }
+    }
 
     /** @param budget bytes, about */
     Payloads(long budget) {
         this.budget = budget;
     }
 
-    synchronized void put(TaskObject task) {
-        var entry = new Entry(task, size(task));
-        Entry before = entries.put(task.id(), entry);
-        held += entry.size() - (before == null ? 0 : before.size());
-        var eldest = entries.values().iterator();
-        while (held > budget) {
-            held -= eldest.next().size();
+    synchronized Payload hold(TaskObject task) {
+        var payload = new Payload(task);
+        held.add(payload);
+        bytes += payload.size;
+        var eldest = held.iterator();
+        while (bytes > budget) {
+            Payload gone = eldest.next();
             eldest.remove();
+            bytes -= gone.size;
+            gone.task = null;
         }
+        return payload;
+    }
+
+    /** Hands it out and forgets it; null where it had to go. */
+    synchronized @Nullable TaskObject take(Payload payload) {
+        if (held.remove(payload)) {
+            bytes -= payload.size;
+        }
+        TaskObject task = payload.task;
+        payload.task = null;
+        return task;
     }
 
     /** Bytes of memory that it takes, about. */
@@ -44,15 +65,5 @@ final class Payloads {
 
     private static long length(@Nullable String text) {
         return text == null ? 0 : text.length();
-    }
-
-    /** Hands it out, once. */
-    synchronized @Nullable TaskObject take(TaskId task) {
-        Entry entry = entries.remove(task);
-        if (entry == null) {
-            return null;
-        }
-        held -= entry.size();
-        return entry.task();
     }
 }

@@ -6,9 +6,6 @@ import dev.taskqueue.operator.domain.TaskId;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,43 +20,45 @@ final class Redriver {
     private static final int WORKERS = 4;
 
     private final Cluster cluster;
-    private final Collector collector;
+    private final FinishedTasks finished;
     private final Workers workers;
-    /** Asked for and not yet written; each Task is in line once, however often it is asked for. */
-    private final Set<TaskId> underway = ConcurrentHashMap.newKeySet();
 
-    /** What Tasks' own annotations ask for and this process may not do as it does not lead. */
-    private final Map<TaskId, String> waiting = new ConcurrentHashMap<>();
-
-    Redriver(Cluster cluster, Collector collector, Executor threads) {
+    Redriver(Cluster cluster, FinishedTasks finished, Executor threads) {
         this.cluster = cluster;
-        this.collector = collector;
+        this.finished = finished;
         this.workers = new Workers(threads, WORKERS);
     }
 
-    /** @param value that of the Task's own annotation; null where its queue's asks */
-    void ask(TaskId task, @Nullable String value) {
-        if (underway.add(task)) {
-            workers.execute(() -> {
-                try {
-                    redrive(task, value);
-                } catch (RuntimeException failure) {
-                    LOG.error("Task {} is not started again", task, failure);
-                } finally {
-                    underway.remove(task);
-                }
-            });
-        }
+    /**
+     * Starts one that its record has just noted as being started again.
+     *
+     * @param value that of the Task's own annotation; null where its queue's asks
+     */
+    void start(TaskRecord record, @Nullable String value) {
+        int round = record.round();
+        workers.execute(() -> {
+            boolean isDone = false;
+            try {
+                isDone = redrive(record.id, value);
+            } catch (RuntimeException failure) {
+                LOG.error("Task {} is not started again", record.id, failure);
+                isDone = true;
+            } finally {
+                record.tell(
+                        isDone ? new TaskMessage.RedriveDone(round, value) : new TaskMessage.RedriveHeld(round));
+            }
+        });
     }
 
     /** Starts all those again that failed by then; may be asked any number of times. Returns how many are left. */
     int askAll(QueueId queue, Instant failedBy) {
-        var failed = collector.failed(queue, failedBy);
-        failed.forEach(record -> ask(record.id, null));
+        var failed = finished.failed(queue, failedBy);
+        failed.forEach(record -> record.tell(new TaskMessage.RedriveAsked()));
         return failed.size();
     }
 
-    private void redrive(TaskId task, @Nullable String value) {
+    /** Returns false where this process may not write. */
+    private boolean redrive(TaskId task, @Nullable String value) {
         var pause = new GrowingPause();
         while (cluster.fence().isOpen()) {
             String problem;
@@ -69,31 +68,23 @@ final class Redriver {
                 problem = failure.toString();
             }
             if (problem == null) {
-                return;
+                return true;
             }
             LOG.debug("Task {} is not started again yet: {}", task, problem);
             if (!pause.rest(Duration.ZERO)) {
-                return;
+                return false;
             }
         }
-        if (value != null) {
-            waiting.put(task, value);
-        }
+        return false;
     }
 
     /** The fence has opened. What another leader has done by now is not done again. */
     void opened() {
-        waiting.keySet().forEach(task -> {
-            String value = waiting.remove(task);
-            if (value != null) {
-                ask(task, value);
+        cluster.tasks().forEach(record -> {
+            if (record.known().redrive() != null) {
+                record.tell(new TaskMessage.Led());
             }
         });
-    }
-
-    /** The Task is gone, or comes anew with what it asks for. */
-    void forget(TaskId task) {
-        waiting.remove(task);
     }
 
     /** Returns what is in the way for now; null where it is done, or nothing is to be done. */

@@ -1,7 +1,6 @@
 package dev.taskqueue.operator.kube;
 
 import dev.taskqueue.operator.api.Annotations;
-import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.domain.AttemptRecord;
 import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.QueueId;
@@ -12,7 +11,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,10 +30,10 @@ final class StatusJournal implements Journal {
     private static final Step FENCED = new Step.Done(new Receipt.Fenced());
 
     private final Cluster cluster;
-    private final Collector collector;
+    private final RetentionCollector collector;
     private final Tries tries;
 
-    StatusJournal(Cluster cluster, Collector collector) {
+    StatusJournal(Cluster cluster, RetentionCollector collector) {
         this.cluster = cluster;
         this.collector = collector;
         this.tries = new Tries(cluster.wall(), "Outcomes are not written yet");
@@ -80,13 +78,21 @@ final class StatusJournal implements Journal {
     }
 
     private Step attempt(TaskRecord record, Entry entry) {
-        record.conclude(entry);
+        switch (record.concluding(entry)) {
+            case WRITE -> {}
+            case COMPARE -> {
+                return reread(record, entry, GONE);
+            }
+            case NOTHING -> {
+                return GONE;
+            }
+        }
         boolean keepsNothing = entry instanceof Entry.Finished finished
                 && collector.keepsNothing(record, finished.ending().isSuccess());
         cluster.slots().enter();
         try {
             if (keepsNothing) {
-                return delete(record);
+                return delete(record, entry);
             }
             Optional<Step> stop = entry instanceof Entry.Finished finished && record.isTracked()
                     ? annotate(record, finished)
@@ -106,15 +112,20 @@ final class StatusJournal implements Journal {
      * follow.
      */
     private Optional<Step> annotate(TaskRecord record, Entry.Finished finished) throws IOException {
+        long knew = record.resourceVersion();
         return switch (cluster.api().look(record.id)) {
             case Lookup.Gone _ -> Optional.of(GONE);
             case Lookup.Refused refused -> Optional.of(refused(refused.reply()));
-            case Lookup.Found found -> annotate(record, found, finished);
+            case Lookup.Found found -> {
+                record.tell(new TaskMessage.Read(knew, found.task()));
+                yield record.known().isDelivering(finished.progress().round())
+                        ? annotate(record, found, finished)
+                        : Optional.of(new Step.Conflict());
+            }
         };
     }
 
     private Optional<Step> annotate(TaskRecord record, Lookup.Found found, Entry.Finished finished) throws IOException {
-        record.seen(found.task());
         Optional<String> patch = Completion.patch(found.json(), finished);
         if (patch.isEmpty()) {
             return Optional.empty();
@@ -122,7 +133,8 @@ final class StatusJournal implements Journal {
         ApiServer.Reply reply = cluster.api().patch(record.id, patch.get());
         return switch (reply.code()) {
             case 200 -> {
-                record.seen(TaskReader.resourceVersion(TaskReader.tree(reply.body())));
+                long version = TaskReader.resourceVersion(TaskReader.tree(reply.body()));
+                record.tell(new TaskMessage.Touched(finished.progress().round(), version));
                 yield Optional.empty();
             }
             case 404 -> Optional.of(GONE);
@@ -141,8 +153,9 @@ final class StatusJournal implements Journal {
     }
 
     private Step patch(TaskRecord record, Entry entry) throws IOException {
+        EntryState known = record.known();
         StatusPatch patch = StatusPatch.of(
-                entry, record.told(), record.resourceVersion(), cluster.wall().instant(), record.sent());
+                entry, known.told(), known.version(), cluster.wall().instant(), record.sent());
         ApiServer.Reply reply = cluster.api().patchStatus(record.id, patch.body());
         if (reply.isSuccess()) {
             return written(record, entry, TaskReader.resourceVersion(TaskReader.tree(reply.body())), patch.told());
@@ -154,14 +167,14 @@ final class StatusJournal implements Journal {
         };
     }
 
-    private Step delete(TaskRecord record) throws IOException {
+    private Step delete(TaskRecord record, Entry entry) throws IOException {
         ApiServer.Reply reply = cluster.api().delete(record.id, Deleter.preconditions(record));
         if (reply.isSuccess() || reply.code() == 404) {
             // What is gone already went by a request of ours whose answer was lost, or is where it was to be anyway.
-            record.finish();
+            record.tell(new TaskMessage.EndDeleted(entry.progress().round()));
             return DELETED;
         }
-        return reply.code() == 409 ? reread(record, null, new Step.Conflict()) : refused(reply);
+        return reply.code() == 409 ? reread(record, entry, new Step.Conflict()) : refused(reply);
     }
 
     private static Step refused(ApiServer.Reply reply) {
@@ -169,39 +182,34 @@ final class StatusJournal implements Journal {
     }
 
     private Step written(TaskRecord record, Entry entry, long version, Told told) {
-        record.written(version, told);
-        record.answered();
-        if (entry instanceof Entry.Finished finished) {
-            collector.finished(record, finished.ending().isSuccess(), finished.at());
-        }
+        record.tell(new TaskMessage.Acknowledged(entry.progress().round(), version, entry, told));
         return new Step.Done(new Receipt.Written());
     }
 
     /** Looks at the object: a write that was not acknowledged may be in, and a conflict says that ours is out of date. */
-    private Step reread(TaskRecord record, @Nullable Entry entry, Step otherwise) {
+    private Step reread(TaskRecord record, Entry entry, Step otherwise) {
+        long knew = record.resourceVersion();
         try {
             return switch (cluster.api().look(record.id)) {
                 case Lookup.Gone _ -> GONE;
                 case Lookup.Refused refused -> refused(refused.reply());
-                case Lookup.Found found -> compare(record, found.task(), entry, otherwise);
+                case Lookup.Found found -> {
+                    record.tell(new TaskMessage.Read(knew, found.task()));
+                    yield compare(record, found.task(), entry, otherwise);
+                }
             };
         } catch (IOException | IllegalArgumentException failure) {
             return new Step.Retry(failure.toString(), Duration.ZERO);
         }
     }
 
-    private Step compare(TaskRecord record, TaskObject now, @Nullable Entry entry, Step otherwise) {
-        record.seen(now);
-        if (entry != null && isIn(now, entry)) {
-            return written(record, entry, now.resourceVersion(), Intake.told(now));
+    private Step compare(TaskRecord record, TaskObject now, Entry entry, Step otherwise) {
+        if (isIn(now, entry)) {
+            return written(record, entry, now.resourceVersion(), History.told(now.status()));
         }
-        if (Intake.isFinished(now)) {
-            // Another process, when it led, came to an end that must stand.
-            collector.finished(
-                    record, now.status().state() == TaskState.Succeeded, Intake.endedAt(now, cluster.wall()));
-            return GONE;
-        }
-        return otherwise;
+        // An end stands, whoever came to it; and what was started again is in another round.
+        boolean isOver = now.isFinished() || History.round(now.status()) != entry.progress().round();
+        return isOver ? GONE : otherwise;
     }
 
     private static boolean isIn(TaskObject task, Entry entry) {
@@ -212,7 +220,8 @@ final class StatusJournal implements Journal {
                 : written != null
                         && Objects.equals(written.number(), last.number())
                         && Objects.equals(written.dispatchTime(), Times.format(last.dispatchedAt()));
-        boolean sameEnd = (entry instanceof Entry.Finished) == Intake.isFinished(task);
-        return sameAttempt && sameEnd;
+        boolean sameEnd = (entry instanceof Entry.Finished) == task.isFinished();
+        boolean sameRound = History.round(task.status()) == entry.progress().round();
+        return sameRound && sameAttempt && sameEnd;
     }
 }

@@ -34,7 +34,6 @@ import org.jspecify.annotations.Nullable;
 final class TaskDispatcher implements Dispatcher {
     private final Cluster cluster;
     private final Payloads payloads;
-    private final SentRequests sent;
     private final Queues queues;
     private final TaskStream.Outside outside;
     private final Duration maxDeadline;
@@ -42,13 +41,11 @@ final class TaskDispatcher implements Dispatcher {
     TaskDispatcher(
             Cluster cluster,
             Payloads payloads,
-            SentRequests sent,
             Queues queues,
             TaskStream.Outside outside,
             Duration maxDeadline) {
         this.cluster = cluster;
         this.payloads = payloads;
-        this.sent = sent;
         this.queues = queues;
         this.outside = outside;
         this.maxDeadline = maxDeadline;
@@ -57,7 +54,8 @@ final class TaskDispatcher implements Dispatcher {
     @Override
     public Preparation prepare(DeliveryId delivery, QueueId queue) {
         TaskId task = delivery.task();
-        TaskObject kept = payloads.take(task);
+        TaskRecord record = cluster.tasks().get(task);
+        TaskObject kept = record == null ? null : record.takePayload(payloads);
         return kept != null
                 ? prepare(kept, queue)
                 : Lookup.prepare(task, this::read, found -> prepare(found.task(), queue));
@@ -222,7 +220,10 @@ final class TaskDispatcher implements Dispatcher {
         private void keepForItsLetter() {
             TaskSpec spec = object.spec();
             if (profile.deadLetter() != null && spec != null) {
-                sent.keep(object.id(), LetterDraft.of(object, spec, profile.httpTarget()));
+                TaskRecord record = cluster.tasks().get(object.id());
+                if (record != null) {
+                    record.keep(History.round(object.status()), LetterDraft.of(object, spec, profile.httpTarget()));
+                }
             }
         }
 
@@ -238,7 +239,7 @@ final class TaskDispatcher implements Dispatcher {
         private void tell(Target to) {
             TaskRecord record = cluster.tasks().get(object.id());
             if (record != null && (profile.httpTarget() != null || record.told().request())) {
-                record.sends(Preview.of(object, profile, request, to));
+                record.sends(History.round(object.status()), Preview.of(object, profile, request, to));
             }
         }
 

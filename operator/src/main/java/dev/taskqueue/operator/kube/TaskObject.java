@@ -1,9 +1,12 @@
 package dev.taskqueue.operator.kube;
 
 import dev.taskqueue.operator.api.TaskSpec;
+import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.api.TaskStatus;
+import dev.taskqueue.operator.domain.Durations;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +32,28 @@ record TaskObject(
         @Nullable TaskSpec spec,
         @Nullable String problem,
         TaskStatus status) {
+
+    /** Whether status says that it has ended. */
+    boolean isFinished() {
+        return status.state() == TaskState.Succeeded || status.state() == TaskState.Failed;
+    }
+
+    /** {@code spec.ttlAfterFinished}; null where there is none that can be read. */
+    @Nullable Duration ttl() {
+        if (spec == null || spec.ttlAfterFinished() == null) {
+            return null;
+        }
+        try {
+            return Durations.parse(spec.ttlAfterFinished());
+        } catch (IllegalArgumentException wrong) {
+            return null;
+        }
+    }
+
+    /** When it ended; null where its status does not say so. */
+    @Nullable Instant endedAt() {
+        return status.completionTime() == null ? null : Times.parse(status.completionTime());
+    }
 
     /**
      * What people and producers write on a Task.

@@ -41,7 +41,8 @@ public final class TaskStream implements AutoCloseable {
 
     private final Settings settings;
     private final Cluster cluster;
-    private final Collector collector;
+    private final FinishedTasks finished = new FinishedTasks();
+    private final RetentionCollector collector;
     private final Teller teller;
     private final Payloads payloads;
     private final Dispatcher dispatcher;
@@ -88,15 +89,14 @@ public final class TaskStream implements AutoCloseable {
         this.threads = around.threads();
         this.cluster = new Cluster(
                 new ApiServer(client), new Tasks(), new WriteSlots(WRITES_IN_FLIGHT), around.fence(), around.wall());
-        this.collector = new Collector(cluster, queues, around.threads());
+        this.collector = new RetentionCollector(cluster, finished, queues, around.threads());
         var preview = new Preview(cluster.api(), queues, around.outside().targets());
         this.teller = new Teller(cluster, settings.holder(), this::standing, preview::of);
-        this.redriver = new Redriver(cluster, collector, around.threads());
-        var sent = new SentRequests(cluster.tasks());
-        this.journal = new DeadLetters(cluster, queues, sent, new StatusJournal(cluster, collector));
+        this.redriver = new Redriver(cluster, finished, around.threads());
+        this.journal = new DeadLetters(cluster, queues, new StatusJournal(cluster, collector));
         this.payloads = new Payloads(Math.min(MAX_PAYLOADS, Runtime.getRuntime().maxMemory() / 16));
         this.dispatcher =
-                new TaskDispatcher(cluster, payloads, sent, queues, around.outside(), settings.maxDispatchDeadline());
+                new TaskDispatcher(cluster, payloads, queues, around.outside(), settings.maxDispatchDeadline());
     }
 
     /**
@@ -125,16 +125,12 @@ public final class TaskStream implements AutoCloseable {
 
     /** Lists and watches; returns at once. */
     public void start(Engine engine, RandomGenerator random) {
-        var taskIntake = new Intake(
-                cluster,
-                engine,
-                collector,
-                payloads,
-                redriver,
-                new Intake.Settings(
-                        new SpecRules(settings.maxScheduleAhead(), settings.maxDispatchDeadline()),
-                        settings.grace(),
-                        settings.alone()));
+        var rules = new SpecRules(settings.maxScheduleAhead(), settings.maxDispatchDeadline());
+        var offers = new TaskOffers(rules, cluster.wall());
+        var actions = new TaskActions(
+                new TaskActions.Parts(engine, offers, finished, payloads, redriver), cluster.wall());
+        cluster.tasks().perform(actions);
+        var taskIntake = new Intake(cluster, offers, actions, settings.grace(), settings.alone());
         intake = taskIntake;
         purger = new Purger(cluster, engine, threads);
         for (String namespace : namespaces()) {
@@ -240,7 +236,7 @@ public final class TaskStream implements AutoCloseable {
     }
 
     public int failedRetained(QueueId queue) {
-        return collector.failedRetained(queue);
+        return finished.failedRetained(queue);
     }
 
     /** Nothing comes in any more. */

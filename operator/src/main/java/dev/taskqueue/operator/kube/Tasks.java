@@ -6,20 +6,37 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Every Task object that exists, as far as the watch has told. */
+/** Every Task object that exists, as far as the watch has told. The one map of Tasks: what belongs to a Task hangs on its record. */
 final class Tasks {
     private final Map<TaskId, TaskRecord> records = new ConcurrentHashMap<>();
+    private volatile TaskEffect.Performer performer = (record, effect) -> {};
+
+    /** From now on what follows from a message is done by this. */
+    void perform(TaskEffect.Performer by) {
+        performer = by;
+        records.values().forEach(record -> record.perform(by));
+    }
 
     @Nullable TaskRecord get(TaskId task) {
         return records.get(task);
     }
 
-    void put(TaskRecord record) {
-        records.put(record.id, record);
+    /** Returns the record that is there from now on: another one, where the Task is known already. */
+    TaskRecord put(TaskRecord record) {
+        TaskRecord present = records.putIfAbsent(record.id, record);
+        if (present != null) {
+            return present;
+        }
+        record.perform(performer);
+        return record;
     }
 
-    @Nullable TaskRecord remove(TaskId task) {
-        return records.remove(task);
+    /** The object is gone. */
+    void remove(TaskId task) {
+        TaskRecord record = records.remove(task);
+        if (record != null) {
+            record.tell(new TaskMessage.Deleted());
+        }
     }
 
     void forEach(Consumer<TaskRecord> action) {

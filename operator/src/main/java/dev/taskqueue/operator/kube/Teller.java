@@ -3,7 +3,6 @@ package dev.taskqueue.operator.kube;
 import dev.taskqueue.operator.api.RequestSummary;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Standing;
-import dev.taskqueue.operator.kube.TaskRecord.Told;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -93,17 +92,15 @@ final class Teller implements AutoCloseable {
 
     private boolean isNews(TaskId task) {
         TaskRecord record = cluster.tasks().get(task);
-        return record != null && patch(record, null).isPresent();
+        return record != null && patch(record, record.known(), null).isPresent();
     }
 
     /** What is known of the object comes first, and then the standing: an outcome in between makes the write a conflict. */
-    private Optional<StatusPatch> patch(TaskRecord record, @Nullable RequestSummary request) {
-        long version = record.resourceVersion();
-        Told told = record.told();
+    private Optional<StatusPatch> patch(TaskRecord record, EntryState known, @Nullable RequestSummary request) {
         return standing.apply(record.id)
-                .filter(now -> !record.isOvertaken(now))
+                .filter(now -> !known.isOvertaken(now))
                 .flatMap(now -> StatusPatch.of(
-                        now, holder, told, version, cluster.wall().instant(), request));
+                        now, holder, known.told(), known.version(), cluster.wall().instant(), request));
     }
 
     /** Whether the Task's attempt in flight bears a claim of this process, or the Task is gone. Writes the claim where it does not. */
@@ -121,7 +118,8 @@ final class Teller implements AutoCloseable {
         }
         RequestSummary request =
                 record.told().request() ? null : requests.apply(record).orElse(null);
-        Optional<StatusPatch> patch = patch(record, request);
+        EntryState known = record.known();
+        Optional<StatusPatch> patch = patch(record, known, request);
         if (patch.isEmpty()) {
             return true;
         }
@@ -129,7 +127,7 @@ final class Teller implements AutoCloseable {
             ApiServer.Reply reply = cluster.api().patchStatus(task, patch.get().body());
             if (reply.isSuccess()) {
                 long version = TaskReader.resourceVersion(TaskReader.tree(reply.body()));
-                record.written(version, patch.get().told());
+                record.tell(new TaskMessage.StatusTold(known.phase().round(), version, patch.get().told()));
                 return true;
             }
             if (reply.code() == 409 || reply.code() == 429 || reply.code() / 100 == 5) {

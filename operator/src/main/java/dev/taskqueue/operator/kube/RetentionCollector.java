@@ -1,0 +1,83 @@
+package dev.taskqueue.operator.kube;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Deletes finished Tasks once their retention is over, a few at a time. What Git, Helm or kubectl apply keeps stays, unless it names a {@code
+ * ttlAfterFinished}: deleted, it would be created, and run, again.
+ */
+final class RetentionCollector implements Deleter.Source {
+    private final Cluster cluster;
+    private final FinishedTasks finished;
+    private final Queues queues;
+    private final Deleter deleter;
+    private final Queue<FinishedTasks.Retained> due = new ArrayDeque<>();
+
+    RetentionCollector(Cluster cluster, FinishedTasks finished, Queues queues, Executor threads) {
+        this.cluster = cluster;
+        this.finished = finished;
+        this.queues = queues;
+        this.deleter = new Deleter(cluster, this, threads);
+    }
+
+    /** Whether a Task that ends so is deleted at once: its end need not be written then. */
+    boolean keepsNothing(TaskRecord record, boolean success) {
+        QueueProfile.Keep keep = queues.keep(record.queue);
+        var ttl = record.ttl();
+        if (ttl != null) {
+            return ttl.isZero();
+        }
+        return !record.isTracked() && (success ? keep.succeeded() : keep.failed()).isZero();
+    }
+
+    /** To be called about every second: deletes what is due. */
+    void tick() {
+        if (!cluster.fence().isOpen()) {
+            return;
+        }
+        int waiting;
+        synchronized (due) {
+            due.addAll(finished.takeDue(queues::keep, cluster.wall().instant()));
+            waiting = due.size();
+        }
+        deleter.start(waiting);
+    }
+
+    @Override
+    public @Nullable TaskRecord next() {
+        while (true) {
+            FinishedTasks.Retained next;
+            synchronized (due) {
+                next = due.poll();
+            }
+            if (next == null || isStillDue(next.record)) {
+                return next == null ? null : next.record;
+            }
+        }
+    }
+
+    /** A Task that was started again, or marked as somebody's, since it was due stays. */
+    @Override
+    public boolean isStillDue(TaskRecord record) {
+        FinishedTasks.Retained place = record.retained();
+        if (place == null) {
+            return false;
+        }
+        boolean isDue = finished.isStillDue(place);
+        if (!isDue) {
+            finished.replace(place);
+        }
+        return isDue;
+    }
+
+    @Override
+    public void kept(TaskRecord record) {
+        FinishedTasks.Retained place = record.retained();
+        if (place != null) {
+            finished.replace(place);
+        }
+    }
+}
