@@ -11,10 +11,13 @@ import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Offer;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -36,10 +39,18 @@ final class Intake implements TaskReflector.Sink {
     private final Payloads payloads;
     private final Redriver redriver;
     private final Settings settings;
-    /** What was written up to this resourceVersion was written before this process led. */
-    private long leadsSince;
-    /** When no earlier process lives that might write the outcome of an attempt it had in flight. */
-    private Instant claimsEndAt;
+    /** By namespace, as the reflectors follow them; where there is none, that of {@link #first}. */
+    private final Map<String, NamespaceTerm> terms = new HashMap<>();
+
+    private final NamespaceTerm first;
+
+    /**
+     * Since when this process leads in a namespace.
+     *
+     * @param since what was written up to this resourceVersion was written before
+     * @param claimsEndAt when no earlier process lives that might write the outcome of an attempt it had in flight
+     */
+    private record NamespaceTerm(long since, Instant claimsEndAt) {}
 
     /**
      * What the operator's settings say of new Tasks.
@@ -62,8 +73,9 @@ final class Intake implements TaskReflector.Sink {
         this.payloads = payloads;
         this.redriver = redriver;
         this.settings = settings;
-        this.leadsSince = settings.alone() ? 0 : NOT_YET;
-        this.claimsEndAt = settings.alone() ? cluster.wall().instant().plus(settings.grace()) : Instant.MAX;
+        this.first = settings.alone()
+                ? new NamespaceTerm(0, cluster.wall().instant().plus(settings.grace()))
+                : new NamespaceTerm(NOT_YET, Instant.MAX);
     }
 
     @Override
@@ -76,7 +88,7 @@ final class Intake implements TaskReflector.Sink {
         known.listing = listing;
         long version = TaskReader.resourceVersion(json);
         if (version > known.resourceVersion()) {
-            if (version > leadsSince) {
+            if (version > term(known.id.namespace()).since()) {
                 changed(known, TaskReader.read(json));
             } else {
                 takeInAnew(json, listing);
@@ -84,9 +96,12 @@ final class Intake implements TaskReflector.Sink {
         }
     }
 
-    /** This process is about to lead. What others have claimed and not concluded comes next, by {@link #adopt}. */
-    synchronized void expectClaims() {
-        claimsEndAt = cluster.wall().instant().plus(settings.grace());
+    /** This process is about to lead there. What others have claimed and not concluded comes next, by {@link #adopt}. */
+    synchronized void expectClaims(String namespace) {
+        terms.put(
+                namespace,
+                new NamespaceTerm(
+                        term(namespace).since(), cluster.wall().instant().plus(settings.grace())));
     }
 
     /** A Task that the former leader has claimed: it counts as in flight, for as long as that one may write its outcome. */
@@ -97,19 +112,14 @@ final class Intake implements TaskReflector.Sink {
         }
     }
 
-    /** From this resourceVersion on, what happens to a Task that is known happens by this process. */
-    synchronized void lead(long version) {
-        leadsSince = version;
+    /** From this resourceVersion on, what happens to a Task of this namespace that is known happens by this process. */
+    synchronized void lead(String namespace, long version) {
+        terms.put(namespace, new NamespaceTerm(version, term(namespace).claimsEndAt()));
     }
 
-    /** Whether the object as it was read is as it is known; if not, it is taken in anew. */
-    synchronized boolean isKnown(JsonNode json) {
-        TaskRecord known = cluster.tasks().get(TaskReader.id(json));
-        if (known != null && TaskReader.resourceVersion(json) > known.resourceVersion()) {
-            takeInAnew(json, known.listing);
-            return false;
-        }
-        return known != null;
+    private NamespaceTerm term(String namespace) {
+        NamespaceTerm own = terms.get(namespace);
+        return own != null ? own : terms.getOrDefault("", first);
     }
 
     private void takeInAnew(JsonNode json, int listing) {
@@ -217,7 +227,7 @@ final class Intake implements TaskReflector.Sink {
             return;
         }
         boolean soon = !offer(task, spec).isAfter(cluster.wall().instant().plus(RIDES_ALONG));
-        if (soon && leadsSince != NOT_YET) {
+        if (soon && term(task.id().namespace()).since() != NOT_YET) {
             payloads.put(task);
         }
     }
@@ -253,19 +263,28 @@ final class Intake implements TaskReflector.Sink {
                 expireAt,
                 History.of(task.status()),
                 obstacle,
-                claim(task.status().claim())));
+                claim(task)));
         return dueAt;
     }
 
-    private Offer.@Nullable Claim claim(@Nullable Claim claim) {
+    /** A claim that cannot be read counts as one of right now, which ends with the grace. */
+    private Offer.@Nullable Claim claim(TaskObject task) {
+        Claim claim = task.status().claim();
         if (claim == null || claim.dispatchTime() == null || claim.scheduleTime() == null || claim.deadline() == null) {
             return null;
         }
-        Instant deadline = Times.parse(claim.deadline()).plus(CLAIM_SLACK);
-        return new Offer.Claim(
-                Times.parse(claim.scheduleTime()),
-                Times.parse(claim.dispatchTime()),
-                deadline.isBefore(claimsEndAt) ? deadline : claimsEndAt);
+        Instant end = term(task.id().namespace()).claimsEndAt();
+        try {
+            Instant deadline = Times.parse(claim.deadline()).plus(CLAIM_SLACK);
+            return new Offer.Claim(
+                    Times.parse(claim.scheduleTime()),
+                    Times.parse(claim.dispatchTime()),
+                    deadline.isBefore(end) ? deadline : end);
+        } catch (DateTimeException unreadable) {
+            Instant now = cluster.wall().instant();
+            Instant grace = now.plus(settings.grace());
+            return new Offer.Claim(now, now, grace.isBefore(end) ? grace : end);
+        }
     }
 
     static boolean isFinished(TaskObject task) {

@@ -96,8 +96,8 @@ class IntakeTest {
     @Test
     void aLeaderKnowsMoreThanTheObjectButForWhatItsPredecessorWrote() {
         intake.seen(task(1, "{}"), 1);
-        intake.expectClaims();
-        intake.lead(5);
+        intake.expectClaims("shop");
+        intake.lead("shop", 5);
         intake.seen(task(5, BACKING_OFF), 1);
         assertThat(engine.standing(A)).get().isInstanceOf(Standing.BackingOff.class);
         intake.seen(task(6, CLAIM), 1);
@@ -108,19 +108,19 @@ class IntakeTest {
     void aClaimCountsUntilItsDeadlineOrTheEndOfItsHoldersGraceFromTheTakeOverOn() {
         intake.seen(task(1, CLAIM), 1);
         assertThat(claimEnd()).contains(Instant.parse("2026-11-21T10:00:02Z"));
-        intake.expectClaims();
+        intake.expectClaims("shop");
         intake.adopt(task(1, CLAIM));
-        intake.lead(5);
+        intake.lead("shop", 5);
         assertThat(claimEnd()).contains(NOW.plusSeconds(30));
     }
 
     @Test
     void aClaimThatTheWatchHasNotToldYetIsAdopted() {
         intake.seen(task(1, "{}"), 1);
-        intake.expectClaims();
+        intake.expectClaims("shop");
         intake.adopt(task(2, CLAIM));
         intake.adopt(json("b", 3, CLAIM));
-        intake.lead(5);
+        intake.lead("shop", 5);
         assertThat(engine.isClaimed(A)).isTrue();
         assertThat(engine.isClaimed(new TaskId("shop", "b", "uid-b"))).isTrue();
     }
@@ -128,59 +128,48 @@ class IntakeTest {
     @Test
     void aClaimThatTheWatchHasSeenEndIsNotAdopted() {
         intake.seen(task(3, BACKING_OFF), 1);
-        intake.expectClaims();
+        intake.expectClaims("shop");
         intake.adopt(task(2, CLAIM));
         assertThat(engine.isClaimed(A)).isFalse();
     }
 
     @Test
     void anOutcomeThatAFormerLeaderWritesOfItsClaimCounts() {
-        intake.expectClaims();
+        intake.expectClaims("shop");
         intake.adopt(task(1, CLAIM));
-        intake.lead(5);
+        intake.lead("shop", 5);
         intake.seen(task(7, BACKING_OFF), 1);
         assertThat(engine.isClaimed(A)).isFalse();
         assertThat(engine.standing(A)).get().isInstanceOf(Standing.BackingOff.class);
     }
 
     @Test
-    void whatIsReadBeforeItIsSentIsTakenInWhereItIsNews() {
-        intake.seen(task(1, "{}"), 1);
-        intake.lead(5);
-        assertThat(intake.isKnown(task(1, "{}"))).isTrue();
-        assertThat(intake.isKnown(task(3, SUCCEEDED))).isFalse();
-        assertThat(engine.standing(A)).isEmpty();
-        assertThat(collector.failedRetained(new QueueId("shop", "orders"))).isZero();
-        assertThat(intake.isKnown(json("unknown", 3, "{}"))).isFalse();
+    void aClaimThatCannotBeReadCountsAsOneThatEndsWithTheGrace() {
+        intake.expectClaims("shop");
+        intake.adopt(task(1, CLAIM.replace("2026-11-21T10:00:00Z", "2026-11-21T09:00:00+19:00")));
+        assertThat(claimEnd()).contains(NOW.plusSeconds(30));
     }
 
     @Test
-    void untilTheWatchHasCaughtUpATaskIsReadAnewBeforeItIsPrepared() throws InterruptedException {
+    void eachNamespaceIsLedByItself() {
         intake.seen(task(1, "{}"), 1);
-        intake.lead(5);
-        Dispatcher catchingUp = new CatchingUp(
-                (task, queue) -> new Dispatcher.Preparation.Blocked(Obstacle.noQueue(queue)),
-                server.api(),
-                () -> false,
-                intake::isKnown);
-        server.then(200, task(1, "{}").toString());
-        assertThat(prepared(catchingUp)).isInstanceOf(Dispatcher.Preparation.Blocked.class);
-        // From etcd, and not from a cache.
-        assertThat(server.request().toString()).endsWith("/tasks/a");
-        server.then(200, task(4, SUCCEEDED).toString());
-        assertThat(prepared(catchingUp)).isInstanceOf(Dispatcher.Preparation.Gone.class);
-        server.then(404, "{}");
-        assertThat(prepared(catchingUp)).isInstanceOf(Dispatcher.Preparation.Gone.class);
-        server.then(500, "{}");
-        assertThat(prepared(catchingUp))
-                .isInstanceOfSatisfying(
-                        Dispatcher.Preparation.Blocked.class,
-                        blocked -> assertThat(blocked.obstacle().reason())
-                                .isEqualTo(Obstacle.Reason.ApiServerUnavailable));
+        intake.expectClaims("other");
+        intake.lead("other", 2);
+        intake.seen(task(7, BACKING_OFF), 1);
+        assertThat(engine.standing(A)).get().isInstanceOf(Standing.BackingOff.class);
+        intake.expectClaims("shop");
+        intake.lead("shop", 9);
+        intake.seen(task(10, CLAIM), 1);
+        assertThat(engine.isClaimed(A)).isFalse();
     }
 
-    private static Dispatcher.Preparation prepared(Dispatcher dispatcher) {
-        return dispatcher.prepare(A, new QueueId("shop", "orders"));
+    @Test
+    void whereAllNamespacesAreFollowedTogetherTheyAreLedTogether() {
+        intake.seen(task(1, "{}"), 1);
+        intake.expectClaims("");
+        intake.lead("", 5);
+        intake.seen(task(6, CLAIM), 1);
+        assertThat(engine.isClaimed(A)).isFalse();
     }
 
     private Optional<Instant> claimEnd() {
