@@ -2,44 +2,27 @@ package dev.taskqueue.operator;
 
 import dev.taskqueue.operator.engine.Clock;
 import dev.taskqueue.operator.engine.Fence;
-import dev.taskqueue.operator.lease.Election;
+import dev.taskqueue.operator.lease.LeaderCallbacks;
+import dev.taskqueue.operator.lease.LeaderElector;
 import dev.taskqueue.operator.lease.LeaseFence;
 import dev.taskqueue.operator.ops.Config;
-import java.io.IOException;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Whether this process may act: always where it is alone, else while it holds the lease. */
 sealed interface Leadership extends AutoCloseable {
     Fence fence();
 
-    void start(Follower follower);
+    void start(LeaderCallbacks callbacks);
+
+    /** What the former leader left is known: the fence may open. */
+    void tookOver();
 
     /** Gives it back. */
     @Override
     void close();
-
-    /**
-     * What changes with it.
-     *
-     * @param warm whether all caches are filled, so that this process can lead
-     * @param takeOver takes over what the former leader left; called again where it fails
-     * @param opened called after the fence has opened, first or again
-     * @param lost called when another one leads
-     */
-    record Follower(BooleanSupplier warm, TakeOver takeOver, Runnable opened, Runnable lost) {}
-
-    /** Reads what the former leader left. */
-    interface TakeOver {
-        void run() throws IOException;
-    }
 
     /** With the random part it is a holder of a claim in status, which has 253 characters. */
     int LONGEST_HOST = 200;
@@ -58,7 +41,10 @@ sealed interface Leadership extends AutoCloseable {
         }
 
         @Override
-        public void start(Follower follower) {}
+        public void start(LeaderCallbacks callbacks) {}
+
+        @Override
+        public void tookOver() {}
 
         @Override
         public void close() {}
@@ -66,17 +52,12 @@ sealed interface Leadership extends AutoCloseable {
 
     /** One of several leads. */
     final class Elected implements Leadership {
-        private static final Logger LOG = LoggerFactory.getLogger(Leadership.class);
-        private static final Duration PAUSE = Duration.ofMillis(100);
-
-        private final Config config;
         private final io.fabric8.kubernetes.client.Config cluster;
-        private final String holder;
+        private final LeaderElector.Terms terms;
         private final Clock clock;
         private final RandomGenerator random;
         private final LeaseFence fence;
-        private @Nullable Election election;
-        private volatile boolean closed;
+        private volatile @Nullable LeaderElector elector;
 
         Elected(
                 Config config,
@@ -84,9 +65,13 @@ sealed interface Leadership extends AutoCloseable {
                 String holder,
                 Clock clock,
                 RandomGenerator random) {
-            this.config = config;
             this.cluster = cluster;
-            this.holder = holder;
+            this.terms = new LeaderElector.Terms(
+                    Objects.requireNonNull(config.leaseNamespace(), "the settings have been checked"),
+                    config.leaseName(),
+                    holder,
+                    config.leaseDuration(),
+                    config.retryPeriod());
             this.clock = clock;
             this.random = random;
             this.fence = new LeaseFence(holder, config.renewDeadline(), clock);
@@ -98,55 +83,22 @@ sealed interface Leadership extends AutoCloseable {
         }
 
         @Override
-        public void start(Follower follower) {
-            election = Election.of(
-                    cluster,
-                    new Election.Terms(
-                            Objects.requireNonNull(config.leaseNamespace(), "the settings have been checked"),
-                            config.leaseName(),
-                            holder,
-                            config.leaseDuration(),
-                            config.retryPeriod()),
-                    fence,
-                    clock,
-                    new Election.Follower(
-                            follower.warm(),
-                            () -> Thread.ofVirtual().name("take-over").start(() -> takeOver(follower)),
-                            follower.opened(),
-                            follower.lost()),
-                    random);
-            election.start();
+        public void start(LeaderCallbacks callbacks) {
+            LeaderElector begun = LeaderElector.of(cluster, terms, fence, clock, callbacks, random);
+            elector = begun;
+            begun.start();
         }
 
-        private void takeOver(Follower follower) {
-            while (!closed) {
-                try {
-                    follower.takeOver().run();
-                    fence.open();
-                    follower.opened().run();
-                    LOG.info("Leading as {}", holder);
-                    return;
-                } catch (IOException | RuntimeException failure) {
-                    LOG.warn("What the former leader left is not known yet: {}", failure.toString());
-                    pause();
-                }
-            }
-        }
-
-        private static void pause() {
-            try {
-                TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos());
-            } catch (InterruptedException interrupt) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted while waiting", interrupt);
-            }
+        @Override
+        public void tookOver() {
+            Objects.requireNonNull(elector, "only who was elected takes over").tookOver();
         }
 
         @Override
         public void close() {
-            closed = true;
-            if (election != null) {
-                election.close();
+            LeaderElector begun = elector;
+            if (begun != null) {
+                begun.close();
             }
         }
     }

@@ -5,6 +5,7 @@ import dev.taskqueue.operator.alarm.QuartzAlarm;
 import dev.taskqueue.operator.dispatch.DeliveryHeaders;
 import dev.taskqueue.operator.dispatch.HttpDispatcher;
 import dev.taskqueue.operator.domain.DeliveryId;
+import dev.taskqueue.operator.domain.Followed;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.domain.Throttle;
@@ -26,7 +27,6 @@ import dev.taskqueue.operator.target.Tokens;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.javaoperatorsdk.operator.Operator;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -37,6 +37,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,11 +45,17 @@ import org.slf4j.LoggerFactory;
 /** The running operator: every part, wired by hand, started in order and stopped in order. */
 public final class TaskQueueOperator implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskQueueOperator.class);
-    private static final String API_VERSION = "taskqueue.dev/v1beta1";
-    private static final Duration CRD_PAUSE = Duration.ofSeconds(2);
+    static final String API_VERSION = "taskqueue.dev/v1beta1";
+    private static final Duration START_PAUSE = Duration.ofMillis(20);
     private static final Duration DRAIN_PAUSE = Duration.ofMillis(10);
     private static final Duration CLAIM_AFTER = Duration.ofSeconds(1);
-    private static final Duration CLAIMS_TAKE = Duration.ofSeconds(3);
+    private static final Duration CLAIM_PAUSE = Duration.ofMillis(50);
+    /** Informers rest for this long after a failure, and up to 32 times as long after many. */
+    private static final Duration INFORMER_PAUSE = Duration.ofMillis(60);
+    private static final String TARGETS = "Services and EndpointSlices";
+    private static final String QUEUES = "TaskQueues";
+    private static final String TASKS = "Tasks";
+
     /** Without a tick for this long, nothing would be woken any more. */
     private static final Duration LONGEST_SILENCE = Duration.ofMinutes(1);
 
@@ -62,10 +69,11 @@ public final class TaskQueueOperator implements AutoCloseable {
     private final Targets targets;
     private final HttpDispatcher http;
     private final TaskQueueReconciler reconciler;
-    private final Operator queueOperator;
+    private final QueueController queueController;
+    private final ServedNamespaces namespaces;
+    private final ReentrantLock looking = new ReentrantLock();
     private final Leadership leadership;
     private final HttpEndpoint endpoint;
-    private volatile boolean queuesSynced;
     private volatile long tickedAt = System.nanoTime();
 
     /**
@@ -119,9 +127,14 @@ public final class TaskQueueOperator implements AutoCloseable {
         leadership = config.leaderElection()
                 ? new Leadership.Elected(config, cluster, holder, clock, random)
                 : new Leadership.Alone();
-        Fence fence = leadership.fence();
+        namespaces = new ServedNamespaces(config.namespaces(), !config.leaderElection(), this::opened);
+        Fence fence = new NamespaceFence(leadership.fence(), namespaces::isLed);
 
-        client = new KubernetesClientBuilder().withConfig(cluster).build();
+        client = new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(cluster)
+                        .withWatchReconnectInterval((int) INFORMER_PAUSE.toMillis())
+                        .build())
+                .build();
         direct = new KubernetesClientBuilder()
                 .withConfig(new ConfigBuilder(cluster)
                         .withRequestRetryBackoffLimit(0)
@@ -163,17 +176,20 @@ public final class TaskQueueOperator implements AutoCloseable {
                 threads,
                 random);
         reconciler = new TaskQueueReconciler(engine, queues, tasks, clock.wall(), fence);
-        queueOperator = queueOperator(reconciler);
+        queueController = new QueueController(reconciler, config.namespaces(), client);
 
         meters.observe(engine::stats, fence::isOpen);
+        meters.observeNamespaces(namespaces::byName);
         endpoint = new HttpEndpoint(
                 config.httpPort(),
                 List.of(new HttpEndpoint.Check(
                         "alarm", () -> System.nanoTime() - tickedAt < LONGEST_SILENCE.toNanos())),
                 List.of(
-                        new HttpEndpoint.Check("TaskQueues", () -> queuesSynced),
-                        new HttpEndpoint.Check("Services and EndpointSlices", targets::hasSynced),
-                        new HttpEndpoint.Check("Tasks", tasks::isSynced)),
+                        new HttpEndpoint.Check(QUEUES, () -> namespaces.isSynced(QUEUES)),
+                        new HttpEndpoint.Check(TARGETS, () -> namespaces.isSynced(TARGETS)),
+                        new HttpEndpoint.Check(TASKS, () -> namespaces.isSynced(TASKS)),
+                        new HttpEndpoint.Check("a namespace that may be served", namespaces::isAnyServed)),
+                namespaces::complaints,
                 meters);
         alarm.every("tick", Duration.ofSeconds(Throttle.WINDOW_SECONDS), () -> {
             engine.tick();
@@ -181,52 +197,71 @@ public final class TaskQueueOperator implements AutoCloseable {
         });
         alarm.every("tasks", Duration.ofSeconds(1), tasks::tick);
         alarm.every("stats", Duration.ofMillis(500), reconciler::turn);
+        alarm.every("namespaces", Duration.ofSeconds(1), this::lookAtNamespaces);
         start(random, around.lost());
     }
 
     private void start(RandomGenerator random, Runnable lost) {
-        awaitOurKinds();
+        new ApiServerWait(direct, API_VERSION, () -> tickedAt = System.nanoTime()).await();
         alarm.start();
-        targets.start().toCompletableFuture().join();
-        queueOperator.start();
-        queuesSynced = true;
+        targets.start();
+        namespaces.follow(TARGETS, probes(targets.informers()));
+        awaitSynced(TARGETS);
+        queueController.start();
+        namespaces.follow(QUEUES, queueController.followed(direct));
+        awaitSynced(QUEUES);
         tasks.start(engine, random);
-        leadership.start(new Leadership.Follower(this::isWarm, tasks::takeOver, this::opened, lost));
+        namespaces.follow(TASKS, tasks.followed());
+        leadership.start(new TakeOver(namespaces, tasks, leadership, new TakeOver.Opening() {
+            @Override
+            public void opened(String namespace) {
+                TaskQueueOperator.this.opened(namespace);
+            }
+
+            @Override
+            public void lost() {
+                lost.run();
+            }
+        }));
     }
 
-    private boolean isWarm() {
-        return queuesSynced && targets.hasSynced() && tasks.isSynced();
+    private List<Followed> probes(List<Targets.Informer> informers) {
+        return informers.stream()
+                .<Followed>map(informer -> new ProbedInformer(
+                        switch (informer.kind()) {
+                            case Services -> ProbedInformer.Kind.SERVICES;
+                            case EndpointSlices -> ProbedInformer.Kind.SLICES;
+                        },
+                        informer.namespace(),
+                        informer::isSynced,
+                        informer::isWatching,
+                        direct))
+                .toList();
     }
 
-    private void opened() {
-        engine.opened();
-        tasks.opened();
-        reconciler.opened();
-    }
-
-    /** Whoever installs the operator may install its CRDs a moment later. */
-    private void awaitOurKinds() {
-        while (direct.getApiResources(API_VERSION) == null) {
-            LOG.warn("{} is not served here; waiting for its CRDs: kubectl apply -f crds", API_VERSION);
-            // Nothing is wrong with this process that a restart would mend.
-            tickedAt = System.nanoTime();
-            pause(CRD_PAUSE);
+    private void awaitSynced(String kinds) {
+        while (!namespaces.isSynced(kinds) || !namespaces.isAnyServed()) {
+            pause(START_PAUSE);
         }
     }
 
-    private Operator queueOperator(TaskQueueReconciler reconciler) {
-        var operator = new Operator(overrider -> overrider
-                .withKubernetesClient(client)
-                .withCloseClientOnStop(false)
-                .withUseSSAToPatchPrimaryResource(false));
-        operator.register(reconciler, overrider -> {
-            if (config.namespaces().isEmpty()) {
-                overrider.watchingAllNamespaces();
-            } else {
-                overrider.settingNamespaces(config.namespaces());
+    /** Where the API server is slow to answer, one look at a time is enough. */
+    private void lookAtNamespaces() {
+        if (looking.tryLock()) {
+            try {
+                namespaces.look();
+            } finally {
+                looking.unlock();
             }
-        });
-        return operator;
+        }
+    }
+
+    private void opened(String namespace) {
+        if (leadership.fence().isOpen()) {
+            engine.opened(other -> namespace.isEmpty() || namespace.equals(other));
+            tasks.opened();
+            reconciler.opened();
+        }
     }
 
     private static Listener tellings(TaskStream tasks) {
@@ -263,11 +298,8 @@ public final class TaskQueueOperator implements AutoCloseable {
         LOG.info("Stopping: nothing is dispatched any more");
         engine.stop();
         long end = System.nanoTime() + config.shutdownGrace().toNanos();
-        if (!drainedBy(System.nanoTime() + CLAIM_AFTER.toNanos())) {
-            if (!claimed()) {
-                LOG.warn("Not all attempts in flight can be claimed, so nobody else takes over before they end");
-                drainedBy(end);
-            }
+        if (!drainedBy(Math.min(end, System.nanoTime() + CLAIM_AFTER.toNanos()))) {
+            awaitClaims(end);
         }
         leadership.close();
         if (!drainedBy(end)) {
@@ -275,7 +307,7 @@ public final class TaskQueueOperator implements AutoCloseable {
         }
         alarm.close();
         tasks.close();
-        queueOperator.stop();
+        queueController.close();
         targets.close();
         http.close();
         endpoint.close();
@@ -285,16 +317,17 @@ public final class TaskQueueOperator implements AutoCloseable {
         LOG.info("Stopped");
     }
 
-    /** Writes claims for what is in flight, so that the next leader leaves it alone. Returns false where that does not succeed soon. */
-    private boolean claimed() {
-        long end = System.nanoTime() + CLAIMS_TAKE.toNanos();
-        while (leadership.fence().isOpen() && !tasks.claim(engine.inFlight())) {
-            if (System.nanoTime() - end > 0) {
-                return false;
+    /**
+     * Writes claims for what is in flight, so that the next leader leaves it alone. Until each of them has one the lease is kept, and renewed:
+     * who gave it back sooner would have to leave outcomes unwritten.
+     */
+    private void awaitClaims(long end) {
+        while (engine.unfinishedAttempts() > 0 && System.nanoTime() - end < 0) {
+            if (leadership.fence().isOpen() && tasks.claim(engine.inFlight())) {
+                return;
             }
-            pause(DRAIN_PAUSE);
+            pause(CLAIM_PAUSE);
         }
-        return true;
     }
 
     private boolean drainedBy(long end) {

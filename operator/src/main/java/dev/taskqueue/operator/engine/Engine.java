@@ -20,6 +20,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -181,13 +182,21 @@ public final class Engine {
         return lane == null ? 0 : lane.createdBefore(time);
     }
 
-    /**
-     * The fence has opened: this process leads from now on, or again. No lane begins with a burst, whatever it has saved up meanwhile, and what
-     * stands as it did is told where status does not say so.
-     */
+    /** The fence has opened for all namespaces. */
     public void opened() {
-        lanes.values().forEach(Lane::opened);
-        lanes.values().forEach(this::advance);
+        opened(namespace -> true);
+    }
+
+    /**
+     * The fence has opened for these namespaces: this process leads there from now on, or again. No lane begins with a burst, whatever it has
+     * saved up meanwhile, and what stands as it did is told where status does not say so.
+     */
+    public void opened(Predicate<String> namespaces) {
+        List<Lane> opened = lanes.values().stream()
+                .filter(lane -> namespaces.test(lane.id.namespace()))
+                .toList();
+        opened.forEach(Lane::opened);
+        opened.forEach(this::advance);
     }
 
     /** A queue's alarm has rung. */
@@ -212,7 +221,7 @@ public final class Engine {
     /** To be called every {@value dev.taskqueue.operator.domain.Throttle#WINDOW_SECONDS} seconds. */
     public void tick() {
         for (Lane lane : lanes.values()) {
-            perform(lane, lane.tick(mayAct()));
+            perform(lane, lane.tick(mayAct(lane)));
             advance(lane);
         }
     }
@@ -268,11 +277,15 @@ public final class Engine {
     }
 
     private void advance(Lane lane) {
-        perform(lane, lane.advance(mayAct()));
+        perform(lane, lane.advance(mayAct(lane)));
     }
 
-    private boolean mayAct() {
-        return !stopped && ports.fence().isOpen();
+    private boolean mayAct(Lane lane) {
+        return mayAct(lane.id);
+    }
+
+    private boolean mayAct(QueueId queue) {
+        return !stopped && ports.fence().isOpen(queue.namespace());
     }
 
     private void perform(Lane lane, Moves moves) {
@@ -314,7 +327,7 @@ public final class Engine {
         Delivery.Flight flight = Objects.requireNonNull(delivery.flight);
         Dispatcher.Shipment shipment = Objects.requireNonNull(flight.shipment);
         Optional<Obstacle> obstacle = obstacle(shipment, delivery);
-        if (obstacle.isPresent() || !mayAct() || lane.isRecalled(delivery)) {
+        if (obstacle.isPresent() || !mayAct(lane) || lane.isRecalled(delivery)) {
             lane.turnedBack(delivery, obstacle.orElse(null));
             gate.leave(flight.size);
             ports.listener().standingChanged(delivery.id());

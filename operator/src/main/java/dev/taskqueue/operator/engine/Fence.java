@@ -2,8 +2,13 @@ package dev.taskqueue.operator.engine;
 
 /** Port: whether this process may act. Asked before every dispatch and every write; answers at once and without I/O. */
 public interface Fence {
-    /** Whether it may dispatch, and write whatever there is to write. */
+    /** Whether this process is the one that acts at all. */
     boolean isOpen();
+
+    /** Whether it may dispatch Tasks of this namespace, and write whatever there is to write there. */
+    default boolean isOpen(String namespace) {
+        return isOpen();
+    }
 
     /** Which outcomes it may write; more than dispatching, since a request that has left cannot be called back. */
     default Outcomes outcomes() {

@@ -10,30 +10,19 @@ import java.util.ArrayList;
  * others are applied. An object written before this process became leader is newer than what is known, so it is taken in from scratch.
  */
 final class Intake implements TaskReflector.Sink {
-    private static final long NOT_YET = Long.MAX_VALUE;
-
     private final Cluster cluster;
-    private final TaskOffers offers;
-    private final TaskActions actions;
+    private final NamespaceTerms terms;
     private final Duration grace;
-    /** What was written up to this resourceVersion was written before this process led. */
-    private volatile long leadsSince;
 
     /**
-     * An intake that leads from the start, or only once it is told so.
+     * An intake of what this process may lead or not.
      *
      * @param grace how long an earlier process may still write outcomes of what it has claimed
      */
-    Intake(Cluster cluster, TaskOffers offers, TaskActions actions, Duration grace, boolean alone) {
+    Intake(Cluster cluster, NamespaceTerms terms, Duration grace) {
         this.cluster = cluster;
-        this.offers = offers;
-        this.actions = actions;
+        this.terms = terms;
         this.grace = grace;
-        this.leadsSince = alone ? 0 : NOT_YET;
-        if (alone) {
-            expectClaims();
-            actions.lead();
-        }
     }
 
     @Override
@@ -43,14 +32,13 @@ final class Intake implements TaskReflector.Sink {
         long version = TaskReader.resourceVersion(json);
         // Most that the watch tells are this process's own writes: no need to read those.
         if (version > record.resourceVersion()) {
-            TaskMessage.Era era = version > leadsSince ? TaskMessage.Era.OWN : TaskMessage.Era.FORMER;
-            record.tell(new TaskMessage.Seen(TaskReader.read(json), era));
+            record.tell(new TaskMessage.Seen(TaskReader.read(json), terms.era(record.id.namespace(), version)));
         }
     }
 
-    /** This process is about to lead. What others have claimed and not concluded comes next, by {@link #adopt}. */
-    void expectClaims() {
-        offers.endClaimsAt(cluster.wall().instant().plus(grace));
+    /** This process is about to lead there. What others have claimed and not concluded comes next, by {@link #adopt}. */
+    void expectClaims(String namespace) {
+        terms.expectClaims(namespace, cluster.wall().instant().plus(grace));
     }
 
     /** A Task that the former leader has claimed: it counts as in flight, for as long as that one may write its outcome. */
@@ -58,20 +46,9 @@ final class Intake implements TaskReflector.Sink {
         record(json).tell(new TaskMessage.Adopted(TaskReader.read(json)));
     }
 
-    /** From this resourceVersion on, what happens to a Task that is known happens by this process. */
-    void lead(long version) {
-        leadsSince = version;
-        actions.lead();
-    }
-
-    /** Whether the object as it was read is as it is known; if not, it is taken in anew. */
-    boolean isKnown(JsonNode json) {
-        TaskRecord known = cluster.tasks().get(TaskReader.id(json));
-        if (known != null && TaskReader.resourceVersion(json) > known.resourceVersion()) {
-            known.tell(new TaskMessage.Seen(TaskReader.read(json), TaskMessage.Era.FORMER));
-            return false;
-        }
-        return known != null;
+    /** From this resourceVersion on, what happens to a Task of this namespace that is known happens by this process. */
+    void lead(String namespace, long version) {
+        terms.lead(namespace, version);
     }
 
     private TaskRecord record(JsonNode json) {

@@ -14,21 +14,15 @@ final class TaskActions implements TaskEffect.Performer {
 
     private final Parts parts;
     private final InstantSource wall;
-
-    /** Whether specs are kept of what is due: a standby would keep them for nothing. */
-    private volatile boolean keepsPayloads;
+    private final NamespaceTerms terms;
 
     /** What the effects are for. */
     record Parts(Engine engine, TaskOffers offers, FinishedTasks finished, Payloads payloads, Redriver redriver) {}
 
-    TaskActions(Parts parts, InstantSource wall) {
+    TaskActions(Parts parts, InstantSource wall, NamespaceTerms terms) {
         this.parts = parts;
         this.wall = wall;
-    }
-
-    /** This process sends from now on. */
-    void lead() {
-        keepsPayloads = true;
+        this.terms = terms;
     }
 
     @Override
@@ -64,7 +58,8 @@ final class TaskActions implements TaskEffect.Performer {
     private void offer(TaskRecord record, TaskObject object) {
         Offer offer = parts.offers().of(object);
         boolean soon = !offer.dueAt().isAfter(wall.instant().plus(RIDES_ALONG));
-        if (soon && offer.end() == null && keepsPayloads) {
+        // A standby would keep specs for nothing.
+        if (soon && offer.end() == null && terms.leads(record.id.namespace())) {
             record.ridesAlong(parts.payloads().hold(object));
         }
         record.delivers(parts.engine().offer(offer));

@@ -8,6 +8,7 @@ import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.engine.Offer;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -21,17 +22,15 @@ final class TaskOffers {
 
     private final SpecRules rules;
     private final InstantSource wall;
-    /** When no earlier process lives that might write the outcome of an attempt it had in flight. */
-    private volatile Instant claimsEndAt = Instant.MAX;
+    private final NamespaceTerms terms;
+    private final Duration grace;
 
-    TaskOffers(SpecRules rules, InstantSource wall) {
+    /** @param grace how long an earlier process may still write the outcome of a claim that cannot be read */
+    TaskOffers(SpecRules rules, InstantSource wall, NamespaceTerms terms, Duration grace) {
         this.rules = rules;
         this.wall = wall;
-    }
-
-    /** From now on no claim of an earlier process counts for longer. */
-    void endClaimsAt(Instant time) {
-        claimsEndAt = time;
+        this.terms = terms;
+        this.grace = grace;
     }
 
     Offer of(TaskObject task) {
@@ -57,7 +56,7 @@ final class TaskOffers {
                 spec.expireTime() == null ? null : Times.parse(spec.expireTime()),
                 progress,
                 obstacle,
-                claim(task.status().claim()),
+                claim(task),
                 null);
     }
 
@@ -88,15 +87,24 @@ final class TaskOffers {
         return round == null || round.startTime() == null ? task.createdAt() : Times.parse(round.startTime());
     }
 
-    private Offer.@Nullable Claim claim(@Nullable Claim claim) {
+    /** A claim that cannot be read counts as one of right now, which ends with the grace. */
+    private Offer.@Nullable Claim claim(TaskObject task) {
+        Claim claim = task.status().claim();
         if (claim == null || claim.dispatchTime() == null || claim.scheduleTime() == null || claim.deadline() == null) {
             return null;
         }
-        Instant deadline = Times.parse(claim.deadline()).plus(CLAIM_SLACK);
-        Instant lastAt = claimsEndAt;
-        return new Offer.Claim(
-                Times.parse(claim.scheduleTime()),
-                Times.parse(claim.dispatchTime()),
-                deadline.isBefore(lastAt) ? deadline : lastAt);
+        Instant lastAt = terms.claimsEndAt(task.id().namespace());
+        try {
+            Instant deadline = Times.parse(claim.deadline()).plus(CLAIM_SLACK);
+            return new Offer.Claim(
+                    Times.parse(claim.scheduleTime()), Times.parse(claim.dispatchTime()), earlier(deadline, lastAt));
+        } catch (DateTimeException unreadable) {
+            Instant now = wall.instant();
+            return new Offer.Claim(now, now, earlier(now.plus(grace), lastAt));
+        }
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
     }
 }

@@ -2,12 +2,10 @@ package dev.taskqueue.operator.kube;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.domain.Followed;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,16 +13,20 @@ import org.slf4j.LoggerFactory;
 /**
  * Follows all Tasks of one namespace, or of all: a list in pages, then a watch from where the list ended, for ever. A watch that ends is
  * taken up where it ended; one that cannot be (410) starts with a new list. What the list no longer holds was deleted. An object that
- * cannot be read is skipped and logged, and stops nothing.
+ * cannot be read is skipped and logged, and stops nothing. Where the API server refuses, that is said, and tried again for ever.
  */
-final class TaskReflector implements AutoCloseable {
+final class TaskReflector implements Followed, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskReflector.class);
     private static final int GONE = 410;
     /** A watch that sends nothing for so long is dead: there is a bookmark about every minute. */
     static final Duration LONGEST_SILENCE = Duration.ofMinutes(3);
 
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+    /** How long the watch may take to pass a version by itself before a list is dearer than the wait. */
+    private static final Duration EVENTS_TAKE = Duration.ofMillis(100);
+
+    private static final String RESOURCE = "tasks.taskqueue.dev";
+    /** An API server that has just started refuses what it will allow in a moment. */
+    private static final int REFUSALS_COUNT_FROM = 4;
 
     /** Who is told. All on the reflector's one thread. */
     interface Sink {
@@ -40,18 +42,25 @@ final class TaskReflector implements AutoCloseable {
     private final ApiServer api;
     private final String namespace;
     private final Sink sink;
-    private final RandomGenerator random;
+    private final ReflectorPause pause;
     private final Duration longestSilence;
-    private final CountDownLatch synced = new CountDownLatch(1);
     private final Thread thread;
 
     private volatile boolean closed;
+    private volatile boolean synced;
     private volatile ApiServer.@Nullable Watch watching;
-    /** Every change up to this resourceVersion has been told. */
+    private volatile Optional<Refusal> refusal = Optional.empty();
+
+    private final Object progress = new Object();
+    /** Every change up to this resourceVersion has been told. Changed under {@link #progress}. */
     private volatile long reached;
+    /** A list is needed to pass this resourceVersion: the watch does not do it in time. */
+    private volatile long listUpTo;
 
     private int listing;
-    private Duration pause = FIRST_PAUSE;
+    private volatile int refusals;
+    /** Whether no watch has told anything since the last list. */
+    private boolean isFresh;
 
     /**
      * One that begins with {@link #start}.
@@ -59,11 +68,11 @@ final class TaskReflector implements AutoCloseable {
      * @param namespace empty = all
      * @param longestSilence after which a watch is taken up again
      */
-    TaskReflector(ApiServer api, String namespace, Sink sink, RandomGenerator random, Duration longestSilence) {
+    TaskReflector(ApiServer api, String namespace, Sink sink, ReflectorPause pause, Duration longestSilence) {
         this.api = api;
         this.namespace = namespace;
         this.sink = sink;
-        this.random = random;
+        this.pause = pause;
         this.longestSilence = longestSilence;
         this.thread = Thread.ofPlatform()
                 .name("tasks-" + (namespace.isEmpty() ? "all" : namespace))
@@ -75,26 +84,75 @@ final class TaskReflector implements AutoCloseable {
         thread.start();
     }
 
-    /** Whether every change up to this resourceVersion has been told. */
-    boolean hasReached(long version) {
-        return reached >= version;
+    /**
+     * Returns once every change up to this resourceVersion has been told. Where the watch has nothing to tell by which it would pass the
+     * version, a new list does it.
+     */
+    void catchUp(long version) throws InterruptedException {
+        synchronized (progress) {
+            if (reached < version) {
+                progress.wait(EVENTS_TAKE.toMillis());
+            }
+            if (reached < version) {
+                listUpTo = version;
+                takeUpAgain();
+            }
+            while (reached < version && !closed) {
+                progress.wait();
+            }
+        }
+        if (closed) {
+            throw new InterruptedException("nothing is followed any more");
+        }
+    }
+
+    /** The API server answers others: where this one rests, it asks again at once. */
+    void wake() {
+        if (refusals == 0) {
+            pause.wake();
+        }
+    }
+
+    private void takeUpAgain() {
+        ApiServer.Watch open = watching;
+        if (open != null) {
+            open.cancel();
+        }
+        pause.wake();
     }
 
     private void reached(String version) {
         try {
-            reached = Long.parseLong(version);
+            synchronized (progress) {
+                reached = Long.parseLong(version);
+                progress.notifyAll();
+            }
         } catch (NumberFormatException none) {
             LOG.debug("The API server sent {} as a resourceVersion", version);
         }
     }
 
-    boolean isSynced() {
-        return synced.getCount() == 0;
+    @Override
+    public String namespace() {
+        return namespace;
+    }
+
+    @Override
+    public boolean isSynced() {
+        return synced;
+    }
+
+    @Override
+    public Optional<Refusal> refusal() {
+        return refusal;
     }
 
     @Override
     public void close() {
         closed = true;
+        synchronized (progress) {
+            progress.notifyAll();
+        }
         thread.interrupt();
         ApiServer.Watch open = watching;
         if (open != null) {
@@ -106,18 +164,41 @@ final class TaskReflector implements AutoCloseable {
         @Nullable String version = null;
         while (!closed) {
             try {
-                if (version == null) {
-                    version = list();
-                    synced.countDown();
-                }
-                version = watch(version);
+                version = version == null || isBehind() ? list() : watch(version);
+            } catch (ApiServer.Refused refused) {
+                refused(version == null ? "list" : "watch", refused.code);
             } catch (IOException | RuntimeException failure) {
                 if (!closed) {
                     LOG.warn("Following Tasks was interrupted and goes on in a moment: {}", failure.toString());
-                    rest();
+                    pause.rest();
                 }
             }
         }
+    }
+
+    private boolean isBehind() {
+        return reached < listUpTo;
+    }
+
+    /** Not for anything that passes by itself, such as an API server that is starting. */
+    private void refused(String verb, int code) {
+        if (code == GONE) {
+            pause.reset();
+        } else if (Refusal.isRefusal(code)) {
+            refusals += 1;
+            if (refusals >= REFUSALS_COUNT_FROM) {
+                refusal = Optional.of(new Refusal(verb, RESOURCE, code));
+            }
+        } else {
+            LOG.warn("The API server answered {} to {} Tasks; it is asked again in a moment", code, verb);
+        }
+        pause.rest();
+    }
+
+    private void answered() {
+        refusals = 0;
+        refusal = Optional.empty();
+        pause.reset();
     }
 
     /** Returns the resourceVersion from which to watch. */
@@ -125,8 +206,10 @@ final class TaskReflector implements AutoCloseable {
         listing++;
         String version = api.list(namespace, "", task -> guarded(task, () -> sink.seen(task, listing)));
         sink.listed(namespace, listing);
-        pause = FIRST_PAUSE;
+        answered();
         reached(version);
+        synced = true;
+        isFresh = true;
         return version;
     }
 
@@ -137,6 +220,10 @@ final class TaskReflector implements AutoCloseable {
         String query = "?watch=true&allowWatchBookmarks=true&timeoutSeconds=300&resourceVersion=" + from;
         try (ApiServer.Watch watch = api.watch(namespace, query, longestSilence)) {
             watching = watch;
+            if (isBehind()) {
+                return version;
+            }
+            answered();
             boolean heard = false;
             for (Optional<byte[]> line = watch.next(); !closed && line.isPresent(); line = watch.next()) {
                 if (line.get().length == 0) {
@@ -154,29 +241,28 @@ final class TaskReflector implements AutoCloseable {
                     }
                 }
                 version = object.path("metadata").path("resourceVersion").asText(version);
+                isFresh = false;
                 reached(version);
-                pause = FIRST_PAUSE;
             }
             if (!heard && !closed) {
                 // Whatever ends each watch at once is not to be asked as fast as it answers.
-                rest();
+                pause.rest();
             }
             return version;
         } catch (JsonProcessingException garbage) {
             // What the line would have told is lost, unless a list tells it.
             LOG.warn("The watch of Tasks sent a line that is no JSON; a new list follows");
-            rest();
+            pause.rest();
             return null;
         } catch (ApiServer.Refused refused) {
             if (refused.code == GONE) {
-                rest();
-                return null;
+                return tooOld();
             }
             throw refused;
         } catch (IOException broken) {
-            if (!closed) {
+            if (!closed && !isBehind()) {
                 LOG.info("The watch of Tasks broke and is taken up again: {}", broken.toString());
-                rest();
+                pause.rest();
             }
             return version;
         } finally {
@@ -186,15 +272,23 @@ final class TaskReflector implements AutoCloseable {
 
     private @Nullable String afterError(JsonNode status) throws IOException {
         if (status.path("code").asInt() == GONE) {
-            LOG.info("The watch of Tasks is too old to go on; a new list follows");
-            rest();
-            return null;
+            return tooOld();
         }
         throw new IOException(
                 "the API server ended the watch with " + status.path("code").asInt());
     }
 
-    private static void guarded(JsonNode task, Runnable action) {
+    /** A new list follows at once; not where the version is that of a list, since then the next one may end likewise. */
+    private @Nullable String tooOld() {
+        LOG.info("The watch of Tasks is too old to go on; a new list follows");
+        pause.reset();
+        if (isFresh) {
+            pause.rest();
+        }
+        return null;
+    }
+
+    static void guarded(JsonNode task, Runnable action) {
         try {
             action.run();
         } catch (RuntimeException failure) {
@@ -205,14 +299,5 @@ final class TaskReflector implements AutoCloseable {
                     metadata.path("name").asText(),
                     failure);
         }
-    }
-
-    private void rest() {
-        try {
-            TimeUnit.NANOSECONDS.sleep((long) (pause.toNanos() * (1 + random.nextDouble())));
-        } catch (InterruptedException interrupt) {
-            Thread.currentThread().interrupt();
-        }
-        pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
     }
 }

@@ -2,6 +2,7 @@ package dev.taskqueue.operator.kube;
 
 import dev.taskqueue.operator.dispatch.DeliveryHeaders;
 import dev.taskqueue.operator.dispatch.HttpDispatcher;
+import dev.taskqueue.operator.domain.Followed;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Delivery;
@@ -53,8 +54,6 @@ public final class TaskStream implements AutoCloseable {
     private volatile @Nullable Purger purger;
     private final List<TaskReflector> reflectors = new CopyOnWriteArrayList<>();
     private volatile @Nullable Intake intake;
-    /** What was written up to this resourceVersion the watch may not have told yet; 0 = it has. */
-    private volatile long catchUpTo;
 
     /**
      * What the operator's settings say.
@@ -62,7 +61,7 @@ public final class TaskStream implements AutoCloseable {
      * @param namespaces empty = all
      * @param holder names this process in claims; unique to it
      * @param grace how long an earlier process may still finish what it had in flight
-     * @param alone whether this process leads from the start; else it does once {@link #takeOver} is done
+     * @param alone whether this process leads from the start; else it does in each namespace once {@link #takeOver} is done there
      */
     public record Settings(
             Set<String> namespaces,
@@ -116,26 +115,29 @@ public final class TaskStream implements AutoCloseable {
 
     /** The way to the workers, with the specs of this stream's Tasks. */
     public Dispatcher dispatcher() {
-        return new CatchingUp(
-                new LargeRequests(dispatcher),
-                cluster.api(),
-                this::isCaughtUp,
-                object -> started().isKnown(object));
+        return new LargeRequests(dispatcher);
     }
 
     /** Lists and watches; returns at once. */
     public void start(Engine engine, RandomGenerator random) {
         var rules = new SpecRules(settings.maxScheduleAhead(), settings.maxDispatchDeadline());
-        var offers = new TaskOffers(rules, cluster.wall());
-        var actions = new TaskActions(
-                new TaskActions.Parts(engine, offers, finished, payloads, redriver), cluster.wall());
-        cluster.tasks().perform(actions);
-        var taskIntake = new Intake(cluster, offers, actions, settings.grace(), settings.alone());
+        NamespaceTerms terms = settings.alone()
+                ? NamespaceTerms.alone(cluster.wall().instant().plus(settings.grace()))
+                : NamespaceTerms.standby();
+        var offers = new TaskOffers(rules, cluster.wall(), terms, settings.grace());
+        cluster.tasks()
+                .perform(new TaskActions(
+                        new TaskActions.Parts(engine, offers, finished, payloads, redriver), cluster.wall(), terms));
+        var taskIntake = new Intake(cluster, terms, settings.grace());
         intake = taskIntake;
         purger = new Purger(cluster, engine, threads);
         for (String namespace : namespaces()) {
-            reflectors.add(
-                    new TaskReflector(cluster.api(), namespace, taskIntake, random, TaskReflector.LONGEST_SILENCE));
+            reflectors.add(new TaskReflector(
+                    cluster.api(),
+                    namespace,
+                    taskIntake,
+                    new ReflectorPause(random),
+                    TaskReflector.LONGEST_SILENCE));
         }
         reflectors.forEach(TaskReflector::start);
         teller.start();
@@ -150,21 +152,40 @@ public final class TaskStream implements AutoCloseable {
     }
 
     /**
-     * Takes over from the former leader; to be called when that one writes no more and before this process acts. The watch may be behind, so
-     * the claims are read from the API server: they take slots. For the rest see {@link CatchingUp}.
+     * Takes over from the former leader in one namespace; to be called when that one dispatches no more and before this process acts there.
+     * Reads the claims from the API server, which take slots, and returns once the watch has told all that was written before.
      *
+     * @param namespace one of the settings; empty where they name none
      * @throws IOException where the API server does not tell; then call again
      */
-    public void takeOver() throws IOException {
-        started().expectClaims();
-        long version = Long.MAX_VALUE;
-        for (String namespace : namespaces()) {
-            // The claims are of this resourceVersion.
-            String listed = cluster.api().list(namespace, CLAIMED, started()::adopt);
-            version = Math.min(version, Long.parseLong(listed));
-        }
-        catchUpTo = version;
-        started().lead(version);
+    public void takeOver(String namespace) throws IOException, InterruptedException {
+        started().expectClaims(namespace);
+        // The claims are of this resourceVersion.
+        String listed = cluster.api()
+                .list(
+                        namespace,
+                        CLAIMED,
+                        task -> TaskReflector.guarded(task, () -> started().adopt(task)));
+        long version = Long.parseLong(listed);
+        reflector(namespace).catchUp(version);
+        started().lead(namespace, version);
+    }
+
+    private TaskReflector reflector(String namespace) {
+        return reflectors.stream()
+                .filter(reflector -> reflector.namespace().equals(namespace))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The Tasks of each namespace. */
+    public List<? extends Followed> followed() {
+        return List.copyOf(reflectors);
+    }
+
+    /** The API server answers: what rests because it did not is done at once. */
+    public void wake() {
+        reflectors.forEach(TaskReflector::wake);
     }
 
     /** The fence has opened, first or again: what had to wait for that is done now. */
@@ -172,18 +193,12 @@ public final class TaskStream implements AutoCloseable {
         redriver.opened();
     }
 
-    /** Whether the watch has told all that was written before this process led. */
-    private boolean isCaughtUp() {
-        long version = catchUpTo;
-        if (version > 0 && reflectors.stream().allMatch(reflector -> reflector.hasReached(version))) {
-            catchUpTo = 0;
-        }
-        return catchUpTo == 0;
-    }
-
-    /** Whether every Task that exists has been seen. */
-    public boolean isSynced() {
-        return !reflectors.isEmpty() && reflectors.stream().allMatch(TaskReflector::isSynced);
+    /** Whether every Task of this namespace that exists has been seen. */
+    public boolean isSynced(String namespace) {
+        return reflectors.stream()
+                .filter(reflector -> reflector.namespace().isEmpty()
+                        || reflector.namespace().equals(namespace))
+                .anyMatch(TaskReflector::isSynced);
     }
 
     /** To be called about every second: deletes what nobody needs or wants any more, and looks after the watches. */

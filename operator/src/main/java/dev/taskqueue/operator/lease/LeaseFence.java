@@ -2,13 +2,18 @@ package dev.taskqueue.operator.lease;
 
 import dev.taskqueue.operator.engine.Clock;
 import dev.taskqueue.operator.engine.Fence;
+import dev.taskqueue.operator.lease.LeaderTerm.Moment;
+import dev.taskqueue.operator.lease.LeaderTerm.Phase;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 
 /**
- * Open while this process leads for certain: until {@code term} after the sending of the last renewal that was acknowledged.
+ * Holds the {@link LeaderTerm} and answers from it. It is open while this process leads for certain: until {@code deadline} after the sending of
+ * the last renewal that was acknowledged.
  *
- * <p>Others take the lease a whole duration after they saw that renewal, so at least a duration after it was sent. {@code term} is two thirds of
- * that. The third between covers what lies between asking here and the request's arrival (a thread that is not run, a slow network) and
+ * <p>Others take the lease a whole duration after they saw that renewal, so at least a duration after it was sent. {@code deadline} is two thirds
+ * of that. The third between covers what lies between asking here and the request's arrival (a thread that is not run, a slow network) and
  * clocks that tick at different speeds.
  *
  * <p>A process that was stopped (SIGSTOP, a frozen cgroup) finds the time passed: the monotonic clock goes on. While a whole machine sleeps, Linux' does
@@ -17,76 +22,67 @@ import java.time.Duration;
  */
 public final class LeaseFence implements Fence {
     private final String holder;
-    private final Duration term;
+    private final Duration deadline;
     private final Clock clock;
-    private volatile Phase phase = Phase.Standby;
-    private volatile Until until = new Until(0, 0);
-
-    private enum Phase {
-        Standby,
-        Leading,
-        Released,
-        Lost
-    }
-
-    private record Until(long nanos, long millis) {}
+    private final AtomicReference<LeaderTerm> term = new AtomicReference<>(LeaderTerm.NONE);
 
     /**
      * A closed one.
      *
      * @param holder names this process in the Lease and in claims
-     * @param term how long a renewal keeps it open; less than the lease's duration
+     * @param deadline how long a renewal keeps it open; less than the lease's duration
      */
-    public LeaseFence(String holder, Duration term, Clock clock) {
+    public LeaseFence(String holder, Duration deadline, Clock clock) {
         this.holder = holder;
-        this.term = term;
+        this.deadline = deadline;
         this.clock = clock;
     }
 
     @Override
     public boolean isOpen() {
-        return phase == Phase.Leading && isInTime();
+        return term().phase() == Phase.Leading;
     }
 
     @Override
     public Outcomes outcomes() {
-        return switch (phase) {
-            case Standby, Lost -> new Outcomes.None();
-            case Leading -> isInTime() ? new Outcomes.All() : new Outcomes.Later();
+        return switch (term().phase()) {
+            case Standby, TakingOver, Lost -> new Outcomes.None();
+            case Leading -> new Outcomes.All();
+            case Suspended -> new Outcomes.Later();
             case Released -> new Outcomes.OfClaims(holder);
         };
     }
 
-    /** Whether the lease that was last acknowledged still counts. */
-    boolean isInTime() {
-        Until until = this.until;
-        return clock.monotonic().getAsLong() - until.nanos() < 0 && clock.wall().millis() < until.millis();
+    /** The term as it is now. */
+    LeaderTerm term() {
+        return term.get().at(now());
     }
 
-    /**
-     * A renewal was acknowledged.
-     *
-     * @param sentAtNanos taken before it was sent
-     * @param sentAtMillis the same by the wall clock
-     */
-    void renewed(long sentAtNanos, long sentAtMillis) {
-        until = new Until(sentAtNanos + term.toNanos(), sentAtMillis + term.toMillis());
+    Moment now() {
+        return new Moment(clock.monotonic().getAsLong(), clock.wall().millis());
     }
 
-    /** The lease is ours and what the former leader left is known: from now on this process acts. Not after it has been lost. */
-    public synchronized void open() {
-        if (phase == Phase.Standby) {
-            phase = Phase.Leading;
-        }
+    /** A renewal that was sent then was acknowledged. Returns which phase this ended: the same one where it ended none. */
+    Phase renewed(Moment sentAt) {
+        return apply(before -> before.renewed(sentAt.plus(deadline), now()));
+    }
+
+    /** What the former leader left is known. Returns which phase this ended. */
+    Phase tookOver() {
+        return apply(before -> before.tookOver(now()));
     }
 
     /** The lease is given back: only outcomes of claims are written from now on. */
-    synchronized void release() {
-        phase = phase == Phase.Leading ? Phase.Released : Phase.Lost;
+    void release() {
+        apply(LeaderTerm::released);
     }
 
     /** Another one leads. Final. */
-    synchronized void lose() {
-        phase = Phase.Lost;
+    void lose() {
+        apply(LeaderTerm::lost);
+    }
+
+    private Phase apply(UnaryOperator<LeaderTerm> event) {
+        return term.getAndUpdate(event).at(now()).phase();
     }
 }

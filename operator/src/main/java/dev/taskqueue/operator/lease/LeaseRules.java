@@ -19,7 +19,7 @@ record LeaseRules(String me, Duration duration, Duration period, Duration patien
      *
      * @param now monotonic nanoseconds
      */
-    Decision standby(Sighting seen, long now) {
+    Decision standby(ObservedLease seen, long now) {
         LeaseRecord last = seen.last();
         if (last == null || (seen.record() != null && (last.isFree() || last.isHeldBy(me)))) {
             // Ours already: an answer to our own request was lost. It counts once one arrives.
@@ -35,7 +35,7 @@ record LeaseRules(String me, Duration duration, Duration period, Duration patien
      *
      * @param renewedAt when its last successful renewal was sent; monotonic nanoseconds
      */
-    Decision leader(Sighting seen, long renewedAt, long now) {
+    Decision leader(ObservedLease seen, long renewedAt, long now) {
         LeaseRecord record = seen.record();
         if (record == null) {
             return new Decision.Lost("it was deleted");

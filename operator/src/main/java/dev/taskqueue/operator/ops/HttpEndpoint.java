@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +27,7 @@ public final class HttpEndpoint implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final List<Check> live;
     private final List<Check> ready;
+    private final Supplier<List<String>> complaints;
     private final Meters meters;
 
     /**
@@ -61,6 +64,19 @@ public final class HttpEndpoint implements AutoCloseable {
      * @throws IOException where the port is taken; the message names it
      */
     public HttpEndpoint(int port, List<Check> live, List<Check> ready, Meters meters) throws IOException {
+        this(port, live, ready, List::of, meters);
+    }
+
+    /**
+     * The same with more to tell.
+     *
+     * @param complaints lines for whoever asks whether it is ready: what is wrong although it is
+     * @throws IOException where the port is taken; the message names it
+     */
+    public HttpEndpoint(
+            int port, List<Check> live, List<Check> ready, Supplier<List<String>> complaints, Meters meters)
+            throws IOException {
+        this.complaints = complaints;
         this.live = List.copyOf(live);
         this.ready = List.copyOf(ready);
         this.meters = meters;
@@ -110,20 +126,20 @@ public final class HttpEndpoint implements AutoCloseable {
             return Answer.line(405, "only GET and HEAD");
         }
         return switch (path) {
-            case "/livez" -> health("live", live);
-            case "/readyz" -> health("ready", ready);
+            case "/livez" -> health("live", live, List.of());
+            case "/readyz" -> health("ready", ready, complaints.get());
             default -> metrics(exchange);
         };
     }
 
-    private static Answer health(String state, List<Check> checks) {
+    private static Answer health(String state, List<Check> checks, List<String> complaints) {
         List<String> failing = checks.stream()
                 .filter(check -> !check.passes().getAsBoolean())
                 .map(Check::name)
                 .toList();
-        return failing.isEmpty()
-                ? Answer.line(200, "ok")
-                : Answer.line(503, "not " + state + ": " + String.join(", ", failing));
+        String first = failing.isEmpty() ? "ok" : "not " + state + ": " + String.join(", ", failing);
+        String text = String.join("\n", Stream.concat(Stream.of(first), complaints.stream()).toList());
+        return Answer.line(failing.isEmpty() ? 200 : 503, text);
     }
 
     private Answer metrics(HttpExchange exchange) throws IOException {

@@ -62,6 +62,20 @@ public final class Meters implements Listener {
                 .register(registry);
     }
 
+    /**
+     * From now on tells which of the namespaces that the settings name are served. To be called once.
+     *
+     * @param namespaces whether each of them is
+     */
+    public void observeNamespaces(Supplier<Map<String, Boolean>> namespaces) {
+        GaugeWithCallback.builder()
+                .name("taskqueue_namespace_served")
+                .help("1 where the operator may follow all that it needs of a namespace of its settings, 0 where it is refused.")
+                .labelNames("namespace")
+                .callback(gauge -> namespaces.get().forEach((name, served) -> gauge.call(served ? 1 : 0, name)))
+                .register(registry);
+    }
+
     @Override
     public void departed(QueueId queue, Duration lateness) {
         of(queue).departed(lateness);

@@ -6,7 +6,7 @@ import dev.taskqueue.operator.engine.Engine;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Starts, follows and ends the purges that {@link PurgeOrder} finds. Called for one queue by one thread at a time. */
@@ -15,11 +15,11 @@ final class Purges {
     private static final Duration SETTLING = Duration.ofSeconds(2);
 
     private final Engine engine;
-    private final BooleanSupplier tasksKnown;
+    private final Predicate<QueueId> tasksKnown;
     private final Pace pace = new Pace();
 
     /** @param tasksKnown whether every Task that exists has been seen */
-    Purges(Engine engine, BooleanSupplier tasksKnown) {
+    Purges(Engine engine, Predicate<QueueId> tasksKnown) {
         this.engine = engine;
         this.tasksKnown = tasksKnown;
     }
@@ -67,6 +67,6 @@ final class Purges {
     }
 
     private @Nullable Integer remaining(QueueId queue, Instant cutoff) {
-        return tasksKnown.getAsBoolean() ? engine.createdBefore(queue, cutoff) : null;
+        return tasksKnown.test(queue) ? engine.createdBefore(queue, cutoff) : null;
     }
 }

@@ -60,6 +60,9 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
      */
     private static final Duration AFTER_A_WRITE = Duration.ofMillis(1);
 
+    /** The watch tells of what somebody else has written, by then or soon. */
+    private static final Duration AFTER_A_CONFLICT = Duration.ofMillis(100);
+
     /** A timer takes no time beyond what a long holds in milliseconds, and a person may write the year 999999999. */
     private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
@@ -89,10 +92,10 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         this.failedRetained = tasks::failedRetained;
         this.wall = wall;
         this.fence = fence;
-        this.purges = new Purges(engine, tasks::isSynced);
+        this.purges = new Purges(engine, queue -> tasks.isSynced(queue.namespace()));
         this.redrives = new Redrives((queue, failedBy) -> {
             int left = tasks.redrive(queue, failedBy);
-            return tasks.isSynced() ? OptionalInt.of(left) : OptionalInt.empty();
+            return tasks.isSynced(queue.namespace()) ? OptionalInt.of(left) : OptionalInt.empty();
         });
     }
 
@@ -121,7 +124,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         recipients.tell(id, QueueProfile.deadLetter(spec) != null);
         Optional<Duration> holdEnds = holdEnds(hold, now);
         UpdateControl<TaskQueue> control = UpdateControl.noUpdate();
-        if (!fence.isOpen()) {
+        if (!fence.isOpen(id.namespace())) {
             // A standby's engine knows what is paused and what is being purged; the rest is done when the fence opens.
             holdEnds.ifPresent(control::rescheduleAfter);
             return control;
@@ -130,16 +133,14 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         var operations = new QueueReport.Operations(purge.told(), redrive.told());
         TaskQueueStatus status =
                 new QueueReport(generation, before, now).of(spec, hold, judgement, operations, stats(id, before));
-        boolean isNews = !status.equals(before);
-        if (isNews) {
-            queue.setStatus(status);
-            control = UpdateControl.patchStatus(queue);
-        }
+        Optional<Duration> afterWrite = status.equals(before)
+                ? Optional.empty()
+                : Optional.of(QueueStatusWriter.write(context, queue, status) ? AFTER_A_WRITE : AFTER_A_CONFLICT);
         Stream.of(
                         holdEnds,
                         Optional.ofNullable(purge.again()),
                         Optional.ofNullable(redrive.again()),
-                        Optional.of(AFTER_A_WRITE).filter(_ -> isNews))
+                        afterWrite)
                 .flatMap(Optional::stream)
                 .min(Comparator.naturalOrder())
                 .ifPresent(control::rescheduleAfter);

@@ -38,7 +38,7 @@ public final class Targets implements AutoCloseable {
     private static final Catalog.Key API_SERVER = new Catalog.Key("default", "kubernetes");
 
     private final Catalog catalog = new Catalog();
-    private final List<SharedIndexInformer<?>> informers = new ArrayList<>();
+    private final List<Informer> informers = new ArrayList<>();
     private final Settings settings;
     private final URI apiServer;
     private final Consumer<Obstacle.Subject> changed;
@@ -58,6 +58,29 @@ public final class Targets implements AutoCloseable {
             @Nullable String kubernetesServiceHost) {}
 
     /**
+     * The informer of one kind in one namespace; it repeats what fails for ever.
+     *
+     * @param namespace empty = all
+     */
+    public record Informer(String namespace, Kind kind, SharedIndexInformer<?> informer) {
+        /** What it follows. */
+        public enum Kind {
+            Services,
+            EndpointSlices
+        }
+
+        /** Whether all that exists has been seen. */
+        public boolean isSynced() {
+            return informer.hasSynced();
+        }
+
+        /** Whether changes are heard of right now. */
+        public boolean isWatching() {
+            return informer.isWatching();
+        }
+    }
+
+    /**
      * @param changed hears of every Service that has changed, or whose EndpointSlices have, once {@link #resolve} can see it; called on the
      *     informers' threads, so it must be quick
      * @param spread picks an endpoint of a headless Service; must stand calls from many threads
@@ -71,23 +94,29 @@ public final class Targets implements AutoCloseable {
         var services = client.services();
         var slices = client.discovery().v1().endpointSlices();
         if (settings.namespaces().isEmpty()) {
-            watch(services.inAnyNamespace(), slices.inAnyNamespace());
+            watch("", services.inAnyNamespace(), slices.inAnyNamespace());
         }
         settings.namespaces()
-                .forEach(namespace -> watch(services.inNamespace(namespace), slices.inNamespace(namespace)));
+                .forEach(namespace ->
+                        watch(namespace, services.inNamespace(namespace), slices.inNamespace(namespace)));
     }
 
     /** Starts watching. Done once {@link #hasSynced}; where the API server refuses or is away, that is tried again for ever. */
     public CompletionStage<Void> start() {
         apiServerAddresses = resolveApiServer();
         return CompletableFuture.allOf(informers.stream()
-                .map(informer -> informer.start().toCompletableFuture())
+                .map(informer -> informer.informer().start().toCompletableFuture())
                 .toArray(CompletableFuture[]::new));
     }
 
     /** Whether everything that exists has been seen; before that, what has not been seen counts as missing. */
     public boolean hasSynced() {
-        return informers.stream().allMatch(SharedIndexInformer::hasSynced);
+        return informers.stream().allMatch(Informer::isSynced);
+    }
+
+    /** What is followed, each namespace and kind by itself. */
+    public List<Informer> informers() {
+        return List.copyOf(informers);
     }
 
     /**
@@ -104,12 +133,18 @@ public final class Targets implements AutoCloseable {
 
     @Override
     public void close() {
-        informers.forEach(SharedIndexInformer::close);
+        informers.forEach(informer -> informer.informer().close());
     }
 
-    private void watch(Informable<Service> services, Informable<EndpointSlice> slices) {
-        informers.add(informer(services, catalog.serviceStore(), Catalog::keyOf));
-        informers.add(informer(slices, catalog.sliceStore(), Catalog::keyOf));
+    private void watch(String namespace, Informable<Service> services, Informable<EndpointSlice> slices) {
+        informers.add(new Informer(
+                namespace,
+                Informer.Kind.Services,
+                informer(services, catalog.serviceStore(), Catalog::keyOf)));
+        informers.add(new Informer(
+                namespace,
+                Informer.Kind.EndpointSlices,
+                informer(slices, catalog.sliceStore(), Catalog::keyOf)));
     }
 
     private <T extends HasMetadata> SharedIndexInformer<T> informer(

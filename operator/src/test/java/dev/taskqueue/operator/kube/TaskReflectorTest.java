@@ -2,7 +2,10 @@ package dev.taskqueue.operator.kube;
 
 import static dev.taskqueue.operator.kube.TestingTasks.task;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
+import dev.taskqueue.operator.domain.Followed;
 import dev.taskqueue.operator.kube.TestingApiServer.Step;
 import java.io.IOException;
 import java.time.Duration;
@@ -30,11 +33,17 @@ class TaskReflectorTest {
             server.api(),
             "shop",
             sink,
-            () -> {
+            new ReflectorPause(() -> {
                 pauses.incrementAndGet();
                 return 0;
-            },
+            }),
             TaskReflector.LONGEST_SILENCE);
+
+    /** Nothing but a test ends these. */
+    private final ReflectorPause hours = new ReflectorPause(Duration.ofHours(1), Duration.ofHours(1), () -> {
+        pauses.incrementAndGet();
+        return 0;
+    });
 
     TaskReflectorTest() throws IOException {}
 
@@ -76,7 +85,8 @@ class TaskReflectorTest {
         server.then(200, page(7, ""))
                 .then(answer -> answer.stream().line(event("ADDED", "a@8")).hang())
                 .then(WATCH);
-        try (var impatient = new TaskReflector(server.api(), "shop", sink, () -> 0, Duration.ofMillis(500))) {
+        try (var impatient = new TaskReflector(
+                server.api(), "shop", sink, new ReflectorPause(() -> 0), Duration.ofMillis(500))) {
             impatient.start();
             assertTold("listed 1", "seen a@8 in 1");
             assertThat(server.request()).hasToString(TASKS + "?limit=1000");
@@ -263,6 +273,103 @@ class TaskReflectorTest {
         reflector.start();
         assertTold("listed 1", "listed 2", "listed 3");
         assertThat(pauses).hasValue(2);
+    }
+
+    @Test
+    void afterAWatchThatWasHeardAndIsTooOldANewListFollowsAtOnce() throws InterruptedException {
+        server.then(200, page(7, ""))
+                .then(answer -> answer.stream().line(event("ADDED", "a@8")))
+                .then(410, "{}")
+                .then(200, page(30, "", "a@8"))
+                .then(WATCH);
+        reflector.start();
+        assertTold("listed 1", "seen a@8 in 1", "seen a@8 in 2", "listed 2");
+        assertThat(pauses).hasValue(0);
+    }
+
+    @Test
+    void whoRestsBecauseNobodyAnswersIsWokenOnceSomebodyDoes() throws InterruptedException {
+        server.then(500, "{}").then(200, page(7, "")).then(WATCH);
+        try (var patient = new TaskReflector(server.api(), "shop", sink, hours, TaskReflector.LONGEST_SILENCE)) {
+            patient.start();
+            awaitPauses(1);
+            patient.wake();
+            assertTold("listed 2");
+        }
+    }
+
+    @Test
+    void whoIsRefusedAgainAndAgainSaysSoUntilItIsAnswered() throws InterruptedException {
+        server.then(403, "{}").then(403, "{}").then(403, "{}").then(403, "{}");
+        server.then(200, page(7, "")).then(WATCH);
+        try (var patient = new TaskReflector(server.api(), "shop", sink, hours, TaskReflector.LONGEST_SILENCE)) {
+            patient.start();
+            for (int refusals = 1; refusals < 4; refusals++) {
+                awaitPauses(refusals);
+                assertThat(patient.refusal()).isEmpty();
+                hours.wake();
+            }
+            awaitPauses(4);
+            assertThat(patient.refusal()).contains(new Followed.Refusal("list", "tasks.taskqueue.dev", 403));
+            assertThat(patient.isSynced()).isFalse();
+            hours.wake();
+            assertTold("listed 5");
+            await().until(() -> patient.refusal().isEmpty());
+        }
+    }
+
+    private void awaitPauses(int count) {
+        await().until(() -> pauses.get() == count);
+    }
+
+    @Test
+    void whoHasSeenAVersionHasCaughtUp() throws InterruptedException {
+        server.then(200, page(7, "")).then(answer -> answer.stream()
+                .line(event("ADDED", "a@12"))
+                .hang());
+        reflector.start();
+        assertTold("listed 1", "seen a@12 in 1");
+        reflector.catchUp(12);
+        assertThat(sink.isQuiet()).isTrue();
+    }
+
+    @Test
+    void whoseWatchTellsNothingCatchesUpByANewList() throws InterruptedException {
+        server.then(200, page(7, "", "a@1")).then(WATCH).then(200, page(12, "", "a@9")).then(WATCH);
+        reflector.start();
+        assertTold("seen a@1 in 1", "listed 1");
+        server.request();
+        assertWatchedFrom(7);
+        reflector.catchUp(12);
+        assertTold("seen a@9 in 2", "listed 2");
+        server.request();
+        assertWatchedFrom(12);
+    }
+
+    @Test
+    void aListThatIsTooOldItselfIsNotEnough() throws InterruptedException {
+        server.then(200, page(7, ""))
+                .then(WATCH)
+                .then(200, page(11, ""))
+                .then(200, page(12, ""))
+                .then(WATCH);
+        reflector.start();
+        assertTold("listed 1");
+        server.request();
+        assertWatchedFrom(7);
+        reflector.catchUp(12);
+        assertTold("listed 2", "listed 3");
+    }
+
+    @Test
+    void whoCatchesUpIsToldWhenNothingIsFollowedAnyMore() throws InterruptedException {
+        server.then(200, page(7, "")).then(WATCH).then(WATCH);
+        reflector.start();
+        assertTold("listed 1");
+        server.request();
+        assertWatchedFrom(7);
+        Thread.ofVirtual().start(reflector::close);
+        assertThatExceptionOfType(InterruptedException.class).isThrownBy(() -> reflector.catchUp(12));
     }
 
     private void assertTold(String... expected) throws InterruptedException {

@@ -22,7 +22,7 @@ class LeaseFenceTest {
     void theLeaseAloneDoesNotOpenIt() {
         renew();
         assertThat(fence.isOpen()).isFalse();
-        fence.open();
+        fence.tookOver();
         assertThat(fence.isOpen()).isTrue();
         assertThat(fence.outcomes()).isEqualTo(new Outcomes.All());
     }
@@ -30,7 +30,7 @@ class LeaseFenceTest {
     @Test
     void itClosesByItselfATermAfterTheLastRenewalWasSent() {
         renew();
-        fence.open();
+        fence.tookOver();
         time.pass(TERM.minusNanos(1));
         assertThat(fence.isOpen()).isTrue();
         time.pass(Duration.ofNanos(1));
@@ -42,11 +42,10 @@ class LeaseFenceTest {
 
     @Test
     void theTimeCountsFromTheSendingAndNotFromTheAnswer() {
-        long sentAt = time.nanos();
-        long sentAtMillis = time.instant().toEpochMilli();
+        LeaderTerm.Moment sentAt = fence.now();
         time.pass(Duration.ofSeconds(4));
-        fence.renewed(sentAt, sentAtMillis);
-        fence.open();
+        fence.renewed(sentAt);
+        fence.tookOver();
         time.pass(Duration.ofSeconds(6));
         assertThat(fence.isOpen()).isFalse();
     }
@@ -54,7 +53,7 @@ class LeaseFenceTest {
     @Test
     void aMachineThatHasSleptFindsItClosed() {
         renew();
-        fence.open();
+        fence.tookOver();
         time.jump(TERM);
         assertThat(fence.isOpen()).isFalse();
     }
@@ -62,7 +61,7 @@ class LeaseFenceTest {
     @Test
     void aWallClockThatIsSetBackKeepsItOpenNoLonger() {
         renew();
-        fence.open();
+        fence.tookOver();
         time.jump(Duration.ofHours(-1));
         time.pass(TERM);
         assertThat(fence.isOpen()).isFalse();
@@ -71,22 +70,22 @@ class LeaseFenceTest {
     @Test
     void onceGivenBackOnlyOutcomesOfClaimsAreWritten() {
         renew();
-        fence.open();
+        fence.tookOver();
         fence.release();
         assertThat(fence.isOpen()).isFalse();
         assertThat(fence.outcomes()).isEqualTo(new Outcomes.OfClaims("me"));
         renew();
-        fence.open();
+        fence.tookOver();
         assertThat(fence.isOpen()).isFalse();
     }
 
     @Test
     void onceLostItNeverOpensAgain() {
         renew();
-        fence.open();
+        fence.tookOver();
         fence.lose();
         renew();
-        fence.open();
+        fence.tookOver();
         assertThat(fence.isOpen()).isFalse();
         assertThat(fence.outcomes()).isEqualTo(new Outcomes.None());
     }
@@ -95,12 +94,12 @@ class LeaseFenceTest {
     void whatIsGivenBackBeforeItOpenedHasClaimedNothing() {
         renew();
         fence.release();
-        fence.open();
+        fence.tookOver();
         assertThat(fence.isOpen()).isFalse();
         assertThat(fence.outcomes()).isEqualTo(new Outcomes.None());
     }
 
     private void renew() {
-        fence.renewed(time.nanos(), time.instant().toEpochMilli());
+        fence.renewed(fence.now());
     }
 }

@@ -40,7 +40,7 @@ class LeaseRulesTest {
             String state,
             long passed,
             String decision) {
-        assertThat(text(RULES.standby(sighting(holder, seconds, state), passed * 1_000_000)))
+        assertThat(text(RULES.standby(observed(holder, seconds, state), passed * 1_000_000)))
                 .isEqualTo(decision);
     }
 
@@ -56,7 +56,7 @@ class LeaseRulesTest {
                 "it is no more                            | me    | deleted | 0     | Lost it was deleted",
             })
     void aLeader(String rule, String holder, String state, long passed, String decision) {
-        assertThat(text(RULES.leader(sighting(holder, 15, state), 0, passed * 1_000_000)))
+        assertThat(text(RULES.leader(observed(holder, 15, state), 0, passed * 1_000_000)))
                 .isEqualTo(decision);
     }
 
@@ -74,25 +74,25 @@ class LeaseRulesTest {
 
     @Test
     void theTimeSinceWhichALeaseIsUnchangedIsThatOfItsVersion() {
-        Sighting seen = Sighting.NOTHING.plus(record(7, "other", 15), 100);
+        ObservedLease seen = ObservedLease.NOTHING.plus(record(7, "other", 15), 100);
         assertThat(seen.plus(record(7, "other", 15), 200).atNanos()).isEqualTo(100);
         assertThat(seen.plus(record(8, "other", 15), 200).atNanos()).isEqualTo(200);
-        assertThat(seen.plus(null, 200)).isEqualTo(new Sighting(null, record(7, "other", 15), 100));
+        assertThat(seen.plus(null, 200)).isEqualTo(new ObservedLease(null, record(7, "other", 15), 100));
     }
 
     @Test
     void whatIsOlderThanWhatIsKnownIsNoNews() {
-        Sighting seen = Sighting.NOTHING.plus(record(8, "me", 15), 100);
+        ObservedLease seen = ObservedLease.NOTHING.plus(record(8, "me", 15), 100);
         assertThat(seen.plus(record(7, "other", 15), 200)).isEqualTo(seen);
-        Sighting deleted = seen.plus(null, 200);
+        ObservedLease deleted = seen.plus(null, 200);
         assertThat(deleted.plus(record(8, "me", 15), 300)).isEqualTo(deleted);
     }
 
-    private static Sighting sighting(@Nullable String holder, @Nullable Integer seconds, String state) {
+    private static ObservedLease observed(@Nullable String holder, @Nullable Integer seconds, String state) {
         if (holder == null || seconds == null) {
-            return Sighting.NOTHING;
+            return ObservedLease.NOTHING;
         }
-        Sighting there = Sighting.NOTHING.plus(record(7, holder, seconds), 0);
+        ObservedLease there = ObservedLease.NOTHING.plus(record(7, holder, seconds), 0);
         return state.equals("deleted") ? there.plus(null, 0) : there;
     }
 

@@ -49,7 +49,7 @@ class PurgesTest {
             Runnable::run,
             new SplittableRandom(7));
 
-    private final Purges purges = new Purges(engine, () -> tasksKnown);
+    private final Purges purges = new Purges(engine, _ -> tasksKnown);
 
     @Test
     void anOrderIsWrittenDownBeforeAnythingHappens() {

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class ElectionTest {
+class LeaderElectorTest {
     private static final Duration LEASE = Duration.ofSeconds(15);
     private static final Duration PERIOD = Duration.ofSeconds(2);
 
@@ -18,25 +18,51 @@ class ElectionTest {
     private final LeaseFence fence = new LeaseFence("me", Duration.ofSeconds(10), time.clock());
     private final List<String> told = new ArrayList<>();
     private boolean warm = true;
-    private final Election election = new Election(
+    private int renewals;
+    private boolean slow;
+    private final LeaderElector election = new LeaderElector(
             lease,
             new LeaseRules("me", LEASE, PERIOD, Duration.ZERO),
             fence,
             time.clock(),
-            new Election.Follower(
-                    () -> warm,
-                    () -> {
-                        told.add("elected");
-                        fence.open();
-                    },
-                    () -> told.add("resumed"),
-                    () -> told.add("lost")),
+            new Callbacks(),
             inbox);
+
+    /** Takes over at once, but where the test says that it is slow. */
+    private final class Callbacks implements LeaderCallbacks {
+        @Override
+        public boolean isReady() {
+            return warm;
+        }
+
+        @Override
+        public void onElected() {
+            told.add("elected");
+            if (!slow) {
+                election.tookOver();
+            }
+        }
+
+        @Override
+        public void onStartedLeading() {
+            told.add(fence.isOpen() ? "leads" : "leads with a closed fence");
+        }
+
+        @Override
+        public void onRenewed() {
+            renewals++;
+        }
+
+        @Override
+        public void onStoppedLeading() {
+            told.add("lost");
+        }
+    }
 
     @Test
     void whoIsAloneLeadsAtOnceAndRenewsEachPeriod() throws InterruptedException {
         turns(1);
-        assertThat(told).containsExactly("elected");
+        assertThat(told).containsExactly("elected", "leads");
         assertThat(fence.isOpen()).isTrue();
         long start = time.nanos();
         while (time.nanos() - start < 10 * PERIOD.toNanos()) {
@@ -53,7 +79,7 @@ class ElectionTest {
         assertThat(lease.holders).isEmpty();
         warm = true;
         turns(1);
-        assertThat(told).containsExactly("elected");
+        assertThat(told).containsExactly("elected", "leads");
     }
 
     @Test
@@ -87,7 +113,7 @@ class ElectionTest {
         long given = time.nanos();
         inbox.happens.add(() -> lease.put(others("")));
         turns(2);
-        assertThat(told).containsExactly("elected");
+        assertThat(told).containsExactly("elected", "leads");
         assertThat(time.nanos()).isEqualTo(given);
     }
 
@@ -97,7 +123,7 @@ class ElectionTest {
         long stolen = time.nanos();
         inbox.happens.add(() -> lease.put(others("thief")));
         turns(2);
-        assertThat(told).containsExactly("elected", "lost");
+        assertThat(told).containsExactly("elected", "leads", "lost");
         assertThat(fence.outcomes()).isEqualTo(new Outcomes.None());
         assertThat(time.nanos()).isEqualTo(stolen);
     }
@@ -107,7 +133,7 @@ class ElectionTest {
         turns(2);
         inbox.happens.add(lease::delete);
         turns(2);
-        assertThat(told).containsExactly("elected", "lost");
+        assertThat(told).containsExactly("elected", "leads", "lost");
         assertThat(lease.record).isNull();
     }
 
@@ -129,7 +155,7 @@ class ElectionTest {
         turns(2);
         inbox.happens.add(lease::tellOfAnEarlierDeletion);
         turns(4);
-        assertThat(told).containsExactly("elected");
+        assertThat(told).containsExactly("elected", "leads");
     }
 
     @Test
@@ -137,7 +163,7 @@ class ElectionTest {
         turns(2);
         inbox.happens.add(() -> lease.put(lease.there()));
         turns(10);
-        assertThat(told).containsExactly("elected");
+        assertThat(told).containsExactly("elected", "leads");
         assertThat(fence.isOpen()).isTrue();
     }
 
@@ -148,7 +174,7 @@ class ElectionTest {
         turns(4);
         lease.answersLost = false;
         turns(10);
-        assertThat(told).containsExactly("elected");
+        assertThat(told).containsExactly("elected", "leads");
         assertThat(fence.isOpen()).isTrue();
     }
 
@@ -159,13 +185,67 @@ class ElectionTest {
         turns(60);
         assertThat(fence.isOpen()).isFalse();
         assertThat(fence.outcomes()).isEqualTo(new Outcomes.Later());
-        assertThat(told).containsExactly("elected");
+        assertThat(told).containsExactly("elected", "leads");
         lease.away = false;
         turns(2);
-        assertThat(told).containsExactly("elected", "resumed");
+        assertThat(told).containsExactly("elected", "leads", "leads");
         assertThat(fence.isOpen()).isTrue();
         turns(10);
+        assertThat(told).hasSize(3);
+    }
+
+    @Test
+    void whoTakesOverSlowlyWhileNoRenewalGetsThroughLeadsOnceItHasTakenOverAndNotBefore() throws InterruptedException {
+        slow = true;
+        turns(2);
+        lease.away = true;
+        turns(60);
+        assertThat(fence.outcomes()).isEqualTo(new Outcomes.None());
+        lease.away = false;
+        turns(4);
+        assertThat(told).containsExactly("elected");
+        assertThat(fence.isOpen()).isFalse();
+        election.tookOver();
+        assertThat(told).containsExactly("elected", "leads");
+        election.tookOver();
         assertThat(told).hasSize(2);
+    }
+
+    @Test
+    void aTakeOverThatEndsWhileNoRenewalGetsThroughLeadsWithTheNextOne() throws InterruptedException {
+        slow = true;
+        turns(2);
+        lease.away = true;
+        turns(60);
+        election.tookOver();
+        assertThat(told).containsExactly("elected");
+        assertThat(fence.outcomes()).isEqualTo(new Outcomes.Later());
+        lease.away = false;
+        turns(2);
+        assertThat(told).containsExactly("elected", "leads");
+    }
+
+    @Test
+    void eachRenewalThatIsAcknowledgedIsTold() throws InterruptedException {
+        turns(2);
+        int before = renewals;
+        lease.away = true;
+        turns(60);
+        assertThat(renewals).isEqualTo(before);
+        lease.away = false;
+        turns(2);
+        assertThat(renewals).isGreaterThan(before);
+    }
+
+    @Test
+    void whoStopsBeforeItHasTakenOverWritesNothing() throws InterruptedException {
+        slow = true;
+        turns(2);
+        election.close();
+        assertThat(lease.there().isFree()).isTrue();
+        assertThat(fence.outcomes()).isEqualTo(new Outcomes.None());
+        election.tookOver();
+        assertThat(told).containsExactly("elected");
     }
 
     @Test
@@ -177,7 +257,7 @@ class ElectionTest {
         lease.put(others("other"));
         assertThat(fence.isOpen()).isFalse();
         turns(2);
-        assertThat(told).containsExactly("elected", "lost");
+        assertThat(told).containsExactly("elected", "leads", "lost");
     }
 
     @Test

@@ -9,18 +9,18 @@ import org.jspecify.annotations.Nullable;
  * @param last as it was when there last was one; null = this process never saw one
  * @param atNanos when {@code last} was first seen in that version: whoever wrote it did so before
  */
-record Sighting(@Nullable LeaseRecord record, @Nullable LeaseRecord last, long atNanos) {
-    static final Sighting NOTHING = new Sighting(null, null, 0);
+record ObservedLease(@Nullable LeaseRecord record, @Nullable LeaseRecord last, long atNanos) {
+    static final ObservedLease NOTHING = new ObservedLease(null, null, 0);
 
     /** Takes in what was read at a time. The watch and the answers to requests overtake each other: an older version is no news. */
-    Sighting plus(@Nullable LeaseRecord seen, long nanos) {
+    ObservedLease plus(@Nullable LeaseRecord seen, long nanos) {
         if (seen == null) {
-            return new Sighting(null, last, atNanos);
+            return new ObservedLease(null, last, atNanos);
         }
         if (last != null && seen.version() < last.version()) {
             return this;
         }
         boolean known = last != null && seen.version() == last.version();
-        return known ? new Sighting(record == null ? null : seen, seen, atNanos) : new Sighting(seen, seen, nanos);
+        return known ? new ObservedLease(record == null ? null : seen, seen, atNanos) : new ObservedLease(seen, seen, nanos);
     }
 }

@@ -1,13 +1,13 @@
 package dev.taskqueue.operator.lease;
 
 import dev.taskqueue.operator.engine.Clock;
+import dev.taskqueue.operator.lease.LeaderTerm.Phase;
 import io.fabric8.kubernetes.client.Config;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * <p>A renewal that comes too late is no loss as long as nobody else has written the Lease meanwhile: each write carries the version that was
  * seen, so one that succeeds proves it. A lease that is lost is lost for good: what this process knows of the Tasks is out of date then.
  */
-public final class Election implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Election.class);
+public final class LeaderElector implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LeaderElector.class);
     private static final Duration UNREADY_PAUSE = Duration.ofMillis(20);
     private static final int RELEASE_TRIES = 3;
 
@@ -29,18 +29,18 @@ public final class Election implements AutoCloseable {
     private final LeaseRules rules;
     private final LeaseFence fence;
     private final Clock clock;
-    private final Follower follower;
+    private final LeaderCallbacks callbacks;
     private final Thread thread;
     /** What the watch told; taken in by the election's own thread, whose alone everything below is. */
     private final BlockingQueue<Runnable> news;
 
-    private Sighting seen = Sighting.NOTHING;
+    private ObservedLease seen = ObservedLease.NOTHING;
     private LeaseStore.@Nullable Watch watch;
     private long watchTriedAt;
     private long heardAt;
     private boolean begun;
-    private boolean leading;
-    private boolean lapsed;
+    /** In which phase of the term the log says that this process is. */
+    private Phase told = Phase.Standby;
     private long renewedAt;
     private String waitsFor = "";
     private String complaint = "";
@@ -55,30 +55,20 @@ public final class Election implements AutoCloseable {
      */
     public record Terms(String namespace, String name, String holder, Duration duration, Duration period) {}
 
-    /**
-     * Who acts on it.
-     *
-     * @param ready whether this process knows enough to lead
-     * @param elected called once, when the lease is ours; returns at once, and opens the fence when this process has taken over
-     * @param resumed called each time the fence was closed for want of a renewal and is open again
-     * @param lost called once, when another one may lead; the fence is closed by then
-     */
-    public record Follower(BooleanSupplier ready, Runnable elected, Runnable resumed, Runnable lost) {}
-
     /** @param news where it waits for what the watch tells */
-    Election(
+    LeaderElector(
             LeaseStore lease,
             LeaseRules rules,
             LeaseFence fence,
             Clock clock,
-            Follower follower,
+            LeaderCallbacks callbacks,
             BlockingQueue<Runnable> news) {
         this.news = news;
         this.lease = lease;
         this.rules = rules;
         this.fence = fence;
         this.clock = clock;
-        this.follower = follower;
+        this.callbacks = callbacks;
         this.thread = Thread.ofPlatform().name("lease").daemon().unstarted(this::run);
     }
 
@@ -87,16 +77,28 @@ public final class Election implements AutoCloseable {
      *
      * @param random how long beyond its end another's lease is left alone: up to a fifth of a period
      */
-    public static Election of(
-            Config cluster, Terms terms, LeaseFence fence, Clock clock, Follower follower, RandomGenerator random) {
+    public static LeaderElector of(
+            Config cluster,
+            Terms terms,
+            LeaseFence fence,
+            Clock clock,
+            LeaderCallbacks callbacks,
+            RandomGenerator random) {
         var patience = Duration.ofNanos(random.nextLong(terms.period().toNanos() / 5));
-        return new Election(
+        return new LeaderElector(
                 new KubernetesLease(cluster, terms),
                 new LeaseRules(terms.holder(), terms.duration(), terms.period(), patience),
                 fence,
                 clock,
-                follower,
+                callbacks,
                 new LinkedBlockingQueue<>());
+    }
+
+    /** What the former leader left is known: from now on this process acts, once its term is in time. From any thread, any number of times. */
+    public void tookOver() {
+        if (fence.tookOver() == Phase.TakingOver && fence.isOpen()) {
+            callbacks.onStartedLeading();
+        }
     }
 
     public void start() {
@@ -127,11 +129,11 @@ public final class Election implements AutoCloseable {
         }
         follow();
         notice();
-        Decision decision = leading ? rules.leader(seen, renewedAt, nanos()) : rules.standby(seen, nanos());
+        Decision decision = isLeader() ? rules.leader(seen, renewedAt, nanos()) : rules.standby(seen, nanos());
         switch (decision) {
             case Decision.Wait wait -> rest(wait);
             case Decision.Renew _ -> write();
-            case Decision.Acquire _ when follower.ready().getAsBoolean() -> write();
+            case Decision.Acquire _ when callbacks.isReady() -> write();
             case Decision.Acquire _ -> pause(UNREADY_PAUSE);
             case Decision.Lost lost -> lose(lost.why());
         }
@@ -140,14 +142,19 @@ public final class Election implements AutoCloseable {
 
     /** Says once that the fence has closed by itself. */
     private void notice() {
-        if (leading && !lapsed && !fence.isInTime()) {
-            lapsed = true;
+        Phase now = fence.term().phase();
+        if (now == Phase.Suspended && told != Phase.Suspended) {
             LOG.warn("The lease was not renewed in time: nothing is sent or written until it is, or another one leads");
         }
+        told = now;
+    }
+
+    private boolean isLeader() {
+        return fence.term().isOurs();
     }
 
     private void rest(Decision.Wait wait) throws InterruptedException {
-        if (!leading && !wait.holder().equals(waitsFor)) {
+        if (!isLeader() && !wait.holder().equals(waitsFor)) {
             waitsFor = wait.holder();
             LOG.info("Waiting as standby; the leader is {}", waitsFor);
         }
@@ -160,32 +167,30 @@ public final class Election implements AutoCloseable {
     }
 
     private void write() throws InterruptedException {
-        long sentAt = nanos();
-        long sentAtMillis = clock.wall().millis();
+        LeaderTerm.Moment sentAt = fence.now();
         switch (lease.write(rules.ours(seen.record(), clock.wall().instant()))) {
             case LeaseStore.Receipt.Written written -> {
                 observe(Optional.of(written.record()));
-                renewed(sentAt, sentAtMillis);
+                renewed(sentAt);
             }
             case LeaseStore.Receipt.Refused _ -> look();
             case LeaseStore.Receipt.Unclear unclear -> complain(unclear.why());
         }
     }
 
-    private void renewed(long sentAt, long sentAtMillis) {
+    private void renewed(LeaderTerm.Moment sentAt) {
         notice();
         complaint = "";
-        renewedAt = sentAt;
-        fence.renewed(sentAt, sentAtMillis);
-        if (!leading) {
-            leading = true;
+        renewedAt = sentAt.nanos();
+        Phase before = fence.renewed(sentAt);
+        if (before == Phase.Standby) {
             LOG.info("The lease is ours");
-            follower.elected().run();
-        } else if (lapsed && fence.isInTime()) {
-            lapsed = false;
+            callbacks.onElected();
+        } else if (before == Phase.Suspended && fence.isOpen()) {
             LOG.info("Leading again: nobody else has had the lease meanwhile");
-            follower.resumed().run();
+            callbacks.onStartedLeading();
         }
+        callbacks.onRenewed();
     }
 
     private void look() throws InterruptedException {
@@ -213,7 +218,7 @@ public final class Election implements AutoCloseable {
     private void complain(String why) throws InterruptedException {
         if (!complaint.equals(why)) {
             complaint = why;
-            LOG.warn("The lease cannot be {}: {}", leading ? "renewed" : "had or looked at", why);
+            LOG.warn("The lease cannot be {}: {}", isLeader() ? "renewed" : "had or looked at", why);
         }
         pause(rules.period().dividedBy(4));
     }
@@ -229,7 +234,7 @@ public final class Election implements AutoCloseable {
     private void follow() {
         LeaseStore.Watch open = watch;
         long now = nanos();
-        boolean urgent = leading && now - renewedAt > rules.period().toNanos() / 2;
+        boolean urgent = isLeader() && now - renewedAt > rules.period().toNanos() / 2;
         if ((open != null && open.isOpen())
                 || urgent
                 || now - watchTriedAt < rules.period().toNanos()) {
@@ -245,9 +250,8 @@ public final class Election implements AutoCloseable {
 
     private void lose(String why) {
         fence.lose();
-        leading = false;
         LOG.error("This process has lost its lease ({}): it sends and writes nothing any more", why);
-        follower.lost().run();
+        callbacks.onStoppedLeading();
     }
 
     /** Gives the lease back, if it is ours, so that the next one need not wait; from then on only outcomes of claims are written. */
@@ -259,8 +263,7 @@ public final class Election implements AutoCloseable {
             if (thread.isAlive()) {
                 thread.join(rules.duration());
             }
-            if (leading && !thread.isAlive()) {
-                leading = false;
+            if (isLeader() && !thread.isAlive()) {
                 fence.release();
                 release();
             }

@@ -1,0 +1,96 @@
+package dev.taskqueue.operator;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Waits at the start until the API server answers and serves our kinds: whoever starts the operator may start both, or install the CRDs, a moment later. */
+final class ApiServerWait {
+    private static final Logger LOG = LoggerFactory.getLogger(ApiServerWait.class);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    private final KubernetesClient client;
+    private final String apiVersion;
+    private final Runnable alive;
+
+    /**
+     * Asks one API server.
+     *
+     * @param client must not repeat requests by itself
+     * @param alive called again and again: nothing is wrong with this process that a restart would mend
+     */
+    ApiServerWait(KubernetesClient client, String apiVersion, Runnable alive) {
+        this.client = client;
+        this.apiVersion = apiVersion;
+        this.alive = alive;
+    }
+
+    /** Returns once the kinds are served; throws {@link NotStarted} where waiting would not help. */
+    void await() {
+        String said = "";
+        for (String problem = problem(); !problem.isEmpty(); problem = problem()) {
+            if (!said.equals(problem)) {
+                said = problem;
+                LOG.warn(problem);
+            }
+            alive.run();
+            pause();
+        }
+    }
+
+    /** What is in the way; empty where nothing is. */
+    private String problem() {
+        try {
+            return client.getApiResources(apiVersion) == null
+                    ? apiVersion + " is not served here; waiting for its CRDs: kubectl apply -f crds"
+                    : "";
+        } catch (KubernetesClientException failure) {
+            if (causes(failure).anyMatch(ApiServerWait::isNoTrust)) {
+                throw new NotStarted(
+                        "The API server at " + client.getMasterUrl() + " cannot be trusted: " + last(failure)
+                                + ". Correct the certificate authority, or the certificate, in the kubeconfig.",
+                        failure);
+            }
+            String answer = failure.getCode() == 0
+                    ? "gives no answer (" + last(failure) + ")"
+                    : "answers " + failure.getCode();
+            return "The API server at " + client.getMasterUrl() + " " + answer + "; waiting for it";
+        }
+    }
+
+    private static boolean isNoTrust(Throwable cause) {
+        return cause instanceof GeneralSecurityException || cause instanceof SSLPeerUnverifiedException;
+    }
+
+    private static Stream<Throwable> causes(Throwable failure) {
+        return Stream.<Throwable>iterate(failure, cause -> cause != null, Throwable::getCause);
+    }
+
+    private static String last(Throwable failure) {
+        Throwable last = causes(failure).reduce(failure, (one, next) -> next);
+        return last.getClass().getSimpleName() + ": " + last.getMessage();
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos());
+        } catch (InterruptedException interrupt) {
+            throw new IllegalStateException("interrupted while waiting", interrupt);
+        }
+    }
+
+    /** The operator cannot start, and a person must change something first. The message is whole sentences. */
+    static final class NotStarted extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        NotStarted(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package dev.taskqueue.operator;
+
+import dev.taskqueue.operator.engine.Fence;
+import java.util.function.Predicate;
+
+/**
+ * The fence of the lease, which is closed besides for every namespace that is not led: not served, or not taken over yet.
+ *
+ * @param isLed asked with the name of a namespace
+ */
+record NamespaceFence(Fence lease, Predicate<String> isLed) implements Fence {
+    @Override
+    public boolean isOpen() {
+        return lease.isOpen();
+    }
+
+    @Override
+    public boolean isOpen(String namespace) {
+        return lease.isOpen() && isLed.test(namespace);
+    }
+
+    @Override
+    public Outcomes outcomes() {
+        return lease.outcomes();
+    }
+}

@@ -1,0 +1,104 @@
+package dev.taskqueue.operator;
+
+import dev.taskqueue.operator.domain.Followed;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * An informer of a library. It repeats its list and watch for ever and does not say why they fail, so while it hears nothing, the API server is
+ * asked for the same.
+ */
+final class ProbedInformer implements Followed {
+    /** Watches are renewed every few minutes, which takes less than a second. */
+    private static final int LOOKS_THAT_COUNT = 2;
+
+    private static final int NOT_FOUND = 404;
+
+    private final Kind kind;
+    private final String namespace;
+    private final BooleanSupplier synced;
+    private final BooleanSupplier watching;
+    private final KubernetesClient client;
+    private int unwell;
+    private volatile Optional<Refusal> refusal = Optional.empty();
+
+    /**
+     * What is followed.
+     *
+     * @param name such as {@code taskqueues.taskqueue.dev}
+     * @param api path of the API group and version, such as {@code /apis/taskqueue.dev/v1beta1}
+     */
+    record Kind(String name, String api) {
+        static final Kind SERVICES = new Kind("services", "/api/v1");
+        static final Kind SLICES = new Kind("endpointslices.discovery.k8s.io", "/apis/discovery.k8s.io/v1");
+        static final Kind QUEUES = new Kind("taskqueues.taskqueue.dev", "/apis/" + TaskQueueOperator.API_VERSION);
+
+        private String path(String namespace) {
+            String plural = name.contains(".") ? name.substring(0, name.indexOf('.')) : name;
+            return api + (namespace.isEmpty() ? "/" : "/namespaces/" + namespace + "/") + plural;
+        }
+    }
+
+    /**
+     * One informer.
+     *
+     * @param namespace empty = all
+     * @param client must not repeat requests by itself
+     */
+    ProbedInformer(
+            Kind kind, String namespace, BooleanSupplier synced, BooleanSupplier watching, KubernetesClient client) {
+        this.kind = kind;
+        this.namespace = namespace;
+        this.synced = synced;
+        this.watching = watching;
+        this.client = client;
+    }
+
+    @Override
+    public String namespace() {
+        return namespace;
+    }
+
+    @Override
+    public boolean isSynced() {
+        return synced.getAsBoolean();
+    }
+
+    @Override
+    public Optional<Refusal> refusal() {
+        return refusal;
+    }
+
+    @Override
+    public void look() {
+        if (watching.getAsBoolean()) {
+            unwell = 0;
+            refusal = Optional.empty();
+            return;
+        }
+        unwell++;
+        if (unwell >= LOOKS_THAT_COUNT) {
+            refusal = List.of("list", "watch").stream()
+                    .map(this::ask)
+                    .flatMap(Optional::stream)
+                    .findFirst();
+        }
+    }
+
+    private Optional<Refusal> ask(String verb) {
+        // Nothing has such a label.
+        String query = verb.equals("list")
+                ? "?limit=1&labelSelector=taskqueue.dev%2Fprobe"
+                : "?watch=true&timeoutSeconds=1&labelSelector=taskqueue.dev%2Fprobe";
+        int code;
+        try {
+            code = client.raw(kind.path(namespace) + query) == null ? NOT_FOUND : 200;
+        } catch (KubernetesClientException failure) {
+            code = failure.getCode();
+        }
+        return Refusal.isRefusal(code) ? Optional.of(new Refusal(verb, kind.name(), code)) : Optional.empty();
+    }
+}

@@ -1,0 +1,84 @@
+package dev.taskqueue.operator;
+
+import dev.taskqueue.operator.api.TaskQueue;
+import dev.taskqueue.operator.domain.Followed;
+import dev.taskqueue.operator.reconcile.TaskQueueReconciler;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.RegisteredController;
+import io.javaoperatorsdk.operator.api.reconciler.Constants;
+import io.javaoperatorsdk.operator.health.InformerHealthIndicator;
+import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndicator;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** Java Operator SDK: it follows the TaskQueues of each namespace, and calls their reconciler. */
+final class QueueController implements AutoCloseable {
+    /** A namespace that refuses must not hold up the others; who needs to know whether all is seen asks {@link #followed}. */
+    private static final Duration START_TAKES = Duration.ofSeconds(5);
+
+    private final Set<String> namespaces;
+    private final Operator operator;
+    private final RegisteredController<TaskQueue> controller;
+
+    /** @param namespaces empty = all */
+    QueueController(TaskQueueReconciler reconciler, Set<String> namespaces, KubernetesClient client) {
+        this.namespaces = namespaces;
+        this.operator = new Operator(overrider -> overrider
+                .withKubernetesClient(client)
+                .withCloseClientOnStop(false)
+                .withStopOnInformerErrorDuringStartup(false)
+                .withCacheSyncTimeout(START_TAKES)
+                .withUseSSAToPatchPrimaryResource(false));
+        this.controller = operator.register(reconciler, overrider -> {
+            if (namespaces.isEmpty()) {
+                overrider.watchingAllNamespaces();
+            } else {
+                overrider.settingNamespaces(namespaces);
+            }
+        });
+    }
+
+    void start() {
+        operator.start();
+    }
+
+    /**
+     * The TaskQueues of each namespace.
+     *
+     * @param direct must not repeat requests by itself
+     */
+    List<Followed> followed(KubernetesClient direct) {
+        Collection<String> all = namespaces.isEmpty() ? List.of("") : namespaces;
+        return all.stream()
+                .<Followed>map(namespace -> new ProbedInformer(
+                        ProbedInformer.Kind.QUEUES,
+                        namespace,
+                        () -> is(namespace, InformerHealthIndicator::hasSynced),
+                        () -> is(namespace, InformerHealthIndicator::isWatching),
+                        direct))
+                .toList();
+    }
+
+    private boolean is(String namespace, Predicate<InformerHealthIndicator> state) {
+        String name = namespace.isEmpty() ? Constants.WATCH_ALL_NAMESPACES : namespace;
+        return informers(name).findFirst().filter(state).isPresent();
+    }
+
+    private Stream<InformerHealthIndicator> informers(String namespace) {
+        return controller.getControllerHealthInfo().informerEventSourceHealthIndicators().values().stream()
+                .<InformerWrappingEventSourceHealthIndicator<?>>map(source -> source)
+                .map(source -> source.informerHealthIndicators().get(namespace))
+                .filter(Objects::nonNull);
+    }
+
+    @Override
+    public void close() {
+        operator.stop();
+    }
+}

@@ -1,0 +1,62 @@
+package dev.taskqueue.operator.kube;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Since when this process leads in each namespace. A namespace has the name that its reflector follows; empty = all. Thread-safe. */
+final class NamespaceTerms {
+    private static final long NOT_YET = Long.MAX_VALUE;
+
+    private final Term first;
+    private final Map<String, Term> terms = new ConcurrentHashMap<>();
+
+    /**
+     * One process's lead in a namespace.
+     *
+     * @param since what was written up to this resourceVersion was written before
+     * @param claimsEndAt when no earlier process lives that might write the outcome of an attempt it had in flight
+     */
+    private record Term(long since, Instant claimsEndAt) {}
+
+    private NamespaceTerms(Term first) {
+        this.first = first;
+    }
+
+    /** For a process that knows to be alone: it leads everywhere from the start. */
+    static NamespaceTerms alone(Instant claimsEndAt) {
+        return new NamespaceTerms(new Term(0, claimsEndAt));
+    }
+
+    /** For a process that leads in a namespace only once it was told so. */
+    static NamespaceTerms standby() {
+        return new NamespaceTerms(new Term(NOT_YET, Instant.MAX));
+    }
+
+    /** This process is about to lead there. No claim of an earlier one counts for longer than until then. */
+    void expectClaims(String namespace, Instant claimsEndAt) {
+        terms.put(namespace, new Term(of(namespace).since(), claimsEndAt));
+    }
+
+    /** From this resourceVersion on, what happens to a Task that is known happens by this process. */
+    void lead(String namespace, long version) {
+        terms.put(namespace, new Term(version, of(namespace).claimsEndAt()));
+    }
+
+    boolean leads(String namespace) {
+        return of(namespace).since() != NOT_YET;
+    }
+
+    TaskMessage.Era era(String namespace, long version) {
+        return version > of(namespace).since() ? TaskMessage.Era.OWN : TaskMessage.Era.FORMER;
+    }
+
+    Instant claimsEndAt(String namespace) {
+        return of(namespace).claimsEndAt();
+    }
+
+    private Term of(String namespace) {
+        Term own = terms.get(namespace);
+        return own != null ? own : terms.getOrDefault("", first);
+    }
+}

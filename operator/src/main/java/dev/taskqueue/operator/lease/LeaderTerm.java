@@ -1,0 +1,93 @@
+package dev.taskqueue.operator.lease;
+
+/**
+ * The term of this process as the leader: in which phase it is, and until when the last acknowledged renewal lets it act. Pure: every event
+ * makes a new value of it.
+ *
+ * <pre>
+ * Standby -> TakingOver -> Leading <-> Suspended -> Released | Lost
+ * </pre>
+ *
+ * @param until when the last acknowledged renewal ends
+ */
+record LeaderTerm(Phase phase, Moment until) {
+    static final LeaderTerm NONE = new LeaderTerm(Phase.Standby, new Moment(0, 0));
+
+    enum Phase {
+        /** Another process leads, or nobody does. */
+        Standby,
+        /** The Lease is ours. What the former leader left is not known yet, so nothing is sent or written. */
+        TakingOver,
+        /** This process acts. */
+        Leading,
+        /** The last renewal has ended. Nobody else has been seen with the Lease, so the next renewal lets this process act again. */
+        Suspended,
+        /** The Lease was given back after this process had led. Final. */
+        Released,
+        /** This process does not lead any more, and has nothing to write. Final. */
+        Lost
+    }
+
+    /**
+     * An instant by both clocks.
+     *
+     * @param nanos monotonic
+     * @param millis of the wall clock
+     */
+    record Moment(long nanos, long millis) {
+        boolean isBefore(Moment end) {
+            return nanos - end.nanos < 0 && millis < end.millis;
+        }
+
+        Moment plus(java.time.Duration duration) {
+            return new Moment(nanos + duration.toNanos(), millis + duration.toMillis());
+        }
+    }
+
+    /** The same as it is at a moment: a term whose renewal has ended is suspended without anybody doing anything. */
+    LeaderTerm at(Moment now) {
+        return phase == Phase.Leading && !now.isBefore(until) ? in(Phase.Suspended) : this;
+    }
+
+    /** A renewal was acknowledged, the first one included, which made the Lease ours. */
+    LeaderTerm renewed(Moment end, Moment now) {
+        Phase next =
+                switch (phase) {
+                    case Standby, TakingOver -> Phase.TakingOver;
+                    case Leading, Suspended -> Phase.Leading;
+                    case Released, Lost -> phase;
+                };
+        return new LeaderTerm(next, end).at(now);
+    }
+
+    /** What the former leader left is known. */
+    LeaderTerm tookOver(Moment now) {
+        return phase == Phase.TakingOver ? in(Phase.Leading).at(now) : at(now);
+    }
+
+    /** The Lease is given back. Who never led has claimed nothing. */
+    LeaderTerm released() {
+        return switch (phase) {
+            case Leading, Suspended -> in(Phase.Released);
+            case Standby, TakingOver -> in(Phase.Lost);
+            case Released, Lost -> this;
+        };
+    }
+
+    /** Another process may lead. Who has given the Lease back knows that. */
+    LeaderTerm lost() {
+        return phase == Phase.Released ? this : in(Phase.Lost);
+    }
+
+    /** Whether the Lease was ours when we last heard of it. */
+    boolean isOurs() {
+        return switch (phase) {
+            case TakingOver, Leading, Suspended -> true;
+            case Standby, Released, Lost -> false;
+        };
+    }
+
+    private LeaderTerm in(Phase next) {
+        return new LeaderTerm(next, until);
+    }
+}
