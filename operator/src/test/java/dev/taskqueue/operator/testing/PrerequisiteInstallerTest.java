@@ -96,8 +96,9 @@ class PrerequisiteInstallerTest {
         assertThat(done).isEmpty();
         assertThat(folder).doesNotExist();
         assertThat(said)
-                .contains("[integration tests] kube-apiserver and etcd are not here. KUBE_API_TEST_DIR names " + folder
-                        + ", which does not exist, so nothing is downloaded or built: unset it, or create that folder.");
+                .contains(
+                        "[integration tests] kube-apiserver and etcd are not here. KUBE_API_TEST_DIR names " + folder
+                                + ", which does not exist, so nothing is downloaded or built: unset it, or create that folder.");
     }
 
     @Test
@@ -105,7 +106,8 @@ class PrerequisiteInstallerTest {
         putPython();
         putGo();
         environment.put(
-                "KUBE_API_TEST_DIR", Files.createDirectory(home.resolve("other")).toString());
+                "KUBE_API_TEST_DIR",
+                Files.createDirectory(home.resolve("other")).toString());
         assertThat(install(false, true)).isEmpty();
         assertThat(home.resolve("other/k8s")).isDirectory();
         assertThat(home.resolve(".kubeapitest")).doesNotExist();

@@ -46,8 +46,8 @@ public final class PrerequisiteCondition implements ExecutionCondition {
                     "JUnit does not ask whether a test can run here: the extension is not in META-INF/services, or not detected.");
         }
         if (!known.contains(needed)) {
-            throw new IllegalStateException(
-                    "This test uses " + needed + " without saying so: add @Requires(" + needed + ") to it or its class.");
+            throw new IllegalStateException("This test uses " + needed + " without saying so: add @Requires(" + needed
+                    + ") to it or its class.");
         }
     }
 

@@ -29,8 +29,11 @@ class PrerequisiteConditionTest {
     void anIntegrationTestWithoutAnyAnnotationIsSkippedBeforeItIsLoaded() {
         var result = evaluate(PlainIT.class, null);
         assertThat(result.isDisabled()).isTrue();
-        assertThat(result.getReason()).hasValueSatisfying(reason -> assertThat(reason)
-                .contains("kube-apiserver and etcd are not here. Put Go on the PATH and run \"mvn verify\" again"));
+        assertThat(result.getReason())
+                .hasValueSatisfying(
+                        reason -> assertThat(reason)
+                                .contains(
+                                        "kube-apiserver and etcd are not here. Put Go on the PATH and run \"mvn verify\" again"));
     }
 
     @Test

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SkippedTestsTest {
     private static final String SUCCESS = "<testcase name='a'/>";
-    private static final String SKIPPED = "<testcase name='b'><skipped message='helm is not here. Install it.'/></testcase>";
+    private static final String SKIPPED =
+            "<testcase name='b'><skipped message='helm is not here. Install it.'/></testcase>";
 
     @TempDir
     Path repository;
