@@ -58,8 +58,11 @@ public final class PrerequisiteInstaller {
             downloadControlPlane();
             buildTheRest();
         }
-        missing().forEach(prerequisite -> say(prerequisite.absence(programs)));
-        return missing();
+        List<Prerequisite> missing = missing();
+        if (!missing.isEmpty()) {
+            say(Prerequisite.absence(missing, programs));
+        }
+        return missing;
     }
 
     private void downloadControlPlane() {
