@@ -3,10 +3,10 @@ package dev.taskqueue.dev;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.taskqueue.controlplane.testing.Requires;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.client.TaskNames;
+import dev.taskqueue.controlplane.testing.Requires;
 import dev.taskqueue.operator.api.DeadLetterOf;
 import dev.taskqueue.operator.api.Task;
 import dev.taskqueue.operator.api.TaskState;

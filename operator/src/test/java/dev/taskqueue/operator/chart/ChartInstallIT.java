@@ -3,10 +3,10 @@ package dev.taskqueue.operator.chart;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
-import dev.taskqueue.controlplane.testing.Prerequisite;
-import dev.taskqueue.controlplane.testing.Requires;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.controlplane.testing.Prerequisite;
+import dev.taskqueue.controlplane.testing.Requires;
 import dev.taskqueue.operator.testing.ControlPlane;
 import dev.taskqueue.operator.testing.Helm;
 import dev.taskqueue.operator.testing.Kubeconform;

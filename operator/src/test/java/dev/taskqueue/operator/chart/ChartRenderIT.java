@@ -2,12 +2,12 @@ package dev.taskqueue.operator.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.taskqueue.controlplane.testing.Prerequisite;
-import dev.taskqueue.controlplane.testing.Requires;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.controlplane.ControlPlaneProcesses;
+import dev.taskqueue.controlplane.testing.Prerequisite;
+import dev.taskqueue.controlplane.testing.Requires;
 import dev.taskqueue.operator.ops.Config;
 import dev.taskqueue.operator.testing.Helm;
 import dev.taskqueue.operator.testing.OperatorAccount;

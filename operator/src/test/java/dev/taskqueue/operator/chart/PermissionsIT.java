@@ -3,10 +3,10 @@ package dev.taskqueue.operator.chart;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.taskqueue.controlplane.testing.Prerequisite;
-import dev.taskqueue.controlplane.testing.Requires;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.taskqueue.controlplane.testing.Prerequisite;
+import dev.taskqueue.controlplane.testing.Requires;
 import dev.taskqueue.operator.testing.OperatorAccount;
 import dev.taskqueue.operator.testing.OperatorProcess;
 import dev.taskqueue.operator.testing.Stage;

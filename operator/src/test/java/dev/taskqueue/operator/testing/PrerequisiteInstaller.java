@@ -46,8 +46,8 @@ public final class PrerequisiteInstaller {
     public static void main(String[] arguments) {
         InstalledPrograms programs = InstalledPrograms.here();
         Consumer<String> output = System.out::println;
-        var installer = new PrerequisiteInstaller(
-                programs, what -> download(), what -> build(programs.folder(), what), output);
+        var installer =
+                new PrerequisiteInstaller(programs, what -> download(), what -> build(programs.folder(), what), output);
         boolean complete = installer.install().isEmpty();
         System.exit(complete || !"true".equals(programs.environment().get("CI")) ? 0 : 1);
     }
@@ -58,8 +58,11 @@ public final class PrerequisiteInstaller {
             downloadControlPlane();
             buildTheRest();
         }
-        missing().forEach(prerequisite -> say(prerequisite.absence(programs)));
-        return missing();
+        List<Prerequisite> missing = missing();
+        if (!missing.isEmpty()) {
+            say(Prerequisite.absence(missing, programs));
+        }
+        return missing;
     }
 
     private void downloadControlPlane() {
@@ -125,11 +128,13 @@ public final class PrerequisiteInstaller {
     /** What the script says goes to our own output. */
     private static Optional<String> build(Path folder, List<String> what) {
         Path script = ControlPlane.repository().resolve(what.getFirst());
-        List<String> command = Stream.concat(Stream.of("bash", script.toString()), what.stream().skip(1))
+        List<String> command = Stream.concat(
+                        Stream.of("bash", script.toString()), what.stream().skip(1))
                 .toList();
         try {
             var builder = new ProcessBuilder(command).inheritIO();
-            builder.environment().put(InstalledPrograms.FOLDER, folder.toAbsolutePath().toString());
+            builder.environment()
+                    .put(InstalledPrograms.FOLDER, folder.toAbsolutePath().toString());
             int code = builder.start().waitFor();
             return code == 0 ? Optional.empty() : Optional.of(script + " ended with " + code + ".");
         } catch (IOException e) {

@@ -50,8 +50,8 @@ class PrerequisiteInstallerTest {
         assertThat(done).containsExactly("download");
         assertThat(said)
                 .contains(
-                        "[integration tests] kube-controller-manager is not here. Put Go on the PATH and run \"mvn verify\" again,"
-                                + " which then builds it once (.ci/control-plane/build.sh).");
+                        "[integration tests] Not found: kube-controller-manager, helm, kubeconform, the CRDs of the Prometheus operator."
+                                + " Put Go on the PATH and run \"mvn verify\" again: it builds what is missing, once.");
     }
 
     @Test
@@ -84,11 +84,12 @@ class PrerequisiteInstallerTest {
         assertThat(done).containsExactly("download", CONTROL_PLANE, TOOLS);
         assertThat(said)
                 .anySatisfy(line -> assertThat(line).contains("cannot be built: no compiler"))
-                .anySatisfy(line -> assertThat(line).contains("kube-apiserver and etcd are not here"));
+                .anySatisfy(line -> assertThat(line).contains("Not found: kube-apiserver and etcd, ", "Run .ci/control-plane/build.sh: "));
     }
 
     @Test
     void aFolderThatIsNamedAndDoesNotExistStaysAway() {
+        putPython();
         putGo();
         Path folder = home.resolve("nonexistent");
         environment.put("KUBE_API_TEST_DIR", folder.toString());
@@ -96,8 +97,10 @@ class PrerequisiteInstallerTest {
         assertThat(done).isEmpty();
         assertThat(folder).doesNotExist();
         assertThat(said)
-                .contains("[integration tests] kube-apiserver and etcd are not here. KUBE_API_TEST_DIR names " + folder
-                        + ", which does not exist, so nothing is downloaded or built: unset it, or create that folder.");
+                .contains(
+                        "[integration tests] Not found: kube-apiserver and etcd, kube-controller-manager, helm, kubeconform,"
+                                + " the CRDs of the Prometheus operator. KUBE_API_TEST_DIR names " + folder
+                                + ", which does not exist, so nothing is downloaded or built: unset it, or create that folder.");
     }
 
     @Test
@@ -105,7 +108,8 @@ class PrerequisiteInstallerTest {
         putPython();
         putGo();
         environment.put(
-                "KUBE_API_TEST_DIR", Files.createDirectory(home.resolve("other")).toString());
+                "KUBE_API_TEST_DIR",
+                Files.createDirectory(home.resolve("other")).toString());
         assertThat(install(false, true)).isEmpty();
         assertThat(home.resolve("other/k8s")).isDirectory();
         assertThat(home.resolve(".kubeapitest")).doesNotExist();

@@ -1,21 +1,23 @@
 package dev.taskqueue.controlplane.testing;
 
 import dev.taskqueue.controlplane.InstalledPrograms;
+import java.util.Collection;
+import java.util.stream.Collectors;
 
 /** Something that a test starts or reads and that not every machine has. */
 public enum Prerequisite {
-    CONTROL_PLANE("kube-apiserver and etcd are not here", ".ci/control-plane/build.sh"),
-    CONTROLLER_MANAGER("kube-controller-manager is not here", ".ci/control-plane/build.sh"),
-    HELM("helm is not here", ".ci/tools/build.sh"),
-    KUBECONFORM("kubeconform is not here", ".ci/tools/build.sh"),
-    PROMETHEUS_CRDS("the CRDs of the Prometheus operator are not here", ".ci/tools/build.sh"),
-    PYTHON("python3 is not here", "");
+    CONTROL_PLANE("kube-apiserver and etcd", ".ci/control-plane/build.sh"),
+    CONTROLLER_MANAGER("kube-controller-manager", ".ci/control-plane/build.sh"),
+    HELM("helm", ".ci/tools/build.sh"),
+    KUBECONFORM("kubeconform", ".ci/tools/build.sh"),
+    PROMETHEUS_CRDS("the CRDs of the Prometheus operator", ".ci/tools/build.sh"),
+    PYTHON("python3", "");
 
-    private final String absence;
+    private final String title;
     private final String script;
 
-    Prerequisite(String absence, String script) {
-        this.absence = absence;
+    Prerequisite(String title, String script) {
+        this.title = title;
         this.script = script;
     }
 
@@ -36,22 +38,26 @@ public enum Prerequisite {
         return script;
     }
 
-    /** That it is missing, and what to do about it, as sentences for whoever reads the output of a build. */
-    public String absence(InstalledPrograms programs) {
-        return absence + ". " + remedy(programs);
+    /** What is missing and what to do about it, as sentences for whoever reads the output of a build. */
+    public static String absence(Collection<Prerequisite> missing, InstalledPrograms programs) {
+        String titles = missing.stream().map(prerequisite -> prerequisite.title).collect(Collectors.joining(", "));
+        return missing.stream()
+                .map(prerequisite -> prerequisite.remedy(programs))
+                .distinct()
+                .collect(Collectors.joining(" ", "Not found: " + titles + ". ", ""));
     }
 
     private String remedy(InstalledPrograms programs) {
         if (script.isEmpty()) {
-            return "Install it.";
+            return "Install " + title + ".";
         }
         if (!programs.mayBeAddedTo()) {
             return InstalledPrograms.FOLDER + " names " + programs.folder()
                     + ", which does not exist, so nothing is downloaded or built: unset it, or create that folder.";
         }
         if (programs.onPath("go").isEmpty()) {
-            return "Put Go on the PATH and run \"mvn verify\" again, which then builds it once (" + script + ").";
+            return "Put Go on the PATH and run \"mvn verify\" again: it builds what is missing, once.";
         }
-        return "Run \"mvn verify\", which builds it once, or " + script + ", and read what that says.";
+        return "Run " + script + ": it builds what is missing, or says why it cannot.";
     }
 }

@@ -6,7 +6,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
@@ -46,8 +45,8 @@ public final class PrerequisiteCondition implements ExecutionCondition {
                     "JUnit does not ask whether a test can run here: the extension is not in META-INF/services, or not detected.");
         }
         if (!known.contains(needed)) {
-            throw new IllegalStateException(
-                    "This test uses " + needed + " without saying so: add @Requires(" + needed + ") to it or its class.");
+            throw new IllegalStateException("This test uses " + needed + " without saying so: add @Requires(" + needed
+                    + ") to it or its class.");
         }
     }
 
@@ -63,17 +62,17 @@ public final class PrerequisiteCondition implements ExecutionCondition {
     }
 
     private ConditionEvaluationResult decide(Collection<Prerequisite> needed) {
-        String missing = needed.stream()
+        List<Prerequisite> missing = needed.stream()
                 .filter(prerequisite -> !prerequisite.isMet(programs))
-                .map(prerequisite -> prerequisite.absence(programs))
-                .collect(Collectors.joining(" "));
+                .toList();
         if (missing.isEmpty()) {
             return ConditionEvaluationResult.enabled("everything it needs is here");
         }
+        String absence = Prerequisite.absence(missing, programs);
         if ("true".equals(programs.environment().get("CI"))) {
-            throw new IllegalStateException("With CI=true no test is skipped, but " + missing);
+            throw new IllegalStateException("With CI=true no test is skipped. " + absence);
         }
-        return ConditionEvaluationResult.disabled(missing);
+        return ConditionEvaluationResult.disabled(absence);
     }
 
     private static Set<Prerequisite> ofClass(Class<?> type) {

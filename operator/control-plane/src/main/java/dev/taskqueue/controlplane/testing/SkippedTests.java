@@ -39,8 +39,7 @@ record SkippedTests(int total, Map<String, Integer> byReason) {
 
     /** What to print; nothing where no test was skipped. */
     List<String> lines() {
-        int skipped =
-                byReason.values().stream().mapToInt(Integer::intValue).sum();
+        int skipped = byReason.values().stream().mapToInt(Integer::intValue).sum();
         if (skipped == 0) {
             return List.of();
         }

@@ -20,6 +20,8 @@ public final class SkippedTestsReport {
     public static void main(String[] arguments) {
         Path repository = Path.of(arguments[0]);
         long start = System.currentTimeMillis();
+        // Prints nothing yet, and loads what the thread needs: Maven's plugin closes the class path with this call.
+        print(repository, start);
         // Outside the group of threads that Maven's plugin ends with this call.
         var thread = new Thread(root(), () -> print(repository, start), "skipped tests");
         Runtime.getRuntime().addShutdownHook(thread);

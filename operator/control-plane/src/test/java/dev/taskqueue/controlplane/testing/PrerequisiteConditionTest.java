@@ -29,8 +29,11 @@ class PrerequisiteConditionTest {
     void anIntegrationTestWithoutAnyAnnotationIsSkippedBeforeItIsLoaded() {
         var result = evaluate(PlainIT.class, null);
         assertThat(result.isDisabled()).isTrue();
-        assertThat(result.getReason()).hasValueSatisfying(reason -> assertThat(reason)
-                .contains("kube-apiserver and etcd are not here. Put Go on the PATH and run \"mvn verify\" again"));
+        assertThat(result.getReason())
+                .hasValueSatisfying(
+                        reason -> assertThat(reason)
+                                .contains(
+                                        "Not found: kube-apiserver and etcd. Put Go on the PATH and run \"mvn verify\" again"));
     }
 
     @Test
@@ -55,7 +58,7 @@ class PrerequisiteConditionTest {
         }
         assertThat(evaluate(PlainIT.class, null).isDisabled()).isFalse();
         assertThat(evaluate(DemandingIT.class, null).getReason())
-                .hasValueSatisfying(reason -> assertThat(reason).startsWith("helm is not here. "));
+                .hasValueSatisfying(reason -> assertThat(reason).startsWith("Not found: helm. "));
     }
 
     @Test
@@ -64,7 +67,7 @@ class PrerequisiteConditionTest {
         Method method = ModestIT.class.getDeclaredMethod("needsController");
         var result = evaluate(ModestIT.class, method);
         assertThat(result.getReason())
-                .hasValueSatisfying(reason -> assertThat(reason).startsWith("kube-controller-manager is not here. "));
+                .hasValueSatisfying(reason -> assertThat(reason).startsWith("Not found: kube-controller-manager. "));
     }
 
     @Test
@@ -72,7 +75,7 @@ class PrerequisiteConditionTest {
         environment.put("CI", "true");
         assertThatExceptionOfType(IllegalStateException.class)
                 .isThrownBy(() -> evaluate(PlainIT.class, null))
-                .withMessageContaining("kube-apiserver and etcd are not here");
+                .withMessageContaining("With CI=true no test is skipped. Not found: kube-apiserver and etcd. ");
     }
 
     @Test

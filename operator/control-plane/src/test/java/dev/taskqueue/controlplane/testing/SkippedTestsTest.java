@@ -10,7 +10,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SkippedTestsTest {
     private static final String SUCCESS = "<testcase name='a'/>";
-    private static final String SKIPPED = "<testcase name='b'><skipped message='helm is not here. Install it.'/></testcase>";
+    private static final String SKIPPED =
+            "<testcase name='b'><skipped message='Not found: helm.'/></testcase>";
 
     @TempDir
     Path repository;
@@ -30,7 +31,7 @@ class SkippedTestsTest {
         assertThat(SkippedTests.read(repository, 0).lines())
                 .containsExactly(
                         "SKIPPED: 3 of 4 tests did not run.",
-                        "  2: helm is not here. Install it.",
+                        "  2: Not found: helm.",
                         "  1: no reason is given");
     }
 
