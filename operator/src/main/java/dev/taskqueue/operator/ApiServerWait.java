@@ -31,7 +31,7 @@ final class ApiServerWait {
         this.alive = alive;
     }
 
-    /** Returns once the kinds are served; throws {@link NotStarted} where waiting would not help. */
+    /** Returns once the kinds are served; throws {@link NotStartedException} where waiting would not help. */
     void await() {
         String said = "";
         for (String problem = problem(); !problem.isEmpty(); problem = problem()) {
@@ -52,10 +52,9 @@ final class ApiServerWait {
                     : "";
         } catch (KubernetesClientException failure) {
             if (causes(failure).anyMatch(ApiServerWait::isNoTrust)) {
-                throw new NotStarted(
+                throw new NotStartedException(
                         "The API server at " + client.getMasterUrl() + " cannot be trusted: " + last(failure)
-                                + ". Correct the certificate authority, or the certificate, in the kubeconfig.",
-                        failure);
+                                + ". Correct the certificate authority, or the certificate, in the kubeconfig.");
             }
             String answer = failure.getCode() == 0
                     ? "gives no answer (" + last(failure) + ")"
@@ -82,15 +81,6 @@ final class ApiServerWait {
             TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos());
         } catch (InterruptedException interrupt) {
             throw new IllegalStateException("interrupted while waiting", interrupt);
-        }
-    }
-
-    /** The operator cannot start, and a person must change something first. The message is whole sentences. */
-    static final class NotStarted extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        NotStarted(String message, Throwable cause) {
-            super(message, cause);
         }
     }
 }

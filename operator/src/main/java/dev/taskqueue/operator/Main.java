@@ -5,9 +5,14 @@ import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.kube.TaskDraft;
 import dev.taskqueue.operator.ops.Config;
 import dev.taskqueue.operator.plan.PlanCommand;
+import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,6 +78,7 @@ public final class Main {
     private static void run(Config config) {
         LOG.info("TaskQueue operator {} starts with {}", version(), config);
         try {
+            requireReadable(System.getenv("KUBECONFIG"));
             @SuppressWarnings("resource") // closed on SIGTERM
             var operator = new TaskQueueOperator(
                     config,
@@ -80,9 +86,26 @@ public final class Main {
                     TaskQueueOperator.Surroundings.ofThisMachine(Main::lost));
             Runtime.getRuntime().addShutdownHook(new Thread(operator::close, "stop"));
             LOG.info("Ready; /livez, /readyz and /metrics are on port {}", operator.httpPort());
+        } catch (NotStartedException wrong) {
+            LOG.error(wrong.getMessage());
+            System.exit(NOT_STARTED);
         } catch (IOException | RuntimeException failure) {
             LOG.error("The operator does not start", failure);
             System.exit(NOT_STARTED);
+        }
+    }
+
+    /** The client would pass over such a file, and look for an API server where none is. */
+    private static void requireReadable(@Nullable String kubeconfig) {
+        if (kubeconfig == null || kubeconfig.isBlank()) {
+            return;
+        }
+        boolean readable = Stream.of(kubeconfig.split(File.pathSeparator, -1))
+                .filter(name -> !name.isBlank())
+                .anyMatch(name -> Files.isReadable(Path.of(name)));
+        if (!readable) {
+            throw new NotStartedException(
+                    "KUBECONFIG names " + kubeconfig + ", which cannot be read: correct it, or unset it.");
         }
     }
 

@@ -91,9 +91,9 @@ final class ServedNamespaces {
         }
         State after = change(namespace, now, false);
         if (now.isPresent()) {
-            LOG.warn("{} not served: {}. All others are", name(namespace, "is"), now.get());
+            LOG.warn(notServed(namespace, now.get()));
         } else {
-            LOG.info("{} served again", name(namespace, "is"));
+            LOG.info("{} served again", namespace.isEmpty() ? "All namespaces are" : "Namespace " + namespace + " is");
         }
         if (after.isLed()) {
             served.accept(namespace);
@@ -148,7 +148,7 @@ final class ServedNamespaces {
         return new TreeMap<>(states)
                 .entrySet().stream()
                         .flatMap(entry -> entry.getValue().refusal().stream()
-                                .map(refusal -> name(entry.getKey(), "is") + " not served: " + refusal))
+                                .map(refusal -> notServed(entry.getKey(), refusal)))
                         .toList();
     }
 
@@ -163,7 +163,8 @@ final class ServedNamespaces {
         return named;
     }
 
-    private static String name(String namespace, String verb) {
-        return namespace.isEmpty() ? "No namespace " + verb : "Namespace " + namespace + " " + verb;
+    private static String notServed(String namespace, Followed.Refusal refusal) {
+        String which = namespace.isEmpty() ? "No namespace is served" : "Namespace " + namespace + " is not served";
+        return which + ": " + refusal;
     }
 }

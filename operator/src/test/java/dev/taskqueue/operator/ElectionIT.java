@@ -167,6 +167,33 @@ class ElectionIT {
     }
 
     @Test
+    void aClaimThatCannotBeReadHoldsUpNoTakeOver() {
+        stage.queue("orders", "{}");
+        stage.queue("paused", "{state: Paused}");
+        OperatorProcess leader = leader();
+        String first = stage.leader();
+        stage.replica();
+        stage.task("odd", task("paused", ""));
+        stage.awaitState("odd", "Queued");
+        stage.kubectl(
+                "patch",
+                "tasks.taskqueue.dev",
+                "odd",
+                "--subresource=status",
+                "--type=merge",
+                "-p",
+                "{\"status\": {\"state\": \"Dispatching\", \"claim\": {\"attempt\": 1, \"holder\": \"nobody\","
+                        + " \"scheduleTime\": \"2026-11-21T09:00:00+19:00\","
+                        + " \"dispatchTime\": \"2026-11-21T09:00:00+19:00\","
+                        + " \"deadline\": \"2026-11-21T09:00:00+19:00\"}}}");
+        leader.kill();
+        stage.task("a", task("orders", ""));
+        assertThat(stage.awaitLeader(first)).isNotEqualTo(first);
+        stage.awaitState("a", "Succeeded");
+        assertThat(worker.tasks()).containsExactly("a");
+    }
+
+    @Test
     void aFrozenLeaderThatWakesUpSendsAndWritesNothing() {
         stage.queue("orders", "{rateLimits: {maxDispatchesPerSecond: 5, maxBurstSize: 1}}");
         var release = new CountDownLatch(1);
@@ -195,7 +222,7 @@ class ElectionIT {
         Set<String> before = outcomes();
         leader.thaw();
         assertThat(leader.exitCode()).isEqualTo(LOST);
-        assertThat(leader.log()).contains("has lost its lease");
+        assertThat(leader.log()).contains("has lost its lease").doesNotContain("Duplicate value");
         assertThat(worker.tasks()).isEqualTo(sent);
         assertThat(outcomes()).isEqualTo(before);
         assertThat(stage.status("flying").at("/lastAttempt/reason").asText()).isEqualTo("Interrupted");

@@ -6,6 +6,7 @@ import dev.taskqueue.operator.domain.Followed;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,14 +52,12 @@ final class TaskReflector implements Followed, AutoCloseable {
     private volatile ApiServer.@Nullable Watch watching;
     private volatile Optional<Refusal> refusal = Optional.empty();
 
-    private final Object progress = new Object();
-    /** Every change up to this resourceVersion has been told. Changed under {@link #progress}. */
-    private volatile long reached;
+    private final WatchProgress progress = new WatchProgress();
     /** A list is needed to pass this resourceVersion: the watch does not do it in time. */
     private volatile long listUpTo;
 
     private int listing;
-    private volatile int refusals;
+    private final AtomicInteger refusals = new AtomicInteger();
     /** Whether no watch has told anything since the last list. */
     private boolean isFresh;
 
@@ -89,26 +88,16 @@ final class TaskReflector implements Followed, AutoCloseable {
      * version, a new list does it.
      */
     void catchUp(long version) throws InterruptedException {
-        synchronized (progress) {
-            if (reached < version) {
-                progress.wait(EVENTS_TAKE.toMillis());
-            }
-            if (reached < version) {
-                listUpTo = version;
-                takeUpAgain();
-            }
-            while (reached < version && !closed) {
-                progress.wait();
-            }
-        }
-        if (closed) {
-            throw new InterruptedException("nothing is followed any more");
+        if (!progress.await(version, EVENTS_TAKE)) {
+            listUpTo = version;
+            takeUpAgain();
+            progress.await(version);
         }
     }
 
     /** The API server answers others: where this one rests, it asks again at once. */
     void wake() {
-        if (refusals == 0) {
+        if (refusals.get() == 0) {
             pause.wake();
         }
     }
@@ -123,10 +112,7 @@ final class TaskReflector implements Followed, AutoCloseable {
 
     private void reached(String version) {
         try {
-            synchronized (progress) {
-                reached = Long.parseLong(version);
-                progress.notifyAll();
-            }
+            progress.reached(Long.parseLong(version));
         } catch (NumberFormatException none) {
             LOG.debug("The API server sent {} as a resourceVersion", version);
         }
@@ -150,9 +136,7 @@ final class TaskReflector implements Followed, AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        synchronized (progress) {
-            progress.notifyAll();
-        }
+        progress.close();
         thread.interrupt();
         ApiServer.Watch open = watching;
         if (open != null) {
@@ -177,7 +161,7 @@ final class TaskReflector implements Followed, AutoCloseable {
     }
 
     private boolean isBehind() {
-        return reached < listUpTo;
+        return !progress.hasReached(listUpTo);
     }
 
     /** Not for anything that passes by itself, such as an API server that is starting. */
@@ -185,8 +169,7 @@ final class TaskReflector implements Followed, AutoCloseable {
         if (code == GONE) {
             pause.reset();
         } else if (Refusal.isRefusal(code)) {
-            refusals += 1;
-            if (refusals >= REFUSALS_COUNT_FROM) {
+            if (refusals.incrementAndGet() >= REFUSALS_COUNT_FROM) {
                 refusal = Optional.of(new Refusal(verb, RESOURCE, code));
             }
         } else {
@@ -196,7 +179,7 @@ final class TaskReflector implements Followed, AutoCloseable {
     }
 
     private void answered() {
-        refusals = 0;
+        refusals.set(0);
         refusal = Optional.empty();
         pause.reset();
     }

@@ -107,6 +107,11 @@ final class Stage implements AutoCloseable {
         return process;
     }
 
+    /** The same without waiting for it; {@code settings} are names and values in turn. */
+    OperatorProcess startProcess(String... settings) {
+        return new OperatorProcess(proxy.kubeconfig(), environment(settings));
+    }
+
     private Map<String, String> environment(String... settings) {
         var environment = new HashMap<>(Map.of(
                 "TASKQUEUE_HTTP_PORT", "0",

@@ -26,6 +26,7 @@ class HttpEndpointTest {
     private volatile boolean alive = true;
     private volatile boolean taskWatch = true;
     private volatile boolean services = true;
+    private volatile List<String> complaints = List.of();
 
     @SuppressWarnings("NullAway.Init")
     private HttpEndpoint endpoint;
@@ -36,6 +37,7 @@ class HttpEndpointTest {
                 0,
                 List.of(new Check("alarm", () -> alive)),
                 List.of(new Check("task watch", () -> taskWatch), new Check("services", () -> services)),
+                () -> complaints,
                 meters);
     }
 
@@ -64,6 +66,17 @@ class HttpEndpointTest {
         taskWatch = true;
         services = true;
         assertThat(get("/readyz").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void whatIsWrongAlthoughItIsReadyHasALineOfItsOwn() throws Exception {
+        complaints = List.of("Namespace a is not served", "Namespace b is not served");
+        var answer = get("/readyz");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).isEqualTo("ok\nNamespace a is not served\nNamespace b is not served\n");
+        assertThat(get("/livez").body()).isEqualTo("ok\n");
+        taskWatch = false;
+        assertThat(get("/readyz").body()).startsWith("not ready: task watch\nNamespace a ");
     }
 
     @Test

@@ -39,6 +39,7 @@ class MetersTest {
     @BeforeEach
     void twoQueues() {
         meters.observe(() -> queues, () -> leader);
+        meters.observeNamespaces(() -> Map.of("shop", true, "closed", false));
         queues.put(ORDERS, stats(NOW.minusMillis(1500), 2.5));
         queues.put(MAILS, stats(null, 500));
     }
@@ -54,6 +55,7 @@ class MetersTest {
         "taskqueue_lateness_seconds, histogram",
         "taskqueue_attempt_duration_seconds, histogram",
         "taskqueue_leader, gauge",
+        "taskqueue_namespace_served, gauge",
         "taskqueue_build_info, gauge"
     })
     void everyFixedNameHasHelp(String name, String type) {
@@ -61,6 +63,14 @@ class MetersTest {
         assertThat(scrape())
                 .containsPattern("(?m)^# HELP " + name + " [A-Z1].*\\.$")
                 .contains("# TYPE " + name + " " + type + "\n");
+    }
+
+    @Test
+    void eachNamespaceOfTheSettingsIsServedOrNot() {
+        assertThat(scrape())
+                .contains(
+                        "taskqueue_namespace_served{namespace=\"shop\"} 1.0\n",
+                        "taskqueue_namespace_served{namespace=\"closed\"} 0.0\n");
     }
 
     @Test

@@ -71,6 +71,24 @@ public final class OperatorProcess implements AutoCloseable {
         }
     }
 
+    /** Whether it is not to be restarted. */
+    public boolean isLive() {
+        try {
+            return open("/livez").getResponseCode() == 200;
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    /** What it says to whoever asks whether it is ready, once it is. */
+    public String readiness() {
+        try (var answer = open("/readyz").getInputStream()) {
+            return new String(answer.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Its metrics, in Prometheus' text format. */
     public String metrics() {
         try (var answer = open("/metrics").getInputStream()) {
@@ -122,7 +140,7 @@ public final class OperatorProcess implements AutoCloseable {
         }
     }
 
-    /** The value of a metric without labels, as it is now. */
+    /** The value of a metric, as it is now; one with labels bears them in its name. */
     public double metric(String name) {
         return metrics()
                 .lines()
