@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /** Prepares what a story lets it and answers what a story tells it to: 200 where it tells nothing. */
 final class TestingWorker implements Dispatcher {
@@ -31,6 +32,7 @@ final class TestingWorker implements Dispatcher {
     private final TestingDoors doors;
     private final Map<String, Obstacle.Subject> needs = new HashMap<>();
     private final Map<Obstacle.Subject, Obstacle> broken = new HashMap<>();
+    private final Map<String, Obstacle> own = new HashMap<>();
     private final Set<String> gone = new HashSet<>();
     private final Map<String, Long> sizes = new HashMap<>();
     private final Map<String, Runnable> happenings = new HashMap<>();
@@ -59,6 +61,15 @@ final class TestingWorker implements Dispatcher {
 
     void mends(Obstacle.Subject subject) {
         broken.remove(subject);
+    }
+
+    /** What the Task's own request finds in its way, whatever it {@link #needs}, until it finds nothing: null. */
+    void finds(String task, @Nullable Obstacle obstacle) {
+        if (obstacle == null) {
+            own.remove(task);
+        } else {
+            own.put(task, obstacle);
+        }
     }
 
     /** The object was deleted, and the watch has not told yet. */
@@ -99,7 +110,8 @@ final class TestingWorker implements Dispatcher {
     }
 
     private Optional<Obstacle> obstacle(TaskId task) {
-        return Optional.ofNullable(needs.get(task.name())).map(broken::get);
+        return Optional.ofNullable(own.get(task.name()))
+                .or(() -> Optional.ofNullable(needs.get(task.name())).map(broken::get));
     }
 
     private final class Parcel implements Shipment {
