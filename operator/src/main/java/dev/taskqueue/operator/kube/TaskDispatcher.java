@@ -80,16 +80,8 @@ final class TaskDispatcher implements Dispatcher {
         EffectiveRequest request = EffectiveRequest.of(spec, profile.httpTarget());
         Duration deadline =
                 spec.dispatchDeadline() == null ? profile.dispatchDeadline() : Durations.parse(spec.dispatchDeadline());
-        TaskId task = object.id();
         if (deadline.compareTo(maxDeadline) > 0) {
-            return new Preparation.Blocked(new Obstacle(
-                    Obstacle.Reason.LimitExceeded,
-                    new Obstacle.Subject(
-                            Obstacle.Kind.TaskQueue,
-                            task.namespace(),
-                            object.queue().name()),
-                    "The queue's dispatchDeadline %s is above %s: lower it, or have the operator's TASKQUEUE_MAX_DISPATCH_DEADLINE raised."
-                            .formatted(Durations.format(deadline), Durations.format(maxDeadline))));
+            return new Preparation.Blocked(deadlineAbove(maxDeadline, spec, object.queue(), deadline));
         }
         return switch (resolve(outside.targets(), object.queue(), request)) {
             case Resolution.Missing missing -> new Preparation.Blocked(missing.obstacle());
@@ -103,6 +95,18 @@ final class TaskDispatcher implements Dispatcher {
                                 found.target().https()),
                         found.target());
         };
+    }
+
+    /** A Task's own deadline stays as it is; a queue's can be lowered. */
+    static Obstacle deadlineAbove(Duration max, TaskSpec spec, QueueId queue, Duration deadline) {
+        if (spec.dispatchDeadline() != null) {
+            return SpecRules.deadlineAbove(queue.namespace(), max);
+        }
+        return new Obstacle(
+                Obstacle.Reason.LimitExceeded,
+                new Obstacle.Subject(Obstacle.Kind.TaskQueue, queue.namespace(), queue.name()),
+                "The queue's dispatchDeadline %s is above %s: lower it, or have the operator's TASKQUEUE_MAX_DISPATCH_DEADLINE raised."
+                        .formatted(Durations.format(deadline), Durations.format(max)));
     }
 
     private Preparation withToken(Parcel parcel, Target target) {
@@ -185,16 +189,15 @@ final class TaskDispatcher implements Dispatcher {
 
         /** It is looked at once more right away, and then prepared for what the Service is now. */
         private Obstacle otherScheme(Resolution.Found found) {
-            String service = Objects.requireNonNull(
-                    Objects.requireNonNull(request.serviceRef()).name());
+            ServiceRef service = Objects.requireNonNull(request.serviceRef());
+            String port = service.port() == null ? "" : String.valueOf(service.port().getValue());
+            String name = Objects.requireNonNull(service.name());
+            String namespace = object.id().namespace();
             return new Obstacle(
                     Obstacle.Reason.TargetNotFound,
-                    new Obstacle.Subject(Obstacle.Kind.Service, object.id().namespace(), service),
+                    new Obstacle.Subject(Obstacle.Kind.Service, namespace, name, port),
                     "Service %s/%s has just changed to %s: the request is prepared anew."
-                            .formatted(
-                                    object.id().namespace(),
-                                    service,
-                                    found.target().https() ? "HTTPS" : "HTTP"));
+                            .formatted(namespace, name, found.target().https() ? "HTTPS" : "HTTP"));
         }
 
         @Override

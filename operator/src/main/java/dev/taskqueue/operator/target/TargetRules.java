@@ -47,9 +47,15 @@ final class TargetRules {
                     new Target(secure, endpoint.address(), endpoint.port(), service + "." + namespace + ".svc"));
         }
 
+        /** What the Task waits for: the Service, and of it what the Task asks for. */
+        Obstacle.Subject subject() {
+            String scheme = https == null ? "" : https ? " https" : " http";
+            return new Obstacle.Subject(
+                    Obstacle.Kind.Service, namespace, service, (port == null ? "" : port.getValue()) + scheme);
+        }
+
         Resolution.Missing missing(Obstacle.Reason reason, String rest) {
-            var subject = new Obstacle.Subject(Obstacle.Kind.Service, namespace, service);
-            return new Resolution.Missing(new Obstacle(reason, subject, this + " " + rest));
+            return new Resolution.Missing(new Obstacle(reason, subject(), this + " " + rest));
         }
     }
 

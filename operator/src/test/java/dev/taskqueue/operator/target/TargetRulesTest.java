@@ -146,7 +146,22 @@ class TargetRulesTest {
                 .startsWith(row.expected() + ": Service shop/worker ")
                 .contains(row.words())
                 .endsWith(".");
-        assertThat(obstacle.subject()).isEqualTo(new Obstacle.Subject(Obstacle.Kind.Service, "shop", "worker"));
+        assertThat(obstacle.subject().object())
+                .isEqualTo(new Obstacle.Subject(Obstacle.Kind.Service, "shop", "worker"));
+        assertThat(obstacle.subject().part())
+                .isEqualTo(row.port() == null ? "" : row.port().getValue().toString());
+    }
+
+    @Test
+    void whoeverAsksForSomethingElseWaitsForSomethingElse() {
+        assertThat(Stream.of(
+                                query(null, null),
+                                query(new IntOrString(80), null),
+                                query(new IntOrString("http"), null),
+                                query(new IntOrString(80), true),
+                                query(new IntOrString(80), false))
+                        .map(query -> obstacle(rules.judge(query, null, List.of()))))
+                .doesNotHaveDuplicates();
     }
 
     @ParameterizedTest
