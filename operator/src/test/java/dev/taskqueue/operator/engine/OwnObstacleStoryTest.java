@@ -182,7 +182,7 @@ class OwnObstacleStoryTest {
         story.wake(SERVICE);
         story.soon();
         story.worker.finds("b", null);
-        story.engine.runNow(TestingTask.id("a"));
+        story.engine.runNow(story.delivery("a"));
         story.at("40s");
         story.thenSent("b");
     }

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.engine;
 
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Prepares what a story lets it and answers what a story tells it to: 200 where it tells nothing. */
@@ -33,6 +35,7 @@ final class TestingWorker implements Dispatcher {
     private final Map<String, Obstacle.Subject> needs = new HashMap<>();
     private final Map<Obstacle.Subject, Obstacle> broken = new HashMap<>();
     private final Map<String, Obstacle> own = new HashMap<>();
+    private Function<String, @Nullable Obstacle> world = _ -> null;
     private final Set<String> gone = new HashSet<>();
     private final Map<String, Long> sizes = new HashMap<>();
     private final Map<String, Runnable> happenings = new HashMap<>();
@@ -72,6 +75,11 @@ final class TestingWorker implements Dispatcher {
         }
     }
 
+    /** What every Task finds in its way for which nothing else is said. */
+    void looksAt(Function<String, @Nullable Obstacle> judged) {
+        world = judged;
+    }
+
     /** The object was deleted, and the watch has not told yet. */
     void loses(String task) {
         gone.add(task);
@@ -98,7 +106,8 @@ final class TestingWorker implements Dispatcher {
     }
 
     @Override
-    public Preparation prepare(TaskId task, QueueId queue) {
+    public Preparation prepare(DeliveryId delivery, QueueId queue) {
+        TaskId task = delivery.task();
         looks.add(task.name());
         if (gone.contains(task.name())) {
             return new Preparation.Gone();
@@ -111,7 +120,8 @@ final class TestingWorker implements Dispatcher {
 
     private Optional<Obstacle> obstacle(TaskId task) {
         return Optional.ofNullable(own.get(task.name()))
-                .or(() -> Optional.ofNullable(needs.get(task.name())).map(broken::get));
+                .or(() -> Optional.ofNullable(needs.get(task.name())).map(broken::get))
+                .or(() -> Optional.ofNullable(world.apply(task.name())));
     }
 
     private final class Parcel implements Shipment {
