@@ -116,14 +116,23 @@ final class TaskDispatcher implements Dispatcher {
         if (wanted == null || wanted.serviceAccountName() == null) {
             return withContents(parcel);
         }
+        String account = wanted.serviceAccountName();
         String audience = audience(wanted, target.https(), target.host());
-        return switch (outside.tokens().token(parcel.object.id().namespace(), wanted.serviceAccountName(), audience)) {
+        return switch (outside.tokens().token(parcel.object.id().namespace(), account, audience)) {
             case Tokens.Grant.Denied denied -> new Preparation.Blocked(denied.obstacle());
             case Tokens.Grant.Granted granted -> {
-                parcel.token = granted.token();
+                parcel.bearer = new Bearer(account, audience, granted.token());
                 yield withContents(parcel);
             }
         };
+    }
+
+    /** Who the request is sent as. No text form shows the token. */
+    private record Bearer(String account, String audience, String token) {
+        @Override
+        public String toString() {
+            return "Bearer[***]";
+        }
     }
 
     /** The audience that is asked for, or the target itself. */
@@ -164,7 +173,7 @@ final class TaskDispatcher implements Dispatcher {
         /** What token and CA were chosen for. */
         private final boolean https;
 
-        private @Nullable String token;
+        private @Nullable Bearer bearer;
         private @Nullable Contents contents;
         private @Nullable Target target;
 
@@ -215,6 +224,10 @@ final class TaskDispatcher implements Dispatcher {
                             headers(attempt, all.headers()),
                             all.body(),
                             deadline));
+            if (bearer != null && outcome instanceof Outcome.Answered(int code, _, _) && (code == 401 || code == 403)) {
+                outside.tokens()
+                        .rejected(object.id().namespace(), bearer.account(), bearer.audience(), bearer.token());
+            }
             if (!outcome.isSuccess()) {
                 keepForItsLetter();
             }
@@ -263,8 +276,8 @@ final class TaskDispatcher implements Dispatcher {
             if (object.spec() != null && object.spec().deadLetterOf() != null) {
                 withMore.putAll(origin(object.spec().deadLetterOf()).headers());
             }
-            if (token != null) {
-                withMore.put("Authorization", "Bearer " + token);
+            if (bearer != null) {
+                withMore.put("Authorization", "Bearer " + bearer.token());
             }
             return withMore;
         }
