@@ -151,7 +151,7 @@ public final class TaskQueueOperator implements AutoCloseable {
                 random);
         http = new HttpDispatcher(clock.wall(), fence);
         var outside = new TaskStream.Outside(
-                targets, new Tokens(direct, clock.wall()), http, new DeliveryHeaders(Main.version()));
+                targets, new Tokens(direct, clock.monotonic()), http, new DeliveryHeaders(Main.version()));
         tasks = new TaskStream(
                 direct,
                 new TaskStream.Settings(

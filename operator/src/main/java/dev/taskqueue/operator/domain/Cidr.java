@@ -6,14 +6,17 @@ import java.util.Arrays;
 import java.util.regex.Pattern;
 
 /**
- * A block of addresses, such as {@code 127.20.0.0/16} or {@code fd00::/8}. An IPv4 address in IPv6's clothes ({@code ::ffff:10.0.0.1}) counts
- * as the IPv4 address that it is.
+ * A block of addresses, such as {@code 127.20.0.0/16} or {@code fd00::/8}. An IPv6 address that only wraps an IPv4 address counts as that one:
+ * IPv4-mapped ({@code ::ffff:10.0.0.1}), and NAT64 with the well-known prefix ({@code 64:ff9b::10.0.0.1}).
  *
  * @param network the block's first address
  * @param prefix how many leading bits of it count: 0 to 32, with IPv6 0 to 128
  */
 public record Cidr(InetAddress network, int prefix) {
     private static final Pattern FORM = Pattern.compile("([0-9.]{7,15}|[0-9a-fA-F:.]{2,45})/(0|[1-9][0-9]{0,2})");
+    /** {@code 64:ff9b::/96}. */
+    private static final byte[] NAT64 = {0, 0x64, (byte) 0xff, (byte) 0x9b, 0, 0, 0, 0, 0, 0, 0, 0};
+
     private static final Pattern FOUR_PARTS = Pattern.compile("(0|[1-9][0-9]{0,2})(\\.(0|[1-9][0-9]{0,2})){3}");
 
     public Cidr {
@@ -49,11 +52,12 @@ public record Cidr(InetAddress network, int prefix) {
         } catch (IllegalArgumentException e) {
             throw unreadable(text);
         }
-        boolean mapped = literal.contains(":") && address.getAddress().length == 4;
-        if (mapped && (prefix < 96 || prefix > 128)) {
+        InetAddress plain = normalised(address);
+        boolean wrapped = literal.contains(":") && plain.getAddress().length == 4;
+        if (wrapped && (prefix < 96 || prefix > 128)) {
             throw unreadable(text);
         }
-        return new Cidr(address, mapped ? prefix - 96 : prefix);
+        return new Cidr(plain, wrapped ? prefix - 96 : prefix);
     }
 
     /** Whether {@code address} lies in this block; an address of the other family never does. */
@@ -63,10 +67,14 @@ public record Cidr(InetAddress network, int prefix) {
                 && firstOf(plain, prefix).equals(network);
     }
 
-    /** The same address, and where it is an IPv4 address in IPv6's clothes, that one. Scopes are dropped: they are not part of an address. */
+    /** The same address, or the IPv4 address that it wraps. Scopes are dropped: they are not part of an address. */
     public static InetAddress normalised(InetAddress address) {
+        byte[] bytes = address.getAddress();
+        if (bytes.length == 16 && Arrays.equals(bytes, 0, NAT64.length, NAT64, 0, NAT64.length)) {
+            return ofBytes(Arrays.copyOfRange(bytes, NAT64.length, 16));
+        }
         // getByAddress makes an Inet4Address of a mapped one; an Inet6Address can hold one only if built on purpose.
-        return ofBytes(address.getAddress());
+        return ofBytes(bytes);
     }
 
     @Override

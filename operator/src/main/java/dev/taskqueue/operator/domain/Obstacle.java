@@ -37,8 +37,37 @@ public record Obstacle(Reason reason, Subject subject, String message) {
         ApiServerUnavailable
     }
 
-    /** An object that an obstacle hangs on. */
-    public record Subject(Kind kind, String namespace, String name) {}
+    /**
+     * Whether both stand for one cause, so that a look on behalf of one Task tells the others what they want to know. Causes with different
+     * sentences are different ones. Only the API server's own failures change their words from look to look.
+     */
+    public boolean hasSameCauseAs(Obstacle other) {
+        return cause().equals(other.cause());
+    }
+
+    /** What all obstacles with the same cause have in common: the same key in a map. */
+    public Object cause() {
+        return subject.kind() == Kind.ApiServer ? new Failure(reason, subject) : this;
+    }
+
+    private record Failure(Reason reason, Subject subject) {}
+
+    /**
+     * What an obstacle hangs on: an object, and the part of it that the Task itself needs.
+     *
+     * @param part such as a port, a key or an audience; empty where the Task needs no particular part
+     */
+    public record Subject(Kind kind, String namespace, String name, String part) {
+        /** The whole object. */
+        public Subject(Kind kind, String namespace, String name) {
+            this(kind, namespace, name, "");
+        }
+
+        /** The object alone. */
+        public Subject object() {
+            return part.isEmpty() ? this : new Subject(kind, namespace, name);
+        }
+    }
 
     /** What kind of thing must change, and how the operator learns of it. */
     public enum Kind {

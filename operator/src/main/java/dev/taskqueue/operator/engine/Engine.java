@@ -319,7 +319,10 @@ public final class Engine {
     private static Obstacle ownFailure(Delivery delivery) {
         return new Obstacle(
                 Obstacle.Reason.ApiServerUnavailable,
-                new Obstacle.Subject(Obstacle.Kind.ApiServer, delivery.task.namespace(), delivery.task.name()),
+                new Obstacle.Subject(
+                        Obstacle.Kind.ApiServer,
+                        delivery.task.namespace(),
+                        "tasks/" + delivery.task.name()),
                 "The operator failed to prepare the request; its log tells why.");
     }
 

@@ -425,7 +425,7 @@ final class Lane {
     synchronized void prepared(Delivery delivery, Dispatcher.Shipment shipment) {
         if (delivery.place == Place.PREPARING) {
             boolean outdated = Objects.requireNonNull(delivery.flight).outdated;
-            release(delivery, null);
+            free(places.parked().passed(delivery));
             // Only a probe is looked at ahead of its time.
             if (outdated || delivery.dueAt - LEAD.toMillis() > clock.millis()) {
                 places.toLater(delivery);
@@ -441,7 +441,7 @@ final class Lane {
             return;
         }
         if (Objects.requireNonNull(delivery.flight).outdated) {
-            release(delivery, null);
+            free(places.parked().passed(delivery));
             places.toLater(delivery);
         } else {
             park(delivery, obstacle);
@@ -469,15 +469,14 @@ final class Lane {
     }
 
     private void park(Delivery delivery, Obstacle obstacle) {
-        release(delivery, obstacle.subject());
-        places.toParked(delivery, obstacle, clock.nanos());
+        free(places.toParked(delivery, obstacle, clock.nanos()));
     }
 
-    /** If the delivery was a probe, those that wait behind it are free. */
-    private void release(Delivery delivery, Obstacle.@Nullable Subject blockedBy) {
-        for (Delivery free : places.parked().passed(delivery, blockedBy)) {
-            places.toLater(free);
-            listener.standingChanged(free.id());
+    /** Nothing is known to keep them any more: each is looked at by itself. */
+    private void free(Collection<Delivery> waiting) {
+        for (Delivery delivery : waiting) {
+            places.toLater(delivery);
+            listener.standingChanged(delivery.id());
         }
     }
 

@@ -25,7 +25,7 @@ final class Places {
     private final NavigableSet<Delivery> preparing = new TreeSet<>(Delivery.ORDER);
     private final NavigableSet<Delivery> ready = new TreeSet<>(Delivery.ORDER);
     private final NavigableSet<Delivery> claimed = new TreeSet<>(Delivery.ORDER);
-    private final Blockades parked = new Blockades();
+    private final BlockedDeliveries parked = new BlockedDeliveries();
     private final Set<Delivery> flying = new HashSet<>();
     private final Set<Delivery> purged = new HashSet<>();
     /** Those that a person wants sent now, wherever they wait. */
@@ -53,11 +53,12 @@ final class Places {
         return bytesInFlight;
     }
 
+    /** Without the probes: they are bounded by themselves and keep nobody waiting. */
     int prepared() {
-        return preparing.size() + ready.size();
+        return preparing.size() - parked.probing() + ready.size();
     }
 
-    Blockades parked() {
+    BlockedDeliveries parked() {
         return parked;
     }
 
@@ -77,13 +78,22 @@ final class Places {
         return claimed.isEmpty() ? null : claimed.first();
     }
 
+    /** Those in preparation, without the probes. */
     Collection<Delivery> preparing() {
-        return preparing;
+        return withoutProbes(preparing);
     }
 
-    /** Those in preparation that are due before another one. */
+    /** Those in preparation that are due before another one, without the probes: what an obstacle keeps has lost its turn. */
     Collection<Delivery> preparingBefore(Delivery other) {
-        return preparing.headSet(other, false);
+        return withoutProbes(preparing.headSet(other, false));
+    }
+
+    private Collection<Delivery> withoutProbes(Collection<Delivery> deliveries) {
+        return parked.probing() == 0
+                ? deliveries
+                : deliveries.stream()
+                        .filter(delivery -> !parked.isProbe(delivery))
+                        .toList();
     }
 
     boolean isPurging() {
@@ -189,19 +199,23 @@ final class Places {
         bytesInFlight += Objects.requireNonNull(delivery.flight).size;
     }
 
-    /** Where it waits for the obstacle to go; unless it is to be purged. */
-    void toParked(Delivery delivery, Obstacle obstacle, long nanos) {
+    /**
+     * Where it waits for the obstacle to go; unless it is to be purged. Returns those that waited with it and are free, as it has met another
+     * obstacle than theirs.
+     */
+    Collection<Delivery> toParked(Delivery delivery, Obstacle obstacle, long nanos) {
         if (isToBePurged(delivery)) {
             toPurged(delivery);
-            return;
+            return List.of();
         }
         leave(delivery);
         delivery.flight = null;
-        parked.park(delivery, obstacle, nanos);
         delivery.place = Place.PARKED;
+        return parked.park(delivery, obstacle, nanos);
     }
 
     void toEnding(Delivery delivery, Offer.End end) {
+        parked.remove(delivery);
         leave(delivery);
         hurried.remove(delivery);
         delivery.flight = null;

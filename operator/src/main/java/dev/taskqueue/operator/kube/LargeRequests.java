@@ -35,6 +35,14 @@ final class LargeRequests implements Dispatcher {
         };
     }
 
+    /** This Task alone: what others wait for is another failure. */
+    private static Obstacle gone(TaskId task) {
+        return new Obstacle(
+                Obstacle.Reason.ApiServerUnavailable,
+                new Obstacle.Subject(Obstacle.Kind.ApiServer, task.namespace(), "tasks/" + task.name()),
+                "The Task is there no more.");
+    }
+
     /** What stands for a large request until it leaves. */
     private final class Light implements Shipment {
         private final DeliveryId delivery;
@@ -59,7 +67,7 @@ final class LargeRequests implements Dispatcher {
                 }
                 case Preparation.Blocked(Obstacle obstacle) -> Optional.of(obstacle);
                 // For the moment until the watch tells the same.
-                case Preparation.Gone _ -> Optional.of(Lookup.obstacle(delivery.task(), "The Task is there no more."));
+                case Preparation.Gone _ -> Optional.of(gone(delivery.task()));
             };
         }
 

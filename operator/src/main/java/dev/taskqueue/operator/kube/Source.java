@@ -15,40 +15,40 @@ record Source(Obstacle.Kind kind, String namespace, String name, String key) {
     }
 
     Obstacle missing() {
-        return ofObject(
+        return obstacle(
                 Obstacle.Reason.SourceNotFound, "%s does not exist: create it with the key %s.".formatted(this, key));
     }
 
     Obstacle withoutKey() {
-        return ofKey(Obstacle.Reason.SourceNotFound, "%s has no key %s: add the key.".formatted(this, key));
+        return obstacle(Obstacle.Reason.SourceNotFound, "%s has no key %s: add the key.".formatted(this, key));
     }
 
     Obstacle forbidden() {
-        return ofObject(
+        return obstacle(
                 Obstacle.Reason.SourceNotFound,
                 "%s, whose key %s is needed, is not open to the operator: grant it the verb get on %s with resourceNames [%s] in namespace %s."
                         .formatted(this, key, plural(), name, namespace));
     }
 
-    /** @param what such as {@code HTTP 503} */
+    /**
+     * The API server failed to hand it out.
+     *
+     * @param what such as {@code HTTP 503}; differs from look to look
+     */
     Obstacle unreadable(String what) {
-        return ofObject(
+        return new Obstacle(
                 Obstacle.Reason.ApiServerUnavailable,
+                new Obstacle.Subject(Obstacle.Kind.ApiServer, namespace, plural() + "/" + name, key),
                 "%s with the key %s could not be read (%s): it is tried again.".formatted(this, key, what));
     }
 
     /** @param objection one sentence, without its first words, which name the key and the object */
     Obstacle unusable(Obstacle.Reason reason, String objection) {
-        return ofKey(reason, "Key %s of %s %s".formatted(key, this, objection));
+        return obstacle(reason, "Key %s of %s %s".formatted(key, this, objection));
     }
 
-    private Obstacle ofObject(Obstacle.Reason reason, String message) {
-        return new Obstacle(reason, new Obstacle.Subject(kind, namespace, name), message);
-    }
-
-    /** Who waits for one key must not keep those waiting that wait for another: each key is a subject of its own. */
-    private Obstacle ofKey(Obstacle.Reason reason, String message) {
-        return new Obstacle(reason, new Obstacle.Subject(kind, namespace, name + "/" + key), message);
+    private Obstacle obstacle(Obstacle.Reason reason, String message) {
+        return new Obstacle(reason, new Obstacle.Subject(kind, namespace, name, key), message);
     }
 
     @Override

@@ -196,21 +196,23 @@ final class SpecRules {
         // The creation time is cut to seconds.
         if (!isSentBefore(task)
                 && Duration.between(task.createdAt(), dueAt).compareTo(maxScheduleAhead.plusSeconds(1)) > 0) {
-            return limit(
+            return Optional.of(limit(
                     namespace,
                     "TASKQUEUE_MAX_SCHEDULE_AHEAD",
                     "The Task is due more than %s after its creation: choose an earlier time",
-                    maxScheduleAhead);
+                    maxScheduleAhead));
         }
         if (spec.dispatchDeadline() != null
                 && Durations.parse(spec.dispatchDeadline()).compareTo(maxDispatchDeadline) > 0) {
-            return limit(
-                    namespace,
-                    "TASKQUEUE_MAX_DISPATCH_DEADLINE",
-                    "spec.dispatchDeadline is above %s: lower it",
-                    maxDispatchDeadline);
+            return Optional.of(deadlineAbove(namespace, maxDispatchDeadline));
         }
         return Optional.empty();
+    }
+
+    /** The Task's own deadline is above what the operator allows. */
+    static Obstacle deadlineAbove(String namespace, Duration limit) {
+        return limit(
+                namespace, "TASKQUEUE_MAX_DISPATCH_DEADLINE", "spec.dispatchDeadline is above %s: lower it", limit);
     }
 
     /** Before its first attempt its time is the spec's; later it is the queue's, or that of a redrive. */
@@ -219,10 +221,10 @@ final class SpecRules {
         return task.status().round() != null || (dispatches != null && dispatches > 0);
     }
 
-    private static Optional<Obstacle> limit(String namespace, String setting, String problem, Duration limit) {
-        return Optional.of(new Obstacle(
+    private static Obstacle limit(String namespace, String setting, String problem, Duration limit) {
+        return new Obstacle(
                 Obstacle.Reason.LimitExceeded,
                 new Obstacle.Subject(Obstacle.Kind.Setting, namespace, setting),
-                problem.formatted(Durations.format(limit)) + ", or have the operator's " + setting + " raised."));
+                problem.formatted(Durations.format(limit)) + ", or have the operator's " + setting + " raised.");
     }
 }

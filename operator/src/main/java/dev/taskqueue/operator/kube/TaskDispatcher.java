@@ -80,16 +80,8 @@ final class TaskDispatcher implements Dispatcher {
         EffectiveRequest request = EffectiveRequest.of(spec, profile.httpTarget());
         Duration deadline =
                 spec.dispatchDeadline() == null ? profile.dispatchDeadline() : Durations.parse(spec.dispatchDeadline());
-        TaskId task = object.id();
         if (deadline.compareTo(maxDeadline) > 0) {
-            return new Preparation.Blocked(new Obstacle(
-                    Obstacle.Reason.LimitExceeded,
-                    new Obstacle.Subject(
-                            Obstacle.Kind.TaskQueue,
-                            task.namespace(),
-                            object.queue().name()),
-                    "The queue's dispatchDeadline %s is above %s: lower it, or have the operator's TASKQUEUE_MAX_DISPATCH_DEADLINE raised."
-                            .formatted(Durations.format(deadline), Durations.format(maxDeadline))));
+            return new Preparation.Blocked(deadlineAbove(maxDeadline, spec, object.queue(), deadline));
         }
         return switch (resolve(outside.targets(), object.queue(), request)) {
             case Resolution.Missing missing -> new Preparation.Blocked(missing.obstacle());
@@ -105,19 +97,40 @@ final class TaskDispatcher implements Dispatcher {
         };
     }
 
+    /** A Task's own deadline stays as it is; a queue's can be lowered. */
+    static Obstacle deadlineAbove(Duration max, TaskSpec spec, QueueId queue, Duration deadline) {
+        if (spec.dispatchDeadline() != null) {
+            return SpecRules.deadlineAbove(queue.namespace(), max);
+        }
+        return new Obstacle(
+                Obstacle.Reason.LimitExceeded,
+                new Obstacle.Subject(Obstacle.Kind.TaskQueue, queue.namespace(), queue.name()),
+                "The queue's dispatchDeadline %s is above %s: lower it, or have the operator's TASKQUEUE_MAX_DISPATCH_DEADLINE raised."
+                        .formatted(Durations.format(deadline), Durations.format(max)));
+    }
+
     private Preparation withToken(Parcel parcel, Target target) {
         ServiceAccountToken wanted = parcel.request.serviceAccountToken();
         if (wanted == null || wanted.serviceAccountName() == null) {
             return withContents(parcel);
         }
+        String account = wanted.serviceAccountName();
         String audience = audience(wanted, target.https(), target.host());
-        return switch (outside.tokens().token(parcel.object.id().namespace(), wanted.serviceAccountName(), audience)) {
+        return switch (outside.tokens().token(parcel.object.id().namespace(), account, audience)) {
             case Tokens.Grant.Denied denied -> new Preparation.Blocked(denied.obstacle());
             case Tokens.Grant.Granted granted -> {
-                parcel.token = granted.token();
+                parcel.bearer = new Bearer(account, audience, granted.token());
                 yield withContents(parcel);
             }
         };
+    }
+
+    /** Who the request is sent as. No text form shows the token. */
+    private record Bearer(String account, String audience, String token) {
+        @Override
+        public String toString() {
+            return "Bearer[***]";
+        }
     }
 
     /** The audience that is asked for, or the target itself. */
@@ -158,7 +171,7 @@ final class TaskDispatcher implements Dispatcher {
         /** What token and CA were chosen for. */
         private final boolean https;
 
-        private @Nullable String token;
+        private @Nullable Bearer bearer;
         private @Nullable Contents contents;
         private @Nullable Target target;
 
@@ -185,16 +198,15 @@ final class TaskDispatcher implements Dispatcher {
 
         /** It is looked at once more right away, and then prepared for what the Service is now. */
         private Obstacle otherScheme(Resolution.Found found) {
-            String service = Objects.requireNonNull(
-                    Objects.requireNonNull(request.serviceRef()).name());
+            ServiceRef service = Objects.requireNonNull(request.serviceRef());
+            String port = service.port() == null ? "" : String.valueOf(service.port().getValue());
+            String name = Objects.requireNonNull(service.name());
+            String namespace = object.id().namespace();
             return new Obstacle(
                     Obstacle.Reason.TargetNotFound,
-                    new Obstacle.Subject(Obstacle.Kind.Service, object.id().namespace(), service),
+                    new Obstacle.Subject(Obstacle.Kind.Service, namespace, name, port),
                     "Service %s/%s has just changed to %s: the request is prepared anew."
-                            .formatted(
-                                    object.id().namespace(),
-                                    service,
-                                    found.target().https() ? "HTTPS" : "HTTP"));
+                            .formatted(namespace, name, found.target().https() ? "HTTPS" : "HTTP"));
         }
 
         @Override
@@ -210,6 +222,10 @@ final class TaskDispatcher implements Dispatcher {
                             headers(attempt, all.headers()),
                             all.body(),
                             deadline));
+            if (bearer != null && outcome instanceof Outcome.Answered(int code, _, _) && (code == 401 || code == 403)) {
+                outside.tokens()
+                        .rejected(object.id().namespace(), bearer.account(), bearer.audience(), bearer.token());
+            }
             if (!outcome.isSuccess()) {
                 keepForItsLetter();
             }
@@ -261,8 +277,8 @@ final class TaskDispatcher implements Dispatcher {
             if (object.spec() != null && object.spec().deadLetterOf() != null) {
                 withMore.putAll(origin(object.spec().deadLetterOf()).headers());
             }
-            if (token != null) {
-                withMore.put("Authorization", "Bearer " + token);
+            if (bearer != null) {
+                withMore.put("Authorization", "Bearer " + bearer.token());
             }
             return withMore;
         }

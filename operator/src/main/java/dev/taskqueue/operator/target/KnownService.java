@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.target;
 
+import dev.taskqueue.operator.domain.Cidr;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
@@ -7,6 +8,9 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +22,13 @@ record KnownService(Exposure exposure, List<Port> ports) {
 
     /** How a Service is reached. */
     sealed interface Exposure {
-        /** Through its own address. */
-        record ClusterAddress(InetAddress address) implements Exposure {}
+        /**
+         * Through its own address.
+         *
+         * @param address the first one
+         * @param all one for each family, normalised
+         */
+        record ClusterAddress(InetAddress address, Set<InetAddress> all) implements Exposure {}
 
         /** Through an endpoint, first of all one of the Service's first family. */
         record Headless(boolean ipv6First) implements Exposure {}
@@ -67,9 +76,16 @@ record KnownService(Exposure exposure, List<Port> ports) {
                         .isPresent());
             default ->
                 Literals.parse(address)
-                        .<Exposure>map(Exposure.ClusterAddress::new)
+                        .<Exposure>map(first -> new Exposure.ClusterAddress(first, all(first, spec)))
                         .orElseGet(Exposure.Unassigned::new);
         };
+    }
+
+    private static Set<InetAddress> all(InetAddress first, ServiceSpec spec) {
+        List<String> more = Objects.requireNonNullElse(spec.getClusterIPs(), List.of());
+        return Stream.concat(Stream.of(first), more.stream().flatMap(address -> Literals.parse(address).stream()))
+                .map(Cidr::normalised)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private static Port port(ServicePort port) {

@@ -17,12 +17,12 @@ final class TargetRules {
     /** A condition's message need not hold every port of a Service that has a hundred. */
     private static final int PORTS_NAMED = 10;
 
-    private final AddressGate gate;
+    private final AddressPolicy policy;
     private final RandomGenerator spread;
 
     /** @param spread picks an endpoint of a headless Service; called on any thread */
-    TargetRules(AddressGate gate, RandomGenerator spread) {
-        this.gate = gate;
+    TargetRules(AddressPolicy policy, RandomGenerator spread) {
+        this.policy = policy;
         this.spread = spread;
     }
 
@@ -47,9 +47,15 @@ final class TargetRules {
                     new Target(secure, endpoint.address(), endpoint.port(), service + "." + namespace + ".svc"));
         }
 
+        /** What the Task waits for: the Service, and of it what the Task asks for. */
+        Obstacle.Subject subject() {
+            String scheme = https == null ? "" : https ? " https" : " http";
+            return new Obstacle.Subject(
+                    Obstacle.Kind.Service, namespace, service, (port == null ? "" : port.getValue()) + scheme);
+        }
+
         Resolution.Missing missing(Obstacle.Reason reason, String rest) {
-            var subject = new Obstacle.Subject(Obstacle.Kind.Service, namespace, service);
-            return new Resolution.Missing(new Obstacle(reason, subject, this + " " + rest));
+            return new Resolution.Missing(new Obstacle(reason, subject(), this + " " + rest));
         }
     }
 
@@ -75,7 +81,7 @@ final class TargetRules {
                 query.missing(
                         Obstacle.Reason.TargetNotFound,
                         "has no address: give it a clusterIP, or make it headless with clusterIP None.");
-            case Exposure.ClusterAddress(InetAddress address) -> {
+            case Exposure.ClusterAddress(InetAddress address, _) -> {
                 Port port = choose(query, service.ports());
                 yield port == null
                         ? unknownPort(query, service.ports())
@@ -91,7 +97,7 @@ final class TargetRules {
     }
 
     private Resolution clusterAddress(Query query, Port port, InetAddress address, List<Endpoint> ready) {
-        Optional<String> refusal = gate.refusal(address);
+        Optional<String> refusal = policy.refusal(address, port.number());
         if (refusal.isPresent()) {
             return refused(query, address, refusal.get());
         }
@@ -125,7 +131,7 @@ final class TargetRules {
         }
         return ready.stream()
                 .flatMap(endpoint ->
-                        gate.refusal(endpoint.address()).stream().map(why -> refused(query, endpoint.address(), why)))
+                        policy.refusal(endpoint.address(), endpoint.port()).stream().map(why -> refused(query, endpoint.address(), why)))
                 .findFirst();
     }
 

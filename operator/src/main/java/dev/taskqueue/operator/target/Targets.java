@@ -12,10 +12,7 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.net.InetAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -24,26 +21,21 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Says where a Service leads, from the Service itself and its EndpointSlices, which are watched. No name is looked up, so nobody who controls
  * a name controls where the operator connects to.
  */
 public final class Targets implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Targets.class);
-    private static final Catalog.Key API_SERVER = new Catalog.Key("default", "kubernetes");
-
     private final Catalog catalog = new Catalog();
     private final List<Informer> informers = new ArrayList<>();
     private final Settings settings;
     private final URI apiServer;
     private final Consumer<Obstacle.Subject> changed;
     private final TargetRules rules;
-    private volatile Set<InetAddress> apiServerAddresses = Set.of();
+    /** Null before the start, when nothing is resolved. */
+    private volatile @Nullable ApiServerAddresses apiServerAddresses;
 
     /**
      * What is watched and what is refused.
@@ -90,7 +82,7 @@ public final class Targets implements AutoCloseable {
         this.settings = settings;
         this.apiServer = URI.create(client.getMasterUrl().toString());
         this.changed = changed;
-        this.rules = new TargetRules(new AddressGate(settings.allowed(), this::isApiServer), spread);
+        this.rules = new TargetRules(new AddressPolicy(settings.allowed(), this::isApiServer), spread);
         var services = client.services();
         var slices = client.discovery().v1().endpointSlices();
         if (settings.namespaces().isEmpty()) {
@@ -103,7 +95,7 @@ public final class Targets implements AutoCloseable {
 
     /** Starts watching. Done once {@link #hasSynced}; where the API server refuses or is away, that is tried again for ever. */
     public CompletionStage<Void> start() {
-        apiServerAddresses = resolveApiServer();
+        apiServerAddresses = ApiServerAddresses.lookUp(catalog, apiServer, settings.kubernetesServiceHost());
         return CompletableFuture.allOf(informers.stream()
                 .map(informer -> informer.informer().start().toCompletableFuture())
                 .toArray(CompletableFuture[]::new));
@@ -156,30 +148,9 @@ public final class Targets implements AutoCloseable {
                 .addEventHandler(new Waker<>(owner));
     }
 
-    private boolean isApiServer(InetAddress address) {
-        if (apiServerAddresses.contains(address)) {
-            return true;
-        }
-        KnownService service = catalog.service(API_SERVER);
-        return (service != null && service.exposure().equals(new KnownService.Exposure.ClusterAddress(address)))
-                || catalog.slices(API_SERVER).stream()
-                        .anyMatch(slice -> slice.ready().contains(address));
-    }
-
-    private Set<InetAddress> resolveApiServer() {
-        var addresses = new HashSet<InetAddress>();
-        Stream.of(apiServer.getHost(), settings.kubernetesServiceHost())
-                .filter(Objects::nonNull)
-                .forEach(host -> {
-                    try {
-                        Arrays.stream(InetAddress.getAllByName(host))
-                                .map(Cidr::normalised)
-                                .forEach(addresses::add);
-                    } catch (UnknownHostException e) {
-                        log.warn("The API server's host {} has no address; what it stands for cannot be refused", host);
-                    }
-                });
-        return Set.copyOf(addresses);
+    private boolean isApiServer(InetAddress address, int port) {
+        ApiServerAddresses addresses = apiServerAddresses;
+        return addresses != null && addresses.isAt(address, port);
     }
 
     /** Tells {@link #changed} which Service an object's change concerns. */

@@ -1,36 +1,48 @@
 package dev.taskqueue.operator.target;
 
 import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.limits.SharedPool;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Identity tokens of ServiceAccounts for one audience each, from the API server's TokenRequest. A token is used until 80 % of its life are
- * over. Never one that the API server itself would take: whoever may create Tasks would then hold that ServiceAccount's rights.
+ * Identity tokens of ServiceAccounts for one audience each, from the API server's TokenRequest. Never one that the API server itself would take:
+ * whoever may create Tasks would then hold that ServiceAccount's rights.
+ *
+ * <p>A token lives for an hour, and is used for {@value #REUSE_SECONDS} s only. Then it is asked for again, and that shows whether the account is
+ * still there, still the same, and still open to the operator.
  */
 public final class Tokens {
+    /** How long a token is used again. A request is prepared up to 5 s before it leaves, so the token's last use is 30 s after it was asked for. */
+    static final int REUSE_SECONDS = 25;
+
+    private static final Duration REUSE = Duration.ofSeconds(REUSE_SECONDS);
     /** What is asked for; the API server may grant another time. */
     private static final Duration LIFE = Duration.ofHours(1);
+    /** A token that is refused and younger than this stays, so that a handler that refuses all of them costs no request each time. */
+    private static final Duration REJECTED_FROM = Duration.ofSeconds(5);
 
-    private static final int CACHED_AT_MOST = 10_000;
+    private static final int CACHED_AT_MOST = 4096;
+    private static final int REQUESTS_AT_MOST = 16;
 
     private final KubernetesClient client;
-    private final InstantSource clock;
+    private final LongSupplier nanos;
     private final OwnAudiences ownAudiences;
-    private final Map<Key, Cached> cache = new ConcurrentHashMap<>();
-    private final Map<Key, CompletableFuture<Grant>> underway = new ConcurrentHashMap<>();
+    private final SharedPool cached = new SharedPool("tokens", CACHED_AT_MOST, true);
+    private final SharedPool requests = new SharedPool("token-requests", REQUESTS_AT_MOST, true);
+    private final TokenCache cache;
+    private final Map<TokenKey, CompletableFuture<Grant>> underway = new ConcurrentHashMap<>();
 
     /** What asking for a token came to. */
     public sealed interface Grant {
@@ -46,35 +58,30 @@ public final class Tokens {
         record Denied(Obstacle obstacle) implements Grant {}
     }
 
-    private record Key(String namespace, String serviceAccount, String audience) {
-        Grant.Denied denied(String rest) {
-            var subject = new Obstacle.Subject(Obstacle.Kind.ServiceAccount, namespace, serviceAccount);
-            return new Grant.Denied(new Obstacle(
-                    Obstacle.Reason.TokenNotPermitted,
-                    subject,
-                    "ServiceAccount " + namespace + "/" + serviceAccount + " " + rest));
-        }
-    }
-
-    private record Cached(Grant.Granted grant, Instant renewAt) {}
-
     /**
      * Asks through a client of the operator's own account.
      *
      * @param client decides on time limits and on how often a failed request is repeated before it counts as failed
+     * @param nanos monotonic nanoseconds; no other clock is asked
      */
-    public Tokens(KubernetesClient client, InstantSource clock) {
+    public Tokens(KubernetesClient client, LongSupplier nanos) {
         this.client = client;
-        this.clock = clock;
+        this.nanos = nanos;
         this.ownAudiences = new OwnAudiences(client.getConfiguration());
+        this.cache = new TokenCache(cached, REUSE, nanos.getAsLong());
+    }
+
+    /** Its bounds, for the metrics. */
+    public List<SharedPool> pools() {
+        return List.of(cached, requests);
     }
 
     /** A token for {@code audience}. Blocks while it is fetched, once per key however many ask; others are not held up. */
     public Grant token(String namespace, String serviceAccount, String audience) {
-        var key = new Key(namespace, serviceAccount, audience);
-        Grant cached = cached(key);
-        if (cached != null) {
-            return cached;
+        var key = new TokenKey(namespace, serviceAccount, audience);
+        Grant usable = cache.get(key, nanos.getAsLong());
+        if (usable != null) {
+            return usable;
         }
         if (ownAudiences.contains(audience)) {
             return key.denied("gets no token for the audience \"" + audience
@@ -86,8 +93,8 @@ public final class Tokens {
             return first.join();
         }
         try {
-            Grant justFetched = cached(key);
-            mine.complete(justFetched != null ? justFetched : fetch(key));
+            Grant justFetched = cache.get(key, nanos.getAsLong());
+            mine.complete(justFetched != null ? justFetched : fetchInTurn(key));
         } catch (RuntimeException | Error e) {
             mine.completeExceptionally(e);
             throw e;
@@ -97,13 +104,23 @@ public final class Tokens {
         return mine.join();
     }
 
-    private Grant.@Nullable Granted cached(Key key) {
-        Cached cached = cache.get(key);
-        return cached != null && clock.instant().isBefore(cached.renewAt()) ? cached.grant() : null;
+    /** The receiver has answered 401 or 403 to this token: the next request gets a new one, unless this one is new. */
+    public void rejected(String namespace, String serviceAccount, String audience, String token) {
+        cache.reject(new TokenKey(namespace, serviceAccount, audience), token, nanos.getAsLong(), REJECTED_FROM);
     }
 
-    private Grant fetch(Key key) {
-        Instant asked = clock.instant();
+    private Grant fetchInTurn(TokenKey key) {
+        QueueId holder = TokenCache.holder(key.namespace());
+        requests.acquire(holder);
+        try {
+            return fetch(key);
+        } finally {
+            requests.release(holder, 1);
+        }
+    }
+
+    private Grant fetch(TokenKey key) {
+        long asked = nanos.getAsLong();
         TokenRequest request = new TokenRequestBuilder()
                 .withNewSpec()
                 .withAudiences(key.audience())
@@ -122,53 +139,26 @@ public final class Tokens {
         }
     }
 
-    private Grant granted(Key key, Instant asked, @Nullable TokenRequestStatus status) {
+    private Grant granted(TokenKey key, long asked, @Nullable TokenRequestStatus status) {
         if (status == null || status.getToken() == null) {
             return key.denied("got an answer without a token; it is asked for again.");
         }
         var grant = new Grant.Granted(status.getToken());
-        Instant expiresAt = expiry(status);
-        if (expiresAt != null && expiresAt.isAfter(asked)) {
-            Duration life = Duration.between(asked, expiresAt);
-            keep(key, new Cached(grant, asked.plus(life.multipliedBy(4).dividedBy(5))));
-        }
+        // The token's own two times are of one clock; ours may be wrong. Without them the token is used once.
+        Duration mostOfLife =
+                JwtClaims.of(grant.token()).life().multipliedBy(4).dividedBy(5);
+        cache.put(key, grant, asked, mostOfLife.compareTo(REUSE) < 0 ? mostOfLife : REUSE);
         return grant;
     }
 
-    private static Grant denied(Key key, int statusCode) {
+    private static Grant denied(TokenKey key, int statusCode) {
         return switch (statusCode) {
             case 404 -> key.denied("does not exist: create it.");
             case 403 ->
                 key.denied("gets no token, because the operator may not ask for one: grant it the verb create on"
                         + " serviceaccounts/token with resourceNames [" + key.serviceAccount() + "] in namespace "
                         + key.namespace() + ".");
-            default ->
-                key.denied("has no token yet: it could not be fetched ("
-                        + (statusCode > 0 ? "HTTP " + statusCode : "no answer") + "), retried.");
+            default -> key.failed(statusCode > 0 ? "HTTP " + statusCode : "no answer");
         };
-    }
-
-    /** An answer whose end cannot be read is used once. */
-    private static @Nullable Instant expiry(TokenRequestStatus status) {
-        String text = status.getExpirationTimestamp();
-        if (text == null) {
-            return null;
-        }
-        try {
-            return OffsetDateTime.parse(text).toInstant();
-        } catch (DateTimeException e) {
-            return null;
-        }
-    }
-
-    private void keep(Key key, Cached fresh) {
-        if (cache.size() >= CACHED_AT_MOST) {
-            Instant now = clock.instant();
-            cache.values().removeIf(old -> !now.isBefore(old.renewAt()));
-        }
-        // When all of them are in use, the newest pays with a request each time; nothing that is in use is lost.
-        if (cache.size() < CACHED_AT_MOST || cache.containsKey(key)) {
-            cache.put(key, fresh);
-        }
     }
 }

@@ -17,6 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Prepares what a story lets it and answers what a story tells it to: 200 where it tells nothing. */
 final class TestingWorker implements Dispatcher {
@@ -32,6 +34,8 @@ final class TestingWorker implements Dispatcher {
     private final TestingDoors doors;
     private final Map<String, Obstacle.Subject> needs = new HashMap<>();
     private final Map<Obstacle.Subject, Obstacle> broken = new HashMap<>();
+    private final Map<String, Obstacle> own = new HashMap<>();
+    private Function<String, @Nullable Obstacle> world = _ -> null;
     private final Set<String> gone = new HashSet<>();
     private final Map<String, Long> sizes = new HashMap<>();
     private final Map<String, Runnable> happenings = new HashMap<>();
@@ -60,6 +64,20 @@ final class TestingWorker implements Dispatcher {
 
     void mends(Obstacle.Subject subject) {
         broken.remove(subject);
+    }
+
+    /** What the Task's own request finds in its way, whatever it {@link #needs}, until it finds nothing: null. */
+    void finds(String task, @Nullable Obstacle obstacle) {
+        if (obstacle == null) {
+            own.remove(task);
+        } else {
+            own.put(task, obstacle);
+        }
+    }
+
+    /** What every Task finds in its way for which nothing else is said. */
+    void looksAt(Function<String, @Nullable Obstacle> judged) {
+        world = judged;
     }
 
     /** The object was deleted, and the watch has not told yet. */
@@ -101,7 +119,9 @@ final class TestingWorker implements Dispatcher {
     }
 
     private Optional<Obstacle> obstacle(TaskId task) {
-        return Optional.ofNullable(needs.get(task.name())).map(broken::get);
+        return Optional.ofNullable(own.get(task.name()))
+                .or(() -> Optional.ofNullable(needs.get(task.name())).map(broken::get))
+                .or(() -> Optional.ofNullable(world.apply(task.name())));
     }
 
     private final class Parcel implements Shipment {

@@ -64,6 +64,12 @@ class TargetRulesTest {
                                 null)
                         .leadsTo("http fd12:0:0:0:0:0:0:1:80"),
                 new Row(
+                                "another port of the API server's machine",
+                                TestingServices.cluster("10.0.0.1", http),
+                                TestingServices.slice("http", 8080, "198.51.100.1"),
+                                null)
+                        .leadsTo("http 10.0.0.1:80"),
+                new Row(
                                 "headless: the endpoint and its own port",
                                 TestingServices.cluster("None", http),
                                 slice,
@@ -133,7 +139,7 @@ class TargetRulesTest {
                 new Row(
                                 "a forbidden endpoint behind a ClusterIP",
                                 service,
-                                TestingServices.slice("http", 443, "198.51.100.1"),
+                                TestingServices.slice("http", 6443, "198.51.100.1"),
                                 null)
                         .isRefused("TargetRefused", "leads to 198.51.100.1, an address of the API server"));
     }
@@ -146,7 +152,22 @@ class TargetRulesTest {
                 .startsWith(row.expected() + ": Service shop/worker ")
                 .contains(row.words())
                 .endsWith(".");
-        assertThat(obstacle.subject()).isEqualTo(new Obstacle.Subject(Obstacle.Kind.Service, "shop", "worker"));
+        assertThat(obstacle.subject().object())
+                .isEqualTo(new Obstacle.Subject(Obstacle.Kind.Service, "shop", "worker"));
+        assertThat(obstacle.subject().part())
+                .isEqualTo(row.port() == null ? "" : row.port().getValue().toString());
+    }
+
+    @Test
+    void whoeverAsksForSomethingElseWaitsForSomethingElse() {
+        assertThat(Stream.of(
+                                query(null, null),
+                                query(new IntOrString(80), null),
+                                query(new IntOrString("http"), null),
+                                query(new IntOrString(80), true),
+                                query(new IntOrString(80), false))
+                        .map(query -> obstacle(rules.judge(query, null, List.of()))))
+                .doesNotHaveDuplicates();
     }
 
     @ParameterizedTest
@@ -232,29 +253,36 @@ class TargetRulesTest {
         "224.0.0.1",
         "ff02::1",
         "fd00:ec2::254",
+        "fd00:ec2::23",
+        "fd20:ce::254",
         "100.100.100.200",
+        "168.63.129.16",
+        "192.0.0.192",
         "198.51.100.1",
-        "::ffff:127.0.0.1"
+        "::ffff:127.0.0.1",
+        "64:ff9b::7f00:1",
+        "64:ff9b::a9fe:a9fe",
+        "64:ff9b::c633:6401"
     })
     void whatOnlyTheOperatorCanReachIsRefusedUnlessItIsAllowed(String address) {
         InetAddress refused = InetAddress.ofLiteral(address);
-        assertThat(gate().refusal(refused)).isPresent();
-        Cidr exactly = new Cidr(refused, refused.getAddress().length * 8);
-        assertThat(gate(exactly).refusal(refused)).isEmpty();
+        assertThat(policy().refusal(refused, 6443)).isPresent();
+        Cidr exactly = Cidr.parse(address + (address.contains(":") ? "/128" : "/32"));
+        assertThat(policy(exactly).refusal(refused, 6443)).isEmpty();
     }
 
     @ParameterizedTest
-    @CsvSource({"10.0.0.1", "192.168.1.1", "172.16.0.1", "203.0.113.1", "fd12::1", "2001:db8::1"})
+    @CsvSource({"10.0.0.1", "192.168.1.1", "172.16.0.1", "203.0.113.1", "fd12::1", "2001:db8::1", "64:ff9b::a00:1"})
     void whatPodsUseAmongThemselvesIsNotRefused(String address) {
-        assertThat(gate().refusal(InetAddress.ofLiteral(address))).isEmpty();
+        assertThat(policy().refusal(InetAddress.ofLiteral(address), 6443)).isEmpty();
     }
 
-    private static AddressGate gate(Cidr... allowed) {
-        return new AddressGate(List.of(allowed), API_SERVER::equals);
+    private static AddressPolicy policy(Cidr... allowed) {
+        return new AddressPolicy(List.of(allowed), (address, port) -> address.equals(API_SERVER) && port == 6443);
     }
 
     private static TargetRules rules() {
-        return new TargetRules(gate(), new Random(7));
+        return new TargetRules(policy(), new Random(7));
     }
 
     private static TargetRules.Query query(@Nullable IntOrString port, @Nullable Boolean https) {

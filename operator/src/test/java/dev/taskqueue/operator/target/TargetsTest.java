@@ -127,6 +127,41 @@ class TargetsTest {
     }
 
     @Test
+    void everyFamilyOfTheApiServersAddressIsRefused() {
+        Service apiServer = new ServiceBuilder(TestingServices.cluster("10.96.0.1", TestingServices.port("http", 443)))
+                .withNewMetadata()
+                .withNamespace("default")
+                .withName("kubernetes")
+                .endMetadata()
+                .editSpec()
+                .withClusterIPs("10.96.0.1", "10.0.0.1")
+                .endSpec()
+                .build();
+        create(apiServer);
+        create(worker());
+        create(slice(true));
+        start(Set.of());
+        assertThat(resolved()).isEqualTo("TargetRefused");
+    }
+
+    @Test
+    void anEndpointOfTheApiServerIsRefusedAtItsOwnPortAlone() throws InterruptedException {
+        EndpointSlice apiServer = new EndpointSliceBuilder(TestingServices.slice("https", 8080, true, "192.0.2.1"))
+                .editMetadata()
+                .withNamespace("default")
+                .addToLabels("kubernetes.io/service-name", "kubernetes")
+                .endMetadata()
+                .build();
+        create(apiServer);
+        create(worker());
+        create(slice(true));
+        start(Set.of());
+        assertThat(resolved()).isEqualTo("TargetRefused");
+        client.resource(TestingServices.slice("http", 9090, true, "192.0.2.1")).update();
+        awaitAtWakeUp("10.0.0.1:80");
+    }
+
+    @Test
     void theAddressThatPodsAreToldOfIsRefusedToo() {
         create(worker());
         create(slice(true));

@@ -1,19 +1,20 @@
 package dev.taskqueue.operator.target;
 
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
-/** Stands still until it is moved. */
-final class TestingClock implements InstantSource {
-    private volatile Instant now = Instant.parse("2026-11-21T09:00:00Z");
+/** Monotonic nanoseconds that stand still until they are moved. */
+final class TestingClock implements LongSupplier {
+    /** Such a clock may begin anywhere. */
+    private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 1_000_000_000L);
 
     @Override
-    public Instant instant() {
-        return now;
+    public long getAsLong() {
+        return now.get();
     }
 
     void advance(Duration by) {
-        now = now.plus(by);
+        now.addAndGet(by.toNanos());
     }
 }

@@ -80,8 +80,8 @@ class TokensTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"3600, 2880", "600, 480", "86400, 69120"})
-    void aTokenIsUsedForFourFifthsOfTheLifeThatWasGranted(long lifeSeconds, long usedSeconds) {
+    @CsvSource({"3600, 25", "600, 25", "20, 16"})
+    void aTokenIsUsedForHalfAMinuteAndNeverBeyondFourFifthsOfItsLife(long lifeSeconds, long usedSeconds) {
         answer = () -> grant(Duration.ofSeconds(lifeSeconds));
         try (KubernetesClient client = client("static")) {
             var tokens = new Tokens(client, clock);
@@ -90,6 +90,49 @@ class TokensTest {
             assertThat(token(tokens)).isEqualTo("token-1");
             clock.advance(Duration.ofNanos(1));
             assertThat(token(tokens)).isEqualTo("token-2");
+            assertThat(token(tokens)).isEqualTo("token-2");
+        }
+    }
+
+    @Test
+    void aTokenWhoseLifeIsUnknownIsUsedOnce() {
+        answer = () -> granted("opaque-" + minted.incrementAndGet());
+        try (KubernetesClient client = client("static")) {
+            var tokens = new Tokens(client, clock);
+            assertThat(tokens.token("shop", "caller", AUDIENCE)).isEqualTo(new Tokens.Grant.Granted("opaque-1"));
+            assertThat(tokens.token("shop", "caller", AUDIENCE)).isEqualTo(new Tokens.Grant.Granted("opaque-2"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"404, does not exist", "403, grant it the verb create"})
+    void anAccountThatIsGoneOrClosedIsNoticedWithinHalfAMinute(int code, String words) {
+        try (KubernetesClient client = client("static")) {
+            var tokens = new Tokens(client, clock);
+            assertThat(token(tokens)).isEqualTo("token-1");
+            answer = () -> new MockResponse.Builder().code(code).build();
+            clock.advance(Duration.ofSeconds(Tokens.REUSE_SECONDS));
+            assertThat(denied(tokens.token("shop", "caller", AUDIENCE)).message())
+                    .contains(words);
+        }
+    }
+
+    @Test
+    void aTokenThatTheReceiverRefusesIsDroppedUnlessItIsNew() {
+        try (KubernetesClient client = client("static")) {
+            var tokens = new Tokens(client, clock);
+            String first = text(tokens);
+            tokens.rejected("shop", "caller", AUDIENCE, first);
+            assertThat(text(tokens)).isEqualTo(first);
+            clock.advance(Duration.ofSeconds(5));
+            tokens.rejected("shop", "caller", "http://other.shop.svc", first);
+            tokens.rejected("shop", "caller", AUDIENCE, "another");
+            assertThat(text(tokens)).isEqualTo(first);
+            tokens.rejected("shop", "caller", AUDIENCE, first);
+            assertThat(token(tokens)).isEqualTo("token-2");
+            // An answer that comes late speaks of the former token.
+            clock.advance(Duration.ofSeconds(6));
+            tokens.rejected("shop", "caller", AUDIENCE, first);
             assertThat(token(tokens)).isEqualTo("token-2");
         }
     }
@@ -161,7 +204,11 @@ class TokensTest {
             Obstacle obstacle = denied(tokens.token("shop", "caller", AUDIENCE));
             assertThat(obstacle.reason()).isEqualTo(Obstacle.Reason.TokenNotPermitted);
             assertThat(obstacle.subject())
-                    .isEqualTo(new Obstacle.Subject(Obstacle.Kind.ServiceAccount, "shop", "caller"));
+                    .isEqualTo(
+                            code == 403 || code == 404
+                                    ? new Obstacle.Subject(Obstacle.Kind.ServiceAccount, "shop", "caller", AUDIENCE)
+                                    : new Obstacle.Subject(
+                                            Obstacle.Kind.ApiServer, "shop", "serviceaccounts/caller", AUDIENCE));
             assertThat(obstacle.message())
                     .startsWith("ServiceAccount shop/caller ")
                     .endsWith(words)
@@ -213,13 +260,13 @@ class TokensTest {
 
     @Test
     void theOwnAudiencesAreReadFromAnyTokenThatIsAJwt() {
-        assertThat(OwnAudiences.ofToken(jwt("{\"aud\": \"one\"}"))).containsExactly("one");
-        assertThat(OwnAudiences.ofToken(jwt("{\"aud\": [\"one\", \"two\"]}"))).containsExactlyInAnyOrder("one", "two");
-        assertThat(OwnAudiences.ofToken(jwt("{}"))).isEmpty();
-        assertThat(OwnAudiences.ofToken(jwt("no JSON"))).isEmpty();
-        assertThat(OwnAudiences.ofToken("a.%.c")).isEmpty();
-        assertThat(OwnAudiences.ofToken("static")).isEmpty();
-        assertThat(OwnAudiences.ofToken(null)).isEmpty();
+        assertThat(JwtClaims.of(jwt("{\"aud\": \"one\"}")).audiences()).containsExactly("one");
+        assertThat(JwtClaims.of(jwt("{\"aud\": [\"one\", \"two\"]}")).audiences()).containsExactlyInAnyOrder("one", "two");
+        assertThat(JwtClaims.of(jwt("{}")).audiences()).isEmpty();
+        assertThat(JwtClaims.of(jwt("no JSON")).audiences()).isEmpty();
+        assertThat(JwtClaims.of("a.%.c").audiences()).isEmpty();
+        assertThat(JwtClaims.of("static").audiences()).isEmpty();
+        assertThat(JwtClaims.of(null).audiences()).isEmpty();
     }
 
     @Test
@@ -227,7 +274,13 @@ class TokensTest {
         assertThat(new Tokens.Grant.Granted("sesame").toString()).doesNotContain("sesame");
     }
 
-    private String token(Tokens tokens) {
+    /** The number of its minting. */
+    private static String token(Tokens tokens) {
+        return new String(Base64.getUrlDecoder().decode(text(tokens).split("\\.", -1)[1]), UTF_8)
+                .replaceAll(".*\"jti\": *\"([^\"]*)\".*", "$1");
+    }
+
+    private static String text(Tokens tokens) {
         Tokens.Grant grant = tokens.token("shop", "caller", AUDIENCE);
         assertThat(grant).isInstanceOf(Tokens.Grant.Granted.class);
         return ((Tokens.Grant.Granted) grant).token();
@@ -238,12 +291,19 @@ class TokensTest {
         return ((Tokens.Grant.Denied) grant).obstacle();
     }
 
+    /** By the clock of an API server that is nowhere near ours. */
     private MockResponse grant(Duration life) {
+        long issuedAt = 1_000_000_000L;
+        return granted(jwt("{\"iat\": %d, \"exp\": %d, \"jti\": \"token-%d\"}"
+                .formatted(issuedAt, issuedAt + life.toSeconds(), minted.incrementAndGet())));
+    }
+
+    private static MockResponse granted(String token) {
         return json(new KubernetesSerialization()
                 .asJson(new TokenRequestBuilder()
                         .withNewStatus()
-                        .withToken("token-" + minted.incrementAndGet())
-                        .withExpirationTimestamp(clock.instant().plus(life).toString())
+                        .withToken(token)
+                        .withExpirationTimestamp("2001-09-09T01:46:40Z")
                         .endStatus()
                         .build()));
     }

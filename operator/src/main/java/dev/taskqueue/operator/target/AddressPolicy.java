@@ -5,29 +5,40 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Which addresses may be called. A Task's author decides where the operator connects to, so what only the operator can reach is refused. */
-final class AddressGate {
-    private static final Set<InetAddress> METADATA = Set.of(
-            InetAddress.ofLiteral("169.254.169.254"),
-            InetAddress.ofLiteral("fd00:ec2::254"),
-            InetAddress.ofLiteral("100.100.100.200"));
+final class AddressPolicy {
+    /** Of Amazon, Azure, Alibaba, Google and Oracle, tokens of EKS Pod Identity included. */
+    private static final Set<InetAddress> METADATA = Stream.of(
+                    "169.254.169.254",
+                    "100.100.100.200",
+                    "168.63.129.16",
+                    "192.0.0.192",
+                    "fd00:ec2::254",
+                    "fd00:ec2::23",
+                    "fd20:ce::254")
+            .map(InetAddress::ofLiteral)
+            .collect(Collectors.toUnmodifiableSet());
 
     private final List<Cidr> allowed;
-    private final Predicate<InetAddress> isApiServer;
+    private final ApiServer apiServer;
 
-    /**
-     * @param allowed what an administrator allows although it is refused by rule
-     * @param isApiServer asked with normalised addresses
-     */
-    AddressGate(List<Cidr> allowed, Predicate<InetAddress> isApiServer) {
+    /** Where the API server is. Asked with normalised addresses. */
+    interface ApiServer {
+        /** Whether the API server answers there. */
+        boolean isAt(InetAddress address, int port);
+    }
+
+    /** @param allowed what an administrator allows although it is refused by rule */
+    AddressPolicy(List<Cidr> allowed, ApiServer apiServer) {
         this.allowed = List.copyOf(allowed);
-        this.isApiServer = isApiServer;
+        this.apiServer = apiServer;
     }
 
     /** Why the address is refused, as a noun phrase; empty where it may be called. */
-    Optional<String> refusal(InetAddress address) {
+    Optional<String> refusal(InetAddress address, int port) {
         InetAddress plain = Cidr.normalised(address);
         if (allowed.stream().anyMatch(block -> block.contains(plain))) {
             return Optional.empty();
@@ -47,6 +58,6 @@ final class AddressGate {
         if (plain.isMulticastAddress()) {
             return Optional.of("a multicast address");
         }
-        return isApiServer.test(plain) ? Optional.of("an address of the API server") : Optional.empty();
+        return apiServer.isAt(plain, port) ? Optional.of("an address of the API server") : Optional.empty();
     }
 }

@@ -1,0 +1,115 @@
+package dev.taskqueue.operator.engine;
+
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.Obstacle.News;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The deliveries of a lane that have the same obstacle. {@link BlockedDeliveries} owns it. */
+final class BlockedGroup {
+    /** By the time of the next probe, ties by age. */
+    static final Comparator<BlockedGroup> BY_TIME = BlockedGroup::compareByTime;
+
+    private static final long FIRST_PAUSE = Duration.ofSeconds(1).toNanos();
+    private static final long LONGEST_PAUSE = Duration.ofSeconds(30).toNanos();
+
+    private final NavigableSet<Delivery> waiting = new TreeSet<>(Delivery.ORDER);
+    private final long number;
+    private Obstacle obstacle;
+    private @Nullable Delivery probe;
+    /** The last probe, where the next one is the delivery behind it. */
+    private @Nullable Delivery lastProbe;
+
+    private boolean lookAgain;
+    private long pause = FIRST_PAUSE;
+    private long probeAt;
+
+    /**
+     * A group without deliveries.
+     *
+     * @param number differs from that of every other group of the lane
+     * @param now monotonic nanoseconds
+     */
+    BlockedGroup(Obstacle obstacle, long number, long now) {
+        this.obstacle = obstacle;
+        this.number = number;
+        this.probeAt = now + pause;
+    }
+
+    /** Without the probe. */
+    NavigableSet<Delivery> waiting() {
+        return waiting;
+    }
+
+    Obstacle obstacle() {
+        return obstacle;
+    }
+
+    News news() {
+        return obstacle.subject().kind().news();
+    }
+
+    @Nullable Delivery probe() {
+        return probe;
+    }
+
+    boolean isProbing() {
+        return probe != null;
+    }
+
+    /** What was known of the object may be out of date. */
+    void lookAgain(boolean needed) {
+        lookAgain = needed;
+    }
+
+    boolean isToBeLookedAt() {
+        return lookAgain;
+    }
+
+    /** Monotonic nanoseconds. */
+    long probeAt() {
+        return probeAt;
+    }
+
+    /**
+     * The first in line, as the others would find the same. Where the API server fails, the one behind the last probe: that failure may be the
+     * last probe's alone.
+     */
+    Delivery beginProbe() {
+        Delivery behind = lastProbe == null ? null : waiting.higher(lastProbe);
+        Delivery next = behind == null ? waiting.first() : behind;
+        waiting.remove(next);
+        probe = next;
+        lastProbe = obstacle.subject().kind() == Obstacle.Kind.ApiServer ? next : null;
+        return next;
+    }
+
+    void endProbe() {
+        probe = null;
+    }
+
+    /** The probe has met the group's obstacle again. */
+    void lookedAt(Obstacle found, long now) {
+        obstacle = found;
+        probeAt = now + pause;
+        pause = Math.min(LONGEST_PAUSE, pause * 2);
+    }
+
+    /** How many are due by {@code now}, in epoch milliseconds; the probe counts. */
+    int dueBy(long now) {
+        int due = waiting.isEmpty() || waiting.last().dueAt <= now
+                ? waiting.size()
+                : (int) waiting.stream()
+                        .takeWhile(delivery -> delivery.dueAt <= now)
+                        .count();
+        return due + (probe != null && probe.dueAt <= now ? 1 : 0);
+    }
+
+    private static int compareByTime(BlockedGroup one, BlockedGroup other) {
+        int byTime = Long.signum(one.probeAt - other.probeAt);
+        return byTime != 0 ? byTime : Long.compare(one.number, other.number);
+    }
+}
