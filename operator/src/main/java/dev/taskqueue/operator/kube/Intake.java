@@ -1,8 +1,6 @@
 package dev.taskqueue.operator.kube;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.taskqueue.operator.api.Claim;
-import dev.taskqueue.operator.api.Round;
 import dev.taskqueue.operator.api.TaskSpec;
 import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.domain.Durations;
@@ -25,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Intake implements TaskReflector.Sink {
     private static final Duration RIDES_ALONG = Duration.ofSeconds(1);
-    /** What whoever claimed an attempt may need after its deadline to write that there was no answer. */
-    private static final Duration CLAIM_SLACK = Duration.ofSeconds(2);
 
     private static final long NOT_YET = Long.MAX_VALUE;
 
@@ -212,7 +208,9 @@ final class Intake implements TaskReflector.Sink {
             return;
         }
         Completion completion = task.completion();
-        if (completion != null && !isOlderThanRound(completion, task)) {
+        if (completion != null
+                && !completion.isOfTheFuture(cluster.wall().instant())
+                && !isOlderThanRound(completion, task)) {
             end(task, completion.ending(), completion.at());
             return;
         }
@@ -228,14 +226,7 @@ final class Intake implements TaskReflector.Sink {
 
     /** Whether the Task was started again since it ended so. */
     private static boolean isOlderThanRound(Completion completion, TaskObject task) {
-        Instant restarted = openSince(task);
-        return task.status().round() != null && !completion.at().isAfter(restarted);
-    }
-
-    /** The creation, or the last redrive. */
-    private static Instant openSince(TaskObject task) {
-        Round round = task.status().round();
-        return round == null || round.startTime() == null ? task.createdAt() : Times.parse(round.startTime());
+        return task.status().round() != null && !completion.at().isAfter(History.openSince(task));
     }
 
     /** Returns when it is due. */
@@ -243,29 +234,17 @@ final class Intake implements TaskReflector.Sink {
         Instant dueAt = DueTime.of(task, spec, cluster.wall().instant());
         Obstacle obstacle =
                 spec == null ? null : settings.rules().limit(task, spec, dueAt).orElse(null);
-        Instant expireAt = spec == null || spec.expireTime() == null ? null : Times.parse(spec.expireTime());
         engine.offer(new Offer(
                 task.id(),
                 task.queue(),
                 task.createdAt(),
-                openSince(task),
+                History.openSince(task),
                 dueAt,
-                expireAt,
+                DueTime.expiry(spec),
                 History.of(task.status()),
                 obstacle,
-                claim(task.status().claim())));
+                History.claim(task, claimsEndAt)));
         return dueAt;
-    }
-
-    private Offer.@Nullable Claim claim(@Nullable Claim claim) {
-        if (claim == null || claim.dispatchTime() == null || claim.scheduleTime() == null || claim.deadline() == null) {
-            return null;
-        }
-        Instant deadline = Times.parse(claim.deadline()).plus(CLAIM_SLACK);
-        return new Offer.Claim(
-                Times.parse(claim.scheduleTime()),
-                Times.parse(claim.dispatchTime()),
-                deadline.isBefore(claimsEndAt) ? deadline : claimsEndAt);
     }
 
     static boolean isFinished(TaskObject task) {
@@ -278,8 +257,7 @@ final class Intake implements TaskReflector.Sink {
     }
 
     static Instant endedAt(TaskObject task, InstantSource wall) {
-        String completed = task.status().completionTime();
-        return completed == null ? wall.instant() : Times.parse(completed);
+        return History.endedAt(task, wall.instant());
     }
 
     private static @Nullable Duration ttl(@Nullable TaskSpec spec) {
