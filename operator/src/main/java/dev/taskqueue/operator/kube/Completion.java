@@ -12,7 +12,7 @@ import dev.taskqueue.operator.engine.Journal;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * leaves behind. It counts only for the very spec that it was written for.
  */
 record Completion(boolean success, Instant at) {
+    private static final Duration CLOCKS_APART = Duration.ofMinutes(1);
+
     private static final ObjectWriter CANONICAL =
             TaskReader.JSON.writer().with(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
@@ -39,13 +41,22 @@ record Completion(boolean success, Instant at) {
             if (!success && !state.equals(TaskState.Failed.name())) {
                 return null;
             }
-            return said.path("specHash").asText().equals(hash(spec))
-                    ? new Completion(success, Times.parse(said.path("time").asText()))
-                    : null;
-        } catch (JsonProcessingException | DateTimeException unreadable) {
+            return Times.read(said.path("time").asText())
+                    .filter(_ -> said.path("specHash").asText().equals(hash(spec)))
+                    .map(at -> new Completion(success, at))
+                    .orElse(null);
+        } catch (JsonProcessingException unreadable) {
             // Not written by us: then it says nothing.
             return null;
         }
+    }
+
+    /**
+     * Whether it tells of what cannot have been yet, so that nobody has to believe it. The clock of whoever wrote it may have been ahead of
+     * ours.
+     */
+    boolean isOfTheFuture(Instant now) {
+        return at.isAfter(now.plus(CLOCKS_APART));
     }
 
     /** The end that a Task takes over without being sent again. */

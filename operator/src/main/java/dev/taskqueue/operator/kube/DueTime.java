@@ -5,6 +5,7 @@ import dev.taskqueue.operator.api.TaskStatus;
 import dev.taskqueue.operator.domain.Durations;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** When a Task's next attempt may leave, from its object alone. Pure. */
@@ -18,8 +19,9 @@ final class DueTime {
      */
     static Instant of(TaskObject task, @Nullable TaskSpec spec, Instant now) {
         TaskStatus status = task.status();
-        if (status.dispatchCount() != null && status.dispatchCount() > 0 && status.nextAttemptTime() != null) {
-            return Times.parse(status.nextAttemptTime());
+        Optional<Instant> next = Times.read(status.nextAttemptTime());
+        if (status.dispatchCount() != null && status.dispatchCount() > 0 && next.isPresent()) {
+            return next.get();
         }
         // The timestamp is cut to seconds, so the Task may have come into being almost a second later.
         Instant latest = task.createdAt().plus(Duration.ofSeconds(1));
@@ -27,10 +29,13 @@ final class DueTime {
         if (spec != null && spec.delay() != null) {
             return created.plus(Durations.parse(spec.delay()));
         }
-        if (spec != null && spec.scheduleTime() != null) {
-            Instant scheduled = Times.parse(spec.scheduleTime());
-            return scheduled.isAfter(created) ? scheduled : created;
-        }
-        return created;
+        return Times.read(spec == null ? null : spec.scheduleTime())
+                .filter(scheduled -> scheduled.isAfter(created))
+                .orElse(created);
+    }
+
+    /** From when on no attempt may leave; null where the spec has no such time. */
+    static @Nullable Instant expiry(@Nullable TaskSpec spec) {
+        return Times.read(spec == null ? null : spec.expireTime()).orElse(null);
     }
 }

@@ -8,15 +8,24 @@ import dev.taskqueue.operator.api.TaskStatus;
 import dev.taskqueue.operator.domain.AttemptReason;
 import dev.taskqueue.operator.domain.AttemptRecord;
 import dev.taskqueue.operator.domain.Progress;
+import dev.taskqueue.operator.engine.Offer;
 import dev.taskqueue.operator.kube.TaskRecord.Told;
 import io.fabric8.kubernetes.api.model.Condition;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A Task's status, read back: what it has behind it when the operator starts. */
 final class History {
+    /** Counts are of 32 bits; whoever may write status may have written the last one that fits. */
+    private static final int MOST = 2_000_000_000;
+
+    /** What whoever claimed an attempt may need after its deadline to write that there was no answer. */
+    private static final Duration CLAIM_SLACK = Duration.ofSeconds(2);
+
     private History() {}
 
     static Progress of(TaskStatus status) {
@@ -46,21 +55,54 @@ final class History {
         return round == null ? 1 : or(round.number(), 2);
     }
 
-    private static @Nullable Instant firstDispatchAt(TaskStatus status) {
-        if (status.firstAttempt() != null && status.firstAttempt().dispatchTime() != null) {
-            return Times.parse(status.firstAttempt().dispatchTime());
+    /** What the queue's limit for unfinished Tasks counts from: the creation, or the last redrive. */
+    static Instant openSince(TaskObject task) {
+        return Optional.ofNullable(task.status().round())
+                .flatMap(round -> Times.read(round.startTime()))
+                .orElse(task.createdAt());
+    }
+
+    /** When a Task that is over ended; {@code now} where its status does not say. */
+    static Instant endedAt(TaskObject task, Instant now) {
+        return Times.read(task.status().completionTime()).orElse(now);
+    }
+
+    /**
+     * The attempt that status says is in flight; null where it says of none. A claim whose times cannot be read was not written by an operator,
+     * but somebody may be at work: it counts as one that lasts as long as any may.
+     *
+     * @param latestEnd when no earlier process lives that might write the outcome of an attempt it had in flight
+     */
+    static Offer.@Nullable Claim claim(TaskObject task, Instant latestEnd) {
+        Claim claim = task.status().claim();
+        if (claim == null) {
+            return null;
         }
-        Attempt last = status.lastAttempt();
-        return last == null || last.dispatchTime() == null ? null : Times.parse(last.dispatchTime());
+        Optional<Instant> scheduledAt = Times.read(claim.scheduleTime());
+        Optional<Instant> dispatchedAt = Times.read(claim.dispatchTime());
+        Instant until = Times.read(claim.deadline())
+                .filter(_ -> scheduledAt.isPresent() && dispatchedAt.isPresent())
+                .map(deadline -> deadline.plus(CLAIM_SLACK))
+                .filter(end -> end.isBefore(latestEnd))
+                .orElse(latestEnd);
+        Instant left = dispatchedAt.or(() -> scheduledAt).orElse(task.createdAt());
+        return new Offer.Claim(scheduledAt.orElse(left), left, until);
+    }
+
+    private static @Nullable Instant firstDispatchAt(TaskStatus status) {
+        return Optional.ofNullable(status.firstAttempt())
+                .flatMap(first -> Times.read(first.dispatchTime()))
+                .or(() -> Optional.ofNullable(status.lastAttempt()).flatMap(last -> Times.read(last.dispatchTime())))
+                .orElse(null);
     }
 
     private static AttemptRecord record(Attempt attempt) {
         Instant dispatchedAt = time(attempt.dispatchTime());
         return new AttemptRecord(
                 or(attempt.number(), 1),
-                attempt.scheduleTime() == null ? dispatchedAt : time(attempt.scheduleTime()),
+                Times.read(attempt.scheduleTime()).orElse(dispatchedAt),
                 dispatchedAt,
-                attempt.responseTime() == null ? null : time(attempt.responseTime()),
+                Times.read(attempt.responseTime()).orElse(null),
                 attempt.statusCode(),
                 reason(attempt.reason()),
                 Objects.requireNonNullElse(attempt.message(), ""));
@@ -106,10 +148,10 @@ final class History {
     }
 
     private static Instant time(@Nullable String text) {
-        return text == null ? Instant.EPOCH : Times.parse(text);
+        return Times.read(text).orElse(Instant.EPOCH);
     }
 
     private static int or(@Nullable Integer value, int otherwise) {
-        return value == null ? otherwise : value;
+        return value == null ? otherwise : Math.min(value, MOST);
     }
 }

@@ -84,6 +84,36 @@ public record QueueProfile(
                 0);
     }
 
+    /**
+     * Of a queue whose spec cannot be served: nothing is dispatched until it is edited. A wrong edit ends nothing and deletes nothing that the
+     * spec before it would not have: so all else stays as it was.
+     *
+     * @param before what held before; null where no spec of this queue was ever in force, and then only its retention counts
+     */
+    public static QueueProfile ofUnreadable(TaskQueueSpec spec, @Nullable QueueProfile before) {
+        QueueProfile good = before == null ? ofRetention(spec.retention()) : before;
+        QueueSettings was = good.settings();
+        var paused = new QueueSettings(
+                true, was.rate(), was.maxConcurrent(), was.retry(), was.adaptive(), was.unfinished());
+        return new QueueProfile(
+                paused, good.httpTarget, good.dispatchDeadline, good.headerFamilies, good.keep, good.deadLetter, 0);
+    }
+
+    /** Where that cannot be read either, everything stays for as long as anything may. */
+    private static QueueProfile ofRetention(@Nullable Retention retention) {
+        try {
+            return of(withRetention(retention), true);
+        } catch (IllegalArgumentException unreadable) {
+            String year = "8760h";
+            return of(
+                    withRetention(new Retention(year, year, Integer.MAX_VALUE, Integer.MAX_VALUE, year)), true);
+        }
+    }
+
+    private static TaskQueueSpec withRetention(@Nullable Retention retention) {
+        return new TaskQueueSpec(null, null, null, null, null, null, null, retention, null, null);
+    }
+
     /** The same, read from that {@code metadata.generation} of the TaskQueue. */
     public QueueProfile at(long now) {
         return new QueueProfile(settings, httpTarget, dispatchDeadline, headerFamilies, keep, deadLetter, now);

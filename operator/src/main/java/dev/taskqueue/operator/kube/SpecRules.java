@@ -10,7 +10,6 @@ import dev.taskqueue.operator.dispatch.OutboundRequest;
 import dev.taskqueue.operator.domain.Durations;
 import dev.taskqueue.operator.domain.HeaderRules;
 import dev.taskqueue.operator.domain.Obstacle;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -169,14 +168,9 @@ final class SpecRules {
     }
 
     private static Optional<String> time(String field, @Nullable String text) {
-        try {
-            if (text != null) {
-                Times.parse(text);
-            }
-            return Optional.empty();
-        } catch (DateTimeException wrong) {
-            return Optional.of("spec." + field + " is no RFC 3339 time: write it as 2026-11-21T09:00:00Z.");
-        }
+        return text == null || Times.read(text).isPresent()
+                ? Optional.empty()
+                : Optional.of("spec." + field + " is no RFC 3339 time: write it as 2026-11-21T09:00:00Z.");
     }
 
     private static Optional<String> duration(String field, @Nullable String text) {

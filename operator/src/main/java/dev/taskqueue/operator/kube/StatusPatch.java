@@ -1,9 +1,13 @@
 package dev.taskqueue.operator.kube;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.taskqueue.operator.api.Attempt;
+import dev.taskqueue.operator.api.Claim;
 import dev.taskqueue.operator.api.Conditions;
 import dev.taskqueue.operator.api.Conditions.Reason;
+import dev.taskqueue.operator.api.FirstAttempt;
 import dev.taskqueue.operator.api.RequestSummary;
+import dev.taskqueue.operator.api.Round;
 import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.api.TaskStatus;
 import dev.taskqueue.operator.domain.AttemptRecord;
@@ -92,7 +96,8 @@ record StatusPatch(String body, Told told) {
                 case Standing.Scheduled scheduled ->
                     json.writeStringField("nextAttemptTime", Times.format(scheduled.dueAt()));
                 case Standing.Dispatching attempt -> {
-                    claim(json, attempt, holder);
+                    json.writeFieldName("claim");
+                    json.writeTree(TaskReader.whole(claim(attempt, holder)));
                     handled(json, before.handled());
                 }
                 default -> {}
@@ -123,14 +128,11 @@ record StatusPatch(String body, Told told) {
                 TaskState.Queued,
                 Reason.Queued,
                 "Started again at " + Times.format(now) + "; it waits for its turn in the queue.");
-        Integer round = status.round() == null ? null : status.round().number();
+        int round = History.of(status).round();
         return write(before, task.resourceVersion(), now, facts, null, json -> {
             handled(json, before.handled());
-            json.writeObjectFieldStart("round");
-            json.writeNumberField("number", round == null ? 2 : round + 1);
-            json.writeStringField("startTime", Times.format(now));
-            json.writeNumberField("attempts", 0);
-            json.writeEndObject();
+            json.writeFieldName("round");
+            json.writeTree(TaskReader.whole(new Round(round + 1, Times.format(now), 0)));
             json.writeNullField("firstAttempt");
             json.writeStringField("nextAttemptTime", Times.format(now));
             json.writeNullField("completionTime");
@@ -279,19 +281,22 @@ record StatusPatch(String body, Told told) {
         json.writeNumberField("responseCount", progress.responses());
         json.writeNumberField("executionCount", progress.executions());
         json.writeFieldName("lastAttempt");
-        attempt(json, last);
+        if (progress.dispatches() > 1) {
+            // Whole: what the one before had and this one has not is taken back.
+            json.writeTree(TaskReader.whole(attempt(last)));
+        } else {
+            json.writePOJO(attempt(last));
+        }
         if (progress.round() > 1) {
             json.writeObjectFieldStart("round");
             json.writeNumberField("attempts", progress.roundAttempts());
             json.writeEndObject();
         }
         if (progress.dispatches() > 1) {
-            json.writeObjectFieldStart("firstAttempt");
-            json.writeStringField("dispatchTime", Times.format(Objects.requireNonNull(progress.firstDispatchAt())));
-            json.writeEndObject();
+            firstAttempt(json, progress.firstDispatchAt());
             json.writeArrayFieldStart("attempts");
             for (AttemptRecord attempt : progress.recent()) {
-                attempt(json, attempt);
+                json.writePOJO(attempt(attempt));
             }
             json.writeEndArray();
         }
@@ -306,32 +311,34 @@ record StatusPatch(String body, Told told) {
         }
     }
 
-    private static void attempt(JsonGenerator json, AttemptRecord attempt) throws IOException {
-        json.writeStartObject();
-        json.writeNumberField("number", attempt.number());
-        json.writeStringField("scheduleTime", Times.format(attempt.scheduledAt()));
-        json.writeStringField("dispatchTime", Times.format(attempt.dispatchedAt()));
-        Instant respondedAt = attempt.respondedAt();
-        if (respondedAt != null) {
-            json.writeStringField("responseTime", Times.format(respondedAt));
+    /** After a redrive there is none until an attempt has left; and what others wrote into status may have none. */
+    private static void firstAttempt(JsonGenerator json, @Nullable Instant dispatchedAt) throws IOException {
+        if (dispatchedAt == null) {
+            json.writeNullField("firstAttempt");
+        } else {
+            json.writePOJOField("firstAttempt", new FirstAttempt(Times.format(dispatchedAt)));
         }
-        Integer code = attempt.statusCode();
-        if (code != null) {
-            json.writeNumberField("statusCode", code);
-        }
-        json.writeStringField("reason", attempt.reason().name());
-        json.writeStringField("message", cut(attempt.message()));
-        json.writeEndObject();
     }
 
-    private static void claim(JsonGenerator json, Standing.Dispatching attempt, String holder) throws IOException {
-        json.writeObjectFieldStart("claim");
-        json.writeNumberField("attempt", attempt.before().dispatches() + 1);
-        json.writeStringField("scheduleTime", Times.format(attempt.scheduledAt()));
-        json.writeStringField("dispatchTime", Times.format(attempt.dispatchedAt()));
-        json.writeStringField("deadline", Times.format(attempt.deadlineAt()));
-        json.writeStringField("holder", holder);
-        json.writeEndObject();
+    private static Attempt attempt(AttemptRecord attempt) {
+        Instant respondedAt = attempt.respondedAt();
+        return new Attempt(
+                attempt.number(),
+                Times.format(attempt.scheduledAt()),
+                Times.format(attempt.dispatchedAt()),
+                respondedAt == null ? null : Times.format(respondedAt),
+                attempt.statusCode(),
+                attempt.reason().name(),
+                cut(attempt.message()));
+    }
+
+    private static Claim claim(Standing.Dispatching attempt, String holder) {
+        return new Claim(
+                attempt.before().dispatches() + 1,
+                Times.format(attempt.scheduledAt()),
+                Times.format(attempt.dispatchedAt()),
+                Times.format(attempt.deadlineAt()),
+                holder);
     }
 
     private static String cut(String message) {

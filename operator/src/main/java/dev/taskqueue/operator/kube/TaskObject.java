@@ -52,7 +52,7 @@ record TaskObject(
 
     /** When it ended; null where its status does not say so. */
     @Nullable Instant endedAt() {
-        return status.completionTime() == null ? null : Times.parse(status.completionTime());
+        return Times.read(status.completionTime()).orElse(null);
     }
 
     /**

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.introspect.Annotated;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.api.Annotations;
 import dev.taskqueue.operator.api.TaskSpec;
 import dev.taskqueue.operator.api.TaskStatus;
@@ -18,6 +19,7 @@ import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -106,7 +108,8 @@ final class TaskReader {
                         id.namespace(),
                         task.path("spec").path("queueRef").path("name").asText("")),
                 resourceVersion(task),
-                Times.parse(text(metadata, "creationTimestamp")),
+                Times.read(text(metadata, "creationTimestamp"))
+                        .orElseThrow(() -> new IllegalArgumentException("the object has no creation time")),
                 metadata.hasNonNull("deletionTimestamp"),
                 isTracked(metadata),
                 asks(metadata.path("annotations")),
@@ -120,19 +123,31 @@ final class TaskReader {
         String key = annotations.path(Annotations.KEY).textValue();
         return new TaskObject.Asks(
                 key != null && KEY.matcher(key).matches() ? key : null,
-                annotations.path(Annotations.RUN_NOW).textValue(),
-                annotations.path(Annotations.REDRIVE).textValue());
+                AskedValue.of(annotations.path(Annotations.RUN_NOW).textValue()),
+                AskedValue.of(annotations.path(Annotations.REDRIVE).textValue()));
     }
 
     private static TaskStatus status(JsonNode status) {
         try {
-            TaskStatus read = JSON.treeToValue(status, TaskStatus.class);
+            TaskStatus read = JSON.treeToValue(withShortValues(status), TaskStatus.class);
             return read == null ? NO_STATUS : read;
         } catch (JsonProcessingException unreadable) {
             // Only the operator writes status: what it cannot read, an older or newer one wrote. The Task starts from
             // its counters' zero.
             return NO_STATUS;
         }
+    }
+
+    /** Whoever wrote the status, or an operator before this one, may have kept a long value. */
+    private static JsonNode withShortValues(JsonNode status) {
+        JsonNode shortened = status;
+        for (String field : List.of("lastHandledRunNow", "lastHandledRedrive")) {
+            String value = status.path(field).textValue();
+            if (value != null && value.length() > AskedValue.LONGEST) {
+                shortened = ((ObjectNode) shortened.deepCopy()).put(field, AskedValue.of(value));
+            }
+        }
+        return shortened;
     }
 
     /** The marks are those of Argo CD, Helm, kubectl apply, Flux and server-side apply. */

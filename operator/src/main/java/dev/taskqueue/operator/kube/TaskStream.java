@@ -124,7 +124,7 @@ public final class TaskStream implements AutoCloseable {
         NamespaceTerms terms = settings.alone()
                 ? NamespaceTerms.alone(cluster.wall().instant().plus(settings.grace()))
                 : NamespaceTerms.standby();
-        var offers = new TaskOffers(rules, cluster.wall(), terms, settings.grace());
+        var offers = new TaskOffers(rules, cluster.wall(), terms);
         cluster.tasks()
                 .perform(new TaskActions(
                         new TaskActions.Parts(engine, offers, finished, payloads, redriver), cluster.wall(), terms));

@@ -5,12 +5,13 @@ import static dev.taskqueue.operator.domain.Durations.format;
 import dev.taskqueue.operator.api.HttpRequest;
 import dev.taskqueue.operator.api.TaskSpec;
 import dev.taskqueue.operator.kube.TaskDraft;
+import dev.taskqueue.operator.kube.Times;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A Task of a manifest. */
@@ -37,11 +38,8 @@ record PlannedTask(Declared declared, TaskDraft draft, List<Finding> findings) {
     }
 
     private static void expiry(TaskSpec spec, TaskDraft draft, List<Finding> findings) {
-        if (spec.expireTime() == null) {
-            return;
-        }
-        Instant expireAt = OffsetDateTime.parse(spec.expireTime()).toInstant();
-        if (!expireAt.isAfter(draft.dueAt())) {
+        Optional<Instant> expireAt = Times.read(spec.expireTime());
+        if (expireAt.isPresent() && !expireAt.get().isAfter(draft.dueAt())) {
             findings.add(Finding.warning(
                     "ExpiresBeforeDue",
                     "spec.expireTime %s is not after it is due, so it is never sent: set a later one."

@@ -1,10 +1,10 @@
 package dev.taskqueue.operator.reconcile;
 
 import dev.taskqueue.operator.api.Annotations;
-import java.time.DateTimeException;
+import dev.taskqueue.operator.kube.Times;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,12 +29,11 @@ record Hold(String reason, @Nullable Instant until, boolean unreadable) {
         if (until == null) {
             return new Hold(words, null, false);
         }
-        try {
-            Instant end = OffsetDateTime.parse(until).toInstant();
-            return end.isAfter(now) ? new Hold(words, end, false) : null;
-        } catch (DateTimeException wrong) {
+        Optional<Instant> end = Times.read(until);
+        if (end.isEmpty()) {
             return new Hold(words, null, true);
         }
+        return end.get().isAfter(now) ? new Hold(words, end.get(), false) : null;
     }
 
     private static String inOneLine(String reason) {

@@ -1,9 +1,8 @@
 package dev.taskqueue.operator.reconcile;
 
 import dev.taskqueue.operator.api.Purge;
-import java.time.DateTimeException;
+import dev.taskqueue.operator.kube.Times;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -56,10 +55,6 @@ sealed interface PurgeOrder {
     }
 
     private static @Nullable Instant parse(@Nullable String time) {
-        try {
-            return time == null ? null : OffsetDateTime.parse(time).toInstant();
-        } catch (DateTimeException wrong) {
-            return null;
-        }
+        return Times.read(time).orElse(null);
     }
 }

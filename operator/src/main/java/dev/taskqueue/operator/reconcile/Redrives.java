@@ -2,6 +2,8 @@ package dev.taskqueue.operator.reconcile;
 
 import dev.taskqueue.operator.api.Redrive;
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.kube.AskedValue;
+import dev.taskqueue.operator.kube.Times;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -37,14 +39,17 @@ final class Redrives {
      * @param known {@code status.redrive}
      */
     Look<Redrive> look(QueueId queue, @Nullable String asked, @Nullable Redrive known, Instant now) {
-        if (asked != null && (known == null || !asked.equals(known.value()))) {
+        if (asked != null && (known == null || !asked.equals(AskedValue.of(known.value())))) {
             pace.forget(queue);
             return new Look<>(new Redrive(asked, ceilMillis(now).toString(), null, null), Look.AT_ONCE);
         }
-        if (known == null || known.completionTime() != null || known.startTime() == null) {
+        // A start that cannot be read was not written by us: nobody can tell which Tasks are meant.
+        Instant startedAt =
+                known == null ? null : Times.read(known.startTime()).orElse(null);
+        if (known == null || known.completionTime() != null || startedAt == null) {
             return new Look<>(known, null);
         }
-        OptionalInt left = starter.redrive(queue, Instant.parse(known.startTime()));
+        OptionalInt left = starter.redrive(queue, startedAt);
         if (left.isPresent() && left.getAsInt() == 0) {
             pace.forget(queue);
             String end = now.truncatedTo(ChronoUnit.SECONDS).toString();

@@ -3,11 +3,10 @@ package dev.taskqueue.operator.reconcile;
 import dev.taskqueue.operator.domain.QueueId;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -21,15 +20,14 @@ final class StatsTurns {
     /** How many queues are looked at in one turn at most, so that ten thousand idle ones cost next to nothing. */
     private static final int LOOKS = 200;
 
-    private final Deque<QueueId> order = new ArrayDeque<>();
-    private final Map<QueueId, Instant> lookedAt = new HashMap<>();
+    /** When each queue was looked at, that one first whose turn it is. */
+    private final SequencedMap<QueueId, Instant> lookedAt = new LinkedHashMap<>();
+
     private final Set<QueueId> due = new HashSet<>();
 
     /** The queue exists. */
     synchronized void add(QueueId queue) {
-        if (lookedAt.putIfAbsent(queue, Instant.EPOCH) == null) {
-            order.add(queue);
-        }
+        lookedAt.putIfAbsent(queue, Instant.EPOCH);
     }
 
     synchronized void remove(QueueId queue) {
@@ -39,18 +37,12 @@ final class StatsTurns {
 
     /** The queue whose turn it is; null where none has news. */
     synchronized @Nullable QueueId next(Instant now, Predicate<QueueId> hasNews) {
-        for (int looks = Math.min(LOOKS, order.size()); looks > 0; looks--) {
-            QueueId queue = order.removeFirst();
-            Instant last = lookedAt.get(queue);
-            if (last == null) {
-                continue;
-            }
-            order.addLast(queue);
-            if (Duration.between(last, now).compareTo(PAUSE) < 0) {
-                continue;
-            }
-            lookedAt.put(queue, now);
-            if (hasNews.test(queue)) {
+        for (int looks = Math.min(LOOKS, lookedAt.size()); looks > 0; looks--) {
+            Map.Entry<QueueId, Instant> first = lookedAt.pollFirstEntry();
+            QueueId queue = first.getKey();
+            boolean rests = Duration.between(first.getValue(), now).compareTo(PAUSE) < 0;
+            lookedAt.put(queue, rests ? first.getValue() : now);
+            if (!rests && hasNews.test(queue)) {
                 due.add(queue);
                 return queue;
             }

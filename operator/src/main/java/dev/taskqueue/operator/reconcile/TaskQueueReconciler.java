@@ -12,6 +12,7 @@ import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Fence;
+import dev.taskqueue.operator.kube.AskedValue;
 import dev.taskqueue.operator.kube.QueueProfile;
 import dev.taskqueue.operator.kube.Queues;
 import dev.taskqueue.operator.kube.TaskStream;
@@ -63,7 +64,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     /** The watch tells of what somebody else has written, by then or soon. */
     private static final Duration AFTER_A_CONFLICT = Duration.ofMillis(100);
 
-    /** A timer takes no time beyond what a long holds in milliseconds, and a person may write the year 999999999. */
+    /** A timer takes no time beyond what a long holds in milliseconds, and a person may write the year 9999. */
     private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
     private final Engine engine;
@@ -119,7 +120,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         TaskQueueSpec spec = queue.getSpec() == null ? NOTHING_SAID : queue.getSpec();
         Judgement judgement = QueueRules.judge(id, spec, hold != null, recipients::sendsOn);
         long generation = queue.getMetadata().getGeneration();
-        settle(id, profile(spec, judgement).at(generation), before == null || before.observedGeneration() == null);
+        settle(id, profile(spec, judgement, settled.get(id)).at(generation), before == null || before.observedGeneration() == null);
         Look<Purge> purge = purges.look(id, spec.purgeBefore(), before == null ? null : before.purge(), now);
         recipients.tell(id, QueueProfile.deadLetter(spec) != null);
         Optional<Duration> holdEnds = holdEnds(hold, now);
@@ -158,15 +159,18 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
 
     private static @Nullable String redriveAsked(TaskQueue queue) {
         Map<String, String> annotations = queue.getMetadata().getAnnotations();
-        return annotations == null ? null : annotations.get(Annotations.REDRIVE);
+        return annotations == null ? null : AskedValue.of(annotations.get(Annotations.REDRIVE));
     }
 
-    private static QueueProfile profile(TaskQueueSpec spec, Judgement judgement) {
+    /** @param before what was in force until now; null where nothing was */
+    static QueueProfile profile(TaskQueueSpec spec, Judgement judgement, @Nullable QueueProfile before) {
         return switch (judgement) {
             case Judgement.Good good -> good.profile();
             // What is in flight ends by the queue's own rules, dead letter included.
             case Judgement.Bad bad ->
-                QueueProfile.of(bad.reason() == Reason.DeadLetterChain ? spec : NOTHING_SAID, true);
+                bad.reason() == Reason.DeadLetterChain
+                        ? QueueProfile.of(spec, true)
+                        : QueueProfile.ofUnreadable(spec, before);
         };
     }
 

@@ -5,11 +5,13 @@ import static dev.taskqueue.operator.kube.TestingTasks.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.engine.Journal.Entry;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +65,25 @@ class CompletionTest {
     void whatCannotBeReadSaysNothing(String value) {
         JsonNode annotations = TaskReader.JSON.createObjectNode().put("taskqueue.dev/completed", value);
         assertThat(Completion.of(annotations, json(SPEC))).isNull();
+    }
+
+    @Test
+    void aYearThatNoStatusMayBearSaysNothing() throws IOException {
+        ObjectNode annotations = (ObjectNode) noted(delivered());
+        for (String time : List.of("+10000-01-01T00:00:00Z", "9999-12-31T23:59:59-01:00", "0000-01-01T00:00:00Z")) {
+            String value = annotations.path("taskqueue.dev/completed").asText().replace(END.toString(), time);
+            assertThat(Completion.of(annotations.deepCopy().put("taskqueue.dev/completed", value), json(SPEC)))
+                    .as(time)
+                    .isNull();
+        }
+    }
+
+    @Test
+    void whatHasNotBeenYetIsOfTheFutureUnlessTheClocksAreALittleApart() {
+        var completion = new Completion(true, END);
+        assertThat(completion.isOfTheFuture(END.minusSeconds(61))).isTrue();
+        assertThat(completion.isOfTheFuture(END.minusSeconds(60))).isFalse();
+        assertThat(completion.isOfTheFuture(END)).isFalse();
     }
 
     @Test

@@ -3,21 +3,25 @@ package dev.taskqueue.operator.kube;
 import static dev.taskqueue.operator.kube.TestingTasks.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.api.TaskStatus;
 import dev.taskqueue.operator.domain.AttemptReason;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.engine.Journal.Entry;
+import dev.taskqueue.operator.engine.Offer;
 import dev.taskqueue.operator.kube.TaskRecord.Told;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HistoryTest {
+    private static final Pattern TIMES = Pattern.compile("Time\":\"([^\"]*)\"");
     private static final Instant START = Instant.parse("2026-11-21T09:00:00Z");
 
     @ParameterizedTest(name = "{0} attempts")
@@ -96,6 +100,91 @@ class HistoryTest {
             })
     void aStatusThatSaysNothingIsToldAnew(String status) {
         assertThat(History.told(read(status, TaskStatus.class))).isEqualTo(Told.NOTHING);
+    }
+
+    /** The API server takes these for times, and Java does not; or they could not be written back. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "2026-11-21T09:00:00+19:00",
+                "2026-11-21T09:00:00+23:59",
+                "2026-11-21T09:00:00,5Z",
+                "2026-11-21T09:00:00.1234567890123Z",
+                "2026-11-21T09:00:00Ztail",
+                "9999-12-31T23:59:59-01:00",
+                "0000-01-01T00:00:00Z",
+                ""
+            })
+    void aTimeThatCannotBeReadCountsAsAbsent(String time) throws IOException {
+        TaskObject task = object("""
+                {state: 'BackingOff', dispatchCount: 2, completionTime: '%1$s', nextAttemptTime: '%1$s',
+                 conditions: [{type: 'Accepted', status: 'True', reason: 'Accepted', message: '', lastTransitionTime: '%1$s'},
+                   {type: 'Succeeded', status: 'Unknown', reason: 'BackingOff', message: '', lastTransitionTime: '%1$s'}],
+                 round: {number: 2, startTime: '%1$s', attempts: 2}, firstAttempt: {dispatchTime: '%1$s'},
+                 lastAttempt: {number: 2, scheduleTime: '%1$s', dispatchTime: '%1$s', responseTime: '%1$s'},
+                 attempts: [{number: 1, dispatchTime: '%1$s'}, {number: 2, dispatchTime: '%1$s', responseTime: '%1$s'}]}""".formatted(time));
+        Progress progress = History.of(task.status());
+        assertThat(progress.firstDispatchAt()).isNull();
+        assertThat(Objects.requireNonNull(progress.last()).respondedAt()).isNull();
+        assertThat(History.openSince(task)).isEqualTo(task.createdAt());
+        assertThat(History.endedAt(task, START.plusSeconds(7))).isEqualTo(START.plusSeconds(7));
+        assertThat(DueTime.of(task, task.spec(), START)).isEqualTo(START);
+        Told told = History.told(task.status());
+        assertThat(told.state()).isEqualTo("BackingOff/BackingOff");
+        var end = new Entry.Finished(progress, new Ending(Ending.Reason.Expired, "It expired."), START);
+        String body = StatusPatch.of(end, told, 1, START, null).body();
+        assertThat(TIMES.matcher(body).results().map(found -> found.group(1)))
+                .as("times that are written")
+                .hasSizeGreaterThan(5)
+                .allSatisfy(written -> assertThat(Times.read(written)).isPresent());
+    }
+
+    @Test
+    void aClaimHoldsUntilAWhileAfterItsDeadlineOrTheEndOfAllClaims() {
+        TaskObject task = object(claim("2026-11-21T09:10:00Z"));
+        Instant due = START.plusSeconds(1);
+        assertThat(History.claim(task, Instant.MAX))
+                .isEqualTo(new Offer.Claim(due, due.plusMillis(5), START.plusSeconds(602)));
+        assertThat(History.claim(task, START.plusSeconds(30)))
+                .isEqualTo(new Offer.Claim(due, due.plusMillis(5), START.plusSeconds(30)));
+        assertThat(History.claim(object("{}"), START)).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{claim: {}}",
+                "{claim: {attempt: 1, deadline: '2026-11-21T09:10:00Z', holder: 'other'}}",
+                "{claim: {scheduleTime: '2026-11-21T09:00:00+19:00', dispatchTime: '2026-11-21T09:00:00Z', deadline: '2026-11-21T09:10:00Z'}}"
+            })
+    void aClaimThatCannotBeReadHoldsUntilTheEndOfAllClaims(String status) {
+        Instant latest = START.plusSeconds(30);
+        assertThat(History.claim(object(status), latest)).isEqualTo(new Offer.Claim(START, START, latest));
+        assertThat(Objects.requireNonNull(History.claim(object(claim("2026-11-21T09:00:00+19:00")), latest))
+                        .until())
+                .isEqualTo(latest);
+    }
+
+    @Test
+    void countsThatOthersWroteLeaveRoomForMore() {
+        Progress progress =
+                History.of(read("{dispatchCount: 2147483647, responseCount: 2147483647}", TaskStatus.class))
+                        .plus(START, START, START, Outcome.Answered.of(503));
+        assertThat(progress.dispatches()).isPositive();
+        assertThat(progress.responses()).isPositive();
+        assertThat(progress.roundAttempts()).isPositive();
+    }
+
+    private static String claim(String deadline) {
+        return """
+                {claim: {attempt: 1, scheduleTime: '2026-11-21T09:00:01Z', dispatchTime: '2026-11-21T09:00:01.005Z',
+                 deadline: '%s', holder: 'other'}}""".formatted(deadline);
+    }
+
+    private static TaskObject object(String status) {
+        ObjectNode task = (ObjectNode) TestingTasks.task("a", 1);
+        task.set("status", TestingTasks.json(status));
+        return TaskReader.read(task);
     }
 
     private static Progress progress(int attempts) {

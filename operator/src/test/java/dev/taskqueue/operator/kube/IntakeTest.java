@@ -128,6 +128,15 @@ class IntakeTest {
     }
 
     @Test
+    void aClaimThatCannotBeReadIsAdoptedUntilTheEndOfItsHoldersGrace() {
+        intake.seen(task(1, CLAIM.replace("10:00:00Z", "10:00:00+19:00")), 1);
+        intake.expectClaims();
+        intake.adopt(task(1, CLAIM.replace("10:00:00Z", "10:00:00+19:00")));
+        intake.lead(5);
+        assertThat(claimEnd()).contains(NOW.plusSeconds(30));
+    }
+
+    @Test
     void aClaimThatTheWatchHasSeenEndIsNotAdopted() {
         intake.seen(task(3, BACKING_OFF), 1);
         intake.expectClaims();

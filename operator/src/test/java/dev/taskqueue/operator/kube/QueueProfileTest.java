@@ -10,6 +10,7 @@ import dev.taskqueue.operator.domain.RateLimit;
 import dev.taskqueue.operator.domain.RetryPolicy;
 import java.time.Duration;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -100,6 +101,43 @@ class QueueProfileTest {
             """)
     void whatCannotBeReadIsRefusedWithASentence(String spec, String sentence) {
         assertThatIllegalArgumentException().isThrownBy(() -> of(spec)).withMessage(sentence);
+    }
+
+    @Test
+    void aWrongEditPausesTheQueueAndLeavesAllElseAsItWas() {
+        QueueProfile good = of("""
+                {retention: {failed: '8760h', succeeded: '24h', maxFailed: 1000000, unfinished: '8760h'},
+                 retry: {maxAttempts: 3}, deadLetter: {queueRef: {name: 'd'}}}""");
+        QueueProfile wrong = ofUnreadable("{retention: {failed: '0s'}, purgeBefore: 'tomorrow'}", good.at(7));
+        assertThat(wrong.settings().paused()).isTrue();
+        assertThat(wrong.keep()).isEqualTo(good.keep());
+        assertThat(wrong.deadLetter()).isEqualTo("d");
+        assertThat(wrong.settings().unfinished()).isEqualTo(good.settings().unfinished());
+        assertThat(wrong.settings().retry()).isEqualTo(good.settings().retry());
+        assertThat(wrong.generation()).isZero();
+    }
+
+    @Test
+    void whereNoSpecWasInForceBeforeItsRetentionCounts() {
+        QueueProfile wrong = ofUnreadable(
+                "{retention: {failed: '8760h', unfinished: '8760h'}, httpTarget: {tls: {serverName: '1.2.3.4'}}}", null);
+        assertThat(wrong.settings().paused()).isTrue();
+        assertThat(wrong.keep().failed()).isEqualTo(Duration.ofHours(8760));
+        assertThat(wrong.settings().unfinished()).isEqualTo(Duration.ofHours(8760));
+        assertThat(wrong.httpTarget()).isNull();
+    }
+
+    @Test
+    void whereThatCannotBeReadEitherEverythingStays() {
+        QueueProfile wrong = ofUnreadable("{retention: {failed: '1d', succeeded: '0s', maxFailed: 0}}", null);
+        assertThat(wrong.keep())
+                .isEqualTo(new QueueProfile.Keep(
+                        Duration.ofHours(8760), Duration.ofHours(8760), Integer.MAX_VALUE, Integer.MAX_VALUE));
+        assertThat(wrong.settings().unfinished()).isEqualTo(Duration.ofHours(8760));
+    }
+
+    private static QueueProfile ofUnreadable(String spec, @Nullable QueueProfile before) {
+        return QueueProfile.ofUnreadable(TestingTasks.read(spec, TaskQueueSpec.class), before);
     }
 
     @Test

@@ -4,7 +4,11 @@ import static dev.taskqueue.operator.kube.TestingTasks.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.api.Attempt;
+import dev.taskqueue.operator.api.Claim;
+import dev.taskqueue.operator.api.FirstAttempt;
 import dev.taskqueue.operator.api.RequestSummary;
+import dev.taskqueue.operator.api.Round;
 import dev.taskqueue.operator.api.TaskStatus;
 import dev.taskqueue.operator.domain.AttemptReason;
 import dev.taskqueue.operator.domain.Ending;
@@ -16,7 +20,9 @@ import dev.taskqueue.operator.engine.Journal.Entry;
 import dev.taskqueue.operator.engine.Standing;
 import dev.taskqueue.operator.kube.TaskRecord.Told;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -235,6 +241,62 @@ class StatusPatchTest {
         assertThat(without.told().request()).isFalse();
         assertThat(StatusPatch.of(entry, patch.told(), 17, NOW, null).told().request())
                 .isTrue();
+    }
+
+    @Test
+    void whatTheAttemptBeforeHadAndThisOneHasNotIsTakenBack() throws IOException {
+        Progress refused = FAILED.plus(
+                DUE.plusSeconds(10),
+                SENT.plusSeconds(10),
+                ENDED.plusSeconds(10),
+                new Outcome.Unanswered(AttemptReason.ConnectionRefused, "Refused."));
+        JsonNode status = tree(StatusPatch.of(new Entry.BackingOff(refused, ENDED), Told.NOTHING, 17, NOW, null))
+                .path("status");
+        assertThat(status.path("lastAttempt").path("statusCode").isNull()).isTrue();
+        assertThat(status.path("attempts").path(1).has("statusCode"))
+                .as("an item of an array goes whole, and may hold no null")
+                .isFalse();
+        Progress interrupted = FAILED.plusInterrupted(DUE.plusSeconds(10), SENT.plusSeconds(10));
+        status = tree(StatusPatch.of(new Entry.BackingOff(interrupted, ENDED), Told.NOTHING, 17, NOW, null))
+                .path("status");
+        assertThat(status.path("lastAttempt").path("responseTime").isNull()).isTrue();
+        assertThat(status.path("lastAttempt").path("statusCode").isNull()).isTrue();
+    }
+
+    /** A merge patch keeps what it does not name: a field that one of these objects gets later must be named, too. */
+    @Test
+    void everyObjectThatIsWrittenOverAnOlderOneNamesAllItsFields() throws IOException {
+        Progress second = FAILED.plusInterrupted(DUE, SENT);
+        JsonNode outcome = tree(StatusPatch.of(new Entry.BackingOff(second, ENDED), Told.NOTHING, 17, NOW, null))
+                .path("status");
+        assertNamesAllOf(Attempt.class, outcome.path("lastAttempt"));
+        assertNamesAllOf(FirstAttempt.class, outcome.path("firstAttempt"));
+        var attempt = new Standing.Dispatching(FAILED, DUE, SENT, ENDED);
+        JsonNode telling = tree(StatusPatch.of(attempt, "me", Told.NOTHING, 17, NOW, null)
+                        .orElseThrow())
+                .path("status");
+        assertNamesAllOf(Claim.class, telling.path("claim"));
+        TaskObject failed = TaskReader.read(TestingTasks.task("a", 1));
+        JsonNode redriven = tree(StatusPatch.redriven(failed, "1", NOW)).path("status");
+        assertNamesAllOf(Round.class, redriven.path("round"));
+    }
+
+    private static void assertNamesAllOf(Class<? extends Record> type, JsonNode written) {
+        assertThat(written.fieldNames())
+                .toIterable()
+                .containsExactlyInAnyOrderElementsOf(Arrays.stream(type.getRecordComponents())
+                        .map(RecordComponent::getName)
+                        .toList());
+    }
+
+    @Test
+    void aTaskThatIsStartedAgainMayEndBeforeItIsSent() throws IOException {
+        Progress redriven = new Progress(2, 2, 0, 2, 0, null, FAILED.recent());
+        var ending = new Ending(Ending.Reason.Expired, "It expired.");
+        JsonNode status = tree(StatusPatch.of(new Entry.Finished(redriven, ending, ENDED), Told.NOTHING, 17, NOW, null))
+                .path("status");
+        assertThat(status.path("firstAttempt").isNull()).isTrue();
+        assertThat(status.path("dispatchCount").asInt()).isEqualTo(2);
     }
 
     @Test

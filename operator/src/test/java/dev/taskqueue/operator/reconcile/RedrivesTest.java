@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taskqueue.operator.api.Redrive;
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.kube.AskedValue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,6 +38,22 @@ class RedrivesTest {
             assertThat(look.told()).isEqualTo(new Redrive("b", "2026-11-21T09:00:00.124Z", null, null));
             assertThat(look.again()).isEqualTo(Look.AT_ONCE);
         }
+        assertThat(started).isEmpty();
+    }
+
+    @Test
+    void aStartThatCannotBeReadStartsNothing() {
+        var odd = new Redrive("a", "2026-11-21T08:00:00+19:00", null, null);
+        assertThat(redrives.look(QUEUE, "a", odd, NOW)).isEqualTo(new Look<>(odd, null));
+        assertThat(started).isEmpty();
+    }
+
+    @Test
+    void aLongValueOfAnOperatorBeforeThisOneIsNotActedOnAgain() {
+        String value = "x".repeat(1000);
+        var done = new Redrive(value, DONE.startTime(), 0, DONE.completionTime());
+        assertThat(redrives.look(QUEUE, AskedValue.of(value), done, NOW).again())
+                .isNull();
         assertThat(started).isEmpty();
     }
 

@@ -64,6 +64,16 @@ class StatsTurnsTest {
     }
 
     @Test
+    void aQueueThatCameAndWentManyTimesIsStillOneLook() {
+        for (int i = 0; i < 300; i++) {
+            turns.remove(A);
+            turns.add(A);
+        }
+        turns.add(B);
+        assertThat(turns.next(NOW, B::equals)).isEqualTo(B);
+    }
+
+    @Test
     void tenThousandIdleQueuesCostAFewLooks() {
         for (int i = 0; i < 1000; i++) {
             turns.add(new QueueId("shop", "q" + i));

@@ -2,13 +2,36 @@ package dev.taskqueue.operator.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taskqueue.operator.api.Retention;
+import dev.taskqueue.operator.api.TaskQueueSpec;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.kube.QueueProfile;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.javaoperatorsdk.operator.processing.retry.RetryExecution;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class TaskQueueReconcilerTest {
+    private static final QueueId QUEUE = new QueueId("shop", "orders");
+
+    @Test
+    void aWrongEditDoesNotDeleteWhatTheSpecBeforeItWouldHaveKept() {
+        QueueProfile good = profile(spec(new Retention("24h", "8760h", 20_000, 20_000, "8760h"), null), null);
+        QueueProfile wrong = profile(spec(null, "tomorrow"), good);
+        assertThat(wrong.keep()).isEqualTo(good.keep());
+        assertThat(wrong.settings().paused()).isTrue();
+    }
+
+    private static QueueProfile profile(TaskQueueSpec spec, @Nullable QueueProfile before) {
+        return TaskQueueReconciler.profile(spec, QueueRules.judge(QUEUE, spec, false, _ -> false), before);
+    }
+
+    private static TaskQueueSpec spec(@Nullable Retention retention, @Nullable String purgeBefore) {
+        return new TaskQueueSpec(null, null, null, null, null, null, null, retention, null, purgeBefore);
+    }
+
     @Test
     void whatFailsIsTriedAgainForAsLongAsItTakes() {
         var retry = new GenericRetry();

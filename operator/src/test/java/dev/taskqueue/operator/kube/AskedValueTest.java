@@ -1,0 +1,72 @@
+package dev.taskqueue.operator.kube;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.kube.TaskRecord.Told;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** What a Task's annotations ask for is remembered as long as the Task exists, so it must be short. */
+class AskedValueTest {
+    private static final String LONG = "x".repeat(250_000);
+
+    @Test
+    void aShortValueIsKeptAsItIs() {
+        assertThat(AskedValue.of(null)).isNull();
+        assertThat(AskedValue.of("")).isEmpty();
+        assertThat(AskedValue.of("x".repeat(256))).isEqualTo("x".repeat(256));
+    }
+
+    @Test
+    void aLongValueIsKeptAsItsHash() {
+        String kept = Objects.requireNonNull(AskedValue.of(LONG));
+        assertThat(kept).startsWith("sha256:").hasSize(71);
+        assertThat(AskedValue.of(LONG + "y")).isNotEqualTo(kept);
+        assertThat(AskedValue.of(kept)).as("a value that is such a hash").isEqualTo(kept);
+    }
+
+    @Test
+    void aTaskKeepsNothingLongerThanAHashOfWhatItAsksFor() {
+        TaskObject task = task("{}");
+        var record = new TaskRecord(task, null, History.told(task.status()));
+        assertThat(record.heedRunNow(task.asks().runNow())).isTrue();
+        record.ignoreRedrive(Objects.requireNonNull(task.asks().redrive()));
+        assertThat(record.heedRunNow(task.asks().runNow())).isFalse();
+        assertThat(record.isNewRedrive(task.asks().redrive())).isFalse();
+        Handled handled = record.told().handled();
+        assertThat(Objects.requireNonNull(handled.runNow())).hasSize(71);
+        assertThat(Objects.requireNonNull(handled.redrive())).hasSize(71);
+    }
+
+    /** An operator before this one wrote the value itself. */
+    @Test
+    void aLongValueThatStatusSaysWasHeededIsNotHeededAgain() {
+        TaskObject task = task("{lastHandledRunNow: '%1$s', lastHandledRedrive: '%1$s'}".formatted(LONG));
+        Told told = History.told(task.status());
+        var record = new TaskRecord(task, null, told);
+        assertThat(record.heedRunNow(task.asks().runNow())).isFalse();
+        assertThat(record.isNewRedrive(task.asks().redrive())).isFalse();
+        assertThat(task.status().toString().length()).isLessThan(1000);
+    }
+
+    @Test
+    void statusSaysTheHash() throws IOException {
+        TaskObject task = task("{}");
+        StatusPatch patch = StatusPatch.redriven(task, task.asks().redrive(), Instant.parse("2026-11-21T09:00:00Z"));
+        assertThat(TaskReader.tree(patch.body().getBytes(java.nio.charset.StandardCharsets.UTF_8))
+                        .at("/status/lastHandledRedrive")
+                        .asText())
+                .isEqualTo(AskedValue.of(LONG));
+    }
+
+    private static TaskObject task(String status) {
+        String annotations =
+                "annotations: {'taskqueue.dev/run-now': '%1$s', 'taskqueue.dev/redrive': '%1$s'}".formatted(LONG);
+        ObjectNode task = (ObjectNode) TestingTasks.task("a", 1, annotations, "{queueRef: {name: 'orders'}}");
+        task.set("status", TestingTasks.json(status));
+        return TaskReader.read(task);
+    }
+}
