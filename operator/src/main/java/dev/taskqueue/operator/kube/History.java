@@ -62,11 +62,6 @@ final class History {
                 .orElse(task.createdAt());
     }
 
-    /** When a Task that is over ended; {@code now} where its status does not say. */
-    static Instant endedAt(TaskObject task, Instant now) {
-        return Times.read(task.status().completionTime()).orElse(now);
-    }
-
     /**
      * The attempt that status says is in flight; null where it says of none. A claim whose times cannot be read was not written by an operator,
      * but somebody may be at work: it counts as one that lasts as long as any may.
