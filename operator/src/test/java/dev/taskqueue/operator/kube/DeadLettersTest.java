@@ -13,7 +13,6 @@ import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Journal.Entry;
 import dev.taskqueue.operator.engine.Journal.Receipt;
-import dev.taskqueue.operator.kube.TaskRecord.Told;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -46,19 +45,17 @@ class DeadLettersTest {
     private final TestingApiServer server = new TestingApiServer();
     private final Queues queues = new Queues();
     private final Tasks tasks = new Tasks();
-    private final SentRequests sent = new SentRequests(tasks);
     private final AtomicBoolean fence = new AtomicBoolean(true);
     private final Cluster cluster = new Cluster(server.api(), tasks, new WriteSlots(1), fence::get, () -> NOW);
     private final List<Entry> written = new ArrayList<>();
-    private final DeadLetters letters = new DeadLetters(cluster, queues, sent, (task, queue, entry) -> {
+    private final DeadLetters letters = new DeadLetters(cluster, queues, (task, queue, entry) -> {
         written.add(entry);
         return new Receipt.Written();
     });
     private final TaskObject task = TaskReader.read(TestingTasks.task("a", 1));
-    private final TaskRecord record = new TaskRecord(task, null, Told.NOTHING);
+    private final TaskRecord record = TestingTasks.seen(tasks, TestingTasks.task("a", 1));
 
     DeadLettersTest() throws IOException {
-        tasks.put(record);
         queue("{deadLetter: {queueRef: {name: 'orders-failed'}}, httpTarget: {path: '/now'}}");
     }
 
@@ -112,7 +109,7 @@ class DeadLettersTest {
         sent("{path: '/sent'}");
         letters.write(new DeliveryId(record.id, 1), ORDERS, new Entry.BackingOff(ONCE, NOW));
         assertThat(written).hasSize(1);
-        assertThat(sent.take(record)).isNull();
+        assertThat(record.takeDraft()).isNull();
     }
 
     @Test
@@ -254,8 +251,8 @@ class DeadLettersTest {
     }
 
     private void sent(String target) {
-        sent.keep(
-                record.id,
+        record.keep(
+                1,
                 LetterDraft.of(task, Objects.requireNonNull(task.spec()), TestingTasks.read(target, HttpTarget.class)));
     }
 

@@ -51,7 +51,7 @@ class IntakeTest {
             new Clock(() -> NOW, () -> 0),
             Runnable::run,
             RandomGenerator.getDefault());
-    private final Collector collector = new Collector(cluster, new Queues(), Runnable::run);
+    private final FinishedTasks finished = new FinishedTasks();
     private final Payloads payloads = new Payloads(1 << 20);
     private final Intake intake = intake(false);
 
@@ -90,9 +90,9 @@ class IntakeTest {
     @Test
     void aStandbyKeepsNoPayloads() {
         intake.seen(task(1, "{}"), 1);
-        assertThat(payloads.take(A)).isNull();
+        assertThat(record("a").takePayload(payloads)).isNull();
         intake(true).seen(TestingTasks.task("b", 1), 1);
-        assertThat(payloads.take(new TaskId("shop", "b", "uid-b"))).isNotNull();
+        assertThat(record("b").takePayload(payloads)).isNotNull();
     }
 
     @Test
@@ -161,7 +161,7 @@ class IntakeTest {
         assertThat(intake.isKnown(task(1, "{}"))).isTrue();
         assertThat(intake.isKnown(task(3, SUCCEEDED))).isFalse();
         assertThat(standing(A)).isEmpty();
-        assertThat(collector.failedRetained(new QueueId("shop", "orders"))).isZero();
+        assertThat(finished.failedRetained(new QueueId("shop", "orders"))).isZero();
         assertThat(intake.isKnown(json("unknown", 3, "{}"))).isFalse();
     }
 
@@ -200,15 +200,18 @@ class IntakeTest {
                 .map(standing -> ((Standing.Dispatching) standing).deadlineAt());
     }
 
+    private TaskRecord record(String name) {
+        return Objects.requireNonNull(tasks.get(new TaskId("shop", name, "uid-" + name)));
+    }
+
     private Intake intake(boolean alone) {
-        return new Intake(
-                cluster,
-                engine,
-                collector,
-                payloads,
-                new Redriver(cluster, collector, Runnable::run),
-                new Intake.Settings(
-                        new SpecRules(Duration.ofDays(30), Duration.ofHours(2)), Duration.ofSeconds(30), alone));
+        var rules = new SpecRules(Duration.ofDays(30), Duration.ofHours(2));
+        var offers = new TaskOffers(rules, cluster.wall());
+        var redriver = new Redriver(cluster, finished, Runnable::run);
+        var actions = new TaskActions(
+                new TaskActions.Parts(engine, offers, finished, payloads, redriver), cluster.wall());
+        tasks.perform(actions);
+        return new Intake(cluster, offers, actions, Duration.ofSeconds(30), alone);
     }
 
     private static JsonNode task(long version, String status) {

@@ -2,6 +2,7 @@ package dev.taskqueue.operator.kube;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taskqueue.operator.kube.Payloads.Payload;
 import org.junit.jupiter.api.Test;
 
 class PayloadsTest {
@@ -19,47 +20,36 @@ class PayloadsTest {
 
     @Test
     void eachIsHandedOutOnce() {
-        payloads.put(a);
-        assertThat(payloads.take(a.id())).isSameAs(a);
-        assertThat(payloads.take(a.id())).isNull();
+        Payload held = payloads.hold(a);
+        assertThat(payloads.take(held)).isSameAs(a);
+        assertThat(payloads.take(held)).isNull();
     }
 
     @Test
     void theOldestGoWhereTheBudgetRunsOut() {
-        payloads.put(a);
-        payloads.put(b);
-        payloads.put(c);
-        assertThat(payloads.take(a.id())).isNull();
-        assertThat(payloads.take(b.id())).isSameAs(b);
-        assertThat(payloads.take(c.id())).isSameAs(c);
+        Payload first = payloads.hold(a);
+        Payload second = payloads.hold(b);
+        Payload third = payloads.hold(c);
+        assertThat(payloads.take(first)).isNull();
+        assertThat(payloads.take(second)).isSameAs(b);
+        assertThat(payloads.take(third)).isSameAs(c);
     }
 
     @Test
     void whatIsTakenMakesRoom() {
-        payloads.put(a);
-        payloads.put(b);
-        payloads.take(a.id());
-        payloads.put(c);
-        assertThat(payloads.take(b.id())).isSameAs(b);
-        assertThat(payloads.take(c.id())).isSameAs(c);
-    }
-
-    @Test
-    void oneThatComesAgainCountsOnce() {
-        payloads.put(a);
-        payloads.put(a);
-        payloads.put(b);
-        assertThat(payloads.take(a.id())).isSameAs(a);
-        assertThat(payloads.take(b.id())).isSameAs(b);
+        Payload first = payloads.hold(a);
+        Payload second = payloads.hold(b);
+        payloads.take(first);
+        Payload third = payloads.hold(c);
+        assertThat(payloads.take(second)).isSameAs(b);
+        assertThat(payloads.take(third)).isSameAs(c);
     }
 
     @Test
     void oneThatIsTooLargeIsNotKept() {
         TaskObject tooLarge = task("large", 2501);
-        payloads.put(tooLarge);
-        assertThat(payloads.take(tooLarge.id())).isNull();
+        assertThat(payloads.take(payloads.hold(tooLarge))).isNull();
         TaskObject justFits = task("fits", 2500);
-        payloads.put(justFits);
-        assertThat(payloads.take(justFits.id())).isSameAs(justFits);
+        assertThat(payloads.take(payloads.hold(justFits))).isSameAs(justFits);
     }
 }

@@ -2,6 +2,7 @@ package dev.taskqueue.operator.kube;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
@@ -14,7 +15,6 @@ import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.engine.Offer;
-import dev.taskqueue.operator.kube.TaskRecord.Told;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -47,7 +47,7 @@ class PurgerTest {
     @Test
     void onlyWhatTheEngineHasTakenOutOfLineIsDeletedAndThatOnce() throws InterruptedException {
         server.then(200, "{}");
-        create("old", "orders").seen(44);
+        touch(create("old", "orders"), 44);
         create("kept", "mail");
         purger.tick();
         engine.purge(ORDERS, NOW);
@@ -87,7 +87,7 @@ class PurgerTest {
         engine.purge(ORDERS, NOW);
         purger.tick();
         assertThat(server.request().body()).contains("\"resourceVersion\":\"1\"");
-        record.seen(2);
+        touch(record, 2);
         purger.tick();
         assertThat(server.request().body()).contains("\"resourceVersion\":\"2\"");
         purger.tick();
@@ -130,7 +130,8 @@ class PurgerTest {
     @Test
     void whatIsEndingRightNowStays() throws InterruptedException {
         create("a", "orders")
-                .conclude(new Journal.Entry.Finished(Progress.NONE, new Ending(Ending.Reason.Delivered, "200."), NOW));
+                .concluding(
+                        new Journal.Entry.Finished(Progress.NONE, new Ending(Ending.Reason.Delivered, "200."), NOW));
         create("b", "orders");
         server.then(200, "{}");
         engine.purge(ORDERS, NOW);
@@ -164,15 +165,18 @@ class PurgerTest {
         purger.tick();
     }
 
+    private static void touch(TaskRecord record, long version) {
+        record.tell(new TaskMessage.Touched(1, version));
+    }
+
     private String deleted() throws InterruptedException {
         return server.request().toString().replaceAll("^DELETE .*/tasks/", "");
     }
 
     private TaskRecord create(String name, String queue) {
-        TaskObject task =
-                TaskReader.read(TestingTasks.task(name, 1, "", "{queueRef: {name: '" + queue + "'}, httpRequest: {}}"));
-        var record = new TaskRecord(task, null, Told.NOTHING);
-        tasks.put(record);
+        JsonNode json = TestingTasks.task(name, 1, "", "{queueRef: {name: '" + queue + "'}, httpRequest: {}}");
+        TaskObject task = TaskReader.read(json);
+        TaskRecord record = TestingTasks.seen(tasks, json);
         record.delivers(engine.offer(new Offer(
                 new DeliveryId(task.id(), 1),
                 task.queue(),

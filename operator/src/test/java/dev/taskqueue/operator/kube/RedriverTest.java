@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.kube.TaskRecord.Told;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.concurrent.ExecutorService;
@@ -27,12 +26,19 @@ class RedriverTest {
     private final Tasks tasks = new Tasks();
     private final Cluster cluster = new Cluster(server.api(), tasks, new WriteSlots(1), () -> true, () -> NOW);
     private final ExecutorService threads = Executors.newSingleThreadExecutor();
-    private final Collector collector = new Collector(cluster, new Queues(), Runnable::run);
-    private final Redriver redriver = new Redriver(cluster, collector, threads);
-    private final TaskRecord record = new TaskRecord(TaskReader.read(TestingTasks.task("a", 1)), null, Told.NOTHING);
+    private final FinishedTasks finished = new FinishedTasks();
+    private final Redriver redriver = new Redriver(cluster, finished, threads);
+    private final TaskRecord record;
 
     RedriverTest() throws IOException {
-        tasks.put(record);
+        tasks.perform((of, effect) -> {
+            if (effect instanceof TaskEffect.AskRedrive ask) {
+                redriver.start(of, ask.value());
+            } else {
+                TestingTasks.retention(finished).perform(of, effect);
+            }
+        });
+        record = TestingTasks.seen(tasks, failed(""));
     }
 
     @AfterEach
@@ -44,7 +50,7 @@ class RedriverTest {
     @Test
     void aFailedTaskIsWrittenOpenWithAllAttemptsBeforeIt() throws Exception {
         server.then(200, failed("lastHandledRedrive: 'first'").toString()).then(200, WRITTEN);
-        redriver.ask(record.id, "second");
+        ask("second");
         assertThat(server.request()).hasToString("GET" + TASK);
         TestingApiServer.Request patch = server.request();
         assertThat(patch).hasToString(PATCH);
@@ -71,7 +77,7 @@ class RedriverTest {
                         failed("lastHandledRedrive: 'first', round: {number: 2, attempts: 3}")
                                 .toString())
                 .then(200, WRITTEN);
-        redriver.ask(record.id, null);
+        record.tell(new TaskMessage.RedriveAsked());
         server.request();
         JsonNode status = TaskReader.JSON.readTree(server.request().body()).path("status");
         assertThat(status.path("lastHandledRedrive").asText()).isEqualTo("first");
@@ -85,7 +91,7 @@ class RedriverTest {
                 .then(code, "{}")
                 .then(200, failed("").toString())
                 .then(200, WRITTEN);
-        redriver.ask(record.id, "x");
+        ask("x");
         assertThat(server.request()).hasToString("GET" + TASK);
         assertThat(server.request()).hasToString(PATCH);
         assertThat(server.request()).hasToString("GET" + TASK);
@@ -101,7 +107,7 @@ class RedriverTest {
                 .then(404, "{}")
                 .then(200, failed("").toString().replace("uid-a", "uid-b"));
         for (int look = 0; look < 4; look++) {
-            redriver.ask(record.id, "x");
+            ask("x");
             assertThat(server.request()).hasToString("GET" + TASK);
             awaitIdle();
         }
@@ -109,7 +115,11 @@ class RedriverTest {
 
     @Test
     void ofAQueueOnlyThoseThatHadFailedByThenAreAskedFor() throws Exception {
-        collector.finished(record, false, NOW.plusNanos(500_000));
+        ObjectNode later = failed("");
+        ((ObjectNode) later.path("metadata")).put("resourceVersion", "6");
+        ((ObjectNode) later.path("status")).put("completionTime", "2026-11-21T10:00:00.0005Z");
+        tasks.remove(record.id);
+        TestingTasks.seen(tasks, later);
         assertThat(redriver.askAll(ORDERS, NOW.minusMillis(1))).isZero();
         server.then(200, failed("").toString()).then(200, WRITTEN);
         assertThat(redriver.askAll(ORDERS, NOW)).isEqualTo(1);
@@ -118,6 +128,17 @@ class RedriverTest {
         assertThat(server.request()).hasToString(PATCH);
         awaitIdle();
         assertThat(redriver.askAll(new QueueId("shop", "mail"), NOW)).isZero();
+    }
+
+    /** As the Task's own annotation does. */
+    private void ask(String value) {
+        ObjectNode json = failed("");
+        long version = record.resourceVersion() + 1;
+        ((ObjectNode) json.path("metadata"))
+                .put("resourceVersion", Long.toString(version))
+                .putObject("annotations")
+                .put("taskqueue.dev/redrive", value);
+        record.tell(new TaskMessage.Seen(TaskReader.read(json), TaskMessage.Era.OWN));
     }
 
     private void awaitIdle() throws Exception {

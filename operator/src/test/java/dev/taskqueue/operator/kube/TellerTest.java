@@ -9,7 +9,6 @@ import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.engine.Journal.Entry;
 import dev.taskqueue.operator.engine.Standing;
-import dev.taskqueue.operator.kube.TaskRecord.Told;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
@@ -29,10 +28,9 @@ class TellerTest {
     private final TestingApiServer server = new TestingApiServer();
     private final Tasks tasks = new Tasks();
     private final Cluster cluster = new Cluster(server.api(), tasks, new WriteSlots(1), () -> true, () -> NOW);
-    private final TaskRecord record = new TaskRecord(TaskReader.read(TestingTasks.task("a", 1)), null, Told.NOTHING);
+    private final TaskRecord record = TestingTasks.seen(tasks, TestingTasks.task("a", 1));
 
     TellerTest() throws IOException {
-        tasks.put(record);
     }
 
     @AfterEach
@@ -42,7 +40,7 @@ class TellerTest {
 
     @Test
     void anEndIsNeverToldOver() {
-        record.conclude(new Entry.Finished(ONCE, new Ending(Ending.Reason.Delivered, "200."), NOW));
+        record.concluding(new Entry.Finished(ONCE, new Ending(Ending.Reason.Delivered, "200."), NOW));
         // The engine hears of the end only after its write, and where the Task was queued, a moment later still.
         assertThat(toldAfter(FIRST)).isEmpty();
         assertThat(toldAfter(new Standing.Queued(NOW))).isEmpty();
@@ -50,7 +48,7 @@ class TellerTest {
 
     @Test
     void anAttemptWhoseOutcomeIsWrittenIsNotInFlight() {
-        record.conclude(new Entry.BackingOff(ONCE, NOW.plusSeconds(1)));
+        record.concluding(new Entry.BackingOff(ONCE, NOW.plusSeconds(1)));
         assertThat(toldAfter(FIRST)).isEmpty();
         assertThat(toldAfter(SECOND)).isEqualTo("Dispatching/Dispatching");
     }
@@ -62,7 +60,7 @@ class TellerTest {
                 cluster,
                 "me",
                 task -> {
-                    record.seen(100);
+                    record.tell(new TaskMessage.Touched(1, 100));
                     return Optional.of(new Standing.Queued(NOW));
                 },
                 of -> Optional.empty());

@@ -3,8 +3,10 @@ package dev.taskqueue.operator.kube;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Objects;
 
 /** Tasks as an API server tells them, and JSON as a test likes to write it: without double quotes around names. */
 final class TestingTasks {
@@ -39,6 +41,38 @@ final class TestingTasks {
                  metadata: {namespace: 'shop', name: '%s', uid: 'uid-%s', resourceVersion: '%d',
                             creationTimestamp: '2026-11-21T09:00:00Z'%s},
                  spec: %s}""".formatted(name, name, version, more.isEmpty() ? "" : ", " + more, spec));
+    }
+
+    /** The same, with a status. */
+    static JsonNode task(String name, long version, String more, String spec, String status) {
+        ObjectNode task = (ObjectNode) task(name, version, more, spec);
+        task.set("status", json(status));
+        return task;
+    }
+
+    /** Its record, once the watch has told of it. */
+    static TaskRecord seen(Tasks tasks, JsonNode json) {
+        TaskObject task = TaskReader.read(json);
+        TaskRecord record = tasks.put(TaskRecord.unseen(task));
+        record.tell(new TaskMessage.Seen(task, TaskMessage.Era.OWN));
+        return record;
+    }
+
+    /** Does what effects say of the finished Tasks, and nothing else. */
+    static TaskEffect.Performer retention(FinishedTasks finished) {
+        return (record, effect) -> {
+            switch (effect) {
+                case TaskEffect.Retain retain ->
+                    record.retain(
+                            finished.add(record, retain.success(), Objects.requireNonNull(retain.at())));
+                case TaskEffect.Unretain _ -> {
+                    finished.remove(Objects.requireNonNull(record.retained()));
+                    record.retain(null);
+                }
+                case TaskEffect.Reclassify _ -> finished.replace(Objects.requireNonNull(record.retained()));
+                default -> {}
+            }
+        };
     }
 
     static JsonNode task(String name, long version) {

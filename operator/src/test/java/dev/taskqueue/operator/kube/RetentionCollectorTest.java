@@ -5,15 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taskqueue.operator.api.TaskQueueSpec;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.kube.TaskRecord.Told;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class CollectorTest {
+class RetentionCollectorTest {
     private static final Instant END = Instant.parse("2026-11-21T09:00:00Z");
     private static final QueueId ORDERS = new QueueId("shop", "orders");
     private static final String MARK = "annotations: {'meta.helm.sh/release-name': 'shop'}";
@@ -21,13 +19,18 @@ class CollectorTest {
     private final TestingApiServer server = new TestingApiServer();
     private final Queues queues = new Queues();
     private final Tasks tasks = new Tasks();
+    private final FinishedTasks finished = new FinishedTasks();
     private Instant now = END;
     private boolean leader = true;
     /** Deletes on the test's own thread. */
-    private final Collector collector = new Collector(
-            new Cluster(server.api(), tasks, new WriteSlots(1), () -> leader, () -> now), queues, Runnable::run);
+    private final RetentionCollector collector = new RetentionCollector(
+            new Cluster(server.api(), tasks, new WriteSlots(1), () -> leader, () -> now),
+            finished,
+            queues,
+            Runnable::run);
 
-    CollectorTest() throws IOException {
+    RetentionCollectorTest() throws IOException {
+        tasks.perform(TestingTasks.retention(finished));
         keep("{succeeded: '1h', failed: '2h', maxSucceeded: 3, maxFailed: 2}");
     }
 
@@ -39,23 +42,22 @@ class CollectorTest {
     @Test
     void aFinishedTaskIsDeletedWhenItsRetentionIsOver() throws InterruptedException {
         server.then(200, "{}").then(200, "{}");
-        collector.finished(record("good", ""), true, END);
-        collector.finished(record("bad", ""), false, END);
+        ended("good", "", true, END);
+        ended("bad", "", false, END);
         tick(Duration.ofMinutes(60).minusMillis(1));
-        assertThat(collector.failedRetained(ORDERS)).isEqualTo(1);
+        assertThat(finished.failedRetained(ORDERS)).isEqualTo(1);
         tick(Duration.ofHours(1));
         assertDeleted("good");
         tick(Duration.ofHours(2));
         assertDeleted("bad");
-        assertThat(collector.failedRetained(ORDERS)).isZero();
+        assertThat(finished.failedRetained(ORDERS)).isZero();
     }
 
     @Test
     void onlyTheVeryObjectThatIsKnownIsDeleted() throws InterruptedException {
         server.then(200, "{}");
-        TaskRecord record = record("good", "");
-        record.seen(44);
-        collector.finished(record, true, END);
+        ended("good", "", true, END);
+        changed("good", 44, "", true, END);
         tick(Duration.ofHours(1));
         assertThat(server.request().body()).isEqualTo("""
                 {"apiVersion":"v1","kind":"DeleteOptions","propagationPolicy":"Background",\
@@ -67,7 +69,7 @@ class CollectorTest {
     void theOldestGoWhereThereAreTooMany() throws InterruptedException {
         server.then(200, "{}").then(200, "{}");
         for (int i = 1; i <= 5; i++) {
-            collector.finished(record("t" + i, ""), true, END.minusSeconds(10 - i));
+            ended("t" + i, "", true, END.minusSeconds(10 - i));
         }
         tick(Duration.ZERO);
         assertDeleted("t1");
@@ -77,9 +79,9 @@ class CollectorTest {
     @Test
     void aTasksOwnTimeToLiveWins() throws InterruptedException {
         server.then(200, "{}").then(200, "{}");
-        collector.finished(record("long", "", Duration.ofHours(3)), true, END);
-        collector.finished(record("short", MARK, Duration.ofSeconds(1)), false, END);
-        assertThat(collector.failedRetained(ORDERS)).isEqualTo(1);
+        ended("long", "", "3h", true, END);
+        ended("short", MARK, "1s", false, END);
+        assertThat(finished.failedRetained(ORDERS)).isEqualTo(1);
         tick(Duration.ofMillis(999));
         tick(Duration.ofSeconds(1));
         assertDeleted("short");
@@ -89,19 +91,18 @@ class CollectorTest {
 
     @Test
     void whatSomebodyWouldCreateAgainStays() {
-        TaskRecord record = record("applied", MARK);
-        collector.finished(record, false, END);
+        TaskRecord record = ended("applied", MARK, false, END);
         tick(Duration.ofDays(365));
-        assertThat(collector.failedRetained(ORDERS)).isEqualTo(1);
-        collector.removed(record);
-        assertThat(collector.failedRetained(ORDERS)).isZero();
+        assertThat(finished.failedRetained(ORDERS)).isEqualTo(1);
+        tasks.remove(record.id);
+        assertThat(finished.failedRetained(ORDERS)).isZero();
     }
 
     @Test
     void aTaskOfAnUnknownQueueStaysAsLongAsTheDefaultSays() throws InterruptedException {
         queues.remove(ORDERS);
         server.then(200, "{}");
-        collector.finished(record("good", ""), true, END);
+        ended("good", "", true, END);
         tick(Duration.ofMinutes(59));
         tick(Duration.ofHours(1));
         assertDeleted("good");
@@ -113,11 +114,10 @@ class CollectorTest {
                 .then(500, "{}")
                 .then(TestingApiServer.Answer::reset)
                 .then(404, "{}");
-        TaskRecord record = record("good", "");
-        collector.finished(record, true, END);
+        TaskRecord record = ended("good", "", true, END);
         tick(Duration.ofHours(1));
         assertThat(server.request().body()).contains("\"resourceVersion\":\"1\"");
-        record.seen(2);
+        changed("good", 2, "", true, END);
         tick(Duration.ofHours(1));
         tick(Duration.ofHours(1));
         tick(Duration.ofHours(1));
@@ -130,16 +130,15 @@ class CollectorTest {
 
     @Test
     void aTaskThatSomebodyMarksMeanwhileStays() {
-        TaskRecord record = record("good", "");
-        collector.finished(record, false, END);
-        record.seen(TaskReader.read(task("good", 2, MARK, "{}")));
+        TaskRecord record = ended("good", "", false, END);
+        changed("good", 2, MARK, false, END);
         tick(Duration.ofHours(2));
-        assertThat(collector.failedRetained(ORDERS)).isEqualTo(1);
+        assertThat(finished.failedRetained(ORDERS)).isEqualTo(1);
     }
 
     @Test
     void whoIsNotTheLeaderDeletesNothing() throws InterruptedException {
-        collector.finished(record("good", ""), true, END);
+        ended("good", "", true, END);
         leader = false;
         tick(Duration.ofHours(1));
         leader = true;
@@ -150,25 +149,22 @@ class CollectorTest {
 
     @Test
     void whatIsGoneIsNotTriedAgain() throws InterruptedException {
-        TaskRecord record = record("good", "");
-        collector.finished(record, false, END);
+        TaskRecord record = ended("good", "", false, END);
         server.then(answer -> {
             // Somebody deletes it and creates another under its name, and the watch tells before the refusal is in.
             tasks.remove(record.id);
-            collector.removed(record);
             answer.json(409, "{}");
         });
         tick(Duration.ofHours(2));
         assertDeleted("good");
-        assertThat(collector.failedRetained(ORDERS)).isZero();
+        assertThat(finished.failedRetained(ORDERS)).isZero();
     }
 
     @Test
     void aTaskEndsOnce() throws InterruptedException {
         server.then(200, "{}");
-        TaskRecord record = record("good", "");
-        collector.finished(record, true, END);
-        collector.finished(record, true, END.plusSeconds(1));
+        TaskRecord record = ended("good", "", true, END);
+        changed("good", 2, "", true, END.plusSeconds(1));
         tick(Duration.ofHours(2));
         assertDeleted("good");
     }
@@ -178,27 +174,50 @@ class CollectorTest {
         keep("{succeeded: '0s', failed: '2h'}");
         assertThat(collector.keepsNothing(record("a", ""), true)).isTrue();
         assertThat(collector.keepsNothing(record("a", ""), false)).isFalse();
-        assertThat(collector.keepsNothing(record("a", MARK), true)).isFalse();
-        assertThat(collector.keepsNothing(record("a", MARK, Duration.ZERO), true))
+        assertThat(collector.keepsNothing(record("e", MARK), true)).isFalse();
+        assertThat(collector.keepsNothing(record("b", MARK, "0s"), true))
                 .isTrue();
-        assertThat(collector.keepsNothing(record("a", "", Duration.ofSeconds(1)), true))
+        assertThat(collector.keepsNothing(record("c", "", "1s"), true))
                 .isFalse();
-        assertThat(collector.keepsNothing(record("a", "", Duration.ZERO), false))
+        assertThat(collector.keepsNothing(record("d", "", "0s"), false))
                 .isTrue();
     }
 
     @Test
     void aTaskThatIsStartedAgainIsNotDeletedForItsFormerEnd() {
         keep("{failed: '1h'}");
-        TaskRecord record = record("a", "");
-        collector.finished(record, false, END);
-        record.reopen();
-        collector.removed(record);
-        assertThat(collector.failedRetained(ORDERS)).isZero();
+        ended("a", "", false, END);
+        changed("a", 2, "", "{state: 'Queued', round: {number: 2}}");
+        assertThat(finished.failedRetained(ORDERS)).isZero();
         tick(Duration.ofHours(2));
         assertThat(server.hasRequests()).isFalse();
-        collector.finished(record, false, END.plusSeconds(3600));
-        assertThat(collector.failedRetained(ORDERS)).isEqualTo(1);
+        changed("a", 3, "", "{state: 'Failed', round: {number: 2}, completionTime: '2026-11-21T10:00:00Z'}");
+        assertThat(finished.failedRetained(ORDERS)).isEqualTo(1);
+    }
+
+    @Test
+    void aTaskWhoseMarkWasTakenOffIsDeletedInItsTurn() throws InterruptedException {
+        server.then(200, "{}");
+        ended("applied", MARK, false, END);
+        tick(Duration.ofDays(1));
+        changed("applied", 2, "", false, END);
+        tick(Duration.ofDays(1));
+        assertDeleted("applied");
+    }
+
+    @Test
+    void aTaskThatIsMarkedWhileItWaitsToBeDeletedStays() throws InterruptedException {
+        ended("first", "", false, END);
+        ended("second", "", false, END);
+        // There is one worker here: the mark comes between the first delete and the second.
+        server.then(answer -> {
+            changed("second", 2, MARK, false, END);
+            answer.json(200, "{}");
+        });
+        tick(Duration.ofHours(2));
+        assertDeleted("first");
+        assertThat(server.hasRequests()).isFalse();
+        assertThat(finished.failedRetained(ORDERS)).isEqualTo(1);
     }
 
     private void keep(String retention) {
@@ -217,13 +236,36 @@ class CollectorTest {
     }
 
     private TaskRecord record(String name, String metadata) {
-        return record(name, metadata, null);
+        return seen(name, 1, metadata, "", "{}");
     }
 
-    private TaskRecord record(String name, String metadata, @Nullable Duration ttl) {
-        TaskObject task = TaskReader.read(task(name, 1, metadata, "{queueRef: {name: 'orders'}, httpRequest: {}}"));
-        var record = new TaskRecord(task, ttl, Told.NOTHING);
-        tasks.put(record);
-        return record;
+    private TaskRecord record(String name, String metadata, String ttl) {
+        return seen(name, 1, metadata, ttl, "{}");
+    }
+
+    private TaskRecord ended(String name, String metadata, boolean success, Instant at) {
+        return ended(name, metadata, "", success, at);
+    }
+
+    private TaskRecord ended(String name, String metadata, String ttl, boolean success, Instant at) {
+        return seen(name, 1, metadata, ttl, status(success, at));
+    }
+
+    private void changed(String name, long version, String metadata, boolean success, Instant at) {
+        changed(name, version, metadata, status(success, at));
+    }
+
+    private void changed(String name, long version, String metadata, String status) {
+        seen(name, version, metadata, "", status);
+    }
+
+    private static String status(boolean success, Instant at) {
+        return "{state: '%s', completionTime: '%s'}".formatted(success ? "Succeeded" : "Failed", at);
+    }
+
+    private TaskRecord seen(String name, long version, String metadata, String ttl, String status) {
+        String more = ttl.isEmpty() ? "" : ", ttlAfterFinished: '" + ttl + "'";
+        String spec = "{queueRef: {name: 'orders'}, httpRequest: {}" + more + "}";
+        return TestingTasks.seen(tasks, task(name, version, metadata, spec, status));
     }
 }
