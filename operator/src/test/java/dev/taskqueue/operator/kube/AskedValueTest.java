@@ -30,13 +30,7 @@ class AskedValueTest {
 
     @Test
     void aTaskKeepsNothingLongerThanAHashOfWhatItAsksFor() {
-        TaskObject task = task("{}");
-        var record = new TaskRecord(task, null, History.told(task.status()));
-        assertThat(record.heedRunNow(task.asks().runNow())).isTrue();
-        record.ignoreRedrive(Objects.requireNonNull(task.asks().redrive()));
-        assertThat(record.heedRunNow(task.asks().runNow())).isFalse();
-        assertThat(record.isNewRedrive(task.asks().redrive())).isFalse();
-        Handled handled = record.told().handled();
+        Handled handled = afterSeeing(task("{}")).told().handled();
         assertThat(Objects.requireNonNull(handled.runNow())).hasSize(71);
         assertThat(Objects.requireNonNull(handled.redrive())).hasSize(71);
     }
@@ -45,11 +39,15 @@ class AskedValueTest {
     @Test
     void aLongValueThatStatusSaysWasHeededIsNotHeededAgain() {
         TaskObject task = task("{lastHandledRunNow: '%1$s', lastHandledRedrive: '%1$s'}".formatted(LONG));
-        Told told = History.told(task.status());
-        var record = new TaskRecord(task, null, told);
-        assertThat(record.heedRunNow(task.asks().runNow())).isFalse();
-        assertThat(record.isNewRedrive(task.asks().redrive())).isFalse();
+        var seen = new TaskMessage.Seen(task, TaskMessage.Era.OWN);
+        assertThat(TaskTransitions.apply(EntryState.UNSEEN, seen).effects())
+                .hasExactlyElementsOfTypes(TaskEffect.Offer.class);
         assertThat(task.status().toString().length()).isLessThan(1000);
+    }
+
+    private static EntryState afterSeeing(TaskObject task) {
+        return TaskTransitions.apply(EntryState.UNSEEN, new TaskMessage.Seen(task, TaskMessage.Era.OWN))
+                .state();
     }
 
     @Test

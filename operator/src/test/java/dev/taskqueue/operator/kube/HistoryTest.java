@@ -127,7 +127,7 @@ class HistoryTest {
         assertThat(progress.firstDispatchAt()).isNull();
         assertThat(Objects.requireNonNull(progress.last()).respondedAt()).isNull();
         assertThat(History.openSince(task)).isEqualTo(task.createdAt());
-        assertThat(History.endedAt(task, START.plusSeconds(7))).isEqualTo(START.plusSeconds(7));
+        assertThat(task.endedAt()).isNull();
         assertThat(DueTime.of(task, task.spec(), START)).isEqualTo(START);
         Told told = History.told(task.status());
         assertThat(told.state()).isEqualTo("BackingOff/BackingOff");

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.api.TaskQueueSpec;
-import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
@@ -98,8 +97,8 @@ class IntakeTest {
     @Test
     void aLeaderKnowsMoreThanTheObjectButForWhatItsPredecessorWrote() {
         intake.seen(task(1, "{}"), 1);
-        intake.expectClaims();
-        intake.lead(5);
+        intake.expectClaims("shop");
+        intake.lead("shop", 5);
         intake.seen(task(5, BACKING_OFF), 1);
         assertThat(standing(A)).get().isInstanceOf(Standing.BackingOff.class);
         intake.seen(task(6, CLAIM), 1);
@@ -110,19 +109,19 @@ class IntakeTest {
     void aClaimCountsUntilItsDeadlineOrTheEndOfItsHoldersGraceFromTheTakeOverOn() {
         intake.seen(task(1, CLAIM), 1);
         assertThat(claimEnd()).contains(Instant.parse("2026-11-21T10:00:02Z"));
-        intake.expectClaims();
+        intake.expectClaims("shop");
         intake.adopt(task(1, CLAIM));
-        intake.lead(5);
+        intake.lead("shop", 5);
         assertThat(claimEnd()).contains(NOW.plusSeconds(30));
     }
 
     @Test
     void aClaimThatTheWatchHasNotToldYetIsAdopted() {
         intake.seen(task(1, "{}"), 1);
-        intake.expectClaims();
+        intake.expectClaims("shop");
         intake.adopt(task(2, CLAIM));
         intake.adopt(json("b", 3, CLAIM));
-        intake.lead(5);
+        intake.lead("shop", 5);
         assertThat(isClaimed(A)).isTrue();
         assertThat(isClaimed(new TaskId("shop", "b", "uid-b"))).isTrue();
     }
@@ -130,68 +129,50 @@ class IntakeTest {
     @Test
     void aClaimThatCannotBeReadIsAdoptedUntilTheEndOfItsHoldersGrace() {
         intake.seen(task(1, CLAIM.replace("10:00:00Z", "10:00:00+19:00")), 1);
-        intake.expectClaims();
+        intake.expectClaims("shop");
         intake.adopt(task(1, CLAIM.replace("10:00:00Z", "10:00:00+19:00")));
-        intake.lead(5);
+        intake.lead("shop", 5);
         assertThat(claimEnd()).contains(NOW.plusSeconds(30));
     }
 
     @Test
     void aClaimThatTheWatchHasSeenEndIsNotAdopted() {
         intake.seen(task(3, BACKING_OFF), 1);
-        intake.expectClaims();
+        intake.expectClaims("shop");
         intake.adopt(task(2, CLAIM));
         assertThat(isClaimed(A)).isFalse();
     }
 
     @Test
     void anOutcomeThatAFormerLeaderWritesOfItsClaimCounts() {
-        intake.expectClaims();
+        intake.expectClaims("shop");
         intake.adopt(task(1, CLAIM));
-        intake.lead(5);
+        intake.lead("shop", 5);
         intake.seen(task(7, BACKING_OFF), 1);
         assertThat(isClaimed(A)).isFalse();
         assertThat(standing(A)).get().isInstanceOf(Standing.BackingOff.class);
     }
 
     @Test
-    void whatIsReadBeforeItIsSentIsTakenInWhereItIsNews() {
+    void eachNamespaceIsLedByItself() {
         intake.seen(task(1, "{}"), 1);
-        intake.lead(5);
-        assertThat(intake.isKnown(task(1, "{}"))).isTrue();
-        assertThat(intake.isKnown(task(3, SUCCEEDED))).isFalse();
-        assertThat(standing(A)).isEmpty();
-        assertThat(finished.failedRetained(new QueueId("shop", "orders"))).isZero();
-        assertThat(intake.isKnown(json("unknown", 3, "{}"))).isFalse();
+        intake.expectClaims("other");
+        intake.lead("other", 2);
+        intake.seen(task(7, BACKING_OFF), 1);
+        assertThat(standing(A)).get().isInstanceOf(Standing.BackingOff.class);
+        intake.expectClaims("shop");
+        intake.lead("shop", 9);
+        intake.seen(task(10, CLAIM), 1);
+        assertThat(isClaimed(A)).isFalse();
     }
 
     @Test
-    void untilTheWatchHasCaughtUpATaskIsReadAnewBeforeItIsPrepared() throws InterruptedException {
+    void whereAllNamespacesAreFollowedTogetherTheyAreLedTogether() {
         intake.seen(task(1, "{}"), 1);
-        intake.lead(5);
-        Dispatcher catchingUp = new CatchingUp(
-                (task, queue) -> new Dispatcher.Preparation.Blocked(Obstacle.noQueue(queue)),
-                server.api(),
-                () -> false,
-                intake::isKnown);
-        server.then(200, task(1, "{}").toString());
-        assertThat(prepared(catchingUp)).isInstanceOf(Dispatcher.Preparation.Blocked.class);
-        // From etcd, and not from a cache.
-        assertThat(server.request().toString()).endsWith("/tasks/a");
-        server.then(200, task(4, SUCCEEDED).toString());
-        assertThat(prepared(catchingUp)).isInstanceOf(Dispatcher.Preparation.Gone.class);
-        server.then(404, "{}");
-        assertThat(prepared(catchingUp)).isInstanceOf(Dispatcher.Preparation.Gone.class);
-        server.then(500, "{}");
-        assertThat(prepared(catchingUp))
-                .isInstanceOfSatisfying(
-                        Dispatcher.Preparation.Blocked.class,
-                        blocked -> assertThat(blocked.obstacle().reason())
-                                .isEqualTo(Obstacle.Reason.ApiServerUnavailable));
-    }
-
-    private static Dispatcher.Preparation prepared(Dispatcher dispatcher) {
-        return dispatcher.prepare(new DeliveryId(A, 1), new QueueId("shop", "orders"));
+        intake.expectClaims("");
+        intake.lead("", 5);
+        intake.seen(task(6, CLAIM), 1);
+        assertThat(isClaimed(A)).isFalse();
     }
 
     private Optional<Instant> claimEnd() {
@@ -206,12 +187,13 @@ class IntakeTest {
 
     private Intake intake(boolean alone) {
         var rules = new SpecRules(Duration.ofDays(30), Duration.ofHours(2));
-        var offers = new TaskOffers(rules, cluster.wall());
+        NamespaceTerms terms = alone ? NamespaceTerms.alone(NOW.plusSeconds(30)) : NamespaceTerms.standby();
+        var offers = new TaskOffers(rules, cluster.wall(), terms);
         var redriver = new Redriver(cluster, finished, Runnable::run);
         var actions = new TaskActions(
-                new TaskActions.Parts(engine, offers, finished, payloads, redriver), cluster.wall());
+                new TaskActions.Parts(engine, offers, finished, payloads, redriver), cluster.wall(), terms);
         tasks.perform(actions);
-        return new Intake(cluster, offers, actions, Duration.ofSeconds(30), alone);
+        return new Intake(cluster, terms, Duration.ofSeconds(30));
     }
 
     private static JsonNode task(long version, String status) {
