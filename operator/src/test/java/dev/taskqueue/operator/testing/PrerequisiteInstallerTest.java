@@ -84,7 +84,8 @@ class PrerequisiteInstallerTest {
         assertThat(done).containsExactly("download", CONTROL_PLANE, TOOLS);
         assertThat(said)
                 .anySatisfy(line -> assertThat(line).contains("cannot be built: no compiler"))
-                .anySatisfy(line -> assertThat(line).contains("Not found: kube-apiserver and etcd, ", "Run .ci/control-plane/build.sh: "));
+                .anySatisfy(line -> assertThat(line)
+                        .contains("Not found: kube-apiserver and etcd, ", "Run .ci/control-plane/build.sh: "));
     }
 
     @Test

@@ -30,10 +30,9 @@ class PrerequisiteConditionTest {
         var result = evaluate(PlainIT.class, null);
         assertThat(result.isDisabled()).isTrue();
         assertThat(result.getReason())
-                .hasValueSatisfying(
-                        reason -> assertThat(reason)
-                                .contains(
-                                        "Not found: kube-apiserver and etcd. Put Go on the PATH and run \"mvn verify\" again"));
+                .hasValueSatisfying(reason -> assertThat(reason)
+                        .contains(
+                                "Not found: kube-apiserver and etcd. Put Go on the PATH and run \"mvn verify\" again"));
     }
 
     @Test

@@ -10,8 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SkippedTestsTest {
     private static final String SUCCESS = "<testcase name='a'/>";
-    private static final String SKIPPED =
-            "<testcase name='b'><skipped message='Not found: helm.'/></testcase>";
+    private static final String SKIPPED = "<testcase name='b'><skipped message='Not found: helm.'/></testcase>";
 
     @TempDir
     Path repository;
@@ -30,9 +29,7 @@ class SkippedTestsTest {
         report("operator/target/failsafe-reports/other.xml", SKIPPED);
         assertThat(SkippedTests.read(repository, 0).lines())
                 .containsExactly(
-                        "SKIPPED: 3 of 4 tests did not run.",
-                        "  2: Not found: helm.",
-                        "  1: no reason is given");
+                        "SKIPPED: 3 of 4 tests did not run.", "  2: Not found: helm.", "  1: no reason is given");
     }
 
     @Test
