@@ -74,7 +74,9 @@ class MetersTest {
     @Test
     void aPoolIsShownAsItIsFull() {
         assertThat(scrape())
-                .contains("taskqueue_pool_used{pool=\"requests\"} 3.0\n", "taskqueue_pool_capacity{pool=\"requests\"} 10.0\n");
+                .contains(
+                        "taskqueue_pool_used{pool=\"requests\"} 3.0\n",
+                        "taskqueue_pool_capacity{pool=\"requests\"} 10.0\n");
     }
 
     @Test
