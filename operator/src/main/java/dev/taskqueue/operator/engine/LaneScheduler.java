@@ -297,13 +297,12 @@ final class LaneScheduler {
             return;
         }
         for (Delivery next = nextToFetch(); next != null; next = nextToFetch()) {
-            boolean isFirst = next == places.firstPrepared();
             boolean begun = next.dueAt <= now.millis()
-                    && (isFirst || places.fetches() < mostFetches(allowance, now))
+                    && places.fetches() < mostFetches(allowance, now)
                     && mayLeave(next, false, places.slots() + 1, at) == Leave.GO
                     && next.state instanceof ReadyToFetch large
                     && startFetching(next, large, now, moves);
-            if (!begun && !(isFirst && displaceFetchedFor(next))) {
+            if (!begun && !displaceFetchedFor(next)) {
                 return;
             }
         }

@@ -312,7 +312,8 @@ final class Places {
     }
 
     /**
-     * The wall clock was set. What waits for a while and not for a time, retries and claims, still waits for the rest of that while.
+     * The wall clock was set. What waits for a while and not for a time, retries and claims, still waits for the rest of that while; and what was
+     * due before a step back stays due.
      *
      * @param before what the wall clock would say now
      * @param moved by how much it was moved; both in milliseconds
@@ -320,7 +321,7 @@ final class Places {
     void shift(long before, long moved) {
         Stream.of(inLine.stream(), outOfLine.stream(), underway.stream(), prepared.stream())
                 .flatMap(deliveries -> deliveries)
-                .filter(delivery -> delivery.dueAt > before && delivery.progress.roundAttempts() > 0)
+                .filter(delivery -> delivery.dueAt > before ? delivery.progress.roundAttempts() > 0 : moved < 0)
                 .toList()
                 .forEach(delivery -> move(delivery, delivery.state, delivery.dueAt + moved));
         List.copyOf(claimed).forEach(delivery -> move(delivery, delivery.state, delivery.dueAt + moved));

@@ -8,12 +8,14 @@ import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.QueueStats;
+import dev.taskqueue.operator.limits.SharedPool;
 import dev.taskqueue.operator.testing.ControlPlane;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,10 +38,14 @@ class MetersTest {
     private final Meters meters = new Meters("1.2.3", () -> NOW);
     private boolean leader = true;
 
+    private final SharedPool pool = new SharedPool("requests", 10, true);
+
     @BeforeEach
     void twoQueues() {
         meters.observe(() -> queues, () -> leader);
         meters.observeNamespaces(() -> Map.of("shop", true, "closed", false));
+        pool.take(ORDERS, 3);
+        meters.observePools(List.of(pool));
         queues.put(ORDERS, stats(NOW.minusMillis(1500), 2.5));
         queues.put(MAILS, stats(null, 500));
     }
@@ -56,6 +62,8 @@ class MetersTest {
         "taskqueue_attempt_duration_seconds, histogram",
         "taskqueue_leader, gauge",
         "taskqueue_namespace_served, gauge",
+        "taskqueue_pool_used, gauge",
+        "taskqueue_pool_capacity, gauge",
         "taskqueue_build_info, gauge"
     })
     void everyFixedNameHasHelp(String name, String type) {
@@ -71,6 +79,14 @@ class MetersTest {
                 .contains(
                         "taskqueue_namespace_served{namespace=\"shop\"} 1.0\n",
                         "taskqueue_namespace_served{namespace=\"closed\"} 0.0\n");
+    }
+
+    @Test
+    void aPoolIsShownAsItIsFull() {
+        assertThat(scrape())
+                .contains(
+                        "taskqueue_pool_used{pool=\"requests\"} 3.0\n",
+                        "taskqueue_pool_capacity{pool=\"requests\"} 10.0\n");
     }
 
     @Test
