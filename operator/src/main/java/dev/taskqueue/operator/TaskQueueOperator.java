@@ -4,6 +4,7 @@ import dev.taskqueue.operator.alarm.AlarmClock;
 import dev.taskqueue.operator.alarm.QuartzAlarm;
 import dev.taskqueue.operator.dispatch.DeliveryHeaders;
 import dev.taskqueue.operator.dispatch.HttpDispatcher;
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Followed;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
@@ -96,7 +97,7 @@ public final class TaskQueueOperator implements AutoCloseable {
                             .uncaughtExceptionHandler(
                                     (thread, failure) -> LOG.error("{} failed", thread.getName(), failure))
                             .factory()),
-                    (threads, ring) -> new QuartzAlarm("taskqueue-" + UUID.randomUUID(), clock.wall(), threads, ring),
+                    (threads, ring) -> new QuartzAlarm("taskqueue-" + UUID.randomUUID(), clock, threads, ring),
                     lost);
         }
     }
@@ -162,7 +163,7 @@ public final class TaskQueueOperator implements AutoCloseable {
                         !config.leaderElection()),
                 queues,
                 new TaskStream.Surroundings(fence, clock.wall(), threads, outside),
-                task -> engine().standing(task));
+                delivery -> engine().standing(delivery));
         engine = new Engine(
                 new Engine.Ports(
                         tasks.dispatcher(),
@@ -178,6 +179,7 @@ public final class TaskQueueOperator implements AutoCloseable {
         queueController = new QueueController(reconciler, config.namespaces(), client);
 
         meters.observe(engine::stats, fence::isOpen);
+        meters.observePools(engine.pools());
         meters.observeNamespaces(namespaces::byName);
         endpoint = new HttpEndpoint(
                 config.httpPort(),
@@ -194,6 +196,7 @@ public final class TaskQueueOperator implements AutoCloseable {
             engine.tick();
             tickedAt = System.nanoTime();
         });
+        alarm.every("clocks", Duration.ofSeconds(1), engine::compareClocks);
         alarm.every("tasks", Duration.ofSeconds(1), tasks::tick);
         alarm.every("stats", Duration.ofMillis(500), reconciler::turn);
         alarm.every("namespaces", Duration.ofSeconds(1), this::lookAtNamespaces);
@@ -266,8 +269,8 @@ public final class TaskQueueOperator implements AutoCloseable {
     private static Listener tellings(TaskStream tasks) {
         return new Listener() {
             @Override
-            public void standingChanged(TaskId task) {
-                tasks.note(task);
+            public void standingChanged(DeliveryId delivery) {
+                tasks.note(delivery.task());
             }
         };
     }
@@ -283,7 +286,7 @@ public final class TaskQueueOperator implements AutoCloseable {
 
     /** Where a Task stands; empty for one that has ended or was not seen yet. */
     public Optional<Standing> standing(TaskId task) {
-        return engine.standing(task);
+        return tasks.standing(task);
     }
 
     /** The queues that are known, and those of Tasks that wait for theirs. */

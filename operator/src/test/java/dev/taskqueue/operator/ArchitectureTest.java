@@ -42,14 +42,15 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> ARROWS = Map.ofEntries(
             Map.entry("api", Set.of()),
             Map.entry("domain", Set.of()),
-            Map.entry("engine", Set.of("domain")),
+            Map.entry("limits", Set.of("domain")),
+            Map.entry("engine", Set.of("limits", "domain")),
             Map.entry("dispatch", Set.of("engine", "domain")),
             Map.entry("alarm", Set.of("engine", "domain")),
             Map.entry("lease", Set.of("engine")),
-            Map.entry("target", Set.of("domain")),
-            Map.entry("kube", Set.of("engine", "dispatch", "target", "domain", "api")),
+            Map.entry("target", Set.of("limits", "domain")),
+            Map.entry("kube", Set.of("engine", "dispatch", "target", "limits", "domain", "api")),
             Map.entry("reconcile", Set.of("engine", "kube", "domain", "api")),
-            Map.entry("ops", Set.of("engine", "domain")),
+            Map.entry("ops", Set.of("engine", "limits", "domain")),
             Map.entry("plan", Set.of("engine", "kube", "reconcile", "domain", "api")));
 
     @Test
@@ -67,6 +68,7 @@ class ArchitectureTest {
                 "dispatch",
                 "alarm",
                 "lease",
+                "limits",
                 "target",
                 "kube",
                 "reconcile",

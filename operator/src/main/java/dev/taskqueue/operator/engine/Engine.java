@@ -1,40 +1,30 @@
 package dev.taskqueue.operator.engine;
 
-import dev.taskqueue.operator.domain.AttemptReason;
-import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
-import dev.taskqueue.operator.domain.Outcome;
-import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.QueueSettings;
-import dev.taskqueue.operator.domain.TaskId;
-import dev.taskqueue.operator.domain.Verdict;
-import java.time.Duration;
+import dev.taskqueue.operator.limits.SharedPool;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * All queues at work. Deliveries come in by {@link #offer}; each lane decides what leaves; every attempt runs on a thread of its own and
  * goes out by the {@link Journal}.
  */
 public final class Engine {
-    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
-
     /** Who the engine works with. */
     public record Ports(Dispatcher dispatcher, Journal journal, Alarm alarm, Fence fence, Listener listener) {}
 
@@ -55,13 +45,12 @@ public final class Engine {
     private final Ports ports;
     private final Gate gate;
     private final Clock clock;
+    private final ClockSteps clockSteps;
     private final Executor attempts;
-    private final RandomGenerator random;
+    private final AttemptRunner runner;
+    private final AtomicInteger unfinished = new AtomicInteger();
     private final AtomicLong arrivals = new AtomicLong();
     private final Map<QueueId, Lane> lanes = new ConcurrentHashMap<>();
-    private final Map<TaskId, Delivery> deliveries = new ConcurrentHashMap<>();
-    /** What is to end without being sent; waits here while this process does not lead. */
-    private final Map<TaskId, Runnable> ends = new ConcurrentHashMap<>();
 
     private volatile boolean stopped;
 
@@ -70,8 +59,9 @@ public final class Engine {
         this.ports = ports;
         this.gate = new Gate(limits);
         this.clock = clock;
+        this.clockSteps = new ClockSteps(clock.now());
         this.attempts = attempts;
-        this.random = random;
+        this.runner = new AttemptRunner(ports, clock, this::mayAct, random);
     }
 
     /**
@@ -101,48 +91,37 @@ public final class Engine {
         }
     }
 
-    /** The one entrance. A Task that is known already stays as it is. */
-    public void offer(Offer offer) {
-        if (deliveries.containsKey(offer.task())) {
-            return;
+    /**
+     * The one entrance: the beginning of a delivery. The engine does not look for another delivery of the same Task, so whoever offers cancels
+     * the one before, where that has not ended.
+     */
+    public Delivery offer(Offer offer) {
+        var entered = new AtomicReference<Delivery>();
+        Lane lane = enter(offer.queue(), here -> {
+            var delivery = new Delivery(here, arrivals.getAndIncrement(), offer);
+            here.add(delivery, offer);
+            entered.setPlain(delivery);
+        });
+        advance(lane);
+        if (offer.end() == null) {
+            ports.listener().standingChanged(offer.id());
         }
-        advance(enter(offer.queue(), lane -> {
-            var delivery = new Delivery(lane, arrivals.getAndIncrement(), offer);
-            if (deliveries.putIfAbsent(offer.task(), delivery) == null) {
-                lane.add(delivery, offer);
-            }
-        }));
-        ports.listener().standingChanged(offer.task());
+        return entered.getPlain();
     }
 
     /** The Task was deleted, or ended elsewhere: nothing of it leaves any more. */
-    public void cancel(TaskId task) {
-        ends.remove(task);
-        Delivery delivery = deliveries.get(task);
-        if (delivery != null) {
-            cancel(delivery);
-        }
-    }
-
-    /** Cancels this very delivery, and not one that has taken its place. */
-    private void cancel(Delivery delivery) {
-        if (deliveries.remove(delivery.task, delivery)) {
-            delivery.lane.remove(delivery);
-            advance(delivery.lane);
-            dropIfEmpty(delivery.lane);
-        }
+    public void cancel(Delivery delivery) {
+        delivery.lane.remove(delivery);
+        goOn(delivery.lane);
     }
 
     /**
-     * A person wants the Task sent now, past its time and its queue's pause, rate and concurrency. Where it is in flight, has ended or was
-     * never offered, nothing happens.
+     * A person wants the Task sent now, past its time and its queue's pause, rate and concurrency. Where it is in flight or has ended,
+     * nothing happens.
      */
-    public void runNow(TaskId task) {
-        Delivery delivery = deliveries.get(task);
-        if (delivery != null) {
-            delivery.lane.hurry(delivery);
-            advance(delivery.lane);
-        }
+    public void runNow(Delivery delivery) {
+        delivery.lane.hurry(delivery);
+        advance(delivery.lane);
     }
 
     /**
@@ -172,13 +151,12 @@ public final class Engine {
     }
 
     /** Whether a purge is to delete this Task, and it has not ended meanwhile. */
-    public boolean isToBePurged(TaskId task) {
-        Delivery delivery = deliveries.get(task);
-        return delivery != null && delivery.lane.isToBePurged(delivery);
+    public boolean isToBePurged(Delivery delivery) {
+        return delivery.lane.isToBePurged(delivery);
     }
 
     /** The queue's Tasks that a purge is to delete: what it took out of line, and what is in flight. */
-    public List<TaskId> toBePurged(QueueId queue) {
+    public List<Delivery> toBePurged(QueueId queue) {
         Lane lane = lanes.get(queue);
         return lane == null ? List.of() : lane.toBePurged();
     }
@@ -187,28 +165,6 @@ public final class Engine {
     public int createdBefore(QueueId queue, Instant time) {
         Lane lane = lanes.get(queue);
         return lane == null ? 0 : lane.createdBefore(time);
-    }
-
-    /** Ends a Task that is not to be sent, for a reason that its object alone proves. */
-    public void end(TaskId task, QueueId queue, Progress progress, Ending ending, Instant at) {
-        Runnable end = () -> {
-            var entry = new Journal.Entry.Finished(progress, ending, at);
-            if (ports.journal().write(task, queue, entry) == Journal.Receipt.WRITTEN) {
-                ports.listener().finished(queue, ending);
-            }
-        };
-        ends.put(task, end);
-        if (mayAct(queue)) {
-            end(task);
-        }
-    }
-
-    /** Once, whoever comes first. */
-    private void end(TaskId task) {
-        Runnable end = ends.remove(task);
-        if (end != null) {
-            attempts.execute(end);
-        }
     }
 
     /** The fence has opened for all namespaces. */
@@ -225,12 +181,6 @@ public final class Engine {
                 .filter(lane -> namespaces.test(lane.id.namespace()))
                 .toList();
         opened.forEach(Lane::opened);
-        ends.keySet().stream()
-                .filter(task -> namespaces.test(task.namespace()))
-                .forEach(this::end);
-        deliveries.keySet().stream()
-                .filter(task -> namespaces.test(task.namespace()))
-                .forEach(ports.listener()::standingChanged);
         opened.forEach(this::advance);
     }
 
@@ -256,8 +206,18 @@ public final class Engine {
     /** To be called every {@value dev.taskqueue.operator.domain.Throttle#WINDOW_SECONDS} seconds. */
     public void tick() {
         for (Lane lane : lanes.values()) {
-            perform(lane, lane.tick(mayAct(lane)));
-            advance(lane);
+            lane.tick(mayAct(lane));
+            goOn(lane);
+        }
+    }
+
+    /**
+     * To be called about every second: where somebody has set the wall clock, what waits for a time of it is looked at again. Waits go on as they
+     * were.
+     */
+    public void compareClocks() {
+        if (clockSteps.since(clock.now()) != 0) {
+            lanes.values().forEach(this::advance);
         }
     }
 
@@ -268,26 +228,27 @@ public final class Engine {
 
     /** Requests and outcomes that are not yet written. */
     public int unfinishedAttempts() {
-        return gate.unfinished();
+        return unfinished.get();
+    }
+
+    /** What all queues share. */
+    public List<SharedPool> pools() {
+        return gate.pools();
     }
 
     /** Whether an earlier process sent the Task's last attempt and may still write its outcome. */
-    public boolean isClaimed(TaskId task) {
-        Delivery delivery = deliveries.get(task);
-        return delivery != null && delivery.lane.isAt(delivery, Delivery.Place.CLAIMED);
+    public boolean isClaimed(Delivery delivery) {
+        return delivery.lane.isClaimed(delivery);
     }
 
-    /** The Tasks whose requests are in flight. */
-    public List<TaskId> inFlight() {
-        return deliveries.values().stream()
-                .filter(delivery -> delivery.lane.isAt(delivery, Delivery.Place.IN_FLIGHT))
-                .map(delivery -> delivery.task)
-                .toList();
+    /** Those whose requests are in flight. */
+    public List<Delivery> inFlight() {
+        return lanes.values().stream().flatMap(lane -> lane.inFlight().stream()).toList();
     }
 
-    /** Where a delivery stands; empty for a Task that has ended, was never offered, or only waits to be purged. */
-    public Optional<Standing> standing(TaskId task) {
-        return Optional.ofNullable(deliveries.get(task)).map(delivery -> delivery.lane.standing(delivery));
+    /** Where a delivery stands; empty for one that has ended, is ending, or only waits to be purged. */
+    public Optional<Standing> standing(Delivery delivery) {
+        return Optional.ofNullable(delivery.lane.standing(delivery));
     }
 
     public Optional<QueueStats> stats(QueueId queue) {
@@ -316,169 +277,30 @@ public final class Engine {
     }
 
     private void advance(Lane lane) {
-        perform(lane, lane.advance(mayAct(lane)));
+        lane.advance(mayAct(lane)).all().forEach(move -> {
+            boolean isAttempt = move.state() instanceof DeliveryState.Departing;
+            unfinished.addAndGet(isAttempt ? 1 : 0);
+            attempts.execute(() -> {
+                try {
+                    runner.run(move);
+                } finally {
+                    unfinished.addAndGet(isAttempt ? -1 : 0);
+                    goOn(lane);
+                }
+            });
+        });
     }
 
     private boolean mayAct(Lane lane) {
-        return mayAct(lane.id);
+        return !stopped && ports.fence().isOpen(lane.id.namespace());
     }
 
-    private boolean mayAct(QueueId queue) {
-        return !stopped && ports.fence().isOpen(queue.namespace());
-    }
-
-    private void perform(Lane lane, Moves moves) {
-        moves.toPrepare.forEach(delivery -> attempts.execute(() -> prepare(lane, delivery)));
-        moves.toSend.forEach(delivery -> attempts.execute(() -> send(lane, delivery)));
-        moves.toInterrupt.forEach(delivery -> attempts.execute(() -> interrupt(lane, delivery)));
-        moves.toEnd.forEach(end -> attempts.execute(() -> end(lane, end.delivery(), end.ending())));
-    }
-
-    private void prepare(Lane lane, Delivery delivery) {
-        switch (preparation(lane, delivery)) {
-            case Dispatcher.Preparation.Ready ready -> lane.prepared(delivery, ready.shipment());
-            case Dispatcher.Preparation.Blocked blocked -> {
-                lane.blocked(delivery, blocked.obstacle());
-                ports.listener().standingChanged(delivery.task);
-            }
-            case Dispatcher.Preparation.Gone _ -> cancel(delivery);
-        }
-        advance(lane);
-    }
-
-    private Dispatcher.Preparation preparation(Lane lane, Delivery delivery) {
-        try {
-            return ports.dispatcher().prepare(delivery.task, lane.id);
-        } catch (RuntimeException failure) {
-            LOG.error("Task {} could not be prepared; it is tried again", delivery.task, failure);
-            return new Dispatcher.Preparation.Blocked(ownFailure(delivery));
-        }
-    }
-
-    private static Obstacle ownFailure(Delivery delivery) {
-        return new Obstacle(
-                Obstacle.Reason.ApiServerUnavailable,
-                new Obstacle.Subject(Obstacle.Kind.ApiServer, delivery.task.namespace(), delivery.task.name()),
-                "The operator failed to prepare the request; its log tells why.");
-    }
-
-    private void send(Lane lane, Delivery delivery) {
-        Delivery.Flight flight = Objects.requireNonNull(delivery.flight);
-        Dispatcher.Shipment shipment = Objects.requireNonNull(flight.shipment);
-        Optional<Obstacle> obstacle = obstacle(shipment, delivery);
-        if (obstacle.isPresent() || !mayAct(lane) || lane.isRecalled(delivery)) {
-            lane.turnedBack(delivery, obstacle.orElse(null));
-            gate.leave(flight.size);
-            ports.listener().standingChanged(delivery.task);
-            goOn(lane);
-            return;
-        }
-        Instant scheduledAt = Instant.ofEpochMilli(delivery.dueAt);
-        Instant dispatchedAt = clock.instant();
-        flight.dispatchedAt = dispatchedAt;
-        ports.listener().standingChanged(delivery.task);
-        ports.listener().departed(lane.id, Duration.between(scheduledAt, dispatchedAt));
-        var attempt = new Attempt(delivery.task, lane.id, scheduledAt, dispatchedAt, delivery.progress, lane.retry());
-        long start = clock.nanos();
-        Outcome outcome = outcome(shipment, attempt);
-        ports.listener().attempted(lane.id, outcome, Duration.ofNanos(clock.nanos() - start));
-        lane.count(outcome);
-        gate.answered();
-        Instant endedAt = clock.instant();
-        Progress progress = delivery.progress.plus(scheduledAt, dispatchedAt, endedAt, outcome);
-        Verdict verdict = lane.retry().after(progress, outcome, endedAt, random);
-        // As Cloud Tasks' RunTask has it: the backoff of an attempt that somebody asked for counts from when it was
-        // asked for.
-        conclude(lane, delivery, progress, entry(progress, verdict, endedAt, flight.hurried ? scheduledAt : endedAt));
-        gate.written(flight.size);
-        goOn(lane);
-    }
-
-    /** A request has left the lane: others may follow. */
+    /** Something has become free: others may follow, here and in the lanes that the gate had refused. */
     private void goOn(Lane lane) {
         advance(lane);
         dropIfEmpty(lane);
-        admitRefused();
-    }
-
-    private static Optional<Obstacle> obstacle(Dispatcher.Shipment shipment, Delivery delivery) {
-        try {
-            return shipment.obstacle();
-        } catch (RuntimeException failure) {
-            LOG.error("Task {} could not be looked at before it left; it is tried again", delivery.task, failure);
-            return Optional.of(ownFailure(delivery));
-        }
-    }
-
-    private static Outcome outcome(Dispatcher.Shipment shipment, Attempt attempt) {
-        try {
-            return shipment.send(attempt);
-        } catch (RuntimeException failure) {
-            LOG.error("The request of Task {} failed in the operator itself", attempt.task(), failure);
-            return new Outcome.Unanswered(
-                    AttemptReason.ConnectFailed, "The operator failed to send the request; its log tells why.");
-        }
-    }
-
-    /** An earlier process sent this attempt and did not live to write its outcome. */
-    private void interrupt(Lane lane, Delivery delivery) {
-        Offer.Claim claim = Objects.requireNonNull(Objects.requireNonNull(delivery.flight).claim);
-        Instant endedAt = clock.instant();
-        Progress progress = delivery.progress.plusInterrupted(claim.scheduledAt(), claim.dispatchedAt());
-        var outcome = new Outcome.Unanswered(
-                AttemptReason.Interrupted,
-                Objects.requireNonNull(progress.last()).message());
-        ports.listener().attempted(lane.id, outcome, Duration.between(claim.dispatchedAt(), endedAt));
-        Verdict verdict = lane.retry().after(progress, outcome, endedAt, random);
-        conclude(lane, delivery, progress, entry(progress, verdict, endedAt, endedAt));
-        advance(lane);
-        dropIfEmpty(lane);
-    }
-
-    /** @param delayedFrom what a backoff counts from */
-    private static Journal.Entry entry(Progress progress, Verdict verdict, Instant endedAt, Instant delayedFrom) {
-        return switch (verdict) {
-            case Verdict.Over over -> new Journal.Entry.Finished(progress, over.ending(), endedAt);
-            case Verdict.Again again -> new Journal.Entry.BackingOff(progress, delayedFrom.plus(again.delay()));
-        };
-    }
-
-    private void conclude(Lane lane, Delivery delivery, Progress progress, Journal.Entry entry) {
-        Journal.Receipt receipt = lane.isAt(delivery, Delivery.Place.GONE)
-                ? Journal.Receipt.GONE
-                : ports.journal().write(delivery.task, lane.id, entry);
-        @Nullable Instant againAt = null;
-        if (receipt == Journal.Receipt.WRITTEN) {
-            delivery.progress = progress;
-            switch (entry) {
-                case Journal.Entry.BackingOff backingOff -> againAt = backingOff.nextAt();
-                case Journal.Entry.Finished finished -> ports.listener().finished(lane.id, finished.ending());
-            }
-        }
-        lane.landed(delivery, againAt);
-        if (againAt == null) {
-            deliveries.remove(delivery.task, delivery);
-        } else {
-            ports.listener().standingChanged(delivery.task);
-        }
-    }
-
-    private void end(Lane lane, Delivery delivery, Ending ending) {
-        var entry = new Journal.Entry.Finished(delivery.progress, ending, clock.instant());
-        if (ports.journal().write(delivery.task, lane.id, entry) == Journal.Receipt.WRITTEN) {
-            ports.listener().finished(lane.id, ending);
-        }
-        deliveries.remove(delivery.task, delivery);
-        dropIfEmpty(lane);
-    }
-
-    private void admitRefused() {
-        for (Lane lane = gate.next(); lane != null; lane = gate.next()) {
-            lane.gateOpened();
-            advance(lane);
-            if (lane.awaitsGate()) {
-                return;
-            }
+        for (Lane next = gate.next(); next != null; next = gate.next()) {
+            advance(next);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.taskqueue.operator.kube;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.api.TaskSpec;
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
@@ -36,18 +37,18 @@ final class DeadLetters implements Journal {
     }
 
     @Override
-    public Receipt write(TaskId task, QueueId queue, Entry entry) {
-        TaskRecord record = cluster.tasks().get(task);
+    public Receipt write(DeliveryId delivery, QueueId queue, Entry entry) {
+        TaskRecord record = cluster.tasks().get(delivery.task());
         LetterDraft asSent = record == null ? null : sent.take(record);
         if (record == null || !(entry instanceof Entry.Finished end) || !leavesALetter(end.ending())) {
-            return outcomes.write(task, queue, entry);
+            return outcomes.write(delivery, queue, entry);
         }
         String to = recipient(queue);
         if (to == null) {
-            return outcomes.write(task, queue, entry);
+            return outcomes.write(delivery, queue, entry);
         }
         record.conclude(entry);
-        return create(new Posting(record, to, end, asSent));
+        return create(new Posting(delivery, record, to, end, asSent));
     }
 
     private static boolean leavesALetter(Ending ending) {
@@ -68,7 +69,7 @@ final class DeadLetters implements Journal {
         Tries.Series series = tries.of(task);
         while (true) {
             if (cluster.tasks().get(task) == null) {
-                return Receipt.GONE;
+                return new Receipt.Gone();
             }
             Step step = switch (cluster.leave(posting.record)) {
                 case GRANTED -> step(posting);
@@ -77,17 +78,17 @@ final class DeadLetters implements Journal {
             };
             switch (step) {
                 case Step.Settled settled -> {
-                    return outcomes.write(task, posting.record.queue, posting.endWith(settled.note()));
+                    return outcomes.write(posting.delivery, posting.record.queue, posting.endWith(settled.note()));
                 }
                 case Step.Gone _ -> {
-                    return Receipt.GONE;
+                    return new Receipt.Gone();
                 }
                 case Step.Fenced _ -> {
-                    return Receipt.FENCED;
+                    return new Receipt.Fenced();
                 }
                 case Step.Again again -> {
                     if (!series.again(again.why(), again.atLeast())) {
-                        return Receipt.FENCED;
+                        return new Receipt.Fenced();
                     }
                 }
                 case Step.Drafted _ -> {}
@@ -135,6 +136,7 @@ final class DeadLetters implements Journal {
 
     /** One dead letter on its way; of one thread. */
     private static final class Posting {
+        final DeliveryId delivery;
         final TaskRecord record;
         final String to;
         final Entry.Finished end;
@@ -143,7 +145,8 @@ final class DeadLetters implements Journal {
 
         int forbidden;
 
-        Posting(TaskRecord record, String to, Entry.Finished end, @Nullable LetterDraft draft) {
+        Posting(DeliveryId delivery, TaskRecord record, String to, Entry.Finished end, @Nullable LetterDraft draft) {
+            this.delivery = delivery;
             this.record = record;
             this.to = to;
             this.end = end;

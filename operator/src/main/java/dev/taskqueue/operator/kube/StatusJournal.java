@@ -3,6 +3,7 @@ package dev.taskqueue.operator.kube;
 import dev.taskqueue.operator.api.Annotations;
 import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.domain.AttemptRecord;
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Journal;
@@ -26,9 +27,9 @@ final class StatusJournal implements Journal {
     /** Why an outcome waits while the fence is closed for a moment. */
     static final String LEADS_UNKNOWN = "whether this process still leads is not known";
 
-    private static final Step GONE = new Step.Done(Receipt.GONE);
-    private static final Step DELETED = new Step.Done(Receipt.WRITTEN);
-    private static final Step FENCED = new Step.Done(Receipt.FENCED);
+    private static final Step GONE = new Step.Done(new Receipt.Gone());
+    private static final Step DELETED = new Step.Done(new Receipt.Written());
+    private static final Step FENCED = new Step.Done(new Receipt.Fenced());
 
     private final Cluster cluster;
     private final Collector collector;
@@ -41,12 +42,13 @@ final class StatusJournal implements Journal {
     }
 
     @Override
-    public Receipt write(TaskId task, QueueId queue, Entry entry) {
+    public Receipt write(DeliveryId delivery, QueueId queue, Entry entry) {
+        TaskId task = delivery.task();
         Tries.Series series = tries.of(task);
         while (true) {
             TaskRecord record = cluster.tasks().get(task);
             if (record == null) {
-                return Receipt.GONE;
+                return new Receipt.Gone();
             }
             Step step = switch (cluster.leave(record)) {
                 case GRANTED -> attempt(record, entry);
@@ -59,7 +61,7 @@ final class StatusJournal implements Journal {
                 }
                 case Step.Retry retry -> {
                     if (!series.again(retry.why(), retry.atLeast())) {
-                        return Receipt.FENCED;
+                        return new Receipt.Fenced();
                     }
                 }
                 case Step.Conflict _ -> {}
@@ -172,7 +174,7 @@ final class StatusJournal implements Journal {
         if (entry instanceof Entry.Finished finished) {
             collector.finished(record, finished.ending().isSuccess(), finished.at());
         }
-        return new Step.Done(Receipt.WRITTEN);
+        return new Step.Done(new Receipt.Written());
     }
 
     /** Looks at the object: a write that was not acknowledged may be in, and a conflict says that ours is out of date. */

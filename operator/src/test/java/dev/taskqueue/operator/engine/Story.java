@@ -6,10 +6,12 @@ import dev.taskqueue.operator.domain.Durations;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Obstacle.Subject;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.domain.Throttle;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +26,15 @@ final class Story {
     final TestingThreads threads = new TestingThreads();
     final TestingAgenda agenda = new TestingAgenda();
     final TestingDoors doors = new TestingDoors(threads, time, agenda);
-    final TestingAlarm alarm = new TestingAlarm();
+    final TestingAlarm alarm = new TestingAlarm(time);
     final TestingFence fence = new TestingFence();
     final TestingWorker worker = new TestingWorker(doors);
     final TestingJournal journal = new TestingJournal(doors);
     final TestingListener listener = new TestingListener();
     final Engine engine;
+    /** The last delivery of each Task, by its name. */
+    private final Map<String, Delivery> deliveries = new HashMap<>();
+
     private int toldRequests;
 
     Story() {
@@ -45,6 +50,7 @@ final class Story {
                 new SplittableRandom(7));
         Duration tick = Duration.ofSeconds(Throttle.WINDOW_SECONDS);
         agenda.planEvery(tick, tick, engine::tick);
+        agenda.planEvery(Duration.ofSeconds(1), Duration.ofSeconds(1), engine::compareClocks);
     }
 
     /** A queue that nobody has served before, or new settings of one that is there. */
@@ -58,7 +64,7 @@ final class Story {
     }
 
     void offer(TestingTask task) {
-        engine.offer(task.offer());
+        deliveries.put(task.name(), engine.offer(task.offer()));
     }
 
     /** Tasks that are due at once, or since the story began. */
@@ -76,7 +82,7 @@ final class Story {
     }
 
     void cancel(String task) {
-        engine.cancel(TestingTask.id(task));
+        engine.cancel(delivery(task));
     }
 
     void wake(Subject subject) {
@@ -104,7 +110,7 @@ final class Story {
                     .as("alarms and events in one instant, at %s", before)
                     .isLessThan(RESTLESS);
             agenda.runDue(time.passed());
-            alarm.ringDue(time.instant(), engine::ring);
+            alarm.ringDue(time.passed(), engine::ring);
         }
         time.moveTo(end);
     }
@@ -154,11 +160,12 @@ final class Story {
     }
 
     @Nullable Standing standing(String task) {
-        return engine.standing(TestingTask.id(task)).orElse(null);
+        return engine.standing(delivery(task)).orElse(null);
     }
 
-    TaskId id(String task) {
-        return TestingTask.id(task);
+    /** The Task's last delivery. */
+    Delivery delivery(String task) {
+        return Objects.requireNonNull(deliveries.get(task), task);
     }
 
     static Subject subject(Obstacle.Kind kind, String name) {

@@ -5,7 +5,6 @@ import static dev.taskqueue.operator.engine.TestingTask.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taskqueue.operator.domain.Ending;
-import dev.taskqueue.operator.domain.Progress;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,6 +62,27 @@ class TakeOverStoryTest {
     }
 
     @Test
+    void inANamespaceThatItDoesNotLeadYetNothingIsSentOrEnded() {
+        story.fence.closeFor(TestingQueue.NAMESPACE);
+        lead();
+        story.offer(task("late", "mail").due("0s").expires("2s"));
+        story.offer(task("theirs", "mail").claimed("-1s", "5s"));
+        story.tasks("mail", "b");
+        story.at("10s");
+        story.thenNothingSent();
+        assertThat(story.journal.asked).isZero();
+        story.fence.closeFor("");
+        story.engine.opened("elsewhere"::equals);
+        story.soon();
+        assertThat(story.journal.asked).isZero();
+        story.engine.opened(TestingQueue.NAMESPACE::equals);
+        story.at("12s");
+        assertThat(story.journal.of("late")).singleElement().isInstanceOf(Journal.Entry.Finished.class);
+        assertThat(story.journal.of("theirs")).singleElement().isInstanceOf(Journal.Entry.BackingOff.class);
+        story.thenSent("b");
+    }
+
+    @Test
     void whatCanNeverBeSentIsRejectedOnlyThen() {
         reject("bad");
         reject("corrected");
@@ -108,6 +128,6 @@ class TakeOverStoryTest {
 
     private void reject(String name) {
         var ending = new Ending(Ending.Reason.InvalidSpec, "spec is missing");
-        story.engine.end(story.id(name), mail.id(), Progress.NONE, ending, story.time.instant());
+        story.offer(task(name, "mail").ends(ending, story.time.instant()));
     }
 }

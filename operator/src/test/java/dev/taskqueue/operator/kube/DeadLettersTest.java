@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.api.HttpTarget;
 import dev.taskqueue.operator.api.TaskQueueSpec;
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.Progress;
@@ -51,7 +52,7 @@ class DeadLettersTest {
     private final List<Entry> written = new ArrayList<>();
     private final DeadLetters letters = new DeadLetters(cluster, queues, sent, (task, queue, entry) -> {
         written.add(entry);
-        return Receipt.WRITTEN;
+        return new Receipt.Written();
     });
     private final TaskObject task = TaskReader.read(TestingTasks.task("a", 1));
     private final TaskRecord record = new TaskRecord(task, null, Told.NOTHING);
@@ -76,7 +77,7 @@ class DeadLettersTest {
             assertThat(written).isEmpty();
             answer.json(201, relaxed(CREATED));
         });
-        assertThat(fail(reason)).isEqualTo(Receipt.WRITTEN);
+        assertThat(fail(reason)).isEqualTo(new Receipt.Written());
         TestingApiServer.Request post = server.request();
         assertThat(post).hasToString(POST);
         var letter = TaskReader.JSON.readTree(post.body());
@@ -92,7 +93,7 @@ class DeadLettersTest {
             value = Ending.Reason.class,
             names = {"Delivered", "InvalidSpec"})
     void otherEndsLeaveNone(Ending.Reason reason) {
-        assertThat(fail(reason)).isEqualTo(Receipt.WRITTEN);
+        assertThat(fail(reason)).isEqualTo(new Receipt.Written());
         assertThat(message()).isEqualTo("Given up.");
     }
 
@@ -100,16 +101,16 @@ class DeadLettersTest {
     @ValueSource(strings = {"{}", "{deadLetter: {queueRef: {name: 'orders'}}}"})
     void aQueueWithoutADeadLetterQueueOfItsOwnLeavesNone(String spec) {
         queue(spec);
-        assertThat(fail(Ending.Reason.Expired)).isEqualTo(Receipt.WRITTEN);
+        assertThat(fail(Ending.Reason.Expired)).isEqualTo(new Receipt.Written());
         queues.remove(ORDERS);
-        assertThat(fail(Ending.Reason.Expired)).isEqualTo(Receipt.WRITTEN);
+        assertThat(fail(Ending.Reason.Expired)).isEqualTo(new Receipt.Written());
         assertThat(written).hasSize(2);
     }
 
     @Test
     void aRetryLeavesNoneAndForgetsWhatWasSent() throws Exception {
         sent("{path: '/sent'}");
-        letters.write(record.id, ORDERS, new Entry.BackingOff(ONCE, NOW));
+        letters.write(new DeliveryId(record.id, 1), ORDERS, new Entry.BackingOff(ONCE, NOW));
         assertThat(written).hasSize(1);
         assertThat(sent.take(record)).isNull();
     }
@@ -224,15 +225,15 @@ class DeadLettersTest {
     @Test
     void aTaskThatIsGoneLeavesNone() throws Exception {
         server.then(404, "{}");
-        assertThat(fail(Ending.Reason.Expired)).isEqualTo(Receipt.GONE);
+        assertThat(fail(Ending.Reason.Expired)).isEqualTo(new Receipt.Gone());
         server.then(200, TestingTasks.task("a", 1).toString().replace("uid-a", "uid-b"));
-        assertThat(fail(Ending.Reason.Expired)).isEqualTo(Receipt.GONE);
+        assertThat(fail(Ending.Reason.Expired)).isEqualTo(new Receipt.Gone());
         sent("{}");
         server.then(answer -> {
             tasks.remove(record.id);
             answer.json(500, "{}");
         });
-        assertThat(fail(Ending.Reason.NonRetryable)).isEqualTo(Receipt.GONE);
+        assertThat(fail(Ending.Reason.NonRetryable)).isEqualTo(new Receipt.Gone());
         assertThat(written).isEmpty();
     }
 
@@ -243,7 +244,7 @@ class DeadLettersTest {
             fence.set(false);
             answer.json(500, "{}");
         });
-        assertThat(fail(Ending.Reason.NonRetryable)).isEqualTo(Receipt.FENCED);
+        assertThat(fail(Ending.Reason.NonRetryable)).isEqualTo(new Receipt.Fenced());
         assertThat(written).isEmpty();
         assertThat(server.request()).hasToString(POST);
     }
@@ -259,7 +260,8 @@ class DeadLettersTest {
     }
 
     private Receipt fail(Ending.Reason reason) {
-        return letters.write(record.id, ORDERS, new Entry.Finished(ONCE, new Ending(reason, "Given up."), NOW));
+        return letters.write(
+                new DeliveryId(record.id, 1), ORDERS, new Entry.Finished(ONCE, new Ending(reason, "Given up."), NOW));
     }
 
     private Entry.Finished end() {
