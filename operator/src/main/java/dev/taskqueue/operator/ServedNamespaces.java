@@ -90,6 +90,9 @@ final class ServedNamespaces {
             return;
         }
         State after = change(namespace, now, false);
+        if (now.isPresent() == before.refusal().isPresent()) {
+            return;
+        }
         if (now.isPresent()) {
             LOG.warn(notServed(namespace, now.get()));
         } else {

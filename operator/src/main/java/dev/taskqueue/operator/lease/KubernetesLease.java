@@ -175,7 +175,7 @@ final class KubernetesLease implements LeaseStore {
     }
 
     private static String why(KubernetesClientException failure) {
-        if (failure.getCode() != 0) {
+        if (failure.getCode() > 0) {
             return "the API server answered " + failure.getCode();
         }
         Throwable cause = failure.getCause() == null ? failure : failure.getCause();

@@ -62,6 +62,27 @@ class TakeOverStoryTest {
     }
 
     @Test
+    void inANamespaceThatItDoesNotLeadYetNothingIsSentOrEnded() {
+        story.fence.closeFor(TestingQueue.NAMESPACE);
+        lead();
+        story.offer(task("late", "mail").due("0s").expires("2s"));
+        story.offer(task("theirs", "mail").claimed("-1s", "5s"));
+        story.tasks("mail", "b");
+        story.at("10s");
+        story.thenNothingSent();
+        assertThat(story.journal.asked).isZero();
+        story.fence.closeFor("");
+        story.engine.opened("elsewhere"::equals);
+        story.soon();
+        assertThat(story.journal.asked).isZero();
+        story.engine.opened(TestingQueue.NAMESPACE::equals);
+        story.at("12s");
+        assertThat(story.journal.of("late")).singleElement().isInstanceOf(Journal.Entry.Finished.class);
+        assertThat(story.journal.of("theirs")).singleElement().isInstanceOf(Journal.Entry.BackingOff.class);
+        story.thenSent("b");
+    }
+
+    @Test
     void whatCanNeverBeSentIsRejectedOnlyThen() {
         reject("bad");
         reject("corrected");
