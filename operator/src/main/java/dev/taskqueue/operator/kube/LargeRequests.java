@@ -4,6 +4,7 @@ import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Attempt;
 import dev.taskqueue.operator.engine.Dispatcher;
 import java.time.Duration;
