@@ -299,9 +299,7 @@ public final class Engine {
         return new Obstacle(
                 Obstacle.Reason.ApiServerUnavailable,
                 new Obstacle.Subject(
-                        Obstacle.Kind.ApiServer,
-                        delivery.task.namespace(),
-                        "tasks/" + delivery.task.name()),
+                        Obstacle.Kind.ApiServer, delivery.task.namespace(), "tasks/" + delivery.task.name()),
                 "The operator failed to prepare the request; its log tells why.");
     }
 

@@ -224,7 +224,7 @@ final class TaskDispatcher implements Dispatcher {
                             headers(attempt, all.headers()),
                             all.body(),
                             deadline));
-            if (bearer != null && outcome instanceof Outcome.Answered(int code, _, _) && (code == 401 || code == 403)) {
+            if (bearer != null && refusesCaller(outcome)) {
                 outside.tokens()
                         .rejected(object.id().namespace(), bearer.account(), bearer.audience(), bearer.token());
             }
@@ -232,6 +232,11 @@ final class TaskDispatcher implements Dispatcher {
                 keepForItsLetter();
             }
             return outcome;
+        }
+
+        private static boolean refusesCaller(Outcome outcome) {
+            return outcome instanceof Outcome.Answered answered
+                    && (answered.statusCode() == 401 || answered.statusCode() == 403);
         }
 
         /** What has failed may have failed for good. */
