@@ -1,15 +1,23 @@
 package dev.taskqueue.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.taskqueue.operator.testing.RecordingWorker;
+import dev.taskqueue.operator.testing.RecordingWorker.Answer;
 import dev.taskqueue.operator.testing.RecordingWorker.Received;
 import dev.taskqueue.operator.testing.Stage;
 import dev.taskqueue.operator.testing.Told;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,6 +86,44 @@ class TokenDeliveryIT {
         stage.account().giveBack("taskqueue-tokens");
         stage.awaitState("a", "Succeeded");
         assertThat(verifiedSubject(worker.received("a").getFirst())).endsWith(":caller");
+    }
+
+    @Test
+    void anAccountThatIsMadeAnewIsKnownWithinHalfAMinute() throws Exception {
+        stage.operator();
+        String former = uid(deliver("a", TOKEN.formatted("")));
+        stage.kubectl("delete", "serviceaccount", "caller");
+        stage.plane().createServiceAccount(stage.namespace(), "caller");
+        String present = stage.kubectl("get", "serviceaccount", "caller", "-o", "jsonpath={.metadata.uid}");
+        assertThat(present).isNotEqualTo(former);
+        var number = new AtomicInteger();
+        await().atMost(Stage.PATIENCE)
+                .pollInterval(Duration.ofSeconds(2))
+                .untilAsserted(() -> assertThat(uid(deliver("b" + number.getAndIncrement(), TOKEN.formatted(""))))
+                        .isEqualTo(present));
+    }
+
+    @Test
+    void aTokenThatTheHandlerRefusesIsNotShownToItAgain() {
+        Set<String> seen = ConcurrentHashMap.newKeySet();
+        // As a handler does whose TokenReview says that the account of this token is gone.
+        worker.script(request -> {
+            seen.add(request.header("Authorization"));
+            return Answer.of(seen.size() < 2 ? 401 : 200);
+        });
+        stage.queue("patient", "{retry: {minBackoff: 6s}}");
+        stage.operator();
+        stage.task(
+                "a",
+                "{queueRef: {name: patient}, httpRequest: {serviceRef: {name: worker}, %s}}"
+                        .formatted(TOKEN.formatted("")));
+        stage.awaitState("a", "Succeeded");
+        assertThat(seen).hasSize(2);
+    }
+
+    private String uid(Received request) throws Exception {
+        var kubernetes = verified(request).getJSONObjectClaim("kubernetes.io");
+        return (String) ((Map<?, ?>) Objects.requireNonNull(kubernetes.get("serviceaccount"))).get("uid");
     }
 
     private long minted() {

@@ -15,7 +15,6 @@ import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -189,7 +188,9 @@ final class BlockedDeliveries {
 
     /** When the next probe is due by time alone; {@link Long#MAX_VALUE} when none is. */
     long nextProbeAt(long now) {
-        return byTime.isEmpty() ? Long.MAX_VALUE : pace.next(Math.max(now, byTime.first().probeAt()));
+        return byTime.isEmpty()
+                ? Long.MAX_VALUE
+                : pace.next(Math.max(now, byTime.first().probeAt()));
     }
 
     @Nullable Obstacle obstacleOf(Delivery delivery) {

@@ -234,6 +234,11 @@ final class TaskDispatcher implements Dispatcher {
             }
         }
 
+        private static boolean refusesCaller(Outcome outcome) {
+            return outcome instanceof Outcome.Answered answered
+                    && (answered.statusCode() == 401 || answered.statusCode() == 403);
+        }
+
         /** What has failed may have failed for good. */
         private void keepForItsLetter() {
             TaskSpec spec = object.spec();

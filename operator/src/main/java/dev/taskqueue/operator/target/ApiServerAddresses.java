@@ -57,8 +57,8 @@ final class ApiServerAddresses implements AddressPolicy.ApiServer {
     private boolean isClusterAddress(InetAddress address) {
         KnownService service = catalog.service(SERVICE);
         return service != null
-                && service.exposure() instanceof Exposure.ClusterAddress(_, var all)
-                && all.contains(address);
+                && service.exposure() instanceof Exposure.ClusterAddress cluster
+                && cluster.all().contains(address);
     }
 
     /** Its machine may serve others at other ports. */

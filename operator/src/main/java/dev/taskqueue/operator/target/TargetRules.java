@@ -81,11 +81,11 @@ final class TargetRules {
                 query.missing(
                         Obstacle.Reason.TargetNotFound,
                         "has no address: give it a clusterIP, or make it headless with clusterIP None.");
-            case Exposure.ClusterAddress(InetAddress address, _) -> {
+            case Exposure.ClusterAddress cluster -> {
                 Port port = choose(query, service.ports());
                 yield port == null
                         ? unknownPort(query, service.ports())
-                        : clusterAddress(query, port, address, ready(port, slices));
+                        : clusterAddress(query, port, cluster.address(), ready(port, slices));
             }
             case Exposure.Headless(boolean ipv6First) -> {
                 Port port = choose(query, service.ports());

@@ -145,8 +145,7 @@ public final class Tokens {
         }
         var grant = new Grant.Granted(status.getToken());
         // The token's own two times are of one clock; ours may be wrong. Without them the token is used once.
-        Duration mostOfLife =
-                JwtClaims.of(grant.token()).life().multipliedBy(4).dividedBy(5);
+        Duration mostOfLife = JwtClaims.of(grant.token()).life().multipliedBy(4).dividedBy(5);
         cache.put(key, grant, asked, mostOfLife.compareTo(REUSE) < 0 ? mostOfLife : REUSE);
         return grant;
     }

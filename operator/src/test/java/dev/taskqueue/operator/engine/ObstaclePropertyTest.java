@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ObstaclePropertyTest {
     private static final int STEPS = 1500;
     private static final String QUEUE = "q";
-    private static final Obstacle UNREADABLE = new Obstacle(
-            Reason.ApiServerUnavailable, Story.subject(Kind.ApiServer, ""), "The Task cannot be read.");
+    private static final Obstacle UNREADABLE =
+            new Obstacle(Reason.ApiServerUnavailable, Story.subject(Kind.ApiServer, ""), "The Task cannot be read.");
 
     private final Story story = new Story();
     /** What is wrong right now, by object or by object and part; what is not here is well. */
@@ -75,27 +75,29 @@ class ObstaclePropertyTest {
             case 6, 7, 8, 9, 10 -> changeService(random);
             case 11, 12, 13 -> change("Secret key" + random.nextInt(2), random, "k" + random.nextInt(6), 4);
             case 14 -> change("task", random, "t" + random.nextInt(STEPS), 2);
-            case 15 -> any(random, name -> {
-                cancelled.add(name);
-                story.cancel(name);
-            });
+            case 15 ->
+                any(random, name -> {
+                    cancelled.add(name);
+                    story.cancel(name);
+                });
             case 16 -> any(random, name -> story.engine.runNow(story.delivery(name)));
             case 17 -> purge(random);
             case 18 -> story.engine.outdate(queue(QUEUE).id());
-            default -> story.settle(random.nextInt(3) == 0 ? queue(QUEUE).paused() : queue(QUEUE).rate(100, 20));
+            default ->
+                story.settle(
+                        random.nextInt(3) == 0
+                                ? queue(QUEUE).paused()
+                                : queue(QUEUE).rate(100, 20));
         }
     }
 
     private void create(String name, SplittableRandom random) {
         String secret = random.nextInt(3) == 0 ? "key" + random.nextInt(2) : null;
-        needs.put(
-                name,
-                new Needs("web" + random.nextInt(2), "p" + random.nextInt(5), secret, "k" + random.nextInt(6)));
+        needs.put(name, new Needs("web" + random.nextInt(2), "p" + random.nextInt(5), secret, "k" + random.nextInt(6)));
         TestingTask task = TestingTask.task(name, QUEUE)
                 .created(story.time.passed().toSeconds() + "s")
                 .due(story.time.instant().plusMillis(random.nextInt(4) == 0 ? random.nextInt(9000) : 0));
-        story.offer(
-                random.nextInt(6) == 0 ? task.expires(story.time.passed().toSeconds() + 20 + "s") : task);
+        story.offer(random.nextInt(6) == 0 ? task.expires(story.time.passed().toSeconds() + 20 + "s") : task);
     }
 
     private void changeService(SplittableRandom random) {
@@ -126,8 +128,7 @@ class ObstaclePropertyTest {
 
     private void purge(SplittableRandom random) {
         if (random.nextBoolean()) {
-            story.engine.purge(
-                    queue(QUEUE).id(), story.time.instant().minusMillis(random.nextInt(60_000)));
+            story.engine.purge(queue(QUEUE).id(), story.time.instant().minusMillis(random.nextInt(60_000)));
         } else {
             story.engine.endPurge(queue(QUEUE).id());
         }

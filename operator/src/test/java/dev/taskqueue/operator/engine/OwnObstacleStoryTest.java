@@ -80,7 +80,8 @@ class OwnObstacleStoryTest {
         });
         story.at("15s");
         assertThat(story.standing("typo")).isEqualTo(new Standing.Blocked(NO_PORT));
-        assertThat(good).allSatisfy(name -> assertThat(story.standing(name)).isEqualTo(new Standing.Blocked(NOT_READY)));
+        assertThat(good)
+                .allSatisfy(name -> assertThat(story.standing(name)).isEqualTo(new Standing.Blocked(NOT_READY)));
         story.thenNothingSent();
     }
 
@@ -159,7 +160,9 @@ class OwnObstacleStoryTest {
         // Slots are few, and odd ones that are due before are looked at all the time.
         story.settle(queue("mail").rate(500, 100).concurrent(1));
         for (int i = 0; i < 300; i++) {
-            story.worker.finds("odd" + i, new Obstacle(Reason.SourceNotFound, Story.subject(Kind.Secret, "key" + i), "There is no key."));
+            story.worker.finds(
+                    "odd" + i,
+                    new Obstacle(Reason.SourceNotFound, Story.subject(Kind.Secret, "key" + i), "There is no key."));
         }
         story.doors.takes("prepare *", name -> Duration.ofMillis(name.startsWith("odd") ? 100 : 1));
         story.crowd("mail", "odd", 300);

@@ -261,7 +261,8 @@ class TokensTest {
     @Test
     void theOwnAudiencesAreReadFromAnyTokenThatIsAJwt() {
         assertThat(JwtClaims.of(jwt("{\"aud\": \"one\"}")).audiences()).containsExactly("one");
-        assertThat(JwtClaims.of(jwt("{\"aud\": [\"one\", \"two\"]}")).audiences()).containsExactlyInAnyOrder("one", "two");
+        assertThat(JwtClaims.of(jwt("{\"aud\": [\"one\", \"two\"]}")).audiences())
+                .containsExactlyInAnyOrder("one", "two");
         assertThat(JwtClaims.of(jwt("{}")).audiences()).isEmpty();
         assertThat(JwtClaims.of(jwt("no JSON")).audiences()).isEmpty();
         assertThat(JwtClaims.of("a.%.c").audiences()).isEmpty();
