@@ -20,6 +20,7 @@ import dev.taskqueue.operator.ops.Config;
 import dev.taskqueue.operator.ops.HttpEndpoint;
 import dev.taskqueue.operator.ops.Meters;
 import dev.taskqueue.operator.reconcile.TaskQueueReconciler;
+import dev.taskqueue.operator.reconcile.TaskQueueStore;
 import dev.taskqueue.operator.target.Targets;
 import dev.taskqueue.operator.target.Tokens;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -223,6 +224,11 @@ public final class TaskQueueOperator implements AutoCloseable {
                 overrider.watchingAllNamespaces();
             } else {
                 overrider.settingNamespaces(config.namespaces());
+            }
+            if (config.namespaces().size() < 2) {
+                // The SDK has an informer for each namespace, and each of them drops from the store what it did not
+                // list.
+                overrider.withItemStore(new TaskQueueStore());
             }
         });
         return operator;

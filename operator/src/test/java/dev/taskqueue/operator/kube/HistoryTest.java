@@ -167,9 +167,8 @@ class HistoryTest {
 
     @Test
     void countsThatOthersWroteLeaveRoomForMore() {
-        Progress progress =
-                History.of(read("{dispatchCount: 2147483647, responseCount: 2147483647}", TaskStatus.class))
-                        .plus(START, START, START, Outcome.Answered.of(503));
+        Progress progress = History.of(read("{dispatchCount: 2147483647, responseCount: 2147483647}", TaskStatus.class))
+                .plus(START, START, START, Outcome.Answered.of(503));
         assertThat(progress.dispatches()).isPositive();
         assertThat(progress.responses()).isPositive();
         assertThat(progress.roundAttempts()).isPositive();
