@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class QueueReport {
     /** Of a condition, by Kubernetes' own schema. */
     private static final int MAX_MESSAGE = 32_768;
+
     private static final MathContext FOUR_DIGITS = new MathContext(4, RoundingMode.HALF_UP);
 
     private final long generation;

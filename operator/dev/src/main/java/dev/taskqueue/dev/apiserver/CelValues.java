@@ -26,7 +26,8 @@ final class CelValues {
                 node.forEach(item -> list.add(of(item)));
                 yield list;
             }
-            case NUMBER -> node.isIntegralNumber() || isWhole(node) ? (Object) node.longValue() : (Object) node.doubleValue();
+            case NUMBER ->
+                node.isIntegralNumber() || isWhole(node) ? (Object) node.longValue() : (Object) node.doubleValue();
             case BOOLEAN -> node.booleanValue();
             case STRING -> node.textValue();
             default -> NullValue.NULL_VALUE;

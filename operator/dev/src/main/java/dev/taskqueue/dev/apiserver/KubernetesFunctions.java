@@ -64,7 +64,8 @@ final class KubernetesFunctions {
 
     private static BigDecimal amount(String text) {
         BigDecimal amount = Quantity.parse(text).getNumericalAmount();
-        // Kubernetes reads to the billionth, rounded up. What is far too large stays as it is, rather than get all its digits.
+        // Kubernetes reads to the billionth, rounded up. What is far too large stays as it is, rather than get all its
+        // digits.
         return amount.precision() - amount.scale() > 20 ? amount : amount.setScale(9, RoundingMode.UP);
     }
 }

@@ -23,8 +23,8 @@ final class SchemaCheck {
     private static final String INVALID = "FieldValueInvalid";
     private static final int SHOWN_AT_MOST = 200;
     private static final Pattern DATE = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
-    private static final Pattern TIME_OF_DAY = Pattern.compile(
-            "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](.[0-9]+)?(z|[+-][0-9]{2}:[0-9]{2})");
+    private static final Pattern TIME_OF_DAY =
+            Pattern.compile("([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](.[0-9]+)?(z|[+-][0-9]{2}:[0-9]{2})");
 
     private final List<Cause> causes = new ArrayList<>();
 
