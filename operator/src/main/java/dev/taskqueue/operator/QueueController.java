@@ -3,6 +3,7 @@ package dev.taskqueue.operator;
 import dev.taskqueue.operator.api.TaskQueue;
 import dev.taskqueue.operator.domain.Followed;
 import dev.taskqueue.operator.reconcile.TaskQueueReconciler;
+import dev.taskqueue.operator.reconcile.TaskQueueStore;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.RegisteredController;
@@ -40,6 +41,11 @@ final class QueueController implements AutoCloseable {
                 overrider.watchingAllNamespaces();
             } else {
                 overrider.settingNamespaces(namespaces);
+            }
+            if (namespaces.size() < 2) {
+                // The SDK has an informer for each namespace, and each of them drops from the store what it did not
+                // list.
+                overrider.withItemStore(new TaskQueueStore());
             }
         });
     }

@@ -55,4 +55,24 @@ class LargeBodiesIT {
         assertThat(worker.tasks()).hasSize(300).doesNotHaveDuplicates();
         assertThat(worker.peak()).isLessThanOrEqualTo(IN_FLIGHT);
     }
+
+    /** They are remembered for as long as the Tasks exist, and one alone may have 256 KiB. */
+    @Test
+    void whatAnnotationsAskForDoesNotStayInMemory() {
+        int many = 1_000;
+        stage.queue("orders", "{state: Paused}");
+        names("t", many).parallelStream().forEach(name -> stage.create("""
+                apiVersion: taskqueue.dev/v1beta1
+                kind: Task
+                metadata: {name: %s, annotations: {taskqueue.dev/redrive: %s}}
+                spec: {queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}}}
+                """.formatted(name, "x".repeat(250_000))));
+        OperatorProcess operator = stage.process(SMALL_HEAP);
+        await().atMost(PATIENCE)
+                .until(() -> stage.queueStatus("orders").at("/stats/tasks").asInt() == many);
+        stage.patchQueue("orders", "{spec: {state: Running}}");
+        await().atMost(PATIENCE).until(() -> worker.received().size() >= many);
+        assertThat(operator.isAlive()).isTrue();
+        assertThat(worker.tasks()).hasSize(many).doesNotHaveDuplicates();
+    }
 }

@@ -18,9 +18,7 @@ public record Retention(
                 keep is only removed then. Example: 10m.""")
         @Default("1h")
         @DurationText
-        @ValidationRule(
-                value = Rules.AT_MOST_A_YEAR,
-                message = "succeeded is at most 8760h; write a shorter one")
+        @ValidationRule(value = Rules.AT_MOST_A_YEAR, message = "succeeded is at most 8760h; write a shorter one")
         @Nullable String succeeded,
 
         @JsonPropertyDescription("""
@@ -29,9 +27,7 @@ public record Retention(
                 168h (a week). 0s deletes it at its end. Example: 720h.""")
         @Default("168h")
         @DurationText
-        @ValidationRule(
-                value = Rules.AT_MOST_A_YEAR,
-                message = "failed is at most 8760h; write a shorter one")
+        @ValidationRule(value = Rules.AT_MOST_A_YEAR, message = "failed is at most 8760h; write a shorter one")
         @Nullable String failed,
 
         @JsonPropertyDescription("""
@@ -49,9 +45,7 @@ public record Retention(
                 (31 days). Example: 24h.""")
         @Default("744h")
         @DurationText
-        @ValidationRule(
-                value = Rules.AT_MOST_A_YEAR,
-                message = "unfinished is at most 8760h; write a shorter one")
+        @ValidationRule(value = Rules.AT_MOST_A_YEAR, message = "unfinished is at most 8760h; write a shorter one")
         @ValidationRule(
                 value = Rules.LONGER_THAN_0,
                 message = "unfinished must be longer than 0s, or no Task would ever be sent")

@@ -47,9 +47,7 @@ public record Retry(
                 duration up to 24h. Default 100ms. Example: 10s.""")
         @Default("100ms")
         @DurationText
-        @ValidationRule(
-                value = Rules.AT_MOST_A_DAY,
-                message = "minBackoff is at most 24h; write a shorter one")
+        @ValidationRule(value = Rules.AT_MOST_A_DAY, message = "minBackoff is at most 24h; write a shorter one")
         @Nullable String minBackoff,
 
         @JsonPropertyDescription("""
@@ -58,9 +56,7 @@ public record Retry(
                 300s.""")
         @Default("1h")
         @DurationText
-        @ValidationRule(
-                value = Rules.AT_MOST_A_DAY,
-                message = "maxBackoff is at most 24h; write a shorter one")
+        @ValidationRule(value = Rules.AT_MOST_A_DAY, message = "maxBackoff is at most 24h; write a shorter one")
         @Nullable String maxBackoff,
 
         @JsonPropertyDescription("""

@@ -57,10 +57,11 @@ final class Rules {
 
     static final String AT_MOST_A_YEAR = NO_DURATION + "duration(self) <= duration('8760h')";
 
-    static final String BACKOFFS = "[has(self.minBackoff) ? self.minBackoff : '100ms', has(self.maxBackoff) ? self.maxBackoff : '1h']"
-            + ".exists(d, !d.matches(" + DURATION_FORM + "))"
-            + " || duration(has(self.maxBackoff) ? self.maxBackoff : '1h')"
-            + " >= duration(has(self.minBackoff) ? self.minBackoff : '100ms')";
+    static final String BACKOFFS =
+            "[has(self.minBackoff) ? self.minBackoff : '100ms', has(self.maxBackoff) ? self.maxBackoff : '1h']"
+                    + ".exists(d, !d.matches(" + DURATION_FORM + "))"
+                    + " || duration(has(self.maxBackoff) ? self.maxBackoff : '1h')"
+                    + " >= duration(has(self.minBackoff) ? self.minBackoff : '100ms')";
 
     static final String RATE = "type(self) == int ? self >= 1 && self <= 10000 : isQuantity(self)"
             + " && !quantity(self).isLessThan(quantity('0.001')) && !quantity(self).isGreaterThan(quantity('10000'))";

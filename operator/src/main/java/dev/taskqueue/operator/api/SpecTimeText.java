@@ -18,5 +18,6 @@ import java.lang.annotation.Target;
 @Size(max = 64) @Pattern(SpecTimeText.PATTERN) @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.FIELD)
 @interface SpecTimeText {
-    String PATTERN = "^[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9](:[0-5][0-9]){2}([.][0-9]{1,9})?(Z|[+-][01][0-9]:[0-5][0-9])$";
+    String PATTERN =
+            "^[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9](:[0-5][0-9]){2}([.][0-9]{1,9})?(Z|[+-][01][0-9]:[0-5][0-9])$";
 }

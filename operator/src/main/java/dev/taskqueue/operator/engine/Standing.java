@@ -3,11 +3,26 @@ package dev.taskqueue.operator.engine;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Progress;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** Where an unfinished delivery stands right now: what {@code status} tells of a Task that waits. */
 public sealed interface Standing {
-    /** Its time has not come; the first attempt is due at {@code dueAt}. */
-    record Scheduled(Instant dueAt) implements Standing {}
+    /**
+     * Its time has not come; the first attempt is due at {@code dueAt}.
+     *
+     * @param expiresAt no attempt leaves at or after it; null where its spec has no such time
+     */
+    record Scheduled(Instant dueAt, @Nullable Instant expiresAt) implements Standing {
+        /** A Task that may be sent once it is due. */
+        public Scheduled(Instant dueAt) {
+            this(dueAt, null);
+        }
+
+        /** Whether it is never sent, as it expires before it is due. */
+        public boolean isInVain() {
+            return expiresAt != null && !expiresAt.isAfter(dueAt);
+        }
+    }
 
     /** Due since {@code dueAt}, and waiting for its turn: rate, concurrency, pause. */
     record Queued(Instant dueAt) implements Standing {}

@@ -48,7 +48,13 @@ record Survey(QueueId queue, Places places, @Nullable Allowance allowance, long 
         if (delivery.dueAt <= now) {
             return new Standing.Queued(dueAt);
         }
-        return delivery.progress.roundAttempts() > 0 ? new Standing.BackingOff(dueAt) : new Standing.Scheduled(dueAt);
+        return delivery.progress.roundAttempts() > 0
+                ? new Standing.BackingOff(dueAt)
+                : new Standing.Scheduled(dueAt, expiresAt(delivery));
+    }
+
+    private static @Nullable Instant expiresAt(Delivery delivery) {
+        return delivery.expireAt == Long.MAX_VALUE ? null : Instant.ofEpochMilli(delivery.expireAt);
     }
 
     /** @param executedLastMinute attempts that ended in the last 60 s */

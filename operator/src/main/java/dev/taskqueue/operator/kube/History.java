@@ -79,7 +79,7 @@ final class History {
                 .filter(_ -> scheduledAt.isPresent() && dispatchedAt.isPresent())
                 .map(deadline -> deadline.plus(CLAIM_SLACK))
                 .filter(end -> end.isBefore(latestEnd))
-                .orElse(latestEnd);
+                .orElse(latestEnd.isBefore(Times.LAST) ? latestEnd : Times.LAST);
         Instant left = dispatchedAt.or(() -> scheduledAt).orElse(task.createdAt());
         return new Offer.Claim(scheduledAt.orElse(left), left, until);
     }

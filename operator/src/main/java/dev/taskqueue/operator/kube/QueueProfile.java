@@ -13,6 +13,8 @@ import dev.taskqueue.operator.domain.Durations;
 import dev.taskqueue.operator.domain.QueueSettings;
 import dev.taskqueue.operator.domain.RateLimit;
 import dev.taskqueue.operator.domain.RetryPolicy;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -63,7 +65,7 @@ public record QueueProfile(
         Retention retention = spec.retention();
         double rate = limits == null || limits.maxDispatchesPerSecond() == null
                 ? DEFAULT_RATE
-                : limits.maxDispatchesPerSecond().getNumericalAmount().doubleValue();
+                : perSecond(limits.maxDispatchesPerSecond());
         Integer burst = limits == null ? null : limits.maxBurstSize();
         var settings = new QueueSettings(
                 held || spec.state() == RunState.Paused,
@@ -93,8 +95,8 @@ public record QueueProfile(
     public static QueueProfile ofUnreadable(TaskQueueSpec spec, @Nullable QueueProfile before) {
         QueueProfile good = before == null ? ofRetention(spec.retention()) : before;
         QueueSettings was = good.settings();
-        var paused = new QueueSettings(
-                true, was.rate(), was.maxConcurrent(), was.retry(), was.adaptive(), was.unfinished());
+        var paused =
+                new QueueSettings(true, was.rate(), was.maxConcurrent(), was.retry(), was.adaptive(), was.unfinished());
         return new QueueProfile(
                 paused, good.httpTarget, good.dispatchDeadline, good.headerFamilies, good.keep, good.deadLetter, 0);
     }
@@ -105,13 +107,17 @@ public record QueueProfile(
             return of(withRetention(retention), true);
         } catch (IllegalArgumentException unreadable) {
             String year = "8760h";
-            return of(
-                    withRetention(new Retention(year, year, Integer.MAX_VALUE, Integer.MAX_VALUE, year)), true);
+            return of(withRetention(new Retention(year, year, Integer.MAX_VALUE, Integer.MAX_VALUE, year)), true);
         }
     }
 
     private static TaskQueueSpec withRetention(@Nullable Retention retention) {
         return new TaskQueueSpec(null, null, null, null, null, null, null, retention, null, null);
+    }
+
+    /** Kubernetes reads a quantity to the billionth, rounded up: so does its rule about the least rate. */
+    private static double perSecond(Quantity rate) {
+        return rate.getNumericalAmount().setScale(9, RoundingMode.UP).doubleValue();
     }
 
     /** The same, read from that {@code metadata.generation} of the TaskQueue. */

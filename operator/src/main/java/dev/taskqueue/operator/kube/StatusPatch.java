@@ -141,8 +141,7 @@ record StatusPatch(String body, Told told) {
 
     private static @Nullable Facts facts(Standing standing) {
         return switch (standing) {
-            case Standing.Scheduled scheduled ->
-                open(TaskState.Scheduled, Reason.Scheduled, "Due at " + Times.format(scheduled.dueAt()) + ".");
+            case Standing.Scheduled scheduled -> open(TaskState.Scheduled, Reason.Scheduled, message(scheduled));
             case Standing.Queued queued ->
                 open(
                         TaskState.Queued,
@@ -158,6 +157,14 @@ record StatusPatch(String body, Told told) {
             // The outcome's own write has told it.
             case Standing.BackingOff _ -> null;
         };
+    }
+
+    private static String message(Standing.Scheduled scheduled) {
+        String due = "Due at " + Times.format(scheduled.dueAt()) + ".";
+        Instant expiresAt = scheduled.expiresAt();
+        return expiresAt == null || !scheduled.isInVain()
+                ? due
+                : "It expires at %s, before it is due. %s".formatted(Times.format(expiresAt), due);
     }
 
     private static @Nullable Facts blocked(Obstacle obstacle) {

@@ -15,7 +15,7 @@ public final class Times {
     /** The API server takes no other years. */
     private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
 
-    private static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999999999Z");
+    static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999999999Z");
 
     private Times() {}
 

@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.math.RoundingMode;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 final class QueueReport {
     /** Of a condition, by Kubernetes' own schema. */
     private static final int MAX_MESSAGE = 32_768;
+
+    private static final MathContext FOUR_DIGITS = new MathContext(4, RoundingMode.HALF_UP);
 
     private final long generation;
     private final @Nullable TaskQueueStatus before;
@@ -153,8 +156,9 @@ final class QueueReport {
     }
 
     private static Quantity quantity(double perSecond) {
-        return new Quantity(BigDecimal.valueOf(perSecond)
-                .setScale(3, RoundingMode.HALF_UP)
+        BigDecimal rate = BigDecimal.valueOf(perSecond);
+        // Exact enough for a rate of a few thousandths, so that it is not taken for one that is slowed down.
+        return new Quantity((perSecond < 1 ? rate.round(FOUR_DIGITS) : rate.setScale(3, RoundingMode.HALF_UP))
                 .stripTrailingZeros()
                 .toPlainString());
     }

@@ -44,8 +44,7 @@ final class Redrives {
             return new Look<>(new Redrive(asked, ceilMillis(now).toString(), null, null), Look.AT_ONCE);
         }
         // A start that cannot be read was not written by us: nobody can tell which Tasks are meant.
-        Instant startedAt =
-                known == null ? null : Times.read(known.startTime()).orElse(null);
+        Instant startedAt = known == null ? null : Times.read(known.startTime()).orElse(null);
         if (known == null || known.completionTime() != null || startedAt == null) {
             return new Look<>(known, null);
         }

@@ -120,7 +120,10 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         TaskQueueSpec spec = queue.getSpec() == null ? NOTHING_SAID : queue.getSpec();
         Judgement judgement = QueueRules.judge(id, spec, hold != null, recipients::sendsOn);
         long generation = queue.getMetadata().getGeneration();
-        settle(id, profile(spec, judgement, settled.get(id)).at(generation), before == null || before.observedGeneration() == null);
+        settle(
+                id,
+                profile(spec, judgement, settled.get(id)).at(generation),
+                before == null || before.observedGeneration() == null);
         Look<Purge> purge = purges.look(id, spec.purgeBefore(), before == null ? null : before.purge(), now);
         recipients.tell(id, QueueProfile.deadLetter(spec) != null);
         Optional<Duration> holdEnds = holdEnds(hold, now);

@@ -60,8 +60,8 @@ class CrdUpgradeIT {
         apply(ours(TaskQueue.class));
         Awaitility.await()
                 .ignoreExceptionsInstanceOf(KubectlFailed.class)
-                .untilAsserted(() -> assertThatThrownBy(
-                                () -> create("Task", "late", "{queueRef: {name: a}, scheduleTime: tomorrow}", "--dry-run=server"))
+                .untilAsserted(() -> assertThatThrownBy(() -> create(
+                                "Task", "late", "{queueRef: {name: a}, scheduleTime: tomorrow}", "--dry-run=server"))
                         .hasMessageContaining("write a time of the calendar"));
     }
 
@@ -101,7 +101,11 @@ class CrdUpgradeIT {
 
     private static void apply(ObjectNode crd) {
         plane.kubectlWithInput(YAML.asYaml(crd), "apply", "--server-side", "--force-conflicts", "-f", "-");
-        plane.kubectl("wait", "--for=condition=Established", "--timeout=30s", "crd/" + crd.at("/metadata/name").asText());
+        plane.kubectl(
+                "wait",
+                "--for=condition=Established",
+                "--timeout=30s",
+                "crd/" + crd.at("/metadata/name").asText());
     }
 
     /** With a group of its own, and without the names that the others have. */
@@ -153,7 +157,11 @@ class CrdUpgradeIT {
     private static void patch(String resource, String name, String patch, String... flags) {
         String[] command = new String[flags.length + 8];
         System.arraycopy(
-                new String[] {"patch", resource + "." + GROUP, name, "-n", namespace, "--type=merge", "-p", patch}, 0, command, 0, 8);
+                new String[] {"patch", resource + "." + GROUP, name, "-n", namespace, "--type=merge", "-p", patch},
+                0,
+                command,
+                0,
+                8);
         System.arraycopy(flags, 0, command, 8, flags.length);
         plane.kubectl(command);
     }

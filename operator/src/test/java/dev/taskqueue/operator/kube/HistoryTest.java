@@ -163,13 +163,15 @@ class HistoryTest {
         assertThat(Objects.requireNonNull(History.claim(object(claim("2026-11-21T09:00:00+19:00")), latest))
                         .until())
                 .isEqualTo(latest);
+        assertThat(Objects.requireNonNull(History.claim(object(status), Instant.MAX)).until().toEpochMilli())
+                .as("a standby does not know that end yet, and reckons in milliseconds")
+                .isPositive();
     }
 
     @Test
     void countsThatOthersWroteLeaveRoomForMore() {
-        Progress progress =
-                History.of(read("{dispatchCount: 2147483647, responseCount: 2147483647}", TaskStatus.class))
-                        .plus(START, START, START, Outcome.Answered.of(503));
+        Progress progress = History.of(read("{dispatchCount: 2147483647, responseCount: 2147483647}", TaskStatus.class))
+                .plus(START, START, START, Outcome.Answered.of(503));
         assertThat(progress.dispatches()).isPositive();
         assertThat(progress.responses()).isPositive();
         assertThat(progress.roundAttempts()).isPositive();

@@ -104,6 +104,15 @@ class QueueProfileTest {
     }
 
     @Test
+    void aRateIsReadToTheBillionthAsTheApiServerDoes() {
+        assertThat(of("{rateLimits: {maxDispatchesPerSecond: '0.0009999999'}}")
+                        .settings()
+                        .rate()
+                        .perSecond())
+                .isEqualTo(0.001);
+    }
+
+    @Test
     void aWrongEditPausesTheQueueAndLeavesAllElseAsItWas() {
         QueueProfile good = of("""
                 {retention: {failed: '8760h', succeeded: '24h', maxFailed: 1000000, unfinished: '8760h'},
@@ -120,7 +129,8 @@ class QueueProfileTest {
     @Test
     void whereNoSpecWasInForceBeforeItsRetentionCounts() {
         QueueProfile wrong = ofUnreadable(
-                "{retention: {failed: '8760h', unfinished: '8760h'}, httpTarget: {tls: {serverName: '1.2.3.4'}}}", null);
+                "{retention: {failed: '8760h', unfinished: '8760h'}, httpTarget: {tls: {serverName: '1.2.3.4'}}}",
+                null);
         assertThat(wrong.settings().paused()).isTrue();
         assertThat(wrong.keep().failed()).isEqualTo(Duration.ofHours(8760));
         assertThat(wrong.settings().unfinished()).isEqualTo(Duration.ofHours(8760));

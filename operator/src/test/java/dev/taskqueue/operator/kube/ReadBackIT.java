@@ -90,7 +90,9 @@ class ReadBackIT {
                     .create();
             return Optional.of(TaskReader.JSON.convertValue(created, ObjectNode.class));
         } catch (KubernetesClientException refused) {
-            assertThat(refused.getCode()).as("%s: %s", value, refused.getMessage()).isIn(400, 422);
+            assertThat(refused.getCode())
+                    .as("%s: %s", value, refused.getMessage())
+                    .isIn(400, 422);
             if (value instanceof String && !refused.getMessage().contains("Too long")) {
                 assertThat(refused.getMessage())
                         .as("the refusal of %s", value)
@@ -117,7 +119,9 @@ class ReadBackIT {
         assertThatCode(() -> DueTime.of(task, spec, NOW)).doesNotThrowAnyException();
         if (field.form() == SpecFields.Form.TIME) {
             Instant read = Times.read((String) value).orElseThrow();
-            assertThat(Times.read(Times.format(read))).as("%s is written back", value).isPresent();
+            assertThat(Times.read(Times.format(read)))
+                    .as("%s is written back", value)
+                    .isPresent();
         }
         Progress progress = Progress.NONE.plus(NOW, NOW, NOW, Outcome.Answered.of(200));
         var end = new Entry.Finished(progress, new Ending(Ending.Reason.Delivered, "Delivered."), NOW);
@@ -143,8 +147,10 @@ class ReadBackIT {
                         .inNamespace(namespace)
                         .withName(name)
                         .subresource("status")
-                        .patch(io.fabric8.kubernetes.client.dsl.base.PatchContext.of(
-                                io.fabric8.kubernetes.client.dsl.base.PatchType.JSON_MERGE), patch))
+                        .patch(
+                                io.fabric8.kubernetes.client.dsl.base.PatchContext.of(
+                                        io.fabric8.kubernetes.client.dsl.base.PatchType.JSON_MERGE),
+                                patch))
                 .as("the status of an object with %s %s", field.path(), value)
                 .doesNotThrowAnyException();
     }

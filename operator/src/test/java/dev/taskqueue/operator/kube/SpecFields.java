@@ -54,7 +54,8 @@ final class SpecFields {
         }
         schema.path("properties").properties().forEach(property -> {
             UnaryOperator<Object> wrap = value -> at.wrap.apply(object(schema, property.getKey(), value));
-            var field = new Field(at.kind, at.path + "." + property.getKey(), Form.INTEGER, List.copyOf(sentences), wrap);
+            var field =
+                    new Field(at.kind, at.path + "." + property.getKey(), Form.INTEGER, List.copyOf(sentences), wrap);
             collect(field, property.getValue(), fields);
         });
         if (schema.has("items")) {

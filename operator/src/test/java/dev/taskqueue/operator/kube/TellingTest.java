@@ -39,6 +39,15 @@ class TellingTest {
     }
 
     @Test
+    void aTaskThatExpiresBeforeItIsDueSaysSo() throws IOException {
+        JsonNode inVain = told(new Standing.Scheduled(DUE, DUE));
+        assertThat(condition(inVain, "Succeeded").path("message").asText())
+                .isEqualTo("It expires at 2026-11-21T09:00:01Z, before it is due. Due at 2026-11-21T09:00:01Z.");
+        JsonNode inTime = told(new Standing.Scheduled(DUE, DUE.plusMillis(1)));
+        assertThat(condition(inTime, "Succeeded").path("message").asText()).isEqualTo("Due at 2026-11-21T09:00:01Z.");
+    }
+
+    @Test
     void queuedSaysSinceWhen() throws IOException {
         JsonNode status = told(new Standing.Queued(DUE));
         assertThat(status.path("state").asText()).isEqualTo("Queued");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.taskqueue.operator.api.Conditions.Reason;
 import dev.taskqueue.operator.api.Purge;
 import dev.taskqueue.operator.api.QueueState;
+import dev.taskqueue.operator.api.RateLimits;
 import dev.taskqueue.operator.api.Redrive;
 import dev.taskqueue.operator.api.RunState;
 import dev.taskqueue.operator.api.Stats;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class QueueReportTest {
     private static final Instant NOW = Instant.parse("2026-11-21T09:00:00.700Z");
@@ -76,6 +78,21 @@ class QueueReportTest {
         assertThat(status.reason()).isEqualTo(throttled.startsWith("True") ? "Overloaded" : "Ready");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"0.0014", "1001u", "0.0104", "0.1234", "1.0004", "9999.9994", "1m"})
+    void aRateOfManyDigitsIsNotTakenForOneThatIsSlowedDown(String rate) {
+        var limits = new RateLimits(new Quantity(rate), null, null);
+        var asked = new TaskQueueSpec(null, limits, null, null, null, null, null, null, null, null);
+        var profile = QueueProfile.of(asked, false);
+        TaskQueueStatus status = report(
+                null,
+                asked,
+                null,
+                new Judgement.Good(profile),
+                profile.settings().rate().perSecond());
+        assertThat(told(status)).contains("Throttled=False FullRate");
+    }
+
     @Test
     void aConditionKeepsItsTimeWhileItsStatusStays() {
         TaskQueueStatus before = report(null, spec(RunState.Paused), null, good(), 500);
@@ -112,7 +129,7 @@ class QueueReportTest {
                         7,
                         "2026-11-21T09:00:00Z",
                         120,
-                        new Quantity("0.123"),
+                        new Quantity("0.1235"),
                         Map.of("NoReadyEndpoint", 3)));
     }
 

@@ -9,6 +9,11 @@ import java.util.LinkedHashMap;
 final class CelValues {
     private CelValues() {}
 
+    /** An API server takes 5.0 for 5. */
+    private static boolean isWhole(JsonNode number) {
+        return number.canConvertToExactIntegral() && number.canConvertToLong();
+    }
+
     static Object of(JsonNode node) {
         return switch (node.getNodeType()) {
             case OBJECT -> {
@@ -21,7 +26,8 @@ final class CelValues {
                 node.forEach(item -> list.add(of(item)));
                 yield list;
             }
-            case NUMBER -> node.isIntegralNumber() ? (Object) node.longValue() : (Object) node.doubleValue();
+            case NUMBER ->
+                node.isIntegralNumber() || isWhole(node) ? (Object) node.longValue() : (Object) node.doubleValue();
             case BOOLEAN -> node.booleanValue();
             case STRING -> node.textValue();
             default -> NullValue.NULL_VALUE;

@@ -8,6 +8,7 @@ import dev.cel.common.types.SimpleType;
 import dev.cel.runtime.CelFunctionBinding;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.List;
 
 /** Of the functions that Kubernetes adds to CEL, those that our CRDs call: quantities, and the sum of a list. */
@@ -62,6 +63,9 @@ final class KubernetesFunctions {
     }
 
     private static BigDecimal amount(String text) {
-        return Quantity.parse(text).getNumericalAmount();
+        BigDecimal amount = Quantity.parse(text).getNumericalAmount();
+        // Kubernetes reads to the billionth, rounded up. What is far too large stays as it is, rather than get all its
+        // digits.
+        return amount.precision() - amount.scale() > 20 ? amount : amount.setScale(9, RoundingMode.UP);
     }
 }

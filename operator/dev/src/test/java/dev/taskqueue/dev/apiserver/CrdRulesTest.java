@@ -1,6 +1,7 @@
 package dev.taskqueue.dev.apiserver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Every mistake that a real API server refuses, the embedded one refuses too, with the same sentence: the rows are those that the operator's
@@ -68,6 +70,54 @@ class CrdRulesTest {
                 .singleElement()
                 .asString()
                 .startsWith("the spec of a Task never changes");
+    }
+
+    /** ReadBackIT has these, and more, against a real API server. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "expireTime: '2026-11-21T09:00:00Z'",
+                "expireTime: '2026-11-21T05:00:00.123456789-18:00'",
+                "expireTime: '2028-02-29T00:00:00Z'",
+                "expireTime: '0001-01-01T00:00:00+00:00'",
+                "expireTime: '9999-12-31T23:59:59.999999999Z'",
+                "delay: 99999h99999m",
+                "delay: 0s",
+                "dispatchDeadline: 5h5h"
+            })
+    void anOddTimeOrDurationThatIsOneIsTaken(String field) {
+        assertThatCode(() -> admit("Task", "{queueRef: {name: a}, " + field + "}"))
+                .doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "2026-11-21T09:00:00z",
+                "2026-11-21t09:00:00Z",
+                "2026-11-21T05:00:00,5Z",
+                "2026-11-21T05:00:00.1234567890123Z",
+                "2026-11-21T05:00:00+18:01",
+                "2026-11-21T05:00:00+24:00",
+                "2026-12-31T23:59:60Z",
+                "1900-02-29T00:00:00Z",
+                "2026-04-31T00:00:00Z",
+                "0000-01-01T00:00:00Z",
+                "0001-01-01T00:00:00+01:00",
+                "9999-12-31T23:59:59-01:00",
+                "2026-11-21T09:00:00Ztail"
+            })
+    void anOddTimeThatNotAllReadIsRefused(String time) {
+        assertThatExceptionOfType(ApiFailure.class)
+                .isThrownBy(() -> admit("Task", "{queueRef: {name: a}, scheduleTime: '" + time + "'}"))
+                .withMessageContaining("write a time of the calendar");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"'1e3'", "500m", "'.5'", "'5.'", "'+5'", "1Ki", "'0.0009999999'", "1000000n"})
+    void anOddQuantityIsARate(String rate) {
+        assertThatCode(() -> admit("TaskQueue", "{rateLimits: {maxDispatchesPerSecond: " + rate + "}}"))
+                .doesNotThrowAnyException();
     }
 
     @Test
