@@ -1,13 +1,12 @@
 package dev.taskqueue.operator.kube;
 
-import static dev.taskqueue.operator.kube.TaskLifeModel.Deed.DELETE;
-import static dev.taskqueue.operator.kube.TaskLifeModel.Deed.EDIT;
-import static dev.taskqueue.operator.kube.TaskLifeModel.Deed.REDRIVE;
-import static dev.taskqueue.operator.kube.TaskLifeModel.Deed.REDRIVE_BY_QUEUE;
-import static dev.taskqueue.operator.kube.TaskLifeModel.Deed.RUN_NOW;
+import static dev.taskqueue.operator.kube.TaskLifeScript.Deed.DELETE;
+import static dev.taskqueue.operator.kube.TaskLifeScript.Deed.EDIT;
+import static dev.taskqueue.operator.kube.TaskLifeScript.Deed.REDRIVE;
+import static dev.taskqueue.operator.kube.TaskLifeScript.Deed.REDRIVE_BY_QUEUE;
+import static dev.taskqueue.operator.kube.TaskLifeScript.Deed.RUN_NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.taskqueue.operator.kube.TaskLifeModel.Script;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
@@ -41,12 +40,12 @@ class TaskLifeModelTest {
     }
 
     /** Where a write may be in although its answer is lost, and where status tells of what waits. */
-    private static Script toldAndLost(List<String> outcomes, TaskLifeModel.Deed... deeds) {
-        return new Script(outcomes, List.of(deeds), true, true);
+    private static TaskLifeScript toldAndLost(List<String> outcomes, TaskLifeScript.Deed... deeds) {
+        return new TaskLifeScript(outcomes, List.of(deeds), true, true);
     }
 
-    private static Script lost(List<String> outcomes, TaskLifeModel.Deed... deeds) {
-        return new Script(outcomes, List.of(deeds), true, false);
+    private static TaskLifeScript lost(List<String> outcomes, TaskLifeScript.Deed... deeds) {
+        return new TaskLifeScript(outcomes, List.of(deeds), true, false);
     }
 
     private record Path(String step, @Nullable Path before) {
@@ -61,7 +60,7 @@ class TaskLifeModelTest {
 
     private record Visit(TaskLifeModel world, @Nullable Path path) {}
 
-    private static void explore(Script script) {
+    private static void explore(TaskLifeScript script) {
         Set<Object> known = new HashSet<>();
         var waiting = new ArrayDeque<Visit>();
         waiting.push(new Visit(new TaskLifeModel(script), null));
