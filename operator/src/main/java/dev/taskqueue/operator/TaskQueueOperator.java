@@ -89,7 +89,7 @@ public final class TaskQueueOperator implements AutoCloseable {
                             .uncaughtExceptionHandler(
                                     (thread, failure) -> LOG.error("{} failed", thread.getName(), failure))
                             .factory()),
-                    (threads, ring) -> new QuartzAlarm("taskqueue-" + UUID.randomUUID(), clock.wall(), threads, ring),
+                    (threads, ring) -> new QuartzAlarm("taskqueue-" + UUID.randomUUID(), clock, threads, ring),
                     lost);
         }
     }
@@ -166,6 +166,7 @@ public final class TaskQueueOperator implements AutoCloseable {
         queueOperator = queueOperator(reconciler);
 
         meters.observe(engine::stats, fence::isOpen);
+        meters.observePools(engine.pools());
         endpoint = new HttpEndpoint(
                 config.httpPort(),
                 List.of(new HttpEndpoint.Check(
@@ -179,6 +180,7 @@ public final class TaskQueueOperator implements AutoCloseable {
             engine.tick();
             tickedAt = System.nanoTime();
         });
+        alarm.every("clocks", Duration.ofSeconds(1), engine::compareClocks);
         alarm.every("tasks", Duration.ofSeconds(1), tasks::tick);
         alarm.every("stats", Duration.ofMillis(500), reconciler::turn);
         start(random, around.lost());

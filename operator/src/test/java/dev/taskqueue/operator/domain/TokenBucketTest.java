@@ -73,7 +73,7 @@ class TokenBucketTest {
         var bucket = new TokenBucket(new RateLimit(3, 5), false, 0);
         assertThat(bucket.availableWithin(0, 0)).isZero();
         assertThat(bucket.availableWithin(SECOND, 0)).isEqualTo(3);
-        assertThat(bucket.availableWithin(60 * SECOND, 0)).isEqualTo(5);
+        assertThat(bucket.availableWithin(60 * SECOND, 0)).isEqualTo(180);
         assertThat(takeAll(bucket, 0)).isZero();
     }
 

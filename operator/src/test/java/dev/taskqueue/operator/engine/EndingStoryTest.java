@@ -9,6 +9,7 @@ import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
 import java.util.Objects;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Ends that no answer brings: expiry, a journal that may not write, a fence, a stop, and a process before this one. */
@@ -156,6 +157,30 @@ class EndingStoryTest {
         story.fence.reopen();
         story.at("5s");
         story.thenSent("a");
+    }
+
+    @Test
+    void whatExpiresBetweenTheDecisionAndTheRequestDoesNotLeave() {
+        story.settle(mail);
+        story.worker.beforeSending("a", () -> story.time.step(Duration.ofSeconds(10)));
+        story.offer(task("a", "mail").expires("5s"));
+        story.soon();
+        story.thenNothingSent();
+        assertThat(ending("a").reason()).isEqualTo(Ending.Reason.Expired);
+    }
+
+    @Test
+    void whatIsHeldBackAtTheOpenConnectionCostsNeitherAnAttemptNorItsToken() {
+        story.settle(mail.rate(0.01, 1).attempts(1));
+        story.worker.holdsBack("a");
+        story.tasks("mail", "a");
+        story.soon();
+        assertThat(story.journal.asked).isZero();
+        assertThat(story.stats("mail").dispatching()).isZero();
+        story.at("1s");
+        story.thenSent("a");
+        assertThat(story.journal.last("a").progress().dispatches()).isEqualTo(1);
+        assertThat(ending("a").reason()).isEqualTo(Ending.Reason.Delivered);
     }
 
     @Test

@@ -44,7 +44,7 @@ class GateStoryTest {
     }
 
     @Test
-    void tooManyUnwrittenOutcomesCloseTheGateForAllAndOneWriteOpensItAgain() {
+    void tooManyUnwrittenOutcomesStopTheirOwnQueueAloneAndOneWriteLetsItGoOn() {
         var story = new Story(new Engine.Limits(100, 3));
         story.settle(queue("mail"));
         story.settle(queue("other"));
@@ -55,17 +55,34 @@ class GateStoryTest {
         story.tasks("mail", "d");
         story.tasks("other", "e");
         story.at("4s");
-        story.thenNothingSent();
-        assertThat(story.engine.unfinishedAttempts()).isEqualTo(3);
+        story.thenSent("e");
+        assertThat(story.engine.unfinishedAttempts()).isEqualTo(4);
 
         story.doors.open("write *");
         story.soon();
-        assertThat(story.sent()).endsWith("d", "e");
+        story.thenSent("d");
         assertThat(story.engine.unfinishedAttempts()).isZero();
     }
 
     @Test
-    void whoHoldsNothingIsAdmittedBeforeWhoHoldsMuch() {
+    void outcomesThatAreNeverWrittenTakeHalfOfTheRoomAndHoldNoOtherQueueUp() {
+        var story = new Story();
+        story.settle(queue("refused").rate(10_000, 500).concurrent(1000));
+        story.settle(queue("other").rate(100, 20));
+        for (int i = 0; i < 1000; i++) {
+            story.doors.shut("write r" + i);
+        }
+        story.crowd("refused", "r", 1000);
+        story.at("5s");
+        assertThat(story.sent()).hasSize(500);
+        story.worker.requests.clear();
+        story.crowd("other", "o", 50);
+        story.at("6s");
+        assertThat(story.sent()).hasSize(50);
+    }
+
+    @Test
+    void whoHoldsNothingAlwaysFindsRoom() {
         var story = new Story(new Engine.Limits(4, 1));
         story.settle(queue("greedy"));
         story.settle(queue("mail"));
@@ -79,14 +96,36 @@ class GateStoryTest {
         story.tasks("mail", "last");
         story.soon();
         story.thenSent("last");
-        story.tasks("greedy", "g3");
         story.tasks("other", "o");
         story.soon();
-        story.thenNothingSent();
-
-        story.doors.open("write last");
-        story.soon();
         story.thenSent("o");
+    }
+
+    @Test
+    void aLaneBehindOneThatIsRefusedAgainIsAdmitted() {
+        var story = new Story(new Engine.Limits(100, 100, 100));
+        story.settle(queue("large"));
+        story.settle(queue("small"));
+        story.settle(queue("mail"));
+        story.worker.size("m", 40);
+        story.worker.size("l0", 1);
+        story.worker.size("l1", 90);
+        story.worker.size("s0", 10);
+        story.worker.size("s1", 45);
+        story.doors.shut("send *");
+        story.tasks("mail", "m");
+        story.tasks("large", "l0", "l1");
+        story.tasks("small", "s0", "s1");
+        story.soon();
+        assertThat(story.sent()).containsExactlyInAnyOrder("m", "l0", "s0");
+        story.worker.requests.clear();
+
+        story.cancel("m");
+        story.doors.shut("send l0");
+        story.doors.shut("send s0");
+        story.doors.open("send *");
+        story.soon();
+        assertThat(story.sent()).contains("s1");
     }
 
     @Test

@@ -36,6 +36,28 @@ class LimitsStoryTest {
     }
 
     @Test
+    void aSmallBurstDoesNotSlowARateDownWhosePreparationsTakeTime() {
+        story.settleAfterRestart(queue("mail").rate(100, 1));
+        story.doors.takes("prepare *", _ -> Duration.ofMillis(15));
+        story.crowd("mail", "t", 6100);
+        story.at("1m");
+        assertThat((double) story.sent().size()).isBetween(6000 * 0.995, 6001.0);
+    }
+
+    @Test
+    void aPauseCountsUpToTheDoor() {
+        story.settle(queue("mail"));
+        story.worker.beforeSending("a", () -> story.settle(queue("mail").paused()));
+        story.tasks("mail", "a");
+        story.at("1m");
+        story.thenNothingSent();
+        assertThat(story.stats("mail").dispatching()).isZero();
+        story.settle(queue("mail"));
+        story.soon();
+        story.thenSent("a");
+    }
+
+    @Test
     void aNewQueueBurstsAndOneAfterARestartDoesNot() {
         story.settle(queue("new").rate(1, 5));
         story.settleAfterRestart(queue("old").rate(1, 5));

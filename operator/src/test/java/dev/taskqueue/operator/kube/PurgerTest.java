@@ -16,6 +16,7 @@ import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.engine.Offer;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -197,7 +198,7 @@ class PurgerTest {
                 (DeliveryId delivery, QueueId queue) -> new Dispatcher.Preparation.Blocked(Obstacle.noQueue(queue));
         var noAlarm = new Alarm() {
             @Override
-            public void set(QueueId queue, Instant at) {}
+            public void set(QueueId queue, Duration wait) {}
 
             @Override
             public void clear(QueueId queue) {}

@@ -5,11 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.api.TaskQueueSpec;
 import dev.taskqueue.operator.domain.DeliveryId;
-import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.Departure;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Alarm;
-import dev.taskqueue.operator.engine.Attempt;
 import dev.taskqueue.operator.engine.Clock;
 import dev.taskqueue.operator.engine.Dispatcher;
 import dev.taskqueue.operator.engine.Engine;
@@ -24,7 +23,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -133,30 +131,27 @@ class RedriveBetweenTest {
 
     private record Shipment(List<Integer> sent) implements Dispatcher.Shipment {
         @Override
-        public Optional<Obstacle> obstacle() {
-            return Optional.empty();
-        }
-
-        @Override
-        public long size() {
-            return 1;
-        }
-
-        @Override
-        public Outcome send(Attempt attempt) {
-            sent.add(attempt.before().dispatches() + 1);
-            return Outcome.Answered.of(500);
+        public Dispatcher.Boarding board() {
+            return new Dispatcher.Boarding.Open(attempt -> {
+                sent.add(attempt.before().dispatches() + 1);
+                return new Departure.Left(Outcome.Answered.of(500));
+            });
         }
 
         @Override
         public Duration deadline() {
             return Duration.ofMinutes(1);
         }
+
+        @Override
+        public long size() {
+            return 1;
+        }
     }
 
     private static final class SilentAlarm implements Alarm {
         @Override
-        public void set(QueueId queue, Instant at) {}
+        public void set(QueueId queue, Duration wait) {}
 
         @Override
         public void clear(QueueId queue) {}

@@ -8,12 +8,14 @@ import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.QueueStats;
+import dev.taskqueue.operator.limits.SharedPool;
 import dev.taskqueue.operator.testing.ControlPlane;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,9 +38,13 @@ class MetersTest {
     private final Meters meters = new Meters("1.2.3", () -> NOW);
     private boolean leader = true;
 
+    private final SharedPool pool = new SharedPool("requests", 10, true);
+
     @BeforeEach
     void twoQueues() {
         meters.observe(() -> queues, () -> leader);
+        pool.take(ORDERS, 3);
+        meters.observePools(List.of(pool));
         queues.put(ORDERS, stats(NOW.minusMillis(1500), 2.5));
         queues.put(MAILS, stats(null, 500));
     }
@@ -54,6 +60,8 @@ class MetersTest {
         "taskqueue_lateness_seconds, histogram",
         "taskqueue_attempt_duration_seconds, histogram",
         "taskqueue_leader, gauge",
+        "taskqueue_pool_used, gauge",
+        "taskqueue_pool_capacity, gauge",
         "taskqueue_build_info, gauge"
     })
     void everyFixedNameHasHelp(String name, String type) {
@@ -61,6 +69,14 @@ class MetersTest {
         assertThat(scrape())
                 .containsPattern("(?m)^# HELP " + name + " [A-Z1].*\\.$")
                 .contains("# TYPE " + name + " " + type + "\n");
+    }
+
+    @Test
+    void aPoolIsShownAsItIsFull() {
+        assertThat(scrape())
+                .contains(
+                        "taskqueue_pool_used{pool=\"requests\"} 3.0\n",
+                        "taskqueue_pool_capacity{pool=\"requests\"} 10.0\n");
     }
 
     @Test

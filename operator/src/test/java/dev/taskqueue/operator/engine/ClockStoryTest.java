@@ -1,0 +1,83 @@
+package dev.taskqueue.operator.engine;
+
+import static dev.taskqueue.operator.engine.TestingQueue.queue;
+import static dev.taskqueue.operator.engine.TestingTask.task;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.domain.Outcome;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Somebody sets the wall clock: schedule times follow it within a second, and waits go on as they were. A story's times are monotonic. */
+class ClockStoryTest {
+    private final Story story = new Story();
+
+    @ParameterizedTest(name = "by {0} s")
+    @ValueSource(longs = {-3600, -40, 3600})
+    void theRateIsKept(long seconds) {
+        story.settleAfterRestart(queue("mail").rate(1, 1));
+        story.crowd("mail", "t", 30);
+        story.at("3500ms");
+        step(seconds);
+        story.at("20s");
+        assertThat(story.sent()).hasSize(20);
+    }
+
+    @ParameterizedTest(name = "by {0} s")
+    @ValueSource(longs = {-3600, -40, 3600})
+    void aBackoffIsNeitherShortenedNorStretched(long seconds) {
+        story.settle(queue("mail").backoff("10s", "10s", 0));
+        story.worker.answers("a", Outcome.Answered.of(500));
+        story.tasks("mail", "a");
+        story.at("2s");
+        story.thenSent("a");
+        step(seconds);
+        // Whatever makes the lane look at once.
+        story.offer(task("later", "mail").due("24h"));
+        story.at("9900ms");
+        story.thenNothingSent();
+        story.at("10s");
+        story.thenSent("a");
+    }
+
+    @ParameterizedTest(name = "by {0} s")
+    @ValueSource(longs = {-3600, -40, 3600})
+    void aClaimOfAnEarlierProcessLastsAsLong(long seconds) {
+        story.settleAfterRestart(queue("mail"));
+        story.offer(task("a", "mail").due("-30s").claimed("-20s", "1m"));
+        story.at("2s");
+        step(seconds);
+        story.at("59900ms");
+        assertThat(story.journal.asked).isZero();
+        story.at("1m");
+        assertThat(story.journal.asked).isEqualTo(1);
+    }
+
+    @Test
+    void aScheduleTimeThatAStepForwardPassesIsNoticedWithinASecond() {
+        story.settle(queue("mail"));
+        story.offer(task("a", "mail").due("1h"));
+        story.at("5s");
+        step(3600);
+        story.at("6s");
+        story.thenSent("a");
+    }
+
+    @Test
+    void aScheduleTimeMovesAwayWithAStepBack() {
+        story.settle(queue("mail"));
+        story.offer(task("a", "mail").due("10s"));
+        story.at("5s");
+        step(-40);
+        story.at("49900ms");
+        story.thenNothingSent();
+        story.at("50s");
+        story.thenSent("a");
+    }
+
+    private void step(long seconds) {
+        story.time.step(Duration.ofSeconds(seconds));
+    }
+}

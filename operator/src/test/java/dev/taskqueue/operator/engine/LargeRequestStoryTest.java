@@ -1,0 +1,125 @@
+package dev.taskqueue.operator.engine;
+
+import static dev.taskqueue.operator.engine.TestingQueue.queue;
+import static dev.taskqueue.operator.engine.TestingTask.task;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.domain.Ending;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Large requests are read right before they leave. What is asked before a request leaves is asked after that. */
+class LargeRequestStoryTest {
+    private final Story story = new Story();
+
+    @AfterEach
+    void nothingIsHeld() {
+        assertThat(story.engine.pools()).allSatisfy(pool -> assertThat(pool.used()).as(pool.name()).isZero());
+        assertThat(story.stats("mail").dispatching()).isZero();
+    }
+
+    @Test
+    void theRateHoldsWhenTheyLeaveHoweverLongTheyAreRead() {
+        story.settleAfterRestart(queue("mail").rate(10, 1));
+        large("t", 100);
+        story.doors.shut("fetch *");
+        story.at("5s");
+        story.thenNothingSent();
+        story.doors.open("fetch *");
+        story.soon();
+        assertThat(story.sent()).hasSize(1);
+        story.at("10s");
+        assertThat(story.sent()).hasSize(51);
+        story.at("20s");
+    }
+
+    @Test
+    void oneThatExpiresWhileItIsReadDoesNotLeave() {
+        story.settle(queue("mail"));
+        story.worker.isLarge("a");
+        story.doors.shut("fetch *");
+        story.offer(task("a", "mail").expires("2s"));
+        story.at("10s");
+        story.doors.open("fetch *");
+        story.soon();
+        story.thenNothingSent();
+        assertThat(story.listener.endings).containsExactly(Ending.Reason.Expired);
+    }
+
+    @Test
+    void oneWhoseQueueIsPausedWhileItIsReadWaits() {
+        story.settle(queue("mail"));
+        large("a", 1);
+        story.doors.shut("fetch *");
+        story.at("1s");
+        story.settle(queue("mail").paused());
+        story.doors.open("fetch *");
+        story.at("1m");
+        story.thenNothingSent();
+        assertThat(story.engine.pools()).allSatisfy(pool -> assertThat(pool.used()).isZero());
+        story.settle(queue("mail"));
+        story.soon();
+        story.thenSent("a0");
+    }
+
+    @Test
+    void aLimitThatFallsWhileTheyAreReadCounts() {
+        story.settle(queue("mail").concurrent(2));
+        large("a", 2);
+        story.doors.shut("fetch *");
+        story.doors.shut("send *");
+        story.at("1s");
+        story.settle(queue("mail").concurrent(1));
+        story.doors.open("fetch *");
+        story.at("20s");
+        assertThat(story.openRequests("mail")).isEqualTo(1);
+        story.doors.open("send *");
+        story.soon();
+        assertThat(story.sent()).hasSize(2);
+    }
+
+    @Test
+    void oneThatIsCancelledOrOutdatedWhileItIsReadHoldsNothing() {
+        story.settle(queue("mail").concurrent(1));
+        large("a", 2);
+        story.doors.shut("fetch *");
+        story.at("1s");
+        story.cancel("a0");
+        story.engine.outdate(queue("mail").id());
+        story.doors.open("fetch *");
+        story.at("2s");
+        story.thenSent("a1");
+    }
+
+    @Test
+    void whatWaitsForItsTokenMakesRoomForWhatIsDueEarlier() {
+        story.settleAfterRestart(queue("mail").rate(0.5, 1).concurrent(1));
+        large("l", 1);
+        story.at("1500ms");
+        story.offer(task("early", "mail").due("-1s"));
+        story.at("2s");
+        story.thenSent("early");
+        story.at("4s");
+        story.thenSent("l0");
+    }
+
+    @Test
+    void onlyAFewAreReadAtATime() {
+        story.settle(queue("mail"));
+        large("t", 50);
+        story.doors.shut("fetch *");
+        story.soon();
+        assertThat(story.engine.pools().getFirst().used()).isEqualTo(8);
+        story.doors.open("fetch *");
+        story.soon();
+        assertThat(story.sent()).hasSize(50);
+    }
+
+    private void large(String prefix, int count) {
+        for (int i = 0; i < count; i++) {
+            story.worker.isLarge(prefix + i);
+            story.worker.size(prefix + i, 1000);
+        }
+        story.crowd("mail", prefix, count);
+    }
+}

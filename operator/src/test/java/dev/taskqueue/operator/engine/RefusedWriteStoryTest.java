@@ -1,0 +1,142 @@
+package dev.taskqueue.operator.engine;
+
+import static dev.taskqueue.operator.engine.TestingQueue.queue;
+import static dev.taskqueue.operator.engine.TestingTask.task;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.domain.Ending;
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.Outcome;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The API server refuses to write outcomes: a policy, a webhook, a Role that is gone. The write is repeated, never the request. */
+class RefusedWriteStoryTest {
+    private static final Journal.Receipt REFUSED = new Journal.Receipt.Refused("the API server answered 403");
+
+    private final Story story = new Story(new Engine.Limits(10_000, 10));
+    private final TestingQueue mail = queue("mail").concurrent(1);
+
+    @Test
+    void theWriteIsRepeatedWithGrowingPausesAndTheRequestIsNot() {
+        story.settle(mail);
+        story.journal.receipt("a", REFUSED);
+        story.tasks("mail", "a");
+        story.soon();
+        assertThat(story.stats("mail").waiting()).isEqualTo(Map.of(Obstacle.Reason.WriteRefused, 1));
+        assertThat(story.stats("mail").dispatching()).isZero();
+        assertThat(story.engine.unfinishedAttempts()).isZero();
+        assertThat(story.standing("a"))
+                .isInstanceOfSatisfying(
+                        Standing.Blocked.class,
+                        blocked -> assertThat(blocked.obstacle().message()).contains("shop/a", "403"));
+        story.at("6s");
+        assertThat(story.journal.asked).isEqualTo(3);
+        story.journal.receipt("a", new Journal.Receipt.Written());
+        story.at("7s");
+        assertThat(story.listener.endings).containsExactly(Ending.Reason.Delivered);
+        assertThat(story.stats("mail").tasks()).isZero();
+        story.thenSent("a");
+    }
+
+    @Test
+    void aFailureThatWasRefusedIsTriedAgainOnceItIsWritten() {
+        story.settle(mail.backoff("3s", "3s", 0));
+        story.worker.answers("a", Outcome.Answered.of(500));
+        story.journal.receipt("a", REFUSED);
+        story.tasks("mail", "a");
+        story.at("20s");
+        story.thenSent("a");
+        story.journal.receipt("a", new Journal.Receipt.Written());
+        story.at("1m");
+        story.thenSent("a");
+        assertThat(story.stats("mail").tasks()).isZero();
+    }
+
+    @Test
+    void afterThreeInARowNothingLeavesUntilOneSucceeds() {
+        story.settle(mail);
+        for (int i = 0; i < 5; i++) {
+            story.journal.receipt("r" + i, REFUSED);
+        }
+        story.crowd("mail", "r", 5);
+        story.at("900ms");
+        story.thenSent("r0", "r1", "r2");
+        assertThat(story.stats("mail").waiting()).isEqualTo(Map.of(Obstacle.Reason.WriteRefused, 5));
+        for (int i = 0; i < 5; i++) {
+            story.journal.receipt("r" + i, new Journal.Receipt.Written());
+        }
+        story.at("1s");
+        story.thenSent("r3", "r4");
+        assertThat(story.stats("mail").tasks()).isZero();
+    }
+
+    @Test
+    void theirOutcomesDoNotCountAgainstOthersNorAgainstTheirOwnQueue() {
+        story.settle(queue("mail"));
+        story.settle(queue("other"));
+        for (int i = 0; i < 50; i++) {
+            story.journal.receipt("r" + i, REFUSED);
+        }
+        story.crowd("mail", "r", 50);
+        story.at("1s");
+        assertThat(story.engine.pools()).allSatisfy(pool -> assertThat(pool.used()).isZero());
+        story.worker.requests.clear();
+        story.crowd("other", "o", 100);
+        story.at("2s");
+        assertThat(story.sent()).hasSize(100);
+    }
+
+    @Test
+    void oneTaskWhoseOwnWriteIsRefusedHoldsNobodyUp() {
+        story.settle(mail);
+        story.journal.receipt("bad", REFUSED);
+        story.tasks("mail", "bad");
+        story.crowd("mail", "good", 100);
+        story.at("1m");
+        assertThat(story.sent()).hasSize(101);
+        assertThat(story.stats("mail").tasks()).isEqualTo(1);
+        story.cancel("bad");
+        assertThat(story.stats("mail").tasks()).isZero();
+    }
+
+    @Test
+    void anEndThatIsRefusedIsWrittenLater() {
+        story.settle(mail);
+        story.journal.receipt("bad", REFUSED);
+        story.offer(task("bad", "mail").ends(new Ending(Ending.Reason.InvalidSpec, "spec is missing"), TestingTime.START));
+        story.at("500ms");
+        assertThat(story.journal.pages).isEmpty();
+        story.journal.receipt("bad", new Journal.Receipt.Written());
+        story.at("1s");
+        assertThat(story.listener.endings).containsExactly(Ending.Reason.InvalidSpec);
+    }
+
+    @Test
+    void anEndThatThisProcessMayNotWriteIsWrittenWhenTheFenceOpensAgain() {
+        story.settle(mail);
+        story.journal.receipt("bad", new Journal.Receipt.Fenced());
+        story.offer(task("bad", "mail").ends(new Ending(Ending.Reason.InvalidSpec, "spec is missing"), TestingTime.START));
+        story.at("1m");
+        assertThat(story.journal.asked).isEqualTo(1);
+        story.journal.receipt("bad", new Journal.Receipt.Written());
+        story.engine.opened();
+        story.soon();
+        assertThat(story.listener.endings).containsExactly(Ending.Reason.InvalidSpec);
+    }
+
+    @Test
+    void aFaultOfOurOwnWhileItIsWrittenSendsNothingAgain() {
+        story.settle(mail);
+        story.journal.beforeAcknowledging("a", () -> {
+            throw new IllegalStateException("a bug");
+        });
+        story.tasks("mail", "a");
+        story.soon();
+        assertThat(story.stats("mail").waiting()).isEqualTo(Map.of(Obstacle.Reason.WriteRefused, 1));
+        assertThat(story.engine.pools()).allSatisfy(pool -> assertThat(pool.used()).isZero());
+        story.at("1m");
+        story.thenSent("a");
+        assertThat(story.stats("mail").tasks()).isZero();
+    }
+}
