@@ -39,11 +39,7 @@ final class TaskDispatcher implements Dispatcher {
     private final Duration maxDeadline;
 
     TaskDispatcher(
-            Cluster cluster,
-            Payloads payloads,
-            Queues queues,
-            TaskStream.Outside outside,
-            Duration maxDeadline) {
+            Cluster cluster, Payloads payloads, Queues queues, TaskStream.Outside outside, Duration maxDeadline) {
         this.cluster = cluster;
         this.payloads = payloads;
         this.queues = queues;
@@ -176,8 +172,8 @@ final class TaskDispatcher implements Dispatcher {
         public Boarding board() {
             return switch (resolve(outside.targets(), object.queue(), request)) {
                 case Resolution.Missing missing -> new Boarding.Blocked(missing.obstacle());
-                case Resolution.Found found when found.target().https() != https ->
-                    new Boarding.Blocked(otherScheme(found));
+                case Resolution.Found found
+                when found.target().https() != https -> new Boarding.Blocked(otherScheme(found));
                 case Resolution.Found found -> new Boarding.Open(attempt -> send(attempt, found.target()));
             };
         }

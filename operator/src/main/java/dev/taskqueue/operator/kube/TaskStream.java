@@ -127,8 +127,8 @@ public final class TaskStream implements AutoCloseable {
     public void start(Engine engine, RandomGenerator random) {
         var rules = new SpecRules(settings.maxScheduleAhead(), settings.maxDispatchDeadline());
         var offers = new TaskOffers(rules, cluster.wall());
-        var actions = new TaskActions(
-                new TaskActions.Parts(engine, offers, finished, payloads, redriver), cluster.wall());
+        var actions =
+                new TaskActions(new TaskActions.Parts(engine, offers, finished, payloads, redriver), cluster.wall());
         cluster.tasks().perform(actions);
         var taskIntake = new Intake(cluster, offers, actions, settings.grace(), settings.alone());
         intake = taskIntake;

@@ -199,8 +199,8 @@ class IntakeTest {
         var rules = new SpecRules(Duration.ofDays(30), Duration.ofHours(2));
         var offers = new TaskOffers(rules, cluster.wall());
         var redriver = new Redriver(cluster, finished, Runnable::run);
-        var actions = new TaskActions(
-                new TaskActions.Parts(engine, offers, finished, payloads, redriver), cluster.wall());
+        var actions =
+                new TaskActions(new TaskActions.Parts(engine, offers, finished, payloads, redriver), cluster.wall());
         tasks.perform(actions);
         return new Intake(cluster, offers, actions, Duration.ofSeconds(30), alone);
     }

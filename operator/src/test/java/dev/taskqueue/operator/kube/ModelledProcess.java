@@ -25,7 +25,8 @@ final class ModelledProcess {
     private boolean retained;
 
     /** A thread that starts the Task again. */
-    record Redriver(@Nullable String value, int round, @Nullable StoredTask read, boolean done) {}
+    record Redriver(
+            @Nullable String value, int round, @Nullable StoredTask read, boolean done) {}
 
     ModelledProcess() {}
 
@@ -47,8 +48,12 @@ final class ModelledProcess {
         state = next.state();
         next.effects().forEach(this::perform);
         assertThat(state.version()).as("the known version").isGreaterThanOrEqualTo(before);
-        assertThat(handle != null).as("an open Task has a delivery").isEqualTo(state.phase().isDelivered());
-        assertThat(retained).as("a finished Task is retained, and no other").isEqualTo(state.phase() instanceof Phase.Finished);
+        assertThat(handle != null)
+                .as("an open Task has a delivery")
+                .isEqualTo(state.phase().isDelivered());
+        assertThat(retained)
+                .as("a finished Task is retained, and no other")
+                .isEqualTo(state.phase() instanceof Phase.Finished);
         if (handle != null) {
             assertThat(lanes.get(handle).round()).isEqualTo(state.phase().round());
         }

@@ -85,21 +85,20 @@ class RedriveBetweenTest {
     @Test
     void aRunNowIsNotSwallowed() {
         settle("{retry: {minBackoff: '1h'}}");
-        told.add(() -> see(
-                12, "annotations: {'taskqueue.dev/run-now': '1'}", "{state: 'BackingOff', dispatchCount: 1}"));
+        told.add(() ->
+                see(12, "annotations: {'taskqueue.dev/run-now': '1'}", "{state: 'BackingOff', dispatchCount: 1}"));
         see(10, "", "{}");
         run();
         assertThat(sent).containsExactly(1, 2);
     }
 
     /** As the real journal does, but for the request: the status is written, and its answer is told to the record. */
-    private Journal.Receipt write(
-            DeliveryId delivery, QueueId queue, Journal.Entry entry) {
+    private Journal.Receipt write(DeliveryId delivery, QueueId queue, Journal.Entry entry) {
         TaskRecord record = record();
         assertThat(record.concluding(entry)).isEqualTo(TaskRecord.Due.WRITE);
         long version = record.resourceVersion() + 1;
-        record.tell(new TaskMessage.Acknowledged(
-                delivery.round(), version, entry, new Told("written", true, NOW, NOW)));
+        record.tell(
+                new TaskMessage.Acknowledged(delivery.round(), version, entry, new Told("written", true, NOW, NOW)));
         List<Runnable> events = List.copyOf(told);
         told.clear();
         events.forEach(Runnable::run);

@@ -185,15 +185,18 @@ final class TaskLifeModel {
     }
 
     private void write(OutcomeWriter writer, boolean isLost) {
-        writers.put(writer.handle(), switch (writer.at()) {
-            case CONCLUDE -> conclude(writer);
-            case PATCH -> patch(writer, isLost);
-            case ANSWER -> answer(writer, writer.inHand());
-            case READ -> stored() == null ? writer.to(At.LAND) : writer.having(process.state, stored(), At.COMPARE);
-            case COMPARE -> compare(writer, writer.inHand());
-            case LAND -> land(writer);
-            case OVER -> writer;
-        });
+        writers.put(
+                writer.handle(),
+                switch (writer.at()) {
+                    case CONCLUDE -> conclude(writer);
+                    case PATCH -> patch(writer, isLost);
+                    case ANSWER -> answer(writer, writer.inHand());
+                    case READ ->
+                        stored() == null ? writer.to(At.LAND) : writer.having(process.state, stored(), At.COMPARE);
+                    case COMPARE -> compare(writer, writer.inHand());
+                    case LAND -> land(writer);
+                    case OVER -> writer;
+                });
     }
 
     private OutcomeWriter conclude(OutcomeWriter writer) {
@@ -217,13 +220,15 @@ final class TaskLifeModel {
         }
         assertThat(now.round()).as("an outcome is written into its own round").isEqualTo(writer.round());
         assertThat(now.isFinished()).as("an end stands").isFalse();
-        StoredTask next = now.after(writer.attempt(), writer.state(), knew.told().handled());
+        StoredTask next =
+                now.after(writer.attempt(), writer.state(), knew.told().handled());
         store(next);
         return isLost ? writer.to(At.READ) : writer.having(knew, next, At.ANSWER);
     }
 
     private OutcomeWriter answer(OutcomeWriter writer, StoredTask written) {
-        Told told = new Told(written.state(), true, TIME, TIME, false, writer.known().told().handled());
+        Told told = new Told(
+                written.state(), true, TIME, TIME, false, writer.known().told().handled());
         process.receive(new TaskMessage.Acknowledged(writer.round(), written.version(), writer.entry(), told));
         return writer.written();
     }
@@ -250,11 +255,13 @@ final class TaskLifeModel {
         if (redriver.read() == null) {
             boolean isNothing = now == null
                     || !now.isFailed()
-                    || (redriver.value() != null && redriver.value().equals(now.handled().redrive()));
+                    || (redriver.value() != null
+                            && redriver.value().equals(now.handled().redrive()));
             if (isNothing) {
                 done(index, redriver);
             } else {
-                process.redrivers.set(index, new ModelledProcess.Redriver(redriver.value(), redriver.round(), now, false));
+                process.redrivers.set(
+                        index, new ModelledProcess.Redriver(redriver.value(), redriver.round(), now, false));
             }
             return;
         }
@@ -267,7 +274,8 @@ final class TaskLifeModel {
     }
 
     private void done(int index, ModelledProcess.Redriver redriver) {
-        process.redrivers.set(index, new ModelledProcess.Redriver(redriver.value(), redriver.round(), redriver.read(), true));
+        process.redrivers.set(
+                index, new ModelledProcess.Redriver(redriver.value(), redriver.round(), redriver.read(), true));
         process.receive(new TaskMessage.RedriveDone(redriver.round(), redriver.value()));
     }
 
@@ -302,8 +310,12 @@ final class TaskLifeModel {
         assertThat(process.state.version()).isEqualTo(now.version());
         assertThat(process.state.phase().round()).isEqualTo(now.round());
         assertThat(process.state.redrive()).isNull();
-        assertThat(now.round()).as("rounds: each redrive that was to be heeded, and no other").isEqualTo(roundsDue);
-        assertThat(now.attempts()).as("attempts, those that run-now asked for included").isGreaterThanOrEqualTo(attemptsDue);
+        assertThat(now.round())
+                .as("rounds: each redrive that was to be heeded, and no other")
+                .isEqualTo(roundsDue);
+        assertThat(now.attempts())
+                .as("attempts, those that run-now asked for included")
+                .isGreaterThanOrEqualTo(attemptsDue);
         if (now.isFinished()) {
             assertThat(process.state.phase()).isEqualTo(new Phase.Finished(now.round(), !now.isFailed()));
         } else {
@@ -314,6 +326,7 @@ final class TaskLifeModel {
         }
         assertThat(process.state.told().handled().runNow()).isEqualTo(now.runNow());
         assertThat(process.state.told().handled().redrive()).isEqualTo(now.redrive());
-        assertThat(process.lanes.values().stream().filter(lane -> !lane.over())).hasSize(process.state.phase().isDelivered() ? 1 : 0);
+        assertThat(process.lanes.values().stream().filter(lane -> !lane.over()))
+                .hasSize(process.state.phase().isDelivered() ? 1 : 0);
     }
 }
