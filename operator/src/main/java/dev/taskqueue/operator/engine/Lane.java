@@ -124,6 +124,11 @@ final class Lane {
                     places.hurry(delivery, clock.millis());
                 }
             }
+            case InFlight _, DeliveryState.Interrupted _ -> {
+                if (delivery.progress.dispatches() < attempts) {
+                    hurriedNext.add(delivery);
+                }
+            }
             default -> {}
         }
     }
@@ -364,7 +369,13 @@ final class Lane {
             return;
         }
         switch (receipt) {
-            case Journal.Receipt.Written _ -> written(delivery, entry);
+            case Journal.Receipt.Written _ -> {
+                boolean again = hurriedNext.remove(delivery);
+                written(delivery, entry);
+                if (again) {
+                    hurry(delivery, 0);
+                }
+            }
             case Journal.Receipt.Gone _ -> places.move(delivery, DeliveryState.GONE);
             case Journal.Receipt.Fenced _ -> {
                 if (delivery.state instanceof DeliveryState.Ending) {

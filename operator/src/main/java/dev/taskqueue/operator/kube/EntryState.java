@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param redrive another start that was asked for and is not yet seen in status; null where there is none
  */
 record EntryState(
-        long version, boolean tracked, Phase phase, Told told, @Nullable Redrive redrive) {
+        long version,
+        boolean tracked,
+        Phase phase,
+        Told told,
+        @Nullable Redrive redrive) {
 
     /** Before the object was first seen. */
     static final EntryState UNSEEN = new EntryState(Long.MIN_VALUE, false, new Phase.Unseen(), Told.NOTHING, null);

@@ -25,9 +25,9 @@ final class FinishedTasks {
 
     /** The place of one finished Task. */
     static final class Retained {
-        private static final Comparator<Retained> BY_END =
-                Comparator.<Retained, Instant>comparing(retained -> retained.at)
-                        .thenComparing(retained -> retained.record.id.uid());
+        private static final Comparator<Retained> BY_END = Comparator.<Retained, Instant>comparing(
+                        retained -> retained.at)
+                .thenComparing(retained -> retained.record.id.uid());
 
         final TaskRecord record;
         final boolean success;
@@ -37,6 +37,7 @@ final class FinishedTasks {
 
         /** The set that it is in; null while it is to be deleted, or retained no longer. */
         private @Nullable NavigableSet<Retained> in;
+
         private boolean isOver;
 
         private Retained(TaskRecord record, boolean success, Instant at) {

@@ -44,8 +44,7 @@ final class Redriver {
                 LOG.error("Task {} is not started again", record.id, failure);
                 isDone = true;
             } finally {
-                record.tell(
-                        isDone ? new TaskMessage.RedriveDone(round, value) : new TaskMessage.RedriveHeld(round));
+                record.tell(isDone ? new TaskMessage.RedriveDone(round, value) : new TaskMessage.RedriveHeld(round));
             }
         });
     }

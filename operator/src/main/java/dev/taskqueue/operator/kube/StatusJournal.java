@@ -208,7 +208,8 @@ final class StatusJournal implements Journal {
             return written(record, entry, now.resourceVersion(), History.told(now.status()));
         }
         // An end stands, whoever came to it; and what was started again is in another round.
-        boolean isOver = now.isFinished() || History.round(now.status()) != entry.progress().round();
+        boolean isOver = now.isFinished()
+                || History.round(now.status()) != entry.progress().round();
         return isOver ? GONE : otherwise;
     }
 

@@ -39,11 +39,7 @@ final class TaskDispatcher implements Dispatcher {
     private final Duration maxDeadline;
 
     TaskDispatcher(
-            Cluster cluster,
-            Payloads payloads,
-            Queues queues,
-            TaskStream.Outside outside,
-            Duration maxDeadline) {
+            Cluster cluster, Payloads payloads, Queues queues, TaskStream.Outside outside, Duration maxDeadline) {
         this.cluster = cluster;
         this.payloads = payloads;
         this.queues = queues;

@@ -141,7 +141,8 @@ final class TaskRecord {
     /** Takes a message in. Returns what is known from now on. */
     synchronized EntryState tell(TaskMessage message) {
         TaskTransitions.Transition next = TaskTransitions.apply(state, message);
-        if (message instanceof TaskMessage.Acknowledged written && next.state().phase().round() == written.round()) {
+        if (message instanceof TaskMessage.Acknowledged written
+                && next.state().phase().round() == written.round()) {
             answered();
         }
         state = next.state();

@@ -5,7 +5,6 @@ import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.kube.EntryState.Phase;
 import dev.taskqueue.operator.kube.EntryState.Redrive;
 import dev.taskqueue.operator.kube.TaskRecord.Told;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -104,8 +103,7 @@ final class TaskTransitions {
         if (state.phase() instanceof Phase.Finished && state.tracked() != object.tracked()) {
             effects.add(new TaskEffect.Reclassify());
         }
-        var next =
-                new EntryState(object.resourceVersion(), object.tracked(), state.phase(), told, state.redrive());
+        var next = new EntryState(object.resourceVersion(), object.tracked(), state.phase(), told, state.redrive());
         return heed(next, object, effects);
     }
 
@@ -124,8 +122,7 @@ final class TaskTransitions {
             phase = Phase.Open.of(round, attempts(object), object.status().claim() != null);
             effects.add(new TaskEffect.Offer(object));
         }
-        return heed(
-                new EntryState(object.resourceVersion(), object.tracked(), phase, told, null), object, effects);
+        return heed(new EntryState(object.resourceVersion(), object.tracked(), phase, told, null), object, effects);
     }
 
     private static List<TaskEffect> leaving(Phase phase) {
@@ -156,7 +153,11 @@ final class TaskTransitions {
                 handled = handled.withRedrive(redrive);
             }
         }
-        return new Transition(handled.equals(state.told().handled()) ? next : next.with(next.told().with(handled)), effects);
+        return new Transition(
+                handled.equals(state.told().handled())
+                        ? next
+                        : next.with(next.told().with(handled)),
+                effects);
     }
 
     private static boolean isNews(@Nullable String asked, @Nullable String handled) {

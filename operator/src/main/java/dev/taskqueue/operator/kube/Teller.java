@@ -100,7 +100,12 @@ final class Teller implements AutoCloseable {
         return standing.apply(record.id)
                 .filter(now -> !known.isOvertaken(now))
                 .flatMap(now -> StatusPatch.of(
-                        now, holder, known.told(), known.version(), cluster.wall().instant(), request));
+                        now,
+                        holder,
+                        known.told(),
+                        known.version(),
+                        cluster.wall().instant(),
+                        request));
     }
 
     /** Whether the Task's attempt in flight bears a claim of this process, or the Task is gone. Writes the claim where it does not. */
@@ -127,7 +132,8 @@ final class Teller implements AutoCloseable {
             ApiServer.Reply reply = cluster.api().patchStatus(task, patch.get().body());
             if (reply.isSuccess()) {
                 long version = TaskReader.resourceVersion(TaskReader.tree(reply.body()));
-                record.tell(new TaskMessage.StatusTold(known.phase().round(), version, patch.get().told()));
+                record.tell(new TaskMessage.StatusTold(
+                        known.phase().round(), version, patch.get().told()));
                 return true;
             }
             if (reply.code() == 409 || reply.code() == 429 || reply.code() / 100 == 5) {

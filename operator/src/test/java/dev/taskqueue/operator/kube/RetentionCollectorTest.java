@@ -175,12 +175,9 @@ class RetentionCollectorTest {
         assertThat(collector.keepsNothing(record("a", ""), true)).isTrue();
         assertThat(collector.keepsNothing(record("a", ""), false)).isFalse();
         assertThat(collector.keepsNothing(record("e", MARK), true)).isFalse();
-        assertThat(collector.keepsNothing(record("b", MARK, "0s"), true))
-                .isTrue();
-        assertThat(collector.keepsNothing(record("c", "", "1s"), true))
-                .isFalse();
-        assertThat(collector.keepsNothing(record("d", "", "0s"), false))
-                .isTrue();
+        assertThat(collector.keepsNothing(record("b", MARK, "0s"), true)).isTrue();
+        assertThat(collector.keepsNothing(record("c", "", "1s"), true)).isFalse();
+        assertThat(collector.keepsNothing(record("d", "", "0s"), false)).isTrue();
     }
 
     @Test

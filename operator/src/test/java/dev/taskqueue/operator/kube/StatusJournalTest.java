@@ -51,8 +51,8 @@ class StatusJournalTest {
     };
     private final Cluster cluster = new Cluster(server.api(), tasks, new WriteSlots(1), fence, () -> NOW);
     private final FinishedTasks finished = new FinishedTasks();
-    private final StatusJournal journal = new StatusJournal(
-            cluster, new RetentionCollector(cluster, finished, queues, Runnable::run));
+    private final StatusJournal journal =
+            new StatusJournal(cluster, new RetentionCollector(cluster, finished, queues, Runnable::run));
     private final TaskRecord record = TestingTasks.seen(tasks, TestingTasks.task("a", 1));
 
     StatusJournalTest() throws IOException {

@@ -30,8 +30,7 @@ class TellerTest {
     private final Cluster cluster = new Cluster(server.api(), tasks, new WriteSlots(1), () -> true, () -> NOW);
     private final TaskRecord record = TestingTasks.seen(tasks, TestingTasks.task("a", 1));
 
-    TellerTest() throws IOException {
-    }
+    TellerTest() throws IOException {}
 
     @AfterEach
     void close() throws IOException {

@@ -63,8 +63,7 @@ final class TestingTasks {
         return (record, effect) -> {
             switch (effect) {
                 case TaskEffect.Retain retain ->
-                    record.retain(
-                            finished.add(record, retain.success(), Objects.requireNonNull(retain.at())));
+                    record.retain(finished.add(record, retain.success(), Objects.requireNonNull(retain.at())));
                 case TaskEffect.Unretain _ -> {
                     finished.remove(Objects.requireNonNull(record.retained()));
                     record.retain(null);
