@@ -56,9 +56,8 @@ final class ApiServerWait {
                         "The API server at " + client.getMasterUrl() + " cannot be trusted: " + last(failure)
                                 + ". Correct the certificate authority, or the certificate, in the kubeconfig.");
             }
-            String answer = failure.getCode() <= 0
-                    ? "gives no answer (" + last(failure) + ")"
-                    : "answers " + failure.getCode();
+            String answer =
+                    failure.getCode() <= 0 ? "gives no answer (" + last(failure) + ")" : "answers " + failure.getCode();
             return "The API server at " + client.getMasterUrl() + " " + answer + "; waiting for it";
         }
     }

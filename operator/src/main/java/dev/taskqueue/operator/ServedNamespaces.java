@@ -112,8 +112,7 @@ final class ServedNamespaces {
 
     private State change(String namespace, Optional<Followed.Refusal> refusal, boolean tookOver) {
         return states.compute(
-                namespace,
-                (name, before) -> new State(refusal, tookOver || (before != null && before.isTakenOver())));
+                namespace, (name, before) -> new State(refusal, tookOver || (before != null && before.isTakenOver())));
     }
 
     /** Whether Tasks of this namespace may be sent: it is served, and what the former leader left there is known. */
@@ -150,8 +149,8 @@ final class ServedNamespaces {
     List<String> complaints() {
         return new TreeMap<>(states)
                 .entrySet().stream()
-                        .flatMap(entry -> entry.getValue().refusal().stream()
-                                .map(refusal -> notServed(entry.getKey(), refusal)))
+                        .flatMap(entry ->
+                                entry.getValue().refusal().stream().map(refusal -> notServed(entry.getKey(), refusal)))
                         .toList();
     }
 

@@ -52,6 +52,7 @@ public final class TaskQueueOperator implements AutoCloseable {
     private static final Duration CLAIM_PAUSE = Duration.ofMillis(50);
     /** Informers rest for this long after a failure, and up to 32 times as long after many. */
     private static final Duration INFORMER_PAUSE = Duration.ofMillis(60);
+
     private static final String TARGETS = "Services and EndpointSlices";
     private static final String QUEUES = "TaskQueues";
     private static final String TASKS = "Tasks";

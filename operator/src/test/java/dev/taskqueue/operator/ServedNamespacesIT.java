@@ -107,12 +107,18 @@ class ServedNamespacesIT {
 
     private OperatorProcess start() {
         var environment = new HashMap<>(Map.of(
-                "TASKQUEUE_NAMESPACES", works.namespace() + "," + refuses.namespace(),
-                "TASKQUEUE_LEASE_NAMESPACE", works.namespace(),
-                "TASKQUEUE_LEASE_NAME", Stage.LEASE,
-                "TASKQUEUE_LEASE_DURATION", Stage.LEASE_DURATION,
-                "TASKQUEUE_ALLOWED_TARGET_CIDRS", "127.20.0.0/16",
-                "TASKQUEUE_SHUTDOWN_GRACE", "5s"));
+                "TASKQUEUE_NAMESPACES",
+                works.namespace() + "," + refuses.namespace(),
+                "TASKQUEUE_LEASE_NAMESPACE",
+                works.namespace(),
+                "TASKQUEUE_LEASE_NAME",
+                Stage.LEASE,
+                "TASKQUEUE_LEASE_DURATION",
+                Stage.LEASE_DURATION,
+                "TASKQUEUE_ALLOWED_TARGET_CIDRS",
+                "127.20.0.0/16",
+                "TASKQUEUE_SHUTDOWN_GRACE",
+                "5s"));
         return new OperatorProcess(works.plane().kubeconfig(works.namespace(), ACCOUNT), environment);
     }
 

@@ -133,11 +133,7 @@ public final class TaskStream implements AutoCloseable {
         purger = new Purger(cluster, engine, threads);
         for (String namespace : namespaces()) {
             reflectors.add(new TaskReflector(
-                    cluster.api(),
-                    namespace,
-                    taskIntake,
-                    new ReflectorPause(random),
-                    TaskReflector.LONGEST_SILENCE));
+                    cluster.api(), namespace, taskIntake, new ReflectorPause(random), TaskReflector.LONGEST_SILENCE));
         }
         reflectors.forEach(TaskReflector::start);
         teller.start();
@@ -196,8 +192,8 @@ public final class TaskStream implements AutoCloseable {
     /** Whether every Task of this namespace that exists has been seen. */
     public boolean isSynced(String namespace) {
         return reflectors.stream()
-                .filter(reflector -> reflector.namespace().isEmpty()
-                        || reflector.namespace().equals(namespace))
+                .filter(reflector ->
+                        reflector.namespace().isEmpty() || reflector.namespace().equals(namespace))
                 .anyMatch(TaskReflector::isSynced);
     }
 

@@ -41,6 +41,7 @@ public final class LeaderElector implements AutoCloseable {
     private boolean begun;
     /** In which phase of the term the log says that this process is. */
     private Phase told = Phase.Standby;
+
     private long renewedAt;
     private String waitsFor = "";
     private String complaint = "";

@@ -51,12 +51,11 @@ record LeaderTerm(Phase phase, Moment until) {
 
     /** A renewal was acknowledged, the first one included, which made the Lease ours. */
     LeaderTerm renewed(Moment end, Moment now) {
-        Phase next =
-                switch (phase) {
-                    case Standby, TakingOver -> Phase.TakingOver;
-                    case Leading, Suspended -> Phase.Leading;
-                    case Released, Lost -> phase;
-                };
+        Phase next = switch (phase) {
+            case Standby, TakingOver -> Phase.TakingOver;
+            case Leading, Suspended -> Phase.Leading;
+            case Released, Lost -> phase;
+        };
         return new LeaderTerm(next, end).at(now);
     }
 

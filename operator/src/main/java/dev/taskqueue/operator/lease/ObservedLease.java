@@ -21,6 +21,8 @@ record ObservedLease(@Nullable LeaseRecord record, @Nullable LeaseRecord last, l
             return this;
         }
         boolean known = last != null && seen.version() == last.version();
-        return known ? new ObservedLease(record == null ? null : seen, seen, atNanos) : new ObservedLease(seen, seen, nanos);
+        return known
+                ? new ObservedLease(record == null ? null : seen, seen, atNanos)
+                : new ObservedLease(seen, seen, nanos);
     }
 }

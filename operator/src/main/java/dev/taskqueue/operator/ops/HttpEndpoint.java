@@ -73,8 +73,7 @@ public final class HttpEndpoint implements AutoCloseable {
      * @param complaints lines for whoever asks whether it is ready: what is wrong although it is
      * @throws IOException where the port is taken; the message names it
      */
-    public HttpEndpoint(
-            int port, List<Check> live, List<Check> ready, Supplier<List<String>> complaints, Meters meters)
+    public HttpEndpoint(int port, List<Check> live, List<Check> ready, Supplier<List<String>> complaints, Meters meters)
             throws IOException {
         this.complaints = complaints;
         this.live = List.copyOf(live);
@@ -138,7 +137,8 @@ public final class HttpEndpoint implements AutoCloseable {
                 .map(Check::name)
                 .toList();
         String first = failing.isEmpty() ? "ok" : "not " + state + ": " + String.join(", ", failing);
-        String text = String.join("\n", Stream.concat(Stream.of(first), complaints.stream()).toList());
+        String text = String.join(
+                "\n", Stream.concat(Stream.of(first), complaints.stream()).toList());
         return Answer.line(failing.isEmpty() ? 200 : 503, text);
     }
 

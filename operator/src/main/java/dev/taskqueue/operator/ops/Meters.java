@@ -72,7 +72,8 @@ public final class Meters implements Listener {
     public void observeNamespaces(Supplier<Map<String, Boolean>> namespaces) {
         GaugeWithCallback.builder()
                 .name("taskqueue_namespace_served")
-                .help("1 where the operator may follow all that it needs of a namespace of its settings, 0 where it is refused.")
+                .help(
+                        "1 where the operator may follow all that it needs of a namespace of its settings, 0 where it is refused.")
                 .labelNames("namespace")
                 .callback(gauge -> namespaces.get().forEach((name, served) -> gauge.call(served ? 1 : 0, name)))
                 .register(registry);

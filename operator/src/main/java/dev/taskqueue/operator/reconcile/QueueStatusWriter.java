@@ -41,10 +41,10 @@ final class QueueStatusWriter {
 
     private static TaskQueue patch(KubernetesClient client, TaskQueue queue, TaskQueueStatus status) {
         String version = Objects.requireNonNull(queue.getMetadata().getResourceVersion());
-        String patch = """
+        String patch =
+                """
                 [{"op": "replace", "path": "/metadata/resourceVersion", "value": "%s"},
-                 {"op": "add", "path": "/status", "value": %s}]""".formatted(
-                version, client.getKubernetesSerialization().asJson(status));
+                 {"op": "add", "path": "/status", "value": %s}]""".formatted(version, client.getKubernetesSerialization().asJson(status));
         return client.resource(queue).subresource("status").patch(JSON_PATCH, patch);
     }
 }

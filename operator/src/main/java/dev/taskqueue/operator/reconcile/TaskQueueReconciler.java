@@ -140,11 +140,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         Optional<Duration> afterWrite = status.equals(before)
                 ? Optional.empty()
                 : Optional.of(QueueStatusWriter.write(context, queue, status) ? AFTER_A_WRITE : AFTER_A_CONFLICT);
-        Stream.of(
-                        holdEnds,
-                        Optional.ofNullable(purge.again()),
-                        Optional.ofNullable(redrive.again()),
-                        afterWrite)
+        Stream.of(holdEnds, Optional.ofNullable(purge.again()), Optional.ofNullable(redrive.again()), afterWrite)
                 .flatMap(Optional::stream)
                 .min(Comparator.naturalOrder())
                 .ifPresent(control::rescheduleAfter);

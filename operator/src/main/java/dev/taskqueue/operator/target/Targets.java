@@ -89,8 +89,7 @@ public final class Targets implements AutoCloseable {
             watch("", services.inAnyNamespace(), slices.inAnyNamespace());
         }
         settings.namespaces()
-                .forEach(namespace ->
-                        watch(namespace, services.inNamespace(namespace), slices.inNamespace(namespace)));
+                .forEach(namespace -> watch(namespace, services.inNamespace(namespace), slices.inNamespace(namespace)));
     }
 
     /** Starts watching. Done once {@link #hasSynced}; where the API server refuses or is away, that is tried again for ever. */
@@ -130,13 +129,9 @@ public final class Targets implements AutoCloseable {
 
     private void watch(String namespace, Informable<Service> services, Informable<EndpointSlice> slices) {
         informers.add(new Informer(
-                namespace,
-                Informer.Kind.Services,
-                informer(services, catalog.serviceStore(), Catalog::keyOf)));
+                namespace, Informer.Kind.Services, informer(services, catalog.serviceStore(), Catalog::keyOf)));
         informers.add(new Informer(
-                namespace,
-                Informer.Kind.EndpointSlices,
-                informer(slices, catalog.sliceStore(), Catalog::keyOf)));
+                namespace, Informer.Kind.EndpointSlices, informer(slices, catalog.sliceStore(), Catalog::keyOf)));
     }
 
     private <T extends HasMetadata> SharedIndexInformer<T> informer(

@@ -58,7 +58,8 @@ class StartAndStopIT {
             stage.proxy.comeBack();
             stage.awaitState("a", TaskState.Succeeded);
             operator.exitCode();
-            assertThat(Objects.requireNonNull(stage.status("a")).dispatchCount()).isEqualTo(1);
+            assertThat(Objects.requireNonNull(stage.status("a")).dispatchCount())
+                    .isEqualTo(1);
             assertThat(stage.worker.received(uid)).isEqualTo(1);
         }
     }

@@ -85,8 +85,8 @@ class TaskReflectorTest {
         server.then(200, page(7, ""))
                 .then(answer -> answer.stream().line(event("ADDED", "a@8")).hang())
                 .then(WATCH);
-        try (var impatient = new TaskReflector(
-                server.api(), "shop", sink, new ReflectorPause(() -> 0), Duration.ofMillis(500))) {
+        try (var impatient =
+                new TaskReflector(server.api(), "shop", sink, new ReflectorPause(() -> 0), Duration.ofMillis(500))) {
             impatient.start();
             assertTold("listed 1", "seen a@8 in 1");
             assertThat(server.request()).hasToString(TASKS + "?limit=1000");
@@ -324,9 +324,8 @@ class TaskReflectorTest {
 
     @Test
     void whoHasSeenAVersionHasCaughtUp() throws InterruptedException {
-        server.then(200, page(7, "")).then(answer -> answer.stream()
-                .line(event("ADDED", "a@12"))
-                .hang());
+        server.then(200, page(7, ""))
+                .then(answer -> answer.stream().line(event("ADDED", "a@12")).hang());
         reflector.start();
         assertTold("listed 1", "seen a@12 in 1");
         reflector.catchUp(12);
@@ -335,7 +334,10 @@ class TaskReflectorTest {
 
     @Test
     void whoseWatchTellsNothingCatchesUpByANewList() throws InterruptedException {
-        server.then(200, page(7, "", "a@1")).then(WATCH).then(200, page(12, "", "a@9")).then(WATCH);
+        server.then(200, page(7, "", "a@1"))
+                .then(WATCH)
+                .then(200, page(12, "", "a@9"))
+                .then(WATCH);
         reflector.start();
         assertTold("seen a@1 in 1", "listed 1");
         server.request();

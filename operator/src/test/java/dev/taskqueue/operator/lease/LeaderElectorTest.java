@@ -21,12 +21,7 @@ class LeaderElectorTest {
     private int renewals;
     private boolean slow;
     private final LeaderElector election = new LeaderElector(
-            lease,
-            new LeaseRules("me", LEASE, PERIOD, Duration.ZERO),
-            fence,
-            time.clock(),
-            new Callbacks(),
-            inbox);
+            lease, new LeaseRules("me", LEASE, PERIOD, Duration.ZERO), fence, time.clock(), new Callbacks(), inbox);
 
     /** Takes over at once, but where the test says that it is slow. */
     private final class Callbacks implements LeaderCallbacks {
