@@ -56,12 +56,13 @@ class RedriveBetweenTest {
     private final Intake intake;
 
     RedriveBetweenTest() throws IOException {
-        var offers = new TaskOffers(new SpecRules(Duration.ofDays(30), Duration.ofHours(2)), cluster.wall());
+        NamespaceTerms terms = NamespaceTerms.alone(NOW.plusSeconds(30));
+        var offers = new TaskOffers(new SpecRules(Duration.ofDays(30), Duration.ofHours(2)), cluster.wall(), terms);
         var redriver = new Redriver(cluster, finished, Runnable::run);
         var actions = new TaskActions(
-                new TaskActions.Parts(engine, offers, finished, new Payloads(0), redriver), cluster.wall());
+                new TaskActions.Parts(engine, offers, finished, new Payloads(0), redriver), cluster.wall(), terms);
         tasks.perform(actions);
-        intake = new Intake(cluster, offers, actions, Duration.ofSeconds(30), true);
+        intake = new Intake(cluster, terms, Duration.ofSeconds(30));
     }
 
     @AfterEach
