@@ -148,7 +148,7 @@ public final class TaskQueueOperator implements AutoCloseable {
                         config.shutdownGrace(),
                         !config.leaderElection()),
                 queues,
-                new TaskStream.Surroundings(fence, clock.wall(), threads, outside),
+                new TaskStream.Surroundings(fence, clock, threads, outside, meters::written),
                 task -> engine().standing(task));
         engine = new Engine(
                 new Engine.Ports(

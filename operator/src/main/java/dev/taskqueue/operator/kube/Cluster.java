@@ -1,7 +1,9 @@
 package dev.taskqueue.operator.kube;
 
+import dev.taskqueue.operator.engine.Clock;
 import dev.taskqueue.operator.engine.Fence;
 import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What all that write to Tasks share.
@@ -9,8 +11,27 @@ import java.time.InstantSource;
  * @param tasks every Task object that exists
  * @param slots bounds the writes in flight
  * @param fence asked before every write
+ * @param retries says when a write is tried again, and what goes wrong
  */
-record Cluster(ApiServer api, Tasks tasks, WriteSlots slots, Fence fence, InstantSource wall) {
+record Cluster(ApiServer api, Tasks tasks, WriteSlots slots, Fence fence, InstantSource wall, WriteRetries retries) {
+    /** Where one clock is enough, and nobody counts writes: in tests. */
+    Cluster(ApiServer api, Tasks tasks, WriteSlots slots, Fence fence, InstantSource wall) {
+        this(
+                api,
+                tasks,
+                slots,
+                fence,
+                wall,
+                new WriteRetries(
+                        new Clock(wall, () -> TimeUnit.MILLISECONDS.toNanos(wall.millis())),
+                        Backoff.Sleeper.SYSTEM,
+                        WriteListener.NOBODY));
+    }
+
+    TaskWriter writer() {
+        return new TaskWriter(this);
+    }
+
     /** Whether an outcome may be written. */
     enum Leave {
         GRANTED,

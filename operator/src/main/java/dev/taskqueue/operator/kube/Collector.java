@@ -135,13 +135,11 @@ final class Collector implements Deleter.Source {
         if (!cluster.fence().isOpen()) {
             return;
         }
-        int waiting;
         synchronized (this) {
             Instant now = cluster.wall().instant();
             shelves.forEach((queue, shelf) -> collect(shelf, queues.keep(queue), now));
-            waiting = due.size();
         }
-        deleter.start(waiting);
+        deleter.tick();
     }
 
     private void collect(Shelf shelf, QueueProfile.Keep keep, Instant now) {

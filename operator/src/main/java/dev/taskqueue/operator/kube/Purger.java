@@ -51,7 +51,6 @@ final class Purger implements Deleter.Source {
             return;
         }
         Set<QueueId> purging = engine.purging();
-        int waiting = 0;
         synchronized (this) {
             lines.keySet().retainAll(purging);
             turns.retainAll(lines.values());
@@ -60,10 +59,9 @@ final class Purger implements Deleter.Source {
                 if (line.waiting.isEmpty()) {
                     line.fill(engine.toBePurged(queue));
                 }
-                waiting += line.waiting.size();
             }
         }
-        deleter.start(waiting);
+        deleter.tick();
     }
 
     private Line open(QueueId queue) {

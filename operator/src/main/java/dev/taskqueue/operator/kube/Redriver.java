@@ -6,79 +6,53 @@ import dev.taskqueue.operator.domain.TaskId;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Starts Failed Tasks again: writes into their status that they are open, a few at a time. The watch tells it to {@link Intake}, which
  * takes them in as it takes in any Task, so a crash in between loses nothing.
  */
 final class Redriver {
-    private static final Logger LOG = LoggerFactory.getLogger(Redriver.class);
-    private static final int WORKERS = 4;
-
     private final Cluster cluster;
     private final Collector collector;
-    private final Workers workers;
+    private final WriteQueue queue;
     /** Asked for and not yet written; each Task is in line once, however often it is asked for. */
-    private final Set<TaskId> underway = ConcurrentHashMap.newKeySet();
+    private final Map<TaskId, Ask> underway = new ConcurrentHashMap<>();
 
     /** What Tasks' own annotations ask for and this process may not do as it does not lead. */
     private final Map<TaskId, String> waiting = new ConcurrentHashMap<>();
 
+    /** @param value that of the Task's own annotation; null where its queue's asks */
+    private record Ask(@Nullable String value) {}
+
     Redriver(Cluster cluster, Collector collector, Executor threads) {
         this.cluster = cluster;
         this.collector = collector;
-        this.workers = new Workers(threads, WORKERS);
+        this.queue = new WriteQueue(cluster, cluster.slots().redrives(), threads, new Redrives());
     }
 
     /** @param value that of the Task's own annotation; null where its queue's asks */
     void ask(TaskId task, @Nullable String value) {
-        if (underway.add(task)) {
-            workers.execute(() -> {
-                try {
-                    redrive(task, value);
-                } catch (RuntimeException failure) {
-                    LOG.error("Task {} is not started again", task, failure);
-                } finally {
-                    underway.remove(task);
-                }
-            });
+        TaskRecord record = cluster.tasks().get(task);
+        if (record != null && underway.putIfAbsent(task, new Ask(value)) == null) {
+            queue.add(record);
         }
     }
 
-    /** Starts all those again that failed by then; may be asked any number of times. Returns how many are left. */
+    /** Starts all Failed Tasks of a queue again that had ended by then; returns how many are left. */
     int askAll(QueueId queue, Instant failedBy) {
-        var failed = collector.failed(queue, failedBy);
+        List<TaskRecord> failed = collector.failed(queue, failedBy);
         failed.forEach(record -> ask(record.id, null));
         return failed.size();
     }
 
-    private void redrive(TaskId task, @Nullable String value) {
-        var pause = new GrowingPause();
-        while (cluster.fence().isOpen()) {
-            String problem;
-            try {
-                problem = attempt(task, value);
-            } catch (IOException | IllegalArgumentException failure) {
-                problem = failure.toString();
-            }
-            if (problem == null) {
-                return;
-            }
-            LOG.debug("Task {} is not started again yet: {}", task, problem);
-            if (!pause.rest(Duration.ZERO)) {
-                return;
-            }
-        }
-        if (value != null) {
-            waiting.put(task, value);
-        }
+    /** To be called about every second. */
+    void tick() {
+        queue.pump();
     }
 
     /** The fence has opened. What another leader has done by now is not done again. */
@@ -96,22 +70,78 @@ final class Redriver {
         waiting.remove(task);
     }
 
-    /** Returns what is in the way for now; null where it is done, or nothing is to be done. */
-    private @Nullable String attempt(TaskId id, @Nullable String value) throws IOException {
-        return switch (cluster.api().look(id)) {
-            case Lookup.Gone _ -> null;
-            case Lookup.Refused refused -> refused.reply().refusal();
-            case Lookup.Found found -> reopen(found.task(), value);
-        };
-    }
-
-    private @Nullable String reopen(TaskObject task, @Nullable String value) throws IOException {
-        boolean isDone = value != null && value.equals(task.status().lastHandledRedrive());
-        if (task.status().state() != TaskState.Failed || isDone) {
+    private final class Redrives implements WriteQueue.Work {
+        @Override
+        public @Nullable TaskRecord next() {
             return null;
         }
-        StatusPatch patch = StatusPatch.redriven(task, value, cluster.wall().instant());
-        ApiServer.Reply reply = cluster.api().patchStatus(task.id(), patch.body());
-        return reply.isSuccess() || reply.code() == 404 ? null : reply.refusal();
+
+        @Override
+        public @Nullable Duration write(TaskRecord record) {
+            Ask ask = underway.get(record.id);
+            if (ask == null) {
+                return null;
+            }
+            Duration pause = pause(record, ask, redrive(record, ask));
+            if (pause == null) {
+                underway.remove(record.id);
+            }
+            return pause;
+        }
+
+        private WriteResult redrive(TaskRecord record, Ask ask) {
+            var write = new RedriveWrite(ask.value());
+            WriteResult result = cluster.writer().tryOnce(WriteKind.REDRIVE, record, write);
+            return result instanceof WriteResult.Stale
+                    ? cluster.writer().tryOnce(WriteKind.REDRIVE, record, write)
+                    : result;
+        }
+
+        private @Nullable Duration pause(TaskRecord record, Ask ask, WriteResult result) {
+            return switch (result) {
+                case WriteResult.Written _, WriteResult.Gone _ -> null;
+                case WriteResult.Fenced _ -> {
+                    if (ask.value() != null) {
+                        waiting.put(record.id, ask.value());
+                    }
+                    yield null;
+                }
+                case WriteResult.Stale _, WriteResult.Refused _ -> Duration.ZERO;
+                case WriteResult.Later(var _, Duration atLeast) -> atLeast;
+            };
+        }
+    }
+
+    /** Writes that the Task is open again, in the version that was just read. */
+    private final class RedriveWrite implements TaskWrite {
+        private final @Nullable String value;
+
+        RedriveWrite(@Nullable String value) {
+            this.value = value;
+        }
+
+        @Override
+        public ApiAnswer send(TaskRecord record) throws IOException {
+            return switch (cluster.api().look(record.id)) {
+                case Lookup.Gone _ -> new ApiAnswer.Gone();
+                case Lookup.Refused refused -> ApiAnswer.of(refused.reply());
+                case Lookup.Found found -> reopen(found.task());
+            };
+        }
+
+        private ApiAnswer reopen(TaskObject task) throws IOException {
+            boolean isDone = value != null && value.equals(task.status().lastHandledRedrive());
+            if (task.status().state() != TaskState.Failed || isDone) {
+                return new ApiAnswer.Gone();
+            }
+            StatusPatch patch = StatusPatch.redriven(task, value, cluster.wall().instant());
+            return ApiAnswer.of(cluster.api().patchStatus(task.id(), patch.body()));
+        }
+
+        /** Nothing to read: {@link #send} begins with it. */
+        @Override
+        public ApiAnswer readBack(TaskRecord record) {
+            return new ApiAnswer.Stale();
+        }
     }
 }

@@ -117,6 +117,14 @@ final class TaskRecord {
         tracked = task.tracked();
     }
 
+    /** The object as the API server has it: that counts, also where its version is lower, as after a restore of etcd. */
+    synchronized void reread(TaskObject task) {
+        if (task.resourceVersion() < resourceVersion) {
+            resourceVersion = 0;
+        }
+        seen(task);
+    }
+
     synchronized void written(long version, Told now) {
         seen(version);
         told = now;

@@ -4,18 +4,19 @@ import dev.taskqueue.operator.dispatch.DeliveryHeaders;
 import dev.taskqueue.operator.dispatch.HttpDispatcher;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.Clock;
 import dev.taskqueue.operator.engine.Dispatcher;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.engine.Standing;
+import dev.taskqueue.operator.limits.SharedPool;
 import dev.taskqueue.operator.target.Targets;
 import dev.taskqueue.operator.target.Tokens;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -28,6 +29,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The Tasks of the API server as one thing: they stream in to the engine, and what came of them goes back out. */
@@ -41,7 +43,7 @@ public final class TaskStream implements AutoCloseable {
     private final Settings settings;
     private final Cluster cluster;
     private final Collector collector;
-    private final Teller teller;
+    private final WaitingStatusWriter waitingStatus;
     private final Payloads payloads;
     private final Dispatcher dispatcher;
     private final Journal journal;
@@ -84,10 +86,15 @@ public final class TaskStream implements AutoCloseable {
         this.settings = settings;
         this.threads = around.threads();
         this.cluster = new Cluster(
-                new ApiServer(client), new Tasks(), new WriteSlots(WRITES_IN_FLIGHT), around.fence(), around.wall());
+                new ApiServer(client),
+                new Tasks(),
+                new WriteSlots(WRITES_IN_FLIGHT),
+                around.fence(),
+                around.clock().wall(),
+                new WriteRetries(around.clock(), Backoff.Sleeper.SYSTEM, around.writes()));
         this.collector = new Collector(cluster, queues, around.threads());
         var preview = new Preview(cluster.api(), queues, around.outside().targets());
-        this.teller = new Teller(cluster, settings.holder(), standing, preview::of);
+        this.waitingStatus = new WaitingStatusWriter(cluster, settings.holder(), standing, preview::of);
         this.redriver = new Redriver(cluster, collector, around.threads());
         var sent = new SentRequests(cluster.tasks());
         this.journal = new DeadLetters(cluster, queues, sent, new StatusJournal(cluster, collector));
@@ -100,9 +107,10 @@ public final class TaskStream implements AutoCloseable {
      * What surrounds it.
      *
      * @param fence asked before every write
-     * @param threads runs deletes
+     * @param threads runs deletes and redrives
+     * @param writes counts the API server's answers
      */
-    public record Surroundings(Fence fence, InstantSource wall, Executor threads, Outside outside) {}
+    public record Surroundings(Fence fence, Clock clock, Executor threads, Outside outside, WriteListener writes) {}
 
     /** What lies behind the operator's own borders: who resolves targets, who mints tokens, who sends. */
     public record Outside(Targets targets, Tokens tokens, HttpDispatcher http, DeliveryHeaders headers) {}
@@ -118,6 +126,12 @@ public final class TaskStream implements AutoCloseable {
                 cluster.api(),
                 this::isCaughtUp,
                 object -> started().isKnown(object));
+    }
+
+    /** What bounds reads and writes, for metrics. */
+    public List<SharedPool> pools() {
+        return Stream.concat(Stream.of(cluster.api().reads()), cluster.slots().pools().stream())
+                .toList();
     }
 
     /** Lists and watches; returns at once. */
@@ -139,7 +153,7 @@ public final class TaskStream implements AutoCloseable {
                     new TaskReflector(cluster.api(), namespace, taskIntake, random, TaskReflector.LONGEST_SILENCE));
         }
         reflectors.forEach(TaskReflector::start);
-        teller.start();
+        waitingStatus.start();
     }
 
     private Set<String> namespaces() {
@@ -190,6 +204,8 @@ public final class TaskStream implements AutoCloseable {
     /** To be called about every second: deletes what nobody needs or wants any more, and looks after the watches. */
     public void tick() {
         collector.tick();
+        redriver.tick();
+        cluster.retries().tick(task -> cluster.tasks().get(task) != null);
         Purger begun = purger;
         if (begun != null) {
             begun.tick();
@@ -198,7 +214,7 @@ public final class TaskStream implements AutoCloseable {
 
     /** A Task's standing has changed; if it lasts, its status will say so. */
     public void note(TaskId task) {
-        teller.note(task);
+        waitingStatus.note(task);
     }
 
     /**
@@ -213,7 +229,7 @@ public final class TaskStream implements AutoCloseable {
             for (TaskId task : inFlight) {
                 writes.acquireUninterruptibly();
                 writers.execute(() -> {
-                    unclaimed.addAndGet(teller.claim(task) ? 0 : 1);
+                    unclaimed.addAndGet(waitingStatus.claim(task) ? 0 : 1);
                     writes.release();
                 });
             }
@@ -237,6 +253,6 @@ public final class TaskStream implements AutoCloseable {
     @Override
     public void close() {
         reflectors.forEach(TaskReflector::close);
-        teller.close();
+        waitingStatus.close();
     }
 }

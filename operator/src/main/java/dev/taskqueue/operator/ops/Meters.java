@@ -5,6 +5,7 @@ import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.engine.QueueStats;
+import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
@@ -34,11 +35,17 @@ public final class Meters implements Listener {
     private final QueueSeries.Families families = new QueueSeries.Families(registry);
     private final Map<QueueId, QueueSeries> series = new ConcurrentHashMap<>();
     private final InstantSource clock;
+    private final Counter writes;
     private volatile @Nullable Supplier<Map<QueueId, QueueStats>> queues;
 
     /** Counts from now on; {@code clock} tells how old the oldest due Task is. */
     public Meters(String version, InstantSource clock) {
         this.clock = clock;
+        this.writes = Counter.builder()
+                .name("taskqueue_writes_total")
+                .help("Answers of the API server to writes to Tasks, by kind of write and result.")
+                .labelNames("kind", "result")
+                .register(registry);
         Info.builder()
                 .name("taskqueue_build_info")
                 .help("The operator's version; always 1.")
@@ -60,6 +67,11 @@ public final class Meters implements Listener {
                 .help("1 where this process is the one that dispatches, 0 on a standby.")
                 .callback(gauge -> gauge.call(leader.getAsBoolean() ? 1 : 0))
                 .register(registry);
+    }
+
+    /** The API server has answered a write. */
+    public void written(String kind, String result) {
+        writes.labelValues(kind, result).inc();
     }
 
     @Override
