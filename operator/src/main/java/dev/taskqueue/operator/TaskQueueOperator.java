@@ -4,6 +4,7 @@ import dev.taskqueue.operator.alarm.AlarmClock;
 import dev.taskqueue.operator.alarm.QuartzAlarm;
 import dev.taskqueue.operator.dispatch.DeliveryHeaders;
 import dev.taskqueue.operator.dispatch.HttpDispatcher;
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.domain.Throttle;
@@ -149,7 +150,7 @@ public final class TaskQueueOperator implements AutoCloseable {
                         !config.leaderElection()),
                 queues,
                 new TaskStream.Surroundings(fence, clock, threads, outside, meters::written),
-                task -> engine().standing(task));
+                delivery -> engine().standing(delivery));
         engine = new Engine(
                 new Engine.Ports(
                         tasks.dispatcher(),
@@ -231,8 +232,8 @@ public final class TaskQueueOperator implements AutoCloseable {
     private static Listener tellings(TaskStream tasks) {
         return new Listener() {
             @Override
-            public void standingChanged(TaskId task) {
-                tasks.note(task);
+            public void standingChanged(DeliveryId delivery) {
+                tasks.note(delivery.task());
             }
         };
     }
@@ -248,7 +249,7 @@ public final class TaskQueueOperator implements AutoCloseable {
 
     /** Where a Task stands; empty for one that has ended or was not seen yet. */
     public Optional<Standing> standing(TaskId task) {
-        return engine.standing(task);
+        return tasks.standing(task);
     }
 
     /** The queues that are known, and those of Tasks that wait for theirs. */

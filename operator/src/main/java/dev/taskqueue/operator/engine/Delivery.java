@@ -1,13 +1,17 @@
 package dev.taskqueue.operator.engine;
 
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.TaskId;
 import java.time.Instant;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
-/** One unfinished Task in its lane. Its lane's lock guards every field that changes. There are many of these: keep it small. */
-final class Delivery {
+/**
+ * One delivery of a Task, in its lane. For everybody else it is a handle: whoever offers a Task keeps it, and hands it back in with each
+ * question. Its lane's lock guards every field that changes. There are many of these: keep it small.
+ */
+public final class Delivery {
     /** A queue's order: by due time, ties by arrival. */
     static final Comparator<Delivery> ORDER = Comparator.<Delivery>comparingLong(delivery -> delivery.dueAt)
             .thenComparingLong(delivery -> delivery.arrival);
@@ -28,7 +32,7 @@ final class Delivery {
         IN_FLIGHT,
         /** Out of line: a purge deletes it. */
         PURGED,
-        /** Ends without another attempt; that is being written. */
+        /** Ends without another attempt; that is written once this process may write. */
         ENDING,
         /** Cancelled, or over. */
         GONE
@@ -48,9 +52,11 @@ final class Delivery {
     Progress progress;
     /** What is on its way now: prepared, in flight or claimed; null while it waits. */
     @Nullable Flight flight;
+    /** What it ends with, while {@link Place#ENDING}. */
+    Offer.@Nullable End end;
 
     Delivery(Lane lane, long arrival, Offer offer) {
-        this.task = offer.task();
+        this.task = offer.id().task();
         this.lane = lane;
         this.arrival = arrival;
         this.createdAt = offer.createdAt().toEpochMilli();
@@ -81,6 +87,11 @@ final class Delivery {
         Flight(long since) {
             this.since = since;
         }
+    }
+
+    /** A new one each time: there are too many deliveries to keep it. */
+    public DeliveryId id() {
+        return new DeliveryId(task, progress.round());
     }
 
     boolean isBefore(Delivery other) {

@@ -1,9 +1,9 @@
 package dev.taskqueue.operator.engine;
 
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.domain.TaskId;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -11,7 +11,7 @@ import java.util.Optional;
 public interface Dispatcher {
 
     /** Gathers all that a request needs, up to about a second before it is due. Nothing leaves the operator. */
-    Preparation prepare(TaskId task, QueueId queue);
+    Preparation prepare(DeliveryId delivery, QueueId queue);
 
     /** What preparing a delivery came to. */
     sealed interface Preparation {

@@ -1,13 +1,11 @@
 package dev.taskqueue.operator.engine;
 
 import dev.taskqueue.operator.domain.AttemptReason;
-import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.QueueSettings;
-import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.domain.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -58,9 +57,6 @@ public final class Engine {
     private final RandomGenerator random;
     private final AtomicLong arrivals = new AtomicLong();
     private final Map<QueueId, Lane> lanes = new ConcurrentHashMap<>();
-    private final Map<TaskId, Delivery> deliveries = new ConcurrentHashMap<>();
-    /** What is to end without being sent; waits here while this process does not lead. */
-    private final Map<TaskId, Runnable> ends = new ConcurrentHashMap<>();
 
     private volatile boolean stopped;
 
@@ -100,48 +96,38 @@ public final class Engine {
         }
     }
 
-    /** The one entrance. A Task that is known already stays as it is. */
-    public void offer(Offer offer) {
-        if (deliveries.containsKey(offer.task())) {
-            return;
+    /**
+     * The one entrance: the beginning of a delivery. The engine does not look for another delivery of the same Task, so whoever offers cancels
+     * the one before, where that has not ended.
+     */
+    public Delivery offer(Offer offer) {
+        var entered = new AtomicReference<Delivery>();
+        Lane lane = enter(offer.queue(), here -> {
+            var delivery = new Delivery(here, arrivals.getAndIncrement(), offer);
+            here.add(delivery, offer);
+            entered.setPlain(delivery);
+        });
+        advance(lane);
+        if (offer.end() == null) {
+            ports.listener().standingChanged(offer.id());
         }
-        advance(enter(offer.queue(), lane -> {
-            var delivery = new Delivery(lane, arrivals.getAndIncrement(), offer);
-            if (deliveries.putIfAbsent(offer.task(), delivery) == null) {
-                lane.add(delivery, offer);
-            }
-        }));
-        ports.listener().standingChanged(offer.task());
+        return entered.getPlain();
     }
 
     /** The Task was deleted, or ended elsewhere: nothing of it leaves any more. */
-    public void cancel(TaskId task) {
-        ends.remove(task);
-        Delivery delivery = deliveries.get(task);
-        if (delivery != null) {
-            cancel(delivery);
-        }
-    }
-
-    /** Cancels this very delivery, and not one that has taken its place. */
-    private void cancel(Delivery delivery) {
-        if (deliveries.remove(delivery.task, delivery)) {
-            delivery.lane.remove(delivery);
-            advance(delivery.lane);
-            dropIfEmpty(delivery.lane);
-        }
+    public void cancel(Delivery delivery) {
+        delivery.lane.remove(delivery);
+        advance(delivery.lane);
+        dropIfEmpty(delivery.lane);
     }
 
     /**
-     * A person wants the Task sent now, past its time and its queue's pause, rate and concurrency. Where it is in flight, has ended or was
-     * never offered, nothing happens.
+     * A person wants the Task sent now, past its time and its queue's pause, rate and concurrency. Where it is in flight or has ended,
+     * nothing happens.
      */
-    public void runNow(TaskId task) {
-        Delivery delivery = deliveries.get(task);
-        if (delivery != null) {
-            delivery.lane.hurry(delivery);
-            advance(delivery.lane);
-        }
+    public void runNow(Delivery delivery) {
+        delivery.lane.hurry(delivery);
+        advance(delivery.lane);
     }
 
     /**
@@ -171,13 +157,12 @@ public final class Engine {
     }
 
     /** Whether a purge is to delete this Task, and it has not ended meanwhile. */
-    public boolean isToBePurged(TaskId task) {
-        Delivery delivery = deliveries.get(task);
-        return delivery != null && delivery.lane.isToBePurged(delivery);
+    public boolean isToBePurged(Delivery delivery) {
+        return delivery.lane.isToBePurged(delivery);
     }
 
     /** The queue's Tasks that a purge is to delete: what it took out of line, and what is in flight. */
-    public List<TaskId> toBePurged(QueueId queue) {
+    public List<Delivery> toBePurged(QueueId queue) {
         Lane lane = lanes.get(queue);
         return lane == null ? List.of() : lane.toBePurged();
     }
@@ -188,36 +173,12 @@ public final class Engine {
         return lane == null ? 0 : lane.createdBefore(time);
     }
 
-    /** Ends a Task that is not to be sent, for a reason that its object alone proves. */
-    public void end(TaskId task, QueueId queue, Progress progress, Ending ending, Instant at) {
-        Runnable end = () -> {
-            var entry = new Journal.Entry.Finished(progress, ending, at);
-            if (ports.journal().write(task, queue, entry) == Journal.Receipt.WRITTEN) {
-                ports.listener().finished(queue, ending);
-            }
-        };
-        ends.put(task, end);
-        if (mayAct()) {
-            end(task);
-        }
-    }
-
-    /** Once, whoever comes first. */
-    private void end(TaskId task) {
-        Runnable end = ends.remove(task);
-        if (end != null) {
-            attempts.execute(end);
-        }
-    }
-
     /**
      * The fence has opened: this process leads from now on, or again. No lane begins with a burst, whatever it has saved up meanwhile, and what
      * stands as it did is told where status does not say so.
      */
     public void opened() {
         lanes.values().forEach(Lane::opened);
-        ends.keySet().forEach(this::end);
-        deliveries.keySet().forEach(ports.listener()::standingChanged);
         lanes.values().forEach(this::advance);
     }
 
@@ -259,22 +220,18 @@ public final class Engine {
     }
 
     /** Whether an earlier process sent the Task's last attempt and may still write its outcome. */
-    public boolean isClaimed(TaskId task) {
-        Delivery delivery = deliveries.get(task);
-        return delivery != null && delivery.lane.isAt(delivery, Delivery.Place.CLAIMED);
+    public boolean isClaimed(Delivery delivery) {
+        return delivery.lane.isAt(delivery, Delivery.Place.CLAIMED);
     }
 
-    /** The Tasks whose requests are in flight. */
-    public List<TaskId> inFlight() {
-        return deliveries.values().stream()
-                .filter(delivery -> delivery.lane.isAt(delivery, Delivery.Place.IN_FLIGHT))
-                .map(delivery -> delivery.task)
-                .toList();
+    /** Those whose requests are in flight. */
+    public List<Delivery> inFlight() {
+        return lanes.values().stream().flatMap(lane -> lane.inFlight().stream()).toList();
     }
 
-    /** Where a delivery stands; empty for a Task that has ended, was never offered, or only waits to be purged. */
-    public Optional<Standing> standing(TaskId task) {
-        return Optional.ofNullable(deliveries.get(task)).map(delivery -> delivery.lane.standing(delivery));
+    /** Where a delivery stands; empty for one that has ended, is ending, or only waits to be purged. */
+    public Optional<Standing> standing(Delivery delivery) {
+        return Optional.ofNullable(delivery.lane.standing(delivery));
     }
 
     public Optional<QueueStats> stats(QueueId queue) {
@@ -314,7 +271,7 @@ public final class Engine {
         moves.toPrepare.forEach(delivery -> attempts.execute(() -> prepare(lane, delivery)));
         moves.toSend.forEach(delivery -> attempts.execute(() -> send(lane, delivery)));
         moves.toInterrupt.forEach(delivery -> attempts.execute(() -> interrupt(lane, delivery)));
-        moves.toEnd.forEach(end -> attempts.execute(() -> end(lane, end.delivery(), end.ending())));
+        moves.toEnd.forEach(delivery -> attempts.execute(() -> end(lane, delivery)));
     }
 
     private void prepare(Lane lane, Delivery delivery) {
@@ -322,7 +279,7 @@ public final class Engine {
             case Dispatcher.Preparation.Ready ready -> lane.prepared(delivery, ready.shipment());
             case Dispatcher.Preparation.Blocked blocked -> {
                 lane.blocked(delivery, blocked.obstacle());
-                ports.listener().standingChanged(delivery.task);
+                ports.listener().standingChanged(delivery.id());
             }
             case Dispatcher.Preparation.Gone _ -> cancel(delivery);
         }
@@ -331,7 +288,7 @@ public final class Engine {
 
     private Dispatcher.Preparation preparation(Lane lane, Delivery delivery) {
         try {
-            return ports.dispatcher().prepare(delivery.task, lane.id);
+            return ports.dispatcher().prepare(delivery.id(), lane.id);
         } catch (RuntimeException failure) {
             LOG.error("Task {} could not be prepared; it is tried again", delivery.task, failure);
             return new Dispatcher.Preparation.Blocked(ownFailure(delivery));
@@ -352,14 +309,14 @@ public final class Engine {
         if (obstacle.isPresent() || !mayAct() || lane.isRecalled(delivery)) {
             lane.turnedBack(delivery, obstacle.orElse(null));
             gate.leave(flight.size);
-            ports.listener().standingChanged(delivery.task);
+            ports.listener().standingChanged(delivery.id());
             goOn(lane);
             return;
         }
         Instant scheduledAt = Instant.ofEpochMilli(delivery.dueAt);
         Instant dispatchedAt = clock.instant();
         flight.dispatchedAt = dispatchedAt;
-        ports.listener().standingChanged(delivery.task);
+        ports.listener().standingChanged(delivery.id());
         ports.listener().departed(lane.id, Duration.between(scheduledAt, dispatchedAt));
         var attempt = new Attempt(delivery.task, lane.id, scheduledAt, dispatchedAt, delivery.progress, lane.retry());
         long start = clock.nanos();
@@ -428,10 +385,10 @@ public final class Engine {
 
     private void conclude(Lane lane, Delivery delivery, Progress progress, Journal.Entry entry) {
         Journal.Receipt receipt = lane.isAt(delivery, Delivery.Place.GONE)
-                ? Journal.Receipt.GONE
-                : ports.journal().write(delivery.task, lane.id, entry);
+                ? new Journal.Receipt.Gone()
+                : ports.journal().write(delivery.id(), lane.id, entry);
         @Nullable Instant againAt = null;
-        if (receipt == Journal.Receipt.WRITTEN) {
+        if (receipt instanceof Journal.Receipt.Written) {
             delivery.progress = progress;
             switch (entry) {
                 case Journal.Entry.BackingOff backingOff -> againAt = backingOff.nextAt();
@@ -439,19 +396,22 @@ public final class Engine {
             }
         }
         lane.landed(delivery, againAt);
-        if (againAt == null) {
-            deliveries.remove(delivery.task, delivery);
-        } else {
-            ports.listener().standingChanged(delivery.task);
+        if (againAt != null) {
+            ports.listener().standingChanged(delivery.id());
         }
     }
 
-    private void end(Lane lane, Delivery delivery, Ending ending) {
-        var entry = new Journal.Entry.Finished(delivery.progress, ending, clock.instant());
-        if (ports.journal().write(delivery.task, lane.id, entry) == Journal.Receipt.WRITTEN) {
-            ports.listener().finished(lane.id, ending);
+    private void end(Lane lane, Delivery delivery) {
+        Offer.End end = Objects.requireNonNull(delivery.end);
+        var entry = new Journal.Entry.Finished(delivery.progress, end.ending(), end.at());
+        switch (ports.journal().write(delivery.id(), lane.id, entry)) {
+            case Journal.Receipt.Written _ -> {
+                ports.listener().finished(lane.id, end.ending());
+                lane.remove(delivery);
+            }
+            case Journal.Receipt.Gone _ -> lane.remove(delivery);
+            case Journal.Receipt.Fenced _, Journal.Receipt.Refused _ -> lane.notEnded(delivery);
         }
-        deliveries.remove(delivery.task, delivery);
         dropIfEmpty(lane);
     }
 

@@ -1,16 +1,16 @@
 package dev.taskqueue.operator.engine;
 
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.domain.TaskId;
 import java.time.Instant;
 
-/** Port: the one exit. What came of a Task is lasting once this returns {@link Receipt#WRITTEN}. */
+/** Port: the one exit. What came of a Task is lasting once this returns {@link Receipt.Written}. */
 public interface Journal {
 
     /** Writes, and tries again until the write is acknowledged or cannot matter any more. Blocks its virtual thread. */
-    Receipt write(TaskId task, QueueId queue, Entry entry);
+    Receipt write(DeliveryId delivery, QueueId queue, Entry entry);
 
     /** What is to be written; {@code progress} is what the Task has behind it by now. */
     sealed interface Entry {
@@ -24,11 +24,17 @@ public interface Journal {
     }
 
     /** What became of a write. */
-    enum Receipt {
-        WRITTEN,
-        /** The Task object is gone, so nobody waits for the outcome. */
-        GONE,
+    sealed interface Receipt {
+        /** It is in the Task's status. */
+        record Written() implements Receipt {}
+
+        /** The Task object is gone, or of another round, so nobody waits for the outcome. */
+        record Gone() implements Receipt {}
+
         /** This process may not write any more; its successor decides. */
-        FENCED
+        record Fenced() implements Receipt {}
+
+        /** The API server refuses this write for good, and may take it once something has changed. */
+        record Refused(String why) implements Receipt {}
     }
 }

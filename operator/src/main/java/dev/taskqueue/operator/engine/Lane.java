@@ -5,7 +5,6 @@ import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.QueueSettings;
 import dev.taskqueue.operator.domain.RetryPolicy;
-import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.domain.Throttle;
 import dev.taskqueue.operator.engine.Delivery.Place;
 import java.time.Duration;
@@ -82,7 +81,7 @@ final class Lane {
      * looked at one by one, for once: each may go to another Service now, or need another Secret.
      */
     synchronized void outdate() {
-        places.outdate().forEach(delivery -> listener.standingChanged(delivery.task));
+        places.outdate().forEach(delivery -> listener.standingChanged(delivery.id()));
     }
 
     /** The queue was deleted: its deliveries stay, and wait for one of this name. */
@@ -93,15 +92,13 @@ final class Lane {
     }
 
     private void tellAll() {
-        places.waiting().forEach(delivery -> listener.standingChanged(delivery.task));
+        places.waiting().forEach(delivery -> listener.standingChanged(delivery.id()));
     }
 
     synchronized void add(Delivery delivery, Offer offer) {
-        if (delivery.place == Place.GONE) {
-            // Cancelled on another thread before it was in.
-            return;
-        }
-        if (offer.claim() != null) {
+        if (offer.end() != null) {
+            places.toEnding(delivery, offer.end());
+        } else if (offer.claim() != null) {
             places.toClaimed(delivery, offer.claim(), clock.nanos());
         } else if (offer.obstacle() != null) {
             places.toParked(delivery, offer.obstacle(), clock.nanos());
@@ -128,12 +125,12 @@ final class Lane {
      * ends, whoever comes in.
      */
     synchronized void purge(Instant createdBefore) {
-        places.purge(createdBefore.toEpochMilli()).forEach(delivery -> listener.standingChanged(delivery.task));
+        places.purge(createdBefore.toEpochMilli()).forEach(delivery -> listener.standingChanged(delivery.id()));
     }
 
     /** What is still here of a purge waits for its turn again. */
     synchronized void endPurge() {
-        places.endPurge().forEach(delivery -> listener.standingChanged(delivery.task));
+        places.endPurge().forEach(delivery -> listener.standingChanged(delivery.id()));
     }
 
     synchronized boolean isPurging() {
@@ -145,11 +142,17 @@ final class Lane {
         return places.isToBePurged(delivery) && delivery.place != Place.ENDING && delivery.place != Place.GONE;
     }
 
-    synchronized List<TaskId> toBePurged() {
-        return places.all()
-                .filter(places::isToBePurged)
-                .map(delivery -> delivery.task)
-                .toList();
+    synchronized List<Delivery> toBePurged() {
+        return places.all().filter(places::isToBePurged).toList();
+    }
+
+    synchronized List<Delivery> inFlight() {
+        return places.flying();
+    }
+
+    /** Its end could not be written now. It waits for the fence to open again. */
+    synchronized void notEnded(Delivery delivery) {
+        places.notEnded(delivery);
     }
 
     synchronized int createdBefore(Instant time) {
@@ -162,8 +165,13 @@ final class Lane {
         places.parked().wake(subject);
     }
 
-    /** The fence has opened: the bucket is empty, so that two leaders together never exceed the rate. */
+    /**
+     * The fence has opened: the bucket is empty, so that two leaders together never exceed the rate; ends that could not be written are tried
+     * again, and what stands as it did is told where status does not say so.
+     */
     synchronized void opened() {
+        places.opened();
+        places.all().forEach(delivery -> listener.standingChanged(delivery.id()));
         if (allowance != null) {
             allowance.empty(clock.nanos());
         }
@@ -186,6 +194,9 @@ final class Lane {
     /** Everything that may happen now, happens: claims end, deliveries leave, probes and preparations start. */
     synchronized Moves advance(boolean mayAct) {
         var moves = new Moves();
+        if (mayAct) {
+            moves.toEnd.addAll(places.takeUnended());
+        }
         Allowance allowance = this.allowance;
         if (allowance == null) {
             return moves;
@@ -454,7 +465,7 @@ final class Lane {
     private void release(Delivery delivery, Obstacle.@Nullable Subject blockedBy) {
         for (Delivery free : places.parked().passed(delivery, blockedBy)) {
             places.toLater(free);
-            listener.standingChanged(free.task);
+            listener.standingChanged(free.id());
         }
     }
 
@@ -506,7 +517,7 @@ final class Lane {
                     expire(delivery, moves);
                 } else if (delivery.dueAt > tickedAt && delivery.dueAt <= now) {
                     // Its time has come, and its turn has not: it is no longer what it was told to be.
-                    listener.standingChanged(delivery.task);
+                    listener.standingChanged(delivery.id());
                 }
             }
             tickedAt = now;
@@ -515,8 +526,8 @@ final class Lane {
     }
 
     private void expire(Delivery delivery, Moves moves) {
-        places.toEnding(delivery);
-        moves.toEnd.add(new Moves.End(delivery, Expiry.EXPIRED));
+        places.toEnding(delivery, new Offer.End(Expiry.EXPIRED, clock.instant()));
+        moves.toEnd.addAll(places.takeUnended());
     }
 
     private boolean isExpired(Delivery delivery, long now) {

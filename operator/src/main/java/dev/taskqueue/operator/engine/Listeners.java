@@ -1,17 +1,17 @@
 package dev.taskqueue.operator.engine;
 
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.domain.TaskId;
 import java.time.Duration;
 import java.util.List;
 
 /** Several listeners as one; each is told in turn. */
 public record Listeners(List<Listener> all) implements Listener {
     @Override
-    public void standingChanged(TaskId task) {
-        all.forEach(listener -> listener.standingChanged(task));
+    public void standingChanged(DeliveryId delivery) {
+        all.forEach(listener -> listener.standingChanged(delivery));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.taskqueue.operator.engine;
 
-import dev.taskqueue.operator.domain.Ending;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,8 +8,5 @@ final class Moves {
     final List<Delivery> toPrepare = new ArrayList<>();
     final List<Delivery> toSend = new ArrayList<>();
     final List<Delivery> toInterrupt = new ArrayList<>();
-    final List<End> toEnd = new ArrayList<>();
-
-    /** Ends without another attempt. */
-    record End(Delivery delivery, Ending ending) {}
+    final List<Delivery> toEnd = new ArrayList<>();
 }

@@ -31,6 +31,12 @@ final class Places {
     /** Those that a person wants sent now, wherever they wait. */
     private final Set<Delivery> hurried = new LinkedHashSet<>();
 
+    private final Set<Delivery> ending = new LinkedHashSet<>();
+    /** Those of them whose end is to be written as soon as this process may. */
+    private final Set<Delivery> unended = new LinkedHashSet<>();
+    /** Those of them whose end this process was not allowed to write; they wait for the fence to open. */
+    private final Set<Delivery> fenced = new LinkedHashSet<>();
+
     /** Claimed ones, and cancelled ones whose request goes on, included. */
     private int inFlight;
     /** What the shipments of those take in memory. */
@@ -195,11 +201,37 @@ final class Places {
         delivery.place = Place.PARKED;
     }
 
-    void toEnding(Delivery delivery) {
+    void toEnding(Delivery delivery, Offer.End end) {
         leave(delivery);
         hurried.remove(delivery);
         delivery.flight = null;
+        delivery.end = end;
         delivery.place = Place.ENDING;
+        ending.add(delivery);
+        unended.add(delivery);
+    }
+
+    /** Those whose end is to be written now; each is handed out once. */
+    List<Delivery> takeUnended() {
+        List<Delivery> taken = List.copyOf(unended);
+        unended.clear();
+        return taken;
+    }
+
+    void notEnded(Delivery delivery) {
+        if (delivery.place == Place.ENDING) {
+            fenced.add(delivery);
+        }
+    }
+
+    /** The fence has opened. */
+    void opened() {
+        unended.addAll(fenced);
+        fenced.clear();
+    }
+
+    List<Delivery> flying() {
+        return List.copyOf(flying);
     }
 
     /** Out of the lane. A request in flight keeps its slot until {@link #land}. */
@@ -243,7 +275,12 @@ final class Places {
                 freeSlot(delivery);
             }
             case PURGED -> purged.remove(delivery);
-            case ENDING, GONE -> {}
+            case ENDING -> {
+                ending.remove(delivery);
+                unended.remove(delivery);
+                fenced.remove(delivery);
+            }
+            case GONE -> {}
         }
     }
 
@@ -306,6 +343,7 @@ final class Places {
                 && ready.isEmpty()
                 && parked.isEmpty()
                 && purged.isEmpty()
+                && ending.isEmpty()
                 && inFlight == 0;
     }
 }

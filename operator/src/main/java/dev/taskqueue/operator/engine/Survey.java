@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 record Survey(QueueId queue, Places places, @Nullable Allowance allowance, long now) {
 
-    /** Null for what only waits to be deleted. */
+    /** Null for what only waits to be deleted, is ending, or is over. */
     @Nullable Standing standing(Delivery delivery) {
-        if (delivery.place == Place.PURGED) {
+        if (delivery.place == Place.PURGED || delivery.place == Place.ENDING || delivery.place == Place.GONE) {
             return null;
         }
         Standing dispatching = dispatching(delivery);

@@ -1,8 +1,8 @@
 package dev.taskqueue.operator.kube;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Dispatcher;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
@@ -31,13 +31,13 @@ final class CatchingUp implements Dispatcher {
     }
 
     @Override
-    public Preparation prepare(TaskId task, QueueId queue) {
+    public Preparation prepare(DeliveryId delivery, QueueId queue) {
         if (caughtUp.getAsBoolean()) {
-            return dispatcher.prepare(task, queue);
+            return dispatcher.prepare(delivery, queue);
         }
         return Lookup.prepare(
-                task,
+                delivery.task(),
                 api::look,
-                found -> known.test(found.json()) ? dispatcher.prepare(task, queue) : new Preparation.Gone());
+                found -> known.test(found.json()) ? dispatcher.prepare(delivery, queue) : new Preparation.Gone());
     }
 }

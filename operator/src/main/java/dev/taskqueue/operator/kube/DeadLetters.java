@@ -1,8 +1,8 @@
 package dev.taskqueue.operator.kube;
 
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Journal;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,27 +32,27 @@ final class DeadLetters implements Journal {
     }
 
     @Override
-    public Receipt write(TaskId task, QueueId queue, Entry entry) {
-        TaskRecord record = cluster.tasks().get(task);
+    public Receipt write(DeliveryId delivery, QueueId queue, Entry entry) {
+        TaskRecord record = cluster.tasks().get(delivery.task());
         LetterDraft asSent = record == null ? null : sent.take(record);
         if (record == null || !(entry instanceof Entry.Finished end) || !leavesALetter(end.ending())) {
-            return outcomes.write(task, queue, entry);
+            return outcomes.write(delivery, queue, entry);
         }
         String to = recipient(queue);
         if (to == null) {
-            return outcomes.write(task, queue, entry);
+            return outcomes.write(delivery, queue, entry);
         }
         record.conclude(entry);
         var letter = new DeadLetterWrite(cluster, queues, to, end, asSent);
         return switch (writer.write(WriteKind.DEAD_LETTER, record, letter)) {
-            case WriteResult.Written _ -> outcomes.write(task, queue, with(end, letter.note()));
+            case WriteResult.Written _ -> outcomes.write(delivery, queue, with(end, letter.note()));
             case WriteResult.Refused(String why, var _) -> {
-                LOG.warn("Task {} has no dead letter in TaskQueue {}: {}", task, to, why);
+                LOG.warn("Task {} has no dead letter in TaskQueue {}: {}", record.id, to, why);
                 String note = "It has no dead letter in TaskQueue " + to + ": " + why + ".";
-                yield outcomes.write(task, queue, with(end, note));
+                yield outcomes.write(delivery, queue, with(end, note));
             }
-            case WriteResult.Gone _ -> Receipt.GONE;
-            case WriteResult.Fenced _, WriteResult.Stale _, WriteResult.Later _ -> Receipt.FENCED;
+            case WriteResult.Gone _ -> new Receipt.Gone();
+            case WriteResult.Fenced _, WriteResult.Stale _, WriteResult.Later _ -> new Receipt.Fenced();
         };
     }
 

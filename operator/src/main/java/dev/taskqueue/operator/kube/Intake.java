@@ -5,10 +5,13 @@ import dev.taskqueue.operator.api.Claim;
 import dev.taskqueue.operator.api.Round;
 import dev.taskqueue.operator.api.TaskSpec;
 import dev.taskqueue.operator.api.TaskState;
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Durations;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.Delivery;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Offer;
 import java.time.Duration;
@@ -125,7 +128,7 @@ final class Intake implements TaskReflector.Sink {
         if (isFinished(task)) {
             collector.finished(record, task.status().state() == TaskState.Succeeded, endedAt(task, cluster.wall()));
         } else if (!task.deleting()) {
-            enter(task);
+            enter(record, task);
         }
         heed(record, task);
     }
@@ -136,7 +139,7 @@ final class Intake implements TaskReflector.Sink {
             record.reopen();
             record.seen(task);
             collector.removed(record);
-            enter(task);
+            enter(record, task);
         } else {
             record.seen(task);
             takeOver(record, task);
@@ -147,8 +150,9 @@ final class Intake implements TaskReflector.Sink {
     /** What people ask for by annotation; each value once. */
     private void heed(TaskRecord record, TaskObject task) {
         TaskObject.Asks asks = task.asks();
-        if (record.heedRunNow(asks.runNow()) && !record.isFinished()) {
-            engine.runNow(task.id());
+        Delivery delivery = record.delivery();
+        if (record.heedRunNow(asks.runNow()) && !record.isFinished() && delivery != null) {
+            engine.runNow(delivery);
         }
         String redrive = asks.redrive();
         if (redrive != null && record.isNewRedrive(redrive)) {
@@ -166,14 +170,26 @@ final class Intake implements TaskReflector.Sink {
             return;
         }
         if (isFinished(task)) {
-            engine.cancel(task.id());
+            cancel(record);
             collector.finished(record, task.status().state() == TaskState.Succeeded, endedAt(task, cluster.wall()));
         } else if (task.deleting()) {
-            engine.cancel(task.id());
-        } else if (task.status().claim() == null && engine.isClaimed(task.id())) {
+            cancel(record);
+        } else if (task.status().claim() == null && isClaimed(record)) {
             // Who had it in flight has written its outcome after all.
-            engine.cancel(task.id());
-            offer(task, task.spec());
+            cancel(record);
+            offer(record, task, task.spec());
+        }
+    }
+
+    private boolean isClaimed(TaskRecord record) {
+        Delivery delivery = record.delivery();
+        return delivery != null && engine.isClaimed(delivery);
+    }
+
+    private void cancel(TaskRecord record) {
+        Delivery delivery = record.delivery();
+        if (delivery != null) {
+            engine.cancel(delivery);
         }
     }
 
@@ -195,35 +211,36 @@ final class Intake implements TaskReflector.Sink {
 
     private void forget(TaskId task) {
         TaskRecord record = cluster.tasks().remove(task);
-        engine.cancel(task);
         payloads.take(task);
         redriver.forget(task);
         if (record != null) {
+            cancel(record);
             collector.removed(record);
         }
     }
 
-    private void enter(TaskObject task) {
+    private void enter(TaskRecord record, TaskObject task) {
         TaskSpec spec = task.spec();
         Optional<String> problem = spec == null ? Optional.ofNullable(task.problem()) : SpecRules.problem(spec);
         if (spec == null || problem.isPresent()) {
             var ending = new Ending(Ending.Reason.InvalidSpec, problem.orElse("spec is missing"));
-            end(task, ending, cluster.wall().instant());
+            end(record, task, ending, cluster.wall().instant());
             return;
         }
         Completion completion = task.completion();
         if (completion != null && !isOlderThanRound(completion, task)) {
-            end(task, completion.ending(), completion.at());
+            end(record, task, completion.ending(), completion.at());
             return;
         }
-        boolean soon = !offer(task, spec).isAfter(cluster.wall().instant().plus(RIDES_ALONG));
+        boolean soon =
+                !offer(record, task, spec).isAfter(cluster.wall().instant().plus(RIDES_ALONG));
         if (soon && leadsSince != NOT_YET) {
             payloads.put(task);
         }
     }
 
-    private void end(TaskObject task, Ending ending, Instant at) {
-        engine.end(task.id(), task.queue(), History.of(task.status()), ending, at);
+    private void end(TaskRecord record, TaskObject task, Ending ending, Instant at) {
+        offer(record, task, new Offer.End(ending, at), at, null, null);
     }
 
     /** Whether the Task was started again since it ended so. */
@@ -239,22 +256,34 @@ final class Intake implements TaskReflector.Sink {
     }
 
     /** Returns when it is due. */
-    private Instant offer(TaskObject task, @Nullable TaskSpec spec) {
+    private Instant offer(TaskRecord record, TaskObject task, @Nullable TaskSpec spec) {
         Instant dueAt = DueTime.of(task, spec, cluster.wall().instant());
         Obstacle obstacle =
                 spec == null ? null : settings.rules().limit(task, spec, dueAt).orElse(null);
         Instant expireAt = spec == null || spec.expireTime() == null ? null : Times.parse(spec.expireTime());
-        engine.offer(new Offer(
-                task.id(),
+        offer(record, task, null, dueAt, expireAt, obstacle);
+        return dueAt;
+    }
+
+    private void offer(
+            TaskRecord record,
+            TaskObject task,
+            Offer.@Nullable End end,
+            Instant dueAt,
+            @Nullable Instant expireAt,
+            @Nullable Obstacle obstacle) {
+        Progress progress = History.of(task.status());
+        record.delivers(engine.offer(new Offer(
+                new DeliveryId(task.id(), progress.round()),
                 task.queue(),
                 task.createdAt(),
                 openSince(task),
                 dueAt,
                 expireAt,
-                History.of(task.status()),
+                progress,
                 obstacle,
-                claim(task.status().claim())));
-        return dueAt;
+                end == null ? claim(task.status().claim()) : null,
+                end)));
     }
 
     private Offer.@Nullable Claim claim(@Nullable Claim claim) {

@@ -1,9 +1,9 @@
 package dev.taskqueue.operator.kube;
 
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Attempt;
 import dev.taskqueue.operator.engine.Dispatcher;
 import java.time.Duration;
@@ -26,24 +26,25 @@ final class LargeRequests implements Dispatcher {
     }
 
     @Override
-    public Preparation prepare(TaskId task, QueueId queue) {
-        return switch (dispatcher.prepare(task, queue)) {
+    public Preparation prepare(DeliveryId delivery, QueueId queue) {
+        return switch (dispatcher.prepare(delivery, queue)) {
             case Preparation.Ready(Shipment whole)
-            when whole.size() > LIMIT -> new Preparation.Ready(new Light(task, queue, whole.deadline(), whole.size()));
+            when whole.size() > LIMIT ->
+                new Preparation.Ready(new Light(delivery, queue, whole.deadline(), whole.size()));
             case Preparation other -> other;
         };
     }
 
     /** What stands for a large request until it leaves. */
     private final class Light implements Shipment {
-        private final TaskId task;
+        private final DeliveryId delivery;
         private final QueueId queue;
         private final Duration deadline;
         private final long size;
         private @Nullable Shipment whole;
 
-        Light(TaskId task, QueueId queue, Duration deadline, long size) {
-            this.task = task;
+        Light(DeliveryId delivery, QueueId queue, Duration deadline, long size) {
+            this.delivery = delivery;
             this.queue = queue;
             this.deadline = deadline;
             this.size = size;
@@ -51,14 +52,14 @@ final class LargeRequests implements Dispatcher {
 
         @Override
         public Optional<Obstacle> obstacle() {
-            return switch (dispatcher.prepare(task, queue)) {
+            return switch (dispatcher.prepare(delivery, queue)) {
                 case Preparation.Ready(Shipment again) -> {
                     whole = again;
                     yield again.obstacle();
                 }
                 case Preparation.Blocked(Obstacle obstacle) -> Optional.of(obstacle);
                 // For the moment until the watch tells the same.
-                case Preparation.Gone _ -> Optional.of(Lookup.obstacle(task, "The Task is there no more."));
+                case Preparation.Gone _ -> Optional.of(Lookup.obstacle(delivery.task(), "The Task is there no more."));
             };
         }
 

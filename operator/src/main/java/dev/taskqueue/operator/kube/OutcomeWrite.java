@@ -48,6 +48,10 @@ final class OutcomeWrite implements TaskWrite {
             written(record, now.resourceVersion(), Intake.told(now));
             return new ApiAnswer.Done(found.json());
         }
+        if (History.of(now.status()).round() > entry.progress().round()) {
+            // It was started again: what the round before came to must not be written over that.
+            return new ApiAnswer.Gone();
+        }
         if (Intake.isFinished(now)) {
             // Another process, when it led, came to an end that must stand.
             collector.finished(

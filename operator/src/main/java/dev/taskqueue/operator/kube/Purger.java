@@ -2,6 +2,7 @@ package dev.taskqueue.operator.kube;
 
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.Delivery;
 import dev.taskqueue.operator.engine.Engine;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -57,7 +58,9 @@ final class Purger implements Deleter.Source {
             for (QueueId queue : purging) {
                 Line line = lines.computeIfAbsent(queue, this::open);
                 if (line.waiting.isEmpty()) {
-                    line.fill(engine.toBePurged(queue));
+                    line.fill(engine.toBePurged(queue).stream()
+                            .map(delivery -> delivery.id().task())
+                            .toList());
                 }
             }
         }
@@ -92,7 +95,8 @@ final class Purger implements Deleter.Source {
     @Override
     public boolean isStillDue(TaskRecord record) {
         // It may be ending, which the engine hears of only after the write; or the purge was called off.
-        boolean isDue = !record.isEnding() && engine.isToBePurged(record.id);
+        Delivery delivery = record.delivery();
+        boolean isDue = !record.isEnding() && delivery != null && engine.isToBePurged(delivery);
         if (!isDue) {
             kept(record);
         }

@@ -2,8 +2,8 @@ package dev.taskqueue.operator.kube;
 
 import dev.taskqueue.operator.api.Annotations;
 import dev.taskqueue.operator.api.TaskState;
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Journal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,10 +26,10 @@ final class StatusJournal implements Journal {
     }
 
     @Override
-    public Receipt write(TaskId task, QueueId queue, Entry entry) {
-        TaskRecord record = cluster.tasks().get(task);
+    public Receipt write(DeliveryId delivery, QueueId queue, Entry entry) {
+        TaskRecord record = cluster.tasks().get(delivery.task());
         if (record == null) {
-            return Receipt.GONE;
+            return new Receipt.Gone();
         }
         record.conclude(entry);
         return receipt(
@@ -127,10 +127,10 @@ final class StatusJournal implements Journal {
 
     private static Receipt receipt(WriteResult result) {
         return switch (result) {
-            case WriteResult.Written _ -> Receipt.WRITTEN;
-            case WriteResult.Gone _ -> Receipt.GONE;
-            case WriteResult.Fenced _, WriteResult.Stale _, WriteResult.Later _ -> Receipt.FENCED;
-            case WriteResult.Refused _ -> throw new IllegalStateException("not yet");
+            case WriteResult.Written _ -> new Receipt.Written();
+            case WriteResult.Gone _ -> new Receipt.Gone();
+            case WriteResult.Fenced _, WriteResult.Stale _, WriteResult.Later _ -> new Receipt.Fenced();
+            case WriteResult.Refused refused -> new Receipt.Refused(refused.why());
         };
     }
 }

@@ -8,6 +8,7 @@ import dev.taskqueue.operator.api.TaskSpec;
 import dev.taskqueue.operator.dispatch.DeadLetterOrigin;
 import dev.taskqueue.operator.dispatch.HeaderFamily;
 import dev.taskqueue.operator.dispatch.OutboundRequest;
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Durations;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
@@ -54,7 +55,8 @@ final class TaskDispatcher implements Dispatcher {
     }
 
     @Override
-    public Preparation prepare(TaskId task, QueueId queue) {
+    public Preparation prepare(DeliveryId delivery, QueueId queue) {
+        TaskId task = delivery.task();
         TaskObject kept = payloads.take(task);
         return kept != null
                 ? prepare(kept, queue)

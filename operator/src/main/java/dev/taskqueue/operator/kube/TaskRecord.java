@@ -4,6 +4,7 @@ import dev.taskqueue.operator.api.RequestSummary;
 import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.Delivery;
 import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.engine.Standing;
 import java.time.Duration;
@@ -27,6 +28,8 @@ final class TaskRecord {
     private int concluded;
     /** The request in flight, where status is to tell of it. */
     private @Nullable RequestSummary sent;
+    /** What the engine has of it; null where it never had anything. */
+    private @Nullable Delivery delivery;
     /** The list in which the object was last seen. */
     int listing;
 
@@ -128,6 +131,15 @@ final class TaskRecord {
     synchronized void written(long version, Told now) {
         seen(version);
         told = now;
+    }
+
+    synchronized @Nullable Delivery delivery() {
+        return delivery;
+    }
+
+    /** The engine has it now. */
+    synchronized void delivers(Delivery offered) {
+        delivery = offered;
     }
 
     /** A request leaves, of which status is to tell. */

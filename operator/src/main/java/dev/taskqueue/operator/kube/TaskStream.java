@@ -5,6 +5,7 @@ import dev.taskqueue.operator.dispatch.HttpDispatcher;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Clock;
+import dev.taskqueue.operator.engine.Delivery;
 import dev.taskqueue.operator.engine.Dispatcher;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Fence;
@@ -49,6 +50,7 @@ public final class TaskStream implements AutoCloseable {
     private final Journal journal;
     private final Redriver redriver;
     private final Executor threads;
+    private final Function<Delivery, Optional<Standing>> standing;
     private volatile @Nullable Purger purger;
     private final List<TaskReflector> reflectors = new CopyOnWriteArrayList<>();
     private volatile @Nullable Intake intake;
@@ -75,15 +77,16 @@ public final class TaskStream implements AutoCloseable {
      * A stream that begins with {@link #start}.
      *
      * @param client must not repeat requests by itself
-     * @param standing where a Task stands, asked of the engine
+     * @param standing where a delivery stands, asked of the engine
      */
     public TaskStream(
             KubernetesClient client,
             Settings settings,
             Queues queues,
             Surroundings around,
-            Function<TaskId, Optional<Standing>> standing) {
+            Function<Delivery, Optional<Standing>> standing) {
         this.settings = settings;
+        this.standing = standing;
         this.threads = around.threads();
         this.cluster = new Cluster(
                 new ApiServer(client),
@@ -94,7 +97,7 @@ public final class TaskStream implements AutoCloseable {
                 new WriteRetries(around.clock(), Backoff.Sleeper.SYSTEM, around.writes()));
         this.collector = new Collector(cluster, queues, around.threads());
         var preview = new Preview(cluster.api(), queues, around.outside().targets());
-        this.waitingStatus = new WaitingStatusWriter(cluster, settings.holder(), standing, preview::of);
+        this.waitingStatus = new WaitingStatusWriter(cluster, settings.holder(), this::standing, preview::of);
         this.redriver = new Redriver(cluster, collector, around.threads());
         var sent = new SentRequests(cluster.tasks());
         this.journal = new DeadLetters(cluster, queues, sent, new StatusJournal(cluster, collector));
@@ -212,6 +215,13 @@ public final class TaskStream implements AutoCloseable {
         }
     }
 
+    /** Where a Task stands; empty for one that has ended or was not seen yet. */
+    public Optional<Standing> standing(TaskId task) {
+        return Optional.ofNullable(cluster.tasks().get(task))
+                .map(TaskRecord::delivery)
+                .flatMap(standing);
+    }
+
     /** A Task's standing has changed; if it lasts, its status will say so. */
     public void note(TaskId task) {
         waitingStatus.note(task);
@@ -222,14 +232,14 @@ public final class TaskStream implements AutoCloseable {
      *
      * @return whether each of them has one; one that is ending right now gets none
      */
-    public boolean claim(Collection<TaskId> inFlight) {
+    public boolean claim(Collection<Delivery> inFlight) {
         var unclaimed = new AtomicInteger();
         var writes = new Semaphore(WRITES_IN_FLIGHT);
         try (var writers = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (TaskId task : inFlight) {
+            for (Delivery delivery : inFlight) {
                 writes.acquireUninterruptibly();
                 writers.execute(() -> {
-                    unclaimed.addAndGet(waitingStatus.claim(task) ? 0 : 1);
+                    unclaimed.addAndGet(waitingStatus.claim(delivery.id().task()) ? 0 : 1);
                     writes.release();
                 });
             }

@@ -35,6 +35,14 @@ enum WriteKind {
         this.forbiddenPasses = forbiddenPasses;
     }
 
+    /** Whether one that is refused waits, and comes again. */
+    boolean comesAgain() {
+        return switch (this) {
+            case OUTCOME, END_BY_DELETE, REDRIVE, DELETE -> true;
+            case COMPLETED_NOTE, RESCUE_DELETE, DEAD_LETTER, WAITING_STATUS, CLAIM, LAST_CLAIM -> false;
+        };
+    }
+
     /** What is done and which right it needs, for people. */
     String request() {
         return verb + ", which needs the right to " + right + ".taskqueue.dev";

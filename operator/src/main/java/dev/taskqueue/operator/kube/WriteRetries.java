@@ -125,7 +125,9 @@ final class WriteRetries {
 
         private WriteResult refuse(String why, boolean lasting) {
             always(trouble -> {
-                trouble.refused(new WriteTrouble.Refusal(record.id, record.queue, why));
+                if (where.kind().comesAgain()) {
+                    trouble.refused(new WriteTrouble.Refusal(record.id, record.queue, why));
+                }
                 trouble.failed(record.id, why, nanos());
             });
             return new WriteResult.Refused(why, lasting);

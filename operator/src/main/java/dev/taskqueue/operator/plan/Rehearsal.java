@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.plan;
 
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
@@ -117,13 +118,14 @@ final class Rehearsal {
         for (int number = 0; number < scene.tasks; number++) {
             String name = "task-" + number;
             engine.offer(new Offer(
-                    new TaskId(QUEUE.namespace(), name, name),
+                    new DeliveryId(new TaskId(QUEUE.namespace(), name, name), 1),
                     QUEUE,
                     time.now(),
                     time.now(),
                     time.now(),
                     null,
                     Progress.NONE,
+                    null,
                     null,
                     null));
         }
@@ -147,7 +149,7 @@ final class Rehearsal {
 
     private final class Handlers implements Dispatcher, Dispatcher.Shipment {
         @Override
-        public Preparation prepare(TaskId task, QueueId queue) {
+        public Preparation prepare(DeliveryId delivery, QueueId queue) {
             return new Preparation.Ready(this);
         }
 
@@ -183,8 +185,8 @@ final class Rehearsal {
     /** Writes in no time. */
     private static final class InstantJournal implements Journal {
         @Override
-        public Receipt write(TaskId task, QueueId queue, Entry entry) {
-            return Receipt.WRITTEN;
+        public Receipt write(DeliveryId delivery, QueueId queue, Entry entry) {
+            return new Receipt.Written();
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.bench;
 
 import dev.taskqueue.operator.alarm.QuartzAlarm;
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.QueueId;
@@ -90,13 +91,14 @@ final class EngineAlone {
         Instant now = Instant.now();
         for (int i = 0; i < BACKLOG; i++) {
             engine.offer(new Offer(
-                    new TaskId("bench", "task-" + i, "uid-" + i),
+                    new DeliveryId(new TaskId("bench", "task-" + i, "uid-" + i), 1),
                     QUEUE,
                     now,
                     now,
                     now,
                     null,
                     Progress.NONE,
+                    null,
                     null,
                     null));
         }
@@ -105,7 +107,7 @@ final class EngineAlone {
     private static Engine engine(CountDownLatch over, QuartzAlarm alarm, ExecutorService threads) {
         Journal journal = (task, queue, entry) -> {
             over.countDown();
-            return Journal.Receipt.WRITTEN;
+            return new Journal.Receipt.Written();
         };
         var shipment = new InstantShipment();
         Dispatcher dispatcher = (task, queue) -> new Dispatcher.Preparation.Ready(shipment);

@@ -26,7 +26,7 @@ class EndingStoryTest {
         assertThat(story.journal.pages).isEmpty();
         story.at("1m5s");
         assertThat(ending("a").reason()).isEqualTo(Ending.Reason.Expired);
-        assertThat(story.engine.standing(story.id("a"))).isEmpty();
+        assertThat(story.engine.standing(story.delivery("a"))).isEmpty();
         story.doors.open("send hog");
         story.at("2m");
         story.thenSent("hog");
@@ -106,11 +106,11 @@ class EndingStoryTest {
     void whatItsObjectDidNotOutliveIsOver() {
         story.settle(mail);
         story.worker.answers("a", Outcome.Answered.of(500));
-        story.journal.receipt("a", Journal.Receipt.GONE);
+        story.journal.receipt("a", new Journal.Receipt.Gone());
         story.tasks("mail", "a");
         story.at("1h");
         story.thenSent("a");
-        assertThat(story.engine.standing(story.id("a"))).isEmpty();
+        assertThat(story.engine.standing(story.delivery("a"))).isEmpty();
         assertThat(story.listener.endings).isEmpty();
     }
 
@@ -118,11 +118,11 @@ class EndingStoryTest {
     void whatMayNotBeWrittenAnyMoreIsLeftToTheSuccessor() {
         story.settle(mail);
         story.worker.answers("a", Outcome.Answered.of(500));
-        story.journal.receipt("a", Journal.Receipt.FENCED);
+        story.journal.receipt("a", new Journal.Receipt.Fenced());
         story.tasks("mail", "a", "b");
         story.at("1h");
         story.thenSent("a", "b");
-        assertThat(story.engine.standing(story.id("a"))).isEmpty();
+        assertThat(story.engine.standing(story.delivery("a"))).isEmpty();
         assertThat(story.engine.unfinishedAttempts()).isZero();
     }
 
@@ -147,7 +147,7 @@ class EndingStoryTest {
     @Test
     void aFenceThatClosesBetweenTheDecisionAndTheRequestTurnsItBack() {
         story.settle(mail.rate(0.01, 1));
-        story.engine.offer(task("a", "mail").offer());
+        story.offer(task("a", "mail"));
         story.worker.beforeSending("a", story.fence::close);
         story.soon();
         story.thenNothingSent();
@@ -164,7 +164,7 @@ class EndingStoryTest {
         story.doors.shut("send a");
         story.tasks("mail", "a");
         story.soon();
-        story.engine.offer(task("b", "mail").offer());
+        story.offer(task("b", "mail"));
         story.worker.beforeSending("b", story.engine::stop);
         story.soon();
         story.tasks("mail", "c");
@@ -186,7 +186,7 @@ class EndingStoryTest {
         story.tasks("mail", "b");
         story.at("59s999ms");
         story.thenNothingSent();
-        assertThat(story.engine.isClaimed(story.id("a"))).isTrue();
+        assertThat(story.engine.isClaimed(story.delivery("a"))).isTrue();
         assertThat(story.stats("mail").dispatching()).isEqualTo(1);
         assertThat(story.standing("a")).isInstanceOfSatisfying(Standing.Dispatching.class, claim -> {
             assertThat(claim.scheduledAt()).isEqualTo(TestingTime.instant("-30s"));
@@ -196,7 +196,7 @@ class EndingStoryTest {
 
         story.at("1m");
         story.thenSent("b");
-        assertThat(story.engine.isClaimed(story.id("a"))).isFalse();
+        assertThat(story.engine.isClaimed(story.delivery("a"))).isFalse();
         var entry = (Journal.Entry.BackingOff) story.journal.of("a").getFirst();
         assertThat(entry.nextAt()).isEqualTo(TestingTime.instant("1m10s"));
         assertThat(Objects.requireNonNull(entry.progress().last()).reason()).isEqualTo(AttemptReason.Interrupted);

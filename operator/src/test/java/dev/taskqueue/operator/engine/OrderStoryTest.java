@@ -189,17 +189,4 @@ class OrderStoryTest {
         story.thenSent("nextWeek");
         assertThat(story.timesOf("nextWeek")).containsExactly("168h");
     }
-
-    @Test
-    void aTaskIsTakenInOnce() {
-        story.settle(queue("mail"));
-        story.doors.shut("send a");
-        story.tasks("mail", "a", "a");
-        story.soon();
-        story.tasks("mail", "a");
-        story.soon();
-        story.doors.open("send a");
-        story.soon();
-        story.thenSent("a");
-    }
 }

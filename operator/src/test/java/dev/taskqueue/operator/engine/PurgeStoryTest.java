@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.domain.TaskId;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -101,11 +100,11 @@ class PurgeStoryTest {
         story.offer(old("old"));
         story.offer(old("old-later").due("1h"));
         story.doors.shut("prepare old-later");
-        story.engine.runNow(story.id("old"));
-        story.engine.runNow(story.id("old-later"));
+        story.engine.runNow(story.delivery("old"));
+        story.engine.runNow(story.delivery("old-later"));
         story.soon();
         story.doors.open("prepare old-later");
-        story.engine.runNow(story.id("old"));
+        story.engine.runNow(story.delivery("old"));
         story.at("1m");
         story.thenNothingSent();
         assertToBePurged("old", "old-later");
@@ -198,7 +197,7 @@ class PurgeStoryTest {
         story.at("20s");
         purge();
         assertToBePurged();
-        assertThat(story.engine.isToBePurged(story.id("old"))).isFalse();
+        assertThat(story.engine.isToBePurged(story.delivery("old"))).isFalse();
         story.doors.open("write old");
         story.settle(mail);
     }
@@ -293,8 +292,9 @@ class PurgeStoryTest {
     }
 
     private void assertToBePurged(String... names) {
-        List<TaskId> tasks = story.engine.toBePurged(MAIL);
-        assertThat(tasks.stream().map(TaskId::name)).containsExactlyInAnyOrder(names);
-        assertThat(tasks).allMatch(story.engine::isToBePurged);
+        List<Delivery> deliveries = story.engine.toBePurged(MAIL);
+        assertThat(deliveries.stream().map(delivery -> delivery.id().task().name()))
+                .containsExactlyInAnyOrder(names);
+        assertThat(deliveries).allMatch(story.engine::isToBePurged);
     }
 }

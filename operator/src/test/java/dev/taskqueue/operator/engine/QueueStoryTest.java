@@ -99,7 +99,8 @@ class QueueStoryTest {
                 .isEqualTo(new QueueStats(
                         2, 2, 2, 1, TestingTime.START, 2, 500.0, Map.of(Obstacle.Reason.NoReadyEndpoint, 1)));
         assertThat(story.stats("mail").tasks()).isEqualTo(7);
-        assertThat(story.engine.inFlight()).containsExactlyInAnyOrder(story.id("open"), story.id("unwritten"));
+        assertThat(story.engine.inFlight())
+                .containsExactlyInAnyOrder(story.delivery("open"), story.delivery("unwritten"));
         story.at("2m");
         assertThat(story.stats("mail").executedLastMinute()).isZero();
     }
@@ -124,13 +125,12 @@ class QueueStoryTest {
             assertThat(open.deadlineAt()).isEqualTo(TestingTime.START.plus(TestingWorker.DEADLINE));
             assertThat(open.before().dispatches()).isZero();
         });
-        assertThat(story.standing("unknown")).isNull();
     }
 
     @Test
     void aTaskThatCanNeverBeSentEndsAtOnceWithItsReason() {
         var ending = new Ending(Ending.Reason.InvalidSpec, "spec is missing");
-        story.engine.end(story.id("bad"), mail.id(), Progress.NONE, ending, TestingTime.START);
+        story.offer(task("bad", "mail").ends(ending, TestingTime.START));
         story.soon();
         assertThat(story.journal.last("bad"))
                 .isEqualTo(new Journal.Entry.Finished(Progress.NONE, ending, TestingTime.START));

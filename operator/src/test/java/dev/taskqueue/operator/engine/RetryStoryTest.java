@@ -25,7 +25,7 @@ class RetryStoryTest {
                 .containsExactly("0s", "10s", "30s", "1m10s", "2m30s", "5m10s", "9m10s", "14m10s");
         assertThat(story.journal.of("a")).hasSize(8);
         assertThat(story.listener.endings).containsExactly(Ending.Reason.RetriesExhausted);
-        assertThat(story.engine.standing(story.id("a"))).isEmpty();
+        assertThat(story.engine.standing(story.delivery("a"))).isEmpty();
     }
 
     @Test
@@ -177,5 +177,20 @@ class RetryStoryTest {
         story.crowd("mail", "t", 900);
         story.at("6s");
         assertThat(story.stats("mail").enforcedPerSecond()).isEqualTo(100);
+    }
+
+    @Test
+    void aRedriveThatComesBeforeTheAcknowledgementOfTheEndIsAnotherDelivery() {
+        story.settle(queue("mail").attempts(1));
+        story.worker.answers("a", Outcome.Answered.of(500));
+        story.journal.beforeAcknowledging(
+                "a", () -> story.offer(task("a", "mail").round(2)));
+        story.tasks("mail", "a");
+        story.at("1m");
+        story.thenSent("a", "a");
+        assertThat(story.journal.of("a"))
+                .extracting(entry -> entry.progress().round())
+                .containsExactly(1, 2);
+        assertThat(story.stats("mail").tasks()).isZero();
     }
 }

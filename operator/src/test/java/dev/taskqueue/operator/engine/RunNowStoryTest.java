@@ -87,7 +87,6 @@ class RunNowStoryTest {
         story.soon();
         runNow("a");
         runNow("b");
-        runNow("unknown");
         story.doors.open("send a");
         story.at("1h");
         story.thenSent("a", "b");
@@ -152,7 +151,7 @@ class RunNowStoryTest {
     }
 
     private void runNow(String task) {
-        story.engine.runNow(story.id(task));
+        story.engine.runNow(story.delivery(task));
         story.soon();
     }
 }

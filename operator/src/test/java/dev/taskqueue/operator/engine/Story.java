@@ -6,10 +6,12 @@ import dev.taskqueue.operator.domain.Durations;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Obstacle.Subject;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.domain.Throttle;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,9 @@ final class Story {
     final TestingJournal journal = new TestingJournal(doors);
     final TestingListener listener = new TestingListener();
     final Engine engine;
+    /** The last delivery of each Task, by its name. */
+    private final Map<String, Delivery> deliveries = new HashMap<>();
+
     private int toldRequests;
 
     Story() {
@@ -58,7 +63,7 @@ final class Story {
     }
 
     void offer(TestingTask task) {
-        engine.offer(task.offer());
+        deliveries.put(task.name(), engine.offer(task.offer()));
     }
 
     /** Tasks that are due at once, or since the story began. */
@@ -76,7 +81,7 @@ final class Story {
     }
 
     void cancel(String task) {
-        engine.cancel(TestingTask.id(task));
+        engine.cancel(delivery(task));
     }
 
     void wake(Subject subject) {
@@ -154,11 +159,12 @@ final class Story {
     }
 
     @Nullable Standing standing(String task) {
-        return engine.standing(TestingTask.id(task)).orElse(null);
+        return engine.standing(delivery(task)).orElse(null);
     }
 
-    TaskId id(String task) {
-        return TestingTask.id(task);
+    /** The Task's last delivery. */
+    Delivery delivery(String task) {
+        return Objects.requireNonNull(deliveries.get(task), task);
     }
 
     static Subject subject(Obstacle.Kind kind, String name) {

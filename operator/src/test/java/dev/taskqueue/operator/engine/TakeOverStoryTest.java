@@ -5,7 +5,6 @@ import static dev.taskqueue.operator.engine.TestingTask.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taskqueue.operator.domain.Ending;
-import dev.taskqueue.operator.domain.Progress;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -108,6 +107,6 @@ class TakeOverStoryTest {
 
     private void reject(String name) {
         var ending = new Ending(Ending.Reason.InvalidSpec, "spec is missing");
-        story.engine.end(story.id(name), mail.id(), Progress.NONE, ending, story.time.instant());
+        story.offer(task(name, "mail").ends(ending, story.time.instant()));
     }
 }

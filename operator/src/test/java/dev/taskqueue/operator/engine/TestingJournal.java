@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.engine;
 
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ final class TestingJournal implements Journal {
 
     private final TestingDoors doors;
     private final Map<String, Receipt> receipts = new HashMap<>();
+    private final Map<String, Runnable> happenings = new HashMap<>();
     int asked;
 
     record Page(TaskId task, Entry entry) {}
@@ -27,13 +29,23 @@ final class TestingJournal implements Journal {
         receipts.put(task, receipt);
     }
 
+    /** What happens, once, when this Task's next write is in and the engine has not heard of it yet. */
+    void beforeAcknowledging(String task, Runnable happens) {
+        happenings.put(task, happens);
+    }
+
     @Override
-    public Receipt write(TaskId task, QueueId queue, Entry entry) {
+    public Receipt write(DeliveryId delivery, QueueId queue, Entry entry) {
+        TaskId task = delivery.task();
         asked++;
         doors.pass("write", task.name());
-        Receipt receipt = receipts.getOrDefault(task.name(), Receipt.WRITTEN);
-        if (receipt == Receipt.WRITTEN) {
+        Receipt receipt = receipts.getOrDefault(task.name(), new Receipt.Written());
+        if (receipt instanceof Receipt.Written) {
             pages.add(new Page(task, entry));
+            Runnable happens = happenings.remove(task.name());
+            if (happens != null) {
+                happens.run();
+            }
         }
         return receipt;
     }

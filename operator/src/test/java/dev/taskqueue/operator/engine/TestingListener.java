@@ -1,9 +1,9 @@
 package dev.taskqueue.operator.engine;
 
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.domain.TaskId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -19,8 +19,8 @@ final class TestingListener implements Listener {
     final Set<String> changed = new HashSet<>();
 
     @Override
-    public void standingChanged(TaskId task) {
-        changed.add(task.name());
+    public void standingChanged(DeliveryId delivery) {
+        changed.add(delivery.task().name());
     }
 
     @Override

@@ -1,10 +1,13 @@
 package dev.taskqueue.operator.engine;
 
+import dev.taskqueue.operator.domain.DeliveryId;
+import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A Task of a story. Times are counted from its beginning. Every method makes another one. */
@@ -16,11 +19,13 @@ record TestingTask(
         @Nullable Instant expireAt,
         Progress progress,
         @Nullable Obstacle obstacle,
-        Offer.@Nullable Claim claim) {
+        Offer.@Nullable Claim claim,
+        Offer.@Nullable End end) {
 
     /** Created and due long before the story begins, so due at once. */
     static TestingTask task(String name, String queue) {
-        return new TestingTask(name, queue, TestingTime.START, TestingTime.START, null, Progress.NONE, null, null);
+        return new TestingTask(
+                name, queue, TestingTime.START, TestingTime.START, null, Progress.NONE, null, null, null);
     }
 
     static TaskId id(String name) {
@@ -32,30 +37,44 @@ record TestingTask(
     }
 
     TestingTask due(Instant at) {
-        return new TestingTask(name, queue, createdAt, at, expireAt, progress, obstacle, claim);
+        return new TestingTask(name, queue, createdAt, at, expireAt, progress, obstacle, claim, end);
     }
 
     TestingTask created(String offset) {
-        return new TestingTask(name, queue, TestingTime.instant(offset), dueAt, expireAt, progress, obstacle, claim);
+        return new TestingTask(
+                name, queue, TestingTime.instant(offset), dueAt, expireAt, progress, obstacle, claim, end);
     }
 
     TestingTask expires(String offset) {
-        return new TestingTask(name, queue, createdAt, dueAt, TestingTime.instant(offset), progress, obstacle, claim);
+        return new TestingTask(
+                name, queue, createdAt, dueAt, TestingTime.instant(offset), progress, obstacle, claim, end);
     }
 
     TestingTask blockedBy(Obstacle known) {
-        return new TestingTask(name, queue, createdAt, dueAt, expireAt, progress, known, claim);
+        return new TestingTask(name, queue, createdAt, dueAt, expireAt, progress, known, claim, end);
+    }
+
+    /** Started again for the {@code round}th time, counted from 1, with nothing sent in it yet. */
+    TestingTask round(int round) {
+        var started = new Progress(0, 0, 0, round, 0, null, List.of());
+        return new TestingTask(name, queue, createdAt, dueAt, expireAt, started, obstacle, claim, end);
+    }
+
+    /** It is not to be sent, for a reason that its object alone proves. */
+    TestingTask ends(Ending ending, Instant at) {
+        return new TestingTask(
+                name, queue, createdAt, dueAt, expireAt, progress, obstacle, claim, new Offer.End(ending, at));
     }
 
     /** An earlier process sent it at {@code dispatched} and may write its outcome until {@code until}. */
     TestingTask claimed(String dispatched, String until) {
         var earlier = new Offer.Claim(dueAt, TestingTime.instant(dispatched), TestingTime.instant(until));
-        return new TestingTask(name, queue, createdAt, dueAt, expireAt, progress, obstacle, earlier);
+        return new TestingTask(name, queue, createdAt, dueAt, expireAt, progress, obstacle, earlier, end);
     }
 
     Offer offer() {
         return new Offer(
-                id(name),
+                new DeliveryId(id(name), progress.round()),
                 new QueueId(TestingQueue.NAMESPACE, queue),
                 createdAt,
                 createdAt,
@@ -63,6 +82,7 @@ record TestingTask(
                 expireAt,
                 progress,
                 obstacle,
-                claim);
+                claim,
+                end);
     }
 }

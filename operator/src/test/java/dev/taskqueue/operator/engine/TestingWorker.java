@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.engine;
 
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
@@ -87,7 +88,8 @@ final class TestingWorker implements Dispatcher {
     }
 
     @Override
-    public Preparation prepare(TaskId task, QueueId queue) {
+    public Preparation prepare(DeliveryId delivery, QueueId queue) {
+        TaskId task = delivery.task();
         looks.add(task.name());
         if (gone.contains(task.name())) {
             return new Preparation.Gone();

@@ -21,11 +21,12 @@ class CollectorTest {
     private final TestingApiServer server = new TestingApiServer();
     private final Queues queues = new Queues();
     private final Tasks tasks = new Tasks();
+    private final TestingWaits waits = new TestingWaits();
     private Instant now = END;
     private boolean leader = true;
     /** Deletes on the test's own thread. */
     private final Collector collector = new Collector(
-            new Cluster(server.api(), tasks, new WriteSlots(1), () -> leader, () -> now), queues, Runnable::run);
+            new Cluster(server.api(), tasks, new WriteSlots(1), () -> leader, () -> now, waits.retries(() -> now)), queues, Runnable::run);
 
     CollectorTest() throws IOException {
         keep("{succeeded: '1h', failed: '2h', maxSucceeded: 3, maxFailed: 2}");

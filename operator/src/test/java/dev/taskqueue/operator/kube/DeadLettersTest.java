@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.api.HttpTarget;
 import dev.taskqueue.operator.api.TaskQueueSpec;
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.Progress;
@@ -14,6 +15,7 @@ import dev.taskqueue.operator.engine.Journal.Entry;
 import dev.taskqueue.operator.engine.Journal.Receipt;
 import dev.taskqueue.operator.kube.TaskRecord.Told;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,11 +49,13 @@ class DeadLettersTest {
     private final Tasks tasks = new Tasks();
     private final SentRequests sent = new SentRequests(tasks);
     private final AtomicBoolean fence = new AtomicBoolean(true);
-    private final Cluster cluster = new Cluster(server.api(), tasks, new WriteSlots(1), fence::get, () -> NOW);
+    private final TestingWaits waits = new TestingWaits();
+    private final Cluster cluster =
+            new Cluster(server.api(), tasks, new WriteSlots(1), fence::get, () -> NOW, waits.retries(() -> NOW));
     private final List<Entry> written = new ArrayList<>();
     private final DeadLetters letters = new DeadLetters(cluster, queues, sent, (task, queue, entry) -> {
         written.add(entry);
-        return Receipt.WRITTEN;
+        return new Receipt.Written();
     });
     private final TaskObject task = TaskReader.read(TestingTasks.task("a", 1));
     private final TaskRecord record = new TaskRecord(task, null, Told.NOTHING);
@@ -76,7 +80,8 @@ class DeadLettersTest {
             assertThat(written).isEmpty();
             answer.json(201, relaxed(CREATED));
         });
-        assertThat(fail(reason)).isEqualTo(Receipt.WRITTEN);
+        assertThat(fail(reason)).isEqualTo(new Receipt.Written());
+        assertThat(server.request()).hasToString(GET_TASK);
         TestingApiServer.Request post = server.request();
         assertThat(post).hasToString(POST);
         var letter = TaskReader.JSON.readTree(post.body());
@@ -92,7 +97,7 @@ class DeadLettersTest {
             value = Ending.Reason.class,
             names = {"Delivered", "InvalidSpec"})
     void otherEndsLeaveNone(Ending.Reason reason) {
-        assertThat(fail(reason)).isEqualTo(Receipt.WRITTEN);
+        assertThat(fail(reason)).isEqualTo(new Receipt.Written());
         assertThat(message()).isEqualTo("Given up.");
     }
 
@@ -100,16 +105,16 @@ class DeadLettersTest {
     @ValueSource(strings = {"{}", "{deadLetter: {queueRef: {name: 'orders'}}}"})
     void aQueueWithoutADeadLetterQueueOfItsOwnLeavesNone(String spec) {
         queue(spec);
-        assertThat(fail(Ending.Reason.Expired)).isEqualTo(Receipt.WRITTEN);
+        assertThat(fail(Ending.Reason.Expired)).isEqualTo(new Receipt.Written());
         queues.remove(ORDERS);
-        assertThat(fail(Ending.Reason.Expired)).isEqualTo(Receipt.WRITTEN);
+        assertThat(fail(Ending.Reason.Expired)).isEqualTo(new Receipt.Written());
         assertThat(written).hasSize(2);
     }
 
     @Test
     void aRetryLeavesNoneAndForgetsWhatWasSent() throws Exception {
         sent("{path: '/sent'}");
-        letters.write(record.id, ORDERS, new Entry.BackingOff(ONCE, NOW));
+        letters.write(new DeliveryId(record.id, 1), ORDERS, new Entry.BackingOff(ONCE, NOW));
         assertThat(written).hasSize(1);
         assertThat(sent.take(record)).isNull();
     }
@@ -154,6 +159,7 @@ class DeadLettersTest {
         sent("{}");
         server.then(code, relaxed(body)).then(code, relaxed(body)).then(201, relaxed(CREATED));
         fail(Ending.Reason.NonRetryable);
+        assertThat(server.request()).hasToString(GET_TASK);
         assertThat(server.request()).hasToString(POST);
         assertThat(server.request()).hasToString(POST);
         assertThat(server.request()).hasToString(POST);
@@ -164,12 +170,11 @@ class DeadLettersTest {
     void aCreationWhoseAnswerIsLostIsOurs() throws Exception {
         sent("{}");
         server.then(TestingApiServer.Answer::reset)
-                .then(409, relaxed(TAKEN))
                 .then(500, "{}")
                 .then(409, relaxed(TAKEN))
                 .then(200, letterOf("uid-a"));
         fail(Ending.Reason.NonRetryable);
-        assertThat(server.request()).hasToString(POST);
+        assertThat(server.request()).hasToString(GET_TASK);
         assertThat(server.request()).hasToString(POST);
         assertThat(server.request()).hasToString(GET_LETTER);
         assertThat(server.request()).hasToString(POST);
@@ -202,16 +207,28 @@ class DeadLettersTest {
         assertThat(message()).isEqualTo("Given up. It has no dead letter in TaskQueue orders-failed: " + why);
     }
 
+    /** A starting API server answers 403 until it has read its rules; six of them in 1.55 s gave dead letters up. */
     @Test
-    void whatIsForbiddenForLongIsForbidden() throws Exception {
+    void whatIsForbiddenFor30SecondsIsForbiddenAndNotBefore() throws Exception {
         sent("{}");
-        for (int i = 0; i < LetterRefusal.MAX_FORBIDDEN; i++) {
-            server.then(403, relaxed("{kind: 'Status', message: 'exceeded quota: private'}"));
-        }
+        server.forEver(403, relaxed("{kind: 'Status', message: 'exceeded quota: private'}"));
         fail(Ending.Reason.RetriesExhausted);
         assertThat(message())
                 .endsWith("the API server refused it with 403; grant the operator create on tasks.taskqueue.dev,"
                         + " and look at the namespace's quota.");
+        assertThat(waits.slept()).isBetween(Duration.ofSeconds(30), Duration.ofSeconds(36));
+    }
+
+    @Test
+    void theNextOneInAForbiddenNamespaceWaitsNoMore() throws Exception {
+        sent("{}");
+        server.forEver(403, relaxed("{kind: 'Status'}"));
+        fail(Ending.Reason.RetriesExhausted);
+        Duration slept = waits.slept();
+        sent("{}");
+        fail(Ending.Reason.RetriesExhausted);
+        assertThat(written).hasSize(2);
+        assertThat(waits.slept()).isEqualTo(slept);
     }
 
     @Test
@@ -224,15 +241,15 @@ class DeadLettersTest {
     @Test
     void aTaskThatIsGoneLeavesNone() throws Exception {
         server.then(404, "{}");
-        assertThat(fail(Ending.Reason.Expired)).isEqualTo(Receipt.GONE);
+        assertThat(fail(Ending.Reason.Expired)).isEqualTo(new Receipt.Gone());
         server.then(200, TestingTasks.task("a", 1).toString().replace("uid-a", "uid-b"));
-        assertThat(fail(Ending.Reason.Expired)).isEqualTo(Receipt.GONE);
+        assertThat(fail(Ending.Reason.Expired)).isEqualTo(new Receipt.Gone());
         sent("{}");
         server.then(answer -> {
             tasks.remove(record.id);
             answer.json(500, "{}");
         });
-        assertThat(fail(Ending.Reason.NonRetryable)).isEqualTo(Receipt.GONE);
+        assertThat(fail(Ending.Reason.NonRetryable)).isEqualTo(new Receipt.Gone());
         assertThat(written).isEmpty();
     }
 
@@ -243,7 +260,7 @@ class DeadLettersTest {
             fence.set(false);
             answer.json(500, "{}");
         });
-        assertThat(fail(Ending.Reason.NonRetryable)).isEqualTo(Receipt.FENCED);
+        assertThat(fail(Ending.Reason.NonRetryable)).isEqualTo(new Receipt.Fenced());
         assertThat(written).isEmpty();
         assertThat(server.request()).hasToString(POST);
     }
@@ -252,14 +269,17 @@ class DeadLettersTest {
         queues.put(ORDERS, QueueProfile.of(TestingTasks.read(spec, TaskQueueSpec.class), false));
     }
 
+    /** It was sent just now; the look at the Task before its dead letter finds it open. */
     private void sent(String target) {
+        server.then(200, TestingTasks.task("a", 1).toString());
         sent.keep(
                 record.id,
                 LetterDraft.of(task, Objects.requireNonNull(task.spec()), TestingTasks.read(target, HttpTarget.class)));
     }
 
     private Receipt fail(Ending.Reason reason) {
-        return letters.write(record.id, ORDERS, new Entry.Finished(ONCE, new Ending(reason, "Given up."), NOW));
+        return letters.write(
+                new DeliveryId(record.id, 1), ORDERS, new Entry.Finished(ONCE, new Ending(reason, "Given up."), NOW));
     }
 
     private Entry.Finished end() {

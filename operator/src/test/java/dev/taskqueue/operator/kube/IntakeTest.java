@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.api.TaskQueueSpec;
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
@@ -18,6 +19,7 @@ import dev.taskqueue.operator.engine.Standing;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
@@ -41,7 +43,7 @@ class IntakeTest {
     private final Engine engine = new Engine(
             new Engine.Ports(
                     (task, queue) -> new Dispatcher.Preparation.Blocked(Obstacle.noQueue(queue)),
-                    (task, queue, entry) -> Journal.Receipt.FENCED,
+                    (task, queue, entry) -> new Journal.Receipt.Fenced(),
                     new SilentAlarm(),
                     () -> false,
                     new Listener() {}),
@@ -66,23 +68,23 @@ class IntakeTest {
     @Test
     void onAStandbyEveryChangeOfATaskCounts() {
         intake.seen(task(1, "{}"), 1);
-        assertThat(engine.standing(A)).get().isInstanceOf(Standing.Queued.class);
+        assertThat(standing(A)).get().isInstanceOf(Standing.Queued.class);
         intake.seen(task(2, CLAIM), 1);
-        assertThat(engine.isClaimed(A)).isTrue();
+        assertThat(isClaimed(A)).isTrue();
         intake.seen(task(3, BACKING_OFF), 1);
-        assertThat(engine.standing(A)).contains(new Standing.BackingOff(Instant.parse("2026-11-21T09:30:00Z")));
+        assertThat(standing(A)).contains(new Standing.BackingOff(Instant.parse("2026-11-21T09:30:00Z")));
         intake.seen(task(4, SUCCEEDED), 1);
-        assertThat(engine.standing(A)).isEmpty();
+        assertThat(standing(A)).isEmpty();
         // As an operator of its own would have it that starts only now: what was started anew is offered anew.
         intake.seen(task(5, BACKING_OFF), 1);
-        assertThat(engine.standing(A)).get().isInstanceOf(Standing.BackingOff.class);
+        assertThat(standing(A)).get().isInstanceOf(Standing.BackingOff.class);
     }
 
     @Test
     void onAStandbyWhatIsOlderThanWhatIsKnownIsNoNews() {
         intake.seen(task(3, BACKING_OFF), 1);
         intake.seen(task(2, CLAIM), 1);
-        assertThat(engine.isClaimed(A)).isFalse();
+        assertThat(isClaimed(A)).isFalse();
     }
 
     @Test
@@ -99,9 +101,9 @@ class IntakeTest {
         intake.expectClaims();
         intake.lead(5);
         intake.seen(task(5, BACKING_OFF), 1);
-        assertThat(engine.standing(A)).get().isInstanceOf(Standing.BackingOff.class);
+        assertThat(standing(A)).get().isInstanceOf(Standing.BackingOff.class);
         intake.seen(task(6, CLAIM), 1);
-        assertThat(engine.isClaimed(A)).isFalse();
+        assertThat(isClaimed(A)).isFalse();
     }
 
     @Test
@@ -121,8 +123,8 @@ class IntakeTest {
         intake.adopt(task(2, CLAIM));
         intake.adopt(json("b", 3, CLAIM));
         intake.lead(5);
-        assertThat(engine.isClaimed(A)).isTrue();
-        assertThat(engine.isClaimed(new TaskId("shop", "b", "uid-b"))).isTrue();
+        assertThat(isClaimed(A)).isTrue();
+        assertThat(isClaimed(new TaskId("shop", "b", "uid-b"))).isTrue();
     }
 
     @Test
@@ -130,7 +132,7 @@ class IntakeTest {
         intake.seen(task(3, BACKING_OFF), 1);
         intake.expectClaims();
         intake.adopt(task(2, CLAIM));
-        assertThat(engine.isClaimed(A)).isFalse();
+        assertThat(isClaimed(A)).isFalse();
     }
 
     @Test
@@ -139,8 +141,8 @@ class IntakeTest {
         intake.adopt(task(1, CLAIM));
         intake.lead(5);
         intake.seen(task(7, BACKING_OFF), 1);
-        assertThat(engine.isClaimed(A)).isFalse();
-        assertThat(engine.standing(A)).get().isInstanceOf(Standing.BackingOff.class);
+        assertThat(isClaimed(A)).isFalse();
+        assertThat(standing(A)).get().isInstanceOf(Standing.BackingOff.class);
     }
 
     @Test
@@ -149,7 +151,7 @@ class IntakeTest {
         intake.lead(5);
         assertThat(intake.isKnown(task(1, "{}"))).isTrue();
         assertThat(intake.isKnown(task(3, SUCCEEDED))).isFalse();
-        assertThat(engine.standing(A)).isEmpty();
+        assertThat(standing(A)).isEmpty();
         assertThat(collector.failedRetained(new QueueId("shop", "orders"))).isZero();
         assertThat(intake.isKnown(json("unknown", 3, "{}"))).isFalse();
     }
@@ -180,11 +182,11 @@ class IntakeTest {
     }
 
     private static Dispatcher.Preparation prepared(Dispatcher dispatcher) {
-        return dispatcher.prepare(A, new QueueId("shop", "orders"));
+        return dispatcher.prepare(new DeliveryId(A, 1), new QueueId("shop", "orders"));
     }
 
     private Optional<Instant> claimEnd() {
-        return engine.standing(A)
+        return standing(A)
                 .filter(Standing.Dispatching.class::isInstance)
                 .map(standing -> ((Standing.Dispatching) standing).deadlineAt());
     }
@@ -216,5 +218,14 @@ class IntakeTest {
 
         @Override
         public void clear(QueueId queue) {}
+    }
+
+    private boolean isClaimed(TaskId task) {
+        return engine.isClaimed(
+                Objects.requireNonNull(Objects.requireNonNull(tasks.get(task)).delivery()));
+    }
+
+    private Optional<Standing> standing(TaskId task) {
+        return Optional.ofNullable(tasks.get(task)).map(TaskRecord::delivery).flatMap(engine::standing);
     }
 }

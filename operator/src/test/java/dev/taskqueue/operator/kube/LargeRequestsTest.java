@@ -2,6 +2,7 @@ package dev.taskqueue.operator.kube;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.Progress;
@@ -57,7 +58,7 @@ class LargeRequestsTest {
 
     private Shipment prepared(Preparation... next) {
         preparations.addAll(List.of(next));
-        return ((Preparation.Ready) large.prepare(TASK, QUEUE)).shipment();
+        return ((Preparation.Ready) large.prepare(new DeliveryId(TASK, 1), QUEUE)).shipment();
     }
 
     private static Preparation ready(long size, int code) {
@@ -98,6 +99,6 @@ class LargeRequestsTest {
     @Test
     void whatCannotBePreparedIsNotTouched() {
         preparations.add(new Preparation.Blocked(OBSTACLE));
-        assertThat(large.prepare(TASK, QUEUE)).isEqualTo(new Preparation.Blocked(OBSTACLE));
+        assertThat(large.prepare(new DeliveryId(TASK, 1), QUEUE)).isEqualTo(new Preparation.Blocked(OBSTACLE));
     }
 }

@@ -2,11 +2,11 @@ package dev.taskqueue.operator.kube;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Alarm;
 import dev.taskqueue.operator.engine.Clock;
 import dev.taskqueue.operator.engine.Dispatcher;
@@ -18,6 +18,7 @@ import dev.taskqueue.operator.kube.TaskRecord.Told;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -31,10 +32,11 @@ class PurgerTest {
 
     private final TestingApiServer server = new TestingApiServer();
     private final Tasks tasks = new Tasks();
+    private final TestingWaits waits = new TestingWaits();
     private final AtomicBoolean leader = new AtomicBoolean(true);
     private final Engine engine = engine();
     private final Purger purger = new Purger(
-            new Cluster(server.api(), tasks, new WriteSlots(1), leader::get, () -> NOW), engine, Runnable::run);
+            new Cluster(server.api(), tasks, new WriteSlots(1), leader::get, () -> NOW, waits.retries(() -> NOW)), engine, Runnable::run);
 
     PurgerTest() throws IOException {}
 
@@ -121,8 +123,8 @@ class PurgerTest {
         TaskRecord first = create("a", "orders");
         TaskRecord second = create("b", "orders");
         assertOnlyTheFirstIsDeletedWhen(() -> {
-            engine.cancel(first.id);
-            engine.cancel(second.id);
+            engine.cancel(Objects.requireNonNull(first.delivery()));
+            engine.cancel(Objects.requireNonNull(second.delivery()));
         });
     }
 
@@ -172,14 +174,24 @@ class PurgerTest {
                 TaskReader.read(TestingTasks.task(name, 1, "", "{queueRef: {name: '" + queue + "'}, httpRequest: {}}"));
         var record = new TaskRecord(task, null, Told.NOTHING);
         tasks.put(record);
-        engine.offer(new Offer(
-                task.id(), task.queue(), task.createdAt(), task.createdAt(), NOW, null, Progress.NONE, null, null));
+        record.delivers(engine.offer(new Offer(
+                new DeliveryId(task.id(), 1),
+                task.queue(),
+                task.createdAt(),
+                task.createdAt(),
+                NOW,
+                null,
+                Progress.NONE,
+                null,
+                null,
+                null)));
         return record;
     }
 
     /** One whose queues nobody knows, so that nothing leaves. */
     private static Engine engine() {
-        Dispatcher nobody = (TaskId task, QueueId queue) -> new Dispatcher.Preparation.Blocked(Obstacle.noQueue(queue));
+        Dispatcher nobody =
+                (DeliveryId delivery, QueueId queue) -> new Dispatcher.Preparation.Blocked(Obstacle.noQueue(queue));
         var noAlarm = new Alarm() {
             @Override
             public void set(QueueId queue, Instant at) {}
@@ -189,7 +201,11 @@ class PurgerTest {
         };
         return new Engine(
                 new Engine.Ports(
-                        nobody, (task, queue, entry) -> Journal.Receipt.GONE, noAlarm, () -> true, new Listener() {}),
+                        nobody,
+                        (task, queue, entry) -> new Journal.Receipt.Gone(),
+                        noAlarm,
+                        () -> true,
+                        new Listener() {}),
                 new Engine.Limits(10, 10),
                 new Clock(() -> NOW, () -> 0),
                 Runnable::run,

@@ -25,7 +25,8 @@ class RedriverTest {
 
     private final TestingApiServer server = new TestingApiServer();
     private final Tasks tasks = new Tasks();
-    private final Cluster cluster = new Cluster(server.api(), tasks, new WriteSlots(1), () -> true, () -> NOW);
+    private final TestingWaits waits = new TestingWaits();
+    private final Cluster cluster = new Cluster(server.api(), tasks, new WriteSlots(1), () -> true, () -> NOW, waits.retries(() -> NOW));
     private final ExecutorService threads = Executors.newSingleThreadExecutor();
     private final Collector collector = new Collector(cluster, new Queues(), Runnable::run);
     private final Redriver redriver = new Redriver(cluster, collector, threads);

@@ -3,12 +3,14 @@ package dev.taskqueue.operator.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taskqueue.operator.api.Purge;
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Alarm;
 import dev.taskqueue.operator.engine.Clock;
+import dev.taskqueue.operator.engine.Delivery;
 import dev.taskqueue.operator.engine.Dispatcher;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Journal;
@@ -16,6 +18,8 @@ import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.engine.Offer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -30,11 +34,16 @@ class PurgesTest {
     private Instant now = START;
     private boolean tasksKnown = true;
     private @Nullable Purge told;
+    private final Map<String, Delivery> deliveries = new HashMap<>();
 
     /** It has no queue, so that nothing leaves. */
     private final Engine engine = new Engine(
             new Engine.Ports(
-                    nobody(), (task, queue, entry) -> Journal.Receipt.GONE, noAlarm(), () -> true, new Listener() {}),
+                    nobody(),
+                    (task, queue, entry) -> new Journal.Receipt.Gone(),
+                    noAlarm(),
+                    () -> true,
+                    new Listener() {}),
             new Engine.Limits(10, 10),
             new Clock(() -> now, () -> 0),
             Runnable::run,
@@ -50,7 +59,7 @@ class PurgesTest {
         assertThat(Objects.requireNonNull(look.again())).isLessThan(Duration.ofMillis(100));
         assertThat(engine.purging()).isEmpty();
         look(PAST);
-        assertThat(engine.toBePurged(MAIL)).containsExactly(id("old"));
+        assertThat(engine.toBePurged(MAIL)).containsExactly(delivery("old"));
     }
 
     @Test
@@ -61,18 +70,18 @@ class PurgesTest {
         look(PAST);
         assertThat(look(PAST).again()).isEqualTo(Duration.ofSeconds(2));
         assertRemaining(2);
-        engine.cancel(id("a"));
+        engine.cancel(delivery("a"));
         now = START.plusMillis(500);
         assertThat(look(PAST).again()).isEqualTo(Duration.ofMillis(1500));
         assertRemaining(2);
         now = START.plusSeconds(2);
         assertThat(look(PAST).again()).isEqualTo(Duration.ofSeconds(2));
         assertRemaining(1);
-        engine.cancel(id("b"));
+        engine.cancel(delivery("b"));
         now = START.plusMillis(2600);
         assertThat(look(PAST)).isEqualTo(new Look<>(new Purge(PAST, PAST, 0, "2026-11-21T09:00:02Z"), null));
         assertThat(engine.purging()).isEmpty();
-        assertThat(engine.standing(id("new"))).isPresent();
+        assertThat(engine.standing(delivery("new"))).isPresent();
     }
 
     @Test
@@ -93,7 +102,7 @@ class PurgesTest {
         assertThat(Objects.requireNonNull(told).remaining()).isNull();
         assertThat(told.completionTime()).isNull();
         create("old", "-2h");
-        assertThat(engine.toBePurged(MAIL)).containsExactly(id("old"));
+        assertThat(engine.toBePurged(MAIL)).containsExactly(delivery("old"));
         tasksKnown = true;
         now = START.plusSeconds(2);
         look(PAST);
@@ -110,7 +119,7 @@ class PurgesTest {
         now = START.plusSeconds(2);
         look(future);
         assertRemaining(1);
-        engine.cancel(id("late"));
+        engine.cancel(delivery("late"));
         look(future);
         assertThat(Objects.requireNonNull(told).completionTime()).isEqualTo("2026-11-21T09:00:02Z");
     }
@@ -124,7 +133,7 @@ class PurgesTest {
         assertThat(look(null)).isEqualTo(new Look<>(stopped, null));
         assertThat(engine.purging()).isEmpty();
         look(PAST);
-        assertThat(engine.toBePurged(MAIL)).containsExactly(id("old"));
+        assertThat(engine.toBePurged(MAIL)).containsExactly(delivery("old"));
     }
 
     @Test
@@ -161,7 +170,23 @@ class PurgesTest {
     /** @param age such as {@code -2h}, before the start */
     private void create(String name, String age) {
         Instant created = START.minus(Duration.parse("PT" + age.substring(1)));
-        engine.offer(new Offer(id(name), MAIL, created, created, START, null, Progress.NONE, null, null));
+        deliveries.put(
+                name,
+                engine.offer(new Offer(
+                        new DeliveryId(id(name), 1),
+                        MAIL,
+                        created,
+                        created,
+                        START,
+                        null,
+                        Progress.NONE,
+                        null,
+                        null,
+                        null)));
+    }
+
+    private Delivery delivery(String name) {
+        return Objects.requireNonNull(deliveries.get(name));
     }
 
     private static TaskId id(String name) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** An outcome and a telling at the same time. */
-class TellerTest {
+class WaitingStatusWriterTest {
     private static final String WRITTEN = "{\"metadata\": {\"resourceVersion\": \"9\"}}";
     private static final Instant NOW = Instant.parse("2026-11-21T09:00:00Z");
     private static final Progress ONCE = Progress.NONE.plus(NOW, NOW, NOW, Outcome.Answered.of(503));
@@ -28,10 +28,11 @@ class TellerTest {
 
     private final TestingApiServer server = new TestingApiServer();
     private final Tasks tasks = new Tasks();
-    private final Cluster cluster = new Cluster(server.api(), tasks, new WriteSlots(1), () -> true, () -> NOW);
+    private final TestingWaits waits = new TestingWaits();
+    private final Cluster cluster = new Cluster(server.api(), tasks, new WriteSlots(1), () -> true, () -> NOW, waits.retries(() -> NOW));
     private final TaskRecord record = new TaskRecord(TaskReader.read(TestingTasks.task("a", 1)), null, Told.NOTHING);
 
-    TellerTest() throws IOException {
+    WaitingStatusWriterTest() throws IOException {
         tasks.put(record);
     }
 
@@ -58,7 +59,7 @@ class TellerTest {
     @Test
     void aTellingIsOfTheVersionFromBeforeTheStandingWasAsked() throws Exception {
         server.then(200, WRITTEN);
-        var teller = new Teller(
+        var writer = new WaitingStatusWriter(
                 cluster,
                 "me",
                 task -> {
@@ -66,7 +67,7 @@ class TellerTest {
                     return Optional.of(new Standing.Queued(NOW));
                 },
                 of -> Optional.empty());
-        teller.tell(record.id);
+        writer.tell(record.id);
         JsonNode patch = TaskReader.JSON.readTree(server.request().body());
         assertThat(patch.path("metadata").path("resourceVersion").asText()).isEqualTo("1");
     }
@@ -77,23 +78,23 @@ class TellerTest {
         var asked = new AtomicInteger();
         var standing = new AtomicReference<Standing>(new Standing.Scheduled(NOW));
         var request = TestingTasks.read("{method: 'POST', queueGeneration: 3}", RequestSummary.class);
-        var teller = new Teller(cluster, "me", task -> Optional.of(standing.get()), of -> {
+        var writer = new WaitingStatusWriter(cluster, "me", task -> Optional.of(standing.get()), of -> {
             asked.incrementAndGet();
             return Optional.of(request);
         });
-        teller.tell(record.id);
+        writer.tell(record.id);
         JsonNode patch = TaskReader.JSON.readTree(server.request().body());
         assertThat(patch.at("/status/request/queueGeneration").asInt()).isEqualTo(3);
         assertThat(record.told().request()).isTrue();
         standing.set(new Standing.Queued(NOW));
-        teller.tell(record.id);
+        writer.tell(record.id);
         assertThat(server.request().body()).contains("Queued").doesNotContain("\"request\"");
         assertThat(asked).hasValue(1);
     }
 
     private String toldAfter(Standing standing) {
         server.then(200, WRITTEN);
-        new Teller(cluster, "me", task -> Optional.of(standing), of -> Optional.empty()).tell(record.id);
+        new WaitingStatusWriter(cluster, "me", task -> Optional.of(standing), of -> Optional.empty()).tell(record.id);
         return record.told().state();
     }
 }
