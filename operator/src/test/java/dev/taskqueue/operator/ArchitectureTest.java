@@ -152,14 +152,14 @@ class ArchitectureTest {
 
     /**
      * Waiting for a time belongs to the alarm. Beside it these wait: the wiring for requests to end at a stop, and for the API server at a
-     * take-over; writes that are tried again, the reflector and the teller, on threads of their own, until the API server may be asked again.
+     * take-over; writes that are tried again and the reflector, on threads of their own, until the API server may be asked again.
      */
     @Test
     void nobodySleepsButWhoHasAReason() {
         noClasses()
                 .that(otherThan(QuartzAlarm.class, TaskQueueOperator.class, Leadership.Elected.class))
                 .and()
-                .haveNameNotMatching(ROOT.replace(".", "\\.") + "\\.kube\\.(GrowingPause|TaskReflector|Teller)")
+                .haveNameNotMatching(ROOT.replace(".", "\\.") + "\\.kube\\.(Backoff(\\$.*)?|TaskReflector)")
                 .should()
                 .callMethodWhere(calls(
                         "sleeps",

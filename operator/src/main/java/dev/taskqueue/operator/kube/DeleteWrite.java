@@ -2,11 +2,12 @@ package dev.taskqueue.operator.kube;
 
 import java.io.IOException;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /** Deletes a Task, but only this very object in the version that is known: not what was created anew or has just been changed. */
 final class DeleteWrite implements TaskWrite {
     private final Cluster cluster;
-    private final OnConflict onConflict;
+    private final @Nullable OnConflict onConflict;
     private final ToLongFunction<TaskRecord> version;
 
     /** What the object as it is now means for the delete. */
@@ -14,8 +15,13 @@ final class DeleteWrite implements TaskWrite {
         ApiAnswer judge(TaskRecord record, TaskObject now);
     }
 
-    /** @param version the resourceVersion that may be deleted */
-    DeleteWrite(Cluster cluster, ToLongFunction<TaskRecord> version, OnConflict onConflict) {
+    /**
+     * One that is not sent yet.
+     *
+     * @param version the resourceVersion that may be deleted
+     * @param onConflict null = nothing is read after a conflict or a lost answer
+     */
+    DeleteWrite(Cluster cluster, ToLongFunction<TaskRecord> version, @Nullable OnConflict onConflict) {
         this.cluster = cluster;
         this.version = version;
         this.onConflict = onConflict;
@@ -28,6 +34,9 @@ final class DeleteWrite implements TaskWrite {
 
     @Override
     public ApiAnswer readBack(TaskRecord record) throws IOException {
+        if (onConflict == null) {
+            return new ApiAnswer.Stale();
+        }
         return switch (cluster.api().look(record.id)) {
             case Lookup.Gone _ -> new ApiAnswer.Gone();
             case Lookup.Refused refused -> ApiAnswer.of(refused.reply());

@@ -1,6 +1,10 @@
 package dev.taskqueue.operator.kube;
 
+import dev.taskqueue.operator.domain.TaskId;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +16,8 @@ final class Deleter {
     private final Cluster cluster;
     private final Source source;
     private final WriteQueue queue;
+    /** The versions that were in conflict. */
+    private final Map<TaskId, Long> conflicts = new ConcurrentHashMap<>();
 
     /** What is to be deleted. Asked and told on the deleting threads. */
     interface Source {
@@ -33,6 +39,7 @@ final class Deleter {
 
     /** To be called about every second. */
     void tick() {
+        conflicts.keySet().removeIf(task -> cluster.tasks().get(task) == null);
         queue.pump();
     }
 
@@ -45,13 +52,20 @@ final class Deleter {
         @Override
         public @Nullable Duration write(TaskRecord record) {
             long version = record.resourceVersion();
-            var delete = new DeleteWrite(cluster, of -> version, Deleter::afterEdit);
+            boolean again = Objects.equals(conflicts.get(record.id), version);
+            var delete = new DeleteWrite(cluster, of -> version, again ? Deleter::afterEdit : null);
             if (!source.isStillDue(record)) {
                 return null;
             }
             return switch (cluster.writer().tryOnce(WriteKind.DELETE, record, delete)) {
                 case WriteResult.Written _, WriteResult.Gone _ -> null;
-                case WriteResult.Stale _, WriteResult.Fenced _ -> {
+                case WriteResult.Stale _ -> {
+                    // The watch brings the version that will do.
+                    conflicts.put(record.id, version);
+                    source.kept(record);
+                    yield null;
+                }
+                case WriteResult.Fenced _ -> {
                     source.kept(record);
                     yield null;
                 }
@@ -62,8 +76,8 @@ final class Deleter {
     }
 
     /**
-     * Of a newer version the watch tells, and only then it is clear whether it is due still. An older one is what a restore of etcd has left,
-     * and of that no watch tells.
+     * The same version is in conflict again. Of a newer one the watch tells, and only then it is clear whether the Task is due still. An older
+     * one is what a restore of etcd has left, and no watch tells of that.
      */
     private static ApiAnswer afterEdit(TaskRecord record, TaskObject now) {
         if (now.resourceVersion() < record.resourceVersion()) {

@@ -5,6 +5,7 @@ import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Journal;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -103,9 +104,14 @@ final class StatusJournal implements Journal {
     }
 
     private WriteResult delete(TaskRecord record) {
-        WriteResult result =
-                writer.write(WriteKind.END_BY_DELETE, record, new DeleteWrite(cluster, TaskRecord::resourceVersion, this::afterEdit));
-        boolean isGone = result instanceof WriteResult.Gone && !record.isFinished();
+        var endedByOthers = new AtomicBoolean();
+        var write = new DeleteWrite(cluster, TaskRecord::resourceVersion, (of, now) -> {
+            ApiAnswer answer = afterEdit(of, now);
+            endedByOthers.set(answer instanceof ApiAnswer.Gone);
+            return answer;
+        });
+        WriteResult result = writer.write(WriteKind.END_BY_DELETE, record, write);
+        boolean isGone = result instanceof WriteResult.Gone && !endedByOthers.get();
         if (result instanceof WriteResult.Written || isGone) {
             // What is gone already went by a request of ours whose answer was lost, or is where it was to be anyway.
             record.finish();

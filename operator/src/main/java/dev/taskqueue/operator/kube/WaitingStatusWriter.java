@@ -149,7 +149,7 @@ final class WaitingStatusWriter implements AutoCloseable {
 
     private WriteResult write(TaskId task, WriteKind kind) {
         TaskRecord record = cluster.tasks().get(task);
-        if (record == null || news(record).isEmpty()) {
+        if (record == null) {
             return WriteResult.GONE;
         }
         RequestSummary request =

@@ -209,6 +209,7 @@ class CollectorTest {
     }
 
     private void tick(Duration afterTheEnd) {
+        waits.pass(Duration.ofMinutes(2));
         now = END.plus(afterTheEnd);
         collector.tick();
     }

@@ -151,9 +151,7 @@ class DeadLettersTest {
                 "500 | {kind: 'Status', message: 'etcdserver: leader changed'}",
                 "503 | {kind: 'Status'}",
                 "403 | {kind: 'Status'}",
-                "404 | {}",
-                "200 | {metadata: {namespace: 'shop', name: 'other', uid: 'u'}}",
-                "200 | {}",
+                "404 | []",
             })
     void whatMayPassIsTriedAgain(int code, String body) throws Exception {
         sent("{}");
@@ -164,6 +162,32 @@ class DeadLettersTest {
         assertThat(server.request()).hasToString(POST);
         assertThat(server.request()).hasToString(POST);
         assertThat(message()).endsWith("Its dead letter is Task a-dl-uid-a.");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{metadata: {namespace: 'shop', name: 'other', uid: 'u'}}", "{}"})
+    void anAnswerThatMakesNoSenseIsReadBack(String body) throws Exception {
+        sent("{}");
+        server.then(200, relaxed(body)).then(404, "{}").then(201, relaxed(CREATED));
+        fail(Ending.Reason.NonRetryable);
+        assertThat(server.request()).hasToString(GET_TASK);
+        assertThat(server.request()).hasToString(POST);
+        assertThat(server.request()).hasToString(GET_LETTER);
+        assertThat(server.request()).hasToString(POST);
+        assertThat(message()).endsWith("Its dead letter is Task a-dl-uid-a.");
+    }
+
+    /** A new leader's list may be older than the end that its predecessor wrote: 20 of 20 that had succeeded got a dead letter. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{state: 'Succeeded'}", "{state: 'Failed'}", "{state: 'Queued', round: {number: 2}}"})
+    void whatHasEndedOrWasStartedAgainGetsNone(String status) throws Exception {
+        ObjectNode now = (ObjectNode) TestingTasks.task("a", 9);
+        now.set("status", json(status));
+        server.then(200, now.toString());
+        assertThat(fail(Ending.Reason.Expired)).isEqualTo(new Receipt.Gone());
+        assertThat(server.request()).hasToString(GET_TASK);
+        assertThat(server.hasRequests()).isFalse();
+        assertThat(written).isEmpty();
     }
 
     @Test
@@ -262,6 +286,7 @@ class DeadLettersTest {
         });
         assertThat(fail(Ending.Reason.NonRetryable)).isEqualTo(new Receipt.Fenced());
         assertThat(written).isEmpty();
+        assertThat(server.request()).hasToString(GET_TASK);
         assertThat(server.request()).hasToString(POST);
     }
 

@@ -16,6 +16,7 @@ import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.engine.Offer;
 import dev.taskqueue.operator.kube.TaskRecord.Told;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -92,7 +93,9 @@ class PurgerTest {
         purger.tick();
         assertThat(server.request().body()).contains("\"resourceVersion\":\"2\"");
         purger.tick();
-        purger.tick();
+        assertThat(server.hasRequests()).as("before the pause is over").isFalse();
+        tickLater();
+        tickLater();
         assertThat(List.of(deleted(), deleted())).containsExactly("old", "old");
         purger.tick();
     }
@@ -105,10 +108,14 @@ class PurgerTest {
         engine.purge(ORDERS, NOW);
         purger.tick();
         String failed = deleted();
-        purger.tick();
         assertThat(deleted()).isNotEqualTo(failed);
-        purger.tick();
+        tickLater();
         assertThat(deleted()).isEqualTo(failed);
+    }
+
+    private void tickLater() {
+        waits.pass(Duration.ofMinutes(2));
+        purger.tick();
     }
 
     @Test

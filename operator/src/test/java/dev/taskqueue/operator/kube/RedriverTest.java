@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.kube.TaskRecord.Told;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -89,8 +91,48 @@ class RedriverTest {
         redriver.ask(record.id, "x");
         assertThat(server.request()).hasToString("GET" + TASK);
         assertThat(server.request()).hasToString(PATCH);
+        awaitIdle();
+        waits.pass(Duration.ofSeconds(1));
+        redriver.tick();
         assertThat(server.request()).hasToString("GET" + TASK);
         assertThat(server.request()).hasToString(PATCH);
+    }
+
+    /** Four of them held all workers, and no redrive of anybody went on. */
+    @Test
+    void redrivesThatAreRefusedForGoodHoldUpNobody() throws Exception {
+        int many = 20;
+        for (int i = 0; i < many; i++) {
+            tasks.put(new TaskRecord(TaskReader.read(TestingTasks.task("r" + i, 1)), null, Told.NOTHING));
+        }
+        server.then(request -> request.method().equals("GET"), request -> found(request.target()));
+        server.then(
+                request -> request.target().contains("/shop/tasks/r"), request -> new TestingApiServer.Reply(403, "{}"));
+        for (int i = 0; i < many; i++) {
+            redriver.ask(new TaskId("shop", "r" + i, "uid-r" + i), "x");
+        }
+        server.then(request -> true, request -> new TestingApiServer.Reply(200, WRITTEN));
+        TaskRecord other = new TaskRecord(
+                TaskReader.read(json(TestingTasks.task("good", 1).toString().replace("shop", "shop2"))),
+                null,
+                Told.NOTHING);
+        tasks.put(other);
+        redriver.ask(other.id, "x");
+        awaitIdle();
+        assertThat(waits.answers()).containsEntry("redrive written", 1);
+        int refused = waits.answers().get("redrive forbidden");
+        assertThat(refused).as("three in a row, and those under way").isLessThanOrEqualTo(7);
+        waits.pass(Duration.ofMinutes(2));
+        redriver.tick();
+        awaitIdle();
+        assertThat(waits.answers().get("redrive forbidden")).as("one probe").isEqualTo(refused + 1);
+    }
+
+    private static TestingApiServer.Reply found(String target) {
+        String name = target.substring(target.lastIndexOf('/') + 1);
+        String namespace = target.contains("/shop2/") ? "shop2" : "shop";
+        String task = failed("").toString().replace("\"a\"", "\"" + name + "\"").replace("uid-a", "uid-" + name);
+        return new TestingApiServer.Reply(200, task.replace("\"shop\"", "\"" + namespace + "\""));
     }
 
     @Test

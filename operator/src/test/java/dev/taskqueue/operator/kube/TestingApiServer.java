@@ -14,11 +14,15 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +50,7 @@ final class TestingApiServer implements AutoCloseable {
     private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
     private final Collection<Socket> sockets = new ConcurrentLinkedQueue<>();
     private final CountDownLatch closed = new CountDownLatch(1);
+    private final List<Rule> rules = new CopyOnWriteArrayList<>();
     private volatile @Nullable Step rest;
 
     TestingApiServer() throws IOException {
@@ -70,8 +75,22 @@ final class TestingApiServer implements AutoCloseable {
 
     /** {@code {}} with an error's code stands for the API server's own Status; any other text is answered as it is. */
     TestingApiServer then(int code, String json) {
-        String body = code >= 400 && json.equals("{}") ? "{\"kind\":\"Status\",\"code\":" + code + "}" : json;
-        return then(answer -> answer.json(code, body));
+        var reply = new Reply(code, json);
+        return then(answer -> answer.json(reply.code(), reply.json()));
+    }
+
+    /** An answer: {@code {}} with an error's code stands for the API server's own Status. */
+    record Reply(int code, String json) {
+        Reply {
+            json = code >= 400 && json.equals("{}") ? "{\"kind\":\"Status\",\"code\":" + code + "}" : json;
+        }
+    }
+
+    private record Rule(Predicate<Request> which, Function<Request, Reply> answer) {}
+
+    /** Every request of this kind is answered so, whatever the steps say. The first rule that fits counts. */
+    void then(Predicate<Request> which, Function<Request, Reply> answer) {
+        rules.add(new Rule(which, answer));
     }
 
     /** Every request that has no step of its own is answered like this. */
@@ -137,7 +156,16 @@ final class TestingApiServer implements AutoCloseable {
         try (socket) {
             Request request = read(socket.getInputStream());
             requests.add(request);
-            next().answer(new Answer(socket));
+            Reply reply = rules.stream()
+                    .filter(rule -> rule.which().test(request))
+                    .findFirst()
+                    .map(rule -> rule.answer().apply(request))
+                    .orElse(null);
+            if (reply == null) {
+                next().answer(new Answer(socket));
+            } else {
+                new Answer(socket).json(reply.code(), reply.json());
+            }
         } catch (IOException end) {
             // The client has closed the connection, or the step has.
         } catch (InterruptedException end) {
