@@ -38,6 +38,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,7 +90,7 @@ public final class TaskQueueOperator implements AutoCloseable {
                             .uncaughtExceptionHandler(
                                     (thread, failure) -> LOG.error("{} failed", thread.getName(), failure))
                             .factory()),
-                    (threads, ring) -> new QuartzAlarm("taskqueue-" + UUID.randomUUID(), clock.wall(), threads, ring),
+                    (threads, ring) -> new QuartzAlarm("taskqueue-" + UUID.randomUUID(), clock, threads, ring),
                     lost);
         }
     }
@@ -166,6 +167,8 @@ public final class TaskQueueOperator implements AutoCloseable {
         queueOperator = queueOperator(reconciler);
 
         meters.observe(engine::stats, fence::isOpen);
+        meters.observePools(Stream.concat(engine.pools().stream(), tasks.pools().stream())
+                .toList());
         endpoint = new HttpEndpoint(
                 config.httpPort(),
                 List.of(new HttpEndpoint.Check(
@@ -179,6 +182,7 @@ public final class TaskQueueOperator implements AutoCloseable {
             engine.tick();
             tickedAt = System.nanoTime();
         });
+        alarm.every("clocks", Duration.ofSeconds(1), engine::compareClocks);
         alarm.every("tasks", Duration.ofSeconds(1), tasks::tick);
         alarm.every("stats", Duration.ofMillis(500), reconciler::turn);
         start(random, around.lost());

@@ -5,15 +5,19 @@ import static org.quartz.SimpleScheduleBuilder.simpleSchedule;
 import static org.quartz.TriggerBuilder.newTrigger;
 
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.engine.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Date;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.quartz.Job;
 import org.quartz.JobDetail;
 import org.quartz.JobExecutionContext;
@@ -29,31 +33,48 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Quartz as the alarm clock of all queues. Quartz may fire up to 2 ms early; the rest of that time is waited out on the ringing thread, so
- * nobody is woken early.
+ * Quartz as the alarm clock of all queues, made monotonic: Quartz knows the wall clock alone, so each second that one is compared with the
+ * monotonic clock, and where somebody has set it, every trigger is set anew. Quartz may fire early; the rest of that time is waited out on the
+ * ringing thread where it is short, and by another trigger where it is not, so nobody is woken early. What recurs is done by a thread of its own,
+ * which knows the monotonic clock alone.
  */
 public final class QuartzAlarm implements AlarmClock {
     private static final Logger LOG = LoggerFactory.getLogger(QuartzAlarm.class);
-    /** Beside the namespaces' groups; no namespace can bear this name. */
-    private static final String DUTIES = "/duties";
-
     private static final Duration NO_BATCH_WINDOW = Duration.ZERO;
+    /** A ringing thread waits no longer than this. */
+    private static final long SHORT = Duration.ofMillis(5).toNanos();
+    /** The wall clock may be off by this much before triggers are set anew. */
+    private static final long TOLERANCE = Duration.ofMillis(20).toNanos();
+
+    private static final Duration LOOK = Duration.ofSeconds(1);
+    /** No wait is longer; then the queue is woken to look again. */
+    private static final Duration LONGEST_WAIT = Duration.ofDays(365);
+
     private static final int BATCH = 100;
 
     private final Scheduler scheduler;
-    private final InstantSource wall;
+    private final Clock clock;
     private final Executor threads;
     private final Consumer<QueueId> ring;
-    private final Map<JobKey, Runnable> duties = new ConcurrentHashMap<>();
+    /** When each queue is to be woken, in monotonic nanoseconds. */
+    private final Map<QueueId, Long> due = new ConcurrentHashMap<>();
+
+    private final ScheduledThreadPoolExecutor duties =
+            new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("duties").daemon().factory());
+    /** Done once the alarm is started; what recurs begins then. */
+    private final CompletableFuture<@Nullable Void> begun = new CompletableFuture<>();
+    /** Of the wall clock from the monotonic one, in nanoseconds. */
+    private long offset;
 
     /**
      * An alarm that keeps what it is set to, and rings once {@link #start} was called.
      *
-     * @param threads runs each ring; it may wait there for up to 2 ms
+     * @param threads runs each ring; it may wait there for up to 5 ms
      * @param ring what to do when a queue's time has come
      */
-    public QuartzAlarm(String name, InstantSource wall, Executor threads, Consumer<QueueId> ring) {
-        this.wall = wall;
+    public QuartzAlarm(String name, Clock clock, Executor threads, Consumer<QueueId> ring) {
+        this.clock = clock;
+        this.offset = offset();
         this.threads = threads;
         this.ring = ring;
         try {
@@ -84,15 +105,24 @@ public final class QuartzAlarm implements AlarmClock {
     @Override
     public void start() {
         quietly(scheduler::start);
+        begun.complete(null);
+        every("wall clock", LOOK, this::compareClocks);
     }
 
     @Override
-    public void set(QueueId queue, Instant at) {
+    public void set(QueueId queue, Duration wait) {
+        long nanos = (wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait).toNanos();
+        // First the time, then the trigger: one that fires in between is set anew.
+        due.put(queue, clock.monotonic().getAsLong() + nanos);
+        trigger(queue, nanos);
+    }
+
+    private void trigger(QueueId queue, long nanos) {
         TriggerKey key = new TriggerKey(queue.name(), queue.namespace());
         Trigger trigger = newTrigger()
                 .withIdentity(key)
                 .forJob(queue.name(), queue.namespace())
-                .startAt(Date.from(at.plusNanos(999_999))) // cut to the millisecond, so rounded up
+                .startAt(Date.from(clock.wall().instant().plusNanos(nanos))) // cut to the millisecond; the rest is waited out
                 .withSchedule(simpleSchedule().withMisfireHandlingInstructionIgnoreMisfires())
                 .build();
         quietly(() -> {
@@ -104,26 +134,40 @@ public final class QuartzAlarm implements AlarmClock {
 
     @Override
     public void clear(QueueId queue) {
+        due.remove(queue);
         quietly(() -> scheduler.unscheduleJob(new TriggerKey(queue.name(), queue.namespace())));
     }
 
     /** Each time on a thread of its own. */
     @Override
     public void every(String name, Duration interval, Runnable duty) {
-        duties.put(new JobKey(name, DUTIES), duty);
-        Trigger trigger = newTrigger()
-                .withIdentity(name, DUTIES)
-                .startAt(Date.from(wall.instant().plus(interval)))
-                .withSchedule(simpleSchedule()
-                        .withIntervalInMilliseconds(interval.toMillis())
-                        .repeatForever()
-                        .withMisfireHandlingInstructionNextWithRemainingCount())
-                .build();
-        quietly(() -> scheduler.scheduleJob(job(name, DUTIES), trigger));
+        Runnable begin = () -> duties.scheduleAtFixedRate(
+                () -> threads.execute(() -> run(name, duty)),
+                interval.toNanos(),
+                interval.toNanos(),
+                TimeUnit.NANOSECONDS);
+        begun.thenRun(begin);
+    }
+
+    /** Sets every trigger anew where somebody has set the wall clock. */
+    private synchronized void compareClocks() {
+        if (Math.abs(offset() - offset) < TOLERANCE) {
+            return;
+        }
+        offset = offset();
+        long now = clock.monotonic().getAsLong();
+        due.forEach((queue, at) -> trigger(queue, Math.max(0, at - now)));
+    }
+
+    private long offset() {
+        Instant wall = clock.wall().instant();
+        return Math.addExact(Math.multiplyExact(wall.getEpochSecond(), 1_000_000_000L), wall.getNano())
+                - clock.monotonic().getAsLong();
     }
 
     @Override
     public void close() {
+        duties.shutdownNow();
         quietly(() -> scheduler.shutdown(false));
     }
 
@@ -133,30 +177,36 @@ public final class QuartzAlarm implements AlarmClock {
 
     private void fired(JobExecutionContext context) {
         JobKey key = context.getJobDetail().getKey();
-        Runnable duty = duties.get(key);
-        if (duty != null) {
-            threads.execute(() -> run(key, duty));
+        var queue = new QueueId(key.getGroup(), key.getName());
+        threads.execute(() -> run(queue.toString(), () -> ring(queue)));
+    }
+
+    private void ring(QueueId queue) {
+        Long at = due.get(queue);
+        if (at == null) {
             return;
         }
-        Instant due = context.getScheduledFireTime().toInstant();
-        threads.execute(() -> {
-            waitFor(due);
-            run(key, () -> ring.accept(new QueueId(key.getGroup(), key.getName())));
-        });
+        long left = at - clock.monotonic().getAsLong();
+        if (left > SHORT) {
+            trigger(queue, left);
+            return;
+        }
+        while (left > 0) {
+            LockSupport.parkNanos(left);
+            left = at - clock.monotonic().getAsLong();
+        }
+        // Where it was set to another time meanwhile, the trigger of that one rings.
+        if (due.remove(queue, at)) {
+            ring.accept(queue);
+        }
     }
 
     /** Nobody is behind this thread to catch anything. */
-    private static void run(JobKey key, Runnable work) {
+    private static void run(String what, Runnable work) {
         try {
             work.run();
         } catch (RuntimeException failure) {
-            LOG.error("What the alarm rang for failed: {}", key, failure);
-        }
-    }
-
-    private void waitFor(Instant due) {
-        for (Instant now = wall.instant(); now.isBefore(due); now = wall.instant()) {
-            LockSupport.parkNanos(Duration.between(now, due).toNanos());
+            LOG.error("What the alarm rang for failed: {}", what, failure);
         }
     }
 

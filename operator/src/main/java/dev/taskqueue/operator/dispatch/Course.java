@@ -30,7 +30,7 @@ final class Course extends EventListener {
     private Step step = Step.Connecting;
     private boolean dialed;
     private boolean answerTooLarge;
-    private boolean heldBack;
+    private @Nullable String heldBack;
     private @Nullable Outcome answer;
 
     Course(OutboundRequest.Target target, InstantSource clock, Fence fence) {
@@ -66,16 +66,22 @@ final class Course extends EventListener {
 
     /** Asked when the connection stands and nothing has left: a process that was frozen while it dialed may lead no more. */
     boolean mayLeave() {
-        heldBack = !fence.isOpen();
-        return !heldBack;
+        return fence.isOpen();
     }
 
-    boolean isHeldBack() {
+    /** Nothing leaves over this connection. OkHttp may find another one. */
+    void holdBack(String why) {
+        heldBack = why;
+    }
+
+    /** Why nothing has left although a connection stood; null where that is not so. */
+    @Nullable String heldBack() {
         return heldBack;
     }
 
     void reach(Step reached) {
         step = reached;
+        heldBack = null;
     }
 
     void answerTooLarge() {
@@ -85,6 +91,7 @@ final class Course extends EventListener {
     @Override
     public void connectStart(Call call, InetSocketAddress address, Proxy proxy) {
         dialed = true;
+        heldBack = null;
     }
 
     @Override

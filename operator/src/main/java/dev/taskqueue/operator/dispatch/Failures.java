@@ -27,11 +27,6 @@ final class Failures {
         if (interrupted) {
             return unanswered(AttemptReason.Interrupted, "The operator stopped waiting for " + worker + ".");
         }
-        if (course.isHeldBack()) {
-            return unanswered(
-                    AttemptReason.Interrupted,
-                    "The request to " + worker + " was held back: this operator did not lead when it was to leave.");
-        }
         if (isDeadline(failure)) {
             return unanswered(
                     AttemptReason.DeadlineExceeded,

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.dispatch;
 
+import dev.taskqueue.operator.domain.Departure;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.engine.Fence;
 import java.io.IOException;
@@ -52,11 +53,12 @@ public final class HttpDispatcher implements AutoCloseable {
      * Sends {@code request} and waits, at most until its deadline. The status code decides as soon as the headers are there; the body is read
      * away, within the same deadline, and kept nowhere.
      *
-     * @throws IllegalStateException after {@link #close}; nothing has left then
+     * <p>What this operator itself keeps back before a byte has left is no attempt: after {@link #close}, while the fence is closed, and where the
+     * connection that it was given is not the right one.
      */
-    public Outcome send(OutboundRequest request) {
+    public Departure send(OutboundRequest request) {
         if (closed) {
-            throw new IllegalStateException("The dispatcher is closed");
+            return new Departure.HeldBack("The operator stops.");
         }
         var course = new Course(request.target(), clock, fence);
         Call call = clients.of(request.target().security()).newCall(toOkHttp(request, course));
@@ -64,12 +66,16 @@ public final class HttpDispatcher implements AutoCloseable {
         Exception failure = execute(call, course);
         Outcome answer = course.answer();
         if (answer != null) {
-            return answer;
+            return new Departure.Left(answer);
         }
         if (failure == null) {
             throw new IllegalStateException("OkHttp told of neither answer nor failure");
         }
-        return Failures.of(request, course, failure, Thread.currentThread().isInterrupted());
+        String heldBack = course.heldBack();
+        return heldBack != null
+                ? new Departure.HeldBack(heldBack)
+                : new Departure.Left(
+                        Failures.of(request, course, failure, Thread.currentThread().isInterrupted()));
     }
 
     private static @Nullable Exception execute(Call call, Course course) {

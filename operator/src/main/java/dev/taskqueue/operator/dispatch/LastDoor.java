@@ -33,12 +33,15 @@ final class LastDoor implements Interceptor {
                 .socketAddress()
                 .getAddress()
                 .equals(course.target().address())) {
+            course.holdBack("The connection leads to another address than the target's.");
             throw new ConnectException("The connection leads to another address than the target's");
         }
         if (!course.isDialed() && Peer.of(connection) != Peer.Silent) {
+            course.holdBack("The worker has closed the connection that was to be used again.");
             throw new StaleConnectionException();
         }
         if (!course.mayLeave()) {
+            course.holdBack("This operator did not lead when the request was to leave.");
             throw new ConnectException("The fence has closed");
         }
         course.reach(Course.Step.Sent);

@@ -34,7 +34,9 @@ public record Obstacle(Reason reason, Subject subject, String message) {
         /** Nothing behind the Service is ready; the spec itself is accepted. */
         NoReadyEndpoint,
         /** The API server does not answer, or answers with an error of its own. */
-        ApiServerUnavailable
+        ApiServerUnavailable,
+        /** The API server refuses to write what came of a Task: a policy, a webhook or a missing permission. */
+        WriteRefused
     }
 
     /** An object that an obstacle hangs on. */

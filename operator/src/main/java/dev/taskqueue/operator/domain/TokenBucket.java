@@ -42,10 +42,10 @@ public final class TokenBucket {
         tokens = Math.min(burst, tokens + 1);
     }
 
-    /** How many whole tokens will have been there within the given time, none taken. */
+    /** How many whole tokens can be taken within the given time, each as soon as it is there. */
     public int availableWithin(long nanos, long now) {
         refill(now);
-        return (int) Math.min(burst, tokens + nanos / NANOS * perSecond);
+        return (int) (tokens + nanos / NANOS * perSecond);
     }
 
     /** How long until a token is there; zero when one is. Rounded up, so that waiting this long is always enough. */

@@ -54,8 +54,9 @@ final class Allowance {
         bucket.resize(new RateLimit(enforced, settings.rate().burst()), nanos);
     }
 
-    boolean hasSlot(int inFlight) {
-        return inFlight < settings.maxConcurrent();
+    /** @param slots how many would be taken */
+    boolean hasSlots(int slots) {
+        return slots <= settings.maxConcurrent();
     }
 
     boolean hasToken(long nanos) {
@@ -81,10 +82,13 @@ final class Allowance {
         bucket.giveBack();
     }
 
-    /** How many deliveries could leave soon: more than these need not be prepared. */
-    int departuresWithin(long period, int inFlight, int spare, long nanos) {
-        int tokens = Math.max(1, bucket.availableWithin(period, nanos));
-        int slots = Math.max(0, settings.maxConcurrent() - inFlight) + spare;
-        return Math.min(tokens, slots);
+    /** How many tokens there will have been within the given time, whatever of them the bucket can hold at once; 1 at least. */
+    int tokensWithin(long period, long nanos) {
+        return Math.max(1, bucket.availableWithin(period, nanos));
+    }
+
+    /** How many slots are left. */
+    int slotsLeft(int taken) {
+        return Math.max(0, settings.maxConcurrent() - taken);
     }
 }

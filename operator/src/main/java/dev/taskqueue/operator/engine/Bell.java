@@ -1,44 +1,53 @@
 package dev.taskqueue.operator.engine;
 
 import dev.taskqueue.operator.domain.QueueId;
-import java.time.Instant;
+import java.time.Duration;
 
 /** A lane's alarm, moved only where that is worth it. Its lane guards it. */
 final class Bell {
     static final long NEVER = Long.MAX_VALUE;
     /** An alarm that rings this much too early costs less than to move it. */
-    private static final long SLACK_MILLIS = 50;
+    private static final long SLACK = Duration.ofMillis(50).toNanos();
 
     private final QueueId queue;
     private final Alarm alarm;
-    /** Epoch milliseconds for which it is set. */
-    private long setFor = NEVER;
+    private boolean isSet;
+    /** Monotonic nanoseconds, where it is set. */
+    private long setFor;
 
     Bell(QueueId queue, Alarm alarm) {
         this.queue = queue;
         this.alarm = alarm;
     }
 
-    /** Is to ring then, in epoch milliseconds, or {@link #NEVER}. */
-    void set(long wakeAt, long now) {
-        if (wakeAt == setFor || (setFor > now && setFor < wakeAt && wakeAt - setFor <= SLACK_MILLIS)) {
+    /**
+     * Is to ring after this many nanoseconds, or {@link #NEVER}.
+     *
+     * @param now monotonic nanoseconds
+     */
+    void set(long wait, long now) {
+        if (wait == NEVER) {
+            silence();
             return;
         }
-        setFor = wakeAt;
-        if (wakeAt == NEVER) {
-            alarm.clear(queue);
-        } else {
-            alarm.set(queue, Instant.ofEpochMilli(wakeAt));
+        long late = now + wait - setFor;
+        if (isSet && (late == 0 || (setFor - now > 0 && late > 0 && late <= SLACK))) {
+            return;
         }
+        isSet = true;
+        setFor = now + wait;
+        alarm.set(queue, Duration.ofNanos(wait));
     }
 
     /** It has rung, so it is not set any more. */
     void rung() {
-        setFor = NEVER;
+        isSet = false;
     }
 
     void silence() {
-        setFor = NEVER;
-        alarm.clear(queue);
+        if (isSet) {
+            isSet = false;
+            alarm.clear(queue);
+        }
     }
 }

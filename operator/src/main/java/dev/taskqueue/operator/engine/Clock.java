@@ -20,6 +20,11 @@ public record Clock(InstantSource wall, LongSupplier monotonic) {
         return wall.instant();
     }
 
+    Moment now() {
+        Instant instant = instant();
+        return new Moment(instant.toEpochMilli(), instant.getNano() % 1_000_000, nanos());
+    }
+
     long millis() {
         return wall.millis();
     }

@@ -1,22 +1,33 @@
 package dev.taskqueue.operator.engine;
 
 import dev.taskqueue.operator.domain.DeliveryId;
+import dev.taskqueue.operator.domain.Departure;
 import dev.taskqueue.operator.domain.Obstacle;
-import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
 import java.time.Duration;
-import java.util.Optional;
 
-/** Port: the way to the worker. Both steps are called on an attempt's own virtual thread and may block. */
+/** Port: the way to the worker. Every step is called on an attempt's own virtual thread and may block. */
 public interface Dispatcher {
 
     /** Gathers all that a request needs, up to about a second before it is due. Nothing leaves the operator. */
     Preparation prepare(DeliveryId delivery, QueueId queue);
 
+    /** Reads a {@link Preparation.Large large} request whole, right before it leaves. */
+    default Preparation fetch(DeliveryId delivery, QueueId queue) {
+        return prepare(delivery, queue);
+    }
+
     /** What preparing a delivery came to. */
     sealed interface Preparation {
         /** It can be sent. */
         record Ready(Shipment shipment) implements Preparation {}
+
+        /**
+         * Nothing stands in its way, but it is too large to wait for its turn here.
+         *
+         * @param size bytes of memory that it takes once it is fetched, about
+         */
+        record Large(long size) implements Preparation {}
 
         /** Something must change first. */
         record Blocked(Obstacle obstacle) implements Preparation {}
@@ -25,18 +36,29 @@ public interface Dispatcher {
         record Gone() implements Preparation {}
     }
 
-    /** A delivery ready to leave. */
+    /** A request that is ready to leave. */
     interface Shipment {
-        /** The last look before it leaves: what has come to stand in its way since it was prepared. */
-        Optional<Obstacle> obstacle();
+        /** The last look before it leaves: what has come to stand in its way since it was prepared. Does not block. */
+        Boarding board();
 
-        /** Sends it, once, and waits for the answer. */
-        Outcome send(Attempt attempt);
-
-        /** How long {@link #send} lasts at most. */
+        /** How long {@link Sendable#send} lasts at most. */
         Duration deadline();
 
         /** Bytes of memory that it takes from leaving until its outcome is written, about. */
         long size();
+    }
+
+    /** What the last look came to. */
+    sealed interface Boarding {
+        record Open(Sendable request) implements Boarding {}
+
+        /** Something must change first. */
+        record Blocked(Obstacle obstacle) implements Boarding {}
+    }
+
+    /** A request that may leave now. */
+    interface Sendable {
+        /** Sends it, once, and waits for the answer. */
+        Departure send(Attempt attempt);
     }
 }

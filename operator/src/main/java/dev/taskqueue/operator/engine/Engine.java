@@ -1,38 +1,29 @@
 package dev.taskqueue.operator.engine;
 
-import dev.taskqueue.operator.domain.AttemptReason;
 import dev.taskqueue.operator.domain.Obstacle;
-import dev.taskqueue.operator.domain.Outcome;
-import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.QueueSettings;
-import dev.taskqueue.operator.domain.Verdict;
-import java.time.Duration;
+import dev.taskqueue.operator.limits.SharedPool;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * All queues at work. Deliveries come in by {@link #offer}; each lane decides what leaves; every attempt runs on a thread of its own and
  * goes out by the {@link Journal}.
  */
 public final class Engine {
-    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
-
     /** Who the engine works with. */
     public record Ports(Dispatcher dispatcher, Journal journal, Alarm alarm, Fence fence, Listener listener) {}
 
@@ -53,8 +44,10 @@ public final class Engine {
     private final Ports ports;
     private final Gate gate;
     private final Clock clock;
+    private final ClockSteps clockSteps;
     private final Executor attempts;
-    private final RandomGenerator random;
+    private final AttemptRunner runner;
+    private final AtomicInteger unfinished = new AtomicInteger();
     private final AtomicLong arrivals = new AtomicLong();
     private final Map<QueueId, Lane> lanes = new ConcurrentHashMap<>();
 
@@ -65,8 +58,9 @@ public final class Engine {
         this.ports = ports;
         this.gate = new Gate(limits);
         this.clock = clock;
+        this.clockSteps = new ClockSteps(clock.now());
         this.attempts = attempts;
-        this.random = random;
+        this.runner = new AttemptRunner(ports, clock, this::mayAct, random);
     }
 
     /**
@@ -117,8 +111,7 @@ public final class Engine {
     /** The Task was deleted, or ended elsewhere: nothing of it leaves any more. */
     public void cancel(Delivery delivery) {
         delivery.lane.remove(delivery);
-        advance(delivery.lane);
-        dropIfEmpty(delivery.lane);
+        goOn(delivery.lane);
     }
 
     /**
@@ -204,8 +197,18 @@ public final class Engine {
     /** To be called every {@value dev.taskqueue.operator.domain.Throttle#WINDOW_SECONDS} seconds. */
     public void tick() {
         for (Lane lane : lanes.values()) {
-            perform(lane, lane.tick(mayAct()));
-            advance(lane);
+            lane.tick(mayAct());
+            goOn(lane);
+        }
+    }
+
+    /**
+     * To be called about every second: where somebody has set the wall clock, what waits for a time of it is looked at again. Waits go on as they
+     * were.
+     */
+    public void compareClocks() {
+        if (clockSteps.since(clock.now()) != 0) {
+            lanes.values().forEach(this::advance);
         }
     }
 
@@ -216,12 +219,17 @@ public final class Engine {
 
     /** Requests and outcomes that are not yet written. */
     public int unfinishedAttempts() {
-        return gate.unfinished();
+        return unfinished.get();
+    }
+
+    /** What all queues share. */
+    public List<SharedPool> pools() {
+        return gate.pools();
     }
 
     /** Whether an earlier process sent the Task's last attempt and may still write its outcome. */
     public boolean isClaimed(Delivery delivery) {
-        return delivery.lane.isAt(delivery, Delivery.Place.CLAIMED);
+        return delivery.lane.isClaimed(delivery);
     }
 
     /** Those whose requests are in flight. */
@@ -260,168 +268,30 @@ public final class Engine {
     }
 
     private void advance(Lane lane) {
-        perform(lane, lane.advance(mayAct()));
+        lane.advance(mayAct()).all().forEach(move -> {
+            boolean isAttempt = move.state() instanceof DeliveryState.Departing;
+            unfinished.addAndGet(isAttempt ? 1 : 0);
+            attempts.execute(() -> {
+                try {
+                    runner.run(move);
+                } finally {
+                    unfinished.addAndGet(isAttempt ? -1 : 0);
+                    goOn(lane);
+                }
+            });
+        });
     }
 
     private boolean mayAct() {
         return !stopped && ports.fence().isOpen();
     }
 
-    private void perform(Lane lane, Moves moves) {
-        moves.toPrepare.forEach(delivery -> attempts.execute(() -> prepare(lane, delivery)));
-        moves.toSend.forEach(delivery -> attempts.execute(() -> send(lane, delivery)));
-        moves.toInterrupt.forEach(delivery -> attempts.execute(() -> interrupt(lane, delivery)));
-        moves.toEnd.forEach(delivery -> attempts.execute(() -> end(lane, delivery)));
-    }
-
-    private void prepare(Lane lane, Delivery delivery) {
-        switch (preparation(lane, delivery)) {
-            case Dispatcher.Preparation.Ready ready -> lane.prepared(delivery, ready.shipment());
-            case Dispatcher.Preparation.Blocked blocked -> {
-                lane.blocked(delivery, blocked.obstacle());
-                ports.listener().standingChanged(delivery.id());
-            }
-            case Dispatcher.Preparation.Gone _ -> cancel(delivery);
-        }
-        advance(lane);
-    }
-
-    private Dispatcher.Preparation preparation(Lane lane, Delivery delivery) {
-        try {
-            return ports.dispatcher().prepare(delivery.id(), lane.id);
-        } catch (RuntimeException failure) {
-            LOG.error("Task {} could not be prepared; it is tried again", delivery.task, failure);
-            return new Dispatcher.Preparation.Blocked(ownFailure(delivery));
-        }
-    }
-
-    private static Obstacle ownFailure(Delivery delivery) {
-        return new Obstacle(
-                Obstacle.Reason.ApiServerUnavailable,
-                new Obstacle.Subject(Obstacle.Kind.ApiServer, delivery.task.namespace(), delivery.task.name()),
-                "The operator failed to prepare the request; its log tells why.");
-    }
-
-    private void send(Lane lane, Delivery delivery) {
-        Delivery.Flight flight = Objects.requireNonNull(delivery.flight);
-        Dispatcher.Shipment shipment = Objects.requireNonNull(flight.shipment);
-        Optional<Obstacle> obstacle = obstacle(shipment, delivery);
-        if (obstacle.isPresent() || !mayAct() || lane.isRecalled(delivery)) {
-            lane.turnedBack(delivery, obstacle.orElse(null));
-            gate.leave(flight.size);
-            ports.listener().standingChanged(delivery.id());
-            goOn(lane);
-            return;
-        }
-        Instant scheduledAt = Instant.ofEpochMilli(delivery.dueAt);
-        Instant dispatchedAt = clock.instant();
-        flight.dispatchedAt = dispatchedAt;
-        ports.listener().standingChanged(delivery.id());
-        ports.listener().departed(lane.id, Duration.between(scheduledAt, dispatchedAt));
-        var attempt = new Attempt(delivery.task, lane.id, scheduledAt, dispatchedAt, delivery.progress, lane.retry());
-        long start = clock.nanos();
-        Outcome outcome = outcome(shipment, attempt);
-        ports.listener().attempted(lane.id, outcome, Duration.ofNanos(clock.nanos() - start));
-        lane.count(outcome);
-        gate.answered();
-        Instant endedAt = clock.instant();
-        Progress progress = delivery.progress.plus(scheduledAt, dispatchedAt, endedAt, outcome);
-        Verdict verdict = lane.retry().after(progress, outcome, endedAt, random);
-        // As Cloud Tasks' RunTask has it: the backoff of an attempt that somebody asked for counts from when it was
-        // asked for.
-        conclude(lane, delivery, progress, entry(progress, verdict, endedAt, flight.hurried ? scheduledAt : endedAt));
-        gate.written(flight.size);
-        goOn(lane);
-    }
-
-    /** A request has left the lane: others may follow. */
+    /** Something has become free: others may follow, here and in the lanes that the gate had refused. */
     private void goOn(Lane lane) {
         advance(lane);
         dropIfEmpty(lane);
-        admitRefused();
-    }
-
-    private static Optional<Obstacle> obstacle(Dispatcher.Shipment shipment, Delivery delivery) {
-        try {
-            return shipment.obstacle();
-        } catch (RuntimeException failure) {
-            LOG.error("Task {} could not be looked at before it left; it is tried again", delivery.task, failure);
-            return Optional.of(ownFailure(delivery));
-        }
-    }
-
-    private static Outcome outcome(Dispatcher.Shipment shipment, Attempt attempt) {
-        try {
-            return shipment.send(attempt);
-        } catch (RuntimeException failure) {
-            LOG.error("The request of Task {} failed in the operator itself", attempt.task(), failure);
-            return new Outcome.Unanswered(
-                    AttemptReason.ConnectFailed, "The operator failed to send the request; its log tells why.");
-        }
-    }
-
-    /** An earlier process sent this attempt and did not live to write its outcome. */
-    private void interrupt(Lane lane, Delivery delivery) {
-        Offer.Claim claim = Objects.requireNonNull(Objects.requireNonNull(delivery.flight).claim);
-        Instant endedAt = clock.instant();
-        Progress progress = delivery.progress.plusInterrupted(claim.scheduledAt(), claim.dispatchedAt());
-        var outcome = new Outcome.Unanswered(
-                AttemptReason.Interrupted,
-                Objects.requireNonNull(progress.last()).message());
-        ports.listener().attempted(lane.id, outcome, Duration.between(claim.dispatchedAt(), endedAt));
-        Verdict verdict = lane.retry().after(progress, outcome, endedAt, random);
-        conclude(lane, delivery, progress, entry(progress, verdict, endedAt, endedAt));
-        advance(lane);
-        dropIfEmpty(lane);
-    }
-
-    /** @param delayedFrom what a backoff counts from */
-    private static Journal.Entry entry(Progress progress, Verdict verdict, Instant endedAt, Instant delayedFrom) {
-        return switch (verdict) {
-            case Verdict.Over over -> new Journal.Entry.Finished(progress, over.ending(), endedAt);
-            case Verdict.Again again -> new Journal.Entry.BackingOff(progress, delayedFrom.plus(again.delay()));
-        };
-    }
-
-    private void conclude(Lane lane, Delivery delivery, Progress progress, Journal.Entry entry) {
-        Journal.Receipt receipt = lane.isAt(delivery, Delivery.Place.GONE)
-                ? new Journal.Receipt.Gone()
-                : ports.journal().write(delivery.id(), lane.id, entry);
-        @Nullable Instant againAt = null;
-        if (receipt instanceof Journal.Receipt.Written) {
-            delivery.progress = progress;
-            switch (entry) {
-                case Journal.Entry.BackingOff backingOff -> againAt = backingOff.nextAt();
-                case Journal.Entry.Finished finished -> ports.listener().finished(lane.id, finished.ending());
-            }
-        }
-        lane.landed(delivery, againAt);
-        if (againAt != null) {
-            ports.listener().standingChanged(delivery.id());
-        }
-    }
-
-    private void end(Lane lane, Delivery delivery) {
-        Offer.End end = Objects.requireNonNull(delivery.end);
-        var entry = new Journal.Entry.Finished(delivery.progress, end.ending(), end.at());
-        switch (ports.journal().write(delivery.id(), lane.id, entry)) {
-            case Journal.Receipt.Written _ -> {
-                ports.listener().finished(lane.id, end.ending());
-                lane.remove(delivery);
-            }
-            case Journal.Receipt.Gone _ -> lane.remove(delivery);
-            case Journal.Receipt.Fenced _, Journal.Receipt.Refused _ -> lane.notEnded(delivery);
-        }
-        dropIfEmpty(lane);
-    }
-
-    private void admitRefused() {
-        for (Lane lane = gate.next(); lane != null; lane = gate.next()) {
-            lane.gateOpened();
-            advance(lane);
-            if (lane.awaitsGate()) {
-                return;
-            }
+        for (Lane next = gate.next(); next != null; next = gate.next()) {
+            advance(next);
         }
     }
 }

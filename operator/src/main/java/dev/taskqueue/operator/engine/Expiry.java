@@ -2,11 +2,12 @@ package dev.taskqueue.operator.engine;
 
 import dev.taskqueue.operator.domain.Ending;
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Until when a lane's deliveries may leave: their own time limit, and their queue's for unfinished Tasks. Its lane guards it. */
 final class Expiry {
-    static final Ending EXPIRED = new Ending(
+    private static final Ending EXPIRED = new Ending(
             Ending.Reason.Expired,
             "The Task was not delivered before its expireTime or its queue's retention.unfinished.");
 
@@ -26,6 +27,10 @@ final class Expiry {
 
     void settle(Duration limit) {
         unfinished = limit;
+    }
+
+    Offer.End end(Moment now) {
+        return new Offer.End(EXPIRED, Instant.ofEpochMilli(now.millis()));
     }
 
     /** In epoch milliseconds; {@link Long#MAX_VALUE} = never. */

@@ -1,82 +1,91 @@
 package dev.taskqueue.operator.engine;
 
-import java.util.ArrayDeque;
-import java.util.Queue;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.limits.SharedPool;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all lanes share: open requests, the memory they take, and outcomes that wait for their write. A lane may hold no more open requests,
- * and no more bytes, than are still free (the dynamic threshold of shared packet buffers), so however many lanes hang, a further one finds
- * room; a lane that holds none always gets one. Too many unwritten outcomes close the gate: a slow API server slows dispatching down.
+ * What all lanes share: open requests, the memory they take, and outcomes that wait for their write. Each is a pool of its own, so a queue or a
+ * namespace that holds much of one finds no more of it, and the others go on; a queue that holds none of them always gets one.
  */
 final class Gate {
-    private final Engine.Limits limits;
-    private final Queue<Lane> idle = new ArrayDeque<>();
-    private final Queue<Lane> busy = new ArrayDeque<>();
-    private int inFlight;
-    private int unwritten;
+    private final SharedPool requests;
     /** Of open requests and of those whose outcome is not yet written. */
-    private long bytes;
+    private final SharedPool bytes;
+    /** Holds what has been answered: none of it can be refused, so it may exceed its capacity; then no more is let out. */
+    private final SharedPool unwritten;
+
+    /** The lanes that were refused, and for how many bytes. */
+    private final Map<Lane, Long> waiting = new LinkedHashMap<>();
 
     Gate(Engine.Limits limits) {
-        this.limits = limits;
+        requests = new SharedPool("requests", limits.maxInFlight(), true);
+        bytes = new SharedPool("request-bytes", limits.maxBytes(), true);
+        unwritten = new SharedPool("unwritten", limits.maxUnwritten(), true);
     }
 
-    /**
-     * Takes a place for a request.
-     *
-     * @param held how many its lane holds already
-     * @param heldBytes what those take
-     */
-    synchronized boolean tryEnter(long size, int held, long heldBytes) {
-        if (isClosed() || (held > 0 && !hasRoom(size, held, heldBytes))) {
-            return false;
+    List<SharedPool> pools() {
+        return List.of(requests, bytes, unwritten);
+    }
+
+    /** Takes the places of a request of this many bytes. Null where there is no room: then {@link #next} tells when there is. */
+    synchronized @Nullable Pass acquireOrWait(Lane lane, long size) {
+        QueueId queue = lane.id;
+        if (unwritten.hasRoom(queue, 1) && requests.tryAcquire(queue, 1)) {
+            if (bytes.tryAcquire(queue, size)) {
+                return new Pass(size, Pass.Place.REQUESTS);
+            }
+            requests.release(queue, 1);
         }
-        inFlight++;
-        bytes += size;
-        return true;
+        waiting.merge(lane, size, Math::min);
+        return null;
     }
 
-    private boolean hasRoom(long size, int held, long heldBytes) {
-        return held < limits.maxInFlight() - inFlight && heldBytes + size <= limits.maxBytes() - bytes;
+    /** The request is over; its outcome is to be written. */
+    synchronized void answered(QueueId queue, Pass pass) {
+        if (pass.place() == Pass.Place.REQUESTS) {
+            requests.release(queue, 1);
+            unwritten.take(queue, 1);
+            pass.moveTo(Pass.Place.UNWRITTEN);
+        }
     }
 
-    private boolean isClosed() {
-        return unwritten >= limits.maxUnwritten();
+    /** Nothing is left of the request. */
+    synchronized void release(QueueId queue, Pass pass) {
+        switch (pass.place()) {
+            case NONE -> {}
+            case REQUESTS -> requests.release(queue, 1);
+            case UNWRITTEN -> unwritten.release(queue, 1);
+        }
+        if (pass.size > 0) {
+            bytes.release(queue, pass.size);
+        }
+        pass.moveTo(Pass.Place.NONE);
     }
 
-    /** The lane was refused and wants to be told when there is room; as long as it holds no request it goes before those that do. */
-    synchronized void await(Lane lane, int held) {
-        (held == 0 ? idle : busy).add(lane);
-    }
-
-    /** A lane that was refused and may try again; null when there is none or the gate is closed. */
+    /** A lane that was refused and finds room now; those that have no request open go first. Null where there is none. */
     synchronized @Nullable Lane next() {
-        if (isClosed()) {
-            return null;
+        Lane busy = null;
+        for (var wanted : waiting.entrySet()) {
+            Lane lane = wanted.getKey();
+            if (hasRoom(lane.id, wanted.getValue())) {
+                if (requests.heldBy(lane.id) == 0) {
+                    waiting.remove(lane);
+                    return lane;
+                }
+                busy = busy == null ? lane : busy;
+            }
         }
-        Lane first = idle.poll();
-        return first != null ? first : busy.poll();
+        if (busy != null) {
+            waiting.remove(busy);
+        }
+        return busy;
     }
 
-    /** The request left nothing behind: it was not sent after all. */
-    synchronized void leave(long size) {
-        inFlight--;
-        bytes -= size;
-    }
-
-    synchronized void answered() {
-        unwritten++;
-        inFlight--;
-    }
-
-    synchronized void written(long size) {
-        unwritten--;
-        bytes -= size;
-    }
-
-    /** Requests and outcomes that are not yet written. */
-    synchronized int unfinished() {
-        return inFlight + unwritten;
+    private boolean hasRoom(QueueId queue, long size) {
+        return unwritten.hasRoom(queue, 1) && requests.hasRoom(queue, 1) && bytes.hasRoom(queue, size);
     }
 }

@@ -1,96 +1,244 @@
 package dev.taskqueue.operator.engine;
 
 import dev.taskqueue.operator.domain.Obstacle;
-import dev.taskqueue.operator.engine.Delivery.Flight;
-import dev.taskqueue.operator.engine.Delivery.Place;
+import dev.taskqueue.operator.engine.DeliveryState.Departing;
+import dev.taskqueue.operator.engine.DeliveryState.Fetched;
+import dev.taskqueue.operator.engine.DeliveryState.Prepared;
+import dev.taskqueue.operator.engine.DeliveryState.Underway;
+import dev.taskqueue.operator.engine.DeliveryState.Waiting;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.NavigableSet;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where each delivery of a lane is. A delivery's {@link Delivery#place} changes here alone, together with the set it is in. Its lane guards
- * it.
+ * Where each delivery of a lane is. A delivery is in exactly one of the sets below, the one that its {@link Delivery#state} says, or in none once
+ * it is gone; {@link #move} alone changes both. Its lane guards it.
  */
 final class Places {
     private static final long NO_PURGE = Long.MIN_VALUE;
 
-    private final NavigableSet<Delivery> later = new TreeSet<>(Delivery.ORDER);
-    private final NavigableSet<Delivery> preparing = new TreeSet<>(Delivery.ORDER);
-    private final NavigableSet<Delivery> ready = new TreeSet<>(Delivery.ORDER);
+    /** {@link Waiting}, but for those that a purge has taken out of line. */
+    private final NavigableSet<Delivery> inLine = new TreeSet<>(Delivery.ORDER);
+    /** {@link Waiting}, and to be purged. */
+    private final Set<Delivery> outOfLine = new HashSet<>();
+    /** {@link Underway}. */
+    private final NavigableSet<Delivery> underway = new TreeSet<>(Delivery.ORDER);
+    /** {@link Prepared}. */
+    private final NavigableSet<Delivery> prepared = new TreeSet<>(Delivery.ORDER);
+    /** {@link DeliveryState.Claimed}. */
     private final NavigableSet<Delivery> claimed = new TreeSet<>(Delivery.ORDER);
+    /** {@link DeliveryState.Parked}. */
     private final Blockades parked = new Blockades();
+    /** {@link Departing}, {@link DeliveryState.InFlight} and {@link DeliveryState.Interrupted}. */
     private final Set<Delivery> flying = new HashSet<>();
-    private final Set<Delivery> purged = new HashSet<>();
+    /** {@link DeliveryState.Unwritten} and {@link DeliveryState.Rewriting}. */
+    private final RefusedWrites refused = new RefusedWrites();
+    /** {@link DeliveryState.Ending}. */
+    private final Ends ends = new Ends();
     /** Those that a person wants sent now, wherever they wait. */
     private final Set<Delivery> hurried = new LinkedHashSet<>();
 
-    private final Set<Delivery> ending = new LinkedHashSet<>();
-    /** Those of them whose end is to be written as soon as this process may. */
-    private final Set<Delivery> unended = new LinkedHashSet<>();
-    /** Those of them whose end this process was not allowed to write; they wait for the fence to open. */
-    private final Set<Delivery> fenced = new LinkedHashSet<>();
-
-    /** Claimed ones, and cancelled ones whose request goes on, included. */
-    private int inFlight;
-    /** What the shipments of those take in memory. */
-    private long bytesInFlight;
+    private final Consumer<Pass> giveBack;
+    /** How many passes are out. */
+    private int slots;
+    /** How many are {@link DeliveryState.Fetching} or {@link Fetched}. */
+    private int fetches;
+    /** Counts the changes of what the queue adds to requests. */
+    private int edition;
     /** What was created before this waits for nothing but its deletion; epoch milliseconds. */
     private long purgeBefore = NO_PURGE;
 
-    /** Claimed ones, and those whose outcome is not written yet, included. */
-    int inFlight() {
-        return inFlight;
+    /** @param giveBack takes the pass that a delivery kept and has no use for any more */
+    Places(Consumer<Pass> giveBack) {
+        this.giveBack = giveBack;
     }
 
-    long bytesInFlight() {
-        return bytesInFlight;
+    /** Moves a delivery to its next state. What it kept in the last one is given back, where it does not take it along. */
+    void move(Delivery delivery, DeliveryState next) {
+        move(delivery, next, delivery.dueAt);
     }
 
-    int prepared() {
-        return preparing.size() + ready.size();
+    /** @param dueAt when it is due from now on, in epoch milliseconds */
+    void move(Delivery delivery, DeliveryState next, long dueAt) {
+        DeliveryState last = delivery.state;
+        leave(delivery, last);
+        delivery.state = next;
+        delivery.dueAt = dueAt;
+        enter(delivery, next);
+        Pass kept = last.kept();
+        if (kept != null && !takesAlong(next, kept)) {
+            giveBack.accept(kept);
+        }
+    }
+
+    private static boolean takesAlong(DeliveryState next, Pass pass) {
+        return switch (next) {
+            case Fetched fetched -> fetched.pass() == pass;
+            case Departing departing -> departing.pass() == pass;
+            case DeliveryState.Claimed claimed -> claimed.pass() == pass;
+            case DeliveryState.Interrupted interrupted -> interrupted.pass() == pass;
+            default -> false;
+        };
+    }
+
+    private void leave(Delivery delivery, DeliveryState state) {
+        switch (state) {
+            case Waiting _ -> {
+                inLine.remove(delivery);
+                outOfLine.remove(delivery);
+            }
+            case Underway _ -> underway.remove(delivery);
+            case Prepared _ -> prepared.remove(delivery);
+            case DeliveryState.Claimed _ -> claimed.remove(delivery);
+            case DeliveryState.Parked _ -> parked.leave(delivery);
+            case Departing _, DeliveryState.InFlight _, DeliveryState.Interrupted _ -> flying.remove(delivery);
+            case DeliveryState.Unwritten _, DeliveryState.Rewriting _ -> refused.remove(delivery);
+            case DeliveryState.Ending _ -> ends.remove(delivery);
+            case DeliveryState.Gone _ -> {}
+        }
+        fetches -= isFetch(state) ? 1 : 0;
+    }
+
+    private void enter(Delivery delivery, DeliveryState state) {
+        fetches += isFetch(state) ? 1 : 0;
+        switch (state) {
+            case Waiting _ -> {
+                if (isToBePurged(delivery)) {
+                    drop(delivery);
+                    outOfLine.add(delivery);
+                } else {
+                    inLine.add(delivery);
+                }
+            }
+            case Underway _ -> underway.add(delivery);
+            case Prepared _ -> prepared.add(delivery);
+            case DeliveryState.Claimed _ -> claimed.add(delivery);
+            case DeliveryState.Parked _ -> {}
+            case Departing _ -> {
+                hurried.remove(delivery);
+                flying.add(delivery);
+            }
+            case DeliveryState.InFlight _, DeliveryState.Interrupted _ -> flying.add(delivery);
+            case DeliveryState.Unwritten _ -> refused.addWaiting(delivery);
+            case DeliveryState.Rewriting _ -> refused.addUnderway(delivery);
+            case DeliveryState.Ending _ -> {
+                drop(delivery);
+                ends.add(delivery);
+            }
+            case DeliveryState.Gone _ -> drop(delivery);
+        }
+    }
+
+    /** Nobody wants it sent, and no obstacle is looked at for it. */
+    private void drop(Delivery delivery) {
+        parked.remove(delivery);
+        hurried.remove(delivery);
+    }
+
+    private static boolean isFetch(DeliveryState state) {
+        return state instanceof DeliveryState.Fetching || state instanceof Fetched;
+    }
+
+    /** Lets it wait for an obstacle to go; one that is to be purged waits for that alone. */
+    void park(Delivery delivery, Obstacle obstacle, long nanos) {
+        if (isToBePurged(delivery)) {
+            move(delivery, DeliveryState.WAITING);
+        } else {
+            move(delivery, DeliveryState.PARKED);
+            parked.park(delivery, obstacle, nanos);
+        }
+    }
+
+    void takeSlot() {
+        slots++;
+    }
+
+    void freeSlot() {
+        slots--;
+    }
+
+    /** Claims of earlier processes, and cancelled ones whose request goes on, included. */
+    int slots() {
+        return slots;
+    }
+
+    /** Requests that have left or are about to, and whose outcome is not written yet. */
+    int dispatching() {
+        return slots - fetches;
+    }
+
+    int fetches() {
+        return fetches;
+    }
+
+    int edition() {
+        return edition;
     }
 
     Blockades parked() {
         return parked;
     }
 
-    @Nullable Delivery firstLater() {
-        return later.isEmpty() ? null : later.first();
+    RefusedWrites refused() {
+        return refused;
     }
 
-    @Nullable Delivery firstReady() {
-        return ready.isEmpty() ? null : ready.first();
+    Ends ends() {
+        return ends;
     }
 
-    @Nullable Delivery lastReady() {
-        return ready.isEmpty() ? null : ready.last();
+    @Nullable Delivery firstWaiting() {
+        return inLine.isEmpty() ? null : inLine.first();
+    }
+
+    @Nullable Delivery firstPrepared() {
+        return prepared.isEmpty() ? null : prepared.first();
+    }
+
+    @Nullable Delivery lastPrepared() {
+        return prepared.isEmpty() ? null : prepared.last();
     }
 
     @Nullable Delivery firstClaimed() {
         return claimed.isEmpty() ? null : claimed.first();
     }
 
-    Collection<Delivery> preparing() {
-        return preparing;
+    /** In order. */
+    Collection<Delivery> prepared() {
+        return prepared;
+    }
+
+    /** The last one first. */
+    Collection<Delivery> preparedBackwards() {
+        return prepared.descendingSet();
+    }
+
+    /** How many are prepared or being prepared. */
+    int ahead() {
+        return underway.size() + prepared.size();
+    }
+
+    Collection<Delivery> underway() {
+        return underway;
     }
 
     /** Those in preparation that are due before another one. */
-    Collection<Delivery> preparingBefore(Delivery other) {
-        return preparing.headSet(other, false);
+    Collection<Delivery> underwayBefore(Delivery other) {
+        return underway.headSet(other, false);
     }
 
     boolean isPurging() {
         return purgeBefore != NO_PURGE;
     }
 
-    /** Whether a purge is to delete it. */
+    /** Whether the purge that goes on is to delete it, wherever it is. */
     boolean isToBePurged(Delivery delivery) {
         return delivery.createdAt < purgeBefore;
     }
@@ -105,12 +253,12 @@ final class Places {
         }
         purgeBefore = createdBefore;
         List<Delivery> spared =
-                purged.stream().filter(delivery -> !isToBePurged(delivery)).toList();
-        spared.forEach(this::toLater);
-        Stream.concat(waiting().stream(), preparing.stream())
+                outOfLine.stream().filter(delivery -> !isToBePurged(delivery)).toList();
+        spared.forEach(delivery -> move(delivery, DeliveryState.WAITING));
+        Stream.concat(waiting().stream(), underway.stream())
                 .filter(this::isToBePurged)
                 .toList()
-                .forEach(this::toPurged);
+                .forEach(delivery -> move(delivery, DeliveryState.WAITING));
         return spared;
     }
 
@@ -119,188 +267,22 @@ final class Places {
         return purge(NO_PURGE);
     }
 
-    private void toPurged(Delivery delivery) {
-        parked.remove(delivery);
-        leave(delivery);
-        delivery.flight = null;
-        hurried.remove(delivery);
-        delivery.place = Place.PURGED;
-        purged.add(delivery);
-    }
-
-    /** Where it waits for its time; unless it is to be purged. */
-    void toLater(Delivery delivery) {
-        if (isToBePurged(delivery)) {
-            toPurged(delivery);
-            return;
-        }
-        leave(delivery);
-        delivery.flight = null;
-        delivery.place = Place.LATER;
-        later.add(delivery);
-    }
-
     /**
      * What requests are made of has changed: what was prepared is to be prepared anew, and so is what could not be. Returns those that had
      * waited for an obstacle.
      */
     List<Delivery> outdate() {
-        Stream.concat(preparing.stream(), flying.stream())
-                .forEach(delivery -> Objects.requireNonNull(delivery.flight).outdated = true);
-        List.copyOf(ready).forEach(this::toLater);
+        edition++;
+        List.copyOf(prepared).forEach(delivery -> move(delivery, DeliveryState.WAITING));
         List<Delivery> parkedBefore = parked.curable();
-        parkedBefore.forEach(this::toLater);
+        parkedBefore.forEach(delivery -> move(delivery, DeliveryState.WAITING));
         return parkedBefore;
     }
 
-    void toPreparing(Delivery delivery, long nanos) {
-        leave(delivery);
-        delivery.flight = new Flight(nanos);
-        delivery.place = Place.PREPARING;
-        preparing.add(delivery);
-    }
-
-    void toReady(Delivery delivery, Dispatcher.Shipment shipment, long nanos) {
-        leave(delivery);
-        Flight flight = Objects.requireNonNull(delivery.flight);
-        flight.shipment = shipment;
-        flight.size = shipment.size();
-        flight.since = nanos;
-        delivery.place = Place.READY;
-        ready.add(delivery);
-    }
-
-    void toClaimed(Delivery delivery, Offer.Claim claim, long nanos) {
-        leave(delivery);
-        delivery.dueAt = Delivery.ceilMillis(claim.until());
-        delivery.flight = new Flight(nanos);
-        delivery.flight.claim = claim;
-        delivery.place = Place.CLAIMED;
-        claimed.add(delivery);
-        inFlight++;
-    }
-
-    void toInFlight(Delivery delivery) {
-        leave(delivery);
-        hurried.remove(delivery);
-        delivery.place = Place.IN_FLIGHT;
-        flying.add(delivery);
-        inFlight++;
-        bytesInFlight += Objects.requireNonNull(delivery.flight).size;
-    }
-
-    /** Where it waits for the obstacle to go; unless it is to be purged. */
-    void toParked(Delivery delivery, Obstacle obstacle, long nanos) {
-        if (isToBePurged(delivery)) {
-            toPurged(delivery);
-            return;
-        }
-        leave(delivery);
-        delivery.flight = null;
-        parked.park(delivery, obstacle, nanos);
-        delivery.place = Place.PARKED;
-    }
-
-    void toEnding(Delivery delivery, Offer.End end) {
-        leave(delivery);
-        hurried.remove(delivery);
-        delivery.flight = null;
-        delivery.end = end;
-        delivery.place = Place.ENDING;
-        ending.add(delivery);
-        unended.add(delivery);
-    }
-
-    /** Those whose end is to be written now; each is handed out once. */
-    List<Delivery> takeUnended() {
-        List<Delivery> taken = List.copyOf(unended);
-        unended.clear();
-        return taken;
-    }
-
-    void notEnded(Delivery delivery) {
-        if (delivery.place == Place.ENDING) {
-            fenced.add(delivery);
-        }
-    }
-
-    /** The fence has opened. */
-    void opened() {
-        unended.addAll(fenced);
-        fenced.clear();
-    }
-
-    List<Delivery> flying() {
-        return List.copyOf(flying);
-    }
-
-    /** Out of the lane. A request in flight keeps its slot until {@link #land}. */
-    void toGone(Delivery delivery) {
-        parked.remove(delivery);
-        hurried.remove(delivery);
-        if (delivery.place == Place.IN_FLIGHT) {
-            flying.remove(delivery);
-        } else {
-            leave(delivery);
-        }
-        delivery.place = Place.GONE;
-    }
-
-    /** The slot of a request in flight is free, also of one that was cancelled meanwhile. */
-    void land(Delivery delivery) {
-        freeSlot(delivery);
-        if (delivery.place == Place.IN_FLIGHT) {
-            flying.remove(delivery);
-            delivery.place = Place.GONE;
-        }
-    }
-
-    private void freeSlot(Delivery delivery) {
-        inFlight--;
-        bytesInFlight -= Objects.requireNonNull(delivery.flight).size;
-    }
-
-    private void leave(Delivery delivery) {
-        switch (delivery.place) {
-            case LATER -> later.remove(delivery);
-            case PREPARING -> preparing.remove(delivery);
-            case READY -> ready.remove(delivery);
-            case PARKED -> parked.leave(delivery);
-            case CLAIMED -> {
-                claimed.remove(delivery);
-                inFlight--;
-            }
-            case IN_FLIGHT -> {
-                flying.remove(delivery);
-                freeSlot(delivery);
-            }
-            case PURGED -> purged.remove(delivery);
-            case ENDING -> {
-                ending.remove(delivery);
-                unended.remove(delivery);
-                fenced.remove(delivery);
-            }
-            case GONE -> {}
-        }
-    }
-
-    /**
-     * It is due now, whatever its time was, and goes before all others; to be asked only of one that waits.
-     *
-     * @param now epoch milliseconds
-     */
-    void hurry(Delivery delivery, long now) {
-        Place place = delivery.place;
-        Flight flight = delivery.flight;
-        leave(delivery);
-        delivery.dueAt = now;
-        delivery.place = place == Place.PARKED ? Place.LATER : place;
-        delivery.flight = flight;
-        switch (place) {
-            case PREPARING -> preparing.add(delivery);
-            case READY -> ready.add(delivery);
-            default -> later.add(delivery);
-        }
+    /** It is due now, whatever its time was, and goes before all others; to be asked only of one that waits. */
+    void hurry(Delivery delivery, long nowMillis) {
+        DeliveryState next = delivery.state instanceof DeliveryState.Parked ? DeliveryState.WAITING : delivery.state;
+        move(delivery, next, nowMillis);
         hurried.add(delivery);
     }
 
@@ -317,16 +299,31 @@ final class Places {
         return List.copyOf(hurried);
     }
 
-    /** All that wait and are not being prepared right now. */
+    /**
+     * The wall clock was set. What waits for a while and not for a time, retries and claims, still waits for the rest of that while.
+     *
+     * @param before what the wall clock would say now
+     * @param moved by how much it was moved; both in milliseconds
+     */
+    void shift(long before, long moved) {
+        Stream.of(inLine.stream(), outOfLine.stream(), underway.stream(), prepared.stream())
+                .flatMap(deliveries -> deliveries)
+                .filter(delivery -> delivery.dueAt > before && delivery.progress.roundAttempts() > 0)
+                .toList()
+                .forEach(delivery -> move(delivery, delivery.state, delivery.dueAt + moved));
+        List.copyOf(claimed).forEach(delivery -> move(delivery, delivery.state, delivery.dueAt + moved));
+    }
+
+    /** All that wait in line and are not being prepared right now. */
     List<Delivery> waiting() {
-        return Stream.of(later.stream(), ready.stream(), parked.all().stream())
+        return Stream.of(inLine.stream(), prepared.stream(), parked.all().stream())
                 .flatMap(deliveries -> deliveries)
                 .toList();
     }
 
-    /** What a purge has taken out of line included. */
+    /** What a purge has taken out of line, and what could not be written, included. */
     List<Delivery> notInFlight() {
-        return Stream.of(waiting().stream(), preparing.stream(), purged.stream())
+        return Stream.of(waiting().stream(), underway.stream(), outOfLine.stream(), refused.all().stream())
                 .flatMap(deliveries -> deliveries)
                 .toList();
     }
@@ -337,13 +334,18 @@ final class Places {
                 .flatMap(deliveries -> deliveries);
     }
 
+    List<Delivery> flying() {
+        return List.copyOf(flying);
+    }
+
     boolean isEmpty() {
-        return later.isEmpty()
-                && preparing.isEmpty()
-                && ready.isEmpty()
+        return inLine.isEmpty()
+                && outOfLine.isEmpty()
+                && underway.isEmpty()
+                && prepared.isEmpty()
                 && parked.isEmpty()
-                && purged.isEmpty()
-                && ending.isEmpty()
-                && inFlight == 0;
+                && refused.size() == 0
+                && ends.isEmpty()
+                && slots == 0;
     }
 }

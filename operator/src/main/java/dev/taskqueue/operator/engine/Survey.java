@@ -2,10 +2,10 @@ package dev.taskqueue.operator.engine;
 
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.engine.Delivery.Place;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,13 +18,27 @@ record Survey(QueueId queue, Places places, @Nullable Allowance allowance, long 
 
     /** Null for what only waits to be deleted, is ending, or is over. */
     @Nullable Standing standing(Delivery delivery) {
-        if (delivery.place == Place.PURGED || delivery.place == Place.ENDING || delivery.place == Place.GONE) {
-            return null;
-        }
-        Standing dispatching = dispatching(delivery);
-        if (dispatching != null) {
-            return dispatching;
-        }
+        return switch (delivery.state) {
+            case DeliveryState.Ending _, DeliveryState.Gone _ -> null;
+            case DeliveryState.Claimed(Offer.Claim claim, Pass _) -> claimed(delivery, claim);
+            case DeliveryState.Interrupted(Offer.Claim claim, Pass _) -> claimed(delivery, claim);
+            case DeliveryState.InFlight flight ->
+                new Standing.Dispatching(
+                        delivery.progress,
+                        Instant.ofEpochMilli(delivery.dueAt),
+                        flight.dispatchedAt(),
+                        flight.dispatchedAt().plus(flight.deadline()));
+            case DeliveryState.Unwritten _, DeliveryState.Rewriting _ ->
+                new Standing.Blocked(Objects.requireNonNull(places.refused().obstacle()));
+            default -> places.isToBePurged(delivery) ? null : waiting(delivery);
+        };
+    }
+
+    private static Standing claimed(Delivery delivery, Offer.Claim claim) {
+        return new Standing.Dispatching(delivery.progress, claim.scheduledAt(), claim.dispatchedAt(), claim.until());
+    }
+
+    private Standing waiting(Delivery delivery) {
         Obstacle obstacle =
                 allowance == null ? Obstacle.noQueue(queue) : places.parked().obstacleOf(delivery);
         if (obstacle != null) {
@@ -35,25 +49,6 @@ record Survey(QueueId queue, Places places, @Nullable Allowance allowance, long 
             return new Standing.Queued(dueAt);
         }
         return delivery.progress.roundAttempts() > 0 ? new Standing.BackingOff(dueAt) : new Standing.Scheduled(dueAt);
-    }
-
-    private static @Nullable Standing dispatching(Delivery delivery) {
-        Delivery.Flight flight = delivery.flight;
-        if (flight == null) {
-            return null;
-        }
-        Offer.Claim claim = flight.claim;
-        if (claim != null) {
-            return new Standing.Dispatching(
-                    delivery.progress, claim.scheduledAt(), claim.dispatchedAt(), claim.until());
-        }
-        Instant dispatchedAt = flight.dispatchedAt;
-        if (delivery.place != Place.IN_FLIGHT || dispatchedAt == null || flight.shipment == null) {
-            return null;
-        }
-        Instant deadlineAt = dispatchedAt.plus(flight.shipment.deadline());
-        return new Standing.Dispatching(
-                delivery.progress, Instant.ofEpochMilli(delivery.dueAt), dispatchedAt, deadlineAt);
     }
 
     /** @param executedLastMinute attempts that ended in the last 60 s */
@@ -73,7 +68,7 @@ record Survey(QueueId queue, Places places, @Nullable Allowance allowance, long 
         return new QueueStats(
                 scheduled,
                 due,
-                places.inFlight(),
+                places.dispatching(),
                 all.size() - due - scheduled,
                 all.isEmpty() ? null : Instant.ofEpochMilli(oldest),
                 executedLastMinute,
@@ -82,9 +77,16 @@ record Survey(QueueId queue, Places places, @Nullable Allowance allowance, long 
     }
 
     private Map<Obstacle.Reason, Integer> waiting(int due) {
-        if (allowance != null) {
-            return places.parked().counts(now);
+        if (allowance == null) {
+            return due == 0 ? Map.of() : Map.of(Obstacle.Reason.QueueNotFound, due);
         }
-        return due == 0 ? Map.of() : Map.of(Obstacle.Reason.QueueNotFound, due);
+        if (places.refused().isBreaking()) {
+            return Map.of(Obstacle.Reason.WriteRefused, due);
+        }
+        Map<Obstacle.Reason, Integer> counts = places.parked().counts(now);
+        if (places.refused().size() > 0) {
+            counts.put(Obstacle.Reason.WriteRefused, places.refused().size());
+        }
+        return counts;
     }
 }

@@ -6,6 +6,7 @@ import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Dispatcher;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * A new leader's first dispatches. What its predecessor wrote last may still be under way in the watch: until it has told all of that, each
@@ -32,12 +33,21 @@ final class CatchingUp implements Dispatcher {
 
     @Override
     public Preparation prepare(DeliveryId delivery, QueueId queue) {
+        return whereKnown(delivery, () -> dispatcher.prepare(delivery, queue));
+    }
+
+    @Override
+    public Preparation fetch(DeliveryId delivery, QueueId queue) {
+        return whereKnown(delivery, () -> dispatcher.fetch(delivery, queue));
+    }
+
+    private Preparation whereKnown(DeliveryId delivery, Supplier<Preparation> preparation) {
         if (caughtUp.getAsBoolean()) {
-            return dispatcher.prepare(delivery, queue);
+            return preparation.get();
         }
         return Lookup.prepare(
                 delivery.task(),
                 api::look,
-                found -> known.test(found.json()) ? dispatcher.prepare(delivery, queue) : new Preparation.Gone());
+                found -> known.test(found.json()) ? preparation.get() : new Preparation.Gone());
     }
 }

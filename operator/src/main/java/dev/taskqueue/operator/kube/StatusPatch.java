@@ -172,7 +172,7 @@ record StatusPatch(String body, Told told) {
         return switch (obstacle.reason()) {
             case NoReadyEndpoint -> open(TaskState.Queued, Reason.NoReadyEndpoint, obstacle.message());
             // It could not be written either.
-            case ApiServerUnavailable -> null;
+            case ApiServerUnavailable, WriteRefused -> null;
             default -> {
                 Reason reason = Reason.valueOf(obstacle.reason().name());
                 yield new Facts(TaskState.Queued, "Unknown", reason, obstacle.message(), reason);

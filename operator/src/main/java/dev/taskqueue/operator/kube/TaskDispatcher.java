@@ -9,6 +9,7 @@ import dev.taskqueue.operator.dispatch.DeadLetterOrigin;
 import dev.taskqueue.operator.dispatch.HeaderFamily;
 import dev.taskqueue.operator.dispatch.OutboundRequest;
 import dev.taskqueue.operator.domain.DeliveryId;
+import dev.taskqueue.operator.domain.Departure;
 import dev.taskqueue.operator.domain.Durations;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
@@ -25,7 +26,6 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -97,7 +97,7 @@ final class TaskDispatcher implements Dispatcher {
             case Resolution.Missing missing -> new Preparation.Blocked(missing.obstacle());
             case Resolution.Found found ->
                 withToken(
-                        new Parcel(
+                        new Draft(
                                 object,
                                 request,
                                 profile,
@@ -107,18 +107,15 @@ final class TaskDispatcher implements Dispatcher {
         };
     }
 
-    private Preparation withToken(Parcel parcel, Target target) {
-        ServiceAccountToken wanted = parcel.request.serviceAccountToken();
+    private Preparation withToken(Draft draft, Target target) {
+        ServiceAccountToken wanted = draft.request.serviceAccountToken();
         if (wanted == null || wanted.serviceAccountName() == null) {
-            return withContents(parcel);
+            return withContents(draft, null);
         }
         String audience = audience(wanted, target.https(), target.host());
-        return switch (outside.tokens().token(parcel.object.id().namespace(), wanted.serviceAccountName(), audience)) {
+        return switch (outside.tokens().token(draft.object.id().namespace(), wanted.serviceAccountName(), audience)) {
             case Tokens.Grant.Denied denied -> new Preparation.Blocked(denied.obstacle());
-            case Tokens.Grant.Granted granted -> {
-                parcel.token = granted.token();
-                yield withContents(parcel);
-            }
+            case Tokens.Grant.Granted granted -> withContents(draft, granted.token());
         };
     }
 
@@ -128,14 +125,11 @@ final class TaskDispatcher implements Dispatcher {
     }
 
     /** Last, so that what is secret is here for as short as can be. */
-    private Preparation withContents(Parcel parcel) {
-        return switch (Contents.gather(
-                new Sources(cluster.api()), parcel.object.queue(), parcel.request, parcel.https)) {
+    private Preparation withContents(Draft draft, @Nullable String token) {
+        return switch (Contents.gather(new Sources(cluster.api()), draft.object.queue(), draft.request, draft.https)) {
             case Contents.Gathered.Missing missing -> new Preparation.Blocked(missing.obstacle());
-            case Contents.Gathered.Complete complete -> {
-                parcel.contents = complete.contents();
-                yield new Preparation.Ready(parcel);
-            }
+            case Contents.Gathered.Complete complete ->
+                new Preparation.Ready(new Parcel(draft, token, complete.contents()));
         };
     }
 
@@ -151,37 +145,42 @@ final class TaskDispatcher implements Dispatcher {
         return targets.resolve(queue.namespace(), service.name(), service.port(), https);
     }
 
+    /**
+     * A request without token and contents.
+     *
+     * @param https what token and CA are chosen for
+     */
+    private record Draft(
+            TaskObject object, EffectiveRequest request, QueueProfile profile, Duration deadline, boolean https) {}
+
     /** One delivery, ready to leave. */
     private final class Parcel implements Shipment {
         private final TaskObject object;
         private final EffectiveRequest request;
         private final QueueProfile profile;
         private final Duration deadline;
-        /** What token and CA were chosen for. */
         private final boolean https;
+        private final @Nullable String token;
+        private final Contents contents;
 
-        private @Nullable String token;
-        private @Nullable Contents contents;
-        private @Nullable Target target;
-
-        Parcel(TaskObject object, EffectiveRequest request, QueueProfile profile, Duration deadline, boolean https) {
-            this.object = object;
-            this.request = request;
-            this.profile = profile;
-            this.deadline = deadline;
-            this.https = https;
+        Parcel(Draft draft, @Nullable String token, Contents contents) {
+            this.object = draft.object;
+            this.request = draft.request;
+            this.profile = draft.profile;
+            this.deadline = draft.deadline;
+            this.https = draft.https;
+            this.token = token;
+            this.contents = contents;
         }
 
         /** The target is looked up anew: up to seconds have passed, and endpoints come and go. */
         @Override
-        public Optional<Obstacle> obstacle() {
+        public Boarding board() {
             return switch (resolve(outside.targets(), object.queue(), request)) {
-                case Resolution.Missing missing -> Optional.of(missing.obstacle());
-                case Resolution.Found found when found.target().https() != https -> Optional.of(otherScheme(found));
-                case Resolution.Found found -> {
-                    target = found.target();
-                    yield Optional.empty();
-                }
+                case Resolution.Missing missing -> new Boarding.Blocked(missing.obstacle());
+                case Resolution.Found found when found.target().https() != https ->
+                    new Boarding.Blocked(otherScheme(found));
+                case Resolution.Found found -> new Boarding.Open(attempt -> send(attempt, found.target()));
             };
         }
 
@@ -199,23 +198,20 @@ final class TaskDispatcher implements Dispatcher {
                                     found.target().https() ? "HTTPS" : "HTTP"));
         }
 
-        @Override
-        public Outcome send(Attempt attempt) {
-            Target to = Objects.requireNonNull(target, "obstacle() is asked before");
-            Contents all = Objects.requireNonNull(contents, "set before it is ready");
+        private Departure send(Attempt attempt, Target to) {
             tell(to);
-            Outcome outcome = outside.http()
+            Departure departure = outside.http()
                     .send(new OutboundRequest(
-                            new OutboundRequest.Target(security(all), to.address(), to.port(), to.host()),
+                            new OutboundRequest.Target(security(), to.address(), to.port(), to.host()),
                             request.method().name(),
                             request.path(),
-                            headers(attempt, all.headers()),
-                            all.body(),
+                            headers(attempt, contents.headers()),
+                            contents.body(),
                             deadline));
-            if (!outcome.isSuccess()) {
+            if (departure instanceof Departure.Left(Outcome outcome) && !outcome.isSuccess()) {
                 keepForItsLetter();
             }
-            return outcome;
+            return departure;
         }
 
         /** What has failed may have failed for good. */
@@ -226,10 +222,10 @@ final class TaskDispatcher implements Dispatcher {
             }
         }
 
-        private OutboundRequest.Security security(Contents all) {
+        private OutboundRequest.Security security() {
             return https
                     ? new OutboundRequest.Security.Tls(
-                            all.trust(),
+                            contents.trust(),
                             request.tls() == null ? null : request.tls().serverName())
                     : new OutboundRequest.Security.Plain();
         }
@@ -249,7 +245,7 @@ final class TaskDispatcher implements Dispatcher {
 
         @Override
         public long size() {
-            return Payloads.size(object) + (contents == null ? 0 : contents.body().length);
+            return Payloads.size(object) + contents.body().length;
         }
 
         private Map<String, String> headers(Attempt attempt, Map<String, String> own) {

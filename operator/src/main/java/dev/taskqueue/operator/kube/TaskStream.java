@@ -39,6 +39,9 @@ public final class TaskStream implements AutoCloseable {
     /** A sixteenth of the heap, and no more than this many bytes, holds specs of Tasks that are due. */
     private static final long MAX_PAYLOADS = 64L << 20;
 
+    /** By then a Task that waits is told. */
+    private static final Duration TOLD_AFTER = Duration.ofSeconds(2);
+
     private static final String CLAIMED = "fieldSelector=status.state%3DDispatching";
 
     private final Settings settings;
@@ -54,6 +57,8 @@ public final class TaskStream implements AutoCloseable {
     private volatile @Nullable Purger purger;
     private final List<TaskReflector> reflectors = new CopyOnWriteArrayList<>();
     private volatile @Nullable Intake intake;
+    /** Since when this process leads; null before. */
+    private volatile @Nullable Instant ledSince;
     /** What was written up to this resourceVersion the watch may not have told yet; 0 = it has. */
     private volatile long catchUpTo;
 
@@ -125,7 +130,7 @@ public final class TaskStream implements AutoCloseable {
     /** The way to the workers, with the specs of this stream's Tasks. */
     public Dispatcher dispatcher() {
         return new CatchingUp(
-                new LargeRequests(dispatcher),
+                new FirstStatusDispatcher(new LargeRequests(dispatcher), cluster.tasks(), waitingStatus, this::isOld),
                 cluster.api(),
                 this::isCaughtUp,
                 object -> started().isKnown(object));
@@ -150,6 +155,9 @@ public final class TaskStream implements AutoCloseable {
                         settings.grace(),
                         settings.alone()));
         intake = taskIntake;
+        if (settings.alone()) {
+            ledSince = cluster.wall().instant();
+        }
         purger = new Purger(cluster, engine, threads);
         for (String namespace : namespaces()) {
             reflectors.add(
@@ -157,6 +165,24 @@ public final class TaskStream implements AutoCloseable {
         }
         reflectors.forEach(TaskReflector::start);
         waitingStatus.start();
+    }
+
+    /** Whether a Task was due well before this process led, so that an earlier one may have sent it. */
+    private boolean isOld(TaskId task) {
+        Instant since = ledSince;
+        return since != null
+                && standing(task)
+                        .filter(now -> now instanceof Standing.Queued(Instant dueAt)
+                                && dueAt.isBefore(since.minus(TOLD_AFTER)))
+                        .isPresent();
+    }
+
+    /** Names one Task of a queue whose outcome the API server refuses, and says why; empty where there is none. */
+    public String refusedWrite(QueueId queue) {
+        return cluster.retries()
+                .refusedOutcome(queue)
+                .map(refusal -> " That of Task %s is among them: %s.".formatted(refusal.task(), refusal.why()))
+                .orElse("");
     }
 
     private Set<String> namespaces() {
@@ -182,6 +208,7 @@ public final class TaskStream implements AutoCloseable {
             version = Math.min(version, Long.parseLong(listed));
         }
         catchUpTo = version;
+        ledSince = cluster.wall().instant();
         started().lead(version);
     }
 

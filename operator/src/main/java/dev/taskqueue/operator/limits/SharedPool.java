@@ -73,6 +73,16 @@ public final class SharedPool {
         return true;
     }
 
+    /** Whether {@link #tryAcquire} would take it. */
+    public synchronized boolean hasRoom(QueueId holder, long amount) {
+        return fits(holder, amount);
+    }
+
+    /** Takes it without asking, even beyond the capacity: for what has happened already and must be counted. */
+    public synchronized void take(QueueId holder, long amount) {
+        add(holder, amount);
+    }
+
     /**
      * Takes 1, and blocks until the holder's share allows it. Those who wait are served by turns over their namespaces, and within a namespace in
      * the order in which they came. An interrupt is kept for later.

@@ -5,6 +5,7 @@ import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.engine.QueueStats;
+import dev.taskqueue.operator.limits.SharedPool;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Info;
@@ -16,6 +17,7 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
@@ -72,6 +74,22 @@ public final class Meters implements Listener {
     /** The API server has answered a write. */
     public void written(String kind, String result) {
         writes.labelValues(kind, result).inc();
+    }
+
+    /** From now on tells how full these are, too. To be called once. */
+    public void observePools(List<SharedPool> pools) {
+        GaugeWithCallback.builder()
+                .name("taskqueue_pool_used")
+                .help("How much of a bound that all queues share is in use.")
+                .labelNames("pool")
+                .callback(gauge -> pools.forEach(pool -> gauge.call(pool.used(), pool.name())))
+                .register(registry);
+        GaugeWithCallback.builder()
+                .name("taskqueue_pool_capacity")
+                .help("How much there is of a bound that all queues share.")
+                .labelNames("pool")
+                .callback(gauge -> pools.forEach(pool -> gauge.call(pool.capacity(), pool.name())))
+                .register(registry);
     }
 
     @Override

@@ -1,8 +1,8 @@
 package dev.taskqueue.operator.plan;
 
 import dev.taskqueue.operator.domain.DeliveryId;
+import dev.taskqueue.operator.domain.Departure;
 import dev.taskqueue.operator.domain.Ending;
-import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.QueueId;
@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -147,19 +146,19 @@ final class Rehearsal {
         time.after(TICK, this::tick);
     }
 
-    private final class Handlers implements Dispatcher, Dispatcher.Shipment {
+    private final class Handlers implements Dispatcher, Dispatcher.Shipment, Dispatcher.Sendable {
         @Override
         public Preparation prepare(DeliveryId delivery, QueueId queue) {
             return new Preparation.Ready(this);
         }
 
         @Override
-        public Optional<Obstacle> obstacle() {
-            return Optional.empty();
+        public Boarding board() {
+            return new Boarding.Open(this);
         }
 
         @Override
-        public Outcome send(Attempt attempt) {
+        public Departure send(Attempt attempt) {
             attempts++;
             open++;
             mostOpen = Math.max(mostOpen, open);
@@ -168,7 +167,7 @@ final class Rehearsal {
             }
             open--;
             boolean out = time.passed().compareTo(scene.outage) < 0;
-            return Outcome.Answered.of(out ? 503 : 200);
+            return new Departure.Left(Outcome.Answered.of(out ? 503 : 200));
         }
 
         @Override

@@ -41,8 +41,8 @@ final class VirtualTime implements Alarm {
     }
 
     @Override
-    public void set(QueueId queue, Instant at) {
-        alarms.put(queue, at);
+    public void set(QueueId queue, Duration wait) {
+        alarms.put(queue, now.plus(wait));
     }
 
     @Override

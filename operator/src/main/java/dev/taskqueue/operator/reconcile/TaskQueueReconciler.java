@@ -36,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private final Engine engine;
     private final Queues queues;
     private final ToIntFunction<QueueId> failedRetained;
+    private final Function<QueueId, String> refusedWrite;
     private final InstantSource wall;
     private final Fence fence;
     private final Purges purges;
@@ -87,6 +89,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         this.engine = engine;
         this.queues = queues;
         this.failedRetained = tasks::failedRetained;
+        this.refusedWrite = tasks::refusedWrite;
         this.wall = wall;
         this.fence = fence;
         this.purges = new Purges(engine, tasks::isSynced);
@@ -129,7 +132,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         Look<Redrive> redrive = redrives.look(id, redriveAsked(queue), before == null ? null : before.redrive(), now);
         var operations = new QueueReport.Operations(purge.told(), redrive.told());
         TaskQueueStatus status =
-                new QueueReport(generation, before, now).of(spec, hold, judgement, operations, stats(id, before));
+                new QueueReport(generation, before, now, refusedWrite.apply(id)).of(spec, hold, judgement, operations, stats(id, before));
         boolean isNews = !status.equals(before);
         if (isNews) {
             queue.setStatus(status);

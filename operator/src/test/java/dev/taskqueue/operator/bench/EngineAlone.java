@@ -2,6 +2,7 @@ package dev.taskqueue.operator.bench;
 
 import dev.taskqueue.operator.alarm.QuartzAlarm;
 import dev.taskqueue.operator.domain.DeliveryId;
+import dev.taskqueue.operator.domain.Departure;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.QueueId;
@@ -9,7 +10,6 @@ import dev.taskqueue.operator.domain.QueueSettings;
 import dev.taskqueue.operator.domain.RateLimit;
 import dev.taskqueue.operator.domain.RetryPolicy;
 import dev.taskqueue.operator.domain.TaskId;
-import dev.taskqueue.operator.engine.Attempt;
 import dev.taskqueue.operator.engine.Clock;
 import dev.taskqueue.operator.engine.Dispatcher;
 import dev.taskqueue.operator.engine.Engine;
@@ -18,9 +18,7 @@ import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.engine.Offer;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -68,7 +66,7 @@ final class EngineAlone {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 var alarm = new QuartzAlarm(
                         "bench",
-                        InstantSource.system(),
+                        Clock.system(),
                         threads,
                         queue -> engine.get().ring(queue))) {
             engine.set(engine(over, alarm, threads));
@@ -134,13 +132,8 @@ final class EngineAlone {
 
     private static final class InstantShipment implements Dispatcher.Shipment {
         @Override
-        public Optional<dev.taskqueue.operator.domain.Obstacle> obstacle() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Outcome send(Attempt attempt) {
-            return Outcome.Answered.of(200);
+        public Dispatcher.Boarding board() {
+            return new Dispatcher.Boarding.Open(attempt -> new Departure.Left(Outcome.Answered.of(200)));
         }
 
         @Override

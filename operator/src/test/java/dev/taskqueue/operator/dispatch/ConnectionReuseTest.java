@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.dispatch;
 
+import static dev.taskqueue.operator.dispatch.TestingRequests.outcome;
 import static dev.taskqueue.operator.dispatch.TestingRequests.request;
 import static dev.taskqueue.operator.dispatch.TestingRequests.target;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -38,7 +39,7 @@ final class ConnectionReuseTest {
                 var dispatcher = new HttpDispatcher(InstantSource.system(), Duration.ofMillis(1))) {
             dispatcher.send(request(target(worker), "POST"));
             worker.awaitEnd(1);
-            assertThat(dispatcher.send(request(target(worker), "POST"))).isEqualTo(Outcome.Answered.of(200));
+            assertThat(outcome(dispatcher, request(target(worker), "POST"))).isEqualTo(Outcome.Answered.of(200));
             assertThat(connectionsOf(worker.received())).containsExactly(1, 2);
         }
     }
@@ -76,7 +77,7 @@ final class ConnectionReuseTest {
         try (var worker = TestingWorker.answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
                 var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
             dispatcher.send(request(target(worker), "HEAD"));
-            assertThat(dispatcher.send(request(target(worker), "GET"))).isEqualTo(Outcome.Answered.of(200));
+            assertThat(outcome(dispatcher, request(target(worker), "GET"))).isEqualTo(Outcome.Answered.of(200));
             assertThat(connectionsOf(worker.received())).containsExactly(1, 2);
         }
     }
@@ -90,7 +91,7 @@ final class ConnectionReuseTest {
                 });
                 var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
             for (String path : List.of("/short", "/long", "/short")) {
-                assertThat(dispatcher.send(request(target(worker), "GET", path, Map.of(), "")))
+                assertThat(outcome(dispatcher, request(target(worker), "GET", path, Map.of(), "")))
                         .isEqualTo(Outcome.Answered.of(200));
             }
             assertThat(connectionsOf(worker.received())).containsExactly(1, 1, 2);
@@ -120,15 +121,15 @@ final class ConnectionReuseTest {
                 var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
             var attempts = new ArrayList<Thread>();
             for (int i = 0; i < idle; i++) {
-                attempts.add(Thread.startVirtualThread(() -> dispatcher.send(request(target(worker), "POST"))));
+                attempts.add(Thread.startVirtualThread(() -> outcome(dispatcher, request(target(worker), "POST"))));
             }
             for (Thread attempt : attempts) {
                 attempt.join();
             }
             goAway.release(idle);
             gone.await();
-            assertThat(dispatcher.send(request(target(worker), "POST"))).isEqualTo(Outcome.Answered.of(200));
-            assertThat(dispatcher.send(request(target(worker), "GET"))).isEqualTo(Outcome.Answered.of(200));
+            assertThat(outcome(dispatcher, request(target(worker), "POST"))).isEqualTo(Outcome.Answered.of(200));
+            assertThat(outcome(dispatcher, request(target(worker), "GET"))).isEqualTo(Outcome.Answered.of(200));
             assertThat(connectionsOf(worker.received())).containsExactlyInAnyOrder(1, 2, 3, 4, 4);
         }
     }

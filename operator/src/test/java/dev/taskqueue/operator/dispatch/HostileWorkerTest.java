@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.dispatch;
 
+import static dev.taskqueue.operator.dispatch.TestingRequests.outcome;
 import static dev.taskqueue.operator.dispatch.TestingRequests.request;
 import static dev.taskqueue.operator.dispatch.TestingRequests.target;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -146,7 +147,7 @@ final class HostileWorkerTest {
         try (var worker = TestingWorker.that(misbehaviour.script)) {
             Outcome outcome;
             try (var dispatcher = new HttpDispatcher(InstantSource.system(), () -> true)) {
-                outcome = dispatcher.send(request(target(worker), method));
+                outcome = outcome(dispatcher, request(target(worker), method));
             }
             misbehaviour.assertThatItIs(outcome);
             assertThat(worker.finish())
@@ -168,7 +169,7 @@ final class HostileWorkerTest {
             Outcome outcome;
             try (var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
                 dispatcher.send(request(target(worker), "GET", "/first", Map.of(), ""));
-                outcome = dispatcher.send(request(target(worker), method));
+                outcome = outcome(dispatcher, request(target(worker), method));
             }
             misbehaviour.assertThatItIs(outcome);
             assertThat(worker.finish()).hasSize(2).allMatch(request -> request.connection() == 1);

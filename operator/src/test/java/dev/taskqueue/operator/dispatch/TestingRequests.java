@@ -2,6 +2,8 @@ package dev.taskqueue.operator.dispatch;
 
 import dev.taskqueue.operator.dispatch.OutboundRequest.Security;
 import dev.taskqueue.operator.dispatch.OutboundRequest.Target;
+import dev.taskqueue.operator.domain.Departure;
+import dev.taskqueue.operator.domain.Outcome;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -31,6 +33,14 @@ final class TestingRequests {
     static OutboundRequest request(
             Target target, String method, String path, Map<String, String> headers, String body) {
         return new OutboundRequest(target, method, path, headers, body.getBytes(StandardCharsets.UTF_8), LONG);
+    }
+
+    /** What came of a request that has left. */
+    static Outcome outcome(HttpDispatcher dispatcher, OutboundRequest request) {
+        return switch (dispatcher.send(request)) {
+            case Departure.Left(Outcome outcome) -> outcome;
+            case Departure.HeldBack(String why) -> throw new AssertionError("held back: " + why);
+        };
     }
 
     static OutboundRequest within(Duration deadline, OutboundRequest request) {

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.dispatch;
 
+import static dev.taskqueue.operator.dispatch.TestingRequests.outcome;
 import static dev.taskqueue.operator.dispatch.TestingRequests.HOST;
 import static dev.taskqueue.operator.dispatch.TestingRequests.request;
 import static java.nio.charset.StandardCharsets.US_ASCII;
@@ -112,7 +113,7 @@ final class TlsTest {
             });
             var target =
                     new Target(new Security.Tls(null, null), listener.getInetAddress(), listener.getLocalPort(), HOST);
-            assertTlsFailed(dispatcher.send(request(target, "POST")), "check that the port speaks TLS");
+            assertTlsFailed(outcome(dispatcher, request(target, "POST")), "check that the port speaks TLS");
             assertThat(answered.get()).isTrue();
         }
     }
@@ -143,7 +144,7 @@ final class TlsTest {
 
     private Outcome send(@Nullable CaBundle trust, String host, @Nullable String serverName) {
         var target = new Target(new Security.Tls(trust, serverName), worker.address(), worker.port(), host);
-        return dispatcher.send(request(target, "POST"));
+        return outcome(dispatcher, request(target, "POST"));
     }
 
     private static void assertTlsFailed(Outcome outcome, String saying) {

@@ -2,7 +2,6 @@ package dev.taskqueue.operator.engine;
 
 import dev.taskqueue.operator.domain.QueueId;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,11 +10,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Rings when the story's time comes, exactly and in order. */
 final class TestingAlarm implements Alarm {
-    private final Map<QueueId, Instant> set = new LinkedHashMap<>();
+    private final Map<QueueId, Duration> set = new LinkedHashMap<>();
+
+    private final TestingTime time;
+
+    TestingAlarm(TestingTime time) {
+        this.time = time;
+    }
 
     @Override
-    public void set(QueueId queue, Instant at) {
-        set.put(queue, at);
+    public void set(QueueId queue, Duration wait) {
+        set.put(queue, time.passed().plus(wait));
     }
 
     @Override
@@ -28,13 +33,12 @@ final class TestingAlarm implements Alarm {
     }
 
     @Nullable Duration next() {
-        Instant next = set.values().stream().min(Comparator.naturalOrder()).orElse(null);
-        return next == null ? null : Duration.between(TestingTime.START, next);
+        return set.values().stream().min(Comparator.naturalOrder()).orElse(null);
     }
 
-    void ringDue(Instant now, Consumer<QueueId> ring) {
+    void ringDue(Duration now, Consumer<QueueId> ring) {
         var due = set.entrySet().stream()
-                .filter(entry -> !entry.getValue().isAfter(now))
+                .filter(entry -> entry.getValue().compareTo(now) <= 0)
                 .map(Map.Entry::getKey)
                 .toList();
         due.forEach(queue -> {

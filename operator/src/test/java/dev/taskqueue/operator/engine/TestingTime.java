@@ -5,21 +5,27 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** Both clocks of a story. They stand still until they are moved. */
+/** Both clocks of a story. They stand still until they are moved; only the wall clock can be set. */
 final class TestingTime implements InstantSource {
     static final Instant START = Instant.parse("2026-11-21T09:00:00Z");
     /** Monotonic clocks may begin anywhere; this one crosses zero on the way. */
     private static final long FIRST_NANOS = Duration.ofSeconds(-3).toNanos();
 
     private Duration passed = Duration.ZERO;
+    private Duration set = Duration.ZERO;
 
     @Override
     public Instant instant() {
-        return START.plus(passed);
+        return START.plus(passed).plus(set);
     }
 
     Clock clock() {
         return new Clock(this, () -> FIRST_NANOS + passed.toNanos());
+    }
+
+    /** Somebody sets the wall clock. */
+    void step(Duration by) {
+        set = set.plus(by);
     }
 
     Duration passed() {

@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.engine;
 
 import dev.taskqueue.operator.domain.DeliveryId;
+import dev.taskqueue.operator.domain.Departure;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
@@ -34,6 +35,8 @@ final class TestingWorker implements Dispatcher {
     private final Map<Obstacle.Subject, Obstacle> broken = new HashMap<>();
     private final Set<String> gone = new HashSet<>();
     private final Map<String, Long> sizes = new HashMap<>();
+    private final Set<String> large = new HashSet<>();
+    private final Set<String> heldBack = new HashSet<>();
     private final Map<String, Runnable> happenings = new HashMap<>();
     private final Map<String, Deque<Outcome>> script = new HashMap<>();
     private BiFunction<Attempt, Integer, Outcome> otherwise = (_, _) -> Outcome.Answered.of(200);
@@ -60,6 +63,16 @@ final class TestingWorker implements Dispatcher {
 
     void mends(Obstacle.Subject subject) {
         broken.remove(subject);
+    }
+
+    /** The Task's request is read whole only when its turn comes, through the door {@code fetch NAME}. */
+    void isLarge(String task) {
+        large.add(task);
+    }
+
+    /** The Task's next request stands at the open connection and does not leave. */
+    void holdsBack(String task) {
+        heldBack.add(task);
     }
 
     /** The object was deleted, and the watch has not told yet. */
@@ -97,6 +110,17 @@ final class TestingWorker implements Dispatcher {
         Optional<Obstacle> obstacle = obstacle(task);
         doors.pass("prepare", task.name());
         return obstacle.<Preparation>map(Preparation.Blocked::new)
+                .orElseGet(() -> large.contains(task.name())
+                        ? new Preparation.Large(sizes.getOrDefault(task.name(), 0L))
+                        : new Preparation.Ready(new Parcel(task)));
+    }
+
+    @Override
+    public Preparation fetch(DeliveryId delivery, QueueId queue) {
+        TaskId task = delivery.task();
+        Optional<Obstacle> obstacle = obstacle(task);
+        doors.pass("fetch", task.name());
+        return obstacle.<Preparation>map(Preparation.Blocked::new)
                 .orElseGet(() -> new Preparation.Ready(new Parcel(task)));
     }
 
@@ -112,16 +136,21 @@ final class TestingWorker implements Dispatcher {
         }
 
         @Override
-        public Optional<Obstacle> obstacle() {
+        public Boarding board() {
             Runnable happens = happenings.remove(task.name());
             if (happens != null) {
                 happens.run();
             }
-            return TestingWorker.this.obstacle(task);
+            return TestingWorker.this
+                    .obstacle(task)
+                    .<Boarding>map(Boarding.Blocked::new)
+                    .orElseGet(() -> new Boarding.Open(this::send));
         }
 
-        @Override
-        public Outcome send(Attempt attempt) {
+        private Departure send(Attempt attempt) {
+            if (heldBack.remove(task.name())) {
+                return new Departure.HeldBack("It is held back.");
+            }
             int before = requests.size();
             requests.add(attempt);
             open.merge(attempt.queue(), 1, Integer::sum);
@@ -130,7 +159,7 @@ final class TestingWorker implements Dispatcher {
             open.merge(attempt.queue(), -1, Integer::sum);
             watch.accept(attempt, false);
             Outcome told = script.getOrDefault(task.name(), new ArrayDeque<>()).poll();
-            return told != null ? told : otherwise.apply(attempt, before);
+            return new Departure.Left(told != null ? told : otherwise.apply(attempt, before));
         }
 
         @Override

@@ -214,7 +214,7 @@ class IntakeTest {
 
     private static final class SilentAlarm implements Alarm {
         @Override
-        public void set(QueueId queue, Instant at) {}
+        public void set(QueueId queue, Duration wait) {}
 
         @Override
         public void clear(QueueId queue) {}

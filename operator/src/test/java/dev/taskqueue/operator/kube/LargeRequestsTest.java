@@ -4,50 +4,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Obstacle;
-import dev.taskqueue.operator.domain.Outcome;
-import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.domain.RetryPolicy;
 import dev.taskqueue.operator.domain.TaskId;
-import dev.taskqueue.operator.engine.Attempt;
 import dev.taskqueue.operator.engine.Dispatcher;
+import dev.taskqueue.operator.engine.Dispatcher.Boarding;
 import dev.taskqueue.operator.engine.Dispatcher.Preparation;
 import dev.taskqueue.operator.engine.Dispatcher.Shipment;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
+/** Large requests wait without their content, and are prepared again when they are fetched. */
 class LargeRequestsTest {
-    private static final TaskId TASK = new TaskId("shop", "a", "uid-a");
+    private static final DeliveryId TASK = new DeliveryId(new TaskId("shop", "a", "uid-a"), 1);
     private static final QueueId QUEUE = new QueueId("shop", "orders");
-    private static final Obstacle OBSTACLE = new Obstacle(
-            Obstacle.Reason.SourceNotFound, new Obstacle.Subject(Obstacle.Kind.Secret, "shop", "s"), "It is gone.");
-    private static final Attempt ATTEMPT = new Attempt(
-            TASK,
-            QUEUE,
-            Instant.EPOCH,
-            Instant.EPOCH,
-            Progress.NONE,
-            new RetryPolicy(
-                    1, Duration.ZERO, RetryPolicy.GiveUp.WhenBoth, Duration.ZERO, Duration.ZERO, 0, 0, Set.of()));
+    private static final Preparation BLOCKED = new Preparation.Blocked(Obstacle.noQueue(QUEUE));
 
     private final Deque<Preparation> preparations = new ArrayDeque<>();
-    private final Dispatcher large = new LargeRequests((task, queue) -> preparations.removeFirst());
+    private final Dispatcher large = new LargeRequests((delivery, queue) -> preparations.removeFirst());
 
-    private record TestingShipment(long size, int code) implements Shipment {
+    private record TestingShipment(long size) implements Shipment {
         @Override
-        public Optional<Obstacle> obstacle() {
-            return code == 0 ? Optional.of(OBSTACLE) : Optional.empty();
-        }
-
-        @Override
-        public Outcome send(Attempt attempt) {
-            return Outcome.Answered.of(code);
+        public Boarding board() {
+            throw new AssertionError("nothing leaves here");
         }
 
         @Override
@@ -56,49 +37,34 @@ class LargeRequestsTest {
         }
     }
 
-    private Shipment prepared(Preparation... next) {
-        preparations.addAll(List.of(next));
-        return ((Preparation.Ready) large.prepare(new DeliveryId(TASK, 1), QUEUE)).shipment();
-    }
-
-    private static Preparation ready(long size, int code) {
-        return new Preparation.Ready(new TestingShipment(size, code));
+    private static Preparation ready(long size) {
+        return new Preparation.Ready(new TestingShipment(size));
     }
 
     @Test
     void aSmallOneWaitsAsItIs() {
-        assertThat(prepared(ready(LargeRequests.LIMIT, 200))).isInstanceOf(TestingShipment.class);
+        preparations.add(ready(LargeRequests.LIMIT));
+        assertThat(large.prepare(TASK, QUEUE)).isEqualTo(ready(LargeRequests.LIMIT));
     }
 
     @Test
-    void aLargeOneIsPreparedAgainWhenItLeaves() {
-        Shipment light = prepared(ready(LargeRequests.LIMIT + 1, 200), ready(LargeRequests.LIMIT + 1, 201));
-        assertThat(light.size()).isEqualTo(LargeRequests.LIMIT + 1);
-        assertThat(light.deadline()).isEqualTo(Duration.ofSeconds(7));
+    void aLargeOneIsForgottenAndPreparedAgainWhenItIsFetched() {
+        preparations.addAll(List.of(ready(LargeRequests.LIMIT + 1), ready(LargeRequests.LIMIT + 2)));
+        assertThat(large.prepare(TASK, QUEUE)).isEqualTo(new Preparation.Large(LargeRequests.LIMIT + 1));
         assertThat(preparations).hasSize(1);
-        assertThat(light.obstacle()).isEmpty();
-        assertThat(light.send(ATTEMPT)).isEqualTo(Outcome.Answered.of(201));
+        assertThat(large.fetch(TASK, QUEUE)).isEqualTo(ready(LargeRequests.LIMIT + 2));
     }
 
     @Test
     void whatHasComeInItsWayMeanwhileKeepsIt() {
-        assertThat(prepared(ready(1 << 20, 200), new Preparation.Blocked(OBSTACLE))
-                        .obstacle())
-                .contains(OBSTACLE);
-        assertThat(prepared(ready(1 << 20, 200), ready(1 << 20, 0)).obstacle()).contains(OBSTACLE);
-    }
-
-    @Test
-    void oneThatIsDeletedMeanwhileDoesNotLeave() {
-        assertThat(prepared(ready(1 << 20, 200), new Preparation.Gone()).obstacle())
-                .get()
-                .extracting(Obstacle::message)
-                .isEqualTo("The Task is there no more.");
+        preparations.addAll(List.of(BLOCKED, new Preparation.Gone()));
+        assertThat(large.fetch(TASK, QUEUE)).isEqualTo(BLOCKED);
+        assertThat(large.fetch(TASK, QUEUE)).isEqualTo(new Preparation.Gone());
     }
 
     @Test
     void whatCannotBePreparedIsNotTouched() {
-        preparations.add(new Preparation.Blocked(OBSTACLE));
-        assertThat(large.prepare(new DeliveryId(TASK, 1), QUEUE)).isEqualTo(new Preparation.Blocked(OBSTACLE));
+        preparations.add(BLOCKED);
+        assertThat(large.prepare(TASK, QUEUE)).isEqualTo(BLOCKED);
     }
 }

@@ -201,7 +201,7 @@ class PurgerTest {
                 (DeliveryId delivery, QueueId queue) -> new Dispatcher.Preparation.Blocked(Obstacle.noQueue(queue));
         var noAlarm = new Alarm() {
             @Override
-            public void set(QueueId queue, Instant at) {}
+            public void set(QueueId queue, Duration wait) {}
 
             @Override
             public void clear(QueueId queue) {}

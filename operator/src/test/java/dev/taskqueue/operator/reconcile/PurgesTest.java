@@ -200,7 +200,7 @@ class PurgesTest {
     private static Alarm noAlarm() {
         return new Alarm() {
             @Override
-            public void set(QueueId queue, Instant at) {}
+            public void set(QueueId queue, Duration wait) {}
 
             @Override
             public void clear(QueueId queue) {}

@@ -79,7 +79,7 @@ class QueueReportTest {
     @Test
     void aConditionKeepsItsTimeWhileItsStatusStays() {
         TaskQueueStatus before = report(null, spec(RunState.Paused), null, good(), 500);
-        var later = new QueueReport(4, before, NOW.plusSeconds(60));
+        var later = new QueueReport(4, before, NOW.plusSeconds(60), "");
         List<Condition> held = conditions(later.of(spec(RunState.Paused), HOLD, good(), NONE, stats(500)));
         assertThat(held.get(1).getReason()).isEqualTo("Held");
         assertThat(held.get(1).getLastTransitionTime()).isEqualTo("2026-11-21T09:00:00Z");
@@ -93,7 +93,7 @@ class QueueReportTest {
         var operations = new Operations(
                 new Purge("2026-11-21T08:00:00Z", "2026-11-21T08:00:00Z", 7, null),
                 new Redrive("again", "2026-11-21T08:00:00Z", 3, null));
-        TaskQueueStatus status = new QueueReport(3, null, NOW).of(spec(null), null, BAD, operations, stats(500));
+        TaskQueueStatus status = new QueueReport(3, null, NOW, "").of(spec(null), null, BAD, operations, stats(500));
         assertThat(status.purge()).isEqualTo(operations.purge());
         assertThat(status.redrive()).isEqualTo(operations.redrive());
     }
@@ -131,7 +131,7 @@ class QueueReportTest {
             @Nullable Hold hold,
             Judgement judgement,
             double rate) {
-        return new QueueReport(3, before, NOW).of(spec, hold, judgement, NONE, stats(rate));
+        return new QueueReport(3, before, NOW, "").of(spec, hold, judgement, NONE, stats(rate));
     }
 
     private static Stats stats(double rate) {

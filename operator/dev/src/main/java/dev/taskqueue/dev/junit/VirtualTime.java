@@ -60,8 +60,8 @@ final class VirtualTime implements InstantSource, AlarmClock {
     public void start() {}
 
     @Override
-    public synchronized void set(QueueId queue, Instant at) {
-        alarms.put(queue, at);
+    public synchronized void set(QueueId queue, Duration wait) {
+        alarms.put(queue, now.plus(wait));
     }
 
     @Override

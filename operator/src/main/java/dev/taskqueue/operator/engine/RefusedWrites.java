@@ -1,0 +1,119 @@
+package dev.taskqueue.operator.engine;
+
+import dev.taskqueue.operator.domain.Obstacle;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lane's deliveries whose outcome the API server refuses to write. One write at a time is repeated, with growing pauses, each time that of
+ * another delivery; once one succeeds, the others follow. After {@value #BREAKS_AT} refused writes in a row nothing leaves the lane: what would
+ * be sent could not be written either. Its lane guards it.
+ */
+final class RefusedWrites {
+    private static final int BREAKS_AT = 3;
+    private static final long FIRST_PAUSE = Duration.ofSeconds(1).toNanos();
+    private static final long LONGEST_PAUSE = Duration.ofSeconds(30).toNanos();
+
+    private final Set<Delivery> waiting = new LinkedHashSet<>();
+    private final Set<Delivery> underway = new LinkedHashSet<>();
+    private @Nullable Obstacle obstacle;
+    private int inARow;
+    private boolean allAtOnce;
+    private long pause = FIRST_PAUSE;
+    private long probeAt;
+
+    /** A write was refused; its delivery waits here already. */
+    void refused(Delivery delivery, String why, long nanos) {
+        note(delivery, why);
+        if (waiting.size() == 1 && underway.isEmpty()) {
+            pause = FIRST_PAUSE;
+            probeAt = nanos + pause;
+        }
+    }
+
+    /** A repeated write was refused; its delivery waits here again, behind the others. */
+    void refusedAgain(Delivery delivery, String why, long nanos) {
+        note(delivery, why);
+        allAtOnce = false;
+        if (underway.isEmpty()) {
+            pause = Math.min(LONGEST_PAUSE, pause * 2);
+            probeAt = nanos + pause;
+        }
+    }
+
+    private void note(Delivery delivery, String why) {
+        obstacle = new Obstacle(
+                Obstacle.Reason.WriteRefused,
+                new Obstacle.Subject(Obstacle.Kind.ApiServer, delivery.task.namespace(), ""),
+                "What came of Task %s cannot be written: %s".formatted(delivery.task, why));
+        inARow++;
+    }
+
+    /** A write succeeded. */
+    void written() {
+        inARow = 0;
+    }
+
+    /** A write that had been refused succeeded: it is the others' turn. */
+    void rewritten() {
+        allAtOnce = true;
+        pause = FIRST_PAUSE;
+    }
+
+    /** Whether nothing may leave. */
+    boolean isBreaking() {
+        return inARow >= BREAKS_AT;
+    }
+
+    /** What the deliveries here wait for; null before the first write was refused. */
+    @Nullable Obstacle obstacle() {
+        return obstacle;
+    }
+
+    /** Those whose write is to be repeated now. */
+    List<Delivery> due(long nanos) {
+        if (waiting.isEmpty() || !underway.isEmpty()) {
+            return List.of();
+        }
+        if (allAtOnce) {
+            return List.copyOf(waiting);
+        }
+        return probeAt - nanos <= 0 ? List.of(waiting.iterator().next()) : List.of();
+    }
+
+    /** How long until the next write is repeated, in nanoseconds; {@link Bell#NEVER} where none is. */
+    long untilNext(long nanos) {
+        if (waiting.isEmpty() || !underway.isEmpty()) {
+            return Bell.NEVER;
+        }
+        return allAtOnce ? 0 : Math.max(0, probeAt - nanos);
+    }
+
+    void addWaiting(Delivery delivery) {
+        waiting.add(delivery);
+    }
+
+    void addUnderway(Delivery delivery) {
+        underway.add(delivery);
+    }
+
+    void remove(Delivery delivery) {
+        waiting.remove(delivery);
+        underway.remove(delivery);
+    }
+
+    Collection<Delivery> all() {
+        var all = new ArrayList<>(waiting);
+        all.addAll(underway);
+        return all;
+    }
+
+    int size() {
+        return waiting.size() + underway.size();
+    }
+}
