@@ -167,8 +167,8 @@ public final class TaskQueueOperator implements AutoCloseable {
         queueOperator = queueOperator(reconciler);
 
         meters.observe(engine::stats, fence::isOpen);
-        meters.observePools(Stream.concat(engine.pools().stream(), tasks.pools().stream())
-                .toList());
+        meters.observePools(
+                Stream.concat(engine.pools().stream(), tasks.pools().stream()).toList());
         endpoint = new HttpEndpoint(
                 config.httpPort(),
                 List.of(new HttpEndpoint.Check(

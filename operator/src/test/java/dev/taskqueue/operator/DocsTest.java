@@ -79,7 +79,7 @@ class DocsTest {
                 Conditions.Reason.Dispatching,
                 Conditions.Reason.Ready,
                 Conditions.Reason.Running,
-                Conditions.Reason.FullRate);
+                Conditions.Reason.FullRate, Reason.NotBlocked);
 
         assertThat(all(HEADING, page("troubleshooting.md")))
                 .containsExactlyInAnyOrderElementsOf(

@@ -137,7 +137,8 @@ final class Lane {
 
     /** Whether a purge is to delete it now: it has not ended, and nobody is writing that it has. */
     synchronized boolean isToBePurged(Delivery delivery) {
-        boolean open = !(delivery.state instanceof DeliveryState.Ending || delivery.state instanceof DeliveryState.Gone);
+        boolean open =
+                !(delivery.state instanceof DeliveryState.Ending || delivery.state instanceof DeliveryState.Gone);
         return open && places.isToBePurged(delivery);
     }
 

@@ -46,7 +46,8 @@ sealed interface ApiAnswer {
     record Lost(String why) implements ApiAnswer {}
 
     /** Who refuses by admission, in the API server's own sentences. A name of such an object is no secret. */
-    Pattern ADMISSION = Pattern.compile("(ValidatingAdmissionPolicy|admission webhook) ['\"]([a-zA-Z0-9.-]{1,253})['\"]");
+    Pattern ADMISSION =
+            Pattern.compile("(ValidatingAdmissionPolicy|admission webhook) ['\"]([a-zA-Z0-9.-]{1,253})['\"]");
 
     static ApiAnswer of(Reply reply) {
         JsonNode body = body(reply);

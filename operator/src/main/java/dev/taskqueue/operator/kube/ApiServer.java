@@ -46,6 +46,7 @@ final class ApiServer {
 
     /** By namespace: one whose reads hang leaves room for all others. */
     private final SharedPool reads = new SharedPool("reads", READS, false);
+
     private final OkHttpClient http;
     private final String master;
 

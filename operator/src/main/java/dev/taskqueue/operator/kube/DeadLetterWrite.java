@@ -1,7 +1,6 @@
 package dev.taskqueue.operator.kube;
 
 import dev.taskqueue.operator.api.TaskSpec;
-import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Journal.Entry;
 import java.io.IOException;
@@ -26,8 +25,7 @@ final class DeadLetterWrite implements TaskWrite {
      * @param to names the dead-letter queue
      * @param asSent the request that failed; null where it was not sent just now
      */
-    DeadLetterWrite(
-            Cluster cluster, Queues queues, String to, Entry.Finished end, @Nullable LetterDraft asSent) {
+    DeadLetterWrite(Cluster cluster, Queues queues, String to, Entry.Finished end, @Nullable LetterDraft asSent) {
         this.cluster = cluster;
         this.queues = queues;
         this.to = to;
@@ -54,9 +52,7 @@ final class DeadLetterWrite implements TaskWrite {
             return new ApiAnswer.Refused("its spec cannot be read");
         }
         // Whatever the queues say: a dead letter never has one itself, so that none goes round in circles.
-        return letter.ofDeadLetter()
-                ? new ApiAnswer.Done(TaskReader.JSON.createObjectNode())
-                : create(record, letter);
+        return letter.ofDeadLetter() ? new ApiAnswer.Done(TaskReader.JSON.createObjectNode()) : create(record, letter);
     }
 
     private ApiAnswer look(TaskRecord record) throws IOException {
@@ -69,7 +65,8 @@ final class DeadLetterWrite implements TaskWrite {
 
     private ApiAnswer look(TaskRecord record, Lookup.Found found) {
         TaskObject now = found.task();
-        if (Intake.isFinished(now) || History.of(now.status()).round() > end.progress().round()) {
+        if (Intake.isFinished(now)
+                || History.of(now.status()).round() > end.progress().round()) {
             // For whatever comes next, the watch tells of it.
             return new ApiAnswer.Gone();
         }
@@ -90,7 +87,8 @@ final class DeadLetterWrite implements TaskWrite {
         return switch (answer) {
             case ApiAnswer.Done(var body) -> TaskReader.id(body).name().equals(name) ? created(name, answer) : lost();
             case ApiAnswer.Gone _ -> new ApiAnswer.Refused("the namespace is being deleted");
-            case ApiAnswer.Refused(String why) when why.startsWith("the API server") ->
+            case ApiAnswer.Refused(String why)
+            when why.startsWith("the API server") ->
                 new ApiAnswer.Refused(why + "; change what Task and httpTarget say there together");
             case ApiAnswer.Forbidden(String why) ->
                 new ApiAnswer.Forbidden(

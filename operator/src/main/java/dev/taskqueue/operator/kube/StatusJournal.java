@@ -78,8 +78,8 @@ final class StatusJournal implements Journal {
             return refused;
         }
         return switch (note(record, end)) {
-            case WriteResult.Refused note when note.lasting() && end.ending().isSuccess() && !record.isTracked() ->
-                rescue(record, refused);
+            case WriteResult.Refused note
+            when note.lasting() && end.ending().isSuccess() && !record.isTracked() -> rescue(record, refused);
             case WriteResult.Gone gone -> gone;
             default -> refused;
         };
@@ -87,7 +87,10 @@ final class StatusJournal implements Journal {
 
     /** Its work is done, and nothing can be written to it: only without it, it is not done again. */
     private WriteResult rescue(TaskRecord record, WriteResult.Refused refused) {
-        WriteResult deleted = writer.tryOnce(WriteKind.RESCUE_DELETE, record, new DeleteWrite(cluster, TaskRecord::resourceVersion, this::afterEdit));
+        WriteResult deleted = writer.tryOnce(
+                WriteKind.RESCUE_DELETE,
+                record,
+                new DeleteWrite(cluster, TaskRecord::resourceVersion, this::afterEdit));
         return switch (deleted) {
             case WriteResult.Written _ -> {
                 record.finish();

@@ -178,8 +178,8 @@ final class TaskDispatcher implements Dispatcher {
         public Boarding board() {
             return switch (resolve(outside.targets(), object.queue(), request)) {
                 case Resolution.Missing missing -> new Boarding.Blocked(missing.obstacle());
-                case Resolution.Found found when found.target().https() != https ->
-                    new Boarding.Blocked(otherScheme(found));
+                case Resolution.Found found
+                when found.target().https() != https -> new Boarding.Blocked(otherScheme(found));
                 case Resolution.Found found -> new Boarding.Open(attempt -> send(attempt, found.target()));
             };
         }

@@ -40,7 +40,8 @@ final class TaskWriter {
                 boolean goesOn = switch (result) {
                     case WriteResult.Later(String why, Duration atLeast) -> series.pause(why, atLeast);
                     case WriteResult.Stale _ -> series.pause("others change the Task, too", Duration.ZERO);
-                    case WriteResult.Written _, WriteResult.Gone _, WriteResult.Refused _, WriteResult.Fenced _ -> false;
+                    case WriteResult.Written _, WriteResult.Gone _, WriteResult.Refused _, WriteResult.Fenced _ ->
+                        false;
                 };
                 if (!goesOn) {
                     return result;

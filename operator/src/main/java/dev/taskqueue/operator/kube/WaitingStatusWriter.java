@@ -27,7 +27,8 @@ final class WaitingStatusWriter implements AutoCloseable {
     private final Function<TaskId, Optional<Standing>> standing;
     private final Function<TaskRecord, Optional<RequestSummary>> requests;
     private final WaitingStatusLine line;
-    private final Thread thread = Thread.ofPlatform().name("waiting-status").daemon().unstarted(this::work);
+    private final Thread thread =
+            Thread.ofPlatform().name("waiting-status").daemon().unstarted(this::work);
     /** Each Task has one claim under way at most. */
     private final Set<TaskId> claiming = ConcurrentHashMap.newKeySet();
 
@@ -177,8 +178,8 @@ final class WaitingStatusWriter implements AutoCloseable {
             if (patch.isEmpty()) {
                 return new ApiAnswer.Gone();
             }
-            ApiAnswer answer =
-                    ApiAnswer.of(cluster.api().patchStatus(record.id, patch.get().body()));
+            ApiAnswer answer = ApiAnswer.of(
+                    cluster.api().patchStatus(record.id, patch.get().body()));
             if (answer instanceof ApiAnswer.Done(var body)) {
                 record.written(TaskReader.resourceVersion(body), patch.get().told());
             }

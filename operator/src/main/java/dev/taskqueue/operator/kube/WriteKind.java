@@ -45,6 +45,6 @@ enum WriteKind {
 
     /** What is done and which right it needs, for people. */
     String request() {
-        return verb + ", which needs the right to " + right + ".taskqueue.dev";
+        return verb + ", which needs the right to " + right + " of taskqueue.dev";
     }
 }

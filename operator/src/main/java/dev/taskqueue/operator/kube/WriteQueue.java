@@ -56,7 +56,9 @@ final class WriteQueue {
         final PriorityQueue<Item> items = new PriorityQueue<>(Comparator.comparingLong(item -> item.notBefore));
         int underway;
         int failures;
+
         @Nullable Backoff backoff;
+
         long restsUntil;
 
         boolean mayGo(long now) {

@@ -164,7 +164,8 @@ final class WriteRetries {
         private void always(Consumer<WriteTrouble> change) {
             troubles.compute(where, (same, known) -> {
                 WriteTrouble trouble = known == null
-                        ? new WriteTrouble(where.kind(), where.namespace(), clock.wall().instant())
+                        ? new WriteTrouble(
+                                where.kind(), where.namespace(), clock.wall().instant())
                         : known;
                 change.accept(trouble);
                 return trouble;

@@ -36,8 +36,7 @@ final class QueueGauges {
             tasks.dataPoint(point(labels.add("state", "BackingOff"), stats.backingOff()));
             oldest.dataPoint(point(labels, age(stats, now)));
             inFlight.dataPoint(point(labels, stats.dispatching()));
-            unwritten.dataPoint(
-                    point(labels, stats.waiting().getOrDefault(Obstacle.Reason.WriteRefused, 0)));
+            unwritten.dataPoint(point(labels, stats.waiting().getOrDefault(Obstacle.Reason.WriteRefused, 0)));
             enforced.dataPoint(point(labels, stats.enforcedPerSecond()));
         });
         return List.of(tasks.build(), oldest.build(), inFlight.build(), unwritten.build(), enforced.build());

@@ -131,8 +131,8 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         }
         Look<Redrive> redrive = redrives.look(id, redriveAsked(queue), before == null ? null : before.redrive(), now);
         var operations = new QueueReport.Operations(purge.told(), redrive.told());
-        TaskQueueStatus status =
-                new QueueReport(generation, before, now, refusedWrite.apply(id)).of(spec, hold, judgement, operations, stats(id, before));
+        TaskQueueStatus status = new QueueReport(generation, before, now, refusedWrite.apply(id))
+                .of(spec, hold, judgement, operations, stats(id, before));
         boolean isNews = !status.equals(before);
         if (isNews) {
             queue.setStatus(status);

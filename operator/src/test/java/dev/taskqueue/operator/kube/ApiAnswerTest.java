@@ -32,7 +32,9 @@ class ApiAnswerTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"{}", "[]", "{kind: 'Task'}", "{kind: 'status'}"})
+    @CsvSource(
+            delimiter = '|',
+            value = {"{}", "[]", "{kind: 'Task'}", "{kind: 'status'}"})
     void whatComesFromSomethingOnTheWaySaysNothing(String body) {
         IntStream.range(300, 600)
                 .forEach(code -> assertThat(of(code, body)).as("code %d", code).isInstanceOf(ApiAnswer.Again.class));
@@ -61,11 +63,7 @@ class ApiAnswerTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     403 | {kind: 'Status', details: {causes: [{reason: 'NamespaceTerminating'}]}} | the namespace is being deleted
                     500 | {kind: 'Status', message: 'etcdserver: request is too large'} | the API server refused it with 500
                     422 | {kind: 'Status', message: 'private', details: {causes: [{field: 'status.completionTime', message: 'private'}, {field: 'status.completionTime'}, {field: '<nil>'}]}} | the API server refused it with 422 (status.completionTime)

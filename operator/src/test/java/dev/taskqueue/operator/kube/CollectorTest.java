@@ -26,7 +26,9 @@ class CollectorTest {
     private boolean leader = true;
     /** Deletes on the test's own thread. */
     private final Collector collector = new Collector(
-            new Cluster(server.api(), tasks, new WriteSlots(1), () -> leader, () -> now, waits.retries(() -> now)), queues, Runnable::run);
+            new Cluster(server.api(), tasks, new WriteSlots(1), () -> leader, () -> now, waits.retries(() -> now)),
+            queues,
+            Runnable::run);
 
     CollectorTest() throws IOException {
         keep("{succeeded: '1h', failed: '2h', maxSucceeded: 3, maxFailed: 2}");

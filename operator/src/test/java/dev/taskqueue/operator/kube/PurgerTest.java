@@ -37,7 +37,9 @@ class PurgerTest {
     private final AtomicBoolean leader = new AtomicBoolean(true);
     private final Engine engine = engine();
     private final Purger purger = new Purger(
-            new Cluster(server.api(), tasks, new WriteSlots(1), leader::get, () -> NOW, waits.retries(() -> NOW)), engine, Runnable::run);
+            new Cluster(server.api(), tasks, new WriteSlots(1), leader::get, () -> NOW, waits.retries(() -> NOW)),
+            engine,
+            Runnable::run);
 
     PurgerTest() throws IOException {}
 

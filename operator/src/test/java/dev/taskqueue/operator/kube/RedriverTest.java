@@ -28,7 +28,8 @@ class RedriverTest {
     private final TestingApiServer server = new TestingApiServer();
     private final Tasks tasks = new Tasks();
     private final TestingWaits waits = new TestingWaits();
-    private final Cluster cluster = new Cluster(server.api(), tasks, new WriteSlots(1), () -> true, () -> NOW, waits.retries(() -> NOW));
+    private final Cluster cluster =
+            new Cluster(server.api(), tasks, new WriteSlots(1), () -> true, () -> NOW, waits.retries(() -> NOW));
     private final ExecutorService threads = Executors.newSingleThreadExecutor();
     private final Collector collector = new Collector(cluster, new Queues(), Runnable::run);
     private final Redriver redriver = new Redriver(cluster, collector, threads);
@@ -107,7 +108,8 @@ class RedriverTest {
         }
         server.then(request -> request.method().equals("GET"), request -> found(request.target()));
         server.then(
-                request -> request.target().contains("/shop/tasks/r"), request -> new TestingApiServer.Reply(403, "{}"));
+                request -> request.target().contains("/shop/tasks/r"),
+                request -> new TestingApiServer.Reply(403, "{}"));
         for (int i = 0; i < many; i++) {
             redriver.ask(new TaskId("shop", "r" + i, "uid-r" + i), "x");
         }

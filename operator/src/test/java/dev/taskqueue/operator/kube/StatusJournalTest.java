@@ -51,7 +51,8 @@ class StatusJournalTest {
         }
     };
     private final TestingWaits waits = new TestingWaits();
-    private final Cluster cluster = new Cluster(server.api(), tasks, new WriteSlots(1), fence, () -> NOW, waits.retries(() -> NOW));
+    private final Cluster cluster =
+            new Cluster(server.api(), tasks, new WriteSlots(1), fence, () -> NOW, waits.retries(() -> NOW));
     private final StatusJournal journal = new StatusJournal(cluster, new Collector(cluster, queues, Runnable::run));
     private final TaskRecord record = new TaskRecord(TaskReader.read(TestingTasks.task("a", 1)), null, Told.NOTHING);
 
@@ -107,7 +108,9 @@ class StatusJournalTest {
         assertThat(server.request()).hasToString("GET" + TASK);
         TestingApiServer.Request note = server.request();
         assertThat(note).hasToString("PATCH" + TASK + "?fieldManager=taskqueue-operator");
-        assertThat(json(note.body()).at("/metadata/annotations/taskqueue.dev~1completed").asText())
+        assertThat(json(note.body())
+                        .at("/metadata/annotations/taskqueue.dev~1completed")
+                        .asText())
                 .contains("Succeeded");
         assertThat(record.isFinished()).isFalse();
     }
@@ -117,7 +120,9 @@ class StatusJournalTest {
         server.forEver(403, "{\"kind\":\"Status\"}");
         assertThat(write()).isEqualTo(new Receipt.Refused("the API server refused it with 403"));
         assertThat(waits.answers().get("outcome forbidden")).isBetween(5, 9);
-        assertThat(waits.answers()).as("a starting API server must cost no Task").doesNotContainKey("rescue-delete gone");
+        assertThat(waits.answers())
+                .as("a starting API server must cost no Task")
+                .doesNotContainKey("rescue-delete gone");
     }
 
     /** Nothing can be written to it, and after a restart it would be delivered a second time. */
@@ -131,7 +136,8 @@ class StatusJournalTest {
         server.request();
         server.request();
         server.request();
-        assertThat(server.thenDeleted().at("/preconditions/resourceVersion").asText()).isEqualTo("4");
+        assertThat(server.thenDeleted().at("/preconditions/resourceVersion").asText())
+                .isEqualTo("4");
         assertThat(record.isFinished()).isTrue();
     }
 
@@ -149,9 +155,11 @@ class StatusJournalTest {
         record.seen(100);
         server.then(409, "{}").then(200, task("a", 40, false).toString()).then(200, WRITTEN);
         assertThat(write()).isEqualTo(new Receipt.Written());
-        assertThat(server.thenPatched().at("/metadata/resourceVersion").asText()).isEqualTo("100");
+        assertThat(server.thenPatched().at("/metadata/resourceVersion").asText())
+                .isEqualTo("100");
         server.request();
-        assertThat(server.thenPatched().at("/metadata/resourceVersion").asText()).isEqualTo("40");
+        assertThat(server.thenPatched().at("/metadata/resourceVersion").asText())
+                .isEqualTo("40");
     }
 
     @Test

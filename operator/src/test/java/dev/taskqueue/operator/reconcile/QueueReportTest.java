@@ -77,6 +77,23 @@ class QueueReportTest {
     }
 
     @Test
+    void aQueueWhoseOutcomesAreRefusedIsBlockedUntilTheyAreWritten() {
+        Stats refused =
+                QueueReport.stats(new QueueStats(0, 2, 0, 0, NOW, 0, 500, Map.of(Obstacle.Reason.WriteRefused, 2)), 0);
+        TaskQueueStatus blocked = new QueueReport(3, null, NOW, " That of Task shop/a is among them: why.")
+                .of(spec(null), null, good(), NONE, refused);
+        assertThat(told(blocked)).contains("Blocked=True WriteRefused");
+        assertThat(conditions(blocked).getLast().getMessage())
+                .isEqualTo("The API server refuses to have the outcomes of Tasks written; 2 Tasks wait for it."
+                        + " That of Task shop/a is among them: why. (see docs/troubleshooting.md#writerefused)");
+        assertThat(blocked.reason()).isEqualTo("WriteRefused");
+        TaskQueueStatus after = report(blocked, spec(null), null, good(), 500);
+        assertThat(told(after)).contains("Blocked=False NotBlocked");
+        assertThat(after.reason()).isEqualTo("Ready");
+        assertThat(told(report(after, spec(null), null, good(), 500))).contains("Blocked=False NotBlocked");
+    }
+
+    @Test
     void aConditionKeepsItsTimeWhileItsStatusStays() {
         TaskQueueStatus before = report(null, spec(RunState.Paused), null, good(), 500);
         var later = new QueueReport(4, before, NOW.plusSeconds(60), "");
