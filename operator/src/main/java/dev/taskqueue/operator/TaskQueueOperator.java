@@ -39,6 +39,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -151,8 +152,9 @@ public final class TaskQueueOperator implements AutoCloseable {
                 subject -> engine().wake(subject),
                 random);
         http = new HttpDispatcher(clock.wall(), fence);
+        var tokens = new Tokens(direct, clock.monotonic());
         var outside = new TaskStream.Outside(
-                targets, new Tokens(direct, clock.monotonic()), http, new DeliveryHeaders(Main.version()));
+                targets, tokens, http, new DeliveryHeaders(Main.version()));
         tasks = new TaskStream(
                 direct,
                 new TaskStream.Settings(
@@ -163,7 +165,7 @@ public final class TaskQueueOperator implements AutoCloseable {
                         config.shutdownGrace(),
                         !config.leaderElection()),
                 queues,
-                new TaskStream.Surroundings(fence, clock.wall(), threads, outside),
+                new TaskStream.Surroundings(fence, clock, threads, outside, meters::written),
                 delivery -> engine().standing(delivery));
         engine = new Engine(
                 new Engine.Ports(
@@ -181,7 +183,10 @@ public final class TaskQueueOperator implements AutoCloseable {
 
         meters.observe(engine::stats, fence::isOpen);
         meters.observeNamespaces(namespaces::byName);
-        meters.observePools(engine.pools());
+        meters.observePools(
+                Stream.of(engine.pools(), tasks.pools(), tokens.pools())
+                        .flatMap(List::stream)
+                        .toList());
         endpoint = new HttpEndpoint(
                 config.httpPort(),
                 List.of(new HttpEndpoint.Check(

@@ -152,14 +152,14 @@ class ArchitectureTest {
 
     /**
      * Waiting for a time belongs to the alarm. Beside it these wait: the wiring for requests to end at a stop, and for the API server at the
-     * start and at a take-over; writes that are tried again, the reflector and the teller, on threads of their own, until the API server may be asked again.
+     * start and at a take-over; writes that are tried again, and the reflector, on threads of their own, until the API server may be asked again.
      */
     @Test
     void nobodySleepsButWhoHasAReason() {
         noClasses()
                 .that(otherThan(QuartzAlarm.class, TaskQueueOperator.class, TakeOver.class, ApiServerWait.class))
                 .and()
-                .haveNameNotMatching(ROOT.replace(".", "\\.") + "\\.kube\\.(GrowingPause|TaskReflector|Teller)")
+                .haveNameNotMatching(ROOT.replace(".", "\\.") + "\\.kube\\.(Backoff(\\$.*)?|TaskReflector)")
                 .should()
                 .callMethodWhere(calls(
                         "sleeps",

@@ -79,7 +79,8 @@ class DocsTest {
                 Conditions.Reason.Dispatching,
                 Conditions.Reason.Ready,
                 Conditions.Reason.Running,
-                Conditions.Reason.FullRate);
+                Conditions.Reason.FullRate,
+                Conditions.Reason.NotBlocked);
 
         assertThat(all(HEADING, page("troubleshooting.md")))
                 .containsExactlyInAnyOrderElementsOf(

@@ -21,7 +21,9 @@ public final class Conditions {
         /** TaskQueue: nothing is dispatched. */
         Paused,
         /** TaskQueue: overload answers have slowed it down. */
-        Throttled
+        Throttled,
+        /** TaskQueue: Tasks wait for something that somebody must mend. */
+        Blocked
     }
 
     /** The reasons. Where a Task waits or stands in line, its state's name is the reason of {@link Type#Succeeded}. */
@@ -62,6 +64,11 @@ public final class Conditions {
         /** TaskQueue, Throttled=True: more of the last answers were 429, 503 or other 5xx than a healthy target gives. */
         Overloaded,
         /** TaskQueue, Throttled=False. */
-        FullRate
+        FullRate,
+
+        /** TaskQueue, Blocked=True: the API server refuses to have outcomes of Tasks written. */
+        WriteRefused,
+        /** TaskQueue, Blocked=False. */
+        NotBlocked
     }
 }

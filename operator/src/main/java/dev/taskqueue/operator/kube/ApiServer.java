@@ -1,7 +1,9 @@
 package dev.taskqueue.operator.kube;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.limits.SharedPool;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientImpl;
 import java.io.IOException;
@@ -9,7 +11,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import okhttp3.Call;
@@ -43,7 +44,9 @@ final class ApiServer {
     /** Objects read at once at most: each may have more than a MiB, and takes a multiple of that until it is read. */
     private static final int READS = 16;
 
-    private final Semaphore reads = new Semaphore(READS);
+    /** By namespace: one whose reads hang leaves room for all others. */
+    private final SharedPool reads = new SharedPool("reads", READS, false);
+
     private final OkHttpClient http;
     private final String master;
 
@@ -169,7 +172,7 @@ final class ApiServer {
 
     /** Whatever has this Task's name, past every cache. */
     Reply get(TaskId task) throws IOException {
-        return read(path(task));
+        return read(task.namespace(), path(task));
     }
 
     /** The Task as it is now, past every cache. */
@@ -179,15 +182,12 @@ final class ApiServer {
 
     /** The Task as the API server's cache has it, which costs etcd nothing, and may not know what is young. */
     Lookup lookInCache(TaskId task) throws IOException {
-        return look(task, read(path(task) + "?resourceVersion=0"));
+        return look(task, read(task.namespace(), path(task) + "?resourceVersion=0"));
     }
 
     private static Lookup look(TaskId task, Reply reply) throws IOException {
-        if (reply.code() == 404) {
-            return new Lookup.Gone();
-        }
         if (!reply.isSuccess()) {
-            return new Lookup.Refused(reply);
+            return ApiAnswer.of(reply) instanceof ApiAnswer.Gone ? new Lookup.Gone() : new Lookup.Refused(reply);
         }
         JsonNode json = TaskReader.tree(reply.body());
         return TaskReader.id(json).equals(task) ? new Lookup.Found(json, TaskReader.read(json)) : new Lookup.Gone();
@@ -199,16 +199,21 @@ final class ApiServer {
      * @param plural such as {@code secrets}
      */
     Reply getCore(String plural, String namespace, String name) throws IOException {
-        return read(CORE + "namespaces/" + namespace + "/" + plural + "/" + name);
+        return read(namespace, CORE + "namespaces/" + namespace + "/" + plural + "/" + name);
     }
 
-    private Reply read(String path) throws IOException {
-        reads.acquireUninterruptibly();
+    private Reply read(String namespace, String path) throws IOException {
+        var holder = new QueueId(namespace, "");
+        reads.acquire(holder);
         try {
             return send(request(path));
         } finally {
-            reads.release();
+            reads.release(holder, 1);
         }
+    }
+
+    SharedPool reads() {
+        return reads;
     }
 
     /** Changes metadata; the operator writes neither spec nor labels. */

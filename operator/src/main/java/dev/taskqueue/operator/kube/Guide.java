@@ -28,7 +28,8 @@ public final class Guide {
             Reason.NonRetryable,
             Reason.Expired,
             Reason.DeadLetterChain,
-            Reason.Overloaded));
+            Reason.Overloaded,
+            Reason.WriteRefused));
 
     private static final String BEFORE = " (see ";
 

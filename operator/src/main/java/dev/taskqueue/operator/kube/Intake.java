@@ -48,7 +48,7 @@ final class Intake implements TaskReflector.Sink {
 
     /** From this resourceVersion on, what happens to a Task of this namespace that is known happens by this process. */
     void lead(String namespace, long version) {
-        terms.lead(namespace, version);
+        terms.lead(namespace, version, cluster.wall().instant());
     }
 
     private TaskRecord record(JsonNode json) {

@@ -52,7 +52,6 @@ final class Purger implements Deleter.Source {
             return;
         }
         Set<QueueId> purging = engine.purging();
-        int waiting = 0;
         synchronized (this) {
             lines.keySet().retainAll(purging);
             turns.retainAll(lines.values());
@@ -63,10 +62,9 @@ final class Purger implements Deleter.Source {
                             .map(delivery -> delivery.id().task())
                             .toList());
                 }
-                waiting += line.waiting.size();
             }
         }
-        deleter.start(waiting);
+        deleter.tick();
     }
 
     private Line open(QueueId queue) {

@@ -2,79 +2,43 @@ package dev.taskqueue.operator.kube;
 
 import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.domain.TaskId;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Starts Failed Tasks again: writes into their status that they are open, a few at a time. The watch tells it to {@link Intake}, which
  * takes them in as it takes in any Task, so a crash in between loses nothing.
  */
 final class Redriver {
-    private static final Logger LOG = LoggerFactory.getLogger(Redriver.class);
-    private static final int WORKERS = 4;
-
     private final Cluster cluster;
     private final FinishedTasks finished;
-    private final Workers workers;
+    private final WriteQueue queue;
 
     Redriver(Cluster cluster, FinishedTasks finished, Executor threads) {
         this.cluster = cluster;
         this.finished = finished;
-        this.workers = new Workers(threads, WORKERS);
+        this.queue = new WriteQueue(cluster, cluster.slots().redrives(), threads, new Redrives());
     }
 
-    /**
-     * Starts one that its record has just noted as being started again.
-     *
-     * @param value that of the Task's own annotation; null where its queue's asks
-     */
-    void start(TaskRecord record, @Nullable String value) {
-        int round = record.round();
-        workers.execute(() -> {
-            boolean isDone = false;
-            try {
-                isDone = redrive(record.id, value);
-            } catch (RuntimeException failure) {
-                LOG.error("Task {} is not started again", record.id, failure);
-                isDone = true;
-            } finally {
-                record.tell(isDone ? new TaskMessage.RedriveDone(round, value) : new TaskMessage.RedriveHeld(round));
-            }
-        });
+    /** Starts one that its record has just noted as being started again. */
+    void start(TaskRecord record) {
+        queue.add(record);
     }
 
-    /** Starts all those again that failed by then; may be asked any number of times. Returns how many are left. */
+    /** Starts all Failed Tasks of a queue again that had ended by then; returns how many are left. */
     int askAll(QueueId queue, Instant failedBy) {
-        var failed = finished.failed(queue, failedBy);
+        List<TaskRecord> failed = finished.failed(queue, failedBy);
         failed.forEach(record -> record.tell(new TaskMessage.RedriveAsked()));
         return failed.size();
     }
 
-    /** Returns false where this process may not write. */
-    private boolean redrive(TaskId task, @Nullable String value) {
-        var pause = new GrowingPause();
-        while (cluster.fence().isOpen()) {
-            String problem;
-            try {
-                problem = attempt(task, value);
-            } catch (IOException | IllegalArgumentException failure) {
-                problem = failure.toString();
-            }
-            if (problem == null) {
-                return true;
-            }
-            LOG.debug("Task {} is not started again yet: {}", task, problem);
-            if (!pause.rest(Duration.ZERO)) {
-                return false;
-            }
-        }
-        return false;
+    /** To be called about every second. */
+    void tick() {
+        queue.pump();
     }
 
     /** The fence has opened. What another leader has done by now is not done again. */
@@ -86,22 +50,72 @@ final class Redriver {
         });
     }
 
-    /** Returns what is in the way for now; null where it is done, or nothing is to be done. */
-    private @Nullable String attempt(TaskId id, @Nullable String value) throws IOException {
-        return switch (cluster.api().look(id)) {
-            case Lookup.Gone _ -> null;
-            case Lookup.Refused refused -> refused.reply().refusal();
-            case Lookup.Found found -> reopen(found.task(), value);
-        };
-    }
-
-    private @Nullable String reopen(TaskObject task, @Nullable String value) throws IOException {
-        boolean isDone = value != null && value.equals(task.status().lastHandledRedrive());
-        if (task.status().state() != TaskState.Failed || isDone) {
+    private final class Redrives implements WriteQueue.Work {
+        @Override
+        public @Nullable TaskRecord next() {
             return null;
         }
-        StatusPatch patch = StatusPatch.redriven(task, value, cluster.wall().instant());
-        ApiServer.Reply reply = cluster.api().patchStatus(task.id(), patch.body());
-        return reply.isSuccess() || reply.code() == 404 ? null : reply.refusal();
+
+        @Override
+        public @Nullable Duration write(TaskRecord record) {
+            EntryState known = record.known();
+            EntryState.Redrive redrive = known.redrive();
+            if (redrive == null || redrive.waits()) {
+                return null;
+            }
+            int round = known.phase().round();
+            return switch (write(record, new RedriveWrite(redrive.value()))) {
+                case WriteResult.Written _, WriteResult.Gone _ -> {
+                    record.tell(new TaskMessage.RedriveDone(round, redrive.value()));
+                    yield null;
+                }
+                case WriteResult.Fenced _ -> {
+                    record.tell(new TaskMessage.RedriveHeld(round));
+                    yield null;
+                }
+                case WriteResult.Stale _, WriteResult.Refused _ -> Duration.ZERO;
+                case WriteResult.Later(var _, Duration atLeast) -> atLeast;
+            };
+        }
+
+        private WriteResult write(TaskRecord record, RedriveWrite write) {
+            WriteResult result = cluster.writer().tryOnce(WriteKind.REDRIVE, record, write);
+            return result instanceof WriteResult.Stale
+                    ? cluster.writer().tryOnce(WriteKind.REDRIVE, record, write)
+                    : result;
+        }
+    }
+
+    /** Writes that the Task is open again, in the version that was just read. */
+    private final class RedriveWrite implements TaskWrite {
+        private final @Nullable String value;
+
+        RedriveWrite(@Nullable String value) {
+            this.value = value;
+        }
+
+        @Override
+        public ApiAnswer send(TaskRecord record) throws IOException {
+            return switch (cluster.api().look(record.id)) {
+                case Lookup.Gone _ -> new ApiAnswer.Gone();
+                case Lookup.Refused refused -> ApiAnswer.of(refused.reply());
+                case Lookup.Found found -> reopen(found.task());
+            };
+        }
+
+        private ApiAnswer reopen(TaskObject task) throws IOException {
+            boolean isDone = value != null && value.equals(task.status().lastHandledRedrive());
+            if (task.status().state() != TaskState.Failed || isDone) {
+                return new ApiAnswer.Gone();
+            }
+            StatusPatch patch = StatusPatch.redriven(task, value, cluster.wall().instant());
+            return ApiAnswer.of(cluster.api().patchStatus(task.id(), patch.body()));
+        }
+
+        /** Nothing to read: {@link #send} begins with it. */
+        @Override
+        public ApiAnswer readBack(TaskRecord record) {
+            return new ApiAnswer.Stale();
+        }
     }
 }

@@ -38,12 +38,10 @@ final class RetentionCollector implements Deleter.Source {
         if (!cluster.fence().isOpen()) {
             return;
         }
-        int waiting;
         synchronized (due) {
             due.addAll(finished.takeDue(queues::keep, cluster.wall().instant()));
-            waiting = due.size();
         }
-        deleter.start(waiting);
+        deleter.tick();
     }
 
     @Override

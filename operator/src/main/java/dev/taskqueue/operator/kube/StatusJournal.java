@@ -1,228 +1,146 @@
 package dev.taskqueue.operator.kube;
 
 import dev.taskqueue.operator.api.Annotations;
-import dev.taskqueue.operator.domain.AttemptRecord;
 import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Journal;
-import dev.taskqueue.operator.kube.TaskRecord.Told;
-import java.io.IOException;
-import java.time.Duration;
-import java.util.Objects;
-import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes what came of a Task into its status: one merge patch that carries the resourceVersion. A refused, failed or unanswered write is
- * tried again until it is acknowledged, so no outcome is lost; whether an unanswered one arrived is read back before it is repeated. A
- * Task whose queue keeps nothing is deleted instead.
+ * Writes what came of a Task into its status: one merge patch that carries the resourceVersion. A Task whose queue keeps nothing is deleted
+ * instead. An end that status does not take is saved in another way, so that no restart sends the Task again.
  */
 final class StatusJournal implements Journal {
     private static final Logger LOG = LoggerFactory.getLogger(StatusJournal.class);
 
-    /** Why an outcome waits while the fence is closed for a moment. */
-    static final String LEADS_UNKNOWN = "whether this process still leads is not known";
-
-    private static final Step GONE = new Step.Done(new Receipt.Gone());
-    private static final Step DELETED = new Step.Done(new Receipt.Written());
-    private static final Step FENCED = new Step.Done(new Receipt.Fenced());
-
     private final Cluster cluster;
     private final RetentionCollector collector;
-    private final Tries tries;
+    private final TaskWriter writer;
 
     StatusJournal(Cluster cluster, RetentionCollector collector) {
         this.cluster = cluster;
         this.collector = collector;
-        this.tries = new Tries(cluster.wall(), "Outcomes are not written yet");
+        this.writer = cluster.writer();
     }
 
     @Override
     public Receipt write(DeliveryId delivery, QueueId queue, Entry entry) {
-        TaskId task = delivery.task();
-        Tries.Series series = tries.of(task);
-        while (true) {
-            TaskRecord record = cluster.tasks().get(task);
-            if (record == null) {
-                return new Receipt.Gone();
-            }
-            Step step = switch (cluster.leave(record)) {
-                case GRANTED -> attempt(record, entry);
-                case LATER -> new Step.Retry(LEADS_UNKNOWN, Duration.ZERO);
-                case REFUSED -> FENCED;
-            };
-            switch (step) {
-                case Step.Done done -> {
-                    return done.receipt();
+        TaskRecord record = cluster.tasks().get(delivery.task());
+        if (record == null) {
+            return new Receipt.Gone();
+        }
+        return receipt(
+                switch (entry) {
+                    case Entry.BackingOff _ -> outcome(record, entry);
+                    case Entry.Finished end -> finish(record, end);
+                });
+    }
+
+    private WriteResult finish(TaskRecord record, Entry.Finished end) {
+        if (record.concluding(end) != TaskRecord.Due.WRITE) {
+            return outcome(record, end);
+        }
+        if (collector.keepsNothing(record, end.ending().isSuccess())) {
+            return delete(record, end);
+        }
+        if (record.isTracked()) {
+            WriteResult noted = note(record, end);
+            switch (noted) {
+                case WriteResult.Written _ -> {}
+                // The end counts for more than a note of it.
+                case WriteResult.Refused(String why, var _) ->
+                    LOG.warn("Task {} ends without the annotation {}: {}", record.id, Annotations.COMPLETED, why);
+                case WriteResult.Gone _, WriteResult.Fenced _, WriteResult.Stale _, WriteResult.Later _ -> {
+                    return noted;
                 }
-                case Step.Retry retry -> {
-                    if (!series.again(retry.why(), retry.atLeast())) {
-                        return new Receipt.Fenced();
-                    }
-                }
-                case Step.Conflict _ -> {}
             }
         }
+        WriteResult result = outcome(record, end);
+        return result instanceof WriteResult.Refused refused ? save(record, end, refused) : result;
     }
 
-    /** What one try came to. */
-    private sealed interface Step {
-        record Done(Receipt receipt) implements Step {}
-
-        record Retry(String why, Duration atLeast) implements Step {}
-
-        /** Somebody else's change came first, and is known now. */
-        record Conflict() implements Step {}
+    private WriteResult outcome(TaskRecord record, Entry entry) {
+        return writer.write(WriteKind.OUTCOME, record, new OutcomeWrite(cluster, entry));
     }
 
-    private Step attempt(TaskRecord record, Entry entry) {
-        switch (record.concluding(entry)) {
-            case WRITE -> {}
-            case COMPARE -> {
-                return reread(record, entry, GONE);
-            }
-            case NOTHING -> {
-                return GONE;
-            }
+    private WriteResult note(TaskRecord record, Entry.Finished end) {
+        return writer.write(WriteKind.COMPLETED_NOTE, record, new CompletedAnnotationWrite(cluster, end));
+    }
+
+    /** Status does not take an end. Where it came by an answer, the worker must not get the Task again after a restart. */
+    private WriteResult save(TaskRecord record, Entry.Finished end, WriteResult.Refused refused) {
+        boolean isAnswered = switch (end.ending().reason()) {
+            case Delivered, RetriesExhausted, NonRetryable -> true;
+            case Expired, InvalidSpec, AlreadyCompleted -> false;
+        };
+        if (!isAnswered) {
+            return refused;
         }
-        boolean keepsNothing = entry instanceof Entry.Finished finished
-                && collector.keepsNothing(record, finished.ending().isSuccess());
-        cluster.slots().enter();
-        try {
-            if (keepsNothing) {
-                return delete(record, entry);
-            }
-            Optional<Step> stop = entry instanceof Entry.Finished finished && record.isTracked()
-                    ? annotate(record, finished)
-                    : Optional.empty();
-            return stop.isPresent() ? stop.get() : patch(record, entry);
-        } catch (IOException | IllegalArgumentException lost) {
-            // An answer that makes no sense, such as a proxy's, is as good as none.
-            Step step = reread(record, entry, new Step.Retry(lost.toString(), Duration.ZERO));
-            return keepsNothing && step.equals(GONE) ? DELETED : step;
-        } finally {
-            cluster.slots().leave();
-        }
-    }
-
-    /**
-     * What a Task that Git or a backup may bring back bears on itself, before its status says that it has ended; empty where the status may
-     * follow.
-     */
-    private Optional<Step> annotate(TaskRecord record, Entry.Finished finished) throws IOException {
-        long knew = record.resourceVersion();
-        return switch (cluster.api().look(record.id)) {
-            case Lookup.Gone _ -> Optional.of(GONE);
-            case Lookup.Refused refused -> Optional.of(refused(refused.reply()));
-            case Lookup.Found found -> {
-                record.tell(new TaskMessage.Read(knew, found.task()));
-                yield record.known().isDelivering(finished.progress().round())
-                        ? annotate(record, found, finished)
-                        : Optional.of(new Step.Conflict());
-            }
+        return switch (note(record, end)) {
+            case WriteResult.Refused note
+            when note.lasting() && end.ending().isSuccess() && !record.isTracked() -> rescue(record, end, refused);
+            case WriteResult.Gone gone -> gone;
+            default -> refused;
         };
     }
 
-    private Optional<Step> annotate(TaskRecord record, Lookup.Found found, Entry.Finished finished) throws IOException {
-        Optional<String> patch = Completion.patch(found.json(), finished);
-        if (patch.isEmpty()) {
-            return Optional.empty();
-        }
-        ApiServer.Reply reply = cluster.api().patch(record.id, patch.get());
-        return switch (reply.code()) {
-            case 200 -> {
-                long version = TaskReader.resourceVersion(TaskReader.tree(reply.body()));
-                record.tell(new TaskMessage.Touched(finished.progress().round(), version));
-                yield Optional.empty();
-            }
-            case 404 -> Optional.of(GONE);
-            case 409 -> Optional.of(new Step.Conflict());
-            case 403, 422 -> {
-                // The end counts for more than a note of it.
+    /** Its work is done, and nothing can be written to it: only without it, it is not done again. */
+    private WriteResult rescue(TaskRecord record, Entry.Finished end, WriteResult.Refused refused) {
+        WriteResult deleted = writer.tryOnce(
+                WriteKind.RESCUE_DELETE,
+                record,
+                new DeleteWrite(cluster, TaskRecord::resourceVersion, (_, now) -> afterEdit(now, end)));
+        return switch (deleted) {
+            case WriteResult.Written _ -> {
+                deleted(record, end);
                 LOG.warn(
-                        "Task {} ends without the annotation {}: the API server answered {}",
+                        "Task {} was delivered and is deleted, so that it is not sent again: neither its status nor its annotation {} can be written. {}",
                         record.id,
                         Annotations.COMPLETED,
-                        reply.code());
-                yield Optional.empty();
+                        refused.why());
+                yield deleted;
             }
-            default -> Optional.of(refused(reply));
+            case WriteResult.Gone gone -> gone;
+            default -> refused;
         };
     }
 
-    private Step patch(TaskRecord record, Entry entry) throws IOException {
-        EntryState known = record.known();
-        StatusPatch patch = StatusPatch.of(
-                entry, known.told(), known.version(), cluster.wall().instant(), record.sent());
-        ApiServer.Reply reply = cluster.api().patchStatus(record.id, patch.body());
-        if (reply.isSuccess()) {
-            return written(record, entry, TaskReader.resourceVersion(TaskReader.tree(reply.body())), patch.told());
-        }
-        return switch (reply.code()) {
-            case 404 -> GONE;
-            case 409 -> reread(record, entry, new Step.Conflict());
-            default -> refused(reply);
-        };
-    }
-
-    private Step delete(TaskRecord record, Entry entry) throws IOException {
-        ApiServer.Reply reply = cluster.api().delete(record.id, Deleter.preconditions(record));
-        if (reply.isSuccess() || reply.code() == 404) {
+    private WriteResult delete(TaskRecord record, Entry.Finished end) {
+        var endedByOthers = new AtomicBoolean();
+        var write = new DeleteWrite(cluster, TaskRecord::resourceVersion, (_, now) -> {
+            ApiAnswer answer = afterEdit(now, end);
+            endedByOthers.set(answer instanceof ApiAnswer.Gone);
+            return answer;
+        });
+        WriteResult result = writer.write(WriteKind.END_BY_DELETE, record, write);
+        boolean isGone = result instanceof WriteResult.Gone && !endedByOthers.get();
+        if (result instanceof WriteResult.Written || isGone) {
             // What is gone already went by a request of ours whose answer was lost, or is where it was to be anyway.
-            record.tell(new TaskMessage.EndDeleted(entry.progress().round()));
-            return DELETED;
+            deleted(record, end);
+            return WriteResult.WRITTEN;
         }
-        return reply.code() == 409 ? reread(record, entry, new Step.Conflict()) : refused(reply);
+        return result;
     }
 
-    private static Step refused(ApiServer.Reply reply) {
-        return new Step.Retry(reply.refusal(), reply.retryAfter());
+    private static void deleted(TaskRecord record, Entry.Finished end) {
+        record.tell(new TaskMessage.EndDeleted(end.progress().round()));
     }
 
-    private Step written(TaskRecord record, Entry entry, long version, Told told) {
-        record.tell(new TaskMessage.Acknowledged(entry.progress().round(), version, entry, told));
-        return new Step.Done(new Receipt.Written());
-    }
-
-    /** Looks at the object: a write that was not acknowledged may be in, and a conflict says that ours is out of date. */
-    private Step reread(TaskRecord record, Entry entry, Step otherwise) {
-        long knew = record.resourceVersion();
-        try {
-            return switch (cluster.api().look(record.id)) {
-                case Lookup.Gone _ -> GONE;
-                case Lookup.Refused refused -> refused(refused.reply());
-                case Lookup.Found found -> {
-                    record.tell(new TaskMessage.Read(knew, found.task()));
-                    yield compare(record, found.task(), entry, otherwise);
-                }
-            };
-        } catch (IOException | IllegalArgumentException failure) {
-            return new Step.Retry(failure.toString(), Duration.ZERO);
-        }
-    }
-
-    private Step compare(TaskRecord record, TaskObject now, Entry entry, Step otherwise) {
-        if (isIn(now, entry)) {
-            return written(record, entry, now.resourceVersion(), History.told(now.status()));
-        }
-        // An end stands, whoever came to it; and what was started again is in another round.
+    /** An end that another process came to stands, and so does another start; any other edit does not keep the Task. */
+    private static ApiAnswer afterEdit(TaskObject now, Entry.Finished end) {
         boolean isOver = now.isFinished()
-                || History.round(now.status()) != entry.progress().round();
-        return isOver ? GONE : otherwise;
+                || History.round(now.status()) != end.progress().round();
+        return isOver ? new ApiAnswer.Gone() : new ApiAnswer.Stale();
     }
 
-    private static boolean isIn(TaskObject task, Entry entry) {
-        AttemptRecord last = entry.progress().last();
-        var written = task.status().lastAttempt();
-        boolean sameAttempt = last == null
-                ? written == null
-                : written != null
-                        && Objects.equals(written.number(), last.number())
-                        && Objects.equals(written.dispatchTime(), Times.format(last.dispatchedAt()));
-        boolean sameEnd = (entry instanceof Entry.Finished) == task.isFinished();
-        boolean sameRound = History.round(task.status()) == entry.progress().round();
-        return sameRound && sameAttempt && sameEnd;
+    private static Receipt receipt(WriteResult result) {
+        return switch (result) {
+            case WriteResult.Written _ -> new Receipt.Written();
+            case WriteResult.Gone _ -> new Receipt.Gone();
+            case WriteResult.Fenced _, WriteResult.Stale _, WriteResult.Later _ -> new Receipt.Fenced();
+            case WriteResult.Refused refused -> new Receipt.Refused(refused.why());
+        };
     }
 }

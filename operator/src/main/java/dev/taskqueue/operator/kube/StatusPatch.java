@@ -88,7 +88,7 @@ record StatusPatch(String body, Told told) {
             Instant now,
             @Nullable RequestSummary request) {
         Facts facts = facts(standing);
-        if (facts == null || before.state().equals(facts.name())) {
+        if (facts == null || !isNews(facts, before)) {
             return Optional.empty();
         }
         StatusPatch patch = write(before, resourceVersion, now, facts, request, json -> {
@@ -107,6 +107,16 @@ record StatusPatch(String body, Told told) {
                 standing instanceof Standing.Dispatching
                         ? new StatusPatch(patch.body(), patch.told().claimedBy(holder))
                         : patch);
+    }
+
+    /** Whether status does not say yet where the Task stands. */
+    static boolean isNews(Standing standing, Told before) {
+        Facts facts = facts(standing);
+        return facts != null && isNews(facts, before);
+    }
+
+    private static boolean isNews(Facts facts, Told before) {
+        return !before.state().equals(facts.name());
     }
 
     /**

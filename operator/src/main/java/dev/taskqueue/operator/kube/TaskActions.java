@@ -51,7 +51,7 @@ final class TaskActions implements TaskEffect.Performer {
                 record.retain(null);
             }
             case TaskEffect.Reclassify _ -> parts.finished().replace(Objects.requireNonNull(record.retained()));
-            case TaskEffect.AskRedrive ask -> parts.redriver().start(record, ask.value());
+            case TaskEffect.AskRedrive _ -> parts.redriver().start(record);
         }
     }
 

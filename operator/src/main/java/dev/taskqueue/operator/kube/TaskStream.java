@@ -5,19 +5,20 @@ import dev.taskqueue.operator.dispatch.HttpDispatcher;
 import dev.taskqueue.operator.domain.Followed;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.Clock;
 import dev.taskqueue.operator.engine.Delivery;
 import dev.taskqueue.operator.engine.Dispatcher;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.engine.Standing;
+import dev.taskqueue.operator.limits.SharedPool;
 import dev.taskqueue.operator.target.Targets;
 import dev.taskqueue.operator.target.Tokens;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -30,6 +31,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The Tasks of the API server as one thing: they stream in to the engine, and what came of them goes back out. */
@@ -38,13 +40,16 @@ public final class TaskStream implements AutoCloseable {
     /** A sixteenth of the heap, and no more than this many bytes, holds specs of Tasks that are due. */
     private static final long MAX_PAYLOADS = 64L << 20;
 
+    /** By then a Task that waits is told. */
+    private static final Duration TOLD_AFTER = Duration.ofSeconds(2);
+
     private static final String CLAIMED = "fieldSelector=status.state%3DDispatching";
 
     private final Settings settings;
     private final Cluster cluster;
     private final FinishedTasks finished = new FinishedTasks();
     private final RetentionCollector collector;
-    private final Teller teller;
+    private final WaitingStatusWriter waitingStatus;
     private final Payloads payloads;
     private final Dispatcher dispatcher;
     private final Journal journal;
@@ -54,6 +59,7 @@ public final class TaskStream implements AutoCloseable {
     private volatile @Nullable Purger purger;
     private final List<TaskReflector> reflectors = new CopyOnWriteArrayList<>();
     private volatile @Nullable Intake intake;
+    private final NamespaceTerms terms;
 
     /**
      * What the operator's settings say.
@@ -87,10 +93,19 @@ public final class TaskStream implements AutoCloseable {
         this.standing = standing;
         this.threads = around.threads();
         this.cluster = new Cluster(
-                new ApiServer(client), new Tasks(), new WriteSlots(WRITES_IN_FLIGHT), around.fence(), around.wall());
+                new ApiServer(client),
+                new Tasks(),
+                new WriteSlots(WRITES_IN_FLIGHT),
+                around.fence(),
+                around.clock().wall(),
+                new WriteRetries(around.clock(), Backoff.Sleeper.SYSTEM, around.writes()));
+        Instant now = cluster.wall().instant();
+        this.terms = settings.alone()
+                ? NamespaceTerms.alone(now, now.plus(settings.grace()))
+                : NamespaceTerms.standby();
         this.collector = new RetentionCollector(cluster, finished, queues, around.threads());
         var preview = new Preview(cluster.api(), queues, around.outside().targets());
-        this.teller = new Teller(cluster, settings.holder(), this::standing, preview::of);
+        this.waitingStatus = new WaitingStatusWriter(cluster, settings.holder(), this::standing, preview::of);
         this.redriver = new Redriver(cluster, finished, around.threads());
         this.journal = new DeadLetters(cluster, queues, new StatusJournal(cluster, collector));
         this.payloads = new Payloads(Math.min(MAX_PAYLOADS, Runtime.getRuntime().maxMemory() / 16));
@@ -102,9 +117,10 @@ public final class TaskStream implements AutoCloseable {
      * What surrounds it.
      *
      * @param fence asked before every write
-     * @param threads runs deletes
+     * @param threads runs deletes and redrives
+     * @param writes counts the API server's answers
      */
-    public record Surroundings(Fence fence, InstantSource wall, Executor threads, Outside outside) {}
+    public record Surroundings(Fence fence, Clock clock, Executor threads, Outside outside, WriteListener writes) {}
 
     /** What lies behind the operator's own borders: who resolves targets, who mints tokens, who sends. */
     public record Outside(Targets targets, Tokens tokens, HttpDispatcher http, DeliveryHeaders headers) {}
@@ -115,15 +131,18 @@ public final class TaskStream implements AutoCloseable {
 
     /** The way to the workers, with the specs of this stream's Tasks. */
     public Dispatcher dispatcher() {
-        return new LargeRequests(dispatcher);
+        return new FirstStatusDispatcher(new LargeRequests(dispatcher), cluster.tasks(), waitingStatus, this::isOld);
+    }
+
+    /** What bounds reads and writes, for metrics. */
+    public List<SharedPool> pools() {
+        return Stream.concat(Stream.of(cluster.api().reads()), cluster.slots().pools().stream())
+                .toList();
     }
 
     /** Lists and watches; returns at once. */
     public void start(Engine engine, RandomGenerator random) {
         var rules = new SpecRules(settings.maxScheduleAhead(), settings.maxDispatchDeadline());
-        NamespaceTerms terms = settings.alone()
-                ? NamespaceTerms.alone(cluster.wall().instant().plus(settings.grace()))
-                : NamespaceTerms.standby();
         var offers = new TaskOffers(rules, cluster.wall(), terms);
         cluster.tasks()
                 .perform(new TaskActions(
@@ -136,7 +155,25 @@ public final class TaskStream implements AutoCloseable {
                     cluster.api(), namespace, taskIntake, new ReflectorPause(random), TaskReflector.LONGEST_SILENCE));
         }
         reflectors.forEach(TaskReflector::start);
-        teller.start();
+        waitingStatus.start();
+    }
+
+    /** Whether a Task was due well before this process led, so that an earlier one may have sent it. */
+    private boolean isOld(TaskId task) {
+        Instant since = terms.ledAt(task.namespace());
+        return since != null
+                && standing(task)
+                        .filter(now -> now instanceof Standing.Queued(Instant dueAt)
+                                && dueAt.isBefore(since.minus(TOLD_AFTER)))
+                        .isPresent();
+    }
+
+    /** Names one Task of a queue whose outcome the API server refuses, and says why; empty where there is none. */
+    public String refusedWrite(QueueId queue) {
+        return cluster.retries()
+                .refusedOutcome(queue)
+                .map(refusal -> " That of Task %s is among them: %s.".formatted(refusal.task(), refusal.why()))
+                .orElse("");
     }
 
     private Set<String> namespaces() {
@@ -200,6 +237,8 @@ public final class TaskStream implements AutoCloseable {
     /** To be called about every second: deletes what nobody needs or wants any more, and looks after the watches. */
     public void tick() {
         collector.tick();
+        redriver.tick();
+        cluster.retries().tick(task -> cluster.tasks().get(task) != null);
         Purger begun = purger;
         if (begun != null) {
             begun.tick();
@@ -215,7 +254,7 @@ public final class TaskStream implements AutoCloseable {
 
     /** A Task's standing has changed; if it lasts, its status will say so. */
     public void note(TaskId task) {
-        teller.note(task);
+        waitingStatus.note(task);
     }
 
     /**
@@ -230,7 +269,7 @@ public final class TaskStream implements AutoCloseable {
             for (Delivery delivery : inFlight) {
                 writes.acquireUninterruptibly();
                 writers.execute(() -> {
-                    unclaimed.addAndGet(teller.claim(delivery.id().task()) ? 0 : 1);
+                    unclaimed.addAndGet(waitingStatus.claim(delivery.id().task()) ? 0 : 1);
                     writes.release();
                 });
             }
@@ -254,6 +293,6 @@ public final class TaskStream implements AutoCloseable {
     @Override
     public void close() {
         reflectors.forEach(TaskReflector::close);
-        teller.close();
+        waitingStatus.close();
     }
 }

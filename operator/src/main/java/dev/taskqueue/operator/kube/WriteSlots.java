@@ -1,26 +1,64 @@
 package dev.taskqueue.operator.kube;
 
-import java.util.concurrent.Semaphore;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.limits.SharedPool;
+import java.util.List;
 
-/** Bounds the outcome writes in flight, and tells whether there are none: then what is less urgent may be written. */
+/**
+ * Bounds the writes in flight. Each pool is shared by namespaces and queues, so that one whose writes hang leaves room for all others. A queue
+ * that is alone gets half of a pool.
+ */
 final class WriteSlots {
-    private final int size;
-    private final Semaphore free;
+    private static final int CLAIMS = 8;
+    private static final int REDRIVES = 8;
+    private static final int DELETES = 8;
 
-    WriteSlots(int size) {
-        this.size = size;
-        this.free = new Semaphore(size, true);
+    private final SharedPool writes;
+    private final SharedPool claims = new SharedPool("claims", CLAIMS, false);
+    private final SharedPool redrives = new SharedPool("redrives", REDRIVES, false);
+    private final SharedPool deletes = new SharedPool("deletes", DELETES, false);
+
+    /** One place; closing gives it back. */
+    interface Slot extends AutoCloseable {
+        @Override
+        void close();
     }
 
-    void enter() {
-        free.acquireUninterruptibly();
+    /** @param writes how many outcomes and what goes with them */
+    WriteSlots(int writes) {
+        this.writes = new SharedPool("writes", writes, false);
     }
 
-    void leave() {
-        free.release();
+    /** Blocks until there is a place for this kind of write. For redrives and deletes {@link WriteQueue} has taken it. */
+    Slot enter(WriteKind kind, QueueId holder) {
+        return switch (kind) {
+            case OUTCOME, COMPLETED_NOTE, END_BY_DELETE, RESCUE_DELETE, DEAD_LETTER, WAITING_STATUS ->
+                enter(writes, holder);
+            case CLAIM -> enter(claims, holder);
+            case LAST_CLAIM -> writes.tryAcquire(holder, 1) ? () -> writes.release(holder, 1) : enter(claims, holder);
+            case REDRIVE, DELETE -> () -> {};
+        };
     }
 
+    private static Slot enter(SharedPool pool, QueueId holder) {
+        pool.acquire(holder);
+        return () -> pool.release(holder, 1);
+    }
+
+    SharedPool redrives() {
+        return redrives;
+    }
+
+    SharedPool deletes() {
+        return deletes;
+    }
+
+    /** Whether no outcome is being written: then what is less urgent may be. */
     boolean isIdle() {
-        return free.availablePermits() == size;
+        return writes.used() == 0;
+    }
+
+    List<SharedPool> pools() {
+        return List.of(writes, claims, redrives, deletes);
     }
 }

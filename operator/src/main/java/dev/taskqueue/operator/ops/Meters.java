@@ -6,6 +6,7 @@ import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.engine.QueueStats;
 import dev.taskqueue.operator.limits.SharedPool;
+import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
@@ -36,11 +37,17 @@ public final class Meters implements Listener {
     private final QueueSeries.Families families = new QueueSeries.Families(registry);
     private final Map<QueueId, QueueSeries> series = new ConcurrentHashMap<>();
     private final InstantSource clock;
+    private final Counter writes;
     private volatile @Nullable Supplier<Map<QueueId, QueueStats>> queues;
 
     /** Counts from now on; {@code clock} tells how old the oldest due Task is. */
     public Meters(String version, InstantSource clock) {
         this.clock = clock;
+        this.writes = Counter.builder()
+                .name("taskqueue_writes_total")
+                .help("Answers of the API server to writes to Tasks, by kind of write and result.")
+                .labelNames("kind", "result")
+                .register(registry);
         Info.builder()
                 .name("taskqueue_build_info")
                 .help("The operator's version; always 1.")
@@ -77,6 +84,11 @@ public final class Meters implements Listener {
                 .labelNames("namespace")
                 .callback(gauge -> namespaces.get().forEach((name, served) -> gauge.call(served ? 1 : 0, name)))
                 .register(registry);
+    }
+
+    /** The API server has answered a write. */
+    public void written(String kind, String result) {
+        writes.labelValues(kind, result).inc();
     }
 
     /** From now on tells how full these are, too. To be called once. */

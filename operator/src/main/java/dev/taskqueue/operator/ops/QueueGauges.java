@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.ops;
 
+import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.QueueStats;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
@@ -24,6 +25,9 @@ final class QueueGauges {
         var enforced = gauge(
                 "taskqueue_enforced_dispatches_per_second",
                 "The dispatch rate in force, in dispatches per second; below the queue's own where it is throttled.");
+        var unwritten = gauge(
+                "taskqueue_unwritten_outcomes",
+                "Tasks that wait because the API server refuses to have their queue's outcomes written.");
         queues.forEach((queue, stats) -> {
             Labels labels = Labels.of("namespace", queue.namespace(), "queue", queue.name());
             tasks.dataPoint(point(labels.add("state", "Scheduled"), stats.scheduled()));
@@ -32,9 +36,10 @@ final class QueueGauges {
             tasks.dataPoint(point(labels.add("state", "BackingOff"), stats.backingOff()));
             oldest.dataPoint(point(labels, age(stats, now)));
             inFlight.dataPoint(point(labels, stats.dispatching()));
+            unwritten.dataPoint(point(labels, stats.waiting().getOrDefault(Obstacle.Reason.WriteRefused, 0)));
             enforced.dataPoint(point(labels, stats.enforcedPerSecond()));
         });
-        return List.of(tasks.build(), oldest.build(), inFlight.build(), enforced.build());
+        return List.of(tasks.build(), oldest.build(), inFlight.build(), unwritten.build(), enforced.build());
     }
 
     private static double age(QueueStats stats, Instant now) {

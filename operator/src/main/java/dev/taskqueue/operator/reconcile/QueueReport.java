@@ -36,12 +36,19 @@ final class QueueReport {
     private final long generation;
     private final @Nullable TaskQueueStatus before;
     private final Instant now;
+    private final String refusedWrite;
 
-    /** @param before what status says until now */
-    QueueReport(long generation, @Nullable TaskQueueStatus before, Instant now) {
+    /**
+     * A report as things are now.
+     *
+     * @param before what status says until now
+     * @param refusedWrite names one Task whose outcome the API server refuses, and why; may be empty
+     */
+    QueueReport(long generation, @Nullable TaskQueueStatus before, Instant now, String refusedWrite) {
         this.generation = generation;
         this.before = before;
         this.now = now;
+        this.refusedWrite = refusedWrite;
     }
 
     /** How far what was asked of the whole queue has come. */
@@ -66,18 +73,22 @@ final class QueueReport {
         }
         Condition throttled = throttled(judgement, stats);
         conditions.add(throttled);
+        Condition blocked = blocked(stats);
+        if (blocked != null) {
+            conditions.add(blocked);
+        }
         return new TaskQueueStatus(
                 generation,
                 conditions,
                 state(judgement, hold, paused),
-                reason(judgement, hold, paused, throttled),
+                reason(judgement, hold, paused, blocked != null && isTrue(blocked) ? blocked : throttled),
                 operations.purge(),
                 operations.redrive(),
                 stats);
     }
 
     /** The weightiest of what the conditions say, for the one column that there is for it. */
-    private static String reason(Judgement judgement, @Nullable Hold hold, boolean paused, Condition throttled) {
+    private static String reason(Judgement judgement, @Nullable Hold hold, boolean paused, Condition running) {
         if (judgement instanceof Judgement.Bad bad) {
             return bad.reason().name();
         }
@@ -87,7 +98,11 @@ final class QueueReport {
         if (paused) {
             return Reason.SpecPaused.name();
         }
-        return throttled.getStatus().equals("True") ? throttled.getReason() : Reason.Ready.name();
+        return isTrue(running) ? running.getReason() : Reason.Ready.name();
+    }
+
+    private static boolean isTrue(Condition condition) {
+        return condition.getStatus().equals("True");
     }
 
     private static QueueState state(Judgement judgement, @Nullable Hold hold, boolean paused) {
@@ -116,6 +131,25 @@ final class QueueReport {
         return condition(Conditions.Type.Throttled, false, Reason.FullRate, "The rate is not slowed down.");
     }
 
+    /** Null where it never was True: most queues are never blocked. */
+    private @Nullable Condition blocked(Stats stats) {
+        Map<String, Integer> waiting = stats.waiting() == null ? Map.of() : stats.waiting();
+        int refused = waiting.getOrDefault(Reason.WriteRefused.name(), 0);
+        if (refused > 0) {
+            String message = "The API server refuses to have the outcomes of Tasks written; %d %s for it.%s"
+                    .formatted(refused, refused == 1 ? "Task waits" : "Tasks wait", refusedWrite);
+            return condition(Conditions.Type.Blocked, true, Reason.WriteRefused, message);
+        }
+        boolean wasBlocked = known().stream().anyMatch(known -> known.getType().equals(Conditions.Type.Blocked.name()));
+        return wasBlocked
+                ? condition(Conditions.Type.Blocked, false, Reason.NotBlocked, "No outcome waits to be written.")
+                : null;
+    }
+
+    private List<Condition> known() {
+        return before == null || before.conditions() == null ? List.of() : before.conditions();
+    }
+
     private Condition condition(Conditions.Type type, boolean status, Reason reason, String message) {
         String text = status ? "True" : "False";
         return new ConditionBuilder()
@@ -129,8 +163,7 @@ final class QueueReport {
     }
 
     private String since(Conditions.Type type, String status) {
-        List<Condition> known = before == null || before.conditions() == null ? List.of() : before.conditions();
-        for (Condition condition : known) {
+        for (Condition condition : known()) {
             if (type.name().equals(condition.getType()) && status.equals(condition.getStatus())) {
                 return condition.getLastTransitionTime();
             }

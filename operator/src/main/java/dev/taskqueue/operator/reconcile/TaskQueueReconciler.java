@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private final Engine engine;
     private final Queues queues;
     private final ToIntFunction<QueueId> failedRetained;
+    private final Function<QueueId, String> refusedWrite;
     private final InstantSource wall;
     private final Fence fence;
     private final Purges purges;
@@ -91,6 +93,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         this.engine = engine;
         this.queues = queues;
         this.failedRetained = tasks::failedRetained;
+        this.refusedWrite = tasks::refusedWrite;
         this.wall = wall;
         this.fence = fence;
         this.purges = new Purges(engine, queue -> tasks.isSynced(queue.namespace()));
@@ -136,7 +139,8 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         Look<Redrive> redrive = redrives.look(id, redriveAsked(queue), before == null ? null : before.redrive(), now);
         var operations = new QueueReport.Operations(purge.told(), redrive.told());
         TaskQueueStatus status =
-                new QueueReport(generation, before, now).of(spec, hold, judgement, operations, stats(id, before));
+                new QueueReport(generation, before, now, refusedWrite.apply(id))
+                .of(spec, hold, judgement, operations, stats(id, before));
         Optional<Duration> afterWrite = status.equals(before)
                 ? Optional.empty()
                 : Optional.of(QueueStatusWriter.write(context, queue, status) ? AFTER_A_WRITE : AFTER_A_CONFLICT);

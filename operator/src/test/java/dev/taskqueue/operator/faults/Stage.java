@@ -11,6 +11,7 @@ import dev.taskqueue.operator.ops.Config;
 import dev.taskqueue.operator.testing.ControlPlane;
 import dev.taskqueue.operator.testing.OperatorAccount;
 import dev.taskqueue.operator.testing.OperatorProcess;
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -140,13 +141,32 @@ final class Stage implements AutoCloseable {
 
     /** As {@link #task(String)}; {@code more} goes on in its spec. */
     String task(String name, String more) {
+        return taskOf("orders", name, more);
+    }
+
+    /** As {@link #task(String, String)}, of another queue. */
+    String taskOf(String queue, String name, String more) {
         created.add(name);
         return create("""
                         apiVersion: taskqueue.dev/v1beta1
                         kind: Task
                         metadata: {name: %s, namespace: %s}
-                        spec: {queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}%s}}
-                        """.formatted(name, namespace, more)).getMetadata().getUid();
+                        spec: {queueRef: {name: %s}, httpRequest: {serviceRef: {name: worker}%s}}
+                        """.formatted(name, namespace, queue, more)).getMetadata().getUid();
+    }
+
+    /** Whether the condition Blocked of queue {@code orders} is True. */
+    boolean isBlocked() {
+        TaskQueue queue = plane.client()
+                .resources(TaskQueue.class)
+                .inNamespace(namespace)
+                .withName("orders")
+                .get();
+        return queue != null
+                && queue.getStatus() != null
+                && Objects.requireNonNullElse(queue.getStatus().conditions(), List.<Condition>of()).stream()
+                        .anyMatch(condition -> condition.getType().equals("Blocked")
+                                && condition.getStatus().equals("True"));
     }
 
     private GenericKubernetesResource create(String yaml) {

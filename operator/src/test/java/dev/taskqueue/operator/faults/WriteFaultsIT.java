@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.testing.ControlPlane;
 import dev.taskqueue.operator.testing.OperatorAccount;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -116,5 +119,80 @@ class WriteFaultsIT {
         stage.task("with-token", ", serviceAccountToken: {serviceAccountName: caller}");
         stage.assertDelivered(1);
         assertThat(rule.isUsedUp()).isTrue();
+    }
+
+    /** A queue whose status writes are refused for good took all places for unwritten outcomes, and nobody else got any. */
+    @Test
+    void aQueueWhoseStatusIsRefusedHoldsUpNoOther() throws IOException {
+        stage.queue("{}");
+        stage.start("TASKQUEUE_MAX_UNWRITTEN", "20");
+        Rule refused = stage.proxy.next(Integer.MAX_VALUE, "PATCH", "/tasks/bad-.*/status", Fault.answer(422));
+        Rule noNote = stage.proxy.next(Integer.MAX_VALUE, "PATCH", "/tasks/bad-[^/?]*[?]", Fault.answer(422));
+        Rule noDelete = stage.proxy.next(Integer.MAX_VALUE, "DELETE", "/tasks/bad-", Fault.answer(422));
+        for (int i = 0; i < 50; i++) {
+            stage.task("bad-" + i);
+        }
+        stage.await("the queue says so").until(stage::isBlocked);
+        long sent = stage.proxy.count("PATCH", "/tasks/bad-.*/status");
+        stage.queue("other", "{}");
+        stage.taskOf("other", "good", "");
+        stage.awaitState("good", TaskState.Succeeded);
+        refused.lift();
+        noNote.lift();
+        noDelete.lift();
+        stage.await("the queue is free again").until(() -> !stage.isBlocked());
+        stage.assertDelivered(1);
+        assertThat(sent).as("refused writes are not repeated at full rate").isLessThan(200);
+    }
+
+    /** A real policy: the handler is called once, the queue says so, a restart repeats nothing, and then all is written. */
+    @Test
+    void whatAPolicyRefusesIsNotSentAgainByARestart() throws IOException {
+        stage.queue("{}");
+        stage.start();
+        stage.plane.kubectlWithInput("""
+                apiVersion: admissionregistration.k8s.io/v1
+                kind: ValidatingAdmissionPolicy
+                metadata: {name: no-status-%1$s}
+                spec:
+                  matchConstraints:
+                    namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %1$s}}
+                    resourceRules:
+                      - {apiGroups: [taskqueue.dev], apiVersions: [v1beta1], operations: [UPDATE], resources: [tasks/status]}
+                  validations: [{expression: "false"}]
+                ---
+                apiVersion: admissionregistration.k8s.io/v1
+                kind: ValidatingAdmissionPolicyBinding
+                metadata: {name: no-status-%1$s}
+                spec: {policyName: no-status-%1$s, validationActions: [Deny]}
+                """.formatted(stage.namespace), "apply", "-f", "-");
+        stage.await("the policy is in force").until(() -> isRefused("probe"));
+        String uid = stage.task("refused");
+        stage.await("the queue says so").until(stage::isBlocked);
+        assertThat(stage.worker.received(uid)).isEqualTo(1);
+        stage.stop();
+        stage.start();
+        stage.await("it is looked at again").until(() -> stage.isBlocked());
+        stage.plane.kubectl("delete", "validatingadmissionpolicybinding", "no-status-" + stage.namespace);
+        stage.awaitState("refused", TaskState.Succeeded);
+        assertThat(stage.worker.received(uid)).as("calls of the handler").isEqualTo(1);
+    }
+
+    /** Creates a Task of no queue, and tries to write its status as an administrator. */
+    private boolean isRefused(String name) {
+        if (stage.find(name).get() == null) {
+            stage.taskOf("none", name, "");
+        }
+        try {
+            stage.find(name)
+                    .subresource("status")
+                    .patch(
+                            PatchContext.of(
+                                    PatchType.JSON_MERGE),
+                            "{\"status\":{\"dispatchCount\":0}}");
+            return false;
+        } catch (KubernetesClientException refusal) {
+            return refusal.getCode() == 422;
+        }
     }
 }

@@ -14,6 +14,7 @@ import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Journal.Entry;
 import dev.taskqueue.operator.engine.Journal.Receipt;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +47,9 @@ class DeadLettersTest {
     private final Queues queues = new Queues();
     private final Tasks tasks = new Tasks();
     private final AtomicBoolean fence = new AtomicBoolean(true);
-    private final Cluster cluster = new Cluster(server.api(), tasks, new WriteSlots(1), fence::get, () -> NOW);
+    private final TestingWaits waits = new TestingWaits();
+    private final Cluster cluster =
+            new Cluster(server.api(), tasks, new WriteSlots(1), fence::get, () -> NOW, waits.retries(() -> NOW));
     private final List<Entry> written = new ArrayList<>();
     private final DeadLetters letters = new DeadLetters(cluster, queues, (task, queue, entry) -> {
         written.add(entry);
@@ -75,6 +78,7 @@ class DeadLettersTest {
             answer.json(201, relaxed(CREATED));
         });
         assertThat(fail(reason)).isEqualTo(new Receipt.Written());
+        assertThat(server.request()).hasToString(GET_TASK);
         TestingApiServer.Request post = server.request();
         assertThat(post).hasToString(POST);
         var letter = TaskReader.JSON.readTree(post.body());
@@ -144,30 +148,54 @@ class DeadLettersTest {
                 "500 | {kind: 'Status', message: 'etcdserver: leader changed'}",
                 "503 | {kind: 'Status'}",
                 "403 | {kind: 'Status'}",
-                "404 | {}",
-                "200 | {metadata: {namespace: 'shop', name: 'other', uid: 'u'}}",
-                "200 | {}",
+                "404 | []",
             })
     void whatMayPassIsTriedAgain(int code, String body) throws Exception {
         sent("{}");
         server.then(code, relaxed(body)).then(code, relaxed(body)).then(201, relaxed(CREATED));
         fail(Ending.Reason.NonRetryable);
+        assertThat(server.request()).hasToString(GET_TASK);
         assertThat(server.request()).hasToString(POST);
         assertThat(server.request()).hasToString(POST);
         assertThat(server.request()).hasToString(POST);
         assertThat(message()).endsWith("Its dead letter is Task a-dl-uid-a.");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"{metadata: {namespace: 'shop', name: 'other', uid: 'u'}}", "{}"})
+    void anAnswerThatMakesNoSenseIsReadBack(String body) throws Exception {
+        sent("{}");
+        server.then(200, relaxed(body)).then(404, "{}").then(201, relaxed(CREATED));
+        fail(Ending.Reason.NonRetryable);
+        assertThat(server.request()).hasToString(GET_TASK);
+        assertThat(server.request()).hasToString(POST);
+        assertThat(server.request()).hasToString(GET_LETTER);
+        assertThat(server.request()).hasToString(POST);
+        assertThat(message()).endsWith("Its dead letter is Task a-dl-uid-a.");
+    }
+
+    /** A new leader's list may be older than the end that its predecessor wrote: 20 of 20 that had succeeded got a dead letter. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{state: 'Succeeded'}", "{state: 'Failed'}", "{state: 'Queued', round: {number: 2}}"})
+    void whatHasEndedOrWasStartedAgainGetsNone(String status) throws Exception {
+        ObjectNode now = (ObjectNode) TestingTasks.task("a", 9);
+        now.set("status", json(status));
+        server.then(200, now.toString());
+        assertThat(fail(Ending.Reason.Expired)).isEqualTo(new Receipt.Gone());
+        assertThat(server.request()).hasToString(GET_TASK);
+        assertThat(server.hasRequests()).isFalse();
+        assertThat(written).isEmpty();
+    }
+
     @Test
     void aCreationWhoseAnswerIsLostIsOurs() throws Exception {
         sent("{}");
         server.then(TestingApiServer.Answer::reset)
-                .then(409, relaxed(TAKEN))
                 .then(500, "{}")
                 .then(409, relaxed(TAKEN))
                 .then(200, letterOf("uid-a"));
         fail(Ending.Reason.NonRetryable);
-        assertThat(server.request()).hasToString(POST);
+        assertThat(server.request()).hasToString(GET_TASK);
         assertThat(server.request()).hasToString(POST);
         assertThat(server.request()).hasToString(GET_LETTER);
         assertThat(server.request()).hasToString(POST);
@@ -200,16 +228,28 @@ class DeadLettersTest {
         assertThat(message()).isEqualTo("Given up. It has no dead letter in TaskQueue orders-failed: " + why);
     }
 
+    /** A starting API server answers 403 until it has read its rules; six of them in 1.55 s gave dead letters up. */
     @Test
-    void whatIsForbiddenForLongIsForbidden() throws Exception {
+    void whatIsForbiddenFor30SecondsIsForbiddenAndNotBefore() throws Exception {
         sent("{}");
-        for (int i = 0; i < LetterRefusal.MAX_FORBIDDEN; i++) {
-            server.then(403, relaxed("{kind: 'Status', message: 'exceeded quota: private'}"));
-        }
+        server.forEver(403, relaxed("{kind: 'Status', message: 'exceeded quota: private'}"));
         fail(Ending.Reason.RetriesExhausted);
         assertThat(message())
                 .endsWith("the API server refused it with 403; grant the operator create on tasks.taskqueue.dev,"
                         + " and look at the namespace's quota.");
+        assertThat(waits.slept()).isBetween(Duration.ofSeconds(30), Duration.ofSeconds(36));
+    }
+
+    @Test
+    void theNextOneInAForbiddenNamespaceWaitsNoMore() throws Exception {
+        sent("{}");
+        server.forEver(403, relaxed("{kind: 'Status'}"));
+        fail(Ending.Reason.RetriesExhausted);
+        Duration slept = waits.slept();
+        sent("{}");
+        fail(Ending.Reason.RetriesExhausted);
+        assertThat(written).hasSize(2);
+        assertThat(waits.slept()).isEqualTo(slept);
     }
 
     @Test
@@ -243,6 +283,7 @@ class DeadLettersTest {
         });
         assertThat(fail(Ending.Reason.NonRetryable)).isEqualTo(new Receipt.Fenced());
         assertThat(written).isEmpty();
+        assertThat(server.request()).hasToString(GET_TASK);
         assertThat(server.request()).hasToString(POST);
     }
 
@@ -250,7 +291,9 @@ class DeadLettersTest {
         queues.put(ORDERS, QueueProfile.of(TestingTasks.read(spec, TaskQueueSpec.class), false));
     }
 
+    /** It was sent just now; the look at the Task before its dead letter finds it open. */
     private void sent(String target) {
+        server.then(200, TestingTasks.task("a", 1).toString());
         record.keep(
                 1,
                 LetterDraft.of(task, Objects.requireNonNull(task.spec()), TestingTasks.read(target, HttpTarget.class)));

@@ -187,7 +187,7 @@ class IntakeTest {
 
     private Intake intake(boolean alone) {
         var rules = new SpecRules(Duration.ofDays(30), Duration.ofHours(2));
-        NamespaceTerms terms = alone ? NamespaceTerms.alone(NOW.plusSeconds(30)) : NamespaceTerms.standby();
+        NamespaceTerms terms = alone ? NamespaceTerms.alone(NOW, NOW.plusSeconds(30)) : NamespaceTerms.standby();
         var offers = new TaskOffers(rules, cluster.wall(), terms);
         var redriver = new Redriver(cluster, finished, Runnable::run);
         var actions = new TaskActions(

@@ -33,10 +33,13 @@ class PurgerTest {
 
     private final TestingApiServer server = new TestingApiServer();
     private final Tasks tasks = new Tasks();
+    private final TestingWaits waits = new TestingWaits();
     private final AtomicBoolean leader = new AtomicBoolean(true);
     private final Engine engine = engine();
     private final Purger purger = new Purger(
-            new Cluster(server.api(), tasks, new WriteSlots(1), leader::get, () -> NOW), engine, Runnable::run);
+            new Cluster(server.api(), tasks, new WriteSlots(1), leader::get, () -> NOW, waits.retries(() -> NOW)),
+            engine,
+            Runnable::run);
 
     PurgerTest() throws IOException {}
 
@@ -92,7 +95,9 @@ class PurgerTest {
         purger.tick();
         assertThat(server.request().body()).contains("\"resourceVersion\":\"2\"");
         purger.tick();
-        purger.tick();
+        assertThat(server.hasRequests()).as("before the pause is over").isFalse();
+        tickLater();
+        tickLater();
         assertThat(List.of(deleted(), deleted())).containsExactly("old", "old");
         purger.tick();
     }
@@ -105,10 +110,14 @@ class PurgerTest {
         engine.purge(ORDERS, NOW);
         purger.tick();
         String failed = deleted();
-        purger.tick();
         assertThat(deleted()).isNotEqualTo(failed);
-        purger.tick();
+        tickLater();
         assertThat(deleted()).isEqualTo(failed);
+    }
+
+    private void tickLater() {
+        waits.pass(Duration.ofMinutes(2));
+        purger.tick();
     }
 
     @Test

@@ -56,7 +56,7 @@ class RedriveBetweenTest {
     private final Intake intake;
 
     RedriveBetweenTest() throws IOException {
-        NamespaceTerms terms = NamespaceTerms.alone(NOW.plusSeconds(30));
+        NamespaceTerms terms = NamespaceTerms.alone(NOW, NOW.plusSeconds(30));
         var offers = new TaskOffers(new SpecRules(Duration.ofDays(30), Duration.ofHours(2)), cluster.wall(), terms);
         var redriver = new Redriver(cluster, finished, Runnable::run);
         var actions = new TaskActions(

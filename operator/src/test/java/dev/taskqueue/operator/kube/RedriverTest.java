@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.domain.QueueId;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -24,7 +25,9 @@ class RedriverTest {
 
     private final TestingApiServer server = new TestingApiServer();
     private final Tasks tasks = new Tasks();
-    private final Cluster cluster = new Cluster(server.api(), tasks, new WriteSlots(1), () -> true, () -> NOW);
+    private final TestingWaits waits = new TestingWaits();
+    private final Cluster cluster =
+            new Cluster(server.api(), tasks, new WriteSlots(1), () -> true, () -> NOW, waits.retries(() -> NOW));
     private final ExecutorService threads = Executors.newSingleThreadExecutor();
     private final FinishedTasks finished = new FinishedTasks();
     private final Redriver redriver = new Redriver(cluster, finished, threads);
@@ -32,8 +35,8 @@ class RedriverTest {
 
     RedriverTest() throws IOException {
         tasks.perform((of, effect) -> {
-            if (effect instanceof TaskEffect.AskRedrive ask) {
-                redriver.start(of, ask.value());
+            if (effect instanceof TaskEffect.AskRedrive) {
+                redriver.start(of);
             } else {
                 TestingTasks.retention(finished).perform(of, effect);
             }
@@ -94,8 +97,46 @@ class RedriverTest {
         ask("x");
         assertThat(server.request()).hasToString("GET" + TASK);
         assertThat(server.request()).hasToString(PATCH);
+        awaitIdle();
+        waits.pass(Duration.ofSeconds(1));
+        redriver.tick();
         assertThat(server.request()).hasToString("GET" + TASK);
         assertThat(server.request()).hasToString(PATCH);
+    }
+
+    /** Four of them held all workers, and no redrive of anybody went on. */
+    @Test
+    void redrivesThatAreRefusedForGoodHoldUpNobody() throws Exception {
+        int many = 20;
+        server.then(request -> request.method().equals("GET"), request -> found(request.target()));
+        server.then(
+                request -> request.target().contains("/shop/tasks/r"),
+                request -> new TestingApiServer.Reply(403, "{}"));
+        for (int i = 0; i < many; i++) {
+            asks("/shop/tasks/r" + i);
+        }
+        server.then(request -> true, request -> new TestingApiServer.Reply(200, WRITTEN));
+        asks("/shop2/tasks/good");
+        awaitIdle();
+        assertThat(waits.answers()).containsEntry("redrive written", 1);
+        int refused = waits.answers().get("redrive forbidden");
+        assertThat(refused).as("three in a row, and those under way").isLessThanOrEqualTo(7);
+        waits.pass(Duration.ofMinutes(2));
+        redriver.tick();
+        awaitIdle();
+        assertThat(waits.answers().get("redrive forbidden")).as("one probe").isEqualTo(refused + 1);
+    }
+
+    /** The Failed Task of this address asks for another start. */
+    private void asks(String target) {
+        TestingTasks.seen(tasks, json(found(target).body())).tell(new TaskMessage.RedriveAsked());
+    }
+
+    private static TestingApiServer.Reply found(String target) {
+        String name = target.substring(target.lastIndexOf('/') + 1);
+        String namespace = target.contains("/shop2/") ? "shop2" : "shop";
+        String task = failed("").toString().replace("\"a\"", "\"" + name + "\"").replace("uid-a", "uid-" + name);
+        return new TestingApiServer.Reply(200, task.replace("\"shop\"", "\"" + namespace + "\""));
     }
 
     @Test

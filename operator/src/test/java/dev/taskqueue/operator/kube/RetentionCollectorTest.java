@@ -19,12 +19,13 @@ class RetentionCollectorTest {
     private final TestingApiServer server = new TestingApiServer();
     private final Queues queues = new Queues();
     private final Tasks tasks = new Tasks();
+    private final TestingWaits waits = new TestingWaits();
     private final FinishedTasks finished = new FinishedTasks();
     private Instant now = END;
     private boolean leader = true;
     /** Deletes on the test's own thread. */
     private final RetentionCollector collector = new RetentionCollector(
-            new Cluster(server.api(), tasks, new WriteSlots(1), () -> leader, () -> now),
+            new Cluster(server.api(), tasks, new WriteSlots(1), () -> leader, () -> now, waits.retries(() -> now)),
             finished,
             queues,
             Runnable::run);
@@ -224,6 +225,7 @@ class RetentionCollectorTest {
     }
 
     private void tick(Duration afterTheEnd) {
+        waits.pass(Duration.ofMinutes(2));
         now = END.plus(afterTheEnd);
         collector.tick();
     }

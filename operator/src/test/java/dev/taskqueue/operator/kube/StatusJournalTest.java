@@ -18,6 +18,7 @@ import dev.taskqueue.operator.engine.Journal.Entry;
 import dev.taskqueue.operator.engine.Journal.Receipt;
 import dev.taskqueue.operator.kube.TaskRecord.Told;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -49,7 +50,9 @@ class StatusJournalTest {
             return outcomes;
         }
     };
-    private final Cluster cluster = new Cluster(server.api(), tasks, new WriteSlots(1), fence, () -> NOW);
+    private final TestingWaits waits = new TestingWaits();
+    private final Cluster cluster =
+            new Cluster(server.api(), tasks, new WriteSlots(1), fence, () -> NOW, waits.retries(() -> NOW));
     private final FinishedTasks finished = new FinishedTasks();
     private final StatusJournal journal =
             new StatusJournal(cluster, new RetentionCollector(cluster, finished, queues, Runnable::run));
@@ -93,6 +96,89 @@ class StatusJournalTest {
         assertThat(server.request()).hasToString(PATCH);
         assertThat(server.request()).hasToString(PATCH);
         assertThat(server.request()).hasToString(PATCH);
+    }
+
+    /** Only a Status is the API server's word; a webhook, a policy or a schema does not change its mind by being asked again. */
+    @ParameterizedTest
+    @ValueSource(ints = {400, 413, 422})
+    void aWriteThatIsRefusedForGoodIsNotRepeated(int code) throws InterruptedException {
+        server.then(code, "{}").then(200, task("a", 4, false).toString()).then(200, WRITTEN);
+        assertThat(write()).isEqualTo(new Receipt.Refused("the API server refused it with " + code));
+        assertThat(server.request()).hasToString(PATCH);
+        // The end is noted on the object itself, so that no restart sends the Task again.
+        assertThat(server.request()).hasToString("GET" + TASK);
+        TestingApiServer.Request note = server.request();
+        assertThat(note).hasToString("PATCH" + TASK + "?fieldManager=taskqueue-operator");
+        assertThat(json(note.body())
+                        .at("/metadata/annotations/taskqueue.dev~1completed")
+                        .asText())
+                .contains("Succeeded");
+        assertThat(record.isFinished()).isFalse();
+    }
+
+    @Test
+    void aPermissionMayBeOnItsWayForTwoSeconds() {
+        server.forEver(403, "{\"kind\":\"Status\"}");
+        assertThat(write()).isEqualTo(new Receipt.Refused("the API server refused it with 403"));
+        assertThat(waits.answers().get("outcome forbidden")).isBetween(5, 9);
+        assertThat(waits.answers())
+                .as("a starting API server must cost no Task")
+                .doesNotContainKey("rescue-delete gone");
+    }
+
+    /** Nothing can be written to it, and after a restart it would be delivered a second time. */
+    @Test
+    void aDeliveredTaskThatTakesNeitherStatusNorNoteIsDeleted() throws InterruptedException {
+        server.then(422, "{}")
+                .then(200, task("a", 4, false).toString())
+                .then(422, "{}")
+                .then(200, "{}");
+        assertThat(write()).isEqualTo(new Receipt.Written());
+        server.request();
+        server.request();
+        server.request();
+        assertThat(server.thenDeleted().at("/preconditions/resourceVersion").asText())
+                .isEqualTo("4");
+        assertThat(record.isFinished()).isTrue();
+    }
+
+    @Test
+    void aTaskThatGitMadeIsNotDeletedForIt() {
+        track();
+        server.forEver(422, "{\"kind\":\"Status\"}");
+        assertThat(write()).isInstanceOf(Receipt.Refused.class);
+        assertThat(waits.answers()).doesNotContainKey("rescue-delete refused");
+    }
+
+    /** A version that a restore of etcd has taken back was never written again: GET, PATCH and 409 went round without a pause. */
+    @Test
+    void whatIsReadCountsAlsoWhereItsVersionIsLower() throws InterruptedException {
+        record.tell(new TaskMessage.Touched(1, 100));
+        server.then(409, "{}").then(200, task("a", 40, false).toString()).then(200, WRITTEN);
+        assertThat(write()).isEqualTo(new Receipt.Written());
+        assertThat(server.thenPatched().at("/metadata/resourceVersion").asText())
+                .isEqualTo("100");
+        server.request();
+        assertThat(server.thenPatched().at("/metadata/resourceVersion").asText())
+                .isEqualTo("40");
+    }
+
+    @Test
+    void afterTheSecondConflictThereIsAPauseThatGrows() {
+        for (int i = 0; i < 5; i++) {
+            server.then(409, "{}").then(200, task("a", 10 + i, false).toString());
+        }
+        server.then(200, WRITTEN);
+        assertThat(write()).isEqualTo(new Receipt.Written());
+        assertThat(waits.pauses()).hasSize(4).isSorted().doesNotHaveDuplicates();
+    }
+
+    @Test
+    void anEndIsNotWrittenOverWhatWasStartedAgain() {
+        ObjectNode redriven = (ObjectNode) task("a", 5, false);
+        redriven.set("status", json("{state: 'Queued', round: {number: 2}}"));
+        server.then(409, "{}").then(200, redriven.toString());
+        assertThat(write()).isEqualTo(new Receipt.Gone());
     }
 
     @ParameterizedTest
@@ -161,7 +247,7 @@ class StatusJournalTest {
         outcomes = new Fence.Outcomes.Later();
         server.then(200, WRITTEN);
         Thread writer = Thread.ofVirtual().start(this::write);
-        await().until(() -> writer.getState() == Thread.State.TIMED_WAITING);
+        await().until(() -> !waits.pauses().isEmpty());
         outcomes = new Fence.Outcomes.All();
         writer.join();
         assertThat(server.request()).hasToString(PATCH);
@@ -263,13 +349,25 @@ class StatusJournalTest {
         assertThat(status.body()).startsWith("{\"metadata\":{\"resourceVersion\":\"9\"}");
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {403, 422})
-    void aTrackedTaskEndsAlsoWhereItMayNotBeAnnotated(int code) throws InterruptedException {
+    @Test
+    void aTrackedTaskEndsAlsoWhereItMayNotBeAnnotated() throws InterruptedException {
         track();
-        server.then(200, tracked(4).toString()).then(code, "{}").then(200, WRITTEN);
+        server.then(200, tracked(4).toString()).then(422, "{}").then(200, WRITTEN);
         assertThat(write()).isEqualTo(new Receipt.Written());
         assertThat(record.isFinished()).isTrue();
+    }
+
+    /** The right to write status is there at once, the one to annotate never. */
+    @Test
+    void aTrackedTaskEndsAlsoWhereTheRightToAnnotateItIsMissing() throws InterruptedException {
+        track();
+        for (int i = 0; i < 7; i++) {
+            server.then(200, tracked(4).toString()).then(403, "{}");
+        }
+        server.then(200, WRITTEN);
+        assertThat(write()).isEqualTo(new Receipt.Written());
+        assertThat(record.isFinished()).isTrue();
+        assertThat(waits.slept()).isBetween(Duration.ofSeconds(2), Duration.ofSeconds(4));
     }
 
     @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.taskqueue.operator.kube;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -13,13 +14,18 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** An API server by script: each request, in the order of their coming, is answered by the next step; one without a step waits for it. */
 final class TestingApiServer implements AutoCloseable {
@@ -44,6 +50,8 @@ final class TestingApiServer implements AutoCloseable {
     private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
     private final Collection<Socket> sockets = new ConcurrentLinkedQueue<>();
     private final CountDownLatch closed = new CountDownLatch(1);
+    private final List<Rule> rules = new CopyOnWriteArrayList<>();
+    private volatile @Nullable Step rest;
 
     TestingApiServer() throws IOException {
         listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -65,8 +73,29 @@ final class TestingApiServer implements AutoCloseable {
         return this;
     }
 
+    /** {@code {}} with an error's code stands for the API server's own Status; any other text is answered as it is. */
     TestingApiServer then(int code, String json) {
-        return then(answer -> answer.json(code, json));
+        var reply = new Reply(code, json);
+        return then(answer -> answer.json(reply.code(), reply.json()));
+    }
+
+    /** An answer: {@code {}} with an error's code stands for the API server's own Status. */
+    record Reply(int code, String json) {
+        Reply {
+            json = code >= 400 && json.equals("{}") ? "{\"kind\":\"Status\",\"code\":" + code + "}" : json;
+        }
+    }
+
+    private record Rule(Predicate<Request> which, Function<Request, Reply> answer) {}
+
+    /** Every request of this kind is answered so, whatever the steps say. The first rule that fits counts. */
+    void then(Predicate<Request> which, Function<Request, Reply> answer) {
+        rules.add(new Rule(which, answer));
+    }
+
+    /** Every request that has no step of its own is answered like this. */
+    void forEver(int code, String json) {
+        rest = answer -> answer.json(code, json);
     }
 
     /** The next request that has come; waits for it. */
@@ -76,6 +105,24 @@ final class TestingApiServer implements AutoCloseable {
             throw new AssertionError("no request has come");
         }
         return request;
+    }
+
+    /** The body of the next request, which must be a PATCH. */
+    JsonNode thenPatched() throws InterruptedException {
+        return then("PATCH");
+    }
+
+    /** The body of the next request, which must be a DELETE. */
+    JsonNode thenDeleted() throws InterruptedException {
+        return then("DELETE");
+    }
+
+    private JsonNode then(String method) throws InterruptedException {
+        Request request = request();
+        if (!request.method().equals(method)) {
+            throw new AssertionError(request + " is no " + method);
+        }
+        return TestingTasks.json(request.body());
     }
 
     /** Whether a request has come that nobody has looked at. */
@@ -109,12 +156,30 @@ final class TestingApiServer implements AutoCloseable {
         try (socket) {
             Request request = read(socket.getInputStream());
             requests.add(request);
-            steps.take().answer(new Answer(socket));
+            Reply reply = rules.stream()
+                    .filter(rule -> rule.which().test(request))
+                    .findFirst()
+                    .map(rule -> rule.answer().apply(request))
+                    .orElse(null);
+            if (reply == null) {
+                next().answer(new Answer(socket));
+            } else {
+                new Answer(socket).json(reply.code(), reply.json());
+            }
         } catch (IOException end) {
             // The client has closed the connection, or the step has.
         } catch (InterruptedException end) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private Step next() throws InterruptedException {
+        Step next = steps.poll();
+        Step otherwise = rest;
+        if (next == null && otherwise != null) {
+            return otherwise;
+        }
+        return next == null ? steps.take() : next;
     }
 
     private static Request read(InputStream in) throws IOException {

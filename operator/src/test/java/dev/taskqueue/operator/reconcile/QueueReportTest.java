@@ -94,9 +94,26 @@ class QueueReportTest {
     }
 
     @Test
+    void aQueueWhoseOutcomesAreRefusedIsBlockedUntilTheyAreWritten() {
+        Stats refused =
+                QueueReport.stats(new QueueStats(0, 2, 0, 0, NOW, 0, 500, Map.of(Obstacle.Reason.WriteRefused, 2)), 0);
+        TaskQueueStatus blocked = new QueueReport(3, null, NOW, " That of Task shop/a is among them: why.")
+                .of(spec(null), null, good(), NONE, refused);
+        assertThat(told(blocked)).contains("Blocked=True WriteRefused");
+        assertThat(conditions(blocked).getLast().getMessage())
+                .isEqualTo("The API server refuses to have the outcomes of Tasks written; 2 Tasks wait for it."
+                        + " That of Task shop/a is among them: why. (see docs/troubleshooting.md#writerefused)");
+        assertThat(blocked.reason()).isEqualTo("WriteRefused");
+        TaskQueueStatus after = report(blocked, spec(null), null, good(), 500);
+        assertThat(told(after)).contains("Blocked=False NotBlocked");
+        assertThat(after.reason()).isEqualTo("Ready");
+        assertThat(told(report(after, spec(null), null, good(), 500))).contains("Blocked=False NotBlocked");
+    }
+
+    @Test
     void aConditionKeepsItsTimeWhileItsStatusStays() {
         TaskQueueStatus before = report(null, spec(RunState.Paused), null, good(), 500);
-        var later = new QueueReport(4, before, NOW.plusSeconds(60));
+        var later = new QueueReport(4, before, NOW.plusSeconds(60), "");
         List<Condition> held = conditions(later.of(spec(RunState.Paused), HOLD, good(), NONE, stats(500)));
         assertThat(held.get(1).getReason()).isEqualTo("Held");
         assertThat(held.get(1).getLastTransitionTime()).isEqualTo("2026-11-21T09:00:00Z");
@@ -110,7 +127,7 @@ class QueueReportTest {
         var operations = new Operations(
                 new Purge("2026-11-21T08:00:00Z", "2026-11-21T08:00:00Z", 7, null),
                 new Redrive("again", "2026-11-21T08:00:00Z", 3, null));
-        TaskQueueStatus status = new QueueReport(3, null, NOW).of(spec(null), null, BAD, operations, stats(500));
+        TaskQueueStatus status = new QueueReport(3, null, NOW, "").of(spec(null), null, BAD, operations, stats(500));
         assertThat(status.purge()).isEqualTo(operations.purge());
         assertThat(status.redrive()).isEqualTo(operations.redrive());
     }
@@ -148,7 +165,7 @@ class QueueReportTest {
             @Nullable Hold hold,
             Judgement judgement,
             double rate) {
-        return new QueueReport(3, before, NOW).of(spec, hold, judgement, NONE, stats(rate));
+        return new QueueReport(3, before, NOW, "").of(spec, hold, judgement, NONE, stats(rate));
     }
 
     private static Stats stats(double rate) {

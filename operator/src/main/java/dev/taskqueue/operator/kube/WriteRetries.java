@@ -1,0 +1,189 @@
+package dev.taskqueue.operator.kube;
+
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The retry policy of all writes: pauses that grow from 50 ms to 5 s, and how long a 403 may pass. It keeps one {@link WriteTrouble} for each
+ * kind of write and namespace that fails, so that one line in the log speaks for all that wait.
+ */
+final class WriteRetries {
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+    /** However long the API server asks us to stay away. */
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+
+    /** A 403 that has lasted for so long does not come from a starting API server. */
+    private static final Duration LASTING = Duration.ofSeconds(30);
+
+    private final Clock clock;
+    private final Backoff.Sleeper sleeper;
+    private final WriteListener listener;
+    private final Map<Where, WriteTrouble> troubles = new ConcurrentHashMap<>();
+
+    private record Where(WriteKind kind, String namespace) {}
+
+    WriteRetries(Clock clock, Backoff.Sleeper sleeper, WriteListener listener) {
+        this.clock = clock;
+        this.sleeper = sleeper;
+        this.listener = listener;
+    }
+
+    /** Begins one write; close the series at its end. */
+    Series begin(WriteKind kind, TaskRecord record) {
+        return new Series(kind, record);
+    }
+
+    /** One of the outcomes of a queue whose write is refused for good; empty where there is none. */
+    Optional<WriteTrouble.Refusal> refusedOutcome(QueueId queue) {
+        var found = new WriteTrouble.Refusal[1];
+        troubles.computeIfPresent(new Where(WriteKind.OUTCOME, queue.namespace()), (where, trouble) -> {
+            found[0] = trouble.refusal(queue).orElse(null);
+            return trouble;
+        });
+        return Optional.ofNullable(found[0]);
+    }
+
+    /** To be called about every second: what is over is said and forgotten. */
+    void tick(Predicate<TaskId> exists) {
+        long now = nanos();
+        troubles.keySet()
+                .forEach(where -> troubles.computeIfPresent(
+                        where, (same, trouble) -> trouble.isOver(exists, now) ? null : trouble));
+    }
+
+    /** By the monotonic clock. */
+    long nanos() {
+        return clock.monotonic().getAsLong();
+    }
+
+    /** The tries of one write, on one thread. */
+    final class Series implements AutoCloseable {
+        private final Where where;
+        private final TaskRecord record;
+        private @Nullable Backoff backoff;
+        private int conflicts;
+        private boolean waits;
+
+        private Series(WriteKind kind, TaskRecord record) {
+            this.where = new Where(kind, record.id.namespace());
+            this.record = record;
+        }
+
+        /** What an answer means for this write. {@link WriteResult.Later} = try again after {@link #pause}. */
+        WriteResult judge(ApiAnswer answer) {
+            listener.answered(where.kind().label, result(answer));
+            return switch (answer) {
+                case ApiAnswer.Done _ -> {
+                    ifPresent(trouble -> {
+                        trouble.settled(record.id);
+                        trouble.permitted();
+                    });
+                    yield WriteResult.WRITTEN;
+                }
+                case ApiAnswer.Gone _ -> {
+                    ifPresent(trouble -> trouble.settled(record.id));
+                    yield WriteResult.GONE;
+                }
+                case ApiAnswer.Stale _ -> {
+                    conflicts++;
+                    yield new WriteResult.Stale();
+                }
+                case ApiAnswer.Again again -> new WriteResult.Later(again.why(), again.atLeast());
+                case ApiAnswer.Lost lost -> new WriteResult.Later(lost.why(), Duration.ZERO);
+                case ApiAnswer.Forbidden forbidden -> forbidden(forbidden.why());
+                case ApiAnswer.Refused refused -> refuse(refused.why(), true);
+            };
+        }
+
+        private static String result(ApiAnswer answer) {
+            return switch (answer) {
+                case ApiAnswer.Done _ -> "written";
+                case ApiAnswer.Gone _ -> "gone";
+                case ApiAnswer.Stale _ -> "conflict";
+                case ApiAnswer.Again _, ApiAnswer.Lost _ -> "failed";
+                case ApiAnswer.Forbidden _ -> "forbidden";
+                case ApiAnswer.Refused _ -> "refused";
+            };
+        }
+
+        private WriteResult forbidden(String why) {
+            var lasts = new Duration[1];
+            always(trouble -> lasts[0] = trouble.forbidden(nanos()));
+            return lasts[0].compareTo(where.kind().forbiddenPasses) >= 0
+                    ? refuse(why, lasts[0].compareTo(LASTING) >= 0)
+                    : new WriteResult.Later(why, Duration.ZERO);
+        }
+
+        private WriteResult refuse(String why, boolean lasting) {
+            always(trouble -> {
+                if (where.kind().comesAgain()) {
+                    trouble.refused(new WriteTrouble.Refusal(record.id, record.queue, why));
+                }
+                trouble.failed(record.id, why, nanos());
+            });
+            return new WriteResult.Refused(why, lasting);
+        }
+
+        /**
+         * Waits until the next try, after the first conflict not at all.
+         *
+         * @return false where the thread is asked to end
+         */
+        boolean pause(String why, Duration atLeast) {
+            if (conflicts == 1 && backoff == null) {
+                backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
+                return true;
+            }
+            always(trouble -> {
+                if (!waits) {
+                    trouble.waits();
+                    waits = true;
+                }
+                trouble.failed(record.id, why, nanos());
+            });
+            if (backoff == null) {
+                backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
+            }
+            return backoff.rest(atLeast.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : atLeast, sleeper);
+        }
+
+        /** For a write that comes again by itself. */
+        void failed(String why) {
+            always(trouble -> trouble.failed(record.id, why, nanos()));
+        }
+
+        private void always(Consumer<WriteTrouble> change) {
+            troubles.compute(where, (same, known) -> {
+                WriteTrouble trouble = known == null
+                        ? new WriteTrouble(
+                                where.kind(), where.namespace(), clock.wall().instant())
+                        : known;
+                change.accept(trouble);
+                return trouble;
+            });
+        }
+
+        private void ifPresent(Consumer<WriteTrouble> change) {
+            troubles.computeIfPresent(where, (same, trouble) -> {
+                change.accept(trouble);
+                return trouble;
+            });
+        }
+
+        @Override
+        public void close() {
+            if (waits) {
+                ifPresent(WriteTrouble::waitsNoMore);
+            }
+        }
+    }
+}

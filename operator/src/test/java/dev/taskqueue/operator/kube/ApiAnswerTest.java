@@ -1,0 +1,80 @@
+package dev.taskqueue.operator.kube;
+
+import static dev.taskqueue.operator.kube.TestingTasks.json;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The table, with every code there is. */
+class ApiAnswerTest {
+    private static final Duration THREE = Duration.ofSeconds(3);
+
+    @Test
+    void aStatusIsTheApiServersWord() {
+        for (int code = 300; code < 600; code++) {
+            assertThat(of(code, "{kind: 'Status'}")).as("code %d", code).isInstanceOf(expected(code));
+        }
+    }
+
+    private static Class<? extends ApiAnswer> expected(int code) {
+        return switch (code) {
+            case 401, 408, 429 -> ApiAnswer.Again.class;
+            case 403 -> ApiAnswer.Forbidden.class;
+            case 404 -> ApiAnswer.Gone.class;
+            case 409 -> ApiAnswer.Stale.class;
+            default -> code / 100 == 4 ? ApiAnswer.Refused.class : ApiAnswer.Again.class;
+        };
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"{}", "[]", "{kind: 'Task'}", "{kind: 'status'}"})
+    void whatComesFromSomethingOnTheWaySaysNothing(String body) {
+        IntStream.range(300, 600)
+                .forEach(code -> assertThat(of(code, body)).as("code %d", code).isInstanceOf(ApiAnswer.Again.class));
+    }
+
+    @Test
+    void aPageIsNoStatusEither() {
+        byte[] page = "<html>404 page not found".getBytes(UTF_8);
+        assertThat(ApiAnswer.of(new ApiServer.Reply(404, page, Duration.ZERO))).isInstanceOf(ApiAnswer.Again.class);
+        assertThat(ApiAnswer.of(new ApiServer.Reply(200, page, Duration.ZERO))).isInstanceOf(ApiAnswer.Lost.class);
+        assertThat(ApiAnswer.of(new ApiServer.Reply(200, new byte[0], Duration.ZERO)))
+                .isInstanceOf(ApiAnswer.Lost.class);
+    }
+
+    @Test
+    void aSuccessHandsOverItsObject() {
+        for (int code = 200; code < 300; code++) {
+            assertThat(of(code, "{metadata: {}}")).isEqualTo(new ApiAnswer.Done(json("{metadata: {}}")));
+        }
+    }
+
+    @Test
+    void theApiServerSaysHowLongToStayAway() {
+        assertThat(of(429, "{kind: 'Status'}")).isEqualTo(new ApiAnswer.Again("the API server answered 429", THREE));
+        assertThat(of(503, "{}")).isEqualTo(new ApiAnswer.Again("the API server answered 503", THREE));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    403 | {kind: 'Status', details: {causes: [{reason: 'NamespaceTerminating'}]}} | the namespace is being deleted
+                    500 | {kind: 'Status', message: 'etcdserver: request is too large'} | the API server refused it with 500
+                    422 | {kind: 'Status', message: 'private', details: {causes: [{field: 'status.completionTime', message: 'private'}, {field: 'status.completionTime'}, {field: '<nil>'}]}} | the API server refused it with 422 (status.completionTime)
+                    422 | {kind: 'Status', message: 'tasks "a" is forbidden: ValidatingAdmissionPolicy \\'no-status\\' with binding \\'b\\' denied request: private'} | the API server refused it with 422 by ValidatingAdmissionPolicy no-status
+                    400 | {kind: 'Status', message: 'admission webhook "deny.example.com" denied the request: private'} | the API server refused it with 400 by admission webhook deny.example.com
+                    """)
+    void theReasonNamesWhoRefusesAndNoValue(int code, String body, String why) {
+        assertThat(of(code, body)).isEqualTo(new ApiAnswer.Refused(why));
+    }
+
+    private static ApiAnswer of(int code, String body) {
+        return ApiAnswer.of(new ApiServer.Reply(code, json(body).toString().getBytes(UTF_8), THREE));
+    }
+}
