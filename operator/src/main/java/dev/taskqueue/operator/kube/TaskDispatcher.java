@@ -194,7 +194,8 @@ final class TaskDispatcher implements Dispatcher {
         /** It is looked at once more right away, and then prepared for what the Service is now. */
         private Obstacle otherScheme(Resolution.Found found) {
             ServiceRef service = Objects.requireNonNull(request.serviceRef());
-            String port = service.port() == null ? "" : String.valueOf(service.port().getValue());
+            String port =
+                    service.port() == null ? "" : String.valueOf(service.port().getValue());
             String name = Objects.requireNonNull(service.name());
             String namespace = object.id().namespace();
             return new Obstacle(
@@ -224,7 +225,7 @@ final class TaskDispatcher implements Dispatcher {
         }
 
         private void dropRejectedToken(Outcome outcome) {
-            if (bearer != null && outcome instanceof Outcome.Answered(int code, _, _) && (code == 401 || code == 403)) {
+            if (bearer != null && refusesCaller(outcome)) {
                 outside.tokens()
                         .rejected(object.id().namespace(), bearer.account(), bearer.audience(), bearer.token());
             }

@@ -64,7 +64,8 @@ final class ApiServerAddresses implements AddressPolicy.ApiServer {
     /** Its machine may serve others at other ports. */
     private boolean isEndpoint(InetAddress address, int port) {
         return catalog.slices(SERVICE).stream()
-                .anyMatch(slice -> slice.ports().containsValue(port) && slice.ready().contains(address));
+                .anyMatch(slice ->
+                        slice.ports().containsValue(port) && slice.ready().contains(address));
     }
 
     private static Set<InetAddress> addresses(@Nullable String host) {

@@ -130,8 +130,8 @@ final class TargetRules {
                     "has no ready endpoint at port " + port + ": start its Pods, or look why they are not ready."));
         }
         return ready.stream()
-                .flatMap(endpoint ->
-                        policy.refusal(endpoint.address(), endpoint.port()).stream().map(why -> refused(query, endpoint.address(), why)))
+                .flatMap(endpoint -> policy.refusal(endpoint.address(), endpoint.port()).stream()
+                        .map(why -> refused(query, endpoint.address(), why)))
                 .findFirst();
     }
 

@@ -159,16 +159,16 @@ class OwnObstacleStoryTest {
     void aLookThatLastsHoldsBackNobodyWhoCanGo() {
         // Slots are few, and odd ones that are due before are looked at all the time.
         story.settle(queue("mail").rate(500, 100).concurrent(1));
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < 2000; i++) {
             story.worker.finds(
                     "odd" + i,
                     new Obstacle(Reason.SourceNotFound, Story.subject(Kind.Secret, "key" + i), "There is no key."));
         }
         story.doors.takes("prepare *", name -> Duration.ofMillis(name.startsWith("odd") ? 100 : 1));
-        story.crowd("mail", "odd", 300);
-        story.at("5m");
+        story.crowd("mail", "odd", 2000);
+        story.at("1m");
         good.forEach(name -> story.tasks("mail", name));
-        story.at("301s");
+        story.at("61s");
         assertThat(story.sent()).containsExactlyElementsOf(good);
     }
 
