@@ -97,13 +97,13 @@ final class Lane {
         } else if (offer.obstacle() != null) {
             places.park(delivery, offer.obstacle(), clock.nanos());
         } else {
-            places.move(delivery, DeliveryState.WAITING);
+            places.move(delivery, DeliveryState.Waiting.SHARED);
         }
     }
 
     /** Cancels. A request in flight goes on and keeps its slot to its end; its outcome is dropped. */
     synchronized void remove(Delivery delivery) {
-        places.move(delivery, DeliveryState.GONE);
+        places.move(delivery, DeliveryState.Gone.SHARED);
     }
 
     /** A person wants it sent now, past time, pause, rate and concurrency. Changes nothing where it has left or is ending. */
@@ -224,7 +224,7 @@ final class Lane {
         free(places.parked().passed(delivery, null));
         // Only a probe is looked at ahead of its time.
         boolean early = delivery.dueAt - LaneScheduler.LEAD.toMillis() > clock.millis();
-        places.move(delivery, early || isOutdated(preparing) ? DeliveryState.WAITING : next);
+        places.move(delivery, early || isOutdated(preparing) ? DeliveryState.Waiting.SHARED : next);
     }
 
     /** A large request is here; returns whether it has its pass now. */
@@ -233,7 +233,7 @@ final class Lane {
             return false;
         }
         if (isOutdated(fetching)) {
-            places.move(delivery, DeliveryState.WAITING);
+            places.move(delivery, DeliveryState.Waiting.SHARED);
             return false;
         }
         places.move(delivery, new Fetched(shipment, fetching.pass(), clock.nanos()));
@@ -247,7 +247,7 @@ final class Lane {
         }
         if (isOutdated(underway)) {
             free(places.parked().passed(delivery, null));
-            places.move(delivery, DeliveryState.WAITING);
+            places.move(delivery, DeliveryState.Waiting.SHARED);
         } else {
             park(delivery, obstacle);
         }
@@ -265,7 +265,7 @@ final class Lane {
     /** Nothing is known to keep them any more: each is looked at by itself. */
     private void free(Collection<Delivery> waiting) {
         for (Delivery delivery : waiting) {
-            places.move(delivery, DeliveryState.WAITING);
+            places.move(delivery, DeliveryState.Waiting.SHARED);
             listener.standingChanged(delivery.id());
         }
     }
@@ -326,7 +326,7 @@ final class Lane {
     }
 
     private void turnBack(Delivery delivery, boolean hurried) {
-        places.move(delivery, DeliveryState.WAITING);
+        places.move(delivery, DeliveryState.Waiting.SHARED);
         hurryAgain(delivery, hurried);
     }
 
@@ -356,12 +356,12 @@ final class Lane {
         }
         switch (receipt) {
             case Journal.Receipt.Written _ -> written(delivery, entry);
-            case Journal.Receipt.Gone _ -> places.move(delivery, DeliveryState.GONE);
+            case Journal.Receipt.Gone _ -> places.move(delivery, DeliveryState.Gone.SHARED);
             case Journal.Receipt.Fenced _ -> {
                 if (delivery.state instanceof DeliveryState.Ending) {
                     places.ends().fenced(delivery);
                 } else {
-                    places.move(delivery, DeliveryState.GONE);
+                    places.move(delivery, DeliveryState.Gone.SHARED);
                 }
             }
             case Journal.Receipt.Refused(String why) -> {
@@ -378,10 +378,10 @@ final class Lane {
     private void written(Delivery delivery, Journal.Entry entry) {
         delivery.progress = entry.progress();
         switch (entry) {
-            case Journal.Entry.Finished _ -> places.move(delivery, DeliveryState.GONE);
+            case Journal.Entry.Finished _ -> places.move(delivery, DeliveryState.Gone.SHARED);
             case Journal.Entry.BackingOff(var _, Instant nextAt) -> {
                 look();
-                places.move(delivery, DeliveryState.WAITING, Delivery.ceilMillis(nextAt));
+                places.move(delivery, DeliveryState.Waiting.SHARED, Delivery.ceilMillis(nextAt));
             }
         }
     }
