@@ -22,7 +22,7 @@ public final class Delivery {
     final long openSince;
     final long expireAt;
 
-    DeliveryState state = DeliveryState.GONE;
+    DeliveryState state = DeliveryState.Gone.SHARED;
     /** Epoch milliseconds, rounded up, so that nothing leaves early. */
     long dueAt;
 

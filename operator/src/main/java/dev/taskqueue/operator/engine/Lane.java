@@ -101,14 +101,14 @@ final class Lane {
         } else if (offer.obstacle() != null) {
             park(delivery, offer.obstacle());
         } else {
-            places.move(delivery, DeliveryState.WAITING);
+            places.move(delivery, DeliveryState.Waiting.SHARED);
         }
     }
 
     /** Cancels. A request in flight goes on and keeps its slot to its end; its outcome is dropped. */
     synchronized void remove(Delivery delivery) {
         hurriedNext.remove(delivery);
-        places.move(delivery, DeliveryState.GONE);
+        places.move(delivery, DeliveryState.Gone.SHARED);
     }
 
     /**
@@ -239,7 +239,7 @@ final class Lane {
         free(places.parked().passed(delivery));
         // Only a probe is looked at ahead of its time.
         boolean early = delivery.dueAt - LaneScheduler.LEAD.toMillis() > clock.millis();
-        places.move(delivery, early || isOutdated(preparing) ? DeliveryState.WAITING : next);
+        places.move(delivery, early || isOutdated(preparing) ? DeliveryState.Waiting.SHARED : next);
     }
 
     /** A large request is here; returns whether it has its pass now. */
@@ -248,7 +248,7 @@ final class Lane {
             return false;
         }
         if (isOutdated(fetching)) {
-            places.move(delivery, DeliveryState.WAITING);
+            places.move(delivery, DeliveryState.Waiting.SHARED);
             return false;
         }
         places.move(delivery, new Fetched(shipment, fetching.pass(), clock.nanos()));
@@ -262,7 +262,7 @@ final class Lane {
         }
         if (isOutdated(underway)) {
             free(places.parked().passed(delivery));
-            places.move(delivery, DeliveryState.WAITING);
+            places.move(delivery, DeliveryState.Waiting.SHARED);
         } else {
             park(delivery, obstacle);
         }
@@ -279,7 +279,7 @@ final class Lane {
     /** Nothing is known to keep them any more: each is looked at by itself. */
     private void free(Collection<Delivery> waiting) {
         for (Delivery delivery : waiting) {
-            places.move(delivery, DeliveryState.WAITING);
+            places.move(delivery, DeliveryState.Waiting.SHARED);
             listener.standingChanged(delivery.id());
         }
     }
@@ -340,7 +340,7 @@ final class Lane {
     }
 
     private void turnBack(Delivery delivery, boolean hurried) {
-        places.move(delivery, DeliveryState.WAITING);
+        places.move(delivery, DeliveryState.Waiting.SHARED);
         hurryAgain(delivery, hurried);
     }
 
@@ -376,12 +376,12 @@ final class Lane {
                     hurry(delivery, 0);
                 }
             }
-            case Journal.Receipt.Gone _ -> places.move(delivery, DeliveryState.GONE);
+            case Journal.Receipt.Gone _ -> places.move(delivery, DeliveryState.Gone.SHARED);
             case Journal.Receipt.Fenced _ -> {
                 if (delivery.state instanceof DeliveryState.Ending) {
                     places.ends().fenced(delivery);
                 } else {
-                    places.move(delivery, DeliveryState.GONE);
+                    places.move(delivery, DeliveryState.Gone.SHARED);
                 }
             }
             case Journal.Receipt.Refused(String why) -> {
@@ -397,15 +397,11 @@ final class Lane {
 
     private void written(Delivery delivery, Journal.Entry entry) {
         delivery.progress = entry.progress();
-        boolean isHurried = hurriedNext.remove(delivery);
         switch (entry) {
-            case Journal.Entry.Finished _ -> places.move(delivery, DeliveryState.GONE);
+            case Journal.Entry.Finished _ -> places.move(delivery, DeliveryState.Gone.SHARED);
             case Journal.Entry.BackingOff(var _, Instant nextAt) -> {
                 look();
-                places.move(delivery, DeliveryState.WAITING, Delivery.ceilMillis(nextAt));
-                if (isHurried && !places.isToBePurged(delivery)) {
-                    places.hurry(delivery, clock.millis());
-                }
+                places.move(delivery, DeliveryState.Waiting.SHARED, Delivery.ceilMillis(nextAt));
             }
         }
     }

@@ -197,7 +197,7 @@ final class LaneScheduler {
             int slots = places.slots() + (ready.kept() == null ? 1 : 0);
             switch (mayLeave(head, false, slots, at)) {
                 case EXPIRED -> expire(head, now);
-                case RECALLED -> places.move(head, DeliveryState.WAITING);
+                case RECALLED -> places.move(head, DeliveryState.Waiting.SHARED);
                 case HELD -> {
                     if (!displaceFetchedFor(head)) {
                         return;
@@ -234,7 +234,7 @@ final class LaneScheduler {
                 return false;
             }
             if (last.state instanceof Fetched) {
-                places.move(last, DeliveryState.WAITING);
+                places.move(last, DeliveryState.Waiting.SHARED);
                 return true;
             }
         }
@@ -356,7 +356,7 @@ final class LaneScheduler {
         if (last == null || last.isBefore(head)) {
             return false;
         }
-        places.move(last, DeliveryState.WAITING);
+        places.move(last, DeliveryState.Waiting.SHARED);
         return true;
     }
 
@@ -386,7 +386,7 @@ final class LaneScheduler {
         List<Delivery> stale = places.prepared().stream()
                 .filter(delivery -> delivery.state instanceof Fetched whole && now.nanos() - whole.since() > FRESH)
                 .toList();
-        stale.forEach(delivery -> places.move(delivery, DeliveryState.WAITING));
+        stale.forEach(delivery -> places.move(delivery, DeliveryState.Waiting.SHARED));
     }
 
     private void setBell(Situation at) {
