@@ -138,7 +138,8 @@ final class WaitingStatusLine {
                 (next.claim() ? namespace.claims : namespace.waiting).add(next.task());
                 rest(namespace, later.atLeast());
             }
-            case WriteResult.Stale _ -> (next.claim() ? namespace.claims : namespace.waiting).add(next.task());
+            // The next look is after a second, so that a conflict that lasts is not repeated at full rate.
+            case WriteResult.Stale _ -> fresh.putIfAbsent(next.task(), nanos() + PATIENCE.toNanos());
             case WriteResult.Refused _ -> rest(namespace, Duration.ZERO);
             case WriteResult.Written _ -> namespace.backoff = null;
             case WriteResult.Gone _, WriteResult.Fenced _ -> {}
