@@ -73,6 +73,13 @@ final class TaskRecord {
             @Nullable String claimedBy) {
         static final Told NOTHING = new Told("", false, null, null);
 
+        Told {
+            if (openedAt != null && openedAt.equals(acceptedAt)) {
+                // For most Tasks the two are one: there are many of these.
+                openedAt = acceptedAt;
+            }
+        }
+
         /** Of a Task whose annotations asked for nothing, of whose request nothing is told, and which nobody has claimed. */
         Told(String state, boolean accepted, @Nullable Instant acceptedAt, @Nullable Instant openedAt) {
             this(state, accepted, acceptedAt, openedAt, false, Handled.NOTHING);
