@@ -129,14 +129,18 @@ class RedriverTest {
 
     /** The Failed Task of this address asks for another start. */
     private void asks(String target) {
-        TestingTasks.seen(tasks, json(found(target).body())).tell(new TaskMessage.RedriveAsked());
+        TestingTasks.seen(tasks, json(failedAt(target))).tell(new TaskMessage.RedriveAsked());
     }
 
     private static TestingApiServer.Reply found(String target) {
+        return new TestingApiServer.Reply(200, failedAt(target));
+    }
+
+    private static String failedAt(String target) {
         String name = target.substring(target.lastIndexOf('/') + 1);
         String namespace = target.contains("/shop2/") ? "shop2" : "shop";
         String task = failed("").toString().replace("\"a\"", "\"" + name + "\"").replace("uid-a", "uid-" + name);
-        return new TestingApiServer.Reply(200, task.replace("\"shop\"", "\"" + namespace + "\""));
+        return task.replace("\"shop\"", "\"" + namespace + "\"");
     }
 
     @Test
