@@ -139,7 +139,7 @@ class StatusJournalTest {
         server.request();
         assertThat(server.thenDeleted().at("/preconditions/resourceVersion").asText())
                 .isEqualTo("4");
-        assertThat(record.isFinished()).isTrue();
+        assertThat(record.known().phase()).isInstanceOf(EntryState.Phase.Deleting.class);
     }
 
     @Test
@@ -320,7 +320,11 @@ class StatusJournalTest {
         keepNothing();
         server.then(TestingApiServer.Answer::reset).then(404, "{}");
         assertThat(write()).isEqualTo(new Receipt.Written());
-        // The client's own repetition finds it gone.
+    }
+
+    @Test
+    void aDeleteThatFindsNothingCountsAsDone() throws InterruptedException {
+        keepNothing();
         server.then(404, "{}");
         assertThat(write()).isEqualTo(new Receipt.Written());
     }

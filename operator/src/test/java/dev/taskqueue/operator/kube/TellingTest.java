@@ -71,7 +71,7 @@ class TellingTest {
     @EnumSource(
             value = Obstacle.Reason.class,
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"NoReadyEndpoint", "ApiServerUnavailable"})
+            names = {"NoReadyEndpoint", "ApiServerUnavailable", "WriteRefused"})
     void whatCannotGoIsNotAcceptedYet(Obstacle.Reason reason) throws IOException {
         JsonNode status = told(blocked(reason));
         assertThat(status.path("state").asText()).isEqualTo("Queued");
