@@ -114,6 +114,8 @@ public final class QuartzAlarm implements AlarmClock {
         long nanos = (wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait).toNanos();
         // First the time, then the trigger: one that fires in between is set anew.
         due.put(queue, clock.monotonic().getAsLong() + nanos);
+        // So that every trigger is of the offset that is known.
+        compareClocks();
         trigger(queue, nanos);
     }
 
