@@ -144,12 +144,12 @@ public final class QuartzAlarm implements AlarmClock {
     /** Each time on a thread of its own. */
     @Override
     public void every(String name, Duration interval, Runnable duty) {
-        Runnable begin = () -> duties.scheduleAtFixedRate(
+        // Nobody waits for either: what fails in a turn is logged there.
+        var unused = begun.thenApply(_ -> duties.scheduleAtFixedRate(
                 () -> threads.execute(() -> run(name, duty)),
                 interval.toNanos(),
                 interval.toNanos(),
-                TimeUnit.NANOSECONDS);
-        begun.thenRun(begin);
+                TimeUnit.NANOSECONDS));
     }
 
     /** Sets every trigger anew where somebody has set the wall clock. */
