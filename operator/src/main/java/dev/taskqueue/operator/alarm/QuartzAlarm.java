@@ -114,6 +114,8 @@ public final class QuartzAlarm implements AlarmClock {
         long nanos = (wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait).toNanos();
         // First the time, then the trigger: one that fires in between is set anew.
         due.put(queue, clock.monotonic().getAsLong() + nanos);
+        // So that every trigger is of the offset that is known.
+        compareClocks();
         trigger(queue, nanos);
     }
 
@@ -142,12 +144,12 @@ public final class QuartzAlarm implements AlarmClock {
     /** Each time on a thread of its own. */
     @Override
     public void every(String name, Duration interval, Runnable duty) {
-        Runnable begin = () -> duties.scheduleAtFixedRate(
+        // Nobody waits for either: what fails in a turn is logged there.
+        var unused = begun.thenApply(_ -> duties.scheduleAtFixedRate(
                 () -> threads.execute(() -> run(name, duty)),
                 interval.toNanos(),
                 interval.toNanos(),
-                TimeUnit.NANOSECONDS);
-        begun.thenRun(begin);
+                TimeUnit.NANOSECONDS));
     }
 
     /** Sets every trigger anew where somebody has set the wall clock. */

@@ -45,6 +45,12 @@ public final class Delivery {
         return new DeliveryId(task, progress.round());
     }
 
+    /** Whether it is still in this very state, and not in another one that looks the same. */
+    @SuppressWarnings("ReferenceEquality")
+    boolean isIn(DeliveryState one) {
+        return state == one;
+    }
+
     boolean isBefore(Delivery other) {
         return ORDER.compare(this, other) < 0;
     }

@@ -233,7 +233,7 @@ final class Lane {
 
     /** A preparation has come to its end; {@code next} is null where an obstacle was found. */
     synchronized void prepared(Delivery delivery, Preparing preparing, DeliveryState.Prepared next) {
-        if (delivery.state != preparing) {
+        if (!delivery.isIn(preparing)) {
             return;
         }
         free(places.parked().passed(delivery));
@@ -244,7 +244,7 @@ final class Lane {
 
     /** A large request is here; returns whether it has its pass now. */
     synchronized boolean fetched(Delivery delivery, Fetching fetching, Dispatcher.Shipment shipment) {
-        if (delivery.state != fetching) {
+        if (!delivery.isIn(fetching)) {
             return false;
         }
         if (isOutdated(fetching)) {
@@ -257,7 +257,7 @@ final class Lane {
 
     /** The delivery in preparation cannot go yet. */
     synchronized void blocked(Delivery delivery, Underway underway, Obstacle obstacle) {
-        if (delivery.state != underway) {
+        if (!delivery.isIn(underway)) {
             return;
         }
         if (isOutdated(underway)) {
@@ -286,7 +286,7 @@ final class Lane {
 
     /** Asks once more whether the request may leave, right before it does. Null where it may not: then it is back in line. */
     synchronized @Nullable InFlight leave(Delivery delivery, Departing departing, boolean mayAct) {
-        if (delivery.state != departing) {
+        if (!delivery.isIn(departing)) {
             return null;
         }
         Situation at = new Situation(allowance, mayAct, look());
@@ -314,7 +314,7 @@ final class Lane {
 
     /** The request did not leave: it costs no attempt. */
     synchronized void heldBack(Delivery delivery, InFlight flight, Obstacle obstacle) {
-        if (delivery.state == flight) {
+        if (delivery.isIn(flight)) {
             flight.pass().unspendToken();
             stop(delivery, flight.hurried(), obstacle);
         }
@@ -322,7 +322,7 @@ final class Lane {
 
     /** What was about to leave cannot. */
     synchronized void turnedBack(Delivery delivery, Departing departing, Obstacle obstacle) {
-        if (delivery.state == departing) {
+        if (delivery.isIn(departing)) {
             stop(delivery, departing.hurried(), obstacle);
         }
     }

@@ -293,7 +293,8 @@ final class Places {
 
     /** It is due now, whatever its time was, and goes before all others; to be asked only of one that waits. */
     void hurry(Delivery delivery, long nowMillis) {
-        DeliveryState next = delivery.state instanceof DeliveryState.Parked ? DeliveryState.Waiting.SHARED : delivery.state;
+        DeliveryState next =
+                delivery.state instanceof DeliveryState.Parked ? DeliveryState.Waiting.SHARED : delivery.state;
         move(delivery, next, nowMillis);
         hurried.add(delivery);
     }
