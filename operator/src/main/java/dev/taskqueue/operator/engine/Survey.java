@@ -91,7 +91,7 @@ record Survey(QueueId queue, Places places, @Nullable Allowance allowance, long 
         }
         Map<Obstacle.Reason, Integer> counts = places.parked().counts(now);
         if (places.refused().size() > 0) {
-            counts.put(Obstacle.Reason.WriteRefused, places.refused().size());
+            counts.merge(Obstacle.Reason.WriteRefused, places.refused().size(), Integer::sum);
         }
         return counts;
     }
