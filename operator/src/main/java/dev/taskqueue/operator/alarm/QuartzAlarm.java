@@ -145,11 +145,13 @@ public final class QuartzAlarm implements AlarmClock {
     @Override
     public void every(String name, Duration interval, Runnable duty) {
         // Nobody waits for either: what fails in a turn is logged there.
-        var unused = begun.thenApply(_ -> duties.scheduleAtFixedRate(
-                () -> threads.execute(() -> run(name, duty)),
-                interval.toNanos(),
-                interval.toNanos(),
-                TimeUnit.NANOSECONDS));
+        var _ = begun.thenRun(() -> {
+            var _ = duties.scheduleAtFixedRate(
+                    () -> threads.execute(() -> run(name, duty)),
+                    interval.toNanos(),
+                    interval.toNanos(),
+                    TimeUnit.NANOSECONDS);
+        });
     }
 
     /** Sets every trigger anew where somebody has set the wall clock. */
