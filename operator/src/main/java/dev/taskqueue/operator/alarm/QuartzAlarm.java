@@ -59,8 +59,8 @@ public final class QuartzAlarm implements AlarmClock {
     /** When each queue is to be woken, in monotonic nanoseconds. */
     private final Map<QueueId, Long> due = new ConcurrentHashMap<>();
 
-    private final ScheduledThreadPoolExecutor duties =
-            new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("duties").daemon().factory());
+    private final ScheduledThreadPoolExecutor duties = new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().name("duties").daemon().factory());
     /** Done once the alarm is started; what recurs begins then. */
     private final CompletableFuture<@Nullable Void> begun = new CompletableFuture<>();
     /** Of the wall clock from the monotonic one, in nanoseconds. */
@@ -114,6 +114,8 @@ public final class QuartzAlarm implements AlarmClock {
         long nanos = (wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait).toNanos();
         // First the time, then the trigger: one that fires in between is set anew.
         due.put(queue, clock.monotonic().getAsLong() + nanos);
+        // So that every trigger is of the offset that is known.
+        compareClocks();
         trigger(queue, nanos);
     }
 
@@ -122,7 +124,8 @@ public final class QuartzAlarm implements AlarmClock {
         Trigger trigger = newTrigger()
                 .withIdentity(key)
                 .forJob(queue.name(), queue.namespace())
-                .startAt(Date.from(clock.wall().instant().plusNanos(nanos))) // cut to the millisecond; the rest is waited out
+                .startAt(Date.from(
+                        clock.wall().instant().plusNanos(nanos))) // cut to the millisecond; the rest is waited out
                 .withSchedule(simpleSchedule().withMisfireHandlingInstructionIgnoreMisfires())
                 .build();
         quietly(() -> {

@@ -74,8 +74,8 @@ public final class HttpDispatcher implements AutoCloseable {
         String heldBack = course.heldBack();
         return heldBack != null
                 ? new Departure.HeldBack(heldBack)
-                : new Departure.Left(
-                        Failures.of(request, course, failure, Thread.currentThread().isInterrupted()));
+                : new Departure.Left(Failures.of(
+                        request, course, failure, Thread.currentThread().isInterrupted()));
     }
 
     private static @Nullable Exception execute(Call call, Course course) {

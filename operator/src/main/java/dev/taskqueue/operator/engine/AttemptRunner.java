@@ -97,7 +97,8 @@ final class AttemptRunner {
             return work.get();
         } catch (RuntimeException failure) {
             LOG.error("Task {} could not be prepared; it is tried again", delivery.task, failure);
-            return new Preparation.Blocked(obstacle(delivery, "The operator failed to prepare the request; its log tells why."));
+            return new Preparation.Blocked(
+                    obstacle(delivery, "The operator failed to prepare the request; its log tells why."));
         }
     }
 
@@ -110,7 +111,8 @@ final class AttemptRunner {
 
     private void failed(Delivery delivery, RuntimeException failure) {
         LOG.error("Task {} could not be sent; it is tried again", delivery.task, failure);
-        delivery.lane.failed(delivery, obstacle(delivery, "The operator failed to send the request; its log tells why."));
+        delivery.lane.failed(
+                delivery, obstacle(delivery, "The operator failed to send the request; its log tells why."));
         ports.listener().standingChanged(delivery.id());
     }
 
@@ -198,8 +200,7 @@ final class AttemptRunner {
     /** Writes what came of a delivery, once or again. */
     private void conclude(Delivery delivery, Journal.Entry entry) {
         Lane lane = delivery.lane;
-        Journal.Receipt receipt =
-                lane.isGone(delivery) ? new Journal.Receipt.Gone() : write(delivery, entry);
+        Journal.Receipt receipt = lane.isGone(delivery) ? new Journal.Receipt.Gone() : write(delivery, entry);
         lane.concluded(delivery, entry, receipt);
         if (receipt instanceof Journal.Receipt.Written && entry instanceof Journal.Entry.Finished finished) {
             ports.listener().finished(lane.id, finished.ending());

@@ -2,6 +2,7 @@ package dev.taskqueue.operator.engine;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoField;
 import java.util.function.LongSupplier;
 
 /**
@@ -22,7 +23,7 @@ public record Clock(InstantSource wall, LongSupplier monotonic) {
 
     Moment now() {
         Instant instant = instant();
-        return new Moment(instant.toEpochMilli(), instant.getNano() % 1_000_000, nanos());
+        return new Moment(instant.toEpochMilli(), instant.get(ChronoField.NANO_OF_SECOND) % 1_000_000, nanos());
     }
 
     long millis() {

@@ -22,7 +22,7 @@ public final class Delivery {
     final long openSince;
     final long expireAt;
 
-    DeliveryState state = DeliveryState.GONE;
+    DeliveryState state = DeliveryState.Gone.SHARED;
     /** Epoch milliseconds, rounded up, so that nothing leaves early. */
     long dueAt;
 
@@ -43,6 +43,12 @@ public final class Delivery {
     /** A new one each time: there are too many deliveries to keep it. */
     public DeliveryId id() {
         return new DeliveryId(task, progress.round());
+    }
+
+    /** Whether it is still in this very state, and not in another one that looks the same. */
+    @SuppressWarnings("ReferenceEquality")
+    boolean isIn(DeliveryState one) {
+        return state == one;
     }
 
     boolean isBefore(Delivery other) {

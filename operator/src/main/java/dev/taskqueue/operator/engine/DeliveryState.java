@@ -11,17 +11,15 @@ import org.jspecify.annotations.Nullable;
  * request goes {@code Preparing -> ReadyToFetch -> Fetching -> Fetched -> Departing}.
  */
 sealed interface DeliveryState {
-    DeliveryState WAITING = new Waiting();
-    DeliveryState PARKED = new Parked();
-    DeliveryState GONE = new Gone();
-
     /** The pass that this state alone keeps, to be given back when the delivery leaves it; null where a thread has it, or there is none. */
     default @Nullable Pass kept() {
         return null;
     }
 
     /** Waits for its time, or for room to be prepared; or for its deletion, where a purge has to do with it. */
-    record Waiting() implements DeliveryState {}
+    record Waiting() implements DeliveryState {
+        static final Waiting SHARED = new Waiting();
+    }
 
     /** What is prepared, or has to be. */
     sealed interface Prepared extends DeliveryState {
@@ -79,7 +77,9 @@ sealed interface DeliveryState {
     record Interrupted(Offer.Claim claim, Pass pass) implements DeliveryState {}
 
     /** Waits for an obstacle to go. */
-    record Parked() implements DeliveryState {}
+    record Parked() implements DeliveryState {
+        static final Parked SHARED = new Parked();
+    }
 
     /** The API server refuses to write what came of it; the write is to be repeated. */
     record Unwritten(Journal.Entry entry) implements DeliveryState {}
@@ -91,5 +91,7 @@ sealed interface DeliveryState {
     record Ending(Offer.End end) implements DeliveryState {}
 
     /** Cancelled, or over. */
-    record Gone() implements DeliveryState {}
+    record Gone() implements DeliveryState {
+        static final Gone SHARED = new Gone();
+    }
 }

@@ -101,14 +101,14 @@ final class Lane {
         } else if (offer.obstacle() != null) {
             places.park(delivery, offer.obstacle(), clock.nanos());
         } else {
-            places.move(delivery, DeliveryState.WAITING);
+            places.move(delivery, DeliveryState.Waiting.SHARED);
         }
     }
 
     /** Cancels. A request in flight goes on and keeps its slot to its end; its outcome is dropped. */
     synchronized void remove(Delivery delivery) {
         hurriedNext.remove(delivery);
-        places.move(delivery, DeliveryState.GONE);
+        places.move(delivery, DeliveryState.Gone.SHARED);
     }
 
     /**
@@ -232,22 +232,22 @@ final class Lane {
 
     /** A preparation has come to its end; {@code next} is null where an obstacle was found. */
     synchronized void prepared(Delivery delivery, Preparing preparing, DeliveryState.Prepared next) {
-        if (delivery.state != preparing) {
+        if (!delivery.isIn(preparing)) {
             return;
         }
         free(places.parked().passed(delivery, null));
         // Only a probe is looked at ahead of its time.
         boolean early = delivery.dueAt - LaneScheduler.LEAD.toMillis() > clock.millis();
-        places.move(delivery, early || isOutdated(preparing) ? DeliveryState.WAITING : next);
+        places.move(delivery, early || isOutdated(preparing) ? DeliveryState.Waiting.SHARED : next);
     }
 
     /** A large request is here; returns whether it has its pass now. */
     synchronized boolean fetched(Delivery delivery, Fetching fetching, Dispatcher.Shipment shipment) {
-        if (delivery.state != fetching) {
+        if (!delivery.isIn(fetching)) {
             return false;
         }
         if (isOutdated(fetching)) {
-            places.move(delivery, DeliveryState.WAITING);
+            places.move(delivery, DeliveryState.Waiting.SHARED);
             return false;
         }
         places.move(delivery, new Fetched(shipment, fetching.pass(), clock.nanos()));
@@ -256,12 +256,12 @@ final class Lane {
 
     /** The delivery in preparation cannot go yet. */
     synchronized void blocked(Delivery delivery, Underway underway, Obstacle obstacle) {
-        if (delivery.state != underway) {
+        if (!delivery.isIn(underway)) {
             return;
         }
         if (isOutdated(underway)) {
             free(places.parked().passed(delivery, null));
-            places.move(delivery, DeliveryState.WAITING);
+            places.move(delivery, DeliveryState.Waiting.SHARED);
         } else {
             park(delivery, obstacle);
         }
@@ -279,14 +279,14 @@ final class Lane {
     /** Nothing is known to keep them any more: each is looked at by itself. */
     private void free(Collection<Delivery> waiting) {
         for (Delivery delivery : waiting) {
-            places.move(delivery, DeliveryState.WAITING);
+            places.move(delivery, DeliveryState.Waiting.SHARED);
             listener.standingChanged(delivery.id());
         }
     }
 
     /** Asks once more whether the request may leave, right before it does. Null where it may not: then it is back in line. */
     synchronized @Nullable InFlight leave(Delivery delivery, Departing departing, boolean mayAct) {
-        if (delivery.state != departing) {
+        if (!delivery.isIn(departing)) {
             return null;
         }
         Situation at = new Situation(allowance, mayAct, look());
@@ -314,7 +314,7 @@ final class Lane {
 
     /** The request did not leave: it costs no attempt. */
     synchronized void heldBack(Delivery delivery, InFlight flight, Obstacle obstacle) {
-        if (delivery.state == flight) {
+        if (delivery.isIn(flight)) {
             flight.pass().unspendToken();
             stop(delivery, flight.hurried(), obstacle);
         }
@@ -322,7 +322,7 @@ final class Lane {
 
     /** What was about to leave cannot. */
     synchronized void turnedBack(Delivery delivery, Departing departing, Obstacle obstacle) {
-        if (delivery.state == departing) {
+        if (delivery.isIn(departing)) {
             stop(delivery, departing.hurried(), obstacle);
         }
     }
@@ -340,7 +340,7 @@ final class Lane {
     }
 
     private void turnBack(Delivery delivery, boolean hurried) {
-        places.move(delivery, DeliveryState.WAITING);
+        places.move(delivery, DeliveryState.Waiting.SHARED);
         hurryAgain(delivery, hurried);
     }
 
@@ -376,12 +376,12 @@ final class Lane {
                     hurry(delivery, 0);
                 }
             }
-            case Journal.Receipt.Gone _ -> places.move(delivery, DeliveryState.GONE);
+            case Journal.Receipt.Gone _ -> places.move(delivery, DeliveryState.Gone.SHARED);
             case Journal.Receipt.Fenced _ -> {
                 if (delivery.state instanceof DeliveryState.Ending) {
                     places.ends().fenced(delivery);
                 } else {
-                    places.move(delivery, DeliveryState.GONE);
+                    places.move(delivery, DeliveryState.Gone.SHARED);
                 }
             }
             case Journal.Receipt.Refused(String why) -> {
@@ -398,10 +398,10 @@ final class Lane {
     private void written(Delivery delivery, Journal.Entry entry) {
         delivery.progress = entry.progress();
         switch (entry) {
-            case Journal.Entry.Finished _ -> places.move(delivery, DeliveryState.GONE);
+            case Journal.Entry.Finished _ -> places.move(delivery, DeliveryState.Gone.SHARED);
             case Journal.Entry.BackingOff(var _, Instant nextAt) -> {
                 look();
-                places.move(delivery, DeliveryState.WAITING, Delivery.ceilMillis(nextAt));
+                places.move(delivery, DeliveryState.Waiting.SHARED, Delivery.ceilMillis(nextAt));
             }
         }
     }

@@ -197,7 +197,7 @@ final class LaneScheduler {
             int slots = places.slots() + (ready.kept() == null ? 1 : 0);
             switch (mayLeave(head, false, slots, at)) {
                 case EXPIRED -> expire(head, now);
-                case RECALLED -> places.move(head, DeliveryState.WAITING);
+                case RECALLED -> places.move(head, DeliveryState.Waiting.SHARED);
                 case HELD -> {
                     if (!displaceFetchedFor(head)) {
                         return;
@@ -234,7 +234,7 @@ final class LaneScheduler {
                 return false;
             }
             if (last.state instanceof Fetched) {
-                places.move(last, DeliveryState.WAITING);
+                places.move(last, DeliveryState.Waiting.SHARED);
                 return true;
             }
         }
@@ -297,13 +297,12 @@ final class LaneScheduler {
             return;
         }
         for (Delivery next = nextToFetch(); next != null; next = nextToFetch()) {
-            boolean isFirst = next == places.firstPrepared();
             boolean begun = next.dueAt <= now.millis()
-                    && (isFirst || places.fetches() < mostFetches(allowance, now))
+                    && places.fetches() < mostFetches(allowance, now)
                     && mayLeave(next, false, places.slots() + 1, at) == Leave.GO
                     && next.state instanceof ReadyToFetch large
                     && startFetching(next, large, now, moves);
-            if (!begun && !(isFirst && displaceFetchedFor(next))) {
+            if (!begun && !displaceFetchedFor(next)) {
                 return;
             }
         }
@@ -357,7 +356,7 @@ final class LaneScheduler {
         if (last == null || last.isBefore(head)) {
             return false;
         }
-        places.move(last, DeliveryState.WAITING);
+        places.move(last, DeliveryState.Waiting.SHARED);
         return true;
     }
 
@@ -387,7 +386,7 @@ final class LaneScheduler {
         List<Delivery> stale = places.prepared().stream()
                 .filter(delivery -> delivery.state instanceof Fetched whole && now.nanos() - whole.since() > FRESH)
                 .toList();
-        stale.forEach(delivery -> places.move(delivery, DeliveryState.WAITING));
+        stale.forEach(delivery -> places.move(delivery, DeliveryState.Waiting.SHARED));
     }
 
     private void setBell(Situation at) {

@@ -149,9 +149,9 @@ final class Places {
     /** Lets it wait for an obstacle to go; one that is to be purged waits for that alone. */
     void park(Delivery delivery, Obstacle obstacle, long nanos) {
         if (isToBePurged(delivery)) {
-            move(delivery, DeliveryState.WAITING);
+            move(delivery, DeliveryState.Waiting.SHARED);
         } else {
-            move(delivery, DeliveryState.PARKED);
+            move(delivery, DeliveryState.Parked.SHARED);
             parked.park(delivery, obstacle, nanos);
         }
     }
@@ -254,11 +254,11 @@ final class Places {
         purgeBefore = createdBefore;
         List<Delivery> spared =
                 outOfLine.stream().filter(delivery -> !isToBePurged(delivery)).toList();
-        spared.forEach(delivery -> move(delivery, DeliveryState.WAITING));
+        spared.forEach(delivery -> move(delivery, DeliveryState.Waiting.SHARED));
         Stream.concat(waiting().stream(), underway.stream())
                 .filter(this::isToBePurged)
                 .toList()
-                .forEach(delivery -> move(delivery, DeliveryState.WAITING));
+                .forEach(delivery -> move(delivery, DeliveryState.Waiting.SHARED));
         return spared;
     }
 
@@ -273,15 +273,16 @@ final class Places {
      */
     List<Delivery> outdate() {
         edition++;
-        List.copyOf(prepared).forEach(delivery -> move(delivery, DeliveryState.WAITING));
+        List.copyOf(prepared).forEach(delivery -> move(delivery, DeliveryState.Waiting.SHARED));
         List<Delivery> parkedBefore = parked.curable();
-        parkedBefore.forEach(delivery -> move(delivery, DeliveryState.WAITING));
+        parkedBefore.forEach(delivery -> move(delivery, DeliveryState.Waiting.SHARED));
         return parkedBefore;
     }
 
     /** It is due now, whatever its time was, and goes before all others; to be asked only of one that waits. */
     void hurry(Delivery delivery, long nowMillis) {
-        DeliveryState next = delivery.state instanceof DeliveryState.Parked ? DeliveryState.WAITING : delivery.state;
+        DeliveryState next =
+                delivery.state instanceof DeliveryState.Parked ? DeliveryState.Waiting.SHARED : delivery.state;
         move(delivery, next, nowMillis);
         hurried.add(delivery);
     }

@@ -70,13 +70,13 @@ public final class Meters implements Listener {
                 .name("taskqueue_pool_used")
                 .help("How much of a bound that all queues share is in use.")
                 .labelNames("pool")
-                .callback(gauge -> pools.forEach(pool -> gauge.call(pool.used(), pool.name())))
+                .callback(gauge -> pools.forEach(pool -> gauge.call((double) pool.used(), pool.name())))
                 .register(registry);
         GaugeWithCallback.builder()
                 .name("taskqueue_pool_capacity")
                 .help("How much there is of a bound that all queues share.")
                 .labelNames("pool")
-                .callback(gauge -> pools.forEach(pool -> gauge.call(pool.capacity(), pool.name())))
+                .callback(gauge -> pools.forEach(pool -> gauge.call((double) pool.capacity(), pool.name())))
                 .register(registry);
     }
 

@@ -33,7 +33,10 @@ class QuartzAlarmTest {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final BlockingQueue<Ring> rings = new LinkedBlockingQueue<>();
     private final QuartzAlarm alarm = new QuartzAlarm(
-            "test-" + UUID.randomUUID(), clock, threads, queue -> rings.add(new Ring(queue, clock.monotonic().getAsLong())));
+            "test-" + UUID.randomUUID(),
+            clock,
+            threads,
+            queue -> rings.add(new Ring(queue, clock.monotonic().getAsLong())));
 
     /** @param at monotonic nanoseconds */
     private record Ring(QueueId queue, long at) {}
@@ -168,7 +171,10 @@ class QuartzAlarmTest {
     @Test
     void keepsWhatIsSetBeforeItIsStarted() throws InterruptedException {
         try (var early = new QuartzAlarm(
-                "test-" + UUID.randomUUID(), clock, threads, queue -> rings.add(new Ring(queue, clock.monotonic().getAsLong())))) {
+                "test-" + UUID.randomUUID(),
+                clock,
+                threads,
+                queue -> rings.add(new Ring(queue, clock.monotonic().getAsLong())))) {
             early.set(MAIL, Duration.ZERO);
             early.start();
             assertThat(next().queue()).isEqualTo(MAIL);

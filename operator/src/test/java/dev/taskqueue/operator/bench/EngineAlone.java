@@ -65,10 +65,7 @@ final class EngineAlone {
         var engine = new AtomicReference<Engine>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 var alarm = new QuartzAlarm(
-                        "bench",
-                        Clock.system(),
-                        threads,
-                        queue -> engine.get().ring(queue))) {
+                        "bench", Clock.system(), threads, queue -> engine.get().ring(queue))) {
             engine.set(engine(over, alarm, threads));
             alarm.start();
             engine.get().settle(QUEUE, settings(true), true);

@@ -1,7 +1,7 @@
 package dev.taskqueue.operator.dispatch;
 
-import static dev.taskqueue.operator.dispatch.TestingRequests.outcome;
 import static dev.taskqueue.operator.dispatch.TestingRequests.HOST;
+import static dev.taskqueue.operator.dispatch.TestingRequests.outcome;
 import static dev.taskqueue.operator.dispatch.TestingRequests.request;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;

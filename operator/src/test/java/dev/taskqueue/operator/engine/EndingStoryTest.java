@@ -8,8 +8,8 @@ import dev.taskqueue.operator.domain.AttemptReason;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
-import java.util.Objects;
 import java.time.Duration;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Ends that no answer brings: expiry, a journal that may not write, a fence, a stop, and a process before this one. */

@@ -14,7 +14,8 @@ class LargeRequestStoryTest {
 
     @AfterEach
     void nothingIsHeld() {
-        assertThat(story.engine.pools()).allSatisfy(pool -> assertThat(pool.used()).as(pool.name()).isZero());
+        assertThat(story.engine.pools())
+                .allSatisfy(pool -> assertThat(pool.used()).as(pool.name()).isZero());
         assertThat(story.stats("mail").dispatching()).isZero();
     }
 
@@ -56,7 +57,8 @@ class LargeRequestStoryTest {
         story.doors.open("fetch *");
         story.at("1m");
         story.thenNothingSent();
-        assertThat(story.engine.pools()).allSatisfy(pool -> assertThat(pool.used()).isZero());
+        assertThat(story.engine.pools())
+                .allSatisfy(pool -> assertThat(pool.used()).isZero());
         story.settle(queue("mail"));
         story.soon();
         story.thenSent("a0");

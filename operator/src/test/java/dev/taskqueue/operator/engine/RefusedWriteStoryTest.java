@@ -80,7 +80,8 @@ class RefusedWriteStoryTest {
         }
         story.crowd("mail", "r", 50);
         story.at("1s");
-        assertThat(story.engine.pools()).allSatisfy(pool -> assertThat(pool.used()).isZero());
+        assertThat(story.engine.pools())
+                .allSatisfy(pool -> assertThat(pool.used()).isZero());
         story.worker.requests.clear();
         story.crowd("other", "o", 100);
         story.at("2s");
@@ -104,7 +105,8 @@ class RefusedWriteStoryTest {
     void anEndThatIsRefusedIsWrittenLater() {
         story.settle(mail);
         story.journal.receipt("bad", REFUSED);
-        story.offer(task("bad", "mail").ends(new Ending(Ending.Reason.InvalidSpec, "spec is missing"), TestingTime.START));
+        story.offer(
+                task("bad", "mail").ends(new Ending(Ending.Reason.InvalidSpec, "spec is missing"), TestingTime.START));
         story.at("500ms");
         assertThat(story.journal.pages).isEmpty();
         story.journal.receipt("bad", new Journal.Receipt.Written());
@@ -116,7 +118,8 @@ class RefusedWriteStoryTest {
     void anEndThatThisProcessMayNotWriteIsWrittenWhenTheFenceOpensAgain() {
         story.settle(mail);
         story.journal.receipt("bad", new Journal.Receipt.Fenced());
-        story.offer(task("bad", "mail").ends(new Ending(Ending.Reason.InvalidSpec, "spec is missing"), TestingTime.START));
+        story.offer(
+                task("bad", "mail").ends(new Ending(Ending.Reason.InvalidSpec, "spec is missing"), TestingTime.START));
         story.at("1m");
         assertThat(story.journal.asked).isEqualTo(1);
         story.journal.receipt("bad", new Journal.Receipt.Written());
@@ -134,7 +137,8 @@ class RefusedWriteStoryTest {
         story.tasks("mail", "a");
         story.soon();
         assertThat(story.stats("mail").waiting()).isEqualTo(Map.of(Obstacle.Reason.WriteRefused, 1));
-        assertThat(story.engine.pools()).allSatisfy(pool -> assertThat(pool.used()).isZero());
+        assertThat(story.engine.pools())
+                .allSatisfy(pool -> assertThat(pool.used()).isZero());
         story.at("1m");
         story.thenSent("a");
         assertThat(story.stats("mail").tasks()).isZero();
