@@ -139,14 +139,14 @@ final class TaskTransitions {
         Handled handled = state.told().handled();
         EntryState next = state;
         String runNow = object.asks().runNow();
-        if (isNews(runNow, handled.runNow())) {
+        if (runNow != null && isNews(runNow, handled.runNow())) {
             handled = handled.withRunNow(runNow);
             if (isNews(runNow, written.runNow()) && state.phase().isDelivered()) {
                 effects.add(new TaskEffect.RunNow(attempts(object)));
             }
         }
         String redrive = object.asks().redrive();
-        if (isNews(redrive, handled.redrive())) {
+        if (redrive != null && isNews(redrive, handled.redrive())) {
             if (isNews(redrive, written.redrive()) && object.status().state() == TaskState.Failed) {
                 next = asked(state, redrive, effects);
             } else {
@@ -160,8 +160,8 @@ final class TaskTransitions {
                 effects);
     }
 
-    private static boolean isNews(@Nullable String asked, @Nullable String handled) {
-        return asked != null && !asked.equals(handled);
+    private static boolean isNews(String asked, @Nullable String handled) {
+        return !asked.equals(handled);
     }
 
     private static EntryState concluding(EntryState state, TaskMessage.Concluding message) {

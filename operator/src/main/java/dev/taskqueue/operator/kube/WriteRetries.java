@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -44,12 +45,12 @@ final class WriteRetries {
 
     /** One of the outcomes of a queue whose write is refused for good; empty where there is none. */
     Optional<WriteTrouble.Refusal> refusedOutcome(QueueId queue) {
-        var found = new WriteTrouble.Refusal[1];
+        var found = new AtomicReference<Optional<WriteTrouble.Refusal>>(Optional.empty());
         troubles.computeIfPresent(new Where(WriteKind.OUTCOME, queue.namespace()), (where, trouble) -> {
-            found[0] = trouble.refusal(queue).orElse(null);
+            found.setPlain(trouble.refusal(queue));
             return trouble;
         });
-        return Optional.ofNullable(found[0]);
+        return found.getPlain();
     }
 
     /** To be called about every second: what is over is said and forgotten. */
