@@ -153,8 +153,7 @@ public final class TaskQueueOperator implements AutoCloseable {
                 random);
         http = new HttpDispatcher(clock.wall(), fence);
         var tokens = new Tokens(direct, clock.monotonic());
-        var outside = new TaskStream.Outside(
-                targets, tokens, http, new DeliveryHeaders(Main.version()));
+        var outside = new TaskStream.Outside(targets, tokens, http, new DeliveryHeaders(Main.version()));
         tasks = new TaskStream(
                 direct,
                 new TaskStream.Settings(
@@ -183,10 +182,9 @@ public final class TaskQueueOperator implements AutoCloseable {
 
         meters.observe(engine::stats, fence::isOpen);
         meters.observeNamespaces(namespaces::byName);
-        meters.observePools(
-                Stream.of(engine.pools(), tasks.pools(), tokens.pools())
-                        .flatMap(List::stream)
-                        .toList());
+        meters.observePools(Stream.of(engine.pools(), tasks.pools(), tokens.pools())
+                .flatMap(List::stream)
+                .toList());
         endpoint = new HttpEndpoint(
                 config.httpPort(),
                 List.of(new HttpEndpoint.Check(

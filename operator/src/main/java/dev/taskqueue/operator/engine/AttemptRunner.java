@@ -107,9 +107,7 @@ final class AttemptRunner {
         return new Obstacle(
                 Obstacle.Reason.ApiServerUnavailable,
                 new Obstacle.Subject(
-                        Obstacle.Kind.ApiServer,
-                        delivery.task.namespace(),
-                        "tasks/" + delivery.task.name()),
+                        Obstacle.Kind.ApiServer, delivery.task.namespace(), "tasks/" + delivery.task.name()),
                 message);
     }
 

@@ -226,8 +226,7 @@ final class TaskDispatcher implements Dispatcher {
 
         private void dropRejectedToken(Outcome outcome) {
             if (bearer != null && refusesCaller(outcome)) {
-                outside.tokens()
-                        .rejected(object.id().namespace(), bearer.account(), bearer.audience(), bearer.token());
+                outside.tokens().rejected(object.id().namespace(), bearer.account(), bearer.audience(), bearer.token());
             }
         }
 

@@ -100,9 +100,8 @@ public final class TaskStream implements AutoCloseable {
                 around.clock().wall(),
                 new WriteRetries(around.clock(), Backoff.Sleeper.SYSTEM, around.writes()));
         Instant now = cluster.wall().instant();
-        this.terms = settings.alone()
-                ? NamespaceTerms.alone(now, now.plus(settings.grace()))
-                : NamespaceTerms.standby();
+        this.terms =
+                settings.alone() ? NamespaceTerms.alone(now, now.plus(settings.grace())) : NamespaceTerms.standby();
         this.collector = new RetentionCollector(cluster, finished, queues, around.threads());
         var preview = new Preview(cluster.api(), queues, around.outside().targets());
         this.waitingStatus = new WaitingStatusWriter(cluster, settings.holder(), this::standing, preview::of);

@@ -138,8 +138,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         }
         Look<Redrive> redrive = redrives.look(id, redriveAsked(queue), before == null ? null : before.redrive(), now);
         var operations = new QueueReport.Operations(purge.told(), redrive.told());
-        TaskQueueStatus status =
-                new QueueReport(generation, before, now, refusedWrite.apply(id))
+        TaskQueueStatus status = new QueueReport(generation, before, now, refusedWrite.apply(id))
                 .of(spec, hold, judgement, operations, stats(id, before));
         Optional<Duration> afterWrite = status.equals(before)
                 ? Optional.empty()

@@ -186,10 +186,7 @@ class WriteFaultsIT {
         try {
             stage.find(name)
                     .subresource("status")
-                    .patch(
-                            PatchContext.of(
-                                    PatchType.JSON_MERGE),
-                            "{\"status\":{\"dispatchCount\":0}}");
+                    .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\":{\"dispatchCount\":0}}");
             return false;
         } catch (KubernetesClientException refusal) {
             return refusal.getCode() == 422;

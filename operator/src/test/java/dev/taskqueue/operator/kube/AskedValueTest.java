@@ -3,7 +3,6 @@ package dev.taskqueue.operator.kube;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.taskqueue.operator.kube.TaskRecord.Told;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Objects;

@@ -163,7 +163,9 @@ class HistoryTest {
         assertThat(Objects.requireNonNull(History.claim(object(claim("2026-11-21T09:00:00+19:00")), latest))
                         .until())
                 .isEqualTo(latest);
-        assertThat(Objects.requireNonNull(History.claim(object(status), Instant.MAX)).until().toEpochMilli())
+        assertThat(Objects.requireNonNull(History.claim(object(status), Instant.MAX))
+                        .until()
+                        .toEpochMilli())
                 .as("a standby does not know that end yet, and reckons in milliseconds")
                 .isPositive();
     }
