@@ -123,7 +123,7 @@ class TokenDeliveryIT {
 
     private String uid(Received request) throws Exception {
         var kubernetes = verified(request).getJSONObjectClaim("kubernetes.io");
-        return (String) ((Map<?, ?>) Objects.requireNonNull(kubernetes.get("serviceaccount"))).get("uid");
+        return String.valueOf(((Map<?, ?>) Objects.requireNonNull(kubernetes.get("serviceaccount"))).get("uid"));
     }
 
     private long minted() {

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +30,7 @@ final class BlockedDeliveries {
 
     private final Map<Object, BlockedGroup> byCause = new HashMap<>();
     /** Where each delivery waits, and for which group each probe is out. */
-    private final Map<Delivery, BlockedGroup> groups = new IdentityHashMap<>();
+    private final Map<Delivery, BlockedGroup> groups = new HashMap<>();
     /** The groups that wait for news, by the object that is watched. */
     private final Map<Subject, Set<BlockedGroup>> byObject = new HashMap<>();
     /** The groups whose object may have changed, by turns. */

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -199,7 +200,7 @@ final class WaitingStatusLine {
         return polls >= PATIENT_POLLS || (underway == 0 && cluster.slots().isIdle());
     }
 
-    private static @Nullable TaskId first(LinkedHashSet<TaskId> line) {
+    private static @Nullable TaskId first(SequencedSet<TaskId> line) {
         return line.isEmpty() ? null : line.removeFirst();
     }
 
@@ -210,14 +211,15 @@ final class WaitingStatusLine {
 
     /** Waits until there may be more to do. */
     synchronized void await() throws InterruptedException {
+        while (namespaces.isEmpty() && fresh.isEmpty()) {
+            wait();
+        }
         if (!namespaces.isEmpty()) {
             polls++;
             TimeUnit.NANOSECONDS.timedWait(this, POLL.toNanos());
-        } else if (!fresh.isEmpty()) {
+        } else {
             long due = fresh.firstEntry().getValue() - nanos();
             TimeUnit.NANOSECONDS.timedWait(this, Math.max(due, TimeUnit.MILLISECONDS.toNanos(1)));
-        } else {
-            wait();
         }
     }
 

@@ -141,7 +141,7 @@ class ObstaclePropertyTest {
 
     /** Everything that is in the Task's way right now. */
     private List<Obstacle> obstacles(String name) {
-        Needs needed = needs.get(name);
+        Needs needed = Objects.requireNonNull(needs.get(name));
         boolean isUnreadable = wrong.containsKey("task " + name) || wrong.containsKey("task");
         return Stream.of(
                         isUnreadable ? UNREADABLE : null,

@@ -55,7 +55,8 @@ final class ModelledProcess {
                 .as("a finished Task is retained, and no other")
                 .isEqualTo(state.phase() instanceof Phase.Finished);
         if (handle != null) {
-            assertThat(lanes.get(handle).round()).isEqualTo(state.phase().round());
+            assertThat(Objects.requireNonNull(lanes.get(handle)).round())
+                    .isEqualTo(state.phase().round());
         }
     }
 

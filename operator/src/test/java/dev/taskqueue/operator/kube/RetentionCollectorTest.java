@@ -115,7 +115,7 @@ class RetentionCollectorTest {
                 .then(500, "{}")
                 .then(TestingApiServer.Answer::reset)
                 .then(404, "{}");
-        TaskRecord record = ended("good", "", true, END);
+        ended("good", "", true, END);
         tick(Duration.ofHours(1));
         assertThat(server.request().body()).contains("\"resourceVersion\":\"1\"");
         changed("good", 2, "", true, END);
@@ -131,7 +131,7 @@ class RetentionCollectorTest {
 
     @Test
     void aTaskThatSomebodyMarksMeanwhileStays() {
-        TaskRecord record = ended("good", "", false, END);
+        ended("good", "", false, END);
         changed("good", 2, MARK, false, END);
         tick(Duration.ofHours(2));
         assertThat(finished.failedRetained(ORDERS)).isEqualTo(1);
@@ -164,7 +164,7 @@ class RetentionCollectorTest {
     @Test
     void aTaskEndsOnce() throws InterruptedException {
         server.then(200, "{}");
-        TaskRecord record = ended("good", "", true, END);
+        ended("good", "", true, END);
         changed("good", 2, "", true, END.plusSeconds(1));
         tick(Duration.ofHours(2));
         assertDeleted("good");
