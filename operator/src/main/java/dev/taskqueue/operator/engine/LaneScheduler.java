@@ -81,10 +81,14 @@ final class LaneScheduler {
             return Leave.RECALLED;
         }
         Allowance allowance = at.allowance();
-        if (!at.mayAct() || allowance == null || places.refused().isBreaking()) {
+        if (!at.mayAct() || allowance == null || isHeldByRefusals(slots, at.now())) {
             return Leave.HELD;
         }
         return hurried || (!at.isPaused() && allowance.hasSlots(slots)) ? Leave.GO : Leave.HELD;
+    }
+
+    private boolean isHeldByRefusals(int slots, Moment now) {
+        return places.refused().isBreaking(now.nanos()) || (places.refused().isFailing() && slots > 1);
     }
 
     boolean isExpired(Delivery delivery, Moment now) {
@@ -102,7 +106,7 @@ final class LaneScheduler {
                 // 2. Attempts of earlier processes whose claims are over have ended.
                 endClaims(at.now(), moves);
             }
-            if (allowance != null && !places.refused().isBreaking()) {
+            if (allowance != null && !places.refused().isBreaking(at.now().nanos())) {
                 // 3. What a person wants sent leaves.
                 departHurried(at, moves);
                 // 4. Obstacles are looked at.
@@ -407,7 +411,7 @@ final class LaneScheduler {
         }
         Delivery claimed = places.firstClaimed();
         wait = Math.min(wait, claimed == null ? Bell.NEVER : now.until(claimed.dueAt));
-        if (places.refused().isBreaking()) {
+        if (places.refused().isBreaking(now.nanos())) {
             return wait;
         }
         if (!at.isPaused()) {

@@ -11,8 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A lane's deliveries whose outcome the API server refuses to write. One write at a time is repeated, with growing pauses, each time that of
- * another delivery; once one succeeds, the others follow. After {@value #BREAKS_AT} refused writes in a row nothing leaves the lane: what would
- * be sent could not be written either. Its lane guards it.
+ * another delivery; once one succeeds, the others follow.
+ *
+ * <p>It is a circuit breaker, too. After {@value #BREAKS_AT} refused writes in a row nothing leaves the lane, as it could not be written either
+ * (open). After a pause one request at a time may leave (half-open), since the refusals may be those Tasks' own. The first write that
+ * succeeds closes it. Its lane guards it.
  */
 final class RefusedWrites {
     private static final int BREAKS_AT = 3;
@@ -26,13 +29,20 @@ final class RefusedWrites {
     private boolean allAtOnce;
     private long pause = FIRST_PAUSE;
     private long probeAt;
+    private long trialPause = FIRST_PAUSE;
+    private long trialAt;
 
     /** A write was refused; its delivery waits here already. */
     void refused(Delivery delivery, String why, long nanos) {
         note(delivery, why);
         if (waiting.size() == 1 && underway.isEmpty()) {
+            allAtOnce = false;
             pause = FIRST_PAUSE;
             probeAt = nanos + pause;
+        }
+        if (++inARow >= BREAKS_AT) {
+            trialAt = nanos + trialPause;
+            trialPause = Math.min(LONGEST_PAUSE, trialPause * 2);
         }
     }
 
@@ -51,12 +61,12 @@ final class RefusedWrites {
                 Obstacle.Reason.WriteRefused,
                 new Obstacle.Subject(Obstacle.Kind.ApiServer, delivery.task.namespace(), ""),
                 "What came of Task %s cannot be written: %s".formatted(delivery.task, why));
-        inARow++;
     }
 
     /** A write succeeded. */
     void written() {
         inARow = 0;
+        trialPause = FIRST_PAUSE;
     }
 
     /** A write that had been refused succeeded: it is the others' turn. */
@@ -65,9 +75,14 @@ final class RefusedWrites {
         pause = FIRST_PAUSE;
     }
 
-    /** Whether nothing may leave. */
-    boolean isBreaking() {
-        return inARow >= BREAKS_AT;
+    /** Whether the breaker is open or half-open. */
+    boolean isFailing() {
+        return inARow >= BREAKS_AT && size() > 0;
+    }
+
+    /** Whether the breaker is open: nothing may leave. */
+    boolean isBreaking(long nanos) {
+        return isFailing() && trialAt - nanos > 0;
     }
 
     /** What the deliveries here wait for; null before the first write was refused. */
@@ -88,10 +103,11 @@ final class RefusedWrites {
 
     /** How long until the next write is repeated, in nanoseconds; {@link Bell#NEVER} where none is. */
     long untilNext(long nanos) {
+        long trial = isBreaking(nanos) ? trialAt - nanos : Bell.NEVER;
         if (waiting.isEmpty() || !underway.isEmpty()) {
-            return Bell.NEVER;
+            return trial;
         }
-        return allAtOnce ? 0 : Math.max(0, probeAt - nanos);
+        return allAtOnce ? 0 : Math.min(trial, Math.max(0, probeAt - nanos));
     }
 
     void addWaiting(Delivery delivery) {

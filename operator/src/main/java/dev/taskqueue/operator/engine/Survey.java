@@ -86,7 +86,7 @@ record Survey(QueueId queue, Places places, @Nullable Allowance allowance, long 
         if (allowance == null) {
             return due == 0 ? Map.of() : Map.of(Obstacle.Reason.QueueNotFound, due);
         }
-        if (places.refused().isBreaking()) {
+        if (places.refused().isFailing()) {
             return Map.of(Obstacle.Reason.WriteRefused, due);
         }
         Map<Obstacle.Reason, Integer> counts = places.parked().counts(now);

@@ -72,6 +72,54 @@ class RefusedWriteStoryTest {
     }
 
     @Test
+    void threeTasksWhoseOwnWritesAreRefusedDoNotStopTheirQueue() {
+        story.settle(queue("mail"));
+        for (int i = 0; i < 3; i++) {
+            story.journal.receipt("bad" + i, REFUSED);
+        }
+        story.crowd("mail", "bad", 3);
+        story.at("100ms");
+        story.thenSent("bad0", "bad1", "bad2");
+        story.crowd("mail", "good", 5);
+        story.at("900ms");
+        story.thenNothingSent();
+        story.at("2s");
+        story.thenSent("good0", "good1", "good2", "good3", "good4");
+        assertThat(story.stats("mail").tasks()).isEqualTo(3);
+    }
+
+    @Test
+    void whileWritesAreRefusedOneRequestAtATimeLeavesAfterPausesThatGrow() {
+        story.settle(queue("mail"));
+        for (int i = 0; i < 100; i++) {
+            story.journal.receipt("r" + i, REFUSED);
+        }
+        story.crowd("mail", "r", 3);
+        story.at("100ms");
+        for (int i = 3; i < 100; i++) {
+            story.tasks("mail", "r" + i);
+        }
+        story.at("2m");
+        assertThat(story.sent()).hasSizeBetween(7, 12);
+    }
+
+    @Test
+    void whereWhatWasRefusedIsDeletedTheQueueGoesOn() {
+        story.settle(mail);
+        for (int i = 0; i < 3; i++) {
+            story.journal.receipt("bad" + i, REFUSED);
+        }
+        story.crowd("mail", "bad", 3);
+        story.at("100ms");
+        story.tasks("mail", "good");
+        for (int i = 0; i < 3; i++) {
+            story.cancel("bad" + i);
+        }
+        story.soon();
+        story.thenSent("bad0", "bad1", "bad2", "good");
+    }
+
+    @Test
     void theirOutcomesDoNotCountAgainstOthersNorAgainstTheirOwnQueue() {
         story.settle(queue("mail"));
         story.settle(queue("other"));
