@@ -307,6 +307,7 @@ public final class TaskQueueOperator implements AutoCloseable {
         if (!drainedBy(Math.min(end, System.nanoTime() + CLAIM_AFTER.toNanos()))) {
             awaitClaims(end);
         }
+        giveUp(end);
         leadership.close();
         if (!drainedBy(end)) {
             LOG.warn("{} attempts are left without an outcome", engine.unfinishedAttempts());
@@ -333,6 +334,15 @@ public final class TaskQueueOperator implements AutoCloseable {
                 return;
             }
             pause(CLAIM_PAUSE);
+        }
+    }
+
+    /** What could not be written goes with this process: as long as it leads, it saves what it can. */
+    private void giveUp(long end) {
+        try {
+            threads.invokeAll(engine.giveUps(), Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException interrupt) {
+            throw new IllegalStateException("interrupted while waiting", interrupt);
         }
     }
 

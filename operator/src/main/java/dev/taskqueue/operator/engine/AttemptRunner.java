@@ -57,6 +57,15 @@ final class AttemptRunner {
         }
     }
 
+    /** Returns whether there was an end to save. */
+    boolean giveUp(Moves.Move move) {
+        if (move.state() instanceof DeliveryState.Unwritten(Journal.Entry.Finished end)) {
+            ports.journal().giveUp(move.delivery().id(), end);
+            return true;
+        }
+        return false;
+    }
+
     private void prepare(Delivery delivery, Preparing preparing) {
         Lane lane = delivery.lane;
         switch (preparation(delivery, () -> ports.dispatcher().prepare(delivery.id(), lane.id))) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -237,6 +238,14 @@ public final class Engine {
     /** Requests and outcomes that are not yet written. */
     public int unfinishedAttempts() {
         return unfinished.get();
+    }
+
+    /** The ends that the API server refuses are forgotten with this process. Each of these saves one of them, where that is possible. */
+    public List<Callable<Boolean>> giveUps() {
+        return lanes.values().stream()
+                .flatMap(lane -> lane.unwritten().stream())
+                .<Callable<Boolean>>map(move -> () -> runner.giveUp(move))
+                .toList();
     }
 
     /** What all queues share. */

@@ -12,6 +12,12 @@ public interface Journal {
     /** Writes, and tries again until the write is acknowledged or cannot matter any more. Blocks its virtual thread. */
     Receipt write(DeliveryId delivery, QueueId queue, Entry entry);
 
+    /**
+     * This process ends, and the API server has refused this end: saves what keeps the next process from sending the Task again, where that is
+     * possible. Blocks its thread.
+     */
+    default void giveUp(DeliveryId delivery, Entry.Finished end) {}
+
     /** What is to be written; {@code progress} is what the Task has behind it by now. */
     sealed interface Entry {
         Progress progress();

@@ -426,6 +426,13 @@ final class Lane {
         return delivery.state instanceof DeliveryState.Gone;
     }
 
+    /** Those whose outcome the API server refuses. */
+    synchronized List<Moves.Move> unwritten() {
+        return places.refused().all().stream()
+                .map(delivery -> new Moves.Move(delivery, delivery.state))
+                .toList();
+    }
+
     /** Those whose requests have left. */
     synchronized List<Delivery> inFlight() {
         return places.flying().stream()

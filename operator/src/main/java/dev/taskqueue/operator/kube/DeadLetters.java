@@ -57,6 +57,11 @@ final class DeadLetters implements Journal {
         };
     }
 
+    @Override
+    public void giveUp(DeliveryId delivery, Entry.Finished end) {
+        outcomes.giveUp(delivery, end);
+    }
+
     private static boolean leavesALetter(Ending ending) {
         return switch (ending.reason()) {
             case RetriesExhausted, NonRetryable, Expired -> true;

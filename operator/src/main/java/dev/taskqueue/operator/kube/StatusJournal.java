@@ -78,33 +78,34 @@ final class StatusJournal implements Journal {
         if (!isAnswered) {
             return refused;
         }
-        return switch (note(record, end)) {
-            case WriteResult.Refused note
-            when note.lasting() && end.ending().isSuccess() && !record.isTracked() -> rescue(record, end, refused);
-            case WriteResult.Gone gone -> gone;
-            default -> refused;
-        };
+        WriteResult noted = note(record, end);
+        return noted instanceof WriteResult.Gone ? noted : refused;
     }
 
-    /** Its work is done, and nothing can be written to it: only without it, it is not done again. */
-    private WriteResult rescue(TaskRecord record, Entry.Finished end, WriteResult.Refused refused) {
-        WriteResult deleted = writer.tryOnce(
-                WriteKind.RESCUE_DELETE,
-                record,
-                new DeleteWrite(cluster, TaskRecord::resourceVersion, (_, now) -> afterEdit(now, end)));
-        return switch (deleted) {
-            case WriteResult.Written _ -> {
-                deleted(record, end);
-                LOG.warn(
-                        "Task {} was delivered and is deleted, so that it is not sent again: neither its status nor its annotation {} can be written. {}",
-                        record.id,
-                        Annotations.COMPLETED,
-                        refused.why());
-                yield deleted;
-            }
-            case WriteResult.Gone gone -> gone;
-            default -> refused;
-        };
+    /** Its work is done, and nothing can be written to it: only without it, the next process does not send it again. */
+    @Override
+    public void giveUp(DeliveryId delivery, Entry.Finished end) {
+        TaskRecord record = cluster.tasks().get(delivery.task());
+        if (record == null || record.isTracked() || !end.ending().isSuccess()) {
+            return;
+        }
+        var note = new CompletedAnnotationWrite(cluster, end);
+        if (writer.tryOnce(WriteKind.COMPLETED_NOTE, record, note) instanceof WriteResult.Refused refused
+                && refused.lasting()) {
+            rescue(record, end, refused.why());
+        }
+    }
+
+    private void rescue(TaskRecord record, Entry.Finished end, String why) {
+        var write = new DeleteWrite(cluster, TaskRecord::resourceVersion, (_, now) -> afterEdit(now, end));
+        if (writer.tryOnce(WriteKind.RESCUE_DELETE, record, write) instanceof WriteResult.Written) {
+            deleted(record, end);
+            LOG.warn(
+                    "Task {} was delivered and is deleted, so that it is not sent again: neither its status nor its annotation {} can be written. {}",
+                    record.id,
+                    Annotations.COMPLETED,
+                    why);
+        }
     }
 
     private WriteResult delete(TaskRecord record, Entry.Finished end) {

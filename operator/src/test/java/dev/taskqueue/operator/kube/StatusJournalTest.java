@@ -32,7 +32,7 @@ class StatusJournalTest {
     private static final QueueId ORDERS = new QueueId("shop", "orders");
     private static final Instant NOW = Instant.parse("2026-11-21T09:00:00Z");
     private static final Progress ONCE = Progress.NONE.plus(NOW, NOW, NOW, Outcome.Answered.of(200));
-    private static final Entry END =
+    private static final Entry.Finished END =
             new Entry.Finished(ONCE, new Ending(Ending.Reason.Delivered, "The worker answered 200."), NOW);
 
     private final TestingApiServer server = new TestingApiServer();
@@ -128,15 +128,14 @@ class StatusJournalTest {
 
     /** Nothing can be written to it, and after a restart it would be delivered a second time. */
     @Test
-    void aDeliveredTaskThatTakesNeitherStatusNorNoteIsDeleted() throws InterruptedException {
-        server.then(422, "{}")
-                .then(200, task("a", 4, false).toString())
-                .then(422, "{}")
-                .then(200, "{}");
-        assertThat(write()).isEqualTo(new Receipt.Written());
-        server.request();
-        server.request();
-        server.request();
+    void aDeliveredTaskThatTakesNeitherStatusNorNoteIsDeletedWhenTheProcessEnds() throws InterruptedException {
+        server.then(422, "{}").then(200, task("a", 4, false).toString()).then(422, "{}");
+        assertThat(write()).isInstanceOf(Receipt.Refused.class);
+        server.then(200, task("a", 4, false).toString()).then(422, "{}").then(200, "{}");
+        giveUp();
+        for (int i = 0; i < 5; i++) {
+            server.request();
+        }
         assertThat(server.thenDeleted().at("/preconditions/resourceVersion").asText())
                 .isEqualTo("4");
         assertThat(record.known().phase()).isInstanceOf(EntryState.Phase.Deleting.class);
@@ -147,6 +146,7 @@ class StatusJournalTest {
         track();
         server.forEver(422, "{\"kind\":\"Status\"}");
         assertThat(write()).isInstanceOf(Receipt.Refused.class);
+        giveUp();
         assertThat(waits.answers()).doesNotContainKey("rescue-delete refused");
     }
 
@@ -412,6 +412,11 @@ class StatusJournalTest {
 
     private Receipt write() {
         return journal.write(new DeliveryId(record.id, 1), ORDERS, END);
+    }
+
+    /** As at the end of the process. */
+    private void giveUp() {
+        journal.giveUp(new DeliveryId(record.id, 1), END);
     }
 
     private void keepNothing() {
