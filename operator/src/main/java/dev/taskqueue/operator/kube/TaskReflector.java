@@ -25,6 +25,14 @@ final class TaskReflector implements Followed, AutoCloseable {
     /** How long the watch may take to pass a version by itself before a list is dearer than the wait. */
     private static final Duration EVENTS_TAKE = Duration.ofMillis(100);
 
+    /** Up to so many Tasks a new list is quicker than a bookmark. */
+    private static final int QUICKLY_LISTED = 2_000;
+
+    /** A bookmark comes 2 s before a watch ends, and about once a minute. */
+    private static final int SHORT_WATCH_SECONDS = 3;
+
+    private static final int WATCH_SECONDS = 300;
+
     private static final String RESOURCE = "tasks.taskqueue.dev";
     /** An API server that has just started refuses what it will allow in a moment. */
     private static final int REFUSALS_COUNT_FROM = 4;
@@ -53,8 +61,10 @@ final class TaskReflector implements Followed, AutoCloseable {
     private volatile Optional<Refusal> refusal = Optional.empty();
 
     private final WatchProgress progress = new WatchProgress();
-    /** A list is needed to pass this resourceVersion: the watch does not do it in time. */
-    private volatile long listUpTo;
+    /** Somebody waits until this resourceVersion is passed, and the watch does not do it by itself. */
+    private volatile long catchUpTo;
+    /** How many Tasks the last list had. */
+    private int listed;
 
     private int listing;
     private final AtomicInteger refusals = new AtomicInteger();
@@ -85,11 +95,11 @@ final class TaskReflector implements Followed, AutoCloseable {
 
     /**
      * Returns once every change up to this resourceVersion has been told. Where the watch has nothing to tell by which it would pass the
-     * version, a new list does it.
+     * version, a new list does it, or where there are many Tasks the bookmark of a short watch.
      */
     void catchUp(long version) throws InterruptedException {
         if (!progress.await(version, EVENTS_TAKE)) {
-            listUpTo = version;
+            catchUpTo = version;
             takeUpAgain();
             progress.await(version);
         }
@@ -148,7 +158,10 @@ final class TaskReflector implements Followed, AutoCloseable {
         @Nullable String version = null;
         while (!closed) {
             try {
-                version = version == null || isBehind() ? list() : watch(version);
+                boolean isBehind = isBehind();
+                version = version == null || (isBehind && listed <= QUICKLY_LISTED)
+                        ? list()
+                        : watch(version, isBehind ? SHORT_WATCH_SECONDS : WATCH_SECONDS);
             } catch (ApiServer.Refused refused) {
                 refused(version == null ? "list" : "watch", refused.code);
             } catch (IOException | RuntimeException failure) {
@@ -161,7 +174,7 @@ final class TaskReflector implements Followed, AutoCloseable {
     }
 
     private boolean isBehind() {
-        return !progress.hasReached(listUpTo);
+        return !progress.hasReached(catchUpTo);
     }
 
     /** Not for anything that passes by itself, such as an API server that is starting. */
@@ -187,7 +200,11 @@ final class TaskReflector implements Followed, AutoCloseable {
     /** Returns the resourceVersion from which to watch. */
     private String list() throws IOException {
         listing++;
-        String version = api.list(namespace, "", task -> guarded(task, () -> sink.seen(task, listing)));
+        listed = 0;
+        String version = api.list(namespace, "", task -> {
+            listed++;
+            guarded(task, () -> sink.seen(task, listing));
+        });
         sink.listed(namespace, listing);
         answered();
         reached(version);
@@ -197,13 +214,13 @@ final class TaskReflector implements Followed, AutoCloseable {
     }
 
     /** Watches until the watch ends; returns where to go on, or null when only a new list helps. */
-    private @Nullable String watch(String from) throws IOException {
+    private @Nullable String watch(String from, int seconds) throws IOException {
         String version = from;
-        // The server picks a time between this and its double, and sends a bookmark about every minute.
-        String query = "?watch=true&allowWatchBookmarks=true&timeoutSeconds=300&resourceVersion=" + from;
+        String query = "?watch=true&allowWatchBookmarks=true&timeoutSeconds=" + seconds + "&resourceVersion=" + from;
         try (ApiServer.Watch watch = api.watch(namespace, query, longestSilence)) {
             watching = watch;
-            if (isBehind()) {
+            if (seconds == WATCH_SECONDS && isBehind()) {
+                // Somebody has begun to wait meanwhile.
                 return version;
             }
             answered();

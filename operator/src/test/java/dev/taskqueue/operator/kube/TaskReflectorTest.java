@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -346,6 +347,27 @@ class TaskReflectorTest {
         assertTold("seen a@9 in 2", "listed 2");
         server.request();
         assertWatchedFrom(12);
+    }
+
+    /** A list of 100,000 Tasks takes half a minute. */
+    @Test
+    void whoFollowsManyTasksCatchesUpByTheBookmarkOfAShortWatch() throws InterruptedException {
+        String[] many = IntStream.range(0, 2_001).mapToObj(i -> "t" + i + "@1").toArray(String[]::new);
+        server.then(200, page(7, "", many))
+                .then(WATCH)
+                .then(answer -> answer.stream()
+                        .line("{\"type\": \"BOOKMARK\", \"object\": {\"metadata\": {\"resourceVersion\": \"20\"}}}")
+                        .hang());
+        reflector.start();
+        for (int i = 0; i < many.length; i++) {
+            sink.next();
+        }
+        assertTold("listed 1");
+        server.request();
+        assertWatchedFrom(7);
+        reflector.catchUp(12);
+        assertThat(server.request().toString()).contains("&timeoutSeconds=3&").endsWith("&resourceVersion=7");
+        assertThat(sink.isQuiet()).isTrue();
     }
 
     @Test
