@@ -71,8 +71,7 @@ final class AttemptRunner {
         switch (preparation(delivery, () -> ports.dispatcher().prepare(delivery.id(), lane.id))) {
             case Preparation.Ready ready ->
                 lane.prepared(delivery, preparing, new DeliveryState.Ready(ready.shipment(), clock.nanos()));
-            case Preparation.Large large ->
-                lane.prepared(delivery, preparing, new DeliveryState.ReadyToFetch(large.size(), clock.nanos()));
+            case Preparation.Large large -> lane.preparedLarge(delivery, preparing, large, mayAct.test(lane.id));
             case Preparation.Blocked blocked -> blocked(delivery, preparing, blocked.obstacle());
             case Preparation.Gone _ -> lane.remove(delivery);
         }

@@ -5,6 +5,7 @@ import dev.taskqueue.operator.domain.Departure;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Port: the way to the worker. Every step is called on an attempt's own virtual thread and may block. */
 public interface Dispatcher {
@@ -26,8 +27,9 @@ public interface Dispatcher {
          * Nothing stands in its way, but it is too large to wait for its turn here.
          *
          * @param size bytes of memory that it takes once it is fetched, about
+         * @param whole the request, for where there is room for it right now; null where it has to be fetched
          */
-        record Large(long size) implements Preparation {}
+        record Large(long size, @Nullable Shipment whole) implements Preparation {}
 
         /** Something must change first. */
         record Blocked(Obstacle obstacle) implements Preparation {}

@@ -242,6 +242,20 @@ final class Lane {
         places.move(delivery, early || isOutdated(preparing) ? DeliveryState.Waiting.SHARED : next);
     }
 
+    /** A large request is prepared. It stays where it may be fetched now; else it is forgotten, and fetched when its turn comes. */
+    synchronized void preparedLarge(
+            Delivery delivery, Preparing preparing, Dispatcher.Preparation.Large large, boolean mayAct) {
+        if (!delivery.isIn(preparing)) {
+            return;
+        }
+        prepared(delivery, preparing, new DeliveryState.ReadyToFetch(large.size(), clock.nanos()));
+        Dispatcher.Shipment whole = large.whole();
+        Pass pass = whole == null ? null : scheduler.passToFetch(delivery, new Situation(allowance, mayAct, look()));
+        if (whole != null && pass != null) {
+            places.move(delivery, new Fetched(whole, pass, clock.nanos()));
+        }
+    }
+
     /** A large request is here; returns whether it has its pass now. */
     synchronized boolean fetched(Delivery delivery, Fetching fetching, Dispatcher.Shipment shipment) {
         if (!delivery.isIn(fetching)) {

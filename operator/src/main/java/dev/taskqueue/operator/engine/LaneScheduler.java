@@ -173,7 +173,12 @@ final class LaneScheduler {
                     send(delivery, small.shipment(), pass, true, moves);
                 }
             }
-            case ReadyToFetch large -> startFetching(delivery, large, at.now(), moves);
+            case ReadyToFetch large -> {
+                Pass pass = takePass(large.size());
+                if (pass != null) {
+                    startFetching(delivery, pass, at.now(), moves);
+                }
+            }
         }
     }
 
@@ -221,11 +226,15 @@ final class LaneScheduler {
         if (heldBackFor(places.underwayBefore(head), now) > 0) {
             return false;
         }
+        if (ready instanceof ReadyToFetch) {
+            // It is read anew anyway.
+            return false;
+        }
         if (now.nanos() - ready.since() > FRESH) {
             startPreparing(head, now, moves);
             return true;
         }
-        if (ready instanceof ReadyToFetch || !allowance.hasToken(now.nanos())) {
+        if (!allowance.hasToken(now.nanos())) {
             return false;
         }
         return sendNow(head, ready, allowance, now, moves) || displaceFetchedFor(head);
@@ -301,15 +310,26 @@ final class LaneScheduler {
             return;
         }
         for (Delivery next = nextToFetch(); next != null; next = nextToFetch()) {
-            boolean begun = next.dueAt <= now.millis()
-                    && places.fetches() < mostFetches(allowance, now)
-                    && mayLeave(next, false, places.slots() + 1, at) == Leave.GO
-                    && next.state instanceof ReadyToFetch large
-                    && startFetching(next, large, now, moves);
-            if (!begun && !displaceFetchedFor(next)) {
+            Pass pass = passToFetch(next, at);
+            if (pass != null) {
+                startFetching(next, pass, now, moves);
+            } else if (!displaceFetchedFor(next)) {
                 return;
             }
         }
+    }
+
+    /** The pass of a large request that may be in memory from now on; null where it may not, or is not the next one. */
+    @Nullable Pass passToFetch(Delivery delivery, Situation at) {
+        Moment now = at.now();
+        Allowance allowance = at.allowance();
+        boolean isNext = allowance != null
+                && delivery == nextToFetch()
+                && delivery.dueAt <= now.millis()
+                && allowance.nanosUntilToken(now.nanos()) <= LEAD.toNanos()
+                && places.fetches() < mostFetches(allowance, now)
+                && mayLeave(delivery, false, places.slots() + 1, at) == Leave.GO;
+        return isNext && delivery.state instanceof ReadyToFetch large ? takePass(large.size()) : null;
     }
 
     private @Nullable Delivery nextToFetch() {
@@ -325,14 +345,9 @@ final class LaneScheduler {
         return Math.min(FETCHES, allowance.tokensWithin(LEAD.toNanos(), now.nanos()));
     }
 
-    private boolean startFetching(Delivery delivery, ReadyToFetch large, Moment now, Moves moves) {
-        Pass pass = takePass(large.size());
-        if (pass == null) {
-            return false;
-        }
+    private void startFetching(Delivery delivery, Pass pass, Moment now, Moves moves) {
         places.move(delivery, new Fetching(pass, now.nanos(), places.edition()));
         moves.add(delivery);
-        return true;
     }
 
     private void prepare(Allowance allowance, Situation at, Moves moves) {

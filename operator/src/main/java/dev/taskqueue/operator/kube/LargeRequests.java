@@ -6,7 +6,7 @@ import dev.taskqueue.operator.engine.Dispatcher;
 
 /**
  * Lets large requests wait for their turn without what makes them large: dozens may be ready in each queue, more than there is memory for. One
- * is prepared to see that nothing stands in its way, forgotten, and read again when the engine has room for it.
+ * is prepared to see that nothing stands in its way. Where the engine has no room for it by then, it is forgotten, and read again when there is.
  */
 final class LargeRequests implements Dispatcher {
     /** Bytes up to which a request waits as it is. */
@@ -21,7 +21,8 @@ final class LargeRequests implements Dispatcher {
     @Override
     public Preparation prepare(DeliveryId delivery, QueueId queue) {
         return switch (dispatcher.prepare(delivery, queue)) {
-            case Preparation.Ready(Shipment whole) when whole.size() > LIMIT -> new Preparation.Large(whole.size());
+            case Preparation.Ready(Shipment whole)
+            when whole.size() > LIMIT -> new Preparation.Large(whole.size(), whole);
             case Preparation other -> other;
         };
     }

@@ -5,6 +5,7 @@ import static dev.taskqueue.operator.engine.TestingTask.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taskqueue.operator.domain.Ending;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +33,30 @@ class LargeRequestStoryTest {
         story.at("10s");
         assertThat(story.sent()).hasSize(51);
         story.at("20s");
+    }
+
+    /** Each answer of the API server takes 4 s, and eight are under way at a time: what was prepared was prepared anew for ever. */
+    @Test
+    void whereReadingIsSlowNoneIsReadTwiceBeforeItsTurn() {
+        story.settle(queue("mail").rate(10, 10));
+        large("t", 80);
+        story.doors.takes("prepare *", _ -> Duration.ofSeconds(4));
+        story.doors.takes("fetch *", _ -> Duration.ofSeconds(6));
+        story.at("3m");
+        assertThat(story.sent()).hasSize(80);
+        assertThat(story.worker.looks).hasSizeLessThanOrEqualTo(90);
+    }
+
+    @Test
+    void whatIsWholeWhenThereIsRoomIsNotFetched() {
+        story.settle(queue("mail").rate(10, 10));
+        story.worker.handsOutLargeOnesAtOnce();
+        story.doors.shut("fetch *");
+        large("t", 5);
+        story.at("1s");
+        assertThat(story.sent()).hasSize(5);
+        story.doors.open("fetch *");
+        story.soon();
     }
 
     @Test

@@ -40,6 +40,7 @@ final class TestingWorker implements Dispatcher {
     private final Set<String> gone = new HashSet<>();
     private final Map<String, Long> sizes = new HashMap<>();
     private final Set<String> large = new HashSet<>();
+    private boolean wholeAtOnce;
     private final Set<String> heldBack = new HashSet<>();
     private final Map<String, Runnable> happenings = new HashMap<>();
     private final Map<String, Deque<Outcome>> script = new HashMap<>();
@@ -88,6 +89,11 @@ final class TestingWorker implements Dispatcher {
         large.add(task);
     }
 
+    /** Large requests are whole when they are prepared, and need not be fetched where there is room for them. */
+    void handsOutLargeOnesAtOnce() {
+        wholeAtOnce = true;
+    }
+
     /** The Task's next request stands at the open connection and does not leave. */
     void holdsBack(String task) {
         heldBack.add(task);
@@ -129,7 +135,8 @@ final class TestingWorker implements Dispatcher {
         doors.pass("prepare", task.name());
         return obstacle.<Preparation>map(Preparation.Blocked::new)
                 .orElseGet(() -> large.contains(task.name())
-                        ? new Preparation.Large(sizes.getOrDefault(task.name(), 0L))
+                        ? new Preparation.Large(
+                                sizes.getOrDefault(task.name(), 0L), wholeAtOnce ? new Parcel(task) : null)
                         : new Preparation.Ready(new Parcel(task)));
     }
 

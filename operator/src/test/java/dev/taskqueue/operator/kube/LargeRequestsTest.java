@@ -48,9 +48,11 @@ class LargeRequestsTest {
     }
 
     @Test
-    void aLargeOneIsForgottenAndPreparedAgainWhenItIsFetched() {
+    void aLargeOneIsPreparedAgainWhenItIsFetched() {
         preparations.addAll(List.of(ready(LargeRequests.LIMIT + 1), ready(LargeRequests.LIMIT + 2)));
-        assertThat(large.prepare(TASK, QUEUE)).isEqualTo(new Preparation.Large(LargeRequests.LIMIT + 1));
+        assertThat(large.prepare(TASK, QUEUE))
+                .isEqualTo(
+                        new Preparation.Large(LargeRequests.LIMIT + 1, new TestingShipment(LargeRequests.LIMIT + 1)));
         assertThat(preparations).hasSize(1);
         assertThat(large.fetch(TASK, QUEUE)).isEqualTo(ready(LargeRequests.LIMIT + 2));
     }
