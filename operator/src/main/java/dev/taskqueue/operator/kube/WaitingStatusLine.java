@@ -219,7 +219,8 @@ final class WaitingStatusLine {
             TimeUnit.NANOSECONDS.timedWait(this, POLL.toNanos());
         } else {
             long due = fresh.firstEntry().getValue() - nanos();
-            TimeUnit.NANOSECONDS.timedWait(this, Math.max(due, TimeUnit.MILLISECONDS.toNanos(1)));
+            // Under load notes fall due one by one: those of one poll are looked at together.
+            TimeUnit.NANOSECONDS.timedWait(this, Math.max(due, POLL.toNanos()));
         }
     }
 
