@@ -94,7 +94,10 @@ class DeadLetterFaultsIT {
         stage.awaitState("a", TaskState.Failed);
         stage.awaitState(letterOf(uid), TaskState.Succeeded);
         stage.stop();
-        assertThat(rule.isUsedUp()).as(what).isTrue();
+        // What arrived although its answer was lost is read back, and not sent again.
+        assertThat(what.contains("ends after") ? rule.wasUsed() : rule.isUsedUp())
+                .as(what)
+                .isTrue();
         assertThat(stage.worker.received(uid)).isEqualTo(1);
         assertOneDeadLetter(uid);
     }
