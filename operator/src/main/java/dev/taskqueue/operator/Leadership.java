@@ -1,6 +1,6 @@
 package dev.taskqueue.operator;
 
-import dev.taskqueue.operator.engine.Clock;
+import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.lease.LeaderCallbacks;
 import dev.taskqueue.operator.lease.LeaderElector;
@@ -54,7 +54,7 @@ sealed interface Leadership extends AutoCloseable {
     final class Elected implements Leadership {
         private final io.fabric8.kubernetes.client.Config cluster;
         private final LeaderElector.Terms terms;
-        private final Clock clock;
+        private final Clocks clock;
         private final RandomGenerator random;
         private final LeaseFence fence;
         private volatile @Nullable LeaderElector elector;
@@ -63,7 +63,7 @@ sealed interface Leadership extends AutoCloseable {
                 Config config,
                 io.fabric8.kubernetes.client.Config cluster,
                 String holder,
-                Clock clock,
+                Clocks clock,
                 RandomGenerator random) {
             this.cluster = cluster;
             this.terms = new LeaderElector.Terms(

@@ -1,10 +1,10 @@
 package dev.taskqueue.operator;
 
-import dev.taskqueue.operator.engine.Clock;
+import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Engine;
-import dev.taskqueue.operator.kube.TaskDraft;
 import dev.taskqueue.operator.ops.Config;
 import dev.taskqueue.operator.plan.PlanCommand;
+import dev.taskqueue.operator.task.TaskDraft;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,7 +69,7 @@ public final class Main {
                 yield new PlanCommand(
                                 new PlanCommand.Streams(System.in, System.out, System.err),
                                 operator,
-                                Clock.system().wall())
+                                Clocks.system().wall())
                         .run(words);
             }
         };

@@ -1,6 +1,6 @@
 package dev.taskqueue.operator;
 
-import dev.taskqueue.operator.domain.Followed;
+import dev.taskqueue.operator.domain.WatchState;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.List;
@@ -11,7 +11,7 @@ import java.util.function.BooleanSupplier;
  * An informer of a library. It repeats its list and watch for ever and does not say why they fail, so while it hears nothing, the API server is
  * asked for the same.
  */
-final class ProbedInformer implements Followed {
+final class ProbedInformer implements WatchState {
     /** Watches are renewed every few minutes, which takes less than a second. */
     private static final int LOOKS_THAT_COUNT = 2;
 

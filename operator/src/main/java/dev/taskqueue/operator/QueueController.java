@@ -1,7 +1,7 @@
 package dev.taskqueue.operator;
 
 import dev.taskqueue.operator.api.TaskQueue;
-import dev.taskqueue.operator.domain.Followed;
+import dev.taskqueue.operator.domain.WatchState;
 import dev.taskqueue.operator.reconcile.TaskQueueReconciler;
 import dev.taskqueue.operator.reconcile.TaskQueueStore;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -59,10 +59,10 @@ final class QueueController implements AutoCloseable {
      *
      * @param direct must not repeat requests by itself
      */
-    List<Followed> followed(KubernetesClient direct) {
+    List<WatchState> followed(KubernetesClient direct) {
         Collection<String> all = namespaces.isEmpty() ? List.of("") : namespaces;
         return all.stream()
-                .<Followed>map(namespace -> new ProbedInformer(
+                .<WatchState>map(namespace -> new ProbedInformer(
                         ProbedInformer.Kind.QUEUES,
                         namespace,
                         () -> is(namespace, InformerHealthIndicator::hasSynced),

@@ -1,6 +1,6 @@
 package dev.taskqueue.operator;
 
-import dev.taskqueue.operator.domain.Followed;
+import dev.taskqueue.operator.domain.WatchState;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +21,7 @@ final class ServedNamespaces {
 
     private final Consumer<String> served;
     private final Map<String, State> states = new ConcurrentHashMap<>();
-    private final Map<String, List<Followed>> followed = new ConcurrentHashMap<>();
+    private final Map<String, List<WatchState>> followed = new ConcurrentHashMap<>();
 
     /**
      * What is known of a namespace.
@@ -29,7 +29,7 @@ final class ServedNamespaces {
      * @param refusal the first one of what is followed there
      * @param isTakenOver whether what the former leader left there is known
      */
-    private record State(Optional<Followed.Refusal> refusal, boolean isTakenOver) {
+    private record State(Optional<WatchState.Refusal> refusal, boolean isTakenOver) {
         boolean isServed() {
             return refusal.isEmpty();
         }
@@ -62,29 +62,29 @@ final class ServedNamespaces {
      *
      * @param kinds what they are, for {@link #isSynced(String)}
      */
-    void follow(String kinds, Collection<? extends Followed> objects) {
+    void follow(String kinds, Collection<? extends WatchState> objects) {
         followed.put(kinds, List.copyOf(objects));
     }
 
-    private Stream<Followed> followed() {
+    private Stream<WatchState> followed() {
         return followed.values().stream().flatMap(List::stream);
     }
 
     /** To be called about every second, by one thread: looks at what is followed, and says what has changed. */
     void look() {
-        followed().forEach(Followed::look);
+        followed().forEach(WatchState::look);
         states.keySet().forEach(namespace -> refused(namespace, refusal(namespace)));
     }
 
-    private Optional<Followed.Refusal> refusal(String namespace) {
+    private Optional<WatchState.Refusal> refusal(String namespace) {
         return followed()
                 .filter(objects -> objects.namespace().equals(namespace))
-                .map(Followed::refusal)
+                .map(WatchState::refusal)
                 .flatMap(Optional::stream)
                 .findFirst();
     }
 
-    private void refused(String namespace, Optional<Followed.Refusal> now) {
+    private void refused(String namespace, Optional<WatchState.Refusal> now) {
         State before = state(namespace);
         if (before.refusal().equals(now)) {
             return;
@@ -110,7 +110,7 @@ final class ServedNamespaces {
         }
     }
 
-    private State change(String namespace, Optional<Followed.Refusal> refusal, boolean tookOver) {
+    private State change(String namespace, Optional<WatchState.Refusal> refusal, boolean tookOver) {
         return states.compute(
                 namespace, (name, before) -> new State(refusal, tookOver || (before != null && before.isTakenOver())));
     }
@@ -127,7 +127,7 @@ final class ServedNamespaces {
 
     /** Whether all objects of these kinds are followed, and each has been seen, or is refused. */
     boolean isSynced(String kinds) {
-        List<Followed> objects = followed.get(kinds);
+        List<WatchState> objects = followed.get(kinds);
         return objects != null && objects.stream().allMatch(ServedNamespaces::isSettled);
     }
 
@@ -136,7 +136,7 @@ final class ServedNamespaces {
         return followed().allMatch(ServedNamespaces::isSettled) && isAnyServed();
     }
 
-    private static boolean isSettled(Followed objects) {
+    private static boolean isSettled(WatchState objects) {
         return objects.isSynced() || objects.refusal().isPresent();
     }
 
@@ -165,7 +165,7 @@ final class ServedNamespaces {
         return named;
     }
 
-    private static String notServed(String namespace, Followed.Refusal refusal) {
+    private static String notServed(String namespace, WatchState.Refusal refusal) {
         String which = namespace.isEmpty() ? "No namespace is served" : "Namespace " + namespace + " is not served";
         return which + ": " + refusal;
     }

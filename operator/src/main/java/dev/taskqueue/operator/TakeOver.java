@@ -1,6 +1,5 @@
 package dev.taskqueue.operator;
 
-import dev.taskqueue.operator.kube.TaskStream;
 import dev.taskqueue.operator.lease.LeaderCallbacks;
 import java.io.IOException;
 import java.time.Duration;
@@ -25,7 +24,7 @@ final class TakeOver implements LeaderCallbacks {
     /** Who is told. */
     interface Opening {
         /** This process leads in the namespace from now on, or again; empty = in all. */
-        void opened(String namespace);
+        void leadershipResumed(String namespace);
 
         /** Another process may lead. */
         void lost();
@@ -82,7 +81,7 @@ final class TakeOver implements LeaderCallbacks {
 
     @Override
     public void onStartedLeading() {
-        namespaces.all().stream().filter(namespaces::isLed).forEach(opening::opened);
+        namespaces.all().stream().filter(namespaces::isLed).forEach(opening::leadershipResumed);
     }
 
     @Override

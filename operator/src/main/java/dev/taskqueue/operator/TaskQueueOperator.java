@@ -2,28 +2,28 @@ package dev.taskqueue.operator;
 
 import dev.taskqueue.operator.alarm.AlarmClock;
 import dev.taskqueue.operator.alarm.QuartzAlarm;
+import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.dispatch.DeliveryHeaders;
 import dev.taskqueue.operator.dispatch.HttpDispatcher;
 import dev.taskqueue.operator.domain.DeliveryId;
-import dev.taskqueue.operator.domain.Followed;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.domain.Throttle;
-import dev.taskqueue.operator.engine.Clock;
+import dev.taskqueue.operator.domain.WatchState;
+import dev.taskqueue.operator.engine.Clocks;
+import dev.taskqueue.operator.engine.DeliveryStatus;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.engine.Listeners;
 import dev.taskqueue.operator.engine.QueueStats;
-import dev.taskqueue.operator.engine.Standing;
-import dev.taskqueue.operator.kube.Queues;
-import dev.taskqueue.operator.kube.TaskStream;
 import dev.taskqueue.operator.ops.Config;
 import dev.taskqueue.operator.ops.HttpEndpoint;
 import dev.taskqueue.operator.ops.Meters;
+import dev.taskqueue.operator.prepare.DispatchServices;
 import dev.taskqueue.operator.reconcile.TaskQueueReconciler;
-import dev.taskqueue.operator.target.Targets;
-import dev.taskqueue.operator.target.Tokens;
+import dev.taskqueue.operator.targets.TargetResolver;
+import dev.taskqueue.operator.targets.TokenRequester;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -68,7 +68,7 @@ public final class TaskQueueOperator implements AutoCloseable {
     private final AlarmClock alarm;
     private final Engine engine;
     private final TaskStream tasks;
-    private final Targets targets;
+    private final TargetResolver targets;
     private final HttpDispatcher http;
     private final TaskQueueReconciler reconciler;
     private final QueueController queueController;
@@ -84,14 +84,14 @@ public final class TaskQueueOperator implements AutoCloseable {
      * @param threads runs every attempt, ring and delete; the operator's to close
      * @param lost what to do when another process leads: this one's picture of the Tasks is out of date, so it should end
      */
-    public record Surroundings(Clock clock, ExecutorService threads, AlarmClock.Maker alarms, Runnable lost) {
+    public record Surroundings(Clocks clock, ExecutorService threads, AlarmClock.Maker alarms, Runnable lost) {
         /** Where nobody else leads, or nothing is done about it. */
-        public Surroundings(Clock clock, ExecutorService threads, AlarmClock.Maker alarms) {
+        public Surroundings(Clocks clock, ExecutorService threads, AlarmClock.Maker alarms) {
             this(clock, threads, alarms, () -> {});
         }
 
         static Surroundings ofThisMachine(Runnable lost) {
-            Clock clock = Clock.system();
+            Clocks clock = Clocks.system();
             return new Surroundings(
                     clock,
                     Executors.newThreadPerTaskExecutor(Thread.ofVirtual()
@@ -123,13 +123,13 @@ public final class TaskQueueOperator implements AutoCloseable {
             throws IOException {
         this.config = config;
         threads = around.threads();
-        Clock clock = around.clock();
+        Clocks clock = around.clock();
         RandomGenerator random = new ThreadRandom();
         String holder = Leadership.newHolder();
         leadership = config.leaderElection()
                 ? new Leadership.Elected(config, cluster, holder, clock, random)
                 : new Leadership.Alone();
-        namespaces = new ServedNamespaces(config.namespaces(), !config.leaderElection(), this::opened);
+        namespaces = new ServedNamespaces(config.namespaces(), !config.leaderElection(), this::leadershipResumed);
         Fence fence = new NamespaceFence(leadership.fence(), namespaces::isLed);
 
         client = new KubernetesClientBuilder()
@@ -143,17 +143,17 @@ public final class TaskQueueOperator implements AutoCloseable {
                         .build())
                 .build();
         var meters = new Meters(Main.version(), clock.wall());
-        var queues = new Queues();
+        var queues = new QueueProfiles();
         alarm = around.alarms().make(threads, queue -> engine().ring(queue));
-        targets = new Targets(
+        targets = new TargetResolver(
                 client,
-                new Targets.Settings(
+                new TargetResolver.Settings(
                         config.namespaces(), config.allowedTargetCidrs(), System.getenv("KUBERNETES_SERVICE_HOST")),
                 subject -> engine().wake(subject),
                 random);
         http = new HttpDispatcher(clock.wall(), fence);
-        var tokens = new Tokens(direct, clock.monotonic());
-        var outside = new TaskStream.Outside(targets, tokens, http, new DeliveryHeaders(Main.version()));
+        var tokens = new TokenRequester(direct, clock.monotonic());
+        var services = new DispatchServices(targets, tokens, http, new DeliveryHeaders(Main.version()));
         tasks = new TaskStream(
                 direct,
                 new TaskStream.Settings(
@@ -164,7 +164,7 @@ public final class TaskQueueOperator implements AutoCloseable {
                         config.shutdownGrace(),
                         !config.leaderElection()),
                 queues,
-                new TaskStream.Surroundings(fence, clock, threads, outside, meters::written),
+                new TaskStream.Surroundings(fence, clock, threads, services, meters::written),
                 delivery -> engine().standing(delivery));
         engine = new Engine(
                 new Engine.Ports(
@@ -220,8 +220,8 @@ public final class TaskQueueOperator implements AutoCloseable {
         namespaces.follow(TASKS, tasks.followed());
         leadership.start(new TakeOver(namespaces, tasks, leadership, new TakeOver.Opening() {
             @Override
-            public void opened(String namespace) {
-                TaskQueueOperator.this.opened(namespace);
+            public void leadershipResumed(String namespace) {
+                TaskQueueOperator.this.leadershipResumed(namespace);
             }
 
             @Override
@@ -231,9 +231,9 @@ public final class TaskQueueOperator implements AutoCloseable {
         }));
     }
 
-    private List<Followed> probes(List<Targets.Informer> informers) {
+    private List<WatchState> probes(List<TargetResolver.Informer> informers) {
         return informers.stream()
-                .<Followed>map(informer -> new ProbedInformer(
+                .<WatchState>map(informer -> new ProbedInformer(
                         switch (informer.kind()) {
                             case Services -> ProbedInformer.Kind.SERVICES;
                             case EndpointSlices -> ProbedInformer.Kind.SLICES;
@@ -262,18 +262,18 @@ public final class TaskQueueOperator implements AutoCloseable {
         }
     }
 
-    private void opened(String namespace) {
+    private void leadershipResumed(String namespace) {
         if (leadership.fence().isOpen()) {
-            engine.opened(other -> namespace.isEmpty() || namespace.equals(other));
-            tasks.opened();
-            reconciler.opened();
+            engine.leadershipResumed(other -> namespace.isEmpty() || namespace.equals(other));
+            tasks.leadershipResumed();
+            reconciler.leadershipResumed();
         }
     }
 
     private static Listener tellings(TaskStream tasks) {
         return new Listener() {
             @Override
-            public void standingChanged(DeliveryId delivery) {
+            public void statusChanged(DeliveryId delivery) {
                 tasks.note(delivery.task());
             }
         };
@@ -289,7 +289,7 @@ public final class TaskQueueOperator implements AutoCloseable {
     }
 
     /** Where a Task stands; empty for one that has ended or was not seen yet. */
-    public Optional<Standing> standing(TaskId task) {
+    public Optional<DeliveryStatus> standing(TaskId task) {
         return tasks.standing(task);
     }
 

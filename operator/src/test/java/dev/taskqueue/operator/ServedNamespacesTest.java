@@ -2,7 +2,7 @@ package dev.taskqueue.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.taskqueue.operator.domain.Followed;
+import dev.taskqueue.operator.domain.WatchState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +18,7 @@ class ServedNamespacesTest {
     private final Objects servicesOfB = new Objects("b");
 
     /** What is followed, as a test says. */
-    private static final class Objects implements Followed {
+    private static final class Objects implements WatchState {
         private final String namespace;
         private boolean synced = true;
         private Optional<Refusal> refusal = Optional.empty();

@@ -16,7 +16,7 @@ import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** The command of the dev mode. {@link Arguments#HELP} says what it does and what its exit code means. */
+/** The command of the dev mode. {@link DevArguments#HELP} says what it does and what its exit code means. */
 public final class DevMain {
     private static final int AS_EXPECTED = 0;
     private static final int NOT_AS_EXPECTED = 1;
@@ -38,13 +38,14 @@ public final class DevMain {
     /** As the command, with its exit code as the result; {@code live}: draw a table instead of writing lines. */
     static int run(PrintStream out, boolean live, String... args) {
         try {
-            return switch (Arguments.read(args)) {
-                case Arguments.Reading.Help() -> {
-                    out.print(Arguments.HELP);
+            return switch (DevArguments.read(args)) {
+                case DevArguments.Reading.Help() -> {
+                    out.print(DevArguments.HELP);
                     yield AS_EXPECTED;
                 }
-                case Arguments.Reading.Wrong(String problem) -> wrong(problem);
-                case Arguments.Reading.Run(Arguments arguments) -> run(out, live, arguments, manifests(arguments));
+                case DevArguments.Reading.Wrong(String problem) -> wrong(problem);
+                case DevArguments.Reading.Run(DevArguments arguments) ->
+                    run(out, live, arguments, manifests(arguments));
             };
         } catch (IllegalArgumentException | UncheckedIOException wrong) {
             return wrong(String.valueOf(wrong.getMessage()));
@@ -57,7 +58,7 @@ public final class DevMain {
     }
 
     /** Read before anything starts: what is wrong with them is told at once. */
-    private static List<Manifest> manifests(Arguments arguments) {
+    private static List<Manifest> manifests(DevArguments arguments) {
         List<Path> paths = arguments.manifests().isEmpty() ? List.of(SAMPLES) : arguments.manifests();
         var all = new ArrayList<Manifest>();
         for (Path path : paths) {
@@ -68,17 +69,17 @@ public final class DevMain {
         return all;
     }
 
-    private static int run(PrintStream out, boolean live, Arguments arguments, List<Manifest> manifests) {
+    private static int run(PrintStream out, boolean live, DevArguments arguments, List<Manifest> manifests) {
         Instant start = CLOCK.instant();
         var screens = new Screens(out, live);
         Screen screen = screens.screen();
-        Board board = screens.board();
+        TaskBoard board = screens.board();
         var run = new DevRun(arguments, screen, board);
         var over = new CountDownLatch(1);
         Thread interrupt = stopOnInterrupt(run, over);
         PrintStream errors = System.err;
         System.setErr(live ? new PrintStream(new LineStream(screen::say), true, StandardCharsets.UTF_8) : errors);
-        try (ApiServer api = apiServer(arguments)) {
+        try (DevApiServer api = apiServer(arguments)) {
             try (run) {
                 run.run(api, manifests);
             }
@@ -97,7 +98,7 @@ public final class DevMain {
         return board.isAsExpected() ? AS_EXPECTED : NOT_AS_EXPECTED;
     }
 
-    private static ApiServer apiServer(Arguments arguments) throws IOException {
+    private static DevApiServer apiServer(DevArguments arguments) throws IOException {
         return arguments.real()
                 ? RealApiServer.start(InstalledPrograms.here())
                 : new EmbeddedServer(EmbeddedApiServer.start(arguments.port(), CLOCK));

@@ -23,14 +23,14 @@ import org.jspecify.annotations.Nullable;
 final class DevRun implements AutoCloseable {
     private static final long WATCH_MILLIS = 50;
 
-    private final Arguments arguments;
+    private final DevArguments arguments;
     private final Screen screen;
-    private final Board board;
+    private final TaskBoard board;
     private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private int created;
 
-    DevRun(Arguments arguments, Screen screen, Board board) {
+    DevRun(DevArguments arguments, Screen screen, TaskBoard board) {
         this.arguments = arguments;
         this.screen = screen;
         this.board = board;
@@ -41,7 +41,7 @@ final class DevRun implements AutoCloseable {
      *
      * @throws IllegalArgumentException with a sentence for the user, where a manifest is wrong
      */
-    void run(ApiServer api, List<Manifest> manifests) throws IOException, InterruptedException {
+    void run(DevApiServer api, List<Manifest> manifests) throws IOException, InterruptedException {
         screen.say("API server: " + api.kubectl() + " get tasks.taskqueue.dev");
         KubernetesClient client = closing(
                 new KubernetesClientBuilder().withConfig(api.clientConfig()).build());
@@ -89,7 +89,7 @@ final class DevRun implements AutoCloseable {
 
     private void create(KubernetesClient client, List<Manifest> manifests) throws IOException {
         var creator = new Creator(client);
-        var standIns = closing(new StandIns(creator, screen::say));
+        var standIns = closing(new ServiceStubs(creator, screen::say));
         var worker = closing(new SampleWorker(() -> client.raw("/openid/v1/jwks"), InstantSource.system()));
         var forwards = new LinkedHashMap<>(arguments.forwards());
         var leftOut = new TreeSet<String>();
@@ -106,7 +106,7 @@ final class DevRun implements AutoCloseable {
             }
         }
         forwards.forEach((name, url) -> {
-            standIns.add("default", name, Relay.portOf(url), () -> url);
+            standIns.add("default", name, ForwardingProxy.portOf(url), () -> url);
             tell(name, url);
         });
         if (!leftOut.isEmpty()) {

@@ -4,7 +4,7 @@ import dev.taskqueue.dev.apiserver.EmbeddedApiServer;
 import io.fabric8.kubernetes.client.Config;
 
 /** The API server inside this process. */
-record EmbeddedServer(EmbeddedApiServer server) implements ApiServer {
+record EmbeddedServer(EmbeddedApiServer server) implements DevApiServer {
     @Override
     public Config clientConfig() {
         return server.clientConfig();

@@ -20,7 +20,7 @@ final class LiveScreen implements Screen {
 
     private final PrintStream out;
     private final InstantSource clock;
-    private final Supplier<Board.Contents> contents;
+    private final Supplier<TaskBoard.Contents> contents;
     private final Supplier<TerminalSize> size;
     private final boolean colours;
     private final Thread painter;
@@ -31,7 +31,7 @@ final class LiveScreen implements Screen {
     LiveScreen(
             PrintStream out,
             InstantSource clock,
-            Supplier<Board.Contents> contents,
+            Supplier<TaskBoard.Contents> contents,
             Supplier<TerminalSize> size,
             boolean colours) {
         this.out = out;
@@ -57,7 +57,7 @@ final class LiveScreen implements Screen {
     public void changed(QueueRow queue) {}
 
     @Override
-    public void changed(Row task) {}
+    public void changed(TaskRow task) {}
 
     @Override
     public synchronized void say(String line) {
@@ -86,11 +86,11 @@ final class LiveScreen implements Screen {
     }
 
     /** No line is broken by the terminal and none scrolls out of it, else it could not be drawn over. */
-    List<String> lines(Board.Contents all, TerminalSize size) {
+    List<String> lines(TaskBoard.Contents all, TerminalSize size) {
         if (all.queues().isEmpty() && all.tasks().isEmpty()) {
             return List.of();
         }
-        Lines columns = columns(all);
+        ColumnLayout columns = columns(all);
         Instant now = clock.instant();
         var lines = new ArrayList<String>();
         lines.add(cut(columns.head(), size.columns()));
@@ -98,7 +98,7 @@ final class LiveScreen implements Screen {
         List<QueueRow> queues = all.queues().subList(0, Math.min(all.queues().size(), room / 2));
         queues.forEach(queue -> lines.add(coloured(cut(columns.line(queue), size.columns()), "", columns)));
         int left = room - queues.size();
-        List<Row> tasks = all.tasks().size() <= left ? all.tasks() : foremost(all.tasks(), left - 1);
+        List<TaskRow> tasks = all.tasks().size() <= left ? all.tasks() : foremost(all.tasks(), left - 1);
         tasks.forEach(task -> lines.add(coloured(cut(columns.line(task, now), size.columns()), colour(task), columns)));
         if (tasks.size() < all.tasks().size()) {
             lines.add(cut("      and " + rest(all.tasks(), tasks), size.columns()));
@@ -107,7 +107,7 @@ final class LiveScreen implements Screen {
     }
 
     /** What went wrong first, then what is at work, what comes next, and what is over. */
-    private static List<Row> foremost(List<Row> tasks, int count) {
+    private static List<TaskRow> foremost(List<TaskRow> tasks, int count) {
         return tasks.stream()
                 .sorted(Comparator.comparingInt(LiveScreen::rank)
                         .thenComparing(row -> row.nextAt() == null ? Instant.EPOCH : row.nextAt()))
@@ -115,7 +115,7 @@ final class LiveScreen implements Screen {
                 .toList();
     }
 
-    private static int rank(Row row) {
+    private static int rank(TaskRow row) {
         return switch (row.end()) {
             case OTHERWISE -> 0;
             case NOT_YET -> row.nextAt() == null ? 1 : 2;
@@ -123,16 +123,16 @@ final class LiveScreen implements Screen {
         };
     }
 
-    private static String rest(List<Row> all, List<Row> shown) {
+    private static String rest(List<TaskRow> all, List<TaskRow> shown) {
         long ended = Stream.concat(
-                        all.stream().filter(Row::hasEnded).map(row -> 1L),
-                        shown.stream().filter(Row::hasEnded).map(row -> -1L))
+                        all.stream().filter(TaskRow::hasEnded).map(row -> 1L),
+                        shown.stream().filter(TaskRow::hasEnded).map(row -> -1L))
                 .reduce(0L, Long::sum);
         int more = all.size() - shown.size();
         return more + " more, " + ended + " of them ended";
     }
 
-    private static Lines columns(Board.Contents all) {
+    private static ColumnLayout columns(TaskBoard.Contents all) {
         int names = Stream.concat(
                         all.tasks().stream().map(row -> row.task().name()),
                         all.queues().stream().map(row -> row.queue().name()))
@@ -143,14 +143,14 @@ final class LiveScreen implements Screen {
                 .mapToInt(row -> row.queue().name().length())
                 .max()
                 .orElse(0);
-        return new Lines(Math.clamp(names, 12, LONGEST_NAME), Math.clamp(queues, 5, LONGEST_NAME));
+        return new ColumnLayout(Math.clamp(names, 12, LONGEST_NAME), Math.clamp(queues, 5, LONGEST_NAME));
     }
 
     private static String cut(String line, int columns) {
         return line.length() <= columns ? line : line.substring(0, Math.max(0, columns));
     }
 
-    private static String colour(Row row) {
+    private static String colour(TaskRow row) {
         return switch (row.end()) {
             case AS_EXPECTED -> "\033[32m";
             case OTHERWISE -> "\033[31m";
@@ -158,9 +158,9 @@ final class LiveScreen implements Screen {
         };
     }
 
-    private String coloured(String line, String colour, Lines columns) {
+    private String coloured(String line, String colour, ColumnLayout columns) {
         int from = columns.stateAt();
-        int to = Math.min(line.length(), from + Lines.stateWidth());
+        int to = Math.min(line.length(), from + ColumnLayout.stateWidth());
         return !colours || colour.isEmpty() || from >= to
                 ? line
                 : line.substring(0, from) + colour + line.substring(from, to) + RESET + line.substring(to);

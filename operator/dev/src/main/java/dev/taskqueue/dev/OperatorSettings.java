@@ -14,7 +14,7 @@ public final class OperatorSettings {
                         "TASKQUEUE_LEADER_ELECTION", "false",
                         "TASKQUEUE_HTTP_PORT", "0",
                         "TASKQUEUE_SHUTDOWN_GRACE", "2s",
-                        "TASKQUEUE_ALLOWED_TARGET_CIDRS", StandIns.RANGE),
+                        "TASKQUEUE_ALLOWED_TARGET_CIDRS", ServiceStubs.RANGE),
                 Config.POD_NAMESPACE);
         return switch (reading) {
             case Config.Reading.Valid valid -> valid.config();

@@ -17,7 +17,7 @@ final class PlainScreen implements Screen {
     private final PrintStream out;
     private final InstantSource clock;
     private @Nullable Instant start;
-    private final Map<TaskId, Row> shown = new HashMap<>();
+    private final Map<TaskId, TaskRow> shown = new HashMap<>();
     private final Map<QueueId, QueueRow> queues = new LinkedHashMap<>();
 
     PlainScreen(PrintStream out, InstantSource clock) {
@@ -36,14 +36,14 @@ final class PlainScreen implements Screen {
         QueueRow before = queues.put(queue.queue(), queue);
         boolean known = before == null ? queue.isKnown() : !before.state().equals(queue.state());
         if (known) {
-            timed(Lines.FIXED.line(queue));
+            timed(ColumnLayout.FIXED.line(queue));
         }
     }
 
     @Override
-    public synchronized void changed(Row task) {
+    public synchronized void changed(TaskRow task) {
         if (task.differsFrom(shown.put(task.task(), task))) {
-            timed(Lines.FIXED.line(task, clock.instant()));
+            timed(ColumnLayout.FIXED.line(task, clock.instant()));
         }
     }
 
@@ -56,7 +56,7 @@ final class PlainScreen implements Screen {
 
     @Override
     public synchronized void close() {
-        queues.values().forEach(queue -> timed(Lines.FIXED.line(queue)));
+        queues.values().forEach(queue -> timed(ColumnLayout.FIXED.line(queue)));
         out.flush();
     }
 }

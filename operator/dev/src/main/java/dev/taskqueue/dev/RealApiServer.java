@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** kube-apiserver and etcd as processes of their own, gone with the run. */
-final class RealApiServer implements ApiServer {
+final class RealApiServer implements DevApiServer {
     private static final Duration START = Duration.ofSeconds(90);
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final List<String> CRDS =

@@ -1,7 +1,7 @@
 package dev.taskqueue.dev;
 
 /** Where a run shows itself. */
-interface Screen extends Board.Watcher, AutoCloseable {
+interface Screen extends TaskBoard.Watcher, AutoCloseable {
     /** A line that stays. */
     void say(String line);
 

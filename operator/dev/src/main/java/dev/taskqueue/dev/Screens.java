@@ -4,8 +4,8 @@ import java.io.PrintStream;
 import java.time.InstantSource;
 
 /** The board of a run and the screen that shows it: each has to know the other. */
-final class Screens implements Board.Watcher {
-    private final Board board = new Board(this);
+final class Screens implements TaskBoard.Watcher {
+    private final TaskBoard board = new TaskBoard(this);
     private final Screen screen;
 
     Screens(PrintStream out, boolean live) {
@@ -15,7 +15,7 @@ final class Screens implements Board.Watcher {
                 : new PlainScreen(out, clock);
     }
 
-    Board board() {
+    TaskBoard board() {
         return board;
     }
 
@@ -29,7 +29,7 @@ final class Screens implements Board.Watcher {
     }
 
     @Override
-    public void changed(Row task) {
+    public void changed(TaskRow task) {
         screen.changed(task);
     }
 }

@@ -22,7 +22,7 @@ class ScreenTest {
     @Test
     void plainLinesTellEachChangeOnce() {
         var screen = new PlainScreen(out, clock);
-        var board = new Board(screen);
+        var board = new TaskBoard(screen);
         board.seen(TestingTasks.queue("orders"));
         board.seen(
                 TestingTasks.task("mail", "Succeeded", "{state: Scheduled, nextAttemptTime: '2026-01-01T00:00:05Z'}"));
@@ -43,7 +43,7 @@ class ScreenTest {
     @Test
     void whatEndsOtherwiseSaysWhatWasExpected() {
         var screen = new PlainScreen(out, clock);
-        var board = new Board(screen);
+        var board = new TaskBoard(screen);
         board.seen(TestingTasks.task("mail", "Failed/Expired", TestingTasks.ended("Succeeded", "Delivered")));
         assertThat(lines()).singleElement().asString().endsWith("Delivered, expected Failed/Expired");
         assertThat(board.isAsExpected()).isFalse();
@@ -53,7 +53,7 @@ class ScreenTest {
     @Test
     void aTaskThatWaitsSaysForWhat() {
         var screen = new PlainScreen(out, clock);
-        new Board(screen)
+        new TaskBoard(screen)
                 .seen(
                         TestingTasks.task(
                                 "mail",
@@ -67,7 +67,7 @@ class ScreenTest {
 
     @Test
     void aTaskDeletedBeforeItsEndHasNotEndedAsExpected() {
-        var board = new Board(new PlainScreen(out, clock));
+        var board = new TaskBoard(new PlainScreen(out, clock));
         var task = TestingTasks.task("mail", "Succeeded", "{state: Scheduled}");
         board.seen(task);
         assertThat(board.isDone(1)).isFalse();
@@ -78,7 +78,7 @@ class ScreenTest {
 
     @Test
     void aTaskDeletedAfterItsEndStaysCounted() {
-        var board = new Board(new PlainScreen(out, clock));
+        var board = new TaskBoard(new PlainScreen(out, clock));
         var task = TestingTasks.task("mail", "Succeeded", TestingTasks.ended("Succeeded", "Delivered"));
         board.seen(task);
         board.deleted(task);
@@ -92,14 +92,18 @@ class ScreenTest {
     @Test
     void aTerminalIsNeverOverfilled() {
         var screens = new Screens(out, false);
-        Board board = screens.board();
+        TaskBoard board = screens.board();
         board.seen(TestingTasks.queue("orders"));
         for (int i = 0; i < 1000; i++) {
             board.seen(TestingTasks.task("task-" + i, "Succeeded", TestingTasks.ended("Succeeded", "Delivered")));
         }
         board.seen(TestingTasks.task("wrong", "Succeeded", TestingTasks.ended("Failed", "RetriesExhausted")));
         try (var screen = new LiveScreen(
-                out, clock, () -> new Board.Contents(List.of(), List.of()), () -> new TerminalSize(24, 60), false)) {
+                out,
+                clock,
+                () -> new TaskBoard.Contents(List.of(), List.of()),
+                () -> new TerminalSize(24, 60),
+                false)) {
             List<String> lines = screen.lines(board.contents(), new TerminalSize(24, 60));
             assertThat(lines)
                     .hasSizeLessThan(24)
@@ -112,7 +116,7 @@ class ScreenTest {
 
     @Test
     void aTerminalIsDrawnOverAndLinesStayAbove() {
-        var board = new Board(new PlainScreen(new PrintStream(new ByteArrayOutputStream(), true, UTF_8), clock));
+        var board = new TaskBoard(new PlainScreen(new PrintStream(new ByteArrayOutputStream(), true, UTF_8), clock));
         var screen = new LiveScreen(out, clock, board::contents, () -> new TerminalSize(24, 120), true);
         board.seen(TestingTasks.task("mail", "Succeeded", TestingTasks.ended("Succeeded", "Delivered")));
         screen.close();

@@ -62,8 +62,8 @@ final class TestingShop implements AutoCloseable {
     }
 
     private DevRun startDevMode() {
-        var reading = Arguments.read("--forward", "order-worker=http://127.0.0.1:" + workerPort);
-        if (!(reading instanceof Arguments.Reading.Run(Arguments arguments))) {
+        var reading = DevArguments.read("--forward", "order-worker=http://127.0.0.1:" + workerPort);
+        if (!(reading instanceof DevArguments.Reading.Run(DevArguments arguments))) {
             throw new IllegalStateException(reading.toString());
         }
         var screens = new Screens(new PrintStream(new ByteArrayOutputStream(), true, UTF_8), false);

@@ -5,7 +5,7 @@ import static org.quartz.SimpleScheduleBuilder.simpleSchedule;
 import static org.quartz.TriggerBuilder.newTrigger;
 
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.engine.Clock;
+import dev.taskqueue.operator.engine.Clocks;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
@@ -53,7 +53,7 @@ public final class QuartzAlarm implements AlarmClock {
     private static final int BATCH = 100;
 
     private final Scheduler scheduler;
-    private final Clock clock;
+    private final Clocks clock;
     private final Executor threads;
     private final Consumer<QueueId> ring;
     /** When each queue is to be woken, in monotonic nanoseconds. */
@@ -72,7 +72,7 @@ public final class QuartzAlarm implements AlarmClock {
      * @param threads runs each ring; it may wait there for up to 5 ms
      * @param ring what to do when a queue's time has come
      */
-    public QuartzAlarm(String name, Clock clock, Executor threads, Consumer<QueueId> ring) {
+    public QuartzAlarm(String name, Clocks clock, Executor threads, Consumer<QueueId> ring) {
         this.clock = clock;
         this.offset = offset();
         this.threads = threads;

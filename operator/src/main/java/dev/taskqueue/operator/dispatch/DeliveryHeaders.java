@@ -1,9 +1,9 @@
 package dev.taskqueue.operator.dispatch;
 
+import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.AttemptReason;
 import dev.taskqueue.operator.domain.AttemptRecord;
-import dev.taskqueue.operator.domain.Progress;
-import dev.taskqueue.operator.engine.Attempt;
+import dev.taskqueue.operator.engine.AttemptContext;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -43,21 +43,21 @@ public final class DeliveryHeaders {
      * @param deadline how long the attempt may last
      */
     public Map<String, String> of(
-            Attempt attempt,
-            Set<HeaderFamily> families,
+            AttemptContext attempt,
+            Set<CompatibilityHeaders> families,
             String shownName,
             Map<String, String> userHeaders,
             Duration deadline) {
         var headers = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
         headers.putAll(userHeaders);
         putOurs(headers, attempt, deadline);
-        for (HeaderFamily family : families) {
+        for (CompatibilityHeaders family : families) {
             putFamily(headers, family, attempt, shownName);
         }
         return Collections.unmodifiableMap(headers);
     }
 
-    private void putOurs(Map<String, String> headers, Attempt attempt, Duration deadline) {
+    private void putOurs(Map<String, String> headers, AttemptContext attempt, Duration deadline) {
         headers.put("User-Agent", userAgent);
         headers.putIfAbsent("Idempotency-Key", attempt.task().uid());
         headers.putIfAbsent("traceparent", traceparent(attempt));
@@ -71,9 +71,10 @@ public final class DeliveryHeaders {
         headers.put("TaskQueue-Deadline", deadlineAt.toString());
     }
 
-    private static void putFamily(Map<String, String> headers, HeaderFamily family, Attempt attempt, String shownName) {
+    private static void putFamily(
+            Map<String, String> headers, CompatibilityHeaders family, AttemptContext attempt, String shownName) {
         String prefix = family.prefix();
-        Progress before = attempt.before();
+        AttemptHistory before = attempt.before();
         headers.put(prefix + "QueueName", attempt.queue().name());
         headers.put(prefix + "TaskName", shownName);
         headers.put(prefix + "TaskRetryCount", String.valueOf(before.dispatches()));
@@ -101,7 +102,7 @@ public final class DeliveryHeaders {
      * The last attempt's status code. Where there was none, App Engine's family says 0; Cloud Tasks says the code that stands for what it logs:
      * 504 for a timeout, 503 (unavailable) for every other way of not being answered.
      */
-    private static int previousResponse(HeaderFamily family, AttemptRecord last) {
+    private static int previousResponse(CompatibilityHeaders family, AttemptRecord last) {
         Integer code = last.statusCode();
         if (code != null) {
             return code;
@@ -113,7 +114,7 @@ public final class DeliveryHeaders {
     }
 
     /** App Engine tells an instance that cannot take work from an application that failed; Cloud Tasks sends the header empty. */
-    private static String retryReason(HeaderFamily family, @Nullable Integer lastCode) {
+    private static String retryReason(CompatibilityHeaders family, @Nullable Integer lastCode) {
         return switch (family) {
             case CloudTasks -> "";
             case AppEngine ->
@@ -125,7 +126,7 @@ public final class DeliveryHeaders {
      * W3C trace context: one trace per Task, one span per attempt, sampled. The trace id is the uid without its dashes, so that a Task and its
      * trace find each other; a uid of another form than a UUID's is hashed.
      */
-    private static String traceparent(Attempt attempt) {
+    private static String traceparent(AttemptContext attempt) {
         String uid = attempt.task().uid();
         String plain = uid.replace("-", "").toLowerCase(Locale.ROOT);
         String traceId = TRACE_ID.matcher(plain).matches() ? plain : hash(uid, 16);

@@ -26,7 +26,7 @@ public final class HttpDispatcher implements AutoCloseable {
 
     private final InstantSource clock;
     private final Fence fence;
-    private final Clients clients;
+    private final HttpClients clients;
     private volatile boolean closed;
 
     /**
@@ -36,7 +36,7 @@ public final class HttpDispatcher implements AutoCloseable {
      * @param fence asked right before the first byte of a request leaves
      */
     public HttpDispatcher(InstantSource clock, Fence fence) {
-        this(clock, fence, Clients.IDLE_REUSE);
+        this(clock, fence, HttpClients.IDLE_REUSE);
     }
 
     HttpDispatcher(InstantSource clock, Duration idleReuse) {
@@ -46,7 +46,7 @@ public final class HttpDispatcher implements AutoCloseable {
     private HttpDispatcher(InstantSource clock, Fence fence, Duration idleReuse) {
         this.clock = clock;
         this.fence = fence;
-        clients = new Clients(idleReuse);
+        clients = new HttpClients(idleReuse);
     }
 
     /**
@@ -60,7 +60,7 @@ public final class HttpDispatcher implements AutoCloseable {
         if (closed) {
             return new Departure.HeldBack("The operator stops.");
         }
-        var course = new Course(request.target(), clock, fence);
+        var course = new CallProgress(request.target(), clock, fence);
         Call call = clients.of(request.target().security()).newCall(toOkHttp(request, course));
         call.timeout().timeout(request.deadline().toNanos(), TimeUnit.NANOSECONDS);
         Exception failure = execute(call, course);
@@ -74,18 +74,18 @@ public final class HttpDispatcher implements AutoCloseable {
         String heldBack = course.heldBack();
         return heldBack != null
                 ? new Departure.HeldBack(heldBack)
-                : new Departure.Left(Failures.of(
+                : new Departure.Left(FailureClassifier.of(
                         request, course, failure, Thread.currentThread().isInterrupted()));
     }
 
-    private static @Nullable Exception execute(Call call, Course course) {
+    private static @Nullable Exception execute(Call call, CallProgress course) {
         try {
             call.execute().close();
             return null;
         } catch (IOException e) {
             return e;
         } catch (RuntimeException e) {
-            if (course.step() != Course.Step.Sent) {
+            if (course.step() != CallProgress.Step.Sent) {
                 throw e;
             }
             // An attempt was made, so it has an outcome. Without the text, which may be the worker's.
@@ -102,10 +102,10 @@ public final class HttpDispatcher implements AutoCloseable {
         clients.closeIdle();
     }
 
-    private static Request toOkHttp(OutboundRequest request, Course course) {
+    private static Request toOkHttp(OutboundRequest request, CallProgress course) {
         var builder = new Request.Builder()
                 .url(url(request))
-                .tag(Course.class, course)
+                .tag(CallProgress.class, course)
                 .header("Host", request.target().host())
                 // Else OkHttp asks for gzip, and unpacks what it gets.
                 .header("Accept-Encoding", "identity");

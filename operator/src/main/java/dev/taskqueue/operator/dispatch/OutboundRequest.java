@@ -1,12 +1,12 @@
 package dev.taskqueue.operator.dispatch;
 
+import dev.taskqueue.operator.domain.DnsNames;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,18 +78,10 @@ public record OutboundRequest(
          */
         record Tls(@Nullable CaBundle trust, @Nullable String serverName) implements Security {
             /** Letters first in the last label: an address in figures is no name, and would be dialled instead of the target. */
-            private static final Pattern DNS_NAME = Pattern.compile(
-                    "(?=.{1,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)*[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?");
-
             public Tls {
-                if (serverName != null && !isServerName(serverName)) {
+                if (serverName != null && !DnsNames.isServerName(serverName)) {
                     throw new IllegalArgumentException("A TLS server name is a DNS name");
                 }
-            }
-
-            /** What {@code tls.serverName} may be. */
-            public static boolean isServerName(String name) {
-                return DNS_NAME.matcher(name).matches();
             }
         }
     }

@@ -40,7 +40,7 @@ public record RetryPolicy(
     }
 
     /** What follows from the attempt that {@code progress} has just counted and that ended at {@code endedAt}. */
-    public Verdict after(Progress progress, Outcome outcome, Instant endedAt, RandomGenerator random) {
+    public Verdict after(AttemptHistory progress, Outcome outcome, Instant endedAt, RandomGenerator random) {
         if (outcome.isSuccess()) {
             return new Verdict.Over(new Ending(Ending.Reason.Delivered, outcome.message()));
         }
@@ -80,7 +80,7 @@ public record RetryPolicy(
     }
 
     /** Whether an attempt that leaves now is certain to be the last one, should it fail. */
-    public boolean isCertainlyLast(Progress before, Instant now) {
+    public boolean isCertainlyLast(AttemptHistory before, Instant now) {
         return isExhausted(before.roundAttempts() + 1, elapsedSinceFirst(before, now));
     }
 
@@ -105,7 +105,7 @@ public record RetryPolicy(
         return interval.plusNanos((long) (interval.toNanos() * (jitterPercent / 100.0) * random.nextDouble()));
     }
 
-    private static Duration elapsedSinceFirst(Progress progress, Instant now) {
+    private static Duration elapsedSinceFirst(AttemptHistory progress, Instant now) {
         Instant first = progress.firstDispatchAt();
         return first == null ? Duration.ZERO : Duration.between(first, now);
     }

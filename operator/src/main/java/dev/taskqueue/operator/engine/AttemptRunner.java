@@ -1,10 +1,10 @@
 package dev.taskqueue.operator.engine;
 
+import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.AttemptReason;
 import dev.taskqueue.operator.domain.Departure;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
-import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.Verdict;
 import dev.taskqueue.operator.engine.DeliveryState.Departing;
@@ -32,18 +32,18 @@ final class AttemptRunner {
     private static final Logger LOG = LoggerFactory.getLogger(AttemptRunner.class);
 
     private final Engine.Ports ports;
-    private final Clock clock;
+    private final Clocks clock;
     private final Predicate<QueueId> mayAct;
     private final RandomGenerator random;
 
-    AttemptRunner(Engine.Ports ports, Clock clock, Predicate<QueueId> mayAct, RandomGenerator random) {
+    AttemptRunner(Engine.Ports ports, Clocks clock, Predicate<QueueId> mayAct, RandomGenerator random) {
         this.ports = ports;
         this.clock = clock;
         this.mayAct = mayAct;
         this.random = random;
     }
 
-    void run(Moves.Move move) {
+    void run(LaneActions.Move move) {
         Delivery delivery = move.delivery();
         switch (move.state()) {
             case Preparing preparing -> prepare(delivery, preparing);
@@ -58,7 +58,7 @@ final class AttemptRunner {
     }
 
     /** Returns whether there was an end to save. */
-    boolean giveUp(Moves.Move move) {
+    boolean giveUp(LaneActions.Move move) {
         if (move.state() instanceof DeliveryState.Unwritten(Journal.Entry.Finished end)) {
             ports.journal().giveUp(move.delivery().id(), end);
             return true;
@@ -98,7 +98,7 @@ final class AttemptRunner {
 
     private void blocked(Delivery delivery, Underway underway, Obstacle obstacle) {
         delivery.lane.blocked(delivery, underway, obstacle);
-        ports.listener().standingChanged(delivery.id());
+        ports.listener().statusChanged(delivery.id());
     }
 
     private static Preparation preparation(Delivery delivery, Supplier<Preparation> work) {
@@ -123,16 +123,16 @@ final class AttemptRunner {
         LOG.error("Task {} could not be sent; it is tried again", delivery.task, failure);
         delivery.lane.failed(
                 delivery, obstacle(delivery, "The operator failed to send the request; its log tells why."));
-        ports.listener().standingChanged(delivery.id());
+        ports.listener().statusChanged(delivery.id());
     }
 
     private void send(Delivery delivery, Departing departing) {
         try {
             switch (departing.shipment().board()) {
-                case Boarding.Blocked blocked -> delivery.lane.turnedBack(delivery, departing, blocked.obstacle());
+                case Boarding.Blocked blocked -> delivery.lane.notSent(delivery, departing, blocked.obstacle());
                 case Boarding.Open open -> leave(delivery, departing, open.request());
             }
-            ports.listener().standingChanged(delivery.id());
+            ports.listener().statusChanged(delivery.id());
         } catch (RuntimeException failure) {
             failed(delivery, failure);
         } finally {
@@ -147,9 +147,9 @@ final class AttemptRunner {
             return;
         }
         Instant scheduledAt = Instant.ofEpochMilli(delivery.dueAt);
-        ports.listener().standingChanged(delivery.id());
+        ports.listener().statusChanged(delivery.id());
         ports.listener().departed(lane.id, Duration.between(scheduledAt, flight.dispatchedAt()));
-        var attempt = new Attempt(
+        var attempt = new AttemptContext(
                 delivery.task, lane.id, scheduledAt, flight.dispatchedAt(), delivery.progress, lane.retry());
         long start = clock.nanos();
         switch (departure(request, attempt)) {
@@ -157,12 +157,12 @@ final class AttemptRunner {
             case Departure.Left(Outcome outcome) -> {
                 ports.listener().attempted(lane.id, outcome, Duration.ofNanos(clock.nanos() - start));
                 lane.answered(flight.pass(), outcome);
-                answered(delivery, attempt, outcome, flight.hurried());
+                answered(delivery, attempt, outcome, flight.expedited());
             }
         }
     }
 
-    private static Departure departure(Dispatcher.Sendable request, Attempt attempt) {
+    private static Departure departure(Dispatcher.Sendable request, AttemptContext attempt) {
         try {
             return request.send(attempt);
         } catch (RuntimeException failure) {
@@ -172,13 +172,14 @@ final class AttemptRunner {
         }
     }
 
-    private void answered(Delivery delivery, Attempt attempt, Outcome outcome, boolean hurried) {
+    private void answered(Delivery delivery, AttemptContext attempt, Outcome outcome, boolean expedited) {
         Instant endedAt = clock.instant();
-        Progress progress = attempt.before().plus(attempt.scheduledAt(), attempt.dispatchedAt(), endedAt, outcome);
+        AttemptHistory progress =
+                attempt.before().plus(attempt.scheduledAt(), attempt.dispatchedAt(), endedAt, outcome);
         Verdict verdict = delivery.lane.retry().after(progress, outcome, endedAt, random);
         // As Cloud Tasks' RunTask has it: the backoff of an attempt that somebody asked for counts from when it was
         // asked for.
-        conclude(delivery, entry(progress, verdict, endedAt, hurried ? attempt.scheduledAt() : endedAt));
+        conclude(delivery, entry(progress, verdict, endedAt, expedited ? attempt.scheduledAt() : endedAt));
     }
 
     /** An earlier process sent this attempt and did not live to write its outcome. */
@@ -187,7 +188,7 @@ final class AttemptRunner {
         Offer.Claim claim = interrupted.claim();
         try {
             Instant endedAt = clock.instant();
-            Progress progress = delivery.progress.plusInterrupted(claim.scheduledAt(), claim.dispatchedAt());
+            AttemptHistory progress = delivery.progress.plusInterrupted(claim.scheduledAt(), claim.dispatchedAt());
             var outcome = new Outcome.Unanswered(
                     AttemptReason.Interrupted,
                     Objects.requireNonNull(progress.last()).message());
@@ -200,7 +201,7 @@ final class AttemptRunner {
     }
 
     /** @param delayedFrom what a backoff counts from */
-    private static Journal.Entry entry(Progress progress, Verdict verdict, Instant endedAt, Instant delayedFrom) {
+    private static Journal.Entry entry(AttemptHistory progress, Verdict verdict, Instant endedAt, Instant delayedFrom) {
         return switch (verdict) {
             case Verdict.Over over -> new Journal.Entry.Finished(progress, over.ending(), endedAt);
             case Verdict.Again again -> new Journal.Entry.BackingOff(progress, delayedFrom.plus(again.delay()));
@@ -215,7 +216,7 @@ final class AttemptRunner {
         if (receipt instanceof Journal.Receipt.Written && entry instanceof Journal.Entry.Finished finished) {
             ports.listener().finished(lane.id, finished.ending());
         } else {
-            ports.listener().standingChanged(delivery.id());
+            ports.listener().statusChanged(delivery.id());
         }
     }
 

@@ -38,7 +38,7 @@ final class BlockedDeliveries {
     /** The groups whose next probe waits for its time. */
     private final NavigableSet<BlockedGroup> byTime = new TreeSet<>(BlockedGroup.BY_TIME);
 
-    private final ProbePace pace = new ProbePace();
+    private final ProbeLimiter pace = new ProbeLimiter();
     private int outOnNews;
     private long groupsMade;
 

@@ -1,7 +1,7 @@
 package dev.taskqueue.operator.engine;
 
+import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.DeliveryId;
-import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.TaskId;
 import java.time.Instant;
 import java.util.Comparator;
@@ -26,7 +26,7 @@ public final class Delivery {
     /** Epoch milliseconds, rounded up, so that nothing leaves early. */
     long dueAt;
 
-    Progress progress;
+    AttemptHistory progress;
 
     Delivery(Lane lane, long arrival, Offer offer) {
         this.task = offer.id().task();

@@ -5,14 +5,14 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a delivery is, with what it has there. {@link Places#move} alone changes it. There are as many as Tasks, so what has no data is shared.
+ * Where a delivery is, with what it has there. {@link Deliveries#move} alone changes it. There are as many as Tasks, so what has no data is shared.
  *
  * <p>The usual way is {@code Waiting -> Preparing -> Ready -> Departing -> InFlight} and out, or back to {@code Waiting} as a retry. A large
  * request goes {@code Preparing -> ReadyToFetch -> Fetching -> Fetched -> Departing}.
  */
 sealed interface DeliveryState {
     /** The pass that this state alone keeps, to be given back when the delivery leaves it; null where a thread has it, or there is none. */
-    default @Nullable Pass kept() {
+    default @Nullable AttemptPermit kept() {
         return null;
     }
 
@@ -45,12 +45,12 @@ sealed interface DeliveryState {
     record ReadyToFetch(long size, long since) implements Prepared {}
 
     /** Its content is being read. */
-    record Fetching(Pass pass, long since, int edition) implements Underway {}
+    record Fetching(AttemptPermit pass, long since, int edition) implements Underway {}
 
     /** Its content is here; only the token is missing. */
-    record Fetched(Dispatcher.Shipment shipment, Pass pass, long since) implements Prepared {
+    record Fetched(Dispatcher.Shipment shipment, AttemptPermit pass, long since) implements Prepared {
         @Override
-        public Pass kept() {
+        public AttemptPermit kept() {
             return pass;
         }
     }
@@ -58,23 +58,25 @@ sealed interface DeliveryState {
     /**
      * On its way to the door.
      *
-     * @param hurried leaves because a person asked for it, without a token
+     * @param expedited leaves because a person asked for it, without a token
      */
-    record Departing(Dispatcher.Shipment shipment, Pass pass, int edition, boolean hurried) implements DeliveryState {}
+    record Departing(Dispatcher.Shipment shipment, AttemptPermit pass, int edition, boolean expedited)
+            implements DeliveryState {}
 
     /** Sent, or its outcome is being written. */
-    record InFlight(Pass pass, Instant dispatchedAt, Duration deadline, boolean hurried) implements DeliveryState {}
+    record InFlight(AttemptPermit pass, Instant dispatchedAt, Duration deadline, boolean expedited)
+            implements DeliveryState {}
 
     /** An earlier process sent it; until its claim ends it takes a slot here. */
-    record Claimed(Offer.Claim claim, Pass pass) implements DeliveryState {
+    record Claimed(Offer.Claim claim, AttemptPermit pass) implements DeliveryState {
         @Override
-        public Pass kept() {
+        public AttemptPermit kept() {
             return pass;
         }
     }
 
     /** Its claim has ended, and that is being written. */
-    record Interrupted(Offer.Claim claim, Pass pass) implements DeliveryState {}
+    record Interrupted(Offer.Claim claim, AttemptPermit pass) implements DeliveryState {}
 
     /** Waits for an obstacle to go. */
     record Parked() implements DeliveryState {

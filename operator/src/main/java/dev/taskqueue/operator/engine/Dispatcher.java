@@ -61,6 +61,6 @@ public interface Dispatcher {
     /** A request that may leave now. */
     interface Sendable {
         /** Sends it, once, and waits for the answer. */
-        Departure send(Attempt attempt);
+        Departure send(AttemptContext attempt);
     }
 }

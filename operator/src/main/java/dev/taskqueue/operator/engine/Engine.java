@@ -44,9 +44,9 @@ public final class Engine {
     }
 
     private final Ports ports;
-    private final Gate gate;
-    private final Clock clock;
-    private final ClockSteps clockSteps;
+    private final SharedLimiter gate;
+    private final Clocks clock;
+    private final ClockStepDetector clockSteps;
     private final Executor attempts;
     private final AttemptRunner runner;
     private final AtomicInteger unfinished = new AtomicInteger();
@@ -56,11 +56,11 @@ public final class Engine {
     private volatile boolean stopped;
 
     /** @param attempts runs each attempt; where it blocks, it must not hold up the others */
-    public Engine(Ports ports, Limits limits, Clock clock, Executor attempts, RandomGenerator random) {
+    public Engine(Ports ports, Limits limits, Clocks clock, Executor attempts, RandomGenerator random) {
         this.ports = ports;
-        this.gate = new Gate(limits);
+        this.gate = new SharedLimiter(limits);
         this.clock = clock;
-        this.clockSteps = new ClockSteps(clock.now());
+        this.clockSteps = new ClockStepDetector(clock.now());
         this.attempts = attempts;
         this.runner = new AttemptRunner(ports, clock, this::mayAct, random);
     }
@@ -70,24 +70,24 @@ public final class Engine {
      *
      * @param isNew whether nobody has served the queue before: only then it may start with a burst
      */
-    public void settle(QueueId queue, QueueSettings settings, boolean isNew) {
-        advance(enter(queue, lane -> lane.settle(settings, isNew)));
+    public void applySettings(QueueId queue, QueueSettings settings, boolean isNew) {
+        advance(enter(queue, lane -> lane.applySettings(settings, isNew)));
     }
 
     /** What the dispatcher makes of this queue's Tasks is another now: nothing leaves as it was prepared before. What is in flight goes on. */
-    public void outdate(QueueId queue) {
+    public void discardPrepared(QueueId queue) {
         Lane lane = lanes.get(queue);
         if (lane != null) {
-            lane.outdate();
+            lane.discardPrepared();
             advance(lane);
         }
     }
 
     /** The queue is gone. Its deliveries wait for one of the same name. */
-    public void unsettle(QueueId queue) {
+    public void removeQueue(QueueId queue) {
         Lane lane = lanes.get(queue);
         if (lane != null) {
-            lane.unsettle();
+            lane.removeQueue();
             dropIfEmpty(lane);
         }
     }
@@ -105,7 +105,7 @@ public final class Engine {
         });
         advance(lane);
         if (offer.end() == null) {
-            ports.listener().standingChanged(offer.id());
+            ports.listener().statusChanged(offer.id());
         }
         return entered.getPlain();
     }
@@ -113,7 +113,7 @@ public final class Engine {
     /** The Task was deleted, or ended elsewhere: nothing of it leaves any more. */
     public void cancel(Delivery delivery) {
         delivery.lane.remove(delivery);
-        goOn(delivery.lane);
+        afterAttempt(delivery.lane);
     }
 
     /**
@@ -129,7 +129,7 @@ public final class Engine {
      * the next one follows as soon as it has.
      */
     public void runNow(Delivery delivery, int attempts) {
-        delivery.lane.hurry(delivery, attempts);
+        delivery.lane.expedite(delivery, attempts);
         advance(delivery.lane);
     }
 
@@ -177,19 +177,19 @@ public final class Engine {
     }
 
     /** The fence has opened for all namespaces. */
-    public void opened() {
-        opened(namespace -> true);
+    public void leadershipResumed() {
+        leadershipResumed(namespace -> true);
     }
 
     /**
      * The fence has opened for these namespaces: this process leads there from now on, or again. No lane begins with a burst, whatever it has
      * saved up meanwhile, and what stands as it did is told where status does not say so.
      */
-    public void opened(Predicate<String> namespaces) {
+    public void leadershipResumed(Predicate<String> namespaces) {
         List<Lane> opened = lanes.values().stream()
                 .filter(lane -> namespaces.test(lane.id.namespace()))
                 .toList();
-        opened.forEach(Lane::opened);
+        opened.forEach(Lane::leadershipResumed);
         opened.forEach(this::advance);
     }
 
@@ -216,7 +216,7 @@ public final class Engine {
     public void tick() {
         for (Lane lane : lanes.values()) {
             lane.tick(mayAct(lane.id));
-            goOn(lane);
+            afterAttempt(lane);
         }
     }
 
@@ -264,7 +264,7 @@ public final class Engine {
     }
 
     /** Where a delivery stands; empty for one that has ended, is ending, or only waits to be purged. */
-    public Optional<Standing> standing(Delivery delivery) {
+    public Optional<DeliveryStatus> standing(Delivery delivery) {
         return Optional.ofNullable(delivery.lane.standing(delivery));
     }
 
@@ -302,7 +302,7 @@ public final class Engine {
                     runner.run(move);
                 } finally {
                     unfinished.addAndGet(isAttempt ? -1 : 0);
-                    goOn(lane);
+                    afterAttempt(lane);
                 }
             });
         });
@@ -313,7 +313,7 @@ public final class Engine {
     }
 
     /** Something has become free: others may follow, here and in the lanes that the gate had refused. */
-    private void goOn(Lane lane) {
+    private void afterAttempt(Lane lane) {
         advance(lane);
         dropIfEmpty(lane);
         for (Lane next = gate.next(); next != null; next = gate.next()) {

@@ -1,8 +1,8 @@
 package dev.taskqueue.operator.engine;
 
+import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Ending;
-import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.QueueId;
 import java.time.Instant;
 
@@ -20,13 +20,13 @@ public interface Journal {
 
     /** What is to be written; {@code progress} is what the Task has behind it by now. */
     sealed interface Entry {
-        Progress progress();
+        AttemptHistory progress();
 
         /** The Task has ended. */
-        record Finished(Progress progress, Ending ending, Instant at) implements Entry {}
+        record Finished(AttemptHistory progress, Ending ending, Instant at) implements Entry {}
 
         /** An attempt failed and the next one is due at {@code nextAt}. */
-        record BackingOff(Progress progress, Instant nextAt) implements Entry {}
+        record BackingOff(AttemptHistory progress, Instant nextAt) implements Entry {}
     }
 
     /** What became of a write. */

@@ -29,42 +29,42 @@ import org.jspecify.annotations.Nullable;
 final class Lane {
     final QueueId id;
 
-    private final Clock clock;
-    private final Gate gate;
+    private final Clocks clock;
+    private final SharedLimiter gate;
     private final Listener listener;
 
-    private final Bell bell;
-    private final Expiry expiry;
-    private final ClockSteps steps;
-    private final Places places = new Places(this::giveBack);
+    private final LaneTimer bell;
+    private final ExpiryRules expiry;
+    private final ClockStepDetector steps;
+    private final Deliveries places = new Deliveries(this::giveBack);
     private final LaneScheduler scheduler;
-    private final Pulse pulse = new Pulse();
+    private final AttemptWindow pulse = new AttemptWindow();
     /** Null while the queue does not exist. */
-    private @Nullable Allowance allowance;
+    private @Nullable QueueLimiter allowance;
     /** The rules in force, or those that were last in force; null until the queue is first known. */
     private @Nullable RetryPolicy retry;
     /** Those to be hurried as soon as their outcome, which is written, is heard of. */
-    private final Set<Delivery> hurriedNext = new HashSet<>();
+    private final Set<Delivery> expeditedNext = new HashSet<>();
     /** Epoch milliseconds of the last tick: what came due by then was told. */
     private long tickedAt;
 
-    Lane(QueueId id, Clock clock, Gate gate, Alarm alarm, Listener listener) {
+    Lane(QueueId id, Clocks clock, SharedLimiter gate, Alarm alarm, Listener listener) {
         this.id = id;
         this.clock = clock;
         this.gate = gate;
         this.listener = listener;
-        this.bell = new Bell(id, alarm);
-        this.expiry = new Expiry(clock.nanos());
-        this.steps = new ClockSteps(clock.now());
+        this.bell = new LaneTimer(id, alarm);
+        this.expiry = new ExpiryRules(clock.nanos());
+        this.steps = new ClockStepDetector(clock.now());
         this.scheduler = new LaneScheduler(this, gate, places, expiry, bell);
     }
 
     /** Takes the queue's settings, first or changed. */
-    synchronized void settle(QueueSettings settings, boolean isNew) {
+    synchronized void applySettings(QueueSettings settings, boolean isNew) {
         retry = settings.retry();
-        expiry.settle(settings.unfinished());
+        expiry.applySettings(settings.unfinished());
         if (allowance == null) {
-            allowance = new Allowance(settings, isNew, clock.nanos());
+            allowance = new QueueLimiter(settings, isNew, clock.nanos());
             tell(places.waiting());
         } else {
             allowance.change(settings, clock.nanos());
@@ -75,19 +75,19 @@ final class Lane {
      * What the queue adds to requests has changed. Nothing leaves that was made of what it was before; and what waits for an obstacle is
      * looked at one by one, for once: each may go to another Service now, or need another Secret.
      */
-    synchronized void outdate() {
-        tell(places.outdate());
+    synchronized void discardPrepared() {
+        tell(places.discardPrepared());
     }
 
     /** The queue was deleted: its deliveries stay, and wait for one of this name. */
-    synchronized void unsettle() {
+    synchronized void removeQueue() {
         allowance = null;
         bell.silence();
         tell(places.waiting());
     }
 
     private void tell(Collection<Delivery> deliveries) {
-        deliveries.forEach(delivery -> listener.standingChanged(delivery.id()));
+        deliveries.forEach(delivery -> listener.statusChanged(delivery.id()));
     }
 
     synchronized void add(Delivery delivery, Offer offer) {
@@ -97,7 +97,7 @@ final class Lane {
         } else if (offer.claim() != null) {
             places.takeSlot();
             long until = Delivery.ceilMillis(offer.claim().until());
-            places.move(delivery, new DeliveryState.Claimed(offer.claim(), Pass.ofClaim()), until);
+            places.move(delivery, new DeliveryState.Claimed(offer.claim(), AttemptPermit.ofClaim()), until);
         } else if (offer.obstacle() != null) {
             park(delivery, offer.obstacle());
         } else {
@@ -107,7 +107,7 @@ final class Lane {
 
     /** Cancels. A request in flight goes on and keeps its slot to its end; its outcome is dropped. */
     synchronized void remove(Delivery delivery) {
-        hurriedNext.remove(delivery);
+        expeditedNext.remove(delivery);
         places.move(delivery, DeliveryState.Gone.SHARED);
     }
 
@@ -116,17 +116,17 @@ final class Lane {
      *
      * @param attempts how many had an outcome when that was asked for: what is in flight here may be over already
      */
-    synchronized void hurry(Delivery delivery, int attempts) {
+    synchronized void expedite(Delivery delivery, int attempts) {
         switch (delivery.state) {
-            case InFlight _ when delivery.progress.dispatches() < attempts -> hurriedNext.add(delivery);
+            case InFlight _ when delivery.progress.dispatches() < attempts -> expeditedNext.add(delivery);
             case DeliveryState.Waiting _, DeliveryState.Parked _, Underway _, DeliveryState.Prepared _ -> {
                 if (!places.isToBePurged(delivery)) {
-                    places.hurry(delivery, clock.millis());
+                    places.expedite(delivery, clock.millis());
                 }
             }
             case InFlight _, DeliveryState.Interrupted _ -> {
                 if (delivery.progress.dispatches() < attempts) {
-                    hurriedNext.add(delivery);
+                    expeditedNext.add(delivery);
                 }
             }
             default -> {}
@@ -175,8 +175,8 @@ final class Lane {
      * The fence has opened: the bucket is empty, so that two leaders together never exceed the rate; ends that could not be written are tried
      * again, and what stands as it did is told where status does not say so.
      */
-    synchronized void opened() {
-        places.ends().opened();
+    synchronized void leadershipResumed() {
+        places.ends().leadershipResumed();
         tell(places.all().toList());
         if (allowance != null) {
             allowance.empty(clock.nanos());
@@ -189,15 +189,15 @@ final class Lane {
     }
 
     /** Everything that may happen now, happens: claims end, deliveries leave, probes and preparations start. */
-    synchronized Moves advance(boolean mayAct) {
-        var moves = new Moves();
+    synchronized LaneActions advance(boolean mayAct) {
+        var moves = new LaneActions();
         scheduler.advance(new Situation(allowance, mayAct, look()), moves);
         return moves;
     }
 
     /** Looks at both clocks. Where the wall clock was set since the last look, what waits for a while goes on waiting for its rest. */
-    private Moment look() {
-        Moment now = clock.now();
+    private ClockReading look() {
+        ClockReading now = clock.now();
         long moved = steps.since(now);
         if (moved != 0) {
             places.shift(now.millis() - moved, moved);
@@ -211,7 +211,7 @@ final class Lane {
      * due without leaving is told.
      */
     synchronized void tick(boolean mayAct) {
-        Moment now = look();
+        ClockReading now = look();
         Throttle.Window window = pulse.turn();
         if (allowance != null) {
             allowance.follow(window, now.nanos());
@@ -225,7 +225,7 @@ final class Lane {
                 scheduler.expire(delivery, now);
             } else if (delivery.dueAt > tickedAt && delivery.dueAt <= now.millis()) {
                 // Its time has come, and its turn has not: it is no longer what it was told to be.
-                listener.standingChanged(delivery.id());
+                listener.statusChanged(delivery.id());
             }
         }
         tickedAt = now.millis();
@@ -239,7 +239,7 @@ final class Lane {
         free(places.parked().passed(delivery));
         // Only a probe is looked at ahead of its time.
         boolean early = delivery.dueAt - LaneScheduler.LEAD.toMillis() > clock.millis();
-        places.move(delivery, early || isOutdated(preparing) ? DeliveryState.Waiting.SHARED : next);
+        places.move(delivery, early || isDiscarded(preparing) ? DeliveryState.Waiting.SHARED : next);
     }
 
     /** A large request is prepared. It stays where it may be fetched now; else it is forgotten, and fetched when its turn comes. */
@@ -250,7 +250,8 @@ final class Lane {
         }
         prepared(delivery, preparing, new DeliveryState.ReadyToFetch(large.size(), clock.nanos()));
         Dispatcher.Shipment whole = large.whole();
-        Pass pass = whole == null ? null : scheduler.passToFetch(delivery, new Situation(allowance, mayAct, look()));
+        AttemptPermit pass =
+                whole == null ? null : scheduler.passToFetch(delivery, new Situation(allowance, mayAct, look()));
         if (whole != null && pass != null) {
             places.move(delivery, new Fetched(whole, pass, clock.nanos()));
         }
@@ -261,7 +262,7 @@ final class Lane {
         if (!delivery.isIn(fetching)) {
             return false;
         }
-        if (isOutdated(fetching)) {
+        if (isDiscarded(fetching)) {
             places.move(delivery, DeliveryState.Waiting.SHARED);
             return false;
         }
@@ -274,7 +275,7 @@ final class Lane {
         if (!delivery.isIn(underway)) {
             return;
         }
-        if (isOutdated(underway)) {
+        if (isDiscarded(underway)) {
             free(places.parked().passed(delivery));
             places.move(delivery, DeliveryState.Waiting.SHARED);
         } else {
@@ -282,7 +283,7 @@ final class Lane {
         }
     }
 
-    private boolean isOutdated(Underway underway) {
+    private boolean isDiscarded(Underway underway) {
         return underway.edition() != places.edition();
     }
 
@@ -294,7 +295,7 @@ final class Lane {
     private void free(Collection<Delivery> waiting) {
         for (Delivery delivery : waiting) {
             places.move(delivery, DeliveryState.Waiting.SHARED);
-            listener.standingChanged(delivery.id());
+            listener.statusChanged(delivery.id());
         }
     }
 
@@ -305,13 +306,13 @@ final class Lane {
         }
         Situation at = new Situation(allowance, mayAct, look());
         Leave leave = departing.edition() == places.edition()
-                ? scheduler.mayLeave(delivery, departing.hurried(), places.slots(), at)
+                ? scheduler.mayLeave(delivery, departing.expedited(), places.slots(), at)
                 : Leave.RECALLED;
         return switch (leave) {
             case GO -> {
                 departing.pass().spendToken();
                 var flight = new InFlight(
-                        departing.pass(), clock.instant(), departing.shipment().deadline(), departing.hurried());
+                        departing.pass(), clock.instant(), departing.shipment().deadline(), departing.expedited());
                 places.move(delivery, flight);
                 yield flight;
             }
@@ -320,7 +321,7 @@ final class Lane {
                 yield null;
             }
             case HELD, RECALLED -> {
-                turnBack(delivery, departing.hurried());
+                turnBack(delivery, departing.expedited());
                 yield null;
             }
         };
@@ -330,14 +331,14 @@ final class Lane {
     synchronized void heldBack(Delivery delivery, InFlight flight, Obstacle obstacle) {
         if (delivery.isIn(flight)) {
             flight.pass().unspendToken();
-            stop(delivery, flight.hurried(), obstacle);
+            stop(delivery, flight.expedited(), obstacle);
         }
     }
 
     /** What was about to leave cannot. */
-    synchronized void turnedBack(Delivery delivery, Departing departing, Obstacle obstacle) {
+    synchronized void notSent(Delivery delivery, Departing departing, Obstacle obstacle) {
         if (delivery.isIn(departing)) {
-            stop(delivery, departing.hurried(), obstacle);
+            stop(delivery, departing.expedited(), obstacle);
         }
     }
 
@@ -348,24 +349,24 @@ final class Lane {
         }
     }
 
-    private void stop(Delivery delivery, boolean hurried, Obstacle obstacle) {
+    private void stop(Delivery delivery, boolean expedited, Obstacle obstacle) {
         park(delivery, obstacle);
-        hurryAgain(delivery, hurried);
+        expediteAgain(delivery, expedited);
     }
 
-    private void turnBack(Delivery delivery, boolean hurried) {
+    private void turnBack(Delivery delivery, boolean expedited) {
         places.move(delivery, DeliveryState.Waiting.SHARED);
-        hurryAgain(delivery, hurried);
+        expediteAgain(delivery, expedited);
     }
 
-    private void hurryAgain(Delivery delivery, boolean hurried) {
-        if (hurried && !places.isToBePurged(delivery)) {
-            places.hurryAgain(delivery);
+    private void expediteAgain(Delivery delivery, boolean expedited) {
+        if (expedited && !places.isToBePurged(delivery)) {
+            places.expediteAgain(delivery);
         }
     }
 
     /** The request is over. */
-    synchronized void answered(Pass pass, Outcome outcome) {
+    synchronized void answered(AttemptPermit pass, Outcome outcome) {
         pulse.count(outcome);
         gate.answered(id, pass);
     }
@@ -384,10 +385,10 @@ final class Lane {
         }
         switch (receipt) {
             case Journal.Receipt.Written _ -> {
-                boolean again = hurriedNext.remove(delivery);
+                boolean again = expeditedNext.remove(delivery);
                 written(delivery, entry);
                 if (again) {
-                    hurry(delivery, 0);
+                    expedite(delivery, 0);
                 }
             }
             case Journal.Receipt.Gone _ -> places.move(delivery, DeliveryState.Gone.SHARED);
@@ -421,7 +422,7 @@ final class Lane {
     }
 
     /** The one place where what a delivery held is free again: its token where no request left with it, its slot, its places in the pools. */
-    synchronized void giveBack(Pass pass) {
+    synchronized void giveBack(AttemptPermit pass) {
         if (!pass.close()) {
             return;
         }
@@ -441,9 +442,9 @@ final class Lane {
     }
 
     /** Those whose outcome the API server refuses. */
-    synchronized List<Moves.Move> unwritten() {
+    synchronized List<LaneActions.Move> unwritten() {
         return places.refused().all().stream()
-                .map(delivery -> new Moves.Move(delivery, delivery.state))
+                .map(delivery -> new LaneActions.Move(delivery, delivery.state))
                 .toList();
     }
 
@@ -460,7 +461,7 @@ final class Lane {
     }
 
     /** Null for what only waits to be deleted, is ending, or is over. */
-    synchronized @Nullable Standing standing(Delivery delivery) {
+    synchronized @Nullable DeliveryStatus standing(Delivery delivery) {
         return survey().standing(delivery);
     }
 
@@ -468,8 +469,8 @@ final class Lane {
         return survey().stats(pulse.lastMinute());
     }
 
-    private Survey survey() {
-        return new Survey(id, places, allowance, clock.millis());
+    private LaneSnapshot survey() {
+        return new LaneSnapshot(id, places, allowance, clock.millis());
     }
 
     synchronized boolean isEmpty() {

@@ -29,14 +29,14 @@ final class LaneScheduler {
     private static final long FRESH = Duration.ofSeconds(5).toNanos();
 
     private final Lane lane;
-    private final Gate gate;
-    private final Places places;
-    private final Expiry expiry;
-    private final Bell bell;
+    private final SharedLimiter gate;
+    private final Deliveries places;
+    private final ExpiryRules expiry;
+    private final LaneTimer bell;
     /** Whether something could not leave because the gate had no room; then the gate tells when there is. */
     private boolean awaitsGate;
 
-    LaneScheduler(Lane lane, Gate gate, Places places, Expiry expiry, Bell bell) {
+    LaneScheduler(Lane lane, SharedLimiter gate, Deliveries places, ExpiryRules expiry, LaneTimer bell) {
         this.lane = lane;
         this.gate = gate;
         this.places = places;
@@ -61,7 +61,7 @@ final class LaneScheduler {
      * @param allowance null while the queue does not exist
      * @param mayAct whether this process may send and write
      */
-    record Situation(@Nullable Allowance allowance, boolean mayAct, Moment now) {
+    record Situation(@Nullable QueueLimiter allowance, boolean mayAct, ClockReading now) {
         boolean isPaused() {
             return allowance == null || allowance.settings().paused();
         }
@@ -70,35 +70,35 @@ final class LaneScheduler {
     /**
      * The one question before a request leaves. It is asked when the lane decides, and again at the door, after whatever has taken time.
      *
-     * @param hurried whether a person wants it sent past pause, rate and concurrency
+     * @param expedited whether a person wants it sent past pause, rate and concurrency
      * @param slots how many the lane's requests take, this one's included
      */
-    Leave mayLeave(Delivery delivery, boolean hurried, int slots, Situation at) {
+    Leave mayLeave(Delivery delivery, boolean expedited, int slots, Situation at) {
         if (isExpired(delivery, at.now())) {
             return Leave.EXPIRED;
         }
         if (places.isToBePurged(delivery)) {
             return Leave.RECALLED;
         }
-        Allowance allowance = at.allowance();
+        QueueLimiter allowance = at.allowance();
         if (!at.mayAct() || allowance == null || isHeldByRefusals(slots, at.now())) {
             return Leave.HELD;
         }
-        return hurried || (!at.isPaused() && allowance.hasSlots(slots)) ? Leave.GO : Leave.HELD;
+        return expedited || (!at.isPaused() && allowance.hasSlots(slots)) ? Leave.GO : Leave.HELD;
     }
 
-    private boolean isHeldByRefusals(int slots, Moment now) {
+    private boolean isHeldByRefusals(int slots, ClockReading now) {
         return places.refused().isBreaking(now.nanos()) || (places.refused().isFailing() && slots > 1);
     }
 
-    boolean isExpired(Delivery delivery, Moment now) {
+    boolean isExpired(Delivery delivery, ClockReading now) {
         return expiry.of(delivery, now.nanos()) <= now.millis();
     }
 
     /** Everything that may happen now, happens. */
-    void advance(Situation at, Moves moves) {
+    void advance(Situation at, LaneActions moves) {
         awaitsGate = false;
-        Allowance allowance = at.allowance();
+        QueueLimiter allowance = at.allowance();
         if (at.mayAct()) {
             // 1. What could not be written is written again.
             rewrite(at.now(), moves);
@@ -124,7 +124,7 @@ final class LaneScheduler {
         setBell(at);
     }
 
-    private void rewrite(Moment now, Moves moves) {
+    private void rewrite(ClockReading now, LaneActions moves) {
         for (Delivery delivery : places.refused().due(now.nanos())) {
             if (delivery.state instanceof DeliveryState.Unwritten(Journal.Entry entry)) {
                 places.move(delivery, new DeliveryState.Rewriting(entry));
@@ -133,20 +133,20 @@ final class LaneScheduler {
         }
     }
 
-    private void endClaims(Moment now, Moves moves) {
+    private void endClaims(ClockReading now, LaneActions moves) {
         for (Delivery first = places.firstClaimed();
                 first != null && first.dueAt <= now.millis();
                 first = places.firstClaimed()) {
-            if (first.state instanceof DeliveryState.Claimed(Offer.Claim claim, Pass pass)) {
+            if (first.state instanceof DeliveryState.Claimed(Offer.Claim claim, AttemptPermit pass)) {
                 places.move(first, new DeliveryState.Interrupted(claim, pass));
                 moves.add(first);
             }
         }
     }
 
-    private void departHurried(Situation at, Moves moves) {
+    private void departHurried(Situation at, LaneActions moves) {
         int prepared = 0;
-        for (Delivery delivery : places.hurried()) {
+        for (Delivery delivery : places.expedited()) {
             if (isExpired(delivery, at.now())) {
                 expire(delivery, at.now());
                 continue;
@@ -161,20 +161,20 @@ final class LaneScheduler {
         }
     }
 
-    private void leaveHurried(Delivery delivery, Prepared ready, Situation at, Moves moves) {
+    private void leaveHurried(Delivery delivery, Prepared ready, Situation at, LaneActions moves) {
         if (mayLeave(delivery, true, places.slots() + 1, at) != Leave.GO) {
             return;
         }
         switch (ready) {
             case Fetched fetched -> send(delivery, fetched.shipment(), fetched.pass(), true, moves);
             case Ready small -> {
-                Pass pass = takePass(small.shipment().size());
+                AttemptPermit pass = takePass(small.shipment().size());
                 if (pass != null) {
                     send(delivery, small.shipment(), pass, true, moves);
                 }
             }
             case ReadyToFetch large -> {
-                Pass pass = takePass(large.size());
+                AttemptPermit pass = takePass(large.size());
                 if (pass != null) {
                     startFetching(delivery, pass, at.now(), moves);
                 }
@@ -182,7 +182,7 @@ final class LaneScheduler {
         }
     }
 
-    private void probe(Situation at, Moves moves) {
+    private void probe(Situation at, LaneActions moves) {
         if (isMoving(at)) {
             for (Delivery probe : places.parked().probes(at.now().nanos())) {
                 startPreparing(probe, at.now(), moves);
@@ -195,8 +195,8 @@ final class LaneScheduler {
         return !at.isPaused() || places.hasHurried();
     }
 
-    private void depart(Allowance allowance, Situation at, Moves moves) {
-        Moment now = at.now();
+    private void depart(QueueLimiter allowance, Situation at, LaneActions moves) {
+        ClockReading now = at.now();
         for (Delivery head = places.firstPrepared();
                 head != null && head.dueAt <= now.millis();
                 head = places.firstPrepared()) {
@@ -222,7 +222,8 @@ final class LaneScheduler {
     }
 
     /** Returns whether the next one may have its turn. */
-    private boolean departs(Delivery head, Prepared ready, Allowance allowance, Moment now, Moves moves) {
+    private boolean departs(
+            Delivery head, Prepared ready, QueueLimiter allowance, ClockReading now, LaneActions moves) {
         if (heldBackFor(places.underwayBefore(head), now) > 0) {
             return false;
         }
@@ -255,8 +256,10 @@ final class LaneScheduler {
     }
 
     /** Takes what is missing and sends. Returns false where something is not to be had. */
-    private boolean sendNow(Delivery head, Prepared ready, Allowance allowance, Moment now, Moves moves) {
-        Pass pass = ready instanceof Ready small ? takePass(small.shipment().size()) : ready.kept();
+    private boolean sendNow(
+            Delivery head, Prepared ready, QueueLimiter allowance, ClockReading now, LaneActions moves) {
+        AttemptPermit pass =
+                ready instanceof Ready small ? takePass(small.shipment().size()) : ready.kept();
         if (pass == null) {
             return false;
         }
@@ -274,14 +277,15 @@ final class LaneScheduler {
         };
     }
 
-    private void send(Delivery delivery, Dispatcher.Shipment shipment, Pass pass, boolean hurried, Moves moves) {
-        places.move(delivery, new Departing(shipment, pass, places.edition(), hurried));
+    private void send(
+            Delivery delivery, Dispatcher.Shipment shipment, AttemptPermit pass, boolean expedited, LaneActions moves) {
+        places.move(delivery, new Departing(shipment, pass, places.edition(), expedited));
         moves.add(delivery);
     }
 
     /** Slot and places in the pools; null where the gate has no room. */
-    private @Nullable Pass takePass(long size) {
-        Pass pass = gate.acquireOrWait(lane, size);
+    private @Nullable AttemptPermit takePass(long size) {
+        AttemptPermit pass = gate.acquireOrWait(lane, size);
         if (pass == null) {
             awaitsGate = true;
         } else {
@@ -291,26 +295,27 @@ final class LaneScheduler {
     }
 
     /** Order is by due time: what is being prepared and due earlier goes first, unless its preparation takes long. */
-    private static long heldBackFor(Collection<Delivery> earlier, Moment now) {
-        return earlier.stream()
-                .mapToLong(delivery -> patienceLeft(delivery, now))
-                .max()
-                .orElse(0);
+    private static long heldBackFor(Collection<Delivery> earlier, ClockReading now) {
+        long longest = 0;
+        for (Delivery delivery : earlier) {
+            longest = Math.max(longest, patienceLeft(delivery, now));
+        }
+        return longest;
     }
 
     /** How long a delivery in preparation still counts as one that is about to be ready; not positive when it takes long. */
-    private static long patienceLeft(Delivery delivery, Moment now) {
+    private static long patienceLeft(Delivery delivery, ClockReading now) {
         return delivery.state instanceof Underway underway ? PATIENCE - (now.nanos() - underway.since()) : 0;
     }
 
     /** Large requests are read before they take a token, so that the rate holds when they leave. */
-    private void fetch(Allowance allowance, Situation at, Moves moves) {
-        Moment now = at.now();
+    private void fetch(QueueLimiter allowance, Situation at, LaneActions moves) {
+        ClockReading now = at.now();
         if (allowance.nanosUntilToken(now.nanos()) > LEAD.toNanos()) {
             return;
         }
         for (Delivery next = nextToFetch(); next != null; next = nextToFetch()) {
-            Pass pass = passToFetch(next, at);
+            AttemptPermit pass = passToFetch(next, at);
             if (pass != null) {
                 startFetching(next, pass, now, moves);
             } else if (!displaceFetchedFor(next)) {
@@ -320,9 +325,9 @@ final class LaneScheduler {
     }
 
     /** The pass of a large request that may be in memory from now on; null where it may not, or is not the next one. */
-    @Nullable Pass passToFetch(Delivery delivery, Situation at) {
-        Moment now = at.now();
-        Allowance allowance = at.allowance();
+    @Nullable AttemptPermit passToFetch(Delivery delivery, Situation at) {
+        ClockReading now = at.now();
+        QueueLimiter allowance = at.allowance();
         boolean isNext = allowance != null
                 && delivery == nextToFetch()
                 && delivery.dueAt <= now.millis()
@@ -341,17 +346,17 @@ final class LaneScheduler {
         return null;
     }
 
-    private static int mostFetches(Allowance allowance, Moment now) {
+    private static int mostFetches(QueueLimiter allowance, ClockReading now) {
         return Math.min(FETCHES, allowance.tokensWithin(LEAD.toNanos(), now.nanos()));
     }
 
-    private void startFetching(Delivery delivery, Pass pass, Moment now, Moves moves) {
+    private void startFetching(Delivery delivery, AttemptPermit pass, ClockReading now, LaneActions moves) {
         places.move(delivery, new Fetching(pass, now.nanos(), places.edition()));
         moves.add(delivery);
     }
 
-    private void prepare(Allowance allowance, Situation at, Moves moves) {
-        Moment now = at.now();
+    private void prepare(QueueLimiter allowance, Situation at, LaneActions moves) {
+        ClockReading now = at.now();
         int room = room(allowance, now);
         for (Delivery head = places.firstWaiting();
                 head != null && head.dueAt - LEAD.toMillis() <= now.millis();
@@ -380,28 +385,29 @@ final class LaneScheduler {
     }
 
     /** How many more to prepare. Those that take long count against the window alone: the others must not wait for them. */
-    private int room(Allowance allowance, Moment now) {
+    private int room(QueueLimiter allowance, ClockReading now) {
         int departures = Math.min(
                 allowance.tokensWithin(LEAD.toNanos(), now.nanos()),
                 allowance.slotsLeft(places.slots() - places.fetches()) + SPARE);
-        int slow = (int) places.underway().stream()
-                .filter(delivery -> patienceLeft(delivery, now) <= 0)
-                .count();
+        int slow = 0;
+        for (Delivery delivery : places.underway()) {
+            slow += patienceLeft(delivery, now) <= 0 ? 1 : 0;
+        }
         return Math.min(WINDOW - places.ahead(), departures - (places.ahead() - slow));
     }
 
-    private void startPreparing(Delivery delivery, Moment now, Moves moves) {
+    private void startPreparing(Delivery delivery, ClockReading now, LaneActions moves) {
         places.move(delivery, new Preparing(now.nanos(), places.edition()));
         moves.add(delivery);
     }
 
     /** Its time is over; that is written with the next {@link #advance}. */
-    void expire(Delivery delivery, Moment now) {
+    void expire(Delivery delivery, ClockReading now) {
         places.move(delivery, new DeliveryState.Ending(expiry.end(now)));
     }
 
     /** What was read whole and did not leave soon gives up its slot and its memory. */
-    void dropStale(Moment now) {
+    void dropStale(ClockReading now) {
         List<Delivery> stale = places.prepared().stream()
                 .filter(delivery -> delivery.state instanceof Fetched whole && now.nanos() - whole.since() > FRESH)
                 .toList();
@@ -418,14 +424,14 @@ final class LaneScheduler {
 
     /** How many nanoseconds are left until something may happen by time alone. */
     private long untilNext(Situation at) {
-        Moment now = at.now();
+        ClockReading now = at.now();
         long wait = places.refused().untilNext(now.nanos());
-        Allowance allowance = at.allowance();
+        QueueLimiter allowance = at.allowance();
         if (allowance == null) {
             return wait;
         }
         Delivery claimed = places.firstClaimed();
-        wait = Math.min(wait, claimed == null ? Bell.NEVER : now.until(claimed.dueAt));
+        wait = Math.min(wait, claimed == null ? LaneTimer.NEVER : now.until(claimed.dueAt));
         if (places.refused().isBreaking(now.nanos())) {
             return wait;
         }
@@ -435,45 +441,47 @@ final class LaneScheduler {
         }
         if (isMoving(at)) {
             long probeAt = places.parked().nextProbeAt(now.nanos());
-            wait = Math.min(wait, probeAt == Bell.NEVER ? Bell.NEVER : Math.max(0, probeAt - now.nanos()));
+            wait = Math.min(wait, probeAt == LaneTimer.NEVER ? LaneTimer.NEVER : Math.max(0, probeAt - now.nanos()));
         }
         return wait;
     }
 
-    private long untilDeparture(Allowance allowance, Moment now) {
+    private long untilDeparture(QueueLimiter allowance, ClockReading now) {
         Delivery head = places.firstPrepared();
         if (head == null || awaitsGate || !(head.state instanceof Prepared ready)) {
-            return Bell.NEVER;
+            return LaneTimer.NEVER;
         }
         if (!allowance.hasSlots(places.slots() + (ready.kept() == null ? 1 : 0))) {
-            return Bell.NEVER;
+            return LaneTimer.NEVER;
         }
         if (head.dueAt > now.millis()) {
             return now.until(head.dueAt);
         }
         if (ready instanceof ReadyToFetch) {
             long left = allowance.nanosUntilToken(now.nanos()) - LEAD.toNanos();
-            return left > 0 ? left : Bell.NEVER;
+            return left > 0 ? left : LaneTimer.NEVER;
         }
         long held = heldBackFor(places.underwayBefore(head), now);
         return Math.max(held, allowance.nanosUntilToken(now.nanos()));
     }
 
-    private long untilPreparation(Allowance allowance, Moment now) {
+    private long untilPreparation(QueueLimiter allowance, ClockReading now) {
         Delivery head = places.firstWaiting();
         if (head == null) {
-            return Bell.NEVER;
+            return LaneTimer.NEVER;
         }
         long from = now.until(head.dueAt - LEAD.toMillis());
         if (room(allowance, now) > 0) {
             return from;
         }
         // The first of those in preparation that turns out to be slow makes room.
-        return places.underway().stream()
-                .mapToLong(delivery -> patienceLeft(delivery, now))
-                .filter(left -> left > 0)
-                .map(left -> Math.max(from, left))
-                .min()
-                .orElse(Bell.NEVER);
+        long wait = LaneTimer.NEVER;
+        for (Delivery delivery : places.underway()) {
+            long left = patienceLeft(delivery, now);
+            if (left > 0) {
+                wait = Math.min(wait, Math.max(from, left));
+            }
+        }
+        return wait;
     }
 }

@@ -8,8 +8,8 @@ import java.time.Duration;
 
 /** Port: who counts what happens. Called on the engine's threads: be quick, never block. */
 public interface Listener {
-    /** The delivery waits, or has left: its {@link Standing} has changed. Asked again later, the engine tells what it is by then. */
-    default void standingChanged(DeliveryId delivery) {}
+    /** The delivery waits, or has left: its {@link DeliveryStatus} has changed. Asked again later, the engine tells what it is by then. */
+    default void statusChanged(DeliveryId delivery) {}
 
     /** A request leaves, {@code lateness} after it was due. */
     default void departed(QueueId queue, Duration lateness) {}

@@ -10,8 +10,8 @@ import java.util.List;
 /** Several listeners as one; each is told in turn. */
 public record Listeners(List<Listener> all) implements Listener {
     @Override
-    public void standingChanged(DeliveryId delivery) {
-        all.forEach(listener -> listener.standingChanged(delivery));
+    public void statusChanged(DeliveryId delivery) {
+        all.forEach(listener -> listener.statusChanged(delivery));
     }
 
     @Override

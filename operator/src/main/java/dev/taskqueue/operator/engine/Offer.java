@@ -1,9 +1,9 @@
 package dev.taskqueue.operator.engine;
 
+import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
-import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.QueueId;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +26,7 @@ public record Offer(
         Instant openSince,
         Instant dueAt,
         @Nullable Instant expireAt,
-        Progress progress,
+        AttemptHistory progress,
         @Nullable Obstacle obstacle,
         @Nullable Claim claim,
         @Nullable End end) {

@@ -101,9 +101,9 @@ final class RefusedWrites {
         return probeAt - nanos <= 0 ? List.of(waiting.iterator().next()) : List.of();
     }
 
-    /** How long until the next write is repeated, in nanoseconds; {@link Bell#NEVER} where none is. */
+    /** How long until the next write is repeated, in nanoseconds; {@link LaneTimer#NEVER} where none is. */
     long untilNext(long nanos) {
-        long trial = isBreaking(nanos) ? trialAt - nanos : Bell.NEVER;
+        long trial = isBreaking(nanos) ? trialAt - nanos : LaneTimer.NEVER;
         if (waiting.isEmpty() || !underway.isEmpty()) {
             return trial;
         }

@@ -4,24 +4,24 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** Pauses between tries: each is twice as long as the one before, up to a limit. For one thread. */
-final class Backoff {
+public final class Backoff {
     private final Duration longest;
     private Duration next;
 
     /** How a thread waits. Measured by the monotonic clock, so that a step of the wall clock changes nothing. */
-    interface Sleeper {
+    public interface Sleeper {
         Sleeper SYSTEM = pause -> TimeUnit.NANOSECONDS.sleep(pause.toNanos());
 
         void sleep(Duration pause) throws InterruptedException;
     }
 
-    Backoff(Duration first, Duration longest) {
+    public Backoff(Duration first, Duration longest) {
         this.next = first;
         this.longest = longest;
     }
 
     /** The next pause; it is longer where that is asked for. */
-    Duration next(Duration atLeast) {
+    public Duration next(Duration atLeast) {
         Duration pause = longer(next, atLeast);
         Duration doubled = next.multipliedBy(2);
         next = doubled.compareTo(longest) > 0 ? longest : doubled;
@@ -33,7 +33,7 @@ final class Backoff {
      *
      * @return false where the thread is asked to end
      */
-    boolean rest(Duration atLeast, Sleeper sleeper) {
+    public boolean rest(Duration atLeast, Sleeper sleeper) {
         try {
             sleeper.sleep(next(atLeast));
             return true;

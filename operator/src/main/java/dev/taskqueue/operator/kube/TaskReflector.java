@@ -2,7 +2,8 @@ package dev.taskqueue.operator.kube;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.taskqueue.operator.domain.Followed;
+import dev.taskqueue.operator.domain.WatchState;
+import dev.taskqueue.operator.task.TaskReader;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -16,11 +17,11 @@ import org.slf4j.LoggerFactory;
  * taken up where it ended; one that cannot be (410) starts with a new list. What the list no longer holds was deleted. An object that
  * cannot be read is skipped and logged, and stops nothing. Where the API server refuses, that is said, and tried again for ever.
  */
-final class TaskReflector implements Followed, AutoCloseable {
+public final class TaskReflector implements WatchState, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskReflector.class);
     private static final int GONE = 410;
     /** A watch that sends nothing for so long is dead: there is a bookmark about every minute. */
-    static final Duration LONGEST_SILENCE = Duration.ofMinutes(3);
+    public static final Duration LONGEST_SILENCE = Duration.ofMinutes(3);
 
     /** How long the watch may take to pass a version by itself before a list is dearer than the wait. */
     private static final Duration EVENTS_TAKE = Duration.ofMillis(100);
@@ -38,7 +39,7 @@ final class TaskReflector implements Followed, AutoCloseable {
     private static final int REFUSALS_COUNT_FROM = 4;
 
     /** Who is told. All on the reflector's one thread. */
-    interface Sink {
+    public interface Sink {
         /** The object exists, as it is here. */
         void seen(JsonNode task, int listing);
 
@@ -48,16 +49,16 @@ final class TaskReflector implements Followed, AutoCloseable {
         void listed(String namespace, int listing);
     }
 
-    private final ApiServer api;
+    private final ApiClient api;
     private final String namespace;
     private final Sink sink;
-    private final ReflectorPause pause;
+    private final ReflectorBackoff pause;
     private final Duration longestSilence;
     private final Thread thread;
 
     private volatile boolean closed;
     private volatile boolean synced;
-    private volatile ApiServer.@Nullable Watch watching;
+    private volatile ApiClient.@Nullable Watch watching;
     private volatile Optional<Refusal> refusal = Optional.empty();
 
     private final WatchProgress progress = new WatchProgress();
@@ -77,7 +78,7 @@ final class TaskReflector implements Followed, AutoCloseable {
      * @param namespace empty = all
      * @param longestSilence after which a watch is taken up again
      */
-    TaskReflector(ApiServer api, String namespace, Sink sink, ReflectorPause pause, Duration longestSilence) {
+    public TaskReflector(ApiClient api, String namespace, Sink sink, ReflectorBackoff pause, Duration longestSilence) {
         this.api = api;
         this.namespace = namespace;
         this.sink = sink;
@@ -89,7 +90,7 @@ final class TaskReflector implements Followed, AutoCloseable {
                 .unstarted(this::follow);
     }
 
-    void start() {
+    public void start() {
         thread.start();
     }
 
@@ -97,7 +98,7 @@ final class TaskReflector implements Followed, AutoCloseable {
      * Returns once every change up to this resourceVersion has been told. Where the watch has nothing to tell by which it would pass the
      * version, a new list does it, or where there are many Tasks the bookmark of a short watch.
      */
-    void catchUp(long version) throws InterruptedException {
+    public void catchUp(long version) throws InterruptedException {
         if (!progress.await(version, EVENTS_TAKE)) {
             catchUpTo = version;
             takeUpAgain();
@@ -106,14 +107,14 @@ final class TaskReflector implements Followed, AutoCloseable {
     }
 
     /** The API server answers others: where this one rests, it asks again at once. */
-    void wake() {
+    public void wake() {
         if (refusals.get() == 0) {
             pause.wake();
         }
     }
 
     private void takeUpAgain() {
-        ApiServer.Watch open = watching;
+        ApiClient.Watch open = watching;
         if (open != null) {
             open.cancel();
         }
@@ -148,7 +149,7 @@ final class TaskReflector implements Followed, AutoCloseable {
         closed = true;
         progress.close();
         thread.interrupt();
-        ApiServer.Watch open = watching;
+        ApiClient.Watch open = watching;
         if (open != null) {
             open.cancel();
         }
@@ -162,7 +163,7 @@ final class TaskReflector implements Followed, AutoCloseable {
                 version = version == null || (isBehind && listed <= QUICKLY_LISTED)
                         ? list()
                         : watch(version, isBehind ? SHORT_WATCH_SECONDS : WATCH_SECONDS);
-            } catch (ApiServer.Refused refused) {
+            } catch (RefusedException refused) {
                 refused(version == null ? "list" : "watch", refused.code);
             } catch (IOException | RuntimeException failure) {
                 if (!closed) {
@@ -217,7 +218,7 @@ final class TaskReflector implements Followed, AutoCloseable {
     private @Nullable String watch(String from, int seconds) throws IOException {
         String version = from;
         String query = "?watch=true&allowWatchBookmarks=true&timeoutSeconds=" + seconds + "&resourceVersion=" + from;
-        try (ApiServer.Watch watch = api.watch(namespace, query, longestSilence)) {
+        try (ApiClient.Watch watch = api.watch(namespace, query, longestSilence)) {
             watching = watch;
             if (seconds == WATCH_SECONDS && isBehind()) {
                 // Somebody has begun to wait meanwhile.
@@ -254,7 +255,7 @@ final class TaskReflector implements Followed, AutoCloseable {
             LOG.warn("The watch of Tasks sent a line that is no JSON; a new list follows");
             pause.rest();
             return null;
-        } catch (ApiServer.Refused refused) {
+        } catch (RefusedException refused) {
             if (refused.code == GONE) {
                 return tooOld();
             }
@@ -288,7 +289,7 @@ final class TaskReflector implements Followed, AutoCloseable {
         return null;
     }
 
-    static void guarded(JsonNode task, Runnable action) {
+    public static void guarded(JsonNode task, Runnable action) {
         try {
             action.run();
         } catch (RuntimeException failure) {

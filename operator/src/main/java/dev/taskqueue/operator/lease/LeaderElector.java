@@ -1,6 +1,6 @@
 package dev.taskqueue.operator.lease;
 
-import dev.taskqueue.operator.engine.Clock;
+import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.lease.LeaderTerm.Phase;
 import io.fabric8.kubernetes.client.Config;
 import java.time.Duration;
@@ -28,7 +28,7 @@ public final class LeaderElector implements AutoCloseable {
     private final LeaseStore lease;
     private final LeaseRules rules;
     private final LeaseFence fence;
-    private final Clock clock;
+    private final Clocks clock;
     private final LeaderCallbacks callbacks;
     private final Thread thread;
     /** What the watch told; taken in by the election's own thread, whose alone everything below is. */
@@ -61,7 +61,7 @@ public final class LeaderElector implements AutoCloseable {
             LeaseStore lease,
             LeaseRules rules,
             LeaseFence fence,
-            Clock clock,
+            Clocks clock,
             LeaderCallbacks callbacks,
             BlockingQueue<Runnable> news) {
         this.news = news;
@@ -82,7 +82,7 @@ public final class LeaderElector implements AutoCloseable {
             Config cluster,
             Terms terms,
             LeaseFence fence,
-            Clock clock,
+            Clocks clock,
             LeaderCallbacks callbacks,
             RandomGenerator random) {
         var patience = Duration.ofNanos(random.nextLong(terms.period().toNanos() / 5));
@@ -130,15 +130,15 @@ public final class LeaderElector implements AutoCloseable {
         }
         follow();
         notice();
-        Decision decision = isLeader() ? rules.leader(seen, renewedAt, nanos()) : rules.standby(seen, nanos());
+        LeaseDecision decision = isLeader() ? rules.leader(seen, renewedAt, nanos()) : rules.standby(seen, nanos());
         switch (decision) {
-            case Decision.Wait wait -> rest(wait);
-            case Decision.Renew _ -> write();
-            case Decision.Acquire _ when callbacks.isReady() -> write();
-            case Decision.Acquire _ -> pause(UNREADY_PAUSE);
-            case Decision.Lost lost -> lose(lost.why());
+            case LeaseDecision.Wait wait -> rest(wait);
+            case LeaseDecision.Renew _ -> write();
+            case LeaseDecision.Acquire _ when callbacks.isReady() -> write();
+            case LeaseDecision.Acquire _ -> pause(UNREADY_PAUSE);
+            case LeaseDecision.Lost lost -> lose(lost.why());
         }
-        return !(decision instanceof Decision.Lost);
+        return !(decision instanceof LeaseDecision.Lost);
     }
 
     /** Says once that the fence has closed by itself. */
@@ -154,7 +154,7 @@ public final class LeaderElector implements AutoCloseable {
         return fence.term().isOurs();
     }
 
-    private void rest(Decision.Wait wait) throws InterruptedException {
+    private void rest(LeaseDecision.Wait wait) throws InterruptedException {
         if (!isLeader() && !wait.holder().equals(waitsFor)) {
             waitsFor = wait.holder();
             LOG.info("Waiting as standby; the leader is {}", waitsFor);
@@ -268,7 +268,7 @@ public final class LeaderElector implements AutoCloseable {
                 fence.release();
                 release();
             }
-        } catch (InterruptedException hurry) {
+        } catch (InterruptedException expedite) {
             Thread.currentThread().interrupt();
         }
         if (watch != null) {

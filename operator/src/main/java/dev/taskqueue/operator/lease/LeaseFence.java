@@ -1,6 +1,6 @@
 package dev.taskqueue.operator.lease;
 
-import dev.taskqueue.operator.engine.Clock;
+import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.lease.LeaderTerm.Moment;
 import dev.taskqueue.operator.lease.LeaderTerm.Phase;
@@ -23,7 +23,7 @@ import java.util.function.UnaryOperator;
 public final class LeaseFence implements Fence {
     private final String holder;
     private final Duration deadline;
-    private final Clock clock;
+    private final Clocks clock;
     private final AtomicReference<LeaderTerm> term = new AtomicReference<>(LeaderTerm.NONE);
 
     /**
@@ -32,7 +32,7 @@ public final class LeaseFence implements Fence {
      * @param holder names this process in the Lease and in claims
      * @param deadline how long a renewal keeps it open; less than the lease's duration
      */
-    public LeaseFence(String holder, Duration deadline, Clock clock) {
+    public LeaseFence(String holder, Duration deadline, Clocks clock) {
         this.holder = holder;
         this.deadline = deadline;
         this.clock = clock;

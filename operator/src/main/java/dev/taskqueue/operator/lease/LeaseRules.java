@@ -19,15 +19,15 @@ record LeaseRules(String me, Duration duration, Duration period, Duration patien
      *
      * @param now monotonic nanoseconds
      */
-    Decision standby(ObservedLease seen, long now) {
+    LeaseDecision standby(ObservedLease seen, long now) {
         LeaseRecord last = seen.last();
         if (last == null || (seen.record() != null && (last.isFree() || last.isHeldBy(me)))) {
             // Ours already: an answer to our own request was lost. It counts once one arrives.
-            return new Decision.Acquire();
+            return new LeaseDecision.Acquire();
         }
         // Of one that was deleted, the holder goes on until it notices or can no longer renew.
         Duration left = term(last).plus(patience).minusNanos(now - seen.atNanos());
-        return left.isPositive() ? new Decision.Wait(last.holder(), left) : new Decision.Acquire();
+        return left.isPositive() ? new LeaseDecision.Wait(last.holder(), left) : new LeaseDecision.Acquire();
     }
 
     /**
@@ -35,19 +35,19 @@ record LeaseRules(String me, Duration duration, Duration period, Duration patien
      *
      * @param renewedAt when its last successful renewal was sent; monotonic nanoseconds
      */
-    Decision leader(ObservedLease seen, long renewedAt, long now) {
+    LeaseDecision leader(ObservedLease seen, long renewedAt, long now) {
         LeaseRecord record = seen.record();
         if (record == null) {
-            return new Decision.Lost("it was deleted");
+            return new LeaseDecision.Lost("it was deleted");
         }
         if (record.isFree()) {
-            return new Decision.Lost("it was emptied");
+            return new LeaseDecision.Lost("it was emptied");
         }
         if (!record.isHeldBy(me)) {
-            return new Decision.Lost(record.holder() + " has it");
+            return new LeaseDecision.Lost(record.holder() + " has it");
         }
         Duration left = period.minusNanos(now - renewedAt);
-        return left.isPositive() ? new Decision.Wait(me, left) : new Decision.Renew();
+        return left.isPositive() ? new LeaseDecision.Wait(me, left) : new LeaseDecision.Renew();
     }
 
     private Duration term(LeaseRecord record) {

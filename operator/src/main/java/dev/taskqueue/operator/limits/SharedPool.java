@@ -4,9 +4,9 @@ import dev.taskqueue.operator.domain.QueueId;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.SequencedSet;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
@@ -23,14 +23,37 @@ public final class SharedPool {
     private final String name;
     private final long capacity;
     private final boolean guarantee;
-    private final Map<QueueId, Long> byQueue = new HashMap<>();
-    private final Map<String, Long> byNamespace = new HashMap<>();
-    /** Who waits in {@link #acquire}, by namespace. The namespace at the front is served next. */
-    private final Map<String, Deque<Waiter>> waiting = new LinkedHashMap<>();
+    /** The queues that hold something or wait, and only those; likewise the namespaces. */
+    private final Map<QueueId, QueueShare> queues = new HashMap<>();
+
+    private final Map<String, NamespaceShare> namespaces = new HashMap<>();
+    /** The namespaces that wait in {@link #acquire}. The first of them is served next. */
+    private final SequencedSet<NamespaceShare> waiting = new LinkedHashSet<>();
 
     private long used;
 
-    private record Waiter(QueueId holder, CountDownLatch granted) {}
+    private static final class NamespaceShare {
+        final String name;
+        long held;
+        /** Its queues that wait. The first of them is served next. */
+        final SequencedSet<QueueShare> waiting = new LinkedHashSet<>();
+
+        NamespaceShare(String name) {
+            this.name = name;
+        }
+    }
+
+    private static final class QueueShare {
+        final QueueId queue;
+        final NamespaceShare namespace;
+        long held;
+        final Deque<CountDownLatch> waiters = new ArrayDeque<>(0);
+
+        QueueShare(QueueId queue, NamespaceShare namespace) {
+            this.queue = queue;
+            this.namespace = namespace;
+        }
+    }
 
     /**
      * An empty pool.
@@ -61,31 +84,39 @@ public final class SharedPool {
 
     /** How much a queue holds. */
     public synchronized long heldBy(QueueId holder) {
-        return byQueue.getOrDefault(holder, 0L);
+        QueueShare share = queues.get(holder);
+        return share == null ? 0 : share.held;
     }
 
     /** Takes {@code amount} where the holder's share allows it, and returns whether it did. Never waits. */
     public synchronized boolean tryAcquire(QueueId holder, long amount) {
-        if (!fits(holder, amount)) {
-            return false;
+        QueueShare share = share(holder);
+        boolean fits = fits(share, amount);
+        if (fits) {
+            add(share, amount);
         }
-        add(holder, amount);
-        return true;
+        forgetIfEmpty(share);
+        return fits;
     }
 
     /** Whether {@link #tryAcquire} would take it. */
     public synchronized boolean hasRoom(QueueId holder, long amount) {
-        return fits(holder, amount);
+        QueueShare share = share(holder);
+        boolean fits = fits(share, amount);
+        forgetIfEmpty(share);
+        return fits;
     }
 
     /** Takes it without asking, even beyond the capacity: for what has happened already and must be counted. */
     public synchronized void take(QueueId holder, long amount) {
-        add(holder, amount);
+        QueueShare share = share(holder);
+        add(share, amount);
+        forgetIfEmpty(share);
     }
 
     /**
-     * Takes 1, and blocks until the holder's share allows it. Those who wait are served by turns over their namespaces, and within a namespace in
-     * the order in which they came. An interrupt is kept for later.
+     * Takes 1, and blocks until the holder's share allows it. Those who wait are served by turns over their namespaces, within a namespace by
+     * turns over its queues, and within a queue in the order in which they came. An interrupt is kept for later.
      */
     public void acquire(QueueId holder) {
         CountDownLatch granted = acquireOrWait(holder);
@@ -105,20 +136,25 @@ public final class SharedPool {
 
     /** Returns what to wait for; null where there is nothing to wait for. */
     private synchronized @Nullable CountDownLatch acquireOrWait(QueueId holder) {
-        if (!waiting.containsKey(holder.namespace()) && fits(holder, 1)) {
-            add(holder, 1);
+        QueueShare share = share(holder);
+        if (share.namespace.waiting.isEmpty() && fits(share, 1)) {
+            add(share, 1);
             return null;
         }
-        var waiter = new Waiter(holder, new CountDownLatch(1));
-        waiting.computeIfAbsent(holder.namespace(), none -> new ArrayDeque<>()).add(waiter);
-        // A queue of the same namespace may be all that the line waits for.
+        var granted = new CountDownLatch(1);
+        share.waiters.add(granted);
+        share.namespace.waiting.add(share);
+        waiting.add(share.namespace);
+        // Another queue of the namespace may be all that the line waits for.
         grant();
-        return waiter.granted();
+        return granted;
     }
 
     /** Gives back what was taken. */
     public synchronized void release(QueueId holder, long amount) {
-        add(holder, -amount);
+        QueueShare share = share(holder);
+        add(share, -amount);
+        forgetIfEmpty(share);
         grant();
     }
 
@@ -128,15 +164,12 @@ public final class SharedPool {
         }
     }
 
+    /** Looks at each queue once: where its first waiter finds no room, neither do the others. */
     private boolean grantOne() {
-        for (var line : waiting.entrySet()) {
-            for (Iterator<Waiter> waiters = line.getValue().iterator(); waiters.hasNext(); ) {
-                Waiter waiter = waiters.next();
-                if (fits(waiter.holder(), 1)) {
-                    add(waiter.holder(), 1);
-                    waiters.remove();
-                    toTheEnd(line.getKey(), line.getValue());
-                    waiter.granted().countDown();
+        for (NamespaceShare namespace : waiting) {
+            for (QueueShare queue : namespace.waiting) {
+                if (fits(queue, 1)) {
+                    serve(queue);
                     return true;
                 }
             }
@@ -144,34 +177,51 @@ public final class SharedPool {
         return false;
     }
 
-    private void toTheEnd(String namespace, Deque<Waiter> line) {
+    private void serve(QueueShare queue) {
+        NamespaceShare namespace = queue.namespace;
+        add(queue, 1);
+        queue.waiters.remove().countDown();
+        namespace.waiting.remove(queue);
+        if (!queue.waiters.isEmpty()) {
+            namespace.waiting.addLast(queue);
+        }
         waiting.remove(namespace);
-        if (!line.isEmpty()) {
-            waiting.put(namespace, line);
+        if (!namespace.waiting.isEmpty()) {
+            waiting.addLast(namespace);
         }
     }
 
-    private boolean fits(QueueId holder, long amount) {
-        long held = byQueue.getOrDefault(holder, 0L);
-        if (guarantee && held == 0) {
+    private boolean fits(QueueShare share, long amount) {
+        if (guarantee && share.held == 0) {
             return true;
         }
         long free = capacity - used;
-        return held + amount <= free
-                && byNamespace.getOrDefault(holder.namespace(), 0L) + amount <= NAMESPACE_FACTOR * free;
+        return share.held + amount <= free && share.namespace.held + amount <= NAMESPACE_FACTOR * free;
     }
 
-    private void add(QueueId holder, long change) {
-        if (change != 0) {
-            used += change;
-            byQueue.merge(holder, change, SharedPool::sum);
-            byNamespace.merge(holder.namespace(), change, SharedPool::sum);
+    private void add(QueueShare share, long change) {
+        used += change;
+        share.held += change;
+        share.namespace.held += change;
+    }
+
+    private QueueShare share(QueueId holder) {
+        QueueShare known = queues.get(holder);
+        if (known != null) {
+            return known;
         }
+        var share = new QueueShare(holder, namespaces.computeIfAbsent(holder.namespace(), NamespaceShare::new));
+        queues.put(holder, share);
+        return share;
     }
 
-    /** Null, and so no entry, where nothing is held any more. */
-    private static @Nullable Long sum(long held, long change) {
-        long sum = held + change;
-        return sum == 0 ? null : (Long) sum;
+    private void forgetIfEmpty(QueueShare share) {
+        if (share.held == 0 && share.waiters.isEmpty()) {
+            queues.remove(share.queue);
+            NamespaceShare namespace = share.namespace;
+            if (namespace.held == 0 && namespace.waiting.isEmpty()) {
+                namespaces.remove(namespace.name);
+            }
+        }
     }
 }

@@ -2,9 +2,9 @@ package dev.taskqueue.operator.plan;
 
 import dev.taskqueue.operator.domain.QueueSettings;
 import dev.taskqueue.operator.engine.Engine;
-import dev.taskqueue.operator.plan.Rehearsal.Bounds;
-import dev.taskqueue.operator.plan.Rehearsal.Result;
-import dev.taskqueue.operator.plan.Rehearsal.Scene;
+import dev.taskqueue.operator.plan.Simulation.Bounds;
+import dev.taskqueue.operator.plan.Simulation.Result;
+import dev.taskqueue.operator.plan.Simulation.Scene;
 import java.time.Duration;
 
 /**
@@ -40,7 +40,7 @@ record Forecast(Duration took, int rehearsed, double perSecond, Result run) {
         if (tasks > MOST_TASKS || looks(tasks, pace) > BOUNDS.looks()) {
             tasks = (int) Math.min(tasks, steadyFrom(settings, load.handler) + STEADY);
         }
-        Result run = Rehearsal.of(settings, new Scene(tasks, load.handler, Duration.ZERO, limits), BOUNDS);
+        Result run = Simulation.of(settings, new Scene(tasks, load.handler, Duration.ZERO, limits), BOUNDS);
         double rest = fluid(settings, load, load.tasks) - fluid(settings, load, tasks);
         return new Forecast(run.took().plus(Duration.ofMillis(Math.round(rest * 1000))), tasks, pace, run);
     }
@@ -48,7 +48,7 @@ record Forecast(Duration took, int rehearsed, double perSecond, Result run) {
     /** For some time from the beginning all answers are 503. Nothing is reckoned here: the backlog is cut to what can be run. */
     static Forecast ofOutage(QueueSettings settings, Load load, Duration outage, Engine.Limits limits) {
         int tasks = Math.min(load.tasks, MOST_TASKS);
-        Result run = Rehearsal.of(settings, new Scene(tasks, load.handler, outage, limits), BOUNDS);
+        Result run = Simulation.of(settings, new Scene(tasks, load.handler, outage, limits), BOUNDS);
         return new Forecast(run.took(), tasks, pace(settings, load.handler), run);
     }
 

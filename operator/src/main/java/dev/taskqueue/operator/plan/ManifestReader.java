@@ -22,7 +22,7 @@ final class ManifestReader {
             .build());
 
     private final String namespace;
-    private final List<Declared> all = new ArrayList<>();
+    private final List<ManifestObject> all = new ArrayList<>();
 
     /** A manifest cannot be read; the message is a sentence that names it, with the line where there is one. */
     static final class Unreadable extends Exception {
@@ -39,7 +39,7 @@ final class ManifestReader {
     }
 
     /** Every object read so far, in order. */
-    List<Declared> all() {
+    List<ManifestObject> all() {
         return all;
     }
 
@@ -107,7 +107,7 @@ final class ManifestReader {
         if (!metadata.hasNonNull("namespace")) {
             metadata.put("namespace", namespace);
         }
-        all.add(new Declared(source, object));
+        all.add(new ManifestObject(source, object));
     }
 
     private static String at(JsonLocation location) {

@@ -1,7 +1,7 @@
 package dev.taskqueue.operator.plan;
 
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.kube.TaskDraft;
+import dev.taskqueue.operator.task.TaskDraft;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -25,11 +25,11 @@ record Plan(
     /** So many Tasks of a queue are listed, and those that there is something to say of. */
     static final int LISTED = 10;
 
-    static Plan of(List<Declared> objects, TaskDraft.Limits limits, Instant now) {
+    static Plan of(List<ManifestObject> objects, TaskDraft.Limits limits, Instant now) {
         var plan = new Plan(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), now);
         Set<QueueId> sendOn = sendOn(objects);
         Set<String> names = new HashSet<>();
-        for (Declared declared : objects) {
+        for (ManifestObject declared : objects) {
             List<Finding> ofObject = new ArrayList<>();
             if (declared.is("TaskQueue")) {
                 PlannedQueue queue = PlannedQueue.of(declared, sendOn::contains);
@@ -55,7 +55,7 @@ record Plan(
     }
 
     /** The queues that have a dead-letter queue. */
-    private static Set<QueueId> sendOn(List<Declared> objects) {
+    private static Set<QueueId> sendOn(List<ManifestObject> objects) {
         return objects.stream()
                 .filter(declared -> declared.is("TaskQueue")
                         && declared.object().path("spec").hasNonNull("deadLetter"))
@@ -78,7 +78,7 @@ record Plan(
             findings.add(
                     Finding.note(
                             "AppliedTasksStay",
-                            Text.count(staying, "Task")
+                            Numbers.count(staying, "Task")
                                     + " without ttlAfterFinished: what kubectl apply, Helm or a GitOps tool creates is never collected, so use kubectl create, or set it."));
         }
     }
@@ -117,10 +117,10 @@ record Plan(
     String summary() {
         return "%s, %s: %s, %s, %s."
                 .formatted(
-                        Text.count(queues.size(), "queue"),
-                        Text.count(tasks.size(), "Task"),
-                        Text.count(errors(), "error"),
-                        Text.count(count(Finding.Weight.WARNING), "warning"),
-                        Text.count(count(Finding.Weight.NOTE), "note"));
+                        Numbers.count(queues.size(), "queue"),
+                        Numbers.count(tasks.size(), "Task"),
+                        Numbers.count(errors(), "error"),
+                        Numbers.count(count(Finding.Weight.WARNING), "warning"),
+                        Numbers.count(count(Finding.Weight.NOTE), "note"));
     }
 }

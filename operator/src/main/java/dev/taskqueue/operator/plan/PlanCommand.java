@@ -2,8 +2,8 @@ package dev.taskqueue.operator.plan;
 
 import dev.taskqueue.operator.domain.QueueSettings;
 import dev.taskqueue.operator.engine.Engine;
-import dev.taskqueue.operator.kube.QueueProfile;
-import dev.taskqueue.operator.kube.TaskDraft;
+import dev.taskqueue.operator.task.QueueProfile;
+import dev.taskqueue.operator.task.TaskDraft;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -44,16 +44,16 @@ public final class PlanCommand {
     /** Returns the exit code. */
     public int run(List<String> words) {
         if (words.contains("--help")) {
-            streams.out.print(Arguments.USAGE);
+            streams.out.print(PlanArguments.USAGE);
             return FINE;
         }
-        Arguments arguments;
-        List<Declared> objects;
+        PlanArguments arguments;
+        List<ManifestObject> objects;
         try {
-            arguments = Arguments.parse(words);
+            arguments = PlanArguments.parse(words);
         } catch (IllegalArgumentException wrong) {
             streams.err.println(wrong.getMessage());
-            streams.err.print(Arguments.USAGE);
+            streams.err.print(PlanArguments.USAGE);
             return WRONG_CALL;
         }
         try {
@@ -67,7 +67,7 @@ public final class PlanCommand {
         return plan.errors() == 0 ? FINE : REFUSED;
     }
 
-    private List<Declared> read(Arguments arguments) throws ManifestReader.Unreadable {
+    private List<ManifestObject> read(PlanArguments arguments) throws ManifestReader.Unreadable {
         var reader = new ManifestReader(arguments.namespace());
         for (String file : arguments.files()) {
             try {
@@ -83,7 +83,7 @@ public final class PlanCommand {
         return reader.all();
     }
 
-    private void print(Plan plan, Arguments arguments) {
+    private void print(Plan plan, PlanArguments arguments) {
         for (PlannedQueue queue : plan.queues()) {
             heading(queue.declared());
             QueueProfile profile = queue.profile();
@@ -115,16 +115,16 @@ public final class PlanCommand {
         streams.out.println(plan.summary());
     }
 
-    private void heading(Declared declared) {
+    private void heading(ManifestObject declared) {
         String heading = declared + " (" + declared.source() + ")";
         streams.out.println(heading);
         streams.out.println("-".repeat(heading.length()));
     }
 
-    private void serve(PlannedQueue queue, QueueProfile profile, Arguments arguments) {
+    private void serve(PlannedQueue queue, QueueProfile profile, PlanArguments arguments) {
         Forecast.Load load = arguments.load();
         QueueSettings settings = running(profile.settings());
-        Timetable timetable = Timetable.shortest(settings.retry(), Duration.ZERO, settings.unfinished());
+        RetrySchedule timetable = RetrySchedule.shortest(settings.retry(), Duration.ZERO, settings.unfinished());
         QueuePage.retries(profile, timetable).forEach(this::indented);
         queue.check(timetable, load, operator.tasks);
         if (load.handler().compareTo(profile.dispatchDeadline()) <= 0) {
@@ -172,7 +172,7 @@ public final class PlanCommand {
             }
         }
         if (listed < tasks.size()) {
-            streams.out.println("    and " + Text.number(tasks.size() - listed) + " more");
+            streams.out.println("    and " + Numbers.number(tasks.size() - listed) + " more");
         }
     }
 

@@ -6,10 +6,10 @@ import dev.taskqueue.operator.api.Annotations;
 import dev.taskqueue.operator.api.TaskQueueSpec;
 import dev.taskqueue.operator.domain.Durations;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.kube.QueueProfile;
-import dev.taskqueue.operator.kube.TaskDraft;
 import dev.taskqueue.operator.reconcile.QueueRules;
 import dev.taskqueue.operator.reconcile.QueueRules.Judgement;
+import dev.taskqueue.operator.task.QueueProfile;
+import dev.taskqueue.operator.task.TaskDraft;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -23,17 +23,17 @@ import org.jspecify.annotations.Nullable;
  */
 record PlannedQueue(
         QueueId id,
-        Declared declared,
+        ManifestObject declared,
         @Nullable TaskQueueSpec spec,
         @Nullable QueueProfile profile,
         List<Finding> findings) {
 
     /** @param hasDeadLetter whether another queue of the manifests sends its failed Tasks on */
-    static PlannedQueue of(Declared declared, Predicate<QueueId> hasDeadLetter) {
+    static PlannedQueue of(ManifestObject declared, Predicate<QueueId> hasDeadLetter) {
         var id = new QueueId(declared.namespace(), declared.name());
         JsonNode given = declared.object().path("spec");
         JsonNode node = given.isMissingNode() || given.isNull() ? JsonNodeFactory.instance.objectNode() : given;
-        Strictness<TaskQueueSpec> read = Strictness.read(node, TaskQueueSpec.class);
+        StrictReader<TaskQueueSpec> read = StrictReader.read(node, TaskQueueSpec.class);
         var findings = new ArrayList<>(read.findings());
         TaskQueueSpec spec = read.spec();
         if (spec == null) {
@@ -69,7 +69,7 @@ record PlannedQueue(
     }
 
     /** Adds what is easily overlooked in its settings. */
-    void check(Timetable timetable, Forecast.Load load, TaskDraft.Limits limits) {
+    void check(RetrySchedule timetable, Forecast.Load load, TaskDraft.Limits limits) {
         if (spec != null && profile != null) {
             findings.addAll(QueueChecks.of(spec, profile, timetable, load, limits));
         }
@@ -82,7 +82,7 @@ record PlannedQueue(
                     "BacklogExpires",
                     "A backlog of %s takes longer than spec.retention.unfinished %s: the rest of it ends as Failed, reason Expired."
                             .formatted(
-                                    Text.number(load.tasks()),
+                                    Numbers.number(load.tasks()),
                                     Durations.format(profile.settings().unfinished()))));
         }
     }

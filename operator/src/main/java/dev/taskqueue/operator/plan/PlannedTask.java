@@ -4,8 +4,8 @@ import static dev.taskqueue.operator.domain.Durations.format;
 
 import dev.taskqueue.operator.api.HttpRequest;
 import dev.taskqueue.operator.api.TaskSpec;
-import dev.taskqueue.operator.kube.TaskDraft;
-import dev.taskqueue.operator.kube.Times;
+import dev.taskqueue.operator.task.TaskDraft;
+import dev.taskqueue.operator.task.Times;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,14 +15,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A Task of a manifest. */
-record PlannedTask(Declared declared, TaskDraft draft, List<Finding> findings) {
+record PlannedTask(ManifestObject declared, TaskDraft draft, List<Finding> findings) {
 
-    static PlannedTask of(Declared declared, TaskDraft.Limits limits, Instant now) {
+    static PlannedTask of(ManifestObject declared, TaskDraft.Limits limits, Instant now) {
         var named = declared.object().deepCopy();
         named.withObject("metadata").put("name", declared.name());
         TaskDraft draft = TaskDraft.of(named, limits, now);
-        var findings = new ArrayList<>(
-                Strictness.read(declared.object().path("spec"), TaskSpec.class).findings());
+        var findings = new ArrayList<>(StrictReader.read(declared.object().path("spec"), TaskSpec.class)
+                .findings());
         TaskSpec spec = draft.spec();
         if (spec != null) {
             findings.addAll(SchemaBounds.check(spec));

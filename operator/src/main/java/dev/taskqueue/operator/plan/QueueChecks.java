@@ -9,8 +9,8 @@ import dev.taskqueue.operator.api.TaskQueueSpec;
 import dev.taskqueue.operator.domain.QueueSettings;
 import dev.taskqueue.operator.domain.RateLimit;
 import dev.taskqueue.operator.domain.RetryPolicy;
-import dev.taskqueue.operator.kube.QueueProfile;
-import dev.taskqueue.operator.kube.TaskDraft;
+import dev.taskqueue.operator.task.QueueProfile;
+import dev.taskqueue.operator.task.TaskDraft;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +37,7 @@ final class QueueChecks {
     static List<Finding> of(
             TaskQueueSpec spec,
             QueueProfile profile,
-            Timetable timetable,
+            RetrySchedule timetable,
             Forecast.Load load,
             TaskDraft.Limits limits) {
         var checks = new QueueChecks(spec, profile);
@@ -63,7 +63,7 @@ final class QueueChecks {
         }
     }
 
-    private void giveUp(Timetable timetable) {
+    private void giveUp(RetrySchedule timetable) {
         RetryPolicy retry = settings.retry();
         boolean attemptsSet = retry.maxAttempts() != RetryPolicy.UNLIMITED;
         boolean durationSet = !retry.maxRetryDuration().isZero();
@@ -75,7 +75,7 @@ final class QueueChecks {
                             + format(settings.unfinished()) + " ends a failing Task, as Expired.");
             return;
         }
-        if (timetable.end() == Timetable.End.EXPIRED) {
+        if (timetable.end() == RetrySchedule.End.EXPIRED) {
             warn(
                     "ExpiresBeforeGivenUp",
                     "spec.retention.unfinished %s ends a failing Task as Expired, before its retry limits are reached: raise it, or lower them."
@@ -84,7 +84,7 @@ final class QueueChecks {
         if (retry.giveUp() != RetryPolicy.GiveUp.WhenBoth
                 || !attemptsSet
                 || !durationSet
-                || timetable.end() != Timetable.End.GIVEN_UP) {
+                || timetable.end() != RetrySchedule.End.GIVEN_UP) {
             return;
         }
         if (timetable.attempts() > retry.maxAttempts()) {
@@ -105,7 +105,7 @@ final class QueueChecks {
         }
     }
 
-    private static boolean isReachedEarly(Timetable timetable, RetryPolicy retry) {
+    private static boolean isReachedEarly(RetrySchedule timetable, RetryPolicy retry) {
         return timetable.attempts() > 1
                 && timetable.rows().get(timetable.attempts() - 2).at().compareTo(retry.maxRetryDuration()) >= 0;
     }
@@ -114,7 +114,7 @@ final class QueueChecks {
         return retry != null && retry.maxAttempts() != null;
     }
 
-    private void backoff(Timetable timetable) {
+    private void backoff(RetrySchedule timetable) {
         RetryPolicy retry = settings.retry();
         boolean given = spec.retry() != null && spec.retry().maxBackoff() != null;
         if (given && timetable.attempts() > 1 && timetable.longestPause().compareTo(retry.maxBackoff()) < 0) {
@@ -141,8 +141,8 @@ final class QueueChecks {
                             .formatted(
                                     settings.maxConcurrent(),
                                     format(load.handler()),
-                                    Text.number(slots),
-                                    Text.number(rate),
+                                    Numbers.number(slots),
+                                    Numbers.number(rate),
                                     Math.ceil(rate * load.handler().toMillis() / 1000)));
         }
     }

@@ -5,8 +5,8 @@ import static dev.taskqueue.operator.domain.Durations.format;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.QueueSettings;
 import dev.taskqueue.operator.domain.RetryPolicy;
-import dev.taskqueue.operator.kube.QueueProfile;
-import dev.taskqueue.operator.plan.Timetable.Row;
+import dev.taskqueue.operator.plan.RetrySchedule.Row;
+import dev.taskqueue.operator.task.QueueProfile;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +30,7 @@ final class QueuePage {
     }
 
     /** The limits, and what becomes of a Task that fails. */
-    static List<String> retries(QueueProfile profile, Timetable timetable) {
+    static List<String> retries(QueueProfile profile, RetrySchedule timetable) {
         var page = new QueuePage(profile);
         page.limits();
         page.timetable(timetable);
@@ -49,13 +49,13 @@ final class QueuePage {
     private void limits() {
         lines.add("Sends %s a second, up to %s at once after a quiet time, %s at a time; an attempt may take %s."
                 .formatted(
-                        Text.number(settings.rate().perSecond()),
-                        Text.number(settings.rate().burst()),
-                        Text.number(settings.maxConcurrent()),
+                        Numbers.number(settings.rate().perSecond()),
+                        Numbers.number(settings.rate().burst()),
+                        Numbers.number(settings.maxConcurrent()),
                         format(profile.dispatchDeadline())));
     }
 
-    private void timetable(Timetable timetable) {
+    private void timetable(RetrySchedule timetable) {
         lines.add("");
         lines.add("A Task whose every attempt fails at once:");
         lines.add("  attempt  after        in all");
@@ -66,13 +66,13 @@ final class QueuePage {
         }
         rows.subList(0, FIRST_ROWS).forEach(this::row);
         lines.add("      ...  %s".formatted(growth(rows)));
-        if (timetable.end() != Timetable.End.GOES_ON) {
+        if (timetable.end() != RetrySchedule.End.GOES_ON) {
             rows.subList(rows.size() - LAST_ROWS, rows.size()).forEach(this::row);
         }
     }
 
     private void row(Row row) {
-        lines.add("  %7s  %-11s  %s".formatted(Text.number(row.attempt()), format(row.pause()), format(row.at())));
+        lines.add("  %7s  %-11s  %s".formatted(Numbers.number(row.attempt()), format(row.pause()), format(row.at())));
     }
 
     private String growth(List<Row> rows) {
@@ -81,28 +81,28 @@ final class QueuePage {
             if (row.attempt() > 1 && row.pause().compareTo(cap) >= 0) {
                 return row.attempt() <= FIRST_ROWS
                         ? "and so on, " + format(cap) + " apart"
-                        : "from attempt " + Text.number(row.attempt()) + " on " + format(cap) + " apart";
+                        : "from attempt " + Numbers.number(row.attempt()) + " on " + format(cap) + " apart";
             }
         }
         return "growing on";
     }
 
-    private void givingUp(Timetable timetable) {
+    private void givingUp(RetrySchedule timetable) {
         lines.add("  It is " + ended(timetable) + ".");
         RetryPolicy retry = settings.retry();
-        if (timetable.end() != Timetable.End.GIVEN_UP) {
+        if (timetable.end() != RetrySchedule.End.GIVEN_UP) {
             return;
         }
         if (retry.jitterPercent() > 0) {
             lines.add("  With all of the jitter it is "
-                    + ended(Timetable.longest(retry, Duration.ZERO, settings.unfinished())) + ".");
+                    + ended(RetrySchedule.longest(retry, Duration.ZERO, settings.unfinished())) + ".");
         }
         lines.add("  Where every attempt runs into its deadline it is "
-                + ended(Timetable.longest(retry, profile.dispatchDeadline(), settings.unfinished())) + ".");
+                + ended(RetrySchedule.longest(retry, profile.dispatchDeadline(), settings.unfinished())) + ".");
     }
 
-    private String ended(Timetable timetable) {
-        String attempts = Text.count(timetable.attempts(), "attempt");
+    private String ended(RetrySchedule timetable) {
+        String attempts = Numbers.count(timetable.attempts(), "attempt");
         return switch (timetable.end()) {
             case GIVEN_UP ->
                 "given up (RetriesExhausted) after %s in %s".formatted(attempts, format(timetable.endAt()));
@@ -125,59 +125,59 @@ final class QueuePage {
                 + ".");
         lines.add("  %s a second, bounded by its %s; at most %s open."
                 .formatted(
-                        Text.number(forecast.perSecond()),
+                        Numbers.number(forecast.perSecond()),
                         bound,
-                        Text.count(forecast.run().mostOpen(), "request")));
+                        Numbers.count(forecast.run().mostOpen(), "request")));
         if (forecast.rehearsed() < load.tasks()) {
             lines.add("  The first %s were run through the engine; the others follow at this pace."
-                    .formatted(Text.number(forecast.rehearsed())));
+                    .formatted(Numbers.number(forecast.rehearsed())));
         }
     }
 
     private static String backlog(Forecast.Load load) {
         return "A backlog of %s whose handler takes %s"
-                .formatted(Text.count(load.tasks(), "Task"), format(load.handler()));
+                .formatted(Numbers.count(load.tasks(), "Task"), format(load.handler()));
     }
 
     private static String ended(Forecast forecast, Forecast.Load load) {
-        Rehearsal.Result run = forecast.run();
+        Simulation.Result run = forecast.run();
         if (run.left() > 0) {
             return "not over after %s, with %s left; looked at no further"
-                    .formatted(format(Text.seconds(run.took())), Text.count(run.left(), "Task"));
+                    .formatted(format(Numbers.seconds(run.took())), Numbers.count(run.left(), "Task"));
         }
-        String gone = "gone in " + format(Text.seconds(forecast.took()));
+        String gone = "gone in " + format(Numbers.seconds(forecast.took()));
         int failed =
                 run.endings().values().stream().mapToInt(Integer::intValue).sum() - run.ended(Ending.Reason.Delivered);
         return failed == 0 || forecast.rehearsed() < load.tasks() ? gone : gone + failures(run);
     }
 
-    private static String failures(Rehearsal.Result run) {
+    private static String failures(Simulation.Result run) {
         var text = new StringBuilder();
         run.endings().entrySet().stream()
                 .filter(ending -> ending.getKey() != Ending.Reason.Delivered)
                 .sorted(Map.Entry.comparingByKey())
                 .forEach(ending -> text.append(
-                        ", %s of them Failed (%s)".formatted(Text.number(ending.getValue()), ending.getKey())));
+                        ", %s of them Failed (%s)".formatted(Numbers.number(ending.getValue()), ending.getKey())));
         return text.toString();
     }
 
     /** What is printed of the same backlog during an outage. */
     static List<String> outage(Forecast outage, Duration lasts, Forecast.Load load, QueueSettings settings) {
         var lines = new ArrayList<String>();
-        Rehearsal.Result run = outage.run();
+        Simulation.Result run = outage.run();
         var rehearsed = new Forecast.Load(outage.rehearsed(), load.handler());
         lines.add("The same backlog%s while all answers are 503 for %s: %s."
                 .formatted(
                         outage.rehearsed() < load.tasks()
-                                ? ", cut to " + Text.count(outage.rehearsed(), "Task") + ","
+                                ? ", cut to " + Numbers.count(outage.rehearsed(), "Task") + ","
                                 : "",
                         format(lasts),
                         ended(outage, rehearsed)));
         lines.add("  %s requests; %s."
                 .formatted(
-                        Text.number(run.attempts()),
+                        Numbers.number(run.attempts()),
                         settings.adaptive()
-                                ? "adaptive throttling goes down to " + Text.number(run.lowestRate()) + " a second"
+                                ? "adaptive throttling goes down to " + Numbers.number(run.lowestRate()) + " a second"
                                 : "throttling is Disabled, so the rate stays"));
         return lines;
     }

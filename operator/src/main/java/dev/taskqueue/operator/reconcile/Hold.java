@@ -1,7 +1,7 @@
 package dev.taskqueue.operator.reconcile;
 
 import dev.taskqueue.operator.api.Annotations;
-import dev.taskqueue.operator.kube.Times;
+import dev.taskqueue.operator.task.Times;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package dev.taskqueue.operator.reconcile;
 
 import dev.taskqueue.operator.api.Purge;
-import dev.taskqueue.operator.kube.Times;
+import dev.taskqueue.operator.task.Times;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;

@@ -3,7 +3,7 @@ package dev.taskqueue.operator.reconcile;
 import dev.taskqueue.operator.api.Conditions.Reason;
 import dev.taskqueue.operator.api.TaskQueueSpec;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.kube.QueueProfile;
+import dev.taskqueue.operator.task.QueueProfile;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 

@@ -8,15 +8,14 @@ import dev.taskqueue.operator.api.Stats;
 import dev.taskqueue.operator.api.TaskQueue;
 import dev.taskqueue.operator.api.TaskQueueSpec;
 import dev.taskqueue.operator.api.TaskQueueStatus;
+import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Fence;
-import dev.taskqueue.operator.kube.AskedValue;
-import dev.taskqueue.operator.kube.QueueProfile;
-import dev.taskqueue.operator.kube.Queues;
-import dev.taskqueue.operator.kube.TaskStream;
 import dev.taskqueue.operator.reconcile.QueueRules.Judgement;
+import dev.taskqueue.operator.task.ActionValue;
+import dev.taskqueue.operator.task.QueueProfile;
 import io.javaoperatorsdk.operator.api.reconciler.Constants;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -69,19 +68,19 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
     private final Engine engine;
-    private final Queues queues;
+    private final QueueProfiles queues;
     private final ToIntFunction<QueueId> failedRetained;
     private final Function<QueueId, String> refusedWrite;
     private final InstantSource wall;
     private final Fence fence;
-    private final Purges purges;
-    private final Redrives redrives;
+    private final PurgeOperation purges;
+    private final RedriveOperation redrives;
 
     private final SimpleInboundEventSource<TaskQueue> turnEvents = new SimpleInboundEventSource<>("stats");
-    private final StatsTurns turns = new StatsTurns();
+    private final StatsSchedule turns = new StatsSchedule();
     private final Map<QueueId, Stats> told = new ConcurrentHashMap<>();
     private final Map<QueueId, QueueProfile> settled = new ConcurrentHashMap<>();
-    private final Recipients recipients = new Recipients(turnEvents::propagateEvent);
+    private final DeadLetterIndex recipients = new DeadLetterIndex(turnEvents::propagateEvent);
 
     /**
      * One for Java Operator SDK.
@@ -89,15 +88,15 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
      * @param tasks whose finished ones are counted, and started again
      * @param fence asked before every write; where it is closed, only the engine is told what a queue says
      */
-    public TaskQueueReconciler(Engine engine, Queues queues, TaskStream tasks, InstantSource wall, Fence fence) {
+    public TaskQueueReconciler(Engine engine, QueueProfiles queues, QueueTasks tasks, InstantSource wall, Fence fence) {
         this.engine = engine;
         this.queues = queues;
         this.failedRetained = tasks::failedRetained;
         this.refusedWrite = tasks::refusedWrite;
         this.wall = wall;
         this.fence = fence;
-        this.purges = new Purges(engine, queue -> tasks.isSynced(queue.namespace()));
-        this.redrives = new Redrives((queue, failedBy) -> {
+        this.purges = new PurgeOperation(engine, queue -> tasks.isSynced(queue.namespace()));
+        this.redrives = new RedriveOperation((queue, failedBy) -> {
             int left = tasks.redrive(queue, failedBy);
             return tasks.isSynced(queue.namespace()) ? OptionalInt.of(left) : OptionalInt.empty();
         });
@@ -123,11 +122,11 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         TaskQueueSpec spec = queue.getSpec() == null ? NOTHING_SAID : queue.getSpec();
         Judgement judgement = QueueRules.judge(id, spec, hold != null, recipients::sendsOn);
         long generation = queue.getMetadata().getGeneration();
-        settle(
+        applySettings(
                 id,
                 profile(spec, judgement, settled.get(id)).at(generation),
                 before == null || before.observedGeneration() == null);
-        Look<Purge> purge = purges.look(id, spec.purgeBefore(), before == null ? null : before.purge(), now);
+        OperationStep<Purge> purge = purges.look(id, spec.purgeBefore(), before == null ? null : before.purge(), now);
         recipients.tell(id, QueueProfile.deadLetter(spec) != null);
         Optional<Duration> holdEnds = holdEnds(hold, now);
         UpdateControl<TaskQueue> control = UpdateControl.noUpdate();
@@ -136,9 +135,10 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
             holdEnds.ifPresent(control::rescheduleAfter);
             return control;
         }
-        Look<Redrive> redrive = redrives.look(id, redriveAsked(queue), before == null ? null : before.redrive(), now);
-        var operations = new QueueReport.Operations(purge.told(), redrive.told());
-        TaskQueueStatus status = new QueueReport(generation, before, now, refusedWrite.apply(id))
+        OperationStep<Redrive> redrive =
+                redrives.look(id, redriveAsked(queue), before == null ? null : before.redrive(), now);
+        var operations = new QueueStatusBuilder.Operations(purge.told(), redrive.told());
+        TaskQueueStatus status = new QueueStatusBuilder(generation, before, now, refusedWrite.apply(id))
                 .of(spec, hold, judgement, operations, stats(id, before));
         Optional<Duration> afterWrite = status.equals(before)
                 ? Optional.empty()
@@ -161,7 +161,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
 
     private static @Nullable String redriveAsked(TaskQueue queue) {
         Map<String, String> annotations = queue.getMetadata().getAnnotations();
-        return annotations == null ? null : AskedValue.of(annotations.get(Annotations.REDRIVE));
+        return annotations == null ? null : ActionValue.of(annotations.get(Annotations.REDRIVE));
     }
 
     /** @param before what was in force until now; null where nothing was */
@@ -176,7 +176,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         };
     }
 
-    private void settle(QueueId id, QueueProfile profile, boolean isNew) {
+    private void applySettings(QueueId id, QueueProfile profile, boolean isNew) {
         QueueProfile before = settled.put(id, profile);
         if (profile.equals(before)) {
             return;
@@ -185,9 +185,9 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         turns.add(id);
         // Before it may set the queue going: what was prepared while it was held belongs to the past.
         if (before == null || !profile.makesSameRequestsAs(before)) {
-            engine.outdate(id);
+            engine.discardPrepared(id);
         }
-        engine.settle(id, profile.settings(), isNew);
+        engine.applySettings(id, profile.settings(), isNew);
         engine.wake(new Obstacle.Subject(Obstacle.Kind.TaskQueue, id.namespace(), id.name()));
     }
 
@@ -198,7 +198,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         queues.remove(id);
         purges.forget(id);
         redrives.forget(id);
-        engine.unsettle(id);
+        engine.removeQueue(id);
         recipients.tell(id, false);
     }
 
@@ -213,11 +213,11 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     }
 
     private Optional<Stats> current(QueueId id) {
-        return engine.stats(id).map(stats -> QueueReport.stats(stats, failedRetained.applyAsInt(id)));
+        return engine.stats(id).map(stats -> QueueStatusBuilder.stats(stats, failedRetained.applyAsInt(id)));
     }
 
     /** The fence has opened: every queue's status is to say what it should, once. */
-    public void opened() {
+    public void leadershipResumed() {
         settled.keySet().forEach(id -> turnEvents.propagateEvent(new ResourceID(id.name(), id.namespace())));
     }
 

@@ -2,7 +2,7 @@ package dev.taskqueue.operator.reconcile;
 
 import dev.taskqueue.operator.api.Annotations;
 import dev.taskqueue.operator.api.TaskQueue;
-import dev.taskqueue.operator.kube.AskedValue;
+import dev.taskqueue.operator.task.ActionValue;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
@@ -53,7 +53,7 @@ public final class TaskQueueStore extends BasicItemStore<TaskQueue> {
                 switch (name) {
                     case Annotations.HOLD, Annotations.HOLD_UNTIL ->
                         ours.put(name, value.length() <= LONGEST ? value : value.substring(0, LONGEST));
-                    case Annotations.REDRIVE -> ours.put(name, AskedValue.of(value));
+                    case Annotations.REDRIVE -> ours.put(name, ActionValue.of(value));
                     default -> {
                         // nobody reads it
                     }

@@ -3,7 +3,7 @@ package dev.taskqueue.operator.alarm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.engine.Clock;
+import dev.taskqueue.operator.engine.Clocks;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -29,7 +29,7 @@ class QuartzAlarmTest {
     private static final QueueId MAIL = new QueueId("shop", "mail");
     private static final QueueId OTHER = new QueueId("shop", "other");
 
-    private final Clock clock = Clock.system();
+    private final Clocks clock = Clocks.system();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final BlockingQueue<Ring> rings = new LinkedBlockingQueue<>();
     private final QuartzAlarm alarm = new QuartzAlarm(
@@ -146,7 +146,7 @@ class QuartzAlarmTest {
     @Test
     void aWallClockThatIsSetMovesNothing() throws InterruptedException {
         var set = new AtomicLong();
-        var movable = new Clock(() -> Instant.now().plusSeconds(set.get()), System::nanoTime);
+        var movable = new Clocks(() -> Instant.now().plusSeconds(set.get()), System::nanoTime);
         try (var stepped = new QuartzAlarm(
                 "test-" + UUID.randomUUID(),
                 movable,

@@ -1,16 +1,16 @@
 package dev.taskqueue.operator.bench;
 
 import dev.taskqueue.operator.alarm.QuartzAlarm;
+import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Departure;
 import dev.taskqueue.operator.domain.Outcome;
-import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.QueueSettings;
 import dev.taskqueue.operator.domain.RateLimit;
 import dev.taskqueue.operator.domain.RetryPolicy;
 import dev.taskqueue.operator.domain.TaskId;
-import dev.taskqueue.operator.engine.Clock;
+import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Dispatcher;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Journal;
@@ -37,9 +37,9 @@ final class EngineAlone {
     private static final long PATIENCE_SECONDS = 120;
     private static final QueueId QUEUE = new QueueId("bench", "alone");
 
-    private final Figures figures;
+    private final BenchReport figures;
 
-    EngineAlone(Figures figures) {
+    EngineAlone(BenchReport figures) {
         this.figures = figures;
     }
 
@@ -65,13 +65,13 @@ final class EngineAlone {
         var engine = new AtomicReference<Engine>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 var alarm = new QuartzAlarm(
-                        "bench", Clock.system(), threads, queue -> engine.get().ring(queue))) {
+                        "bench", Clocks.system(), threads, queue -> engine.get().ring(queue))) {
             engine.set(engine(over, alarm, threads));
             alarm.start();
-            engine.get().settle(QUEUE, settings(true), true);
+            engine.get().applySettings(QUEUE, settings(true), true);
             offerBacklog(engine.get());
-            DoubleSupplier cpu = Cpu.since(Cpu::ofThisJvm);
-            engine.get().settle(QUEUE, settings(false), false);
+            DoubleSupplier cpu = CpuTime.since(CpuTime::ofThisJvm);
+            engine.get().applySettings(QUEUE, settings(false), false);
             boolean done = over.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
             double used = cpu.getAsDouble();
             Assertions.assertThat(done).as("the whole backlog is through").isTrue();
@@ -92,7 +92,7 @@ final class EngineAlone {
                     now,
                     now,
                     null,
-                    Progress.NONE,
+                    AttemptHistory.NONE,
                     null,
                     null,
                     null));
@@ -109,7 +109,7 @@ final class EngineAlone {
         return new Engine(
                 new Engine.Ports(dispatcher, journal, alarm, () -> true, new Listener() {}),
                 new Engine.Limits(10_000, 1_000),
-                Clock.system(),
+                Clocks.system(),
                 threads,
                 new Random(1));
     }

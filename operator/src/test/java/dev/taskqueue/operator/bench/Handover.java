@@ -23,12 +23,12 @@ final class Handover {
     private static final Map<String, String> ELECTION =
             Map.of("TASKQUEUE_LEADER_ELECTION", "true", "TASKQUEUE_LEASE_NAMESPACE", "default");
 
-    private final Site site;
-    private final Figures figures;
-    private final Crowd crowd;
+    private final BenchCluster site;
+    private final BenchReport figures;
+    private final PendingTasks crowd;
     private int rounds;
 
-    Handover(Site site, Figures figures, Crowd crowd) {
+    Handover(BenchCluster site, BenchReport figures, PendingTasks crowd) {
         this.site = site;
         this.figures = figures;
         this.crowd = crowd;
@@ -71,7 +71,7 @@ final class Handover {
      * the signal; what is as long later is the machine's.
      */
     private double secondsUntilNext(Runnable signal) {
-        Sink sink = site.sink();
+        BenchWorker sink = site.sink();
         sink.reset();
         int round = rounds++;
         long asked = 0;
@@ -79,12 +79,12 @@ final class Handover {
         for (int task = 0; task < TASKS; task++) {
             if (task == BEFORE) {
                 sink.await(BEFORE, PATIENCE);
-                asked = Sink.micros();
+                asked = BenchWorker.micros();
                 signal.run();
             }
             next += INTERVAL.toNanos();
             LockSupport.parkNanos(next - System.nanoTime());
-            site.api().create(Site.task("due-" + round + "-" + task, Crowd.QUEUE, null));
+            site.api().create(BenchCluster.task("due-" + round + "-" + task, PendingTasks.QUEUE, null));
         }
         sink.await(TASKS, PATIENCE);
         return (sink.endOfLongestPause(asked) - asked) / 1e6;

@@ -11,10 +11,10 @@ final class Neighbours {
     private static final Duration AHEAD = Duration.ofSeconds(6);
     private static final int FAILING = 1_000;
 
-    private final Site site;
-    private final Figures figures;
+    private final BenchCluster site;
+    private final BenchReport figures;
 
-    Neighbours(Site site, Figures figures) {
+    Neighbours(BenchCluster site, BenchReport figures) {
         this.site = site;
         this.figures = figures;
     }
@@ -24,12 +24,12 @@ final class Neighbours {
         site.queue("failing", "{}");
         try (OperatorJvm operator = site.operator()) {
             site.warmUp("quiet", WARM_UP);
-            Samples alone =
+            LatencySamples alone =
                     Punctuality.lateness(site, "quiet", TASKS, INTERVAL, AHEAD).tasks();
             site.awaitNoTasks();
-            site.api().forEach(FAILING, i -> site.api().create(Site.task("failing-" + i, "failing", null)));
+            site.api().forEach(FAILING, i -> site.api().create(BenchCluster.task("failing-" + i, "failing", null)));
             Punctuality.Lateness both = Punctuality.lateness(site, "quiet", TASKS, INTERVAL, AHEAD);
-            Samples beside = both.tasks();
+            LatencySamples beside = both.tasks();
             Assertions.assertThat(beside.min()).as("never early").isNotNegative();
             String figure = "quiet queue's lateness p50 / p99: ";
             figures.add("neighbour", figure + "alone", "", alone.halfAndMost());

@@ -6,8 +6,8 @@ import org.junit.jupiter.api.Test;
 class OperatorBench {
     @Test
     void deliversEveryTaskOnceAndNoneEarlyHoweverFast() {
-        var knobs = Knobs.read();
-        var figures = new Figures();
+        var knobs = BenchOptions.read();
+        var figures = new BenchReport();
         System.out.printf(
                 "[bench] parts %s; %d cores; operator JVM flags %s%n",
                 knobs.parts(), Runtime.getRuntime().availableProcessors(), knobs.jvm());
@@ -16,7 +16,7 @@ class OperatorBench {
                 new EngineAlone(figures).measure();
             }
             if (knobs.needsCluster()) {
-                try (var site = new Site(knobs)) {
+                try (var site = new BenchCluster(knobs)) {
                     measure(site, figures);
                 }
             }
@@ -25,10 +25,10 @@ class OperatorBench {
         }
     }
 
-    private static void measure(Site site, Figures figures) {
-        Knobs knobs = site.knobs();
+    private static void measure(BenchCluster site, BenchReport figures) {
+        BenchOptions knobs = site.knobs();
         if (knobs.runs("road")) {
-            new Road(site, figures).measure();
+            new Throughput(site, figures).measure();
         }
         if (knobs.runs("latency")) {
             new Punctuality(site, figures).measure();
@@ -39,7 +39,7 @@ class OperatorBench {
         if (knobs.runs("purge")) {
             new Purging(site, figures).measure();
         }
-        var crowd = new Crowd(site, figures);
+        var crowd = new PendingTasks(site, figures);
         if (knobs.runs("pending")) {
             new Pending(site, figures, crowd).measure();
         }

@@ -29,7 +29,7 @@ final class OperatorJvm implements AutoCloseable {
     private final Path folder;
     private final Process process;
     private final int port = FreePorts.one();
-    private final long startedAt = Sink.micros();
+    private final long startedAt = BenchWorker.micros();
     private final Thread ender = new Thread(this::kill);
 
     /**
@@ -67,10 +67,10 @@ final class OperatorJvm implements AutoCloseable {
     }
 
     double cpu() {
-        return Cpu.of(pid());
+        return CpuTime.of(pid());
     }
 
-    /** When it was started, in {@link Sink#micros}. */
+    /** When it was started, in {@link BenchWorker#micros}. */
     long startedAt() {
         return startedAt;
     }

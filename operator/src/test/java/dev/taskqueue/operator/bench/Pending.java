@@ -9,11 +9,11 @@ final class Pending {
     private static final Duration IDLE = Duration.ofSeconds(20);
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    private final Site site;
-    private final Figures figures;
-    private final Crowd crowd;
+    private final BenchCluster site;
+    private final BenchReport figures;
+    private final PendingTasks crowd;
 
-    Pending(Site site, Figures figures, Crowd crowd) {
+    Pending(BenchCluster site, BenchReport figures, PendingTasks crowd) {
         this.site = site;
         this.figures = figures;
         this.crowd = crowd;
@@ -39,8 +39,8 @@ final class Pending {
 
     private void idle(OperatorJvm operator) {
         TaskRequests requestsBefore = site.requests();
-        DoubleSupplier cpu = Cpu.since(operator::cpu);
-        DoubleSupplier seconds = Cpu.stopwatch();
+        DoubleSupplier cpu = CpuTime.since(operator::cpu);
+        DoubleSupplier seconds = CpuTime.stopwatch();
         Awaitility.await().pollDelay(IDLE).atMost(IDLE.multipliedBy(2)).until(() -> true);
         double took = seconds.getAsDouble();
         figures.add(
@@ -61,10 +61,10 @@ final class Pending {
     private OperatorJvm restarted() {
         String due = "zz-due";
         site.sink().reset();
-        site.api().create(Site.task(due, Crowd.QUEUE, null));
+        site.api().create(BenchCluster.task(due, PendingTasks.QUEUE, null));
         OperatorJvm operator = site.startOperator();
         operator.awaitReady();
-        double ready = (Sink.micros() - operator.startedAt()) / 1e6;
+        double ready = (BenchWorker.micros() - operator.startedAt()) / 1e6;
         site.sink().await(1, PATIENCE);
         double dispatched = (site.sink().firstAt(due) - operator.startedAt()) / 1e6;
         figures.add("pending", "restart with them: start to ready, s", "4 / 1.5 (P15)", "%.1f", ready);

@@ -24,10 +24,10 @@ final class Punctuality {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    private final Site site;
-    private final Figures figures;
+    private final BenchCluster site;
+    private final BenchReport figures;
 
-    Punctuality(Site site, Figures figures) {
+    Punctuality(BenchCluster site, BenchReport figures) {
         this.site = site;
         this.figures = figures;
     }
@@ -39,7 +39,7 @@ final class Punctuality {
             fresh();
             site.awaitNoTasks();
             Lateness lateness = lateness(site, "punctual", SCHEDULED, SCHEDULED_INTERVAL, AHEAD);
-            Samples late = lateness.tasks();
+            LatencySamples late = lateness.tasks();
             figures.add(
                     "latency",
                     "P7 lateness against scheduleTime, p50 / p99",
@@ -58,7 +58,7 @@ final class Punctuality {
     }
 
     private void fresh() {
-        Sink sink = site.sink();
+        BenchWorker sink = site.sink();
         sink.reset();
         long[] sentAt = new long[FRESH];
         long[] acknowledgedAt = new long[FRESH];
@@ -66,14 +66,14 @@ final class Punctuality {
         for (int i = 0; i < FRESH; i++) {
             next += FRESH_INTERVAL.toNanos();
             LockSupport.parkNanos(next - System.nanoTime());
-            sentAt[i] = Sink.micros();
-            site.api().create(Site.task("fresh-" + i, "punctual", null));
-            acknowledgedAt[i] = Sink.micros();
+            sentAt[i] = BenchWorker.micros();
+            site.api().create(BenchCluster.task("fresh-" + i, "punctual", null));
+            acknowledgedAt[i] = BenchWorker.micros();
         }
         sink.await(FRESH, PATIENCE);
-        var acknowledged =
-                new Samples(IntStream.range(0, FRESH).mapToLong(i -> sink.firstAt("fresh-" + i) - acknowledgedAt[i]));
-        var sent = new Samples(IntStream.range(0, FRESH).mapToLong(i -> sink.firstAt("fresh-" + i) - sentAt[i]));
+        var acknowledged = new LatencySamples(
+                IntStream.range(0, FRESH).mapToLong(i -> sink.firstAt("fresh-" + i) - acknowledgedAt[i]));
+        var sent = new LatencySamples(IntStream.range(0, FRESH).mapToLong(i -> sink.firstAt("fresh-" + i) - sentAt[i]));
         figures.add(
                 "latency",
                 "P6 create acknowledged to first byte, 20/s, p50 / p99",
@@ -87,14 +87,14 @@ final class Punctuality {
      *
      * @param sleeper a thread of this JVM that only slept until the same times: what the machine itself is late
      */
-    record Lateness(Samples tasks, Samples sleeper) {}
+    record Lateness(LatencySamples tasks, LatencySamples sleeper) {}
 
     /**
      * Tasks scheduled at even intervals, the first one after {@code ahead}; how late they came. One that a busy API server took in less than
      * {@link #NOTICE} before its time is left out: it was late before anybody could know of it.
      */
-    static Lateness lateness(Site site, String queue, int tasks, Duration interval, Duration ahead) {
-        Sink sink = site.sink();
+    static Lateness lateness(BenchCluster site, String queue, int tasks, Duration interval, Duration ahead) {
+        BenchWorker sink = site.sink();
         sink.reset();
         Instant first = Instant.ofEpochMilli(Instant.now().plus(ahead).toEpochMilli());
         Instant[] due = IntStream.range(0, tasks)
@@ -102,13 +102,14 @@ final class Punctuality {
                 .toArray(Instant[]::new);
         long[] inTimeFor = new long[tasks];
         site.api().forEach(tasks, i -> {
-            site.api().create(Site.task("timed-" + i, queue, due[i]));
-            inTimeFor[i] = Sink.micros() + TimeUnit.MILLISECONDS.toMicros(NOTICE.toMillis());
+            site.api().create(BenchCluster.task("timed-" + i, queue, due[i]));
+            inTimeFor[i] = BenchWorker.micros() + TimeUnit.MILLISECONDS.toMicros(NOTICE.toMillis());
         });
-        var sleeper = new Samples(Arrays.stream(due).mapToLong(at -> sleepUntil(micros(at))));
+        var sleeper = new LatencySamples(Arrays.stream(due).mapToLong(at -> sleepUntil(micros(at))));
         sink.await(tasks, PATIENCE);
         IntStream counted = IntStream.range(0, tasks).filter(i -> inTimeFor[i] <= micros(due[i]));
-        return new Lateness(new Samples(counted.mapToLong(i -> sink.firstAt("timed-" + i) - micros(due[i]))), sleeper);
+        return new Lateness(
+                new LatencySamples(counted.mapToLong(i -> sink.firstAt("timed-" + i) - micros(due[i]))), sleeper);
     }
 
     private static long micros(Instant at) {
@@ -117,9 +118,9 @@ final class Punctuality {
 
     /** Returns how much later than that it is afterwards, in microseconds. */
     private static long sleepUntil(long micros) {
-        for (long now = Sink.micros(); now < micros; now = Sink.micros()) {
+        for (long now = BenchWorker.micros(); now < micros; now = BenchWorker.micros()) {
             LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(micros - now));
         }
-        return Sink.micros() - micros;
+        return BenchWorker.micros() - micros;
     }
 }

@@ -15,10 +15,10 @@ final class Purging {
     private static final Duration AHEAD = Duration.ofSeconds(6);
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
-    private final Site site;
-    private final Figures figures;
+    private final BenchCluster site;
+    private final BenchReport figures;
 
-    Purging(Site site, Figures figures) {
+    Purging(BenchCluster site, BenchReport figures) {
         this.site = site;
         this.figures = figures;
     }
@@ -29,15 +29,15 @@ final class Purging {
         site.queue("full", "{}");
         try (OperatorJvm operator = site.operator()) {
             site.warmUp("calm", WARM_UP);
-            Samples alone =
+            LatencySamples alone =
                     Punctuality.lateness(site, "calm", TASKS, INTERVAL, AHEAD).tasks();
             site.awaitNoTasks();
             Instant at = Instant.now().plus(1, ChronoUnit.DAYS);
-            site.api().forEach(tasks, i -> site.api().create(Site.task("full-" + i, "full", at)));
+            site.api().forEach(tasks, i -> site.api().create(BenchCluster.task("full-" + i, "full", at)));
             awaitNextSecond();
             TaskRequests requestsBefore = site.requests();
-            DoubleSupplier cpu = Cpu.since(operator::cpu);
-            DoubleSupplier seconds = Cpu.stopwatch();
+            DoubleSupplier cpu = CpuTime.since(operator::cpu);
+            DoubleSupplier seconds = CpuTime.stopwatch();
             site.patchQueue("full", "{\"spec\":{\"purgeBefore\":\"2126-01-01T00:00:00Z\"}}");
             Punctuality.Lateness both = Punctuality.lateness(site, "calm", TASKS, INTERVAL, AHEAD);
             figures.add("purge", "seconds until the other queue's last Task", "", "%.0f", seconds.getAsDouble());
@@ -57,8 +57,8 @@ final class Purging {
         }
     }
 
-    private void report(Samples alone, Punctuality.Lateness both) {
-        Samples beside = both.tasks();
+    private void report(LatencySamples alone, Punctuality.Lateness both) {
+        LatencySamples beside = both.tasks();
         Assertions.assertThat(beside.min()).as("never early").isNotNegative();
         String figure = "other queue's lateness p50 / p99: ";
         figures.add("purge", figure + "alone", "", alone.halfAndMost());

@@ -9,7 +9,7 @@ import dev.taskqueue.controlplane.testing.Prerequisite;
 import dev.taskqueue.controlplane.testing.Requires;
 import dev.taskqueue.operator.testing.OperatorAccount;
 import dev.taskqueue.operator.testing.OperatorProcess;
-import dev.taskqueue.operator.testing.Stage;
+import dev.taskqueue.operator.testing.TestCluster;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -202,7 +202,7 @@ class PermissionsIT {
     /** Waits until just these Tasks are there; a dead letter's name ends in what nobody can foresee. */
     private void awaitTasks(String namespace, String... expected) {
         Awaitility.await()
-                .atMost(Stage.PATIENCE.multipliedBy(2))
+                .atMost(TestCluster.PATIENCE.multipliedBy(2))
                 .untilAsserted(() -> assertThat(chart().plane()
                                 .kubectl(
                                         "get",

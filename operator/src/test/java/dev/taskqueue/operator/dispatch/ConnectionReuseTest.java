@@ -23,8 +23,8 @@ final class ConnectionReuseTest {
 
     @Test
     void anIdleConnectionServesAgainForOneSecond() throws Exception {
-        assertThat(Clients.IDLE_REUSE).isEqualTo(Duration.ofSeconds(1));
-        try (var worker = TestingWorker.answering(TestingWorker.OK);
+        assertThat(HttpClients.IDLE_REUSE).isEqualTo(Duration.ofSeconds(1));
+        try (var worker = RawSocketWorker.answering(RawSocketWorker.OK);
                 var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
             for (int i = 0; i < 5; i++) {
                 dispatcher.send(request(target(worker), "POST"));
@@ -35,7 +35,7 @@ final class ConnectionReuseTest {
 
     @Test
     void anIdleConnectionIsClosedAfterItsTime() throws Exception {
-        try (var worker = TestingWorker.answering(TestingWorker.OK);
+        try (var worker = RawSocketWorker.answering(RawSocketWorker.OK);
                 var dispatcher = new HttpDispatcher(InstantSource.system(), Duration.ofMillis(1))) {
             dispatcher.send(request(target(worker), "POST"));
             worker.awaitEnd(1);
@@ -53,7 +53,7 @@ final class ConnectionReuseTest {
                 "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"
             })
     void aConnectionTheWorkerWillNotKeepServesOnce(String answer) throws Exception {
-        try (var worker = TestingWorker.answering(answer);
+        try (var worker = RawSocketWorker.answering(answer);
                 var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
             dispatcher.send(request(target(worker), "POST"));
             dispatcher.send(request(target(worker), "POST"));
@@ -63,7 +63,7 @@ final class ConnectionReuseTest {
 
     @Test
     void anHttp10WorkerMayKeepTheConnection() throws Exception {
-        try (var worker = TestingWorker.answering(
+        try (var worker = RawSocketWorker.answering(
                         "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n");
                 var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
             dispatcher.send(request(target(worker), "POST"));
@@ -74,7 +74,7 @@ final class ConnectionReuseTest {
 
     @Test
     void whatACarelessWorkerSendsAfterHeadIsNotTheNextAnswer() throws Exception {
-        try (var worker = TestingWorker.answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+        try (var worker = RawSocketWorker.answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
                 var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
             dispatcher.send(request(target(worker), "HEAD"));
             assertThat(outcome(dispatcher, request(target(worker), "GET"))).isEqualTo(Outcome.Answered.of(200));
@@ -84,8 +84,8 @@ final class ConnectionReuseTest {
 
     @Test
     void aShortBodyIsReadAwayAndALongOneCostsTheConnection() throws Exception {
-        int limit = LastDoor.MAX_DRAINED_BYTES;
-        try (var worker = TestingWorker.that((conversation, request) -> {
+        int limit = SendOnceInterceptor.MAX_DRAINED_BYTES;
+        try (var worker = RawSocketWorker.that((conversation, request) -> {
                     int size = request.line().contains("/long") ? 2 * limit : limit;
                     conversation.write("HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n" + "x".repeat(size));
                 });
@@ -106,10 +106,10 @@ final class ConnectionReuseTest {
         var together = new CountDownLatch(idle);
         var goAway = new Semaphore(0);
         var gone = new CountDownLatch(idle);
-        TestingWorker.Script script = (conversation, request) -> {
+        RawSocketWorker.Script script = (conversation, request) -> {
             together.countDown();
             together.await();
-            conversation.write(TestingWorker.OK);
+            conversation.write(RawSocketWorker.OK);
             if (conversation.number() <= idle) {
                 goAway.acquire();
                 conversation.write(farewell);
@@ -117,7 +117,7 @@ final class ConnectionReuseTest {
                 gone.countDown();
             }
         };
-        try (var worker = TestingWorker.that(script);
+        try (var worker = RawSocketWorker.that(script);
                 var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
             var attempts = new ArrayList<Thread>();
             for (int i = 0; i < idle; i++) {
@@ -136,12 +136,12 @@ final class ConnectionReuseTest {
 
     @Test
     void connectionsToDifferentAddressesAreNeverExchanged() throws Exception {
-        try (var one = TestingWorker.answering(TestingWorker.OK);
-                var other = TestingWorker.on(
+        try (var one = RawSocketWorker.answering(RawSocketWorker.OK);
+                var other = RawSocketWorker.on(
                         "127.0.0.2",
                         one.port(),
                         ServerSocketFactory.getDefault(),
-                        (conversation, request) -> conversation.write(TestingWorker.OK));
+                        (conversation, request) -> conversation.write(RawSocketWorker.OK));
                 var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
             for (int i = 0; i < 3; i++) {
                 dispatcher.send(request(target(one), "GET"));
@@ -157,7 +157,7 @@ final class ConnectionReuseTest {
         }
     }
 
-    private static List<Integer> connectionsOf(List<TestingWorker.Received> received) {
-        return received.stream().map(TestingWorker.Received::connection).toList();
+    private static List<Integer> connectionsOf(List<RawSocketWorker.Received> received) {
+        return received.stream().map(RawSocketWorker.Received::connection).toList();
     }
 }

@@ -3,13 +3,13 @@ package dev.taskqueue.operator.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
+import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.AttemptReason;
 import dev.taskqueue.operator.domain.Outcome;
-import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.RetryPolicy;
 import dev.taskqueue.operator.domain.TaskId;
-import dev.taskqueue.operator.engine.Attempt;
+import dev.taskqueue.operator.engine.AttemptContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -25,17 +25,17 @@ final class DeliveryHeadersTest {
     private static final String UID = "0f2c8a54-1b1e-4b0e-9d3c-6a1f4f0e7b21";
     private static final Instant SCHEDULED = Instant.ofEpochSecond(1763715600, 123_456_789);
     private static final Instant DISPATCHED = Instant.parse("2025-11-21T09:00:01.5004Z");
-    private static final Set<HeaderFamily> CLOUD_TASKS = Set.of(HeaderFamily.CloudTasks);
+    private static final Set<CompatibilityHeaders> CLOUD_TASKS = Set.of(CompatibilityHeaders.CloudTasks);
 
     private final DeliveryHeaders delivery = new DeliveryHeaders("1.2.3");
 
     @Test
     void theFirstAttemptOfATask() {
-        assertThat(of(Progress.NONE, CLOUD_TASKS))
+        assertThat(of(AttemptHistory.NONE, CLOUD_TASKS))
                 .containsOnly(
                         entry("User-Agent", "TaskQueue-Operator/1.2.3"),
                         entry("Idempotency-Key", UID),
-                        entry("traceparent", of(Progress.NONE, Set.of()).get("traceparent")),
+                        entry("traceparent", of(AttemptHistory.NONE, Set.of()).get("traceparent")),
                         entry("TaskQueue-Namespace", "shop"),
                         entry("TaskQueue-Attempt", "1"),
                         entry("TaskQueue-Max-Attempts", "3"),
@@ -49,17 +49,17 @@ final class DeliveryHeadersTest {
 
     @Test
     void withoutAFamilyOnlyOurOwnAreSent() {
-        assertThat(of(Progress.NONE, Set.of()).keySet()).noneMatch(name -> name.startsWith("X-"));
+        assertThat(of(AttemptHistory.NONE, Set.of()).keySet()).noneMatch(name -> name.startsWith("X-"));
     }
 
     @Test
     void theTwoFamiliesCountDifferently() {
-        Progress before = after(
+        AttemptHistory before = after(
                 Outcome.Answered.of(404),
                 Outcome.Answered.of(500),
                 new Outcome.Unanswered(AttemptReason.ConnectionRefused, ""),
                 Outcome.Answered.of(503));
-        assertThat(of(before, EnumSet.allOf(HeaderFamily.class)))
+        assertThat(of(before, EnumSet.allOf(CompatibilityHeaders.class)))
                 .contains(
                         entry("X-CloudTasks-TaskRetryCount", "4"),
                         entry("X-CloudTasks-TaskExecutionCount", "1"),
@@ -77,7 +77,7 @@ final class DeliveryHeadersTest {
     @ParameterizedTest
     @CsvSource({"429, Instance Unavailable", "503, Instance Unavailable", "500, App Error", "404, App Error"})
     void appEngineTellsAnUnavailableInstanceFromAFailedApplication(int code, String reason) {
-        assertThat(of(after(Outcome.Answered.of(code)), Set.of(HeaderFamily.AppEngine)))
+        assertThat(of(after(Outcome.Answered.of(code)), Set.of(CompatibilityHeaders.AppEngine)))
                 .contains(
                         entry("X-AppEngine-TaskPreviousResponse", String.valueOf(code)),
                         entry("X-AppEngine-TaskRetryReason", reason));
@@ -97,8 +97,8 @@ final class DeliveryHeadersTest {
                 "Interrupted"
             })
     void anAttemptWithoutAnAnswerIsTheCodeThatStandsForItOrZero(AttemptReason reason) {
-        Progress before = after(new Outcome.Unanswered(reason, ""));
-        assertThat(of(before, EnumSet.allOf(HeaderFamily.class)))
+        AttemptHistory before = after(new Outcome.Unanswered(reason, ""));
+        assertThat(of(before, EnumSet.allOf(CompatibilityHeaders.class)))
                 .contains(
                         entry(
                                 "X-CloudTasks-TaskPreviousResponse",
@@ -116,38 +116,39 @@ final class DeliveryHeadersTest {
 
     @Test
     void ourAttemptNumberStartsAnewAfterARedriveAndTheCompatibleCountGoesOn() {
-        Progress life = after(Outcome.Answered.of(500), Outcome.Answered.of(500));
-        var redriven = new Progress(life.dispatches(), life.responses(), life.executions(), 2, 0, null, life.recent());
+        AttemptHistory life = after(Outcome.Answered.of(500), Outcome.Answered.of(500));
+        var redriven =
+                new AttemptHistory(life.dispatches(), life.responses(), life.executions(), 2, 0, null, life.recent());
         assertThat(of(redriven, CLOUD_TASKS))
                 .contains(entry("TaskQueue-Attempt", "1"), entry("X-CloudTasks-TaskRetryCount", "2"));
     }
 
     @Test
     void unlimitedAttemptsAreMinusOne() {
-        var attempt = attempt(UID, Progress.NONE, RetryPolicy.UNLIMITED);
+        var attempt = attempt(UID, AttemptHistory.NONE, RetryPolicy.UNLIMITED);
         assertThat(delivery.of(attempt, Set.of(), "n", Map.of(), Duration.ofSeconds(1)))
                 .containsEntry("TaskQueue-Max-Attempts", "-1");
     }
 
     @Test
     void aTaskIsOneTraceAndEachAttemptASpanOfIt() {
-        String first = trace(UID, Progress.NONE);
+        String first = trace(UID, AttemptHistory.NONE);
         String second = trace(UID, after(Outcome.Answered.of(500)));
         assertThat(first).matches("00-0f2c8a541b1e4b0e9d3c6a1f4f0e7b21-[0-9a-f]{16}-01");
         assertThat(second).startsWith(first.substring(0, 36)).isNotEqualTo(first);
-        assertThat(trace(UID, Progress.NONE)).isEqualTo(first);
+        assertThat(trace(UID, AttemptHistory.NONE)).isEqualTo(first);
     }
 
     @ParameterizedTest
     @CsvSource({"7", "00000000-0000-0000-0000-000000000000", "not-a-uuid"})
     void aUidOfAnotherFormStillGivesATrace(String uid) {
-        assertThat(trace(uid, Progress.NONE)).matches("00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-01");
+        assertThat(trace(uid, AttemptHistory.NONE)).matches("00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-01");
     }
 
     @Test
     void aUsersKeyAndTraceWinAndTheUserAgentIsOurs() {
         var user = Map.of("idempotency-key", "mine", "Traceparent", "00-x", "user-agent", "curl", "X-Order", "1");
-        var headers = delivery.of(attempt(UID, Progress.NONE, 3), Set.of(), "n", user, Duration.ofSeconds(1));
+        var headers = delivery.of(attempt(UID, AttemptHistory.NONE, 3), Set.of(), "n", user, Duration.ofSeconds(1));
         assertThat(headers.entrySet())
                 .contains(
                         entry("idempotency-key", "mine"),
@@ -157,16 +158,16 @@ final class DeliveryHeadersTest {
         assertThat(headers.keySet()).doesNotContain("Idempotency-Key", "traceparent", "User-Agent");
     }
 
-    private String trace(String uid, Progress before) {
+    private String trace(String uid, AttemptHistory before) {
         return delivery.of(attempt(uid, before, 3), Set.of(), "n", Map.of(), Duration.ofSeconds(1))
                 .getOrDefault("traceparent", "");
     }
 
-    private Map<String, String> of(Progress before, Set<HeaderFamily> families) {
+    private Map<String, String> of(AttemptHistory before, Set<CompatibilityHeaders> families) {
         return delivery.of(attempt(UID, before, 3), families, "order_4711", Map.of(), Duration.ofMinutes(2));
     }
 
-    private static Attempt attempt(String uid, Progress before, int maxAttempts) {
+    private static AttemptContext attempt(String uid, AttemptHistory before, int maxAttempts) {
         var retry = new RetryPolicy(
                 maxAttempts,
                 Duration.ZERO,
@@ -176,7 +177,7 @@ final class DeliveryHeadersTest {
                 3,
                 0,
                 Set.of());
-        return new Attempt(
+        return new AttemptContext(
                 new TaskId("shop", "order-4711", uid),
                 new QueueId("shop", "orders"),
                 SCHEDULED,
@@ -185,10 +186,10 @@ final class DeliveryHeadersTest {
                 retry);
     }
 
-    private static Progress after(Outcome... outcomes) {
+    private static AttemptHistory after(Outcome... outcomes) {
         return Arrays.stream(outcomes)
                 .reduce(
-                        Progress.NONE,
+                        AttemptHistory.NONE,
                         (progress, outcome) -> progress.plus(SCHEDULED, SCHEDULED, SCHEDULED, outcome),
                         (a, b) -> b);
     }

@@ -23,7 +23,7 @@ final class HostileWorkerTest {
      *
      * @param statusCode of the outcome; 0 = unanswered
      */
-    record Case(String name, int statusCode, AttemptReason reason, TestingWorker.Script script) {
+    record Case(String name, int statusCode, AttemptReason reason, RawSocketWorker.Script script) {
         void assertThatItIs(Outcome outcome) {
             assertThat(outcome.reason()).isEqualTo(reason);
             assertThat(outcome instanceof Outcome.Answered answered ? answered.statusCode() : 0)
@@ -144,7 +144,7 @@ final class HostileWorkerTest {
     }
 
     private static void sendsOnce(Case misbehaviour, String method) throws Exception {
-        try (var worker = TestingWorker.that(misbehaviour.script)) {
+        try (var worker = RawSocketWorker.that(misbehaviour.script)) {
             Outcome outcome;
             try (var dispatcher = new HttpDispatcher(InstantSource.system(), () -> true)) {
                 outcome = outcome(dispatcher, request(target(worker), method));
@@ -158,14 +158,14 @@ final class HostileWorkerTest {
 
     /** A connection that has served before is where a client is most tempted to try again. */
     private static void sendsOnceOverAUsedConnection(Case misbehaviour, String method) throws Exception {
-        TestingWorker.Script afterOne = (c, r) -> {
+        RawSocketWorker.Script afterOne = (c, r) -> {
             if (r.line().contains("/first")) {
-                c.write(TestingWorker.OK);
+                c.write(RawSocketWorker.OK);
             } else {
                 misbehaviour.script.answer(c, r);
             }
         };
-        try (var worker = TestingWorker.that(afterOne)) {
+        try (var worker = RawSocketWorker.that(afterOne)) {
             Outcome outcome;
             try (var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
                 dispatcher.send(request(target(worker), "GET", "/first", Map.of(), ""));
@@ -176,11 +176,11 @@ final class HostileWorkerTest {
         }
     }
 
-    private static Case unanswered(String name, AttemptReason reason, TestingWorker.Script script) {
+    private static Case unanswered(String name, AttemptReason reason, RawSocketWorker.Script script) {
         return new Case(name, 0, reason, script);
     }
 
-    private static Case answered(String name, int statusCode, TestingWorker.Script script) {
+    private static Case answered(String name, int statusCode, RawSocketWorker.Script script) {
         return new Case(name, statusCode, AttemptReason.ofStatus(statusCode), script);
     }
 
@@ -195,7 +195,7 @@ final class HostileWorkerTest {
     }
 
     /** Until the other end hangs up. */
-    private static void endlessly(TestingWorker.Conversation conversation, String once, String again)
+    private static void endlessly(RawSocketWorker.Conversation conversation, String once, String again)
             throws IOException {
         conversation.write(once);
         while (true) {

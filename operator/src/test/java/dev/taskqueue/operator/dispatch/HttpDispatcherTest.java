@@ -42,7 +42,7 @@ final class HttpDispatcherTest {
 
     @Test
     void theRequestIsWhatWasAskedFor() throws Exception {
-        try (var worker = TestingWorker.answering(TestingWorker.OK)) {
+        try (var worker = RawSocketWorker.answering(RawSocketWorker.OK)) {
             var headers = Map.of("X-Order", "4711", "Content-Type", "application/json");
             Outcome outcome = outcome(dispatcher, request(target(worker), "PUT", "/orders?id=1&x=%2F", headers, "{}"));
 
@@ -62,7 +62,7 @@ final class HttpDispatcherTest {
 
     @Test
     void whatMayNotLeaveAnyMoreIsHeldBackAlthoughTheConnectionStands() throws Exception {
-        try (var worker = TestingWorker.answering(TestingWorker.OK);
+        try (var worker = RawSocketWorker.answering(RawSocketWorker.OK);
                 var frozen = new HttpDispatcher(InstantSource.fixed(NOW), () -> false)) {
             assertThat(frozen.send(request(target(worker), "POST", "/", Map.of(), "{}")))
                     .isInstanceOf(Departure.HeldBack.class);
@@ -87,8 +87,8 @@ final class HttpDispatcherTest {
         assertThat(received.header("Transfer-Encoding")).isEmpty();
     }
 
-    private TestingWorker.Received receivedOf(String method, String body) throws Exception {
-        try (var worker = TestingWorker.answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) {
+    private RawSocketWorker.Received receivedOf(String method, String body) throws Exception {
+        try (var worker = RawSocketWorker.answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) {
             assertThat(outcome(dispatcher, request(target(worker), method, "/", Map.of(), body)))
                     .isEqualTo(Outcome.Answered.of(200));
             dispatcher.close();
@@ -120,7 +120,7 @@ final class HttpDispatcherTest {
                 "/a?b#c /a?b"
             })
     void aPathIsSentAsGivenButForWhatTheUrlRulesChange(String given, String sent) throws Exception {
-        try (var worker = TestingWorker.answering(TestingWorker.OK)) {
+        try (var worker = RawSocketWorker.answering(RawSocketWorker.OK)) {
             dispatcher.send(request(target(worker), "GET", given, Map.of(), ""));
             assertThat(worker.received().getFirst().line()).isEqualTo("GET " + sent + " HTTP/1.1");
         }
@@ -128,8 +128,8 @@ final class HttpDispatcherTest {
 
     @Test
     void aUsersOwnAcceptEncodingWinsAndNothingIsUnpacked() throws Exception {
-        try (var worker =
-                TestingWorker.answering("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nxyz")) {
+        try (var worker = RawSocketWorker.answering(
+                "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nxyz")) {
             var request = request(target(worker), "GET", "/", Map.of("Accept-Encoding", "gzip"), "");
             assertThat(outcome(dispatcher, request)).isEqualTo(Outcome.Answered.of(200));
             assertThat(outcome(dispatcher, request)).isEqualTo(Outcome.Answered.of(200));
@@ -143,7 +143,7 @@ final class HttpDispatcherTest {
 
     @Test
     void whatTheWorkerAsksForIsInTheOutcome() throws Exception {
-        try (var worker = TestingWorker.answering(
+        try (var worker = RawSocketWorker.answering(
                 "HTTP/1.1 503 No\r\nretry-after: 120\r\ntaskqueue-no-retry: true\r\nContent-Length: 0\r\n\r\n")) {
             assertThat(outcome(dispatcher, request(target(worker), "GET")))
                     .isEqualTo(new Outcome.Answered(503, Optional.of(Duration.ofMinutes(2)), true));
@@ -152,7 +152,7 @@ final class HttpDispatcherTest {
 
     @Test
     void theStatusCodeStandsThoughTheBodyNeverEnds() throws Exception {
-        try (var worker = TestingWorker.that((conversation, request) -> {
+        try (var worker = RawSocketWorker.that((conversation, request) -> {
             conversation.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
             conversation.hang();
         })) {
@@ -165,7 +165,7 @@ final class HttpDispatcherTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 100 Continue\r\n\r\n"})
     void noAnswerWithinTheDeadlineIsDeadlineExceeded(String beginning) throws Exception {
-        try (var worker = TestingWorker.that((conversation, request) -> {
+        try (var worker = RawSocketWorker.that((conversation, request) -> {
             conversation.write(beginning);
             conversation.hang();
         })) {
@@ -213,7 +213,7 @@ final class HttpDispatcherTest {
     @Test
     void anInterruptedAttemptIsInterrupted() throws Exception {
         var arrived = new CountDownLatch(1);
-        try (var worker = TestingWorker.that((conversation, request) -> {
+        try (var worker = RawSocketWorker.that((conversation, request) -> {
                     arrived.countDown();
                     conversation.hang();
                 });
@@ -229,7 +229,7 @@ final class HttpDispatcherTest {
 
     @Test
     void aClosedDispatcherLetsNothingOut() throws Exception {
-        try (var worker = TestingWorker.answering(TestingWorker.OK)) {
+        try (var worker = RawSocketWorker.answering(RawSocketWorker.OK)) {
             dispatcher.close();
             assertThat(dispatcher.send(request(target(worker), "POST"))).isInstanceOf(Departure.HeldBack.class);
             assertThat(worker.finish()).isEmpty();
@@ -239,10 +239,10 @@ final class HttpDispatcherTest {
     @Test
     void closingLetsRequestsInFlightComeToTheirEnd() throws Exception {
         var arrived = new CountDownLatch(1);
-        try (var worker = TestingWorker.that((conversation, request) -> {
+        try (var worker = RawSocketWorker.that((conversation, request) -> {
                     arrived.countDown();
                     conversation.hang();
-                    conversation.write(TestingWorker.OK);
+                    conversation.write(RawSocketWorker.OK);
                 });
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Outcome> attempt = threads.submit(() -> outcome(dispatcher, request(target(worker), "POST")));
@@ -257,12 +257,12 @@ final class HttpDispatcherTest {
     void threeHundredHungWorkersDoNotStopAnotherRequest() throws Exception {
         int hung = 300;
         var arrived = new CountDownLatch(hung);
-        try (var hanging = TestingWorker.that((conversation, request) -> {
+        try (var hanging = RawSocketWorker.that((conversation, request) -> {
                     arrived.countDown();
                     conversation.hang();
-                    conversation.write(TestingWorker.OK);
+                    conversation.write(RawSocketWorker.OK);
                 });
-                var healthy = TestingWorker.answering(TestingWorker.OK);
+                var healthy = RawSocketWorker.answering(RawSocketWorker.OK);
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var attempts = new ArrayList<Future<Outcome>>();
             for (int i = 0; i < hung; i++) {

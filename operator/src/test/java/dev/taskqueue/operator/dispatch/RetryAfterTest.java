@@ -61,7 +61,7 @@ final class RetryAfterTest {
     @ParameterizedTest
     @CsvSource({"429, true", "503, true", "500, false", "301, false", "200, false", "408, false"})
     void onlyAnOverloadedWorkersWishCounts(int statusCode, boolean counts) {
-        assertThat(Answers.read(statusCode, Headers.of("Retry-After", "3"), NOW))
+        assertThat(ResponseReader.read(statusCode, Headers.of("Retry-After", "3"), NOW))
                 .isEqualTo(new Outcome.Answered(
                         statusCode, counts ? Optional.of(Duration.ofSeconds(3)) : Optional.empty(), false));
     }
@@ -69,14 +69,14 @@ final class RetryAfterTest {
     @ParameterizedTest
     @CsvSource({"true, true", "' TRUE ', true", "false, false", "1, false", "'', false"})
     void noRetryIsAskedForByTrueAlone(String value, boolean noRetry) {
-        assertThat(Answers.read(400, Headers.of("taskqueue-NO-retry", value), NOW))
+        assertThat(ResponseReader.read(400, Headers.of("taskqueue-NO-retry", value), NOW))
                 .isEqualTo(new Outcome.Answered(400, Optional.empty(), noRetry));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 101, 199, 600, 999})
     void aStatusOutside200To599IsUnexpected(int statusCode) {
-        assertThat(Answers.read(statusCode, Headers.of(), NOW))
+        assertThat(ResponseReader.read(statusCode, Headers.of(), NOW))
                 .isInstanceOf(Outcome.Unanswered.class)
                 .extracting(Outcome::reason)
                 .isEqualTo(AttemptReason.UnexpectedStatus);

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 
-/** Requests to a {@link TestingWorker}, with what a test does not care about filled in. */
+/** Requests to a {@link RawSocketWorker}, with what a test does not care about filled in. */
 final class TestingRequests {
     static final String HOST = "orders.shop.svc";
 
@@ -18,7 +18,7 @@ final class TestingRequests {
 
     private TestingRequests() {}
 
-    static Target target(TestingWorker worker) {
+    static Target target(RawSocketWorker worker) {
         return new Target(new Security.Plain(), worker.address(), worker.port(), HOST);
     }
 

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.taskqueue.operator.dispatch.OutboundRequest.Security;
 import dev.taskqueue.operator.dispatch.OutboundRequest.Target;
 import dev.taskqueue.operator.domain.AttemptReason;
+import dev.taskqueue.operator.domain.DnsNames;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.testing.TestingCertificate;
 import java.io.OutputStream;
@@ -42,18 +43,18 @@ final class TlsTest {
     private final List<String> namesAskedFor = new CopyOnWriteArrayList<>();
     private TestingCertificate certificate;
     private TestingCertificate another;
-    private TestingWorker worker;
+    private RawSocketWorker worker;
 
     @BeforeAll
     void start(@TempDir Path directory) throws Exception {
         certificate = TestingCertificate.madeOutFor(HOST, directory);
         another = TestingCertificate.madeOutFor("elsewhere.example", directory);
-        worker = TestingWorker.on("127.0.0.1", 0, certificate.serverSockets(), (conversation, request) -> {
+        worker = RawSocketWorker.on("127.0.0.1", 0, certificate.serverSockets(), (conversation, request) -> {
             var session = (ExtendedSSLSession) ((SSLSocket) conversation.socket()).getSession();
             for (SNIServerName name : session.getRequestedServerNames()) {
                 namesAskedFor.add(((SNIHostName) name).getAsciiName());
             }
-            conversation.write(TestingWorker.OK);
+            conversation.write(RawSocketWorker.OK);
         });
     }
 
@@ -121,7 +122,7 @@ final class TlsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "10.0.0.1", "::1", "1", "a..b", "-a", "a b", "a/b", "a:1"})
     void aServerNameThatIsNoDnsNameIsRefused(String name) {
-        assertThat(Security.Tls.isServerName(name)).isFalse();
+        assertThat(DnsNames.isServerName(name)).isFalse();
         assertThatThrownBy(() -> new Security.Tls(null, name)).isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -119,7 +119,7 @@ class RetryPolicyTest {
     })
     void theFirstAttemptIsCertainlyLastOnlyWhereNoTimeNeedsToPass(
             int maxAttempts, String maxDuration, GiveUp giveUp, boolean last) {
-        assertThat(limits(maxAttempts, maxDuration, giveUp).isCertainlyLast(Progress.NONE, FIRST))
+        assertThat(limits(maxAttempts, maxDuration, giveUp).isCertainlyLast(AttemptHistory.NONE, FIRST))
                 .isEqualTo(last);
     }
 
@@ -207,7 +207,7 @@ class RetryPolicyTest {
 
     @Test
     void afterARedriveBackoffAndLimitsCountFromTheStartAgain() {
-        var redriven = new Progress(41, 41, 41, 2, 1, FIRST.plusSeconds(9000), List.of());
+        var redriven = new AttemptHistory(41, 41, 41, 2, 1, FIRST.plusSeconds(9000), List.of());
         Verdict verdict = limits(3, "60s", GiveUp.WhenEither)
                 .after(redriven, Outcome.Answered.of(500), FIRST.plusSeconds(9001), LOWEST);
         assertThat(verdict).isEqualTo(again("10s"));
@@ -249,10 +249,10 @@ class RetryPolicyTest {
                 Set.of());
     }
 
-    private static Progress progress(int attempts) {
+    private static AttemptHistory progress(int attempts) {
         return attempts == 0
-                ? Progress.NONE
-                : new Progress(attempts, attempts, attempts, 1, attempts, FIRST, List.of());
+                ? AttemptHistory.NONE
+                : new AttemptHistory(attempts, attempts, attempts, 1, attempts, FIRST, List.of());
     }
 
     private static Verdict again(String delay) {

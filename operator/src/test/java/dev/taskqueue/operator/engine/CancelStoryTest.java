@@ -17,7 +17,7 @@ class CancelStoryTest {
 
     @BeforeEach
     void aQueueWithOneSlot() {
-        story.settle(mail);
+        story.applySettings(mail);
     }
 
     @AfterEach
@@ -29,7 +29,7 @@ class CancelStoryTest {
         assertThat(story.engine.unfinishedAttempts()).isZero();
         assertThat(story.engine.inFlight()).isEmpty();
         assertThat(story.stats("mail").tasks()).isZero();
-        story.engine.unsettle(mail.id());
+        story.engine.removeQueue(mail.id());
         assertThat(story.engine.stats()).isEmpty();
     }
 
@@ -152,14 +152,14 @@ class CancelStoryTest {
 
     @Test
     void whileItsExpiryIsWritten() {
-        story.settle(mail.paused());
+        story.applySettings(mail.paused());
         story.doors.shut("write a");
         story.offer(task("a", "mail").expires("10s"));
         story.at("20s");
         story.cancel("a");
         story.doors.open("write a");
         story.soon();
-        story.settle(mail);
+        story.applySettings(mail);
         story.at("1m");
         story.thenNothingSent();
     }

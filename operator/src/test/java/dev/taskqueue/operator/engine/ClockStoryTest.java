@@ -28,7 +28,7 @@ class ClockStoryTest {
     @ParameterizedTest(name = "by {0} s")
     @ValueSource(longs = {-3600, -40, 3600})
     void aBackoffIsNeitherShortenedNorStretched(long seconds) {
-        story.settle(queue("mail").backoff("10s", "10s", 0));
+        story.applySettings(queue("mail").backoff("10s", "10s", 0));
         story.worker.answers("a", Outcome.Answered.of(500));
         story.tasks("mail", "a");
         story.at("2s");
@@ -57,7 +57,7 @@ class ClockStoryTest {
 
     @Test
     void aScheduleTimeThatAStepForwardPassesIsNoticedWithinASecond() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.offer(task("a", "mail").due("1h"));
         story.at("5s");
         step(3600);
@@ -67,7 +67,7 @@ class ClockStoryTest {
 
     @Test
     void aScheduleTimeMovesAwayWithAStepBack() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.offer(task("a", "mail").due("10s"));
         story.at("5s");
         step(-40);

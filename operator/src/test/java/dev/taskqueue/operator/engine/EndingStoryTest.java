@@ -19,7 +19,7 @@ class EndingStoryTest {
 
     @Test
     void whatWasNotDeliveredByItsExpireTimeEnds() {
-        story.settle(mail);
+        story.applySettings(mail);
         story.doors.shut("send hog");
         story.tasks("mail", "hog");
         story.offer(task("a", "mail").expires("1m"));
@@ -35,7 +35,7 @@ class EndingStoryTest {
 
     @Test
     void nothingLeavesAtItsExpireTimeOrLater() {
-        story.settle(mail);
+        story.applySettings(mail);
         story.offer(task("a", "mail").due("11s").expires("11s"));
         story.offer(task("b", "mail").due("11s").expires("11s1ms"));
         story.at("20s");
@@ -45,7 +45,7 @@ class EndingStoryTest {
 
     @Test
     void aRetryThatWouldComeTooLateEndsInstead() {
-        story.settle(mail);
+        story.applySettings(mail);
         story.worker.answers("a", Outcome.Answered.of(500));
         story.offer(task("a", "mail").expires("5s"));
         story.at("20s");
@@ -56,7 +56,7 @@ class EndingStoryTest {
 
     @Test
     void whatIsInFlightAtItsExpireTimeMaySucceed() {
-        story.settle(mail);
+        story.applySettings(mail);
         story.doors.shut("send a");
         story.offer(task("a", "mail").expires("5s"));
         story.at("20s");
@@ -70,9 +70,9 @@ class EndingStoryTest {
         Obstacle.Subject service = Story.subject(Obstacle.Kind.Service, "web");
         story.worker.breaks(Obstacle.Reason.NoReadyEndpoint, service);
         story.worker.needs("parked", service);
-        story.settle(mail.unfinished("1h"));
+        story.applySettings(mail.unfinished("1h"));
         story.tasks("mail", "parked");
-        story.settle(queue("paused").paused().unfinished("1h"));
+        story.applySettings(queue("paused").paused().unfinished("1h"));
         story.tasks("paused", "halted");
         story.at("59m59s");
         assertThat(story.journal.pages).isEmpty();
@@ -81,7 +81,7 @@ class EndingStoryTest {
         assertThat(ending("halted").reason()).isEqualTo(Ending.Reason.Expired);
         story.worker.mends(service);
         story.wake(service);
-        story.settle(queue("paused"));
+        story.applySettings(queue("paused"));
         story.at("2h");
         story.thenNothingSent();
     }
@@ -105,7 +105,7 @@ class EndingStoryTest {
 
     @Test
     void whatItsObjectDidNotOutliveIsOver() {
-        story.settle(mail);
+        story.applySettings(mail);
         story.worker.answers("a", Outcome.Answered.of(500));
         story.journal.receipt("a", new Journal.Receipt.Gone());
         story.tasks("mail", "a");
@@ -117,7 +117,7 @@ class EndingStoryTest {
 
     @Test
     void whatMayNotBeWrittenAnyMoreIsLeftToTheSuccessor() {
-        story.settle(mail);
+        story.applySettings(mail);
         story.worker.answers("a", Outcome.Answered.of(500));
         story.journal.receipt("a", new Journal.Receipt.Fenced());
         story.tasks("mail", "a", "b");
@@ -129,7 +129,7 @@ class EndingStoryTest {
 
     @Test
     void behindAClosedFenceNothingLeavesNothingEndsAndAllGoesOnOnceItOpens() {
-        story.settle(mail);
+        story.applySettings(mail);
         story.offer(task("a", "mail").due("10s"));
         story.offer(task("dated", "mail").due("1h").expires("15s"));
         story.offer(task("claimed", "mail").claimed("-1s", "12s"));
@@ -147,13 +147,13 @@ class EndingStoryTest {
 
     @Test
     void aFenceThatClosesBetweenTheDecisionAndTheRequestTurnsItBack() {
-        story.settle(mail.rate(0.01, 1));
+        story.applySettings(mail.rate(0.01, 1));
         story.offer(task("a", "mail"));
         story.worker.beforeSending("a", story.fence::close);
         story.soon();
         story.thenNothingSent();
         assertThat(story.stats("mail").dispatching()).isZero();
-        assertThat(story.standing("a")).isEqualTo(new Standing.Queued(TestingTime.START));
+        assertThat(story.standing("a")).isEqualTo(new DeliveryStatus.Queued(TestingClocks.START));
         story.fence.reopen();
         story.at("5s");
         story.thenSent("a");
@@ -161,7 +161,7 @@ class EndingStoryTest {
 
     @Test
     void whatExpiresBetweenTheDecisionAndTheRequestDoesNotLeave() {
-        story.settle(mail);
+        story.applySettings(mail);
         story.worker.beforeSending("a", () -> story.time.step(Duration.ofSeconds(10)));
         story.offer(task("a", "mail").expires("5s"));
         story.soon();
@@ -171,7 +171,7 @@ class EndingStoryTest {
 
     @Test
     void whatIsHeldBackAtTheOpenConnectionCostsNeitherAnAttemptNorItsToken() {
-        story.settle(mail.rate(0.01, 1).attempts(1));
+        story.applySettings(mail.rate(0.01, 1).attempts(1));
         story.worker.holdsBack("a");
         story.tasks("mail", "a");
         story.soon();
@@ -185,7 +185,7 @@ class EndingStoryTest {
 
     @Test
     void afterAStopNothingLeavesAndWhatIsInFlightIsWritten() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.doors.shut("send a");
         story.tasks("mail", "a");
         story.soon();
@@ -213,19 +213,19 @@ class EndingStoryTest {
         story.thenNothingSent();
         assertThat(story.engine.isClaimed(story.delivery("a"))).isTrue();
         assertThat(story.stats("mail").dispatching()).isEqualTo(1);
-        assertThat(story.standing("a")).isInstanceOfSatisfying(Standing.Dispatching.class, claim -> {
-            assertThat(claim.scheduledAt()).isEqualTo(TestingTime.instant("-30s"));
-            assertThat(claim.dispatchedAt()).isEqualTo(TestingTime.instant("-20s"));
-            assertThat(claim.deadlineAt()).isEqualTo(TestingTime.instant("1m"));
+        assertThat(story.standing("a")).isInstanceOfSatisfying(DeliveryStatus.Dispatching.class, claim -> {
+            assertThat(claim.scheduledAt()).isEqualTo(TestingClocks.instant("-30s"));
+            assertThat(claim.dispatchedAt()).isEqualTo(TestingClocks.instant("-20s"));
+            assertThat(claim.deadlineAt()).isEqualTo(TestingClocks.instant("1m"));
         });
 
         story.at("1m");
         story.thenSent("b");
         assertThat(story.engine.isClaimed(story.delivery("a"))).isFalse();
         var entry = (Journal.Entry.BackingOff) story.journal.of("a").getFirst();
-        assertThat(entry.nextAt()).isEqualTo(TestingTime.instant("1m10s"));
+        assertThat(entry.nextAt()).isEqualTo(TestingClocks.instant("1m10s"));
         assertThat(Objects.requireNonNull(entry.progress().last()).reason()).isEqualTo(AttemptReason.Interrupted);
-        assertThat(entry.progress().firstDispatchAt()).isEqualTo(TestingTime.instant("-20s"));
+        assertThat(entry.progress().firstDispatchAt()).isEqualTo(TestingClocks.instant("-20s"));
         story.at("2m");
         story.thenSent("a");
         assertThat(story.worker.requests.getLast().number()).isEqualTo(2);

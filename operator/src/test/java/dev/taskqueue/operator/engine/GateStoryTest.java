@@ -12,8 +12,8 @@ class GateStoryTest {
     @Test
     void aThousandHungRequestsOfOneQueueLeaveTheOthersAsFastAsBefore() {
         var story = new Story(new Engine.Limits(2000, 1000));
-        story.settle(queue("hung").rate(10_000, 500).concurrent(5000));
-        story.settle(queue("mail").rate(100, 20));
+        story.applySettings(queue("hung").rate(10_000, 500).concurrent(5000));
+        story.applySettings(queue("mail").rate(100, 20));
         for (int i = 0; i < 1500; i++) {
             story.doors.shut("send h" + i);
         }
@@ -35,7 +35,7 @@ class GateStoryTest {
         var story = new Story(new Engine.Limits(64, 1000));
         story.doors.shut("send *");
         for (int i = 0; i < 40; i++) {
-            story.settle(queue("hung" + i));
+            story.applySettings(queue("hung" + i));
             story.crowd("hung" + i, "h" + i + "-", 50);
             story.at(i + 1 + "s");
             assertThat(story.openRequests("hung" + i)).as("queue %d", i).isPositive();
@@ -46,8 +46,8 @@ class GateStoryTest {
     @Test
     void tooManyUnwrittenOutcomesStopTheirOwnQueueAloneAndOneWriteLetsItGoOn() {
         var story = new Story(new Engine.Limits(100, 3));
-        story.settle(queue("mail"));
-        story.settle(queue("other"));
+        story.applySettings(queue("mail"));
+        story.applySettings(queue("other"));
         story.doors.shut("write *");
         story.tasks("mail", "a", "b", "c");
         story.soon();
@@ -67,8 +67,8 @@ class GateStoryTest {
     @Test
     void outcomesThatAreNeverWrittenTakeHalfOfTheRoomAndHoldNoOtherQueueUp() {
         var story = new Story();
-        story.settle(queue("refused").rate(10_000, 500).concurrent(1000));
-        story.settle(queue("other").rate(100, 20));
+        story.applySettings(queue("refused").rate(10_000, 500).concurrent(1000));
+        story.applySettings(queue("other").rate(100, 20));
         for (int i = 0; i < 1000; i++) {
             story.doors.shut("write r" + i);
         }
@@ -84,9 +84,9 @@ class GateStoryTest {
     @Test
     void whoHoldsNothingAlwaysFindsRoom() {
         var story = new Story(new Engine.Limits(4, 1));
-        story.settle(queue("greedy"));
-        story.settle(queue("mail"));
-        story.settle(queue("other"));
+        story.applySettings(queue("greedy"));
+        story.applySettings(queue("mail"));
+        story.applySettings(queue("other"));
         story.doors.shut("send g0");
         story.doors.shut("send g1");
         story.tasks("greedy", "g0", "g1", "g2");
@@ -104,9 +104,9 @@ class GateStoryTest {
     @Test
     void aLaneBehindOneThatIsRefusedAgainIsAdmitted() {
         var story = new Story(new Engine.Limits(100, 100, 100));
-        story.settle(queue("large"));
-        story.settle(queue("small"));
-        story.settle(queue("mail"));
+        story.applySettings(queue("large"));
+        story.applySettings(queue("small"));
+        story.applySettings(queue("mail"));
         story.worker.size("m", 40);
         story.worker.size("l0", 1);
         story.worker.size("l1", 90);
@@ -132,7 +132,7 @@ class GateStoryTest {
     void aLaneThatWasRefusedAndThenSlowedByItsRateGoesOnByItself() {
         var story = new Story(new Engine.Limits(100, 1));
         TestingQueue mail = queue("mail").rate(0.4, 2);
-        story.settle(mail);
+        story.applySettings(mail);
         story.doors.shut("write a");
         story.tasks("mail", "a");
         story.soon();
@@ -200,7 +200,7 @@ class GateStoryTest {
     @Test
     void aRequestLargerThanAllMemoryStillLeavesWhereItsQueueHasNoOther() {
         var story = new Story(new Engine.Limits(100, 10, 100));
-        story.settle(queue("large"));
+        story.applySettings(queue("large"));
         story.worker.size("a", 1000);
         story.worker.size("b", 1000);
         story.doors.shut("send a");
@@ -215,8 +215,8 @@ class GateStoryTest {
     /** A thousand bytes for all, a queue whose requests take a hundred each, and one whose requests take one. */
     private static Story withLargeRequests() {
         var story = new Story(new Engine.Limits(1000, 1000, 1000));
-        story.settle(queue("large"));
-        story.settle(queue("mail"));
+        story.applySettings(queue("large"));
+        story.applySettings(queue("mail"));
         for (int i = 0; i < 20; i++) {
             story.worker.size("l" + i, 100);
         }

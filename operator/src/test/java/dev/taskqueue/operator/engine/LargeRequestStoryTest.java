@@ -38,7 +38,7 @@ class LargeRequestStoryTest {
     /** Each answer of the API server takes 4 s, and eight are under way at a time: what was prepared was prepared anew for ever. */
     @Test
     void whereReadingIsSlowNoneIsReadTwiceBeforeItsTurn() {
-        story.settle(queue("mail").rate(10, 10));
+        story.applySettings(queue("mail").rate(10, 10));
         large("t", 80);
         story.doors.takes("prepare *", _ -> Duration.ofSeconds(4));
         story.doors.takes("fetch *", _ -> Duration.ofSeconds(6));
@@ -49,7 +49,7 @@ class LargeRequestStoryTest {
 
     @Test
     void whatIsWholeWhenThereIsRoomIsNotFetched() {
-        story.settle(queue("mail").rate(10, 10));
+        story.applySettings(queue("mail").rate(10, 10));
         story.worker.handsOutLargeOnesAtOnce();
         story.doors.shut("fetch *");
         large("t", 5);
@@ -61,7 +61,7 @@ class LargeRequestStoryTest {
 
     @Test
     void oneThatExpiresWhileItIsReadDoesNotLeave() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.worker.isLarge("a");
         story.doors.shut("fetch *");
         story.offer(task("a", "mail").expires("2s"));
@@ -74,29 +74,29 @@ class LargeRequestStoryTest {
 
     @Test
     void oneWhoseQueueIsPausedWhileItIsReadWaits() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         large("a", 1);
         story.doors.shut("fetch *");
         story.at("1s");
-        story.settle(queue("mail").paused());
+        story.applySettings(queue("mail").paused());
         story.doors.open("fetch *");
         story.at("1m");
         story.thenNothingSent();
         assertThat(story.engine.pools())
                 .allSatisfy(pool -> assertThat(pool.used()).isZero());
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.soon();
         story.thenSent("a0");
     }
 
     @Test
     void aLimitThatFallsWhileTheyAreReadCounts() {
-        story.settle(queue("mail").concurrent(2));
+        story.applySettings(queue("mail").concurrent(2));
         large("a", 2);
         story.doors.shut("fetch *");
         story.doors.shut("send *");
         story.at("1s");
-        story.settle(queue("mail").concurrent(1));
+        story.applySettings(queue("mail").concurrent(1));
         story.doors.open("fetch *");
         story.at("20s");
         assertThat(story.openRequests("mail")).isEqualTo(1);
@@ -107,12 +107,12 @@ class LargeRequestStoryTest {
 
     @Test
     void oneThatIsCancelledOrOutdatedWhileItIsReadHoldsNothing() {
-        story.settle(queue("mail").concurrent(1));
+        story.applySettings(queue("mail").concurrent(1));
         large("a", 2);
         story.doors.shut("fetch *");
         story.at("1s");
         story.cancel("a0");
-        story.engine.outdate(queue("mail").id());
+        story.engine.discardPrepared(queue("mail").id());
         story.doors.open("fetch *");
         story.at("2s");
         story.thenSent("a1");
@@ -132,7 +132,7 @@ class LargeRequestStoryTest {
 
     @Test
     void onlyAFewAreReadAtATime() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         large("t", 50);
         story.doors.shut("fetch *");
         story.soon();

@@ -23,7 +23,7 @@ class LimitsStoryTest {
         story.crowd("mail", "t", (int) (rate * 70) + burst);
         story.at("1m");
         List<Long> times = story.worker.requests.stream()
-                .map(attempt -> Duration.between(TestingTime.START, attempt.dispatchedAt())
+                .map(attempt -> Duration.between(TestingClocks.START, attempt.dispatchedAt())
                         .toMillis())
                 .toList();
         assertThat((double) times.size()).isBetween(Math.floor(rate * 60 * 0.998), rate * 60);
@@ -46,20 +46,20 @@ class LimitsStoryTest {
 
     @Test
     void aPauseCountsUpToTheDoor() {
-        story.settle(queue("mail"));
-        story.worker.beforeSending("a", () -> story.settle(queue("mail").paused()));
+        story.applySettings(queue("mail"));
+        story.worker.beforeSending("a", () -> story.applySettings(queue("mail").paused()));
         story.tasks("mail", "a");
         story.at("1m");
         story.thenNothingSent();
         assertThat(story.stats("mail").dispatching()).isZero();
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.soon();
         story.thenSent("a");
     }
 
     @Test
     void aNewQueueBurstsAndOneAfterARestartDoesNot() {
-        story.settle(queue("new").rate(1, 5));
+        story.applySettings(queue("new").rate(1, 5));
         story.settleAfterRestart(queue("old").rate(1, 5));
         story.crowd("new", "n", 9);
         story.crowd("old", "o", 9);
@@ -71,7 +71,7 @@ class LimitsStoryTest {
 
     @Test
     void retriesAndFirstAttemptsShareTheBucket() {
-        story.settle(queue("mail").rate(1, 1).backoff("1s", "1s", 0));
+        story.applySettings(queue("mail").rate(1, 1).backoff("1s", "1s", 0));
         story.worker.answers("a", Outcome.Answered.of(500), Outcome.Answered.of(500));
         story.tasks("mail", "a", "b", "c");
         story.at("10s");
@@ -81,33 +81,33 @@ class LimitsStoryTest {
 
     @Test
     void neverMoreThanMaxConcurrentAreOpenAlsoWhenTheLimitFallsOrRises() {
-        story.settle(queue("mail").concurrent(5));
+        story.applySettings(queue("mail").concurrent(5));
         story.doors.shut("send *");
         story.crowd("mail", "t", 40);
         story.at("1s");
         assertThat(story.openRequests("mail")).isEqualTo(5);
 
-        story.settle(queue("mail").concurrent(2));
+        story.applySettings(queue("mail").concurrent(2));
         story.doors.open("send *");
         story.doors.shut("send *");
         story.at("2s");
         assertThat(story.openRequests("mail")).isEqualTo(2);
 
-        story.settle(queue("mail").concurrent(7));
+        story.applySettings(queue("mail").concurrent(7));
         story.soon();
         assertThat(story.openRequests("mail")).isEqualTo(7);
     }
 
     @Test
     void aLowerLimitLetsGoNoneUntilEnoughHaveEnded() {
-        story.settle(queue("mail").concurrent(3));
+        story.applySettings(queue("mail").concurrent(3));
         for (String name : new String[] {"a", "b", "c"}) {
             story.doors.shut("send " + name);
         }
         story.tasks("mail", "a", "b", "c", "d");
         story.soon();
         story.thenSent("a", "b", "c");
-        story.settle(queue("mail").concurrent(1));
+        story.applySettings(queue("mail").concurrent(1));
         story.doors.open("send a");
         story.at("1s");
         story.doors.open("send b");
@@ -120,7 +120,7 @@ class LimitsStoryTest {
 
     @Test
     void theSlotIsHeldUntilTheOutcomeIsWritten() {
-        story.settle(queue("mail").concurrent(1));
+        story.applySettings(queue("mail").concurrent(1));
         story.doors.shut("write a");
         story.tasks("mail", "a", "b");
         story.at("30s");
@@ -134,25 +134,25 @@ class LimitsStoryTest {
 
     @Test
     void aPausedQueueSendsNothingAndFinishesWhatIsInFlight() {
-        story.settle(queue("mail").concurrent(1));
+        story.applySettings(queue("mail").concurrent(1));
         story.doors.shut("send a");
         story.tasks("mail", "a", "b");
         story.soon();
-        story.settle(queue("mail").concurrent(1).paused());
+        story.applySettings(queue("mail").concurrent(1).paused());
         story.doors.open("send a");
         story.at("5m");
         story.thenSent("a");
         assertThat(story.journal.last("a")).isInstanceOf(Journal.Entry.Finished.class);
-        assertThat(story.standing("b")).isEqualTo(new Standing.Queued(TestingTime.START));
+        assertThat(story.standing("b")).isEqualTo(new DeliveryStatus.Queued(TestingClocks.START));
 
-        story.settle(queue("mail").concurrent(1));
+        story.applySettings(queue("mail").concurrent(1));
         story.soon();
         story.thenSent("b");
     }
 
     @Test
     void aQueueThatIsPausedFromTheStartLooksAtNothing() {
-        story.settle(queue("mail").paused());
+        story.applySettings(queue("mail").paused());
         story.tasks("mail", "a");
         story.at("1h");
         assertThat(story.worker.looks).isEmpty();
@@ -165,11 +165,11 @@ class LimitsStoryTest {
         story.crowd("mail", "t", 3000);
         story.at("10s");
         assertThat(story.sent().size()).isBetween(998, 1000);
-        story.settle(queue("mail").rate(1, 1));
+        story.applySettings(queue("mail").rate(1, 1));
         int before = story.sent().size();
         story.at("20s");
         assertThat(story.sent().size() - before).isBetween(9, 11);
-        story.settle(queue("mail").rate(100, 20));
+        story.applySettings(queue("mail").rate(100, 20));
         before = story.sent().size();
         story.at("30s");
         assertThat(story.sent().size() - before).isBetween(997, 1001);
@@ -177,8 +177,8 @@ class LimitsStoryTest {
 
     @Test
     void oneQueueNeverWaitsForAnother() {
-        story.settle(queue("slow").rate(0.001, 1));
-        story.settle(queue("fast").rate(100, 10));
+        story.applySettings(queue("slow").rate(0.001, 1));
+        story.applySettings(queue("fast").rate(100, 10));
         story.crowd("slow", "s", 500);
         story.at("1s");
         story.thenSent("s0");
@@ -193,7 +193,7 @@ class LimitsStoryTest {
         story.at("5s");
         story.thenNothingSent();
         Instant settledAt = story.time.instant();
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.at("6s");
         story.thenSent("a");
         assertThat(story.worker.requests.getFirst().dispatchedAt()).isEqualTo(settledAt);

@@ -52,7 +52,7 @@ class ObstaclePropertyTest {
         SplittableRandom durations = random.split();
         story.doors.takes(
                 "prepare *", _ -> Duration.ofMillis(durations.nextInt(15) == 0 ? 3000 : durations.nextInt(20)));
-        story.settle(queue(QUEUE).rate(100, 20).concurrent(5));
+        story.applySettings(queue(QUEUE).rate(100, 20).concurrent(5));
         for (int step = 0; step < STEPS; step++) {
             happen(random, step);
             if (random.nextInt(3) == 0) {
@@ -60,7 +60,7 @@ class ObstaclePropertyTest {
             }
         }
         story.engine.endPurge(queue(QUEUE).id());
-        story.settle(queue(QUEUE).rate(100, 20).concurrent(5));
+        story.applySettings(queue(QUEUE).rate(100, 20).concurrent(5));
         // Probes by time are at most 30 s apart; a look lasts 3 s at most.
         story.until(story.time.passed().plusSeconds(120));
         thenEachWaitsForItsOwn();
@@ -82,9 +82,9 @@ class ObstaclePropertyTest {
                 });
             case 16 -> any(random, name -> story.engine.runNow(story.delivery(name)));
             case 17 -> purge(random);
-            case 18 -> story.engine.outdate(queue(QUEUE).id());
+            case 18 -> story.engine.discardPrepared(queue(QUEUE).id());
             default ->
-                story.settle(
+                story.applySettings(
                         random.nextInt(3) == 0
                                 ? queue(QUEUE).paused()
                                 : queue(QUEUE).rate(100, 20));
@@ -189,7 +189,7 @@ class ObstaclePropertyTest {
     }
 
     private Obstacle told(String name) {
-        assertThat(story.standing(name)).as(name).isInstanceOf(Standing.Blocked.class);
-        return ((Standing.Blocked) Objects.requireNonNull(story.standing(name))).obstacle();
+        assertThat(story.standing(name)).as(name).isInstanceOf(DeliveryStatus.Blocked.class);
+        return ((DeliveryStatus.Blocked) Objects.requireNonNull(story.standing(name))).obstacle();
     }
 }

@@ -20,7 +20,7 @@ class ObstacleStoryTest {
 
     @Test
     void anObstacleCostsNoAttemptAndAChangeWakesAllThatWait() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.worker.breaks(Reason.NoReadyEndpoint, SERVICE);
         for (String name : new String[] {"a", "b", "c"}) {
             story.worker.needs(name, SERVICE);
@@ -32,7 +32,7 @@ class ObstacleStoryTest {
         assertThat(story.stats("mail").waiting()).isEqualTo(Map.of(Reason.NoReadyEndpoint, 3));
         assertThat(story.standing("a"))
                 .isInstanceOfSatisfying(
-                        Standing.Blocked.class,
+                        DeliveryStatus.Blocked.class,
                         blocked -> assertThat(blocked.obstacle().subject()).isEqualTo(SERVICE));
         int looks = story.worker.looks.size();
 
@@ -47,7 +47,7 @@ class ObstacleStoryTest {
 
     @Test
     void aWatchedObstacleIsNotProbedByTime() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.worker.breaks(Reason.TargetNotFound, SERVICE);
         story.worker.needs("a", SERVICE);
         story.tasks("mail", "a");
@@ -60,7 +60,7 @@ class ObstacleStoryTest {
 
     @Test
     void ofManyThatWaitOneProbesAndAFailedProbeWakesNobody() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.worker.breaks(Reason.NoReadyEndpoint, SERVICE);
         for (int i = 0; i < 50; i++) {
             story.worker.needs("t" + i, SERVICE);
@@ -78,7 +78,7 @@ class ObstacleStoryTest {
 
     @Test
     void anUnwatchedObstacleIsProbedAfterOneSecondAndThenEverMoreRarelyUpToThirty() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.worker.breaks(Reason.SourceNotFound, SECRET);
         story.worker.needs("a", SECRET);
         story.worker.needs("b", SECRET);
@@ -99,7 +99,7 @@ class ObstacleStoryTest {
 
     @Test
     void whileAProbeIsOutNoOtherOneGoes() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.worker.breaks(Reason.SourceNotFound, SECRET);
         story.worker.needs("a", SECRET);
         story.worker.needs("b", SECRET);
@@ -112,7 +112,7 @@ class ObstacleStoryTest {
 
     @Test
     void aWakeUpBetweenTheLookAndTheParkingIsNotLost() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.worker.breaks(Reason.NoReadyEndpoint, SERVICE);
         story.worker.needs("a", SERVICE);
         story.doors.shut("prepare a");
@@ -129,7 +129,7 @@ class ObstacleStoryTest {
 
     @Test
     void aWakeUpWhileAProbeLooksIsNotLost() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.worker.breaks(Reason.NoReadyEndpoint, SERVICE);
         story.worker.needs("a", SERVICE);
         story.worker.needs("b", SERVICE);
@@ -147,7 +147,7 @@ class ObstacleStoryTest {
 
     @Test
     void otherTargetsOfTheQueueGoOn() {
-        story.settle(queue("mail").rate(0.5, 1));
+        story.applySettings(queue("mail").rate(0.5, 1));
         story.worker.breaks(Reason.NoReadyEndpoint, SERVICE);
         for (int i = 0; i < 20; i++) {
             story.worker.needs("t" + i, SERVICE);
@@ -160,7 +160,7 @@ class ObstacleStoryTest {
 
     @Test
     void aTargetThatBreaksAtTheLastMomentTurnsTheTaskBackWithTokenAndSlot() {
-        story.settle(queue("mail").rate(0.01, 1).concurrent(1));
+        story.applySettings(queue("mail").rate(0.01, 1).concurrent(1));
         story.worker.needs("a", SERVICE);
         story.offer(task("a", "mail").due("10s"));
         story.at("9s500ms");
@@ -176,7 +176,7 @@ class ObstacleStoryTest {
 
     @Test
     void whenTheProbeIsDeletedTheNextOneTakesItsPlace() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.worker.breaks(Reason.NoReadyEndpoint, SERVICE);
         story.worker.needs("a", SERVICE);
         story.worker.needs("b", SERVICE);
@@ -193,7 +193,7 @@ class ObstacleStoryTest {
 
     @Test
     void aProbeThatMeetsAnotherObstacleFreesThoseBehindIt() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.worker.breaks(Reason.NoReadyEndpoint, SERVICE);
         story.worker.needs("a", SERVICE);
         story.worker.needs("b", SERVICE);
@@ -210,17 +210,17 @@ class ObstacleStoryTest {
 
     @Test
     void whatIsKnownBeforehandIsNotLookedAtAndASettingIsNeverProbed() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         var limit = new Obstacle(Reason.LimitExceeded, Story.subject(Kind.Setting, "MAX"), "Raise MAX.");
         story.offer(task("a", "mail").blockedBy(limit));
         story.at("24h");
         assertThat(story.worker.looks).isEmpty();
-        assertThat(story.standing("a")).isEqualTo(new Standing.Blocked(limit));
+        assertThat(story.standing("a")).isEqualTo(new DeliveryStatus.Blocked(limit));
     }
 
     @Test
     void newsOfAnotherNamespaceWakeNobody() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.worker.breaks(Reason.NoReadyEndpoint, SERVICE);
         story.worker.needs("a", SERVICE);
         story.tasks("mail", "a");

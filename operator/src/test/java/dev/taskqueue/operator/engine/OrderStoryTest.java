@@ -14,7 +14,7 @@ class OrderStoryTest {
 
     @Test
     void whatIsDueEarlierLeavesEarlierWhateverCameFirst() {
-        story.settle(queue("mail").rate(1, 1));
+        story.applySettings(queue("mail").rate(1, 1));
         story.offer(task("third", "mail").due("3s"));
         story.offer(task("first", "mail").due("1s"));
         story.offer(task("second", "mail").due("2s"));
@@ -24,7 +24,7 @@ class OrderStoryTest {
 
     @Test
     void whatIsDueAtTheSameTimeLeavesAsItArrived() {
-        story.settle(queue("mail").rate(2, 1));
+        story.applySettings(queue("mail").rate(2, 1));
         for (String name : new String[] {"e", "a", "d", "b", "c"}) {
             story.offer(task(name, "mail").due("5s"));
         }
@@ -34,7 +34,7 @@ class OrderStoryTest {
 
     @Test
     void nothingLeavesBeforeItsTimeAndAllOfItThen() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.offer(task("report", "mail").due("10s"));
         story.at("9s999ms");
         story.thenNothingSent();
@@ -46,7 +46,7 @@ class OrderStoryTest {
     @Test
     void anAlarmThatRingsEarlySendsNothingEarlyAndIsSetAgain() {
         TestingQueue mail = queue("mail");
-        story.settle(mail);
+        story.applySettings(mail);
         story.offer(task("report", "mail").due("10s"));
         for (String early : new String[] {"1s", "8s999ms", "9s", "9s500ms", "9s999ms"}) {
             story.at(early);
@@ -62,15 +62,15 @@ class OrderStoryTest {
 
     @Test
     void aDueTimeInsideAMillisecondIsRoundedUp() {
-        story.settle(queue("mail"));
-        story.offer(task("report", "mail").due(TestingTime.START.plusNanos(10_000_000_001L)));
+        story.applySettings(queue("mail"));
+        story.offer(task("report", "mail").due(TestingClocks.START.plusNanos(10_000_000_001L)));
         story.at("20s");
-        assertThat(story.worker.requests.getFirst().dispatchedAt()).isEqualTo(TestingTime.START.plusMillis(10_001));
+        assertThat(story.worker.requests.getFirst().dispatchedAt()).isEqualTo(TestingClocks.START.plusMillis(10_001));
     }
 
     @Test
     void theListenerHearsOfATaskWhoseTimeHasComeButNotItsTurn() {
-        story.settle(queue("mail").paused());
+        story.applySettings(queue("mail").paused());
         story.offer(task("report", "mail").due("7s"));
         story.listener.changed.clear();
         story.at("6s");
@@ -84,7 +84,7 @@ class OrderStoryTest {
 
     @Test
     void theListenerIsToldHowLateEachRequestLeft() {
-        story.settle(queue("mail").rate(1, 1));
+        story.applySettings(queue("mail").rate(1, 1));
         story.tasks("mail", "a", "b", "c");
         story.at("10s");
         assertThat(story.listener.lateness).extracting(Duration::toMillis).containsExactly(0L, 1000L, 2000L);
@@ -92,7 +92,7 @@ class OrderStoryTest {
 
     @Test
     void aSlowPreparationHoldsBackLaterOnesForFiftyMilliseconds() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.doors.shut("prepare slow");
         story.tasks("mail", "slow", "quick");
         story.at("49ms");
@@ -107,7 +107,7 @@ class OrderStoryTest {
 
     @Test
     void aPreparationThatTakesLittleTimeDoesNotChangeTheOrder() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.doors.takes("prepare large", _ -> Duration.ofMillis(49));
         story.tasks("mail", "large", "small");
         story.at("1s");
@@ -117,7 +117,7 @@ class OrderStoryTest {
 
     @Test
     void aSlowPreparationHoldsUpASlowQueueNoLongerThanAFastOne() {
-        story.settle(queue("mail").rate(0.5, 1));
+        story.applySettings(queue("mail").rate(0.5, 1));
         story.doors.shut("prepare slow");
         story.tasks("mail", "slow", "a", "b");
         story.at("100ms");
@@ -128,7 +128,7 @@ class OrderStoryTest {
 
     @Test
     void whatIsDueNowNeedNotWaitForWhatIsOnlyPreparedAhead() {
-        story.settle(queue("mail").rate(1, 3));
+        story.applySettings(queue("mail").rate(1, 3));
         for (int i = 0; i < 5; i++) {
             story.offer(task("batch" + i, "mail").due("10s"));
         }
@@ -143,22 +143,22 @@ class OrderStoryTest {
 
     @Test
     void whatWasPreparedLongAgoIsPreparedAnew() {
-        story.settle(queue("mail").rate(1, 1));
+        story.applySettings(queue("mail").rate(1, 1));
         story.offer(task("early", "mail").due("10s"));
         story.at("9s500ms");
         assertThat(story.worker.looks).containsExactly("early");
-        story.settle(queue("mail").rate(1, 1).paused());
+        story.applySettings(queue("mail").rate(1, 1).paused());
         story.at("14s");
-        story.settle(queue("mail").rate(1, 1));
+        story.applySettings(queue("mail").rate(1, 1));
         story.soon();
         assertThat(story.worker.looks).containsExactly("early");
         story.thenSent("early");
 
         story.offer(task("late", "mail").due("20s"));
         story.at("19s500ms");
-        story.settle(queue("mail").rate(1, 1).paused());
+        story.applySettings(queue("mail").rate(1, 1).paused());
         story.at("26s");
-        story.settle(queue("mail").rate(1, 1));
+        story.applySettings(queue("mail").rate(1, 1));
         story.soon();
         assertThat(story.worker.looks).containsExactly("early", "late", "late");
         story.thenSent("late");
@@ -166,7 +166,7 @@ class OrderStoryTest {
 
     @Test
     void aPreparationThatTakesVeryLongIsNotStaleWhenItEnds() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.doors.takes("prepare *", _ -> Duration.ofSeconds(8));
         story.tasks("mail", "a");
         story.at("60s");
@@ -175,7 +175,7 @@ class OrderStoryTest {
 
     @Test
     void aProbeThatIsDueMuchLaterDoesNotTakeTheRoomOfOthers() {
-        story.settle(queue("mail").rate(0.5, 1));
+        story.applySettings(queue("mail").rate(0.5, 1));
         var secret = new Obstacle(
                 Obstacle.Reason.SourceNotFound, Story.subject(Obstacle.Kind.Secret, "key"), "Create Secret key.");
         story.offer(task("nextWeek", "mail").due("168h").blockedBy(secret));

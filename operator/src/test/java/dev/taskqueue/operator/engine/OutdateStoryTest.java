@@ -20,11 +20,11 @@ class OutdateStoryTest {
 
     @Test
     void whatWasPreparedIsPreparedAnewAndLeavesOnce() {
-        story.settle(mail.rate(1, 1));
+        story.applySettings(mail.rate(1, 1));
         story.tasks("mail", "a", "b");
         story.soon();
         assertThat(story.worker.looks).containsExactly("a", "b");
-        story.engine.outdate(mail.id());
+        story.engine.discardPrepared(mail.id());
         story.soon();
         assertThat(story.worker.looks).containsExactly("a", "b", "b");
         story.at("10s");
@@ -33,11 +33,11 @@ class OutdateStoryTest {
 
     @Test
     void whatIsBeingPreparedIsPreparedOnceMore() {
-        story.settle(mail);
+        story.applySettings(mail);
         story.doors.shut("prepare a");
         story.tasks("mail", "a");
         story.soon();
-        story.engine.outdate(mail.id());
+        story.engine.discardPrepared(mail.id());
         story.doors.open("prepare a");
         story.soon();
         assertThat(story.worker.looks).containsExactly("a", "a");
@@ -46,8 +46,8 @@ class OutdateStoryTest {
 
     @Test
     void whatIsAboutToLeaveTurnsBackAndCostsNoTurn() {
-        story.settle(mail.rate(1, 1));
-        story.worker.beforeSending("a", () -> story.engine.outdate(mail.id()));
+        story.applySettings(mail.rate(1, 1));
+        story.worker.beforeSending("a", () -> story.engine.discardPrepared(mail.id()));
         story.tasks("mail", "a");
         story.soon();
         assertThat(story.worker.looks).containsExactly("a", "a");
@@ -56,11 +56,11 @@ class OutdateStoryTest {
 
     @Test
     void whatIsInFlightGoesOn() {
-        story.settle(mail);
+        story.applySettings(mail);
         story.doors.shut("send a");
         story.tasks("mail", "a");
         story.soon();
-        story.engine.outdate(mail.id());
+        story.engine.discardPrepared(mail.id());
         story.doors.open("send a");
         story.at("10m");
         story.thenSent("a");
@@ -69,7 +69,7 @@ class OutdateStoryTest {
 
     @Test
     void whatWaitedForTheOldTargetGoesToTheNewOneAndTheRestWaitsOn() {
-        story.settle(mail);
+        story.applySettings(mail);
         story.worker.breaks(Reason.NoReadyEndpoint, OLD);
         for (String name : new String[] {"stays", "follows1", "follows2"}) {
             story.worker.needs(name, OLD);
@@ -79,10 +79,10 @@ class OutdateStoryTest {
         story.thenNothingSent();
         story.worker.needs("follows1", NEW);
         story.worker.needs("follows2", NEW);
-        story.engine.outdate(mail.id());
+        story.engine.discardPrepared(mail.id());
         story.soon();
         story.thenSent("follows1", "follows2");
-        assertThat(story.standing("stays")).isInstanceOf(Standing.Blocked.class);
+        assertThat(story.standing("stays")).isInstanceOf(DeliveryStatus.Blocked.class);
 
         story.worker.mends(OLD);
         story.wake(OLD);
@@ -92,7 +92,7 @@ class OutdateStoryTest {
 
     @Test
     void aProbeThatWasOutMeanwhileKeepsNobody() {
-        story.settle(mail);
+        story.applySettings(mail);
         story.worker.breaks(Reason.NoReadyEndpoint, OLD);
         story.worker.needs("a", OLD);
         story.worker.needs("b", OLD);
@@ -103,7 +103,7 @@ class OutdateStoryTest {
         story.soon();
         story.worker.needs("a", NEW);
         story.worker.needs("b", NEW);
-        story.engine.outdate(mail.id());
+        story.engine.discardPrepared(mail.id());
         story.at("2m");
         story.thenSent("b");
         story.doors.open("prepare a");
@@ -114,17 +114,17 @@ class OutdateStoryTest {
     @Test
     void whatWaitsForASettingOfTheOperatorIsNotSentForThat() {
         var setting = new Subject(Kind.Setting, TestingQueue.NAMESPACE, "TASKQUEUE_MAX_SCHEDULE_AHEAD");
-        story.settle(mail);
+        story.applySettings(mail);
         story.offer(task("a", "mail").blockedBy(new Obstacle(Reason.LimitExceeded, setting, "too far ahead")));
-        story.engine.outdate(mail.id());
+        story.engine.discardPrepared(mail.id());
         story.at("1h");
         story.thenNothingSent();
-        assertThat(story.standing("a")).isInstanceOf(Standing.Blocked.class);
+        assertThat(story.standing("a")).isInstanceOf(DeliveryStatus.Blocked.class);
     }
 
     @Test
     void aQueueThatNobodyKnowsIsLeftAlone() {
-        story.engine.outdate(mail.id());
+        story.engine.discardPrepared(mail.id());
         assertThat(story.engine.stats()).isEmpty();
     }
 }

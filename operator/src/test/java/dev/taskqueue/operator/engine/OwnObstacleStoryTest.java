@@ -33,8 +33,8 @@ class OwnObstacleStoryTest {
             IntStream.range(0, 50).mapToObj(i -> "good" + i).toList();
 
     @BeforeEach
-    void settle() {
-        story.settle(queue("mail").rate(500, 100));
+    void applySettings() {
+        story.applySettings(queue("mail").rate(500, 100));
     }
 
     @Test
@@ -44,7 +44,7 @@ class OwnObstacleStoryTest {
         story.wake(SERVICE);
         story.at("20s");
         story.thenSent(good.toArray(String[]::new));
-        assertThat(story.standing("typo")).isEqualTo(new Standing.Blocked(NO_PORT));
+        assertThat(story.standing("typo")).isEqualTo(new DeliveryStatus.Blocked(NO_PORT));
         assertThat(story.stats("mail").waiting()).isEqualTo(Map.of(Reason.TargetNotFound, 1));
     }
 
@@ -79,9 +79,9 @@ class OwnObstacleStoryTest {
             story.tasks("mail", name);
         });
         story.at("15s");
-        assertThat(story.standing("typo")).isEqualTo(new Standing.Blocked(NO_PORT));
+        assertThat(story.standing("typo")).isEqualTo(new DeliveryStatus.Blocked(NO_PORT));
         assertThat(good)
-                .allSatisfy(name -> assertThat(story.standing(name)).isEqualTo(new Standing.Blocked(NOT_READY)));
+                .allSatisfy(name -> assertThat(story.standing(name)).isEqualTo(new DeliveryStatus.Blocked(NOT_READY)));
         story.thenNothingSent();
     }
 
@@ -100,7 +100,7 @@ class OwnObstacleStoryTest {
         story.wake(SERVICE);
         story.at("3s");
         story.thenSent("a", "b");
-        assertThat(story.standing("toAdmin")).isEqualTo(new Standing.Blocked(NOT_READY_ADMIN));
+        assertThat(story.standing("toAdmin")).isEqualTo(new DeliveryStatus.Blocked(NOT_READY_ADMIN));
     }
 
     @Test
@@ -115,13 +115,13 @@ class OwnObstacleStoryTest {
         story.worker.finds("b", NOT_READY);
         story.wake(SERVICE);
         story.at("2m");
-        assertThat(story.standing("a")).isEqualTo(new Standing.Blocked(NOT_READY));
+        assertThat(story.standing("a")).isEqualTo(new DeliveryStatus.Blocked(NOT_READY));
         story.worker.finds("a", NO_KEY);
         story.worker.finds("b", NO_KEY);
         story.wake(SERVICE);
         story.at("121s");
-        assertThat(story.standing("a")).isEqualTo(new Standing.Blocked(NO_KEY));
-        assertThat(story.standing("b")).isEqualTo(new Standing.Blocked(NO_KEY));
+        assertThat(story.standing("a")).isEqualTo(new DeliveryStatus.Blocked(NO_KEY));
+        assertThat(story.standing("b")).isEqualTo(new DeliveryStatus.Blocked(NO_KEY));
         story.worker.finds("a", null);
         story.worker.finds("b", null);
         story.at("152s");
@@ -135,8 +135,8 @@ class OwnObstacleStoryTest {
         story.worker.finds("b", other);
         story.tasks("mail", "a", "b");
         story.at("1s");
-        assertThat(story.standing("a")).isEqualTo(new Standing.Blocked(NO_PORT));
-        assertThat(story.standing("b")).isEqualTo(new Standing.Blocked(other));
+        assertThat(story.standing("a")).isEqualTo(new DeliveryStatus.Blocked(NO_PORT));
+        assertThat(story.standing("b")).isEqualTo(new DeliveryStatus.Blocked(other));
     }
 
     @Test
@@ -152,13 +152,13 @@ class OwnObstacleStoryTest {
         story.worker.finds("b", null);
         story.at("1m");
         story.thenSent("a", "b");
-        assertThat(story.standing("poison")).isEqualTo(new Standing.Blocked(unread));
+        assertThat(story.standing("poison")).isEqualTo(new DeliveryStatus.Blocked(unread));
     }
 
     @Test
     void aLookThatLastsHoldsBackNobodyWhoCanGo() {
         // Slots are few, and odd ones that are due before are looked at all the time.
-        story.settle(queue("mail").rate(500, 100).concurrent(1));
+        story.applySettings(queue("mail").rate(500, 100).concurrent(1));
         for (int i = 0; i < 2000; i++) {
             story.worker.finds(
                     "odd" + i,
@@ -174,12 +174,12 @@ class OwnObstacleStoryTest {
 
     @Test
     void aLookThatIsExpiredIsFollowedByTheNext() {
-        story.settle(queue("mail").paused());
+        story.applySettings(queue("mail").paused());
         story.worker.finds("a", NOT_READY);
         story.worker.finds("b", NOT_READY);
         story.offer(TestingTask.task("a", "mail").expires("30s"));
         story.tasks("mail", "b");
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.at("1s");
         story.doors.shut("prepare a");
         story.wake(SERVICE);

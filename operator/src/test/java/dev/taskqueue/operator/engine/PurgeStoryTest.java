@@ -21,20 +21,20 @@ class PurgeStoryTest {
 
     @BeforeEach
     void aQueueWithOneSlot() {
-        story.settle(mail);
+        story.applySettings(mail);
     }
 
     @AfterEach
     void nothingIsLeftBehind() {
         story.engine.toBePurged(MAIL).forEach(story.engine::cancel);
-        assertThat(story.engine.createdBefore(MAIL, TestingTime.START)).isZero();
+        assertThat(story.engine.createdBefore(MAIL, TestingClocks.START)).isZero();
         story.engine.endPurge(MAIL);
         story.tasks("mail", "next");
         story.at("5h");
         assertThat(story.timesOf("next")).hasSize(1);
         assertThat(story.engine.unfinishedAttempts()).isZero();
         assertThat(story.stats("mail").tasks()).isZero();
-        story.engine.unsettle(MAIL);
+        story.engine.removeQueue(MAIL);
         assertThat(story.engine.stats()).isEmpty();
     }
 
@@ -47,7 +47,8 @@ class PurgeStoryTest {
         story.at("1m");
         story.thenSent("new", "newer");
         assertToBePurged("old");
-        assertThat(story.engine.createdBefore(MAIL, TestingTime.instant("1s"))).isEqualTo(1);
+        assertThat(story.engine.createdBefore(MAIL, TestingClocks.instant("1s")))
+                .isEqualTo(1);
     }
 
     @Test
@@ -95,7 +96,7 @@ class PurgeStoryTest {
 
     @Test
     void hurriedByAPerson() {
-        story.settle(mail.paused());
+        story.applySettings(mail.paused());
         story.worker.beforeSending("old", this::purge);
         story.offer(old("old"));
         story.offer(old("old-later").due("1h"));
@@ -108,7 +109,7 @@ class PurgeStoryTest {
         story.at("1m");
         story.thenNothingSent();
         assertToBePurged("old", "old-later");
-        story.settle(mail);
+        story.applySettings(mail);
     }
 
     @Test
@@ -191,7 +192,7 @@ class PurgeStoryTest {
 
     @Test
     void whatIsEndingIsNotToBePurged() {
-        story.settle(mail.paused());
+        story.applySettings(mail.paused());
         story.doors.shut("write old");
         story.offer(old("old").expires("10s"));
         story.at("20s");
@@ -199,7 +200,7 @@ class PurgeStoryTest {
         assertToBePurged();
         assertThat(story.engine.isToBePurged(story.delivery("old"))).isFalse();
         story.doors.open("write old");
-        story.settle(mail);
+        story.applySettings(mail);
     }
 
     @Test
@@ -215,11 +216,11 @@ class PurgeStoryTest {
 
     @Test
     void aPausedQueueIsPurgedToo() {
-        story.settle(mail.paused());
+        story.applySettings(mail.paused());
         story.offer(old("old"));
         story.tasks("mail", "new");
         purge();
-        story.settle(mail);
+        story.applySettings(mail);
         story.at("1m");
         story.thenSent("new");
     }
@@ -265,7 +266,7 @@ class PurgeStoryTest {
         story.offer(old("old"));
         story.offer(task("older", "mail").created("-1h"));
         purge();
-        story.engine.purge(MAIL, TestingTime.instant("-30m"));
+        story.engine.purge(MAIL, TestingClocks.instant("-30m"));
         assertToBePurged("older");
         story.at("1m");
         story.thenSent("old");
@@ -273,17 +274,17 @@ class PurgeStoryTest {
 
     @Test
     void onlyItsOwnQueueIsPurged() {
-        story.settle(queue("other"));
+        story.applySettings(queue("other"));
         story.offer(task("old", "other").created("-1s"));
         purge();
         assertThat(story.engine.purging()).containsExactly(MAIL);
         story.at("1m");
         story.thenSent("old");
-        story.engine.unsettle(queue("other").id());
+        story.engine.removeQueue(queue("other").id());
     }
 
     private void purge() {
-        story.engine.purge(MAIL, TestingTime.START);
+        story.engine.purge(MAIL, TestingClocks.START);
     }
 
     /** Due at once, created before the cutoff. */

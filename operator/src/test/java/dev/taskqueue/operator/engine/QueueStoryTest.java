@@ -4,10 +4,10 @@ import static dev.taskqueue.operator.engine.TestingQueue.queue;
 import static dev.taskqueue.operator.engine.TestingTask.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
-import dev.taskqueue.operator.domain.Progress;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -22,13 +22,13 @@ class QueueStoryTest {
         story.at("1h");
         story.thenNothingSent();
         assertThat(story.worker.looks).isEmpty();
-        assertThat(story.standing("a")).isInstanceOfSatisfying(Standing.Blocked.class, blocked -> {
+        assertThat(story.standing("a")).isInstanceOfSatisfying(DeliveryStatus.Blocked.class, blocked -> {
             assertThat(blocked.obstacle().reason()).isEqualTo(Obstacle.Reason.QueueNotFound);
             assertThat(blocked.obstacle().message()).contains("shop/mail").contains("create it");
         });
         assertThat(story.stats("mail").waiting()).isEqualTo(Map.of(Obstacle.Reason.QueueNotFound, 1));
         story.listener.changed.clear();
-        story.settle(mail);
+        story.applySettings(mail);
         story.soon();
         story.thenSent("a");
         assertThat(story.listener.changed).contains("a");
@@ -36,33 +36,33 @@ class QueueStoryTest {
 
     @Test
     void aDeletedQueueSendsNothingFinishesWhatIsInFlightAndGoesOnWhenItIsBack() {
-        story.settle(mail.concurrent(2));
+        story.applySettings(mail.concurrent(2));
         story.doors.shut("send a");
         story.worker.answers("b", Outcome.Answered.of(500));
         story.tasks("mail", "a", "b");
         story.offer(task("c", "mail").due("30s"));
         story.soon();
-        story.engine.unsettle(mail.id());
+        story.engine.removeQueue(mail.id());
         assertThat(story.alarm.isSet(mail.id())).isFalse();
         story.worker.answers("a", Outcome.Answered.of(500));
         story.doors.open("send a");
         story.at("10m");
         story.thenSent("a", "b");
         assertThat(story.journal.last("a")).isInstanceOf(Journal.Entry.BackingOff.class);
-        assertThat(story.standing("c")).isInstanceOf(Standing.Blocked.class);
+        assertThat(story.standing("c")).isInstanceOf(DeliveryStatus.Blocked.class);
 
-        story.settle(mail.concurrent(2));
+        story.applySettings(mail.concurrent(2));
         story.at("11m");
         assertThat(story.sent().subList(2, 5)).containsExactlyInAnyOrder("a", "b", "c");
     }
 
     @Test
     void ofADeletedQueueNothingStaysBehindOnceItsLastRequestHasEnded() {
-        story.settle(mail);
+        story.applySettings(mail);
         story.doors.shut("send a");
         story.tasks("mail", "a");
         story.soon();
-        story.engine.unsettle(mail.id());
+        story.engine.removeQueue(mail.id());
         assertThat(story.engine.stats()).hasSize(1);
         story.doors.open("send a");
         story.soon();
@@ -71,9 +71,9 @@ class QueueStoryTest {
 
     @Test
     void aQueueThatComesBackUnderItsNameHasItsOwnLimits() {
-        story.settle(mail);
-        story.engine.unsettle(mail.id());
-        story.settle(mail.rate(1, 1).concurrent(1));
+        story.applySettings(mail);
+        story.engine.removeQueue(mail.id());
+        story.applySettings(mail.rate(1, 1).concurrent(1));
         story.crowd("mail", "t", 5);
         story.at("2s");
         story.thenSent("t0", "t1", "t2");
@@ -81,7 +81,7 @@ class QueueStoryTest {
 
     @Test
     void theCountsOfAQueueAreExact() {
-        story.settle(mail.concurrent(2).rate(500, 100));
+        story.applySettings(mail.concurrent(2).rate(500, 100));
         story.doors.shut("send open");
         story.doors.shut("write unwritten");
         story.worker.answers("failed", Outcome.Answered.of(500));
@@ -97,7 +97,7 @@ class QueueStoryTest {
         story.at("3s");
         assertThat(story.stats("mail"))
                 .isEqualTo(new QueueStats(
-                        2, 2, 2, 1, TestingTime.START, 2, 500.0, Map.of(Obstacle.Reason.NoReadyEndpoint, 1)));
+                        2, 2, 2, 1, TestingClocks.START, 2, 500.0, Map.of(Obstacle.Reason.NoReadyEndpoint, 1)));
         assertThat(story.stats("mail").tasks()).isEqualTo(7);
         assertThat(story.engine.inFlight())
                 .containsExactlyInAnyOrder(story.delivery("open"), story.delivery("unwritten"));
@@ -107,7 +107,7 @@ class QueueStoryTest {
 
     @Test
     void everyPlaceHasItsStanding() {
-        story.settle(mail.concurrent(1));
+        story.applySettings(mail.concurrent(1));
         story.doors.shut("send open");
         story.worker.answers("failed", Outcome.Answered.of(500));
         story.tasks("mail", "failed");
@@ -117,12 +117,12 @@ class QueueStoryTest {
         story.tasks("mail", "waiting");
         story.offer(task("future", "mail").due("1h"));
         story.soon();
-        assertThat(story.standing("failed")).isEqualTo(new Standing.BackingOff(TestingTime.instant("10s")));
-        assertThat(story.standing("waiting")).isEqualTo(new Standing.Queued(TestingTime.instant("1s")));
-        assertThat(story.standing("future")).isEqualTo(new Standing.Scheduled(TestingTime.instant("1h")));
-        assertThat(story.standing("open")).isInstanceOfSatisfying(Standing.Dispatching.class, open -> {
-            assertThat(open.dispatchedAt()).isEqualTo(TestingTime.START);
-            assertThat(open.deadlineAt()).isEqualTo(TestingTime.START.plus(TestingWorker.DEADLINE));
+        assertThat(story.standing("failed")).isEqualTo(new DeliveryStatus.BackingOff(TestingClocks.instant("10s")));
+        assertThat(story.standing("waiting")).isEqualTo(new DeliveryStatus.Queued(TestingClocks.instant("1s")));
+        assertThat(story.standing("future")).isEqualTo(new DeliveryStatus.Scheduled(TestingClocks.instant("1h")));
+        assertThat(story.standing("open")).isInstanceOfSatisfying(DeliveryStatus.Dispatching.class, open -> {
+            assertThat(open.dispatchedAt()).isEqualTo(TestingClocks.START);
+            assertThat(open.deadlineAt()).isEqualTo(TestingClocks.START.plus(TestingDispatcher.DEADLINE));
             assertThat(open.before().dispatches()).isZero();
         });
     }
@@ -130,10 +130,10 @@ class QueueStoryTest {
     @Test
     void aTaskThatCanNeverBeSentEndsAtOnceWithItsReason() {
         var ending = new Ending(Ending.Reason.InvalidSpec, "spec is missing");
-        story.offer(task("bad", "mail").ends(ending, TestingTime.START));
+        story.offer(task("bad", "mail").ends(ending, TestingClocks.START));
         story.soon();
         assertThat(story.journal.last("bad"))
-                .isEqualTo(new Journal.Entry.Finished(Progress.NONE, ending, TestingTime.START));
+                .isEqualTo(new Journal.Entry.Finished(AttemptHistory.NONE, ending, TestingClocks.START));
         assertThat(story.listener.endings).containsExactly(Ending.Reason.InvalidSpec);
     }
 }

@@ -19,7 +19,7 @@ class RefusedWriteStoryTest {
 
     @Test
     void theWriteIsRepeatedWithGrowingPausesAndTheRequestIsNot() {
-        story.settle(mail);
+        story.applySettings(mail);
         story.journal.receipt("a", REFUSED);
         story.tasks("mail", "a");
         story.soon();
@@ -28,7 +28,7 @@ class RefusedWriteStoryTest {
         assertThat(story.engine.unfinishedAttempts()).isZero();
         assertThat(story.standing("a"))
                 .isInstanceOfSatisfying(
-                        Standing.Blocked.class,
+                        DeliveryStatus.Blocked.class,
                         blocked -> assertThat(blocked.obstacle().message()).contains("shop/a", "403"));
         story.at("6s");
         assertThat(story.journal.asked).isEqualTo(3);
@@ -41,7 +41,7 @@ class RefusedWriteStoryTest {
 
     @Test
     void aFailureThatWasRefusedIsTriedAgainOnceItIsWritten() {
-        story.settle(mail.backoff("3s", "3s", 0));
+        story.applySettings(mail.backoff("3s", "3s", 0));
         story.worker.answers("a", Outcome.Answered.of(500));
         story.journal.receipt("a", REFUSED);
         story.tasks("mail", "a");
@@ -55,7 +55,7 @@ class RefusedWriteStoryTest {
 
     @Test
     void afterThreeInARowNothingLeavesUntilOneSucceeds() {
-        story.settle(mail);
+        story.applySettings(mail);
         for (int i = 0; i < 5; i++) {
             story.journal.receipt("r" + i, REFUSED);
         }
@@ -73,7 +73,7 @@ class RefusedWriteStoryTest {
 
     @Test
     void threeTasksWhoseOwnWritesAreRefusedDoNotStopTheirQueue() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         for (int i = 0; i < 3; i++) {
             story.journal.receipt("bad" + i, REFUSED);
         }
@@ -90,7 +90,7 @@ class RefusedWriteStoryTest {
 
     @Test
     void whileWritesAreRefusedOneRequestAtATimeLeavesAfterPausesThatGrow() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         for (int i = 0; i < 100; i++) {
             story.journal.receipt("r" + i, REFUSED);
         }
@@ -105,7 +105,7 @@ class RefusedWriteStoryTest {
 
     @Test
     void whereWhatWasRefusedIsDeletedTheQueueGoesOn() {
-        story.settle(mail);
+        story.applySettings(mail);
         for (int i = 0; i < 3; i++) {
             story.journal.receipt("bad" + i, REFUSED);
         }
@@ -121,8 +121,8 @@ class RefusedWriteStoryTest {
 
     @Test
     void theirOutcomesDoNotCountAgainstOthersNorAgainstTheirOwnQueue() {
-        story.settle(queue("mail"));
-        story.settle(queue("other"));
+        story.applySettings(queue("mail"));
+        story.applySettings(queue("other"));
         for (int i = 0; i < 50; i++) {
             story.journal.receipt("r" + i, REFUSED);
         }
@@ -138,7 +138,7 @@ class RefusedWriteStoryTest {
 
     @Test
     void oneTaskWhoseOwnWriteIsRefusedHoldsNobodyUp() {
-        story.settle(mail);
+        story.applySettings(mail);
         story.journal.receipt("bad", REFUSED);
         story.tasks("mail", "bad");
         story.crowd("mail", "good", 100);
@@ -151,10 +151,10 @@ class RefusedWriteStoryTest {
 
     @Test
     void anEndThatIsRefusedIsWrittenLater() {
-        story.settle(mail);
+        story.applySettings(mail);
         story.journal.receipt("bad", REFUSED);
-        story.offer(
-                task("bad", "mail").ends(new Ending(Ending.Reason.InvalidSpec, "spec is missing"), TestingTime.START));
+        story.offer(task("bad", "mail")
+                .ends(new Ending(Ending.Reason.InvalidSpec, "spec is missing"), TestingClocks.START));
         story.at("500ms");
         assertThat(story.journal.pages).isEmpty();
         story.journal.receipt("bad", new Journal.Receipt.Written());
@@ -164,21 +164,21 @@ class RefusedWriteStoryTest {
 
     @Test
     void anEndThatThisProcessMayNotWriteIsWrittenWhenTheFenceOpensAgain() {
-        story.settle(mail);
+        story.applySettings(mail);
         story.journal.receipt("bad", new Journal.Receipt.Fenced());
-        story.offer(
-                task("bad", "mail").ends(new Ending(Ending.Reason.InvalidSpec, "spec is missing"), TestingTime.START));
+        story.offer(task("bad", "mail")
+                .ends(new Ending(Ending.Reason.InvalidSpec, "spec is missing"), TestingClocks.START));
         story.at("1m");
         assertThat(story.journal.asked).isEqualTo(1);
         story.journal.receipt("bad", new Journal.Receipt.Written());
-        story.engine.opened();
+        story.engine.leadershipResumed();
         story.soon();
         assertThat(story.listener.endings).containsExactly(Ending.Reason.InvalidSpec);
     }
 
     @Test
     void aFaultOfOurOwnWhileItIsWrittenSendsNothingAgain() {
-        story.settle(mail);
+        story.applySettings(mail);
         story.journal.beforeAcknowledging("a", () -> {
             throw new IllegalStateException("a bug");
         });

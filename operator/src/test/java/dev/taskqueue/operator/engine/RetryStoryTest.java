@@ -17,7 +17,7 @@ class RetryStoryTest {
 
     @Test
     void theTimetableOfATaskThatAlwaysFails() {
-        story.settle(queue("mail").attempts(8));
+        story.applySettings(queue("mail").attempts(8));
         story.worker.otherwise((_, _) -> Outcome.Answered.of(500));
         story.tasks("mail", "a");
         story.at("2h");
@@ -30,7 +30,7 @@ class RetryStoryTest {
 
     @Test
     void theBackoffCountsFromTheEndOfTheFailedAttempt() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.worker.answers("a", Outcome.Answered.of(500));
         story.doors.takes("send a", _ -> Duration.ofSeconds(7));
         story.tasks("mail", "a");
@@ -41,7 +41,7 @@ class RetryStoryTest {
 
     @Test
     void aSlowWriteDoesNotMoveTheNextAttempt() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.worker.answers("a", Outcome.Answered.of(500));
         story.doors.takes("write a", _ -> Duration.ofSeconds(4));
         story.tasks("mail", "a");
@@ -51,24 +51,24 @@ class RetryStoryTest {
 
     @Test
     void everyFailureIsWrittenWithWhenTheNextAttemptIsDue() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.worker.answers("a", Outcome.Answered.of(429));
         story.tasks("mail", "a");
         story.at("5s");
         var entry = (Journal.Entry.BackingOff) story.journal.last("a");
-        assertThat(entry.nextAt()).isEqualTo(TestingTime.instant("10s"));
+        assertThat(entry.nextAt()).isEqualTo(TestingClocks.instant("10s"));
         assertThat(entry.progress().dispatches()).isEqualTo(1);
-        assertThat(story.standing("a")).isEqualTo(new Standing.BackingOff(TestingTime.instant("10s")));
+        assertThat(story.standing("a")).isEqualTo(new DeliveryStatus.BackingOff(TestingClocks.instant("10s")));
         story.at("10s");
         var end = (Journal.Entry.Finished) story.journal.last("a");
         assertThat(end.ending().reason()).isEqualTo(Ending.Reason.Delivered);
         assertThat(end.progress().dispatches()).isEqualTo(2);
-        assertThat(end.at()).isEqualTo(TestingTime.instant("10s"));
+        assertThat(end.at()).isEqualTo(TestingClocks.instant("10s"));
     }
 
     @Test
     void retryAfterHeaderWinsWhenItIsLater() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.worker.answers("a", new Outcome.Answered(503, Optional.of(Duration.ofSeconds(42)), false));
         story.tasks("mail", "a");
         story.at("5m");
@@ -77,26 +77,26 @@ class RetryStoryTest {
 
     @Test
     void eachAttemptKnowsItsNumberItsDueTimeAndWhatWasBefore() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.worker.answers("a", Outcome.Answered.of(500));
         story.offer(task("a", "mail").due("1s"));
         story.at("1m");
-        Attempt second = story.worker.requests.getLast();
+        AttemptContext second = story.worker.requests.getLast();
         assertThat(second.number()).isEqualTo(2);
-        assertThat(second.scheduledAt()).isEqualTo(TestingTime.instant("11s"));
+        assertThat(second.scheduledAt()).isEqualTo(TestingClocks.instant("11s"));
         assertThat(second.before().recent()).singleElement().satisfies(first -> {
-            assertThat(first.scheduledAt()).isEqualTo(TestingTime.instant("1s"));
+            assertThat(first.scheduledAt()).isEqualTo(TestingClocks.instant("1s"));
             assertThat(first.reason()).isEqualTo(AttemptReason.ServerError);
         });
     }
 
     @Test
     void changedRulesCountFromTheNextFailure() {
-        story.settle(queue("mail"));
+        story.applySettings(queue("mail"));
         story.worker.otherwise((_, _) -> Outcome.Answered.of(500));
         story.tasks("mail", "a");
         story.at("5s");
-        story.settle(queue("mail").backoff("100s", "100s", 0));
+        story.applySettings(queue("mail").backoff("100s", "100s", 0));
         story.at("109s");
         assertThat(story.timesOf("a")).containsExactly("0s", "10s");
         story.at("110s");
@@ -105,7 +105,7 @@ class RetryStoryTest {
 
     @Test
     void aFaultOfOurOwnIsAFailedAttemptAndHoldsNothingUp() {
-        story.settle(queue("mail").concurrent(1));
+        story.applySettings(queue("mail").concurrent(1));
         story.worker.otherwise((attempt, before) -> {
             if (before == 0) {
                 throw new IllegalStateException("a bug");
@@ -121,7 +121,7 @@ class RetryStoryTest {
 
     @Test
     void aFaultOfOurOwnBeforeTheRequestCostsNoAttempt() {
-        story.settle(queue("mail").concurrent(1));
+        story.applySettings(queue("mail").concurrent(1));
         story.worker.beforeSending("a", () -> {
             throw new IllegalStateException("a bug");
         });
@@ -136,7 +136,7 @@ class RetryStoryTest {
 
     @Test
     void overloadedWorkersSlowTheQueueDownAndItRecovers() {
-        story.settle(queue("mail").rate(100, 20).backoff("1h", "1h", 0).adaptive());
+        story.applySettings(queue("mail").rate(100, 20).backoff("1h", "1h", 0).adaptive());
         story.worker.otherwise((_, _) -> Outcome.Answered.of(503));
         story.crowd("mail", "t", 9000);
         story.at("5s");
@@ -158,21 +158,21 @@ class RetryStoryTest {
     @Test
     void aQueueThatIsSlowedDownStaysSoThroughAChangeOfItsSettingsUnlessThatSaysOtherwise() {
         TestingQueue mail = queue("mail").rate(100, 20).backoff("1h", "1h", 0);
-        story.settle(mail.adaptive());
+        story.applySettings(mail.adaptive());
         story.worker.otherwise((_, _) -> Outcome.Answered.of(503));
         story.crowd("mail", "t", 9000);
         story.at("10s");
-        story.settle(mail.rate(200, 20).adaptive());
+        story.applySettings(mail.rate(200, 20).adaptive());
         assertThat(story.stats("mail").enforcedPerSecond()).isEqualTo(49);
-        story.settle(mail.rate(30, 20).adaptive());
+        story.applySettings(mail.rate(30, 20).adaptive());
         assertThat(story.stats("mail").enforcedPerSecond()).isEqualTo(30);
-        story.settle(mail.rate(200, 20));
+        story.applySettings(mail.rate(200, 20));
         assertThat(story.stats("mail").enforcedPerSecond()).isEqualTo(200);
     }
 
     @Test
     void withoutAdaptiveThrottlingOverloadSlowsNothingDown() {
-        story.settle(queue("mail").rate(100, 20).backoff("1h", "1h", 0));
+        story.applySettings(queue("mail").rate(100, 20).backoff("1h", "1h", 0));
         story.worker.otherwise((_, _) -> Outcome.Answered.of(503));
         story.crowd("mail", "t", 900);
         story.at("6s");
@@ -181,7 +181,7 @@ class RetryStoryTest {
 
     @Test
     void aRedriveThatComesBeforeTheAcknowledgementOfTheEndIsAnotherDelivery() {
-        story.settle(queue("mail").attempts(1));
+        story.applySettings(queue("mail").attempts(1));
         story.worker.answers("a", Outcome.Answered.of(500));
         story.journal.beforeAcknowledging(
                 "a", () -> story.offer(task("a", "mail").round(2)));

@@ -16,17 +16,17 @@ class RunNowStoryTest {
 
     @Test
     void aTaskOfNextWeekGoesAtOnceAndItsTimeIsNow() {
-        story.settle(mail);
+        story.applySettings(mail);
         story.offer(task("a", "mail").due("168h"));
         story.at("5s");
         runNow("a");
         story.thenSent("a");
-        assertThat(story.worker.requests.getFirst().scheduledAt()).isEqualTo(TestingTime.instant("5s"));
+        assertThat(story.worker.requests.getFirst().scheduledAt()).isEqualTo(TestingClocks.instant("5s"));
     }
 
     @Test
     void aPausedQueueSendsItAndNothingElse() {
-        story.settle(mail.paused());
+        story.applySettings(mail.paused());
         story.tasks("mail", "a", "b", "c");
         story.at("5s");
         runNow("b");
@@ -37,20 +37,20 @@ class RunNowStoryTest {
 
     @Test
     void aQueueThatWasPausedWithPreparedTasksSendsItToo() {
-        story.settle(mail.concurrent(1));
+        story.applySettings(mail.concurrent(1));
         story.doors.shut("send open");
         story.tasks("mail", "open");
         story.soon();
         story.crowd("mail", "t", 100);
         story.soon();
-        story.settle(mail.concurrent(1).paused());
+        story.applySettings(mail.concurrent(1).paused());
         runNow("t99");
         story.thenSent("open", "t99");
     }
 
     @Test
     void itStandsOutsideTheRateAndTakesASlotNonetheless() {
-        story.settle(mail.rate(1, 1).concurrent(1));
+        story.applySettings(mail.rate(1, 1).concurrent(1));
         story.doors.shut("send a");
         story.tasks("mail", "a", "b", "c");
         story.soon();
@@ -67,7 +67,7 @@ class RunNowStoryTest {
 
     @Test
     void aRetryThatBacksOffGoesAtOnceAndItsBackoffCountsFromTheCall() {
-        story.settle(mail.backoff("10s", "300s", 3));
+        story.applySettings(mail.backoff("10s", "300s", 3));
         story.worker.answers("a", Outcome.Answered.of(500), Outcome.Answered.of(500));
         story.tasks("mail", "a");
         story.at("4s");
@@ -81,7 +81,7 @@ class RunNowStoryTest {
 
     @Test
     void oneInFlightOrOverIsLeftAlone() {
-        story.settle(mail);
+        story.applySettings(mail);
         story.doors.shut("send a");
         story.tasks("mail", "a", "b");
         story.soon();
@@ -94,7 +94,7 @@ class RunNowStoryTest {
 
     @Test
     void whatIsMissingIsWaitedForAndThenItGoesAlthoughTheQueueIsPaused() {
-        story.settle(mail.paused());
+        story.applySettings(mail.paused());
         Obstacle.Subject secret = Story.subject(Obstacle.Kind.Secret, "key");
         story.worker.breaks(Obstacle.Reason.SourceNotFound, secret);
         story.worker.needs("a", secret);
@@ -105,7 +105,7 @@ class RunNowStoryTest {
         runNow("a");
         story.at("10s");
         story.thenNothingSent();
-        assertThat(story.standing("a")).isInstanceOf(Standing.Blocked.class);
+        assertThat(story.standing("a")).isInstanceOf(DeliveryStatus.Blocked.class);
         story.worker.mends(secret);
         story.at("45s");
         story.thenSent("a");
@@ -115,7 +115,7 @@ class RunNowStoryTest {
 
     @Test
     void whatTurnsBackAtTheLastLookIsStillHurried() {
-        story.settle(mail.paused());
+        story.applySettings(mail.paused());
         Obstacle.Subject service = Story.subject(Obstacle.Kind.Service, "web");
         story.worker.needs("a", service);
         story.worker.beforeSending("a", () -> story.worker.breaks(Obstacle.Reason.NoReadyEndpoint, service));
@@ -130,7 +130,7 @@ class RunNowStoryTest {
 
     @Test
     void aClosedFenceKeepsItUntilItOpens() {
-        story.settle(mail);
+        story.applySettings(mail);
         story.fence.close();
         story.offer(task("a", "mail").due("1h"));
         runNow("a");
@@ -142,7 +142,7 @@ class RunNowStoryTest {
 
     @Test
     void whatHasExpiredEndsInsteadOfBeingSent() {
-        story.settle(mail.paused());
+        story.applySettings(mail.paused());
         story.offer(task("a", "mail").due("1h").expires("2s"));
         story.at("3s");
         runNow("a");

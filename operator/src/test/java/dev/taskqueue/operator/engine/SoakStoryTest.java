@@ -77,10 +77,10 @@ class SoakStoryTest {
         String queue = QUEUES.get(random.nextInt(QUEUES.size()));
         Obstacle.Subject subject = SUBJECTS.get(random.nextInt(SUBJECTS.size()));
         switch (random.nextInt(40)) {
-            case 0, 1 -> settle(queue, random);
+            case 0, 1 -> applySettings(queue, random);
             case 2 -> {
                 if (random.nextInt(5) == 0) {
-                    story.engine.unsettle(queue(queue).id());
+                    story.engine.removeQueue(queue(queue).id());
                 }
             }
             case 3, 4, 5 -> cancelOne(random);
@@ -96,13 +96,13 @@ class SoakStoryTest {
                 }
             }
             case 12, 13 -> story.fence.reopen();
-            case 14 -> story.engine.purge(queue(queue).id(), TestingTime.START.plusSeconds(random.nextInt(3)));
+            case 14 -> story.engine.purge(queue(queue).id(), TestingClocks.START.plusSeconds(random.nextInt(3)));
             case 15, 16 -> story.engine.endPurge(queue(queue).id());
             default -> create("t" + step, queue, random);
         }
     }
 
-    private void settle(String queue, SplittableRandom random) {
+    private void applySettings(String queue, SplittableRandom random) {
         // What was decided under the old limit leaves under it.
         story.soon();
         int limit = random.nextInt(1, 12);
@@ -110,7 +110,7 @@ class SoakStoryTest {
                 .rate(random.nextDouble(0.5, 40), random.nextInt(1, 20))
                 .concurrent(limit)
                 .backoff("100ms", "5s", 3);
-        story.settle(
+        story.applySettings(
                 random.nextInt(6) == 0 ? settings.paused() : random.nextBoolean() ? settings : settings.adaptive());
         limits.put(queue, limit);
     }
@@ -156,8 +156,8 @@ class SoakStoryTest {
         });
         QUEUES.forEach(queue -> story.engine.endPurge(queue(queue).id()));
         QUEUES.forEach(queue -> limits.put(queue, 20));
-        QUEUES.forEach(queue ->
-                story.settle(queue(queue).backoff("1s", "5s", 3).rate(50, 10).concurrent(20)));
+        QUEUES.forEach(queue -> story.applySettings(
+                queue(queue).backoff("1s", "5s", 3).rate(50, 10).concurrent(20)));
     }
 
     private void theEnd() {
@@ -177,7 +177,7 @@ class SoakStoryTest {
         assertThat(unfinished).isEmpty();
         for (String queue : QUEUES) {
             assertThat(story.stats(queue).tasks()).isZero();
-            story.engine.unsettle(queue(queue).id());
+            story.engine.removeQueue(queue(queue).id());
         }
         assertThat(story.engine.stats()).isEmpty();
         assertThat(story.worker.requests.size()).isGreaterThan(STEPS / 3);

@@ -22,13 +22,13 @@ import org.jspecify.annotations.Nullable;
 final class Story {
     private static final int RESTLESS = 20_000;
 
-    final TestingTime time = new TestingTime();
+    final TestingClocks time = new TestingClocks();
     final TestingThreads threads = new TestingThreads();
-    final TestingAgenda agenda = new TestingAgenda();
-    final TestingDoors doors = new TestingDoors(threads, time, agenda);
+    final ScheduledEvents agenda = new ScheduledEvents();
+    final TestingBarriers doors = new TestingBarriers(threads, time, agenda);
     final TestingAlarm alarm = new TestingAlarm(time);
     final TestingFence fence = new TestingFence();
-    final TestingWorker worker = new TestingWorker(doors);
+    final TestingDispatcher worker = new TestingDispatcher(doors);
     final TestingJournal journal = new TestingJournal(doors);
     final TestingListener listener = new TestingListener();
     final Engine engine;
@@ -54,13 +54,13 @@ final class Story {
     }
 
     /** A queue that nobody has served before, or new settings of one that is there. */
-    void settle(TestingQueue queue) {
-        engine.settle(queue.id(), queue.settings(), true);
+    void applySettings(TestingQueue queue) {
+        engine.applySettings(queue.id(), queue.settings(), true);
     }
 
     /** A queue that an earlier process has served. */
     void settleAfterRestart(TestingQueue queue) {
-        engine.settle(queue.id(), queue.settings(), false);
+        engine.applySettings(queue.id(), queue.settings(), false);
     }
 
     void offer(TestingTask task) {
@@ -91,7 +91,7 @@ final class Story {
 
     /** Lets time pass until then, and everything happen that happens on the way. */
     void at(String offset) {
-        until(TestingTime.offset(offset));
+        until(TestingClocks.offset(offset));
     }
 
     void until(Duration end) {
@@ -147,7 +147,7 @@ final class Story {
     List<String> timesOf(String task) {
         return worker.requests.stream()
                 .filter(attempt -> attempt.task().name().equals(task))
-                .map(attempt -> TestingTime.text(attempt.dispatchedAt()))
+                .map(attempt -> TestingClocks.text(attempt.dispatchedAt()))
                 .toList();
     }
 
@@ -159,7 +159,7 @@ final class Story {
         return engine.stats(new QueueId(TestingQueue.NAMESPACE, queue)).orElseThrow();
     }
 
-    @Nullable Standing standing(String task) {
+    @Nullable DeliveryStatus standing(String task) {
         return engine.standing(delivery(task)).orElse(null);
     }
 

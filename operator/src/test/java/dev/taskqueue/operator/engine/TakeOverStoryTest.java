@@ -17,7 +17,7 @@ class TakeOverStoryTest {
     @BeforeEach
     void standby() {
         story.fence.close();
-        story.settle(mail);
+        story.applySettings(mail);
     }
 
     @Test
@@ -36,7 +36,7 @@ class TakeOverStoryTest {
 
     @Test
     void itLeavesTheFormerLeadersClaimsTheirSlots() {
-        story.settle(mail.concurrent(1));
+        story.applySettings(mail.concurrent(1));
         story.offer(task("theirs", "mail").claimed("-1s", "30s"));
         story.tasks("mail", "b");
         story.at("10s");
@@ -58,7 +58,7 @@ class TakeOverStoryTest {
                 .singleElement()
                 .isInstanceOfSatisfying(
                         Journal.Entry.BackingOff.class,
-                        entry -> assertThat(entry.nextAt()).isEqualTo(TestingTime.instant("20s")));
+                        entry -> assertThat(entry.nextAt()).isEqualTo(TestingClocks.instant("20s")));
     }
 
     @Test
@@ -72,10 +72,10 @@ class TakeOverStoryTest {
         story.thenNothingSent();
         assertThat(story.journal.asked).isZero();
         story.fence.closeFor("");
-        story.engine.opened("elsewhere"::equals);
+        story.engine.leadershipResumed("elsewhere"::equals);
         story.soon();
         assertThat(story.journal.asked).isZero();
-        story.engine.opened(TestingQueue.NAMESPACE::equals);
+        story.engine.leadershipResumed(TestingQueue.NAMESPACE::equals);
         story.at("12s");
         assertThat(story.journal.of("late")).singleElement().isInstanceOf(Journal.Entry.Finished.class);
         assertThat(story.journal.of("theirs")).singleElement().isInstanceOf(Journal.Entry.BackingOff.class);
@@ -123,7 +123,7 @@ class TakeOverStoryTest {
 
     private void lead() {
         story.fence.reopen();
-        story.engine.opened();
+        story.engine.leadershipResumed();
     }
 
     private void reject(String name) {

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class TestingAlarm implements Alarm {
     private final Map<QueueId, Duration> set = new LinkedHashMap<>();
 
-    private final TestingTime time;
+    private final TestingClocks time;
 
-    TestingAlarm(TestingTime time) {
+    TestingAlarm(TestingClocks time) {
         this.time = time;
     }
 

@@ -13,14 +13,14 @@ final class TestingJournal implements Journal {
     /** What was acknowledged, in order. */
     final List<Page> pages = new ArrayList<>();
 
-    private final TestingDoors doors;
+    private final TestingBarriers doors;
     private final Map<String, Receipt> receipts = new HashMap<>();
     private final Map<String, Runnable> happenings = new HashMap<>();
     int asked;
 
     record Page(TaskId task, Entry entry) {}
 
-    TestingJournal(TestingDoors doors) {
+    TestingJournal(TestingBarriers doors) {
         this.doors = doors;
     }
 

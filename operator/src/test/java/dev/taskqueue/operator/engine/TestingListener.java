@@ -19,7 +19,7 @@ final class TestingListener implements Listener {
     final Set<String> changed = new HashSet<>();
 
     @Override
-    public void standingChanged(DeliveryId delivery) {
+    public void statusChanged(DeliveryId delivery) {
         changed.add(delivery.task().name());
     }
 

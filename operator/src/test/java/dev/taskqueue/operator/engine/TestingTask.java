@@ -1,9 +1,9 @@
 package dev.taskqueue.operator.engine;
 
+import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
-import dev.taskqueue.operator.domain.Progress;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import java.time.Instant;
@@ -17,7 +17,7 @@ record TestingTask(
         Instant createdAt,
         Instant dueAt,
         @Nullable Instant expireAt,
-        Progress progress,
+        AttemptHistory progress,
         @Nullable Obstacle obstacle,
         Offer.@Nullable Claim claim,
         Offer.@Nullable End end) {
@@ -25,7 +25,7 @@ record TestingTask(
     /** Created and due long before the story begins, so due at once. */
     static TestingTask task(String name, String queue) {
         return new TestingTask(
-                name, queue, TestingTime.START, TestingTime.START, null, Progress.NONE, null, null, null);
+                name, queue, TestingClocks.START, TestingClocks.START, null, AttemptHistory.NONE, null, null, null);
     }
 
     static TaskId id(String name) {
@@ -33,7 +33,7 @@ record TestingTask(
     }
 
     TestingTask due(String offset) {
-        return due(TestingTime.instant(offset));
+        return due(TestingClocks.instant(offset));
     }
 
     TestingTask due(Instant at) {
@@ -42,12 +42,12 @@ record TestingTask(
 
     TestingTask created(String offset) {
         return new TestingTask(
-                name, queue, TestingTime.instant(offset), dueAt, expireAt, progress, obstacle, claim, end);
+                name, queue, TestingClocks.instant(offset), dueAt, expireAt, progress, obstacle, claim, end);
     }
 
     TestingTask expires(String offset) {
         return new TestingTask(
-                name, queue, createdAt, dueAt, TestingTime.instant(offset), progress, obstacle, claim, end);
+                name, queue, createdAt, dueAt, TestingClocks.instant(offset), progress, obstacle, claim, end);
     }
 
     TestingTask blockedBy(Obstacle known) {
@@ -56,7 +56,7 @@ record TestingTask(
 
     /** Started again for the {@code round}th time, counted from 1, with nothing sent in it yet. */
     TestingTask round(int round) {
-        var started = new Progress(0, 0, 0, round, 0, null, List.of());
+        var started = new AttemptHistory(0, 0, 0, round, 0, null, List.of());
         return new TestingTask(name, queue, createdAt, dueAt, expireAt, started, obstacle, claim, end);
     }
 
@@ -68,7 +68,7 @@ record TestingTask(
 
     /** An earlier process sent it at {@code dispatched} and may write its outcome until {@code until}. */
     TestingTask claimed(String dispatched, String until) {
-        var earlier = new Offer.Claim(dueAt, TestingTime.instant(dispatched), TestingTime.instant(until));
+        var earlier = new Offer.Claim(dueAt, TestingClocks.instant(dispatched), TestingClocks.instant(until));
         return new TestingTask(name, queue, createdAt, dueAt, expireAt, progress, obstacle, earlier, end);
     }
 

@@ -11,7 +11,7 @@ class ApiServerAwayIT {
 
     @Test
     void outcomesThatCannotBeWrittenStopDispatching() throws IOException {
-        try (var stage = new Stage(ControlPlane.shared())) {
+        try (var stage = new FaultyCluster(ControlPlane.shared())) {
             stage.queue("{state: Paused, rateLimits: {maxDispatchesPerSecond: 10, maxBurstSize: 1}}");
             stage.start("TASKQUEUE_MAX_UNWRITTEN", Integer.toString(UNWRITTEN));
             for (int i = 0; i < 20; i++) {
@@ -33,7 +33,7 @@ class ApiServerAwayIT {
     @Test
     void aRestartOfTheApiServerLosesNothingAndRepeatsNothing() throws IOException {
         try (var plane = ControlPlane.startOwn();
-                var stage = new Stage(plane)) {
+                var stage = new FaultyCluster(plane)) {
             stage.queue("{rateLimits: {maxDispatchesPerSecond: 20, maxBurstSize: 1}, retry: {minBackoff: 100ms}}");
             stage.worker.answers(received -> received.attempt() == 1 ? 503 : 200);
             stage.start();

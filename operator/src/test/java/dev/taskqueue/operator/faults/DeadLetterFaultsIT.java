@@ -23,7 +23,7 @@ class DeadLetterFaultsIT {
     private static final int ALWAYS = Integer.MAX_VALUE;
 
     @AutoClose
-    private final Stage stage = new Stage(ControlPlane.shared());
+    private final FaultyCluster stage = new FaultyCluster(ControlPlane.shared());
 
     DeadLetterFaultsIT() throws IOException {}
 
@@ -36,7 +36,7 @@ class DeadLetterFaultsIT {
 
     @Test
     void aCrashBetweenTheTwoWritesLeavesOneDeadLetter() {
-        Rule noEnd = stage.proxy.next(ALWAYS, "PATCH", "/tasks/a/status", new Fault.DropBefore());
+        FaultRule noEnd = stage.proxy.next(ALWAYS, "PATCH", "/tasks/a/status", new Fault.DropBefore());
         String uid;
         try (OperatorProcess first = stage.process()) {
             uid = stage.task("a");
@@ -56,7 +56,7 @@ class DeadLetterFaultsIT {
 
     @Test
     void aCrashBeforeTheFirstWriteLeavesOneDeadLetter() {
-        Rule noLetter = stage.proxy.next(ALWAYS, "POST", CREATE, new Fault.DropBefore());
+        FaultRule noLetter = stage.proxy.next(ALWAYS, "POST", CREATE, new Fault.DropBefore());
         String uid;
         try (OperatorProcess first = stage.process()) {
             uid = stage.task("a");
@@ -89,7 +89,7 @@ class DeadLetterFaultsIT {
     @MethodSource("refusals")
     void aDeadLetterWhoseCreationFailsIsCreatedInTheEnd(String what, Fault fault, int times) throws IOException {
         stage.start();
-        Rule rule = stage.proxy.next(times, "POST", CREATE, fault);
+        FaultRule rule = stage.proxy.next(times, "POST", CREATE, fault);
         String uid = stage.task("a");
         stage.awaitState("a", TaskState.Failed);
         stage.awaitState(letterOf(uid), TaskState.Succeeded);
@@ -105,7 +105,7 @@ class DeadLetterFaultsIT {
     @Test
     void aTaskDeletedWhileItsDeadLetterIsRefusedLeavesNone() throws IOException {
         stage.start();
-        Rule rule = stage.proxy.next(ALWAYS, "POST", CREATE, Fault.answer(500));
+        FaultRule rule = stage.proxy.next(ALWAYS, "POST", CREATE, Fault.answer(500));
         String uid = stage.task("a");
         stage.await("a refusal").until(rule::wasUsed);
         stage.find("a").delete();

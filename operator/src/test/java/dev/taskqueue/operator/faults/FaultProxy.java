@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class FaultProxy implements AutoCloseable {
     private final ServerSocket listener;
     private final KubernetesClient upstream;
-    private final Collection<Rule> rules = new ConcurrentLinkedQueue<>();
+    private final Collection<FaultRule> rules = new ConcurrentLinkedQueue<>();
     private final List<ProxiedRequest> seen = new CopyOnWriteArrayList<>();
     private final Collection<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final Collection<OpenWatch> watches = ConcurrentHashMap.newKeySet();
@@ -83,14 +83,14 @@ final class FaultProxy implements AutoCloseable {
     }
 
     /** The next {@code times} requests with this method and {@code target} (a regular expression) in path and query meet the fault. */
-    Rule next(int times, String method, String target, Fault fault) {
-        var rule = new Rule(times, method, target, fault);
+    FaultRule next(int times, String method, String target, Fault fault) {
+        var rule = new FaultRule(times, method, target, fault);
         rules.add(rule);
         return rule;
     }
 
     /** From now on nothing meets this fault. */
-    void lift(Rule rule) {
+    void lift(FaultRule rule) {
         rules.remove(rule);
     }
 
@@ -183,7 +183,7 @@ final class FaultProxy implements AutoCloseable {
         Fault fault = rules.stream()
                 .filter(rule -> rule.claims(request))
                 .findFirst()
-                .map(Rule::fault)
+                .map(FaultRule::fault)
                 .orElse(null);
         OutputStream out = socket.getOutputStream();
         return switch (fault) {

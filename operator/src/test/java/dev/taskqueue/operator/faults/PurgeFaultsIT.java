@@ -27,9 +27,9 @@ class PurgeFaultsIT {
     private static final List<String> HARD = List.of("hard-1", "hard-2", "hard-3", "hard-4", "hard-5");
 
     @AutoClose
-    private final Stage stage = new Stage(ControlPlane.shared());
+    private final FaultyCluster stage = new FaultyCluster(ControlPlane.shared());
 
-    private final Rule refusal = stage.proxy.next(Integer.MAX_VALUE, "DELETE", "/tasks/hard", Fault.answer(503));
+    private final FaultRule refusal = stage.proxy.next(Integer.MAX_VALUE, "DELETE", "/tasks/hard", Fault.answer(503));
 
     PurgeFaultsIT() throws IOException {}
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** An API server that is not there when an operator starts, or stops. */
 class StartAndStopIT {
     @AutoClose
-    private final Stage stage = new Stage(ControlPlane.shared());
+    private final FaultyCluster stage = new FaultyCluster(ControlPlane.shared());
 
     StartAndStopIT() throws IOException {}
 
@@ -26,7 +26,7 @@ class StartAndStopIT {
             stage.await("that it waits").until(() -> operator.log().contains("gives no answer"));
             assertThat(operator.isLive()).isTrue();
             assertThat(operator.isReady()).isFalse();
-            Rule refused = stage.proxy.next(2, "GET", "/apis/taskqueue.dev/v1beta1$", Fault.answer(403));
+            FaultRule refused = stage.proxy.next(2, "GET", "/apis/taskqueue.dev/v1beta1$", Fault.answer(403));
             stage.proxy.comeBack();
             operator.awaitReady();
             assertThat(refused.isUsedUp()).isTrue();

@@ -16,7 +16,7 @@ class WatchFaultsIT {
     private static final String WATCH = "/tasks\\?.*watch=true";
 
     @AutoClose
-    private final Stage stage = new Stage(ControlPlane.shared());
+    private final FaultyCluster stage = new FaultyCluster(ControlPlane.shared());
 
     WatchFaultsIT() throws IOException {}
 
@@ -25,7 +25,7 @@ class WatchFaultsIT {
         stage.queue("{}");
         stage.start();
         for (int i = 0; i < 4; i++) {
-            stage.await("a watch").until(() -> stage.proxy.cutWatches(Stage.TASKS) > 0);
+            stage.await("a watch").until(() -> stage.proxy.cutWatches(FaultyCluster.TASKS) > 0);
             stage.task("t" + i);
         }
         stage.assertDelivered(1);
@@ -39,13 +39,13 @@ class WatchFaultsIT {
         stage.start();
         String deleted = stage.task("deleted");
         stage.awaitState("deleted", TaskState.Queued);
-        stage.proxy.swallow(Stage.TASKS);
+        stage.proxy.swallow(FaultyCluster.TASKS);
         stage.find("deleted").delete();
         stage.await("deleted").until(() -> stage.find("deleted").get() == null);
         String created = stage.task("created");
-        Rule gone = stage.proxy.next(1, "GET", WATCH, Fault.answer(410));
+        FaultRule gone = stage.proxy.next(1, "GET", WATCH, Fault.answer(410));
         stage.proxy.tellAgain();
-        assertThat(stage.proxy.cutWatches(Stage.TASKS)).isPositive();
+        assertThat(stage.proxy.cutWatches(FaultyCluster.TASKS)).isPositive();
         stage.awaitState("created", TaskState.Queued);
         stage.resume();
         stage.awaitState("created", TaskState.Succeeded);
@@ -100,7 +100,7 @@ class WatchFaultsIT {
         CountDownLatch held = stage.worker.hold(first);
         stage.worker.answers(received -> received.uid().equals(first) ? 500 : 200);
         stage.await("in flight").until(() -> stage.worker.received(first) == 1);
-        stage.proxy.swallow(Stage.TASKS);
+        stage.proxy.swallow(FaultyCluster.TASKS);
         stage.find("again").delete();
         String second = stage.task("again");
         held.countDown();
@@ -109,7 +109,7 @@ class WatchFaultsIT {
                 .isNull();
         stage.proxy.next(1, "GET", WATCH, Fault.answer(410));
         stage.proxy.tellAgain();
-        assertThat(stage.proxy.cutWatches(Stage.TASKS)).isPositive();
+        assertThat(stage.proxy.cutWatches(FaultyCluster.TASKS)).isPositive();
         stage.awaitState("again", TaskState.Succeeded);
         stage.stop();
         assertThat(Objects.requireNonNull(stage.status("again")).dispatchCount())

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Writes that are refused, or whose answers are lost. */
 class WriteFaultsIT {
     @AutoClose
-    private final Stage stage = new Stage(ControlPlane.shared());
+    private final FaultyCluster stage = new FaultyCluster(ControlPlane.shared());
 
     WriteFaultsIT() throws IOException {}
 
@@ -42,7 +42,7 @@ class WriteFaultsIT {
         stage.queue("{retry: {minBackoff: 100ms}}");
         stage.worker.answers(received -> received.attempt() == 1 ? 503 : 200);
         stage.start();
-        Rule rule = stage.proxy.next(times, "PATCH", Stage.STATUS, fault);
+        FaultRule rule = stage.proxy.next(times, "PATCH", FaultyCluster.STATUS, fault);
         for (int i = 0; i < 3; i++) {
             stage.task("t" + i);
         }
@@ -58,7 +58,7 @@ class WriteFaultsIT {
         CountDownLatch held = stage.worker.hold(uid);
         stage.await("in flight").until(() -> stage.worker.received(uid) == 1);
         // The operator does not learn of the edit but by the conflict.
-        stage.proxy.swallow(Stage.TASKS);
+        stage.proxy.swallow(FaultyCluster.TASKS);
         stage.find("edited").edit(task -> {
             task.getMetadata().setLabels(Map.of("team", "shop"));
             task.getMetadata().setAnnotations(Map.of("note", "in flight"));
@@ -67,7 +67,7 @@ class WriteFaultsIT {
         held.countDown();
         stage.assertDelivered(1);
         assertThat(stage.find("edited").get().getMetadata().getLabels()).containsEntry("team", "shop");
-        assertThat(stage.proxy.count("PATCH", Stage.STATUS))
+        assertThat(stage.proxy.count("PATCH", FaultyCluster.STATUS))
                 .as("the conflict and what followed")
                 .isGreaterThan(1);
     }
@@ -79,8 +79,8 @@ class WriteFaultsIT {
         String uid = stage.task("slow");
         CountDownLatch held = stage.worker.hold(uid);
         stage.await("in flight").until(() -> stage.worker.received(uid) == 1);
-        stage.proxy.swallow(Stage.TASKS);
-        Rule lost = stage.proxy.next(1, "PATCH", Stage.STATUS, new Fault.DropAfter());
+        stage.proxy.swallow(FaultyCluster.TASKS);
+        FaultRule lost = stage.proxy.next(1, "PATCH", FaultyCluster.STATUS, new Fault.DropAfter());
         stage.awaitState("slow", TaskState.Dispatching);
         held.countDown();
         stage.assertDelivered(1);
@@ -91,7 +91,7 @@ class WriteFaultsIT {
     void aTellingThatIsRefusedIsToldLater() throws IOException {
         stage.queue("{state: Paused}");
         stage.start();
-        Rule refused = stage.proxy.next(2, "PATCH", Stage.STATUS, Fault.answer(500));
+        FaultRule refused = stage.proxy.next(2, "PATCH", FaultyCluster.STATUS, Fault.answer(500));
         stage.task("waiting");
         stage.awaitState("waiting", TaskState.Queued);
         assertThat(refused.isUsedUp()).isTrue();
@@ -102,7 +102,7 @@ class WriteFaultsIT {
     void aTaskOfWhichNothingIsKeptGoesAtItsEnd(String what, Fault fault, int times) throws IOException {
         stage.queue("{retention: {succeeded: 0s}}");
         stage.start();
-        Rule rule = stage.proxy.next(times, "DELETE", Stage.TASKS, fault);
+        FaultRule rule = stage.proxy.next(times, "DELETE", FaultyCluster.TASKS, fault);
         String uid = stage.task("gone");
         stage.await("the Task is gone").until(() -> stage.status("gone") == null);
         stage.stop();
@@ -115,7 +115,7 @@ class WriteFaultsIT {
         stage.plane.createServiceAccount(stage.namespace, OperatorAccount.CALLER);
         stage.queue("{}");
         stage.start();
-        Rule rule = stage.proxy.next(2, "POST", "/token", Fault.answer(500));
+        FaultRule rule = stage.proxy.next(2, "POST", "/token", Fault.answer(500));
         stage.task("with-token", ", serviceAccountToken: {serviceAccountName: caller}");
         stage.assertDelivered(1);
         assertThat(rule.isUsedUp()).isTrue();
@@ -126,9 +126,9 @@ class WriteFaultsIT {
     void aQueueWhoseStatusIsRefusedHoldsUpNoOther() throws IOException {
         stage.queue("{}");
         stage.start("TASKQUEUE_MAX_UNWRITTEN", "20");
-        Rule refused = stage.proxy.next(Integer.MAX_VALUE, "PATCH", "/tasks/bad-.*/status", Fault.answer(422));
-        Rule noNote = stage.proxy.next(Integer.MAX_VALUE, "PATCH", "/tasks/bad-[^/?]*[?]", Fault.answer(422));
-        Rule noDelete = stage.proxy.next(Integer.MAX_VALUE, "DELETE", "/tasks/bad-", Fault.answer(422));
+        FaultRule refused = stage.proxy.next(Integer.MAX_VALUE, "PATCH", "/tasks/bad-.*/status", Fault.answer(422));
+        FaultRule noNote = stage.proxy.next(Integer.MAX_VALUE, "PATCH", "/tasks/bad-[^/?]*[?]", Fault.answer(422));
+        FaultRule noDelete = stage.proxy.next(Integer.MAX_VALUE, "DELETE", "/tasks/bad-", Fault.answer(422));
         for (int i = 0; i < 50; i++) {
             stage.task("bad-" + i);
         }

@@ -1,12 +1,13 @@
 package dev.taskqueue.operator.kube;
 
-import static dev.taskqueue.operator.kube.TestingTasks.task;
+import static dev.taskqueue.operator.testing.TestingTasks.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
-import dev.taskqueue.operator.domain.Followed;
-import dev.taskqueue.operator.kube.TestingApiServer.Step;
+import dev.taskqueue.operator.domain.WatchState;
+import dev.taskqueue.operator.testing.TestingApiServer;
+import dev.taskqueue.operator.testing.TestingApiServer.Step;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -34,14 +35,14 @@ class TaskReflectorTest {
             server.api(),
             "shop",
             sink,
-            new ReflectorPause(() -> {
+            new ReflectorBackoff(() -> {
                 pauses.incrementAndGet();
                 return 0;
             }),
             TaskReflector.LONGEST_SILENCE);
 
     /** Nothing but a test ends these. */
-    private final ReflectorPause hours = new ReflectorPause(Duration.ofHours(1), Duration.ofHours(1), () -> {
+    private final ReflectorBackoff hours = new ReflectorBackoff(Duration.ofHours(1), Duration.ofHours(1), () -> {
         pauses.incrementAndGet();
         return 0;
     });
@@ -87,7 +88,7 @@ class TaskReflectorTest {
                 .then(answer -> answer.stream().line(event("ADDED", "a@8")).hang())
                 .then(WATCH);
         try (var impatient =
-                new TaskReflector(server.api(), "shop", sink, new ReflectorPause(() -> 0), Duration.ofMillis(500))) {
+                new TaskReflector(server.api(), "shop", sink, new ReflectorBackoff(() -> 0), Duration.ofMillis(500))) {
             impatient.start();
             assertTold("listed 1", "seen a@8 in 1");
             assertThat(server.request()).hasToString(TASKS + "?limit=1000");
@@ -311,7 +312,7 @@ class TaskReflectorTest {
                 hours.wake();
             }
             awaitPauses(4);
-            assertThat(patient.refusal()).contains(new Followed.Refusal("list", "tasks.taskqueue.dev", 403));
+            assertThat(patient.refusal()).contains(new WatchState.Refusal("list", "tasks.taskqueue.dev", 403));
             assertThat(patient.isSynced()).isFalse();
             hours.wake();
             assertTold("listed 5");

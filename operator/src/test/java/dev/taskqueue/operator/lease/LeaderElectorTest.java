@@ -12,7 +12,7 @@ class LeaderElectorTest {
     private static final Duration LEASE = Duration.ofSeconds(15);
     private static final Duration PERIOD = Duration.ofSeconds(2);
 
-    private final TestingTime time = new TestingTime();
+    private final LeaseClocks time = new LeaseClocks();
     private final TestingInbox inbox = new TestingInbox(time);
     private final TestingLease lease = new TestingLease();
     private final LeaseFence fence = new LeaseFence("me", Duration.ofSeconds(10), time.clock());

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class LeaseFenceTest {
     private static final Duration TERM = Duration.ofSeconds(10);
 
-    private final TestingTime time = new TestingTime();
+    private final LeaseClocks time = new LeaseClocks();
     private final LeaseFence fence = new LeaseFence("me", TERM, time.clock());
 
     @Test

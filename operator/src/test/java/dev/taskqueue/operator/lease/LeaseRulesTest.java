@@ -100,13 +100,13 @@ class LeaseRulesTest {
         return new LeaseRecord(version, holder, Duration.ofSeconds(seconds), 3, null, null);
     }
 
-    private static String text(Decision decision) {
+    private static String text(LeaseDecision decision) {
         return switch (decision) {
-            case Decision.Acquire _ -> "Acquire";
-            case Decision.Renew _ -> "Renew";
-            case Decision.Wait wait ->
+            case LeaseDecision.Acquire _ -> "Acquire";
+            case LeaseDecision.Renew _ -> "Renew";
+            case LeaseDecision.Wait wait ->
                 "Wait " + wait.holder() + " " + wait.atMost().toMillis();
-            case Decision.Lost lost -> "Lost " + lost.why();
+            case LeaseDecision.Lost lost -> "Lost " + lost.why();
         };
     }
 }

@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 /** Where an election waits: nobody does, the time moves on instead. */
 @SuppressWarnings("serial") // never serialized
 final class TestingInbox extends LinkedBlockingQueue<Runnable> {
-    private final transient TestingTime time;
+    private final transient LeaseClocks time;
     /** What happens as soon as the election waits again, one each time. */
     final transient Deque<Runnable> happens = new ArrayDeque<>();
 
-    TestingInbox(TestingTime time) {
+    TestingInbox(LeaseClocks time) {
         this.time = time;
     }
 

@@ -71,7 +71,7 @@ class SharedPoolTest {
     }
 
     @Test
-    void whoWaitsIsServedByTurnsOverTheNamespaces() throws InterruptedException {
+    void whoWaitsIsServedByTurnsOverTheNamespacesAndTheirQueues() throws InterruptedException {
         var pool = new SharedPool("p", 1, false);
         pool.acquire(BILLS);
         BlockingQueue<QueueId> served = new LinkedBlockingQueue<>();
@@ -85,7 +85,7 @@ class SharedPoolTest {
             order.add(next);
             pool.release(next, 1);
         }
-        assertThat(order).containsExactly(MAIL, BILLS, MAIL, STOCK);
+        assertThat(order).containsExactly(MAIL, BILLS, STOCK, MAIL);
     }
 
     @Test

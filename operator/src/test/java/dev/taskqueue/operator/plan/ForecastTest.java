@@ -50,10 +50,10 @@ class ForecastTest {
         int many = 20_001;
 
         Forecast reckoned = Forecast.of(settings, new Load(many, takes), LIMITS);
-        var whole = Rehearsal.of(
+        var whole = Simulation.of(
                 settings,
-                new Rehearsal.Scene(many, takes, Duration.ZERO, LIMITS),
-                new Rehearsal.Bounds(Integer.MAX_VALUE, Long.MAX_VALUE));
+                new Simulation.Scene(many, takes, Duration.ZERO, LIMITS),
+                new Simulation.Bounds(Integer.MAX_VALUE, Long.MAX_VALUE));
 
         assertThat(reckoned.rehearsed()).isLessThan(many);
         assertThat(seconds(reckoned.took())).isCloseTo(seconds(whole.took()), within(0.001 * seconds(whole.took())));

@@ -123,7 +123,7 @@ class PlanCommandTest {
         TestingPlan plan = TestingPlan.of(words.split(" ", -1));
 
         assertThat(plan.exit()).isEqualTo(2);
-        assertThat(plan.err()).startsWith(sentence + System.lineSeparator()).endsWith(Arguments.USAGE);
+        assertThat(plan.err()).startsWith(sentence + System.lineSeparator()).endsWith(PlanArguments.USAGE);
     }
 
     @Test
@@ -139,6 +139,6 @@ class PlanCommandTest {
         TestingPlan plan = TestingPlan.of("--help");
 
         assertThat(plan.exit()).isZero();
-        assertThat(plan.out()).isEqualTo(Arguments.USAGE);
+        assertThat(plan.out()).isEqualTo(PlanArguments.USAGE);
     }
 }

@@ -1,7 +1,7 @@
 package dev.taskqueue.operator.plan;
 
 import dev.taskqueue.operator.engine.Engine;
-import dev.taskqueue.operator.kube.TaskDraft;
+import dev.taskqueue.operator.task.TaskDraft;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.taskqueue.operator.api.Retention;
 import dev.taskqueue.operator.api.TaskQueueSpec;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.kube.QueueProfile;
+import dev.taskqueue.operator.task.QueueProfile;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.javaoperatorsdk.operator.processing.retry.RetryExecution;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taskqueue.operator.api.TaskQueue;
 import dev.taskqueue.operator.api.TaskQueueSpec;
-import dev.taskqueue.operator.kube.AskedValue;
+import dev.taskqueue.operator.task.ActionValue;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntryBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -33,7 +33,7 @@ class TaskQueueStoreTest {
                 "taskqueue.dev/redrive", LONG, "taskqueue.dev/hold", LONG, "taskqueue.dev/hold-until", "2026" + LONG));
         assertThat(Serialization.asJson(kept).length()).isLessThan(6_000);
         Map<String, String> annotations = kept.getMetadata().getAnnotations();
-        assertThat(annotations.get("taskqueue.dev/redrive")).isEqualTo(AskedValue.of(LONG));
+        assertThat(annotations.get("taskqueue.dev/redrive")).isEqualTo(ActionValue.of(LONG));
         Hold whole =
                 Hold.of(Map.of("taskqueue.dev/hold", LONG, "taskqueue.dev/hold-until", "2026" + LONG), Instant.EPOCH);
         assertThat(Hold.of(annotations, Instant.EPOCH)).isEqualTo(whole);

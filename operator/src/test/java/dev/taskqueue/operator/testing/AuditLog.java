@@ -38,7 +38,7 @@ final class AuditLog {
      * @param name of the object; empty where there is none
      * @param reason why it was allowed; names the role
      */
-    record Request(String verb, String resource, String name, boolean allowed, String reason) {
+    public record Request(String verb, String resource, String name, boolean allowed, String reason) {
         private static Request of(JsonNode event) {
             JsonNode object = event.path("objectRef");
             return new Request(

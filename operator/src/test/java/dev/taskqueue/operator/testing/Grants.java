@@ -97,7 +97,7 @@ final class Grants {
                         permission -> permission.role() + permission.namespace(), one -> one, (one, other) -> one))
                 .values();
         Awaitility.await("the rights of the operator")
-                .atMost(Stage.PATIENCE)
+                .atMost(TestCluster.PATIENCE)
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> oneOfEachRole.stream().allMatch(permission -> isAllowed(permission) == allowed));

@@ -54,7 +54,7 @@ public final class OperatorProcess implements AutoCloseable {
 
     /** Returns once it serves its queues. */
     public void awaitReady() {
-        Awaitility.await("the operator's readyz").atMost(Stage.PATIENCE).until(() -> {
+        Awaitility.await("the operator's readyz").atMost(TestCluster.PATIENCE).until(() -> {
             if (!process.isAlive()) {
                 throw new IllegalStateException("The operator ended:\n" + log());
             }

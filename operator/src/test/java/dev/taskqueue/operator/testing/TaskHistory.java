@@ -24,7 +24,7 @@ public final class TaskHistory implements Watcher<GenericKubernetesResource>, Au
     public record Version(String action, String task, JsonNode status) {}
 
     @SuppressWarnings("this-escape") // final, and the last thing the constructor does
-    public TaskHistory(Stage stage) {
+    public TaskHistory(TestCluster stage) {
         watch = stage.plane()
                 .client()
                 .genericKubernetesResources("taskqueue.dev/v1beta1", "Task")

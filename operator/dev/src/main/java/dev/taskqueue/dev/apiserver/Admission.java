@@ -21,7 +21,7 @@ final class Admission {
     private Admission() {}
 
     /** Makes the object say what the path says. @throws ApiFailure 400 where it says something else */
-    static void identify(Place place, ObjectNode object) {
+    static void identify(ResourcePath place, ObjectNode object) {
         ResourceType type = place.type();
         agree(object.path("apiVersion").asText(""), type.apiVersion(), "the API version");
         agree(object.path("kind").asText(""), type.kind(), "the kind");

@@ -41,8 +41,8 @@ final class CustomRules {
     /** Removes what the schema does not know, sets what it has defaults for, and returns the paths of the unknown. */
     List<String> shape(ObjectNode object) {
         var unknown = new ArrayList<String>();
-        Shaping.prune(schema, object, OF_EVERY_OBJECT, unknown);
-        Shaping.setDefaults(schema, object);
+        FieldPruning.prune(schema, object, OF_EVERY_OBJECT, unknown);
+        FieldPruning.setDefaults(schema, object);
         return unknown;
     }
 

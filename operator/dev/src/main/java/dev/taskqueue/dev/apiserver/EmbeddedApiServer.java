@@ -70,10 +70,10 @@ public final class EmbeddedApiServer implements AutoCloseable {
         for (String name : List.of("default", "kube-system")) {
             ObjectNode namespace = Json.object();
             namespace.putObject("metadata").put("name", name);
-            resources.create(new Place(ResourceTypes.NAMESPACES, "", "", ""), namespace, Options.PLAIN);
+            resources.create(new ResourcePath(ResourceTypes.NAMESPACES, "", "", ""), namespace, Options.PLAIN);
         }
         for (Crd crd : crds) {
-            resources.create(new Place(ResourceTypes.CRDS, "", "", ""), crd.established(), Options.PLAIN);
+            resources.create(new ResourcePath(ResourceTypes.CRDS, "", "", ""), crd.established(), Options.PLAIN);
         }
     }
 

@@ -59,7 +59,7 @@ final class Resources {
         this.clock = clock;
     }
 
-    ObjectNode get(Place place) {
+    ObjectNode get(ResourcePath place) {
         ObjectNode object = store.get(place.type(), place.namespace(), place.name());
         if (object == null) {
             throw ApiFailure.notFound(place.type(), place.name());
@@ -67,7 +67,7 @@ final class Resources {
         return object;
     }
 
-    Written create(Place place, ObjectNode object, Options options) {
+    Written create(ResourcePath place, ObjectNode object, Options options) {
         ResourceType type = place.type();
         ObjectNode metadata = Metadata.of(object);
         Admission.identify(place, object);
@@ -115,11 +115,11 @@ final class Resources {
     private void furnish(String namespace) {
         ObjectNode account = Json.object();
         account.putObject("metadata").put("name", "default");
-        create(new Place(ResourceTypes.SERVICE_ACCOUNTS, namespace, "", ""), account, Options.PLAIN);
+        create(new ResourcePath(ResourceTypes.SERVICE_ACCOUNTS, namespace, "", ""), account, Options.PLAIN);
     }
 
     /** PUT. Without a resourceVersion the last one wins, except for our own kinds, which ask for one. */
-    Written replace(Place place, ObjectNode object, Options options) {
+    Written replace(ResourcePath place, ObjectNode object, Options options) {
         if (place.type().custom() != null && Metadata.version(object).isEmpty()) {
             throw ApiFailure.invalid(
                     place.type(),
@@ -137,7 +137,7 @@ final class Resources {
      *
      * @param change gets a copy that it may keep
      */
-    Written change(Place place, UnaryOperator<ObjectNode> change, Options options) {
+    Written change(ResourcePath place, UnaryOperator<ObjectNode> change, Options options) {
         while (true) {
             ObjectNode before = get(place);
             ObjectNode after = change.apply(before.deepCopy());
@@ -181,7 +181,7 @@ final class Resources {
                 .putObject("fieldsV1");
     }
 
-    private static void refuseStale(Place place, ObjectNode before, ObjectNode after) {
+    private static void refuseStale(ResourcePath place, ObjectNode before, ObjectNode after) {
         String wanted = Metadata.version(after);
         if (!wanted.isEmpty() && !wanted.equals(Metadata.version(before))) {
             throw ApiFailure.conflict(
@@ -200,7 +200,7 @@ final class Resources {
     }
 
     /** What a write cannot change stays: the server's own fields, and status or all but status, by where it was written. */
-    private static void carryOver(Place place, ObjectNode before, ObjectNode after) {
+    private static void carryOver(ResourcePath place, ObjectNode before, ObjectNode after) {
         JsonNode was = before.path("metadata");
         if (place.isStatus()) {
             JsonNode status = after.path("status").deepCopy();
@@ -239,7 +239,7 @@ final class Resources {
     }
 
     /** Returns the object as it was last; one with finalizers stays, marked. */
-    ObjectNode delete(Place place, Preconditions preconditions, boolean dryRun) {
+    ObjectNode delete(ResourcePath place, Preconditions preconditions, boolean dryRun) {
         while (true) {
             ObjectNode before = get(place);
             check(place, before, "UID", preconditions.uid(), Metadata.uid(before));
@@ -269,14 +269,14 @@ final class Resources {
     private void empty(String namespace) {
         store.types().stream()
                 .filter(ResourceType::namespaced)
-                .forEach(type -> deleteAll(new Place(type, namespace, "", ""), Selection.ALL));
+                .forEach(type -> deleteAll(new ResourcePath(type, namespace, "", ""), ObjectSelector.ALL));
     }
 
-    List<ObjectNode> deleteAll(Place place, Selection selection) {
+    List<ObjectNode> deleteAll(ResourcePath place, ObjectSelector selection) {
         var deleted = new ArrayList<ObjectNode>();
         for (ObjectNode object : store.list(place.type(), place.namespace(), selection, null, Integer.MAX_VALUE)
                 .objects()) {
-            var one = new Place(place.type(), Metadata.namespace(object), Metadata.name(object), "");
+            var one = new ResourcePath(place.type(), Metadata.namespace(object), Metadata.name(object), "");
             try {
                 deleted.add(delete(one, Preconditions.NONE, false));
             } catch (ApiFailure gone) {
@@ -288,7 +288,8 @@ final class Resources {
         return deleted;
     }
 
-    private static void check(Place place, ObjectNode object, String what, String wanted, @Nullable String actual) {
+    private static void check(
+            ResourcePath place, ObjectNode object, String what, String wanted, @Nullable String actual) {
         if (!wanted.isEmpty() && !wanted.equals(actual)) {
             throw ApiFailure.conflict(
                     place.type(),

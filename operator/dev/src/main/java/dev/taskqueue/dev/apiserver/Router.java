@@ -64,13 +64,13 @@ final class Router implements HttpHandler {
     }
 
     private void route(HttpExchange exchange, Request request) throws IOException {
-        Callers.check(exchange);
+        CallerCheck.check(exchange);
         if (request.method().equals("GET") && isUpgrade(exchange)) {
             // No WebSockets here. With 200 instead of 101, clients turn to watches over plain HTTP, and do so at once.
             exchange.sendResponseHeaders(200, -1);
             return;
         }
-        Optional<Place> place = Place.of(request.path(), types);
+        Optional<ResourcePath> place = ResourcePath.of(request.path(), types);
         if (place.isPresent()) {
             resource(exchange, request, place.get());
             return;
@@ -94,7 +94,7 @@ final class Router implements HttpHandler {
         return "websocket".equalsIgnoreCase(exchange.getRequestHeaders().getFirst("Upgrade"));
     }
 
-    private void resource(HttpExchange exchange, Request request, Place place) throws IOException {
+    private void resource(HttpExchange exchange, Request request, ResourcePath place) throws IOException {
         request.form();
         if (request.method().equals("GET") && request.isWatch()) {
             watch(exchange, request, place);
@@ -106,10 +106,10 @@ final class Router implements HttpHandler {
         answer(exchange, answer.code(), Json.bytes(answer.body()), "application/json");
     }
 
-    private void watch(HttpExchange exchange, Request request, Place place) throws IOException {
-        Selection selection = place.isCollection()
+    private void watch(HttpExchange exchange, Request request, ResourcePath place) throws IOException {
+        ObjectSelector selection = place.isCollection()
                 ? verbs.selection(place, request)
-                : Selection.of(place.type(), null, "metadata.name=" + place.name());
+                : ObjectSelector.of(place.type(), null, "metadata.name=" + place.name());
         exchange.getResponseHeaders().set("Content-Type", "application/json");
         exchange.sendResponseHeaders(200, 0);
         try (var out = new BufferedOutputStream(exchange.getResponseBody(), WATCH_BUFFER)) {

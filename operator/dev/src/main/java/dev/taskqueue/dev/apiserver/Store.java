@@ -102,7 +102,7 @@ final class Store {
      * @param namespace empty = all
      * @param after null = from the beginning
      */
-    Page list(ResourceType type, String namespace, Selection selection, @Nullable String after, int limit) {
+    Page list(ResourceType type, String namespace, ObjectSelector selection, @Nullable String after, int limit) {
         long from = version();
         NavigableMap<String, ObjectNode> range = shelf(type).objects;
         if (!namespace.isEmpty()) {

@@ -42,7 +42,7 @@ final class Verbs {
     }
 
     /** @param body null where there was none */
-    Answer answer(Place place, Request request, @Nullable JsonNode body) {
+    Answer answer(ResourcePath place, Request request, @Nullable JsonNode body) {
         checkSubresource(place);
         return switch (request.method()) {
             case "GET" ->
@@ -57,7 +57,7 @@ final class Verbs {
         };
     }
 
-    private static void checkSubresource(Place place) {
+    private static void checkSubresource(ResourcePath place) {
         boolean known = switch (place.subresource()) {
             case "" -> true;
             case "status" -> place.type().statusApart();
@@ -69,14 +69,14 @@ final class Verbs {
         }
     }
 
-    Selection selection(Place place, Request request) {
-        return Selection.of(
+    ObjectSelector selection(ResourcePath place, Request request) {
+        return ObjectSelector.of(
                 place.type(),
                 request.query().get("labelSelector"),
                 request.query().get("fieldSelector"));
     }
 
-    private Answer list(Place place, Request request) {
+    private Answer list(ResourcePath place, Request request) {
         long limit = request.number("limit").orElse(0L);
         Continuation from = Continuation.read(request.text("continue"));
         Store.Page page = store.list(
@@ -111,7 +111,7 @@ final class Verbs {
         }
     }
 
-    private Answer post(Place place, Request request, ObjectNode object) {
+    private Answer post(ResourcePath place, Request request, ObjectNode object) {
         if (place.subresource().equals("token")) {
             return new Answer(CREATED, tokens.answer(place.type(), resources.get(place), object), List.of());
         }
@@ -125,7 +125,7 @@ final class Verbs {
         return written(CREATED, place, request, resources.create(place, object, options(request)));
     }
 
-    private Answer patch(Place place, Request request, JsonNode patch) {
+    private Answer patch(ResourcePath place, Request request, JsonNode patch) {
         if (request.contentType().equals(APPLY)) {
             return apply(place, request, object(patch));
         }
@@ -151,7 +151,7 @@ final class Verbs {
         return object;
     }
 
-    private Answer apply(Place place, Request request, ObjectNode now) {
+    private Answer apply(ResourcePath place, Request request, ObjectNode now) {
         String manager = request.text("fieldManager");
         if (manager.isEmpty()) {
             throw ApiFailure.badRequest("fieldManager is required for apply patch");
@@ -159,7 +159,7 @@ final class Verbs {
         ObjectNode there = store.get(place.type(), place.namespace(), place.name());
         Written written;
         if (there == null) {
-            var collection = new Place(place.type(), place.namespace(), "", "");
+            var collection = new ResourcePath(place.type(), place.namespace(), "", "");
             Metadata.of(now).put("name", place.name());
             written = resources.create(collection, now.deepCopy(), options(request));
         } else {
@@ -182,7 +182,7 @@ final class Verbs {
         return Metadata.uid(object) + "/" + manager;
     }
 
-    private Answer delete(Place place, Request request, JsonNode options) {
+    private Answer delete(ResourcePath place, Request request, JsonNode options) {
         if (place.isCollection()) {
             List<ObjectNode> deleted = resources.deleteAll(place, selection(place, request));
             return Answer.ok(tables.list(
@@ -199,7 +199,7 @@ final class Verbs {
         return Answer.ok(deleted(place, last));
     }
 
-    private static ObjectNode deleted(Place place, ObjectNode last) {
+    private static ObjectNode deleted(ResourcePath place, ObjectNode last) {
         ObjectNode status =
                 Json.object().put("kind", "Status").put("apiVersion", "v1").put("status", "Success");
         status.putObject("metadata");
@@ -211,11 +211,11 @@ final class Verbs {
         return status;
     }
 
-    private Answer written(int code, Place place, Request request, Written written) {
+    private Answer written(int code, ResourcePath place, Request request, Written written) {
         return new Answer(code, shown(place, request, written.object()), written.warnings());
     }
 
-    private ObjectNode shown(Place place, Request request, ObjectNode object) {
+    private ObjectNode shown(ResourcePath place, Request request, ObjectNode object) {
         return tables.one(place.type(), object, request.form(), request.text("includeObject"));
     }
 

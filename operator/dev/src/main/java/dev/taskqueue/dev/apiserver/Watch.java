@@ -17,12 +17,12 @@ final class Watch {
 
     private final Store store;
     private final Tables tables;
-    private final Place place;
-    private final Selection selection;
+    private final ResourcePath place;
+    private final ObjectSelector selection;
     private final Request request;
     private final OutputStream out;
 
-    Watch(Store store, Tables tables, Place place, Selection selection, Request request, OutputStream out) {
+    Watch(Store store, Tables tables, ResourcePath place, ObjectSelector selection, Request request, OutputStream out) {
         this.store = store;
         this.tables = tables;
         this.place = place;

@@ -26,8 +26,8 @@ final class TaskQueueExtension implements ParameterResolver {
         TaskQueueTest asked = AnnotationSupport.findAnnotation(
                         context.getRequiredTestClass(), TaskQueueTest.class, context.getEnclosingTestClasses())
                 .orElseThrow(() -> new IllegalStateException("the test class has no @TaskQueueTest: add it"));
-        VirtualTime time =
-                asked.time() == TaskQueueTest.Time.REAL ? null : new VirtualTime(Instant.parse(asked.start()));
+        ManualAlarmClock time =
+                asked.time() == TaskQueueTest.Time.REAL ? null : new ManualAlarmClock(Instant.parse(asked.start()));
         var queues = new TaskQueues(time);
         try {
             for (String manifest : asked.manifests()) {

@@ -3,7 +3,7 @@ package dev.taskqueue.dev.junit;
 import dev.taskqueue.dev.Creator;
 import dev.taskqueue.dev.Manifest;
 import dev.taskqueue.dev.OperatorSettings;
-import dev.taskqueue.dev.StandIns;
+import dev.taskqueue.dev.ServiceStubs;
 import dev.taskqueue.dev.apiserver.EmbeddedApiServer;
 import dev.taskqueue.operator.TaskQueueOperator;
 import io.fabric8.kubernetes.client.Config;
@@ -29,19 +29,19 @@ public final class TaskQueues implements AutoCloseable {
     private static final String NAMESPACE = "default";
     private static final int PORT = 8080;
 
-    private final @Nullable VirtualTime time;
+    private final @Nullable ManualAlarmClock time;
     private final InstantSource clock;
     private final EmbeddedApiServer api;
     private final KubernetesClient client;
     private final TaskQueueOperator operator;
     private final Creator creator;
-    private final StandIns standIns;
-    private final @Nullable Stillness stillness;
+    private final ServiceStubs standIns;
+    private final @Nullable Quiescence stillness;
     private final Map<String, URI> targets = new ConcurrentHashMap<>();
     private final Map<String, StubWorker> stubs = new HashMap<>();
 
     /** @param time null = the machine's */
-    TaskQueues(@Nullable VirtualTime time) {
+    TaskQueues(@Nullable ManualAlarmClock time) {
         this.time = time;
         clock = time == null ? InstantSource.system() : time;
         api = EmbeddedApiServer.start(0, clock);
@@ -49,11 +49,12 @@ public final class TaskQueues implements AutoCloseable {
         var threads = new CountingThreads();
         operator = operator(api.clientConfig(), time, threads);
         creator = new Creator(client);
-        standIns = new StandIns(creator, notes -> {});
-        stillness = time == null ? null : new Stillness(time, threads, operator, client, targets.keySet());
+        standIns = new ServiceStubs(creator, notes -> {});
+        stillness = time == null ? null : new Quiescence(time, threads, operator, client, targets.keySet());
     }
 
-    private static TaskQueueOperator operator(Config cluster, @Nullable VirtualTime time, CountingThreads threads) {
+    private static TaskQueueOperator operator(
+            Config cluster, @Nullable ManualAlarmClock time, CountingThreads threads) {
         try {
             return time == null
                     ? new TaskQueueOperator(OperatorSettings.inProcess(), cluster)

@@ -1,0 +1,131 @@
+package dev.taskqueue.dev;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/**
+ * Hands every connection on to a URL's host and port, byte for byte: the handler sees the very requests that it would see in the cluster, down
+ * to the {@code Host} header and the capitals of names.
+ */
+final class ForwardingProxy implements AutoCloseable {
+    private static final int DEFAULT_PORT = 80;
+    private static final int CONNECT_MILLIS = 5_000;
+
+    private final ServerSocket server;
+    private final Supplier<URI> target;
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+
+    /**
+     * Serves what the socket accepts, which is then the relay's to close.
+     *
+     * @param target asked anew for each connection
+     */
+    ForwardingProxy(ServerSocket server, Supplier<URI> target) {
+        this.server = server;
+        this.target = target;
+        Thread.ofVirtual().name("relay").start(this::accept);
+    }
+
+    static int portOf(URI target) {
+        return target.getPort() == -1 ? DEFAULT_PORT : target.getPort();
+    }
+
+    private void accept() {
+        while (!server.isClosed()) {
+            try {
+                Socket caller = server.accept();
+                Thread.ofVirtual().start(() -> serve(caller));
+            } catch (IOException closed) {
+                // Asked again whether it is closed.
+            }
+        }
+    }
+
+    private void serve(Socket caller) {
+        open.add(caller);
+        try (caller) {
+            Optional<Socket> handler = connect();
+            if (handler.isEmpty()) {
+                // A reset is the nearest there is to a refused connection, once it was accepted.
+                caller.setSoLinger(true, 0);
+                return;
+            }
+            exchange(caller, handler.get());
+        } catch (IOException over) {
+            // Whoever is still there sees the end of the connection.
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        } finally {
+            open.remove(caller);
+        }
+    }
+
+    private void exchange(Socket caller, Socket handler) throws IOException, InterruptedException {
+        open.add(handler);
+        try (handler) {
+            Thread back = Thread.ofVirtual().start(() -> copy(handler, caller));
+            copy(caller, handler);
+            back.join();
+        } finally {
+            open.remove(handler);
+        }
+    }
+
+    /** A name such as localhost may have addresses of both families, and the handler may listen on one of them only. */
+    private Optional<Socket> connect() throws IOException {
+        URI url = target.get();
+        String host = url.getHost().replaceAll("[\\[\\]]", "");
+        for (InetAddress address : InetAddress.getAllByName(host)) {
+            var socket = new Socket();
+            try {
+                socket.setTcpNoDelay(true);
+                socket.connect(new InetSocketAddress(address, portOf(url)), CONNECT_MILLIS);
+                return Optional.of(socket);
+            } catch (IOException notHere) {
+                socket.close();
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static void copy(Socket from, Socket to) {
+        try {
+            InputStream in = from.getInputStream();
+            OutputStream out = to.getOutputStream();
+            in.transferTo(out);
+            to.shutdownOutput();
+        } catch (IOException over) {
+            closeQuietly(from);
+            closeQuietly(to);
+        }
+    }
+
+    private static void closeQuietly(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        open.forEach(ForwardingProxy::closeQuietly);
+    }
+}

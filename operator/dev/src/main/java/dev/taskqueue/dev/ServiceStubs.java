@@ -1,0 +1,135 @@
+package dev.taskqueue.dev;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Services without a cluster. Each gets a ClusterIP of its own on loopback, where a {@link ForwardingProxy} listens at its ports, and an EndpointSlice
+ * that says somebody is there: the operator finds and calls it as it would in a cluster.
+ */
+public final class ServiceStubs implements AutoCloseable {
+    /** Allowed to the operator as targets; what it reaches otherwise stays refused. */
+    public static final String RANGE = "127.0.0.0/8";
+
+    /** Stands in the EndpointSlices, which refuse loopback addresses; nobody dials it, since Services here have a ClusterIP. */
+    private static final String ENDPOINT = "192.0.2.1";
+
+    private static final int BACKLOG = 1024;
+    private static final AtomicInteger LAST_ADDRESS = new AtomicInteger();
+
+    private final Creator creator;
+    private final Consumer<String> say;
+    private final List<ForwardingProxy> relays = new ArrayList<>();
+
+    /** @param say told, a sentence each, what is not as the manifest has it */
+    public ServiceStubs(Creator creator, Consumer<String> say) {
+        this.creator = creator;
+        this.say = say;
+    }
+
+    /** Creates a Service with one port, named {@code http}. */
+    public void add(String namespace, String name, int port, Supplier<URI> target) {
+        ObjectNode service =
+                JsonNodeFactory.instance.objectNode().put("apiVersion", "v1").put("kind", "Service");
+        service.putObject("metadata").put("namespace", namespace).put("name", name);
+        service.putObject("spec")
+                .putArray("ports")
+                .addObject()
+                .put("name", "http")
+                .put("port", port);
+        add(new Manifest(service), target);
+    }
+
+    /** Creates the Service of a manifest; what is sent to any of its ports goes to {@code target}. */
+    public void add(Manifest manifest, Supplier<URI> target) {
+        ObjectNode service = manifest.object().deepCopy();
+        ObjectNode spec = service.withObject("/spec");
+        String address = nextAddress();
+        for (JsonNode port : spec.path("ports")) {
+            address = listen(manifest, (ObjectNode) port, address, target);
+        }
+        spec.put("clusterIP", address);
+        spec.remove(List.of("clusterIPs", "type", "externalName", "selector"));
+        creator.create(new Manifest(service));
+        creator.create(slice(manifest, spec.path("ports")));
+    }
+
+    /** Every one of the process has its own, so that two runs in one process do not meet. */
+    private static String nextAddress() {
+        int number = LAST_ADDRESS.incrementAndGet();
+        return "127.20." + (1 + number / 250 % 250) + "." + (1 + number % 250);
+    }
+
+    private String listen(Manifest manifest, ObjectNode port, String address, Supplier<URI> target) {
+        ServerSocket socket = bind(address, port.path("port").asInt());
+        int bound = socket.getLocalPort();
+        relays.add(new ForwardingProxy(socket, target));
+        if (bound != port.path("port").asInt()) {
+            say.accept("Service " + manifest.name() + " has port " + bound + " instead of "
+                    + port.path("port").asInt() + ", which cannot be had here: name ports by their name.");
+            port.put("port", bound);
+        }
+        port.remove(List.of("targetPort", "nodePort"));
+        return socket.getInetAddress().getHostAddress();
+    }
+
+    /** Low ports need privileges, and some systems have no loopback address but one. */
+    private static ServerSocket bind(String address, int port) {
+        try {
+            return new ServerSocket(port, BACKLOG, InetAddress.ofLiteral(address));
+        } catch (IOException notThatPort) {
+            try {
+                return new ServerSocket(0, BACKLOG, InetAddress.ofLiteral(address));
+            } catch (IOException notThatAddress) {
+                return anywhere();
+            }
+        }
+    }
+
+    private static ServerSocket anywhere() {
+        try {
+            return new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new IllegalStateException("no port of loopback can be listened on", e);
+        }
+    }
+
+    private static Manifest slice(Manifest service, JsonNode servicePorts) {
+        ObjectNode slice = JsonNodeFactory.instance
+                .objectNode()
+                .put("apiVersion", "discovery.k8s.io/v1")
+                .put("kind", "EndpointSlice")
+                .put("addressType", "IPv4");
+        slice.putObject("metadata")
+                .put("namespace", service.namespace())
+                .put("name", service.name() + "-stand-in")
+                .putObject("labels")
+                .put("kubernetes.io/service-name", service.name());
+        ObjectNode endpoint = slice.putArray("endpoints").addObject();
+        endpoint.putArray("addresses").add(ENDPOINT);
+        endpoint.putObject("conditions").put("ready", true);
+        var ports = slice.putArray("ports");
+        for (JsonNode port : servicePorts) {
+            ports.addObject()
+                    .put("name", port.path("name").asText(""))
+                    .put("port", port.path("port").asInt())
+                    .put("protocol", "TCP");
+        }
+        return new Manifest(slice);
+    }
+
+    @Override
+    public void close() {
+        relays.forEach(ForwardingProxy::close);
+    }
+}

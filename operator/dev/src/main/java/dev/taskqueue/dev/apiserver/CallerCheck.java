@@ -1,0 +1,28 @@
+package dev.taskqueue.dev.apiserver;
+
+import com.sun.net.httpserver.HttpExchange;
+import java.util.regex.Pattern;
+
+/**
+ * Who may call. There are no credentials here, so a page in the user's browser could, and could have the operator send requests on this
+ * machine. Browsers give themselves away: by an Origin, or by the name of a host that was bent to loopback.
+ */
+final class CallerCheck {
+    private static final Pattern LOOPBACK = Pattern.compile("(127\\.0\\.0\\.1|localhost)(:[0-9]+)?");
+
+    private CallerCheck() {}
+
+    /** @throws ApiFailure 403 for a browser */
+    static void check(HttpExchange exchange) {
+        String host = exchange.getRequestHeaders().getFirst("Host");
+        String origin = exchange.getRequestHeaders().getFirst("Origin");
+        boolean named = host == null || LOOPBACK.matcher(host).matches();
+        // Fabric8's client sends an Origin too, with each watch: that of the server itself.
+        if (!named || (origin != null && !origin.equals("http://" + host))) {
+            throw ApiFailure.of(
+                    403,
+                    "Forbidden",
+                    "the embedded API server answers programs of this machine alone, at 127.0.0.1 or localhost, and no web pages");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package dev.taskqueue.dev.junit;
+
+import dev.taskqueue.operator.TaskQueueOperator;
+import dev.taskqueue.operator.api.Task;
+import dev.taskqueue.operator.api.TaskQueue;
+import dev.taskqueue.operator.api.TaskState;
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.DeliveryStatus;
+import dev.taskqueue.operator.engine.QueueStats;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Waits until nothing happens any more before time goes on: the operator has seen what the API server holds, rung what is due, and has no
+ * attempt under way.
+ */
+final class Quiescence {
+    /** In real time; a handler may take a while. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final Duration PAUSE = Duration.ofMillis(2);
+
+    private final ManualAlarmClock time;
+    private final CountingThreads threads;
+    private final TaskQueueOperator operator;
+    private final KubernetesClient client;
+    private final Set<String> services;
+
+    /** @param services names of the Services that somebody stands in for */
+    Quiescence(
+            ManualAlarmClock time,
+            CountingThreads threads,
+            TaskQueueOperator operator,
+            KubernetesClient client,
+            Set<String> services) {
+        this.time = time;
+        this.threads = threads;
+        this.operator = operator;
+        this.client = client;
+        this.services = services;
+    }
+
+    /**
+     * Lets the time go on to {@code limit}. Only what the operator did can have changed anything, so the API server is asked after that
+     * alone: most moments on the way are duties that find nothing to do.
+     */
+    void advance(Instant limit) {
+        await();
+        long seen = threads.started();
+        while (time.ringNext(limit)) {
+            if (threads.started() != seen) {
+                await();
+                seen = threads.started();
+            }
+        }
+        time.moveTo(limit);
+    }
+
+    private void await() {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!isStill()) {
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException("The operator did not come to rest within " + PATIENCE.toSeconds()
+                        + " s; does a handler hang?");
+            }
+            try {
+                TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos());
+            } catch (InterruptedException stop) {
+                throw new IllegalStateException("interrupted while waiting", stop);
+            }
+        }
+    }
+
+    private boolean isStill() {
+        while (time.ringNext(time.instant())) {
+            // Whatever is due now.
+        }
+        return threads.areIdle() && hasSeenAll() && threads.areIdle();
+    }
+
+    private boolean hasSeenAll() {
+        List<TaskQueue> queues =
+                client.resources(TaskQueue.class).inAnyNamespace().list().getItems();
+        List<Task> tasks = client.resources(Task.class).inAnyNamespace().list().getItems();
+        var known = operator.stats();
+        long open = tasks.stream().filter(task -> !hasEnded(task)).count();
+        return queues.stream().allMatch(queue -> isSettled(queue) && known.containsKey(id(queue)))
+                && known.values().stream().mapToInt(QueueStats::tasks).sum() == open
+                && tasks.stream().allMatch(this::isKnown);
+    }
+
+    private static boolean isSettled(TaskQueue queue) {
+        return queue.getStatus() != null
+                && queue.getMetadata().getGeneration().equals(queue.getStatus().observedGeneration());
+    }
+
+    private boolean isKnown(Task task) {
+        Optional<DeliveryStatus> standing = operator.standing(id(task));
+        return hasEnded(task)
+                ? standing.isEmpty()
+                : standing.filter(one -> !awaitsNews(one)).isPresent();
+    }
+
+    /** The obstacle is away already, and the operator is about to hear of it. */
+    private boolean awaitsNews(DeliveryStatus standing) {
+        return standing instanceof DeliveryStatus.Blocked(Obstacle obstacle)
+                && obstacle.subject().kind() == Obstacle.Kind.Service
+                && services.contains(obstacle.subject().name());
+    }
+
+    private static boolean hasEnded(Task task) {
+        var status = task.getStatus();
+        return status != null && (status.state() == TaskState.Succeeded || status.state() == TaskState.Failed);
+    }
+
+    private static TaskId id(Task task) {
+        var metadata = task.getMetadata();
+        return new TaskId(metadata.getNamespace(), metadata.getName(), metadata.getUid());
+    }
+
+    private static QueueId id(TaskQueue queue) {
+        return new QueueId(
+                queue.getMetadata().getNamespace(), queue.getMetadata().getName());
+    }
+}

@@ -1,0 +1,49 @@
+package dev.taskqueue.operator.cache;
+
+import dev.taskqueue.operator.domain.TaskId;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Every Task object that exists, as far as the watch has told. The one map of Tasks: what belongs to a Task hangs on its record. */
+public final class TaskCache {
+    private final Map<TaskId, TaskRecord> records = new ConcurrentHashMap<>();
+    private volatile TaskEffect.Performer performer = (record, effect) -> {};
+
+    /** From now on what follows from a message is done by this. */
+    public void perform(TaskEffect.Performer by) {
+        performer = by;
+        records.values().forEach(record -> record.perform(by));
+    }
+
+    public @Nullable TaskRecord get(TaskId task) {
+        return records.get(task);
+    }
+
+    /** Returns the record that is there from now on: another one, where the Task is known already. */
+    public TaskRecord put(TaskRecord record) {
+        TaskRecord present = records.putIfAbsent(record.id, record);
+        if (present != null) {
+            return present;
+        }
+        record.perform(performer);
+        return record;
+    }
+
+    /** The object is gone. */
+    public void remove(TaskId task) {
+        TaskRecord record = records.remove(task);
+        if (record != null) {
+            record.tell(new TaskMessage.Deleted());
+        }
+    }
+
+    public void forEach(Consumer<TaskRecord> action) {
+        records.values().forEach(action);
+    }
+
+    int size() {
+        return records.size();
+    }
+}

@@ -1,0 +1,280 @@
+package dev.taskqueue.operator.cache;
+
+import dev.taskqueue.operator.api.TaskState;
+import dev.taskqueue.operator.cache.RecordState.Phase;
+import dev.taskqueue.operator.cache.RecordState.Redrive;
+import dev.taskqueue.operator.engine.Journal;
+import dev.taskqueue.operator.task.HandledAnnotations;
+import dev.taskqueue.operator.task.StatusReader;
+import dev.taskqueue.operator.task.TaskObject;
+import dev.taskqueue.operator.task.WrittenStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of a Task as one pure function: its state and a message make the next state, and what is to be done. A message of another round, or
+ * of an older version than is known, changes nothing.
+ */
+public final class TaskTransitions {
+    private TaskTransitions() {}
+
+    /** What a message makes of a Task. */
+    public record Transition(RecordState state, List<TaskEffect> effects) {
+        Transition(RecordState state) {
+            this(state, List.of());
+        }
+    }
+
+    public static Transition apply(RecordState state, TaskMessage message) {
+        if (state.phase() instanceof Phase.Gone) {
+            return new Transition(state);
+        }
+        return switch (message) {
+            case TaskMessage.Seen seen -> seen(state, seen);
+            case TaskMessage.Adopted adopted -> adopted(state, adopted.object());
+            case TaskMessage.Read read -> read(state, read);
+            case TaskMessage.Concluding concluding -> new Transition(concluding(state, concluding));
+            case TaskMessage.Acknowledged acknowledged -> acknowledged(state, acknowledged);
+            case TaskMessage.StatusTold told -> new Transition(told(state, told));
+            case TaskMessage.Touched touched -> new Transition(touched(state, touched));
+            case TaskMessage.EndDeleted deleted -> endDeleted(state, deleted.round());
+            case TaskMessage.RedriveAsked _ -> redriveAsked(state);
+            case TaskMessage.RedriveDone done -> redriveDone(state, done);
+            case TaskMessage.RedriveHeld held -> new Transition(redriveHeld(state, held.round()));
+            case TaskMessage.Led _ -> led(state);
+            case TaskMessage.Deleted _ ->
+                new Transition(
+                        state.with((Redrive) null)
+                                .in(new Phase.Gone(state.phase().round())),
+                        leaving(state.phase()));
+        };
+    }
+
+    private static Transition seen(RecordState state, TaskMessage.Seen seen) {
+        TaskObject object = seen.object();
+        if (object.resourceVersion() <= state.version()) {
+            return new Transition(state);
+        }
+        if (state.phase() instanceof Phase.Unseen || seen.era() == TaskMessage.Era.FORMER) {
+            return begin(state, object, StatusReader.told(object.status()));
+        }
+        return follow(state, object);
+    }
+
+    /** The version that is known is taken in again: from now on its claim ends by another time. */
+    private static Transition adopted(RecordState state, TaskObject object) {
+        return object.resourceVersion() < state.version()
+                ? new Transition(state)
+                : begin(state, object, StatusReader.told(object.status()));
+    }
+
+    private static Transition read(RecordState state, TaskMessage.Read read) {
+        TaskObject object = read.object();
+        if (object.resourceVersion() > state.version()) {
+            return follow(state, object);
+        }
+        // Where nothing was heard in between, an older version is the truth by now: the API server's data was restored.
+        boolean wentBack = object.resourceVersion() < state.version() && read.knew() == state.version();
+        return wentBack ? follow(state, object) : new Transition(state);
+    }
+
+    /** An object that is newer than what is known, written while this process led. */
+    private static Transition follow(RecordState state, TaskObject object) {
+        WrittenStatus fresh = StatusReader.told(object.status());
+        WrittenStatus told = fresh.with(state.told().handled().over(fresh.handled()));
+        boolean sameRound = StatusReader.round(object.status()) == state.phase().round();
+        return sameRound && goesOn(state.phase(), object)
+                ? afterAttempt(state, object, told)
+                : begin(state, object, told);
+    }
+
+    /** Whether the object brings no turn in the Task's life. */
+    private static boolean goesOn(Phase phase, TaskObject object) {
+        return switch (phase) {
+            // Who had it in flight may have written its outcome after all.
+            case Phase.Open open ->
+                isOpen(object) && !(open.claimed() && object.status().claim() == null);
+            case Phase.Ending _ -> isOpen(object);
+            case Phase.Finished _ -> object.isFinished();
+            case Phase.Deleting _ -> object.deleting() && !object.isFinished();
+            case Phase.Unseen _, Phase.Gone _ -> false;
+        };
+    }
+
+    private static Transition afterAttempt(RecordState state, TaskObject object, WrittenStatus told) {
+        var effects = new ArrayList<TaskEffect>();
+        if (state.phase() instanceof Phase.Finished && state.tracked() != object.tracked()) {
+            effects.add(new TaskEffect.Reclassify());
+        }
+        var next = new RecordState(object.resourceVersion(), object.tracked(), state.phase(), told, state.redrive());
+        return handle(next, object, effects);
+    }
+
+    /** The Task is taken in as the object has it, whatever was known before. */
+    private static Transition begin(RecordState state, TaskObject object, WrittenStatus told) {
+        var effects = new ArrayList<>(leaving(state.phase()));
+        int round = StatusReader.round(object.status());
+        Phase phase;
+        if (object.isFinished()) {
+            boolean success = object.status().state() == TaskState.Succeeded;
+            phase = new Phase.Finished(round, success);
+            effects.add(new TaskEffect.Retain(success, object.endedAt()));
+        } else if (object.deleting()) {
+            phase = new Phase.Deleting(round);
+        } else {
+            phase = Phase.Open.of(round, attempts(object), object.status().claim() != null);
+            effects.add(new TaskEffect.Offer(object));
+        }
+        return handle(new RecordState(object.resourceVersion(), object.tracked(), phase, told, null), object, effects);
+    }
+
+    private static List<TaskEffect> leaving(Phase phase) {
+        return switch (phase) {
+            case Phase.Open _, Phase.Ending _ -> List.of(new TaskEffect.Cancel());
+            case Phase.Finished _ -> List.of(new TaskEffect.Unretain());
+            case Phase.Unseen _, Phase.Deleting _, Phase.Gone _ -> List.of();
+        };
+    }
+
+    /** What people ask for by annotation: each value once, and none that means nothing as the Task stands. */
+    private static Transition handle(RecordState state, TaskObject object, List<TaskEffect> effects) {
+        HandledAnnotations written = HandledAnnotations.of(object.status());
+        HandledAnnotations handled = state.told().handled();
+        RecordState next = state;
+        String runNow = object.asks().runNow();
+        if (runNow != null && isNews(runNow, handled.runNow())) {
+            handled = handled.withRunNow(runNow);
+            if (isNews(runNow, written.runNow()) && state.phase().isDelivered()) {
+                effects.add(new TaskEffect.RunNow(attempts(object)));
+            }
+        }
+        String redrive = object.asks().redrive();
+        if (redrive != null && isNews(redrive, handled.redrive())) {
+            if (isNews(redrive, written.redrive()) && object.status().state() == TaskState.Failed) {
+                next = asked(state, redrive, effects);
+            } else {
+                handled = handled.withRedrive(redrive);
+            }
+        }
+        return new Transition(
+                handled.equals(state.told().handled())
+                        ? next
+                        : next.with(next.told().with(handled)),
+                effects);
+    }
+
+    private static boolean isNews(String asked, @Nullable String handled) {
+        return !asked.equals(handled);
+    }
+
+    private static RecordState concluding(RecordState state, TaskMessage.Concluding message) {
+        if (!state.isDelivering(message.round())) {
+            return state;
+        }
+        return switch (message.entry()) {
+            case Journal.Entry.Finished _ -> state.in(new Phase.Ending(message.round()));
+            case Journal.Entry.BackingOff backingOff ->
+                state.phase() instanceof Phase.Open open
+                        ? state.in(Phase.Open.of(
+                                open.round(),
+                                Math.max(open.concluded(), backingOff.progress().dispatches()),
+                                false))
+                        : state;
+        };
+    }
+
+    private static Transition acknowledged(RecordState state, TaskMessage.Acknowledged message) {
+        // Where the watch was faster, it has told all of this, or more.
+        if (!state.isDelivering(message.round()) || message.version() < state.version()) {
+            return new Transition(state);
+        }
+        RecordState written = state.at(message.version()).with(merged(message.told(), state));
+        return switch (message.entry()) {
+            case Journal.Entry.BackingOff _ -> new Transition(written);
+            case Journal.Entry.Finished end -> {
+                boolean success = end.ending().isSuccess();
+                yield new Transition(
+                        written.in(new Phase.Finished(message.round(), success)),
+                        List.of(new TaskEffect.Release(), new TaskEffect.Retain(success, end.at())));
+            }
+        };
+    }
+
+    private static RecordState told(RecordState state, TaskMessage.StatusTold message) {
+        return state.isDelivering(message.round()) && message.version() > state.version()
+                ? state.at(message.version()).with(merged(message.told(), state))
+                : state;
+    }
+
+    /** What was heeded while the write was under way stays heeded. */
+    private static WrittenStatus merged(WrittenStatus written, RecordState state) {
+        return written.with(state.told().handled().over(written.handled()));
+    }
+
+    private static RecordState touched(RecordState state, TaskMessage.Touched message) {
+        return state.isDelivering(message.round()) && message.version() > state.version()
+                ? state.at(message.version())
+                : state;
+    }
+
+    private static Transition endDeleted(RecordState state, int round) {
+        return state.isDelivering(round)
+                ? new Transition(state.in(new Phase.Deleting(round)), List.of(new TaskEffect.Release()))
+                : new Transition(state);
+    }
+
+    private static Transition redriveAsked(RecordState state) {
+        var effects = new ArrayList<TaskEffect>();
+        boolean isFailed = state.phase() instanceof Phase.Finished finished && !finished.success();
+        return new Transition(isFailed ? asked(state, null, effects) : state, effects);
+    }
+
+    private static RecordState asked(RecordState state, @Nullable String value, List<TaskEffect> effects) {
+        Redrive before = state.redrive();
+        String kept = value != null || before == null ? value : before.value();
+        if (before == null || before.waits()) {
+            effects.add(new TaskEffect.AskRedrive(kept));
+        }
+        return state.with(new Redrive(kept, false));
+    }
+
+    private static Transition redriveDone(RecordState state, TaskMessage.RedriveDone message) {
+        Redrive redrive = state.redrive();
+        if (redrive == null || state.phase().round() != message.round()) {
+            return new Transition(state);
+        }
+        // A value that came meanwhile is asked for by itself.
+        return Objects.equals(redrive.value(), message.value())
+                ? new Transition(state.with((Redrive) null))
+                : new Transition(state, List.of(new TaskEffect.AskRedrive(redrive.value())));
+    }
+
+    private static RecordState redriveHeld(RecordState state, int round) {
+        Redrive redrive = state.redrive();
+        if (redrive == null || state.phase().round() != round) {
+            return state;
+        }
+        // What a queue asks for, its reconciler asks for again.
+        return state.with(redrive.value() == null ? null : new Redrive(redrive.value(), true));
+    }
+
+    private static Transition led(RecordState state) {
+        Redrive redrive = state.redrive();
+        return redrive == null || !redrive.waits()
+                ? new Transition(state)
+                : new Transition(
+                        state.with(new Redrive(redrive.value(), false)),
+                        List.of(new TaskEffect.AskRedrive(redrive.value())));
+    }
+
+    private static boolean isOpen(TaskObject object) {
+        return !object.isFinished() && !object.deleting();
+    }
+
+    private static int attempts(TaskObject object) {
+        Integer count = object.status().dispatchCount();
+        return count == null ? 0 : count;
+    }
+}

@@ -1,0 +1,106 @@
+package dev.taskqueue.operator.dispatch;
+
+import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.engine.Fence;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.time.InstantSource;
+import java.util.Objects;
+import okhttp3.Call;
+import okhttp3.EventListener;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far one request has come. The answer is taken here, the moment its headers are there: what goes wrong after it, in the body or in a rule
+ * of OkHttp's, changes nothing. One thread only.
+ */
+final class CallProgress extends EventListener {
+    /** The steps of a request, in order. */
+    enum Step {
+        Connecting,
+        Securing,
+        /** Bytes may have left. */
+        Sent
+    }
+
+    private final OutboundRequest.Target target;
+    private final InstantSource clock;
+    private final Fence fence;
+    private Step step = Step.Connecting;
+    private boolean dialed;
+    private boolean answerTooLarge;
+    private @Nullable String heldBack;
+    private @Nullable Outcome answer;
+
+    CallProgress(OutboundRequest.Target target, InstantSource clock, Fence fence) {
+        this.target = target;
+        this.clock = clock;
+        this.fence = fence;
+    }
+
+    static CallProgress of(Call call) {
+        return Objects.requireNonNull(call.request().tag(CallProgress.class));
+    }
+
+    OutboundRequest.Target target() {
+        return target;
+    }
+
+    Step step() {
+        return step;
+    }
+
+    /** Whether the connection was made for this very request, and not taken from the pool. */
+    boolean isDialed() {
+        return dialed;
+    }
+
+    boolean isAnswerTooLarge() {
+        return answerTooLarge;
+    }
+
+    @Nullable Outcome answer() {
+        return answer;
+    }
+
+    /** Asked when the connection stands and nothing has left: a process that was frozen while it dialed may lead no more. */
+    boolean mayLeave() {
+        return fence.isOpen();
+    }
+
+    /** Nothing leaves over this connection. OkHttp may find another one. */
+    void holdBack(String why) {
+        heldBack = why;
+    }
+
+    /** Why nothing has left although a connection stood; null where that is not so. */
+    @Nullable String heldBack() {
+        return heldBack;
+    }
+
+    void reach(Step reached) {
+        step = reached;
+        heldBack = null;
+    }
+
+    void answerTooLarge() {
+        answerTooLarge = true;
+    }
+
+    @Override
+    public void connectStart(Call call, InetSocketAddress address, Proxy proxy) {
+        dialed = true;
+        heldBack = null;
+    }
+
+    @Override
+    public void secureConnectStart(Call call) {
+        reach(Step.Securing);
+    }
+
+    @Override
+    public void responseHeadersEnd(Call call, Response response) {
+        answer = ResponseReader.read(response.code(), response.headers(), clock.instant());
+    }
+}

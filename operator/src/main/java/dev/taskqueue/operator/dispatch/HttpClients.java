@@ -1,0 +1,107 @@
+package dev.taskqueue.operator.dispatch;
+
+import java.io.IOException;
+import java.net.Proxy;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+import okhttp3.Authenticator;
+import okhttp3.ConnectionPool;
+import okhttp3.CookieJar;
+import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
+
+/**
+ * OkHttp, set up so that it sends nothing by itself: no retry, redirect, authentication, cookie, cache or proxy, no unpacking. One client for the
+ * system's trust store and one for each CA bundle in use; all share one pool.
+ */
+final class HttpClients {
+    /** Shorter than any worker keeps an idle connection (gunicorn 2 s, Node 5 s), so that a request rarely meets a closed one. */
+    static final Duration IDLE_REUSE = Duration.ofSeconds(1);
+
+    /** Within the cluster an address that has not answered by then will not. The request's deadline may end the wait earlier. */
+    static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+    /** As many as may be in flight: a smaller pool closes connections under load only to open them again. */
+    private static final int MAX_IDLE = 10_000;
+
+    private static final int MAX_BUNDLES = 256;
+
+    private final ConnectionPool pool;
+    private final OkHttpClient systemTrust;
+
+    /** Least recently used first. A bundle that falls out costs new connections when it comes back, no more. */
+    private final Map<CaBundle, OkHttpClient> ownTrust = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<CaBundle, OkHttpClient> eldest) {
+            return size() > MAX_BUNDLES;
+        }
+    };
+
+    HttpClients(Duration idleReuse) {
+        pool = new ConnectionPool(MAX_IDLE, idleReuse.toNanos(), TimeUnit.NANOSECONDS);
+        systemTrust = new OkHttpClient.Builder()
+                .connectionPool(pool)
+                .retryOnConnectionFailure(false)
+                .followRedirects(false)
+                .followSslRedirects(false)
+                .authenticator(Authenticator.NONE)
+                .proxyAuthenticator(Authenticator.NONE)
+                .proxy(Proxy.NO_PROXY)
+                .cookieJar(CookieJar.NO_COOKIES)
+                .cache(null)
+                // One HTTP/2 connection would be one pod behind a ClusterIP.
+                .protocols(List.of(Protocol.HTTP_1_1))
+                // Would dial on platform threads.
+                .fastFallback(false)
+                .socketFactory(new ChannelSocketFactory())
+                .connectTimeout(CONNECT_TIMEOUT)
+                // The call's own timeout, the deadline, covers reading and writing.
+                .readTimeout(Duration.ZERO)
+                .writeTimeout(Duration.ZERO)
+                .eventListenerFactory(CallProgress::of)
+                .addInterceptor(new TargetAddressInterceptor())
+                .addNetworkInterceptor(new SendOnceInterceptor())
+                .build();
+    }
+
+    OkHttpClient of(OutboundRequest.Security security) {
+        return switch (security) {
+            case OutboundRequest.Security.Plain() -> systemTrust;
+            case OutboundRequest.Security.Tls(CaBundle trust, var serverName) ->
+                trust == null ? systemTrust : trusting(trust);
+        };
+    }
+
+    /** The same client every time: a pooled connection is taken up again only under the same socket factory. */
+    private synchronized OkHttpClient trusting(CaBundle bundle) {
+        return ownTrust.computeIfAbsent(bundle, this::trustingAnew);
+    }
+
+    private OkHttpClient trustingAnew(CaBundle bundle) {
+        try {
+            X509TrustManager manager = bundle.trustManager();
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, new TrustManager[] {manager}, null);
+            return systemTrust
+                    .newBuilder()
+                    .sslSocketFactory(context.getSocketFactory(), manager)
+                    .build();
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException("This Java cannot trust parsed certificates", e);
+        }
+    }
+
+    /** Closes what is idle. */
+    void closeIdle() {
+        pool.evictAll();
+    }
+}

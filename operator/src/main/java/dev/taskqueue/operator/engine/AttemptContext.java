@@ -1,0 +1,29 @@
+package dev.taskqueue.operator.engine;
+
+import dev.taskqueue.operator.domain.AttemptHistory;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.RetryPolicy;
+import dev.taskqueue.operator.domain.TaskId;
+import java.time.Instant;
+
+/**
+ * One attempt that is about to leave.
+ *
+ * @param scheduledAt when it was due
+ * @param dispatchedAt now
+ * @param before what the Task has behind it
+ * @param retry the queue's rules as they stand
+ */
+public record AttemptContext(
+        TaskId task,
+        QueueId queue,
+        Instant scheduledAt,
+        Instant dispatchedAt,
+        AttemptHistory before,
+        RetryPolicy retry) {
+
+    /** 1-based over the whole life of the Task. */
+    public int number() {
+        return before.dispatches() + 1;
+    }
+}

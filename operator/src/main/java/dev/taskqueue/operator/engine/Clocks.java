@@ -1,0 +1,36 @@
+package dev.taskqueue.operator.engine;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoField;
+import java.util.function.LongSupplier;
+
+/**
+ * The two times there are.
+ *
+ * @param wall what a schedule time is compared with
+ * @param monotonic nanoseconds that never jump: what buckets and pauses are measured with
+ */
+public record Clocks(InstantSource wall, LongSupplier monotonic) {
+    /** The machine's own. */
+    public static Clocks system() {
+        return new Clocks(InstantSource.system(), System::nanoTime);
+    }
+
+    Instant instant() {
+        return wall.instant();
+    }
+
+    ClockReading now() {
+        Instant instant = instant();
+        return new ClockReading(instant.toEpochMilli(), instant.get(ChronoField.NANO_OF_SECOND) % 1_000_000, nanos());
+    }
+
+    long millis() {
+        return wall.millis();
+    }
+
+    long nanos() {
+        return monotonic.getAsLong();
+    }
+}

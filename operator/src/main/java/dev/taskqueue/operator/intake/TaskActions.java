@@ -1,0 +1,74 @@
+package dev.taskqueue.operator.intake;
+
+import dev.taskqueue.operator.cache.FinishedTasks;
+import dev.taskqueue.operator.cache.SpecCache;
+import dev.taskqueue.operator.cache.TaskEffect;
+import dev.taskqueue.operator.cache.TaskRecord;
+import dev.taskqueue.operator.engine.Delivery;
+import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.Offer;
+import dev.taskqueue.operator.status.Redriver;
+import dev.taskqueue.operator.task.TaskObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Objects;
+
+/** Does what follows from a message to a Task, in the engine and among the finished Tasks. Runs under the record's monitor. */
+public final class TaskActions implements TaskEffect.Performer {
+    private static final Duration RIDES_ALONG = Duration.ofSeconds(1);
+
+    private final Parts parts;
+    private final InstantSource wall;
+    private final NamespaceTerms terms;
+
+    /** What the effects are for. */
+    public record Parts(
+            Engine engine, TaskOffers offers, FinishedTasks finished, SpecCache payloads, Redriver redriver) {}
+
+    public TaskActions(Parts parts, InstantSource wall, NamespaceTerms terms) {
+        this.parts = parts;
+        this.wall = wall;
+        this.terms = terms;
+    }
+
+    @Override
+    public void perform(TaskRecord record, TaskEffect effect) {
+        switch (effect) {
+            case TaskEffect.Offer offer -> offer(record, offer.object());
+            case TaskEffect.Cancel _ -> {
+                Delivery delivery = record.release(parts.payloads());
+                if (delivery != null) {
+                    parts.engine().cancel(delivery);
+                }
+            }
+            case TaskEffect.Release _ -> record.release(parts.payloads());
+            case TaskEffect.RunNow runNow -> {
+                Delivery delivery = record.delivery();
+                if (delivery != null) {
+                    parts.engine().runNow(delivery, runNow.attempts());
+                }
+            }
+            case TaskEffect.Retain retain -> {
+                Instant at = retain.at() == null ? wall.instant() : retain.at();
+                record.retain(parts.finished().add(record, retain.success(), at));
+            }
+            case TaskEffect.Unretain _ -> {
+                parts.finished().remove(Objects.requireNonNull(record.retained()));
+                record.retain(null);
+            }
+            case TaskEffect.Reclassify _ -> parts.finished().replace(Objects.requireNonNull(record.retained()));
+            case TaskEffect.AskRedrive _ -> parts.redriver().start(record);
+        }
+    }
+
+    private void offer(TaskRecord record, TaskObject object) {
+        Offer offer = parts.offers().of(object);
+        boolean soon = !offer.dueAt().isAfter(wall.instant().plus(RIDES_ALONG));
+        // A standby would keep specs for nothing.
+        if (soon && offer.end() == null && terms.leads(record.id.namespace())) {
+            record.ridesAlong(parts.payloads().hold(object));
+        }
+        record.delivers(parts.engine().offer(offer));
+    }
+}

@@ -1,0 +1,257 @@
+package dev.taskqueue.operator.kube;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.limits.SharedPool;
+import dev.taskqueue.operator.task.TaskReader;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.okhttp.OkHttpClientImpl;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import okhttp3.Call;
+import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import okio.BufferedSource;
+
+/**
+ * The few requests that are made for every Task, as bytes and on the caller's own thread, over the client's connections and with its
+ * credentials: its typed calls, and the way it hands each request from thread to thread, would cost several times as much. Nothing here
+ * tries again; who calls knows what a lost answer means to it.
+ */
+public final class ApiClient {
+    private static final String TASKS = "apis/taskqueue.dev/v1beta1/";
+    private static final String CORE = "api/v1/";
+    private static final MediaType MERGE_PATCH = MediaType.get("application/merge-patch+json");
+    private static final MediaType JSON = MediaType.get("application/json");
+    /** The answer to a write is asked for without spec and status: of it we read the resourceVersion alone. */
+    private static final String METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    /** Of a page, whose objects may be large; the API server itself gives up after that long. */
+    private static final Duration LIST_TIMEOUT = Duration.ofSeconds(60);
+
+    /** Tasks of a page; each page costs the API server as much again as some 500 of them do. */
+    private static final int PAGE = 1000;
+
+    /** Objects read at once at most: each may have more than a MiB, and takes a multiple of that until it is read. */
+    private static final int READS = 16;
+
+    /** By namespace: one whose reads hang leaves room for all others. */
+    private final SharedPool reads = new SharedPool("reads", READS, false);
+
+    private final OkHttpClient http;
+    private final String master;
+
+    /**
+     * A client that shares the connections of another one.
+     *
+     * @param client over OkHttp; its settings of TLS, proxies and credentials hold here, too
+     */
+    public ApiClient(KubernetesClient client) {
+        this.http = ((OkHttpClientImpl) client.getHttpClient())
+                .getOkHttpClient()
+                .newBuilder()
+                // Else it connects on other threads, and an interrupt meanwhile comes out as a checked exception that
+                // nobody declares.
+                .fastFallback(false)
+                .addInterceptor(new CredentialsInterceptor(client.getConfiguration()))
+                .build();
+        String url = client.getMasterUrl().toString();
+        this.master = url.endsWith("/") ? url : url + "/";
+    }
+
+    /**
+     * Lists Tasks in pages, and hands over each as it arrives: however large they are, no more than one of them is in memory.
+     *
+     * @param namespace empty = all
+     * @param selector a further part of the query, such as a fieldSelector; may be empty
+     * @return of which resourceVersion the list is
+     * @throws RefusedException where the server refuses a page; what came before it has been handed over
+     */
+    public String list(String namespace, String selector, Consumer<JsonNode> each) throws IOException {
+        String query = "?limit=" + PAGE + (selector.isEmpty() ? "" : "&" + selector);
+        String next = "";
+        while (true) {
+            JsonNode metadata = page(collection(namespace) + query + next, each);
+            String token = metadata.path("continue").asText("");
+            if (token.isEmpty()) {
+                return metadata.path("resourceVersion").asText();
+            }
+            next = "&continue=" + URLEncoder.encode(token, StandardCharsets.UTF_8);
+        }
+    }
+
+    private JsonNode page(String path, Consumer<JsonNode> each) throws IOException {
+        try (Response response = call(request(path), LIST_TIMEOUT).execute()) {
+            if (!response.isSuccessful()) {
+                throw new RefusedException(response.code(), "a list of Tasks");
+            }
+            return TaskReader.list(response.body().byteStream(), each);
+        }
+    }
+
+    /**
+     * Opens a watch.
+     *
+     * @param silence how long nothing may come before the connection counts as dead
+     */
+    Watch watch(String namespace, String query, Duration silence) throws IOException {
+        OkHttpClient patient = http.newBuilder().readTimeout(silence).build();
+        Call call = patient.newCall(request(collection(namespace) + query).build());
+        Response response = call.execute();
+        if (response.code() != 200) {
+            response.close();
+            throw new RefusedException(response.code(), "a watch");
+        }
+        return new Watch(call, response.body().source());
+    }
+
+    /** A watch that is open: JSON events, one a line, until the server ends it. For one thread, save what says otherwise. */
+    static final class Watch implements AutoCloseable {
+        private final Call call;
+        private final BufferedSource events;
+
+        private Watch(Call call, BufferedSource events) {
+            this.call = call;
+            this.events = events;
+        }
+
+        /** The next line without its end; empty at the end of the watch, where a line without an end is none. */
+        Optional<byte[]> next() throws IOException {
+            long length = events.indexOf((byte) '\n');
+            if (length < 0) {
+                return Optional.empty();
+            }
+            byte[] line = events.readByteArray(length);
+            events.skip(1);
+            return Optional.of(line);
+        }
+
+        /** From any thread: whoever waits in {@link #next} is told so by an exception. */
+        void cancel() {
+            call.cancel();
+        }
+
+        @Override
+        public void close() throws IOException {
+            events.close();
+        }
+    }
+
+    /** Whatever has this Task's name, past every cache. */
+    public ApiReply get(TaskId task) throws IOException {
+        return read(task.namespace(), path(task));
+    }
+
+    /** The Task as it is now, past every cache. */
+    public ObjectLookup look(TaskId task) throws IOException {
+        return look(task, get(task));
+    }
+
+    /** The Task as the API server's cache has it, which costs etcd nothing, and may not know what is young. */
+    public ObjectLookup lookInCache(TaskId task) throws IOException {
+        return look(task, read(task.namespace(), path(task) + "?resourceVersion=0"));
+    }
+
+    private static ObjectLookup look(TaskId task, ApiReply reply) throws IOException {
+        if (!reply.isSuccess()) {
+            return WriteAnswer.of(reply) instanceof WriteAnswer.Gone
+                    ? new ObjectLookup.Gone()
+                    : new ObjectLookup.Refused(reply);
+        }
+        JsonNode json = TaskReader.tree(reply.body());
+        return TaskReader.id(json).equals(task)
+                ? new ObjectLookup.Found(json, TaskReader.read(json))
+                : new ObjectLookup.Gone();
+    }
+
+    /**
+     * An object of the core API as it is now, past every cache.
+     *
+     * @param plural such as {@code secrets}
+     */
+    public ApiReply getCore(String plural, String namespace, String name) throws IOException {
+        return read(namespace, CORE + "namespaces/" + namespace + "/" + plural + "/" + name);
+    }
+
+    private ApiReply read(String namespace, String path) throws IOException {
+        var holder = new QueueId(namespace, "");
+        reads.acquire(holder);
+        try {
+            return send(request(path));
+        } finally {
+            reads.release(holder, 1);
+        }
+    }
+
+    public SharedPool reads() {
+        return reads;
+    }
+
+    /** Changes metadata; the operator writes neither spec nor labels. */
+    public ApiReply patch(TaskId task, String patch) throws IOException {
+        return send(write(path(task)).patch(body(MERGE_PATCH, patch)));
+    }
+
+    public ApiReply patchStatus(TaskId task, String patch) throws IOException {
+        return send(write(path(task) + "/status").patch(body(MERGE_PATCH, patch)));
+    }
+
+    public ApiReply create(String namespace, String task) throws IOException {
+        return send(write(collection(namespace)).post(body(JSON, task)));
+    }
+
+    public ApiReply delete(TaskId task, String options) throws IOException {
+        return send(request(path(task)).delete(body(JSON, options)));
+    }
+
+    private Request.Builder request(String path) {
+        return new Request.Builder().url(master + path).header("Accept", JSON.toString());
+    }
+
+    private Request.Builder write(String path) {
+        return request(path + "?fieldManager=taskqueue-operator").header("Accept", METADATA_ONLY);
+    }
+
+    /** Made from bytes, so that no charset is added to the media type. */
+    private static RequestBody body(MediaType type, String json) {
+        return RequestBody.create(json.getBytes(StandardCharsets.UTF_8), type);
+    }
+
+    private ApiReply send(Request.Builder request) throws IOException {
+        try (Response response = call(request, TIMEOUT).execute()) {
+            return new ApiReply(response.code(), response.body().bytes(), retryAfter(response));
+        }
+    }
+
+    private Call call(Request.Builder request, Duration timeout) {
+        Call call = http.newCall(request.build());
+        call.timeout().timeout(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        return call;
+    }
+
+    private static Duration retryAfter(Response response) {
+        String seconds = response.header("Retry-After");
+        return seconds != null && seconds.matches("[0-9]{1,6}")
+                ? Duration.ofSeconds(Long.parseLong(seconds))
+                : Duration.ZERO;
+    }
+
+    /** @param namespace empty = all */
+    private static String collection(String namespace) {
+        return TASKS + (namespace.isEmpty() ? "" : "namespaces/" + namespace + "/") + "tasks";
+    }
+
+    private static String path(TaskId task) {
+        return TASKS + "namespaces/" + task.namespace() + "/tasks/" + task.name();
+    }
+}

@@ -1,0 +1,20 @@
+package dev.taskqueue.operator.kube;
+
+import java.time.Duration;
+
+/**
+ * An answer of the API server.
+ *
+ * @param retryAfter what the header of that name asks for; zero where there is none
+ */
+@SuppressWarnings("ArrayRecordComponent") // read once, never compared
+public record ApiReply(int code, byte[] body, Duration retryAfter) {
+    public boolean isSuccess() {
+        return code / 100 == 2;
+    }
+
+    /** For whoever wants to know why something waits. */
+    public String refusal() {
+        return "the API server answered " + code;
+    }
+}

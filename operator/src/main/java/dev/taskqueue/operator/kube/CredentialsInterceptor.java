@@ -1,0 +1,116 @@
+package dev.taskqueue.operator.kube;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.http.BasicBuilder;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
+import io.fabric8.kubernetes.client.utils.HttpClientUtils;
+import java.io.IOException;
+import java.net.URI;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import okhttp3.Interceptor;
+import okhttp3.Request;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives requests the headers that a Fabric8 client gives its own, by that client's rules: who it is, and a token that is read anew each minute
+ * and after a 401.
+ */
+final class CredentialsInterceptor implements Interceptor {
+    private static final int UNAUTHORIZED = 401;
+
+    private final Collection<io.fabric8.kubernetes.client.http.Interceptor> rules;
+
+    CredentialsInterceptor(Config config) {
+        this.rules = HttpClientUtils.createApplicableInterceptors(config, new OkHttpClientFactory())
+                .values();
+    }
+
+    @Override
+    public Response intercept(Chain chain) throws IOException {
+        Request.Builder request = chain.request().newBuilder();
+        var headers = new Headers(request);
+        rules.forEach(rule -> rule.before(headers, null, NoTags.NONE));
+        Response response = chain.proceed(request.build());
+        if (response.code() != UNAUTHORIZED || !hasNewToken(headers)) {
+            return response;
+        }
+        response.close();
+        return chain.proceed(request.build());
+    }
+
+    private boolean hasNewToken(Headers headers) {
+        return rules.stream()
+                .anyMatch(rule -> rule.afterFailure(headers, Unauthorized.ANSWER, NoTags.NONE)
+                        .join());
+    }
+
+    /** The rules' way to a request's headers. */
+    private record Headers(Request.Builder request) implements BasicBuilder {
+        @Override
+        public BasicBuilder uri(URI uri) {
+            throw new UnsupportedOperationException("credentials do not lead elsewhere");
+        }
+
+        @Override
+        public BasicBuilder header(String name, String value) {
+            request.addHeader(name, value);
+            return this;
+        }
+
+        @Override
+        public BasicBuilder setHeader(String name, String value) {
+            request.header(name, value);
+            return this;
+        }
+    }
+
+    private enum NoTags implements io.fabric8.kubernetes.client.http.Interceptor.RequestTags {
+        NONE;
+
+        @Override
+        public <T> @Nullable T getTag(Class<T> type) {
+            return null;
+        }
+    }
+
+    /** All that the rules ask of an answer is its code. */
+    private enum Unauthorized implements HttpResponse<byte[]> {
+        ANSWER;
+
+        @Override
+        public int code() {
+            return UNAUTHORIZED;
+        }
+
+        @Override
+        public byte[] body() {
+            return new byte[0];
+        }
+
+        @Override
+        public @Nullable HttpRequest request() {
+            return null;
+        }
+
+        @Override
+        public Optional<HttpResponse<?>> previousResponse() {
+            return Optional.empty();
+        }
+
+        @Override
+        public List<String> headers(String name) {
+            return List.of();
+        }
+
+        @Override
+        public Map<String, List<String>> headers() {
+            return Map.of();
+        }
+    }
+}

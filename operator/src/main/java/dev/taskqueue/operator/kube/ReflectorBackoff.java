@@ -1,0 +1,70 @@
+package dev.taskqueue.operator.kube;
+
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/** The pauses of a reflector that gets no answer: each twice as long as the one before, up to a limit, and the last half of it by chance. */
+public final class ReflectorBackoff {
+    private static final Duration FIRST = Duration.ofMillis(200);
+    private static final Duration LONGEST = Duration.ofSeconds(2);
+
+    private final Duration first;
+    private final Duration longest;
+    private final RandomGenerator random;
+    private final Semaphore wakeUps = new Semaphore(0);
+    private volatile boolean resting;
+    private Duration next;
+
+    public ReflectorBackoff(RandomGenerator random) {
+        this(FIRST, LONGEST, random);
+    }
+
+    public ReflectorBackoff(Duration first, Duration longest, RandomGenerator random) {
+        this.first = first;
+        this.longest = longest;
+        this.random = random;
+        this.next = first;
+    }
+
+    /** The API server has answered: the next pause is a short one. */
+    void reset() {
+        next = first;
+    }
+
+    /** The longest that the next one may be. */
+    Duration next() {
+        return next;
+    }
+
+    void grow() {
+        Duration doubled = next.multipliedBy(2);
+        next = doubled.compareTo(longest) > 0 ? longest : doubled;
+    }
+
+    /** Waits for the next pause, or until somebody wakes it. */
+    void rest() {
+        Duration pause = next;
+        grow();
+        wakeUps.drainPermits();
+        resting = true;
+        try {
+            long nanos = (long) (pause.toNanos() * (0.5 + random.nextDouble() / 2));
+            if (wakeUps.tryAcquire(nanos, TimeUnit.NANOSECONDS)) {
+                reset();
+            }
+        } catch (InterruptedException interrupt) {
+            Thread.currentThread().interrupt();
+        } finally {
+            resting = false;
+        }
+    }
+
+    /** From any thread: the API server answers others, so it is worth asking it again at once. */
+    void wake() {
+        if (resting) {
+            wakeUps.release();
+        }
+    }
+}

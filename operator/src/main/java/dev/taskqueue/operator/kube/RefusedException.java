@@ -1,0 +1,14 @@
+package dev.taskqueue.operator.kube;
+
+import java.io.IOException;
+
+/** The API server refused a list or a watch. */
+final class RefusedException extends IOException {
+    private static final long serialVersionUID = 1L;
+    final int code;
+
+    RefusedException(int code, String what) {
+        super("the API server answered " + code + " to " + what);
+        this.code = code;
+    }
+}

@@ -1,0 +1,131 @@
+package dev.taskqueue.operator.plan;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.cfg.MapperConfig;
+import com.fasterxml.jackson.databind.deser.DeserializationProblemHandler;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
+import com.fasterxml.jackson.databind.introspect.Annotated;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a spec as the API server does and the operator, which passes over what it does not know, does not: unknown fields and values of a
+ * wrong type are told.
+ *
+ * @param spec null where it cannot be read
+ */
+record StrictReader<T>(@Nullable T spec, List<Finding> findings) {
+    private static final JsonMapper JSON =
+            JsonMapper.builder().annotationIntrospector(new NothingIgnored()).build();
+
+    static <T> StrictReader<T> read(JsonNode spec, Class<T> type) {
+        var unknown = new UnknownFields();
+        try {
+            T read = JSON.readerFor(type).withHandler(unknown).readValue(spec);
+            return new StrictReader<>(read, unknown.findings);
+        } catch (JsonProcessingException wrong) {
+            unknown.findings.add(Finding.error("WrongType", sentence(wrong)));
+        } catch (IOException failure) {
+            throw new IllegalStateException("a tree in memory could not be read", failure);
+        }
+        return new StrictReader<>(null, unknown.findings);
+    }
+
+    private static String sentence(JsonProcessingException wrong) {
+        String field = wrong instanceof JsonMappingException mapping
+                ? mapping.getPath().stream()
+                        .map(step ->
+                                step.getFieldName() == null ? "[" + step.getIndex() + "]" : "." + step.getFieldName())
+                        .collect(Collectors.joining("", "spec", ""))
+                : "spec";
+        if (wrong instanceof InvalidFormatException format
+                && format.getTargetType().isEnum()) {
+            return "%s is \"%s\", which is none of %s: write one of them."
+                    .formatted(
+                            field,
+                            format.getValue(),
+                            Arrays.toString(format.getTargetType().getEnumConstants()));
+        }
+        return field + " has a value of a wrong type: kubectl explain tells which it takes.";
+    }
+
+    /** The API types pass over unknown fields, so that an older operator stands a newer CRD; here they count. */
+    private static final class NothingIgnored extends JacksonAnnotationIntrospector {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public JsonIgnoreProperties.Value findPropertyIgnoralByName(MapperConfig<?> config, Annotated annotated) {
+            return JsonIgnoreProperties.Value.empty();
+        }
+    }
+
+    private static final class UnknownFields extends DeserializationProblemHandler {
+        final List<Finding> findings = new ArrayList<>();
+
+        @Override
+        public boolean handleUnknownProperty(
+                DeserializationContext context,
+                JsonParser parser,
+                JsonDeserializer<?> deserializer,
+                Object beanOrClass,
+                String name)
+                throws IOException {
+            // What comes before the fields of a record's constructor is read from a buffer, which adds an empty step.
+            String pointer = parser.getParsingContext().pathAsPointer().toString();
+            String field = "spec" + pointer.replaceAll("/+", ".");
+            Collection<Object> known = deserializer.getKnownPropertyNames();
+            String nearest = known == null ? null : nearest(name, known);
+            findings.add(Finding.error(
+                    "UnknownField",
+                    field + " is no field, so kubectl refuses the object: "
+                            + (nearest == null ? "remove it." : "did you mean " + nearest + "?")));
+            parser.skipChildren();
+            return true;
+        }
+    }
+
+    /** The field that is meant, if it is plain; null where none is near. */
+    private static @Nullable String nearest(String name, Collection<Object> known) {
+        String best = null;
+        int least = Math.max(2, name.length() / 3) + 1;
+        for (Object candidate : known) {
+            boolean cut = candidate.toString().startsWith(name);
+            int distance = cut ? 0 : distance(name, candidate.toString());
+            if (distance < least) {
+                least = distance;
+                best = candidate.toString();
+            }
+        }
+        return best;
+    }
+
+    /** How many letters differ (Levenshtein). */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        Arrays.setAll(row, j -> j);
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                boolean same = Character.toLowerCase(a.charAt(i - 1)) == Character.toLowerCase(b.charAt(j - 1));
+                int replaced = diagonal + (same ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.length()];
+    }
+}

@@ -1,0 +1,74 @@
+package dev.taskqueue.operator.reconcile;
+
+import dev.taskqueue.operator.api.Purge;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.engine.Engine;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Starts, follows and ends the purges that {@link PurgeOrder} finds. Called for one queue by one thread at a time. */
+final class PurgeOperation {
+    /** So long after the cutoff, what was created before it has come in. */
+    private static final Duration SETTLING = Duration.ofSeconds(2);
+
+    private final Engine engine;
+    private final Predicate<QueueId> tasksKnown;
+    private final ReportInterval pace = new ReportInterval();
+
+    /** @param tasksKnown whether every Task that exists has been seen */
+    PurgeOperation(Engine engine, Predicate<QueueId> tasksKnown) {
+        this.engine = engine;
+        this.tasksKnown = tasksKnown;
+    }
+
+    /**
+     * Does what is to be done now.
+     *
+     * @param value {@code spec.purgeBefore}
+     * @param known {@code status.purge}
+     */
+    OperationStep<Purge> look(QueueId queue, @Nullable String value, @Nullable Purge known, Instant now) {
+        return switch (PurgeOrder.of(value, known, now)) {
+            case PurgeOrder.Nothing _ -> {
+                forget(queue);
+                yield new OperationStep<>(known, null);
+            }
+            case PurgeOrder.New(String written, Instant cutoff) -> {
+                forget(queue);
+                yield new OperationStep<>(
+                        new Purge(written, cutoff.toString(), remaining(queue, cutoff), null), OperationStep.AT_ONCE);
+            }
+            case PurgeOrder.Open open -> {
+                engine.purge(queue, open.cutoff());
+                yield follow(queue, open.known(), open.cutoff(), now);
+            }
+        };
+    }
+
+    private OperationStep<Purge> follow(QueueId queue, Purge known, Instant cutoff, Instant now) {
+        Integer remaining = remaining(queue, cutoff);
+        if (remaining != null && remaining == 0 && !now.isBefore(cutoff.plus(SETTLING))) {
+            forget(queue);
+            String end = now.truncatedTo(ChronoUnit.SECONDS).toString();
+            return new OperationStep<>(new Purge(known.value(), known.cutoffTime(), 0, end), null);
+        }
+        Duration pause = pace.untilNext(queue, now);
+        return pause.isPositive()
+                ? new OperationStep<>(known, pause)
+                : new OperationStep<>(
+                        new Purge(known.value(), known.cutoffTime(), remaining, null), ReportInterval.PAUSE);
+    }
+
+    /** The queue is gone, or nothing of it is to be purged. */
+    void forget(QueueId queue) {
+        pace.forget(queue);
+        engine.endPurge(queue);
+    }
+
+    private @Nullable Integer remaining(QueueId queue, Instant cutoff) {
+        return tasksKnown.test(queue) ? engine.createdBefore(queue, cutoff) : null;
+    }
+}

@@ -1,0 +1,59 @@
+package dev.taskqueue.operator.retention;
+
+import dev.taskqueue.operator.cache.TaskRecord;
+import dev.taskqueue.operator.kube.ObjectLookup;
+import dev.taskqueue.operator.kube.WriteAnswer;
+import dev.taskqueue.operator.task.TaskObject;
+import dev.taskqueue.operator.write.TaskWrite;
+import dev.taskqueue.operator.write.TaskWriteContext;
+import java.io.IOException;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Deletes a Task, but only this very object in the version that is known: not what was created anew or has just been changed. */
+public final class DeleteWrite implements TaskWrite {
+    private final TaskWriteContext cluster;
+    private final @Nullable OnConflict onConflict;
+    private final ToLongFunction<TaskRecord> version;
+
+    /** What the object as it is now means for the delete. */
+    public interface OnConflict {
+        WriteAnswer judge(TaskRecord record, TaskObject now);
+    }
+
+    /**
+     * One that is not sent yet.
+     *
+     * @param version the resourceVersion that may be deleted
+     * @param onConflict null = nothing is read after a conflict or a lost answer
+     */
+    public DeleteWrite(TaskWriteContext cluster, ToLongFunction<TaskRecord> version, @Nullable OnConflict onConflict) {
+        this.cluster = cluster;
+        this.version = version;
+        this.onConflict = onConflict;
+    }
+
+    @Override
+    public WriteAnswer send(TaskRecord record) throws IOException {
+        return WriteAnswer.of(cluster.api().delete(record.id, preconditions(record)));
+    }
+
+    @Override
+    public WriteAnswer readBack(TaskRecord record) throws IOException {
+        if (onConflict == null) {
+            return new WriteAnswer.Stale();
+        }
+        return switch (cluster.look(record)) {
+            case ObjectLookup.Gone _ -> new WriteAnswer.Gone();
+            case ObjectLookup.Refused refused -> WriteAnswer.of(refused.reply());
+            case ObjectLookup.Found found -> onConflict.judge(record, found.task());
+        };
+    }
+
+    private String preconditions(TaskRecord record) {
+        return """
+                {"apiVersion":"v1","kind":"DeleteOptions","propagationPolicy":"Background",\
+                "preconditions":{"uid":"%s","resourceVersion":"%d"}}\
+                """.formatted(record.id.uid(), version.applyAsLong(record));
+    }
+}

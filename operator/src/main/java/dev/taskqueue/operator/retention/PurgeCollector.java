@@ -1,0 +1,115 @@
+package dev.taskqueue.operator.retention;
+
+import dev.taskqueue.operator.cache.TaskRecord;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.Delivery;
+import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.write.TaskWriteContext;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Deletes what the engine has taken out of line for a purge, the queues by turns. Which Tasks those are only the engine knows: what this
+ * holds is a list of them to go through, and a Task counts as gone when the watch says so. Its monitor guards everything; no request is made
+ * under it.
+ */
+public final class PurgeCollector implements TaskDeleter.Source {
+    private final TaskWriteContext cluster;
+    private final Engine engine;
+    private final TaskDeleter deleter;
+
+    private final Map<QueueId, Line> lines = new HashMap<>();
+    private final Deque<Line> turns = new ArrayDeque<>();
+
+    /** The Tasks of one queue, as the engine last listed them. */
+    private static final class Line {
+        final Queue<TaskId> waiting = new ArrayDeque<>();
+        /** Being deleted, or deleted while the watch has not said so yet. */
+        final Set<TaskId> handled = new HashSet<>();
+
+        void fill(List<TaskId> all) {
+            handled.retainAll(Set.copyOf(all));
+            all.stream().filter(task -> !handled.contains(task)).forEach(waiting::add);
+        }
+    }
+
+    public PurgeCollector(TaskWriteContext cluster, Engine engine, Executor threads) {
+        this.cluster = cluster;
+        this.engine = engine;
+        this.deleter = new TaskDeleter(cluster, this, threads);
+    }
+
+    /** To be called about every second: deletes what is to be purged. */
+    public void tick() {
+        if (!cluster.fence().isOpen()) {
+            return;
+        }
+        Set<QueueId> purging = engine.purging();
+        synchronized (this) {
+            lines.keySet().retainAll(purging);
+            turns.retainAll(lines.values());
+            for (QueueId queue : purging) {
+                Line line = lines.computeIfAbsent(queue, this::open);
+                if (line.waiting.isEmpty()) {
+                    line.fill(engine.toBePurged(queue).stream()
+                            .map(delivery -> delivery.id().task())
+                            .toList());
+                }
+            }
+        }
+        deleter.tick();
+    }
+
+    private Line open(QueueId queue) {
+        var line = new Line();
+        turns.add(line);
+        return line;
+    }
+
+    @Override
+    public synchronized @Nullable TaskRecord next() {
+        for (int empty = 0; empty < turns.size(); ) {
+            Line line = turns.removeFirst();
+            turns.addLast(line);
+            TaskId task = line.waiting.poll();
+            if (task == null) {
+                empty++;
+            } else {
+                TaskRecord record = cluster.tasks().get(task);
+                if (record != null) {
+                    line.handled.add(task);
+                    return record;
+                }
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public boolean isStillDue(TaskRecord record) {
+        // It may be ending, which the engine hears of only after the write; or the purge was called off.
+        Delivery delivery = record.delivery();
+        boolean isDue = !record.isEnding() && delivery != null && engine.isToBePurged(delivery);
+        if (!isDue) {
+            kept(record);
+        }
+        return isDue;
+    }
+
+    @Override
+    public synchronized void kept(TaskRecord record) {
+        Line line = lines.get(record.queue);
+        if (line != null) {
+            line.handled.remove(record.id);
+        }
+    }
+}

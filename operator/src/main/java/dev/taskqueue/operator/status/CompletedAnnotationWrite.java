@@ -1,0 +1,54 @@
+package dev.taskqueue.operator.status;
+
+import dev.taskqueue.operator.cache.TaskMessage;
+import dev.taskqueue.operator.cache.TaskRecord;
+import dev.taskqueue.operator.engine.Journal;
+import dev.taskqueue.operator.kube.ObjectLookup;
+import dev.taskqueue.operator.kube.WriteAnswer;
+import dev.taskqueue.operator.task.CompletedAnnotation;
+import dev.taskqueue.operator.task.TaskReader;
+import dev.taskqueue.operator.write.TaskWrite;
+import dev.taskqueue.operator.write.TaskWriteContext;
+import java.io.IOException;
+
+/** The note on the object itself that says how the Task ended: it outlives the status. It is written in the version that was just read. */
+final class CompletedAnnotationWrite implements TaskWrite {
+    private final TaskWriteContext cluster;
+    private final Journal.Entry.Finished end;
+
+    CompletedAnnotationWrite(TaskWriteContext cluster, Journal.Entry.Finished end) {
+        this.cluster = cluster;
+        this.end = end;
+    }
+
+    @Override
+    public WriteAnswer send(TaskRecord record) throws IOException {
+        return switch (cluster.look(record)) {
+            case ObjectLookup.Gone _ -> new WriteAnswer.Gone();
+            case ObjectLookup.Refused refused -> WriteAnswer.of(refused.reply());
+            case ObjectLookup.Found found -> patch(record, found);
+        };
+    }
+
+    private WriteAnswer patch(TaskRecord record, ObjectLookup.Found found) throws IOException {
+        int round = end.progress().round();
+        if (!record.known().isDelivering(round)) {
+            return new WriteAnswer.Gone();
+        }
+        String patch = CompletedAnnotation.patch(found.json(), end).orElse(null);
+        if (patch == null) {
+            return new WriteAnswer.Done(found.json());
+        }
+        WriteAnswer answer = WriteAnswer.of(cluster.api().patch(record.id, patch));
+        if (answer instanceof WriteAnswer.Done(var body)) {
+            record.tell(new TaskMessage.Touched(round, TaskReader.resourceVersion(body)));
+        }
+        return answer;
+    }
+
+    /** Nothing to read: {@link #send} begins with it. */
+    @Override
+    public WriteAnswer readBack(TaskRecord record) {
+        return new WriteAnswer.Stale();
+    }
+}

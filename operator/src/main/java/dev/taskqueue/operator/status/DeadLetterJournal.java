@@ -1,0 +1,95 @@
+package dev.taskqueue.operator.status;
+
+import dev.taskqueue.operator.cache.QueueProfiles;
+import dev.taskqueue.operator.cache.TaskRecord;
+import dev.taskqueue.operator.domain.DeliveryId;
+import dev.taskqueue.operator.domain.Ending;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.engine.Journal;
+import dev.taskqueue.operator.task.DeadLetterDraft;
+import dev.taskqueue.operator.task.QueueProfile;
+import dev.taskqueue.operator.write.TaskWriteContext;
+import dev.taskqueue.operator.write.TaskWriter;
+import dev.taskqueue.operator.write.WriteKind;
+import dev.taskqueue.operator.write.WriteResult;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The journal of queues with a {@code deadLetter}: where a Task fails for good, its dead letter is created first, and only then is the end
+ * written. Its name follows from the Task, so that a crash in between leads to one dead letter and neither to none nor to two. What the API
+ * server does not take never keeps a Task from its end; the Task's message then says so.
+ */
+public final class DeadLetterJournal implements Journal {
+    private static final Logger LOG = LoggerFactory.getLogger(DeadLetterJournal.class);
+
+    private final TaskWriteContext cluster;
+    private final QueueProfiles queues;
+    private final Journal outcomes;
+    private final TaskWriter writer;
+
+    /**
+     * A journal that creates dead letters before it hands an end on.
+     *
+     * @param outcomes writes the end itself, and everything else
+     */
+    public DeadLetterJournal(TaskWriteContext cluster, QueueProfiles queues, Journal outcomes) {
+        this.cluster = cluster;
+        this.queues = queues;
+        this.outcomes = outcomes;
+        this.writer = cluster.writer();
+    }
+
+    @Override
+    public Receipt write(DeliveryId delivery, QueueId queue, Entry entry) {
+        TaskRecord record = cluster.tasks().get(delivery.task());
+        DeadLetterDraft asSent = record == null ? null : record.takeDraft();
+        if (record == null || !(entry instanceof Entry.Finished end) || !leavesALetter(end.ending())) {
+            return outcomes.write(delivery, queue, entry);
+        }
+        String to = recipient(queue);
+        if (to == null) {
+            return outcomes.write(delivery, queue, entry);
+        }
+        if (record.concluding(entry) != TaskRecord.Due.WRITE) {
+            // Its own write finds out the same.
+            return outcomes.write(delivery, queue, entry);
+        }
+        var letter = new DeadLetterWrite(cluster, queues, to, end, asSent);
+        return switch (writer.write(WriteKind.DEAD_LETTER, record, letter)) {
+            case WriteResult.Written _ -> outcomes.write(delivery, queue, with(end, letter.note()));
+            case WriteResult.Refused(String why, var _) -> {
+                LOG.warn("Task {} has no dead letter in TaskQueue {}: {}", record.id, to, why);
+                String note = "It has no dead letter in TaskQueue " + to + ": " + why + ".";
+                yield outcomes.write(delivery, queue, with(end, note));
+            }
+            case WriteResult.Gone _ -> new Receipt.Gone();
+            case WriteResult.Fenced _, WriteResult.Stale _, WriteResult.Later _ -> new Receipt.Fenced();
+        };
+    }
+
+    @Override
+    public void giveUp(DeliveryId delivery, Entry.Finished end) {
+        outcomes.giveUp(delivery, end);
+    }
+
+    private static boolean leavesALetter(Ending ending) {
+        return switch (ending.reason()) {
+            case RetriesExhausted, NonRetryable, Expired -> true;
+            case Delivered, InvalidSpec, AlreadyCompleted -> false;
+        };
+    }
+
+    /** The dead-letter queue's name; null where the queue has none. A queue that names itself is not served, and gets no more Tasks. */
+    private @Nullable String recipient(QueueId queue) {
+        QueueProfile profile = queues.get(queue);
+        return profile == null || queue.name().equals(profile.deadLetter()) ? null : profile.deadLetter();
+    }
+
+    private static Entry.Finished with(Entry.Finished end, String note) {
+        Ending ending = end.ending();
+        String message = note.isEmpty() ? ending.message() : ending.message() + " " + note;
+        return new Entry.Finished(end.progress(), new Ending(ending.reason(), message), end.at());
+    }
+}

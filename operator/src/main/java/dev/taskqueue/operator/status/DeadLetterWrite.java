@@ -1,0 +1,142 @@
+package dev.taskqueue.operator.status;
+
+import dev.taskqueue.operator.api.TaskSpec;
+import dev.taskqueue.operator.cache.QueueProfiles;
+import dev.taskqueue.operator.cache.TaskRecord;
+import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.Journal.Entry;
+import dev.taskqueue.operator.kube.ObjectLookup;
+import dev.taskqueue.operator.kube.WriteAnswer;
+import dev.taskqueue.operator.task.DeadLetterDraft;
+import dev.taskqueue.operator.task.QueueProfile;
+import dev.taskqueue.operator.task.StatusReader;
+import dev.taskqueue.operator.task.TaskObject;
+import dev.taskqueue.operator.task.TaskReader;
+import dev.taskqueue.operator.write.TaskWrite;
+import dev.taskqueue.operator.write.TaskWriteContext;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Creates one dead letter. The Task is looked at first: where it has ended meanwhile, or was started again, this end is not its end. For one
+ * thread.
+ */
+final class DeadLetterWrite implements TaskWrite {
+    private final TaskWriteContext cluster;
+    private final QueueProfiles queues;
+    private final String to;
+    private final Entry.Finished end;
+    private @Nullable DeadLetterDraft draft;
+    private boolean looked;
+    private String note = "";
+
+    /**
+     * One that is not sent yet.
+     *
+     * @param to names the dead-letter queue
+     * @param asSent the request that failed; null where it was not sent just now
+     */
+    DeadLetterWrite(
+            TaskWriteContext cluster,
+            QueueProfiles queues,
+            String to,
+            Entry.Finished end,
+            @Nullable DeadLetterDraft asSent) {
+        this.cluster = cluster;
+        this.queues = queues;
+        this.to = to;
+        this.end = end;
+        this.draft = asSent;
+    }
+
+    /** Goes on in the Task's message; empty where nothing is to be said. */
+    String note() {
+        return note;
+    }
+
+    @Override
+    public WriteAnswer send(TaskRecord record) throws IOException {
+        if (!looked) {
+            WriteAnswer answer = look(record);
+            if (!(answer instanceof WriteAnswer.Done)) {
+                return answer;
+            }
+            looked = true;
+        }
+        DeadLetterDraft letter = draft;
+        if (letter == null) {
+            return new WriteAnswer.Refused("its spec cannot be read");
+        }
+        // Whatever the queues say: a dead letter never has one itself, so that none goes round in circles.
+        return letter.ofDeadLetter()
+                ? new WriteAnswer.Done(TaskReader.JSON.createObjectNode())
+                : create(record, letter);
+    }
+
+    private WriteAnswer look(TaskRecord record) throws IOException {
+        return switch (cluster.api().look(record.id)) {
+            case ObjectLookup.Gone _ -> new WriteAnswer.Gone();
+            case ObjectLookup.Refused refused -> WriteAnswer.of(refused.reply());
+            case ObjectLookup.Found found -> look(record, found);
+        };
+    }
+
+    private WriteAnswer look(TaskRecord record, ObjectLookup.Found found) {
+        TaskObject now = found.task();
+        if (now.isFinished()
+                || StatusReader.round(now.status()) > end.progress().round()) {
+            // For whatever comes next, the watch tells of it.
+            return new WriteAnswer.Gone();
+        }
+        TaskSpec spec = now.spec();
+        if (draft == null && spec != null) {
+            // Nothing of it was sent just now: the request is what the Task and its queue say together by now.
+            QueueProfile profile = queues.get(record.queue);
+            draft = DeadLetterDraft.of(now, spec, profile == null ? null : profile.httpTarget());
+        }
+        return new WriteAnswer.Done(found.json());
+    }
+
+    private WriteAnswer create(TaskRecord record, DeadLetterDraft letter) throws IOException {
+        TaskId failed = record.id;
+        String name = DeadLetterDraft.name(failed, end.progress().round());
+        WriteAnswer answer =
+                WriteAnswer.of(cluster.api().create(failed.namespace(), letter.json(failed, record.queue, to, end)));
+        return switch (answer) {
+            case WriteAnswer.Done(var body) -> TaskReader.id(body).name().equals(name) ? created(name, answer) : lost();
+            case WriteAnswer.Gone _ -> new WriteAnswer.Refused("the namespace is being deleted");
+            case WriteAnswer.Refused(String why)
+            when why.startsWith("the API server") ->
+                new WriteAnswer.Refused(why + "; change what Task and httpTarget say there together");
+            case WriteAnswer.Forbidden(String why) ->
+                new WriteAnswer.Forbidden(
+                        why + "; grant the operator create on tasks.taskqueue.dev, and look at the namespace's quota");
+            default -> answer;
+        };
+    }
+
+    /** There is a Task of that name: a try of ours whose answer was lost made it, or an earlier life, or somebody else. */
+    @Override
+    public WriteAnswer readBack(TaskRecord record) throws IOException {
+        String name = DeadLetterDraft.name(record.id, end.progress().round());
+        WriteAnswer answer = WriteAnswer.of(cluster.api().get(new TaskId(record.id.namespace(), name, "")));
+        return switch (answer) {
+            case WriteAnswer.Done(var body) ->
+                body.at("/spec/deadLetterOf/uid").asText().equals(record.id.uid())
+                        ? created(name, answer)
+                        : new WriteAnswer.Refused("another Task has its name " + name);
+            // Not created yet, or gone again.
+            case WriteAnswer.Gone _ -> new WriteAnswer.Stale();
+            default -> answer;
+        };
+    }
+
+    private WriteAnswer created(String name, WriteAnswer answer) {
+        note = "Its dead letter is Task " + name + ".";
+        return answer;
+    }
+
+    private static WriteAnswer lost() {
+        return new WriteAnswer.Lost("the API server's answer makes no sense");
+    }
+}

@@ -1,0 +1,92 @@
+package dev.taskqueue.operator.status;
+
+import dev.taskqueue.operator.cache.RecordState;
+import dev.taskqueue.operator.cache.TaskMessage;
+import dev.taskqueue.operator.cache.TaskRecord;
+import dev.taskqueue.operator.domain.AttemptRecord;
+import dev.taskqueue.operator.engine.Journal.Entry;
+import dev.taskqueue.operator.kube.ObjectLookup;
+import dev.taskqueue.operator.kube.WriteAnswer;
+import dev.taskqueue.operator.task.StatusPatch;
+import dev.taskqueue.operator.task.StatusReader;
+import dev.taskqueue.operator.task.TaskObject;
+import dev.taskqueue.operator.task.TaskReader;
+import dev.taskqueue.operator.task.Times;
+import dev.taskqueue.operator.task.WrittenStatus;
+import dev.taskqueue.operator.write.TaskWrite;
+import dev.taskqueue.operator.write.TaskWriteContext;
+import java.io.IOException;
+import java.util.Objects;
+
+/** The one write of an outcome into status. */
+final class OutcomeWrite implements TaskWrite {
+    private final TaskWriteContext cluster;
+    private final Entry entry;
+    private final int round;
+
+    OutcomeWrite(TaskWriteContext cluster, Entry entry) {
+        this.cluster = cluster;
+        this.entry = entry;
+        this.round = entry.progress().round();
+    }
+
+    @Override
+    public WriteAnswer send(TaskRecord record) throws IOException {
+        return switch (record.concluding(entry)) {
+            case WRITE -> patch(record);
+            case COMPARE -> {
+                WriteAnswer found = readBack(record);
+                yield found instanceof WriteAnswer.Stale ? new WriteAnswer.Gone() : found;
+            }
+            case NOTHING -> new WriteAnswer.Gone();
+        };
+    }
+
+    private WriteAnswer patch(TaskRecord record) throws IOException {
+        RecordState known = record.known();
+        StatusPatch patch = StatusPatch.of(
+                entry, known.told(), known.version(), cluster.wall().instant(), record.sent());
+        WriteAnswer answer = WriteAnswer.of(cluster.api().patchStatus(record.id, patch.body()));
+        if (answer instanceof WriteAnswer.Done(var body)) {
+            written(record, TaskReader.resourceVersion(body), patch.told());
+        }
+        return answer;
+    }
+
+    /** A write that was not acknowledged may be in, and a conflict says that ours is out of date. */
+    @Override
+    public WriteAnswer readBack(TaskRecord record) throws IOException {
+        return switch (cluster.look(record)) {
+            case ObjectLookup.Gone _ -> new WriteAnswer.Gone();
+            case ObjectLookup.Refused refused -> WriteAnswer.of(refused.reply());
+            case ObjectLookup.Found found -> compare(record, found);
+        };
+    }
+
+    private WriteAnswer compare(TaskRecord record, ObjectLookup.Found found) {
+        TaskObject now = found.task();
+        if (isIn(now)) {
+            written(record, now.resourceVersion(), StatusReader.told(now.status()));
+            return new WriteAnswer.Done(found.json());
+        }
+        // An end stands, whoever came to it; and what was started again is in another round.
+        boolean isOver = now.isFinished() || StatusReader.round(now.status()) != round;
+        return isOver ? new WriteAnswer.Gone() : new WriteAnswer.Stale();
+    }
+
+    private void written(TaskRecord record, long version, WrittenStatus told) {
+        record.tell(new TaskMessage.Acknowledged(round, version, entry, told));
+    }
+
+    private boolean isIn(TaskObject task) {
+        AttemptRecord last = entry.progress().last();
+        var written = task.status().lastAttempt();
+        boolean sameAttempt = last == null
+                ? written == null
+                : written != null
+                        && Objects.equals(written.number(), last.number())
+                        && Objects.equals(written.dispatchTime(), Times.format(last.dispatchedAt()));
+        boolean sameEnd = (entry instanceof Entry.Finished) == task.isFinished();
+        return StatusReader.round(task.status()) == round && sameAttempt && sameEnd;
+    }
+}

@@ -1,0 +1,134 @@
+package dev.taskqueue.operator.status;
+
+import dev.taskqueue.operator.api.TaskState;
+import dev.taskqueue.operator.cache.FinishedTasks;
+import dev.taskqueue.operator.cache.RecordState;
+import dev.taskqueue.operator.cache.TaskMessage;
+import dev.taskqueue.operator.cache.TaskRecord;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.kube.ObjectLookup;
+import dev.taskqueue.operator.kube.WriteAnswer;
+import dev.taskqueue.operator.task.StatusPatch;
+import dev.taskqueue.operator.task.TaskObject;
+import dev.taskqueue.operator.write.TaskWrite;
+import dev.taskqueue.operator.write.TaskWriteContext;
+import dev.taskqueue.operator.write.WriteKind;
+import dev.taskqueue.operator.write.WriteQueue;
+import dev.taskqueue.operator.write.WriteResult;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Starts Failed Tasks again: writes into their status that they are open, a few at a time. The watch tells it to the intake, which
+ * takes them in as it takes in any Task, so a crash in between loses nothing.
+ */
+public final class Redriver {
+    private final TaskWriteContext cluster;
+    private final FinishedTasks finished;
+    private final WriteQueue queue;
+
+    public Redriver(TaskWriteContext cluster, FinishedTasks finished, Executor threads) {
+        this.cluster = cluster;
+        this.finished = finished;
+        this.queue = new WriteQueue(cluster, cluster.slots().redrives(), threads, new Redrives());
+    }
+
+    /** Starts one that its record has just noted as being started again. */
+    public void start(TaskRecord record) {
+        queue.add(record);
+    }
+
+    /** Starts all Failed Tasks of a queue again that had ended by then; returns how many are left. */
+    public int askAll(QueueId queue, Instant failedBy) {
+        List<TaskRecord> failed = finished.failed(queue, failedBy);
+        failed.forEach(record -> record.tell(new TaskMessage.RedriveAsked()));
+        return failed.size();
+    }
+
+    /** To be called about every second. */
+    public void tick() {
+        queue.pump();
+    }
+
+    /** The fence has opened. What another leader has done by now is not done again. */
+    public void leadershipResumed() {
+        cluster.tasks().forEach(record -> {
+            if (record.known().redrive() != null) {
+                record.tell(new TaskMessage.Led());
+            }
+        });
+    }
+
+    private final class Redrives implements WriteQueue.Work {
+        @Override
+        public @Nullable TaskRecord next() {
+            return null;
+        }
+
+        @Override
+        public @Nullable Duration write(TaskRecord record) {
+            RecordState known = record.known();
+            RecordState.Redrive redrive = known.redrive();
+            if (redrive == null || redrive.waits()) {
+                return null;
+            }
+            int round = known.phase().round();
+            return switch (write(record, new RedriveWrite(redrive.value()))) {
+                case WriteResult.Written _, WriteResult.Gone _ -> {
+                    record.tell(new TaskMessage.RedriveDone(round, redrive.value()));
+                    yield null;
+                }
+                case WriteResult.Fenced _ -> {
+                    record.tell(new TaskMessage.RedriveHeld(round));
+                    yield null;
+                }
+                case WriteResult.Stale _, WriteResult.Refused _ -> Duration.ZERO;
+                case WriteResult.Later(var _, Duration atLeast) -> atLeast;
+            };
+        }
+
+        private WriteResult write(TaskRecord record, RedriveWrite write) {
+            WriteResult result = cluster.writer().tryOnce(WriteKind.REDRIVE, record, write);
+            return result instanceof WriteResult.Stale
+                    ? cluster.writer().tryOnce(WriteKind.REDRIVE, record, write)
+                    : result;
+        }
+    }
+
+    /** Writes that the Task is open again, in the version that was just read. */
+    private final class RedriveWrite implements TaskWrite {
+        private final @Nullable String value;
+
+        RedriveWrite(@Nullable String value) {
+            this.value = value;
+        }
+
+        @Override
+        public WriteAnswer send(TaskRecord record) throws IOException {
+            return switch (cluster.api().look(record.id)) {
+                case ObjectLookup.Gone _ -> new WriteAnswer.Gone();
+                case ObjectLookup.Refused refused -> WriteAnswer.of(refused.reply());
+                case ObjectLookup.Found found -> reopen(found.task());
+            };
+        }
+
+        private WriteAnswer reopen(TaskObject task) throws IOException {
+            boolean isDone = value != null && value.equals(task.status().lastHandledRedrive());
+            if (task.status().state() != TaskState.Failed || isDone) {
+                return new WriteAnswer.Gone();
+            }
+            StatusPatch patch = StatusPatch.redriven(task, value, cluster.wall().instant());
+            return WriteAnswer.of(cluster.api().patchStatus(task.id(), patch.body()));
+        }
+
+        /** Nothing to read: {@link #send} begins with it. */
+        @Override
+        public WriteAnswer readBack(TaskRecord record) {
+            return new WriteAnswer.Stale();
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package dev.taskqueue.operator.status;
+
+import dev.taskqueue.operator.api.Annotations;
+import dev.taskqueue.operator.cache.TaskMessage;
+import dev.taskqueue.operator.cache.TaskRecord;
+import dev.taskqueue.operator.domain.DeliveryId;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.engine.Journal;
+import dev.taskqueue.operator.kube.WriteAnswer;
+import dev.taskqueue.operator.retention.DeleteWrite;
+import dev.taskqueue.operator.retention.RetentionCollector;
+import dev.taskqueue.operator.task.StatusReader;
+import dev.taskqueue.operator.task.TaskObject;
+import dev.taskqueue.operator.write.TaskWriteContext;
+import dev.taskqueue.operator.write.TaskWriter;
+import dev.taskqueue.operator.write.WriteKind;
+import dev.taskqueue.operator.write.WriteResult;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes what came of a Task into its status: one merge patch that carries the resourceVersion. A Task whose queue keeps nothing is deleted
+ * instead. An end that status does not take is saved in another way, so that no restart sends the Task again.
+ */
+public final class StatusJournal implements Journal {
+    private static final Logger LOG = LoggerFactory.getLogger(StatusJournal.class);
+
+    private final TaskWriteContext cluster;
+    private final RetentionCollector collector;
+    private final TaskWriter writer;
+
+    public StatusJournal(TaskWriteContext cluster, RetentionCollector collector) {
+        this.cluster = cluster;
+        this.collector = collector;
+        this.writer = cluster.writer();
+    }
+
+    @Override
+    public Receipt write(DeliveryId delivery, QueueId queue, Entry entry) {
+        TaskRecord record = cluster.tasks().get(delivery.task());
+        if (record == null) {
+            return new Receipt.Gone();
+        }
+        return receipt(
+                switch (entry) {
+                    case Entry.BackingOff _ -> outcome(record, entry);
+                    case Entry.Finished end -> finish(record, end);
+                });
+    }
+
+    private WriteResult finish(TaskRecord record, Entry.Finished end) {
+        if (record.concluding(end) != TaskRecord.Due.WRITE) {
+            return outcome(record, end);
+        }
+        if (collector.keepsNothing(record, end.ending().isSuccess())) {
+            return delete(record, end);
+        }
+        if (record.isTracked()) {
+            WriteResult noted = note(record, end);
+            switch (noted) {
+                case WriteResult.Written _ -> {}
+                // The end counts for more than a note of it.
+                case WriteResult.Refused(String why, var _) ->
+                    LOG.warn("Task {} ends without the annotation {}: {}", record.id, Annotations.COMPLETED, why);
+                case WriteResult.Gone _, WriteResult.Fenced _, WriteResult.Stale _, WriteResult.Later _ -> {
+                    return noted;
+                }
+            }
+        }
+        WriteResult result = outcome(record, end);
+        return result instanceof WriteResult.Refused refused ? save(record, end, refused) : result;
+    }
+
+    private WriteResult outcome(TaskRecord record, Entry entry) {
+        return writer.write(WriteKind.OUTCOME, record, new OutcomeWrite(cluster, entry));
+    }
+
+    private WriteResult note(TaskRecord record, Entry.Finished end) {
+        return writer.write(WriteKind.COMPLETED_NOTE, record, new CompletedAnnotationWrite(cluster, end));
+    }
+
+    /** Status does not take an end. Where it came by an answer, the worker must not get the Task again after a restart. */
+    private WriteResult save(TaskRecord record, Entry.Finished end, WriteResult.Refused refused) {
+        boolean isAnswered = switch (end.ending().reason()) {
+            case Delivered, RetriesExhausted, NonRetryable -> true;
+            case Expired, InvalidSpec, AlreadyCompleted -> false;
+        };
+        if (!isAnswered) {
+            return refused;
+        }
+        WriteResult noted = note(record, end);
+        return noted instanceof WriteResult.Gone ? noted : refused;
+    }
+
+    /** Its work is done, and nothing can be written to it: only without it, the next process does not send it again. */
+    @Override
+    public void giveUp(DeliveryId delivery, Entry.Finished end) {
+        TaskRecord record = cluster.tasks().get(delivery.task());
+        if (record == null || record.isTracked() || !end.ending().isSuccess()) {
+            return;
+        }
+        var note = new CompletedAnnotationWrite(cluster, end);
+        if (writer.tryOnce(WriteKind.COMPLETED_NOTE, record, note) instanceof WriteResult.Refused refused
+                && refused.lasting()) {
+            rescue(record, end, refused.why());
+        }
+    }
+
+    private void rescue(TaskRecord record, Entry.Finished end, String why) {
+        var write = new DeleteWrite(cluster, TaskRecord::resourceVersion, (_, now) -> afterEdit(now, end));
+        if (writer.tryOnce(WriteKind.RESCUE_DELETE, record, write) instanceof WriteResult.Written) {
+            deleted(record, end);
+            LOG.warn(
+                    "Task {} was delivered and is deleted, so that it is not sent again: neither its status nor its annotation {} can be written. {}",
+                    record.id,
+                    Annotations.COMPLETED,
+                    why);
+        }
+    }
+
+    private WriteResult delete(TaskRecord record, Entry.Finished end) {
+        var endedByOthers = new AtomicBoolean();
+        var write = new DeleteWrite(cluster, TaskRecord::resourceVersion, (_, now) -> {
+            WriteAnswer answer = afterEdit(now, end);
+            endedByOthers.set(answer instanceof WriteAnswer.Gone);
+            return answer;
+        });
+        WriteResult result = writer.write(WriteKind.END_BY_DELETE, record, write);
+        boolean isGone = result instanceof WriteResult.Gone && !endedByOthers.get();
+        if (result instanceof WriteResult.Written || isGone) {
+            // What is gone already went by a request of ours whose answer was lost, or is where it was to be anyway.
+            deleted(record, end);
+            return WriteResult.WRITTEN;
+        }
+        return result;
+    }
+
+    private static void deleted(TaskRecord record, Entry.Finished end) {
+        record.tell(new TaskMessage.EndDeleted(end.progress().round()));
+    }
+
+    /** An end that another process came to stands, and so does another start; any other edit does not keep the Task. */
+    private static WriteAnswer afterEdit(TaskObject now, Entry.Finished end) {
+        boolean isOver = now.isFinished()
+                || StatusReader.round(now.status()) != end.progress().round();
+        return isOver ? new WriteAnswer.Gone() : new WriteAnswer.Stale();
+    }
+
+    private static Receipt receipt(WriteResult result) {
+        return switch (result) {
+            case WriteResult.Written _ -> new Receipt.Written();
+            case WriteResult.Gone _ -> new Receipt.Gone();
+            case WriteResult.Fenced _, WriteResult.Stale _, WriteResult.Later _ -> new Receipt.Fenced();
+            case WriteResult.Refused refused -> new Receipt.Refused(refused.why());
+        };
+    }
+}

@@ -1,0 +1,233 @@
+package dev.taskqueue.operator.status;
+
+import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.kube.Backoff;
+import dev.taskqueue.operator.write.TaskWriteContext;
+import dev.taskqueue.operator.write.WriteResult;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedSet;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Tasks whose waiting state is to be written, each at most once, and which is next: claims first, then the namespaces by turns. A
+ * namespace whose writes fail rests for a pause that grows. Its monitor guards it, and calls nobody: who notes a Task may hold a lane's lock.
+ */
+final class WaitingStatusQueue {
+    /** Under load, one poll in so many lets a write through. */
+    static final int PATIENT_POLLS = 10;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final Duration POLL = Duration.ofMillis(20);
+    /** After a failure. */
+    private static final Duration FIRST_REST = Duration.ofSeconds(1);
+
+    private static final Duration LONGEST_REST = Duration.ofSeconds(30);
+    /** Up to so many Tasks in line nobody looks for those that are gone. */
+    private static final int SMALL = 1024;
+
+    private final TaskWriteContext cluster;
+    /** When each is old enough, in the order of their coming. */
+    private final LinkedHashMap<TaskId, Long> fresh = new LinkedHashMap<>();
+
+    private final Map<String, Namespace> namespaces = new LinkedHashMap<>();
+    private int underway;
+    private int polls;
+    private int sweepAt = SMALL;
+
+    /** What is to be written next. */
+    record Next(TaskId task, boolean claim) {}
+
+    /** Those of one namespace whose time has come. */
+    private static final class Namespace {
+        final LinkedHashSet<TaskId> claims = new LinkedHashSet<>();
+        final LinkedHashSet<TaskId> waiting = new LinkedHashSet<>();
+        int claiming;
+        boolean telling;
+        /** Null while its writes succeed. */
+        @Nullable Backoff backoff;
+
+        long restsUntil;
+
+        boolean isEmpty() {
+            return claims.isEmpty() && waiting.isEmpty() && claiming == 0 && !telling && backoff == null;
+        }
+
+        boolean rests(long now) {
+            return backoff != null && restsUntil - now > 0;
+        }
+    }
+
+    WaitingStatusQueue(TaskWriteContext cluster) {
+        this.cluster = cluster;
+    }
+
+    synchronized void note(TaskId task) {
+        fresh.putIfAbsent(task, nanos() + PATIENCE.toNanos());
+        if (fresh.size() == 1) {
+            notifyAll();
+        }
+    }
+
+    synchronized int size() {
+        return fresh.size() + lined();
+    }
+
+    /** Takes out those that are old enough; those that are news are to be added. */
+    synchronized List<TaskId> due() {
+        long now = nanos();
+        List<TaskId> due = List.of();
+        for (Iterator<Map.Entry<TaskId, Long>> notes = fresh.entrySet().iterator(); notes.hasNext(); ) {
+            var note = notes.next();
+            if (note.getValue() - now > 0) {
+                break;
+            }
+            if (due.isEmpty()) {
+                due = new ArrayList<>();
+            }
+            due.add(note.getKey());
+            notes.remove();
+        }
+        return due;
+    }
+
+    /** From now on this Task is in line. */
+    synchronized void add(TaskId task, boolean claim) {
+        Namespace namespace = namespaces.computeIfAbsent(task.namespace(), none -> new Namespace());
+        (claim ? namespace.waiting : namespace.claims).remove(task);
+        (claim ? namespace.claims : namespace.waiting).add(task);
+    }
+
+    /** All in line, once there are twice as many as after the last {@link #drop}: those that are no news any more are to be dropped. */
+    synchronized List<TaskId> toBeSwept() {
+        return lined() < sweepAt
+                ? List.of()
+                : namespaces.values().stream()
+                        .flatMap(namespace -> Stream.concat(namespace.claims.stream(), namespace.waiting.stream()))
+                        .toList();
+    }
+
+    synchronized void drop(List<TaskId> old) {
+        for (TaskId task : old) {
+            Namespace namespace = namespaces.get(task.namespace());
+            if (namespace != null) {
+                namespace.claims.remove(task);
+                namespace.waiting.remove(task);
+            }
+        }
+        sweepAt = Math.max(SMALL, 2 * lined());
+    }
+
+    /** It was written, or not. What did not succeed stays in line. */
+    synchronized void done(Next next, WriteResult result) {
+        Namespace namespace = namespaces.get(next.task().namespace());
+        if (namespace == null) {
+            return;
+        }
+        if (next.claim()) {
+            namespace.claiming--;
+        } else {
+            namespace.telling = false;
+            underway--;
+        }
+        switch (result) {
+            case WriteResult.Later later -> {
+                (next.claim() ? namespace.claims : namespace.waiting).add(next.task());
+                rest(namespace, later.atLeast());
+            }
+            // The next look is after a second, so that a conflict that lasts is not repeated at full rate.
+            case WriteResult.Stale _ -> fresh.putIfAbsent(next.task(), nanos() + PATIENCE.toNanos());
+            case WriteResult.Refused _ -> rest(namespace, Duration.ZERO);
+            case WriteResult.Written _ -> namespace.backoff = null;
+            case WriteResult.Gone _, WriteResult.Fenced _ -> {}
+        }
+        notifyAll();
+    }
+
+    private void rest(Namespace namespace, Duration atLeast) {
+        if (namespace.backoff == null) {
+            namespace.backoff = new Backoff(FIRST_REST, LONGEST_REST);
+        } else if (namespace.rests(nanos())) {
+            // Others failed together with this one.
+            return;
+        }
+        namespace.restsUntil = nanos() + namespace.backoff.next(atLeast).toNanos();
+    }
+
+    private int lined() {
+        return namespaces.values().stream()
+                .mapToInt(namespace -> namespace.claims.size() + namespace.waiting.size())
+                .sum();
+    }
+
+    /** The next one, which is under way until {@link #done}; null where none may be written now. */
+    synchronized @Nullable Next next() {
+        long now = nanos();
+        namespaces.values().removeIf(Namespace::isEmpty);
+        for (Namespace namespace : namespaces.values()) {
+            TaskId claim = namespace.rests(now) || (namespace.backoff != null && namespace.claiming > 0)
+                    ? null
+                    : first(namespace.claims);
+            if (claim != null) {
+                namespace.claiming++;
+                return new Next(claim, true);
+            }
+        }
+        return mayTell() ? nextWaiting(now) : null;
+    }
+
+    private @Nullable Next nextWaiting(long now) {
+        for (var entry : namespaces.entrySet()) {
+            Namespace namespace = entry.getValue();
+            TaskId task = namespace.telling || namespace.rests(now) ? null : first(namespace.waiting);
+            if (task != null) {
+                namespace.telling = true;
+                underway++;
+                // To the end: the namespaces go by turns.
+                namespaces.remove(entry.getKey());
+                namespaces.put(entry.getKey(), namespace);
+                return new Next(task, false);
+            }
+        }
+        return null;
+    }
+
+    private boolean mayTell() {
+        return polls >= PATIENT_POLLS || (underway == 0 && cluster.slots().isIdle());
+    }
+
+    private static @Nullable TaskId first(SequencedSet<TaskId> line) {
+        return line.isEmpty() ? null : line.removeFirst();
+    }
+
+    /** What {@link #next} gave is being written. */
+    synchronized void started() {
+        polls = 0;
+    }
+
+    /** Waits until there may be more to do. */
+    synchronized void await() throws InterruptedException {
+        while (namespaces.isEmpty() && fresh.isEmpty()) {
+            wait();
+        }
+        if (!namespaces.isEmpty()) {
+            polls++;
+            TimeUnit.NANOSECONDS.timedWait(this, POLL.toNanos());
+        } else {
+            long due = fresh.firstEntry().getValue() - nanos();
+            // Under load notes fall due one by one: those of one poll are looked at together.
+            TimeUnit.NANOSECONDS.timedWait(this, Math.max(due, POLL.toNanos()));
+        }
+    }
+
+    private long nanos() {
+        return cluster.retries().nanos();
+    }
+}

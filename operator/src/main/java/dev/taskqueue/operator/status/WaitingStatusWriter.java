@@ -1,0 +1,217 @@
+package dev.taskqueue.operator.status;
+
+import dev.taskqueue.operator.api.RequestSummary;
+import dev.taskqueue.operator.cache.RecordState;
+import dev.taskqueue.operator.cache.TaskMessage;
+import dev.taskqueue.operator.cache.TaskRecord;
+import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.DeliveryStatus;
+import dev.taskqueue.operator.kube.ObjectLookup;
+import dev.taskqueue.operator.kube.WriteAnswer;
+import dev.taskqueue.operator.status.WaitingStatusQueue.Next;
+import dev.taskqueue.operator.task.StatusPatch;
+import dev.taskqueue.operator.task.TaskReader;
+import dev.taskqueue.operator.write.TaskWrite;
+import dev.taskqueue.operator.write.TaskWriteContext;
+import dev.taskqueue.operator.write.TaskWriter;
+import dev.taskqueue.operator.write.WriteKind;
+import dev.taskqueue.operator.write.WriteResult;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes into status where a Task stands that waits longer than about a second. A claim of an attempt in flight has a share of the writes of
+ * its own. Everything else is written only while no outcome is, but for one in {@value WaitingStatusQueue#PATIENT_POLLS} polls.
+ */
+public final class WaitingStatusWriter implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WaitingStatusWriter.class);
+
+    private final TaskWriteContext cluster;
+    private final TaskWriter writer;
+    private final String holder;
+    private final Function<TaskId, Optional<DeliveryStatus>> standing;
+    private final Function<TaskRecord, Optional<RequestSummary>> requests;
+    private final WaitingStatusQueue line;
+    private final Thread thread =
+            Thread.ofPlatform().name("waiting-status").daemon().unstarted(this::work);
+    /** Each Task has one claim under way at most. */
+    private final Set<TaskId> claiming = ConcurrentHashMap.newKeySet();
+
+    /**
+     * A writer that begins with {@link #start}.
+     *
+     * @param holder who claims the attempts in flight: unique to this process
+     * @param standing where a Task stands at the time of asking
+     * @param requests what it sends, where its own spec does not say it all
+     */
+    public WaitingStatusWriter(
+            TaskWriteContext cluster,
+            String holder,
+            Function<TaskId, Optional<DeliveryStatus>> standing,
+            Function<TaskRecord, Optional<RequestSummary>> requests) {
+        this.cluster = cluster;
+        this.writer = cluster.writer();
+        this.holder = holder;
+        this.standing = standing;
+        this.requests = requests;
+        this.line = new WaitingStatusQueue(cluster);
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    /** A Task's standing has changed; if it lasts, it will be written. A Task is in line once. */
+    public void note(TaskId task) {
+        // When the fence opens, all are noted anew; a standby has nothing to tell.
+        if (cluster.fence().isOpen() && cluster.tasks().get(task) != null) {
+            line.note(task);
+        }
+    }
+
+    /** How many Tasks are in line. */
+    int noted() {
+        return line.size();
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+
+    private void work() {
+        try {
+            while (true) {
+                sort();
+                Next next = line.next();
+                if (next == null) {
+                    line.await();
+                } else if (news(next.task()).isEmpty()) {
+                    line.done(next, WriteResult.GONE);
+                } else {
+                    line.started();
+                    Thread.startVirtualThread(() -> write(next));
+                }
+            }
+        } catch (InterruptedException end) {
+            LOG.debug("No more waiting states are written");
+        }
+    }
+
+    private void sort() {
+        for (TaskId task : line.due()) {
+            news(task).ifPresent(now -> line.add(task, now instanceof DeliveryStatus.Dispatching));
+        }
+        List<TaskId> all = line.toBeSwept();
+        if (!all.isEmpty()) {
+            line.drop(all.stream().filter(task -> news(task).isEmpty()).toList());
+        }
+    }
+
+    private void write(Next next) {
+        WriteResult result = WriteResult.GONE;
+        try {
+            result = next.claim() ? claim(next.task(), WriteKind.CLAIM) : tell(next.task());
+        } catch (RuntimeException failure) {
+            LOG.error("Where Task {} stands is not written; the others go on", next.task(), failure);
+        } finally {
+            line.done(next, result);
+        }
+    }
+
+    private WriteResult claim(TaskId task, WriteKind kind) {
+        if (!claiming.add(task)) {
+            return WriteResult.GONE;
+        }
+        try {
+            return write(task, kind);
+        } finally {
+            claiming.remove(task);
+        }
+    }
+
+    /** What there is to write about a Task: nothing where it is over, or where status says it already. */
+    private Optional<DeliveryStatus> news(TaskId task) {
+        TaskRecord record = cluster.tasks().get(task);
+        return record == null ? Optional.empty() : news(record);
+    }
+
+    private Optional<DeliveryStatus> news(TaskRecord record) {
+        return standing.apply(record.id)
+                .filter(now -> !record.isOvertaken(now) && StatusPatch.isNews(now, record.told()));
+    }
+
+    /** Writes the claim of an attempt that this process leaves in flight. Returns whether it has one, or the Task is gone. */
+    public boolean claim(TaskId task) {
+        write(task, WriteKind.LAST_CLAIM);
+        TaskRecord record = cluster.tasks().get(task);
+        return record == null || record.told().isClaimedBy(holder);
+    }
+
+    /** Writes where the Task stands by now, if status does not say so yet. */
+    public WriteResult tell(TaskId task) {
+        return write(task, WriteKind.WAITING_STATUS);
+    }
+
+    private WriteResult write(TaskId task, WriteKind kind) {
+        TaskRecord record = cluster.tasks().get(task);
+        if (record == null) {
+            return WriteResult.GONE;
+        }
+        RequestSummary request =
+                record.told().request() ? null : requests.apply(record).orElse(null);
+        return writer.tryOnce(kind, record, new WaitingStatusWrite(request));
+    }
+
+    /** One write of where a Task stands. */
+    private final class WaitingStatusWrite implements TaskWrite {
+        private final @Nullable RequestSummary request;
+
+        WaitingStatusWrite(@Nullable RequestSummary request) {
+            this.request = request;
+        }
+
+        /** What is known of the object comes first, and then the standing: an outcome in between makes the write a conflict. */
+        @Override
+        public WriteAnswer send(TaskRecord record) throws IOException {
+            RecordState known = record.known();
+            Optional<StatusPatch> patch = standing.apply(record.id)
+                    .filter(now -> !known.isOvertaken(now))
+                    .flatMap(now -> StatusPatch.of(
+                            now,
+                            holder,
+                            known.told(),
+                            known.version(),
+                            cluster.wall().instant(),
+                            request));
+            if (patch.isEmpty()) {
+                return new WriteAnswer.Gone();
+            }
+            WriteAnswer answer = WriteAnswer.of(
+                    cluster.api().patchStatus(record.id, patch.get().body()));
+            if (answer instanceof WriteAnswer.Done(var body)) {
+                record.tell(new TaskMessage.StatusTold(
+                        known.phase().round(),
+                        TaskReader.resourceVersion(body),
+                        patch.get().told()));
+            }
+            return answer;
+        }
+
+        @Override
+        public WriteAnswer readBack(TaskRecord record) throws IOException {
+            return switch (cluster.look(record)) {
+                case ObjectLookup.Gone _ -> new WriteAnswer.Gone();
+                case ObjectLookup.Refused refused -> WriteAnswer.of(refused.reply());
+                case ObjectLookup.Found _ -> new WriteAnswer.Stale();
+            };
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package dev.taskqueue.operator.targets;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of all watched Services and their EndpointSlices. Written by the informers, read by everybody, never locked by a reader. */
+final class ServiceCatalog {
+    private static final String SERVICE_OF_SLICE = "kubernetes.io/service-name";
+
+    /** A Service's place; slices are filed under the one they belong to. */
+    record Key(String namespace, String service) {}
+
+    private final Map<Key, ServiceSnapshot> services = new ConcurrentHashMap<>();
+    /** By the slice's name within each Service; the inner maps are replaced, never changed. */
+    private final Map<Key, Map<String, EndpointSliceSnapshot>> slices = new ConcurrentHashMap<>();
+
+    @Nullable ServiceSnapshot service(Key key) {
+        return services.get(key);
+    }
+
+    Collection<EndpointSliceSnapshot> slices(Key key) {
+        return slices.getOrDefault(key, Map.of()).values();
+    }
+
+    static Key keyOf(Service service) {
+        return new Key(
+                service.getMetadata().getNamespace(), service.getMetadata().getName());
+    }
+
+    /** Of the Service that the slice belongs to; null where it belongs to none. */
+    static @Nullable Key keyOf(EndpointSlice slice) {
+        String service = Objects.requireNonNullElse(slice.getMetadata().getLabels(), Map.<String, String>of())
+                .get(SERVICE_OF_SLICE);
+        return service == null ? null : new Key(slice.getMetadata().getNamespace(), service);
+    }
+
+    StubStore<Service> serviceStore() {
+        return new StubStore<>(
+                service -> new ServiceBuilder()
+                        .withMetadata(stubOf(service).build())
+                        .build(),
+                new StubStore.Facts<>() {
+                    @Override
+                    public void put(@Nullable Service before, Service now) {
+                        services.put(keyOf(now), ServiceSnapshot.of(now));
+                    }
+
+                    @Override
+                    public void remove(Service before) {
+                        services.remove(keyOf(before));
+                    }
+                });
+    }
+
+    StubStore<EndpointSlice> sliceStore() {
+        return new StubStore<>(
+                slice -> new EndpointSliceBuilder()
+                        .withMetadata(stubWithService(slice))
+                        .build(),
+                new StubStore.Facts<>() {
+                    @Override
+                    public void put(@Nullable EndpointSlice before, EndpointSlice now) {
+                        Key key = keyOf(now);
+                        if (before != null && !Objects.equals(keyOf(before), key)) {
+                            remove(before);
+                        }
+                        file(key, now.getMetadata().getName(), EndpointSliceSnapshot.of(now));
+                    }
+
+                    @Override
+                    public void remove(EndpointSlice before) {
+                        file(keyOf(before), before.getMetadata().getName(), null);
+                    }
+                });
+    }
+
+    private void file(@Nullable Key key, String slice, @Nullable EndpointSliceSnapshot known) {
+        if (key == null) {
+            return;
+        }
+        slices.compute(key, (same, before) -> {
+            var after = new HashMap<>(before == null ? Map.of() : before);
+            if (known == null) {
+                after.remove(slice);
+            } else {
+                after.put(slice, known);
+            }
+            return after.isEmpty() ? null : after;
+        });
+    }
+
+    private static ObjectMeta stubWithService(EndpointSlice slice) {
+        Key key = keyOf(slice);
+        ObjectMetaBuilder stub = stubOf(slice);
+        return (key == null ? stub : stub.addToLabels(SERVICE_OF_SLICE, key.service())).build();
+    }
+
+    private static ObjectMetaBuilder stubOf(HasMetadata object) {
+        return new ObjectMetaBuilder()
+                .withNamespace(object.getMetadata().getNamespace())
+                .withName(object.getMetadata().getName())
+                .withResourceVersion(object.getMetadata().getResourceVersion());
+    }
+}

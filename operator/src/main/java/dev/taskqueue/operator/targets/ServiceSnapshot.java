@@ -1,0 +1,104 @@
+package dev.taskqueue.operator.targets;
+
+import dev.taskqueue.operator.domain.Cidr;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServicePort;
+import io.fabric8.kubernetes.api.model.ServiceSpec;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The little of a Service that resolving needs.
+ *
+ * @param ports its TCP ports, in the Service's order
+ */
+record ServiceSnapshot(Exposure exposure, List<Port> ports) {
+
+    /** How a Service is reached. */
+    sealed interface Exposure {
+        /**
+         * Through its own address.
+         *
+         * @param address the first one
+         * @param all one for each family, normalised
+         */
+        record ClusterAddress(InetAddress address, Set<InetAddress> all) implements Exposure {}
+
+        /** Through an endpoint, first of all one of the Service's first family. */
+        record Headless(boolean ipv6First) implements Exposure {}
+
+        /** Through a name of its author's choice. */
+        record ExternalName() implements Exposure {}
+
+        /** Not at all: it has no address yet. */
+        record Unassigned() implements Exposure {}
+    }
+
+    /** One port; {@code name} is empty where the Service gives none. */
+    record Port(String name, int number, boolean https) {
+        @Override
+        public String toString() {
+            return name.isEmpty() ? String.valueOf(number) : name + " (" + number + ")";
+        }
+    }
+
+    static ServiceSnapshot of(Service service) {
+        ServiceSpec spec = service.getSpec();
+        List<Port> ports = spec.getPorts().stream()
+                .filter(port -> isTcp(port.getProtocol()))
+                .map(ServiceSnapshot::port)
+                .toList();
+        return new ServiceSnapshot(exposure(spec), ports);
+    }
+
+    /** An absent protocol is TCP. */
+    static boolean isTcp(@Nullable String protocol) {
+        return protocol == null || protocol.equals("TCP");
+    }
+
+    private static Exposure exposure(ServiceSpec spec) {
+        if ("ExternalName".equals(spec.getType())) {
+            return new Exposure.ExternalName();
+        }
+        String address = Objects.requireNonNullElse(spec.getClusterIP(), "");
+        return switch (address) {
+            case "" -> new Exposure.Unassigned();
+            case "None" ->
+                new Exposure.Headless(spec.getIpFamilies().stream()
+                        .findFirst()
+                        .filter("IPv6"::equals)
+                        .isPresent());
+            default ->
+                IpLiterals.parse(address)
+                        .<Exposure>map(first -> new Exposure.ClusterAddress(first, all(first, spec)))
+                        .orElseGet(Exposure.Unassigned::new);
+        };
+    }
+
+    private static Set<InetAddress> all(InetAddress first, ServiceSpec spec) {
+        List<String> more = Objects.requireNonNullElse(spec.getClusterIPs(), List.of());
+        return Stream.concat(Stream.of(first), more.stream().flatMap(address -> IpLiterals.parse(address).stream()))
+                .map(Cidr::normalised)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static Port port(ServicePort port) {
+        String name = Objects.requireNonNullElse(port.getName(), "");
+        return new Port(name, port.getPort(), isHttps(port.getAppProtocol(), name));
+    }
+
+    /** What the port says of itself wins over what its name suggests. */
+    private static boolean isHttps(@Nullable String appProtocol, String name) {
+        return switch (Objects.requireNonNullElse(appProtocol, "").toLowerCase(Locale.ROOT)) {
+            case "https", "kubernetes.io/https", "kubernetes.io/wss" -> true;
+            case "http", "kubernetes.io/http", "kubernetes.io/h2c", "kubernetes.io/ws" -> false;
+            default -> name.equals("https") || name.startsWith("https-");
+        };
+    }
+}

@@ -1,0 +1,13 @@
+package dev.taskqueue.operator.targets;
+
+import java.net.InetAddress;
+
+/**
+ * Where a request goes.
+ *
+ * @param https whether to speak TLS
+ * @param address what to dial; already judged, so it must be dialled as it is and never looked up again
+ * @param port what to dial
+ * @param host {@code SERVICE.NAMESPACE.svc}: the value of {@code Host} and the name to verify the certificate against
+ */
+public record Target(boolean https, InetAddress address, int port, String host) {}

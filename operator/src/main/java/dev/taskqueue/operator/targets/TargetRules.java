@@ -1,0 +1,184 @@
+package dev.taskqueue.operator.targets;
+
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.targets.ServiceSnapshot.Exposure;
+import dev.taskqueue.operator.targets.ServiceSnapshot.Port;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import java.net.InetAddress;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Judges where a Task's {@code serviceRef} leads, from what is known of the Service and its EndpointSlices. Looks nothing up. */
+final class TargetRules {
+    /** A condition's message need not hold every port of a Service that has a hundred. */
+    private static final int PORTS_NAMED = 10;
+
+    private final AddressPolicy policy;
+    private final RandomGenerator spread;
+
+    /** @param spread picks an endpoint of a headless Service; called on any thread */
+    TargetRules(AddressPolicy policy, RandomGenerator spread) {
+        this.policy = policy;
+        this.spread = spread;
+    }
+
+    /** What a Task asks for: {@code serviceRef} with {@code scheme}. */
+    record Query(
+            String namespace,
+            String service,
+            @Nullable IntOrString port,
+            @Nullable Boolean https) {
+        @Override
+        public String toString() {
+            return "Service " + namespace + "/" + service;
+        }
+
+        boolean isApiServer() {
+            return namespace.equals("default") && service.equals("kubernetes");
+        }
+
+        TargetResolution found(Port chosen, Endpoint endpoint) {
+            boolean secure = https == null ? chosen.https() : https;
+            return new TargetResolution.Found(
+                    new Target(secure, endpoint.address(), endpoint.port(), service + "." + namespace + ".svc"));
+        }
+
+        /** What the Task waits for: the Service, and of it what the Task asks for. */
+        Obstacle.Subject subject() {
+            String scheme = https == null ? "" : https ? " https" : " http";
+            return new Obstacle.Subject(
+                    Obstacle.Kind.Service, namespace, service, (port == null ? "" : port.getValue()) + scheme);
+        }
+
+        TargetResolution.Missing missing(Obstacle.Reason reason, String rest) {
+            return new TargetResolution.Missing(new Obstacle(reason, subject(), this + " " + rest));
+        }
+    }
+
+    /** What a request would be sent to. */
+    record Endpoint(InetAddress address, int port) {}
+
+    TargetResolution judge(Query query, @Nullable ServiceSnapshot service, Collection<EndpointSliceSnapshot> slices) {
+        if (query.isApiServer()) {
+            return query.missing(
+                    Obstacle.Reason.TargetRefused,
+                    "is the API server, which is never called: name another Service in serviceRef.");
+        }
+        if (service == null) {
+            return query.missing(
+                    Obstacle.Reason.TargetNotFound, "does not exist: create it, or correct serviceRef.name.");
+        }
+        return switch (service.exposure()) {
+            case Exposure.ExternalName() ->
+                query.missing(
+                        Obstacle.Reason.TargetRefused,
+                        "is of type ExternalName, which is never called: name a Service with endpoints of its own.");
+            case Exposure.Unassigned() ->
+                query.missing(
+                        Obstacle.Reason.TargetNotFound,
+                        "has no address: give it a clusterIP, or make it headless with clusterIP None.");
+            case Exposure.ClusterAddress cluster -> {
+                Port port = choose(query, service.ports());
+                yield port == null
+                        ? unknownPort(query, service.ports())
+                        : clusterAddress(query, port, cluster.address(), ready(port, slices));
+            }
+            case Exposure.Headless(boolean ipv6First) -> {
+                Port port = choose(query, service.ports());
+                yield port == null
+                        ? unknownPort(query, service.ports())
+                        : headless(query, port, ipv6First, ready(port, slices));
+            }
+        };
+    }
+
+    private TargetResolution clusterAddress(Query query, Port port, InetAddress address, List<Endpoint> ready) {
+        Optional<String> refusal = policy.refusal(address, port.number());
+        if (refusal.isPresent()) {
+            return refused(query, address, refusal.get());
+        }
+        // Only endpoints of the address's own family stand behind it.
+        List<Endpoint> behind = ready.stream()
+                .filter(endpoint -> isIpv6(endpoint.address()) == isIpv6(address))
+                .toList();
+        return firstFault(query, port, behind)
+                .<TargetResolution>map(fault -> fault)
+                .orElseGet(() -> query.found(port, new Endpoint(address, port.number())));
+    }
+
+    private TargetResolution headless(Query query, Port port, boolean ipv6First, List<Endpoint> ready) {
+        Optional<TargetResolution.Missing> fault = firstFault(query, port, ready);
+        if (fault.isPresent()) {
+            return fault.get();
+        }
+        List<Endpoint> preferred = ready.stream()
+                .filter(endpoint -> isIpv6(endpoint.address()) == ipv6First)
+                .toList();
+        List<Endpoint> choice = preferred.isEmpty() ? ready : preferred;
+        return query.found(port, choice.get(spread.nextInt(choice.size())));
+    }
+
+    /** One forbidden endpoint is enough: whoever may write EndpointSlices could hide it among good ones, also behind a ClusterIP. */
+    private Optional<TargetResolution.Missing> firstFault(Query query, Port port, List<Endpoint> ready) {
+        if (ready.isEmpty()) {
+            return Optional.of(query.missing(
+                    Obstacle.Reason.NoReadyEndpoint,
+                    "has no ready endpoint at port " + port + ": start its Pods, or look why they are not ready."));
+        }
+        return ready.stream()
+                .flatMap(endpoint -> policy.refusal(endpoint.address(), endpoint.port()).stream()
+                        .map(why -> refused(query, endpoint.address(), why)))
+                .findFirst();
+    }
+
+    private static TargetResolution.Missing refused(Query query, InetAddress address, String why) {
+        return query.missing(
+                Obstacle.Reason.TargetRefused,
+                "leads to " + address.getHostAddress() + ", " + why
+                        + ", which is refused: name another Service, or let an administrator add the address to"
+                        + " TASKQUEUE_ALLOWED_TARGET_CIDRS.");
+    }
+
+    private static @Nullable Port choose(Query query, List<Port> ports) {
+        IntOrString asked = query.port();
+        if (asked == null) {
+            return ports.size() == 1 ? ports.getFirst() : null;
+        }
+        // A port's name has a letter, so a string of digits can only be meant as a number.
+        String text = String.valueOf(asked.getValue());
+        return ports.stream()
+                .filter(port -> (asked.getStrVal() != null && port.name().equals(text))
+                        || String.valueOf(port.number()).equals(text))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static TargetResolution unknownPort(Query query, List<Port> ports) {
+        if (ports.isEmpty()) {
+            return query.missing(Obstacle.Reason.TargetNotFound, "has no TCP port: give it one.");
+        }
+        String names = ports.stream().limit(PORTS_NAMED).map(Port::toString).collect(Collectors.joining(", "))
+                + (ports.size() > PORTS_NAMED ? " and others" : "");
+        IntOrString asked = query.port();
+        return query.missing(
+                Obstacle.Reason.TargetNotFound,
+                asked == null
+                        ? "has several ports: name one of " + names + " in serviceRef.port."
+                        : "has no port \"" + asked.getValue() + "\": name one of " + names + " in serviceRef.port.");
+    }
+
+    private static List<Endpoint> ready(Port port, Collection<EndpointSliceSnapshot> slices) {
+        return slices.stream()
+                .flatMap(slice -> Optional.ofNullable(slice.ports().get(port.name())).stream()
+                        .flatMap(number -> slice.ready().stream().map(address -> new Endpoint(address, number))))
+                .toList();
+    }
+
+    private static boolean isIpv6(InetAddress address) {
+        return address.getAddress().length == 16;
+    }
+}

@@ -1,0 +1,163 @@
+package dev.taskqueue.operator.targets;
+
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.limits.SharedPool;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestStatus;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Identity tokens of ServiceAccounts for one audience each, from the API server's TokenRequest. Never one that the API server itself would take:
+ * whoever may create Tasks would then hold that ServiceAccount's rights.
+ *
+ * <p>A token lives for an hour, and is used for {@value #REUSE_SECONDS} s only. Then it is asked for again, and that shows whether the account is
+ * still there, still the same, and still open to the operator.
+ */
+public final class TokenRequester {
+    /** How long a token is used again. A request is prepared up to 5 s before it leaves, so the token's last use is 30 s after it was asked for. */
+    static final int REUSE_SECONDS = 25;
+
+    private static final Duration REUSE = Duration.ofSeconds(REUSE_SECONDS);
+    /** What is asked for; the API server may grant another time. */
+    private static final Duration LIFE = Duration.ofHours(1);
+    /** A token that is refused and younger than this stays, so that a handler that refuses all of them costs no request each time. */
+    private static final Duration REJECTED_FROM = Duration.ofSeconds(5);
+
+    private static final int CACHED_AT_MOST = 4096;
+    private static final int REQUESTS_AT_MOST = 16;
+
+    private final KubernetesClient client;
+    private final LongSupplier nanos;
+    private final ApiServerAudiences ownAudiences;
+    private final SharedPool cached = new SharedPool("tokens", CACHED_AT_MOST, true);
+    private final SharedPool requests = new SharedPool("token-requests", REQUESTS_AT_MOST, true);
+    private final TokenCache cache;
+    private final Map<TokenKey, CompletableFuture<Grant>> underway = new ConcurrentHashMap<>();
+
+    /** What asking for a token came to. */
+    public sealed interface Grant {
+        /** The token; kept out of {@code toString}, so that no log can hold it. */
+        record Granted(String token) implements Grant {
+            @Override
+            public String toString() {
+                return "Granted[token=***]";
+            }
+        }
+
+        /** Something must change first. */
+        record Denied(Obstacle obstacle) implements Grant {}
+    }
+
+    /**
+     * Asks through a client of the operator's own account.
+     *
+     * @param client decides on time limits and on how often a failed request is repeated before it counts as failed
+     * @param nanos monotonic nanoseconds; no other clock is asked
+     */
+    public TokenRequester(KubernetesClient client, LongSupplier nanos) {
+        this.client = client;
+        this.nanos = nanos;
+        this.ownAudiences = new ApiServerAudiences(client.getConfiguration());
+        this.cache = new TokenCache(cached, REUSE, nanos.getAsLong());
+    }
+
+    /** Its bounds, for the metrics. */
+    public List<SharedPool> pools() {
+        return List.of(cached, requests);
+    }
+
+    /** A token for {@code audience}. Blocks while it is fetched, once per key however many ask; others are not held up. */
+    public Grant token(String namespace, String serviceAccount, String audience) {
+        var key = new TokenKey(namespace, serviceAccount, audience);
+        Grant usable = cache.get(key, nanos.getAsLong());
+        if (usable != null) {
+            return usable;
+        }
+        if (ownAudiences.contains(audience)) {
+            return key.denied("gets no token for the audience \"" + audience
+                    + "\", because the API server takes it for its own: name another audience.");
+        }
+        var mine = new CompletableFuture<Grant>();
+        CompletableFuture<Grant> first = underway.putIfAbsent(key, mine);
+        if (first != null) {
+            return first.join();
+        }
+        try {
+            Grant justFetched = cache.get(key, nanos.getAsLong());
+            mine.complete(justFetched != null ? justFetched : fetchInTurn(key));
+        } catch (RuntimeException | Error e) {
+            mine.completeExceptionally(e);
+            throw e;
+        } finally {
+            underway.remove(key);
+        }
+        return mine.join();
+    }
+
+    /** The receiver has answered 401 or 403 to this token: the next request gets a new one, unless this one is new. */
+    public void rejected(String namespace, String serviceAccount, String audience, String token) {
+        cache.reject(new TokenKey(namespace, serviceAccount, audience), token, nanos.getAsLong(), REJECTED_FROM);
+    }
+
+    private Grant fetchInTurn(TokenKey key) {
+        QueueId holder = TokenCache.holder(key.namespace());
+        requests.acquire(holder);
+        try {
+            return fetch(key);
+        } finally {
+            requests.release(holder, 1);
+        }
+    }
+
+    private Grant fetch(TokenKey key) {
+        long asked = nanos.getAsLong();
+        TokenRequest request = new TokenRequestBuilder()
+                .withNewSpec()
+                .withAudiences(key.audience())
+                .withExpirationSeconds(LIFE.toSeconds())
+                .endSpec()
+                .build();
+        try {
+            TokenRequest answer = client.serviceAccounts()
+                    .inNamespace(key.namespace())
+                    .withName(key.serviceAccount())
+                    .tokenRequest(request);
+            return granted(key, asked, answer.getStatus());
+        } catch (KubernetesClientException e) {
+            // Its message may hold parts of the answer, so only the status code is told.
+            return denied(key, e.getCode());
+        }
+    }
+
+    private Grant granted(TokenKey key, long asked, @Nullable TokenRequestStatus status) {
+        if (status == null || status.getToken() == null) {
+            return key.denied("got an answer without a token; it is asked for again.");
+        }
+        var grant = new Grant.Granted(status.getToken());
+        // The token's own two times are of one clock; ours may be wrong. Without them the token is used once.
+        Duration mostOfLife = JwtClaims.of(grant.token()).life().multipliedBy(4).dividedBy(5);
+        cache.put(key, grant, asked, mostOfLife.compareTo(REUSE) < 0 ? mostOfLife : REUSE);
+        return grant;
+    }
+
+    private static Grant denied(TokenKey key, int statusCode) {
+        return switch (statusCode) {
+            case 404 -> key.denied("does not exist: create it.");
+            case 403 ->
+                key.denied("gets no token, because the operator may not ask for one: grant it the verb create on"
+                        + " serviceaccounts/token with resourceNames [" + key.serviceAccount() + "] in namespace "
+                        + key.namespace() + ".");
+            default -> key.failed(statusCode > 0 ? "HTTP " + statusCode : "no answer");
+        };
+    }
+}

@@ -1,0 +1,33 @@
+package dev.taskqueue.operator.task;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The value of an annotation that asks for something once ({@code run-now}, {@code redrive}), as it is kept, compared and written into status.
+ * An annotation may have 256 KiB, and the operator remembers what it has acted on for as long as the object exists: so a long value is replaced
+ * by its hash. A value that has been replaced stays as it is.
+ */
+public final class ActionValue {
+    /** In UTF-16 units; a hash is shorter. */
+    static final int LONGEST = 256;
+
+    private ActionValue() {}
+
+    /** Null where there is none. */
+    public static @Nullable String of(@Nullable String annotation) {
+        return annotation == null || annotation.length() <= LONGEST ? annotation : "sha256:" + hash(annotation);
+    }
+
+    private static String hash(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("Every Java has SHA-256", impossible);
+        }
+    }
+}

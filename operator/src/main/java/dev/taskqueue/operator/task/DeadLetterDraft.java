@@ -1,0 +1,118 @@
+package dev.taskqueue.operator.task;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.api.Annotations;
+import dev.taskqueue.operator.api.DeadLetterOf;
+import dev.taskqueue.operator.api.HttpRequest;
+import dev.taskqueue.operator.api.HttpTarget;
+import dev.taskqueue.operator.api.QueueRef;
+import dev.taskqueue.operator.api.TaskSpec;
+import dev.taskqueue.operator.domain.AttemptHistory;
+import dev.taskqueue.operator.domain.AttemptRecord;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.Journal.Entry;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What of a Task goes over into its dead letter. Of its labels and annotations only the key does: by the others Git, Helm or a user would
+ * take the dead letter for the Task itself, and prune it or keep it for ever. It waits for no time and has no expiry of its own.
+ *
+ * @param request as it was sent, or would be sent now; Secrets and ConfigMaps by name alone
+ * @param dispatchDeadline the Task's own; null = the queue's
+ * @param key {@link Annotations#KEY}
+ * @param ofDeadLetter whether the Task is a dead letter already
+ */
+public record DeadLetterDraft(
+        HttpRequest request,
+        @Nullable String dispatchDeadline,
+        @Nullable String key,
+        boolean ofDeadLetter) {
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .defaultPropertyInclusion(JsonInclude.Value.ALL_NON_NULL)
+            .build();
+
+    /** Of an object's name, in Kubernetes. */
+    private static final int MAX_NAME = 253;
+
+    private static final int SHOWN_UID = 8;
+    /** What the CRD takes; a worker may answer with other numbers. */
+    private static final int MIN_STATUS = 100;
+
+    /**
+     * The dead letter of a Task that has failed.
+     *
+     * @param target the {@code httpTarget} that was, or is, in force
+     */
+    public static DeadLetterDraft of(TaskObject task, TaskSpec spec, @Nullable HttpTarget target) {
+        return new DeadLetterDraft(
+                EffectiveRequest.merged(spec.httpRequest(), target),
+                spec.dispatchDeadline(),
+                task.asks().key(),
+                spec.deadLetterOf() != null);
+    }
+
+    /**
+     * The same for every try and every life of the operator, so that a second creation is refused; another one for a Task that was started
+     * again and has failed anew.
+     */
+    public static String name(TaskId failed, int round) {
+        String uid = failed.uid().substring(0, Math.min(SHOWN_UID, failed.uid().length()));
+        String suffix = "-dl-" + uid + (round > 1 ? "-" + round : "");
+        String name = failed.name();
+        String cut = name.substring(0, Math.min(name.length(), MAX_NAME - suffix.length()));
+        // A cut may leave a dot at the end, and a part of a name does not begin with a dash.
+        return cut.replaceFirst("[.-]+$", "") + suffix;
+    }
+
+    /** The dead letter as JSON. */
+    public String json(TaskId failed, QueueId from, String to, Entry.Finished end) {
+        ObjectNode task = JSON.createObjectNode();
+        task.put("apiVersion", "taskqueue.dev/v1beta1");
+        task.put("kind", "Task");
+        ObjectNode metadata = task.putObject("metadata");
+        AttemptHistory progress = end.progress();
+        metadata.put("namespace", failed.namespace());
+        metadata.put("name", name(failed, progress.round()));
+        if (key != null) {
+            metadata.putObject("annotations").put(Annotations.KEY, key);
+        }
+        var origin = new DeadLetterOf(
+                from.name(),
+                failed.name(),
+                failed.uid(),
+                end.ending().reason().name(),
+                progress.dispatches(),
+                lastStatus(progress));
+        task.set(
+                "spec",
+                JSON.valueToTree(
+                        new TaskSpec(new QueueRef(to), null, null, null, dispatchDeadline, null, request, origin)));
+        try {
+            return JSON.writeValueAsString(task);
+        } catch (JsonProcessingException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+    }
+
+    private static @Nullable Integer lastStatus(AttemptHistory progress) {
+        for (AttemptRecord attempt : progress.recent().reversed()) {
+            Integer code = attempt.statusCode();
+            if (code != null) {
+                return code < MIN_STATUS ? null : code;
+            }
+        }
+        return null;
+    }
+
+    /** Without the request: headers and body may be private, and what is printed ends in logs. */
+    @Override
+    public String toString() {
+        return "LetterDraft[...]";
+    }
+}

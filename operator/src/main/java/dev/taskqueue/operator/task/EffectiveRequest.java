@@ -1,0 +1,219 @@
+package dev.taskqueue.operator.task;
+
+import dev.taskqueue.operator.api.HttpRequest;
+import dev.taskqueue.operator.api.HttpTarget;
+import dev.taskqueue.operator.api.KeySource;
+import dev.taskqueue.operator.api.Method;
+import dev.taskqueue.operator.api.Scheme;
+import dev.taskqueue.operator.api.SecretHeader;
+import dev.taskqueue.operator.api.ServiceAccountToken;
+import dev.taskqueue.operator.api.ServiceRef;
+import dev.taskqueue.operator.api.TargetMode;
+import dev.taskqueue.operator.api.TaskSpec;
+import dev.taskqueue.operator.api.Tls;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a Task asks for, laid over (or, with mode Always, under) what its queue's {@code httpTarget} says.
+ *
+ * @param serviceRef null where neither names one
+ * @param scheme null = what the Service's port says
+ * @param headers names differ by more than their case, also from those of {@code secretHeaders}
+ * @param body empty = none here
+ * @param bodyFrom where the body lies instead; null = nowhere
+ * @param tls what only a target that speaks TLS needs
+ */
+public record EffectiveRequest(
+        @Nullable ServiceRef serviceRef,
+        @Nullable Scheme scheme,
+        String path,
+        Method method,
+        Map<String, String> headers,
+        List<SecretHeader> secretHeaders,
+        @SuppressWarnings("ArrayRecordComponent") byte[] body, // shared, and never compared
+        @Nullable KeySource bodyFrom,
+        @Nullable ServiceAccountToken serviceAccountToken,
+        @Nullable Tls tls) {
+
+    private static final Set<Method> METHODS_WITH_BODY = EnumSet.of(Method.POST, Method.PUT, Method.PATCH);
+    private static final HttpRequest NOTHING =
+            new HttpRequest(null, null, null, null, null, null, null, null, null, null, null);
+    private static final Map<String, Function<HttpRequest, @Nullable Object>> PARTS = parts();
+
+    private static Map<String, Function<HttpRequest, @Nullable Object>> parts() {
+        var parts = new LinkedHashMap<String, Function<HttpRequest, @Nullable Object>>();
+        parts.put("serviceRef", HttpRequest::serviceRef);
+        parts.put("scheme", HttpRequest::scheme);
+        parts.put("path", HttpRequest::path);
+        parts.put("method", HttpRequest::method);
+        parts.put("serviceAccountToken", HttpRequest::serviceAccountToken);
+        parts.put("tls", HttpRequest::tls);
+        return parts;
+    }
+
+    public static EffectiveRequest of(TaskSpec spec, @Nullable HttpTarget target) {
+        HttpRequest merged = merged(spec.httpRequest(), target);
+        return new EffectiveRequest(
+                merged.serviceRef(),
+                merged.scheme(),
+                merged.path() == null ? "/" : merged.path(),
+                merged.method() == null ? Method.POST : merged.method(),
+                merged.headers() == null ? Map.of() : merged.headers(),
+                merged.secretHeaders() == null ? List.of() : merged.secretHeaders(),
+                body(merged),
+                merged.bodyFrom(),
+                merged.serviceAccountToken(),
+                merged.tls());
+    }
+
+    /**
+     * Both as one request, which names what it would be refused for no longer: a header that is set twice, a body that its method does not
+     * carry, an Authorization beside a token. What neither names is null.
+     */
+    static HttpRequest merged(@Nullable HttpRequest task, @Nullable HttpTarget target) {
+        HttpRequest own = task == null ? NOTHING : task;
+        HttpRequest queues = target == null ? NOTHING : asRequest(target);
+        boolean queueWins = target != null && target.mode() == TargetMode.Always;
+        HttpRequest over = queueWins ? queues : own;
+        HttpRequest under = queueWins ? own : queues;
+        Method method = first(over.method(), under.method());
+        ServiceAccountToken token = first(over.serviceAccountToken(), under.serviceAccountToken());
+        boolean hasBody = method == null || METHODS_WITH_BODY.contains(method);
+        var headers = new MergedHeaders();
+        headers.lay(under);
+        headers.lay(over);
+        if (token != null) {
+            headers.drop("Authorization");
+        }
+        return new HttpRequest(
+                first(over.serviceRef(), under.serviceRef()),
+                first(over.scheme(), under.scheme()),
+                first(over.path(), under.path()),
+                method,
+                headers.plain(),
+                headers.secret(),
+                hasBody ? own.body() : null,
+                hasBody ? own.bodyBase64() : null,
+                hasBody ? own.bodyFrom() : null,
+                token,
+                first(over.tls(), under.tls()));
+    }
+
+    /**
+     * Which parts of the merged request are the queue's: {@code serviceRef}, {@code scheme}, {@code path}, {@code method},
+     * {@code serviceAccountToken}, {@code tls}, {@code headers.NAME} and {@code secretHeaders.NAME}.
+     */
+    public static List<String> fromQueue(@Nullable HttpRequest task, @Nullable HttpTarget target) {
+        if (target == null) {
+            return List.of();
+        }
+        HttpRequest own = task == null ? NOTHING : task;
+        HttpRequest queues = asRequest(target);
+        boolean queueWins = target.mode() == TargetMode.Always;
+        var parts = new ArrayList<String>();
+        PARTS.forEach((name, part) -> {
+            if (part.apply(queues) != null && (queueWins || part.apply(own) == null)) {
+                parts.add(name);
+            }
+        });
+        HttpRequest merged = merged(task, target);
+        Set<String> theirs = headerNames(queues);
+        if (!queueWins) {
+            theirs.removeAll(headerNames(own));
+        }
+        if (merged.headers() != null) {
+            merged.headers().keySet().stream().filter(theirs::contains).forEach(name -> parts.add("headers." + name));
+        }
+        if (merged.secretHeaders() != null) {
+            merged.secretHeaders().stream()
+                    .map(header -> Objects.requireNonNullElse(header.name(), ""))
+                    .filter(theirs::contains)
+                    .forEach(name -> parts.add("secretHeaders." + name));
+        }
+        return parts;
+    }
+
+    private static Set<String> headerNames(HttpRequest request) {
+        var names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        if (request.headers() != null) {
+            names.addAll(request.headers().keySet());
+        }
+        if (request.secretHeaders() != null) {
+            request.secretHeaders().forEach(header -> names.add(Objects.requireNonNullElse(header.name(), "")));
+        }
+        return names;
+    }
+
+    private static HttpRequest asRequest(HttpTarget target) {
+        return new HttpRequest(
+                target.serviceRef(),
+                target.scheme(),
+                target.path(),
+                target.method(),
+                target.headers(),
+                target.secretHeaders(),
+                null,
+                null,
+                null,
+                target.serviceAccountToken(),
+                target.tls());
+    }
+
+    /** Headers laid one over the other, name by name, whether their values are plain or secret; capitals do not matter. */
+    private static final class MergedHeaders {
+        private final Map<String, String> plain = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        private final Map<String, SecretHeader> secret = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+
+        void lay(HttpRequest request) {
+            if (request.headers() != null) {
+                request.headers().forEach((name, value) -> {
+                    drop(name);
+                    plain.put(name, value);
+                });
+            }
+            if (request.secretHeaders() != null) {
+                for (SecretHeader header : request.secretHeaders()) {
+                    String name = Objects.requireNonNullElse(header.name(), "");
+                    drop(name);
+                    secret.put(name, header);
+                }
+            }
+        }
+
+        void drop(String name) {
+            plain.remove(name);
+            secret.remove(name);
+        }
+
+        @Nullable Map<String, String> plain() {
+            return plain.isEmpty() ? null : plain;
+        }
+
+        @Nullable List<SecretHeader> secret() {
+            return secret.isEmpty() ? null : List.copyOf(secret.values());
+        }
+    }
+
+    private static byte[] body(HttpRequest request) {
+        if (request.body() != null) {
+            return request.body().getBytes(StandardCharsets.UTF_8);
+        }
+        return request.bodyBase64() == null ? new byte[0] : Base64.getDecoder().decode(request.bodyBase64());
+    }
+
+    private static <T> @Nullable T first(@Nullable T a, @Nullable T b) {
+        return a != null ? a : b;
+    }
+}

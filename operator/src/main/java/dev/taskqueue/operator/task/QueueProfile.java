@@ -1,0 +1,193 @@
+package dev.taskqueue.operator.task;
+
+import dev.taskqueue.operator.api.GiveUp;
+import dev.taskqueue.operator.api.HeaderFamily;
+import dev.taskqueue.operator.api.HttpTarget;
+import dev.taskqueue.operator.api.RateLimits;
+import dev.taskqueue.operator.api.Retention;
+import dev.taskqueue.operator.api.Retry;
+import dev.taskqueue.operator.api.RunState;
+import dev.taskqueue.operator.api.TaskQueueSpec;
+import dev.taskqueue.operator.api.Throttling;
+import dev.taskqueue.operator.domain.Durations;
+import dev.taskqueue.operator.domain.QueueSettings;
+import dev.taskqueue.operator.domain.RateLimit;
+import dev.taskqueue.operator.domain.RetryPolicy;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A TaskQueue's spec, parsed, with the CRD's defaults where an API server without our CRD's defaults left them out.
+ *
+ * @param settings what the engine needs
+ * @param httpTarget what lies under or over the request of each Task; null = nothing
+ * @param dispatchDeadline of Tasks that name none
+ * @param headerFamilies compatibility headers that handlers get
+ * @param deadLetter name of the queue in which what fails for good is created once more; null = none
+ * @param generation {@code metadata.generation} of the TaskQueue; 0 = not known
+ */
+public record QueueProfile(
+        QueueSettings settings,
+        @Nullable HttpTarget httpTarget,
+        Duration dispatchDeadline,
+        Set<HeaderFamily> headerFamilies,
+        Keep keep,
+        @Nullable String deadLetter,
+        long generation) {
+
+    /**
+     * How long finished Tasks stay.
+     *
+     * @param maxSucceeded the oldest go earlier where there are more; likewise {@code maxFailed}
+     */
+    public record Keep(Duration succeeded, Duration failed, int maxSucceeded, int maxFailed) {}
+
+    /** Of Tasks whose queue is not known. */
+    public static final Keep DEFAULT_KEEP = new Keep(Duration.ofHours(1), Duration.ofHours(168), 10_000, 10_000);
+
+    private static final Duration DEFAULT_DEADLINE = Duration.ofMinutes(10);
+    private static final double DEFAULT_RATE = 500;
+
+    /**
+     * Reads a spec.
+     *
+     * @param held whether the hold annotation pauses the queue, whatever the spec says
+     * @throws IllegalArgumentException with a sentence that names the field and says what to change
+     */
+    public static QueueProfile of(TaskQueueSpec spec, boolean held) {
+        RateLimits limits = spec.rateLimits();
+        Retention retention = spec.retention();
+        double rate = limits == null || limits.maxDispatchesPerSecond() == null
+                ? DEFAULT_RATE
+                : perSecond(limits.maxDispatchesPerSecond());
+        Integer burst = limits == null ? null : limits.maxBurstSize();
+        var settings = new QueueSettings(
+                held || spec.state() == RunState.Paused,
+                new RateLimit(rate, burst == null ? RateLimit.defaultBurst(rate) : burst),
+                or(limits == null ? null : limits.maxConcurrentDispatches(), 1000),
+                retry(spec.retry()),
+                spec.throttling() != Throttling.Disabled,
+                duration("retention.unfinished", retention == null ? null : retention.unfinished(), "744h"));
+        return new QueueProfile(
+                settings,
+                checked(spec.httpTarget()),
+                spec.dispatchDeadline() == null
+                        ? DEFAULT_DEADLINE
+                        : duration("dispatchDeadline", spec.dispatchDeadline(), ""),
+                spec.headerFamilies() == null ? Set.of(HeaderFamily.CloudTasks) : Set.copyOf(spec.headerFamilies()),
+                keep(retention),
+                deadLetter(spec),
+                0);
+    }
+
+    /**
+     * Of a queue whose spec cannot be served: nothing is dispatched until it is edited. A wrong edit ends nothing and deletes nothing that the
+     * spec before it would not have: so all else stays as it was.
+     *
+     * @param before what held before; null where no spec of this queue was ever in force, and then only its retention counts
+     */
+    public static QueueProfile ofUnreadable(TaskQueueSpec spec, @Nullable QueueProfile before) {
+        QueueProfile good = before == null ? ofRetention(spec.retention()) : before;
+        QueueSettings was = good.settings();
+        var paused =
+                new QueueSettings(true, was.rate(), was.maxConcurrent(), was.retry(), was.adaptive(), was.unfinished());
+        return new QueueProfile(
+                paused, good.httpTarget, good.dispatchDeadline, good.headerFamilies, good.keep, good.deadLetter, 0);
+    }
+
+    /** Where that cannot be read either, everything stays for as long as anything may. */
+    private static QueueProfile ofRetention(@Nullable Retention retention) {
+        try {
+            return of(withRetention(retention), true);
+        } catch (IllegalArgumentException unreadable) {
+            String year = "8760h";
+            return of(withRetention(new Retention(year, year, Integer.MAX_VALUE, Integer.MAX_VALUE, year)), true);
+        }
+    }
+
+    private static TaskQueueSpec withRetention(@Nullable Retention retention) {
+        return new TaskQueueSpec(null, null, null, null, null, null, null, retention, null, null);
+    }
+
+    /** Kubernetes reads a quantity to the billionth, rounded up: so does its rule about the least rate. */
+    private static double perSecond(Quantity rate) {
+        return rate.getNumericalAmount().setScale(9, RoundingMode.UP).doubleValue();
+    }
+
+    /** The same, read from that {@code metadata.generation} of the TaskQueue. */
+    public QueueProfile at(long now) {
+        return new QueueProfile(settings, httpTarget, dispatchDeadline, headerFamilies, keep, deadLetter, now);
+    }
+
+    /** Whether a Task of this queue is sent alike under both, and to the same place. */
+    public boolean makesSameRequestsAs(QueueProfile other) {
+        return Objects.equals(httpTarget, other.httpTarget)
+                && dispatchDeadline.equals(other.dispatchDeadline)
+                && headerFamilies.equals(other.headerFamilies)
+                && Objects.equals(deadLetter, other.deadLetter);
+    }
+
+    private static @Nullable HttpTarget checked(@Nullable HttpTarget target) {
+        if (target != null) {
+            SpecRules.sources("spec.httpTarget", target.secretHeaders(), target.tls())
+                    .ifPresent(problem -> {
+                        throw new IllegalArgumentException(problem);
+                    });
+        }
+        return target;
+    }
+
+    /** Null where the spec names none. */
+    public static @Nullable String deadLetter(TaskQueueSpec spec) {
+        return spec.deadLetter() == null || spec.deadLetter().queueRef() == null
+                ? null
+                : spec.deadLetter().queueRef().name();
+    }
+
+    private static RetryPolicy retry(@Nullable Retry given) {
+        Retry retry = given != null ? given : new Retry(null, null, null, null, null, null, null, null);
+        Duration min = duration("retry.minBackoff", retry.minBackoff(), "100ms");
+        Duration max = duration("retry.maxBackoff", retry.maxBackoff(), "1h");
+        if (max.compareTo(min) < 0) {
+            throw new IllegalArgumentException("retry.maxBackoff is below retry.minBackoff: raise it");
+        }
+        return new RetryPolicy(
+                or(retry.maxAttempts(), 100),
+                duration("retry.maxRetryDuration", retry.maxRetryDuration(), "0s"),
+                retry.giveUp() == GiveUp.WhenEither ? RetryPolicy.GiveUp.WhenEither : RetryPolicy.GiveUp.WhenBoth,
+                min,
+                max,
+                or(retry.maxDoublings(), 16),
+                or(retry.jitterPercent(), 0),
+                new HashSet<>(retry.nonRetryableStatusCodes() == null ? List.of() : retry.nonRetryableStatusCodes()));
+    }
+
+    private static Keep keep(@Nullable Retention retention) {
+        if (retention == null) {
+            return DEFAULT_KEEP;
+        }
+        return new Keep(
+                duration("retention.succeeded", retention.succeeded(), "1h"),
+                duration("retention.failed", retention.failed(), "168h"),
+                or(retention.maxSucceeded(), DEFAULT_KEEP.maxSucceeded()),
+                or(retention.maxFailed(), DEFAULT_KEEP.maxFailed()));
+    }
+
+    private static Duration duration(String field, @Nullable String text, String otherwise) {
+        try {
+            return Durations.parse(text == null ? otherwise : text);
+        } catch (IllegalArgumentException wrong) {
+            throw new IllegalArgumentException("spec." + field + ": " + wrong.getMessage(), wrong);
+        }
+    }
+
+    private static int or(@Nullable Integer value, int otherwise) {
+        return value == null ? otherwise : value;
+    }
+}

@@ -1,0 +1,182 @@
+package dev.taskqueue.operator.task;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.introspect.Annotated;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.api.Annotations;
+import dev.taskqueue.operator.api.TaskSpec;
+import dev.taskqueue.operator.api.TaskStatus;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads Tasks from JSON, one by one, so that one that cannot be read disturbs no other. */
+public final class TaskReader {
+    public static final ObjectMapper JSON = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+    private static final ObjectMapper WHOLE = JsonMapper.builder()
+            .annotationIntrospector(new JacksonAnnotationIntrospector() {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                public JsonInclude.Value findPropertyInclusion(Annotated annotated) {
+                    return JsonInclude.Value.construct(JsonInclude.Include.ALWAYS, JsonInclude.Include.ALWAYS);
+                }
+            })
+            .build();
+    private static final TaskStatus NO_STATUS = JSON.convertValue(JSON.createObjectNode(), TaskStatus.class);
+    /** What may be in a header, and is a Cloud Tasks name. */
+    private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_-]{1,500}");
+
+    private static final String OURS = "taskqueue-operator";
+
+    private TaskReader() {}
+
+    /** With every field, those that are null as null. */
+    static JsonNode whole(Record value) {
+        return WHOLE.valueToTree(value);
+    }
+
+    public static JsonNode tree(byte[] json) throws IOException {
+        return JSON.readTree(json);
+    }
+
+    /** Hands over the items of a list one by one; returns the list's metadata. */
+    public static JsonNode list(InputStream json, Consumer<JsonNode> each) throws IOException {
+        JsonNode metadata = MissingNode.getInstance();
+        try (JsonParser parser = JSON.createParser(json)) {
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String field = parser.currentName();
+                parser.nextToken();
+                if (field.equals("metadata")) {
+                    metadata = parser.readValueAsTree();
+                } else if (field.equals("items") && parser.isExpectedStartArrayToken()) {
+                    while (parser.nextToken() != JsonToken.END_ARRAY) {
+                        each.accept(parser.readValueAsTree());
+                    }
+                } else {
+                    parser.skipChildren();
+                }
+            }
+        }
+        return metadata;
+    }
+
+    /** What many Tasks have in common is kept once. */
+    public static TaskId id(JsonNode task) {
+        JsonNode metadata = task.path("metadata");
+        return new TaskId(text(metadata, "namespace").intern(), text(metadata, "name"), text(metadata, "uid"));
+    }
+
+    /** Resource versions are decimal numbers that grow, by the API conventions since Kubernetes 1.35 and by etcd ever since. */
+    public static long resourceVersion(JsonNode task) {
+        return Long.parseLong(text(task.path("metadata"), "resourceVersion"));
+    }
+
+    public static TaskObject read(JsonNode task) {
+        TaskId id = id(task);
+        JsonNode metadata = task.path("metadata");
+        @Nullable TaskSpec spec = null;
+        @Nullable String problem = null;
+        try {
+            spec = JSON.treeToValue(task.path("spec"), TaskSpec.class);
+        } catch (JsonProcessingException unreadable) {
+            problem = "spec cannot be read: " + unreadable.getOriginalMessage();
+        }
+        if (spec == null && problem == null) {
+            problem = "spec is missing";
+        }
+        return new TaskObject(
+                id,
+                new QueueId(
+                        id.namespace(),
+                        task.path("spec").path("queueRef").path("name").asText("")),
+                resourceVersion(task),
+                Times.read(text(metadata, "creationTimestamp"))
+                        .orElseThrow(() -> new IllegalArgumentException("the object has no creation time")),
+                metadata.hasNonNull("deletionTimestamp"),
+                isTracked(metadata),
+                asks(metadata.path("annotations")),
+                CompletedAnnotation.of(metadata.path("annotations"), task.path("spec")),
+                spec,
+                problem,
+                status(task.path("status")));
+    }
+
+    private static TaskObject.Asks asks(JsonNode annotations) {
+        String key = annotations.path(Annotations.KEY).textValue();
+        return new TaskObject.Asks(
+                key != null && KEY.matcher(key).matches() ? key : null,
+                ActionValue.of(annotations.path(Annotations.RUN_NOW).textValue()),
+                ActionValue.of(annotations.path(Annotations.REDRIVE).textValue()));
+    }
+
+    private static TaskStatus status(JsonNode status) {
+        try {
+            TaskStatus read = JSON.treeToValue(withShortValues(status), TaskStatus.class);
+            return read == null ? NO_STATUS : read;
+        } catch (JsonProcessingException unreadable) {
+            // Only the operator writes status: what it cannot read, an older or newer one wrote. The Task starts from
+            // its counters' zero.
+            return NO_STATUS;
+        }
+    }
+
+    /** Whoever wrote the status, or an operator before this one, may have kept a long value. */
+    private static JsonNode withShortValues(JsonNode status) {
+        JsonNode shortened = status;
+        for (String field : List.of("lastHandledRunNow", "lastHandledRedrive")) {
+            String value = status.path(field).textValue();
+            if (value != null && value.length() > ActionValue.LONGEST) {
+                shortened = ((ObjectNode) shortened.deepCopy()).put(field, ActionValue.of(value));
+            }
+        }
+        return shortened;
+    }
+
+    /** The marks are those of Argo CD, Helm, kubectl apply, Flux and server-side apply. */
+    private static boolean isTracked(JsonNode metadata) {
+        JsonNode annotations = metadata.path("annotations");
+        if (annotations.has("argocd.argoproj.io/tracking-id")
+                || annotations.has("meta.helm.sh/release-name")
+                || annotations.has("kubectl.kubernetes.io/last-applied-configuration")) {
+            return true;
+        }
+        for (var label : metadata.path("labels").properties()) {
+            if (label.getKey().endsWith(".toolkit.fluxcd.io/name")) {
+                return true;
+            }
+        }
+        for (JsonNode entry : metadata.path("managedFields")) {
+            if (entry.path("operation").asText().equals("Apply")
+                    && !entry.path("manager").asText().equals(OURS)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String text(JsonNode parent, String field) {
+        JsonNode value = parent.path(field);
+        if (!value.isTextual()) {
+            throw new IllegalArgumentException("the object has no metadata." + field);
+        }
+        return value.textValue();
+    }
+}

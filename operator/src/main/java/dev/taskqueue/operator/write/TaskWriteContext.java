@@ -1,0 +1,71 @@
+package dev.taskqueue.operator.write;
+
+import dev.taskqueue.operator.cache.TaskCache;
+import dev.taskqueue.operator.cache.TaskMessage;
+import dev.taskqueue.operator.cache.TaskRecord;
+import dev.taskqueue.operator.engine.Clocks;
+import dev.taskqueue.operator.engine.Fence;
+import dev.taskqueue.operator.kube.ApiClient;
+import dev.taskqueue.operator.kube.Backoff;
+import dev.taskqueue.operator.kube.ObjectLookup;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What all that write to Tasks share.
+ *
+ * @param tasks every Task object that exists
+ * @param slots bounds the writes in flight
+ * @param fence asked before every write
+ * @param retries says when a write is tried again, and what goes wrong
+ */
+public record TaskWriteContext(
+        ApiClient api, TaskCache tasks, WriteSlots slots, Fence fence, InstantSource wall, WriteRetries retries) {
+    /** Where one clock is enough, and nobody counts writes: in tests. */
+    public TaskWriteContext(ApiClient api, TaskCache tasks, WriteSlots slots, Fence fence, InstantSource wall) {
+        this(
+                api,
+                tasks,
+                slots,
+                fence,
+                wall,
+                new WriteRetries(
+                        new Clocks(wall, () -> TimeUnit.MILLISECONDS.toNanos(wall.millis())),
+                        Backoff.Sleeper.SYSTEM,
+                        WriteListener.NOBODY));
+    }
+
+    public TaskWriter writer() {
+        return new TaskWriter(this);
+    }
+
+    /** Reads a Task past every cache, and tells its record what is there. */
+    public ObjectLookup look(TaskRecord record) throws IOException {
+        long knew = record.resourceVersion();
+        ObjectLookup lookup = api.look(record.id);
+        if (lookup instanceof ObjectLookup.Found found) {
+            record.tell(new TaskMessage.Read(knew, found.task()));
+        }
+        return lookup;
+    }
+
+    /** Whether an outcome may be written. */
+    enum Leave {
+        GRANTED,
+        /** Whether this process still leads will be known soon. */
+        LATER,
+        /** Another process decides. */
+        REFUSED
+    }
+
+    /** Whether the outcome of this Task may be written now, and whatever goes before it. */
+    Leave leave(TaskRecord record) {
+        return switch (fence.outcomes()) {
+            case Fence.Outcomes.All _ -> Leave.GRANTED;
+            case Fence.Outcomes.Later _ -> Leave.LATER;
+            case Fence.Outcomes.OfClaims own -> record.told().isClaimedBy(own.holder()) ? Leave.GRANTED : Leave.REFUSED;
+            case Fence.Outcomes.None _ -> Leave.REFUSED;
+        };
+    }
+}

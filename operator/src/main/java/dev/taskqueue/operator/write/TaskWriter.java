@@ -1,0 +1,104 @@
+package dev.taskqueue.operator.write;
+
+import dev.taskqueue.operator.cache.TaskRecord;
+import dev.taskqueue.operator.kube.WriteAnswer;
+import java.io.IOException;
+import java.time.Duration;
+
+/**
+ * The one way in which Tasks are written: asks for permission and for a place among the writes, sends, reads {@link WriteAnswer}, and tries
+ * again after growing pauses. After the first conflict it tries at once,
+ * after the next ones with a pause, too. No place is held during a pause.
+ */
+public final class TaskWriter {
+    /** Why a write waits while the fence is closed for a moment. */
+    static final String LEADS_UNKNOWN = "whether this process still leads is not known";
+
+    private static final WriteAnswer UNDECIDED = new WriteAnswer.Again(LEADS_UNKNOWN, Duration.ZERO);
+
+    private final TaskWriteContext cluster;
+
+    TaskWriter(TaskWriteContext cluster) {
+        this.cluster = cluster;
+    }
+
+    /** Writes until it is in, is refused for good, or cannot matter any more. Blocks; the fence is asked before each try. */
+    public WriteResult write(WriteKind kind, TaskRecord of, TaskWrite write) {
+        try (WriteRetries.Series series = cluster.retries().begin(kind, of)) {
+            while (true) {
+                TaskRecord record = cluster.tasks().get(of.id);
+                if (record == null) {
+                    return WriteResult.GONE;
+                }
+                WriteAnswer answer = switch (cluster.leave(record)) {
+                    case GRANTED -> attempt(kind, record, write);
+                    case LATER -> UNDECIDED;
+                    case REFUSED -> null;
+                };
+                if (answer == null) {
+                    return WriteResult.FENCED;
+                }
+                WriteResult result = series.judge(answer);
+                boolean goesOn = switch (result) {
+                    case WriteResult.Later(String why, Duration atLeast) -> series.pause(why, atLeast);
+                    case WriteResult.Stale _ -> series.pause("others change the Task, too", Duration.ZERO);
+                    case WriteResult.Written _, WriteResult.Gone _, WriteResult.Refused _, WriteResult.Fenced _ ->
+                        false;
+                };
+                if (!goesOn) {
+                    return result;
+                }
+            }
+        }
+    }
+
+    /** Writes once; for callers that come again by themselves. */
+    public WriteResult tryOnce(WriteKind kind, TaskRecord of, TaskWrite write) {
+        try (WriteRetries.Series series = cluster.retries().begin(kind, of)) {
+            TaskRecord record = cluster.tasks().get(of.id);
+            if (record == null) {
+                return WriteResult.GONE;
+            }
+            if (!cluster.fence().isOpen(of.id.namespace())) {
+                return WriteResult.FENCED;
+            }
+            WriteResult result = series.judge(attempt(kind, record, write));
+            if (result instanceof WriteResult.Later later) {
+                series.failed(later.why());
+            }
+            return result;
+        }
+    }
+
+    private WriteAnswer attempt(WriteKind kind, TaskRecord record, TaskWrite write) {
+        try (WriteSlots.Slot _ = cluster.slots().enter(kind, record.queue)) {
+            WriteAnswer answer = send(record, write);
+            return switch (answer) {
+                case WriteAnswer.Stale _ -> readBack(record, write);
+                case WriteAnswer.Lost lost -> {
+                    WriteAnswer found = readBack(record, write);
+                    yield found instanceof WriteAnswer.Stale ? lost : found;
+                }
+                default -> answer;
+            };
+        }
+    }
+
+    private static WriteAnswer send(TaskRecord record, TaskWrite write) {
+        try {
+            return write.send(record);
+        } catch (IOException | RuntimeException lost) {
+            // An answer that makes no sense, such as a proxy's, is as good as none.
+            return new WriteAnswer.Lost(lost.toString());
+        }
+    }
+
+    private static WriteAnswer readBack(TaskRecord record, TaskWrite write) {
+        try {
+            return write.readBack(record);
+        } catch (IOException | RuntimeException lost) {
+            // An answer that makes no sense, such as a proxy's, is as good as none.
+            return new WriteAnswer.Lost(lost.toString());
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package dev.taskqueue.operator.write;
+
+import dev.taskqueue.operator.cache.TaskRecord;
+import dev.taskqueue.operator.kube.Backoff;
+import dev.taskqueue.operator.limits.SharedPool;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does writes that may wait, a few at a time: redrives and deletes. One that does not succeed comes again after a pause that grows; a
+ * namespace in which several in a row do not succeed rests, and then goes on with one. None of them holds up those of other namespaces. Its
+ * monitor guards it; no request is made under it.
+ */
+public final class WriteQueue {
+    private static final Logger LOG = LoggerFactory.getLogger(WriteQueue.class);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
+    /** Failures in a row after which a namespace rests. */
+    private static final int IN_A_ROW = 3;
+    /** So many wait here for a place in the pool at most; the others stay in the source. */
+    private static final int MOST_WAITING = 1000;
+
+    private final TaskWriteContext cluster;
+    private final SharedPool pool;
+    private final Executor threads;
+    private final Work work;
+    /** By turns. */
+    private final Map<String, Namespace> namespaces = new LinkedHashMap<>();
+
+    /** What is to be written. Called without a lock of this class, {@link #next} on the thread that pumps. */
+    public interface Work {
+        /** The next one; null where there is none for now. */
+        @Nullable TaskRecord next();
+
+        /** Returns the pause before it is to come again: null = it is done. */
+        @Nullable Duration write(TaskRecord record);
+    }
+
+    /** One that is not in its source any more. */
+    private static final class Item {
+        final TaskRecord record;
+        final Backoff backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
+        long notBefore;
+
+        Item(TaskRecord record) {
+            this.record = record;
+        }
+    }
+
+    private static final class Namespace {
+        final PriorityQueue<Item> items = new PriorityQueue<>(Comparator.comparingLong(item -> item.notBefore));
+        int underway;
+        int failures;
+
+        @Nullable Backoff backoff;
+
+        long restsUntil;
+
+        boolean mayGo(long now) {
+            return backoff == null || (underway == 0 && restsUntil - now <= 0);
+        }
+
+        boolean isEmpty() {
+            return items.isEmpty() && underway == 0;
+        }
+    }
+
+    /**
+     * An empty queue.
+     *
+     * @param pool bounds the writes in flight; a place is taken for each of them here
+     */
+    public WriteQueue(TaskWriteContext cluster, SharedPool pool, Executor threads, Work work) {
+        this.cluster = cluster;
+        this.pool = pool;
+        this.threads = threads;
+        this.work = work;
+    }
+
+    /** From now on this one is to be written. */
+    public void add(TaskRecord record) {
+        put(new Item(record));
+        pump();
+    }
+
+    /** Starts what may be started. To be called about every second, too: then pauses end. */
+    public void pump() {
+        for (Item item = pick(); item != null; item = pick()) {
+            Item first = item;
+            threads.execute(() -> run(first));
+        }
+    }
+
+    private void run(Item first) {
+        for (Item item = first; item != null; item = pick()) {
+            Duration pause = FIRST_PAUSE;
+            try {
+                pause = work.write(item.record);
+            } catch (RuntimeException failure) {
+                LOG.error("Task {} is not written; the others go on", item.record.id, failure);
+            }
+            done(item, pause);
+        }
+    }
+
+    private @Nullable Item pick() {
+        while (true) {
+            Item item = take();
+            if (item != null || isFull()) {
+                return item;
+            }
+            TaskRecord next = work.next();
+            if (next == null) {
+                return null;
+            }
+            put(new Item(next));
+        }
+    }
+
+    private synchronized void put(Item item) {
+        item.notBefore = nanos();
+        namespaces
+                .computeIfAbsent(item.record.id.namespace(), none -> new Namespace())
+                .items
+                .add(item);
+    }
+
+    private synchronized boolean isFull() {
+        return namespaces.values().stream()
+                        .filter(namespace -> namespace.backoff == null)
+                        .mapToInt(namespace -> namespace.items.size())
+                        .sum()
+                >= MOST_WAITING;
+    }
+
+    /** The first one whose pause is over, whose namespace does not rest, and for which there is room. */
+    private synchronized @Nullable Item take() {
+        long now = nanos();
+        for (var entry : namespaces.entrySet()) {
+            Namespace namespace = entry.getValue();
+            Item item = namespace.items.peek();
+            if (item != null
+                    && item.notBefore - now <= 0
+                    && namespace.mayGo(now)
+                    && pool.tryAcquire(item.record.queue, 1)) {
+                namespace.items.remove();
+                namespace.underway++;
+                namespaces.remove(entry.getKey());
+                namespaces.put(entry.getKey(), namespace);
+                return item;
+            }
+        }
+        return null;
+    }
+
+    private synchronized void done(Item item, @Nullable Duration pause) {
+        pool.release(item.record.queue, 1);
+        String name = item.record.id.namespace();
+        Namespace namespace = namespaces.computeIfAbsent(name, none -> new Namespace());
+        namespace.underway--;
+        if (pause == null) {
+            namespace.failures = 0;
+            namespace.backoff = null;
+        } else {
+            item.notBefore = nanos() + item.backoff.next(pause).toNanos();
+            namespace.items.add(item);
+            if (++namespace.failures >= IN_A_ROW) {
+                rest(namespace);
+            }
+        }
+        if (namespace.isEmpty()) {
+            namespaces.remove(name);
+        }
+    }
+
+    private void rest(Namespace namespace) {
+        if (namespace.backoff == null) {
+            namespace.backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
+        } else if (namespace.restsUntil - nanos() > 0) {
+            // Others failed together with this one.
+            return;
+        }
+        namespace.restsUntil = nanos() + namespace.backoff.next(Duration.ZERO).toNanos();
+    }
+
+    private long nanos() {
+        return cluster.retries().nanos();
+    }
+}

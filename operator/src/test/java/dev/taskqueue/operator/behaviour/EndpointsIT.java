@@ -1,0 +1,208 @@
+package dev.taskqueue.operator.behaviour;
+
+import static dev.taskqueue.operator.testing.TestCluster.names;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.taskqueue.controlplane.testing.Prerequisite;
+import dev.taskqueue.controlplane.testing.Requires;
+import dev.taskqueue.operator.testing.RecordingWorker;
+import dev.taskqueue.operator.testing.RecordingWorker.Answer;
+import dev.taskqueue.operator.testing.RecordingWorker.Received;
+import dev.taskqueue.operator.testing.StatusConditions;
+import dev.taskqueue.operator.testing.TaskHistory;
+import dev.taskqueue.operator.testing.TestCluster;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+
+/**
+ * Workers come and go as a Deployment's Pods do. One worker stands for all of a Service's Pods, because it listens where kube-proxy would;
+ * the Pods themselves are what EndpointSlices say of them.
+ */
+class EndpointsIT {
+    private static final String READY = "{ready: true, serving: true, terminating: false}";
+    private static final String STARTING = "{ready: false, serving: false, terminating: false}";
+    private static final String STOPPING = "{ready: false, serving: true, terminating: true}";
+    private static final String PORTS = "ports: [{name: http, port: 8080}]";
+
+    @AutoClose
+    private final TestCluster stage = new TestCluster();
+
+    private final RecordingWorker worker = stage.worker();
+
+    @Test
+    void aRollingUpdateCostsNoAttemptAndNoPause() {
+        serve("worker", worker);
+        slice("worker-a", READY, READY);
+        // Slowly enough that the update is over before the Tasks are.
+        worker.script(request -> {
+            LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+            return Answer.of(200);
+        });
+        stage.queue("orders", "{rateLimits: {maxConcurrentDispatches: 1}, retry: {maxAttempts: 1}}");
+        stage.operator();
+        List<String> names = names("t", 300);
+        try (var history = new TaskHistory(stage)) {
+            stage.tasks(names, task("worker"));
+            // One new Pod at a time, in a slice of its own as it may be; the old ones leave when a new one is ready.
+            slice("worker-b", STARTING);
+            change("worker-b", READY);
+            change("worker-a", STOPPING, READY);
+            change("worker-a", READY);
+            change("worker-b", READY, STARTING);
+            change("worker-b", READY, READY);
+            change("worker-a", STOPPING);
+            int during = worker.received().size();
+            stage.kubectl("delete", "endpointslice", "worker-a");
+            slice("worker-c", READY);
+            change("worker-b", STOPPING, STOPPING);
+            stage.kubectl("delete", "endpointslice", "worker-b");
+            assertThat(during).isPositive().isLessThan(300);
+            names.forEach(name -> stage.awaitState(name, "Succeeded"));
+            assertThat(history.versions())
+                    .noneMatch(version -> StatusConditions.conditions(version.status())
+                            .getOrDefault("Succeeded", "")
+                            .contains("NoReadyEndpoint"));
+        }
+        assertThat(worker.tasks()).containsExactlyInAnyOrderElementsOf(names);
+        assertThat(stage.tasks())
+                .allSatisfy(task ->
+                        assertThat(task.at("/status/dispatchCount").asInt()).isEqualTo(1));
+    }
+
+    @Test
+    void noAttemptIsSpentWhileThereIsNobodyAndOtherTargetsGoOn(TestReporter reporter) {
+        serve("worker", worker);
+        slice("worker-a", READY, READY);
+        RecordingWorker other = stage.worker("other");
+        stage.queue("orders", "{retry: {maxAttempts: 1}}");
+        stage.operator();
+        stage.task("before", task("worker"));
+        stage.awaitState("before", "Succeeded");
+
+        change("worker-a", STOPPING, STOPPING);
+        stage.task("first", task("worker"));
+        stage.awaitReason("first", "NoReadyEndpoint");
+        stage.kubectl("delete", "endpointslice", "worker-a");
+        // As kube-proxy does it: from now on connections are refused, and whoever tries spends the only attempt.
+        worker.close();
+        List<String> waiting = names("waiting", 50);
+        stage.tasks(waiting, task("worker"));
+        stage.tasks(names("passing", 10), task("other"));
+        names("passing", 10).forEach(name -> stage.awaitState(name, "Succeeded"));
+        assertThat(other.received()).hasSize(10);
+        stage.awaitReason("waiting-49", "NoReadyEndpoint");
+
+        RecordingWorker back = stage.workerAt(worker.address(), worker.port());
+        slice("worker-d", STARTING);
+        Instant ready = Instant.now();
+        change("worker-d", READY);
+        stage.awaitState("first", "Succeeded");
+        waiting.forEach(name -> stage.awaitState(name, "Succeeded"));
+        assertThat(back.tasks()).containsExactlyInAnyOrderElementsOf(withFirst(waiting));
+        assertThat(stage.tasks())
+                .allSatisfy(task ->
+                        assertThat(task.at("/status/dispatchCount").asInt()).isEqualTo(1));
+        Received first = back.received().getFirst();
+        assertThat(first.at()).isAfter(ready);
+        reporter.publishEntry(
+                "from the command that made the first endpoint ready to the first delivery",
+                Duration.between(ready, first.at()).toMillis() + " ms");
+    }
+
+    @Test
+    @Requires(Prerequisite.CONTROLLER_MANAGER)
+    void theRealControllersSlicesAreUnderstoodFromNoneToNone() {
+        var plane = stage.plane();
+        plane.createServiceAccount(stage.namespace(), "default");
+        // A Pod counts only on a Node that exists.
+        plane.kubectlWithInput("{apiVersion: v1, kind: Node, metadata: {name: node}}", "apply", "-f", "-");
+        stage.create("""
+                apiVersion: v1
+                kind: Service
+                metadata: {name: worker}
+                spec: {clusterIP: %s, selector: {app: worker}, ports: [{name: http, port: %d}]}
+                """.formatted(worker.address(), worker.port()));
+        plane.startControllers("endpointslice-controller");
+        try {
+            // Of a Service without Pods there is a slice whose lists are null.
+            await().until(() ->
+                    stage.kubectl("get", "endpointslices", "-o", "json").contains("\"endpoints\": null"));
+            stage.queue("orders", "{retry: {maxAttempts: 1}}");
+            stage.operator();
+            stage.task("a", task("worker"));
+            stage.awaitReason("a", "NoReadyEndpoint");
+            pod("one", "192.0.2.11");
+            stage.awaitState("a", "Succeeded");
+            stage.kubectl("delete", "pod", "one", "--force", "--grace-period=0");
+            await().until(() ->
+                    stage.kubectl("get", "endpointslices", "-o", "json").contains("\"endpoints\": null"));
+            stage.task("b", task("worker"));
+            stage.awaitReason("b", "NoReadyEndpoint");
+            pod("two", "192.0.2.12");
+            stage.awaitState("b", "Succeeded");
+        } finally {
+            plane.stopControllers();
+        }
+        assertThat(worker.tasks()).containsExactly("a", "b");
+    }
+
+    /** A Pod that runs and is ready, as a kubelet would say. */
+    private void pod(String name, String address) {
+        stage.create("""
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: %s, labels: {app: worker}}
+                spec:
+                  nodeName: node
+                  automountServiceAccountToken: false
+                  containers: [{name: worker, image: example.com/worker, ports: [{name: http, containerPort: 8080}]}]
+                """.formatted(name));
+        stage.kubectl("patch", "pod", name, "--subresource=status", "--type=merge", "-p", """
+                {"status": {"phase": "Running", "podIP": "%1$s", "podIPs": [{"ip": "%1$s"}],
+                 "conditions": [{"type": "Ready", "status": "True"}]}}
+                """.formatted(address));
+    }
+
+    private void serve(String service, RecordingWorker to) {
+        stage.service(service, to.address(), "[{name: http, port: %d}]".formatted(to.port()));
+    }
+
+    private void slice(String name, String... pods) {
+        stage.create("""
+                apiVersion: discovery.k8s.io/v1
+                kind: EndpointSlice
+                metadata: {name: %s, labels: {kubernetes.io/service-name: worker}}
+                addressType: IPv4
+                endpoints: %s
+                %s
+                """.formatted(name, endpoints(name, pods), PORTS));
+    }
+
+    private void change(String slice, String... pods) {
+        stage.patch("endpointslice", slice, "{endpoints: %s}".formatted(endpoints(slice, pods)));
+    }
+
+    /** Pods keep no address here: nobody calls them by it. */
+    private static List<String> endpoints(String slice, String... pods) {
+        return IntStream.range(0, pods.length)
+                .mapToObj(i -> "{addresses: [192.0.2.%d], conditions: %s}".formatted(slice.charAt(7) + i, pods[i]))
+                .toList();
+    }
+
+    private static List<String> withFirst(List<String> others) {
+        var all = new java.util.ArrayList<>(others);
+        all.addFirst("first");
+        return all;
+    }
+
+    private static String task(String service) {
+        return "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: " + service + "}}}";
+    }
+}

@@ -1,0 +1,165 @@
+package dev.taskqueue.operator.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.testing.RecordingWorker;
+import dev.taskqueue.operator.testing.RecordingWorker.Answer;
+import dev.taskqueue.operator.testing.RecordingWorker.Received;
+import dev.taskqueue.operator.testing.TestCluster;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the header families tell of a Task that fails in every way there is, each in its own counting; and what answers may ask for. */
+class HeadersIT {
+    @AutoClose
+    private final TestCluster stage = new TestCluster();
+
+    private final RecordingWorker worker = stage.worker("worker");
+
+    @BeforeEach
+    void start() {
+        stage.queue(
+                "orders",
+                "{headerFamilies: [CloudTasks, AppEngine], throttling: Disabled, dispatchDeadline: 2s, retry: {minBackoff: 10ms, maxBackoff: 60s, maxDoublings: 0, maxAttempts: 7}}");
+        stage.operator();
+    }
+
+    @Test
+    void eachFamilyCountsInItsOwnWay() {
+        var never = new CountDownLatch(1);
+        worker.script(request -> switch (request.header("TaskQueue-Attempt")) {
+            case "1" -> Answer.of(404);
+            case "2" -> Answer.of(503);
+            case "3" -> {
+                never.await();
+                yield Answer.of(200);
+            }
+            // The connection is closed without an answer.
+            case "4" -> throw new InterruptedException();
+            case "5" -> Answer.of(429);
+            case "6" -> Answer.of(302);
+            default -> Answer.of(200);
+        });
+        stage.task("invoice", task());
+        JsonNode status = stage.awaitState("invoice", "Succeeded");
+        never.countDown();
+        assertThat(worker.received())
+                .extracting(HeadersIT::cloudTasks)
+                .containsExactly(
+                        "retry 0, executions 0, previous none, reason none",
+                        "retry 1, executions 1, previous 404, reason ''",
+                        "retry 2, executions 1, previous 503, reason ''",
+                        "retry 3, executions 1, previous 504, reason ''",
+                        "retry 4, executions 1, previous 503, reason ''",
+                        "retry 5, executions 2, previous 429, reason ''",
+                        "retry 6, executions 3, previous 302, reason ''");
+        assertThat(worker.received())
+                .extracting(HeadersIT::appEngine)
+                .containsExactly(
+                        "retry 0, executions 0, previous none, reason none",
+                        "retry 1, executions 1, previous 404, reason 'App Error'",
+                        "retry 2, executions 2, previous 503, reason 'Instance Unavailable'",
+                        "retry 3, executions 2, previous 0, reason 'App Error'",
+                        "retry 4, executions 2, previous 0, reason 'App Error'",
+                        "retry 5, executions 3, previous 429, reason 'Instance Unavailable'",
+                        "retry 6, executions 4, previous 302, reason 'App Error'");
+        assertThat(worker.received())
+                .extracting(request -> request.header("TaskQueue-Attempt") + "/"
+                        + request.header("TaskQueue-Max-Attempts") + request.header("TaskQueue-Last-Attempt"))
+                .containsExactly("1/7", "2/7", "3/7", "4/7", "5/7", "6/7", "7/7true");
+        assertThat(worker.received())
+                .allSatisfy(request -> assertThat(request.header("X-AppEngine-TaskETA"))
+                        .isEqualTo(request.header("X-CloudTasks-TaskETA"))
+                        .matches("[0-9]{10}\\.[0-9]+"));
+        assertThat(status.path("dispatchCount").asInt()).isEqualTo(7);
+        assertThat(status.path("responseCount").asInt()).isEqualTo(5);
+    }
+
+    @Test
+    void allAttemptsOfATaskAreOneTraceAndEachIsASpanOfItsOwn() {
+        worker.codes(500, 500, 200);
+        stage.task("a", task());
+        stage.task("b", task());
+        stage.awaitState("a", "Succeeded");
+        stage.awaitState("b", "Succeeded");
+        for (String name : new String[] {"a", "b"}) {
+            String trace = stage.get(name).at("/metadata/uid").asText().replace("-", "");
+            assertThat(worker.received(name))
+                    .hasSize(3)
+                    .allSatisfy(request -> assertThat(request.header("traceparent"))
+                            .matches("00-" + trace + "-(?!0{16})[0-9a-f]{16}-01"));
+        }
+        assertThat(Stream.of("a", "b")
+                        .flatMap(name -> worker.received(name).stream())
+                        .map(request -> request.header("traceparent").split("-", -1)[2])
+                        .collect(Collectors.toSet()))
+                .hasSize(6);
+    }
+
+    @Test
+    void aDateInRetryAfterIsWaitedFor() {
+        var date = new AtomicReference<>(Instant.EPOCH);
+        worker.script(request -> {
+            if (!request.header("TaskQueue-Attempt").equals("1")) {
+                return Answer.of(200);
+            }
+            date.set(Instant.now().plusSeconds(3).truncatedTo(ChronoUnit.SECONDS));
+            String text = DateTimeFormatter.RFC_1123_DATE_TIME.format(date.get().atOffset(ZoneOffset.UTC));
+            return new Answer(429, Map.of("Retry-After", text));
+        });
+        stage.task("a", task());
+        JsonNode attempts = stage.awaitState("a", "Succeeded").path("attempts");
+        Instant due = Instant.parse(attempts.get(1).path("scheduleTime").asText());
+        assertThat(due).isAfterOrEqualTo(date.get());
+        // And for no other time: the longest backoff is far later, and the shortest would have been earlier.
+        assertThat(Duration.between(date.get(), due)).isLessThan(Duration.ofSeconds(20));
+        assertThat(worker.received().getLast().at()).isAfterOrEqualTo(date.get());
+    }
+
+    @Test
+    void aHandlerMayForbidFurtherAttemptsLater() {
+        worker.script(request -> request.header("TaskQueue-Attempt").equals("3")
+                ? new Answer(503, Map.of("taskqueue-no-retry", "TRUE", "Retry-After", "1"))
+                : Answer.of(503));
+        stage.task("a", task());
+        JsonNode status = stage.awaitState("a", "Failed");
+        assertThat(status.path("dispatchCount").asInt()).isEqualTo(3);
+        assertThat(worker.received()).hasSize(3);
+    }
+
+    private static String cloudTasks(Received request) {
+        return told(request, "X-CloudTasks-Task");
+    }
+
+    private static String appEngine(Received request) {
+        return told(request, "X-AppEngine-Task");
+    }
+
+    private static String told(Received request, String prefix) {
+        Map<String, String> headers = request.headers();
+        return "retry %s, executions %s, previous %s, reason %s"
+                .formatted(
+                        headers.get(prefix + "RetryCount"),
+                        headers.get(prefix + "ExecutionCount"),
+                        headers.getOrDefault(prefix + "PreviousResponse", "none"),
+                        headers.containsKey(prefix + "RetryReason")
+                                ? "'" + headers.get(prefix + "RetryReason") + "'"
+                                : "none");
+    }
+
+    private static String task() {
+        return "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}}}";
+    }
+}

@@ -1,0 +1,267 @@
+package dev.taskqueue.operator.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.testing.RecordingWorker;
+import dev.taskqueue.operator.testing.RecordingWorker.Answer;
+import dev.taskqueue.operator.testing.StatusConditions;
+import dev.taskqueue.operator.testing.TestCluster;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+/** Pausing and holding a queue: what it does to Tasks, who sees it, and which deploys leave a hold alone. */
+class HoldIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @AutoClose
+    private final TestCluster stage = new TestCluster();
+
+    private final RecordingWorker worker = stage.worker("worker");
+
+    @BeforeEach
+    void start() {
+        stage.queue("other", "{}");
+        stage.operator();
+    }
+
+    @Test
+    void aPausedQueuesRetriesWaitAndNewTasksAreAccepted() {
+        stage.queue("orders", "{retry: {minBackoff: 1s, maxBackoff: 1s}}");
+        worker.script(request ->
+                Answer.of(request.header("X-CloudTasks-TaskRetryCount").equals("0") ? 500 : 200));
+        stage.task("retry", task("orders"));
+        JsonNode failed = stage.awaitState("retry", "BackingOff");
+        stage.patchQueue("orders", "{spec: {state: Paused}}");
+        JsonNode status = stage.awaitQueueState("orders", "Paused");
+        assertThat(status.path("reason").asText()).isEqualTo("SpecPaused");
+        int before = worker.received().size();
+        stage.task("fresh", task("orders"));
+        stage.awaitState("fresh", "Queued");
+        // What is due later than the retry passes it.
+        Instant later = Instant.parse(failed.path("nextAttemptTime").asText()).plusSeconds(1);
+        stage.task("later", task("other").replace("{queueRef", "{scheduleTime: '%s', queueRef".formatted(later)));
+        stage.await("later", now -> !worker.received("later").isEmpty(), "sent");
+        assertThat(worker.tasks().subList(before, worker.tasks().size())).containsOnly("later");
+        stage.patchQueue("orders", "{spec: {state: Running}}");
+        assertThat(stage.awaitState("retry", "Succeeded").path("dispatchCount").asInt())
+                .isEqualTo(2);
+        await().until(() -> !worker.received("fresh").isEmpty());
+    }
+
+    @Test
+    void whoHoldsAQueueAndWhyIsSeenAtFirstSight() {
+        stage.queue("orders", "{}");
+        String until = Instant.now()
+                .plus(1, ChronoUnit.HOURS)
+                .truncatedTo(ChronoUnit.SECONDS)
+                .toString();
+        Instant before = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        stage.annotateQueue(
+                "orders", "taskqueue.dev/hold=Anna: moving the database", "taskqueue.dev/hold-until=" + until);
+        JsonNode status = stage.awaitQueueState("orders", "Held");
+        String words = "Held: Anna: moving the database, until " + until;
+        JsonNode paused = condition(status, "Paused");
+        assertThat(paused.path("status").asText()).isEqualTo("True");
+        assertThat(paused.path("message").asText()).isEqualTo(words + ".");
+        assertThat(Instant.parse(paused.path("lastTransitionTime").asText())).isBetween(before, Instant.now());
+        assertThat(stage.kubectl("get", "tq", "orders")).contains("True", "Held");
+        assertThat(stage.kubectl("get", "tq", "orders", "-o", "wide").stripTrailing())
+                .endsWith(words);
+        assertThat(stage.kubectl("describe", "tq", "orders"))
+                .contains("taskqueue.dev/hold: Anna: moving the database", words + ".");
+    }
+
+    @Test
+    void aTimeThatCannotBeReadKeepsHoldingAndSaysSo() {
+        stage.queue("orders", "{}");
+        stage.annotateQueue("orders", "taskqueue.dev/hold=deploy", "taskqueue.dev/hold-until=tomorrow");
+        assertThat(condition(stage.awaitQueueState("orders", "Held"), "Paused")
+                        .path("message")
+                        .asText())
+                .contains("taskqueue.dev/hold-until is no RFC 3339 time");
+        stage.task("a", task("orders"));
+        stage.task("passes", task("other"));
+        stage.awaitState("passes", "Succeeded");
+        stage.awaitState("a", "Queued");
+        assertThat(worker.tasks()).containsExactly("passes");
+        stage.annotateQueue("orders", "taskqueue.dev/hold-until=2020-01-01T00:00:00Z");
+        stage.awaitState("a", "Succeeded");
+        assertThat(stage.awaitQueueState("orders", "Running").path("reason").asText())
+                .isEqualTo("Ready");
+    }
+
+    @Test
+    void aTimeInAnotherAgeHoldsToo() {
+        stage.queue("orders", "{}");
+        stage.annotateQueue(
+                "orders", "taskqueue.dev/hold=deploy", "taskqueue.dev/hold-until=+999999999-01-01T00:00:00Z");
+        // No status may bear such a year, so it counts as one that cannot be read.
+        assertThat(condition(stage.awaitQueueState("orders", "Held"), "Paused")
+                        .path("message")
+                        .asText())
+                .contains("taskqueue.dev/hold-until is no RFC 3339 time");
+    }
+
+    @Test
+    void aTimeAloneHoldsNothing() {
+        stage.queue("orders", "{}");
+        stage.annotateQueue("orders", "taskqueue.dev/hold-until=2999-01-01T00:00:00Z");
+        stage.task("a", task("orders"));
+        stage.awaitState("a", "Succeeded");
+        assertThat(stage.queueStatus("orders").path("state").asText()).isEqualTo("Running");
+    }
+
+    /** A new version of the manifest, which says nothing of a hold, brought to the cluster in the ways of the trade. */
+    enum Deploy {
+        APPLY {
+            @Override
+            void run(HoldIT it, int rate) {
+                it.stage.kubectlWithInput(manifest(rate), "apply", "-f", "-");
+            }
+        },
+        /** As Argo CD with server-side apply, Helm 4 and others do. */
+        SERVER_SIDE_APPLY {
+            @Override
+            void run(HoldIT it, int rate) {
+                it.stage.kubectlWithInput(
+                        manifest(rate),
+                        "apply",
+                        "--server-side",
+                        "--force-conflicts",
+                        "--field-manager=argocd-controller",
+                        "-f",
+                        "-");
+            }
+        },
+        /** As Helm 3 does with custom resources: a merge patch of what differs between the old manifest and the new one. */
+        PATCH_OF_THE_DIFFERENCE {
+            @Override
+            void run(HoldIT it, int rate) {
+                if (it.stage.queueStatus("orders").isMissingNode()) {
+                    it.stage.kubectlWithInput(manifest(rate), "create", "-f", "-");
+                } else {
+                    it.stage.patchQueue("orders", "{spec: {rateLimits: {maxDispatchesPerSecond: %d}}}".formatted(rate));
+                }
+            }
+        },
+        /** As Flux does: what managers of names that begin with kubectl own becomes its own, and so goes if Git does not have it. */
+        TAKE_OVER_AND_APPLY {
+            @Override
+            void run(HoldIT it, int rate) {
+                it.takeOver();
+                it.stage.kubectlWithInput(
+                        manifest(rate),
+                        "apply",
+                        "--server-side",
+                        "--force-conflicts",
+                        "--field-manager=kustomize-controller",
+                        "-f",
+                        "-");
+            }
+        },
+        REPLACE {
+            @Override
+            void run(HoldIT it, int rate) {
+                String verb = it.stage.queueStatus("orders").isMissingNode() ? "create" : "replace";
+                it.stage.kubectlWithInput(manifest(rate), verb, "-f", "-");
+            }
+        };
+
+        abstract void run(HoldIT it, int rate);
+
+        static String manifest(int rate) {
+            return "{apiVersion: taskqueue.dev/v1beta1, kind: TaskQueue, metadata: {name: orders}, spec: {rateLimits: {maxDispatchesPerSecond: %d}}}"
+                    .formatted(rate);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Deploy.class, mode = Mode.EXCLUDE, names = "REPLACE")
+    void aDeployLeavesAHoldAlone(Deploy deploy) {
+        deploy.run(this, 5);
+        // With a name of its own for who sets it: what kubectl owns by its usual names, Flux takes away.
+        stage.annotateQueue("orders", "taskqueue.dev/hold=deploy", "--field-manager=hold");
+        stage.awaitQueueState("orders", "Held");
+        deploy.run(this, 6);
+        deploy.run(this, 7);
+        assertThat(awaitRate("7").path("state").asText()).isEqualTo("Held");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Deploy.class,
+            names = {"REPLACE", "TAKE_OVER_AND_APPLY"})
+    void whatMakesTheObjectAsTheManifestSaysEndsAHold(Deploy deploy) {
+        deploy.run(this, 5);
+        stage.annotateQueue("orders", "taskqueue.dev/hold=deploy");
+        stage.awaitQueueState("orders", "Held");
+        deploy.run(this, 6);
+        stage.awaitQueueState("orders", "Running");
+    }
+
+    private void takeOver() {
+        JsonNode queue = object();
+        if (queue.isMissingNode()) {
+            return;
+        }
+        ArrayNode fields = (ArrayNode) queue.at("/metadata/managedFields");
+        for (JsonNode entry : fields) {
+            if (entry.path("manager").asText().startsWith("kubectl")
+                    && entry.path("operation").asText().equals("Update")
+                    && !entry.has("subresource")) {
+                ((ObjectNode) entry).put("manager", "kustomize-controller").put("operation", "Apply");
+            }
+        }
+        JsonNode patch = JSON.createArrayNode()
+                .add(JSON.createObjectNode()
+                        .put("op", "replace")
+                        .put("path", "/metadata/managedFields")
+                        .set("value", fields));
+        stage.kubectl("patch", "tq", "orders", "--type=json", "-p", patch.toString());
+    }
+
+    private JsonNode object() {
+        String found =
+                stage.kubectl("get", "tq", "orders", "-o", "json", "--show-managed-fields", "--ignore-not-found");
+        try {
+            return JSON.readTree(found);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private JsonNode awaitRate(String rate) {
+        return stage.awaitQueue(
+                "orders",
+                status -> status.path("observedGeneration").asInt() == 3
+                        && object().at("/spec/rateLimits/maxDispatchesPerSecond")
+                                .asText()
+                                .equals(rate));
+    }
+
+    private static JsonNode condition(JsonNode status, String type) {
+        for (JsonNode condition : status.path("conditions")) {
+            if (condition.path("type").asText().equals(type)) {
+                return condition;
+            }
+        }
+        throw new AssertionError("no condition " + type + " among " + StatusConditions.conditions(status));
+    }
+
+    private static String task(String queue) {
+        return "{queueRef: {name: " + queue + "}, httpRequest: {serviceRef: {name: worker}}}";
+    }
+}

@@ -1,0 +1,294 @@
+package dev.taskqueue.operator.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.testing.ControlPlane;
+import dev.taskqueue.operator.testing.RecordingWorker.Answer;
+import dev.taskqueue.operator.testing.ShownManifests;
+import dev.taskqueue.operator.testing.StatusConditions;
+import dev.taskqueue.operator.testing.TestCluster;
+import io.fabric8.kubernetes.api.model.Service;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * What a Git tool would see: every manifest of the samples and the pages, brought in by each of the ways there are, worked on by the operator,
+ * and then compared with what the API server has. A field that somebody adds or changes is out of sync for ever.
+ */
+class InSyncIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String OURS = "taskqueue.dev/v1beta1";
+    /** Of what runs on a cluster that this control plane is not: a GitOps tool, kustomize. */
+    private static final String FOREIGN = ".*(argoproj\\.io|fluxcd\\.io|kustomize\\.config\\.k8s\\.io)/.*";
+
+    /** Longer than this ahead, a Task is not waited for. */
+    private static final Duration SOON = Duration.ofSeconds(10);
+
+    /** How manifests come to the API server, unknown fields refused. */
+    enum Way {
+        CREATE,
+        APPLY,
+        SERVER_SIDE;
+
+        List<String> command() {
+            return switch (this) {
+                case CREATE -> List.of("create", "--validate=strict");
+                case APPLY -> List.of("apply", "--validate=strict");
+                case SERVER_SIDE -> List.of("apply", "--validate=strict", "--server-side", "--field-manager=git");
+            };
+        }
+
+        /** What shows a difference the way this one changes it. */
+        List<String> diff() {
+            return this == SERVER_SIDE
+                    ? List.of("diff", "--server-side", "--field-manager=git")
+                    : List.of("diff", "--server-side=false");
+        }
+    }
+
+    /** One folder or page in a namespace of its own. */
+    private record Place(ShownManifests manifests, TestCluster stage, ObjectNode list) {}
+
+    private final List<TestCluster> stages = new ArrayList<>();
+    private final ControlPlane plane = ControlPlane.shared();
+
+    @AfterEach
+    void close() {
+        stages.reversed().forEach(TestCluster::close);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatWasBroughtInStaysAsItsManifestHasIt(Way way) throws Exception {
+        List<Place> places = new ArrayList<>();
+        for (ShownManifests manifests : ShownManifests.all()) {
+            places.add(bringIn(manifests, way));
+        }
+        stages.getFirst()
+                .privilegedOperator("NAMESPACES="
+                        + stages.stream().map(TestCluster::namespace).collect(Collectors.joining(",")));
+        JsonNode queueDefaults = queueDefaults();
+        var differences = new ArrayList<String>();
+        int ended = 0;
+        for (Place place : places) {
+            for (JsonNode object : ours(place.list())) {
+                JsonNode live = atRest(place.stage(), object);
+                boolean isQueue = object.path("kind").asText().equals("TaskQueue");
+                ended += hasEnded(live) ? 1 : 0;
+                var found = new ArrayList<String>();
+                compare(
+                        "spec",
+                        object.path("spec"),
+                        live.path("spec"),
+                        isQueue ? queueDefaults : JSON.missingNode(),
+                        found);
+                compareMetadata(way, object.path("metadata"), live, found);
+                found.forEach(difference ->
+                        differences.add("%s %s: %s".formatted(place.manifests().origin(), name(object), difference)));
+            }
+            if (way != Way.CREATE) {
+                assertThat(kubectl(place, way.diff()))
+                        .as(place.manifests().origin())
+                        .isEmpty();
+            }
+        }
+        assertThat(differences).isEmpty();
+        assertThat(places).hasSizeGreaterThan(12);
+        assertThat(ended).isGreaterThan(40);
+    }
+
+    private Place bringIn(ShownManifests manifests, Way way) throws Exception {
+        var stage = new TestCluster();
+        stages.add(stage);
+        ObjectNode list = JSON.createObjectNode().put("apiVersion", "v1").put("kind", "List");
+        for (ObjectNode object : manifests.objects()) {
+            if (!object.path("apiVersion").asText().matches(FOREIGN)
+                    && !object.path("kind").asText().equals("Namespace")) {
+                list.withArray("items").add(way == Way.CREATE ? object : named(object));
+            }
+        }
+        var place = new Place(manifests, stage, list);
+        if (list.path("items").isEmpty()) {
+            return place;
+        }
+        var command = new ArrayList<>(way.command());
+        command.addAll(List.of("-o", "json"));
+        List<String> names = names(kubectl(place, command));
+        for (int i = 0; i < names.size(); i++) {
+            ((ObjectNode) list.at("/items/" + i + "/metadata")).put("name", names.get(i));
+        }
+        openWorkers(stage, list);
+        return place;
+    }
+
+    /** Of what kubectl has made, those included that the API server chose; it writes one list, or object after object. */
+    private static List<String> names(String json) throws IOException {
+        try (MappingIterator<JsonNode> written = JSON.readerFor(JsonNode.class).readValues(json)) {
+            return written.readAll().stream()
+                    .flatMap(one -> one.has("items") ? one.path("items").valueStream() : Stream.of(one))
+                    .map(InSyncIT::name)
+                    .toList();
+        }
+    }
+
+    /** To apply something, whoever applies it has to name it. */
+    private static ObjectNode named(ObjectNode object) {
+        ObjectNode metadata = (ObjectNode) object.path("metadata");
+        JsonNode prefix = metadata.remove("generateName");
+        if (prefix != null) {
+            metadata.put("name", prefix.asText() + "1");
+        }
+        return object;
+    }
+
+    /** Behind each Service that a request goes to; one path always fails, so that there are Failed Tasks too. */
+    private static void openWorkers(TestCluster stage, JsonNode list) {
+        Set<String> targets = list.findValues("serviceRef").stream()
+                .map(target -> target.path("name").asText())
+                .collect(Collectors.toSet());
+        for (Service service : stage.plane()
+                .client()
+                .services()
+                .inNamespace(stage.namespace())
+                .list()
+                .getItems()) {
+            String name = service.getMetadata().getName();
+            if (targets.contains(name)) {
+                int port = service.getSpec().getPorts().getFirst().getPort();
+                stage.workerAt(service.getSpec().getClusterIP(), port)
+                        .script(request -> Answer.of(request.line().contains("/loyalty-points") ? 500 : 200));
+                stage.endpoint(name, true, "[{name: http, port: %d}]".formatted(port));
+            }
+        }
+    }
+
+    /** The API server's own additions, which a Git tool takes for what they are: they are fields of objects, and not of lists. */
+    private JsonNode queueDefaults() throws JsonProcessingException {
+        String empty = "{apiVersion: %s, kind: TaskQueue, metadata: {name: defaults}}".formatted(OURS);
+        return JSON.readTree(plane.kubectlWithInput(
+                        empty,
+                        "create",
+                        "-n",
+                        stages.getFirst().namespace(),
+                        "--dry-run=server",
+                        "-o",
+                        "json",
+                        "-f",
+                        "-"))
+                .path("spec");
+    }
+
+    private static List<JsonNode> ours(JsonNode list) {
+        var ours = new ArrayList<JsonNode>();
+        list.path("items").forEach(object -> {
+            if (object.path("apiVersion").asText().equals(OURS)) {
+                ours.add(object);
+            }
+        });
+        return ours;
+    }
+
+    /** The object once the operator has done with it what it can do soon. */
+    private static JsonNode atRest(TestCluster stage, JsonNode object) {
+        String name = name(object);
+        if (object.path("kind").asText().equals("TaskQueue")) {
+            stage.awaitSettled(name, 1);
+            return stage.getQueue(name);
+        }
+        stage.await(name, InSyncIT::isAtRest, "at rest");
+        return stage.get(name);
+    }
+
+    private static boolean isAtRest(JsonNode status) {
+        String next = status.path("nextAttemptTime").asText();
+        boolean waitsLong = status.path("state").asText().equals("Scheduled")
+                && Instant.parse(next).isAfter(Instant.now().plus(SOON));
+        String accepted = StatusConditions.conditions(status).getOrDefault("Accepted", "");
+        return hasEnded(JSON.createObjectNode().set("status", status)) || waitsLong || accepted.startsWith("False");
+    }
+
+    private static boolean hasEnded(JsonNode object) {
+        return object.at("/status/completionTime").isTextual();
+    }
+
+    private static void compare(
+            String path, JsonNode wanted, JsonNode found, JsonNode defaults, List<String> differences) {
+        if (wanted.isArray() && found.size() == wanted.size()) {
+            for (int i = 0; i < wanted.size(); i++) {
+                compare(path + "[" + i + "]", wanted.get(i), found.path(i), JSON.missingNode(), differences);
+            }
+        } else if (wanted.isObject() && found.isObject()) {
+            wanted.properties()
+                    .forEach(field -> compare(
+                            path + "." + field.getKey(),
+                            field.getValue(),
+                            found.path(field.getKey()),
+                            defaults.path(field.getKey()),
+                            differences));
+            found.properties().forEach(field -> {
+                if (!wanted.has(field.getKey()) && !field.getValue().equals(defaults.path(field.getKey()))) {
+                    differences.add(path + "." + field.getKey() + " was added: " + field.getValue());
+                }
+            });
+        } else if (!wanted.equals(found)) {
+            differences.add(path + " is " + found + " instead of " + wanted);
+        }
+    }
+
+    private static void compareMetadata(Way way, JsonNode wanted, JsonNode live, List<String> differences) {
+        JsonNode metadata = live.path("metadata");
+        ObjectNode annotations = JSON.createObjectNode();
+        metadata.path("annotations").properties().forEach(field -> annotations.set(field.getKey(), field.getValue()));
+        if (way == Way.APPLY) {
+            annotations.remove("kubectl.kubernetes.io/last-applied-configuration");
+        }
+        if (way != Way.CREATE && hasEnded(live)) {
+            annotations.remove("taskqueue.dev/completed");
+        }
+        compare(
+                "metadata.annotations",
+                orEmpty(wanted.path("annotations")),
+                annotations,
+                JSON.missingNode(),
+                differences);
+        for (String field : List.of("labels", "finalizers", "ownerReferences")) {
+            compare(
+                    "metadata." + field,
+                    orEmpty(wanted.path(field)),
+                    orEmpty(metadata.path(field)),
+                    JSON.missingNode(),
+                    differences);
+        }
+    }
+
+    private static JsonNode orEmpty(JsonNode node) {
+        return node.isMissingNode() ? JSON.createObjectNode() : node;
+    }
+
+    private static String name(JsonNode object) {
+        return object.at("/metadata/name").asText();
+    }
+
+    private String kubectl(Place place, List<String> command) {
+        if (place.list().path("items").isEmpty()) {
+            return "";
+        }
+        var all = new ArrayList<>(command);
+        all.addAll(List.of("-n", place.stage().namespace(), "-f", "-"));
+        return plane.kubectlWithInput(place.list().toString(), all.toArray(String[]::new));
+    }
+}

@@ -1,0 +1,125 @@
+package dev.taskqueue.operator.behaviour;
+
+import static dev.taskqueue.operator.testing.TestCluster.names;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.taskqueue.operator.testing.RateWindows;
+import dev.taskqueue.operator.testing.RecordingWorker;
+import dev.taskqueue.operator.testing.RecordingWorker.Received;
+import dev.taskqueue.operator.testing.TestCluster;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** A queue's settings are changed while its Tasks are on their way: none is lost, none comes twice, and the new limits hold at once. */
+class LiveChangeIT {
+    /** Every field of a TaskQueue's spec. What would end or delete Tasks is set so that it concerns none of them. */
+    private static final List<String> CHANGES = List.of(
+            "rateLimits: {maxDispatchesPerSecond: '250.5'}",
+            "rateLimits: {maxDispatchesPerSecond: 100, maxBurstSize: 1}",
+            "rateLimits: {maxConcurrentDispatches: 1}",
+            "rateLimits: {maxConcurrentDispatches: 5000}",
+            "retry: {maxAttempts: 1, maxRetryDuration: 1s, giveUp: WhenEither, nonRetryableStatusCodes: [404]}",
+            "retry: {minBackoff: 1s, maxBackoff: 2s, maxDoublings: 0, jitterPercent: 50}",
+            "httpTarget: {headers: {X-Of-Queue: a}}",
+            "httpTarget: {mode: Always, method: PUT}",
+            "httpTarget: null, dispatchDeadline: 20s",
+            "headerFamilies: [CloudTasks, AppEngine], throttling: Disabled",
+            "headerFamilies: [None], throttling: Adaptive",
+            "retention: {succeeded: 2h, failed: 1h, maxSucceeded: 20000, maxFailed: 1, unfinished: 1h}",
+            "deadLetter: {queueRef: {name: other}}",
+            "deadLetter: null, purgeBefore: '2020-01-01T00:00:00Z'",
+            "purgeBefore: null, state: Paused",
+            "state: Running");
+    /** How many Tasks are created ahead of their delivery, so that there is always one to go and never a mountain of them. */
+    private static final int AHEAD = 40;
+
+    @AutoClose
+    private final TestCluster stage = new TestCluster();
+
+    private final RecordingWorker worker = stage.worker("worker");
+
+    @Test
+    void everyFieldChangesUnderLoad() throws InterruptedException {
+        stage.queue("other", "{}");
+        stage.queue("orders", "{}");
+        stage.operator();
+        var enough = new AtomicBoolean();
+        var created = new AtomicInteger();
+        Thread producer = Thread.ofVirtual().start(() -> {
+            while (!enough.get()) {
+                if (created.get() - worker.received().size() >= AHEAD) {
+                    LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+                    continue;
+                }
+                stage.task(
+                        "t-" + created.get(),
+                        "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}, path: /t-%d}}"
+                                .formatted(created.get()));
+                created.incrementAndGet();
+            }
+        });
+        int generation = 1;
+        for (String change : CHANGES) {
+            int before = worker.received().size();
+            stage.patchQueue("orders", "{spec: {" + change + "}}");
+            generation++;
+            stage.awaitSettled("orders", generation);
+            if (isRunning()) {
+                // More than were on their way when the settings changed.
+                await(change).until(() -> worker.received().size() > before + 5);
+            }
+        }
+        enough.set(true);
+        producer.join();
+        List<String> all = names("t", created.get());
+        all.forEach(name -> stage.awaitState(name, "Succeeded"));
+        assertThat(worker.received())
+                .extracting(request -> request.line().split(" ", -1)[1].substring(1))
+                .containsExactlyInAnyOrderElementsOf(all);
+        assertThat(stage.tasks())
+                .allSatisfy(task ->
+                        assertThat(task.at("/status/dispatchCount").asInt()).isEqualTo(1));
+    }
+
+    private boolean isRunning() {
+        return stage.queueStatus("orders").path("state").asText().equals("Running");
+    }
+
+    @Test
+    void theRateToAHundredthAndBackHoldsInEveryWindow() {
+        stage.queue(
+                "orders",
+                "{state: Paused, throttling: Disabled, rateLimits: {maxDispatchesPerSecond: 200, maxBurstSize: 10}}");
+        stage.operator();
+        List<String> names = names("t", 700);
+        stage.tasks(
+                names, "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}}, dispatchDeadline: 10m}");
+        stage.patchQueue("orders", "{spec: {state: Running}}");
+        await().until(() -> worker.received().size() > 100);
+
+        stage.patchQueue("orders", "{spec: {rateLimits: {maxDispatchesPerSecond: 2}}}");
+        stage.awaitSettled("orders", 3);
+        long slowFrom = System.nanoTime();
+        int atSlow = worker.received().size();
+        // More than were on their way or had their token.
+        await().until(() -> worker.received().size() >= atSlow + 15);
+        long slowUntil = System.nanoTime();
+        stage.patchQueue("orders", "{spec: {rateLimits: {maxDispatchesPerSecond: 200}}}");
+        await().until(() -> worker.received().size() == 700);
+
+        List<Received> received = worker.received();
+        RateWindows.assertNoneAbove(received, 10, 200);
+        List<Received> slow = received.stream()
+                .filter(request -> request.nanos() > slowFrom && request.nanos() < slowUntil)
+                .toList();
+        assertThat(slow).hasSizeGreaterThanOrEqualTo(10);
+        RateWindows.assertNoneAbove(slow, 10, 2);
+        assertThat(worker.tasks()).doesNotHaveDuplicates();
+    }
+}

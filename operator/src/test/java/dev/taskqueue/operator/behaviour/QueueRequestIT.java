@@ -1,0 +1,136 @@
+package dev.taskqueue.operator.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.taskqueue.operator.testing.RecordingWorker;
+import dev.taskqueue.operator.testing.RecordingWorker.Received;
+import dev.taskqueue.operator.testing.TestCluster;
+import java.util.List;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A request of Task and queue together: what goes over the wire, and that {@code status.request} says so before and after. */
+class QueueRequestIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String OWN = "{queueRef: {name: orders}, %s httpRequest: {path: '/own?x=1', method: POST,"
+            + " headers: {X-Own: own, x-both: own}, bodyFrom: {secretKeyRef: {name: sources, key: body}}}}";
+
+    private static final String WHERE_THE_TASK_WINS = """
+            "body": "Secret sources, key body", "queueGeneration": 1,
+            "fromQueue": ["serviceRef", "serviceAccountToken", "headers.X-Env", "secretHeaders.X-Api-Key"]""";
+
+    @AutoClose
+    private final TestCluster stage = new TestCluster();
+
+    private final RecordingWorker worker = stage.worker("worker");
+
+    @BeforeEach
+    void createSources() {
+        stage.plane().createServiceAccount(stage.namespace(), "caller");
+        stage.create(
+                "{apiVersion: v1, kind: Secret, metadata: {name: sources}, stringData: {body: private, apiKey: secret}}");
+    }
+
+    @Test
+    void theTaskWinsAndStatusSaysWhatIsTheQueues() throws Exception {
+        start("");
+        Received received = deliver("a");
+        assertThat(received.line()).isEqualTo("POST /own?x=1 HTTP/1.1");
+        assertThat(received.text()).isEqualTo("private");
+        assertThat(received.header("X-Both")).isEqualTo("own");
+        assertThat(received.header("X-Own") + received.header("X-Env")).isEqualTo("ownqueue");
+        assertThat(request("a")).isEqualTo(expected("POST", "/own?x=1", "x-both", WHERE_THE_TASK_WINS));
+    }
+
+    @Test
+    void withAlwaysTheQueueWinsAndANewerQueueIsTold() throws Exception {
+        start("mode: Always,");
+        Received received = deliver("a");
+        assertThat(received.line()).isEqualTo("PUT /queue HTTP/1.1");
+        assertThat(received.header("X-Both")).isEqualTo("queue");
+        String fromQueue = """
+                "fromQueue": ["serviceRef", "path", "method", "serviceAccountToken", "headers.X-Both", "headers.X-Env",
+                  "secretHeaders.X-Api-Key"]""";
+        assertThat(request("a")).isEqualTo(expected("PUT", "/queue", "X-Both", """
+                        "body": "Secret sources, key body", "queueGeneration": 1,
+""" + fromQueue));
+
+        stage.patchQueue("orders", "{spec: {httpTarget: {method: GET}}}");
+        stage.awaitSettled("orders", 2);
+        assertThat(deliver("b").body()).isEmpty();
+        assertThat(request("b")).isEqualTo(expected("GET", "/queue", "X-Both", "\"queueGeneration\": 2, " + fromQueue));
+    }
+
+    @Test
+    void whatWillGoOutIsToldBeforeItDoesAndTakenBackWhereItWentOtherwise() throws Exception {
+        start("");
+        stage.task("a", OWN.formatted("delay: 6s,"));
+        stage.awaitState("a", "Scheduled");
+        assertThat(request("a")).isEqualTo(expected("POST", "/own?x=1", "x-both", WHERE_THE_TASK_WINS));
+
+        stage.patchQueue(
+                "orders",
+                "{spec: {httpTarget: {headers: null, secretHeaders: null, serviceAccountToken: null, mode: Always,"
+                        + " method: GET, path: /queue}}}");
+        stage.awaitState("a", "Succeeded");
+        JsonNode sent = request("a");
+        assertThat(sent.path("method").asText() + sent.path("url").asText())
+                .isEqualTo("GEThttp://worker.%s.svc:%d/queue".formatted(stage.namespace(), worker.port()));
+        assertThat(List.of("secretHeaders", "body", "serviceAccountName", "audience"))
+                .noneMatch(sent::has);
+        assertThat(sent.path("queueGeneration").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void ofATargetThatIsNotThereYetAsMuchIsToldAsIsKnown() throws Exception {
+        stage.queue("orders", "{httpTarget: {serviceRef: {name: later, port: web}}}");
+        stage.operator();
+        stage.task("a", "{queueRef: {name: orders}}");
+        stage.awaitReason("a", "TargetNotFound");
+        assertThat(request("a").path("url").asText()).isEqualTo("later." + stage.namespace() + ".svc:web/");
+    }
+
+    @Test
+    void aQueueWithoutATargetTellsNothing() {
+        stage.queue("orders", "{}");
+        stage.operator();
+        stage.task("a", "{queueRef: {name: orders}, delay: 3s, httpRequest: {serviceRef: {name: worker}}}");
+        assertThat(stage.awaitState("a", "Scheduled").has("request")).isFalse();
+        assertThat(stage.awaitState("a", "Succeeded").has("request")).isFalse();
+    }
+
+    private void start(String mode) {
+        stage.queue("orders", """
+                {httpTarget: {%s serviceRef: {name: worker}, path: /queue, method: PUT,
+                  headers: {X-Env: queue, X-Both: queue},
+                  secretHeaders: [{name: X-Api-Key, secretKeyRef: {name: sources, key: apiKey}}],
+                  serviceAccountToken: {serviceAccountName: caller}}}""".formatted(mode));
+        stage.operator();
+    }
+
+    private Received deliver(String task) {
+        stage.task(task, OWN.formatted(""));
+        stage.awaitState(task, "Succeeded");
+        return worker.received(task).getFirst();
+    }
+
+    /** As a user reads it. */
+    private JsonNode request(String task) throws JsonProcessingException {
+        String text = stage.kubectl("get", "tasks.taskqueue.dev", task, "-o", "jsonpath={.status.request}");
+        assertThat(text).doesNotContain("private").doesNotContain("secret\"");
+        return JSON.readTree(text);
+    }
+
+    private JsonNode expected(String method, String path, String both, String more) throws JsonProcessingException {
+        String host = "worker." + stage.namespace() + ".svc";
+        String names =
+                both.equals("x-both") ? "[\"x-both\", \"X-Env\", \"X-Own\"]" : "[\"X-Both\", \"X-Env\", \"X-Own\"]";
+        return JSON.readTree("""
+                {"method": "%s", "url": "http://%s:%d%s", "headers": %s, "secretHeaders": ["X-Api-Key"],
+                 "serviceAccountName": "caller", "audience": "http://%s", %s}""".formatted(method, host, worker.port(), path, names, host, more));
+    }
+}

@@ -1,0 +1,144 @@
+package dev.taskqueue.operator.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.testing.ApiRequests;
+import dev.taskqueue.operator.testing.RecordingWorker;
+import dev.taskqueue.operator.testing.RecordingWorker.Answer;
+import dev.taskqueue.operator.testing.StatusConditions;
+import dev.taskqueue.operator.testing.TestCluster;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a TaskQueue says of itself. */
+class QueueStatusIT {
+    @AutoClose
+    private final TestCluster stage = new TestCluster();
+
+    private final RecordingWorker worker = stage.worker("worker");
+
+    @BeforeEach
+    void start() {
+        stage.operator();
+    }
+
+    @Test
+    void aGoodQueueIsReadyAndFollowsItsSpec() {
+        stage.queue("orders", "{rateLimits: {maxDispatchesPerSecond: 25}}");
+        JsonNode status =
+                stage.awaitQueue("orders", now -> now.path("observedGeneration").asInt() == 1);
+        assertThat(status.path("state").asText()).isEqualTo("Running");
+        assertThat(StatusConditions.conditions(status))
+                .isEqualTo(Map.of("Ready", "True Ready", "Paused", "False Running", "Throttled", "False FullRate"));
+        assertThat(status.at("/stats/enforcedDispatchesPerSecond").asText()).isEqualTo("25");
+        stage.patchQueue("orders", "{spec: {state: Paused}}");
+        status =
+                stage.awaitQueue("orders", now -> now.path("observedGeneration").asInt() == 2);
+        assertThat(status.path("state").asText()).isEqualTo("Paused");
+        assertThat(StatusConditions.conditions(status))
+                .containsEntry("Ready", "True Ready")
+                .containsEntry("Paused", "True SpecPaused");
+    }
+
+    @Test
+    void aQueueThatCannotBeServedSendsNothingUntilItCan() {
+        stage.queue("orders", "{deadLetter: {queueRef: {name: orders}}}");
+        JsonNode status = stage.awaitQueue("orders", now -> now.has("state"));
+        assertThat(status.path("state").asText()).isEqualTo("Invalid");
+        assertThat(StatusConditions.conditions(status))
+                .containsEntry("Ready", "False DeadLetterChain")
+                .containsEntry("Stalled", "True DeadLetterChain");
+        stage.task("a", "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}}}");
+        stage.awaitState("a", "Queued");
+        assertThat(worker.received()).isEmpty();
+        stage.patchQueue("orders", "{spec: {deadLetter: null}}");
+        stage.awaitState("a", "Succeeded");
+        assertThat(StatusConditions.conditions(stage.queueStatus("orders")))
+                .containsEntry("Ready", "True Ready")
+                .doesNotContainKey("Stalled");
+    }
+
+    @Test
+    void statsTellWhereTheTasksAreAndCostAWriteInTenSeconds() {
+        var release = new CountDownLatch(1);
+        worker.script(request -> {
+            if (request.task().startsWith("flying")) {
+                release.await();
+            }
+            return new Answer(
+                    request.task().startsWith("ok") ? 200 : 500,
+                    Map.of("TaskQueue-No-Retry", String.valueOf(request.task().startsWith("failed"))));
+        });
+        stage.queue("orders", "{throttling: Disabled, retry: {minBackoff: 1h}}");
+        stage.queue("busy", "{}");
+        stage.awaitQueue("orders", now -> now.has("stats"));
+        stage.awaitQueue("busy", now -> now.has("stats"));
+        long before = writes();
+        long start = System.nanoTime();
+        List.of("flying-1", "flying-2", "ok", "backing-off", "failed").forEach(name -> stage.task(name, task("")));
+        stage.task("scheduled", task("delay: 1h, "));
+        stage.task("blocked", task("").replace("worker", "none"));
+        // Meanwhile the other queue has news all the time.
+        for (int i = 0; System.nanoTime() - start < Duration.ofSeconds(11).toNanos(); i++) {
+            stage.task("ok-" + i, task("").replace("orders", "busy"));
+            stage.awaitState("ok-" + i, "Succeeded");
+        }
+        JsonNode stats = stage.awaitQueue(
+                        "orders",
+                        now -> now.at("/stats/tasks").asInt() == 5
+                                && now.at("/stats/waiting/TargetNotFound").asInt() == 1)
+                .path("stats");
+        long written = writes() - before;
+        Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
+        // Of each of the two queues, one more than there were whole periods: the last write before may be long ago.
+        assertThat(written).isBetween(2L, 2 * (elapsed.toSeconds() / 10 + 1));
+        assertThat(stats.path("scheduled").asInt()).isEqualTo(1);
+        assertThat(stats.path("dispatching").asInt()).isEqualTo(2);
+        assertThat(stats.path("backingOff").asInt()).isEqualTo(1);
+        assertThat(stats.path("queued").asInt()).isEqualTo(1);
+        assertThat(stats.path("failedRetained").asInt()).isEqualTo(1);
+        assertThat(stats.path("executedLastMinute").asInt()).isEqualTo(3);
+        assertThat(stats.has("oldestDueTime")).isTrue();
+        assertColumns();
+        release.countDown();
+    }
+
+    private void assertColumns() {
+        List<String> lines =
+                stage.kubectl("get", "tq", "orders", "-o", "wide").lines().toList();
+        assertThat(lines.getFirst())
+                .isEqualToNormalizingWhitespace(
+                        "NAME READY STATE RATE CONCURRENCY TASKS DISPATCHING AGE" + " ENFORCED OLDEST FAILED REASON");
+        assertThat(lines.get(1).split("\\s+"))
+                .startsWith("orders", "True", "Running", "500", "1000", "5", "2")
+                .endsWith("1", "Ready");
+        assertThat(stage.kubectl("get", "qtask", "backing-off")
+                        .lines()
+                        .toList()
+                        .getLast()
+                        .split("\\s+"))
+                .startsWith("backing-off", "orders", "BackingOff", "1", "500");
+        assertThat(stage.kubectl(
+                        "get",
+                        "qtask",
+                        "-o",
+                        "name",
+                        "--field-selector",
+                        "spec.queueRef.name=orders,status.state=Failed"))
+                .isEqualToIgnoringNewLines("task.taskqueue.dev/failed");
+    }
+
+    private long writes() {
+        return ApiRequests.of(stage.plane()).count("PATCH", "taskqueues", "status");
+    }
+
+    private static String task(String more) {
+        return "{queueRef: {name: orders}, " + more + "httpRequest: {serviceRef: {name: worker}}}";
+    }
+}

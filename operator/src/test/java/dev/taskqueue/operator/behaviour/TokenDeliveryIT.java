@@ -1,0 +1,168 @@
+package dev.taskqueue.operator.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.nimbusds.jose.crypto.RSASSAVerifier;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import dev.taskqueue.operator.testing.RecordingWorker;
+import dev.taskqueue.operator.testing.RecordingWorker.Answer;
+import dev.taskqueue.operator.testing.RecordingWorker.Received;
+import dev.taskqueue.operator.testing.StatusConditions;
+import dev.taskqueue.operator.testing.TestCluster;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Tokens of ServiceAccounts as a handler can verify them, and what the operator's own account needs to be allowed. */
+class TokenDeliveryIT {
+    private static final String TOKEN = "serviceAccountToken: {serviceAccountName: caller%s}";
+
+    @AutoClose
+    private final TestCluster stage = new TestCluster();
+
+    private final RecordingWorker worker = stage.worker("worker");
+
+    @BeforeEach
+    void createAccount() {
+        stage.plane().createServiceAccount(stage.namespace(), "caller");
+        stage.queue("orders", "{retry: {minBackoff: 10ms}, retention: {failed: 0s}}");
+    }
+
+    @Test
+    void theHandlerCanVerifyWhoCallsAndThatItIsMeant() throws Exception {
+        stage.operator();
+        JWTClaimsSet claims = verified(deliver("a", TOKEN.formatted("")));
+        assertThat(claims.getSubject()).isEqualTo("system:serviceaccount:" + stage.namespace() + ":caller");
+        assertThat(claims.getAudience()).containsExactly("http://worker." + stage.namespace() + ".svc");
+        assertThat(verified(deliver("b", TOKEN.formatted(", audience: 'https://orders.example.com'")))
+                        .getAudience())
+                .containsExactly("https://orders.example.com");
+    }
+
+    @Test
+    void aTokenIsUsedAgainAndWinsOverTheQueuesHeader() {
+        stage.queue("other", "{httpTarget: {headers: {Authorization: of the queue}}}");
+        stage.operator();
+        long before = minted();
+        String first = deliver("a", TOKEN.formatted("")).header("Authorization");
+        String second = deliver("b", TOKEN.formatted("")).header("Authorization");
+        stage.task(
+                "c",
+                "{queueRef: {name: other}, httpRequest: {serviceRef: {name: worker}, %s}}"
+                        .formatted(TOKEN.formatted("")));
+        stage.awaitState("c", "Succeeded");
+        assertThat(first).startsWith("Bearer ").isEqualTo(second);
+        assertThat(worker.received("c").getFirst().header("Authorization")).isEqualTo(first);
+        assertThat(minted() - before).isEqualTo(1);
+    }
+
+    @Test
+    void theApiServersOwnAudienceIsNeverMinted() {
+        stage.operator();
+        stage.task("a", request(TOKEN.formatted(", audience: 'https://kubernetes.default.svc.cluster.local'")));
+        assertThat(StatusConditions.message(stage.awaitReason("a", "TokenNotPermitted")))
+                .contains("name another audience");
+        assertThat(worker.received()).isEmpty();
+    }
+
+    @Test
+    void withoutThePermissionToMintTheTaskSaysWhatToGrant() {
+        stage.account().withhold("taskqueue-tokens");
+        stage.operator();
+        stage.task("a", request(TOKEN.formatted("")));
+        assertThat(StatusConditions.message(stage.awaitReason("a", "TokenNotPermitted")))
+                .contains("create on serviceaccounts/token with resourceNames [caller]");
+        stage.task("neighbour", request(""));
+        stage.awaitState("neighbour", "Succeeded");
+        assertThat(worker.tasks()).containsExactly("neighbour");
+        stage.account().giveBack("taskqueue-tokens");
+        stage.awaitState("a", "Succeeded");
+        assertThat(verifiedSubject(worker.received("a").getFirst())).endsWith(":caller");
+    }
+
+    @Test
+    void anAccountThatIsMadeAnewIsKnownWithinHalfAMinute() throws Exception {
+        stage.operator();
+        String former = uid(deliver("a", TOKEN.formatted("")));
+        stage.kubectl("delete", "serviceaccount", "caller");
+        stage.plane().createServiceAccount(stage.namespace(), "caller");
+        String present = stage.kubectl("get", "serviceaccount", "caller", "-o", "jsonpath={.metadata.uid}");
+        assertThat(present).isNotEqualTo(former);
+        var number = new AtomicInteger();
+        await().atMost(TestCluster.PATIENCE)
+                .pollInterval(Duration.ofSeconds(2))
+                .untilAsserted(() -> assertThat(uid(deliver("b" + number.getAndIncrement(), TOKEN.formatted(""))))
+                        .isEqualTo(present));
+    }
+
+    @Test
+    void aTokenThatTheHandlerRefusesIsNotShownToItAgain() {
+        Set<String> seen = ConcurrentHashMap.newKeySet();
+        // As a handler does whose TokenReview says that the account of this token is gone.
+        worker.script(request -> {
+            seen.add(request.header("Authorization"));
+            return Answer.of(seen.size() < 2 ? 401 : 200);
+        });
+        stage.queue("patient", "{retry: {minBackoff: 6s}}");
+        stage.operator();
+        stage.task(
+                "a",
+                "{queueRef: {name: patient}, httpRequest: {serviceRef: {name: worker}, %s}}"
+                        .formatted(TOKEN.formatted("")));
+        stage.awaitState("a", "Succeeded");
+        assertThat(seen).hasSize(2);
+    }
+
+    private String uid(Received request) throws Exception {
+        var kubernetes = verified(request).getJSONObjectClaim("kubernetes.io");
+        return String.valueOf(((Map<?, ?>) Objects.requireNonNull(kubernetes.get("serviceaccount"))).get("uid"));
+    }
+
+    private long minted() {
+        return stage.plane()
+                .metrics()
+                .lines()
+                .filter(line -> line.startsWith("apiserver_request_total{")
+                        && line.contains("resource=\"serviceaccounts\"")
+                        && line.contains("subresource=\"token\""))
+                .mapToLong(line -> Long.parseLong(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    private Received deliver(String name, String request) {
+        stage.task(name, request(request));
+        stage.awaitState(name, "Succeeded");
+        return worker.received(name).getLast();
+    }
+
+    private static String request(String more) {
+        return "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}%s}}"
+                .formatted(more.isEmpty() ? "" : ", " + more);
+    }
+
+    private String verifiedSubject(Received request) {
+        try {
+            return verified(request).getSubject();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** What the token says, once the cluster's published keys vouch for it. */
+    private JWTClaimsSet verified(Received request) throws Exception {
+        SignedJWT jwt = SignedJWT.parse(request.header("Authorization").substring("Bearer ".length()));
+        var key = JWKSet.parse(stage.plane().client().raw("/openid/v1/jwks"))
+                .getKeyByKeyId(jwt.getHeader().getKeyID());
+        assertThat(jwt.verify(new RSASSAVerifier(key.toRSAKey()))).isTrue();
+        return jwt.getJWTClaimsSet();
+    }
+}

@@ -1,0 +1,159 @@
+package dev.taskqueue.operator.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.testing.RecordingWorker;
+import dev.taskqueue.operator.testing.StatusConditions;
+import dev.taskqueue.operator.testing.TestCluster;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** Tasks in the hands of kubectl apply, Git and backups: they run once. */
+class TrackedIT {
+    @AutoClose
+    private final TestCluster stage = new TestCluster();
+
+    private final RecordingWorker worker = stage.worker("worker");
+
+    @Test
+    void appliedTwiceItRunsOnceStaysAndBearsItsEnd() {
+        start("{retention: {succeeded: 0s}}");
+        apply("a", "/x");
+        stage.awaitState("a", "Succeeded");
+        assertThat(apply("a", "/x")).contains("unchanged");
+        // Whatever collects Tasks has looked by the time that an untracked one is gone.
+        stage.task("b", "{queueRef: {name: q}, httpRequest: {serviceRef: {name: worker}}}");
+        stage.awaitGone("b");
+        JsonNode completed = completed("a");
+        assertThat(completed.path("state").asText()).isEqualTo("Succeeded");
+        assertThat(completed.path("specHash").asText()).startsWith("sha256:");
+        assertThat(completed.path("time").asText())
+                .isEqualTo(stage.status("a").path("completionTime").asText());
+        assertThat(worker.received("a")).hasSize(1);
+    }
+
+    @Test
+    void deletedAndAppliedAnewItIsANewTask() {
+        start("{}");
+        apply("a", "/x");
+        stage.awaitState("a", "Succeeded");
+        stage.deleteTask("a");
+        stage.awaitGone("a");
+        apply("a", "/x");
+        stage.awaitState("a", "Succeeded");
+        assertThat(worker.received("a")).hasSize(2);
+    }
+
+    @Test
+    void restoredWithoutItsStatusItTakesItsRecordedEndAndIsNotSent() {
+        start("{retry: {maxAttempts: 1}}");
+        worker.script(request -> RecordingWorker.Answer.of(request.task().equals("bad") ? 500 : 200));
+        apply("good", "/x");
+        apply("bad", "/x");
+        JsonNode good = stage.awaitState("good", "Succeeded");
+        JsonNode bad = stage.awaitState("bad", "Failed");
+        restore("good");
+        restore("bad");
+
+        JsonNode restoredGood = stage.awaitState("good", "Succeeded");
+        JsonNode restoredBad = stage.awaitState("bad", "Failed");
+        assertThat(StatusConditions.conditions(restoredGood))
+                .isEqualTo(Map.of(
+                        "Accepted", "True Accepted",
+                        "Finished", "True AlreadyCompleted",
+                        "Succeeded", "True AlreadyCompleted"));
+        assertThat(StatusConditions.conditions(restoredBad))
+                .isEqualTo(Map.of(
+                        "Accepted", "True Accepted",
+                        "Finished", "True AlreadyCompleted",
+                        "Succeeded", "False AlreadyCompleted",
+                        "Stalled", "True AlreadyCompleted"));
+        assertThat(restoredGood.path("completionTime")).isEqualTo(good.path("completionTime"));
+        assertThat(restoredBad.path("completionTime")).isEqualTo(bad.path("completionTime"));
+        assertThat(worker.received()).hasSize(2);
+    }
+
+    @Test
+    void restoredWithAnotherSpecItIsANewTask() {
+        start("{}");
+        apply("a", "/x");
+        stage.awaitState("a", "Succeeded");
+        restore("a", backup -> ((ObjectNode) backup.path("spec").path("httpRequest")).put("path", "/y"));
+        stage.awaitState("a", "Succeeded");
+        assertThat(worker.received("a").getLast().line()).startsWith("POST /y ");
+        assertThat(worker.received("a")).hasSize(2);
+    }
+
+    @Test
+    void aRestoredFailureCanBeStartedAgain() {
+        start("{retry: {maxAttempts: 1}}");
+        worker.codes(500, 200);
+        apply("a", "/x");
+        stage.awaitState("a", "Failed");
+        restore("a");
+        stage.awaitReason("a", "AlreadyCompleted");
+        stage.annotateTask("a", "taskqueue.dev/redrive=1");
+        stage.awaitState("a", "Succeeded");
+        assertThat(completed("a").path("state").asText()).isEqualTo("Succeeded");
+        restore("a");
+        stage.awaitReason("a", "AlreadyCompleted");
+        assertThat(stage.status("a").path("state").asText()).isEqualTo("Succeeded");
+        assertThat(worker.received("a")).hasSize(2);
+    }
+
+    @Test
+    void aTaskThatNobodyTracksGetsNoAnnotation() {
+        start("{}");
+        stage.task("a", "{queueRef: {name: q}, httpRequest: {serviceRef: {name: worker}}}");
+        stage.awaitState("a", "Succeeded");
+        assertThat(stage.get("a").path("metadata").has("annotations")).isFalse();
+    }
+
+    private void start(String queue) {
+        stage.queue("q", queue);
+        stage.operator();
+    }
+
+    private String apply(String task, String path) {
+        return stage.kubectlWithInput("""
+                        apiVersion: taskqueue.dev/v1beta1
+                        kind: Task
+                        metadata: {name: %s}
+                        spec: {queueRef: {name: q}, httpRequest: {serviceRef: {name: worker}, path: %s}}
+                        """.formatted(task, path), "apply", "-f", "-");
+    }
+
+    private JsonNode completed(String task) {
+        String text = stage.get(task)
+                .path("metadata")
+                .path("annotations")
+                .path("taskqueue.dev/completed")
+                .asText();
+        try {
+            return new ObjectMapper().readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(text, e);
+        }
+    }
+
+    private void restore(String task) {
+        restore(task, backup -> {});
+    }
+
+    /** What a backup does: the object as it was, annotations and all, without what the API server sets and without status. */
+    private void restore(String task, Consumer<ObjectNode> edit) {
+        ObjectNode backup = (ObjectNode) stage.get(task);
+        backup.remove("status");
+        ((ObjectNode) backup.path("metadata")).retain("name", "namespace", "annotations", "labels");
+        edit.accept(backup);
+        stage.deleteTask(task);
+        stage.awaitGone(task);
+        stage.plane().kubectlWithInput(backup.toString(), "create", "-f", "-");
+    }
+}

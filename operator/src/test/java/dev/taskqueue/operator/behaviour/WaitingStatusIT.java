@@ -1,0 +1,98 @@
+package dev.taskqueue.operator.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.testing.RecordingWorker;
+import dev.taskqueue.operator.testing.RecordingWorker.Answer;
+import dev.taskqueue.operator.testing.StatusConditions;
+import dev.taskqueue.operator.testing.TestCluster;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What status tells of a Task that was not sent yet, or never can be. */
+class WaitingStatusIT {
+    @AutoClose
+    private final TestCluster stage = new TestCluster();
+
+    private final RecordingWorker worker = stage.worker("worker");
+
+    @BeforeEach
+    void createQueue() {
+        stage.queue("orders", "{}");
+    }
+
+    @Test
+    void aTasksOwnTimeAndTurnAndFlightAreTold() {
+        var release = new CountDownLatch(1);
+        worker.script(request -> {
+            release.await();
+            return Answer.of(200);
+        });
+        stage.queue("narrow", "{rateLimits: {maxConcurrentDispatches: 1}}");
+        stage.operator();
+        String narrow = "{queueRef: {name: narrow}, httpRequest: {serviceRef: {name: worker}}}";
+        stage.task("flying", narrow);
+        JsonNode flying = stage.awaitState("flying", "Dispatching");
+        assertThat(StatusConditions.conditions(flying)).containsEntry("Succeeded", "Unknown Dispatching");
+        assertThat(flying.at("/claim/attempt").asInt()).isEqualTo(1);
+        assertThat(Instant.parse(flying.at("/claim/deadline").asText()))
+                .isEqualTo(
+                        Instant.parse(flying.at("/claim/dispatchTime").asText()).plus(Duration.ofMinutes(10)));
+        assertThat(flying.path("dispatchCount").asInt()).isZero();
+        assertThat(StatusConditions.message(flying))
+                .isEqualTo("Attempt 1 is in flight since "
+                        + flying.at("/claim/dispatchTime").asText() + ".");
+
+        stage.task("queued", narrow);
+        JsonNode queued = stage.awaitState("queued", "Queued");
+        assertThat(StatusConditions.conditions(queued))
+                .containsEntry("Succeeded", "Unknown Queued")
+                .containsEntry("Accepted", "True Accepted");
+        assertThat(StatusConditions.message(queued)).startsWith("Due since 20");
+
+        String due =
+                Instant.now().plusSeconds(3).truncatedTo(ChronoUnit.SECONDS).toString();
+        stage.task(
+                "scheduled",
+                "{queueRef: {name: orders}, scheduleTime: '%s', httpRequest: {serviceRef: {name: worker}}}"
+                        .formatted(due));
+        JsonNode scheduled = stage.awaitState("scheduled", "Scheduled");
+        assertThat(StatusConditions.conditions(scheduled)).containsEntry("Succeeded", "Unknown Scheduled");
+        assertThat(Instant.parse(scheduled.path("nextAttemptTime").asText())).isEqualTo(due);
+        assertThat(StatusConditions.message(scheduled)).startsWith("Due at " + due.substring(0, 19));
+
+        release.countDown();
+        for (String task : new String[] {"flying", "queued", "scheduled"}) {
+            JsonNode status = stage.awaitState(task, "Succeeded");
+            assertThat(status.has("claim") || status.has("nextAttemptTime")).isFalse();
+            assertThat(status.path("dispatchCount").asInt()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whatCanNeverBeSentFailsAndDisturbsNobody() {
+        stage.operator();
+        stage.task(
+                "a",
+                "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}, headers: {X-Key: ' secret'}}}");
+        JsonNode status = stage.awaitState("a", "Failed");
+        assertThat(StatusConditions.conditions(status))
+                .isEqualTo(Map.of(
+                        "Accepted", "False InvalidSpec",
+                        "Finished", "True InvalidSpec",
+                        "Succeeded", "False InvalidSpec",
+                        "Stalled", "True InvalidSpec"));
+        assertThat(StatusConditions.message(status)).contains("spec.").doesNotContain("secret");
+        assertThat(status.has("dispatchCount")).isFalse();
+        stage.task("neighbour", "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}}}");
+        stage.awaitState("neighbour", "Succeeded");
+        assertThat(worker.tasks()).containsExactly("neighbour");
+    }
+}

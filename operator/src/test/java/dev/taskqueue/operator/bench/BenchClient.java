@@ -1,0 +1,130 @@
+package dev.taskqueue.operator.bench;
+
+import io.fabric8.kubernetes.client.Config;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Proxy;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
+import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+
+/** Tasks of one namespace, created and changed by plain requests: the load generator, and the bare loop the operator is compared with. */
+final class BenchClient implements AutoCloseable {
+    private static final MediaType JSON = MediaType.get("application/json");
+    private static final MediaType MERGE_PATCH = MediaType.get("application/merge-patch+json");
+
+    private final OkHttpClient http;
+    private final String tasks;
+    private final String authorization;
+    private final int clients;
+
+    /** @param clients requests in flight at once */
+    BenchClient(String kubeconfig, String namespace, int clients) {
+        Config config = Config.fromKubeconfig(kubeconfig);
+        this.http = http(Base64.getDecoder().decode(config.getCaCertData()));
+        this.tasks = config.getMasterUrl().replaceAll("/$", "") + "/apis/taskqueue.dev/v1beta1/namespaces/" + namespace
+                + "/tasks";
+        this.authorization = "Bearer " + config.getAutoOAuthToken();
+        this.clients = clients;
+    }
+
+    private static OkHttpClient http(byte[] certificate) {
+        try {
+            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+            trusted.load(null, null);
+            trusted.setCertificateEntry(
+                    "ca",
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(certificate)));
+            var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(trusted);
+            SSLContext tls = SSLContext.getInstance("TLS");
+            tls.init(null, trust.getTrustManagers(), null);
+            return new OkHttpClient.Builder()
+                    .proxy(Proxy.NO_PROXY)
+                    .sslSocketFactory(tls.getSocketFactory(), (X509TrustManager) trust.getTrustManagers()[0])
+                    .build();
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    void create(String task) {
+        send(request("").post(RequestBody.create(task, JSON)));
+    }
+
+    void patchStatus(String name, String patch) {
+        send(request("/" + name + "/status").patch(RequestBody.create(patch, MERGE_PATCH)));
+    }
+
+    void delete(String name) {
+        send(request("/" + name).delete());
+    }
+
+    /** Whether the namespace holds no Task. */
+    boolean isEmpty() {
+        return send(request("?limit=1").get()).contains("\"items\":[]");
+    }
+
+    /** Does something {@code count} times, with the number of each time, as many at once as there are clients. */
+    void forEach(int count, IntConsumer action) {
+        var next = new AtomicInteger();
+        var running = new ArrayList<Future<?>>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int client = 0; client < clients; client++) {
+                running.add(threads.submit(() -> {
+                    for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+                        action.accept(i);
+                    }
+                }));
+            }
+            for (Future<?> client : running) {
+                client.get();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the load generator failed", e.getCause());
+        }
+    }
+
+    private Request.Builder request(String path) {
+        return new Request.Builder().url(tasks + path).header("Authorization", authorization);
+    }
+
+    private String send(Request.Builder request) {
+        Request built = request.build();
+        try (Response response = http.newCall(built).execute()) {
+            String body = response.body().string();
+            if (!response.isSuccessful()) {
+                throw new IllegalStateException(
+                        built.method() + " " + built.url() + " was answered " + response.code());
+            }
+            return body;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        http.dispatcher().executorService().shutdown();
+        http.connectionPool().evictAll();
+    }
+}

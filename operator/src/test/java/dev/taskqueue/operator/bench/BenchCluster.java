@@ -1,0 +1,175 @@
+package dev.taskqueue.operator.bench;
+
+import dev.taskqueue.operator.testing.ControlPlane;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/** Where everything is measured: one control plane, one namespace in it, two workers behind Services, and load. */
+final class BenchCluster implements AutoCloseable {
+    private static final String ACCOUNT = "operator";
+    private static final String GOOD = "127.20.0.20";
+    private static final String BAD = "127.20.0.21";
+    private static final Duration GONE = Duration.ofMinutes(3);
+    private static final Map<String, String> ALONE = Map.of("TASKQUEUE_LEADER_ELECTION", "false");
+    private static final String PADDING = "x".repeat(200);
+
+    private final BenchOptions knobs;
+    private final ControlPlane plane = ControlPlane.startOwn();
+    private final String namespace = plane.newNamespace();
+    private final String credentials;
+    private final BenchWorker sink = new BenchWorker(GOOD, 200);
+    private final BenchWorker failing = new BenchWorker(BAD, 503);
+    private final BenchClient api;
+
+    BenchCluster(BenchOptions knobs) {
+        this.knobs = knobs;
+        this.api = new BenchClient(plane.kubeconfig(), namespace, knobs.clients());
+        // As installed: an account of its own, which stands under the API server's throttling.
+        plane.createServiceAccount(namespace, ACCOUNT);
+        plane.kubectl(
+                "create",
+                "clusterrolebinding",
+                ACCOUNT,
+                "--clusterrole=cluster-admin",
+                "--serviceaccount=" + namespace + ":" + ACCOUNT);
+        credentials = plane.kubeconfig(namespace, ACCOUNT);
+        service("sink", GOOD);
+        service("failing", BAD);
+    }
+
+    BenchOptions knobs() {
+        return knobs;
+    }
+
+    BenchClient api() {
+        return api;
+    }
+
+    /** Behind Service {@code sink}: answers 200. */
+    BenchWorker sink() {
+        return sink;
+    }
+
+    /** CPU seconds of kube-apiserver and etcd. */
+    double controlPlaneCpu() {
+        return CpuTime.of(plane.processIds());
+    }
+
+    TaskRequests requests() {
+        return TaskRequests.in(plane.metrics());
+    }
+
+    /** Starts an operator that leads, and waits until it is ready. */
+    OperatorJvm operator() {
+        return operator(ALONE);
+    }
+
+    /**
+     * Starts an operator, and waits until it is ready.
+     *
+     * @param election the settings of leader election
+     */
+    OperatorJvm operator(Map<String, String> election) {
+        OperatorJvm operator = startOperator(election);
+        operator.awaitReady();
+        return operator;
+    }
+
+    /** Starts an operator that leads; it is not ready yet. */
+    OperatorJvm startOperator() {
+        return startOperator(ALONE);
+    }
+
+    private OperatorJvm startOperator(Map<String, String> election) {
+        Map<String, String> settings = new HashMap<>(election);
+        settings.put("TASKQUEUE_ALLOWED_TARGET_CIDRS", "127.20.0.0/16");
+        return new OperatorJvm(knobs.jvm(), credentials, settings);
+    }
+
+    /** A TaskQueue; its spec is YAML in one line. */
+    void queue(String name, String spec) {
+        create("""
+                apiVersion: taskqueue.dev/v1beta1
+                kind: TaskQueue
+                metadata: {name: %s}
+                spec: %s
+                """.formatted(name, spec));
+    }
+
+    /** Changes a TaskQueue by a merge patch. */
+    void patchQueue(String name, String patch) {
+        // The name taskqueue alone would mean the category, which has both kinds.
+        plane.kubectl("patch", "tq", name, "-n", namespace, "--type=merge", "-p", patch);
+    }
+
+    /** A TaskQueue as JSON. */
+    String queue(String name) {
+        return String.valueOf(
+                plane.client().raw("/apis/taskqueue.dev/v1beta1/namespaces/" + namespace + "/taskqueues/" + name));
+    }
+
+    /** A Task of about 1 KB, once the API server has added its part; due now where no time is given. */
+    static String task(String name, String queue, @Nullable Instant at) {
+        String schedule = at == null ? "" : "\"scheduleTime\":\"" + at + "\",";
+        return """
+                {"apiVersion":"taskqueue.dev/v1beta1","kind":"Task","metadata":{"name":"%s"},"spec":{\
+                "queueRef":{"name":"%s"},%s"httpRequest":{"serviceRef":{"name":"%s"},"path":"/tasks/invoice",\
+                "headers":{"Content-Type":"application/json"},"body":"{\\"order\\":\\"%s\\",\\"note\\":\\"%s\\"}"}}}\
+                """.formatted(name, queue, schedule, queue.equals("failing") ? "failing" : "sink", name, PADDING);
+    }
+
+    /** Lets the operator's JVM and its connections get warm; the queue must exist. */
+    void warmUp(String queue, int tasks) {
+        sink.reset();
+        api.forEach(tasks, i -> api.create(task("warm-" + queue + "-" + i, queue, null)));
+        sink.await(tasks, Duration.ofMinutes(2));
+        awaitNoTasks();
+    }
+
+    void awaitNoTasks() {
+        Awaitility.await("all Tasks to be gone")
+                .pollInterval(Duration.ofMillis(100))
+                .pollDelay(Duration.ZERO)
+                .atMost(GONE)
+                .until(api::isEmpty);
+    }
+
+    private void service(String name, String address) {
+        create("""
+                apiVersion: v1
+                kind: Service
+                metadata: {name: %1$s}
+                spec: {clusterIP: %2$s, ports: [{name: http, port: %3$d}]}
+                ---
+                apiVersion: discovery.k8s.io/v1
+                kind: EndpointSlice
+                metadata: {name: %1$s-1, labels: {kubernetes.io/service-name: %1$s}}
+                addressType: IPv4
+                endpoints: [{addresses: [192.0.2.7], conditions: {ready: true}}]
+                ports: [{name: http, port: 8080}]
+                """.formatted(name, address, BenchWorker.port()));
+    }
+
+    private void create(String manifest) {
+        plane.kubectlWithInput(manifest, "create", "-n", namespace, "-f", "-");
+    }
+
+    @Override
+    public void close() {
+        try {
+            api.close();
+            sink.close();
+            failing.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            plane.close();
+        }
+    }
+}

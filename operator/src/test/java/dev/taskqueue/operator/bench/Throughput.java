@@ -1,0 +1,215 @@
+package dev.taskqueue.operator.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Semaphore;
+import java.util.function.DoubleSupplier;
+
+/**
+ * The whole road at its widest: Tasks that are due at once, as fast as they are taken, between two runs of the bare loop that creates, writes
+ * the status of and deletes the same objects with nobody watching.
+ */
+final class Throughput {
+    private static final int BARE_TASKS = 1_000;
+    private static final int WARM_UP = 200;
+    /** Created and not yet delivered at most: a backlog that grows would measure something else. */
+    private static final int OUTSTANDING = 256;
+
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final String LIMITS =
+            "rateLimits: {maxDispatchesPerSecond: 10000, maxBurstSize: 500, maxConcurrentDispatches: 1000}";
+
+    private final BenchCluster site;
+    private final BenchReport figures;
+
+    /**
+     * What a number of Tasks took.
+     *
+     * @param seconds by the clock
+     * @param controlPlane CPU seconds of kube-apiserver and etcd
+     * @param operator CPU seconds of the operator; 0 in the bare loop
+     * @param load CPU seconds of this JVM
+     */
+    private record Cost(int tasks, double seconds, double controlPlane, double operator, double load) {
+        Cost plus(Cost other) {
+            return new Cost(
+                    tasks + other.tasks,
+                    seconds + other.seconds,
+                    controlPlane + other.controlPlane,
+                    operator + other.operator,
+                    load + other.load);
+        }
+
+        double perSecond() {
+            return tasks / seconds;
+        }
+
+        /** CPU milliseconds of the control plane for each Task. */
+        double controlPlaneMillis() {
+            return 1000 * controlPlane / tasks;
+        }
+
+        double allMillis() {
+            return 1000 * (controlPlane + operator + load) / tasks;
+        }
+    }
+
+    /**
+     * One sustained run.
+     *
+     * @param secondHalf CPU seconds of the operator for each 1,000 of the later half of the Tasks
+     */
+    private record Run(String name, Cost cost, TaskRequests requests, double secondHalf) {
+        double writesPerTask() {
+            return (double) requests.writes() / cost.tasks;
+        }
+
+        double perThousand() {
+            return 1000 * cost.operator / cost.tasks;
+        }
+    }
+
+    Throughput(BenchCluster site, BenchReport figures) {
+        this.site = site;
+        this.figures = figures;
+    }
+
+    void measure() {
+        bare("warm", WARM_UP);
+        Cost before = bare("before", BARE_TASKS);
+        Run kept;
+        Run gone;
+        try (OperatorJvm operator = site.operator()) {
+            site.queue("kept", "{%s, retention: {succeeded: 2s}}".formatted(LIMITS));
+            kept = run(operator, "kept", 2);
+            site.queue("gone", "{%s, retention: {succeeded: 0s}}".formatted(LIMITS));
+            gone = run(operator, "gone", 0);
+            figures.add("road", "warnings and errors in the operator's log", "0", "%d", operator.complaints());
+        }
+        Cost after = bare("after", BARE_TASKS);
+        report(before, after, kept, gone);
+    }
+
+    /** The same writes as the operator's, made by the load generator alone. */
+    private Cost bare(String name, int tasks) {
+        DoubleSupplier seconds = CpuTime.stopwatch();
+        DoubleSupplier controlPlane = CpuTime.since(site::controlPlaneCpu);
+        DoubleSupplier load = CpuTime.since(CpuTime::ofThisJvm);
+        site.api().forEach(tasks, i -> {
+            String task = "bare-" + name + "-" + i;
+            site.api().create(BenchCluster.task(task, "nobody", null));
+            site.api().patchStatus(task, BareStatus.PATCH);
+            site.api().delete(task);
+        });
+        return new Cost(tasks, seconds.getAsDouble(), controlPlane.getAsDouble(), 0, load.getAsDouble());
+    }
+
+    private Run run(OperatorJvm operator, String queue, int retentionSeconds) {
+        int tasks = site.knobs().tasks();
+        BenchWorker sink = site.sink();
+        sink.reset();
+        var places = new Semaphore(OUTSTANDING);
+        sink.onFirst(task -> places.release());
+        TaskRequests requestsBefore = site.requests();
+        DoubleSupplier seconds = CpuTime.stopwatch();
+        DoubleSupplier controlPlane = CpuTime.since(site::controlPlaneCpu);
+        DoubleSupplier load = CpuTime.since(CpuTime::ofThisJvm);
+        DoubleSupplier cpu = CpuTime.since(operator::cpu);
+
+        double[] half = new double[1];
+        site.api().forEach(tasks, i -> {
+            places.acquireUninterruptibly();
+            if (i == tasks / 2) {
+                half[0] = cpu.getAsDouble();
+            }
+            site.api().create(BenchCluster.task(queue + "-" + i, queue, null));
+        });
+        sink.await(tasks, PATIENCE);
+        site.awaitNoTasks();
+
+        // The last Task's retention is waiting by order, not work.
+        var cost = new Cost(
+                tasks,
+                seconds.getAsDouble() - retentionSeconds,
+                controlPlane.getAsDouble(),
+                cpu.getAsDouble(),
+                load.getAsDouble());
+        TaskRequests requests = site.requests().minus(requestsBefore);
+        figures.add("road", queue + ": lost", "0", "%d of %d", tasks - sink.tasks(), tasks);
+        figures.add("road", queue + ": duplicates", "0", "%d", sink.duplicates());
+        assertThat(sink.tasks()).as("Tasks delivered").isEqualTo(tasks);
+        assertThat(sink.duplicates()).as("Tasks delivered twice").isZero();
+        double second = 1000 * (cost.operator - half[0]) / (tasks - tasks / 2);
+        return new Run(queue, cost, requests, second);
+    }
+
+    private void report(Cost before, Cost after, Run kept, Run gone) {
+        Cost bare = before.plus(after);
+        figures.add(
+                "road",
+                "R_bare, writes/s: before, after",
+                "",
+                "%.0f, %.0f",
+                3 * before.perSecond(),
+                3 * after.perSecond());
+        figures.add(
+                "road",
+                "bare loop, API server + etcd CPU ms per Task: before, after",
+                "",
+                "%.2f, %.2f",
+                before.controlPlaneMillis(),
+                after.controlPlaneMillis());
+        report(kept, bare, "3.02", true);
+        report(gone, bare, "2.02", false);
+    }
+
+    private void report(Run run, Cost bare, String writes, boolean comparable) {
+        String name = run.name() + ": ";
+        double rBare = 3 * bare.perSecond();
+        figures.add("road", name + "Tasks/s", "", "%.0f", run.cost().perSecond());
+        figures.add("road", name + "P1 W, API writes per Task", writes, "%.3f", run.writesPerTask());
+        figures.add(
+                "road",
+                name + "writes refused (conflict, throttling)",
+                "",
+                "%d",
+                run.requests().refused());
+        double e = run.cost().perSecond() * run.writesPerTask() / rBare;
+        figures.add("road", name + "P2 E, writes/s against the bare loop", "0.70 / 0.85", "%.2f", e);
+        if (comparable) {
+            figures.add(
+                    "road",
+                    name + "E by CPU (bare loop / run, all processes)",
+                    "0.70 / 0.85",
+                    "%.2f",
+                    bare.allMillis() / run.cost().allMillis());
+        }
+        figures.add("road", name + "P3 operator CPU s per 1,000 Tasks", "1.5 / 0.8", "%.2f", run.perThousand());
+        figures.add("road", name + "P3 of the second half", "1.5 / 0.8", "%.2f", run.secondHalf());
+        figures.add(
+                "road",
+                name + "operator CPU / API server + etcd CPU",
+                "",
+                "%.2f",
+                run.cost().operator() / run.cost().controlPlane());
+        if (comparable) {
+            figures.add(
+                    "road",
+                    name + "P4 API server + etcd CPU per Task against the bare loop",
+                    "1.10x / 0.95x",
+                    "%.2fx",
+                    run.cost().controlPlaneMillis() / bare.controlPlaneMillis());
+        }
+        figures.add(
+                "road",
+                name + "load generator and sink CPU ms per Task",
+                "",
+                "%s",
+                String.format(
+                        Locale.ROOT,
+                        "%.2f",
+                        1000 * run.cost().load() / run.cost().tasks()));
+    }
+}

@@ -1,0 +1,87 @@
+package dev.taskqueue.operator.cache;
+
+import dev.taskqueue.operator.engine.Journal;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A thread that writes an outcome, and what it has in hand between two of its steps.
+ *
+ * @param handle its delivery in the engine
+ * @param knew what was known of the Task when it last asked
+ * @param read the object as it was last read, or written
+ * @param wrote whether the outcome is in
+ */
+record ModelledOutcomeWriter(
+        int handle,
+        Journal.Entry entry,
+        At at,
+        @Nullable RecordState knew,
+        @Nullable ModelledTask read,
+        boolean wrote) {
+
+    /** Its next step. */
+    enum At {
+        CONCLUDE,
+        PATCH,
+        ANSWER,
+        READ,
+        COMPARE,
+        LAND,
+        OVER
+    }
+
+    static ModelledOutcomeWriter of(int handle, Journal.Entry entry) {
+        return new ModelledOutcomeWriter(handle, entry, At.CONCLUDE, null, null, false);
+    }
+
+    int round() {
+        return entry.progress().round();
+    }
+
+    int attempt() {
+        return entry.progress().dispatches();
+    }
+
+    /** What status says once it is in. */
+    String state() {
+        return switch (entry) {
+            case Journal.Entry.BackingOff _ -> "BackingOff";
+            case Journal.Entry.Finished finished -> finished.ending().isSuccess() ? "Succeeded" : "Failed";
+        };
+    }
+
+    boolean isIn(ModelledTask task) {
+        return task.round() == round() && task.state().equals(state()) && task.attempts() == attempt();
+    }
+
+    RecordState known() {
+        return Objects.requireNonNull(knew);
+    }
+
+    ModelledTask inHand() {
+        return Objects.requireNonNull(read);
+    }
+
+    /** The entry follows from the delivery. */
+    Object key() {
+        return Arrays.asList(handle, at, knew, read, wrote);
+    }
+
+    ModelledOutcomeWriter to(At next) {
+        return new ModelledOutcomeWriter(handle, entry, next, knew, read, wrote);
+    }
+
+    ModelledOutcomeWriter knowing(RecordState state) {
+        return new ModelledOutcomeWriter(handle, entry, At.PATCH, state, read, wrote);
+    }
+
+    ModelledOutcomeWriter having(RecordState known, ModelledTask stored, At next) {
+        return new ModelledOutcomeWriter(handle, entry, next, known, stored, wrote);
+    }
+
+    ModelledOutcomeWriter written() {
+        return new ModelledOutcomeWriter(handle, entry, At.LAND, knew, read, true);
+    }
+}

@@ -1,0 +1,43 @@
+package dev.taskqueue.operator.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.taskqueue.controlplane.testing.Prerequisite;
+import dev.taskqueue.controlplane.testing.Requires;
+import dev.taskqueue.operator.testing.Shell;
+import dev.taskqueue.operator.testing.TestCluster;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** {@code docs/recipes.md} from top to bottom, in one namespace, with the operator at work and a worker behind the Service they name. */
+@Requires({Prerequisite.CONTROL_PLANE, Prerequisite.HELM})
+class RecipesIT {
+    private final TestCluster stage = new TestCluster();
+
+    @AfterEach
+    void close() {
+        stage.close();
+    }
+
+    @Test
+    void everyManifestIsTakenAndEveryCommandWorks() {
+        stage.worker("order-worker");
+        stage.privilegedOperator();
+        Shell shell = stage.plane().newShell();
+        shell.run("kubectl config set-context --current --namespace=" + stage.namespace());
+        var blocks = MarkdownPage.blocks("docs/recipes.md");
+        for (MarkdownPage.Block block : blocks) {
+            switch (block.language()) {
+                case "yaml" -> shell.run("kubectl create --validate=strict -f - <<'PAGE'\n" + block.text() + "PAGE\n");
+                case "sh" -> shell.run(block.text());
+                default -> fail("Nobody knows what to do with the block of line %d.", block.line());
+            }
+        }
+        assertThat(blocks).isNotEmpty();
+        // What the recipes promise of their own doing.
+        stage.awaitState("order-4711-invoice", "Succeeded");
+        stage.awaitState("order-4712-reminder", "Scheduled");
+        assertThat(stage.get("order-4711-reminder").isMissingNode()).isTrue();
+    }
+}

@@ -1,0 +1,202 @@
+package dev.taskqueue.operator.engine;
+
+import dev.taskqueue.operator.domain.DeliveryId;
+import dev.taskqueue.operator.domain.Departure;
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Prepares what a story lets it and answers what a story tells it to: 200 where it tells nothing. */
+final class TestingDispatcher implements Dispatcher {
+    static final Duration DEADLINE = Duration.ofMinutes(10);
+
+    /** Every look at what a request needs, by the Task's name. */
+    final List<String> looks = new ArrayList<>();
+    /** Every request, as it left. */
+    final List<AttemptContext> requests = new ArrayList<>();
+
+    final Map<QueueId, Integer> open = new HashMap<>();
+
+    private final TestingBarriers doors;
+    private final Map<String, Obstacle.Subject> needs = new HashMap<>();
+    private final Map<Obstacle.Subject, Obstacle> broken = new HashMap<>();
+    private final Map<String, Obstacle> own = new HashMap<>();
+    private Function<String, @Nullable Obstacle> world = _ -> null;
+    private final Set<String> gone = new HashSet<>();
+    private final Map<String, Long> sizes = new HashMap<>();
+    private final Set<String> large = new HashSet<>();
+    private boolean wholeAtOnce;
+    private final Set<String> heldBack = new HashSet<>();
+    private final Map<String, Runnable> happenings = new HashMap<>();
+    private final Map<String, Deque<Outcome>> script = new HashMap<>();
+    private BiFunction<AttemptContext, Integer, Outcome> otherwise = (_, _) -> Outcome.Answered.of(200);
+
+    private BiConsumer<AttemptContext, Boolean> watch = (_, _) -> {};
+
+    TestingDispatcher(TestingBarriers doors) {
+        this.doors = doors;
+    }
+
+    /** What the Task's request takes in memory, in bytes; else nothing. */
+    void size(String task, long bytes) {
+        sizes.put(task, bytes);
+    }
+
+    /** The Task cannot be sent while {@code subject} is broken. */
+    void needs(String task, Obstacle.Subject subject) {
+        needs.put(task, subject);
+    }
+
+    void breaks(Obstacle.Reason reason, Obstacle.Subject subject) {
+        broken.put(subject, new Obstacle(reason, subject, subject.name() + " is broken: mend it."));
+    }
+
+    void mends(Obstacle.Subject subject) {
+        broken.remove(subject);
+    }
+
+    /** What the Task's own request finds in its way, whatever it {@link #needs}, until it finds nothing: null. */
+    void finds(String task, @Nullable Obstacle obstacle) {
+        if (obstacle == null) {
+            own.remove(task);
+        } else {
+            own.put(task, obstacle);
+        }
+    }
+
+    /** What every Task finds in its way for which nothing else is said. */
+    void looksAt(Function<String, @Nullable Obstacle> judged) {
+        world = judged;
+    }
+
+    /** The Task's request is read whole only when its turn comes, through the door {@code fetch NAME}. */
+    void isLarge(String task) {
+        large.add(task);
+    }
+
+    /** Large requests are whole when they are prepared, and need not be fetched where there is room for them. */
+    void handsOutLargeOnesAtOnce() {
+        wholeAtOnce = true;
+    }
+
+    /** The Task's next request stands at the open connection and does not leave. */
+    void holdsBack(String task) {
+        heldBack.add(task);
+    }
+
+    /** The object was deleted, and the watch has not told yet. */
+    void loses(String task) {
+        gone.add(task);
+    }
+
+    /** What happens, once, between the decision to send the Task and its request. */
+    void beforeSending(String task, Runnable happens) {
+        happenings.put(task, happens);
+    }
+
+    /** What the Task's attempts come to, one after the other. */
+    void answers(String task, Outcome... outcomes) {
+        script.computeIfAbsent(task, _ -> new ArrayDeque<>()).addAll(List.of(outcomes));
+    }
+
+    /** What every other attempt comes to; the number tells how many requests left before it. */
+    void otherwise(BiFunction<AttemptContext, Integer, Outcome> answer) {
+        otherwise = answer;
+    }
+
+    /** Who looks on: told of every request when it begins, {@code true}, and when it ends, {@code false}. */
+    void watch(BiConsumer<AttemptContext, Boolean> onlooker) {
+        watch = onlooker;
+    }
+
+    @Override
+    public Preparation prepare(DeliveryId delivery, QueueId queue) {
+        TaskId task = delivery.task();
+        looks.add(task.name());
+        if (gone.contains(task.name())) {
+            return new Preparation.Gone();
+        }
+        Optional<Obstacle> obstacle = obstacle(task);
+        doors.pass("prepare", task.name());
+        return obstacle.<Preparation>map(Preparation.Blocked::new)
+                .orElseGet(() -> large.contains(task.name())
+                        ? new Preparation.Large(
+                                sizes.getOrDefault(task.name(), 0L), wholeAtOnce ? new Parcel(task) : null)
+                        : new Preparation.Ready(new Parcel(task)));
+    }
+
+    @Override
+    public Preparation fetch(DeliveryId delivery, QueueId queue) {
+        TaskId task = delivery.task();
+        Optional<Obstacle> obstacle = obstacle(task);
+        doors.pass("fetch", task.name());
+        return obstacle.<Preparation>map(Preparation.Blocked::new)
+                .orElseGet(() -> new Preparation.Ready(new Parcel(task)));
+    }
+
+    private Optional<Obstacle> obstacle(TaskId task) {
+        return Optional.ofNullable(own.get(task.name()))
+                .or(() -> Optional.ofNullable(needs.get(task.name())).map(broken::get))
+                .or(() -> Optional.ofNullable(world.apply(task.name())));
+    }
+
+    private final class Parcel implements Shipment {
+        private final TaskId task;
+
+        Parcel(TaskId task) {
+            this.task = task;
+        }
+
+        @Override
+        public Boarding board() {
+            Runnable happens = happenings.remove(task.name());
+            if (happens != null) {
+                happens.run();
+            }
+            return TestingDispatcher.this
+                    .obstacle(task)
+                    .<Boarding>map(Boarding.Blocked::new)
+                    .orElseGet(() -> new Boarding.Open(this::send));
+        }
+
+        private Departure send(AttemptContext attempt) {
+            if (heldBack.remove(task.name())) {
+                return new Departure.HeldBack("It is held back.");
+            }
+            int before = requests.size();
+            requests.add(attempt);
+            open.merge(attempt.queue(), 1, Integer::sum);
+            watch.accept(attempt, true);
+            doors.pass("send", task.name());
+            open.merge(attempt.queue(), -1, Integer::sum);
+            watch.accept(attempt, false);
+            Outcome told = script.getOrDefault(task.name(), new ArrayDeque<>()).poll();
+            return new Departure.Left(told != null ? told : otherwise.apply(attempt, before));
+        }
+
+        @Override
+        public Duration deadline() {
+            return DEADLINE;
+        }
+
+        @Override
+        public long size() {
+            return sizes.getOrDefault(task.name(), 0L);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package dev.taskqueue.operator.kube;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.domain.TaskId;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicInteger;
+import mockwebserver3.MockResponse;
+import mockwebserver3.MockWebServer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Requests past Fabric8's own calls bear what those would bear. */
+class CredentialsInterceptorTest {
+    private static final TaskId TASK = new TaskId("shop", "a", "");
+
+    private final MockWebServer server = new MockWebServer();
+
+    @BeforeEach
+    void start() throws IOException {
+        server.start();
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    @Test
+    void theTokenAndTheUserAgentGoAlong() throws IOException, InterruptedException {
+        answer(200);
+        try (KubernetesClient client = client(config().withOauthToken("a-token")
+                .withUserAgent("taskqueue-operator/1")
+                .build())) {
+            new ApiClient(client).get(TASK);
+        }
+        assertThat(header("Authorization")).isEqualTo("Bearer a-token");
+        answer(200);
+        try (KubernetesClient client =
+                client(config().withUserAgent("taskqueue-operator/1").build())) {
+            new ApiClient(client).get(TASK);
+        }
+        assertThat(header("User-Agent")).isEqualTo("taskqueue-operator/1");
+    }
+
+    @Test
+    void anImpersonatedUserGoesAlong() throws IOException, InterruptedException {
+        answer(200);
+        try (KubernetesClient client = client(config().withImpersonateUsername("system:serviceaccount:shop:orders")
+                .withImpersonateGroups("system:serviceaccounts")
+                .build())) {
+            new ApiClient(client).get(TASK);
+        }
+        assertThat(header("Impersonate-User")).isEqualTo("system:serviceaccount:shop:orders");
+    }
+
+    @Test
+    void aTokenThatIsNotTakenIsReadAnewOnce() throws IOException, InterruptedException {
+        var tokens = new AtomicInteger();
+        answer(401);
+        answer(200);
+        answer(401);
+        answer(401);
+        try (KubernetesClient client = client(config().withOauthTokenProvider(() -> "token-" + tokens.incrementAndGet())
+                .build())) {
+            var api = new ApiClient(client);
+            assertThat(api.get(TASK).code()).isEqualTo(200);
+            assertThat(header("Authorization")).isEqualTo("Bearer token-1");
+            assertThat(header("Authorization")).isEqualTo("Bearer token-2");
+            assertThat(api.get(TASK).code()).isEqualTo(401);
+            assertThat(server.getRequestCount()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void withoutAnotherTokenA401IsTheAnswer() throws IOException {
+        answer(401);
+        try (KubernetesClient client = client(config().withOauthToken("a-token").build())) {
+            assertThat(new ApiClient(client).get(TASK).code()).isEqualTo(401);
+        }
+        assertThat(server.getRequestCount()).isEqualTo(1);
+    }
+
+    private ConfigBuilder config() {
+        return new ConfigBuilder(Config.empty()).withMasterUrl(server.url("/").toString());
+    }
+
+    private static KubernetesClient client(Config config) {
+        return new KubernetesClientBuilder().withConfig(config).build();
+    }
+
+    private void answer(int code) {
+        server.enqueue(new MockResponse.Builder().code(code).body("{}").build());
+    }
+
+    private @Nullable String header(String name) throws InterruptedException {
+        return server.takeRequest().getHeaders().get(name);
+    }
+}

@@ -1,0 +1,50 @@
+package dev.taskqueue.operator.kube;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class ReflectorBackoffTest {
+    private final AtomicInteger rests = new AtomicInteger();
+
+    @Test
+    void eachIsTwiceAsLongAsTheOneBeforeAndNoneLongerThanTwoSeconds() {
+        var pause = new ReflectorBackoff(this::rest);
+        assertThat(pause.next()).isEqualTo(Duration.ofMillis(200));
+        for (long millis : new long[] {400, 800, 1600, 2000, 2000}) {
+            pause.grow();
+            assertThat(pause.next()).isEqualTo(Duration.ofMillis(millis));
+        }
+        pause.reset();
+        assertThat(pause.next()).isEqualTo(Duration.ofMillis(200));
+    }
+
+    @Test
+    void whoIsWokenBeginsWithShortOnes() {
+        var pause = new ReflectorBackoff(Duration.ofHours(1), Duration.ofHours(4), this::rest);
+        Thread rester = Thread.ofVirtual().start(pause::rest);
+        await().until(() -> rests.get() == 1);
+        pause.wake();
+        await().until(() -> !rester.isAlive());
+        assertThat(pause.next()).isEqualTo(Duration.ofHours(1));
+    }
+
+    @Test
+    void aWakeUpThatComesWhenNobodyRestsIsForgotten() {
+        var pause = new ReflectorBackoff(Duration.ofHours(1), Duration.ofHours(4), this::rest);
+        pause.wake();
+        Thread rester = Thread.ofVirtual().start(pause::rest);
+        await().until(() -> rests.get() == 1);
+        assertThat(rester.isAlive()).isTrue();
+        pause.wake();
+        await().until(() -> !rester.isAlive());
+    }
+
+    private long rest() {
+        rests.incrementAndGet();
+        return 0;
+    }
+}

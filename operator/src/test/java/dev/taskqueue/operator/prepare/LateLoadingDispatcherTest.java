@@ -1,0 +1,72 @@
+package dev.taskqueue.operator.prepare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.domain.DeliveryId;
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.Dispatcher;
+import dev.taskqueue.operator.engine.Dispatcher.Boarding;
+import dev.taskqueue.operator.engine.Dispatcher.Preparation;
+import dev.taskqueue.operator.engine.Dispatcher.Shipment;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Large requests wait without their content, and are prepared again when they are fetched. */
+class LateLoadingDispatcherTest {
+    private static final DeliveryId TASK = new DeliveryId(new TaskId("shop", "a", "uid-a"), 1);
+    private static final QueueId QUEUE = new QueueId("shop", "orders");
+    private static final Preparation BLOCKED = new Preparation.Blocked(Obstacle.noQueue(QUEUE));
+
+    private final Deque<Preparation> preparations = new ArrayDeque<>();
+    private final Dispatcher large = new LateLoadingDispatcher((delivery, queue) -> preparations.removeFirst());
+
+    private record TestingShipment(long size) implements Shipment {
+        @Override
+        public Boarding board() {
+            throw new AssertionError("nothing leaves here");
+        }
+
+        @Override
+        public Duration deadline() {
+            return Duration.ofSeconds(7);
+        }
+    }
+
+    private static Preparation ready(long size) {
+        return new Preparation.Ready(new TestingShipment(size));
+    }
+
+    @Test
+    void aSmallOneWaitsAsItIs() {
+        preparations.add(ready(LateLoadingDispatcher.LIMIT));
+        assertThat(large.prepare(TASK, QUEUE)).isEqualTo(ready(LateLoadingDispatcher.LIMIT));
+    }
+
+    @Test
+    void aLargeOneIsPreparedAgainWhenItIsFetched() {
+        preparations.addAll(List.of(ready(LateLoadingDispatcher.LIMIT + 1), ready(LateLoadingDispatcher.LIMIT + 2)));
+        assertThat(large.prepare(TASK, QUEUE))
+                .isEqualTo(new Preparation.Large(
+                        LateLoadingDispatcher.LIMIT + 1, new TestingShipment(LateLoadingDispatcher.LIMIT + 1)));
+        assertThat(preparations).hasSize(1);
+        assertThat(large.fetch(TASK, QUEUE)).isEqualTo(ready(LateLoadingDispatcher.LIMIT + 2));
+    }
+
+    @Test
+    void whatHasComeInItsWayMeanwhileKeepsIt() {
+        preparations.addAll(List.of(BLOCKED, new Preparation.Gone()));
+        assertThat(large.fetch(TASK, QUEUE)).isEqualTo(BLOCKED);
+        assertThat(large.fetch(TASK, QUEUE)).isEqualTo(new Preparation.Gone());
+    }
+
+    @Test
+    void whatCannotBePreparedIsNotTouched() {
+        preparations.add(BLOCKED);
+        assertThat(large.prepare(TASK, QUEUE)).isEqualTo(BLOCKED);
+    }
+}

@@ -1,0 +1,209 @@
+package dev.taskqueue.operator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.api.Purge;
+import dev.taskqueue.operator.domain.AttemptHistory;
+import dev.taskqueue.operator.domain.DeliveryId;
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.Alarm;
+import dev.taskqueue.operator.engine.Clocks;
+import dev.taskqueue.operator.engine.Delivery;
+import dev.taskqueue.operator.engine.Dispatcher;
+import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.Journal;
+import dev.taskqueue.operator.engine.Listener;
+import dev.taskqueue.operator.engine.Offer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** One purge from its order to its end, and what ends it early. Each look gets what the one before had told. */
+class PurgeOperationTest {
+    private static final Instant START = Instant.parse("2026-11-21T09:00:00Z");
+    private static final QueueId MAIL = new QueueId("shop", "mail");
+    private static final String PAST = "2026-11-21T08:00:00Z";
+
+    private Instant now = START;
+    private boolean tasksKnown = true;
+    private @Nullable Purge told;
+    private final Map<String, Delivery> deliveries = new HashMap<>();
+
+    /** It has no queue, so that nothing leaves. */
+    private final Engine engine = new Engine(
+            new Engine.Ports(
+                    nobody(),
+                    (task, queue, entry) -> new Journal.Receipt.Gone(),
+                    noAlarm(),
+                    () -> true,
+                    new Listener() {}),
+            new Engine.Limits(10, 10),
+            new Clocks(() -> now, () -> 0),
+            Runnable::run,
+            new SplittableRandom(7));
+
+    private final PurgeOperation purges = new PurgeOperation(engine, _ -> tasksKnown);
+
+    @Test
+    void anOrderIsWrittenDownBeforeAnythingHappens() {
+        create("old", "-2h");
+        OperationStep<Purge> look = look(PAST);
+        assertThat(look.told()).isEqualTo(new Purge(PAST, PAST, 1, null));
+        assertThat(Objects.requireNonNull(look.again())).isLessThan(Duration.ofMillis(100));
+        assertThat(engine.purging()).isEmpty();
+        look(PAST);
+        assertThat(engine.toBePurged(MAIL)).containsExactly(delivery("old"));
+    }
+
+    @Test
+    void progressIsToldEveryTwoSecondsAndTheEndAtOnce() {
+        create("a", "-2h");
+        create("b", "-2h");
+        create("new", "-30m");
+        look(PAST);
+        assertThat(look(PAST).again()).isEqualTo(Duration.ofSeconds(2));
+        assertRemaining(2);
+        engine.cancel(delivery("a"));
+        now = START.plusMillis(500);
+        assertThat(look(PAST).again()).isEqualTo(Duration.ofMillis(1500));
+        assertRemaining(2);
+        now = START.plusSeconds(2);
+        assertThat(look(PAST).again()).isEqualTo(Duration.ofSeconds(2));
+        assertRemaining(1);
+        engine.cancel(delivery("b"));
+        now = START.plusMillis(2600);
+        assertThat(look(PAST)).isEqualTo(new OperationStep<>(new Purge(PAST, PAST, 0, "2026-11-21T09:00:02Z"), null));
+        assertThat(engine.purging()).isEmpty();
+        assertThat(engine.standing(delivery("new"))).isPresent();
+    }
+
+    @Test
+    void doneItIsNotDoneAgain() {
+        look(PAST);
+        look(PAST);
+        Purge done = told;
+        create("restored", "-2h");
+        assertThat(look(PAST)).isEqualTo(new OperationStep<>(done, null));
+        assertThat(engine.purging()).isEmpty();
+    }
+
+    @Test
+    void untilAllTasksAreKnownItIsNeverDone() {
+        tasksKnown = false;
+        look(PAST);
+        assertThat(look(PAST).again()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(Objects.requireNonNull(told).remaining()).isNull();
+        assertThat(told.completionTime()).isNull();
+        create("old", "-2h");
+        assertThat(engine.toBePurged(MAIL)).containsExactly(delivery("old"));
+        tasksKnown = true;
+        now = START.plusSeconds(2);
+        look(PAST);
+        assertRemaining(1);
+    }
+
+    @Test
+    void whatWasCreatedJustBeforeTheCutoffHasTimeToComeIn() {
+        String future = "2126-01-01T00:00:00Z";
+        look(future);
+        look(future);
+        assertThat(told).isEqualTo(new Purge(future, "2026-11-21T09:00:00Z", 0, null));
+        create("late", "-1s");
+        now = START.plusSeconds(2);
+        look(future);
+        assertRemaining(1);
+        engine.cancel(delivery("late"));
+        look(future);
+        assertThat(Objects.requireNonNull(told).completionTime()).isEqualTo("2026-11-21T09:00:02Z");
+    }
+
+    @Test
+    void removedItStopsAndTheSameTimeGoesOn() {
+        create("old", "-2h");
+        look(PAST);
+        look(PAST);
+        Purge stopped = told;
+        assertThat(look(null)).isEqualTo(new OperationStep<>(stopped, null));
+        assertThat(engine.purging()).isEmpty();
+        look(PAST);
+        assertThat(engine.toBePurged(MAIL)).containsExactly(delivery("old"));
+    }
+
+    @Test
+    void anotherTimeStopsItAndIsWrittenDownFirst() {
+        create("old", "-2h");
+        look(PAST);
+        look(PAST);
+        String earlier = "2026-11-21T06:00:00Z";
+        look(earlier);
+        assertThat(told).isEqualTo(new Purge(earlier, earlier, 0, null));
+        assertThat(engine.purging()).isEmpty();
+    }
+
+    @Test
+    void ofAQueueThatIsGoneNothingIsPurged() {
+        create("old", "-2h");
+        look(PAST);
+        look(PAST);
+        purges.forget(MAIL);
+        assertThat(engine.purging()).isEmpty();
+    }
+
+    private OperationStep<Purge> look(@Nullable String value) {
+        OperationStep<Purge> look = purges.look(MAIL, value, told, now);
+        told = look.told();
+        return look;
+    }
+
+    private void assertRemaining(int count) {
+        assertThat(Objects.requireNonNull(told).remaining()).isEqualTo(count);
+        assertThat(told.completionTime()).isNull();
+    }
+
+    /** @param age such as {@code -2h}, before the start */
+    private void create(String name, String age) {
+        Instant created = START.minus(Duration.parse("PT" + age.substring(1)));
+        deliveries.put(
+                name,
+                engine.offer(new Offer(
+                        new DeliveryId(id(name), 1),
+                        MAIL,
+                        created,
+                        created,
+                        START,
+                        null,
+                        AttemptHistory.NONE,
+                        null,
+                        null,
+                        null)));
+    }
+
+    private Delivery delivery(String name) {
+        return Objects.requireNonNull(deliveries.get(name));
+    }
+
+    private static TaskId id(String name) {
+        return new TaskId("shop", name, "uid-" + name);
+    }
+
+    private static Dispatcher nobody() {
+        return (task, queue) -> new Dispatcher.Preparation.Blocked(Obstacle.noQueue(queue));
+    }
+
+    private static Alarm noAlarm() {
+        return new Alarm() {
+            @Override
+            public void set(QueueId queue, Duration wait) {}
+
+            @Override
+            public void clear(QueueId queue) {}
+        };
+    }
+}

@@ -1,0 +1,98 @@
+package dev.taskqueue.operator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.api.Redrive;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.task.ActionValue;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+class RedriveOperationTest {
+    private static final QueueId QUEUE = new QueueId("shop", "orders");
+    private static final Instant NOW = Instant.parse("2026-11-21T09:00:00.1234Z");
+    private static final Redrive DONE = new Redrive("a", "2026-11-21T08:00:00Z", 0, "2026-11-21T08:00:05Z");
+    private static final Redrive GOES_ON = new Redrive("a", "2026-11-21T08:00:00Z", 7, null);
+
+    private final List<Instant> started = new ArrayList<>();
+    private OptionalInt left = OptionalInt.of(3);
+    private final RedriveOperation redrives = new RedriveOperation((queue, failedBy) -> {
+        started.add(failedBy);
+        return left;
+    });
+
+    @Test
+    void aQueueThatWasNeverAskedSaysNothing() {
+        assertThat(redrives.look(QUEUE, null, null, NOW)).isEqualTo(new OperationStep<>(null, null));
+        assertThat(started).isEmpty();
+    }
+
+    @Test
+    void aNewValueIsWrittenDownWithItsTimeBeforeAnythingIsDone() {
+        for (Redrive known : new Redrive[] {DONE, GOES_ON}) {
+            OperationStep<Redrive> look = redrives.look(QUEUE, "b", known, NOW);
+            assertThat(look.told()).isEqualTo(new Redrive("b", "2026-11-21T09:00:00.124Z", null, null));
+            assertThat(look.again()).isEqualTo(OperationStep.AT_ONCE);
+        }
+        assertThat(started).isEmpty();
+    }
+
+    @Test
+    void aStartThatCannotBeReadStartsNothing() {
+        var odd = new Redrive("a", "2026-11-21T08:00:00+19:00", null, null);
+        assertThat(redrives.look(QUEUE, "a", odd, NOW)).isEqualTo(new OperationStep<>(odd, null));
+        assertThat(started).isEmpty();
+    }
+
+    @Test
+    void aLongValueOfAnOperatorBeforeThisOneIsNotActedOnAgain() {
+        String value = "x".repeat(1000);
+        var done = new Redrive(value, DONE.startTime(), 0, DONE.completionTime());
+        assertThat(redrives.look(QUEUE, ActionValue.of(value), done, NOW).again())
+                .isNull();
+        assertThat(started).isEmpty();
+    }
+
+    @Test
+    void theSameValueIsNotActedOnAgain() {
+        assertThat(redrives.look(QUEUE, "a", DONE, NOW)).isEqualTo(new OperationStep<>(DONE, null));
+        assertThat(redrives.look(QUEUE, null, DONE, NOW)).isEqualTo(new OperationStep<>(DONE, null));
+        assertThat(started).isEmpty();
+    }
+
+    @Test
+    void whatIsWrittenDownGoesOnToItsEndAlsoWithoutTheAnnotation() {
+        OperationStep<Redrive> look = redrives.look(QUEUE, null, GOES_ON, NOW);
+        assertThat(started).containsExactly(Instant.parse("2026-11-21T08:00:00Z"));
+        assertThat(look)
+                .isEqualTo(
+                        new OperationStep<>(new Redrive("a", "2026-11-21T08:00:00Z", 3, null), ReportInterval.PAUSE));
+        left = OptionalInt.of(0);
+        look = redrives.look(QUEUE, "a", GOES_ON, NOW.plusSeconds(1));
+        assertThat(look)
+                .isEqualTo(
+                        new OperationStep<>(new Redrive("a", "2026-11-21T08:00:00Z", 0, "2026-11-21T09:00:01Z"), null));
+    }
+
+    @Test
+    void progressIsToldNowAndThen() {
+        redrives.look(QUEUE, "a", GOES_ON, NOW);
+        left = OptionalInt.of(2);
+        OperationStep<Redrive> soon = redrives.look(QUEUE, "a", GOES_ON, NOW.plusMillis(500));
+        assertThat(soon).isEqualTo(new OperationStep<>(GOES_ON, Duration.ofMillis(1500)));
+        assertThat(started).hasSize(2);
+        assertThat(redrives.look(QUEUE, "a", GOES_ON, NOW.plusSeconds(2)).told())
+                .isEqualTo(new Redrive("a", "2026-11-21T08:00:00Z", 2, null));
+    }
+
+    @Test
+    void whileNotAllTasksAreKnownItIsNotOver() {
+        left = OptionalInt.empty();
+        assertThat(redrives.look(QUEUE, "a", GOES_ON, NOW).told())
+                .isEqualTo(new Redrive("a", "2026-11-21T08:00:00Z", null, null));
+    }
+}

@@ -1,0 +1,20 @@
+package dev.taskqueue.operator.targets;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/** Monotonic nanoseconds that stand still until they are moved. */
+final class TestingClock implements LongSupplier {
+    /** Such a clock may begin anywhere. */
+    private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 1_000_000_000L);
+
+    @Override
+    public long getAsLong() {
+        return now.get();
+    }
+
+    void advance(Duration by) {
+        now.addAndGet(by.toNanos());
+    }
+}

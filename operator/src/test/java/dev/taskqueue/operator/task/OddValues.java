@@ -1,0 +1,195 @@
+package dev.taskqueue.operator.task;
+
+import dev.taskqueue.operator.task.SpecFields.Form;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Values at which readers differ: each form's own, and some of the others'. */
+final class OddValues {
+    private static final List<String> TIMES = List.of(
+            "2026-11-21T09:00:00Z",
+            "2026-11-21T09:00:00z",
+            "2026-11-21t09:00:00Z",
+            "2026-11-21t09:00:00+01:00",
+            "2026-11-21 09:00:00Z",
+            "2026-11-21T05:00:00,5Z",
+            "2026-11-21T05:00:00x5Z",
+            "2026-11-21T05:00:00.Z",
+            "2026-11-21T05:00:00.123456789Z",
+            "2026-11-21T05:00:00.1234567890Z",
+            "2026-11-21T05:00:00.1234567890123Z",
+            "2026-11-21T05:00:00+14:00",
+            "2026-11-21T05:00:00-12:00",
+            "2026-11-21T05:00:00-00:00",
+            "2026-11-21T05:00:00+17:59",
+            "2026-11-21T05:00:00+18:00",
+            "2026-11-21T05:00:00-18:00",
+            "2026-11-21T05:00:00+18:01",
+            "2026-11-21T05:00:00+19:00",
+            "2026-11-21T05:00:00+23:59",
+            "2026-11-21T05:00:00+24:00",
+            "2026-11-21T05:00:00+01:60",
+            "2026-11-21T05:00:00+0100",
+            "2026-11-21T05:00:00+01",
+            "2026-11-21T05:00:00+01:00:30",
+            "2026-11-21T05:00:00",
+            "2026-11-21T05:00Z",
+            "2026-11-21",
+            "2026-12-31T23:59:60Z",
+            "2026-11-21T24:00:00Z",
+            "2026-11-21T23:60:00Z",
+            "2026-02-29T00:00:00Z",
+            "2028-02-29T00:00:00Z",
+            "1900-02-29T00:00:00Z",
+            "2000-02-29T00:00:00Z",
+            "2026-04-31T00:00:00Z",
+            "2026-13-01T00:00:00Z",
+            "2026-00-10T00:00:00Z",
+            "2026-01-00T00:00:00Z",
+            "0000-01-01T00:00:00Z",
+            "0001-01-01T00:00:00Z",
+            "0001-01-01T00:00:00+00:00",
+            "0001-01-01T00:00:00+01:00",
+            "0001-01-01T00:00:00-01:00",
+            "9999-12-31T23:59:59.999999999Z",
+            "9999-12-31T23:59:59-01:00",
+            "9999-12-31T23:59:59+01:00",
+            "10000-01-01T00:00:00Z",
+            "+10000-01-01T00:00:00Z",
+            "-0001-01-01T00:00:00Z",
+            "2026-11-21T09:00:00Ztail",
+            "2026-11-21T09:00:00Z\n",
+            " 2026-11-21T09:00:00Z",
+            "\uFF12026-11-21T09:00:00Z",
+            "1795251600",
+            "now",
+            "");
+
+    private static final List<String> DURATIONS = List.of(
+            "0s",
+            "0h0m",
+            "1ms",
+            "1s",
+            "999ms",
+            "1h30m",
+            "5h5h",
+            "1s1h",
+            "24h1ms",
+            "720h1ms",
+            "8760h1ms",
+            "99999h",
+            "99999h99999m",
+            "99999h99999h99999h99999h",
+            "00001s",
+            "100000s",
+            "1h1m1s1ms1h",
+            "1d",
+            "1.5h",
+            "-1s",
+            "+1s",
+            "1us",
+            "1\u00B5s",
+            "1ns",
+            "1 s",
+            " 1s",
+            "1s\n",
+            "1H",
+            "1m30",
+            "10",
+            "0",
+            "PT1H",
+            "\uFF11s",
+            "5 minutes",
+            "");
+
+    private static final List<String> QUANTITIES = List.of(
+            "1",
+            "25",
+            "0.5",
+            ".5",
+            "5.",
+            "+5",
+            "-5",
+            "500m",
+            "1m",
+            "1000u",
+            "1500u",
+            "999u",
+            "1000000n",
+            "1n",
+            "0.0015",
+            "0.001",
+            "0.0009999999",
+            "0.00100000000000000001",
+            "1e3",
+            "1E3",
+            "1e+3",
+            "1e-3",
+            "1e-4",
+            "5E-1",
+            "1e",
+            "e3",
+            "1E",
+            "1k",
+            "10k",
+            "10.001k",
+            "1Ki",
+            "9Ki",
+            "10Ki",
+            "0.001M",
+            "1Mi",
+            "10000",
+            "10000.001",
+            "00012",
+            "0",
+            "-0.5",
+            "1 ",
+            "1_0",
+            "0x10",
+            "NaN",
+            "Infinity",
+            "1e99999",
+            "1e-99999",
+            "http",
+            "A_b",
+            "");
+
+    private static final List<Object> NUMBERS = List.of(
+            -1,
+            0,
+            1,
+            5,
+            100,
+            404,
+            65_536,
+            new BigDecimal("1.0"),
+            new BigDecimal("5.0"),
+            new BigDecimal("404.0"),
+            new BigDecimal("1.5"),
+            new BigDecimal("1E+2"),
+            Integer.MAX_VALUE,
+            Integer.MAX_VALUE + 1L,
+            Integer.MIN_VALUE - 1L,
+            9_007_199_254_740_993L,
+            Long.MAX_VALUE,
+            new BigDecimal("1E+30"),
+            true);
+
+    private OddValues() {}
+
+    static List<Object> of(Form form) {
+        return switch (form) {
+            case TIME -> join(TIMES, List.of("1h", "5"));
+            case DURATION -> join(DURATIONS, List.of("2026-11-21T09:00:00Z", "500m", "1Ki"));
+            case QUANTITY -> join(QUANTITIES, NUMBERS);
+            case INTEGER -> join(NUMBERS, List.of());
+        };
+    }
+
+    private static List<Object> join(List<?> some, List<?> others) {
+        var all = new ArrayList<Object>(some);
+        all.addAll(others);
+        return all;
+    }
+}

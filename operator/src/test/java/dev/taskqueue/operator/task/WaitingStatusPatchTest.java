@@ -1,0 +1,136 @@
+package dev.taskqueue.operator.task;
+
+import static dev.taskqueue.operator.task.StatusPatchTest.condition;
+import static dev.taskqueue.operator.testing.TestingTasks.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.domain.AttemptHistory;
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.engine.DeliveryStatus;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What status says of a Task that waits. */
+class WaitingStatusPatchTest {
+    private static final Instant DUE = Instant.parse("2026-11-21T09:00:01Z");
+    private static final Instant NOW = DUE.plusMillis(999);
+
+    @Test
+    void scheduledSaysUntilWhen() throws IOException {
+        JsonNode status = told(new DeliveryStatus.Scheduled(DUE));
+        assertThat(status).isEqualTo(json("""
+                {observedGeneration: 1, state: 'Scheduled', conditions: [
+                   {type: 'Accepted', status: 'True', reason: 'Accepted', message: '',
+                    lastTransitionTime: '2026-11-21T09:00:01Z', observedGeneration: 1},
+                   {type: 'Finished', status: 'False', reason: 'Scheduled', message: '',
+                    lastTransitionTime: '2026-11-21T09:00:01Z', observedGeneration: 1},
+                   {type: 'Succeeded', status: 'Unknown', reason: 'Scheduled', message: 'Due at 2026-11-21T09:00:01Z.',
+                    lastTransitionTime: '2026-11-21T09:00:01Z', observedGeneration: 1}],
+                 nextAttemptTime: '2026-11-21T09:00:01Z'}"""));
+    }
+
+    @Test
+    void aTaskThatExpiresBeforeItIsDueSaysSo() throws IOException {
+        JsonNode inVain = told(new DeliveryStatus.Scheduled(DUE, DUE));
+        assertThat(condition(inVain, "Succeeded").path("message").asText())
+                .isEqualTo("It expires at 2026-11-21T09:00:01Z, before it is due. Due at 2026-11-21T09:00:01Z.");
+        JsonNode inTime = told(new DeliveryStatus.Scheduled(DUE, DUE.plusMillis(1)));
+        assertThat(condition(inTime, "Succeeded").path("message").asText()).isEqualTo("Due at 2026-11-21T09:00:01Z.");
+    }
+
+    @Test
+    void queuedSaysSinceWhen() throws IOException {
+        JsonNode status = told(new DeliveryStatus.Queued(DUE));
+        assertThat(status.path("state").asText()).isEqualTo("Queued");
+        assertThat(condition(status, "Succeeded").path("message").asText())
+                .isEqualTo("Due since 2026-11-21T09:00:01Z; it waits for its turn in the queue.");
+    }
+
+    @Test
+    void dispatchingIsAClaim() throws IOException {
+        AttemptHistory once = AttemptHistory.NONE.plus(DUE, DUE, DUE, Outcome.Answered.of(503));
+        JsonNode status = told(new DeliveryStatus.Dispatching(once, DUE, DUE.plusMillis(7), DUE.plusSeconds(600)));
+        assertThat(status.path("state").asText()).isEqualTo("Dispatching");
+        assertThat(status.path("claim")).isEqualTo(json("""
+                {attempt: 2, scheduleTime: '2026-11-21T09:00:01Z', dispatchTime: '2026-11-21T09:00:01.007Z',
+                 deadline: '2026-11-21T09:10:01Z', holder: 'me'}"""));
+        assertThat(condition(status, "Succeeded").path("message").asText())
+                .isEqualTo("Attempt 2 is in flight since 2026-11-21T09:00:01.007Z.");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Obstacle.Reason.class,
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"NoReadyEndpoint", "ApiServerUnavailable", "WriteRefused"})
+    void whatCannotGoIsNotAcceptedYet(Obstacle.Reason reason) throws IOException {
+        JsonNode status = told(blocked(reason));
+        assertThat(status.path("state").asText()).isEqualTo("Queued");
+        assertThat(condition(status, "Accepted"))
+                .isEqualTo(json("""
+                {type: 'Accepted', status: 'False', reason: '%s', message: 'Mend it. (see docs/troubleshooting.md#%s)',
+                 lastTransitionTime: '2026-11-21T09:00:01Z', observedGeneration: 1}""".formatted(reason, reason.name().toLowerCase(Locale.ROOT))));
+        assertThat(condition(status, "Succeeded").path("status").asText()).isEqualTo("Unknown");
+        assertThat(condition(status, "Succeeded").path("reason").asText()).isEqualTo(reason.name());
+    }
+
+    @Test
+    void aTargetThatIsNotReadyIsAcceptedAllTheSame() throws IOException {
+        JsonNode status = told(blocked(Obstacle.Reason.NoReadyEndpoint));
+        assertThat(condition(status, "Accepted").path("status").asText()).isEqualTo("True");
+        assertThat(condition(status, "Succeeded").path("reason").asText()).isEqualTo("NoReadyEndpoint");
+        assertThat(condition(status, "Succeeded").path("message").asText())
+                .isEqualTo("Mend it. (see docs/troubleshooting.md#noreadyendpoint)");
+    }
+
+    @Test
+    void ofARetryAndOfAnAbsentApiServerNothingIsTold() {
+        assertThat(patch(new DeliveryStatus.BackingOff(DUE), WrittenStatus.NOTHING))
+                .isEmpty();
+        assertThat(patch(blocked(Obstacle.Reason.ApiServerUnavailable), WrittenStatus.NOTHING))
+                .isEmpty();
+    }
+
+    @ParameterizedTest(name = "{0} is news after {1}: {2}")
+    @CsvSource({
+        "Queued, '', true",
+        "Queued, Queued/Queued, false",
+        "Queued, Scheduled/Scheduled, true",
+        "Queued, Queued/NoReadyEndpoint, true",
+        "Blocked, Queued/Queued, true",
+        "Blocked, Queued/QueueNotFound/MARK, false",
+        "Blocked, Queued/QueueNotFound/1, true",
+    })
+    void onlyNewsIsTold(String standing, String before, boolean news) {
+        DeliveryStatus now =
+                standing.equals("Queued") ? new DeliveryStatus.Queued(DUE) : blocked(Obstacle.Reason.QueueNotFound);
+        String mark = Integer.toHexString("Mend it. (see docs/troubleshooting.md#queuenotfound)".hashCode());
+        assertThat(patch(now, new WrittenStatus(before.replace("MARK", mark), true, DUE, DUE))
+                        .isPresent())
+                .isEqualTo(news);
+    }
+
+    private static DeliveryStatus blocked(Obstacle.Reason reason) {
+        var subject = new Obstacle.Subject(Obstacle.Kind.Service, "shop", "worker");
+        return new DeliveryStatus.Blocked(new Obstacle(reason, subject, "Mend it."));
+    }
+
+    private static Optional<StatusPatch> patch(DeliveryStatus standing, WrittenStatus before) {
+        return StatusPatch.of(standing, "me", before, 17, NOW, null);
+    }
+
+    private static JsonNode told(DeliveryStatus standing) throws IOException {
+        JsonNode patch = TaskReader.JSON.readTree(
+                patch(standing, WrittenStatus.NOTHING).orElseThrow().body());
+        assertThat(patch.path("metadata")).isEqualTo(json("{resourceVersion: '17'}"));
+        return patch.path("status");
+    }
+}

@@ -1,0 +1,52 @@
+package dev.taskqueue.operator.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.testing.RecordingWorker.Received;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Whether a queue kept its rate, as its worker sees it. */
+public final class RateWindows {
+    /** What may delay a request between the take of its token and its arrival beyond what can be seen of it. */
+    private static final Duration THREAD_START = Duration.ofMillis(50);
+
+    private RateWindows() {}
+
+    /**
+     * No window of time has more requests than burst and rate allow. What left at one time may arrive at another: a window at the worker was
+     * longer at the operator by at most what the slowest request took to get here, so every window is taken for longer by that.
+     *
+     * @param received of Tasks whose deadline is 10 minutes
+     * @param rate requests a second
+     */
+    public static void assertNoneAbove(List<Received> received, int burst, double rate) {
+        Duration jitter = received.stream()
+                .map(RateWindows::transport)
+                .max(Comparator.naturalOrder())
+                .orElseThrow()
+                .plus(THREAD_START);
+        long[] arrivals = received.stream().mapToLong(Received::nanos).sorted().toArray();
+        var excesses = new ArrayList<String>();
+        for (int first = 0; first < arrivals.length; first++) {
+            for (int last = first; last < arrivals.length; last++) {
+                double seconds = (arrivals[last] - arrivals[first] + jitter.toNanos()) / 1e9;
+                if (last - first + 1 > burst + rate * seconds) {
+                    excesses.add("%d within %.3f s from number %d on".formatted(last - first + 1, seconds, first));
+                }
+            }
+        }
+        assertThat(excesses)
+                .as("windows above %d + %s/s, jitter %s", burst, rate, jitter)
+                .isEmpty();
+    }
+
+    /** From the dispatch, of which the header tells by its deadline, to the arrival. */
+    private static Duration transport(Received request) {
+        Instant dispatched = Instant.parse(request.header("TaskQueue-Deadline")).minus(Duration.ofMinutes(10));
+        return Duration.between(dispatched, request.at());
+    }
+}

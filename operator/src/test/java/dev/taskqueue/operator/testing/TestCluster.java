@@ -1,0 +1,391 @@
+package dev.taskqueue.operator.testing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.taskqueue.controlplane.ControlPlaneProcesses;
+import dev.taskqueue.operator.TaskQueueOperator;
+import dev.taskqueue.operator.ops.Config;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import javax.net.ServerSocketFactory;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One test's own place on the shared control plane: a namespace, workers behind Services, TaskQueues and Tasks, and operators that serve this
+ * namespace alone. What it started ends with it.
+ */
+public final class TestCluster implements AutoCloseable {
+    /** How long anything may take that is bound to happen; generous, because nothing is learnt from a slow machine. */
+    public static final Duration PATIENCE = Duration.ofSeconds(40);
+
+    /** The name that the chart gives the lease, and grants alone. */
+    public static final String LEASE = OperatorAccount.NAME;
+
+    /** The shortest that the settings allow. */
+    public static final String LEASE_DURATION = "5s";
+
+    private static final String API = "/apis/taskqueue.dev/v1beta1/namespaces/";
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** The API server itself takes addresses of its choice from beyond the first 256 only. */
+    private static final AtomicInteger ADDRESSES = new AtomicInteger(10);
+
+    static {
+        Awaitility.setDefaultTimeout(PATIENCE);
+    }
+
+    private final ControlPlane plane = ControlPlane.shared();
+    private final String namespace = plane.newNamespace();
+    private final OperatorAccount account = OperatorAccount.install(plane, namespace);
+    private final Deque<Runnable> started = new ArrayDeque<>();
+
+    public ControlPlane plane() {
+        return plane;
+    }
+
+    /** Of this test alone. */
+    public String namespace() {
+        return namespace;
+    }
+
+    /** A worker with a Service of that name, whose only port is called http, and whose endpoint is ready. */
+    public RecordingWorker worker(String service) {
+        RecordingWorker worker = worker();
+        service(service, worker.address(), "[{name: http, port: %d}]".formatted(worker.port()));
+        endpoint(service, true, "[{name: http, port: 8080}]");
+        return worker;
+    }
+
+    /** The same behind TLS, on a port called https. */
+    public RecordingWorker worker(String service, TestingCertificate certificate) {
+        try {
+            RecordingWorker worker = worker(certificate.serverSockets(), nextAddress(), 0);
+            service(service, worker.address(), "[{name: https, port: %d}]".formatted(worker.port()));
+            endpoint(service, true, "[{name: https, port: 8443}]");
+            return worker;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A worker on an address that no other test has, without a Service. */
+    public RecordingWorker worker() {
+        return workerAt(nextAddress(), 0);
+    }
+
+    private static String nextAddress() {
+        return "127.20.0." + ADDRESSES.getAndIncrement();
+    }
+
+    /** A worker on a given address, without a Service; port 0 is any free one. */
+    public RecordingWorker workerAt(String address, int port) {
+        return worker(ServerSocketFactory.getDefault(), address, port);
+    }
+
+    private RecordingWorker worker(ServerSocketFactory sockets, String address, int port) {
+        var worker = new RecordingWorker(sockets, address, port);
+        started.push(worker::close);
+        return worker;
+    }
+
+    /** A Service; its address is a ClusterIP or {@code None}, its ports are YAML. */
+    public void service(String name, String address, String ports) {
+        create("{apiVersion: v1, kind: Service, metadata: {name: %s}, spec: {clusterIP: %s, ports: %s}}"
+                .formatted(name, address, ports));
+    }
+
+    /** An EndpointSlice for a Service. The API server takes no loopback address there, so it holds one from documentation. */
+    public void endpoint(String service, boolean ready, String ports) {
+        create("""
+                apiVersion: discovery.k8s.io/v1
+                kind: EndpointSlice
+                metadata: {generateName: %1$s-, labels: {kubernetes.io/service-name: %1$s}}
+                addressType: IPv4
+                endpoints: [{addresses: [192.0.2.7], conditions: {ready: %2$s}}]
+                ports: %3$s
+                """.formatted(service, ready, ports));
+    }
+
+    public void queue(String name, String spec) {
+        create("TaskQueue", name, spec);
+    }
+
+    public void task(String name, String spec) {
+        create("Task", name, spec);
+    }
+
+    /** Changes a TaskQueue; the patch is a merge patch as YAML. */
+    public void patchQueue(String name, String patch) {
+        // The name taskqueue alone would mean the category, which has both kinds.
+        patch("tq", name, patch);
+    }
+
+    /** Changes any object of this namespace likewise. */
+    public void patch(String kind, String name, String patch) {
+        JsonNode json = ControlPlane.YAML.unmarshal("---\n" + patch, JsonNode.class);
+        kubectl("patch", kind, name, "--type=merge", "-p", json.toString());
+    }
+
+    /** Sets annotations of a Task, each as kubectl takes it: {@code NAME=value}, or {@code NAME-} to take it away. */
+    public void annotateTask(String name, String... annotations) {
+        annotate("tasks.taskqueue.dev", name, annotations);
+    }
+
+    /** The same of a TaskQueue. */
+    public void annotateQueue(String name, String... annotations) {
+        annotate("tq", name, annotations);
+    }
+
+    private void annotate(String kind, String name, String... annotations) {
+        var args = new ArrayList<>(List.of("annotate", kind, name, "--overwrite"));
+        args.addAll(List.of(annotations));
+        kubectl(args.toArray(String[]::new));
+    }
+
+    /** Runs kubectl in this namespace and returns its stdout. */
+    public String kubectl(String... args) {
+        return kubectlWithInput("", args);
+    }
+
+    /** The same with a manifest on stdin: for {@code -f -}. */
+    public String kubectlWithInput(String stdin, String... args) {
+        var all = new ArrayList<>(List.of("-n", namespace));
+        all.addAll(List.of(args));
+        return plane.kubectlWithInput(stdin, all.toArray(String[]::new));
+    }
+
+    /** {@code prefix-0} and so on. */
+    public static List<String> names(String prefix, int count) {
+        return IntStream.range(0, count).mapToObj(i -> prefix + "-" + i).toList();
+    }
+
+    /** Tasks of these names, all alike, by several at a time. */
+    public void tasks(List<String> names, String spec) {
+        names.parallelStream().forEach(name -> task(name, spec));
+    }
+
+    private void create(String kind, String name, String spec) {
+        create("---\napiVersion: taskqueue.dev/v1beta1\nkind: %s\nmetadata: {name: %s}\nspec: %s\n"
+                .formatted(kind, name, spec));
+    }
+
+    /** Creates one object of this namespace. */
+    public void create(String yaml) {
+        var object = ControlPlane.YAML.unmarshal("---\n" + yaml, GenericKubernetesResource.class);
+        plane.client().resource(object).inNamespace(namespace).create();
+    }
+
+    public void deleteTask(String name) {
+        plane.client()
+                .genericKubernetesResources("taskqueue.dev/v1beta1", "Task")
+                .inNamespace(namespace)
+                .withName(name)
+                .delete();
+    }
+
+    /** A Task as the API server has it; missing where there is none. */
+    public JsonNode get(String name) {
+        return read("tasks/" + name);
+    }
+
+    /** A TaskQueue as the API server has it; missing where there is none. */
+    public JsonNode getQueue(String name) {
+        return read("taskqueues/" + name);
+    }
+
+    /** A TaskQueue's status. */
+    public JsonNode queueStatus(String name) {
+        return getQueue(name).path("status");
+    }
+
+    public JsonNode status(String name) {
+        return get(name).path("status");
+    }
+
+    private JsonNode read(String what) {
+        try {
+            String text = plane.client().raw(API + namespace + "/" + what);
+            JsonNode found = JSON.readTree(text == null ? "" : text);
+            return found.path("kind").asText().equals("Status") ? JSON.missingNode() : found;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** All Tasks of this namespace. */
+    public List<JsonNode> tasks() {
+        var tasks = new ArrayList<JsonNode>();
+        read("tasks").path("items").forEach(tasks::add);
+        return tasks;
+    }
+
+    /** Waits until a Task's {@code status.state} is this; returns the status. */
+    public JsonNode awaitState(String task, String state) {
+        return await(task, status -> status.path("state").asText().equals(state), state);
+    }
+
+    /** Waits until the reason of a Task's condition Succeeded is this; returns the status. */
+    public JsonNode awaitReason(String task, String reason) {
+        return await(
+                task,
+                status -> StatusConditions.conditions(status)
+                        .getOrDefault("Succeeded", "")
+                        .endsWith(" " + reason),
+                reason);
+    }
+
+    public JsonNode await(String task, Predicate<JsonNode> there, String what) {
+        var last = new AtomicReference<JsonNode>(JSON.missingNode());
+        try {
+            Awaitility.await().until(() -> {
+                last.set(status(task));
+                return there.test(last.get());
+            });
+        } catch (org.awaitility.core.ConditionTimeoutException late) {
+            throw new AssertionError("Task " + task + " is not " + what + " but " + last.get(), late);
+        }
+        return last.get();
+    }
+
+    /** Waits until a TaskQueue's status is like this; returns it. */
+    public JsonNode awaitQueue(String queue, Predicate<JsonNode> there) {
+        return Awaitility.await("TaskQueue " + queue).until(() -> queueStatus(queue), there);
+    }
+
+    /** Waits until a TaskQueue's {@code status.state} is this; returns the status. */
+    public JsonNode awaitQueueState(String queue, String state) {
+        return awaitQueue(queue, status -> status.path("state").asText().equals(state));
+    }
+
+    /** Waits until this generation of a TaskQueue holds. */
+    public void awaitSettled(String queue, int generation) {
+        awaitQueue(queue, status -> status.path("observedGeneration").asInt() == generation);
+    }
+
+    /** Waits until there is no such Task. */
+    public void awaitGone(String task) {
+        Awaitility.await("Task " + task + " to be gone").until(() -> get(task).isMissingNode());
+    }
+
+    /** The account of its operators. */
+    public OperatorAccount account() {
+        return account;
+    }
+
+    /** Starts an operator for this namespace in this process; settings are {@code NAME=value}, without {@code TASKQUEUE_}. */
+    public TaskQueueOperator operator(String... settings) {
+        return operator(account.config(), settings);
+    }
+
+    /**
+     * The same with an administrator's rights: where a test brings in manifests as they are shown, whose accounts, Secrets and ConfigMaps nobody
+     * has listed for the operator. What it asks for is part of no comparison.
+     */
+    public TaskQueueOperator privilegedOperator(String... settings) {
+        return operator(plane.client().getConfiguration(), settings);
+    }
+
+    private TaskQueueOperator operator(io.fabric8.kubernetes.client.Config cluster, String... settings) {
+        var reading = Config.read(environment(settings), Path.of("none"));
+        if (!(reading instanceof Config.Reading.Valid valid)) {
+            throw new IllegalArgumentException(reading.toString());
+        }
+        try {
+            var operator = new TaskQueueOperator(valid.config(), cluster);
+            started.push(operator::close);
+            return operator;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts the packaged operator for this namespace in a process of its own; returns once it is ready. */
+    public OperatorProcess process(String... settings) {
+        return process(Map.of(), settings);
+    }
+
+    /** The same, with more of an environment than the operator's own settings. */
+    public OperatorProcess process(Map<String, String> more, String... settings) {
+        Map<String, String> environment = environment(settings);
+        environment.putAll(more);
+        var process = new OperatorProcess(account.kubeconfig(), environment);
+        started.push(process::close);
+        process.awaitReady();
+        return process;
+    }
+
+    /** Starts one of several such processes, of which one leads; returns once its caches are filled. */
+    public OperatorProcess replica(String... settings) {
+        var all = new ArrayList<>(List.of(
+                "LEADER_ELECTION=true",
+                "LEASE_NAMESPACE=" + namespace,
+                "LEASE_NAME=" + LEASE,
+                "LEASE_DURATION=" + LEASE_DURATION));
+        all.addAll(List.of(settings));
+        return process(all.toArray(String[]::new));
+    }
+
+    /** The lease of those; null where there is none. */
+    public @Nullable Lease lease() {
+        return plane.client().leases().inNamespace(namespace).withName(LEASE).get();
+    }
+
+    /** Who holds it; empty where nobody does. */
+    public String leader() {
+        Lease lease = lease();
+        String holder = lease == null ? null : lease.getSpec().getHolderIdentity();
+        return holder == null ? "" : holder;
+    }
+
+    /** Waits for somebody to lead, other than those; returns who it is. */
+    public String awaitLeader(String... others) {
+        return Awaitility.await("a leader")
+                .until(this::leader, now -> !now.isEmpty() && !List.of(others).contains(now));
+    }
+
+    /** Ends what was started last; an operator in this process finishes first. */
+    public void stopLast() {
+        started.pop().run();
+    }
+
+    private Map<String, String> environment(String... settings) {
+        var all = new ArrayList<>(List.of(
+                "NAMESPACES=" + namespace,
+                "HTTP_PORT=0",
+                "LEADER_ELECTION=false",
+                "ALLOWED_TARGET_CIDRS=" + ControlPlaneProcesses.SERVICE_RANGE,
+                // A test that fails has hung requests, and need not wait for them long.
+                "SHUTDOWN_GRACE=5s"));
+        all.addAll(List.of(settings));
+        var environment = new HashMap<String, String>();
+        all.forEach(setting -> {
+            String[] parts = setting.split("=", 2);
+            environment.put("TASKQUEUE_" + parts[0], parts[1]);
+        });
+        return environment;
+    }
+
+    /** Ends operators and workers, the last started first, and fails where the chart's rights did not suffice; may be called twice. */
+    @Override
+    public void close() {
+        while (!started.isEmpty()) {
+            started.pop().run();
+        }
+        account.assertSufficed();
+    }
+}
