@@ -1,7 +1,7 @@
 package dev.taskqueue.operator;
 
 import dev.taskqueue.operator.engine.Clocks;
-import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.EngineLimits;
 import dev.taskqueue.operator.ops.Config;
 import dev.taskqueue.operator.plan.PlanCommand;
 import dev.taskqueue.operator.task.TaskDraft;
@@ -65,7 +65,7 @@ public final class Main {
                 Config config = valid.config();
                 var operator = new PlanCommand.Operator(
                         new TaskDraft.Limits(config.maxScheduleAhead(), config.maxDispatchDeadline()),
-                        new Engine.Limits(config.maxInFlight(), config.maxUnwritten()));
+                        new EngineLimits(config.maxInFlight(), config.maxUnwritten()));
                 yield new PlanCommand(
                                 new PlanCommand.Streams(System.in, System.out, System.err),
                                 operator,

@@ -73,7 +73,7 @@ final class ProbedInformer implements WatchState {
     }
 
     @Override
-    public void look() {
+    public void checkRefusal() {
         if (watching.getAsBoolean()) {
             unwell = 0;
             refusal = Optional.empty();

@@ -72,7 +72,7 @@ final class ServedNamespaces {
 
     /** To be called about every second, by one thread: looks at what is followed, and says what has changed. */
     void look() {
-        followed().forEach(WatchState::look);
+        followed().forEach(WatchState::checkRefusal);
         states.keySet().forEach(namespace -> refused(namespace, refusal(namespace)));
     }
 

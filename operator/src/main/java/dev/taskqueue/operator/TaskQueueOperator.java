@@ -13,6 +13,8 @@ import dev.taskqueue.operator.domain.WatchState;
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.DeliveryStatus;
 import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.EngineLimits;
+import dev.taskqueue.operator.engine.EnginePorts;
 import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.engine.Listeners;
@@ -165,15 +167,15 @@ public final class TaskQueueOperator implements AutoCloseable {
                         !config.leaderElection()),
                 queues,
                 new TaskStream.Surroundings(fence, clock, threads, services, meters::written),
-                delivery -> engine().standing(delivery));
+                delivery -> engine().deliveryStatus(delivery));
         engine = new Engine(
-                new Engine.Ports(
+                new EnginePorts(
                         tasks.dispatcher(),
                         tasks.journal(),
                         alarm,
                         fence,
                         new Listeners(List.of(meters, tellings(tasks)))),
-                new Engine.Limits(config.maxInFlight(), Runtime.getRuntime().maxMemory() / 4, config.maxUnwritten()),
+                new EngineLimits(config.maxInFlight(), Runtime.getRuntime().maxMemory() / 4, config.maxUnwritten()),
                 clock,
                 threads,
                 random);
@@ -340,7 +342,7 @@ public final class TaskQueueOperator implements AutoCloseable {
     /** What could not be written goes with this process: as long as it leads, it saves what it can. */
     private void giveUp(long end) {
         try {
-            threads.invokeAll(engine.giveUps(), Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+            threads.invokeAll(engine.unwrittenSaves(), Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
         } catch (InterruptedException interrupt) {
             throw new IllegalStateException("interrupted while waiting", interrupt);
         }

@@ -108,7 +108,7 @@ public final class TaskRecord {
 
     /** An outcome is about to be written. */
     public Due concluding(Journal.Entry entry) {
-        int round = entry.progress().round();
+        int round = entry.history().round();
         RecordState known = tell(new TaskMessage.Concluding(round, entry));
         if (known.isDelivering(round)) {
             return Due.WRITE;

@@ -179,7 +179,7 @@ public final class TaskTransitions {
                 state.phase() instanceof Phase.Open open
                         ? state.in(Phase.Open.of(
                                 open.round(),
-                                Math.max(open.concluded(), backingOff.progress().dispatches()),
+                                Math.max(open.concluded(), backingOff.history().dispatches()),
                                 false))
                         : state;
         };

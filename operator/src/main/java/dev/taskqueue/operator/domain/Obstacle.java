@@ -74,29 +74,29 @@ public record Obstacle(Reason reason, Subject subject, String message) {
     /** What kind of thing must change, and how the operator learns of it. */
     public enum Kind {
         /** Its EndpointSlices count as the Service. */
-        Service(News.WATCHED),
-        TaskQueue(News.WATCHED),
+        Service(Detection.WATCHED),
+        TaskQueue(Detection.WATCHED),
         /** A setting of the operator: it changes by a restart only. */
-        Setting(News.NEVER),
+        Setting(Detection.NEVER),
         /** The API server itself, or anything of it that this Task alone needs. */
-        ApiServer(News.PROBED),
-        ServiceAccount(News.PROBED),
-        Secret(News.PROBED),
-        ConfigMap(News.PROBED);
+        ApiServer(Detection.PROBED),
+        ServiceAccount(Detection.PROBED),
+        Secret(Detection.PROBED),
+        ConfigMap(Detection.PROBED);
 
-        private final News news;
+        private final Detection detection;
 
-        Kind(News news) {
-            this.news = news;
+        Kind(Detection detection) {
+            this.detection = detection;
         }
 
-        public News news() {
-            return news;
+        public Detection detection() {
+            return detection;
         }
     }
 
     /** How a change becomes known. */
-    public enum News {
+    public enum Detection {
         /** By a watch. */
         WATCHED,
         /** By trying again from time to time. */

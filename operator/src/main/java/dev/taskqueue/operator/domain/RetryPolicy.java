@@ -42,7 +42,7 @@ public record RetryPolicy(
     /** What follows from the attempt that {@code progress} has just counted and that ended at {@code endedAt}. */
     public Verdict after(AttemptHistory progress, Outcome outcome, Instant endedAt, RandomGenerator random) {
         if (outcome.isSuccess()) {
-            return new Verdict.Over(new Ending(Ending.Reason.Delivered, outcome.message()));
+            return new Verdict.Finish(new Ending(Ending.Reason.Delivered, outcome.message()));
         }
         if (outcome instanceof Outcome.Answered answered) {
             if (answered.noRetry()) {
@@ -66,7 +66,7 @@ public record RetryPolicy(
         Duration asked = outcome instanceof Outcome.Answered answered
                 ? answered.retryAfter().orElse(Duration.ZERO)
                 : Duration.ZERO;
-        return new Verdict.Again(max(backoff, min(asked, maxBackoff)));
+        return new Verdict.RetryAfter(max(backoff, min(asked, maxBackoff)));
     }
 
     /** The pause before retry {@code n} = 1, 2, ...: doubling, then linear, then the cap. */
@@ -111,7 +111,7 @@ public record RetryPolicy(
     }
 
     private static Verdict failed(Ending.Reason reason, String message) {
-        return new Verdict.Over(new Ending(reason, message));
+        return new Verdict.Finish(new Ending(reason, message));
     }
 
     private static Duration max(Duration a, Duration b) {

@@ -6,8 +6,8 @@ import java.time.Duration;
 public sealed interface Verdict {
 
     /** The Task has ended. */
-    record Over(Ending ending) implements Verdict {}
+    record Finish(Ending ending) implements Verdict {}
 
     /** Another attempt is due {@code delay} after the end of this one. */
-    record Again(Duration delay) implements Verdict {}
+    record RetryAfter(Duration delay) implements Verdict {}
 }

@@ -14,7 +14,7 @@ public interface WatchState {
     Optional<Refusal> refusal();
 
     /** To be called about every second, by one thread; where only the API server can tell whether it refuses, it is asked. */
-    default void look() {}
+    default void checkRefusal() {}
 
     /**
      * The API server refuses to show the objects.

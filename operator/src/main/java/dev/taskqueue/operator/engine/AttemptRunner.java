@@ -13,7 +13,7 @@ import dev.taskqueue.operator.engine.DeliveryState.InFlight;
 import dev.taskqueue.operator.engine.DeliveryState.Interrupted;
 import dev.taskqueue.operator.engine.DeliveryState.Preparing;
 import dev.taskqueue.operator.engine.DeliveryState.Underway;
-import dev.taskqueue.operator.engine.Dispatcher.Boarding;
+import dev.taskqueue.operator.engine.Dispatcher.FinalCheck;
 import dev.taskqueue.operator.engine.Dispatcher.Preparation;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,12 +31,12 @@ import org.slf4j.LoggerFactory;
 final class AttemptRunner {
     private static final Logger LOG = LoggerFactory.getLogger(AttemptRunner.class);
 
-    private final Engine.Ports ports;
+    private final EnginePorts ports;
     private final Clocks clock;
     private final Predicate<QueueId> mayAct;
     private final RandomGenerator random;
 
-    AttemptRunner(Engine.Ports ports, Clocks clock, Predicate<QueueId> mayAct, RandomGenerator random) {
+    AttemptRunner(EnginePorts ports, Clocks clock, Predicate<QueueId> mayAct, RandomGenerator random) {
         this.ports = ports;
         this.clock = clock;
         this.mayAct = mayAct;
@@ -58,9 +58,9 @@ final class AttemptRunner {
     }
 
     /** Returns whether there was an end to save. */
-    boolean giveUp(LaneActions.Move move) {
+    boolean saveUnwritten(LaneActions.Move move) {
         if (move.state() instanceof DeliveryState.Unwritten(Journal.Entry.Finished end)) {
-            ports.journal().giveUp(move.delivery().id(), end);
+            ports.journal().saveUnwritten(move.delivery().id(), end);
             return true;
         }
         return false;
@@ -70,10 +70,10 @@ final class AttemptRunner {
         Lane lane = delivery.lane;
         switch (preparation(delivery, () -> ports.dispatcher().prepare(delivery.id(), lane.id))) {
             case Preparation.Ready ready ->
-                lane.prepared(delivery, preparing, new DeliveryState.Ready(ready.shipment(), clock.nanos()));
+                lane.prepared(delivery, preparing, new DeliveryState.Ready(ready.request(), clock.nanos()));
             case Preparation.Large large -> lane.preparedLarge(delivery, preparing, large, mayAct.test(lane.id));
             case Preparation.Blocked blocked -> blocked(delivery, preparing, blocked.obstacle());
-            case Preparation.Gone _ -> lane.remove(delivery);
+            case Preparation.NoTask _ -> lane.remove(delivery);
         }
     }
 
@@ -82,10 +82,10 @@ final class AttemptRunner {
         boolean kept = false;
         try {
             switch (preparation(delivery, () -> ports.dispatcher().fetch(delivery.id(), lane.id))) {
-                case Preparation.Ready ready -> kept = lane.fetched(delivery, fetching, ready.shipment());
+                case Preparation.Ready ready -> kept = lane.fetched(delivery, fetching, ready.request());
                 case Preparation.Large _ -> throw new IllegalStateException("a large request is read whole here");
                 case Preparation.Blocked blocked -> blocked(delivery, fetching, blocked.obstacle());
-                case Preparation.Gone _ -> lane.remove(delivery);
+                case Preparation.NoTask _ -> lane.remove(delivery);
             }
         } catch (RuntimeException failure) {
             failed(delivery, failure);
@@ -128,9 +128,9 @@ final class AttemptRunner {
 
     private void send(Delivery delivery, Departing departing) {
         try {
-            switch (departing.shipment().board()) {
-                case Boarding.Blocked blocked -> delivery.lane.notSent(delivery, departing, blocked.obstacle());
-                case Boarding.Open open -> leave(delivery, departing, open.request());
+            switch (departing.shipment().finalCheck()) {
+                case FinalCheck.Blocked blocked -> delivery.lane.notSent(delivery, departing, blocked.obstacle());
+                case FinalCheck.Passed open -> leave(delivery, departing, open.request());
             }
             ports.listener().statusChanged(delivery.id());
         } catch (RuntimeException failure) {
@@ -203,15 +203,15 @@ final class AttemptRunner {
     /** @param delayedFrom what a backoff counts from */
     private static Journal.Entry entry(AttemptHistory progress, Verdict verdict, Instant endedAt, Instant delayedFrom) {
         return switch (verdict) {
-            case Verdict.Over over -> new Journal.Entry.Finished(progress, over.ending(), endedAt);
-            case Verdict.Again again -> new Journal.Entry.BackingOff(progress, delayedFrom.plus(again.delay()));
+            case Verdict.Finish over -> new Journal.Entry.Finished(progress, over.ending(), endedAt);
+            case Verdict.RetryAfter again -> new Journal.Entry.BackingOff(progress, delayedFrom.plus(again.delay()));
         };
     }
 
     /** Writes what came of a delivery, once or again. */
     private void conclude(Delivery delivery, Journal.Entry entry) {
         Lane lane = delivery.lane;
-        Journal.Receipt receipt = lane.isGone(delivery) ? new Journal.Receipt.Gone() : write(delivery, entry);
+        Journal.Receipt receipt = lane.isGone(delivery) ? new Journal.Receipt.TaskDeleted() : write(delivery, entry);
         lane.concluded(delivery, entry, receipt);
         if (receipt instanceof Journal.Receipt.Written && entry instanceof Journal.Entry.Finished finished) {
             ports.listener().finished(lane.id, finished.ending());
@@ -225,7 +225,7 @@ final class AttemptRunner {
             return ports.journal().write(delivery.id(), delivery.lane.id, entry);
         } catch (RuntimeException failure) {
             LOG.error("What came of Task {} could not be written; it is tried again", delivery.task, failure);
-            return new Journal.Receipt.Refused("the operator failed to write it; its log tells why.");
+            return new Journal.Receipt.WriteRefused("the operator failed to write it; its log tells why.");
         }
     }
 }

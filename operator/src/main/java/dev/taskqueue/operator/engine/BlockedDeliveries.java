@@ -1,7 +1,7 @@
 package dev.taskqueue.operator.engine;
 
 import dev.taskqueue.operator.domain.Obstacle;
-import dev.taskqueue.operator.domain.Obstacle.News;
+import dev.taskqueue.operator.domain.Obstacle.Detection;
 import dev.taskqueue.operator.domain.Obstacle.Subject;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -67,7 +67,7 @@ final class BlockedDeliveries {
     /** A watched object may have changed between the look at it and now: look again. */
     private BlockedGroup newGroup(Obstacle obstacle, long now) {
         var group = new BlockedGroup(obstacle, groupsMade++, now);
-        if (group.news() == News.WATCHED) {
+        if (group.detection() == Detection.WATCHED) {
             byObject.computeIfAbsent(obstacle.subject().object(), _ -> new LinkedHashSet<>())
                     .add(group);
             group.lookAgain(true);
@@ -106,7 +106,7 @@ final class BlockedDeliveries {
 
     private void endProbe(BlockedGroup group) {
         group.endProbe();
-        if (group.news() == News.WATCHED) {
+        if (group.detection() == Detection.WATCHED) {
             outOnNews--;
         } else {
             pace.end();
@@ -121,7 +121,7 @@ final class BlockedDeliveries {
         } else {
             changed.remove(group);
         }
-        if (waits && group.news() == News.PROBED) {
+        if (waits && group.detection() == Detection.PROBED) {
             byTime.add(group);
         } else {
             byTime.remove(group);
@@ -169,7 +169,7 @@ final class BlockedDeliveries {
         }
         if (group.probe() == delivery) {
             endProbe(group);
-            group.lookAgain(group.news() == News.WATCHED);
+            group.lookAgain(group.detection() == Detection.WATCHED);
         }
         group.waiting().remove(delivery);
         plan(group);
@@ -208,7 +208,7 @@ final class BlockedDeliveries {
 
     /** All but those that only a restart of the operator can help. */
     List<Delivery> curable() {
-        return waiting(group -> group.news() != News.NEVER);
+        return waiting(group -> group.detection() != Detection.NEVER);
     }
 
     private List<Delivery> waiting(Predicate<BlockedGroup> which) {

@@ -1,7 +1,7 @@
 package dev.taskqueue.operator.engine;
 
 import dev.taskqueue.operator.domain.Obstacle;
-import dev.taskqueue.operator.domain.Obstacle.News;
+import dev.taskqueue.operator.domain.Obstacle.Detection;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.NavigableSet;
@@ -48,8 +48,8 @@ final class BlockedGroup {
         return obstacle;
     }
 
-    News news() {
-        return obstacle.subject().kind().news();
+    Detection detection() {
+        return obstacle.subject().kind().detection();
     }
 
     @Nullable Delivery probe() {

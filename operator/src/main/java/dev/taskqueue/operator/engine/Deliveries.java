@@ -101,7 +101,7 @@ final class Deliveries {
             case Departing _, DeliveryState.InFlight _, DeliveryState.Interrupted _ -> flying.remove(delivery);
             case DeliveryState.Unwritten _, DeliveryState.Rewriting _ -> refused.remove(delivery);
             case DeliveryState.Ending _ -> ends.remove(delivery);
-            case DeliveryState.Gone _ -> {}
+            case DeliveryState.Removed _ -> {}
         }
         fetches -= isFetch(state) ? 1 : 0;
     }
@@ -132,7 +132,7 @@ final class Deliveries {
                 drop(delivery);
                 ends.add(delivery);
             }
-            case DeliveryState.Gone _ -> drop(delivery);
+            case DeliveryState.Removed _ -> drop(delivery);
         }
     }
 

@@ -22,7 +22,7 @@ public final class Delivery {
     final long openSince;
     final long expireAt;
 
-    DeliveryState state = DeliveryState.Gone.SHARED;
+    DeliveryState state = DeliveryState.Removed.SHARED;
     /** Epoch milliseconds, rounded up, so that nothing leaves early. */
     long dueAt;
 
@@ -37,7 +37,7 @@ public final class Delivery {
         this.expireAt =
                 offer.expireAt() == null ? Long.MAX_VALUE : offer.expireAt().toEpochMilli();
         this.dueAt = ceilMillis(offer.dueAt());
-        this.progress = offer.progress();
+        this.progress = offer.history();
     }
 
     /** A new one each time: there are too many deliveries to keep it. */

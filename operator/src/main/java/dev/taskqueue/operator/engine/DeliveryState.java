@@ -39,7 +39,7 @@ sealed interface DeliveryState {
     record Preparing(long since, int edition) implements Underway {}
 
     /** Waits for its time, turn, token and slot. */
-    record Ready(Dispatcher.Shipment shipment, long since) implements Prepared {}
+    record Ready(Dispatcher.PreparedRequest shipment, long since) implements Prepared {}
 
     /** Nothing stands in its way; its content is too large to wait here, so it is read when its turn comes. */
     record ReadyToFetch(long size, long since) implements Prepared {}
@@ -48,7 +48,7 @@ sealed interface DeliveryState {
     record Fetching(AttemptPermit pass, long since, int edition) implements Underway {}
 
     /** Its content is here; only the token is missing. */
-    record Fetched(Dispatcher.Shipment shipment, AttemptPermit pass, long since) implements Prepared {
+    record Fetched(Dispatcher.PreparedRequest shipment, AttemptPermit pass, long since) implements Prepared {
         @Override
         public AttemptPermit kept() {
             return pass;
@@ -60,7 +60,7 @@ sealed interface DeliveryState {
      *
      * @param expedited leaves because a person asked for it, without a token
      */
-    record Departing(Dispatcher.Shipment shipment, AttemptPermit pass, int edition, boolean expedited)
+    record Departing(Dispatcher.PreparedRequest shipment, AttemptPermit pass, int edition, boolean expedited)
             implements DeliveryState {}
 
     /** Sent, or its outcome is being written. */
@@ -93,7 +93,7 @@ sealed interface DeliveryState {
     record Ending(Offer.End end) implements DeliveryState {}
 
     /** Cancelled, or over. */
-    record Gone() implements DeliveryState {
-        static final Gone SHARED = new Gone();
+    record Removed() implements DeliveryState {
+        static final Removed SHARED = new Removed();
     }
 }

@@ -19,7 +19,7 @@ public sealed interface DeliveryStatus {
         }
 
         /** Whether it is never sent, as it expires before it is due. */
-        public boolean isInVain() {
+        public boolean expiresBeforeDue() {
             return expiresAt != null && !expiresAt.isAfter(dueAt);
         }
     }

@@ -21,7 +21,7 @@ public interface Dispatcher {
     /** What preparing a delivery came to. */
     sealed interface Preparation {
         /** It can be sent. */
-        record Ready(Shipment shipment) implements Preparation {}
+        record Ready(PreparedRequest request) implements Preparation {}
 
         /**
          * Nothing stands in its way, but it is too large to wait for its turn here.
@@ -29,19 +29,19 @@ public interface Dispatcher {
          * @param size bytes of memory that it takes once it is fetched, about
          * @param whole the request, for where there is room for it right now; null where it has to be fetched
          */
-        record Large(long size, @Nullable Shipment whole) implements Preparation {}
+        record Large(long size, @Nullable PreparedRequest whole) implements Preparation {}
 
         /** Something must change first. */
         record Blocked(Obstacle obstacle) implements Preparation {}
 
         /** The Task is no more; the watch tells the same in a moment. */
-        record Gone() implements Preparation {}
+        record NoTask() implements Preparation {}
     }
 
     /** A request that is ready to leave. */
-    interface Shipment {
+    interface PreparedRequest {
         /** The last look before it leaves: what has come to stand in its way since it was prepared. Does not block. */
-        Boarding board();
+        FinalCheck finalCheck();
 
         /** How long {@link Sendable#send} lasts at most. */
         Duration deadline();
@@ -51,11 +51,11 @@ public interface Dispatcher {
     }
 
     /** What the last look came to. */
-    sealed interface Boarding {
-        record Open(Sendable request) implements Boarding {}
+    sealed interface FinalCheck {
+        record Passed(Sendable request) implements FinalCheck {}
 
         /** Something must change first. */
-        record Blocked(Obstacle obstacle) implements Boarding {}
+        record Blocked(Obstacle obstacle) implements FinalCheck {}
     }
 
     /** A request that may leave now. */

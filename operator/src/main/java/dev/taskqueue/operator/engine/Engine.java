@@ -26,24 +26,7 @@ import java.util.stream.Collectors;
  * goes out by the {@link Journal}.
  */
 public final class Engine {
-    /** Who the engine works with. */
-    public record Ports(Dispatcher dispatcher, Journal journal, Alarm alarm, Fence fence, Listener listener) {}
-
-    /**
-     * Bounds over all queues.
-     *
-     * @param maxInFlight open requests
-     * @param maxBytes memory for requests, from their departure until their outcome is written
-     * @param maxUnwritten outcomes that wait for their write
-     */
-    public record Limits(int maxInFlight, long maxBytes, int maxUnwritten) {
-        /** Without a bound on memory. */
-        public Limits(int maxInFlight, int maxUnwritten) {
-            this(maxInFlight, Long.MAX_VALUE, maxUnwritten);
-        }
-    }
-
-    private final Ports ports;
+    private final EnginePorts ports;
     private final SharedLimiter gate;
     private final Clocks clock;
     private final ClockStepDetector clockSteps;
@@ -56,7 +39,7 @@ public final class Engine {
     private volatile boolean stopped;
 
     /** @param attempts runs each attempt; where it blocks, it must not hold up the others */
-    public Engine(Ports ports, Limits limits, Clocks clock, Executor attempts, RandomGenerator random) {
+    public Engine(EnginePorts ports, EngineLimits limits, Clocks clock, Executor attempts, RandomGenerator random) {
         this.ports = ports;
         this.gate = new SharedLimiter(limits);
         this.clock = clock;
@@ -152,7 +135,7 @@ public final class Engine {
     }
 
     /** The queues of which something may still be to be purged. */
-    public Set<QueueId> purging() {
+    public Set<QueueId> purgingQueues() {
         return lanes.values().stream()
                 .filter(Lane::isPurging)
                 .map(lane -> lane.id)
@@ -171,7 +154,7 @@ public final class Engine {
     }
 
     /** How many of the queue's unfinished Tasks were created before this, those in flight included. */
-    public int createdBefore(QueueId queue, Instant time) {
+    public int countCreatedBefore(QueueId queue, Instant time) {
         Lane lane = lanes.get(queue);
         return lane == null ? 0 : lane.createdBefore(time);
     }
@@ -241,10 +224,10 @@ public final class Engine {
     }
 
     /** The ends that the API server refuses are forgotten with this process. Each of these saves one of them, where that is possible. */
-    public List<Callable<Boolean>> giveUps() {
+    public List<Callable<Boolean>> unwrittenSaves() {
         return lanes.values().stream()
                 .flatMap(lane -> lane.unwritten().stream())
-                .<Callable<Boolean>>map(move -> () -> runner.giveUp(move))
+                .<Callable<Boolean>>map(move -> () -> runner.saveUnwritten(move))
                 .toList();
     }
 
@@ -264,7 +247,7 @@ public final class Engine {
     }
 
     /** Where a delivery stands; empty for one that has ended, is ending, or only waits to be purged. */
-    public Optional<DeliveryStatus> standing(Delivery delivery) {
+    public Optional<DeliveryStatus> deliveryStatus(Delivery delivery) {
         return Optional.ofNullable(delivery.lane.standing(delivery));
     }
 

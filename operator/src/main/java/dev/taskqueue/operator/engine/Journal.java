@@ -16,17 +16,17 @@ public interface Journal {
      * This process ends, and the API server has refused this end: saves what keeps the next process from sending the Task again, where that is
      * possible. Blocks its thread.
      */
-    default void giveUp(DeliveryId delivery, Entry.Finished end) {}
+    default void saveUnwritten(DeliveryId delivery, Entry.Finished end) {}
 
-    /** What is to be written; {@code progress} is what the Task has behind it by now. */
+    /** What is to be written; {@code history} is what the Task has behind it by now. */
     sealed interface Entry {
-        AttemptHistory progress();
+        AttemptHistory history();
 
         /** The Task has ended. */
-        record Finished(AttemptHistory progress, Ending ending, Instant at) implements Entry {}
+        record Finished(AttemptHistory history, Ending ending, Instant at) implements Entry {}
 
         /** An attempt failed and the next one is due at {@code nextAt}. */
-        record BackingOff(AttemptHistory progress, Instant nextAt) implements Entry {}
+        record BackingOff(AttemptHistory history, Instant nextAt) implements Entry {}
     }
 
     /** What became of a write. */
@@ -35,12 +35,12 @@ public interface Journal {
         record Written() implements Receipt {}
 
         /** The Task object is gone, or of another round, so nobody waits for the outcome. */
-        record Gone() implements Receipt {}
+        record TaskDeleted() implements Receipt {}
 
         /** This process may not write any more; its successor decides. */
         record Fenced() implements Receipt {}
 
         /** The API server refuses this write for good, and may take it once something has changed. */
-        record Refused(String why) implements Receipt {}
+        record WriteRefused(String why) implements Receipt {}
     }
 }

@@ -108,7 +108,7 @@ final class Lane {
     /** Cancels. A request in flight goes on and keeps its slot to its end; its outcome is dropped. */
     synchronized void remove(Delivery delivery) {
         expeditedNext.remove(delivery);
-        places.move(delivery, DeliveryState.Gone.SHARED);
+        places.move(delivery, DeliveryState.Removed.SHARED);
     }
 
     /**
@@ -153,7 +153,7 @@ final class Lane {
     /** Whether a purge is to delete it now: it has not ended, and nobody is writing that it has. */
     synchronized boolean isToBePurged(Delivery delivery) {
         boolean open =
-                !(delivery.state instanceof DeliveryState.Ending || delivery.state instanceof DeliveryState.Gone);
+                !(delivery.state instanceof DeliveryState.Ending || delivery.state instanceof DeliveryState.Removed);
         return open && places.isToBePurged(delivery);
     }
 
@@ -249,7 +249,7 @@ final class Lane {
             return;
         }
         prepared(delivery, preparing, new DeliveryState.ReadyToFetch(large.size(), clock.nanos()));
-        Dispatcher.Shipment whole = large.whole();
+        Dispatcher.PreparedRequest whole = large.whole();
         AttemptPermit pass =
                 whole == null ? null : scheduler.passToFetch(delivery, new Situation(allowance, mayAct, look()));
         if (whole != null && pass != null) {
@@ -258,7 +258,7 @@ final class Lane {
     }
 
     /** A large request is here; returns whether it has its pass now. */
-    synchronized boolean fetched(Delivery delivery, Fetching fetching, Dispatcher.Shipment shipment) {
+    synchronized boolean fetched(Delivery delivery, Fetching fetching, Dispatcher.PreparedRequest shipment) {
         if (!delivery.isIn(fetching)) {
             return false;
         }
@@ -344,7 +344,7 @@ final class Lane {
 
     /** Something went wrong with it in the operator itself, before anything came of it. */
     synchronized void failed(Delivery delivery, Obstacle obstacle) {
-        if (!(delivery.state instanceof DeliveryState.Gone)) {
+        if (!(delivery.state instanceof DeliveryState.Removed)) {
             park(delivery, obstacle);
         }
     }
@@ -380,7 +380,7 @@ final class Lane {
                 places.refused().rewritten();
             }
         }
-        if (delivery.state instanceof DeliveryState.Gone) {
+        if (delivery.state instanceof DeliveryState.Removed) {
             return;
         }
         switch (receipt) {
@@ -391,15 +391,15 @@ final class Lane {
                     expedite(delivery, 0);
                 }
             }
-            case Journal.Receipt.Gone _ -> places.move(delivery, DeliveryState.Gone.SHARED);
+            case Journal.Receipt.TaskDeleted _ -> places.move(delivery, DeliveryState.Removed.SHARED);
             case Journal.Receipt.Fenced _ -> {
                 if (delivery.state instanceof DeliveryState.Ending) {
                     places.ends().fenced(delivery);
                 } else {
-                    places.move(delivery, DeliveryState.Gone.SHARED);
+                    places.move(delivery, DeliveryState.Removed.SHARED);
                 }
             }
-            case Journal.Receipt.Refused(String why) -> {
+            case Journal.Receipt.WriteRefused(String why) -> {
                 places.move(delivery, new DeliveryState.Unwritten(entry));
                 if (repeated) {
                     places.refused().refusedAgain(delivery, why, clock.nanos());
@@ -411,9 +411,9 @@ final class Lane {
     }
 
     private void written(Delivery delivery, Journal.Entry entry) {
-        delivery.progress = entry.progress();
+        delivery.progress = entry.history();
         switch (entry) {
-            case Journal.Entry.Finished _ -> places.move(delivery, DeliveryState.Gone.SHARED);
+            case Journal.Entry.Finished _ -> places.move(delivery, DeliveryState.Removed.SHARED);
             case Journal.Entry.BackingOff(var _, Instant nextAt) -> {
                 look();
                 places.move(delivery, DeliveryState.Waiting.SHARED, Delivery.ceilMillis(nextAt));
@@ -438,7 +438,7 @@ final class Lane {
     }
 
     synchronized boolean isGone(Delivery delivery) {
-        return delivery.state instanceof DeliveryState.Gone;
+        return delivery.state instanceof DeliveryState.Removed;
     }
 
     /** Those whose outcome the API server refuses. */

@@ -269,7 +269,7 @@ final class LaneScheduler {
         return true;
     }
 
-    private static Dispatcher.Shipment shipmentOf(Prepared ready) {
+    private static Dispatcher.PreparedRequest shipmentOf(Prepared ready) {
         return switch (ready) {
             case Ready small -> small.shipment();
             case Fetched whole -> whole.shipment();
@@ -278,7 +278,11 @@ final class LaneScheduler {
     }
 
     private void send(
-            Delivery delivery, Dispatcher.Shipment shipment, AttemptPermit pass, boolean expedited, LaneActions moves) {
+            Delivery delivery,
+            Dispatcher.PreparedRequest shipment,
+            AttemptPermit pass,
+            boolean expedited,
+            LaneActions moves) {
         places.move(delivery, new Departing(shipment, pass, places.edition(), expedited));
         moves.add(delivery);
     }

@@ -20,7 +20,7 @@ record LaneSnapshot(
     /** Null for what only waits to be deleted, is ending, or is over. */
     @Nullable DeliveryStatus standing(Delivery delivery) {
         return switch (delivery.state) {
-            case DeliveryState.Ending _, DeliveryState.Gone _ -> null;
+            case DeliveryState.Ending _, DeliveryState.Removed _ -> null;
             case DeliveryState.Claimed(Offer.Claim claim, AttemptPermit _) -> claimed(delivery, claim);
             case DeliveryState.Interrupted(Offer.Claim claim, AttemptPermit _) -> claimed(delivery, claim);
             case DeliveryState.InFlight flight ->

@@ -26,15 +26,15 @@ public record Offer(
         Instant openSince,
         Instant dueAt,
         @Nullable Instant expireAt,
-        AttemptHistory progress,
+        AttemptHistory history,
         @Nullable Obstacle obstacle,
         @Nullable Claim claim,
         @Nullable End end) {
 
     public Offer {
-        if (id.round() != progress.round()) {
+        if (id.round() != history.round()) {
             throw new IllegalArgumentException(
-                    "%s is offered with the progress of round %d".formatted(id, progress.round()));
+                    "%s is offered with the progress of round %d".formatted(id, history.round()));
         }
     }
 

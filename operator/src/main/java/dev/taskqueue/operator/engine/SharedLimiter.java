@@ -21,7 +21,7 @@ final class SharedLimiter {
     /** The lanes that were refused, and for how many bytes. */
     private final Map<Lane, Long> waiting = new LinkedHashMap<>();
 
-    SharedLimiter(Engine.Limits limits) {
+    SharedLimiter(EngineLimits limits) {
         requests = new SharedPool("requests", limits.maxInFlight(), true);
         bytes = new SharedPool("request-bytes", limits.maxBytes(), true);
         unwritten = new SharedPool("unwritten", limits.maxUnwritten(), true);

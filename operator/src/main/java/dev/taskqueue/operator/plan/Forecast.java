@@ -1,7 +1,7 @@
 package dev.taskqueue.operator.plan;
 
 import dev.taskqueue.operator.domain.QueueSettings;
-import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.EngineLimits;
 import dev.taskqueue.operator.plan.Simulation.Bounds;
 import dev.taskqueue.operator.plan.Simulation.Result;
 import dev.taskqueue.operator.plan.Simulation.Scene;
@@ -34,7 +34,7 @@ record Forecast(Duration took, int rehearsed, double perSecond, Result run) {
     record Load(int tasks, Duration handler) {}
 
     /** All answers are 200, and come within their deadline. */
-    static Forecast of(QueueSettings settings, Load load, Engine.Limits limits) {
+    static Forecast of(QueueSettings settings, Load load, EngineLimits limits) {
         double pace = pace(settings, load.handler);
         int tasks = load.tasks;
         if (tasks > MOST_TASKS || looks(tasks, pace) > BOUNDS.looks()) {
@@ -46,7 +46,7 @@ record Forecast(Duration took, int rehearsed, double perSecond, Result run) {
     }
 
     /** For some time from the beginning all answers are 503. Nothing is reckoned here: the backlog is cut to what can be run. */
-    static Forecast ofOutage(QueueSettings settings, Load load, Duration outage, Engine.Limits limits) {
+    static Forecast ofOutage(QueueSettings settings, Load load, Duration outage, EngineLimits limits) {
         int tasks = Math.min(load.tasks, MOST_TASKS);
         Result run = Simulation.of(settings, new Scene(tasks, load.handler, outage, limits), BOUNDS);
         return new Forecast(run.took(), tasks, pace(settings, load.handler), run);

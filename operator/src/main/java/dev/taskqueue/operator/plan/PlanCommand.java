@@ -1,7 +1,7 @@
 package dev.taskqueue.operator.plan;
 
 import dev.taskqueue.operator.domain.QueueSettings;
-import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.EngineLimits;
 import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.task.TaskDraft;
 import java.io.IOException;
@@ -33,7 +33,7 @@ public final class PlanCommand {
     public record Streams(InputStream in, PrintStream out, PrintStream err) {}
 
     /** The settings of the operator that the manifests are meant for. */
-    public record Operator(TaskDraft.Limits tasks, Engine.Limits engine) {}
+    public record Operator(TaskDraft.Limits tasks, EngineLimits engine) {}
 
     public PlanCommand(Streams streams, Operator operator, InstantSource wall) {
         this.streams = streams;

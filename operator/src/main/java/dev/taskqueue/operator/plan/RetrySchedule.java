@@ -70,10 +70,10 @@ record RetrySchedule(List<Row> rows, End end, Duration endAt) {
             Instant ended = left.plus(attempt);
             progress = progress.plus(left, left, ended, outcome);
             switch (retry.after(progress, outcome, ended, random)) {
-                case Verdict.Over _ -> {
+                case Verdict.Finish _ -> {
                     return new RetrySchedule(rows, End.GIVEN_UP, at.plus(attempt));
                 }
-                case Verdict.Again again -> pause = inWholeMillis(again.delay());
+                case Verdict.RetryAfter again -> pause = inWholeMillis(again.delay());
             }
             at = at.plus(attempt).plus(pause);
         }

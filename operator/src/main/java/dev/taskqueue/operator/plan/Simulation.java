@@ -12,6 +12,8 @@ import dev.taskqueue.operator.domain.Throttle;
 import dev.taskqueue.operator.engine.AttemptContext;
 import dev.taskqueue.operator.engine.Dispatcher;
 import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.EngineLimits;
+import dev.taskqueue.operator.engine.EnginePorts;
 import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.engine.Offer;
@@ -56,7 +58,7 @@ final class Simulation {
      * @param outage for how long from the beginning all answers are 503
      * @param engine the operator's bounds
      */
-    record Scene(int tasks, Duration handler, Duration outage, Engine.Limits engine) {}
+    record Scene(int tasks, Duration handler, Duration outage, EngineLimits engine) {}
 
     /**
      * Where a run ends, so that the command does.
@@ -93,7 +95,7 @@ final class Simulation {
         this.left = scene.tasks;
         this.lowestRate = settings.rate().perSecond();
         engine = new Engine(
-                new Engine.Ports(new Handlers(), new InstantJournal(), time, () -> true, new Counts()),
+                new EnginePorts(new Handlers(), new InstantJournal(), time, () -> true, new Counts()),
                 scene.engine,
                 time.clock(),
                 strands,
@@ -148,15 +150,15 @@ final class Simulation {
         time.after(TICK, this::tick);
     }
 
-    private final class Handlers implements Dispatcher, Dispatcher.Shipment, Dispatcher.Sendable {
+    private final class Handlers implements Dispatcher, Dispatcher.PreparedRequest, Dispatcher.Sendable {
         @Override
         public Preparation prepare(DeliveryId delivery, QueueId queue) {
             return new Preparation.Ready(this);
         }
 
         @Override
-        public Boarding board() {
-            return new Boarding.Open(this);
+        public FinalCheck finalCheck() {
+            return new FinalCheck.Passed(this);
         }
 
         @Override

@@ -21,7 +21,7 @@ public final class LateLoadingDispatcher implements Dispatcher {
     @Override
     public Preparation prepare(DeliveryId delivery, QueueId queue) {
         return switch (dispatcher.prepare(delivery, queue)) {
-            case Preparation.Ready(Shipment whole)
+            case Preparation.Ready(PreparedRequest whole)
             when whole.size() > LIMIT -> new Preparation.Large(whole.size(), whole);
             case Preparation other -> other;
         };

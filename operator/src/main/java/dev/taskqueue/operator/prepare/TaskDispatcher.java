@@ -84,7 +84,7 @@ public final class TaskDispatcher implements Dispatcher {
             return new Preparation.Blocked(Obstacle.noQueue(queue));
         }
         TaskSpec spec = object.spec();
-        return spec == null ? new Preparation.Gone() : ready(object, spec, profile);
+        return spec == null ? new Preparation.NoTask() : ready(object, spec, profile);
     }
 
     private Preparation ready(TaskObject object, TaskSpec spec, QueueProfile profile) {
@@ -178,7 +178,7 @@ public final class TaskDispatcher implements Dispatcher {
             TaskObject object, EffectiveRequest request, QueueProfile profile, Duration deadline, boolean https) {}
 
     /** One delivery, ready to leave. */
-    private final class Parcel implements Shipment {
+    private final class Parcel implements PreparedRequest {
         private final TaskObject object;
         private final EffectiveRequest request;
         private final QueueProfile profile;
@@ -199,12 +199,12 @@ public final class TaskDispatcher implements Dispatcher {
 
         /** The target is looked up anew: up to seconds have passed, and endpoints come and go. */
         @Override
-        public Boarding board() {
+        public FinalCheck finalCheck() {
             return switch (resolve(outside.targets(), object.queue(), request)) {
-                case TargetResolution.Missing missing -> new Boarding.Blocked(missing.obstacle());
+                case TargetResolution.Missing missing -> new FinalCheck.Blocked(missing.obstacle());
                 case TargetResolution.Found found
-                when found.target().https() != https -> new Boarding.Blocked(otherScheme(found));
-                case TargetResolution.Found found -> new Boarding.Open(attempt -> send(attempt, found.target()));
+                when found.target().https() != https -> new FinalCheck.Blocked(otherScheme(found));
+                case TargetResolution.Found found -> new FinalCheck.Passed(attempt -> send(attempt, found.target()));
             };
         }
 

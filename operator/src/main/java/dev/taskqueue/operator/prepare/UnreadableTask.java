@@ -21,7 +21,7 @@ final class UnreadableTask {
         try {
             return switch (reading.of(task)) {
                 case ObjectLookup.Found there -> found.apply(there);
-                case ObjectLookup.Gone _ -> new Preparation.Gone();
+                case ObjectLookup.Gone _ -> new Preparation.NoTask();
                 case ObjectLookup.Refused refused ->
                     blocked(task, refused.reply().refusal());
             };

@@ -69,6 +69,6 @@ final class PurgeOperation {
     }
 
     private @Nullable Integer remaining(QueueId queue, Instant cutoff) {
-        return tasksKnown.test(queue) ? engine.createdBefore(queue, cutoff) : null;
+        return tasksKnown.test(queue) ? engine.countCreatedBefore(queue, cutoff) : null;
     }
 }

@@ -53,7 +53,7 @@ public final class PurgeCollector implements TaskDeleter.Source {
         if (!cluster.fence().isOpen()) {
             return;
         }
-        Set<QueueId> purging = engine.purging();
+        Set<QueueId> purging = engine.purgingQueues();
         synchronized (this) {
             lines.keySet().retainAll(purging);
             turns.retainAll(lines.values());

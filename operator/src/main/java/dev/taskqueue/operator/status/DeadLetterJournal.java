@@ -64,14 +64,14 @@ public final class DeadLetterJournal implements Journal {
                 String note = "It has no dead letter in TaskQueue " + to + ": " + why + ".";
                 yield outcomes.write(delivery, queue, with(end, note));
             }
-            case WriteResult.Gone _ -> new Receipt.Gone();
+            case WriteResult.Gone _ -> new Receipt.TaskDeleted();
             case WriteResult.Fenced _, WriteResult.Stale _, WriteResult.Later _ -> new Receipt.Fenced();
         };
     }
 
     @Override
-    public void giveUp(DeliveryId delivery, Entry.Finished end) {
-        outcomes.giveUp(delivery, end);
+    public void saveUnwritten(DeliveryId delivery, Entry.Finished end) {
+        outcomes.saveUnwritten(delivery, end);
     }
 
     private static boolean leavesALetter(Ending ending) {
@@ -90,6 +90,6 @@ public final class DeadLetterJournal implements Journal {
     private static Entry.Finished with(Entry.Finished end, String note) {
         Ending ending = end.ending();
         String message = note.isEmpty() ? ending.message() : ending.message() + " " + note;
-        return new Entry.Finished(end.progress(), new Ending(ending.reason(), message), end.at());
+        return new Entry.Finished(end.history(), new Ending(ending.reason(), message), end.at());
     }
 }

@@ -83,8 +83,7 @@ final class DeadLetterWrite implements TaskWrite {
 
     private WriteAnswer look(TaskRecord record, ObjectLookup.Found found) {
         TaskObject now = found.task();
-        if (now.isFinished()
-                || StatusReader.round(now.status()) > end.progress().round()) {
+        if (now.isFinished() || StatusReader.round(now.status()) > end.history().round()) {
             // For whatever comes next, the watch tells of it.
             return new WriteAnswer.Gone();
         }
@@ -99,7 +98,7 @@ final class DeadLetterWrite implements TaskWrite {
 
     private WriteAnswer create(TaskRecord record, DeadLetterDraft letter) throws IOException {
         TaskId failed = record.id;
-        String name = DeadLetterDraft.name(failed, end.progress().round());
+        String name = DeadLetterDraft.name(failed, end.history().round());
         WriteAnswer answer =
                 WriteAnswer.of(cluster.api().create(failed.namespace(), letter.json(failed, record.queue, to, end)));
         return switch (answer) {
@@ -118,7 +117,7 @@ final class DeadLetterWrite implements TaskWrite {
     /** There is a Task of that name: a try of ours whose answer was lost made it, or an earlier life, or somebody else. */
     @Override
     public WriteAnswer readBack(TaskRecord record) throws IOException {
-        String name = DeadLetterDraft.name(record.id, end.progress().round());
+        String name = DeadLetterDraft.name(record.id, end.history().round());
         WriteAnswer answer = WriteAnswer.of(cluster.api().get(new TaskId(record.id.namespace(), name, "")));
         return switch (answer) {
             case WriteAnswer.Done(var body) ->

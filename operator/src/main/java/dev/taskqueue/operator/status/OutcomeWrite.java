@@ -27,7 +27,7 @@ final class OutcomeWrite implements TaskWrite {
     OutcomeWrite(TaskWriteContext cluster, Entry entry) {
         this.cluster = cluster;
         this.entry = entry;
-        this.round = entry.progress().round();
+        this.round = entry.history().round();
     }
 
     @Override
@@ -79,7 +79,7 @@ final class OutcomeWrite implements TaskWrite {
     }
 
     private boolean isIn(TaskObject task) {
-        AttemptRecord last = entry.progress().last();
+        AttemptRecord last = entry.history().last();
         var written = task.status().lastAttempt();
         boolean sameAttempt = last == null
                 ? written == null

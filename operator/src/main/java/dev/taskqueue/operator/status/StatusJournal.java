@@ -40,7 +40,7 @@ public final class StatusJournal implements Journal {
     public Receipt write(DeliveryId delivery, QueueId queue, Entry entry) {
         TaskRecord record = cluster.tasks().get(delivery.task());
         if (record == null) {
-            return new Receipt.Gone();
+            return new Receipt.TaskDeleted();
         }
         return receipt(
                 switch (entry) {
@@ -95,7 +95,7 @@ public final class StatusJournal implements Journal {
 
     /** Its work is done, and nothing can be written to it: only without it, the next process does not send it again. */
     @Override
-    public void giveUp(DeliveryId delivery, Entry.Finished end) {
+    public void saveUnwritten(DeliveryId delivery, Entry.Finished end) {
         TaskRecord record = cluster.tasks().get(delivery.task());
         if (record == null || record.isTracked() || !end.ending().isSuccess()) {
             return;
@@ -137,22 +137,22 @@ public final class StatusJournal implements Journal {
     }
 
     private static void deleted(TaskRecord record, Entry.Finished end) {
-        record.tell(new TaskMessage.EndDeleted(end.progress().round()));
+        record.tell(new TaskMessage.EndDeleted(end.history().round()));
     }
 
     /** An end that another process came to stands, and so does another start; any other edit does not keep the Task. */
     private static WriteAnswer afterEdit(TaskObject now, Entry.Finished end) {
         boolean isOver = now.isFinished()
-                || StatusReader.round(now.status()) != end.progress().round();
+                || StatusReader.round(now.status()) != end.history().round();
         return isOver ? new WriteAnswer.Gone() : new WriteAnswer.Stale();
     }
 
     private static Receipt receipt(WriteResult result) {
         return switch (result) {
             case WriteResult.Written _ -> new Receipt.Written();
-            case WriteResult.Gone _ -> new Receipt.Gone();
+            case WriteResult.Gone _ -> new Receipt.TaskDeleted();
             case WriteResult.Fenced _, WriteResult.Stale _, WriteResult.Later _ -> new Receipt.Fenced();
-            case WriteResult.Refused refused -> new Receipt.Refused(refused.why());
+            case WriteResult.Refused refused -> new Receipt.WriteRefused(refused.why());
         };
     }
 }

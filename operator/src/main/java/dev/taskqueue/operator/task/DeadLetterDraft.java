@@ -76,7 +76,7 @@ public record DeadLetterDraft(
         task.put("apiVersion", "taskqueue.dev/v1beta1");
         task.put("kind", "Task");
         ObjectNode metadata = task.putObject("metadata");
-        AttemptHistory progress = end.progress();
+        AttemptHistory progress = end.history();
         metadata.put("namespace", failed.namespace());
         metadata.put("name", name(failed, progress.round()));
         if (key != null) {

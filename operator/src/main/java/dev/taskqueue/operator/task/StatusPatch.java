@@ -50,7 +50,7 @@ public record StatusPatch(String body, WrittenStatus told) {
                         ending.message(),
                         ending.reason() == Ending.Reason.InvalidSpec ? Reason.InvalidSpec : Reason.Accepted);
                 yield write(before, resourceVersion, now, facts, sent, json -> {
-                    progress(json, finished.progress());
+                    progress(json, finished.history());
                     handled(json, before.handled());
                     if (!before.state().isEmpty()) {
                         json.writeNullField("nextAttemptTime");
@@ -60,8 +60,7 @@ public record StatusPatch(String body, WrittenStatus told) {
                 });
             }
             case Journal.Entry.BackingOff backingOff -> {
-                AttemptRecord last =
-                        Objects.requireNonNull(backingOff.progress().last());
+                AttemptRecord last = Objects.requireNonNull(backingOff.history().last());
                 String next = Times.format(backingOff.nextAt());
                 var facts = new Facts(
                         TaskState.BackingOff,
@@ -71,7 +70,7 @@ public record StatusPatch(String body, WrittenStatus told) {
                                 .formatted(last.number(), last.message(), next),
                         Reason.Accepted);
                 yield write(before, resourceVersion, now, facts, sent, json -> {
-                    progress(json, backingOff.progress());
+                    progress(json, backingOff.history());
                     handled(json, before.handled());
                     if (!before.state().isEmpty()) {
                         json.writeNullField("claim");
@@ -175,7 +174,7 @@ public record StatusPatch(String body, WrittenStatus told) {
     private static String message(DeliveryStatus.Scheduled scheduled) {
         String due = "Due at " + Times.format(scheduled.dueAt()) + ".";
         Instant expiresAt = scheduled.expiresAt();
-        return expiresAt == null || !scheduled.isInVain()
+        return expiresAt == null || !scheduled.expiresBeforeDue()
                 ? due
                 : "It expires at %s, before it is due. %s".formatted(Times.format(expiresAt), due);
     }

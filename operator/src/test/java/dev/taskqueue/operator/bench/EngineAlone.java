@@ -13,6 +13,8 @@ import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Dispatcher;
 import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.EngineLimits;
+import dev.taskqueue.operator.engine.EnginePorts;
 import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.engine.Offer;
@@ -104,11 +106,11 @@ final class EngineAlone {
             over.countDown();
             return new Journal.Receipt.Written();
         };
-        var shipment = new InstantShipment();
+        var shipment = new InstantRequest();
         Dispatcher dispatcher = (task, queue) -> new Dispatcher.Preparation.Ready(shipment);
         return new Engine(
-                new Engine.Ports(dispatcher, journal, alarm, () -> true, new Listener() {}),
-                new Engine.Limits(10_000, 1_000),
+                new EnginePorts(dispatcher, journal, alarm, () -> true, new Listener() {}),
+                new EngineLimits(10_000, 1_000),
                 Clocks.system(),
                 threads,
                 new Random(1));
@@ -127,10 +129,10 @@ final class EngineAlone {
         return new QueueSettings(paused, new RateLimit(1_000_000, BACKLOG), 1_000, retry, true, Duration.ofDays(31));
     }
 
-    private static final class InstantShipment implements Dispatcher.Shipment {
+    private static final class InstantRequest implements Dispatcher.PreparedRequest {
         @Override
-        public Dispatcher.Boarding board() {
-            return new Dispatcher.Boarding.Open(attempt -> new Departure.Left(Outcome.Answered.of(200)));
+        public Dispatcher.FinalCheck finalCheck() {
+            return new Dispatcher.FinalCheck.Passed(attempt -> new Departure.Left(Outcome.Answered.of(200)));
         }
 
         @Override

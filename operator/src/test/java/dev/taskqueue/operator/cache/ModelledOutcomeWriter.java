@@ -37,11 +37,11 @@ record ModelledOutcomeWriter(
     }
 
     int round() {
-        return entry.progress().round();
+        return entry.history().round();
     }
 
     int attempt() {
-        return entry.progress().dispatches();
+        return entry.history().dispatches();
     }
 
     /** What status says once it is in. */

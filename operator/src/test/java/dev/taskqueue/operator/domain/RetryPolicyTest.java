@@ -98,7 +98,7 @@ class RetryPolicyTest {
         if (over) {
             assertThat(reason(verdict)).isEqualTo(Ending.Reason.RetriesExhausted);
         } else {
-            assertThat(verdict).isInstanceOf(Verdict.Again.class);
+            assertThat(verdict).isInstanceOf(Verdict.RetryAfter.class);
         }
         // The last look before the attempt that was counted above, had one left before it.
         if (attempts > 1) {
@@ -128,7 +128,7 @@ class RetryPolicyTest {
         Verdict verdict = limits(3, "0s", GiveUp.WhenBoth)
                 .after(progress(3), Outcome.Answered.of(502), FIRST.plusSeconds(90), LOWEST);
         assertThat(verdict)
-                .isEqualTo(new Verdict.Over(new Ending(
+                .isEqualTo(new Verdict.Finish(new Ending(
                         Ending.Reason.RetriesExhausted,
                         "Given up after 3 attempts in 1m30s. The worker answered 502.")));
     }
@@ -139,7 +139,7 @@ class RetryPolicyTest {
         Verdict verdict = limits(1, "1s", GiveUp.WhenEither)
                 .after(progress(5), Outcome.Answered.of(code), FIRST.plusSeconds(9), LOWEST);
         assertThat(reason(verdict)).isEqualTo(Ending.Reason.Delivered);
-        assertThat(((Verdict.Over) verdict).ending().isSuccess()).isTrue();
+        assertThat(((Verdict.Finish) verdict).ending().isSuccess()).isTrue();
     }
 
     @ParameterizedTest(name = "{0} ends at once: {1}")
@@ -256,15 +256,15 @@ class RetryPolicyTest {
     }
 
     private static Verdict again(String delay) {
-        return new Verdict.Again(Durations.parse(delay));
+        return new Verdict.RetryAfter(Durations.parse(delay));
     }
 
     private static Duration delay(Verdict verdict) {
-        return ((Verdict.Again) verdict).delay();
+        return ((Verdict.RetryAfter) verdict).delay();
     }
 
     private static Ending.Reason reason(Verdict verdict) {
-        assertThat(verdict).isInstanceOf(Verdict.Over.class);
-        return ((Verdict.Over) verdict).ending().reason();
+        assertThat(verdict).isInstanceOf(Verdict.Finish.class);
+        return ((Verdict.Finish) verdict).ending().reason();
     }
 }

@@ -25,7 +25,7 @@ class CancelStoryTest {
         story.tasks("mail", "next");
         story.at("5h");
         assertThat(story.timesOf("next")).hasSize(1);
-        assertThat(story.engine.standing(story.delivery("a"))).isEmpty();
+        assertThat(story.engine.deliveryStatus(story.delivery("a"))).isEmpty();
         assertThat(story.engine.unfinishedAttempts()).isZero();
         assertThat(story.engine.inFlight()).isEmpty();
         assertThat(story.stats("mail").tasks()).isZero();

@@ -27,7 +27,7 @@ class EndingStoryTest {
         assertThat(story.journal.pages).isEmpty();
         story.at("1m5s");
         assertThat(ending("a").reason()).isEqualTo(Ending.Reason.Expired);
-        assertThat(story.engine.standing(story.delivery("a"))).isEmpty();
+        assertThat(story.engine.deliveryStatus(story.delivery("a"))).isEmpty();
         story.doors.open("send hog");
         story.at("2m");
         story.thenSent("hog");
@@ -51,7 +51,7 @@ class EndingStoryTest {
         story.at("20s");
         story.thenSent("a");
         assertThat(ending("a").reason()).isEqualTo(Ending.Reason.Expired);
-        assertThat(story.journal.last("a").progress().dispatches()).isEqualTo(1);
+        assertThat(story.journal.last("a").history().dispatches()).isEqualTo(1);
     }
 
     @Test
@@ -107,11 +107,11 @@ class EndingStoryTest {
     void whatItsObjectDidNotOutliveIsOver() {
         story.applySettings(mail);
         story.worker.answers("a", Outcome.Answered.of(500));
-        story.journal.receipt("a", new Journal.Receipt.Gone());
+        story.journal.receipt("a", new Journal.Receipt.TaskDeleted());
         story.tasks("mail", "a");
         story.at("1h");
         story.thenSent("a");
-        assertThat(story.engine.standing(story.delivery("a"))).isEmpty();
+        assertThat(story.engine.deliveryStatus(story.delivery("a"))).isEmpty();
         assertThat(story.listener.endings).isEmpty();
     }
 
@@ -123,7 +123,7 @@ class EndingStoryTest {
         story.tasks("mail", "a", "b");
         story.at("1h");
         story.thenSent("a", "b");
-        assertThat(story.engine.standing(story.delivery("a"))).isEmpty();
+        assertThat(story.engine.deliveryStatus(story.delivery("a"))).isEmpty();
         assertThat(story.engine.unfinishedAttempts()).isZero();
     }
 
@@ -179,7 +179,7 @@ class EndingStoryTest {
         assertThat(story.stats("mail").dispatching()).isZero();
         story.at("1s");
         story.thenSent("a");
-        assertThat(story.journal.last("a").progress().dispatches()).isEqualTo(1);
+        assertThat(story.journal.last("a").history().dispatches()).isEqualTo(1);
         assertThat(ending("a").reason()).isEqualTo(Ending.Reason.Delivered);
     }
 
@@ -224,8 +224,8 @@ class EndingStoryTest {
         assertThat(story.engine.isClaimed(story.delivery("a"))).isFalse();
         var entry = (Journal.Entry.BackingOff) story.journal.of("a").getFirst();
         assertThat(entry.nextAt()).isEqualTo(TestingClocks.instant("1m10s"));
-        assertThat(Objects.requireNonNull(entry.progress().last()).reason()).isEqualTo(AttemptReason.Interrupted);
-        assertThat(entry.progress().firstDispatchAt()).isEqualTo(TestingClocks.instant("-20s"));
+        assertThat(Objects.requireNonNull(entry.history().last()).reason()).isEqualTo(AttemptReason.Interrupted);
+        assertThat(entry.history().firstDispatchAt()).isEqualTo(TestingClocks.instant("-20s"));
         story.at("2m");
         story.thenSent("a");
         assertThat(story.worker.requests.getLast().number()).isEqualTo(2);

@@ -11,7 +11,7 @@ class GateStoryTest {
 
     @Test
     void aThousandHungRequestsOfOneQueueLeaveTheOthersAsFastAsBefore() {
-        var story = new Story(new Engine.Limits(2000, 1000));
+        var story = new Story(new EngineLimits(2000, 1000));
         story.applySettings(queue("hung").rate(10_000, 500).concurrent(5000));
         story.applySettings(queue("mail").rate(100, 20));
         for (int i = 0; i < 1500; i++) {
@@ -32,7 +32,7 @@ class GateStoryTest {
 
     @Test
     void howeverManyQueuesHangAFurtherOneFindsRoom() {
-        var story = new Story(new Engine.Limits(64, 1000));
+        var story = new Story(new EngineLimits(64, 1000));
         story.doors.shut("send *");
         for (int i = 0; i < 40; i++) {
             story.applySettings(queue("hung" + i));
@@ -45,7 +45,7 @@ class GateStoryTest {
 
     @Test
     void tooManyUnwrittenOutcomesStopTheirOwnQueueAloneAndOneWriteLetsItGoOn() {
-        var story = new Story(new Engine.Limits(100, 3));
+        var story = new Story(new EngineLimits(100, 3));
         story.applySettings(queue("mail"));
         story.applySettings(queue("other"));
         story.doors.shut("write *");
@@ -83,7 +83,7 @@ class GateStoryTest {
 
     @Test
     void whoHoldsNothingAlwaysFindsRoom() {
-        var story = new Story(new Engine.Limits(4, 1));
+        var story = new Story(new EngineLimits(4, 1));
         story.applySettings(queue("greedy"));
         story.applySettings(queue("mail"));
         story.applySettings(queue("other"));
@@ -103,7 +103,7 @@ class GateStoryTest {
 
     @Test
     void aLaneBehindOneThatIsRefusedAgainIsAdmitted() {
-        var story = new Story(new Engine.Limits(100, 100, 100));
+        var story = new Story(new EngineLimits(100, 100, 100));
         story.applySettings(queue("large"));
         story.applySettings(queue("small"));
         story.applySettings(queue("mail"));
@@ -130,7 +130,7 @@ class GateStoryTest {
 
     @Test
     void aLaneThatWasRefusedAndThenSlowedByItsRateGoesOnByItself() {
-        var story = new Story(new Engine.Limits(100, 1));
+        var story = new Story(new EngineLimits(100, 1));
         TestingQueue mail = queue("mail").rate(0.4, 2);
         story.applySettings(mail);
         story.doors.shut("write a");
@@ -199,7 +199,7 @@ class GateStoryTest {
 
     @Test
     void aRequestLargerThanAllMemoryStillLeavesWhereItsQueueHasNoOther() {
-        var story = new Story(new Engine.Limits(100, 10, 100));
+        var story = new Story(new EngineLimits(100, 10, 100));
         story.applySettings(queue("large"));
         story.worker.size("a", 1000);
         story.worker.size("b", 1000);
@@ -214,7 +214,7 @@ class GateStoryTest {
 
     /** A thousand bytes for all, a queue whose requests take a hundred each, and one whose requests take one. */
     private static Story withLargeRequests() {
-        var story = new Story(new Engine.Limits(1000, 1000, 1000));
+        var story = new Story(new EngineLimits(1000, 1000, 1000));
         story.applySettings(queue("large"));
         story.applySettings(queue("mail"));
         for (int i = 0; i < 20; i++) {

@@ -183,7 +183,7 @@ class ObstaclePropertyTest {
         assertThat(story.stats(QUEUE).waiting()).isEqualTo(waiting);
         return (int) left.stream()
                 .map(this::told)
-                .filter(told -> told.subject().kind().news() == Obstacle.News.PROBED)
+                .filter(told -> told.subject().kind().detection() == Obstacle.Detection.PROBED)
                 .distinct()
                 .count();
     }

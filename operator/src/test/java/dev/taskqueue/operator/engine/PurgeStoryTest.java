@@ -27,7 +27,7 @@ class PurgeStoryTest {
     @AfterEach
     void nothingIsLeftBehind() {
         story.engine.toBePurged(MAIL).forEach(story.engine::cancel);
-        assertThat(story.engine.createdBefore(MAIL, TestingClocks.START)).isZero();
+        assertThat(story.engine.countCreatedBefore(MAIL, TestingClocks.START)).isZero();
         story.engine.endPurge(MAIL);
         story.tasks("mail", "next");
         story.at("5h");
@@ -47,7 +47,7 @@ class PurgeStoryTest {
         story.at("1m");
         story.thenSent("new", "newer");
         assertToBePurged("old");
-        assertThat(story.engine.createdBefore(MAIL, TestingClocks.instant("1s")))
+        assertThat(story.engine.countCreatedBefore(MAIL, TestingClocks.instant("1s")))
                 .isEqualTo(1);
     }
 
@@ -254,7 +254,7 @@ class PurgeStoryTest {
         story.cancel("old");
         story.listener.changed.clear();
         story.engine.endPurge(MAIL);
-        assertThat(story.engine.purging()).isEmpty();
+        assertThat(story.engine.purgingQueues()).isEmpty();
         assertThat(story.listener.changed).containsExactly("old-later");
         assertThat(story.standing("old-later")).isNotNull();
         story.at("2m");
@@ -277,7 +277,7 @@ class PurgeStoryTest {
         story.applySettings(queue("other"));
         story.offer(task("old", "other").created("-1s"));
         purge();
-        assertThat(story.engine.purging()).containsExactly(MAIL);
+        assertThat(story.engine.purgingQueues()).containsExactly(MAIL);
         story.at("1m");
         story.thenSent("old");
         story.engine.removeQueue(queue("other").id());

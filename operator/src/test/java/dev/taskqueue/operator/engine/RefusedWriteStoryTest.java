@@ -12,9 +12,9 @@ import org.junit.jupiter.api.Test;
 
 /** The API server refuses to write outcomes: a policy, a webhook, a Role that is gone. The write is repeated, never the request. */
 class RefusedWriteStoryTest {
-    private static final Journal.Receipt REFUSED = new Journal.Receipt.Refused("the API server answered 403");
+    private static final Journal.Receipt REFUSED = new Journal.Receipt.WriteRefused("the API server answered 403");
 
-    private final Story story = new Story(new Engine.Limits(10_000, 10));
+    private final Story story = new Story(new EngineLimits(10_000, 10));
     private final TestingQueue mail = queue("mail").concurrent(1);
 
     @Test

@@ -25,7 +25,7 @@ class RetryStoryTest {
                 .containsExactly("0s", "10s", "30s", "1m10s", "2m30s", "5m10s", "9m10s", "14m10s");
         assertThat(story.journal.of("a")).hasSize(8);
         assertThat(story.listener.endings).containsExactly(Ending.Reason.RetriesExhausted);
-        assertThat(story.engine.standing(story.delivery("a"))).isEmpty();
+        assertThat(story.engine.deliveryStatus(story.delivery("a"))).isEmpty();
     }
 
     @Test
@@ -57,12 +57,12 @@ class RetryStoryTest {
         story.at("5s");
         var entry = (Journal.Entry.BackingOff) story.journal.last("a");
         assertThat(entry.nextAt()).isEqualTo(TestingClocks.instant("10s"));
-        assertThat(entry.progress().dispatches()).isEqualTo(1);
+        assertThat(entry.history().dispatches()).isEqualTo(1);
         assertThat(story.standing("a")).isEqualTo(new DeliveryStatus.BackingOff(TestingClocks.instant("10s")));
         story.at("10s");
         var end = (Journal.Entry.Finished) story.journal.last("a");
         assertThat(end.ending().reason()).isEqualTo(Ending.Reason.Delivered);
-        assertThat(end.progress().dispatches()).isEqualTo(2);
+        assertThat(end.history().dispatches()).isEqualTo(2);
         assertThat(end.at()).isEqualTo(TestingClocks.instant("10s"));
     }
 
@@ -189,7 +189,7 @@ class RetryStoryTest {
         story.at("1m");
         story.thenSent("a", "a");
         assertThat(story.journal.of("a"))
-                .extracting(entry -> entry.progress().round())
+                .extracting(entry -> entry.history().round())
                 .containsExactly(1, 2);
         assertThat(story.stats("mail").tasks()).isZero();
     }

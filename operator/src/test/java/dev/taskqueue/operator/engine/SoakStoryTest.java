@@ -26,7 +26,7 @@ class SoakStoryTest {
     private static final List<Obstacle.Subject> SUBJECTS = List.of(
             Story.subject(Kind.Service, "web"), Story.subject(Kind.Service, "api"), Story.subject(Kind.Secret, "key"));
 
-    private final Story story = new Story(new Engine.Limits(40, 10));
+    private final Story story = new Story(new EngineLimits(40, 10));
     private final Map<String, Integer> limits = new HashMap<>();
     private final Map<String, String> open = new HashMap<>();
     private final Set<String> created = new HashSet<>();

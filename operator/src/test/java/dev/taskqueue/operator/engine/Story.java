@@ -38,12 +38,12 @@ final class Story {
     private int toldRequests;
 
     Story() {
-        this(new Engine.Limits(10_000, 1000));
+        this(new EngineLimits(10_000, 1000));
     }
 
-    Story(Engine.Limits limits) {
+    Story(EngineLimits limits) {
         engine = new Engine(
-                new Engine.Ports(worker, journal, alarm, fence, listener),
+                new EnginePorts(worker, journal, alarm, fence, listener),
                 limits,
                 time.clock(),
                 threads,
@@ -160,7 +160,7 @@ final class Story {
     }
 
     @Nullable DeliveryStatus standing(String task) {
-        return engine.standing(delivery(task)).orElse(null);
+        return engine.deliveryStatus(delivery(task)).orElse(null);
     }
 
     /** The Task's last delivery. */

@@ -129,7 +129,7 @@ final class TestingDispatcher implements Dispatcher {
         TaskId task = delivery.task();
         looks.add(task.name());
         if (gone.contains(task.name())) {
-            return new Preparation.Gone();
+            return new Preparation.NoTask();
         }
         Optional<Obstacle> obstacle = obstacle(task);
         doors.pass("prepare", task.name());
@@ -155,7 +155,7 @@ final class TestingDispatcher implements Dispatcher {
                 .or(() -> Optional.ofNullable(world.apply(task.name())));
     }
 
-    private final class Parcel implements Shipment {
+    private final class Parcel implements PreparedRequest {
         private final TaskId task;
 
         Parcel(TaskId task) {
@@ -163,15 +163,15 @@ final class TestingDispatcher implements Dispatcher {
         }
 
         @Override
-        public Boarding board() {
+        public FinalCheck finalCheck() {
             Runnable happens = happenings.remove(task.name());
             if (happens != null) {
                 happens.run();
             }
             return TestingDispatcher.this
                     .obstacle(task)
-                    .<Boarding>map(Boarding.Blocked::new)
-                    .orElseGet(() -> new Boarding.Open(this::send));
+                    .<FinalCheck>map(FinalCheck.Blocked::new)
+                    .orElseGet(() -> new FinalCheck.Passed(this::send));
         }
 
         private Departure send(AttemptContext attempt) {

@@ -17,6 +17,8 @@ import dev.taskqueue.operator.engine.Alarm;
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Dispatcher;
 import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.EngineLimits;
+import dev.taskqueue.operator.engine.EnginePorts;
 import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.status.Redriver;
@@ -57,13 +59,13 @@ class RedriveRaceTest {
     private final List<Runnable> told = new ArrayList<>();
     private final Deque<Runnable> threads = new ArrayDeque<>();
     private final Engine engine = new Engine(
-            new Engine.Ports(
-                    (delivery, queue) -> new Dispatcher.Preparation.Ready(new Shipment(sent)),
+            new EnginePorts(
+                    (delivery, queue) -> new Dispatcher.Preparation.Ready(new PreparedRequest(sent)),
                     this::write,
                     new SilentAlarm(),
                     () -> true,
                     new Listener() {}),
-            new Engine.Limits(10, 10),
+            new EngineLimits(10, 10),
             new Clocks(() -> NOW, () -> 0),
             threads::add,
             RandomGenerator.getDefault());
@@ -143,10 +145,10 @@ class RedriveRaceTest {
                 true);
     }
 
-    private record Shipment(List<Integer> sent) implements Dispatcher.Shipment {
+    private record PreparedRequest(List<Integer> sent) implements Dispatcher.PreparedRequest {
         @Override
-        public Dispatcher.Boarding board() {
-            return new Dispatcher.Boarding.Open(attempt -> {
+        public Dispatcher.FinalCheck finalCheck() {
+            return new Dispatcher.FinalCheck.Passed(attempt -> {
                 sent.add(attempt.before().dispatches() + 1);
                 return new Departure.Left(Outcome.Answered.of(500));
             });

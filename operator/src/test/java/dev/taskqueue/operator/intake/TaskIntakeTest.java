@@ -17,6 +17,8 @@ import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.DeliveryStatus;
 import dev.taskqueue.operator.engine.Dispatcher;
 import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.EngineLimits;
+import dev.taskqueue.operator.engine.EnginePorts;
 import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.status.Redriver;
@@ -52,13 +54,13 @@ class TaskIntakeTest {
     private final TaskWriteContext cluster =
             new TaskWriteContext(server.api(), tasks, new WriteSlots(1), () -> false, () -> NOW);
     private final Engine engine = new Engine(
-            new Engine.Ports(
+            new EnginePorts(
                     (task, queue) -> new Dispatcher.Preparation.Blocked(Obstacle.noQueue(queue)),
                     (task, queue, entry) -> new Journal.Receipt.Fenced(),
                     new SilentAlarm(),
                     () -> false,
                     new Listener() {}),
-            new Engine.Limits(10, 10),
+            new EngineLimits(10, 10),
             new Clocks(() -> NOW, () -> 0),
             Runnable::run,
             RandomGenerator.getDefault());
@@ -232,6 +234,6 @@ class TaskIntakeTest {
     }
 
     private Optional<DeliveryStatus> standing(TaskId task) {
-        return Optional.ofNullable(tasks.get(task)).map(TaskRecord::delivery).flatMap(engine::standing);
+        return Optional.ofNullable(tasks.get(task)).map(TaskRecord::delivery).flatMap(engine::deliveryStatus);
     }
 }

@@ -8,7 +8,7 @@ import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.QueueSettings;
 import dev.taskqueue.operator.domain.RateLimit;
 import dev.taskqueue.operator.domain.RetryPolicy;
-import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.EngineLimits;
 import dev.taskqueue.operator.plan.Forecast.Load;
 import java.time.Duration;
 import java.util.Set;
@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ForecastTest {
-    private static final Engine.Limits LIMITS = new Engine.Limits(10_000, 1000);
+    private static final EngineLimits LIMITS = new EngineLimits(10_000, 1000);
 
     /** The last of N leaves (N - burst) / rate after the first, and its handler's time goes by. */
     @ParameterizedTest(name = "{0}/s, burst {1}, {2} Tasks of {3}")

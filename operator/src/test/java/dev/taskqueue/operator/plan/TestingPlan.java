@@ -1,6 +1,6 @@
 package dev.taskqueue.operator.plan;
 
-import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.EngineLimits;
 import dev.taskqueue.operator.task.TaskDraft;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -37,7 +37,7 @@ record TestingPlan(int exit, String out, String err) {
                         new PrintStream(err, true, StandardCharsets.UTF_8)),
                 new PlanCommand.Operator(
                         new TaskDraft.Limits(Duration.ofDays(30), Duration.ofMinutes(30)),
-                        new Engine.Limits(10_000, 1000)),
+                        new EngineLimits(10_000, 1000)),
                 () -> NOW);
         int exit = command.run(List.of(words));
         return new TestingPlan(exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));

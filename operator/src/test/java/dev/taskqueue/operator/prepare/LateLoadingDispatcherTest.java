@@ -7,9 +7,9 @@ import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Dispatcher;
-import dev.taskqueue.operator.engine.Dispatcher.Boarding;
+import dev.taskqueue.operator.engine.Dispatcher.FinalCheck;
 import dev.taskqueue.operator.engine.Dispatcher.Preparation;
-import dev.taskqueue.operator.engine.Dispatcher.Shipment;
+import dev.taskqueue.operator.engine.Dispatcher.PreparedRequest;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -25,9 +25,9 @@ class LateLoadingDispatcherTest {
     private final Deque<Preparation> preparations = new ArrayDeque<>();
     private final Dispatcher large = new LateLoadingDispatcher((delivery, queue) -> preparations.removeFirst());
 
-    private record TestingShipment(long size) implements Shipment {
+    private record TestingRequest(long size) implements PreparedRequest {
         @Override
-        public Boarding board() {
+        public FinalCheck finalCheck() {
             throw new AssertionError("nothing leaves here");
         }
 
@@ -38,7 +38,7 @@ class LateLoadingDispatcherTest {
     }
 
     private static Preparation ready(long size) {
-        return new Preparation.Ready(new TestingShipment(size));
+        return new Preparation.Ready(new TestingRequest(size));
     }
 
     @Test
@@ -52,16 +52,16 @@ class LateLoadingDispatcherTest {
         preparations.addAll(List.of(ready(LateLoadingDispatcher.LIMIT + 1), ready(LateLoadingDispatcher.LIMIT + 2)));
         assertThat(large.prepare(TASK, QUEUE))
                 .isEqualTo(new Preparation.Large(
-                        LateLoadingDispatcher.LIMIT + 1, new TestingShipment(LateLoadingDispatcher.LIMIT + 1)));
+                        LateLoadingDispatcher.LIMIT + 1, new TestingRequest(LateLoadingDispatcher.LIMIT + 1)));
         assertThat(preparations).hasSize(1);
         assertThat(large.fetch(TASK, QUEUE)).isEqualTo(ready(LateLoadingDispatcher.LIMIT + 2));
     }
 
     @Test
     void whatHasComeInItsWayMeanwhileKeepsIt() {
-        preparations.addAll(List.of(BLOCKED, new Preparation.Gone()));
+        preparations.addAll(List.of(BLOCKED, new Preparation.NoTask()));
         assertThat(large.fetch(TASK, QUEUE)).isEqualTo(BLOCKED);
-        assertThat(large.fetch(TASK, QUEUE)).isEqualTo(new Preparation.Gone());
+        assertThat(large.fetch(TASK, QUEUE)).isEqualTo(new Preparation.NoTask());
     }
 
     @Test

@@ -13,6 +13,8 @@ import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Delivery;
 import dev.taskqueue.operator.engine.Dispatcher;
 import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.EngineLimits;
+import dev.taskqueue.operator.engine.EnginePorts;
 import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.engine.Offer;
@@ -38,13 +40,13 @@ class PurgeOperationTest {
 
     /** It has no queue, so that nothing leaves. */
     private final Engine engine = new Engine(
-            new Engine.Ports(
+            new EnginePorts(
                     nobody(),
-                    (task, queue, entry) -> new Journal.Receipt.Gone(),
+                    (task, queue, entry) -> new Journal.Receipt.TaskDeleted(),
                     noAlarm(),
                     () -> true,
                     new Listener() {}),
-            new Engine.Limits(10, 10),
+            new EngineLimits(10, 10),
             new Clocks(() -> now, () -> 0),
             Runnable::run,
             new SplittableRandom(7));
@@ -57,7 +59,7 @@ class PurgeOperationTest {
         OperationStep<Purge> look = look(PAST);
         assertThat(look.told()).isEqualTo(new Purge(PAST, PAST, 1, null));
         assertThat(Objects.requireNonNull(look.again())).isLessThan(Duration.ofMillis(100));
-        assertThat(engine.purging()).isEmpty();
+        assertThat(engine.purgingQueues()).isEmpty();
         look(PAST);
         assertThat(engine.toBePurged(MAIL)).containsExactly(delivery("old"));
     }
@@ -80,8 +82,8 @@ class PurgeOperationTest {
         engine.cancel(delivery("b"));
         now = START.plusMillis(2600);
         assertThat(look(PAST)).isEqualTo(new OperationStep<>(new Purge(PAST, PAST, 0, "2026-11-21T09:00:02Z"), null));
-        assertThat(engine.purging()).isEmpty();
-        assertThat(engine.standing(delivery("new"))).isPresent();
+        assertThat(engine.purgingQueues()).isEmpty();
+        assertThat(engine.deliveryStatus(delivery("new"))).isPresent();
     }
 
     @Test
@@ -91,7 +93,7 @@ class PurgeOperationTest {
         Purge done = told;
         create("restored", "-2h");
         assertThat(look(PAST)).isEqualTo(new OperationStep<>(done, null));
-        assertThat(engine.purging()).isEmpty();
+        assertThat(engine.purgingQueues()).isEmpty();
     }
 
     @Test
@@ -131,7 +133,7 @@ class PurgeOperationTest {
         look(PAST);
         Purge stopped = told;
         assertThat(look(null)).isEqualTo(new OperationStep<>(stopped, null));
-        assertThat(engine.purging()).isEmpty();
+        assertThat(engine.purgingQueues()).isEmpty();
         look(PAST);
         assertThat(engine.toBePurged(MAIL)).containsExactly(delivery("old"));
     }
@@ -144,7 +146,7 @@ class PurgeOperationTest {
         String earlier = "2026-11-21T06:00:00Z";
         look(earlier);
         assertThat(told).isEqualTo(new Purge(earlier, earlier, 0, null));
-        assertThat(engine.purging()).isEmpty();
+        assertThat(engine.purgingQueues()).isEmpty();
     }
 
     @Test
@@ -153,7 +155,7 @@ class PurgeOperationTest {
         look(PAST);
         look(PAST);
         purges.forget(MAIL);
-        assertThat(engine.purging()).isEmpty();
+        assertThat(engine.purgingQueues()).isEmpty();
     }
 
     private OperationStep<Purge> look(@Nullable String value) {

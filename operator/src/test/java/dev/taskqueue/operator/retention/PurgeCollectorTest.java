@@ -15,6 +15,8 @@ import dev.taskqueue.operator.engine.Alarm;
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Dispatcher;
 import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.EngineLimits;
+import dev.taskqueue.operator.engine.EnginePorts;
 import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.engine.Offer;
@@ -224,13 +226,13 @@ class PurgeCollectorTest {
             public void clear(QueueId queue) {}
         };
         return new Engine(
-                new Engine.Ports(
+                new EnginePorts(
                         nobody,
-                        (task, queue, entry) -> new Journal.Receipt.Gone(),
+                        (task, queue, entry) -> new Journal.Receipt.TaskDeleted(),
                         noAlarm,
                         () -> true,
                         new Listener() {}),
-                new Engine.Limits(10, 10),
+                new EngineLimits(10, 10),
                 new Clocks(() -> NOW, () -> 0),
                 Runnable::run,
                 new SplittableRandom(7));

@@ -193,7 +193,7 @@ class DeadLetterJournalTest {
         ObjectNode now = (ObjectNode) TestingTasks.task("a", 9);
         now.set("status", json(status));
         server.then(200, now.toString());
-        assertThat(fail(Ending.Reason.Expired)).isEqualTo(new Receipt.Gone());
+        assertThat(fail(Ending.Reason.Expired)).isEqualTo(new Receipt.TaskDeleted());
         assertThat(server.request()).hasToString(GET_TASK);
         assertThat(server.hasRequests()).isFalse();
         assertThat(written).isEmpty();
@@ -274,15 +274,15 @@ class DeadLetterJournalTest {
     @Test
     void aTaskThatIsGoneLeavesNone() throws Exception {
         server.then(404, "{}");
-        assertThat(fail(Ending.Reason.Expired)).isEqualTo(new Receipt.Gone());
+        assertThat(fail(Ending.Reason.Expired)).isEqualTo(new Receipt.TaskDeleted());
         server.then(200, TestingTasks.task("a", 1).toString().replace("uid-a", "uid-b"));
-        assertThat(fail(Ending.Reason.Expired)).isEqualTo(new Receipt.Gone());
+        assertThat(fail(Ending.Reason.Expired)).isEqualTo(new Receipt.TaskDeleted());
         sent("{}");
         server.then(answer -> {
             tasks.remove(record.id);
             answer.json(500, "{}");
         });
-        assertThat(fail(Ending.Reason.NonRetryable)).isEqualTo(new Receipt.Gone());
+        assertThat(fail(Ending.Reason.NonRetryable)).isEqualTo(new Receipt.TaskDeleted());
         assertThat(written).isEmpty();
     }
 

@@ -118,7 +118,7 @@ class StatusJournalTest {
     @ValueSource(ints = {400, 413, 422})
     void aWriteThatIsRefusedForGoodIsNotRepeated(int code) throws InterruptedException {
         server.then(code, "{}").then(200, task("a", 4, false).toString()).then(200, WRITTEN);
-        assertThat(write()).isEqualTo(new Receipt.Refused("the API server refused it with " + code));
+        assertThat(write()).isEqualTo(new Receipt.WriteRefused("the API server refused it with " + code));
         assertThat(server.request()).hasToString(PATCH);
         // The end is noted on the object itself, so that no restart sends the Task again.
         assertThat(server.request()).hasToString("GET" + TASK);
@@ -134,7 +134,7 @@ class StatusJournalTest {
     @Test
     void aPermissionMayBeOnItsWayForTwoSeconds() {
         server.forEver(403, "{\"kind\":\"Status\"}");
-        assertThat(write()).isEqualTo(new Receipt.Refused("the API server refused it with 403"));
+        assertThat(write()).isEqualTo(new Receipt.WriteRefused("the API server refused it with 403"));
         assertThat(waits.answers().get("outcome forbidden")).isBetween(5, 9);
         assertThat(waits.answers())
                 .as("a starting API server must cost no Task")
@@ -145,7 +145,7 @@ class StatusJournalTest {
     @Test
     void aDeliveredTaskThatTakesNeitherStatusNorNoteIsDeletedWhenTheProcessEnds() throws InterruptedException {
         server.then(422, "{}").then(200, task("a", 4, false).toString()).then(422, "{}");
-        assertThat(write()).isInstanceOf(Receipt.Refused.class);
+        assertThat(write()).isInstanceOf(Receipt.WriteRefused.class);
         server.then(200, task("a", 4, false).toString()).then(422, "{}").then(200, "{}");
         giveUp();
         for (int i = 0; i < 5; i++) {
@@ -160,7 +160,7 @@ class StatusJournalTest {
     void aTaskThatGitMadeIsNotDeletedForIt() {
         track();
         server.forEver(422, "{\"kind\":\"Status\"}");
-        assertThat(write()).isInstanceOf(Receipt.Refused.class);
+        assertThat(write()).isInstanceOf(Receipt.WriteRefused.class);
         giveUp();
         assertThat(waits.answers()).doesNotContainKey("rescue-delete refused");
     }
@@ -193,7 +193,7 @@ class StatusJournalTest {
         ObjectNode redriven = (ObjectNode) task("a", 5, false);
         redriven.set("status", json("{state: 'Queued', round: {number: 2}}"));
         server.then(409, "{}").then(200, redriven.toString());
-        assertThat(write()).isEqualTo(new Receipt.Gone());
+        assertThat(write()).isEqualTo(new Receipt.TaskDeleted());
     }
 
     @ParameterizedTest
@@ -293,7 +293,7 @@ class StatusJournalTest {
         ObjectNode ended = (ObjectNode) task("a", 5, true);
         ((ObjectNode) ended.path("status").path("lastAttempt")).put("number", 2);
         server.then(409, "{}").then(200, ended.toString());
-        assertThat(write()).isEqualTo(new Receipt.Gone());
+        assertThat(write()).isEqualTo(new Receipt.TaskDeleted());
         assertThat(record.isFinished()).isTrue();
     }
 
@@ -308,18 +308,18 @@ class StatusJournalTest {
     @Test
     void nobodyWaitsForTheOutcomeOfATaskThatIsGone() throws InterruptedException {
         server.then(404, "{}");
-        assertThat(write()).isEqualTo(new Receipt.Gone());
+        assertThat(write()).isEqualTo(new Receipt.TaskDeleted());
         server.then(409, "{}").then(404, "{}");
-        assertThat(write()).isEqualTo(new Receipt.Gone());
+        assertThat(write()).isEqualTo(new Receipt.TaskDeleted());
         tasks.remove(record.id);
-        assertThat(write()).isEqualTo(new Receipt.Gone());
+        assertThat(write()).isEqualTo(new Receipt.TaskDeleted());
     }
 
     @Test
     void theOutcomeIsNotThatOfAnotherTaskUnderTheSameName() throws InterruptedException {
         JsonNode other = json(task("a", 5, true).toString().replace("uid-a", "uid-b"));
         server.then(409, "{}").then(200, other.toString());
-        assertThat(write()).isEqualTo(new Receipt.Gone());
+        assertThat(write()).isEqualTo(new Receipt.TaskDeleted());
     }
 
     @Test
@@ -410,7 +410,7 @@ class StatusJournalTest {
     void aTrackedTaskThatIsGoneIsNotAnnotated() {
         track();
         server.then(404, "{}");
-        assertThat(write()).isEqualTo(new Receipt.Gone());
+        assertThat(write()).isEqualTo(new Receipt.TaskDeleted());
     }
 
     private void track() {
@@ -431,7 +431,7 @@ class StatusJournalTest {
 
     /** As at the end of the process. */
     private void giveUp() {
-        journal.giveUp(new DeliveryId(record.id, 1), END);
+        journal.saveUnwritten(new DeliveryId(record.id, 1), END);
     }
 
     private void keepNothing() {
