@@ -4,8 +4,11 @@ import dev.taskqueue.operator.domain.QueueId;
 import java.time.Duration;
 
 /**
- * Port: wakes a queue's lane after a while, never early. Waits are measured on the monotonic clock, so whoever waits for a time of the wall clock
- * looks again when that one was set. One wake-up per queue: setting it again moves it.
+ * Port: wakes a queue's lane after a while, never early. Waits are measured on the monotonic clock: when the wall clock is set, callers that wait
+ * for a time of day have to look again. There is one wake-up per queue; setting it again moves it.
+ *
+ * <p>The alarm is set and cleared under the lane's lock, so that two threads cannot set it in the wrong order and lose a wake-up. Therefore no
+ * method may block, and none may call the engine.
  */
 public interface Alarm {
     void set(QueueId queue, Duration wait);

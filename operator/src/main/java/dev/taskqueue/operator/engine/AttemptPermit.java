@@ -1,55 +1,54 @@
 package dev.taskqueue.operator.engine;
 
 /**
- * All that a delivery holds while it is under way, as one thing: a slot of its lane, its places in the pools of the {@link SharedLimiter}, and once it
- * departs a token of its queue's rate. {@link Lane#giveBack} gives everything back, once. Its lane guards it.
+ * Everything that a delivery holds for one attempt: a slot of its lane, room in the pools of the {@code SharedLimiter} and, once it departs, a
+ * token of its queue's rate. {@code LaneState.release} gives everything back, once. The lane's lock guards it.
  */
 final class AttemptPermit {
     /** Bytes. */
     final long size;
 
-    private Place place;
+    private Pool pool;
     private boolean tookToken;
     private boolean hasToken;
+    private boolean closed;
 
-    /** Which pool counts it. */
-    enum Place {
-        /** An attempt of an earlier process, which takes a slot alone. */
+    /** The pool that counts it. */
+    enum Pool {
+        /** No pool: an attempt of an earlier process, which takes only a slot. */
         NONE,
         REQUESTS,
         UNWRITTEN
     }
 
-    private boolean closed;
-
-    AttemptPermit(long size, Place place) {
+    AttemptPermit(long size, Pool pool) {
         this.size = size;
-        this.place = place;
+        this.pool = pool;
     }
 
     static AttemptPermit ofClaim() {
-        return new AttemptPermit(0, Place.NONE);
+        return new AttemptPermit(0, Pool.NONE);
     }
 
-    Place place() {
-        return place;
+    Pool pool() {
+        return pool;
     }
 
-    void moveTo(Place next) {
-        place = next;
+    void moveTo(Pool next) {
+        pool = next;
     }
 
-    void takesToken() {
+    void takeToken() {
         tookToken = true;
         hasToken = true;
     }
 
-    /** The request has left, and the token with it. */
+    /** The request has left, so its token is used up. */
     void spendToken() {
         hasToken = false;
     }
 
-    /** It has not left after all. Only a pass that took a token gets one back. */
+    /** The request has not left after all. Only a permit that took a token gets one back. */
     void unspendToken() {
         hasToken = tookToken;
     }
@@ -58,7 +57,7 @@ final class AttemptPermit {
         return hasToken;
     }
 
-    /** Returns false where it was closed already. */
+    /** Returns false if it was closed already. */
     boolean close() {
         boolean first = !closed;
         closed = true;

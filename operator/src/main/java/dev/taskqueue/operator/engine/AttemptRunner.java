@@ -10,9 +10,9 @@ import dev.taskqueue.operator.domain.Verdict;
 import dev.taskqueue.operator.engine.DeliveryState.Departing;
 import dev.taskqueue.operator.engine.DeliveryState.Fetching;
 import dev.taskqueue.operator.engine.DeliveryState.InFlight;
+import dev.taskqueue.operator.engine.DeliveryState.InPreparation;
 import dev.taskqueue.operator.engine.DeliveryState.Interrupted;
 import dev.taskqueue.operator.engine.DeliveryState.Preparing;
-import dev.taskqueue.operator.engine.DeliveryState.Underway;
 import dev.taskqueue.operator.engine.Dispatcher.FinalCheck;
 import dev.taskqueue.operator.engine.Dispatcher.Preparation;
 import java.time.Duration;
@@ -25,83 +25,81 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does what a lane has decided for one delivery, on a thread of its own, and tells the lane what came of it. What the delivery holds for that is
- * given back whatever happens.
+ * Performs one action that a lane has decided for one delivery, and reports the result to the lane. Each action runs on a thread of its own. The
+ * delivery's permit is released whatever happens.
  */
 final class AttemptRunner {
     private static final Logger LOG = LoggerFactory.getLogger(AttemptRunner.class);
 
     private final EnginePorts ports;
-    private final Clocks clock;
+    private final Clocks clocks;
     private final Predicate<QueueId> mayAct;
     private final RandomGenerator random;
 
-    AttemptRunner(EnginePorts ports, Clocks clock, Predicate<QueueId> mayAct, RandomGenerator random) {
+    AttemptRunner(EnginePorts ports, Clocks clocks, Predicate<QueueId> mayAct, RandomGenerator random) {
         this.ports = ports;
-        this.clock = clock;
+        this.clocks = clocks;
         this.mayAct = mayAct;
         this.random = random;
     }
 
-    void run(LaneActions.Move move) {
-        Delivery delivery = move.delivery();
-        switch (move.state()) {
-            case Preparing preparing -> prepare(delivery, preparing);
-            case Fetching fetching -> fetch(delivery, fetching);
-            case Departing departing -> send(delivery, departing);
-            case Interrupted interrupted -> interrupt(delivery, interrupted);
-            case DeliveryState.Rewriting(Journal.Entry entry) -> conclude(delivery, entry);
+    void run(LaneAttempts lane, LaneActions.Action action) {
+        Delivery delivery = action.delivery();
+        switch (action.state()) {
+            case Preparing preparing -> prepare(lane, delivery, preparing);
+            case Fetching fetching -> fetch(lane, delivery, fetching);
+            case Departing departing -> send(lane, delivery, departing);
+            case Interrupted interrupted -> interrupt(lane, delivery, interrupted);
+            case DeliveryState.Rewriting(Journal.Entry entry) -> conclude(lane, delivery, entry);
             case DeliveryState.Ending(Offer.End end) ->
-                conclude(delivery, new Journal.Entry.Finished(delivery.progress, end.ending(), end.at()));
-            default -> throw new IllegalStateException("nothing is to be done for " + move.state());
+                conclude(lane, delivery, new Journal.Entry.Finished(delivery.history, end.ending(), end.at()));
+            default -> throw new IllegalStateException("nothing is to be done for " + action.state());
         }
     }
 
     /** Returns whether there was an end to save. */
-    boolean saveUnwritten(LaneActions.Move move) {
-        if (move.state() instanceof DeliveryState.Unwritten(Journal.Entry.Finished end)) {
-            ports.journal().saveUnwritten(move.delivery().id(), end);
+    boolean saveUnwritten(LaneActions.Action action) {
+        if (action.state() instanceof DeliveryState.Unwritten(Journal.Entry.Finished end)) {
+            ports.journal().saveUnwritten(action.delivery().id(), end);
             return true;
         }
         return false;
     }
 
-    private void prepare(Delivery delivery, Preparing preparing) {
-        Lane lane = delivery.lane;
-        switch (preparation(delivery, () -> ports.dispatcher().prepare(delivery.id(), lane.id))) {
+    private void prepare(LaneAttempts lane, Delivery delivery, Preparing preparing) {
+        switch (prepareSafely(delivery, () -> ports.dispatcher().prepare(delivery.id(), lane.queue()))) {
             case Preparation.Ready ready ->
-                lane.prepared(delivery, preparing, new DeliveryState.Ready(ready.request(), clock.nanos()));
-            case Preparation.Large large -> lane.preparedLarge(delivery, preparing, large, mayAct.test(lane.id));
-            case Preparation.Blocked blocked -> blocked(delivery, preparing, blocked.obstacle());
-            case Preparation.NoTask _ -> lane.remove(delivery);
+                lane.prepared(delivery, preparing, new DeliveryState.Ready(ready.request(), clocks.nanos()));
+            case Preparation.Large large -> lane.preparedLarge(delivery, preparing, large, mayAct.test(lane.queue()));
+            case Preparation.Blocked blocked -> blocked(lane, delivery, preparing, blocked.obstacle());
+            case Preparation.NoTask _ -> lane.noTask(delivery);
         }
     }
 
-    private void fetch(Delivery delivery, Fetching fetching) {
-        Lane lane = delivery.lane;
+    private void fetch(LaneAttempts lane, Delivery delivery, Fetching fetching) {
         boolean kept = false;
         try {
-            switch (preparation(delivery, () -> ports.dispatcher().fetch(delivery.id(), lane.id))) {
+            switch (prepareSafely(delivery, () -> ports.dispatcher().fetch(delivery.id(), lane.queue()))) {
                 case Preparation.Ready ready -> kept = lane.fetched(delivery, fetching, ready.request());
                 case Preparation.Large _ -> throw new IllegalStateException("a large request is read whole here");
-                case Preparation.Blocked blocked -> blocked(delivery, fetching, blocked.obstacle());
-                case Preparation.NoTask _ -> lane.remove(delivery);
+                case Preparation.Blocked blocked -> blocked(lane, delivery, fetching, blocked.obstacle());
+                case Preparation.NoTask _ -> lane.noTask(delivery);
             }
         } catch (RuntimeException failure) {
-            failed(delivery, failure);
+            failed(lane, delivery, failure);
         } finally {
             if (!kept) {
-                lane.giveBack(fetching.pass());
+                lane.release(fetching.permit());
             }
         }
     }
 
-    private void blocked(Delivery delivery, Underway underway, Obstacle obstacle) {
-        delivery.lane.blocked(delivery, underway, obstacle);
+    private void blocked(LaneAttempts lane, Delivery delivery, InPreparation preparation, Obstacle obstacle) {
+        lane.blocked(delivery, preparation, obstacle);
         ports.listener().statusChanged(delivery.id());
     }
 
-    private static Preparation preparation(Delivery delivery, Supplier<Preparation> work) {
+    private static Preparation prepareSafely(Delivery delivery, Supplier<Preparation> work) {
         try {
             return work.get();
         } catch (RuntimeException failure) {
@@ -119,50 +117,48 @@ final class AttemptRunner {
                 message);
     }
 
-    private void failed(Delivery delivery, RuntimeException failure) {
+    private void failed(LaneAttempts lane, Delivery delivery, RuntimeException failure) {
         LOG.error("Task {} could not be sent; it is tried again", delivery.task, failure);
-        delivery.lane.failed(
-                delivery, obstacle(delivery, "The operator failed to send the request; its log tells why."));
+        lane.failed(delivery, obstacle(delivery, "The operator failed to send the request; its log tells why."));
         ports.listener().statusChanged(delivery.id());
     }
 
-    private void send(Delivery delivery, Departing departing) {
+    private void send(LaneAttempts lane, Delivery delivery, Departing departing) {
         try {
-            switch (departing.shipment().finalCheck()) {
-                case FinalCheck.Blocked blocked -> delivery.lane.notSent(delivery, departing, blocked.obstacle());
-                case FinalCheck.Passed open -> leave(delivery, departing, open.request());
+            switch (departing.request().finalCheck()) {
+                case FinalCheck.Blocked blocked -> lane.notSent(delivery, departing, blocked.obstacle());
+                case FinalCheck.Passed passed -> depart(lane, delivery, departing, passed.request());
             }
             ports.listener().statusChanged(delivery.id());
         } catch (RuntimeException failure) {
-            failed(delivery, failure);
+            failed(lane, delivery, failure);
         } finally {
-            delivery.lane.giveBack(departing.pass());
+            lane.release(departing.permit());
         }
     }
 
-    private void leave(Delivery delivery, Departing departing, Dispatcher.Sendable request) {
-        Lane lane = delivery.lane;
-        InFlight flight = lane.leave(delivery, departing, mayAct.test(lane.id));
-        if (flight == null) {
+    private void depart(LaneAttempts lane, Delivery delivery, Departing departing, Dispatcher.Sendable request) {
+        InFlight inFlight = lane.depart(delivery, departing, mayAct.test(lane.queue()));
+        if (inFlight == null) {
             return;
         }
         Instant scheduledAt = Instant.ofEpochMilli(delivery.dueAt);
         ports.listener().statusChanged(delivery.id());
-        ports.listener().departed(lane.id, Duration.between(scheduledAt, flight.dispatchedAt()));
+        ports.listener().departed(lane.queue(), Duration.between(scheduledAt, inFlight.dispatchedAt()));
         var attempt = new AttemptContext(
-                delivery.task, lane.id, scheduledAt, flight.dispatchedAt(), delivery.progress, lane.retry());
-        long start = clock.nanos();
-        switch (departure(request, attempt)) {
-            case Departure.HeldBack(String why) -> lane.heldBack(delivery, flight, obstacle(delivery, why));
+                delivery.task, lane.queue(), scheduledAt, inFlight.dispatchedAt(), delivery.history, lane.retry());
+        long start = clocks.nanos();
+        switch (sendSafely(request, attempt)) {
+            case Departure.HeldBack(String why) -> lane.heldBack(delivery, inFlight, obstacle(delivery, why));
             case Departure.Left(Outcome outcome) -> {
-                ports.listener().attempted(lane.id, outcome, Duration.ofNanos(clock.nanos() - start));
-                lane.answered(flight.pass(), outcome);
-                answered(delivery, attempt, outcome, flight.expedited());
+                ports.listener().attempted(lane.queue(), outcome, Duration.ofNanos(clocks.nanos() - start));
+                lane.answered(inFlight.permit(), outcome);
+                answered(lane, delivery, attempt, outcome, inFlight.expedited());
             }
         }
     }
 
-    private static Departure departure(Dispatcher.Sendable request, AttemptContext attempt) {
+    private static Departure sendSafely(Dispatcher.Sendable request, AttemptContext attempt) {
         try {
             return request.send(attempt);
         } catch (RuntimeException failure) {
@@ -172,59 +168,57 @@ final class AttemptRunner {
         }
     }
 
-    private void answered(Delivery delivery, AttemptContext attempt, Outcome outcome, boolean expedited) {
-        Instant endedAt = clock.instant();
-        AttemptHistory progress =
-                attempt.before().plus(attempt.scheduledAt(), attempt.dispatchedAt(), endedAt, outcome);
-        Verdict verdict = delivery.lane.retry().after(progress, outcome, endedAt, random);
-        // As Cloud Tasks' RunTask has it: the backoff of an attempt that somebody asked for counts from when it was
-        // asked for.
-        conclude(delivery, entry(progress, verdict, endedAt, expedited ? attempt.scheduledAt() : endedAt));
+    private void answered(
+            LaneAttempts lane, Delivery delivery, AttemptContext attempt, Outcome outcome, boolean expedited) {
+        Instant endedAt = clocks.instant();
+        AttemptHistory history = attempt.before().plus(attempt.scheduledAt(), attempt.dispatchedAt(), endedAt, outcome);
+        Verdict verdict = lane.retry().after(history, outcome, endedAt, random);
+        // The backoff of an attempt that a person asked for counts from the request, as with RunTask of Cloud Tasks.
+        conclude(lane, delivery, entry(history, verdict, endedAt, expedited ? attempt.scheduledAt() : endedAt));
     }
 
-    /** An earlier process sent this attempt and did not live to write its outcome. */
-    private void interrupt(Delivery delivery, Interrupted interrupted) {
-        Lane lane = delivery.lane;
+    /** An earlier process sent this attempt and ended before it could write the outcome. */
+    private void interrupt(LaneAttempts lane, Delivery delivery, Interrupted interrupted) {
         Offer.Claim claim = interrupted.claim();
         try {
-            Instant endedAt = clock.instant();
-            AttemptHistory progress = delivery.progress.plusInterrupted(claim.scheduledAt(), claim.dispatchedAt());
+            Instant endedAt = clocks.instant();
+            AttemptHistory history = delivery.history.plusInterrupted(claim.scheduledAt(), claim.dispatchedAt());
             var outcome = new Outcome.Unanswered(
                     AttemptReason.Interrupted,
-                    Objects.requireNonNull(progress.last()).message());
-            ports.listener().attempted(lane.id, outcome, Duration.between(claim.dispatchedAt(), endedAt));
-            Verdict verdict = lane.retry().after(progress, outcome, endedAt, random);
-            conclude(delivery, entry(progress, verdict, endedAt, endedAt));
+                    Objects.requireNonNull(history.last()).message());
+            ports.listener().attempted(lane.queue(), outcome, Duration.between(claim.dispatchedAt(), endedAt));
+            Verdict verdict = lane.retry().after(history, outcome, endedAt, random);
+            conclude(lane, delivery, entry(history, verdict, endedAt, endedAt));
         } finally {
-            lane.giveBack(interrupted.pass());
+            lane.release(interrupted.permit());
         }
     }
 
-    /** @param delayedFrom what a backoff counts from */
-    private static Journal.Entry entry(AttemptHistory progress, Verdict verdict, Instant endedAt, Instant delayedFrom) {
+    /** @param delayedFrom when a backoff begins */
+    private static Journal.Entry entry(AttemptHistory history, Verdict verdict, Instant endedAt, Instant delayedFrom) {
         return switch (verdict) {
-            case Verdict.Finish over -> new Journal.Entry.Finished(progress, over.ending(), endedAt);
-            case Verdict.RetryAfter again -> new Journal.Entry.BackingOff(progress, delayedFrom.plus(again.delay()));
+            case Verdict.Finish finish -> new Journal.Entry.Finished(history, finish.ending(), endedAt);
+            case Verdict.RetryAfter retry -> new Journal.Entry.BackingOff(history, delayedFrom.plus(retry.delay()));
         };
     }
 
-    /** Writes what came of a delivery, once or again. */
-    private void conclude(Delivery delivery, Journal.Entry entry) {
-        Lane lane = delivery.lane;
-        Journal.Receipt receipt = lane.isGone(delivery) ? new Journal.Receipt.TaskDeleted() : write(delivery, entry);
+    /** Writes an outcome or an end, for the first time or again. */
+    private void conclude(LaneAttempts lane, Delivery delivery, Journal.Entry entry) {
+        Journal.Receipt receipt =
+                lane.isRemoved(delivery) ? new Journal.Receipt.TaskDeleted() : write(lane, delivery, entry);
         lane.concluded(delivery, entry, receipt);
         if (receipt instanceof Journal.Receipt.Written && entry instanceof Journal.Entry.Finished finished) {
-            ports.listener().finished(lane.id, finished.ending());
+            ports.listener().finished(lane.queue(), finished.ending());
         } else {
             ports.listener().statusChanged(delivery.id());
         }
     }
 
-    private Journal.Receipt write(Delivery delivery, Journal.Entry entry) {
+    private Journal.Receipt write(LaneAttempts lane, Delivery delivery, Journal.Entry entry) {
         try {
-            return ports.journal().write(delivery.id(), delivery.lane.id, entry);
+            return ports.journal().write(delivery.id(), lane.queue(), entry);
         } catch (RuntimeException failure) {
-            LOG.error("What came of Task {} could not be written; it is tried again", delivery.task, failure);
+            LOG.error("The outcome of Task {} could not be written; it is tried again", delivery.task, failure);
             return new Journal.Receipt.WriteRefused("the operator failed to write it; its log tells why.");
         }
     }

@@ -3,7 +3,7 @@ package dev.taskqueue.operator.engine;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.Throttle;
 
-/** What a lane has seen in the last seconds: attempts in windows of {@value Throttle#WINDOW_SECONDS} s. Its lane's lock guards it. */
+/** Counts the attempts of a lane that have ended, in windows of {@value Throttle#WINDOW_SECONDS} s. The lane's lock guards it. */
 final class AttemptWindow {
     private static final int WINDOWS_PER_MINUTE = 60 / Throttle.WINDOW_SECONDS;
 
@@ -21,8 +21,8 @@ final class AttemptWindow {
         }
     }
 
-    /** Closes the running window and tells what it held. */
-    Throttle.Window turn() {
+    /** Closes the running window and returns its counts. */
+    Throttle.Window close() {
         var window = new Throttle.Window(ended[current], overloaded, serverErrors);
         current = (current + 1) % WINDOWS_PER_MINUTE;
         ended[current] = 0;

@@ -17,60 +17,60 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lane's deliveries that wait for something to change. Deliveries with the same obstacle form a group. A group is not tried one by one: when
- * the object changes, or from time to time where it is not watched, one delivery of the group goes ahead as a probe. A probe that meets the same
- * obstacle leaves the group waiting. A probe that meets none, or another one, frees the group, and each of its deliveries is looked at by itself.
+ * A lane's deliveries that wait until an obstacle is gone. Deliveries with the same obstacle form a group. One delivery of a group goes ahead as a
+ * probe: when the object of the obstacle changes, or from time to time if that object is not watched. If the probe meets the same obstacle, the
+ * group goes on waiting. If it meets none, or another one, the group is free, and each of its deliveries is prepared by itself.
  *
- * <p>A tenant can make as many groups as Tasks. So only a few probes are out at a time, the groups take turns, and no method but those that list
- * deliveries looks at all groups.
+ * <p>A tenant can make as many groups as Tasks. So only a few probes are out at a time, the groups take turns, and only the methods that list
+ * deliveries go through all groups. The lane's lock guards it.
  */
 final class BlockedDeliveries {
-    /** How many probes because of news may be out at a time. */
-    private static final int MOST_ON_NEWS = 16;
+    /** The maximum number of probes that are out at a time because their object has changed. */
+    private static final int MAX_CHANGE_PROBES = 16;
 
     private final Map<Object, BlockedGroup> byCause = new HashMap<>();
-    /** Where each delivery waits, and for which group each probe is out. */
+    /** The group in which each delivery waits, or for which it is out as a probe. */
     private final Map<Delivery, BlockedGroup> groups = new HashMap<>();
-    /** The groups that wait for news, by the object that is watched. */
+    /** The groups whose object is watched, by that object. */
     private final Map<Subject, Set<BlockedGroup>> byObject = new HashMap<>();
-    /** The groups whose object may have changed, by turns. */
+    /** The groups whose object may have changed, in the order of their turns. */
     private final Set<BlockedGroup> changed = new LinkedHashSet<>();
-    /** The groups whose next probe waits for its time. */
+    /** The groups without a watched object, by the time of their next probe. */
     private final NavigableSet<BlockedGroup> byTime = new TreeSet<>(BlockedGroup.BY_TIME);
 
-    private final ProbeLimiter pace = new ProbeLimiter();
-    private int outOnNews;
+    private final ProbeLimiter probeLimiter = new ProbeLimiter();
+    private int changeProbes;
     private long groupsMade;
 
     /**
-     * Takes in a delivery that was found blocked. Returns those that are free by that: the delivery was their probe, and its obstacle is not
-     * theirs any more.
+     * Adds a delivery that has met an obstacle. If the delivery was a probe and has met another obstacle than its group, that group is free and
+     * is returned.
      *
      * @param now monotonic nanoseconds
      */
-    Collection<Delivery> park(Delivery delivery, Obstacle obstacle, long now) {
+    Collection<Delivery> add(Delivery delivery, Obstacle obstacle, long now) {
         BlockedGroup former = groups.get(delivery);
         Collection<Delivery> free = List.of();
         if (former != null && former.obstacle().hasSameCauseAs(obstacle)) {
             endProbe(former);
-            former.lookedAt(obstacle, now);
+            former.stillBlocked(obstacle, now);
         } else {
-            free = passed(delivery);
+            free = unblocked(delivery);
         }
         BlockedGroup group = byCause.computeIfAbsent(obstacle.cause(), _ -> newGroup(obstacle, now));
         group.waiting().add(delivery);
         groups.put(delivery, group);
-        plan(group);
+        reschedule(group);
         return free;
     }
 
-    /** A watched object may have changed between the look at it and now: look again. */
+    /** A watched object may have changed since the delivery met it as an obstacle. So a new group sends a probe at once. */
     private BlockedGroup newGroup(Obstacle obstacle, long now) {
         var group = new BlockedGroup(obstacle, groupsMade++, now);
         if (group.detection() == Detection.WATCHED) {
             byObject.computeIfAbsent(obstacle.subject().object(), _ -> new LinkedHashSet<>())
                     .add(group);
-            group.lookAgain(true);
+            group.needsProbe(true);
         }
         return group;
     }
@@ -78,20 +78,20 @@ final class BlockedDeliveries {
     /** The object has changed. */
     void wake(Subject object) {
         for (BlockedGroup group : byObject.getOrDefault(object.object(), Set.of())) {
-            group.lookAgain(true);
-            plan(group);
+            group.needsProbe(true);
+            reschedule(group);
         }
     }
 
-    /** Those that go ahead now as probes. */
+    /** Returns the deliveries that go ahead as probes now. */
     List<Delivery> probes(long now) {
         var probes = new ArrayList<Delivery>();
-        while (outOnNews < MOST_ON_NEWS && !changed.isEmpty()) {
+        while (changeProbes < MAX_CHANGE_PROBES && !changed.isEmpty()) {
             BlockedGroup group = changed.iterator().next();
-            outOnNews++;
+            changeProbes++;
             probes.add(beginProbe(group));
         }
-        while (!byTime.isEmpty() && byTime.first().probeAt() - now <= 0 && pace.tryBegin(now)) {
+        while (!byTime.isEmpty() && byTime.first().probeAt() - now <= 0 && probeLimiter.tryBegin(now)) {
             probes.add(beginProbe(byTime.first()));
         }
         return probes;
@@ -100,23 +100,23 @@ final class BlockedDeliveries {
     private Delivery beginProbe(BlockedGroup group) {
         changed.remove(group);
         byTime.remove(group);
-        group.lookAgain(false);
+        group.needsProbe(false);
         return group.beginProbe();
     }
 
     private void endProbe(BlockedGroup group) {
         group.endProbe();
         if (group.detection() == Detection.WATCHED) {
-            outOnNews--;
+            changeProbes--;
         } else {
-            pace.end();
+            probeLimiter.end();
         }
     }
 
-    /** Puts the group where it waits for its next probe, keeping its turn; forgets it where nothing waits in it. */
-    private void plan(BlockedGroup group) {
+    /** Lets the group wait for its next probe; it keeps its turn. Forgets a group in which nothing waits. */
+    private void reschedule(BlockedGroup group) {
         boolean waits = !group.isProbing() && !group.waiting().isEmpty();
-        if (waits && group.isToBeLookedAt()) {
+        if (waits && group.isToBeProbed()) {
             changed.add(group);
         } else {
             changed.remove(group);
@@ -139,8 +139,8 @@ final class BlockedDeliveries {
         });
     }
 
-    /** The delivery is blocked by nothing. If it was a probe, those that wait behind it are free and are returned. */
-    Collection<Delivery> passed(Delivery delivery) {
+    /** The delivery has met no obstacle. If it was a probe, its group is free and is returned. */
+    Collection<Delivery> unblocked(Delivery delivery) {
         BlockedGroup group = groups.get(delivery);
         if (group == null || group.probe() != delivery) {
             return List.of();
@@ -150,18 +150,18 @@ final class BlockedDeliveries {
         List<Delivery> free = List.copyOf(group.waiting());
         free.forEach(groups::remove);
         group.waiting().clear();
-        plan(group);
+        reschedule(group);
         return free;
     }
 
-    /** The delivery waits here no longer; as a probe it is still answered for. */
+    /** The delivery waits here no longer. If it is a probe, its group still waits for its result. */
     void leave(Delivery delivery) {
         if (!isProbe(delivery)) {
             remove(delivery);
         }
     }
 
-    /** The delivery is no more. If it is a probe, another one takes its place. */
+    /** The delivery will not be sent. If it is a probe, another one takes its place. */
     void remove(Delivery delivery) {
         BlockedGroup group = groups.remove(delivery);
         if (group == null) {
@@ -169,10 +169,10 @@ final class BlockedDeliveries {
         }
         if (group.probe() == delivery) {
             endProbe(group);
-            group.lookAgain(group.detection() == Detection.WATCHED);
+            group.needsProbe(group.detection() == Detection.WATCHED);
         }
         group.waiting().remove(delivery);
-        plan(group);
+        reschedule(group);
     }
 
     boolean isProbe(Delivery delivery) {
@@ -182,14 +182,14 @@ final class BlockedDeliveries {
 
     /** How many probes are out. */
     int probing() {
-        return outOnNews + pace.out();
+        return changeProbes + probeLimiter.out();
     }
 
-    /** When the next probe is due by time alone; {@link Long#MAX_VALUE} when none is. */
+    /** When the next probe is due by time alone; {@link Long#MAX_VALUE} if none is. */
     long nextProbeAt(long now) {
         return byTime.isEmpty()
                 ? Long.MAX_VALUE
-                : pace.next(Math.max(now, byTime.first().probeAt()));
+                : probeLimiter.next(Math.max(now, byTime.first().probeAt()));
     }
 
     @Nullable Obstacle obstacleOf(Delivery delivery) {
@@ -201,17 +201,17 @@ final class BlockedDeliveries {
         return groups.isEmpty();
     }
 
-    /** All that wait; probes are out. */
+    /** All that wait, without the probes. */
     List<Delivery> all() {
-        return waiting(_ -> true);
+        return waitingIn(_ -> true);
     }
 
-    /** All but those that only a restart of the operator can help. */
+    /** All that wait, except those that only a restart of the operator can help. */
     List<Delivery> curable() {
-        return waiting(group -> group.detection() != Detection.NEVER);
+        return waitingIn(group -> group.detection() != Detection.NEVER);
     }
 
-    private List<Delivery> waiting(Predicate<BlockedGroup> which) {
+    private List<Delivery> waitingIn(Predicate<BlockedGroup> which) {
         return byCause.values().stream()
                 .filter(which)
                 .flatMap(group -> group.waiting().stream())

@@ -8,7 +8,7 @@ import java.util.NavigableSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The deliveries of a lane that have the same obstacle. {@link BlockedDeliveries} owns it. */
+/** The deliveries of a lane that wait for the same obstacle. {@code BlockedDeliveries} owns it. */
 final class BlockedGroup {
     /** By the time of the next probe, ties by age. */
     static final Comparator<BlockedGroup> BY_TIME = BlockedGroup::compareByTime;
@@ -20,10 +20,10 @@ final class BlockedGroup {
     private final long number;
     private Obstacle obstacle;
     private @Nullable Delivery probe;
-    /** The last probe, where the next one is the delivery behind it. */
+    /** The last probe, if the next probe is to be the delivery after it; else null. */
     private @Nullable Delivery lastProbe;
 
-    private boolean lookAgain;
+    private boolean needsProbe;
     private long pause = FIRST_PAUSE;
     private long probeAt;
 
@@ -60,13 +60,13 @@ final class BlockedGroup {
         return probe != null;
     }
 
-    /** What was known of the object may be out of date. */
-    void lookAgain(boolean needed) {
-        lookAgain = needed;
+    /** Whether the object may have changed since the last probe. */
+    void needsProbe(boolean needed) {
+        needsProbe = needed;
     }
 
-    boolean isToBeLookedAt() {
-        return lookAgain;
+    boolean isToBeProbed() {
+        return needsProbe;
     }
 
     /** Monotonic nanoseconds. */
@@ -75,8 +75,8 @@ final class BlockedGroup {
     }
 
     /**
-     * The first in line, as the others would find the same. Where the API server fails, the one behind the last probe: that failure may be the
-     * last probe's alone.
+     * Takes the first delivery as the probe, since the others would meet the same. If the API server fails, it takes the delivery after the last
+     * probe: that failure may concern the last probe alone.
      */
     Delivery beginProbe() {
         Delivery behind = lastProbe == null ? null : waiting.higher(lastProbe);
@@ -92,13 +92,13 @@ final class BlockedGroup {
     }
 
     /** The probe has met the group's obstacle again. */
-    void lookedAt(Obstacle found, long now) {
+    void stillBlocked(Obstacle found, long now) {
         obstacle = found;
         probeAt = now + pause;
         pause = Math.min(LONGEST_PAUSE, pause * 2);
     }
 
-    /** How many are due by {@code now}, in epoch milliseconds; the probe counts. */
+    /** How many are due by {@code now}, in epoch milliseconds, with the probe. */
     int dueBy(long now) {
         int due = waiting.isEmpty() || waiting.last().dueAt <= now
                 ? waiting.size()

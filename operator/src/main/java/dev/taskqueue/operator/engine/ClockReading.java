@@ -3,18 +3,18 @@ package dev.taskqueue.operator.engine;
 import java.time.Duration;
 
 /**
- * One look at both clocks.
+ * Both clocks, read at the same moment.
  *
- * @param millis of the wall clock, since the epoch, cut
+ * @param millis of the wall clock, since the epoch, rounded down
  * @param fraction nanoseconds of the wall clock beyond {@code millis}
  * @param nanos of the monotonic clock
  */
 record ClockReading(long millis, int fraction, long nanos) {
     private static final long NANOS_PER_MILLI = 1_000_000;
-    /** No wait is longer; whoever waits for more looks again then. */
+    /** The longest wait. A lane that waits for longer looks again after this. */
     private static final long LONGEST_WAIT_MILLIS = Duration.ofDays(365).toMillis();
 
-    /** How many nanoseconds are left until a time of the wall clock, in epoch milliseconds; 0 where it has come. */
+    /** How many nanoseconds are left until a time of the wall clock, in epoch milliseconds; 0 if it has come. */
     long until(long epochMillis) {
         if (epochMillis <= millis) {
             return 0;
@@ -22,7 +22,7 @@ record ClockReading(long millis, int fraction, long nanos) {
         return Math.min(epochMillis - millis, LONGEST_WAIT_MILLIS) * NANOS_PER_MILLI - fraction;
     }
 
-    /** How far the wall clock is ahead of the monotonic one, in nanoseconds. It changes when somebody sets the wall clock. */
+    /** How far the wall clock is ahead of the monotonic one, in nanoseconds. It changes only when somebody sets the wall clock. */
     long offset() {
         return millis * NANOS_PER_MILLI + fraction - nanos;
     }

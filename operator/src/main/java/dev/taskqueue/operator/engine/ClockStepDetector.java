@@ -2,9 +2,9 @@ package dev.taskqueue.operator.engine;
 
 import java.time.Duration;
 
-/** Notices when somebody sets the wall clock: then the two clocks part. Not thread-safe. */
+/** Detects that somebody has set the wall clock: its distance from the monotonic clock has changed. Not thread-safe. */
 final class ClockStepDetector {
-    /** Two looks at one moment may differ by this much without a step, and clocks drift. */
+    /** Two readings may differ by this much although nobody has set the clock: they are not taken at exactly the same moment, and clocks drift. */
     private static final long TOLERANCE = Duration.ofMillis(20).toNanos();
 
     private long offset;
@@ -13,7 +13,7 @@ final class ClockStepDetector {
         offset = start.offset();
     }
 
-    /** By how many milliseconds the wall clock was moved since the last look; 0 where it was not. */
+    /** By how many milliseconds the wall clock was set since the last reading; 0 if it was not. */
     long since(ClockReading now) {
         long moved = now.offset() - offset;
         if (Math.abs(moved) < TOLERANCE) {

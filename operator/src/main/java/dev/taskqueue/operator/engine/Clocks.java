@@ -6,13 +6,13 @@ import java.time.temporal.ChronoField;
 import java.util.function.LongSupplier;
 
 /**
- * The two times there are.
+ * The two clocks.
  *
- * @param wall what a schedule time is compared with
- * @param monotonic nanoseconds that never jump: what buckets and pauses are measured with
+ * @param wall the clock that schedule times are compared with
+ * @param monotonic nanoseconds that never jump: the clock that token buckets and pauses are measured with
  */
 public record Clocks(InstantSource wall, LongSupplier monotonic) {
-    /** The machine's own. */
+    /** The clocks of the machine. */
     public static Clocks system() {
         return new Clocks(InstantSource.system(), System::nanoTime);
     }

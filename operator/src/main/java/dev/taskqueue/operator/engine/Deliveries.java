@@ -3,8 +3,8 @@ package dev.taskqueue.operator.engine;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.engine.DeliveryState.Departing;
 import dev.taskqueue.operator.engine.DeliveryState.Fetched;
+import dev.taskqueue.operator.engine.DeliveryState.InPreparation;
 import dev.taskqueue.operator.engine.DeliveryState.Prepared;
-import dev.taskqueue.operator.engine.DeliveryState.Underway;
 import dev.taskqueue.operator.engine.DeliveryState.Waiting;
 import java.util.Collection;
 import java.util.HashSet;
@@ -18,49 +18,51 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where each delivery of a lane is. A delivery is in exactly one of the sets below, the one that its {@link Delivery#state} says, or in none once
- * it is gone; {@link #move} alone changes both. Its lane guards it.
+ * All deliveries of a lane, in one collection for each group of states.
+ *
+ * <p>Invariant: a delivery is in exactly one of {@link #waiting}, {@link #awaitingPurge}, {@link #preparation}, {@link #claimed}, {@link #blocked},
+ * {@link #outgoing}, {@link #refusedWrites} and {@link #endings}: the one that its {@link Delivery#state} names. It is in none of them once it is
+ * {@link DeliveryState.Removed}. {@link #move} alone changes the state and the collection, both together. The lane's lock guards it.
  */
 final class Deliveries {
     private static final long NO_PURGE = Long.MIN_VALUE;
 
-    /** {@link Waiting}, but for those that a purge has taken out of line. */
-    private final NavigableSet<Delivery> inLine = new TreeSet<>(Delivery.ORDER);
-    /** {@link Waiting}, and to be purged. */
-    private final Set<Delivery> outOfLine = new HashSet<>();
-    /** {@link Underway}. */
-    private final NavigableSet<Delivery> underway = new TreeSet<>(Delivery.ORDER);
-    /** {@link Prepared}. */
-    private final NavigableSet<Delivery> prepared = new TreeSet<>(Delivery.ORDER);
+    /** {@link Waiting}, without those that a purge is to delete. */
+    private final NavigableSet<Delivery> waiting = new TreeSet<>(Delivery.ORDER);
+    /** {@link Waiting}, and a purge is to delete them. */
+    private final Set<Delivery> awaitingPurge = new HashSet<>();
+    /** {@link DeliveryState.Blocked}. It also knows which deliveries in preparation are probes. */
+    private final BlockedDeliveries blocked = new BlockedDeliveries();
+    /** {@link InPreparation} and {@link Prepared}. */
+    private final PreparationQueue preparation = new PreparationQueue(blocked);
     /** {@link DeliveryState.Claimed}. */
     private final NavigableSet<Delivery> claimed = new TreeSet<>(Delivery.ORDER);
-    /** {@link DeliveryState.Parked}. */
-    private final BlockedDeliveries parked = new BlockedDeliveries();
     /** {@link Departing}, {@link DeliveryState.InFlight} and {@link DeliveryState.Interrupted}. */
-    private final Set<Delivery> flying = new HashSet<>();
+    private final Set<Delivery> outgoing = new HashSet<>();
     /** {@link DeliveryState.Unwritten} and {@link DeliveryState.Rewriting}. */
-    private final RefusedWrites refused = new RefusedWrites();
+    private final RefusedWrites refusedWrites = new RefusedWrites();
     /** {@link DeliveryState.Ending}. */
-    private final EndingDeliveries ends = new EndingDeliveries();
-    /** Those that a person wants sent now, wherever they wait. */
+    private final EndingDeliveries endings = new EndingDeliveries();
+
+    /** Those that a person wants sent now, besides their place in one of the collections above. */
     private final Set<Delivery> expedited = new LinkedHashSet<>();
 
-    private final Consumer<AttemptPermit> giveBack;
-    /** How many passes are out. */
+    private final Consumer<AttemptPermit> releasePermit;
+    /** How many permits are held. */
     private int slots;
     /** How many are {@link DeliveryState.Fetching} or {@link Fetched}. */
     private int fetches;
     /** Counts the changes of what the queue adds to requests. */
-    private int edition;
-    /** What was created before this waits for nothing but its deletion; epoch milliseconds. */
+    private int generation;
+    /** Deliveries that were created before this only wait to be deleted; epoch milliseconds. */
     private long purgeBefore = NO_PURGE;
 
-    /** @param giveBack takes the pass that a delivery kept and has no use for any more */
-    Deliveries(Consumer<AttemptPermit> giveBack) {
-        this.giveBack = giveBack;
+    /** @param releasePermit takes the permit that a delivery held and needs no longer */
+    Deliveries(Consumer<AttemptPermit> releasePermit) {
+        this.releasePermit = releasePermit;
     }
 
-    /** Moves a delivery to its next state. What it kept in the last one is given back, where it does not take it along. */
+    /** Moves a delivery to its next state. Releases the permit that its last state held, unless the next state takes it over. */
     void move(Delivery delivery, DeliveryState next) {
         move(delivery, next, delivery.dueAt);
     }
@@ -72,18 +74,18 @@ final class Deliveries {
         delivery.state = next;
         delivery.dueAt = dueAt;
         enter(delivery, next);
-        AttemptPermit kept = last.kept();
-        if (kept != null && !takesAlong(next, kept)) {
-            giveBack.accept(kept);
+        AttemptPermit held = last.heldPermit();
+        if (held != null && !takesOver(next, held)) {
+            releasePermit.accept(held);
         }
     }
 
-    private static boolean takesAlong(DeliveryState next, AttemptPermit pass) {
+    private static boolean takesOver(DeliveryState next, AttemptPermit permit) {
         return switch (next) {
-            case Fetched fetched -> fetched.pass() == pass;
-            case Departing departing -> departing.pass() == pass;
-            case DeliveryState.Claimed claimed -> claimed.pass() == pass;
-            case DeliveryState.Interrupted interrupted -> interrupted.pass() == pass;
+            case Fetched fetched -> fetched.permit() == permit;
+            case Departing departing -> departing.permit() == permit;
+            case DeliveryState.Claimed claim -> claim.permit() == permit;
+            case DeliveryState.Interrupted interrupted -> interrupted.permit() == permit;
             default -> false;
         };
     }
@@ -91,16 +93,16 @@ final class Deliveries {
     private void leave(Delivery delivery, DeliveryState state) {
         switch (state) {
             case Waiting _ -> {
-                inLine.remove(delivery);
-                outOfLine.remove(delivery);
+                waiting.remove(delivery);
+                awaitingPurge.remove(delivery);
             }
-            case Underway _ -> underway.remove(delivery);
-            case Prepared _ -> prepared.remove(delivery);
+            case InPreparation _ -> preparation.removeInPreparation(delivery);
+            case Prepared _ -> preparation.removePrepared(delivery);
             case DeliveryState.Claimed _ -> claimed.remove(delivery);
-            case DeliveryState.Parked _ -> parked.leave(delivery);
-            case Departing _, DeliveryState.InFlight _, DeliveryState.Interrupted _ -> flying.remove(delivery);
-            case DeliveryState.Unwritten _, DeliveryState.Rewriting _ -> refused.remove(delivery);
-            case DeliveryState.Ending _ -> ends.remove(delivery);
+            case DeliveryState.Blocked _ -> blocked.leave(delivery);
+            case Departing _, DeliveryState.InFlight _, DeliveryState.Interrupted _ -> outgoing.remove(delivery);
+            case DeliveryState.Unwritten _, DeliveryState.Rewriting _ -> refusedWrites.remove(delivery);
+            case DeliveryState.Ending _ -> endings.remove(delivery);
             case DeliveryState.Removed _ -> {}
         }
         fetches -= isFetch(state) ? 1 : 0;
@@ -111,34 +113,35 @@ final class Deliveries {
         switch (state) {
             case Waiting _ -> {
                 if (isToBePurged(delivery)) {
-                    drop(delivery);
-                    outOfLine.add(delivery);
+                    neverSend(delivery);
+                    awaitingPurge.add(delivery);
                 } else {
-                    inLine.add(delivery);
+                    waiting.add(delivery);
                 }
             }
-            case Underway _ -> underway.add(delivery);
-            case Prepared _ -> prepared.add(delivery);
+            case InPreparation _ -> preparation.addInPreparation(delivery);
+            case Prepared _ -> preparation.addPrepared(delivery);
             case DeliveryState.Claimed _ -> claimed.add(delivery);
-            case DeliveryState.Parked _ -> {}
+            // Its group is not known here; block adds it.
+            case DeliveryState.Blocked _ -> {}
             case Departing _ -> {
                 expedited.remove(delivery);
-                flying.add(delivery);
+                outgoing.add(delivery);
             }
-            case DeliveryState.InFlight _, DeliveryState.Interrupted _ -> flying.add(delivery);
-            case DeliveryState.Unwritten _ -> refused.addWaiting(delivery);
-            case DeliveryState.Rewriting _ -> refused.addUnderway(delivery);
+            case DeliveryState.InFlight _, DeliveryState.Interrupted _ -> outgoing.add(delivery);
+            case DeliveryState.Unwritten _ -> refusedWrites.addWaiting(delivery);
+            case DeliveryState.Rewriting _ -> refusedWrites.addUnderway(delivery);
             case DeliveryState.Ending _ -> {
-                drop(delivery);
-                ends.add(delivery);
+                neverSend(delivery);
+                endings.add(delivery);
             }
-            case DeliveryState.Removed _ -> drop(delivery);
+            case DeliveryState.Removed _ -> neverSend(delivery);
         }
     }
 
-    /** Nobody wants it sent, and no obstacle is looked at for it. */
-    private void drop(Delivery delivery) {
-        parked.remove(delivery);
+    /** It will not be sent, so nobody waits for that, and no probe goes ahead for it. */
+    private void neverSend(Delivery delivery) {
+        blocked.remove(delivery);
         expedited.remove(delivery);
     }
 
@@ -147,16 +150,16 @@ final class Deliveries {
     }
 
     /**
-     * Lets it wait for an obstacle to go; one that is to be purged waits for that alone. Returns those that waited with it and are free, as it has
-     * met another obstacle than theirs.
+     * Lets a delivery wait until an obstacle is gone. A delivery that is to be purged waits for its deletion alone. If the delivery was the probe
+     * of a group with another obstacle, that group is free and is returned.
      */
-    Collection<Delivery> park(Delivery delivery, Obstacle obstacle, long nanos) {
+    Collection<Delivery> block(Delivery delivery, Obstacle obstacle, long nanos) {
         if (isToBePurged(delivery)) {
-            move(delivery, DeliveryState.Waiting.SHARED);
+            move(delivery, Waiting.SHARED);
             return List.of();
         }
-        move(delivery, DeliveryState.Parked.SHARED);
-        return parked.park(delivery, obstacle, nanos);
+        move(delivery, DeliveryState.Blocked.SHARED);
+        return blocked.add(delivery, obstacle, nanos);
     }
 
     void takeSlot() {
@@ -167,7 +170,7 @@ final class Deliveries {
         slots--;
     }
 
-    /** Claims of earlier processes, and cancelled ones whose request goes on, included. */
+    /** Taken slots, including those of earlier processes' claims and of cancelled deliveries whose request goes on. */
     int slots() {
         return slots;
     }
@@ -181,130 +184,97 @@ final class Deliveries {
         return fetches;
     }
 
-    int edition() {
-        return edition;
+    int generation() {
+        return generation;
     }
 
-    BlockedDeliveries parked() {
-        return parked;
+    PreparationQueue preparation() {
+        return preparation;
     }
 
-    RefusedWrites refused() {
-        return refused;
+    BlockedDeliveries blocked() {
+        return blocked;
     }
 
-    EndingDeliveries ends() {
-        return ends;
+    RefusedWrites refusedWrites() {
+        return refusedWrites;
+    }
+
+    EndingDeliveries endings() {
+        return endings;
     }
 
     @Nullable Delivery firstWaiting() {
-        return inLine.isEmpty() ? null : inLine.first();
-    }
-
-    @Nullable Delivery firstPrepared() {
-        return prepared.isEmpty() ? null : prepared.first();
-    }
-
-    @Nullable Delivery lastPrepared() {
-        return prepared.isEmpty() ? null : prepared.last();
+        return waiting.isEmpty() ? null : waiting.first();
     }
 
     @Nullable Delivery firstClaimed() {
         return claimed.isEmpty() ? null : claimed.first();
     }
 
-    /** In order. */
-    Collection<Delivery> prepared() {
-        return prepared;
-    }
-
-    /** The last one first. */
-    Collection<Delivery> preparedBackwards() {
-        return prepared.descendingSet();
-    }
-
-    /** How many are prepared or being prepared, without the probes: they are bounded by themselves and keep nobody waiting. */
-    int ahead() {
-        return underway.size() - parked.probing() + prepared.size();
-    }
-
-    /** Those in preparation, without the probes. */
-    Collection<Delivery> underway() {
-        return withoutProbes(underway);
-    }
-
-    /** Those in preparation that are due before another one, without the probes: what an obstacle keeps has lost its turn. */
-    Collection<Delivery> underwayBefore(Delivery other) {
-        return withoutProbes(underway.headSet(other, false));
-    }
-
-    private Collection<Delivery> withoutProbes(Collection<Delivery> deliveries) {
-        return parked.probing() == 0
-                ? deliveries
-                : deliveries.stream()
-                        .filter(delivery -> !parked.isProbe(delivery))
-                        .toList();
+    List<Delivery> outgoing() {
+        return List.copyOf(outgoing);
     }
 
     boolean isPurging() {
         return purgeBefore != NO_PURGE;
     }
 
-    /** Whether the purge that goes on is to delete it, wherever it is. */
+    /** Whether the purge that goes on is to delete it, in whatever state it is. */
     boolean isToBePurged(Delivery delivery) {
         return delivery.createdAt < purgeBefore;
     }
 
     /**
-     * From now on nothing leaves that was created before this, in epoch milliseconds; what is in flight stays there. Returns those that an
-     * earlier purge had taken out of line and that are back in it.
+     * From now on no delivery leaves that was created before this, in epoch milliseconds; requests in flight go on. Returns the deliveries that
+     * an earlier purge was to delete and that wait for their turn again.
      */
     List<Delivery> purge(long createdBefore) {
         if (createdBefore == purgeBefore) {
             return List.of();
         }
         purgeBefore = createdBefore;
-        List<Delivery> spared =
-                outOfLine.stream().filter(delivery -> !isToBePurged(delivery)).toList();
-        spared.forEach(delivery -> move(delivery, DeliveryState.Waiting.SHARED));
-        Stream.concat(waiting().stream(), underway.stream())
+        List<Delivery> spared = awaitingPurge.stream()
+                .filter(delivery -> !isToBePurged(delivery))
+                .toList();
+        spared.forEach(delivery -> move(delivery, Waiting.SHARED));
+        Stream.concat(pending().stream(), preparation.allInPreparation().stream())
                 .filter(this::isToBePurged)
                 .toList()
-                .forEach(delivery -> move(delivery, DeliveryState.Waiting.SHARED));
+                .forEach(delivery -> move(delivery, Waiting.SHARED));
         return spared;
     }
 
-    /** No purge goes on any more. Returns those that are back in line. */
+    /** No purge goes on any more. Returns the deliveries that wait for their turn again. */
     List<Delivery> endPurge() {
         return purge(NO_PURGE);
     }
 
     /**
-     * What requests are made of has changed: what was prepared is to be prepared anew, and so is what could not be. Returns those that had
-     * waited for an obstacle.
+     * The queue adds something else to its requests: prepared deliveries, and blocked ones that a change can help, are to be prepared again.
+     * Returns those that were blocked.
      */
     List<Delivery> discardPrepared() {
-        edition++;
-        List.copyOf(prepared).forEach(delivery -> move(delivery, DeliveryState.Waiting.SHARED));
-        List<Delivery> parkedBefore = parked.curable();
-        parkedBefore.forEach(delivery -> move(delivery, DeliveryState.Waiting.SHARED));
-        return parkedBefore;
+        generation++;
+        List.copyOf(preparation.prepared()).forEach(delivery -> move(delivery, Waiting.SHARED));
+        List<Delivery> freed = blocked.curable();
+        freed.forEach(delivery -> move(delivery, Waiting.SHARED));
+        return freed;
     }
 
-    /** It is due now, whatever its time was, and goes before all others; to be asked only of one that waits. */
+    /** A delivery that waits, in any way, is due now and goes before all others. */
     void expedite(Delivery delivery, long nowMillis) {
-        DeliveryState next =
-                delivery.state instanceof DeliveryState.Parked ? DeliveryState.Waiting.SHARED : delivery.state;
+        DeliveryState next = delivery.state instanceof DeliveryState.Blocked ? Waiting.SHARED : delivery.state;
         move(delivery, next, nowMillis);
         expedited.add(delivery);
     }
 
-    /** It did not leave after all. */
+    /** An expedited delivery did not leave after all. */
     void expediteAgain(Delivery delivery) {
         expedited.add(delivery);
     }
 
-    boolean hasHurried() {
+    boolean hasExpedited() {
         return !expedited.isEmpty();
     }
 
@@ -313,53 +283,56 @@ final class Deliveries {
     }
 
     /**
-     * The wall clock was set. What waits for a while and not for a time, retries and claims, still waits for the rest of that while; and what was
-     * due before a step back stays due.
+     * The wall clock was set. Retries and claims wait for a while and not for a time of day: they still wait for the rest of that while. If the
+     * clock was set back, deliveries that were due stay due.
      *
-     * @param before what the wall clock would say now
-     * @param moved by how much it was moved; both in milliseconds
+     * @param before what the wall clock would show now if nobody had set it
+     * @param moved by how much it was set; both in milliseconds
      */
     void shift(long before, long moved) {
-        Stream.of(inLine.stream(), outOfLine.stream(), underway.stream(), prepared.stream())
+        Stream.of(
+                        waiting.stream(),
+                        awaitingPurge.stream(),
+                        preparation.allInPreparation().stream(),
+                        preparation.prepared().stream())
                 .flatMap(deliveries -> deliveries)
-                .filter(delivery -> delivery.dueAt > before ? delivery.progress.roundAttempts() > 0 : moved < 0)
+                .filter(delivery -> delivery.dueAt > before ? delivery.history.roundAttempts() > 0 : moved < 0)
                 .toList()
                 .forEach(delivery -> move(delivery, delivery.state, delivery.dueAt + moved));
         List.copyOf(claimed).forEach(delivery -> move(delivery, delivery.state, delivery.dueAt + moved));
     }
 
-    /** All that wait in line and are not being prepared right now. */
-    List<Delivery> waiting() {
-        return Stream.of(inLine.stream(), prepared.stream(), parked.all().stream())
+    /** All that wait to be sent and are not being prepared right now. */
+    List<Delivery> pending() {
+        return Stream.of(waiting.stream(), preparation.prepared().stream(), blocked.all().stream())
                 .flatMap(deliveries -> deliveries)
                 .toList();
     }
 
-    /** What a purge has taken out of line, and what could not be written, included. */
+    /** All without a request in flight, including those that are to be purged and those whose write was refused. */
     List<Delivery> notInFlight() {
-        return Stream.of(waiting().stream(), underway.stream(), outOfLine.stream(), refused.all().stream())
+        return Stream.of(
+                        pending().stream(),
+                        preparation.allInPreparation().stream(),
+                        awaitingPurge.stream(),
+                        refusedWrites.all().stream())
                 .flatMap(deliveries -> deliveries)
                 .toList();
     }
 
-    /** All that are here, but for those that are ending and requests whose Task was cancelled. */
+    /** All, except those that are ending and cancelled ones whose request goes on. */
     Stream<Delivery> all() {
-        return Stream.of(notInFlight().stream(), claimed.stream(), flying.stream())
+        return Stream.of(notInFlight().stream(), claimed.stream(), outgoing.stream())
                 .flatMap(deliveries -> deliveries);
     }
 
-    List<Delivery> flying() {
-        return List.copyOf(flying);
-    }
-
     boolean isEmpty() {
-        return inLine.isEmpty()
-                && outOfLine.isEmpty()
-                && underway.isEmpty()
-                && prepared.isEmpty()
-                && parked.isEmpty()
-                && refused.size() == 0
-                && ends.isEmpty()
+        return waiting.isEmpty()
+                && awaitingPurge.isEmpty()
+                && preparation.isEmpty()
+                && blocked.isEmpty()
+                && refusedWrites.size() == 0
+                && endings.isEmpty()
                 && slots == 0;
     }
 }

@@ -2,13 +2,14 @@ package dev.taskqueue.operator.engine;
 
 import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.DeliveryId;
+import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import java.time.Instant;
 import java.util.Comparator;
 
 /**
- * One delivery of a Task, in its lane. For everybody else it is a handle: whoever offers a Task keeps it, and hands it back in with each
- * question. Its lane's lock guards every field that changes. There are many of these: keep it small.
+ * One delivery of a Task, in the lane of its queue. Outside the engine it is a handle: the caller that offers a Task keeps it and passes it back
+ * with each question. Its lane's lock guards every field that changes. There is one for each unfinished Task: keep it small.
  */
 public final class Delivery {
     /** A queue's order: by due time, ties by arrival. */
@@ -16,7 +17,9 @@ public final class Delivery {
             .thenComparingLong(delivery -> delivery.arrival);
 
     final TaskId task;
-    final Lane lane;
+    /** The lane's own instance, so that it costs no memory. */
+    final QueueId queue;
+
     final long arrival;
     final long createdAt;
     final long openSince;
@@ -26,26 +29,27 @@ public final class Delivery {
     /** Epoch milliseconds, rounded up, so that nothing leaves early. */
     long dueAt;
 
-    AttemptHistory progress;
+    AttemptHistory history;
 
-    Delivery(Lane lane, long arrival, Offer offer) {
+    /** @param queue the instance that all deliveries of a lane share */
+    Delivery(QueueId queue, long arrival, Offer offer) {
         this.task = offer.id().task();
-        this.lane = lane;
+        this.queue = queue;
         this.arrival = arrival;
         this.createdAt = offer.createdAt().toEpochMilli();
         this.openSince = offer.openSince().toEpochMilli();
         this.expireAt =
                 offer.expireAt() == null ? Long.MAX_VALUE : offer.expireAt().toEpochMilli();
         this.dueAt = ceilMillis(offer.dueAt());
-        this.progress = offer.history();
+        this.history = offer.history();
     }
 
-    /** A new one each time: there are too many deliveries to keep it. */
+    /** A new id object each time: there are too many deliveries to keep one in each. */
     public DeliveryId id() {
-        return new DeliveryId(task, progress.round());
+        return new DeliveryId(task, history.round());
     }
 
-    /** Whether it is still in this very state, and not in another one that looks the same. */
+    /** Whether it is still in this very state, and not in another one that is equal. */
     @SuppressWarnings("ReferenceEquality")
     boolean isIn(DeliveryState one) {
         return state == one;

@@ -5,94 +5,95 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a delivery is, with what it has there. {@link Deliveries#move} alone changes it. There are as many as Tasks, so what has no data is shared.
+ * The state of a delivery, with the data that belongs to it. Only the lane's {@code Deliveries} change it. There is one for each Task, so a state
+ * without data is a shared object.
  *
- * <p>The usual way is {@code Waiting -> Preparing -> Ready -> Departing -> InFlight} and out, or back to {@code Waiting} as a retry. A large
+ * <p>The usual way is {@code Waiting -> Preparing -> Ready -> Departing -> InFlight -> Removed}, or back to {@code Waiting} as a retry. A large
  * request goes {@code Preparing -> ReadyToFetch -> Fetching -> Fetched -> Departing}.
  */
 sealed interface DeliveryState {
-    /** The pass that this state alone keeps, to be given back when the delivery leaves it; null where a thread has it, or there is none. */
-    default @Nullable AttemptPermit kept() {
+    /** The permit that this state holds, to be released when the delivery leaves the state; null if a thread holds it, or if there is none. */
+    default @Nullable AttemptPermit heldPermit() {
         return null;
     }
 
-    /** Waits for its time, or for room to be prepared; or for its deletion, where a purge has to do with it. */
+    /** It waits for its time or for its preparation. If a purge is to delete it, it waits for that alone. */
     record Waiting() implements DeliveryState {
         static final Waiting SHARED = new Waiting();
     }
 
-    /** What is prepared, or has to be. */
+    /** It is prepared, and waits for its time and turn. */
     sealed interface Prepared extends DeliveryState {
         /** Monotonic nanoseconds. */
         long since();
     }
 
-    /** A thread gathers what a request needs. */
-    sealed interface Underway extends DeliveryState {
+    /** A thread gathers what the request needs. */
+    sealed interface InPreparation extends DeliveryState {
         /** Monotonic nanoseconds. */
         long since();
 
-        /** Of what the lane's queue adds to requests; once there is a later one, the result is thrown away. */
-        int edition();
+        /** The lane's generation when it began. If there is a later one at the end, the result is thrown away. */
+        int generation();
     }
 
-    record Preparing(long since, int edition) implements Underway {}
+    record Preparing(long since, int generation) implements InPreparation {}
 
-    /** Waits for its time, turn, token and slot. */
-    record Ready(Dispatcher.PreparedRequest shipment, long since) implements Prepared {}
+    /** It waits for its time, turn, token and slot. */
+    record Ready(Dispatcher.PreparedRequest request, long since) implements Prepared {}
 
-    /** Nothing stands in its way; its content is too large to wait here, so it is read when its turn comes. */
+    /** It has no obstacle, but its content is too large to wait in memory. It is read when its turn comes. */
     record ReadyToFetch(long size, long since) implements Prepared {}
 
-    /** Its content is being read. */
-    record Fetching(AttemptPermit pass, long since, int edition) implements Underway {}
+    /** Its large content is being read. */
+    record Fetching(AttemptPermit permit, long since, int generation) implements InPreparation {}
 
-    /** Its content is here; only the token is missing. */
-    record Fetched(Dispatcher.PreparedRequest shipment, AttemptPermit pass, long since) implements Prepared {
+    /** Its large content is in memory, and only the token is missing. */
+    record Fetched(Dispatcher.PreparedRequest request, AttemptPermit permit, long since) implements Prepared {
         @Override
-        public AttemptPermit kept() {
-            return pass;
+        public AttemptPermit heldPermit() {
+            return permit;
         }
     }
 
     /**
-     * On its way to the door.
+     * A thread is about to send it.
      *
-     * @param expedited leaves because a person asked for it, without a token
+     * @param expedited whether it leaves because a person asked for it, without a token
      */
-    record Departing(Dispatcher.PreparedRequest shipment, AttemptPermit pass, int edition, boolean expedited)
+    record Departing(Dispatcher.PreparedRequest request, AttemptPermit permit, int generation, boolean expedited)
             implements DeliveryState {}
 
-    /** Sent, or its outcome is being written. */
-    record InFlight(AttemptPermit pass, Instant dispatchedAt, Duration deadline, boolean expedited)
+    /** It is sent, or its outcome is being written. */
+    record InFlight(AttemptPermit permit, Instant dispatchedAt, Duration deadline, boolean expedited)
             implements DeliveryState {}
 
-    /** An earlier process sent it; until its claim ends it takes a slot here. */
-    record Claimed(Offer.Claim claim, AttemptPermit pass) implements DeliveryState {
+    /** An earlier process sent it. It takes a slot here until its claim ends. */
+    record Claimed(Offer.Claim claim, AttemptPermit permit) implements DeliveryState {
         @Override
-        public AttemptPermit kept() {
-            return pass;
+        public AttemptPermit heldPermit() {
+            return permit;
         }
     }
 
     /** Its claim has ended, and that is being written. */
-    record Interrupted(Offer.Claim claim, AttemptPermit pass) implements DeliveryState {}
+    record Interrupted(Offer.Claim claim, AttemptPermit permit) implements DeliveryState {}
 
-    /** Waits for an obstacle to go. */
-    record Parked() implements DeliveryState {
-        static final Parked SHARED = new Parked();
+    /** It waits until an obstacle is gone. */
+    record Blocked() implements DeliveryState {
+        static final Blocked SHARED = new Blocked();
     }
 
-    /** The API server refuses to write what came of it; the write is to be repeated. */
+    /** The API server refuses to write its outcome. The write is to be repeated. */
     record Unwritten(Journal.Entry entry) implements DeliveryState {}
 
-    /** The write is being repeated. */
+    /** The refused write is being repeated. */
     record Rewriting(Journal.Entry entry) implements DeliveryState {}
 
-    /** Ends without another attempt; that is written as soon as this process may. */
+    /** It ends without another attempt. That is written as soon as this process may write. */
     record Ending(Offer.End end) implements DeliveryState {}
 
-    /** Cancelled, or over. */
+    /** It is cancelled, or over. */
     record Removed() implements DeliveryState {
         static final Removed SHARED = new Removed();
     }

@@ -4,13 +4,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** A lane's deliveries that end without another attempt. Each is written once this process may; its lane guards it. */
+/** A lane's deliveries that end without another attempt. Each end is written once this process may write. The lane's lock guards it. */
 final class EndingDeliveries {
-    /** To be written. */
+    /** Their end is to be written. */
     private final Set<Delivery> waiting = new LinkedHashSet<>();
-    /** Being written. */
+    /** Their end is being written. */
     private final Set<Delivery> underway = new LinkedHashSet<>();
-    /** This process was not allowed to write them; they wait for the fence to open. */
+    /** This process was not allowed to write their end; they wait until the fence opens. */
     private final Set<Delivery> fenced = new LinkedHashSet<>();
 
     void add(Delivery delivery) {
@@ -23,8 +23,8 @@ final class EndingDeliveries {
         fenced.remove(delivery);
     }
 
-    /** Those that are to be written now; each is handed out once. */
-    List<Delivery> take() {
+    /** Returns those whose end is to be written now. Each is returned once. */
+    List<Delivery> takeWaiting() {
         if (waiting.isEmpty()) {
             return List.of();
         }

@@ -22,15 +22,15 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
 /**
- * All queues at work. Deliveries come in by {@link #offer}; each lane decides what leaves; every attempt runs on a thread of its own and
- * goes out by the {@link Journal}.
+ * All queues at work. Deliveries come in by {@link #offer}. Each lane decides which of its deliveries leave. Every attempt runs on a thread of its
+ * own, and its outcome goes out by the {@link Journal}.
  */
 public final class Engine {
     private final EnginePorts ports;
-    private final SharedLimiter gate;
-    private final Clocks clock;
+    private final SharedLimiter sharedLimiter;
+    private final Clocks clocks;
     private final ClockStepDetector clockSteps;
-    private final Executor attempts;
+    private final Executor threads;
     private final AttemptRunner runner;
     private final AtomicInteger unfinished = new AtomicInteger();
     private final AtomicLong arrivals = new AtomicLong();
@@ -38,26 +38,26 @@ public final class Engine {
 
     private volatile boolean stopped;
 
-    /** @param attempts runs each attempt; where it blocks, it must not hold up the others */
-    public Engine(EnginePorts ports, EngineLimits limits, Clocks clock, Executor attempts, RandomGenerator random) {
+    /** @param threads runs the actions of the lanes; an action that blocks must not hold up the others */
+    public Engine(EnginePorts ports, EngineLimits limits, Clocks clocks, Executor threads, RandomGenerator random) {
         this.ports = ports;
-        this.gate = new SharedLimiter(limits);
-        this.clock = clock;
-        this.clockSteps = new ClockStepDetector(clock.now());
-        this.attempts = attempts;
-        this.runner = new AttemptRunner(ports, clock, this::mayAct, random);
+        this.sharedLimiter = new SharedLimiter(limits);
+        this.clocks = clocks;
+        this.clockSteps = new ClockStepDetector(clocks.now());
+        this.threads = threads;
+        this.runner = new AttemptRunner(ports, clocks, this::mayAct, random);
     }
 
     /**
-     * A queue's settings, first or changed; they count from now.
+     * Takes a queue's settings, first or changed. They are in force from now on.
      *
-     * @param isNew whether nobody has served the queue before: only then it may start with a burst
+     * @param isNew whether no operator has served the queue before: only then may it start with a burst
      */
     public void applySettings(QueueId queue, QueueSettings settings, boolean isNew) {
-        advance(enter(queue, lane -> lane.applySettings(settings, isNew)));
+        advance(withLane(queue, lane -> lane.applySettings(settings, isNew)));
     }
 
-    /** What the dispatcher makes of this queue's Tasks is another now: nothing leaves as it was prepared before. What is in flight goes on. */
+    /** The queue's requests are built differently from now on: everything prepared but not sent is discarded. Requests in flight go on. */
     public void discardPrepared(QueueId queue) {
         Lane lane = lanes.get(queue);
         if (lane != null) {
@@ -66,7 +66,7 @@ public final class Engine {
         }
     }
 
-    /** The queue is gone. Its deliveries wait for one of the same name. */
+    /** The queue was deleted. Its deliveries wait for a queue of the same name. */
     public void removeQueue(QueueId queue) {
         Lane lane = lanes.get(queue);
         if (lane != null) {
@@ -76,13 +76,13 @@ public final class Engine {
     }
 
     /**
-     * The one entrance: the beginning of a delivery. The engine does not look for another delivery of the same Task, so whoever offers cancels
-     * the one before, where that has not ended.
+     * Takes in a delivery. There is no other way in. The engine does not look for another delivery of the same Task: if an earlier one has not
+     * ended, the caller cancels it.
      */
     public Delivery offer(Offer offer) {
         var entered = new AtomicReference<Delivery>();
-        Lane lane = enter(offer.queue(), here -> {
-            var delivery = new Delivery(here, arrivals.getAndIncrement(), offer);
+        Lane lane = withLane(offer.queue(), here -> {
+            var delivery = new Delivery(here.id, arrivals.getAndIncrement(), offer);
             here.add(delivery, offer);
             entered.setPlain(delivery);
         });
@@ -93,38 +93,45 @@ public final class Engine {
         return entered.getPlain();
     }
 
-    /** The Task was deleted, or ended elsewhere: nothing of it leaves any more. */
+    /** The Task was deleted, or has ended elsewhere: no attempt of it leaves any more. */
     public void cancel(Delivery delivery) {
-        delivery.lane.remove(delivery);
-        afterAttempt(delivery.lane);
+        Lane lane = lanes.get(delivery.queue);
+        if (lane != null) {
+            lane.remove(delivery);
+            afterAttempt(lane);
+        }
     }
 
     /**
-     * A person wants the Task sent now, past its time and its queue's pause, rate and concurrency. Where it is in flight or has ended,
-     * nothing happens.
+     * A person wants the Task sent now, in spite of its time and of its queue's pause, rate and concurrency. Nothing happens if it is in flight
+     * or has ended.
      */
     public void runNow(Delivery delivery) {
         runNow(delivery, 0);
     }
 
     /**
-     * The same, asked for when the outcomes of so many attempts were written. Where the engine has not heard yet that the last of them is over,
-     * the next one follows as soon as it has.
+     * The same, asked for when the outcomes of this many attempts were written. If the engine has not heard yet that the last of them is over,
+     * the next attempt follows as soon as it has.
      */
     public void runNow(Delivery delivery, int attempts) {
-        delivery.lane.expedite(delivery, attempts);
-        advance(delivery.lane);
+        Lane lane = lanes.get(delivery.queue);
+        if (lane != null) {
+            lane.expedite(delivery, attempts);
+            advance(lane);
+        }
     }
 
     /**
-     * From now on nothing of the queue's Tasks leaves that were created before this, until {@link #endPurge}: they are to be deleted. What is
-     * in flight goes on. To be called again for the same purge changes nothing; for another one, those that it spares are back in line.
+     * From now on, until {@link #endPurge}, no Task of the queue leaves that was created before this: those Tasks are to be deleted. Requests in
+     * flight go on. A second call for the same purge changes nothing. After a call for another one, the Tasks that it spares wait for their turn
+     * again.
      */
     public void purge(QueueId queue, Instant createdBefore) {
-        advance(enter(queue, lane -> lane.purge(createdBefore)));
+        advance(withLane(queue, lane -> lane.purge(createdBefore)));
     }
 
-    /** The queue's purge is over or called off: what is still there of it waits for its turn again. */
+    /** The queue's purge is over or called off: Tasks that it has not deleted wait for their turn again. */
     public void endPurge(QueueId queue) {
         Lane lane = lanes.get(queue);
         if (lane != null && lane.isPurging()) {
@@ -134,7 +141,7 @@ public final class Engine {
         }
     }
 
-    /** The queues of which something may still be to be purged. */
+    /** The queues with a purge that goes on. */
     public Set<QueueId> purgingQueues() {
         return lanes.values().stream()
                 .filter(Lane::isPurging)
@@ -142,21 +149,22 @@ public final class Engine {
                 .collect(Collectors.toSet());
     }
 
-    /** Whether a purge is to delete this Task, and it has not ended meanwhile. */
+    /** Whether a purge is to delete this Task, which has not ended meanwhile. */
     public boolean isToBePurged(Delivery delivery) {
-        return delivery.lane.isToBePurged(delivery);
+        Lane lane = lanes.get(delivery.queue);
+        return lane != null && lane.isToBePurged(delivery);
     }
 
-    /** The queue's Tasks that a purge is to delete: what it took out of line, and what is in flight. */
+    /** The queue's Tasks that a purge is to delete, including those in flight. */
     public List<Delivery> toBePurged(QueueId queue) {
         Lane lane = lanes.get(queue);
         return lane == null ? List.of() : lane.toBePurged();
     }
 
-    /** How many of the queue's unfinished Tasks were created before this, those in flight included. */
+    /** How many of the queue's unfinished Tasks were created before this, including those in flight. */
     public int countCreatedBefore(QueueId queue, Instant time) {
         Lane lane = lanes.get(queue);
-        return lane == null ? 0 : lane.createdBefore(time);
+        return lane == null ? 0 : lane.countCreatedBefore(time);
     }
 
     /** The fence has opened for all namespaces. */
@@ -165,8 +173,8 @@ public final class Engine {
     }
 
     /**
-     * The fence has opened for these namespaces: this process leads there from now on, or again. No lane begins with a burst, whatever it has
-     * saved up meanwhile, and what stands as it did is told where status does not say so.
+     * The fence has opened for these namespaces: this process leads there from now on, or again. No lane starts with a burst, even if tokens have
+     * accumulated meanwhile. Every delivery is reported, since its status may be out of date.
      */
     public void leadershipResumed(Predicate<String> namespaces) {
         List<Lane> opened = lanes.values().stream()
@@ -176,16 +184,16 @@ public final class Engine {
         opened.forEach(this::advance);
     }
 
-    /** A queue's alarm has rung. */
+    /** To be called when a queue's alarm rings. */
     public void ring(QueueId queue) {
         Lane lane = lanes.get(queue);
         if (lane != null) {
-            lane.rung();
+            lane.alarmRang();
             advance(lane);
         }
     }
 
-    /** Something that deliveries may wait for has changed. */
+    /** An object that deliveries may wait for has changed. */
     public void wake(Obstacle.Subject subject) {
         for (Lane lane : lanes.values()) {
             if (lane.id.namespace().equals(subject.namespace())) {
@@ -204,51 +212,56 @@ public final class Engine {
     }
 
     /**
-     * To be called about every second: where somebody has set the wall clock, what waits for a time of it is looked at again. Waits go on as they
-     * were.
+     * To be called about every second. If somebody has set the wall clock, all lanes look again at what is due. Waits for a while go on
+     * unchanged.
      */
     public void compareClocks() {
-        if (clockSteps.since(clock.now()) != 0) {
+        if (clockSteps.since(clocks.now()) != 0) {
             lanes.values().forEach(this::advance);
         }
     }
 
-    /** Nothing leaves from now on. What is in flight goes on to its end. */
+    /** No delivery leaves from now on. Requests in flight go on to their end. */
     public void stop() {
         stopped = true;
     }
 
-    /** Requests and outcomes that are not yet written. */
+    /** How many requests are open, or have an outcome that is not written yet. */
     public int unfinishedAttempts() {
         return unfinished.get();
     }
 
-    /** The ends that the API server refuses are forgotten with this process. Each of these saves one of them, where that is possible. */
+    /**
+     * The ends that the API server refuses to write. They are lost when this process stops, unless these calls save them; each call saves one
+     * end, if that is possible.
+     */
     public List<Callable<Boolean>> unwrittenSaves() {
         return lanes.values().stream()
                 .flatMap(lane -> lane.unwritten().stream())
-                .<Callable<Boolean>>map(move -> () -> runner.saveUnwritten(move))
+                .<Callable<Boolean>>map(action -> () -> runner.saveUnwritten(action))
                 .toList();
     }
 
-    /** What all queues share. */
+    /** The pools that all queues share. */
     public List<SharedPool> pools() {
-        return gate.pools();
+        return sharedLimiter.pools();
     }
 
     /** Whether an earlier process sent the Task's last attempt and may still write its outcome. */
     public boolean isClaimed(Delivery delivery) {
-        return delivery.lane.isClaimed(delivery);
+        Lane lane = lanes.get(delivery.queue);
+        return lane != null && lane.isClaimed(delivery);
     }
 
-    /** Those whose requests are in flight. */
+    /** The deliveries whose requests are in flight. */
     public List<Delivery> inFlight() {
         return lanes.values().stream().flatMap(lane -> lane.inFlight().stream()).toList();
     }
 
-    /** Where a delivery stands; empty for one that has ended, is ending, or only waits to be purged. */
+    /** The status of a delivery; empty if it has ended, is ending, or only waits to be purged. */
     public Optional<DeliveryStatus> deliveryStatus(Delivery delivery) {
-        return Optional.ofNullable(delivery.lane.standing(delivery));
+        Lane lane = lanes.get(delivery.queue);
+        return lane == null ? Optional.empty() : Optional.ofNullable(lane.status(delivery));
     }
 
     public Optional<QueueStats> stats(QueueId queue) {
@@ -261,10 +274,11 @@ public final class Engine {
         return all;
     }
 
-    /** Does something to a queue's lane, which exists from then on; never while the lane is being dropped. */
-    private Lane enter(QueueId queue, Consumer<Lane> action) {
+    /** Does something with a queue's lane, which exists from then on. The lane cannot be dropped meanwhile. */
+    private Lane withLane(QueueId queue, Consumer<Lane> action) {
         return lanes.compute(queue, (id, present) -> {
-            Lane lane = present != null ? present : new Lane(id, clock, gate, ports.alarm(), ports.listener());
+            Lane lane =
+                    present != null ? present : new Lane(id, clocks, sharedLimiter, ports.alarm(), ports.listener());
             action.accept(lane);
             return lane;
         });
@@ -277,12 +291,12 @@ public final class Engine {
     }
 
     private void advance(Lane lane) {
-        lane.advance(mayAct(lane.id)).all().forEach(move -> {
-            boolean isAttempt = move.state() instanceof DeliveryState.Departing;
+        lane.advance(mayAct(lane.id)).all().forEach(action -> {
+            boolean isAttempt = action.state() instanceof DeliveryState.Departing;
             unfinished.addAndGet(isAttempt ? 1 : 0);
-            attempts.execute(() -> {
+            threads.execute(() -> {
                 try {
-                    runner.run(move);
+                    runner.run(lane.attempts(), action);
                 } finally {
                     unfinished.addAndGet(isAttempt ? -1 : 0);
                     afterAttempt(lane);
@@ -295,12 +309,15 @@ public final class Engine {
         return !stopped && ports.fence().isOpen(queue.namespace());
     }
 
-    /** Something has become free: others may follow, here and in the lanes that the gate had refused. */
+    /** Something has become free: other deliveries may follow, here and in the lanes that wait for the shared limiter. */
     private void afterAttempt(Lane lane) {
         advance(lane);
         dropIfEmpty(lane);
-        for (Lane next = gate.next(); next != null; next = gate.next()) {
-            advance(next);
+        for (QueueId next = sharedLimiter.nextWithRoom(); next != null; next = sharedLimiter.nextWithRoom()) {
+            Lane waiting = lanes.get(next);
+            if (waiting != null) {
+                advance(waiting);
+            }
         }
     }
 }

@@ -5,22 +5,25 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Until when a lane's deliveries may leave: their own time limit, and their queue's for unfinished Tasks. Its lane guards it. */
+/**
+ * Says until when a lane's deliveries may leave: each has a time limit of its own, and its queue has one for unfinished Tasks. The lane's lock
+ * guards it.
+ */
 final class ExpiryRules {
     private static final Ending EXPIRED = new Ending(
             Ending.Reason.Expired,
             "The Task was not delivered before its expireTime or its queue's retention.unfinished.");
 
-    /** The API's default of {@code retention.unfinished}: what counts for Tasks whose queue never existed. */
-    private static final Duration UNFINISHED_OF_NO_QUEUE = Duration.ofDays(31);
-    /** A queue that was not seen for so long since its first Task does not exist. */
+    /** The API's default of {@code retention.unfinished}. It applies to Tasks whose queue never existed. */
+    private static final Duration UNFINISHED_WITHOUT_QUEUE = Duration.ofDays(31);
+    /** A queue that has not been seen for this long after its first Task does not exist. */
     private static final long ABSENT = Duration.ofMinutes(1).toNanos();
 
     private final long openedAt;
-    /** Null until the queue is first known; one that was deleted keeps its last one. */
+    /** Null until the queue is first known. The last value counts after the queue was deleted. */
     private @Nullable Duration unfinished;
 
-    /** @param nanos when the lane's first Task came, or its queue */
+    /** @param nanos when the lane's first Task or its queue came */
     ExpiryRules(long nanos) {
         this.openedAt = nanos;
     }
@@ -29,16 +32,21 @@ final class ExpiryRules {
         unfinished = limit;
     }
 
+    /** The end of a delivery that has expired. */
     Offer.End end(ClockReading now) {
         return new Offer.End(EXPIRED, Instant.ofEpochMilli(now.millis()));
     }
 
+    boolean isExpired(Delivery delivery, ClockReading now) {
+        return expiresAt(delivery, now.nanos()) <= now.millis();
+    }
+
     /** In epoch milliseconds; {@link Long#MAX_VALUE} = never. */
-    long of(Delivery delivery, long nanos) {
+    private long expiresAt(Delivery delivery, long nanos) {
         if (unfinished == null && nanos - openedAt < ABSENT) {
             return delivery.expireAt;
         }
-        Duration limit = unfinished == null ? UNFINISHED_OF_NO_QUEUE : unfinished;
+        Duration limit = unfinished == null ? UNFINISHED_WITHOUT_QUEUE : unfinished;
         return Math.min(delivery.expireAt, delivery.openSince + limit.toMillis());
     }
 }

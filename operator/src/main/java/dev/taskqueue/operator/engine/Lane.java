@@ -1,479 +1,270 @@
 package dev.taskqueue.operator.engine;
 
 import dev.taskqueue.operator.domain.Obstacle;
-import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.QueueSettings;
-import dev.taskqueue.operator.domain.RetryPolicy;
 import dev.taskqueue.operator.domain.Throttle;
-import dev.taskqueue.operator.engine.DeliveryState.Departing;
-import dev.taskqueue.operator.engine.DeliveryState.Fetched;
-import dev.taskqueue.operator.engine.DeliveryState.Fetching;
 import dev.taskqueue.operator.engine.DeliveryState.InFlight;
-import dev.taskqueue.operator.engine.DeliveryState.Preparing;
-import dev.taskqueue.operator.engine.DeliveryState.Underway;
-import dev.taskqueue.operator.engine.LaneScheduler.Leave;
-import dev.taskqueue.operator.engine.LaneScheduler.Situation;
 import java.time.Instant;
-import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One queue at work: the lock of its deliveries, what comes in, and what there is to see. Every method holds the lane's monitor for a moment;
- * what is to be done next is decided by its {@link LaneScheduler}, and nothing here sends or writes.
+ * One queue at work, as the engine sees it: the deliveries and orders that come in, and the views. Every method holds the lane's lock for a moment.
+ * The {@link LaneScheduler} decides what happens next; {@link LaneAttempts} takes the results of that. Nothing here sends or writes.
  */
 final class Lane {
     final QueueId id;
 
-    private final Clocks clock;
-    private final SharedLimiter gate;
-    private final Listener listener;
+    /** Its monitor is the lane's lock. */
+    private final LaneState state;
 
-    private final LaneTimer bell;
-    private final ExpiryRules expiry;
-    private final ClockStepDetector steps;
-    private final Deliveries places = new Deliveries(this::giveBack);
+    private final Deliveries deliveries;
     private final LaneScheduler scheduler;
-    private final AttemptWindow pulse = new AttemptWindow();
-    /** Null while the queue does not exist. */
-    private @Nullable QueueLimiter allowance;
-    /** The rules in force, or those that were last in force; null until the queue is first known. */
-    private @Nullable RetryPolicy retry;
-    /** Those to be hurried as soon as their outcome, which is written, is heard of. */
-    private final Set<Delivery> expeditedNext = new HashSet<>();
-    /** Epoch milliseconds of the last tick: what came due by then was told. */
-    private long tickedAt;
+    private final FetchScheduler fetches;
+    private final LaneAttempts attempts;
 
-    Lane(QueueId id, Clocks clock, SharedLimiter gate, Alarm alarm, Listener listener) {
+    Lane(QueueId id, Clocks clocks, SharedLimiter sharedLimiter, Alarm alarm, Listener listener) {
         this.id = id;
-        this.clock = clock;
-        this.gate = gate;
-        this.listener = listener;
-        this.bell = new LaneTimer(id, alarm);
-        this.expiry = new ExpiryRules(clock.nanos());
-        this.steps = new ClockStepDetector(clock.now());
-        this.scheduler = new LaneScheduler(this, gate, places, expiry, bell);
+        this.state = new LaneState(id, clocks, sharedLimiter, alarm, listener);
+        this.deliveries = state.deliveries;
+        var departures = new DepartureRules(deliveries, state.expiry);
+        this.fetches = new FetchScheduler(state, departures);
+        this.scheduler = new LaneScheduler(state, departures, fetches);
+        this.attempts = new LaneAttempts(state, departures, fetches);
+    }
+
+    /** Where the threads of this lane's attempts report their results. */
+    LaneAttempts attempts() {
+        return attempts;
     }
 
     /** Takes the queue's settings, first or changed. */
-    synchronized void applySettings(QueueSettings settings, boolean isNew) {
-        retry = settings.retry();
-        expiry.applySettings(settings.unfinished());
-        if (allowance == null) {
-            allowance = new QueueLimiter(settings, isNew, clock.nanos());
-            tell(places.waiting());
-        } else {
-            allowance.change(settings, clock.nanos());
+    void applySettings(QueueSettings settings, boolean isNew) {
+        synchronized (state) {
+            state.retry = settings.retry();
+            state.expiry.applySettings(settings.unfinished());
+            if (state.queueLimiter == null) {
+                state.queueLimiter = new QueueLimiter(settings, isNew, state.clocks.nanos());
+                state.notifyChanged(deliveries.pending());
+            } else {
+                state.queueLimiter.change(settings, state.clocks.nanos());
+            }
         }
     }
 
     /**
-     * What the queue adds to requests has changed. Nothing leaves that was made of what it was before; and what waits for an obstacle is
-     * looked at one by one, for once: each may go to another Service now, or need another Secret.
+     * The queue adds something else to its requests from now on. Requests that were prepared before do not leave. Blocked deliveries are prepared
+     * again, each by itself and once: each may have another Service now, or need another Secret.
      */
-    synchronized void discardPrepared() {
-        tell(places.discardPrepared());
-    }
-
-    /** The queue was deleted: its deliveries stay, and wait for one of this name. */
-    synchronized void removeQueue() {
-        allowance = null;
-        bell.silence();
-        tell(places.waiting());
-    }
-
-    private void tell(Collection<Delivery> deliveries) {
-        deliveries.forEach(delivery -> listener.statusChanged(delivery.id()));
-    }
-
-    synchronized void add(Delivery delivery, Offer offer) {
-        look();
-        if (offer.end() != null) {
-            places.move(delivery, new DeliveryState.Ending(offer.end()));
-        } else if (offer.claim() != null) {
-            places.takeSlot();
-            long until = Delivery.ceilMillis(offer.claim().until());
-            places.move(delivery, new DeliveryState.Claimed(offer.claim(), AttemptPermit.ofClaim()), until);
-        } else if (offer.obstacle() != null) {
-            park(delivery, offer.obstacle());
-        } else {
-            places.move(delivery, DeliveryState.Waiting.SHARED);
+    void discardPrepared() {
+        synchronized (state) {
+            state.notifyChanged(deliveries.discardPrepared());
         }
     }
 
-    /** Cancels. A request in flight goes on and keeps its slot to its end; its outcome is dropped. */
-    synchronized void remove(Delivery delivery) {
-        expeditedNext.remove(delivery);
-        places.move(delivery, DeliveryState.Removed.SHARED);
+    /** The queue was deleted. Its deliveries stay and wait for a queue of the same name. */
+    void removeQueue() {
+        synchronized (state) {
+            state.queueLimiter = null;
+            state.timer.cancel();
+            state.notifyChanged(deliveries.pending());
+        }
+    }
+
+    void add(Delivery delivery, Offer offer) {
+        synchronized (state) {
+            state.readClocks();
+            if (offer.end() != null) {
+                deliveries.move(delivery, new DeliveryState.Ending(offer.end()));
+            } else if (offer.claim() != null) {
+                deliveries.takeSlot();
+                long until = Delivery.ceilMillis(offer.claim().until());
+                deliveries.move(delivery, new DeliveryState.Claimed(offer.claim(), AttemptPermit.ofClaim()), until);
+            } else if (offer.obstacle() != null) {
+                state.block(delivery, offer.obstacle());
+            } else {
+                deliveries.move(delivery, DeliveryState.Waiting.SHARED);
+            }
+        }
+    }
+
+    /** Cancels. A request in flight goes on and keeps its slot until it ends; its outcome is dropped. */
+    void remove(Delivery delivery) {
+        synchronized (state) {
+            state.remove(delivery);
+        }
     }
 
     /**
-     * A person wants it sent now, past time, pause, rate and concurrency. Changes nothing where it has left or is ending.
+     * A person wants it sent now, in spite of time, pause, rate and concurrency. Nothing changes if it has left or is ending.
      *
-     * @param attempts how many had an outcome when that was asked for: what is in flight here may be over already
+     * @param attempts how many attempts had an outcome when the person asked
      */
-    synchronized void expedite(Delivery delivery, int attempts) {
-        switch (delivery.state) {
-            case InFlight _ when delivery.progress.dispatches() < attempts -> expeditedNext.add(delivery);
-            case DeliveryState.Waiting _, DeliveryState.Parked _, Underway _, DeliveryState.Prepared _ -> {
-                if (!places.isToBePurged(delivery)) {
-                    places.expedite(delivery, clock.millis());
-                }
-            }
-            case InFlight _, DeliveryState.Interrupted _ -> {
-                if (delivery.progress.dispatches() < attempts) {
-                    expeditedNext.add(delivery);
-                }
-            }
-            default -> {}
+    void expedite(Delivery delivery, int attempts) {
+        synchronized (state) {
+            state.expedite(delivery, attempts);
         }
     }
 
     /**
-     * From now on nothing leaves that was created before this; what is in flight goes on. That time stands until it is moved or the purge
-     * ends, whoever comes in.
+     * From now on no delivery leaves that was created before this; requests in flight go on. The time counts also for deliveries that come in
+     * later, until it is changed or the purge ends.
      */
-    synchronized void purge(Instant createdBefore) {
-        tell(places.purge(createdBefore.toEpochMilli()));
+    void purge(Instant createdBefore) {
+        synchronized (state) {
+            state.notifyChanged(deliveries.purge(createdBefore.toEpochMilli()));
+        }
     }
 
-    /** What is still here of a purge waits for its turn again. */
-    synchronized void endPurge() {
-        tell(places.endPurge());
+    /** Deliveries that the purge has not deleted wait for their turn again. */
+    void endPurge() {
+        synchronized (state) {
+            state.notifyChanged(deliveries.endPurge());
+        }
     }
 
-    synchronized boolean isPurging() {
-        return places.isPurging();
+    boolean isPurging() {
+        synchronized (state) {
+            return deliveries.isPurging();
+        }
     }
 
-    /** Whether a purge is to delete it now: it has not ended, and nobody is writing that it has. */
-    synchronized boolean isToBePurged(Delivery delivery) {
-        boolean open =
-                !(delivery.state instanceof DeliveryState.Ending || delivery.state instanceof DeliveryState.Removed);
-        return open && places.isToBePurged(delivery);
+    /** Whether a purge is to delete it now: it has not ended, and nobody is writing its end. */
+    boolean isToBePurged(Delivery delivery) {
+        synchronized (state) {
+            boolean open = !(delivery.state instanceof DeliveryState.Ending
+                    || delivery.state instanceof DeliveryState.Removed);
+            return open && deliveries.isToBePurged(delivery);
+        }
     }
 
-    synchronized List<Delivery> toBePurged() {
-        return places.all().filter(places::isToBePurged).toList();
+    List<Delivery> toBePurged() {
+        synchronized (state) {
+            return deliveries.all().filter(deliveries::isToBePurged).toList();
+        }
     }
 
-    synchronized int createdBefore(Instant time) {
-        long millis = time.toEpochMilli();
-        return (int)
-                places.all().filter(delivery -> delivery.createdAt < millis).count();
+    int countCreatedBefore(Instant time) {
+        synchronized (state) {
+            long millis = time.toEpochMilli();
+            return (int) deliveries
+                    .all()
+                    .filter(delivery -> delivery.createdAt < millis)
+                    .count();
+        }
     }
 
-    synchronized void wake(Obstacle.Subject subject) {
-        places.parked().wake(subject);
+    void wake(Obstacle.Subject subject) {
+        synchronized (state) {
+            deliveries.blocked().wake(subject);
+        }
     }
 
     /**
-     * The fence has opened: the bucket is empty, so that two leaders together never exceed the rate; ends that could not be written are tried
-     * again, and what stands as it did is told where status does not say so.
+     * The fence has opened. The token bucket starts empty, so that two leaders together never exceed the rate. Ends that could not be written are
+     * tried again, and every delivery is reported, since its status may be out of date.
      */
-    synchronized void leadershipResumed() {
-        places.ends().leadershipResumed();
-        tell(places.all().toList());
-        if (allowance != null) {
-            allowance.empty(clock.nanos());
+    void leadershipResumed() {
+        synchronized (state) {
+            deliveries.endings().leadershipResumed();
+            state.notifyChanged(deliveries.all().toList());
+            if (state.queueLimiter != null) {
+                state.queueLimiter.empty(state.clocks.nanos());
+            }
         }
     }
 
     /** The alarm has rung, so it is not set any more. */
-    synchronized void rung() {
-        bell.rung();
+    void alarmRang() {
+        synchronized (state) {
+            state.timer.rang();
+        }
     }
 
     /** Everything that may happen now, happens: claims end, deliveries leave, probes and preparations start. */
-    synchronized LaneActions advance(boolean mayAct) {
-        var moves = new LaneActions();
-        scheduler.advance(new Situation(allowance, mayAct, look()), moves);
-        return moves;
-    }
-
-    /** Looks at both clocks. Where the wall clock was set since the last look, what waits for a while goes on waiting for its rest. */
-    private ClockReading look() {
-        ClockReading now = clock.now();
-        long moved = steps.since(now);
-        if (moved != 0) {
-            places.shift(now.millis() - moved, moved);
-            tickedAt = Math.min(tickedAt, now.millis());
+    LaneActions advance(boolean mayAct) {
+        synchronized (state) {
+            var actions = new LaneActions();
+            scheduler.advance(state.newCycle(mayAct), actions);
+            return actions;
         }
-        return now;
     }
 
     /**
-     * Once per {@value Throttle#WINDOW_SECONDS} s: the enforced rate follows what the workers say, what has expired ends, and what has come
-     * due without leaving is told.
+     * To be called once per {@value Throttle#WINDOW_SECONDS} s: adapts the enforced rate to the workers' answers, ends deliveries that have
+     * expired, and reports deliveries that have come due without leaving.
      */
-    synchronized void tick(boolean mayAct) {
-        ClockReading now = look();
-        Throttle.Window window = pulse.turn();
-        if (allowance != null) {
-            allowance.follow(window, now.nanos());
-        }
-        scheduler.dropStale(now);
-        if (!mayAct) {
-            return;
-        }
-        for (Delivery delivery : places.waiting()) {
-            if (scheduler.isExpired(delivery, now)) {
-                scheduler.expire(delivery, now);
-            } else if (delivery.dueAt > tickedAt && delivery.dueAt <= now.millis()) {
-                // Its time has come, and its turn has not: it is no longer what it was told to be.
-                listener.statusChanged(delivery.id());
+    void tick(boolean mayAct) {
+        synchronized (state) {
+            ClockReading now = state.readClocks();
+            Throttle.Window window = state.attemptWindow.close();
+            if (state.queueLimiter != null) {
+                state.queueLimiter.adapt(window, now.nanos());
             }
-        }
-        tickedAt = now.millis();
-    }
-
-    /** A preparation has come to its end; {@code next} is null where an obstacle was found. */
-    synchronized void prepared(Delivery delivery, Preparing preparing, DeliveryState.Prepared next) {
-        if (!delivery.isIn(preparing)) {
-            return;
-        }
-        free(places.parked().passed(delivery));
-        // Only a probe is looked at ahead of its time.
-        boolean early = delivery.dueAt - LaneScheduler.LEAD.toMillis() > clock.millis();
-        places.move(delivery, early || isDiscarded(preparing) ? DeliveryState.Waiting.SHARED : next);
-    }
-
-    /** A large request is prepared. It stays where it may be fetched now; else it is forgotten, and fetched when its turn comes. */
-    synchronized void preparedLarge(
-            Delivery delivery, Preparing preparing, Dispatcher.Preparation.Large large, boolean mayAct) {
-        if (!delivery.isIn(preparing)) {
-            return;
-        }
-        prepared(delivery, preparing, new DeliveryState.ReadyToFetch(large.size(), clock.nanos()));
-        Dispatcher.PreparedRequest whole = large.whole();
-        AttemptPermit pass =
-                whole == null ? null : scheduler.passToFetch(delivery, new Situation(allowance, mayAct, look()));
-        if (whole != null && pass != null) {
-            places.move(delivery, new Fetched(whole, pass, clock.nanos()));
-        }
-    }
-
-    /** A large request is here; returns whether it has its pass now. */
-    synchronized boolean fetched(Delivery delivery, Fetching fetching, Dispatcher.PreparedRequest shipment) {
-        if (!delivery.isIn(fetching)) {
-            return false;
-        }
-        if (isDiscarded(fetching)) {
-            places.move(delivery, DeliveryState.Waiting.SHARED);
-            return false;
-        }
-        places.move(delivery, new Fetched(shipment, fetching.pass(), clock.nanos()));
-        return true;
-    }
-
-    /** The delivery in preparation cannot go yet. */
-    synchronized void blocked(Delivery delivery, Underway underway, Obstacle obstacle) {
-        if (!delivery.isIn(underway)) {
-            return;
-        }
-        if (isDiscarded(underway)) {
-            free(places.parked().passed(delivery));
-            places.move(delivery, DeliveryState.Waiting.SHARED);
-        } else {
-            park(delivery, obstacle);
-        }
-    }
-
-    private boolean isDiscarded(Underway underway) {
-        return underway.edition() != places.edition();
-    }
-
-    private void park(Delivery delivery, Obstacle obstacle) {
-        free(places.park(delivery, obstacle, clock.nanos()));
-    }
-
-    /** Nothing is known to keep them any more: each is looked at by itself. */
-    private void free(Collection<Delivery> waiting) {
-        for (Delivery delivery : waiting) {
-            places.move(delivery, DeliveryState.Waiting.SHARED);
-            listener.statusChanged(delivery.id());
-        }
-    }
-
-    /** Asks once more whether the request may leave, right before it does. Null where it may not: then it is back in line. */
-    synchronized @Nullable InFlight leave(Delivery delivery, Departing departing, boolean mayAct) {
-        if (!delivery.isIn(departing)) {
-            return null;
-        }
-        Situation at = new Situation(allowance, mayAct, look());
-        Leave leave = departing.edition() == places.edition()
-                ? scheduler.mayLeave(delivery, departing.expedited(), places.slots(), at)
-                : Leave.RECALLED;
-        return switch (leave) {
-            case GO -> {
-                departing.pass().spendToken();
-                var flight = new InFlight(
-                        departing.pass(), clock.instant(), departing.shipment().deadline(), departing.expedited());
-                places.move(delivery, flight);
-                yield flight;
-            }
-            case EXPIRED -> {
-                scheduler.expire(delivery, at.now());
-                yield null;
-            }
-            case HELD, RECALLED -> {
-                turnBack(delivery, departing.expedited());
-                yield null;
-            }
-        };
-    }
-
-    /** The request did not leave: it costs no attempt. */
-    synchronized void heldBack(Delivery delivery, InFlight flight, Obstacle obstacle) {
-        if (delivery.isIn(flight)) {
-            flight.pass().unspendToken();
-            stop(delivery, flight.expedited(), obstacle);
-        }
-    }
-
-    /** What was about to leave cannot. */
-    synchronized void notSent(Delivery delivery, Departing departing, Obstacle obstacle) {
-        if (delivery.isIn(departing)) {
-            stop(delivery, departing.expedited(), obstacle);
-        }
-    }
-
-    /** Something went wrong with it in the operator itself, before anything came of it. */
-    synchronized void failed(Delivery delivery, Obstacle obstacle) {
-        if (!(delivery.state instanceof DeliveryState.Removed)) {
-            park(delivery, obstacle);
-        }
-    }
-
-    private void stop(Delivery delivery, boolean expedited, Obstacle obstacle) {
-        park(delivery, obstacle);
-        expediteAgain(delivery, expedited);
-    }
-
-    private void turnBack(Delivery delivery, boolean expedited) {
-        places.move(delivery, DeliveryState.Waiting.SHARED);
-        expediteAgain(delivery, expedited);
-    }
-
-    private void expediteAgain(Delivery delivery, boolean expedited) {
-        if (expedited && !places.isToBePurged(delivery)) {
-            places.expediteAgain(delivery);
-        }
-    }
-
-    /** The request is over. */
-    synchronized void answered(AttemptPermit pass, Outcome outcome) {
-        pulse.count(outcome);
-        gate.answered(id, pass);
-    }
-
-    /** What came of the write of a delivery's outcome, or of its end. */
-    synchronized void concluded(Delivery delivery, Journal.Entry entry, Journal.Receipt receipt) {
-        boolean repeated = delivery.state instanceof DeliveryState.Rewriting;
-        if (receipt instanceof Journal.Receipt.Written) {
-            places.refused().written();
-            if (repeated) {
-                places.refused().rewritten();
-            }
-        }
-        if (delivery.state instanceof DeliveryState.Removed) {
-            return;
-        }
-        switch (receipt) {
-            case Journal.Receipt.Written _ -> {
-                boolean again = expeditedNext.remove(delivery);
-                written(delivery, entry);
-                if (again) {
-                    expedite(delivery, 0);
-                }
-            }
-            case Journal.Receipt.TaskDeleted _ -> places.move(delivery, DeliveryState.Removed.SHARED);
-            case Journal.Receipt.Fenced _ -> {
-                if (delivery.state instanceof DeliveryState.Ending) {
-                    places.ends().fenced(delivery);
-                } else {
-                    places.move(delivery, DeliveryState.Removed.SHARED);
-                }
-            }
-            case Journal.Receipt.WriteRefused(String why) -> {
-                places.move(delivery, new DeliveryState.Unwritten(entry));
-                if (repeated) {
-                    places.refused().refusedAgain(delivery, why, clock.nanos());
-                } else {
-                    places.refused().refused(delivery, why, clock.nanos());
-                }
+            fetches.dropStale(now);
+            if (mayAct) {
+                expireAndReport(now);
+                state.lastTickAt = now.millis();
             }
         }
     }
 
-    private void written(Delivery delivery, Journal.Entry entry) {
-        delivery.progress = entry.history();
-        switch (entry) {
-            case Journal.Entry.Finished _ -> places.move(delivery, DeliveryState.Removed.SHARED);
-            case Journal.Entry.BackingOff(var _, Instant nextAt) -> {
-                look();
-                places.move(delivery, DeliveryState.Waiting.SHARED, Delivery.ceilMillis(nextAt));
+    private void expireAndReport(ClockReading now) {
+        for (Delivery delivery : deliveries.pending()) {
+            if (state.expiry.isExpired(delivery, now)) {
+                state.expire(delivery, now);
+            } else if (delivery.dueAt > state.lastTickAt && delivery.dueAt <= now.millis()) {
+                // It is due and still waits for its turn: its status has changed from Scheduled to Queued.
+                state.listener.statusChanged(delivery.id());
             }
         }
     }
 
-    /** The one place where what a delivery held is free again: its token where no request left with it, its slot, its places in the pools. */
-    synchronized void giveBack(AttemptPermit pass) {
-        if (!pass.close()) {
-            return;
+    boolean isClaimed(Delivery delivery) {
+        synchronized (state) {
+            return delivery.state instanceof DeliveryState.Claimed;
         }
-        if (pass.hasToken() && allowance != null) {
-            allowance.giveTokenBack();
+    }
+
+    /** Deliveries whose outcome the API server refuses. */
+    List<LaneActions.Action> unwritten() {
+        synchronized (state) {
+            return deliveries.refusedWrites().all().stream()
+                    .map(delivery -> new LaneActions.Action(delivery, delivery.state))
+                    .toList();
         }
-        places.freeSlot();
-        gate.release(id, pass);
     }
 
-    synchronized boolean isClaimed(Delivery delivery) {
-        return delivery.state instanceof DeliveryState.Claimed;
+    /** Deliveries whose request has left. */
+    List<Delivery> inFlight() {
+        synchronized (state) {
+            return deliveries.outgoing().stream()
+                    .filter(delivery -> delivery.state instanceof InFlight)
+                    .toList();
+        }
     }
 
-    synchronized boolean isGone(Delivery delivery) {
-        return delivery.state instanceof DeliveryState.Removed;
+    /** Null for a delivery that only waits to be deleted, is ending, or is over. */
+    @Nullable DeliveryStatus status(Delivery delivery) {
+        synchronized (state) {
+            return snapshot().status(delivery);
+        }
     }
 
-    /** Those whose outcome the API server refuses. */
-    synchronized List<LaneActions.Move> unwritten() {
-        return places.refused().all().stream()
-                .map(delivery -> new LaneActions.Move(delivery, delivery.state))
-                .toList();
+    QueueStats stats() {
+        synchronized (state) {
+            return snapshot().stats(state.attemptWindow.lastMinute());
+        }
     }
 
-    /** Those whose requests have left. */
-    synchronized List<Delivery> inFlight() {
-        return places.flying().stream()
-                .filter(delivery -> delivery.state instanceof InFlight)
-                .toList();
+    private LaneSnapshot snapshot() {
+        return new LaneSnapshot(id, deliveries, state.queueLimiter, state.clocks.millis());
     }
 
-    /** The retry rules as they stand; a queue that was deleted keeps its last ones for what it has in flight. */
-    synchronized RetryPolicy retry() {
-        return Objects.requireNonNull(retry, "nothing leaves before the queue is known");
-    }
-
-    /** Null for what only waits to be deleted, is ending, or is over. */
-    synchronized @Nullable DeliveryStatus standing(Delivery delivery) {
-        return survey().standing(delivery);
-    }
-
-    synchronized QueueStats stats() {
-        return survey().stats(pulse.lastMinute());
-    }
-
-    private LaneSnapshot survey() {
-        return new LaneSnapshot(id, places, allowance, clock.millis());
-    }
-
-    synchronized boolean isEmpty() {
-        return allowance == null && places.isEmpty();
+    boolean isEmpty() {
+        synchronized (state) {
+            return state.queueLimiter == null && deliveries.isEmpty();
+        }
     }
 }

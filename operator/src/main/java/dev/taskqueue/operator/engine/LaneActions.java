@@ -4,26 +4,27 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** What a lane has decided under its lock, for the engine to do without it, in this order. */
+/** The actions that a lane has decided under its lock. The engine performs them in this order, without the lock. */
 final class LaneActions {
-    private final List<Move> moves = new ArrayList<>();
+    private final List<Action> all = new ArrayList<>();
 
     /**
-     * Something to do for one delivery.
+     * One action for one delivery.
      *
-     * @param state what it was moved to; what to do follows from it, and counts only as long as the delivery is in this very state
+     * @param state the state that the lane has moved the delivery to. It says what to do, and is valid only while the delivery is in this very
+     *     state.
      */
-    record Move(Delivery delivery, DeliveryState state) {}
+    record Action(Delivery delivery, DeliveryState state) {}
 
     void add(Delivery delivery) {
-        moves.add(new Move(delivery, delivery.state));
+        all.add(new Action(delivery, delivery.state));
     }
 
     void addAll(Collection<Delivery> deliveries) {
         deliveries.forEach(this::add);
     }
 
-    List<Move> all() {
-        return moves;
+    List<Action> all() {
+        return all;
     }
 }

@@ -9,41 +9,42 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A look at a lane, for whoever tells of it. Its lane guards what it looks at.
+ * A read-only snapshot of a lane for status and metrics. It is created and used under the lane's lock.
  *
- * @param allowance null while the queue does not exist
+ * @param queueLimiter null while the queue does not exist
  * @param now epoch milliseconds
  */
 record LaneSnapshot(
-        QueueId queue, Deliveries places, @Nullable QueueLimiter allowance, long now) {
+        QueueId queue, Deliveries deliveries, @Nullable QueueLimiter queueLimiter, long now) {
 
-    /** Null for what only waits to be deleted, is ending, or is over. */
-    @Nullable DeliveryStatus standing(Delivery delivery) {
+    /** Null for a delivery that only waits to be deleted, is ending, or is over. */
+    @Nullable DeliveryStatus status(Delivery delivery) {
         return switch (delivery.state) {
             case DeliveryState.Ending _, DeliveryState.Removed _ -> null;
             case DeliveryState.Claimed(Offer.Claim claim, AttemptPermit _) -> claimed(delivery, claim);
             case DeliveryState.Interrupted(Offer.Claim claim, AttemptPermit _) -> claimed(delivery, claim);
-            case DeliveryState.InFlight flight ->
+            case DeliveryState.InFlight inFlight ->
                 new DeliveryStatus.Dispatching(
-                        delivery.progress,
+                        delivery.history,
                         Instant.ofEpochMilli(delivery.dueAt),
-                        flight.dispatchedAt(),
-                        flight.dispatchedAt().plus(flight.deadline()));
+                        inFlight.dispatchedAt(),
+                        inFlight.dispatchedAt().plus(inFlight.deadline()));
             case DeliveryState.Unwritten _, DeliveryState.Rewriting _ ->
                 new DeliveryStatus.Blocked(
-                        Objects.requireNonNull(places.refused().obstacle()));
-            default -> places.isToBePurged(delivery) ? null : waiting(delivery);
+                        Objects.requireNonNull(deliveries.refusedWrites().obstacle()));
+            default -> deliveries.isToBePurged(delivery) ? null : waiting(delivery);
         };
     }
 
     private static DeliveryStatus claimed(Delivery delivery, Offer.Claim claim) {
         return new DeliveryStatus.Dispatching(
-                delivery.progress, claim.scheduledAt(), claim.dispatchedAt(), claim.until());
+                delivery.history, claim.scheduledAt(), claim.dispatchedAt(), claim.until());
     }
 
     private DeliveryStatus waiting(Delivery delivery) {
-        Obstacle obstacle =
-                allowance == null ? Obstacle.noQueue(queue) : places.parked().obstacleOf(delivery);
+        Obstacle obstacle = queueLimiter == null
+                ? Obstacle.noQueue(queue)
+                : deliveries.blocked().obstacleOf(delivery);
         if (obstacle != null) {
             return new DeliveryStatus.Blocked(obstacle);
         }
@@ -51,7 +52,7 @@ record LaneSnapshot(
         if (delivery.dueAt <= now) {
             return new DeliveryStatus.Queued(dueAt);
         }
-        return delivery.progress.roundAttempts() > 0
+        return delivery.history.roundAttempts() > 0
                 ? new DeliveryStatus.BackingOff(dueAt)
                 : new DeliveryStatus.Scheduled(dueAt, expiresAt(delivery));
     }
@@ -62,7 +63,7 @@ record LaneSnapshot(
 
     /** @param executedLastMinute attempts that ended in the last 60 s */
     QueueStats stats(int executedLastMinute) {
-        List<Delivery> all = places.notInFlight();
+        List<Delivery> all = deliveries.notInFlight();
         int due = 0;
         int scheduled = 0;
         long oldest = Long.MAX_VALUE;
@@ -70,31 +71,32 @@ record LaneSnapshot(
             oldest = Math.min(oldest, delivery.dueAt);
             if (delivery.dueAt <= now) {
                 due++;
-            } else if (delivery.progress.roundAttempts() == 0) {
+            } else if (delivery.history.roundAttempts() == 0) {
                 scheduled++;
             }
         }
         return new QueueStats(
                 scheduled,
                 due,
-                places.dispatching(),
+                deliveries.dispatching(),
                 all.size() - due - scheduled,
                 all.isEmpty() ? null : Instant.ofEpochMilli(oldest),
                 executedLastMinute,
-                allowance == null ? 0 : allowance.enforced(),
+                queueLimiter == null ? 0 : queueLimiter.enforced(),
                 waiting(due));
     }
 
     private Map<Obstacle.Reason, Integer> waiting(int due) {
-        if (allowance == null) {
+        if (queueLimiter == null) {
             return due == 0 ? Map.of() : Map.of(Obstacle.Reason.QueueNotFound, due);
         }
-        if (places.refused().isFailing()) {
+        if (deliveries.refusedWrites().isFailing()) {
             return Map.of(Obstacle.Reason.WriteRefused, due);
         }
-        Map<Obstacle.Reason, Integer> counts = places.parked().counts(now);
-        if (places.refused().size() > 0) {
-            counts.merge(Obstacle.Reason.WriteRefused, places.refused().size(), Integer::sum);
+        Map<Obstacle.Reason, Integer> counts = deliveries.blocked().counts(now);
+        if (deliveries.refusedWrites().size() > 0) {
+            counts.merge(
+                    Obstacle.Reason.WriteRefused, deliveries.refusedWrites().size(), Integer::sum);
         }
         return counts;
     }

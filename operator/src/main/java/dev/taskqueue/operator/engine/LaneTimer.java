@@ -3,16 +3,19 @@ package dev.taskqueue.operator.engine;
 import dev.taskqueue.operator.domain.QueueId;
 import java.time.Duration;
 
-/** A lane's alarm, moved only where that is worth it. Its lane guards it. */
+/**
+ * Sets the alarm of one lane. A lane has one alarm at a time, at its next moment. The alarm is moved to every earlier moment, but not to a later
+ * one within a tolerance: it then rings too early, and the lane looks again. The lane's lock guards it.
+ */
 final class LaneTimer {
     static final long NEVER = Long.MAX_VALUE;
-    /** An alarm that rings this much too early costs less than to move it. */
-    private static final long SLACK = Duration.ofMillis(50).toNanos();
+    /** Ringing this much too early costs less than moving the alarm. */
+    private static final long TOLERANCE = Duration.ofMillis(50).toNanos();
 
     private final QueueId queue;
     private final Alarm alarm;
     private boolean isSet;
-    /** Monotonic nanoseconds, where it is set. */
+    /** Monotonic nanoseconds; valid while it is set. */
     private long setFor;
 
     LaneTimer(QueueId queue, Alarm alarm) {
@@ -21,17 +24,17 @@ final class LaneTimer {
     }
 
     /**
-     * Is to ring after this many nanoseconds, or {@link #NEVER}.
+     * Lets it ring after this many nanoseconds, or {@link #NEVER}.
      *
      * @param now monotonic nanoseconds
      */
     void set(long wait, long now) {
         if (wait == NEVER) {
-            silence();
+            cancel();
             return;
         }
         long late = now + wait - setFor;
-        if (isSet && (late == 0 || (setFor - now > 0 && late > 0 && late <= SLACK))) {
+        if (isSet && (late == 0 || (setFor - now > 0 && late > 0 && late <= TOLERANCE))) {
             return;
         }
         isSet = true;
@@ -40,11 +43,11 @@ final class LaneTimer {
     }
 
     /** It has rung, so it is not set any more. */
-    void rung() {
+    void rang() {
         isSet = false;
     }
 
-    void silence() {
+    void cancel() {
         if (isSet) {
             isSet = false;
             alarm.clear(queue);

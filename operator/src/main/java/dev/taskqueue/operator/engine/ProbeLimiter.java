@@ -2,7 +2,10 @@ package dev.taskqueue.operator.engine;
 
 import java.time.Duration;
 
-/** Bounds a lane's probes by time: how many may be out, and how many begin in a second. Each of them costs requests to the API server. */
+/**
+ * Limits the probes that a lane sends because time has passed: how many are out at once, and how many begin in a second. Each costs requests to
+ * the API server.
+ */
 final class ProbeLimiter {
     private static final int MOST_OUT = 8;
     private static final int BURST = 8;
@@ -10,10 +13,10 @@ final class ProbeLimiter {
 
     private int out;
     private boolean hasBegun;
-    /** Monotonic nanoseconds; before this the next probe does not begin. */
+    /** The next probe does not begin before this; monotonic nanoseconds. */
     private long nextAt;
 
-    /** Begins a probe where it may begin now, and returns whether it does. */
+    /** Begins a probe if it may begin now. Returns whether it does. */
     boolean tryBegin(long now) {
         if (next(now) > now) {
             return false;
@@ -33,7 +36,7 @@ final class ProbeLimiter {
         return out;
     }
 
-    /** When a probe that is due at {@code at} may begin; {@link Long#MAX_VALUE} where another one must end first. */
+    /** When a probe that is due at {@code at} may begin; {@link Long#MAX_VALUE} if another one must end first. */
     long next(long at) {
         if (out >= MOST_OUT) {
             return Long.MAX_VALUE;

@@ -5,7 +5,7 @@ import dev.taskqueue.operator.domain.RateLimit;
 import dev.taskqueue.operator.domain.Throttle;
 import dev.taskqueue.operator.domain.TokenBucket;
 
-/** What a queue's settings still allow: tokens and slots. Its lane guards it. */
+/** Limits what leaves a queue to its settings: the rate by tokens, the concurrency by slots. The lane's lock guards it. */
 final class QueueLimiter {
     private final TokenBucket bucket;
     private QueueSettings settings;
@@ -13,7 +13,7 @@ final class QueueLimiter {
     private double enforced;
 
     /**
-     * The first one of a queue.
+     * The limiter of a queue that has become known.
      *
      * @param full whether the bucket starts full
      */
@@ -31,7 +31,7 @@ final class QueueLimiter {
         return enforced;
     }
 
-    /** Takes changed settings. A queue that is slowed down stays so, as far as the new rate allows. */
+    /** Takes changed settings. A queue that is slowed down stays slowed down, as far as the new rate allows. */
     void change(QueueSettings changed, long nanos) {
         boolean slowed = enforced < settings.rate().perSecond();
         settings = changed;
@@ -40,8 +40,8 @@ final class QueueLimiter {
         resize(nanos);
     }
 
-    /** A window of attempts is over: the enforced rate follows what the workers said in it. */
-    void follow(Throttle.Window window, long nanos) {
+    /** Adapts the enforced rate to the answers of the workers in a window of attempts that is over. */
+    void adapt(Throttle.Window window, long nanos) {
         double limit = settings.rate().perSecond();
         double next = settings.adaptive() ? Throttle.next(limit, enforced, window) : limit;
         if (next != enforced) {
@@ -69,11 +69,11 @@ final class QueueLimiter {
 
     void takeToken(long nanos) {
         if (!bucket.tryTake(nanos)) {
-            throw new IllegalStateException("whoever takes a token has asked for it");
+            throw new IllegalStateException("a token is taken only after hasToken");
         }
     }
 
-    /** Whatever was saved up is gone. */
+    /** Removes all tokens that have accumulated. */
     void empty(long nanos) {
         bucket.empty(nanos);
     }
@@ -82,7 +82,7 @@ final class QueueLimiter {
         bucket.giveBack();
     }
 
-    /** How many tokens there will have been within the given time, whatever of them the bucket can hold at once; 1 at least. */
+    /** How many tokens there will be within the given time, if each is taken as soon as it is there; at least 1. */
     int tokensWithin(long period, long nanos) {
         return Math.max(1, bucket.availableWithin(period, nanos));
     }

@@ -10,12 +10,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lane's deliveries whose outcome the API server refuses to write. One write at a time is repeated, with growing pauses, each time that of
- * another delivery; once one succeeds, the others follow.
+ * A lane's deliveries whose outcome the API server refuses to write. One write at a time is repeated, each time of another delivery, with growing
+ * pauses. Once one succeeds, the others follow.
  *
- * <p>It is a circuit breaker, too. After {@value #BREAKS_AT} refused writes in a row nothing leaves the lane, as it could not be written either
- * (open). After a pause one request at a time may leave (half-open), since the refusals may be those Tasks' own. The first write that
- * succeeds closes it. Its lane guards it.
+ * <p>It is also a circuit breaker. After {@value #BREAKS_AT} refused writes in a row no request leaves the lane, since its outcome could not be
+ * written either (open). After a pause one request at a time may leave (half-open), since the refusals may concern those Tasks alone. The first
+ * write that succeeds closes the breaker. The lane's lock guards it.
  */
 final class RefusedWrites {
     private static final int BREAKS_AT = 3;
@@ -32,9 +32,9 @@ final class RefusedWrites {
     private long trialPause = FIRST_PAUSE;
     private long trialAt;
 
-    /** A write was refused; its delivery waits here already. */
+    /** A write was refused for the first time; its delivery waits here already. */
     void refused(Delivery delivery, String why, long nanos) {
-        note(delivery, why);
+        setObstacle(delivery, why);
         if (waiting.size() == 1 && underway.isEmpty()) {
             allAtOnce = false;
             pause = FIRST_PAUSE;
@@ -48,7 +48,7 @@ final class RefusedWrites {
 
     /** A repeated write was refused; its delivery waits here again, behind the others. */
     void refusedAgain(Delivery delivery, String why, long nanos) {
-        note(delivery, why);
+        setObstacle(delivery, why);
         allAtOnce = false;
         if (underway.isEmpty()) {
             pause = Math.min(LONGEST_PAUSE, pause * 2);
@@ -56,20 +56,20 @@ final class RefusedWrites {
         }
     }
 
-    private void note(Delivery delivery, String why) {
+    private void setObstacle(Delivery delivery, String why) {
         obstacle = new Obstacle(
                 Obstacle.Reason.WriteRefused,
                 new Obstacle.Subject(Obstacle.Kind.ApiServer, delivery.task.namespace(), ""),
                 "What came of Task %s cannot be written: %s".formatted(delivery.task, why));
     }
 
-    /** A write succeeded. */
+    /** A write has succeeded. */
     void written() {
         inARow = 0;
         trialPause = FIRST_PAUSE;
     }
 
-    /** A write that had been refused succeeded: it is the others' turn. */
+    /** A write that had been refused has succeeded: the others follow. */
     void rewritten() {
         allAtOnce = true;
         pause = FIRST_PAUSE;
@@ -85,12 +85,12 @@ final class RefusedWrites {
         return isFailing() && trialAt - nanos > 0;
     }
 
-    /** What the deliveries here wait for; null before the first write was refused. */
+    /** The obstacle that the deliveries here wait for; null before the first write was refused. */
     @Nullable Obstacle obstacle() {
         return obstacle;
     }
 
-    /** Those whose write is to be repeated now. */
+    /** The deliveries whose write is to be repeated now. */
     List<Delivery> due(long nanos) {
         if (waiting.isEmpty() || !underway.isEmpty()) {
             return List.of();
@@ -101,7 +101,7 @@ final class RefusedWrites {
         return probeAt - nanos <= 0 ? List.of(waiting.iterator().next()) : List.of();
     }
 
-    /** How long until the next write is repeated, in nanoseconds; {@link LaneTimer#NEVER} where none is. */
+    /** How long until the next write is repeated, in nanoseconds; {@link LaneTimer#NEVER} if none is. */
     long untilNext(long nanos) {
         long trial = isBreaking(nanos) ? trialAt - nanos : LaneTimer.NEVER;
         if (waiting.isEmpty() || !underway.isEmpty()) {

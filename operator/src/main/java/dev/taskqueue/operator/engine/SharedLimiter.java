@@ -8,18 +8,19 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all lanes share: open requests, the memory they take, and outcomes that wait for their write. Each is a pool of its own, so a queue or a
- * namespace that holds much of one finds no more of it, and the others go on; a queue that holds none of them always gets one.
+ * The limiter that all lanes share: of open requests, of the memory they take, and of outcomes that wait to be written. Each of these is a pool of
+ * its own. A queue or a namespace that holds much of a pool gets no more of it, and the others go on. A queue that holds nothing always gets one
+ * request.
  */
 final class SharedLimiter {
     private final SharedPool requests;
-    /** Of open requests and of those whose outcome is not yet written. */
+    /** Memory of open requests, and of requests whose outcome is not written yet. */
     private final SharedPool bytes;
-    /** Holds what has been answered: none of it can be refused, so it may exceed its capacity; then no more is let out. */
+    /** Answered requests. They cannot be refused, so this pool may exceed its capacity; then no further request leaves. */
     private final SharedPool unwritten;
 
-    /** The lanes that were refused, and for how many bytes. */
-    private final Map<Lane, Long> waiting = new LinkedHashMap<>();
+    /** The queues that were refused, and for how many bytes. */
+    private final Map<QueueId, Long> waiting = new LinkedHashMap<>();
 
     SharedLimiter(EngineLimits limits) {
         requests = new SharedPool("requests", limits.maxInFlight(), true);
@@ -31,52 +32,51 @@ final class SharedLimiter {
         return List.of(requests, bytes, unwritten);
     }
 
-    /** Takes the places of a request of this many bytes. Null where there is no room: then {@link #next} tells when there is. */
-    synchronized @Nullable AttemptPermit acquireOrWait(Lane lane, long size) {
-        QueueId queue = lane.id;
+    /** Takes room for a request of this many bytes. Null if there is none: then {@link #nextWithRoom} names the queue once there is. */
+    synchronized @Nullable AttemptPermit acquireOrWait(QueueId queue, long size) {
         if (unwritten.hasRoom(queue, 1) && requests.tryAcquire(queue, 1)) {
             if (bytes.tryAcquire(queue, size)) {
-                return new AttemptPermit(size, AttemptPermit.Place.REQUESTS);
+                return new AttemptPermit(size, AttemptPermit.Pool.REQUESTS);
             }
             requests.release(queue, 1);
         }
-        waiting.merge(lane, size, Math::min);
+        waiting.merge(queue, size, Math::min);
         return null;
     }
 
-    /** The request is over; its outcome is to be written. */
-    synchronized void answered(QueueId queue, AttemptPermit pass) {
-        if (pass.place() == AttemptPermit.Place.REQUESTS) {
+    /** The request has ended; its outcome is to be written. */
+    synchronized void answered(QueueId queue, AttemptPermit permit) {
+        if (permit.pool() == AttemptPermit.Pool.REQUESTS) {
             requests.release(queue, 1);
             unwritten.take(queue, 1);
-            pass.moveTo(AttemptPermit.Place.UNWRITTEN);
+            permit.moveTo(AttemptPermit.Pool.UNWRITTEN);
         }
     }
 
-    /** Nothing is left of the request. */
-    synchronized void release(QueueId queue, AttemptPermit pass) {
-        switch (pass.place()) {
+    /** The attempt is over, or did not take place. */
+    synchronized void release(QueueId queue, AttemptPermit permit) {
+        switch (permit.pool()) {
             case NONE -> {}
             case REQUESTS -> requests.release(queue, 1);
             case UNWRITTEN -> unwritten.release(queue, 1);
         }
-        if (pass.size > 0) {
-            bytes.release(queue, pass.size);
+        if (permit.size > 0) {
+            bytes.release(queue, permit.size);
         }
-        pass.moveTo(AttemptPermit.Place.NONE);
+        permit.moveTo(AttemptPermit.Pool.NONE);
     }
 
-    /** A lane that was refused and finds room now; those that have no request open go first. Null where there is none. */
-    synchronized @Nullable Lane next() {
-        Lane busy = null;
+    /** Takes off the list a queue that was refused and finds room now. Queues without an open request go first. Null if there is none. */
+    synchronized @Nullable QueueId nextWithRoom() {
+        QueueId busy = null;
         for (var wanted : waiting.entrySet()) {
-            Lane lane = wanted.getKey();
-            if (hasRoom(lane.id, wanted.getValue())) {
-                if (requests.heldBy(lane.id) == 0) {
-                    waiting.remove(lane);
-                    return lane;
+            QueueId queue = wanted.getKey();
+            if (hasRoom(queue, wanted.getValue())) {
+                if (requests.heldBy(queue) == 0) {
+                    waiting.remove(queue);
+                    return queue;
                 }
-                busy = busy == null ? lane : busy;
+                busy = busy == null ? queue : busy;
             }
         }
         if (busy != null) {
