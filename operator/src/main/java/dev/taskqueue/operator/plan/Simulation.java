@@ -37,7 +37,7 @@ final class Simulation {
     private static final QueueId QUEUE = new QueueId("plan", "plan");
 
     private final VirtualTime time = new VirtualTime();
-    private final SequentialThreads strands = new SequentialThreads();
+    private final SequentialThreads threads = new SequentialThreads();
     private final Map<Ending.Reason, Integer> endings = new EnumMap<>(Ending.Reason.class);
     private final Engine engine;
     private final QueueSettings settings;
@@ -97,8 +97,8 @@ final class Simulation {
         engine = new Engine(
                 new EnginePorts(new Handlers(), new InstantJournal(), time, () -> true, new Counts()),
                 scene.engine,
-                time.clock(),
-                strands,
+                time.clocks(),
+                threads,
                 new SplittableRandom(1));
     }
 
@@ -132,9 +132,9 @@ final class Simulation {
                     null,
                     null));
         }
-        time.after(TICK, this::tick);
+        time.every(TICK, this::tick);
         do {
-            strands.runAll();
+            threads.runAll();
         } while (left > 0 && attempts < bounds.attempts && looks < bounds.looks && time.leap(engine::ring));
         Instant end = left > 0 ? time.now() : lastEndAt;
         return new Result(
@@ -147,7 +147,6 @@ final class Simulation {
         if (!scene.outage.isZero()) {
             engine.stats(QUEUE).ifPresent(stats -> lowestRate = Math.min(lowestRate, stats.enforcedPerSecond()));
         }
-        time.after(TICK, this::tick);
     }
 
     private final class Handlers implements Dispatcher, Dispatcher.PreparedRequest, Dispatcher.Sendable {
@@ -167,7 +166,7 @@ final class Simulation {
             open++;
             mostOpen = Math.max(mostOpen, open);
             if (!scene.handler.isZero()) {
-                strands.pause(afterAttempt -> time.after(scene.handler, afterAttempt));
+                threads.pause(afterAttempt -> time.after(scene.handler, afterAttempt));
             }
             open--;
             boolean out = time.passed().compareTo(scene.outage) < 0;

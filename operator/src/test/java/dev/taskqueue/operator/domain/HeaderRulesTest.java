@@ -110,7 +110,7 @@ final class HeaderRulesTest {
     }
 
     @Test
-    void thePositionOfABadCharacterIsTold() {
+    void thePositionOfABadCharacterIsNamed() {
         assertThat(HeaderRules.checkValue("X-A", "ab\u00e4"))
                 .hasValueSatisfying(objection -> assertThat(objection).contains("at position 3"));
     }

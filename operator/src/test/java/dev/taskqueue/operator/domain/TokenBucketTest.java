@@ -79,7 +79,7 @@ class TokenBucketTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-    void waitingAsLongAsToldIsAlwaysEnoughAndHardlyMoreThanNeeded(long seed) {
+    void waitingAsLongAsReturnedIsAlwaysEnoughAndHardlyMoreThanNeeded(long seed) {
         var random = new SplittableRandom(seed);
         for (int round = 0; round < 2000; round++) {
             double rate = Math.pow(10, random.nextDouble(-3, 4));

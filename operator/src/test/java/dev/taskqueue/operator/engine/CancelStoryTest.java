@@ -39,18 +39,18 @@ class CancelStoryTest {
         story.soon();
         story.cancel("a");
         story.soon();
-        assertThat(story.alarm.isSet(mail.id())).isFalse();
+        assertThat(story.time.nextAlarm()).isNull();
         story.at("2h");
         story.thenNothingSent();
     }
 
     @Test
     void inPreparation() {
-        story.doors.shut("prepare a");
+        story.barriers.shut("prepare a");
         story.tasks("mail", "a");
         story.soon();
         story.cancel("a");
-        story.doors.open("prepare a");
+        story.barriers.open("prepare a");
         story.at("1m");
         story.thenNothingSent();
     }
@@ -81,14 +81,14 @@ class CancelStoryTest {
 
     @Test
     void inFlightItsRequestGoesOnAndKeepsItsSlotAndItsOutcomeIsDropped() {
-        story.doors.shut("send a");
+        story.barriers.shut("send a");
         story.tasks("mail", "a", "b");
         story.soon();
         story.cancel("a");
         story.at("1m");
         story.thenSent("a");
         assertThat(story.stats("mail").dispatching()).isEqualTo(1);
-        story.doors.open("send a");
+        story.barriers.open("send a");
         story.soon();
         story.thenSent("b");
         assertThat(story.journal.of("a")).isEmpty();
@@ -98,11 +98,11 @@ class CancelStoryTest {
     @Test
     void inFlightAndFailingItIsNotTriedAgain() {
         story.worker.answers("a", Outcome.Answered.of(500));
-        story.doors.shut("send a");
+        story.barriers.shut("send a");
         story.tasks("mail", "a");
         story.soon();
         story.cancel("a");
-        story.doors.open("send a");
+        story.barriers.open("send a");
         story.at("1h");
         story.thenSent("a");
     }
@@ -110,11 +110,11 @@ class CancelStoryTest {
     @Test
     void whileItsOutcomeIsWritten() {
         story.worker.answers("a", Outcome.Answered.of(500));
-        story.doors.shut("write a");
+        story.barriers.shut("write a");
         story.tasks("mail", "a");
         story.soon();
         story.cancel("a");
-        story.doors.open("write a");
+        story.barriers.open("write a");
         story.at("1h");
         story.thenSent("a");
     }
@@ -141,11 +141,11 @@ class CancelStoryTest {
 
     @Test
     void whileItsInterruptionIsWritten() {
-        story.doors.shut("write a");
+        story.barriers.shut("write a");
         story.offer(task("a", "mail").claimed("-1s", "10s"));
         story.at("20s");
         story.cancel("a");
-        story.doors.open("write a");
+        story.barriers.open("write a");
         story.at("1h");
         story.thenNothingSent();
     }
@@ -153,11 +153,11 @@ class CancelStoryTest {
     @Test
     void whileItsExpiryIsWritten() {
         story.applySettings(mail.paused());
-        story.doors.shut("write a");
+        story.barriers.shut("write a");
         story.offer(task("a", "mail").expires("10s"));
         story.at("20s");
         story.cancel("a");
-        story.doors.open("write a");
+        story.barriers.open("write a");
         story.soon();
         story.applySettings(mail);
         story.at("1m");

@@ -17,7 +17,7 @@ class ClockStoryTest {
     @ParameterizedTest(name = "by {0} s")
     @ValueSource(longs = {-3600, -40, 3600})
     void theRateIsKept(long seconds) {
-        story.settleAfterRestart(queue("mail").rate(1, 1));
+        story.applySettingsAfterRestart(queue("mail").rate(1, 1));
         story.crowd("mail", "t", 30);
         story.at("3500ms");
         step(seconds);
@@ -45,7 +45,7 @@ class ClockStoryTest {
     @ParameterizedTest(name = "by {0} s")
     @ValueSource(longs = {-3600, -40, 3600})
     void aClaimOfAnEarlierProcessLastsAsLong(long seconds) {
-        story.settleAfterRestart(queue("mail"));
+        story.applySettingsAfterRestart(queue("mail"));
         story.offer(task("a", "mail").due("-30s").claimed("-20s", "1m"));
         story.at("2s");
         step(seconds);
@@ -78,6 +78,6 @@ class ClockStoryTest {
     }
 
     private void step(long seconds) {
-        story.time.step(Duration.ofSeconds(seconds));
+        story.clocks.step(Duration.ofSeconds(seconds));
     }
 }

@@ -20,7 +20,7 @@ class EndingStoryTest {
     @Test
     void whatWasNotDeliveredByItsExpireTimeEnds() {
         story.applySettings(mail);
-        story.doors.shut("send hog");
+        story.barriers.shut("send hog");
         story.tasks("mail", "hog");
         story.offer(task("a", "mail").expires("1m"));
         story.at("59s");
@@ -28,7 +28,7 @@ class EndingStoryTest {
         story.at("1m5s");
         assertThat(ending("a").reason()).isEqualTo(Ending.Reason.Expired);
         assertThat(story.engine.deliveryStatus(story.delivery("a"))).isEmpty();
-        story.doors.open("send hog");
+        story.barriers.open("send hog");
         story.at("2m");
         story.thenSent("hog");
     }
@@ -57,10 +57,10 @@ class EndingStoryTest {
     @Test
     void whatIsInFlightAtItsExpireTimeMaySucceed() {
         story.applySettings(mail);
-        story.doors.shut("send a");
+        story.barriers.shut("send a");
         story.offer(task("a", "mail").expires("5s"));
         story.at("20s");
-        story.doors.open("send a");
+        story.barriers.open("send a");
         story.soon();
         assertThat(ending("a").reason()).isEqualTo(Ending.Reason.Delivered);
     }
@@ -153,7 +153,7 @@ class EndingStoryTest {
         story.soon();
         story.thenNothingSent();
         assertThat(story.stats("mail").dispatching()).isZero();
-        assertThat(story.standing("a")).isEqualTo(new DeliveryStatus.Queued(TestingClocks.START));
+        assertThat(story.status("a")).isEqualTo(new DeliveryStatus.Queued(StoryClocks.START));
         story.fence.reopen();
         story.at("5s");
         story.thenSent("a");
@@ -162,7 +162,7 @@ class EndingStoryTest {
     @Test
     void whatExpiresBetweenTheDecisionAndTheRequestDoesNotLeave() {
         story.applySettings(mail);
-        story.worker.beforeSending("a", () -> story.time.step(Duration.ofSeconds(10)));
+        story.worker.beforeSending("a", () -> story.clocks.step(Duration.ofSeconds(10)));
         story.offer(task("a", "mail").expires("5s"));
         story.soon();
         story.thenNothingSent();
@@ -186,7 +186,7 @@ class EndingStoryTest {
     @Test
     void afterAStopNothingLeavesAndWhatIsInFlightIsWritten() {
         story.applySettings(queue("mail"));
-        story.doors.shut("send a");
+        story.barriers.shut("send a");
         story.tasks("mail", "a");
         story.soon();
         story.offer(task("b", "mail"));
@@ -197,7 +197,7 @@ class EndingStoryTest {
         story.at("1h");
         story.thenSent("a");
         assertThat(story.engine.unfinishedAttempts()).isEqualTo(1);
-        story.doors.open("send a");
+        story.barriers.open("send a");
         story.soon();
         assertThat(ending("a").reason()).isEqualTo(Ending.Reason.Delivered);
         assertThat(story.engine.unfinishedAttempts()).isZero();
@@ -206,26 +206,26 @@ class EndingStoryTest {
 
     @Test
     void anAttemptOfAnEarlierProcessIsInFlightUntilItsClaimEndsAndThenInterrupted() {
-        story.settleAfterRestart(mail);
+        story.applySettingsAfterRestart(mail);
         story.offer(task("a", "mail").due("-30s").claimed("-20s", "1m"));
         story.tasks("mail", "b");
         story.at("59s999ms");
         story.thenNothingSent();
         assertThat(story.engine.isClaimed(story.delivery("a"))).isTrue();
         assertThat(story.stats("mail").dispatching()).isEqualTo(1);
-        assertThat(story.standing("a")).isInstanceOfSatisfying(DeliveryStatus.Dispatching.class, claim -> {
-            assertThat(claim.scheduledAt()).isEqualTo(TestingClocks.instant("-30s"));
-            assertThat(claim.dispatchedAt()).isEqualTo(TestingClocks.instant("-20s"));
-            assertThat(claim.deadlineAt()).isEqualTo(TestingClocks.instant("1m"));
+        assertThat(story.status("a")).isInstanceOfSatisfying(DeliveryStatus.Dispatching.class, claim -> {
+            assertThat(claim.scheduledAt()).isEqualTo(StoryClocks.instant("-30s"));
+            assertThat(claim.dispatchedAt()).isEqualTo(StoryClocks.instant("-20s"));
+            assertThat(claim.deadlineAt()).isEqualTo(StoryClocks.instant("1m"));
         });
 
         story.at("1m");
         story.thenSent("b");
         assertThat(story.engine.isClaimed(story.delivery("a"))).isFalse();
         var entry = (Journal.Entry.BackingOff) story.journal.of("a").getFirst();
-        assertThat(entry.nextAt()).isEqualTo(TestingClocks.instant("1m10s"));
+        assertThat(entry.nextAt()).isEqualTo(StoryClocks.instant("1m10s"));
         assertThat(Objects.requireNonNull(entry.history().last()).reason()).isEqualTo(AttemptReason.Interrupted);
-        assertThat(entry.history().firstDispatchAt()).isEqualTo(TestingClocks.instant("-20s"));
+        assertThat(entry.history().firstDispatchAt()).isEqualTo(StoryClocks.instant("-20s"));
         story.at("2m");
         story.thenSent("a");
         assertThat(story.worker.requests.getLast().number()).isEqualTo(2);
@@ -233,7 +233,7 @@ class EndingStoryTest {
 
     @Test
     void claimsOfAPausedQueueEndToo() {
-        story.settleAfterRestart(mail.paused().attempts(1));
+        story.applySettingsAfterRestart(mail.paused().attempts(1));
         story.offer(task("a", "mail").claimed("-20s", "1m"));
         story.at("1m");
         assertThat(ending("a").reason()).isEqualTo(Ending.Reason.RetriesExhausted);

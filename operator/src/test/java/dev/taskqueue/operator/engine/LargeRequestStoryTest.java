@@ -22,12 +22,12 @@ class LargeRequestStoryTest {
 
     @Test
     void theRateHoldsWhenTheyLeaveHoweverLongTheyAreRead() {
-        story.settleAfterRestart(queue("mail").rate(10, 1));
+        story.applySettingsAfterRestart(queue("mail").rate(10, 1));
         large("t", 100);
-        story.doors.shut("fetch *");
+        story.barriers.shut("fetch *");
         story.at("5s");
         story.thenNothingSent();
-        story.doors.open("fetch *");
+        story.barriers.open("fetch *");
         story.soon();
         assertThat(story.sent()).hasSize(1);
         story.at("10s");
@@ -40,8 +40,8 @@ class LargeRequestStoryTest {
     void whereReadingIsSlowNoneIsReadTwiceBeforeItsTurn() {
         story.applySettings(queue("mail").rate(10, 10));
         large("t", 80);
-        story.doors.takes("prepare *", _ -> Duration.ofSeconds(4));
-        story.doors.takes("fetch *", _ -> Duration.ofSeconds(6));
+        story.barriers.takes("prepare *", _ -> Duration.ofSeconds(4));
+        story.barriers.takes("fetch *", _ -> Duration.ofSeconds(6));
         story.at("3m");
         assertThat(story.sent()).hasSize(80);
         assertThat(story.worker.looks).hasSizeLessThanOrEqualTo(90);
@@ -51,11 +51,11 @@ class LargeRequestStoryTest {
     void whatIsWholeWhenThereIsRoomIsNotFetched() {
         story.applySettings(queue("mail").rate(10, 10));
         story.worker.handsOutLargeOnesAtOnce();
-        story.doors.shut("fetch *");
+        story.barriers.shut("fetch *");
         large("t", 5);
         story.at("1s");
         assertThat(story.sent()).hasSize(5);
-        story.doors.open("fetch *");
+        story.barriers.open("fetch *");
         story.soon();
     }
 
@@ -63,10 +63,10 @@ class LargeRequestStoryTest {
     void oneThatExpiresWhileItIsReadDoesNotLeave() {
         story.applySettings(queue("mail"));
         story.worker.isLarge("a");
-        story.doors.shut("fetch *");
+        story.barriers.shut("fetch *");
         story.offer(task("a", "mail").expires("2s"));
         story.at("10s");
-        story.doors.open("fetch *");
+        story.barriers.open("fetch *");
         story.soon();
         story.thenNothingSent();
         assertThat(story.listener.endings).containsExactly(Ending.Reason.Expired);
@@ -76,10 +76,10 @@ class LargeRequestStoryTest {
     void oneWhoseQueueIsPausedWhileItIsReadWaits() {
         story.applySettings(queue("mail"));
         large("a", 1);
-        story.doors.shut("fetch *");
+        story.barriers.shut("fetch *");
         story.at("1s");
         story.applySettings(queue("mail").paused());
-        story.doors.open("fetch *");
+        story.barriers.open("fetch *");
         story.at("1m");
         story.thenNothingSent();
         assertThat(story.engine.pools())
@@ -93,34 +93,34 @@ class LargeRequestStoryTest {
     void aLimitThatFallsWhileTheyAreReadCounts() {
         story.applySettings(queue("mail").concurrent(2));
         large("a", 2);
-        story.doors.shut("fetch *");
-        story.doors.shut("send *");
+        story.barriers.shut("fetch *");
+        story.barriers.shut("send *");
         story.at("1s");
         story.applySettings(queue("mail").concurrent(1));
-        story.doors.open("fetch *");
+        story.barriers.open("fetch *");
         story.at("20s");
         assertThat(story.openRequests("mail")).isEqualTo(1);
-        story.doors.open("send *");
+        story.barriers.open("send *");
         story.soon();
         assertThat(story.sent()).hasSize(2);
     }
 
     @Test
-    void oneThatIsCancelledOrOutdatedWhileItIsReadHoldsNothing() {
+    void aRequestThatIsCancelledOrDiscardedWhileItIsReadHoldsNothing() {
         story.applySettings(queue("mail").concurrent(1));
         large("a", 2);
-        story.doors.shut("fetch *");
+        story.barriers.shut("fetch *");
         story.at("1s");
         story.cancel("a0");
         story.engine.discardPrepared(queue("mail").id());
-        story.doors.open("fetch *");
+        story.barriers.open("fetch *");
         story.at("2s");
         story.thenSent("a1");
     }
 
     @Test
     void whatWaitsForItsTokenMakesRoomForWhatIsDueEarlier() {
-        story.settleAfterRestart(queue("mail").rate(0.5, 1).concurrent(1));
+        story.applySettingsAfterRestart(queue("mail").rate(0.5, 1).concurrent(1));
         large("l", 1);
         story.at("1500ms");
         story.offer(task("early", "mail").due("-1s"));
@@ -134,10 +134,10 @@ class LargeRequestStoryTest {
     void onlyAFewAreReadAtATime() {
         story.applySettings(queue("mail"));
         large("t", 50);
-        story.doors.shut("fetch *");
+        story.barriers.shut("fetch *");
         story.soon();
         assertThat(story.engine.pools().getFirst().used()).isEqualTo(8);
-        story.doors.open("fetch *");
+        story.barriers.open("fetch *");
         story.soon();
         assertThat(story.sent()).hasSize(50);
     }

@@ -19,11 +19,11 @@ class LimitsStoryTest {
     @ParameterizedTest(name = "{0}/s with a burst of {1}")
     @CsvSource({"10, 10", "100, 20", "7.5, 2", "333, 67", "0.5, 3"})
     void noWindowSeesMoreThanItsShareAndAMinuteOfBacklogSeesAllOfIt(double rate, int burst) {
-        story.settleAfterRestart(queue("mail").rate(rate, burst));
+        story.applySettingsAfterRestart(queue("mail").rate(rate, burst));
         story.crowd("mail", "t", (int) (rate * 70) + burst);
         story.at("1m");
         List<Long> times = story.worker.requests.stream()
-                .map(attempt -> Duration.between(TestingClocks.START, attempt.dispatchedAt())
+                .map(attempt -> Duration.between(StoryClocks.START, attempt.dispatchedAt())
                         .toMillis())
                 .toList();
         assertThat((double) times.size()).isBetween(Math.floor(rate * 60 * 0.998), rate * 60);
@@ -37,8 +37,8 @@ class LimitsStoryTest {
 
     @Test
     void aSmallBurstDoesNotSlowARateDownWhosePreparationsTakeTime() {
-        story.settleAfterRestart(queue("mail").rate(100, 1));
-        story.doors.takes("prepare *", _ -> Duration.ofMillis(15));
+        story.applySettingsAfterRestart(queue("mail").rate(100, 1));
+        story.barriers.takes("prepare *", _ -> Duration.ofMillis(15));
         story.crowd("mail", "t", 6100);
         story.at("1m");
         assertThat((double) story.sent().size()).isBetween(6000 * 0.995, 6001.0);
@@ -60,7 +60,7 @@ class LimitsStoryTest {
     @Test
     void aNewQueueBurstsAndOneAfterARestartDoesNot() {
         story.applySettings(queue("new").rate(1, 5));
-        story.settleAfterRestart(queue("old").rate(1, 5));
+        story.applySettingsAfterRestart(queue("old").rate(1, 5));
         story.crowd("new", "n", 9);
         story.crowd("old", "o", 9);
         story.soon();
@@ -82,14 +82,14 @@ class LimitsStoryTest {
     @Test
     void neverMoreThanMaxConcurrentAreOpenAlsoWhenTheLimitFallsOrRises() {
         story.applySettings(queue("mail").concurrent(5));
-        story.doors.shut("send *");
+        story.barriers.shut("send *");
         story.crowd("mail", "t", 40);
         story.at("1s");
         assertThat(story.openRequests("mail")).isEqualTo(5);
 
         story.applySettings(queue("mail").concurrent(2));
-        story.doors.open("send *");
-        story.doors.shut("send *");
+        story.barriers.open("send *");
+        story.barriers.shut("send *");
         story.at("2s");
         assertThat(story.openRequests("mail")).isEqualTo(2);
 
@@ -102,18 +102,18 @@ class LimitsStoryTest {
     void aLowerLimitLetsGoNoneUntilEnoughHaveEnded() {
         story.applySettings(queue("mail").concurrent(3));
         for (String name : new String[] {"a", "b", "c"}) {
-            story.doors.shut("send " + name);
+            story.barriers.shut("send " + name);
         }
         story.tasks("mail", "a", "b", "c", "d");
         story.soon();
         story.thenSent("a", "b", "c");
         story.applySettings(queue("mail").concurrent(1));
-        story.doors.open("send a");
+        story.barriers.open("send a");
         story.at("1s");
-        story.doors.open("send b");
+        story.barriers.open("send b");
         story.at("2s");
         story.thenNothingSent();
-        story.doors.open("send c");
+        story.barriers.open("send c");
         story.soon();
         story.thenSent("d");
     }
@@ -121,13 +121,13 @@ class LimitsStoryTest {
     @Test
     void theSlotIsHeldUntilTheOutcomeIsWritten() {
         story.applySettings(queue("mail").concurrent(1));
-        story.doors.shut("write a");
+        story.barriers.shut("write a");
         story.tasks("mail", "a", "b");
         story.at("30s");
         story.thenSent("a");
         assertThat(story.openRequests("mail")).isZero();
         assertThat(story.stats("mail").dispatching()).isEqualTo(1);
-        story.doors.open("write a");
+        story.barriers.open("write a");
         story.soon();
         story.thenSent("b");
     }
@@ -135,15 +135,15 @@ class LimitsStoryTest {
     @Test
     void aPausedQueueSendsNothingAndFinishesWhatIsInFlight() {
         story.applySettings(queue("mail").concurrent(1));
-        story.doors.shut("send a");
+        story.barriers.shut("send a");
         story.tasks("mail", "a", "b");
         story.soon();
         story.applySettings(queue("mail").concurrent(1).paused());
-        story.doors.open("send a");
+        story.barriers.open("send a");
         story.at("5m");
         story.thenSent("a");
         assertThat(story.journal.last("a")).isInstanceOf(Journal.Entry.Finished.class);
-        assertThat(story.standing("b")).isEqualTo(new DeliveryStatus.Queued(TestingClocks.START));
+        assertThat(story.status("b")).isEqualTo(new DeliveryStatus.Queued(StoryClocks.START));
 
         story.applySettings(queue("mail").concurrent(1));
         story.soon();
@@ -156,12 +156,12 @@ class LimitsStoryTest {
         story.tasks("mail", "a");
         story.at("1h");
         assertThat(story.worker.looks).isEmpty();
-        assertThat(story.alarm.isSet(queue("mail").id())).isFalse();
+        assertThat(story.time.nextAlarm()).isNull();
     }
 
     @Test
     void aRateCutToAHundredthCountsAtOnceAndSoDoesItsReturn() {
-        story.settleAfterRestart(queue("mail").rate(100, 20));
+        story.applySettingsAfterRestart(queue("mail").rate(100, 20));
         story.crowd("mail", "t", 3000);
         story.at("10s");
         assertThat(story.sent().size()).isBetween(998, 1000);
@@ -192,10 +192,10 @@ class LimitsStoryTest {
         story.offer(task("a", "mail").due("1s"));
         story.at("5s");
         story.thenNothingSent();
-        Instant settledAt = story.time.instant();
+        Instant appliedAt = story.clocks.instant();
         story.applySettings(queue("mail"));
         story.at("6s");
         story.thenSent("a");
-        assertThat(story.worker.requests.getFirst().dispatchedAt()).isEqualTo(settledAt);
+        assertThat(story.worker.requests.getFirst().dispatchedAt()).isEqualTo(appliedAt);
     }
 }

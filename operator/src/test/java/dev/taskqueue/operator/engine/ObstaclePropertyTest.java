@@ -47,10 +47,10 @@ class ObstaclePropertyTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
     void everyTaskWaitsForItsOwnObstacle(long seed) {
         var random = new SplittableRandom(seed);
-        story.threads.shuffle(random.split());
+        story.shuffle(random.split());
         story.worker.looksAt(this::obstacle);
         SplittableRandom durations = random.split();
-        story.doors.takes(
+        story.barriers.takes(
                 "prepare *", _ -> Duration.ofMillis(durations.nextInt(15) == 0 ? 3000 : durations.nextInt(20)));
         story.applySettings(queue(QUEUE).rate(100, 20).concurrent(5));
         for (int step = 0; step < STEPS; step++) {
@@ -96,7 +96,7 @@ class ObstaclePropertyTest {
         needs.put(name, new Needs("web" + random.nextInt(2), "p" + random.nextInt(5), secret, "k" + random.nextInt(6)));
         TestingTask task = TestingTask.task(name, QUEUE)
                 .created(story.time.passed().toSeconds() + "s")
-                .due(story.time.instant().plusMillis(random.nextInt(4) == 0 ? random.nextInt(9000) : 0));
+                .due(story.clocks.instant().plusMillis(random.nextInt(4) == 0 ? random.nextInt(9000) : 0));
         story.offer(random.nextInt(6) == 0 ? task.expires(story.time.passed().toSeconds() + 20 + "s") : task);
     }
 
@@ -128,7 +128,7 @@ class ObstaclePropertyTest {
 
     private void purge(SplittableRandom random) {
         if (random.nextBoolean()) {
-            story.engine.purge(queue(QUEUE).id(), story.time.instant().minusMillis(random.nextInt(60_000)));
+            story.engine.purge(queue(QUEUE).id(), story.clocks.instant().minusMillis(random.nextInt(60_000)));
         } else {
             story.engine.endPurge(queue(QUEUE).id());
         }
@@ -175,21 +175,21 @@ class ObstaclePropertyTest {
         Map<Reason, Integer> waiting = new HashMap<>();
         for (String name : left) {
             assertThat(obstacles(name)).as("%s could be sent", name).isNotEmpty();
-            Obstacle told = told(name);
+            Obstacle shown = shownObstacle(name);
             // Of two things in its way one is enough to know, as long as it is its own and still true.
-            assertThat(obstacles(name)).as(name).contains(told);
-            waiting.merge(told.reason(), 1, Integer::sum);
+            assertThat(obstacles(name)).as(name).contains(shown);
+            waiting.merge(shown.reason(), 1, Integer::sum);
         }
         assertThat(story.stats(QUEUE).waiting()).isEqualTo(waiting);
         return (int) left.stream()
-                .map(this::told)
-                .filter(told -> told.subject().kind().detection() == Obstacle.Detection.PROBED)
+                .map(this::shownObstacle)
+                .filter(shown -> shown.subject().kind().detection() == Obstacle.Detection.PROBED)
                 .distinct()
                 .count();
     }
 
-    private Obstacle told(String name) {
-        assertThat(story.standing(name)).as(name).isInstanceOf(DeliveryStatus.Blocked.class);
-        return ((DeliveryStatus.Blocked) Objects.requireNonNull(story.standing(name))).obstacle();
+    private Obstacle shownObstacle(String name) {
+        assertThat(story.status(name)).as(name).isInstanceOf(DeliveryStatus.Blocked.class);
+        return ((DeliveryStatus.Blocked) Objects.requireNonNull(story.status(name))).obstacle();
     }
 }

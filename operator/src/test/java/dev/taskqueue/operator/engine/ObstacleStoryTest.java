@@ -30,7 +30,7 @@ class ObstacleStoryTest {
         story.thenNothingSent();
         assertThat(story.journal.pages).isEmpty();
         assertThat(story.stats("mail").waiting()).isEqualTo(Map.of(Reason.NoReadyEndpoint, 3));
-        assertThat(story.standing("a"))
+        assertThat(story.status("a"))
                 .isInstanceOfSatisfying(
                         DeliveryStatus.Blocked.class,
                         blocked -> assertThat(blocked.obstacle().subject()).isEqualTo(SERVICE));
@@ -105,7 +105,7 @@ class ObstacleStoryTest {
         story.worker.needs("b", SECRET);
         story.tasks("mail", "a", "b");
         story.soon();
-        story.doors.shut("prepare a");
+        story.barriers.shut("prepare a");
         story.at("5m");
         assertThat(story.worker.looks).containsExactly("a", "b", "a");
     }
@@ -115,14 +115,14 @@ class ObstacleStoryTest {
         story.applySettings(queue("mail"));
         story.worker.breaks(Reason.NoReadyEndpoint, SERVICE);
         story.worker.needs("a", SERVICE);
-        story.doors.shut("prepare a");
+        story.barriers.shut("prepare a");
         story.tasks("mail", "a");
         story.at("1s");
         // The look has seen the broken Service; the news come before its result.
         story.worker.mends(SERVICE);
         story.wake(SERVICE);
         story.soon();
-        story.doors.open("prepare a");
+        story.barriers.open("prepare a");
         story.soon();
         story.thenSent("a");
     }
@@ -135,12 +135,12 @@ class ObstacleStoryTest {
         story.worker.needs("b", SERVICE);
         story.tasks("mail", "a", "b");
         story.at("1s");
-        story.doors.shut("prepare a");
+        story.barriers.shut("prepare a");
         story.wake(SERVICE);
         story.soon();
         story.worker.mends(SERVICE);
         story.wake(SERVICE);
-        story.doors.open("prepare a");
+        story.barriers.open("prepare a");
         story.soon();
         story.thenSent("a", "b");
     }
@@ -182,7 +182,7 @@ class ObstacleStoryTest {
         story.worker.needs("b", SERVICE);
         story.tasks("mail", "a", "b");
         story.at("1s");
-        story.doors.shut("prepare a");
+        story.barriers.shut("prepare a");
         story.worker.mends(SERVICE);
         story.wake(SERVICE);
         story.soon();
@@ -215,7 +215,7 @@ class ObstacleStoryTest {
         story.offer(task("a", "mail").blockedBy(limit));
         story.at("24h");
         assertThat(story.worker.looks).isEmpty();
-        assertThat(story.standing("a")).isEqualTo(new DeliveryStatus.Blocked(limit));
+        assertThat(story.status("a")).isEqualTo(new DeliveryStatus.Blocked(limit));
     }
 
     @Test

@@ -54,7 +54,7 @@ class OrderStoryTest {
             story.engine.ring(mail.id());
             story.soon();
             story.thenNothingSent();
-            assertThat(story.alarm.isSet(mail.id())).isTrue();
+            assertThat(story.time.nextAlarm()).isNotNull();
         }
         story.at("11s");
         assertThat(story.timesOf("report")).containsExactly("10s");
@@ -63,9 +63,9 @@ class OrderStoryTest {
     @Test
     void aDueTimeInsideAMillisecondIsRoundedUp() {
         story.applySettings(queue("mail"));
-        story.offer(task("report", "mail").due(TestingClocks.START.plusNanos(10_000_000_001L)));
+        story.offer(task("report", "mail").due(StoryClocks.START.plusNanos(10_000_000_001L)));
         story.at("20s");
-        assertThat(story.worker.requests.getFirst().dispatchedAt()).isEqualTo(TestingClocks.START.plusMillis(10_001));
+        assertThat(story.worker.requests.getFirst().dispatchedAt()).isEqualTo(StoryClocks.START.plusMillis(10_001));
     }
 
     @Test
@@ -83,7 +83,7 @@ class OrderStoryTest {
     }
 
     @Test
-    void theListenerIsToldHowLateEachRequestLeft() {
+    void theListenerHearsHowLateEachRequestLeft() {
         story.applySettings(queue("mail").rate(1, 1));
         story.tasks("mail", "a", "b", "c");
         story.at("10s");
@@ -93,14 +93,14 @@ class OrderStoryTest {
     @Test
     void aSlowPreparationHoldsBackLaterOnesForFiftyMilliseconds() {
         story.applySettings(queue("mail"));
-        story.doors.shut("prepare slow");
+        story.barriers.shut("prepare slow");
         story.tasks("mail", "slow", "quick");
         story.at("49ms");
         story.thenNothingSent();
         story.at("50ms");
         story.thenSent("quick");
         story.at("30s");
-        story.doors.open("prepare slow");
+        story.barriers.open("prepare slow");
         story.soon();
         story.thenSent("slow");
     }
@@ -108,7 +108,7 @@ class OrderStoryTest {
     @Test
     void aPreparationThatTakesLittleTimeDoesNotChangeTheOrder() {
         story.applySettings(queue("mail"));
-        story.doors.takes("prepare large", _ -> Duration.ofMillis(49));
+        story.barriers.takes("prepare large", _ -> Duration.ofMillis(49));
         story.tasks("mail", "large", "small");
         story.at("1s");
         story.thenSent("large", "small");
@@ -118,7 +118,7 @@ class OrderStoryTest {
     @Test
     void aSlowPreparationHoldsUpASlowQueueNoLongerThanAFastOne() {
         story.applySettings(queue("mail").rate(0.5, 1));
-        story.doors.shut("prepare slow");
+        story.barriers.shut("prepare slow");
         story.tasks("mail", "slow", "a", "b");
         story.at("100ms");
         story.thenSent("a");
@@ -167,7 +167,7 @@ class OrderStoryTest {
     @Test
     void aPreparationThatTakesVeryLongIsNotStaleWhenItEnds() {
         story.applySettings(queue("mail"));
-        story.doors.takes("prepare *", _ -> Duration.ofSeconds(8));
+        story.barriers.takes("prepare *", _ -> Duration.ofSeconds(8));
         story.tasks("mail", "a");
         story.at("60s");
         assertThat(story.timesOf("a")).containsExactly("8s");

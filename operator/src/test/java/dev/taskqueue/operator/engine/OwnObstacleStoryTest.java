@@ -44,7 +44,7 @@ class OwnObstacleStoryTest {
         story.wake(SERVICE);
         story.at("20s");
         story.thenSent(good.toArray(String[]::new));
-        assertThat(story.standing("typo")).isEqualTo(new DeliveryStatus.Blocked(NO_PORT));
+        assertThat(story.status("typo")).isEqualTo(new DeliveryStatus.Blocked(NO_PORT));
         assertThat(story.stats("mail").waiting()).isEqualTo(Map.of(Reason.TargetNotFound, 1));
     }
 
@@ -62,7 +62,7 @@ class OwnObstacleStoryTest {
     void theOtherOneMayBeDeletedWhileItIsLookedAt() {
         waitWithATypo();
         good.forEach(name -> story.worker.finds(name, null));
-        story.doors.shut("prepare typo");
+        story.barriers.shut("prepare typo");
         story.wake(SERVICE);
         story.soon();
         story.cancel("typo");
@@ -79,9 +79,9 @@ class OwnObstacleStoryTest {
             story.tasks("mail", name);
         });
         story.at("15s");
-        assertThat(story.standing("typo")).isEqualTo(new DeliveryStatus.Blocked(NO_PORT));
+        assertThat(story.status("typo")).isEqualTo(new DeliveryStatus.Blocked(NO_PORT));
         assertThat(good)
-                .allSatisfy(name -> assertThat(story.standing(name)).isEqualTo(new DeliveryStatus.Blocked(NOT_READY)));
+                .allSatisfy(name -> assertThat(story.status(name)).isEqualTo(new DeliveryStatus.Blocked(NOT_READY)));
         story.thenNothingSent();
     }
 
@@ -100,7 +100,7 @@ class OwnObstacleStoryTest {
         story.wake(SERVICE);
         story.at("3s");
         story.thenSent("a", "b");
-        assertThat(story.standing("toAdmin")).isEqualTo(new DeliveryStatus.Blocked(NOT_READY_ADMIN));
+        assertThat(story.status("toAdmin")).isEqualTo(new DeliveryStatus.Blocked(NOT_READY_ADMIN));
     }
 
     @Test
@@ -115,13 +115,13 @@ class OwnObstacleStoryTest {
         story.worker.finds("b", NOT_READY);
         story.wake(SERVICE);
         story.at("2m");
-        assertThat(story.standing("a")).isEqualTo(new DeliveryStatus.Blocked(NOT_READY));
+        assertThat(story.status("a")).isEqualTo(new DeliveryStatus.Blocked(NOT_READY));
         story.worker.finds("a", NO_KEY);
         story.worker.finds("b", NO_KEY);
         story.wake(SERVICE);
         story.at("121s");
-        assertThat(story.standing("a")).isEqualTo(new DeliveryStatus.Blocked(NO_KEY));
-        assertThat(story.standing("b")).isEqualTo(new DeliveryStatus.Blocked(NO_KEY));
+        assertThat(story.status("a")).isEqualTo(new DeliveryStatus.Blocked(NO_KEY));
+        assertThat(story.status("b")).isEqualTo(new DeliveryStatus.Blocked(NO_KEY));
         story.worker.finds("a", null);
         story.worker.finds("b", null);
         story.at("152s");
@@ -129,14 +129,14 @@ class OwnObstacleStoryTest {
     }
 
     @Test
-    void eachIsToldItsOwnObstacle() {
+    void eachShowsItsOwnObstacle() {
         Obstacle other = new Obstacle(Reason.TargetNotFound, SERVICE, "Service web has no port \"82\".");
         story.worker.finds("a", NO_PORT);
         story.worker.finds("b", other);
         story.tasks("mail", "a", "b");
         story.at("1s");
-        assertThat(story.standing("a")).isEqualTo(new DeliveryStatus.Blocked(NO_PORT));
-        assertThat(story.standing("b")).isEqualTo(new DeliveryStatus.Blocked(other));
+        assertThat(story.status("a")).isEqualTo(new DeliveryStatus.Blocked(NO_PORT));
+        assertThat(story.status("b")).isEqualTo(new DeliveryStatus.Blocked(other));
     }
 
     @Test
@@ -152,7 +152,7 @@ class OwnObstacleStoryTest {
         story.worker.finds("b", null);
         story.at("1m");
         story.thenSent("a", "b");
-        assertThat(story.standing("poison")).isEqualTo(new DeliveryStatus.Blocked(unread));
+        assertThat(story.status("poison")).isEqualTo(new DeliveryStatus.Blocked(unread));
     }
 
     @Test
@@ -164,7 +164,7 @@ class OwnObstacleStoryTest {
                     "odd" + i,
                     new Obstacle(Reason.SourceNotFound, Story.subject(Kind.Secret, "key" + i), "There is no key."));
         }
-        story.doors.takes("prepare *", name -> Duration.ofMillis(name.startsWith("odd") ? 100 : 1));
+        story.barriers.takes("prepare *", name -> Duration.ofMillis(name.startsWith("odd") ? 100 : 1));
         story.crowd("mail", "odd", 2000);
         story.at("1m");
         good.forEach(name -> story.tasks("mail", name));
@@ -181,7 +181,7 @@ class OwnObstacleStoryTest {
         story.tasks("mail", "b");
         story.applySettings(queue("mail"));
         story.at("1s");
-        story.doors.shut("prepare a");
+        story.barriers.shut("prepare a");
         story.wake(SERVICE);
         story.soon();
         story.worker.finds("b", null);

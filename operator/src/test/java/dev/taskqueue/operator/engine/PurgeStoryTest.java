@@ -27,7 +27,7 @@ class PurgeStoryTest {
     @AfterEach
     void nothingIsLeftBehind() {
         story.engine.toBePurged(MAIL).forEach(story.engine::cancel);
-        assertThat(story.engine.countCreatedBefore(MAIL, TestingClocks.START)).isZero();
+        assertThat(story.engine.countCreatedBefore(MAIL, StoryClocks.START)).isZero();
         story.engine.endPurge(MAIL);
         story.tasks("mail", "next");
         story.at("5h");
@@ -47,7 +47,7 @@ class PurgeStoryTest {
         story.at("1m");
         story.thenSent("new", "newer");
         assertToBePurged("old");
-        assertThat(story.engine.countCreatedBefore(MAIL, TestingClocks.instant("1s")))
+        assertThat(story.engine.countCreatedBefore(MAIL, StoryClocks.instant("1s")))
                 .isEqualTo(1);
     }
 
@@ -57,18 +57,18 @@ class PurgeStoryTest {
         story.soon();
         purge();
         story.soon();
-        assertThat(story.alarm.isSet(MAIL)).isFalse();
+        assertThat(story.time.nextAlarm()).isNull();
         story.at("2h");
         story.thenNothingSent();
     }
 
     @Test
     void inPreparation() {
-        story.doors.shut("prepare old");
+        story.barriers.shut("prepare old");
         story.offer(old("old"));
         story.soon();
         purge();
-        story.doors.open("prepare old");
+        story.barriers.open("prepare old");
         story.at("1m");
         story.thenNothingSent();
         assertToBePurged("old");
@@ -95,16 +95,16 @@ class PurgeStoryTest {
     }
 
     @Test
-    void hurriedByAPerson() {
+    void expeditedByAPerson() {
         story.applySettings(mail.paused());
         story.worker.beforeSending("old", this::purge);
         story.offer(old("old"));
         story.offer(old("old-later").due("1h"));
-        story.doors.shut("prepare old-later");
+        story.barriers.shut("prepare old-later");
         story.engine.runNow(story.delivery("old"));
         story.engine.runNow(story.delivery("old-later"));
         story.soon();
-        story.doors.open("prepare old-later");
+        story.barriers.open("prepare old-later");
         story.engine.runNow(story.delivery("old"));
         story.at("1m");
         story.thenNothingSent();
@@ -122,12 +122,12 @@ class PurgeStoryTest {
         story.at("10s");
         story.offer(task("new", "mail"));
         story.at("20s");
-        story.doors.shut("prepare old");
+        story.barriers.shut("prepare old");
         story.worker.mends(service);
         story.wake(service);
         story.soon();
         purge();
-        story.doors.open("prepare old");
+        story.barriers.open("prepare old");
         story.at("1m");
         story.thenSent("new");
         assertToBePurged("old", "old-2");
@@ -164,7 +164,7 @@ class PurgeStoryTest {
     @Test
     void aRequestInFlightGoesOnAndIsNotRepeated() {
         story.worker.answers("old", Outcome.Answered.of(500));
-        story.doors.shut("send old");
+        story.barriers.shut("send old");
         story.offer(old("old"));
         story.tasks("mail", "new");
         story.soon();
@@ -172,7 +172,7 @@ class PurgeStoryTest {
         assertToBePurged("old");
         story.at("1m");
         story.thenSent("old");
-        story.doors.open("send old");
+        story.barriers.open("send old");
         story.at("2h");
         story.thenSent("new");
         assertToBePurged("old");
@@ -180,11 +180,11 @@ class PurgeStoryTest {
 
     @Test
     void whatEndsMeanwhileIsNotToBePurged() {
-        story.doors.shut("send old");
+        story.barriers.shut("send old");
         story.offer(old("old"));
         story.soon();
         purge();
-        story.doors.open("send old");
+        story.barriers.open("send old");
         story.soon();
         assertToBePurged();
         assertThat(story.journal.of("old")).hasSize(1);
@@ -193,13 +193,13 @@ class PurgeStoryTest {
     @Test
     void whatIsEndingIsNotToBePurged() {
         story.applySettings(mail.paused());
-        story.doors.shut("write old");
+        story.barriers.shut("write old");
         story.offer(old("old").expires("10s"));
         story.at("20s");
         purge();
         assertToBePurged();
         assertThat(story.engine.isToBePurged(story.delivery("old"))).isFalse();
-        story.doors.open("write old");
+        story.barriers.open("write old");
         story.applySettings(mail);
     }
 
@@ -226,11 +226,11 @@ class PurgeStoryTest {
     }
 
     @Test
-    void whatIsToBePurgedHasNoStandingButStillCounts() {
+    void aDeliveryToBePurgedHasNoStatusButStillCounts() {
         story.offer(old("old").due("1h"));
-        assertThat(story.standing("old")).isNotNull();
+        assertThat(story.status("old")).isNotNull();
         purge();
-        assertThat(story.standing("old")).isNull();
+        assertThat(story.status("old")).isNull();
         assertThat(story.stats("mail").tasks()).isEqualTo(1);
         story.cancel("old");
         assertThat(story.stats("mail").tasks()).isZero();
@@ -256,7 +256,7 @@ class PurgeStoryTest {
         story.engine.endPurge(MAIL);
         assertThat(story.engine.purgingQueues()).isEmpty();
         assertThat(story.listener.changed).containsExactly("old-later");
-        assertThat(story.standing("old-later")).isNotNull();
+        assertThat(story.status("old-later")).isNotNull();
         story.at("2m");
         story.thenSent("old-later");
     }
@@ -266,7 +266,7 @@ class PurgeStoryTest {
         story.offer(old("old"));
         story.offer(task("older", "mail").created("-1h"));
         purge();
-        story.engine.purge(MAIL, TestingClocks.instant("-30m"));
+        story.engine.purge(MAIL, StoryClocks.instant("-30m"));
         assertToBePurged("older");
         story.at("1m");
         story.thenSent("old");
@@ -284,7 +284,7 @@ class PurgeStoryTest {
     }
 
     private void purge() {
-        story.engine.purge(MAIL, TestingClocks.START);
+        story.engine.purge(MAIL, StoryClocks.START);
     }
 
     /** Due at once, created before the cutoff. */

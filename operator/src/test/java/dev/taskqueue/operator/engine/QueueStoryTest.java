@@ -11,7 +11,7 @@ import dev.taskqueue.operator.domain.Outcome;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Queues that are not there yet, go, and come back; and what the engine tells of them. */
+/** Queues that do not exist yet, are deleted, and come back; and what the engine reports about them. */
 class QueueStoryTest {
     private final Story story = new Story();
     private final TestingQueue mail = queue("mail");
@@ -22,7 +22,7 @@ class QueueStoryTest {
         story.at("1h");
         story.thenNothingSent();
         assertThat(story.worker.looks).isEmpty();
-        assertThat(story.standing("a")).isInstanceOfSatisfying(DeliveryStatus.Blocked.class, blocked -> {
+        assertThat(story.status("a")).isInstanceOfSatisfying(DeliveryStatus.Blocked.class, blocked -> {
             assertThat(blocked.obstacle().reason()).isEqualTo(Obstacle.Reason.QueueNotFound);
             assertThat(blocked.obstacle().message()).contains("shop/mail").contains("create it");
         });
@@ -37,19 +37,19 @@ class QueueStoryTest {
     @Test
     void aDeletedQueueSendsNothingFinishesWhatIsInFlightAndGoesOnWhenItIsBack() {
         story.applySettings(mail.concurrent(2));
-        story.doors.shut("send a");
+        story.barriers.shut("send a");
         story.worker.answers("b", Outcome.Answered.of(500));
         story.tasks("mail", "a", "b");
         story.offer(task("c", "mail").due("30s"));
         story.soon();
         story.engine.removeQueue(mail.id());
-        assertThat(story.alarm.isSet(mail.id())).isFalse();
+        assertThat(story.time.nextAlarm()).isNull();
         story.worker.answers("a", Outcome.Answered.of(500));
-        story.doors.open("send a");
+        story.barriers.open("send a");
         story.at("10m");
         story.thenSent("a", "b");
         assertThat(story.journal.last("a")).isInstanceOf(Journal.Entry.BackingOff.class);
-        assertThat(story.standing("c")).isInstanceOf(DeliveryStatus.Blocked.class);
+        assertThat(story.status("c")).isInstanceOf(DeliveryStatus.Blocked.class);
 
         story.applySettings(mail.concurrent(2));
         story.at("11m");
@@ -59,12 +59,12 @@ class QueueStoryTest {
     @Test
     void ofADeletedQueueNothingStaysBehindOnceItsLastRequestHasEnded() {
         story.applySettings(mail);
-        story.doors.shut("send a");
+        story.barriers.shut("send a");
         story.tasks("mail", "a");
         story.soon();
         story.engine.removeQueue(mail.id());
         assertThat(story.engine.stats()).hasSize(1);
-        story.doors.open("send a");
+        story.barriers.open("send a");
         story.soon();
         assertThat(story.engine.stats()).isEmpty();
     }
@@ -82,8 +82,8 @@ class QueueStoryTest {
     @Test
     void theCountsOfAQueueAreExact() {
         story.applySettings(mail.concurrent(2).rate(500, 100));
-        story.doors.shut("send open");
-        story.doors.shut("write unwritten");
+        story.barriers.shut("send open");
+        story.barriers.shut("write unwritten");
         story.worker.answers("failed", Outcome.Answered.of(500));
         Obstacle.Subject service = Story.subject(Obstacle.Kind.Service, "web");
         story.worker.breaks(Obstacle.Reason.NoReadyEndpoint, service);
@@ -97,7 +97,7 @@ class QueueStoryTest {
         story.at("3s");
         assertThat(story.stats("mail"))
                 .isEqualTo(new QueueStats(
-                        2, 2, 2, 1, TestingClocks.START, 2, 500.0, Map.of(Obstacle.Reason.NoReadyEndpoint, 1)));
+                        2, 2, 2, 1, StoryClocks.START, 2, 500.0, Map.of(Obstacle.Reason.NoReadyEndpoint, 1)));
         assertThat(story.stats("mail").tasks()).isEqualTo(7);
         assertThat(story.engine.inFlight())
                 .containsExactlyInAnyOrder(story.delivery("open"), story.delivery("unwritten"));
@@ -106,9 +106,9 @@ class QueueStoryTest {
     }
 
     @Test
-    void everyPlaceHasItsStanding() {
+    void everyStateHasItsStatus() {
         story.applySettings(mail.concurrent(1));
-        story.doors.shut("send open");
+        story.barriers.shut("send open");
         story.worker.answers("failed", Outcome.Answered.of(500));
         story.tasks("mail", "failed");
         story.soon();
@@ -117,12 +117,12 @@ class QueueStoryTest {
         story.tasks("mail", "waiting");
         story.offer(task("future", "mail").due("1h"));
         story.soon();
-        assertThat(story.standing("failed")).isEqualTo(new DeliveryStatus.BackingOff(TestingClocks.instant("10s")));
-        assertThat(story.standing("waiting")).isEqualTo(new DeliveryStatus.Queued(TestingClocks.instant("1s")));
-        assertThat(story.standing("future")).isEqualTo(new DeliveryStatus.Scheduled(TestingClocks.instant("1h")));
-        assertThat(story.standing("open")).isInstanceOfSatisfying(DeliveryStatus.Dispatching.class, open -> {
-            assertThat(open.dispatchedAt()).isEqualTo(TestingClocks.START);
-            assertThat(open.deadlineAt()).isEqualTo(TestingClocks.START.plus(TestingDispatcher.DEADLINE));
+        assertThat(story.status("failed")).isEqualTo(new DeliveryStatus.BackingOff(StoryClocks.instant("10s")));
+        assertThat(story.status("waiting")).isEqualTo(new DeliveryStatus.Queued(StoryClocks.instant("1s")));
+        assertThat(story.status("future")).isEqualTo(new DeliveryStatus.Scheduled(StoryClocks.instant("1h")));
+        assertThat(story.status("open")).isInstanceOfSatisfying(DeliveryStatus.Dispatching.class, open -> {
+            assertThat(open.dispatchedAt()).isEqualTo(StoryClocks.START);
+            assertThat(open.deadlineAt()).isEqualTo(StoryClocks.START.plus(TestingDispatcher.DEADLINE));
             assertThat(open.before().dispatches()).isZero();
         });
     }
@@ -130,10 +130,10 @@ class QueueStoryTest {
     @Test
     void aTaskThatCanNeverBeSentEndsAtOnceWithItsReason() {
         var ending = new Ending(Ending.Reason.InvalidSpec, "spec is missing");
-        story.offer(task("bad", "mail").ends(ending, TestingClocks.START));
+        story.offer(task("bad", "mail").ends(ending, StoryClocks.START));
         story.soon();
         assertThat(story.journal.last("bad"))
-                .isEqualTo(new Journal.Entry.Finished(AttemptHistory.NONE, ending, TestingClocks.START));
+                .isEqualTo(new Journal.Entry.Finished(AttemptHistory.NONE, ending, StoryClocks.START));
         assertThat(story.listener.endings).containsExactly(Ending.Reason.InvalidSpec);
     }
 }

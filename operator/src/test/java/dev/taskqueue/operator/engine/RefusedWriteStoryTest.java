@@ -26,7 +26,7 @@ class RefusedWriteStoryTest {
         assertThat(story.stats("mail").waiting()).isEqualTo(Map.of(Obstacle.Reason.WriteRefused, 1));
         assertThat(story.stats("mail").dispatching()).isZero();
         assertThat(story.engine.unfinishedAttempts()).isZero();
-        assertThat(story.standing("a"))
+        assertThat(story.status("a"))
                 .isInstanceOfSatisfying(
                         DeliveryStatus.Blocked.class,
                         blocked -> assertThat(blocked.obstacle().message()).contains("shop/a", "403"));
@@ -153,8 +153,8 @@ class RefusedWriteStoryTest {
     void anEndThatIsRefusedIsWrittenLater() {
         story.applySettings(mail);
         story.journal.receipt("bad", REFUSED);
-        story.offer(task("bad", "mail")
-                .ends(new Ending(Ending.Reason.InvalidSpec, "spec is missing"), TestingClocks.START));
+        story.offer(
+                task("bad", "mail").ends(new Ending(Ending.Reason.InvalidSpec, "spec is missing"), StoryClocks.START));
         story.at("500ms");
         assertThat(story.journal.pages).isEmpty();
         story.journal.receipt("bad", new Journal.Receipt.Written());
@@ -166,8 +166,8 @@ class RefusedWriteStoryTest {
     void anEndThatThisProcessMayNotWriteIsWrittenWhenTheFenceOpensAgain() {
         story.applySettings(mail);
         story.journal.receipt("bad", new Journal.Receipt.Fenced());
-        story.offer(task("bad", "mail")
-                .ends(new Ending(Ending.Reason.InvalidSpec, "spec is missing"), TestingClocks.START));
+        story.offer(
+                task("bad", "mail").ends(new Ending(Ending.Reason.InvalidSpec, "spec is missing"), StoryClocks.START));
         story.at("1m");
         assertThat(story.journal.asked).isEqualTo(1);
         story.journal.receipt("bad", new Journal.Receipt.Written());

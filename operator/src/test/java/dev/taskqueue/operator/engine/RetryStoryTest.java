@@ -32,7 +32,7 @@ class RetryStoryTest {
     void theBackoffCountsFromTheEndOfTheFailedAttempt() {
         story.applySettings(queue("mail"));
         story.worker.answers("a", Outcome.Answered.of(500));
-        story.doors.takes("send a", _ -> Duration.ofSeconds(7));
+        story.barriers.takes("send a", _ -> Duration.ofSeconds(7));
         story.tasks("mail", "a");
         story.at("1m");
         assertThat(story.timesOf("a")).containsExactly("0s", "17s");
@@ -43,7 +43,7 @@ class RetryStoryTest {
     void aSlowWriteDoesNotMoveTheNextAttempt() {
         story.applySettings(queue("mail"));
         story.worker.answers("a", Outcome.Answered.of(500));
-        story.doors.takes("write a", _ -> Duration.ofSeconds(4));
+        story.barriers.takes("write a", _ -> Duration.ofSeconds(4));
         story.tasks("mail", "a");
         story.at("1m");
         assertThat(story.timesOf("a")).containsExactly("0s", "10s");
@@ -56,14 +56,14 @@ class RetryStoryTest {
         story.tasks("mail", "a");
         story.at("5s");
         var entry = (Journal.Entry.BackingOff) story.journal.last("a");
-        assertThat(entry.nextAt()).isEqualTo(TestingClocks.instant("10s"));
+        assertThat(entry.nextAt()).isEqualTo(StoryClocks.instant("10s"));
         assertThat(entry.history().dispatches()).isEqualTo(1);
-        assertThat(story.standing("a")).isEqualTo(new DeliveryStatus.BackingOff(TestingClocks.instant("10s")));
+        assertThat(story.status("a")).isEqualTo(new DeliveryStatus.BackingOff(StoryClocks.instant("10s")));
         story.at("10s");
         var end = (Journal.Entry.Finished) story.journal.last("a");
         assertThat(end.ending().reason()).isEqualTo(Ending.Reason.Delivered);
         assertThat(end.history().dispatches()).isEqualTo(2);
-        assertThat(end.at()).isEqualTo(TestingClocks.instant("10s"));
+        assertThat(end.at()).isEqualTo(StoryClocks.instant("10s"));
     }
 
     @Test
@@ -83,9 +83,9 @@ class RetryStoryTest {
         story.at("1m");
         AttemptContext second = story.worker.requests.getLast();
         assertThat(second.number()).isEqualTo(2);
-        assertThat(second.scheduledAt()).isEqualTo(TestingClocks.instant("11s"));
+        assertThat(second.scheduledAt()).isEqualTo(StoryClocks.instant("11s"));
         assertThat(second.before().recent()).singleElement().satisfies(first -> {
-            assertThat(first.scheduledAt()).isEqualTo(TestingClocks.instant("1s"));
+            assertThat(first.scheduledAt()).isEqualTo(StoryClocks.instant("1s"));
             assertThat(first.reason()).isEqualTo(AttemptReason.ServerError);
         });
     }

@@ -21,7 +21,7 @@ class RunNowStoryTest {
         story.at("5s");
         runNow("a");
         story.thenSent("a");
-        assertThat(story.worker.requests.getFirst().scheduledAt()).isEqualTo(TestingClocks.instant("5s"));
+        assertThat(story.worker.requests.getFirst().scheduledAt()).isEqualTo(StoryClocks.instant("5s"));
     }
 
     @Test
@@ -38,7 +38,7 @@ class RunNowStoryTest {
     @Test
     void aQueueThatWasPausedWithPreparedTasksSendsItToo() {
         story.applySettings(mail.concurrent(1));
-        story.doors.shut("send open");
+        story.barriers.shut("send open");
         story.tasks("mail", "open");
         story.soon();
         story.crowd("mail", "t", 100);
@@ -51,16 +51,16 @@ class RunNowStoryTest {
     @Test
     void itStandsOutsideTheRateAndTakesASlotNonetheless() {
         story.applySettings(mail.rate(1, 1).concurrent(1));
-        story.doors.shut("send a");
+        story.barriers.shut("send a");
         story.tasks("mail", "a", "b", "c");
         story.soon();
         story.thenSent("a");
         runNow("c");
         story.thenSent("c");
-        story.doors.shut("send b");
+        story.barriers.shut("send b");
         story.at("1s");
         story.thenNothingSent();
-        story.doors.open("send a");
+        story.barriers.open("send a");
         story.at("2s");
         story.thenSent("b");
     }
@@ -71,10 +71,10 @@ class RunNowStoryTest {
         story.worker.answers("a", Outcome.Answered.of(500), Outcome.Answered.of(500));
         story.tasks("mail", "a");
         story.at("4s");
-        story.doors.shut("send a");
+        story.barriers.shut("send a");
         runNow("a");
         story.at("9s");
-        story.doors.open("send a");
+        story.barriers.open("send a");
         story.at("60s");
         assertThat(story.timesOf("a")).containsExactly("0s", "4s", "24s");
     }
@@ -82,12 +82,12 @@ class RunNowStoryTest {
     @Test
     void oneInFlightOrOverIsLeftAlone() {
         story.applySettings(mail);
-        story.doors.shut("send a");
+        story.barriers.shut("send a");
         story.tasks("mail", "a", "b");
         story.soon();
         runNow("a");
         runNow("b");
-        story.doors.open("send a");
+        story.barriers.open("send a");
         story.at("1h");
         story.thenSent("a", "b");
     }
@@ -105,7 +105,7 @@ class RunNowStoryTest {
         runNow("a");
         story.at("10s");
         story.thenNothingSent();
-        assertThat(story.standing("a")).isInstanceOf(DeliveryStatus.Blocked.class);
+        assertThat(story.status("a")).isInstanceOf(DeliveryStatus.Blocked.class);
         story.worker.mends(secret);
         story.at("45s");
         story.thenSent("a");
@@ -114,7 +114,7 @@ class RunNowStoryTest {
     }
 
     @Test
-    void whatTurnsBackAtTheLastLookIsStillHurried() {
+    void aDeliveryThatFailsTheFinalCheckIsStillExpedited() {
         story.applySettings(mail.paused());
         Obstacle.Subject service = Story.subject(Obstacle.Kind.Service, "web");
         story.worker.needs("a", service);

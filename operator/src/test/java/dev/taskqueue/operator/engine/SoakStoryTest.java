@@ -36,7 +36,7 @@ class SoakStoryTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void nothingIsLostSentTwiceAtOnceOrLeftOver(long seed) {
         var random = new SplittableRandom(seed);
-        story.threads.shuffle(random.split());
+        story.shuffle(random.split());
         script(random.split());
         for (int step = 0; step < STEPS; step++) {
             happen(random, step);
@@ -52,9 +52,9 @@ class SoakStoryTest {
 
     /** Work takes its time, fails, and hangs; writes take theirs. */
     private void script(SplittableRandom random) {
-        story.doors.takes("prepare *", _ -> Duration.ofMillis(random.nextInt(20) == 0 ? 6000 : random.nextInt(30)));
-        story.doors.takes("send *", _ -> Duration.ofMillis(random.nextInt(30) == 0 ? 20_000 : random.nextInt(300)));
-        story.doors.takes("write *", _ -> Duration.ofMillis(random.nextInt(40)));
+        story.barriers.takes("prepare *", _ -> Duration.ofMillis(random.nextInt(20) == 0 ? 6000 : random.nextInt(30)));
+        story.barriers.takes("send *", _ -> Duration.ofMillis(random.nextInt(30) == 0 ? 20_000 : random.nextInt(300)));
+        story.barriers.takes("write *", _ -> Duration.ofMillis(random.nextInt(40)));
         story.worker.otherwise((_, _) -> Outcome.Answered.of(random.nextInt(3) == 0 ? 503 : 200));
         story.worker.watch((attempt, begins) -> {
             String name = attempt.task().name();
@@ -96,7 +96,7 @@ class SoakStoryTest {
                 }
             }
             case 12, 13 -> story.fence.reopen();
-            case 14 -> story.engine.purge(queue(queue).id(), TestingClocks.START.plusSeconds(random.nextInt(3)));
+            case 14 -> story.engine.purge(queue(queue).id(), StoryClocks.START.plusSeconds(random.nextInt(3)));
             case 15, 16 -> story.engine.endPurge(queue(queue).id());
             default -> create("t" + step, queue, random);
         }
@@ -118,7 +118,7 @@ class SoakStoryTest {
     private void create(String name, String queue, SplittableRandom random) {
         TestingTask task = task(name, queue)
                 .created(random.nextInt(3) + "s")
-                .due(story.time.instant().plusMillis(random.nextInt(4) == 0 ? random.nextInt(20_000) : 0));
+                .due(story.clocks.instant().plusMillis(random.nextInt(4) == 0 ? random.nextInt(20_000) : 0));
         if (random.nextInt(3) == 0) {
             story.worker.needs(name, SUBJECTS.get(random.nextInt(SUBJECTS.size())));
         }

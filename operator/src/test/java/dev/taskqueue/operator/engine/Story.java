@@ -7,12 +7,16 @@ import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Obstacle.Subject;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.Throttle;
+import dev.taskqueue.operator.simulation.SequentialThreads;
+import dev.taskqueue.operator.simulation.VirtualTime;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.function.IntUnaryOperator;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,20 +26,20 @@ import org.jspecify.annotations.Nullable;
 final class Story {
     private static final int RESTLESS = 20_000;
 
-    final TestingClocks time = new TestingClocks();
-    final TestingThreads threads = new TestingThreads();
-    final ScheduledEvents agenda = new ScheduledEvents();
-    final TestingBarriers doors = new TestingBarriers(threads, time, agenda);
-    final TestingAlarm alarm = new TestingAlarm(time);
+    final VirtualTime time = new VirtualTime();
+    final StoryClocks clocks = new StoryClocks(time);
+    private IntUnaryOperator order = _ -> 0;
+    final SequentialThreads threads = new SequentialThreads(runnable -> order.applyAsInt(runnable));
+    final TestingBarriers barriers = new TestingBarriers(threads, time);
     final TestingFence fence = new TestingFence();
-    final TestingDispatcher worker = new TestingDispatcher(doors);
-    final TestingJournal journal = new TestingJournal(doors);
+    final TestingDispatcher worker = new TestingDispatcher(barriers);
+    final TestingJournal journal = new TestingJournal(barriers);
     final TestingListener listener = new TestingListener();
     final Engine engine;
     /** The last delivery of each Task, by its name. */
     private final Map<String, Delivery> deliveries = new HashMap<>();
 
-    private int toldRequests;
+    private int reportedRequests;
 
     Story() {
         this(new EngineLimits(10_000, 1000));
@@ -43,14 +47,18 @@ final class Story {
 
     Story(EngineLimits limits) {
         engine = new Engine(
-                new EnginePorts(worker, journal, alarm, fence, listener),
+                new EnginePorts(worker, journal, time, fence, listener),
                 limits,
-                time.clock(),
+                clocks.clocks(),
                 threads,
                 new SplittableRandom(7));
-        Duration tick = Duration.ofSeconds(Throttle.WINDOW_SECONDS);
-        agenda.planEvery(tick, tick, engine::tick);
-        agenda.planEvery(Duration.ofSeconds(1), Duration.ofSeconds(1), engine::compareClocks);
+        time.every(Duration.ofSeconds(Throttle.WINDOW_SECONDS), engine::tick);
+        time.every(Duration.ofSeconds(1), engine::compareClocks);
+    }
+
+    /** From now on the thread that runs next is drawn. */
+    void shuffle(RandomGenerator generator) {
+        order = generator::nextInt;
     }
 
     /** A queue that nobody has served before, or new settings of one that is there. */
@@ -59,7 +67,7 @@ final class Story {
     }
 
     /** A queue that an earlier process has served. */
-    void settleAfterRestart(TestingQueue queue) {
+    void applySettingsAfterRestart(TestingQueue queue) {
         engine.applySettings(queue.id(), queue.settings(), false);
     }
 
@@ -70,7 +78,7 @@ final class Story {
     /** Tasks that are due at once, or since the story began. */
     void tasks(String queue, String... names) {
         for (String name : names) {
-            offer(TestingTask.task(name, queue).due(time.instant()));
+            offer(TestingTask.task(name, queue).due(clocks.instant()));
         }
     }
 
@@ -91,26 +99,17 @@ final class Story {
 
     /** Lets time pass until then, and everything happen that happens on the way. */
     void at(String offset) {
-        until(TestingClocks.offset(offset));
+        until(StoryClocks.offset(offset));
     }
 
     void until(Duration end) {
-        int steps = 0;
-        Duration before = time.passed();
-        while (true) {
+        int leaps = 0;
+        threads.runAll();
+        for (Duration next = time.next(); next != null && next.compareTo(end) <= 0; next = time.next()) {
+            leaps = next.compareTo(time.passed()) > 0 ? 0 : leaps + 1;
+            assertThat(leaps).as("leaps without time, at %s", time.passed()).isLessThan(RESTLESS);
+            time.leap(engine::ring);
             threads.runAll();
-            Duration next = next();
-            if (next == null || next.compareTo(end) > 0) {
-                break;
-            }
-            time.moveTo(next);
-            steps = time.passed().equals(before) ? steps + 1 : 0;
-            before = time.passed();
-            assertThat(steps)
-                    .as("alarms and events in one instant, at %s", before)
-                    .isLessThan(RESTLESS);
-            agenda.runDue(time.passed());
-            alarm.ringDue(time.passed(), engine::ring);
         }
         time.moveTo(end);
     }
@@ -120,18 +119,12 @@ final class Story {
         until(time.passed());
     }
 
-    private @Nullable Duration next() {
-        Duration planned = agenda.next();
-        Duration rings = alarm.next();
-        return planned == null || (rings != null && rings.compareTo(planned) < 0) ? rings : planned;
-    }
-
     /** Exactly these Tasks' requests have left since this was last asked, in this order. */
     void thenSent(String... names) {
-        assertThat(sent().subList(toldRequests, sent().size()))
+        assertThat(sent().subList(reportedRequests, sent().size()))
                 .as("sent by %s", Durations.format(time.passed()))
                 .containsExactly(names);
-        toldRequests = sent().size();
+        reportedRequests = sent().size();
     }
 
     void thenNothingSent() {
@@ -147,7 +140,7 @@ final class Story {
     List<String> timesOf(String task) {
         return worker.requests.stream()
                 .filter(attempt -> attempt.task().name().equals(task))
-                .map(attempt -> TestingClocks.text(attempt.dispatchedAt()))
+                .map(attempt -> StoryClocks.text(attempt.dispatchedAt()))
                 .toList();
     }
 
@@ -159,7 +152,7 @@ final class Story {
         return engine.stats(new QueueId(TestingQueue.NAMESPACE, queue)).orElseThrow();
     }
 
-    @Nullable DeliveryStatus standing(String task) {
+    @Nullable DeliveryStatus status(String task) {
         return engine.deliveryStatus(delivery(task)).orElse(null);
     }
 

@@ -58,7 +58,7 @@ class TakeOverStoryTest {
                 .singleElement()
                 .isInstanceOfSatisfying(
                         Journal.Entry.BackingOff.class,
-                        entry -> assertThat(entry.nextAt()).isEqualTo(TestingClocks.instant("20s")));
+                        entry -> assertThat(entry.nextAt()).isEqualTo(StoryClocks.instant("20s")));
     }
 
     @Test
@@ -102,17 +102,17 @@ class TakeOverStoryTest {
         story.tasks("mail", "now");
         story.offer(task("later", "mail").due("1h"));
         story.soon();
-        assertThat(story.alarm.next()).isNull();
+        assertThat(story.time.nextAlarm()).isNull();
         story.cancel("now");
         story.soon();
-        assertThat(story.alarm.next()).isEqualTo(Duration.ofHours(1).minusSeconds(1));
+        assertThat(story.time.nextAlarm()).isEqualTo(Duration.ofHours(1).minusSeconds(1));
         story.at("2h");
         story.thenNothingSent();
-        assertThat(story.alarm.next()).isNull();
+        assertThat(story.time.nextAlarm()).isNull();
     }
 
     @Test
-    void whereEverythingStandsIsToldAnew() {
+    void everyStatusIsReportedAgain() {
         story.tasks("mail", "now");
         story.offer(task("later", "mail").due("1h"));
         story.soon();
@@ -128,6 +128,6 @@ class TakeOverStoryTest {
 
     private void reject(String name) {
         var ending = new Ending(Ending.Reason.InvalidSpec, "spec is missing");
-        story.offer(task(name, "mail").ends(ending, story.time.instant()));
+        story.offer(task(name, "mail").ends(ending, story.clocks.instant()));
     }
 }

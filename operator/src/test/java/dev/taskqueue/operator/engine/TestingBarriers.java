@@ -1,5 +1,7 @@
 package dev.taskqueue.operator.engine;
 
+import dev.taskqueue.operator.simulation.SequentialThreads;
+import dev.taskqueue.operator.simulation.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -10,53 +12,51 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * The places where an attempt's thread meets the outside world: {@code prepare NAME}, {@code send NAME} and {@code write NAME}. A story may
- * shut each of them, or say how long passing it takes; a {@code *} for the name means all.
+ * The barriers where an attempt's thread meets the outside world: {@code prepare NAME}, {@code fetch NAME}, {@code send NAME} and
+ * {@code write NAME}. A story may shut each of them, or say how long it takes to pass. A {@code *} for the name means all.
  */
 final class TestingBarriers {
-    private final TestingThreads threads;
-    private final TestingClocks time;
-    private final ScheduledEvents agenda;
+    private final SequentialThreads threads;
+    private final VirtualTime time;
     private final Set<String> shut = new HashSet<>();
-    private final Map<String, Queue<Runnable>> standing = new HashMap<>();
+    private final Map<String, Queue<Runnable>> waiting = new HashMap<>();
     private final Map<String, Function<String, Duration>> takes = new HashMap<>();
 
-    TestingBarriers(TestingThreads threads, TestingClocks time, ScheduledEvents agenda) {
+    TestingBarriers(SequentialThreads threads, VirtualTime time) {
         this.threads = threads;
         this.time = time;
-        this.agenda = agenda;
     }
 
-    void shut(String door) {
-        shut.add(door);
+    void shut(String barrier) {
+        shut.add(barrier);
     }
 
-    void open(String door) {
-        shut.remove(door);
-        Queue<Runnable> waiting = standing.remove(door);
-        if (waiting != null) {
-            waiting.forEach(Runnable::run);
+    void open(String barrier) {
+        shut.remove(barrier);
+        Queue<Runnable> released = waiting.remove(barrier);
+        if (released != null) {
+            released.forEach(Runnable::run);
         }
     }
 
-    void takes(String door, Function<String, Duration> duration) {
-        takes.put(door, duration);
+    void takes(String barrier, Function<String, Duration> duration) {
+        takes.put(barrier, duration);
     }
 
     void pass(String what, String name) {
-        stand(what + " *");
-        stand(what + " " + name);
+        await(what + " *");
+        await(what + " " + name);
         Function<String, Duration> duration = takes.getOrDefault(what + " " + name, takes.get(what + " *"));
         Duration pause = duration == null ? Duration.ZERO : duration.apply(name);
         if (!pause.isZero()) {
-            threads.pause(afterAttempt -> agenda.plan(time.passed().plus(pause), afterAttempt));
+            threads.pause(goOn -> time.after(pause, goOn));
         }
     }
 
-    private void stand(String door) {
-        if (shut.contains(door)) {
-            threads.pause(afterAttempt ->
-                    standing.computeIfAbsent(door, _ -> new ArrayDeque<>()).add(afterAttempt));
+    private void await(String barrier) {
+        if (shut.contains(barrier)) {
+            threads.pause(goOn ->
+                    waiting.computeIfAbsent(barrier, _ -> new ArrayDeque<>()).add(goOn));
         }
     }
 }

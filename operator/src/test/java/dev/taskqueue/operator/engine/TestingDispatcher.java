@@ -21,18 +21,18 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Prepares what a story lets it and answers what a story tells it to: 200 where it tells nothing. */
+/** Prepares and answers as the story says. Without an order it prepares every request and answers 200. */
 final class TestingDispatcher implements Dispatcher {
     static final Duration DEADLINE = Duration.ofMinutes(10);
 
-    /** Every look at what a request needs, by the Task's name. */
+    /** Every preparation, by the Task's name. */
     final List<String> looks = new ArrayList<>();
     /** Every request, as it left. */
     final List<AttemptContext> requests = new ArrayList<>();
 
     final Map<QueueId, Integer> open = new HashMap<>();
 
-    private final TestingBarriers doors;
+    private final TestingBarriers barriers;
     private final Map<String, Obstacle.Subject> needs = new HashMap<>();
     private final Map<Obstacle.Subject, Obstacle> broken = new HashMap<>();
     private final Map<String, Obstacle> own = new HashMap<>();
@@ -42,17 +42,17 @@ final class TestingDispatcher implements Dispatcher {
     private final Set<String> large = new HashSet<>();
     private boolean wholeAtOnce;
     private final Set<String> heldBack = new HashSet<>();
-    private final Map<String, Runnable> happenings = new HashMap<>();
+    private final Map<String, Runnable> events = new HashMap<>();
     private final Map<String, Deque<Outcome>> script = new HashMap<>();
     private BiFunction<AttemptContext, Integer, Outcome> otherwise = (_, _) -> Outcome.Answered.of(200);
 
     private BiConsumer<AttemptContext, Boolean> watch = (_, _) -> {};
 
-    TestingDispatcher(TestingBarriers doors) {
-        this.doors = doors;
+    TestingDispatcher(TestingBarriers barriers) {
+        this.barriers = barriers;
     }
 
-    /** What the Task's request takes in memory, in bytes; else nothing. */
+    /** Sets how many bytes of memory the Task's request takes; without this it takes none. */
     void size(String task, long bytes) {
         sizes.put(task, bytes);
     }
@@ -70,7 +70,7 @@ final class TestingDispatcher implements Dispatcher {
         broken.remove(subject);
     }
 
-    /** What the Task's own request finds in its way, whatever it {@link #needs}, until it finds nothing: null. */
+    /** Sets the obstacle that the Task's own request meets, whatever it {@link #needs}; null ends it. */
     void finds(String task, @Nullable Obstacle obstacle) {
         if (obstacle == null) {
             own.remove(task);
@@ -79,17 +79,17 @@ final class TestingDispatcher implements Dispatcher {
         }
     }
 
-    /** What every Task finds in its way for which nothing else is said. */
+    /** Sets the obstacle of every Task for which the story says nothing else. */
     void looksAt(Function<String, @Nullable Obstacle> judged) {
         world = judged;
     }
 
-    /** The Task's request is read whole only when its turn comes, through the door {@code fetch NAME}. */
+    /** The Task's request is read only when its turn comes, through the barrier {@code fetch NAME}. */
     void isLarge(String task) {
         large.add(task);
     }
 
-    /** Large requests are whole when they are prepared, and need not be fetched where there is room for them. */
+    /** Large requests are in memory when they are prepared, and need not be fetched if there is room for them. */
     void handsOutLargeOnesAtOnce() {
         wholeAtOnce = true;
     }
@@ -99,29 +99,29 @@ final class TestingDispatcher implements Dispatcher {
         heldBack.add(task);
     }
 
-    /** The object was deleted, and the watch has not told yet. */
+    /** The object was deleted, and the watch has not reported that yet. */
     void loses(String task) {
         gone.add(task);
     }
 
-    /** What happens, once, between the decision to send the Task and its request. */
+    /** Lets something happen, once, between the decision to send the Task and its request. */
     void beforeSending(String task, Runnable happens) {
-        happenings.put(task, happens);
+        events.put(task, happens);
     }
 
-    /** What the Task's attempts come to, one after the other. */
+    /** Sets the outcomes of the Task's attempts, one after the other. */
     void answers(String task, Outcome... outcomes) {
         script.computeIfAbsent(task, _ -> new ArrayDeque<>()).addAll(List.of(outcomes));
     }
 
-    /** What every other attempt comes to; the number tells how many requests left before it. */
+    /** Sets the outcome of every other attempt. The number says how many requests left before it. */
     void otherwise(BiFunction<AttemptContext, Integer, Outcome> answer) {
         otherwise = answer;
     }
 
-    /** Who looks on: told of every request when it begins, {@code true}, and when it ends, {@code false}. */
-    void watch(BiConsumer<AttemptContext, Boolean> onlooker) {
-        watch = onlooker;
+    /** Sets an observer, which is called when a request begins, with {@code true}, and when it ends, with {@code false}. */
+    void watch(BiConsumer<AttemptContext, Boolean> observer) {
+        watch = observer;
     }
 
     @Override
@@ -132,21 +132,21 @@ final class TestingDispatcher implements Dispatcher {
             return new Preparation.NoTask();
         }
         Optional<Obstacle> obstacle = obstacle(task);
-        doors.pass("prepare", task.name());
+        barriers.pass("prepare", task.name());
         return obstacle.<Preparation>map(Preparation.Blocked::new)
                 .orElseGet(() -> large.contains(task.name())
                         ? new Preparation.Large(
-                                sizes.getOrDefault(task.name(), 0L), wholeAtOnce ? new Parcel(task) : null)
-                        : new Preparation.Ready(new Parcel(task)));
+                                sizes.getOrDefault(task.name(), 0L), wholeAtOnce ? new TestingRequest(task) : null)
+                        : new Preparation.Ready(new TestingRequest(task)));
     }
 
     @Override
     public Preparation fetch(DeliveryId delivery, QueueId queue) {
         TaskId task = delivery.task();
         Optional<Obstacle> obstacle = obstacle(task);
-        doors.pass("fetch", task.name());
+        barriers.pass("fetch", task.name());
         return obstacle.<Preparation>map(Preparation.Blocked::new)
-                .orElseGet(() -> new Preparation.Ready(new Parcel(task)));
+                .orElseGet(() -> new Preparation.Ready(new TestingRequest(task)));
     }
 
     private Optional<Obstacle> obstacle(TaskId task) {
@@ -155,16 +155,16 @@ final class TestingDispatcher implements Dispatcher {
                 .or(() -> Optional.ofNullable(world.apply(task.name())));
     }
 
-    private final class Parcel implements PreparedRequest {
+    private final class TestingRequest implements PreparedRequest {
         private final TaskId task;
 
-        Parcel(TaskId task) {
+        TestingRequest(TaskId task) {
             this.task = task;
         }
 
         @Override
         public FinalCheck finalCheck() {
-            Runnable happens = happenings.remove(task.name());
+            Runnable happens = events.remove(task.name());
             if (happens != null) {
                 happens.run();
             }
@@ -182,11 +182,12 @@ final class TestingDispatcher implements Dispatcher {
             requests.add(attempt);
             open.merge(attempt.queue(), 1, Integer::sum);
             watch.accept(attempt, true);
-            doors.pass("send", task.name());
+            barriers.pass("send", task.name());
             open.merge(attempt.queue(), -1, Integer::sum);
             watch.accept(attempt, false);
-            Outcome told = script.getOrDefault(task.name(), new ArrayDeque<>()).poll();
-            return new Departure.Left(told != null ? told : otherwise.apply(attempt, before));
+            Outcome planned =
+                    script.getOrDefault(task.name(), new ArrayDeque<>()).poll();
+            return new Departure.Left(planned != null ? planned : otherwise.apply(attempt, before));
         }
 
         @Override

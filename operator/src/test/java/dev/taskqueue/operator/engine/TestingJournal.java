@@ -8,28 +8,28 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Keeps what was written, and acknowledges it unless a story has it otherwise. */
+/** Records every write, and acknowledges it unless the story says otherwise. */
 final class TestingJournal implements Journal {
-    /** What was acknowledged, in order. */
+    /** The acknowledged writes, in order. */
     final List<Page> pages = new ArrayList<>();
 
-    private final TestingBarriers doors;
+    private final TestingBarriers barriers;
     private final Map<String, Receipt> receipts = new HashMap<>();
     private final Map<String, Runnable> happenings = new HashMap<>();
     int asked;
 
     record Page(TaskId task, Entry entry) {}
 
-    TestingJournal(TestingBarriers doors) {
-        this.doors = doors;
+    TestingJournal(TestingBarriers barriers) {
+        this.barriers = barriers;
     }
 
-    /** What every write of this Task comes to. */
+    /** Sets the receipt of every write of this Task. */
     void receipt(String task, Receipt receipt) {
         receipts.put(task, receipt);
     }
 
-    /** What happens, once, when this Task's next write is in and the engine has not heard of it yet. */
+    /** Lets something happen, once, when this Task's next write has arrived and the engine has not heard of that yet. */
     void beforeAcknowledging(String task, Runnable happens) {
         happenings.put(task, happens);
     }
@@ -38,7 +38,7 @@ final class TestingJournal implements Journal {
     public Receipt write(DeliveryId delivery, QueueId queue, Entry entry) {
         TaskId task = delivery.task();
         asked++;
-        doors.pass("write", task.name());
+        barriers.pass("write", task.name());
         Receipt receipt = receipts.getOrDefault(task.name(), new Receipt.Written());
         if (receipt instanceof Receipt.Written) {
             pages.add(new Page(task, entry));

@@ -10,7 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Keeps what it is told. */
+/** Records everything it hears. */
 final class TestingListener implements Listener {
     final List<Duration> lateness = new ArrayList<>();
     final List<Outcome> outcomes = new ArrayList<>();

@@ -8,7 +8,7 @@ import dev.taskqueue.operator.domain.RetryPolicy;
 import java.time.Duration;
 import java.util.Set;
 
-/** A TaskQueue of a story: generous until it is told otherwise. Every method makes another one. */
+/** A TaskQueue of a story. Its limits are generous unless the story sets them. Every method makes another one. */
 record TestingQueue(QueueId id, QueueSettings settings) {
     static final String NAMESPACE = "shop";
 

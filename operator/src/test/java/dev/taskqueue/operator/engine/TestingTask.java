@@ -17,7 +17,7 @@ record TestingTask(
         Instant createdAt,
         Instant dueAt,
         @Nullable Instant expireAt,
-        AttemptHistory progress,
+        AttemptHistory history,
         @Nullable Obstacle obstacle,
         Offer.@Nullable Claim claim,
         Offer.@Nullable End end) {
@@ -25,7 +25,7 @@ record TestingTask(
     /** Created and due long before the story begins, so due at once. */
     static TestingTask task(String name, String queue) {
         return new TestingTask(
-                name, queue, TestingClocks.START, TestingClocks.START, null, AttemptHistory.NONE, null, null, null);
+                name, queue, StoryClocks.START, StoryClocks.START, null, AttemptHistory.NONE, null, null, null);
     }
 
     static TaskId id(String name) {
@@ -33,25 +33,25 @@ record TestingTask(
     }
 
     TestingTask due(String offset) {
-        return due(TestingClocks.instant(offset));
+        return due(StoryClocks.instant(offset));
     }
 
     TestingTask due(Instant at) {
-        return new TestingTask(name, queue, createdAt, at, expireAt, progress, obstacle, claim, end);
+        return new TestingTask(name, queue, createdAt, at, expireAt, history, obstacle, claim, end);
     }
 
     TestingTask created(String offset) {
         return new TestingTask(
-                name, queue, TestingClocks.instant(offset), dueAt, expireAt, progress, obstacle, claim, end);
+                name, queue, StoryClocks.instant(offset), dueAt, expireAt, history, obstacle, claim, end);
     }
 
     TestingTask expires(String offset) {
         return new TestingTask(
-                name, queue, createdAt, dueAt, TestingClocks.instant(offset), progress, obstacle, claim, end);
+                name, queue, createdAt, dueAt, StoryClocks.instant(offset), history, obstacle, claim, end);
     }
 
     TestingTask blockedBy(Obstacle known) {
-        return new TestingTask(name, queue, createdAt, dueAt, expireAt, progress, known, claim, end);
+        return new TestingTask(name, queue, createdAt, dueAt, expireAt, history, known, claim, end);
     }
 
     /** Started again for the {@code round}th time, counted from 1, with nothing sent in it yet. */
@@ -63,24 +63,24 @@ record TestingTask(
     /** It is not to be sent, for a reason that its object alone proves. */
     TestingTask ends(Ending ending, Instant at) {
         return new TestingTask(
-                name, queue, createdAt, dueAt, expireAt, progress, obstacle, claim, new Offer.End(ending, at));
+                name, queue, createdAt, dueAt, expireAt, history, obstacle, claim, new Offer.End(ending, at));
     }
 
     /** An earlier process sent it at {@code dispatched} and may write its outcome until {@code until}. */
     TestingTask claimed(String dispatched, String until) {
-        var earlier = new Offer.Claim(dueAt, TestingClocks.instant(dispatched), TestingClocks.instant(until));
-        return new TestingTask(name, queue, createdAt, dueAt, expireAt, progress, obstacle, earlier, end);
+        var earlier = new Offer.Claim(dueAt, StoryClocks.instant(dispatched), StoryClocks.instant(until));
+        return new TestingTask(name, queue, createdAt, dueAt, expireAt, history, obstacle, earlier, end);
     }
 
     Offer offer() {
         return new Offer(
-                new DeliveryId(id(name), progress.round()),
+                new DeliveryId(id(name), history.round()),
                 new QueueId(TestingQueue.NAMESPACE, queue),
                 createdAt,
                 createdAt,
                 dueAt,
                 expireAt,
-                progress,
+                history,
                 obstacle,
                 claim,
                 end);

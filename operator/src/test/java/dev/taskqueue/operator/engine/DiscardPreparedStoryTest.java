@@ -11,7 +11,7 @@ import dev.taskqueue.operator.domain.Obstacle.Subject;
 import org.junit.jupiter.api.Test;
 
 /** What a queue adds to its Tasks' requests changes: from then on all leave as it is now, and what could not leave may. */
-class OutdateStoryTest {
+class DiscardPreparedStoryTest {
     private static final Subject OLD = Story.subject(Kind.Service, "worker-v1");
     private static final Subject NEW = Story.subject(Kind.Service, "worker-v2");
 
@@ -34,11 +34,11 @@ class OutdateStoryTest {
     @Test
     void whatIsBeingPreparedIsPreparedOnceMore() {
         story.applySettings(mail);
-        story.doors.shut("prepare a");
+        story.barriers.shut("prepare a");
         story.tasks("mail", "a");
         story.soon();
         story.engine.discardPrepared(mail.id());
-        story.doors.open("prepare a");
+        story.barriers.open("prepare a");
         story.soon();
         assertThat(story.worker.looks).containsExactly("a", "a");
         story.thenSent("a");
@@ -57,11 +57,11 @@ class OutdateStoryTest {
     @Test
     void whatIsInFlightGoesOn() {
         story.applySettings(mail);
-        story.doors.shut("send a");
+        story.barriers.shut("send a");
         story.tasks("mail", "a");
         story.soon();
         story.engine.discardPrepared(mail.id());
-        story.doors.open("send a");
+        story.barriers.open("send a");
         story.at("10m");
         story.thenSent("a");
         assertThat(story.journal.last("a")).isInstanceOf(Journal.Entry.Finished.class);
@@ -82,7 +82,7 @@ class OutdateStoryTest {
         story.engine.discardPrepared(mail.id());
         story.soon();
         story.thenSent("follows1", "follows2");
-        assertThat(story.standing("stays")).isInstanceOf(DeliveryStatus.Blocked.class);
+        assertThat(story.status("stays")).isInstanceOf(DeliveryStatus.Blocked.class);
 
         story.worker.mends(OLD);
         story.wake(OLD);
@@ -98,7 +98,7 @@ class OutdateStoryTest {
         story.worker.needs("b", OLD);
         story.tasks("mail", "a", "b");
         story.at("1m");
-        story.doors.shut("prepare a");
+        story.barriers.shut("prepare a");
         story.wake(OLD);
         story.soon();
         story.worker.needs("a", NEW);
@@ -106,7 +106,7 @@ class OutdateStoryTest {
         story.engine.discardPrepared(mail.id());
         story.at("2m");
         story.thenSent("b");
-        story.doors.open("prepare a");
+        story.barriers.open("prepare a");
         story.soon();
         story.thenSent("a");
     }
@@ -119,7 +119,7 @@ class OutdateStoryTest {
         story.engine.discardPrepared(mail.id());
         story.at("1h");
         story.thenNothingSent();
-        assertThat(story.standing("a")).isInstanceOf(DeliveryStatus.Blocked.class);
+        assertThat(story.status("a")).isInstanceOf(DeliveryStatus.Blocked.class);
     }
 
     @Test

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 /** What all queues share: open requests and unwritten outcomes. No queue takes all of it, and none is forgotten. */
-class GateStoryTest {
+class SharedLimiterStoryTest {
 
     @Test
     void aThousandHungRequestsOfOneQueueLeaveTheOthersAsFastAsBefore() {
@@ -15,7 +15,7 @@ class GateStoryTest {
         story.applySettings(queue("hung").rate(10_000, 500).concurrent(5000));
         story.applySettings(queue("mail").rate(100, 20));
         for (int i = 0; i < 1500; i++) {
-            story.doors.shut("send h" + i);
+            story.barriers.shut("send h" + i);
         }
         story.crowd("hung", "h", 1500);
         story.at("10s");
@@ -33,7 +33,7 @@ class GateStoryTest {
     @Test
     void howeverManyQueuesHangAFurtherOneFindsRoom() {
         var story = new Story(new EngineLimits(64, 1000));
-        story.doors.shut("send *");
+        story.barriers.shut("send *");
         for (int i = 0; i < 40; i++) {
             story.applySettings(queue("hung" + i));
             story.crowd("hung" + i, "h" + i + "-", 50);
@@ -48,7 +48,7 @@ class GateStoryTest {
         var story = new Story(new EngineLimits(100, 3));
         story.applySettings(queue("mail"));
         story.applySettings(queue("other"));
-        story.doors.shut("write *");
+        story.barriers.shut("write *");
         story.tasks("mail", "a", "b", "c");
         story.soon();
         story.thenSent("a", "b", "c");
@@ -58,7 +58,7 @@ class GateStoryTest {
         story.thenSent("e");
         assertThat(story.engine.unfinishedAttempts()).isEqualTo(4);
 
-        story.doors.open("write *");
+        story.barriers.open("write *");
         story.soon();
         story.thenSent("d");
         assertThat(story.engine.unfinishedAttempts()).isZero();
@@ -70,7 +70,7 @@ class GateStoryTest {
         story.applySettings(queue("refused").rate(10_000, 500).concurrent(1000));
         story.applySettings(queue("other").rate(100, 20));
         for (int i = 0; i < 1000; i++) {
-            story.doors.shut("write r" + i);
+            story.barriers.shut("write r" + i);
         }
         story.crowd("refused", "r", 1000);
         story.at("5s");
@@ -87,12 +87,12 @@ class GateStoryTest {
         story.applySettings(queue("greedy"));
         story.applySettings(queue("mail"));
         story.applySettings(queue("other"));
-        story.doors.shut("send g0");
-        story.doors.shut("send g1");
+        story.barriers.shut("send g0");
+        story.barriers.shut("send g1");
         story.tasks("greedy", "g0", "g1", "g2");
         story.soon();
         story.thenSent("g0", "g1");
-        story.doors.shut("write last");
+        story.barriers.shut("write last");
         story.tasks("mail", "last");
         story.soon();
         story.thenSent("last");
@@ -112,7 +112,7 @@ class GateStoryTest {
         story.worker.size("l1", 90);
         story.worker.size("s0", 10);
         story.worker.size("s1", 45);
-        story.doors.shut("send *");
+        story.barriers.shut("send *");
         story.tasks("mail", "m");
         story.tasks("large", "l0", "l1");
         story.tasks("small", "s0", "s1");
@@ -121,9 +121,9 @@ class GateStoryTest {
         story.worker.requests.clear();
 
         story.cancel("m");
-        story.doors.shut("send l0");
-        story.doors.shut("send s0");
-        story.doors.open("send *");
+        story.barriers.shut("send l0");
+        story.barriers.shut("send s0");
+        story.barriers.open("send *");
         story.soon();
         assertThat(story.sent()).contains("s1");
     }
@@ -133,13 +133,13 @@ class GateStoryTest {
         var story = new Story(new EngineLimits(100, 1));
         TestingQueue mail = queue("mail").rate(0.4, 2);
         story.applySettings(mail);
-        story.doors.shut("write a");
+        story.barriers.shut("write a");
         story.tasks("mail", "a");
         story.soon();
         story.tasks("mail", "b", "c", "d");
         story.soon();
         story.thenSent("a");
-        story.doors.open("write a");
+        story.barriers.open("write a");
         story.at("6s");
         assertThat(story.timesOf("c")).containsExactly("2s500ms");
         assertThat(story.timesOf("d")).containsExactly("5s");
@@ -148,13 +148,13 @@ class GateStoryTest {
     @Test
     void largeRequestsTakeHalfOfTheMemoryAndLeaveRoomForOthers() {
         Story story = withLargeRequests();
-        story.doors.shut("send *");
+        story.barriers.shut("send *");
         story.crowd("large", "l", 20);
         story.tasks("mail", "m");
         story.soon();
         assertThat(story.openRequests("large")).isEqualTo(5);
         assertThat(story.openRequests("mail")).isEqualTo(1);
-        story.doors.open("send *");
+        story.barriers.open("send *");
         story.soon();
         assertThat(story.sent()).hasSize(21);
     }
@@ -162,11 +162,11 @@ class GateStoryTest {
     @Test
     void theMemoryOfARequestIsFreeOnceItsOutcomeIsWritten() {
         Story story = withLargeRequests();
-        story.doors.shut("write *");
+        story.barriers.shut("write *");
         story.crowd("large", "l", 20);
         story.soon();
         assertThat(story.sent()).hasSize(5);
-        story.doors.open("write *");
+        story.barriers.open("write *");
         story.soon();
         assertThat(story.sent()).hasSize(20);
         thenAllMemoryIsFree(story);
@@ -188,7 +188,7 @@ class GateStoryTest {
     /** As many are open at once as in the beginning. */
     private static void thenAllMemoryIsFree(Story story) {
         assertThat(story.engine.unfinishedAttempts()).isZero();
-        story.doors.shut("send *");
+        story.barriers.shut("send *");
         for (int i = 0; i < 20; i++) {
             story.worker.size("again" + i, 100);
         }
@@ -203,11 +203,11 @@ class GateStoryTest {
         story.applySettings(queue("large"));
         story.worker.size("a", 1000);
         story.worker.size("b", 1000);
-        story.doors.shut("send a");
+        story.barriers.shut("send a");
         story.tasks("large", "a", "b");
         story.soon();
         story.thenSent("a");
-        story.doors.open("send a");
+        story.barriers.open("send a");
         story.soon();
         story.thenSent("b");
     }
