@@ -6,11 +6,11 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
-/** The alarm of all queues, and what is done again and again. It keeps what it is set to, and rings once {@link #start} was called. */
+/** The alarm of all queues, and the clock of recurring duties. It can be set at once, and rings after {@link #start} was called. */
 public interface AlarmClock extends Alarm, AutoCloseable {
     void start();
 
-    /** Does something again and again, one interval after the other. */
+    /** Does something once in each interval, from the start on. */
     void every(String name, Duration interval, Runnable duty);
 
     @Override
@@ -19,9 +19,9 @@ public interface AlarmClock extends Alarm, AutoCloseable {
     /** Makes the alarm clock of one operator. */
     interface Maker {
         /**
-         * One that is not started yet.
+         * Makes an alarm clock that is not started yet.
          *
-         * @param threads runs each ring and each duty; there they may wait
+         * @param threads runs each ring and each duty, which may block there
          * @param ring what to do when a queue's time has come
          */
         AlarmClock make(Executor threads, Consumer<QueueId> ring);

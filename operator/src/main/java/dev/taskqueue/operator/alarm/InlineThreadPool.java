@@ -3,8 +3,8 @@ package dev.taskqueue.operator.alarm;
 import org.quartz.spi.ThreadPool;
 
 /**
- * Runs what Quartz fires on Quartz's own scheduler thread: here that only starts a virtual thread, which is dearer to hand over than to
- * do. Public, because Quartz asks for it.
+ * Runs Quartz's callbacks on its scheduler thread. All they do is start a virtual thread, which is cheaper than a hand-over to a pool. Public,
+ * because Quartz requires it.
  */
 public final class InlineThreadPool implements ThreadPool {
     private static final int BATCH = 100;

@@ -33,21 +33,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Quartz as the alarm clock of all queues, made monotonic: Quartz knows the wall clock alone, so each second that one is compared with the
- * monotonic clock, and where somebody has set it, every trigger is set anew. Quartz may fire early; the rest of that time is waited out on the
- * ringing thread where it is short, and by another trigger where it is not, so nobody is woken early. What recurs is done by a thread of its own,
- * which knows the monotonic clock alone.
+ * The alarm clock of all queues, made of Quartz. Quartz knows only the wall clock. So once a second the wall clock is compared with the monotonic
+ * clock, and if somebody has set it, all triggers are set again. Quartz may fire early. The ringing thread waits for the rest of the time if it is
+ * short; otherwise another trigger does, so no queue is woken early. Recurring duties have a scheduler of their own, which follows the monotonic
+ * clock.
  */
 public final class QuartzAlarm implements AlarmClock {
     private static final Logger LOG = LoggerFactory.getLogger(QuartzAlarm.class);
     private static final Duration NO_BATCH_WINDOW = Duration.ZERO;
-    /** A ringing thread waits no longer than this. */
+    /** The longest time that a ringing thread waits. */
     private static final long SHORT = Duration.ofMillis(5).toNanos();
-    /** The wall clock may be off by this much before triggers are set anew. */
+    /** Triggers are set again if the wall clock has moved by more than this. */
     private static final long TOLERANCE = Duration.ofMillis(20).toNanos();
 
-    private static final Duration LOOK = Duration.ofSeconds(1);
-    /** No wait is longer; then the queue is woken to look again. */
+    private static final Duration CLOCK_CHECK = Duration.ofSeconds(1);
+    /** The longest wait. A queue that waits for longer is woken then and looks again. */
     private static final Duration LONGEST_WAIT = Duration.ofDays(365);
 
     private static final int BATCH = 100;
@@ -61,13 +61,13 @@ public final class QuartzAlarm implements AlarmClock {
 
     private final ScheduledThreadPoolExecutor duties = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().name("duties").daemon().factory());
-    /** Done once the alarm is started; what recurs begins then. */
+    /** Completed when the alarm is started. Recurring duties begin then. */
     private final CompletableFuture<@Nullable Void> begun = new CompletableFuture<>();
-    /** Of the wall clock from the monotonic one, in nanoseconds. */
+    /** How far the wall clock is ahead of the monotonic clock, in nanoseconds. */
     private long offset;
 
     /**
-     * An alarm that keeps what it is set to, and rings once {@link #start} was called.
+     * An alarm that can be set at once, and rings after {@link #start} was called.
      *
      * @param threads runs each ring; it may wait there for up to 5 ms
      * @param ring what to do when a queue's time has come
@@ -106,15 +106,15 @@ public final class QuartzAlarm implements AlarmClock {
     public void start() {
         quietly(scheduler::start);
         begun.complete(null);
-        every("wall clock", LOOK, this::compareClocks);
+        every("wall clock", CLOCK_CHECK, this::compareClocks);
     }
 
     @Override
     public void set(QueueId queue, Duration wait) {
         long nanos = (wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait).toNanos();
-        // First the time, then the trigger: one that fires in between is set anew.
+        // First the time, then the trigger: an old trigger that fires in between is set again for the new time.
         due.put(queue, clock.monotonic().getAsLong() + nanos);
-        // So that every trigger is of the offset that is known.
+        // All triggers are set with the same known offset.
         compareClocks();
         trigger(queue, nanos);
     }
@@ -124,8 +124,9 @@ public final class QuartzAlarm implements AlarmClock {
         Trigger trigger = newTrigger()
                 .withIdentity(key)
                 .forJob(queue.name(), queue.namespace())
-                .startAt(Date.from(
-                        clock.wall().instant().plusNanos(nanos))) // cut to the millisecond; the rest is waited out
+                .startAt(Date.from(clock.wall()
+                        .instant()
+                        .plusNanos(nanos))) // rounded down to the millisecond; the ringing thread waits for the rest
                 .withSchedule(simpleSchedule().withMisfireHandlingInstructionIgnoreMisfires())
                 .build();
         quietly(() -> {
@@ -141,10 +142,10 @@ public final class QuartzAlarm implements AlarmClock {
         quietly(() -> scheduler.unscheduleJob(new TriggerKey(queue.name(), queue.namespace())));
     }
 
-    /** Each time on a thread of its own. */
+    /** Runs it on a new thread each time. */
     @Override
     public void every(String name, Duration interval, Runnable duty) {
-        // Nobody waits for either: what fails in a turn is logged there.
+        // Nobody waits for these results: a duty that fails is logged where it runs.
         var _ = begun.thenRun(() -> {
             var _ = duties.scheduleAtFixedRate(
                     () -> threads.execute(() -> run(name, duty)),
@@ -154,7 +155,7 @@ public final class QuartzAlarm implements AlarmClock {
         });
     }
 
-    /** Sets every trigger anew where somebody has set the wall clock. */
+    /** Sets all triggers again if somebody has set the wall clock. */
     private synchronized void compareClocks() {
         if (Math.abs(offset() - offset) < TOLERANCE) {
             return;
@@ -200,22 +201,22 @@ public final class QuartzAlarm implements AlarmClock {
             LockSupport.parkNanos(left);
             left = at - clock.monotonic().getAsLong();
         }
-        // Where it was set to another time meanwhile, the trigger of that one rings.
+        // If the alarm was set to another time meanwhile, the trigger of that time rings.
         if (due.remove(queue, at)) {
             ring.accept(queue);
         }
     }
 
-    /** Nobody is behind this thread to catch anything. */
+    /** Logs a failure, since no caller could catch it. */
     private static void run(String what, Runnable work) {
         try {
             work.run();
         } catch (RuntimeException failure) {
-            LOG.error("What the alarm rang for failed: {}", what, failure);
+            LOG.error("The work of this alarm has failed: {}", what, failure);
         }
     }
 
-    /** Quartz wants a class for every kind of work; ours are told apart by their key. */
+    /** Quartz requires a class for each kind of work. This one stands for all; a key says which queue it is for. */
     private static final class Ringing implements Job {
         @Override
         public void execute(JobExecutionContext context) {

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a Task has behind it. Immutable; every attempt makes a new one.
+ * The attempts that a Task has behind it. Immutable; every attempt makes a new one.
  *
  * @param dispatches attempts sent over the whole life of the Task ({@code status.dispatchCount})
  * @param responses attempts that got an HTTP answer ({@code status.responseCount})
@@ -39,14 +39,14 @@ public record AttemptHistory(
         return recent.isEmpty() ? null : recent.getLast();
     }
 
-    /** This, and one more attempt that was due, left and ended at the given times. */
+    /** This history with one more attempt, which was due, left and ended at the given times. */
     public AttemptHistory plus(Instant scheduledAt, Instant dispatchedAt, Instant endedAt, Outcome outcome) {
         Integer code = outcome instanceof Outcome.Answered answered ? (Integer) answered.statusCode() : null;
         return plus(new AttemptRecord(
                 dispatches + 1, scheduledAt, dispatchedAt, endedAt, code, outcome.reason(), outcome.message()));
     }
 
-    /** This, and one more attempt, whose end was never seen when the operator died. */
+    /** This history with one more attempt, whose end is unknown because the operator died. */
     public AttemptHistory plusInterrupted(Instant scheduledAt, Instant dispatchedAt) {
         return plus(new AttemptRecord(
                 dispatches + 1,

@@ -14,19 +14,19 @@ public enum AttemptReason {
     ClientError,
     /** 3xx; redirects are not followed. */
     Redirect,
-    /** An answer that is no HTTP, or whose status is none of 200 to 599. */
+    /** An answer that is not HTTP, or whose status is not between 200 and 599. */
     UnexpectedStatus,
     /** No answer within the dispatch deadline. */
     DeadlineExceeded,
     ConnectionRefused,
     /** The worker closed the connection before its answer was complete up to the end of the headers. */
     ConnectionClosed,
-    /** No connection for another reason than a refusal: no route, or no answer to the connect. */
+    /** There is no connection, for another reason than a refusal: no route, or no answer to the connect. */
     ConnectFailed,
     TLSFailed,
     /** The answer's headers are larger than 256 KiB. */
     ResponseTooLarge,
-    /** The operator died with the attempt in flight; whether the worker saw it is unknown. */
+    /** The operator died while the attempt was in flight. Whether the worker saw it is unknown. */
     Interrupted;
 
     /** The reason that an answer's status code stands for. */

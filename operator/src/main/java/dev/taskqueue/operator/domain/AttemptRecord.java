@@ -4,13 +4,13 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt as {@code status} tells it.
+ * One attempt as {@code status} shows it.
  *
  * @param number 1-based over the whole life of the Task, redrives included
  * @param scheduledAt when it was due
  * @param dispatchedAt when the request left
- * @param respondedAt when the answer, or its failure, was known; null where the operator died before
- * @param statusCode null where no answer came
+ * @param respondedAt when the answer, or its failure, was known; null if the operator died before
+ * @param statusCode null if no answer came
  */
 public record AttemptRecord(
         int number,

@@ -6,11 +6,11 @@ import java.util.Arrays;
 import java.util.regex.Pattern;
 
 /**
- * A block of addresses, such as {@code 127.20.0.0/16} or {@code fd00::/8}. An IPv6 address that only wraps an IPv4 address counts as that one:
- * IPv4-mapped ({@code ::ffff:10.0.0.1}), and NAT64 with the well-known prefix ({@code 64:ff9b::10.0.0.1}).
+ * A block of addresses, such as {@code 127.20.0.0/16} or {@code fd00::/8}. An IPv6 address that only wraps an IPv4 address counts as the IPv4
+ * address: IPv4-mapped ({@code ::ffff:10.0.0.1}), and NAT64 with the well-known prefix ({@code 64:ff9b::10.0.0.1}).
  *
  * @param network the block's first address
- * @param prefix how many leading bits of it count: 0 to 32, with IPv6 0 to 128
+ * @param prefix how many of its leading bits count: 0 to 32, for IPv6 0 to 128
  */
 public record Cidr(InetAddress network, int prefix) {
     private static final Pattern FORM = Pattern.compile("([0-9.]{7,15}|[0-9a-fA-F:.]{2,45})/(0|[1-9][0-9]{0,2})");
@@ -60,7 +60,7 @@ public record Cidr(InetAddress network, int prefix) {
         return new Cidr(plain, wrapped ? prefix - 96 : prefix);
     }
 
-    /** Whether {@code address} lies in this block; an address of the other family never does. */
+    /** Whether {@code address} lies in this block. An address of the other family never does. */
     public boolean contains(InetAddress address) {
         InetAddress plain = normalised(address);
         return plain.getAddress().length == network.getAddress().length
@@ -73,7 +73,8 @@ public record Cidr(InetAddress network, int prefix) {
         if (bytes.length == 16 && Arrays.equals(bytes, 0, NAT64.length, NAT64, 0, NAT64.length)) {
             return ofBytes(Arrays.copyOfRange(bytes, NAT64.length, 16));
         }
-        // getByAddress makes an Inet4Address of a mapped one; an Inet6Address can hold one only if built on purpose.
+        // getByAddress turns a mapped address into an Inet4Address. Only an Inet6Address that was built on purpose can
+        // hold one.
         return ofBytes(bytes);
     }
 

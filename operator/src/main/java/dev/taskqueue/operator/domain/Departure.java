@@ -1,12 +1,12 @@
 package dev.taskqueue.operator.domain;
 
-/** What became of a request that was to leave. */
+/** The result of sending a request. */
 public sealed interface Departure {
-    /** It has left, or a connection to its worker was tried: that was an attempt. */
+    /** It has left, or a connection to its worker was tried. That was an attempt. */
     record Left(Outcome outcome) implements Departure {}
 
     /**
-     * The operator itself held it back; nothing has left, so it was no attempt.
+     * The operator itself held it back. Nothing has left, so it was not an attempt.
      *
      * @param why one sentence
      */

@@ -9,7 +9,7 @@ public final class DnsNames {
 
     private DnsNames() {}
 
-    /** Whether {@code tls.serverName} may have this value: a DNS name whose last label begins with a letter, so no IP address. */
+    /** Whether {@code tls.serverName} may have this value: a DNS name whose last label begins with a letter, so not an IP address. */
     public static boolean isServerName(String name) {
         return NAME.matcher(name).matches();
     }

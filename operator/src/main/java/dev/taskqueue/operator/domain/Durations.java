@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The Gateway API's written form of a duration: {@code 100ms}, {@code 10s}, {@code 1h30m}. */
+/** Reads and writes durations in the form of the Gateway API: {@code 100ms}, {@code 10s}, {@code 1h30m}. */
 public final class Durations {
-    /** The form that both CRDs demand. */
+    /** The form that both CRDs require. */
     public static final String PATTERN = "^([0-9]{1,5}(h|m|s|ms)){1,4}$";
 
     private static final Pattern WHOLE = Pattern.compile(PATTERN);
@@ -39,7 +39,7 @@ public final class Durations {
         return sum;
     }
 
-    /** The same form, to the millisecond; {@code 0s} for zero. */
+    /** Writes the same form, to the millisecond; {@code 0s} for zero. */
     public static String format(Duration duration) {
         var text = new StringBuilder();
         append(text, duration.toHours(), "h");

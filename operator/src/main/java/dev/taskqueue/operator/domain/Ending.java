@@ -3,7 +3,7 @@ package dev.taskqueue.operator.domain;
 /**
  * How a Task ended.
  *
- * @param reason that of its conditions
+ * @param reason the reason of its conditions
  * @param isSuccess whether it counts as delivered
  * @param message a sentence for people
  */
@@ -16,7 +16,7 @@ public record Ending(Reason reason, boolean isSuccess, String message) {
         NonRetryable(false),
         Expired(false),
         InvalidSpec(false),
-        /** It had ended before it was restored without its status, in either way. */
+        /** It had ended, with or without success, before it was restored without its status. */
         AlreadyCompleted(true);
 
         private final boolean success;
@@ -26,7 +26,7 @@ public record Ending(Reason reason, boolean isSuccess, String message) {
         }
     }
 
-    /** An end whose reason says whether it is a success. */
+    /** An ending whose reason says whether it is a success. */
     public Ending(Reason reason, String message) {
         this(reason, reason.success, message);
     }

@@ -7,12 +7,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which headers a user may set. Names and values by RFC 9110, section 5 (a name is a token; a value is visible ASCII with spaces and tabs
- * inside); refused names are those that frame the message, belong to the hop, or are told by the operator itself. Every answer is one sentence
- * that says what to change; it names the header and never shows the value, which may be a secret. Empty = nothing to object to.
+ * Says which headers a user may set. Names and values follow RFC 9110, section 5: a name is a token; a value is visible ASCII with spaces and tabs
+ * inside. Refused are the names of headers that frame the message, that belong to one hop, or that the operator itself sets. Every answer is one
+ * sentence that says what to change. It names the header and never shows the value, which may be a secret. Empty means: no objection.
  */
 public final class HeaderRules {
-    /** Headers of one request at most. */
+    /** The maximum number of headers of one request. */
     public static final int MAX_ENTRIES = 64;
 
     /** Names and values together stay below this many bytes (80 KB, as Cloud Tasks has it). */
@@ -30,7 +30,7 @@ public final class HeaderRules {
     /**
      * All headers of one request.
      *
-     * @param tokenConfigured whether the Task itself asks for a token, which then is what {@code Authorization} carries
+     * @param tokenConfigured whether the Task itself asks for a token, which {@code Authorization} then carries
      */
     public static Optional<String> check(Map<String, String> headers, boolean tokenConfigured) {
         if (headers.size() > MAX_ENTRIES) {
@@ -85,7 +85,7 @@ public final class HeaderRules {
         return Optional.empty();
     }
 
-    /** All headers together; names and values must be good already. */
+    /** The size of all headers together. Names and values must be valid already. */
     public static Optional<String> checkSize(Map<String, String> headers) {
         int total = 0;
         int largest = -1;
@@ -115,7 +115,7 @@ public final class HeaderRules {
         return c == ' ' || c == '\t' || c == '\r' || c == '\n';
     }
 
-    /** A name as a message can carry it: a refused one may hold anything, at any length. */
+    /** A name in a form that fits into a message. A refused name may contain anything and have any length. */
     private static String shown(String name) {
         String printable = name.replaceAll("[^ -~]", "?");
         return printable.length() <= SHOWN_NAME ? printable : printable.substring(0, SHOWN_NAME) + "...";

@@ -1,7 +1,7 @@
 package dev.taskqueue.operator.domain;
 
 /**
- * What keeps a due Task from being sent, by itself curable. It costs no attempt.
+ * Something that keeps a due Task from being sent and that can change. It costs no attempt.
  *
  * @param reason in the API's words
  * @param subject what must change
@@ -21,33 +21,33 @@ public record Obstacle(Reason reason, Subject subject, String message) {
     public enum Reason {
         /** The Task's queue does not exist. */
         QueueNotFound,
-        /** No such Service or port, or neither Task nor queue names a target. */
+        /** There is no such Service or port, or neither the Task nor its queue names a target. */
         TargetNotFound,
         /** A target that must not be called. */
         TargetRefused,
-        /** No such Secret, ConfigMap or key, or what it holds cannot be what it is wanted for. */
+        /** There is no such Secret, ConfigMap or key, or its content is not valid for its purpose. */
         SourceNotFound,
-        /** The token is not to be had: no such ServiceAccount, or no permission. */
+        /** The operator gets no token: there is no such ServiceAccount, or no permission. */
         TokenNotPermitted,
         /** The Task asks for more than a setting of the operator, or a bound on requests, allows. */
         LimitExceeded,
-        /** Nothing behind the Service is ready; the spec itself is accepted. */
+        /** No endpoint of the Service is ready; the spec itself is accepted. */
         NoReadyEndpoint,
         /** The API server does not answer, or answers with an error of its own. */
         ApiServerUnavailable,
-        /** The API server refuses to write what came of a Task: a policy, a webhook or a missing permission. */
+        /** The API server refuses to write the outcome of a Task: because of a policy, a webhook or a missing permission. */
         WriteRefused
     }
 
     /**
-     * Whether both stand for one cause, so that a look on behalf of one Task tells the others what they want to know. Causes with different
-     * sentences are different ones. Only the API server's own failures change their words from look to look.
+     * Whether both have the same cause, so that one Task as a probe answers for the others. Obstacles with different messages have different causes.
+     * The failures of the API server are an exception: their messages change from one request to the next.
      */
     public boolean hasSameCauseAs(Obstacle other) {
         return cause().equals(other.cause());
     }
 
-    /** What all obstacles with the same cause have in common: the same key in a map. */
+    /** The cause, as a key for maps: equal for all obstacles with the same cause. */
     public Object cause() {
         return subject.kind() == Kind.ApiServer ? new Failure(reason, subject) : this;
     }
@@ -55,9 +55,9 @@ public record Obstacle(Reason reason, Subject subject, String message) {
     private record Failure(Reason reason, Subject subject) {}
 
     /**
-     * What an obstacle hangs on: an object, and the part of it that the Task itself needs.
+     * The object that must change, and the part of it that the Task needs.
      *
-     * @param part such as a port, a key or an audience; empty where the Task needs no particular part
+     * @param part such as a port, a key or an audience; empty if the Task needs no particular part
      */
     public record Subject(Kind kind, String namespace, String name, String part) {
         /** The whole object. */
@@ -71,14 +71,14 @@ public record Obstacle(Reason reason, Subject subject, String message) {
         }
     }
 
-    /** What kind of thing must change, and how the operator learns of it. */
+    /** The kind of object that must change. It says how the operator detects a change. */
     public enum Kind {
-        /** Its EndpointSlices count as the Service. */
+        /** Includes its EndpointSlices. */
         Service(Detection.WATCHED),
         TaskQueue(Detection.WATCHED),
-        /** A setting of the operator: it changes by a restart only. */
+        /** A setting of the operator. It changes only with a restart. */
         Setting(Detection.NEVER),
-        /** The API server itself, or anything of it that this Task alone needs. */
+        /** The API server itself, or something of it that only this Task needs. */
         ApiServer(Detection.PROBED),
         ServiceAccount(Detection.PROBED),
         Secret(Detection.PROBED),
@@ -95,7 +95,7 @@ public record Obstacle(Reason reason, Subject subject, String message) {
         }
     }
 
-    /** How a change becomes known. */
+    /** How the operator detects that an object has changed. */
     public enum Detection {
         /** By a watch. */
         WATCHED,

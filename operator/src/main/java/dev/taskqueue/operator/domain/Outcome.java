@@ -3,13 +3,13 @@ package dev.taskqueue.operator.domain;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What came of a request that was sent. */
+/** The outcome of a request that was sent. */
 public sealed interface Outcome {
 
     /** How it ended, in the API's words. */
     AttemptReason reason();
 
-    /** One sentence for {@code status.lastAttempt.message}; never anything of the response's body or headers. */
+    /** One sentence for {@code status.lastAttempt.message}. It never contains anything from the response's body or headers. */
     String message();
 
     default boolean isSuccess() {
@@ -19,8 +19,8 @@ public sealed interface Outcome {
     /**
      * The worker answered.
      *
-     * @param retryAfter how long the worker asked us to stay away, counted from the answer; only of 429 and 503
-     * @param noRetry whether the answer bore {@code TaskQueue-No-Retry: true}
+     * @param retryAfter how long the worker asks the operator to wait, counted from the answer; only with 429 and 503
+     * @param noRetry whether the answer had the header {@code TaskQueue-No-Retry: true}
      */
     record Answered(int statusCode, Optional<Duration> retryAfter, boolean noRetry) implements Outcome {
         public static Answered of(int statusCode) {
@@ -38,6 +38,6 @@ public sealed interface Outcome {
         }
     }
 
-    /** No answer came; {@code reason} is one of those without a status code. */
+    /** No answer came. The {@code reason} is one of those without a status code. */
     record Unanswered(AttemptReason reason, String message) implements Outcome {}
 }

@@ -1,6 +1,6 @@
 package dev.taskqueue.operator.domain;
 
-/** A TaskQueue's place in the cluster. */
+/** The namespace and name of a TaskQueue. */
 public record QueueId(String namespace, String name) {
     @Override
     public String toString() {

@@ -1,13 +1,13 @@
 package dev.taskqueue.operator.domain;
 
 /**
- * How fast a queue may dispatch.
+ * The rate at which a queue may dispatch.
  *
  * @param perSecond dispatches a second, 0.001 to 10000
  * @param burst size of the token bucket, at least 1
  */
 public record RateLimit(double perSecond, int burst) {
-    /** The burst of a queue that names none: a fifth of a second's worth, between 10 and 500. */
+    /** The burst of a queue that names none: the dispatches of a fifth of a second, between 10 and 500. */
     public static int defaultBurst(double perSecond) {
         return (int) Math.clamp(Math.ceil(perSecond / 5), 10, 500);
     }

@@ -6,13 +6,13 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
- * When a failed Task is tried again, and when it is given up. The rules are those of Google Cloud Tasks v2
+ * Says when a failed Task is tried again, and when it is given up. The rules are those of Google Cloud Tasks v2
  * ({@code RetryConfig}); {@code WhenEither}, jitter and the non-retryable codes are ours.
  *
  * @param maxAttempts the first attempt included; {@value #UNLIMITED} = no limit
  * @param maxRetryDuration measured from the dispatch of the first attempt; zero = no limit
  * @param maxDoublings how often the interval doubles before it grows by a constant step
- * @param jitterPercent an interval is lengthened by up to this share of itself, 0 to 100
+ * @param jitterPercent by up to how many percent an interval is lengthened, 0 to 100
  * @param nonRetryableStatusCodes answers after which no further attempt is made
  */
 public record RetryPolicy(
@@ -27,11 +27,11 @@ public record RetryPolicy(
 
     public static final int UNLIMITED = -1;
 
-    /** Which of two limits end a Task. */
+    /** Which of the two limits ends a Task. */
     public enum GiveUp {
-        /** Both must be reached, as Cloud Tasks has it: {@code maxAttempts} is then a floor. */
+        /** Both must be reached, as in Cloud Tasks. Then {@code maxAttempts} is a minimum. */
         WhenBoth,
-        /** Any limit that is set. */
+        /** The first one that is reached. */
         WhenEither
     }
 
@@ -39,8 +39,8 @@ public record RetryPolicy(
         nonRetryableStatusCodes = Set.copyOf(nonRetryableStatusCodes);
     }
 
-    /** What follows from the attempt that {@code progress} has just counted and that ended at {@code endedAt}. */
-    public Verdict after(AttemptHistory progress, Outcome outcome, Instant endedAt, RandomGenerator random) {
+    /** Judges the last attempt of {@code history}, which ended at {@code endedAt}. */
+    public Verdict after(AttemptHistory history, Outcome outcome, Instant endedAt, RandomGenerator random) {
         if (outcome.isSuccess()) {
             return new Verdict.Finish(new Ending(Ending.Reason.Delivered, outcome.message()));
         }
@@ -54,8 +54,8 @@ public record RetryPolicy(
                         "The worker answered " + answered.statusCode() + ", which the queue lists as not retryable.");
             }
         }
-        int attempts = progress.roundAttempts();
-        Duration elapsed = elapsedSinceFirst(progress, endedAt);
+        int attempts = history.roundAttempts();
+        Duration elapsed = elapsedSinceFirst(history, endedAt);
         if (isExhausted(attempts, elapsed)) {
             return failed(
                     Ending.Reason.RetriesExhausted,
@@ -79,7 +79,7 @@ public record RetryPolicy(
         return nanos >= maxBackoff.toNanos() ? maxBackoff : Duration.ofNanos((long) nanos);
     }
 
-    /** Whether an attempt that leaves now is certain to be the last one, should it fail. */
+    /** Whether an attempt that leaves now is certainly the last one if it fails. */
     public boolean isCertainlyLast(AttemptHistory before, Instant now) {
         return isExhausted(before.roundAttempts() + 1, elapsedSinceFirst(before, now));
     }
@@ -105,8 +105,8 @@ public record RetryPolicy(
         return interval.plusNanos((long) (interval.toNanos() * (jitterPercent / 100.0) * random.nextDouble()));
     }
 
-    private static Duration elapsedSinceFirst(AttemptHistory progress, Instant now) {
-        Instant first = progress.firstDispatchAt();
+    private static Duration elapsedSinceFirst(AttemptHistory history, Instant now) {
+        Instant first = history.firstDispatchAt();
         return first == null ? Duration.ZERO : Duration.between(first, now);
     }
 

@@ -1,6 +1,6 @@
 package dev.taskqueue.operator.domain;
 
-/** One Task object. Two objects that bear the same name one after the other differ in {@code uid}, which alone decides equality. */
+/** The identity of one Task object. Two objects with the same name, one after the other, differ in {@code uid}. Equality depends on {@code uid} alone. */
 public record TaskId(String namespace, String name, String uid) {
     @Override
     public boolean equals(Object other) {

@@ -1,8 +1,8 @@
 package dev.taskqueue.operator.domain;
 
 /**
- * Adaptive throttling: the enforced rate falls while the workers say that they are overloaded, and recovers step by step. A pure rule,
- * asked once per {@value #WINDOW_SECONDS} seconds.
+ * Adaptive throttling: the enforced rate falls while the workers answer that they are overloaded, and recovers step by step. It is a pure rule, and
+ * is applied once per {@value #WINDOW_SECONDS} seconds.
  */
 public final class Throttle {
     public static final int WINDOW_SECONDS = 5;

@@ -2,12 +2,12 @@ package dev.taskqueue.operator.domain;
 
 import java.time.Duration;
 
-/** What follows from an attempt. */
+/** The decision after an attempt: whether there is another one. */
 public sealed interface Verdict {
 
-    /** The Task has ended. */
+    /** No: the Task has ended. */
     record Finish(Ending ending) implements Verdict {}
 
-    /** Another attempt is due {@code delay} after the end of this one. */
+    /** Yes: it is due {@code delay} after the end of this one. */
     record RetryAfter(Duration delay) implements Verdict {}
 }

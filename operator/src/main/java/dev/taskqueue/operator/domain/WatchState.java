@@ -2,18 +2,18 @@ package dev.taskqueue.operator.domain;
 
 import java.util.Optional;
 
-/** Objects of one kind in one namespace, which the operator follows by a list and a watch. */
+/** The state of a list and watch that the operator keeps, for the objects of one kind in one namespace. */
 public interface WatchState {
     /** Empty = all namespaces. */
     String namespace();
 
-    /** Whether all that exists has been seen. */
+    /** Whether all existing objects have been seen. */
     boolean isSynced();
 
-    /** What the API server refuses again and again, if it does. */
+    /** The refusal of the API server, if it refuses again and again. */
     Optional<Refusal> refusal();
 
-    /** To be called about every second, by one thread; where only the API server can tell whether it refuses, it is asked. */
+    /** Checks whether the API server refuses, if only a request can show that. To be called about every second, by one thread. */
     default void checkRefusal() {}
 
     /**
@@ -21,10 +21,10 @@ public interface WatchState {
      *
      * @param verb {@code list} or {@code watch}
      * @param resource such as {@code tasks.taskqueue.dev}
-     * @param code of its answer, 403 or 404
+     * @param code the status code of its answer, 403 or 404
      */
     public record Refusal(String verb, String resource, int code) {
-        /** Of an answer to a list or a watch: whether it refuses for as long as nobody changes permissions or kinds. */
+        /** Whether an answer to a list or a watch with this code is a refusal, which lasts until somebody changes permissions or kinds. */
         public static boolean isRefusal(int code) {
             return code == 403 || code == 404;
         }

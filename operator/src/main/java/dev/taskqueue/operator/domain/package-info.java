@@ -1,6 +1,6 @@
 /**
- * Values and pure rules: what a queue allows, what an attempt's outcome means, when the next one is due. Nothing here reads a clock, starts
- * a thread or knows a library; time comes in as an argument. May import nothing of ours; everybody calls it, on any thread.
+ * Values and pure rules: what a queue allows, what the outcome of an attempt means, when the next attempt is due. Nothing here reads a clock, starts
+ * a thread or uses a library; time comes in as an argument. May import no other package of the operator. All packages use it, on any thread.
  */
 @NullMarked
 package dev.taskqueue.operator.domain;

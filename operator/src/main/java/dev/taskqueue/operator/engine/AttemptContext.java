@@ -11,8 +11,8 @@ import java.time.Instant;
  *
  * @param scheduledAt when it was due
  * @param dispatchedAt now
- * @param before what the Task has behind it
- * @param retry the queue's rules as they stand
+ * @param before the attempts that the Task has behind it
+ * @param retry the queue's retry rules in force
  */
 public record AttemptContext(
         TaskId task,

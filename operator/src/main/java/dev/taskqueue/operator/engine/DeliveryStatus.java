@@ -5,12 +5,12 @@ import dev.taskqueue.operator.domain.Obstacle;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Where an unfinished delivery stands right now: what {@code status} tells of a Task that waits. */
+/** The current status of an unfinished delivery, as the {@code status} of a waiting Task shows it. */
 public sealed interface DeliveryStatus {
     /**
      * Its time has not come; the first attempt is due at {@code dueAt}.
      *
-     * @param expiresAt no attempt leaves at or after it; null where its spec has no such time
+     * @param expiresAt no attempt leaves at or after it; null if its spec has no such time
      */
     record Scheduled(Instant dueAt, @Nullable Instant expiresAt) implements DeliveryStatus {
         /** A Task that may be sent once it is due. */
@@ -18,22 +18,25 @@ public sealed interface DeliveryStatus {
             this(dueAt, null);
         }
 
-        /** Whether it is never sent, as it expires before it is due. */
+        /** Whether it expires before it is due, and so is never sent. */
         public boolean expiresBeforeDue() {
             return expiresAt != null && !expiresAt.isAfter(dueAt);
         }
     }
 
-    /** Due since {@code dueAt}, and waiting for its turn: rate, concurrency, pause. */
+    /** Due since {@code dueAt}. It waits for its turn: for rate, concurrency or the end of a pause. */
     record Queued(Instant dueAt) implements DeliveryStatus {}
 
-    /** Due, and something must change before it can be sent. */
+    /** Due, but an obstacle must go before it can be sent. */
     record Blocked(Obstacle obstacle) implements DeliveryStatus {}
 
-    /** A retry whose time has not come; the outcome's own write has told so. */
+    /** A retry whose time has not come. The write of the last outcome has put this into the status. */
     record BackingOff(Instant dueAt) implements DeliveryStatus {}
 
-    /** In flight, sent by this process or by an earlier one that may still write its outcome; the claim of a lasting attempt. */
+    /**
+     * In flight. This process has sent it, or an earlier process that may still write its outcome. Written into the status of an attempt that
+     * lasts, it is a claim.
+     */
     record Dispatching(AttemptHistory before, Instant scheduledAt, Instant dispatchedAt, Instant deadlineAt)
             implements DeliveryStatus {}
 }

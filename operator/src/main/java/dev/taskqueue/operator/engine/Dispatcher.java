@@ -7,54 +7,55 @@ import dev.taskqueue.operator.domain.QueueId;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Port: the way to the worker. Every step is called on an attempt's own virtual thread and may block. */
+/** Port: sends requests to the workers. Every step is called on a virtual thread of its own and may block. */
 public interface Dispatcher {
 
-    /** Gathers all that a request needs, up to about a second before it is due. Nothing leaves the operator. */
+    /** Gathers everything that a request needs, about a second before it is due. Nothing leaves the operator. */
     Preparation prepare(DeliveryId delivery, QueueId queue);
 
-    /** Reads a {@link Preparation.Large large} request whole, right before it leaves. */
+    /** Reads the whole content of a {@link Preparation.Large large} request, right before it leaves. */
     default Preparation fetch(DeliveryId delivery, QueueId queue) {
         return prepare(delivery, queue);
     }
 
-    /** What preparing a delivery came to. */
+    /** The result of preparing a delivery. */
     sealed interface Preparation {
         /** It can be sent. */
         record Ready(PreparedRequest request) implements Preparation {}
 
         /**
-         * Nothing stands in its way, but it is too large to wait for its turn here.
+         * It has no obstacle, but it is too large to wait for its turn in memory.
          *
-         * @param size bytes of memory that it takes once it is fetched, about
-         * @param whole the request, for where there is room for it right now; null where it has to be fetched
+         * @param size about how many bytes of memory it takes once it is fetched
+         * @param whole the request, to be used if there is room for it right now; null if it has to be fetched
          */
         record Large(long size, @Nullable PreparedRequest whole) implements Preparation {}
 
-        /** Something must change first. */
+        /** An obstacle must go first. */
         record Blocked(Obstacle obstacle) implements Preparation {}
 
-        /** The Task is no more; the watch tells the same in a moment. */
+        /** The Task does not exist any more. The watch will report that in a moment. */
         record NoTask() implements Preparation {}
     }
 
-    /** A request that is ready to leave. */
+    /** A request with everything that it needs. */
     interface PreparedRequest {
-        /** The last look before it leaves: what has come to stand in its way since it was prepared. Does not block. */
+        /** Checks, right before it leaves, whether an obstacle has come up since it was prepared. Does not block. */
         FinalCheck finalCheck();
 
-        /** How long {@link Sendable#send} lasts at most. */
+        /** The longest time that {@link Sendable#send} takes. */
         Duration deadline();
 
-        /** Bytes of memory that it takes from leaving until its outcome is written, about. */
+        /** About how many bytes of memory it takes, from its departure until its outcome is written. */
         long size();
     }
 
-    /** What the last look came to. */
+    /** The result of the final check. */
     sealed interface FinalCheck {
+        /** It may leave. */
         record Passed(Sendable request) implements FinalCheck {}
 
-        /** Something must change first. */
+        /** An obstacle must go first. */
         record Blocked(Obstacle obstacle) implements FinalCheck {}
     }
 

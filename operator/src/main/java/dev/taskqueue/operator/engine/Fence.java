@@ -1,16 +1,16 @@
 package dev.taskqueue.operator.engine;
 
-/** Port: whether this process may act. Asked before every dispatch and every write; answers at once and without I/O. */
+/** Port: whether this process may act. It is asked before every dispatch and every write, and answers at once, without I/O. */
 public interface Fence {
-    /** Whether this process is the one that acts at all. */
+    /** Whether this process is the one that acts. */
     boolean isOpen();
 
-    /** Whether it may dispatch Tasks of this namespace, and write whatever there is to write there. */
+    /** Whether this process may dispatch Tasks of this namespace and write objects there. */
     default boolean isOpen(String namespace) {
         return isOpen();
     }
 
-    /** Which outcomes it may write; more than dispatching, since a request that has left cannot be called back. */
+    /** Which outcomes this process may write. It may write some that it could not dispatch any more: a sent request cannot be called back. */
     default Outcomes outcomes() {
         return isOpen() ? new Outcomes.All() : new Outcomes.None();
     }
@@ -19,17 +19,17 @@ public interface Fence {
     sealed interface Outcomes {
         record All() implements Outcomes {}
 
-        /** None for now: whether this process still leads will be known soon. */
+        /** None for now. Whether this process still leads will be known soon. */
         record Later() implements Outcomes {}
 
         /**
-         * It leads no more, and its successor leaves alone what it has claimed.
+         * Outcomes of claims only. This process leads no more, and its successor leaves the claimed attempts alone.
          *
-         * @param holder who claims of this process name
+         * @param holder the name of this process in its claims
          */
         record OfClaims(String holder) implements Outcomes {}
 
-        /** None: another process decides. */
+        /** None. Another process decides. */
         record None() implements Outcomes {}
     }
 }

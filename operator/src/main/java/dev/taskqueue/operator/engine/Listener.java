@@ -6,17 +6,20 @@ import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
 import java.time.Duration;
 
-/** Port: who counts what happens. Called on the engine's threads: be quick, never block. */
+/** Port: hears what happens in the engine. It is called on the engine's threads, also under a lane's lock: it must be quick and never block. */
 public interface Listener {
-    /** The delivery waits, or has left: its {@link DeliveryStatus} has changed. Asked again later, the engine tells what it is by then. */
+    /**
+     * The {@link DeliveryStatus} of the delivery has changed. The status itself is not passed on: a listener asks the engine when it wants to use it,
+     * so that several changes count as one.
+     */
     default void statusChanged(DeliveryId delivery) {}
 
-    /** A request leaves, {@code lateness} after it was due. */
+    /** A request leaves, {@code lateness} after its due time. */
     default void departed(QueueId queue, Duration lateness) {}
 
-    /** A request ended. */
+    /** A request has ended. */
     default void attempted(QueueId queue, Outcome outcome, Duration took) {}
 
-    /** A Task's end is written. */
+    /** The end of a Task is written. */
     default void finished(QueueId queue, Ending ending) {}
 }

@@ -7,7 +7,7 @@ import dev.taskqueue.operator.domain.QueueId;
 import java.time.Duration;
 import java.util.List;
 
-/** Several listeners as one; each is told in turn. */
+/** Several listeners as one. They are called one after the other. */
 public record Listeners(List<Listener> all) implements Listener {
     @Override
     public void statusChanged(DeliveryId delivery) {

@@ -9,15 +9,15 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Task that has not ended, as the engine takes it in: the beginning of one delivery.
+ * An unfinished Task that is handed to the engine: the beginning of one delivery.
  *
  * @param createdAt when the object was created
- * @param openSince what the queue's limit for unfinished Tasks counts from: the creation, or the last redrive
+ * @param openSince when the queue's limit for unfinished Tasks begins: at the creation, or at the last redrive
  * @param dueAt when its next attempt may leave
  * @param expireAt no attempt leaves at or after it; null = only the queue's own limit counts
- * @param obstacle what is known beforehand to keep it; null where nothing is
- * @param claim an attempt that an earlier process had in flight; null where there is none
- * @param end what it ends with instead of being sent; null where it is to be sent
+ * @param obstacle an obstacle that is known beforehand; null if none is
+ * @param claim an attempt that an earlier process had in flight; null if there is none
+ * @param end the end of a Task that is not to be sent; null if it is to be sent
  */
 public record Offer(
         DeliveryId id,
@@ -34,17 +34,17 @@ public record Offer(
     public Offer {
         if (id.round() != history.round()) {
             throw new IllegalArgumentException(
-                    "%s is offered with the progress of round %d".formatted(id, history.round()));
+                    "%s is offered with the history of round %d".formatted(id, history.round()));
         }
     }
 
     /**
-     * An attempt whose outcome nobody has written. It counts as in flight until {@code until}, when it counts as interrupted.
+     * An attempt whose outcome nobody has written. It counts as in flight until {@code until}, and as interrupted from then on.
      *
      * @param until when the process that sent it can no longer write its outcome
      */
     public record Claim(Instant scheduledAt, Instant dispatchedAt, Instant until) {}
 
-    /** An end that the Task's object alone proves; it is written once this process may write. */
+    /** An end that follows from the Task's object alone. It is written once this process may write. */
     public record End(Ending ending, Instant at) {}
 }

@@ -6,16 +6,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One queue at one moment.
+ * The numbers of one queue at one moment.
  *
  * @param scheduled first attempt not yet due
- * @param queued due, waiting for their turn or for an obstacle to go
- * @param dispatching in flight, or their outcome not yet written
+ * @param queued due, and waiting for their turn or for the end of an obstacle
+ * @param dispatching in flight, or with an outcome that is not written yet
  * @param backingOff retry not yet due
- * @param oldestDueAt when the first one of those that are not in flight is or was due; null where there is none
+ * @param oldestDueAt the earliest due time of those that are not in flight; null if there is none
  * @param executedLastMinute attempts that ended in the last 60 s
- * @param enforcedPerSecond the dispatch rate in force; 0 where the queue does not exist
- * @param waiting how many of {@code queued} each obstacle keeps
+ * @param enforcedPerSecond the dispatch rate in force; 0 if the queue does not exist
+ * @param waiting how many of {@code queued} wait for an obstacle, by its reason
  */
 public record QueueStats(
         int scheduled,

@@ -11,9 +11,9 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded resource that queues and their namespaces share by dynamic thresholds, as switches share their packet buffers: a queue may hold no
- * more than is still free, and a namespace no more than {@value #NAMESPACE_FACTOR} times that. A queue that is alone therefore gets half of the
- * pool and a namespace three quarters of it, and whoever comes later always finds room.
+ * A bounded resource that queues and their namespaces share by dynamic thresholds, as network switches share their packet buffers: a queue may hold
+ * no more than is still free, and a namespace no more than {@value #NAMESPACE_FACTOR} times that. So a single queue gets half of the pool, a single
+ * namespace three quarters of it, and later ones always find room.
  *
  * <p>Thread-safe. No method but {@link #acquire} blocks.
  */
@@ -23,7 +23,7 @@ public final class SharedPool {
     private final String name;
     private final long capacity;
     private final boolean guarantee;
-    /** The queues that hold something or wait, and only those; likewise the namespaces. */
+    /** The queues that hold something or wait, and no others; the same for the namespaces. */
     private final Map<QueueId, QueueShare> queues = new HashMap<>();
 
     private final Map<String, NamespaceShare> namespaces = new HashMap<>();
@@ -60,8 +60,8 @@ public final class SharedPool {
      *
      * @param name the label {@code pool} of its metrics
      * @param capacity in the unit of the resource: requests, bytes, writes
-     * @param guarantee whether a queue that holds nothing always gets what it asks for, even beyond the capacity; without it the capacity is
-     *     never exceeded
+     * @param guarantee whether a queue that holds nothing always gets what it asks for, even beyond the capacity; if false, the capacity is never
+     *     exceeded
      */
     public SharedPool(String name, long capacity, boolean guarantee) {
         this.name = name;
@@ -77,7 +77,7 @@ public final class SharedPool {
         return capacity;
     }
 
-    /** How much is held by all together. */
+    /** How much all queues hold together. */
     public synchronized long used() {
         return used;
     }
@@ -88,7 +88,7 @@ public final class SharedPool {
         return share == null ? 0 : share.held;
     }
 
-    /** Takes {@code amount} where the holder's share allows it, and returns whether it did. Never waits. */
+    /** Takes {@code amount} if the holder's share allows it. Returns whether it did. Never waits. */
     public synchronized boolean tryAcquire(QueueId holder, long amount) {
         QueueShare share = share(holder);
         boolean fits = fits(share, amount);
@@ -107,7 +107,7 @@ public final class SharedPool {
         return fits;
     }
 
-    /** Takes it without asking, even beyond the capacity: for what has happened already and must be counted. */
+    /** Takes it in any case, even beyond the capacity: for something that has happened already and must be counted. */
     public synchronized void take(QueueId holder, long amount) {
         QueueShare share = share(holder);
         add(share, amount);
@@ -115,8 +115,8 @@ public final class SharedPool {
     }
 
     /**
-     * Takes 1, and blocks until the holder's share allows it. Those who wait are served by turns over their namespaces, within a namespace by
-     * turns over its queues, and within a queue in the order in which they came. An interrupt is kept for later.
+     * Takes 1, and blocks until the holder's share allows it. The namespaces that wait take turns, within a namespace its queues take turns, and
+     * within a queue the callers are served in the order in which they came. An interrupt is kept for later.
      */
     public void acquire(QueueId holder) {
         CountDownLatch granted = acquireOrWait(holder);
@@ -134,7 +134,7 @@ public final class SharedPool {
         }
     }
 
-    /** Returns what to wait for; null where there is nothing to wait for. */
+    /** Takes 1 and returns null, or returns the latch to wait for. */
     private synchronized @Nullable CountDownLatch acquireOrWait(QueueId holder) {
         QueueShare share = share(holder);
         if (share.namespace.waiting.isEmpty() && fits(share, 1)) {
@@ -145,7 +145,7 @@ public final class SharedPool {
         share.waiters.add(granted);
         share.namespace.waiting.add(share);
         waiting.add(share.namespace);
-        // Another queue of the namespace may be all that the line waits for.
+        // The namespace may have been waiting with another queue that finds no room. This one may find some.
         grant();
         return granted;
     }
@@ -164,7 +164,7 @@ public final class SharedPool {
         }
     }
 
-    /** Looks at each queue once: where its first waiter finds no room, neither do the others. */
+    /** Checks each queue once: if its first caller finds no room, the others find none either. */
     private boolean grantOne() {
         for (NamespaceShare namespace : waiting) {
             for (QueueShare queue : namespace.waiting) {

@@ -1,6 +1,6 @@
 /**
- * Bounds that namespaces and queues share. It knows nothing but the names of queues; everybody who holds a bounded resource uses it, from any
- * thread.
+ * Limits that namespaces and queues share. It knows only the names of queues. Packages that hold a bounded resource use it, from any thread. May
+ * import {@code domain}.
  */
 @NullMarked
 package dev.taskqueue.operator.limits;
