@@ -43,19 +43,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Gathers what a request needs (the Task's spec, its queue's additions, the target, the token, Secrets and ConfigMaps), and sends it. */
 public final class TaskDispatcher implements Dispatcher {
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     private final SpecCache payloads;
     private final QueueProfiles queues;
     private final DispatchServices outside;
     private final Duration maxDeadline;
 
     public TaskDispatcher(
-            TaskWriteContext cluster,
+            TaskWriteContext context,
             SpecCache payloads,
             QueueProfiles queues,
             DispatchServices outside,
             Duration maxDeadline) {
-        this.cluster = cluster;
+        this.context = context;
         this.payloads = payloads;
         this.queues = queues;
         this.outside = outside;
@@ -65,7 +65,7 @@ public final class TaskDispatcher implements Dispatcher {
     @Override
     public Preparation prepare(DeliveryId delivery, QueueId queue) {
         TaskId task = delivery.task();
-        TaskRecord record = cluster.tasks().get(task);
+        TaskRecord record = context.tasks().get(task);
         TaskObject kept = record == null ? null : record.takePayload(payloads);
         return kept != null
                 ? prepare(kept, queue)
@@ -74,8 +74,8 @@ public final class TaskDispatcher implements Dispatcher {
 
     /** What the API server's cache does not know yet, etcd may. */
     private ObjectLookup read(TaskId task) throws IOException {
-        ObjectLookup cached = cluster.api().lookInCache(task);
-        return cached instanceof ObjectLookup.Gone ? cluster.api().look(task) : cached;
+        ObjectLookup cached = context.api().lookInCache(task);
+        return cached instanceof ObjectLookup.Gone ? context.api().look(task) : cached;
     }
 
     private Preparation prepare(TaskObject object, QueueId queue) {
@@ -150,7 +150,7 @@ public final class TaskDispatcher implements Dispatcher {
     /** Last, so that what is secret is here for as short as can be. */
     private Preparation withContents(Draft draft, @Nullable Bearer bearer) {
         return switch (RequestContents.gather(
-                new KeyReader(cluster.api()), draft.object.queue(), draft.request, draft.https)) {
+                new KeyReader(context.api()), draft.object.queue(), draft.request, draft.https)) {
             case RequestContents.Gathered.Missing missing -> new Preparation.Blocked(missing.obstacle());
             case RequestContents.Gathered.Complete complete ->
                 new Preparation.Ready(new Parcel(draft, bearer, complete.contents()));
@@ -256,7 +256,7 @@ public final class TaskDispatcher implements Dispatcher {
         private void keepForItsLetter() {
             TaskSpec spec = object.spec();
             if (profile.deadLetter() != null && spec != null) {
-                TaskRecord record = cluster.tasks().get(object.id());
+                TaskRecord record = context.tasks().get(object.id());
                 if (record != null) {
                     record.keep(
                             StatusReader.round(object.status()),
@@ -275,7 +275,7 @@ public final class TaskDispatcher implements Dispatcher {
 
         /** What the queue had a part in, or once had, the outcome will tell. */
         private void tell(Target to) {
-            TaskRecord record = cluster.tasks().get(object.id());
+            TaskRecord record = context.tasks().get(object.id());
             if (record != null && (profile.httpTarget() != null || record.told().request())) {
                 record.sends(StatusReader.round(object.status()), RequestSummaries.of(object, profile, request, to));
             }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * under it.
  */
 public final class PurgeCollector implements TaskDeleter.Source {
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     private final Engine engine;
     private final TaskDeleter deleter;
 
@@ -42,15 +42,15 @@ public final class PurgeCollector implements TaskDeleter.Source {
         }
     }
 
-    public PurgeCollector(TaskWriteContext cluster, Engine engine, Executor threads) {
-        this.cluster = cluster;
+    public PurgeCollector(TaskWriteContext context, Engine engine, Executor threads) {
+        this.context = context;
         this.engine = engine;
-        this.deleter = new TaskDeleter(cluster, this, threads);
+        this.deleter = new TaskDeleter(context, this, threads);
     }
 
     /** To be called about every second: deletes what is to be purged. */
     public void tick() {
-        if (!cluster.fence().isOpen()) {
+        if (!context.fence().isOpen()) {
             return;
         }
         Set<QueueId> purging = engine.purging();
@@ -84,7 +84,7 @@ public final class PurgeCollector implements TaskDeleter.Source {
             if (task == null) {
                 empty++;
             } else {
-                TaskRecord record = cluster.tasks().get(task);
+                TaskRecord record = context.tasks().get(task);
                 if (record != null) {
                     line.handled.add(task);
                     return record;

@@ -15,18 +15,18 @@ import org.jspecify.annotations.Nullable;
  * ttlAfterFinished}: deleted, it would be created, and run, again.
  */
 public final class RetentionCollector implements TaskDeleter.Source {
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     private final FinishedTasks finished;
     private final QueueProfiles queues;
     private final TaskDeleter deleter;
     private final Queue<FinishedTasks.Retained> due = new ArrayDeque<>();
 
     public RetentionCollector(
-            TaskWriteContext cluster, FinishedTasks finished, QueueProfiles queues, Executor threads) {
-        this.cluster = cluster;
+            TaskWriteContext context, FinishedTasks finished, QueueProfiles queues, Executor threads) {
+        this.context = context;
         this.finished = finished;
         this.queues = queues;
-        this.deleter = new TaskDeleter(cluster, this, threads);
+        this.deleter = new TaskDeleter(context, this, threads);
     }
 
     /** Whether a Task that ends so is deleted at once: its end need not be written then. */
@@ -41,11 +41,11 @@ public final class RetentionCollector implements TaskDeleter.Source {
 
     /** To be called about every second: deletes what is due. */
     public void tick() {
-        if (!cluster.fence().isOpen()) {
+        if (!context.fence().isOpen()) {
             return;
         }
         synchronized (due) {
-            due.addAll(finished.takeDue(queues::keep, cluster.wall().instant()));
+            due.addAll(finished.takeDue(queues::keep, context.wall().instant()));
         }
         deleter.tick();
     }

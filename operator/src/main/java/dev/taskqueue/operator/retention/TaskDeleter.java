@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * delete comes again after a pause that grows, and holds up none of another namespace.
  */
 final class TaskDeleter {
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     private final Source source;
     private final WriteQueue queue;
     /** The versions that were in conflict. */
@@ -38,33 +38,33 @@ final class TaskDeleter {
         void kept(TaskRecord record);
     }
 
-    TaskDeleter(TaskWriteContext cluster, Source source, Executor threads) {
-        this.cluster = cluster;
+    TaskDeleter(TaskWriteContext context, Source source, Executor threads) {
+        this.context = context;
         this.source = source;
-        this.queue = new WriteQueue(cluster, cluster.slots().deletes(), threads, new Deletes());
+        this.queue = new WriteQueue(context, context.slots().deletes(), threads, new Deletes());
     }
 
     /** To be called about every second. */
     void tick() {
-        conflicts.keySet().removeIf(task -> cluster.tasks().get(task) == null);
+        conflicts.keySet().removeIf(task -> context.tasks().get(task) == null);
         queue.pump();
     }
 
     private final class Deletes implements WriteQueue.Work {
         @Override
         public @Nullable TaskRecord next() {
-            return cluster.fence().isOpen() ? source.next() : null;
+            return context.fence().isOpen() ? source.next() : null;
         }
 
         @Override
         public @Nullable Duration write(TaskRecord record) {
             long version = record.resourceVersion();
             boolean again = Objects.equals(conflicts.get(record.id), version);
-            var delete = new DeleteWrite(cluster, of -> version, again ? TaskDeleter::afterEdit : null);
+            var delete = new DeleteWrite(context, of -> version, again ? TaskDeleter::afterEdit : null);
             if (!source.isStillDue(record)) {
                 return null;
             }
-            return switch (cluster.writer().tryOnce(WriteKind.DELETE, record, delete)) {
+            return switch (context.writer().tryOnce(WriteKind.DELETE, record, delete)) {
                 case WriteResult.Written _, WriteResult.Gone _ -> null;
                 case WriteResult.Stale _ -> {
                     // The watch brings the version that will do.

@@ -13,17 +13,17 @@ import java.io.IOException;
 
 /** The note on the object itself that says how the Task ended: it outlives the status. It is written in the version that was just read. */
 final class CompletedAnnotationWrite implements TaskWrite {
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     private final Journal.Entry.Finished end;
 
-    CompletedAnnotationWrite(TaskWriteContext cluster, Journal.Entry.Finished end) {
-        this.cluster = cluster;
+    CompletedAnnotationWrite(TaskWriteContext context, Journal.Entry.Finished end) {
+        this.context = context;
         this.end = end;
     }
 
     @Override
     public WriteAnswer send(TaskRecord record) throws IOException {
-        return switch (cluster.look(record)) {
+        return switch (context.look(record)) {
             case ObjectLookup.Gone _ -> new WriteAnswer.Gone();
             case ObjectLookup.Refused refused -> WriteAnswer.of(refused.reply());
             case ObjectLookup.Found found -> patch(record, found);
@@ -39,7 +39,7 @@ final class CompletedAnnotationWrite implements TaskWrite {
         if (patch == null) {
             return new WriteAnswer.Done(found.json());
         }
-        WriteAnswer answer = WriteAnswer.of(cluster.api().patch(record.id, patch));
+        WriteAnswer answer = WriteAnswer.of(context.api().patch(record.id, patch));
         if (answer instanceof WriteAnswer.Done(var body)) {
             record.tell(new TaskMessage.Touched(round, TaskReader.resourceVersion(body)));
         }

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 public final class DeadLetterJournal implements Journal {
     private static final Logger LOG = LoggerFactory.getLogger(DeadLetterJournal.class);
 
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     private final QueueProfiles queues;
     private final Journal outcomes;
     private final TaskWriter writer;
@@ -34,16 +34,16 @@ public final class DeadLetterJournal implements Journal {
      *
      * @param outcomes writes the end itself, and everything else
      */
-    public DeadLetterJournal(TaskWriteContext cluster, QueueProfiles queues, Journal outcomes) {
-        this.cluster = cluster;
+    public DeadLetterJournal(TaskWriteContext context, QueueProfiles queues, Journal outcomes) {
+        this.context = context;
         this.queues = queues;
         this.outcomes = outcomes;
-        this.writer = cluster.writer();
+        this.writer = context.writer();
     }
 
     @Override
     public Receipt write(DeliveryId delivery, QueueId queue, Entry entry) {
-        TaskRecord record = cluster.tasks().get(delivery.task());
+        TaskRecord record = context.tasks().get(delivery.task());
         DeadLetterDraft asSent = record == null ? null : record.takeDraft();
         if (record == null || !(entry instanceof Entry.Finished end) || !leavesALetter(end.ending())) {
             return outcomes.write(delivery, queue, entry);
@@ -56,7 +56,7 @@ public final class DeadLetterJournal implements Journal {
             // Its own write finds out the same.
             return outcomes.write(delivery, queue, entry);
         }
-        var letter = new DeadLetterWrite(cluster, queues, to, end, asSent);
+        var letter = new DeadLetterWrite(context, queues, to, end, asSent);
         return switch (writer.write(WriteKind.DEAD_LETTER, record, letter)) {
             case WriteResult.Written _ -> outcomes.write(delivery, queue, with(end, letter.note()));
             case WriteResult.Refused(String why, var _) -> {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 final class DeadLetterWrite implements TaskWrite {
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     private final QueueProfiles queues;
     private final String to;
     private final Entry.Finished end;
@@ -37,12 +37,12 @@ final class DeadLetterWrite implements TaskWrite {
      * @param asSent the request that failed; null where it was not sent just now
      */
     DeadLetterWrite(
-            TaskWriteContext cluster,
+            TaskWriteContext context,
             QueueProfiles queues,
             String to,
             Entry.Finished end,
             @Nullable DeadLetterDraft asSent) {
-        this.cluster = cluster;
+        this.context = context;
         this.queues = queues;
         this.to = to;
         this.end = end;
@@ -74,7 +74,7 @@ final class DeadLetterWrite implements TaskWrite {
     }
 
     private WriteAnswer look(TaskRecord record) throws IOException {
-        return switch (cluster.api().look(record.id)) {
+        return switch (context.api().look(record.id)) {
             case ObjectLookup.Gone _ -> new WriteAnswer.Gone();
             case ObjectLookup.Refused refused -> WriteAnswer.of(refused.reply());
             case ObjectLookup.Found found -> look(record, found);
@@ -101,7 +101,7 @@ final class DeadLetterWrite implements TaskWrite {
         TaskId failed = record.id;
         String name = DeadLetterDraft.name(failed, end.progress().round());
         WriteAnswer answer =
-                WriteAnswer.of(cluster.api().create(failed.namespace(), letter.json(failed, record.queue, to, end)));
+                WriteAnswer.of(context.api().create(failed.namespace(), letter.json(failed, record.queue, to, end)));
         return switch (answer) {
             case WriteAnswer.Done(var body) -> TaskReader.id(body).name().equals(name) ? created(name, answer) : lost();
             case WriteAnswer.Gone _ -> new WriteAnswer.Refused("the namespace is being deleted");
@@ -119,7 +119,7 @@ final class DeadLetterWrite implements TaskWrite {
     @Override
     public WriteAnswer readBack(TaskRecord record) throws IOException {
         String name = DeadLetterDraft.name(record.id, end.progress().round());
-        WriteAnswer answer = WriteAnswer.of(cluster.api().get(new TaskId(record.id.namespace(), name, "")));
+        WriteAnswer answer = WriteAnswer.of(context.api().get(new TaskId(record.id.namespace(), name, "")));
         return switch (answer) {
             case WriteAnswer.Done(var body) ->
                 body.at("/spec/deadLetterOf/uid").asText().equals(record.id.uid())

@@ -20,12 +20,12 @@ import java.util.Objects;
 
 /** The one write of an outcome into status. */
 final class OutcomeWrite implements TaskWrite {
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     private final Entry entry;
     private final int round;
 
-    OutcomeWrite(TaskWriteContext cluster, Entry entry) {
-        this.cluster = cluster;
+    OutcomeWrite(TaskWriteContext context, Entry entry) {
+        this.context = context;
         this.entry = entry;
         this.round = entry.progress().round();
     }
@@ -45,8 +45,8 @@ final class OutcomeWrite implements TaskWrite {
     private WriteAnswer patch(TaskRecord record) throws IOException {
         RecordState known = record.known();
         StatusPatch patch = StatusPatch.of(
-                entry, known.told(), known.version(), cluster.wall().instant(), record.sent());
-        WriteAnswer answer = WriteAnswer.of(cluster.api().patchStatus(record.id, patch.body()));
+                entry, known.told(), known.version(), context.wall().instant(), record.sent());
+        WriteAnswer answer = WriteAnswer.of(context.api().patchStatus(record.id, patch.body()));
         if (answer instanceof WriteAnswer.Done(var body)) {
             written(record, TaskReader.resourceVersion(body), patch.told());
         }
@@ -56,7 +56,7 @@ final class OutcomeWrite implements TaskWrite {
     /** A write that was not acknowledged may be in, and a conflict says that ours is out of date. */
     @Override
     public WriteAnswer readBack(TaskRecord record) throws IOException {
-        return switch (cluster.look(record)) {
+        return switch (context.look(record)) {
             case ObjectLookup.Gone _ -> new WriteAnswer.Gone();
             case ObjectLookup.Refused refused -> WriteAnswer.of(refused.reply());
             case ObjectLookup.Found found -> compare(record, found);

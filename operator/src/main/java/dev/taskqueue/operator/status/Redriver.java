@@ -27,14 +27,14 @@ import org.jspecify.annotations.Nullable;
  * takes them in as it takes in any Task, so a crash in between loses nothing.
  */
 public final class Redriver {
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     private final FinishedTasks finished;
     private final WriteQueue queue;
 
-    public Redriver(TaskWriteContext cluster, FinishedTasks finished, Executor threads) {
-        this.cluster = cluster;
+    public Redriver(TaskWriteContext context, FinishedTasks finished, Executor threads) {
+        this.context = context;
         this.finished = finished;
-        this.queue = new WriteQueue(cluster, cluster.slots().redrives(), threads, new Redrives());
+        this.queue = new WriteQueue(context, context.slots().redrives(), threads, new Redrives());
     }
 
     /** Starts one that its record has just noted as being started again. */
@@ -56,7 +56,7 @@ public final class Redriver {
 
     /** The fence has opened. What another leader has done by now is not done again. */
     public void leadershipResumed() {
-        cluster.tasks().forEach(record -> {
+        context.tasks().forEach(record -> {
             if (record.known().redrive() != null) {
                 record.tell(new TaskMessage.Led());
             }
@@ -92,9 +92,9 @@ public final class Redriver {
         }
 
         private WriteResult write(TaskRecord record, RedriveWrite write) {
-            WriteResult result = cluster.writer().tryOnce(WriteKind.REDRIVE, record, write);
+            WriteResult result = context.writer().tryOnce(WriteKind.REDRIVE, record, write);
             return result instanceof WriteResult.Stale
-                    ? cluster.writer().tryOnce(WriteKind.REDRIVE, record, write)
+                    ? context.writer().tryOnce(WriteKind.REDRIVE, record, write)
                     : result;
         }
     }
@@ -109,7 +109,7 @@ public final class Redriver {
 
         @Override
         public WriteAnswer send(TaskRecord record) throws IOException {
-            return switch (cluster.api().look(record.id)) {
+            return switch (context.api().look(record.id)) {
                 case ObjectLookup.Gone _ -> new WriteAnswer.Gone();
                 case ObjectLookup.Refused refused -> WriteAnswer.of(refused.reply());
                 case ObjectLookup.Found found -> reopen(found.task());
@@ -121,8 +121,8 @@ public final class Redriver {
             if (task.status().state() != TaskState.Failed || isDone) {
                 return new WriteAnswer.Gone();
             }
-            StatusPatch patch = StatusPatch.redriven(task, value, cluster.wall().instant());
-            return WriteAnswer.of(cluster.api().patchStatus(task.id(), patch.body()));
+            StatusPatch patch = StatusPatch.redriven(task, value, context.wall().instant());
+            return WriteAnswer.of(context.api().patchStatus(task.id(), patch.body()));
         }
 
         /** Nothing to read: {@link #send} begins with it. */

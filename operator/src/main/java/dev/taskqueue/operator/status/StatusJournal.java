@@ -26,19 +26,19 @@ import org.slf4j.LoggerFactory;
 public final class StatusJournal implements Journal {
     private static final Logger LOG = LoggerFactory.getLogger(StatusJournal.class);
 
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     private final RetentionCollector collector;
     private final TaskWriter writer;
 
-    public StatusJournal(TaskWriteContext cluster, RetentionCollector collector) {
-        this.cluster = cluster;
+    public StatusJournal(TaskWriteContext context, RetentionCollector collector) {
+        this.context = context;
         this.collector = collector;
-        this.writer = cluster.writer();
+        this.writer = context.writer();
     }
 
     @Override
     public Receipt write(DeliveryId delivery, QueueId queue, Entry entry) {
-        TaskRecord record = cluster.tasks().get(delivery.task());
+        TaskRecord record = context.tasks().get(delivery.task());
         if (record == null) {
             return new Receipt.Gone();
         }
@@ -73,11 +73,11 @@ public final class StatusJournal implements Journal {
     }
 
     private WriteResult outcome(TaskRecord record, Entry entry) {
-        return writer.write(WriteKind.OUTCOME, record, new OutcomeWrite(cluster, entry));
+        return writer.write(WriteKind.OUTCOME, record, new OutcomeWrite(context, entry));
     }
 
     private WriteResult note(TaskRecord record, Entry.Finished end) {
-        return writer.write(WriteKind.COMPLETED_NOTE, record, new CompletedAnnotationWrite(cluster, end));
+        return writer.write(WriteKind.COMPLETED_NOTE, record, new CompletedAnnotationWrite(context, end));
     }
 
     /** Status does not take an end. Where it came by an answer, the worker must not get the Task again after a restart. */
@@ -96,11 +96,11 @@ public final class StatusJournal implements Journal {
     /** Its work is done, and nothing can be written to it: only without it, the next process does not send it again. */
     @Override
     public void giveUp(DeliveryId delivery, Entry.Finished end) {
-        TaskRecord record = cluster.tasks().get(delivery.task());
+        TaskRecord record = context.tasks().get(delivery.task());
         if (record == null || record.isTracked() || !end.ending().isSuccess()) {
             return;
         }
-        var note = new CompletedAnnotationWrite(cluster, end);
+        var note = new CompletedAnnotationWrite(context, end);
         if (writer.tryOnce(WriteKind.COMPLETED_NOTE, record, note) instanceof WriteResult.Refused refused
                 && refused.lasting()) {
             rescue(record, end, refused.why());
@@ -108,7 +108,7 @@ public final class StatusJournal implements Journal {
     }
 
     private void rescue(TaskRecord record, Entry.Finished end, String why) {
-        var write = new DeleteWrite(cluster, TaskRecord::resourceVersion, (_, now) -> afterEdit(now, end));
+        var write = new DeleteWrite(context, TaskRecord::resourceVersion, (_, now) -> afterEdit(now, end));
         if (writer.tryOnce(WriteKind.RESCUE_DELETE, record, write) instanceof WriteResult.Written) {
             deleted(record, end);
             LOG.warn(
@@ -121,7 +121,7 @@ public final class StatusJournal implements Journal {
 
     private WriteResult delete(TaskRecord record, Entry.Finished end) {
         var endedByOthers = new AtomicBoolean();
-        var write = new DeleteWrite(cluster, TaskRecord::resourceVersion, (_, now) -> {
+        var write = new DeleteWrite(context, TaskRecord::resourceVersion, (_, now) -> {
             WriteAnswer answer = afterEdit(now, end);
             endedByOthers.set(answer instanceof WriteAnswer.Gone);
             return answer;

@@ -33,7 +33,7 @@ final class WaitingStatusQueue {
     /** Up to so many Tasks in line nobody looks for those that are gone. */
     private static final int SMALL = 1024;
 
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     /** When each is old enough, in the order of their coming. */
     private final LinkedHashMap<TaskId, Long> fresh = new LinkedHashMap<>();
 
@@ -65,8 +65,8 @@ final class WaitingStatusQueue {
         }
     }
 
-    WaitingStatusQueue(TaskWriteContext cluster) {
-        this.cluster = cluster;
+    WaitingStatusQueue(TaskWriteContext context) {
+        this.context = context;
     }
 
     synchronized void note(TaskId task) {
@@ -200,7 +200,7 @@ final class WaitingStatusQueue {
     }
 
     private boolean mayTell() {
-        return polls >= PATIENT_POLLS || (underway == 0 && cluster.slots().isIdle());
+        return polls >= PATIENT_POLLS || (underway == 0 && context.slots().isIdle());
     }
 
     private static @Nullable TaskId first(SequencedSet<TaskId> line) {
@@ -228,6 +228,6 @@ final class WaitingStatusQueue {
     }
 
     private long nanos() {
-        return cluster.retries().nanos();
+        return context.retries().nanos();
     }
 }

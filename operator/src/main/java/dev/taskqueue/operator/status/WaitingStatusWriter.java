@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 public final class WaitingStatusWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WaitingStatusWriter.class);
 
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     private final TaskWriter writer;
     private final String holder;
     private final Function<TaskId, Optional<DeliveryStatus>> standing;
@@ -52,16 +52,16 @@ public final class WaitingStatusWriter implements AutoCloseable {
      * @param requests what it sends, where its own spec does not say it all
      */
     public WaitingStatusWriter(
-            TaskWriteContext cluster,
+            TaskWriteContext context,
             String holder,
             Function<TaskId, Optional<DeliveryStatus>> standing,
             Function<TaskRecord, Optional<RequestSummary>> requests) {
-        this.cluster = cluster;
-        this.writer = cluster.writer();
+        this.context = context;
+        this.writer = context.writer();
         this.holder = holder;
         this.standing = standing;
         this.requests = requests;
-        this.line = new WaitingStatusQueue(cluster);
+        this.line = new WaitingStatusQueue(context);
     }
 
     public void start() {
@@ -71,7 +71,7 @@ public final class WaitingStatusWriter implements AutoCloseable {
     /** A Task's standing has changed; if it lasts, it will be written. A Task is in line once. */
     public void note(TaskId task) {
         // When the fence opens, all are noted anew; a standby has nothing to tell.
-        if (cluster.fence().isOpen() && cluster.tasks().get(task) != null) {
+        if (context.fence().isOpen() && context.tasks().get(task) != null) {
             line.note(task);
         }
     }
@@ -139,7 +139,7 @@ public final class WaitingStatusWriter implements AutoCloseable {
 
     /** What there is to write about a Task: nothing where it is over, or where status says it already. */
     private Optional<DeliveryStatus> news(TaskId task) {
-        TaskRecord record = cluster.tasks().get(task);
+        TaskRecord record = context.tasks().get(task);
         return record == null ? Optional.empty() : news(record);
     }
 
@@ -151,7 +151,7 @@ public final class WaitingStatusWriter implements AutoCloseable {
     /** Writes the claim of an attempt that this process leaves in flight. Returns whether it has one, or the Task is gone. */
     public boolean claim(TaskId task) {
         write(task, WriteKind.LAST_CLAIM);
-        TaskRecord record = cluster.tasks().get(task);
+        TaskRecord record = context.tasks().get(task);
         return record == null || record.told().isClaimedBy(holder);
     }
 
@@ -161,7 +161,7 @@ public final class WaitingStatusWriter implements AutoCloseable {
     }
 
     private WriteResult write(TaskId task, WriteKind kind) {
-        TaskRecord record = cluster.tasks().get(task);
+        TaskRecord record = context.tasks().get(task);
         if (record == null) {
             return WriteResult.GONE;
         }
@@ -189,13 +189,13 @@ public final class WaitingStatusWriter implements AutoCloseable {
                             holder,
                             known.told(),
                             known.version(),
-                            cluster.wall().instant(),
+                            context.wall().instant(),
                             request));
             if (patch.isEmpty()) {
                 return new WriteAnswer.Gone();
             }
             WriteAnswer answer = WriteAnswer.of(
-                    cluster.api().patchStatus(record.id, patch.get().body()));
+                    context.api().patchStatus(record.id, patch.get().body()));
             if (answer instanceof WriteAnswer.Done(var body)) {
                 record.tell(new TaskMessage.StatusTold(
                         known.phase().round(),
@@ -207,7 +207,7 @@ public final class WaitingStatusWriter implements AutoCloseable {
 
         @Override
         public WriteAnswer readBack(TaskRecord record) throws IOException {
-            return switch (cluster.look(record)) {
+            return switch (context.look(record)) {
                 case ObjectLookup.Gone _ -> new WriteAnswer.Gone();
                 case ObjectLookup.Refused refused -> WriteAnswer.of(refused.reply());
                 case ObjectLookup.Found _ -> new WriteAnswer.Stale();

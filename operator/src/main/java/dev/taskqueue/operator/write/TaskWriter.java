@@ -16,21 +16,21 @@ public final class TaskWriter {
 
     private static final WriteAnswer UNDECIDED = new WriteAnswer.Again(LEADS_UNKNOWN, Duration.ZERO);
 
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
 
-    TaskWriter(TaskWriteContext cluster) {
-        this.cluster = cluster;
+    TaskWriter(TaskWriteContext context) {
+        this.context = context;
     }
 
     /** Writes until it is in, is refused for good, or cannot matter any more. Blocks; the fence is asked before each try. */
     public WriteResult write(WriteKind kind, TaskRecord of, TaskWrite write) {
-        try (WriteRetries.Series series = cluster.retries().begin(kind, of)) {
+        try (WriteRetries.Series series = context.retries().begin(kind, of)) {
             while (true) {
-                TaskRecord record = cluster.tasks().get(of.id);
+                TaskRecord record = context.tasks().get(of.id);
                 if (record == null) {
                     return WriteResult.GONE;
                 }
-                WriteAnswer answer = switch (cluster.leave(record)) {
+                WriteAnswer answer = switch (context.leave(record)) {
                     case GRANTED -> attempt(kind, record, write);
                     case LATER -> UNDECIDED;
                     case REFUSED -> null;
@@ -54,12 +54,12 @@ public final class TaskWriter {
 
     /** Writes once; for callers that come again by themselves. */
     public WriteResult tryOnce(WriteKind kind, TaskRecord of, TaskWrite write) {
-        try (WriteRetries.Series series = cluster.retries().begin(kind, of)) {
-            TaskRecord record = cluster.tasks().get(of.id);
+        try (WriteRetries.Series series = context.retries().begin(kind, of)) {
+            TaskRecord record = context.tasks().get(of.id);
             if (record == null) {
                 return WriteResult.GONE;
             }
-            if (!cluster.fence().isOpen(of.id.namespace())) {
+            if (!context.fence().isOpen(of.id.namespace())) {
                 return WriteResult.FENCED;
             }
             WriteResult result = series.judge(attempt(kind, record, write));
@@ -71,7 +71,7 @@ public final class TaskWriter {
     }
 
     private WriteAnswer attempt(WriteKind kind, TaskRecord record, TaskWrite write) {
-        try (WriteSlots.Slot _ = cluster.slots().enter(kind, record.queue)) {
+        try (WriteSlots.Slot _ = context.slots().enter(kind, record.queue)) {
             WriteAnswer answer = send(record, write);
             return switch (answer) {
                 case WriteAnswer.Stale _ -> readBack(record, write);

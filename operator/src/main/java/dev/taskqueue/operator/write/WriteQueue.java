@@ -27,7 +27,7 @@ public final class WriteQueue {
     /** So many wait here for a place in the pool at most; the others stay in the source. */
     private static final int MOST_WAITING = 1000;
 
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     private final SharedPool pool;
     private final Executor threads;
     private final Work work;
@@ -77,8 +77,8 @@ public final class WriteQueue {
      *
      * @param pool bounds the writes in flight; a place is taken for each of them here
      */
-    public WriteQueue(TaskWriteContext cluster, SharedPool pool, Executor threads, Work work) {
-        this.cluster = cluster;
+    public WriteQueue(TaskWriteContext context, SharedPool pool, Executor threads, Work work) {
+        this.context = context;
         this.pool = pool;
         this.threads = threads;
         this.work = work;
@@ -191,6 +191,6 @@ public final class WriteQueue {
     }
 
     private long nanos() {
-        return cluster.retries().nanos();
+        return context.retries().nanos();
     }
 }

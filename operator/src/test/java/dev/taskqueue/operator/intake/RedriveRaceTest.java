@@ -50,7 +50,7 @@ class RedriveRaceTest {
 
     private final TestingApiServer server = new TestingApiServer();
     private final TaskCache tasks = new TaskCache();
-    private final TaskWriteContext cluster =
+    private final TaskWriteContext context =
             new TaskWriteContext(server.api(), tasks, new WriteSlots(1), () -> true, () -> NOW);
     private final FinishedTasks finished = new FinishedTasks();
     private final List<Integer> sent = new ArrayList<>();
@@ -71,12 +71,12 @@ class RedriveRaceTest {
 
     RedriveRaceTest() throws IOException {
         NamespaceTerms terms = NamespaceTerms.alone(NOW, NOW.plusSeconds(30));
-        var offers = new TaskOffers(new SpecRules(Duration.ofDays(30), Duration.ofHours(2)), cluster.wall(), terms);
-        var redriver = new Redriver(cluster, finished, Runnable::run);
+        var offers = new TaskOffers(new SpecRules(Duration.ofDays(30), Duration.ofHours(2)), context.wall(), terms);
+        var redriver = new Redriver(context, finished, Runnable::run);
         var actions = new TaskActions(
-                new TaskActions.Parts(engine, offers, finished, new SpecCache(0), redriver), cluster.wall(), terms);
+                new TaskActions.Parts(engine, offers, finished, new SpecCache(0), redriver), context.wall(), terms);
         tasks.perform(actions);
-        intake = new TaskIntake(cluster, terms, Duration.ofSeconds(30));
+        intake = new TaskIntake(context, terms, Duration.ofSeconds(30));
     }
 
     @AfterEach

@@ -49,7 +49,7 @@ class TaskIntakeTest {
 
     private final TestingApiServer server = new TestingApiServer();
     private final TaskCache tasks = new TaskCache();
-    private final TaskWriteContext cluster =
+    private final TaskWriteContext context =
             new TaskWriteContext(server.api(), tasks, new WriteSlots(1), () -> false, () -> NOW);
     private final Engine engine = new Engine(
             new Engine.Ports(
@@ -200,12 +200,12 @@ class TaskIntakeTest {
     private TaskIntake intake(boolean alone) {
         var rules = new SpecRules(Duration.ofDays(30), Duration.ofHours(2));
         NamespaceTerms terms = alone ? NamespaceTerms.alone(NOW, NOW.plusSeconds(30)) : NamespaceTerms.standby();
-        var offers = new TaskOffers(rules, cluster.wall(), terms);
-        var redriver = new Redriver(cluster, finished, Runnable::run);
+        var offers = new TaskOffers(rules, context.wall(), terms);
+        var redriver = new Redriver(context, finished, Runnable::run);
         var actions = new TaskActions(
-                new TaskActions.Parts(engine, offers, finished, payloads, redriver), cluster.wall(), terms);
+                new TaskActions.Parts(engine, offers, finished, payloads, redriver), context.wall(), terms);
         tasks.perform(actions);
-        return new TaskIntake(cluster, terms, Duration.ofSeconds(30));
+        return new TaskIntake(context, terms, Duration.ofSeconds(30));
     }
 
     private static JsonNode task(long version, String status) {

@@ -60,10 +60,10 @@ class DeadLetterJournalTest {
     private final TaskCache tasks = new TaskCache();
     private final AtomicBoolean fence = new AtomicBoolean(true);
     private final TestingRetries waits = new TestingRetries();
-    private final TaskWriteContext cluster = new TaskWriteContext(
+    private final TaskWriteContext context = new TaskWriteContext(
             server.api(), tasks, new WriteSlots(1), fence::get, () -> NOW, waits.retries(() -> NOW));
     private final List<Entry> written = new ArrayList<>();
-    private final DeadLetterJournal letters = new DeadLetterJournal(cluster, queues, (task, queue, entry) -> {
+    private final DeadLetterJournal letters = new DeadLetterJournal(context, queues, (task, queue, entry) -> {
         written.add(entry);
         return new Receipt.Written();
     });

@@ -37,11 +37,11 @@ class RedriverTest {
     private final TestingApiServer server = new TestingApiServer();
     private final TaskCache tasks = new TaskCache();
     private final TestingRetries waits = new TestingRetries();
-    private final TaskWriteContext cluster = new TaskWriteContext(
+    private final TaskWriteContext context = new TaskWriteContext(
             server.api(), tasks, new WriteSlots(1), () -> true, () -> NOW, waits.retries(() -> NOW));
     private final ExecutorService threads = Executors.newSingleThreadExecutor();
     private final FinishedTasks finished = new FinishedTasks();
-    private final Redriver redriver = new Redriver(cluster, finished, threads);
+    private final Redriver redriver = new Redriver(context, finished, threads);
     private final TaskRecord record;
 
     RedriverTest() throws IOException {

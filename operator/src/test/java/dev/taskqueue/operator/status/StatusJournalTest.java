@@ -66,11 +66,11 @@ class StatusJournalTest {
         }
     };
     private final TestingRetries waits = new TestingRetries();
-    private final TaskWriteContext cluster =
+    private final TaskWriteContext context =
             new TaskWriteContext(server.api(), tasks, new WriteSlots(1), fence, () -> NOW, waits.retries(() -> NOW));
     private final FinishedTasks finished = new FinishedTasks();
     private final StatusJournal journal =
-            new StatusJournal(cluster, new RetentionCollector(cluster, finished, queues, Runnable::run));
+            new StatusJournal(context, new RetentionCollector(context, finished, queues, Runnable::run));
     private final TaskRecord record = TestingTasks.seen(tasks, TestingTasks.task("a", 1));
 
     StatusJournalTest() throws IOException {

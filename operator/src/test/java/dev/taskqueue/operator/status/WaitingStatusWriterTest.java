@@ -41,7 +41,7 @@ class WaitingStatusWriterTest {
     private final TestingApiServer server = new TestingApiServer();
     private final TaskCache tasks = new TaskCache();
     private final TestingRetries waits = new TestingRetries();
-    private final TaskWriteContext cluster = new TaskWriteContext(
+    private final TaskWriteContext context = new TaskWriteContext(
             server.api(), tasks, new WriteSlots(4), () -> true, () -> NOW, waits.retries(() -> NOW));
     private final TaskRecord record = TestingTasks.seen(tasks, TestingTasks.task("a", 1));
 
@@ -71,7 +71,7 @@ class WaitingStatusWriterTest {
     void aTellingIsOfTheVersionFromBeforeTheStandingWasAsked() throws Exception {
         server.then(200, WRITTEN);
         var writer = new WaitingStatusWriter(
-                cluster,
+                context,
                 "me",
                 task -> {
                     record.tell(new TaskMessage.Touched(1, 100));
@@ -89,7 +89,7 @@ class WaitingStatusWriterTest {
         var asked = new AtomicInteger();
         var standing = new AtomicReference<DeliveryStatus>(new DeliveryStatus.Scheduled(NOW));
         var request = TestingTasks.read("{method: 'POST', queueGeneration: 3}", RequestSummary.class);
-        var writer = new WaitingStatusWriter(cluster, "me", task -> Optional.of(standing.get()), of -> {
+        var writer = new WaitingStatusWriter(context, "me", task -> Optional.of(standing.get()), of -> {
             asked.incrementAndGet();
             return Optional.of(request);
         });
@@ -106,7 +106,7 @@ class WaitingStatusWriterTest {
     /** 200,000 Tasks that came and went while one outcome was being written were held for ever, 278 bytes each. */
     @Test
     void aTaskIsInLineOnceAndWhatIsGoneIsNotHeld() {
-        WriteSlots.Slot busy = cluster.slots().enter(WriteKind.OUTCOME, record.queue);
+        WriteSlots.Slot busy = context.slots().enter(WriteKind.OUTCOME, record.queue);
         try (busy;
                 var writer = writer(new DeliveryStatus.Queued(NOW))) {
             for (int i = 0; i < 2000; i++) {
@@ -129,7 +129,7 @@ class WaitingStatusWriterTest {
     @Test
     void aClaimWaitsForNoOutcome() {
         server.then(200, WRITTEN);
-        WriteSlots.Slot busy = cluster.slots().enter(WriteKind.OUTCOME, record.queue);
+        WriteSlots.Slot busy = context.slots().enter(WriteKind.OUTCOME, record.queue);
         try (busy;
                 var writer = writer(FIRST)) {
             writer.start();
@@ -142,7 +142,7 @@ class WaitingStatusWriterTest {
     @Test
     void underLoadTheOthersAreWrittenNowAndThen() {
         server.then(200, WRITTEN);
-        WriteSlots.Slot busy = cluster.slots().enter(WriteKind.OUTCOME, record.queue);
+        WriteSlots.Slot busy = context.slots().enter(WriteKind.OUTCOME, record.queue);
         try (busy;
                 var writer = writer(new DeliveryStatus.Queued(NOW))) {
             writer.start();
@@ -153,12 +153,12 @@ class WaitingStatusWriterTest {
     }
 
     private WaitingStatusWriter writer(DeliveryStatus standing) {
-        return new WaitingStatusWriter(cluster, "me", task -> Optional.of(standing), of -> Optional.empty());
+        return new WaitingStatusWriter(context, "me", task -> Optional.of(standing), of -> Optional.empty());
     }
 
     private String toldAfter(DeliveryStatus standing) {
         server.then(200, WRITTEN);
-        new WaitingStatusWriter(cluster, "me", task -> Optional.of(standing), of -> Optional.empty()).tell(record.id);
+        new WaitingStatusWriter(context, "me", task -> Optional.of(standing), of -> Optional.empty()).tell(record.id);
         return record.told().state();
     }
 }
