@@ -76,7 +76,7 @@ public final class TaskStream implements QueueTasks, AutoCloseable {
     private final FinishedTasks finished = new FinishedTasks();
     private final RetentionCollector collector;
     private final WaitingStatusWriter waitingStatus;
-    private final SpecCache payloads;
+    private final SpecCache specs;
     private final Dispatcher dispatcher;
     private final Journal journal;
     private final Redriver redriver;
@@ -134,10 +134,10 @@ public final class TaskStream implements QueueTasks, AutoCloseable {
         this.waitingStatus = new WaitingStatusWriter(context, settings.holder(), this::standing, preview::of);
         this.redriver = new Redriver(context, finished, around.threads());
         this.journal = new DeadLetterJournal(context, queues, new StatusJournal(context, collector));
-        this.payloads =
+        this.specs =
                 new SpecCache(Math.min(MAX_PAYLOADS, Runtime.getRuntime().maxMemory() / 16));
         this.dispatcher =
-                new TaskDispatcher(context, payloads, queues, around.services(), settings.maxDispatchDeadline());
+                new TaskDispatcher(context, specs, queues, around.services(), settings.maxDispatchDeadline());
     }
 
     /**
@@ -172,7 +172,7 @@ public final class TaskStream implements QueueTasks, AutoCloseable {
         var offers = new TaskOffers(rules, context.wall(), terms);
         context.tasks()
                 .perform(new TaskActions(
-                        new TaskActions.Parts(engine, offers, finished, payloads, redriver), context.wall(), terms));
+                        new TaskActions.Parts(engine, offers, finished, specs, redriver), context.wall(), terms));
         var taskIntake = new TaskIntake(context, terms, settings.grace());
         intake = taskIntake;
         purger = new PurgeCollector(context, engine, threads);

@@ -152,10 +152,10 @@ public final class FinishedTasks {
     }
 
     /** Takes out all whose stay is over. */
-    public synchronized List<Retained> takeDue(Function<QueueId, QueueProfile.Keep> rules, Instant now) {
+    public synchronized List<Retained> takeDue(Function<QueueId, QueueProfile.RetentionLimits> rules, Instant now) {
         var due = new ArrayList<Retained>();
         shelves.forEach((queue, shelf) -> {
-            QueueProfile.Keep keep = rules.apply(queue);
+            QueueProfile.RetentionLimits keep = rules.apply(queue);
             takeDue(shelf.succeeded, keep.succeeded(), keep.maxSucceeded(), now, due);
             takeDue(shelf.failed, keep.failed(), keep.maxFailed(), now, due);
             while (!shelf.withTtl.isEmpty()

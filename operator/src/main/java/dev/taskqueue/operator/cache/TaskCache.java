@@ -35,7 +35,7 @@ public final class TaskCache {
     public void remove(TaskId task) {
         TaskRecord record = records.remove(task);
         if (record != null) {
-            record.tell(new TaskMessage.Deleted());
+            record.apply(new TaskMessage.Deleted());
         }
     }
 

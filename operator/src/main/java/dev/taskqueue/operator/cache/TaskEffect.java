@@ -36,7 +36,7 @@ public sealed interface TaskEffect {
     record Reclassify() implements TaskEffect {}
 
     /** It is to be started again. */
-    record AskRedrive(@Nullable String value) implements TaskEffect {}
+    record StartRedrive(@Nullable String value) implements TaskEffect {}
 
     /** Does what effects say. */
     interface Performer {

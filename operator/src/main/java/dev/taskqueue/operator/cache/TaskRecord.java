@@ -40,7 +40,7 @@ public final class TaskRecord {
         /** {@code spec.ttlAfterFinished}. */
         @Nullable Duration ttl;
         /** The spec, from when the Task came in until it is prepared. */
-        SpecCache.@Nullable Payload payload;
+        SpecCache.@Nullable CachedSpec payload;
         /** The request in flight, where status is to tell of it. */
         @Nullable RequestSummary sent;
         /** The request that has just failed, as a dead letter would repeat it. */
@@ -81,11 +81,11 @@ public final class TaskRecord {
     }
 
     /** Takes a message in. Returns what is known from now on. */
-    public synchronized RecordState tell(TaskMessage message) {
+    public synchronized RecordState apply(TaskMessage message) {
         TaskTransitions.Transition next = TaskTransitions.apply(state, message);
-        if (message instanceof TaskMessage.Acknowledged written
+        if (message instanceof TaskMessage.OutcomeWritten written
                 && next.state().phase().round() == written.round()) {
-            answered();
+            dropSentRequest();
         }
         state = next.state();
         for (TaskEffect effect : next.effects()) {
@@ -97,7 +97,7 @@ public final class TaskRecord {
     }
 
     /** What an outcome's write is to do. */
-    public enum Due {
+    public enum OutcomeWriteStep {
         /** Write it. */
         WRITE,
         /** An end of this round is known already: ask the API server whether it is this one. */
@@ -107,19 +107,19 @@ public final class TaskRecord {
     }
 
     /** An outcome is about to be written. */
-    public Due concluding(Journal.Entry entry) {
+    public OutcomeWriteStep beginOutcomeWrite(Journal.Entry entry) {
         int round = entry.progress().round();
-        RecordState known = tell(new TaskMessage.Concluding(round, entry));
+        RecordState known = apply(new TaskMessage.OutcomeWriteBegins(round, entry));
         if (known.isDelivering(round)) {
-            return Due.WRITE;
+            return OutcomeWriteStep.WRITE;
         }
         return known.phase() instanceof Phase.Finished finished && finished.round() == round
-                ? Due.COMPARE
-                : Due.NOTHING;
+                ? OutcomeWriteStep.COMPARE
+                : OutcomeWriteStep.NOTHING;
     }
 
     /** All of it at one time: a patch carries the version of the very state that it was made from. */
-    public RecordState known() {
+    public RecordState state() {
         return state;
     }
 
@@ -136,8 +136,8 @@ public final class TaskRecord {
         return state.version();
     }
 
-    public WrittenStatus told() {
-        return state.told();
+    public WrittenStatus writtenStatus() {
+        return state.writtenStatus();
     }
 
     public boolean isTracked() {
@@ -161,15 +161,15 @@ public final class TaskRecord {
         return delivery;
     }
 
-    public synchronized void delivers(Delivery offered) {
+    public synchronized void setDelivery(Delivery offered) {
         delivery = offered;
     }
 
     /** Its delivery is over, and with it all that belonged to one attempt. Returns what the engine had of it. */
-    public synchronized @Nullable Delivery release(SpecCache payloads) {
+    public synchronized @Nullable Delivery release(SpecCache specs) {
         Delivery released = delivery;
         delivery = null;
-        takePayload(payloads);
+        takeSpec(specs);
         Belongings has = belongings;
         if (has != null) {
             has.sent = null;
@@ -179,36 +179,36 @@ public final class TaskRecord {
         return released;
     }
 
-    public synchronized void ridesAlong(SpecCache.Payload payload) {
+    public synchronized void keepSpec(SpecCache.CachedSpec payload) {
         belongings().payload = payload;
     }
 
     /** Hands out the spec that rode along, once; null where there is none. */
-    public synchronized @Nullable TaskObject takePayload(SpecCache payloads) {
+    public synchronized @Nullable TaskObject takeSpec(SpecCache specs) {
         Belongings has = belongings;
         if (has == null || has.payload == null) {
             return null;
         }
-        TaskObject object = payloads.take(has.payload);
+        TaskObject object = specs.take(has.payload);
         has.payload = null;
         tidy(has);
         return object;
     }
 
     /** A request of that round leaves, of which status is to tell. */
-    public synchronized void sends(int round, RequestSummary request) {
+    public synchronized void keepSentRequest(int round, RequestSummary request) {
         if (state.isDelivering(round)) {
             belongings().sent = request;
         }
     }
 
     /** The request in flight; null where there is none, or the Task's own spec says it all. */
-    public synchronized @Nullable RequestSummary sent() {
+    public synchronized @Nullable RequestSummary sentRequest() {
         return belongings == null ? null : belongings.sent;
     }
 
     /** Its outcome is in status. */
-    private void answered() {
+    private void dropSentRequest() {
         Belongings has = belongings;
         if (has != null) {
             has.sent = null;
@@ -217,14 +217,14 @@ public final class TaskRecord {
     }
 
     /** A request of that round has failed. From now until its outcome is written it is kept as it was sent. */
-    public synchronized void keep(int round, DeadLetterDraft draft) {
+    public synchronized void keepDeadLetterDraft(int round, DeadLetterDraft draft) {
         if (state.isDelivering(round)) {
             belongings().draft = draft;
         }
     }
 
     /** Hands out the request that has failed, once; null where this process has not sent it just now. */
-    public synchronized @Nullable DeadLetterDraft takeDraft() {
+    public synchronized @Nullable DeadLetterDraft takeDeadLetterDraft() {
         Belongings has = belongings;
         if (has == null) {
             return null;

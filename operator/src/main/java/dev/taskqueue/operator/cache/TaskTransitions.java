@@ -28,26 +28,26 @@ public final class TaskTransitions {
     }
 
     public static Transition apply(RecordState state, TaskMessage message) {
-        if (state.phase() instanceof Phase.Gone) {
+        if (state.phase() instanceof Phase.Deleted) {
             return new Transition(state);
         }
         return switch (message) {
             case TaskMessage.Seen seen -> seen(state, seen);
             case TaskMessage.Adopted adopted -> adopted(state, adopted.object());
             case TaskMessage.Read read -> read(state, read);
-            case TaskMessage.Concluding concluding -> new Transition(concluding(state, concluding));
-            case TaskMessage.Acknowledged acknowledged -> acknowledged(state, acknowledged);
-            case TaskMessage.StatusTold told -> new Transition(told(state, told));
-            case TaskMessage.Touched touched -> new Transition(touched(state, touched));
-            case TaskMessage.EndDeleted deleted -> endDeleted(state, deleted.round());
-            case TaskMessage.RedriveAsked _ -> redriveAsked(state);
+            case TaskMessage.OutcomeWriteBegins concluding -> new Transition(concluding(state, concluding));
+            case TaskMessage.OutcomeWritten acknowledged -> acknowledged(state, acknowledged);
+            case TaskMessage.StatusWritten told -> new Transition(told(state, told));
+            case TaskMessage.MetadataWritten touched -> new Transition(touched(state, touched));
+            case TaskMessage.DeletedInPlaceOfEnd deleted -> endDeleted(state, deleted.round());
+            case TaskMessage.RedriveRequested _ -> redriveAsked(state);
             case TaskMessage.RedriveDone done -> redriveDone(state, done);
-            case TaskMessage.RedriveHeld held -> new Transition(redriveHeld(state, held.round()));
-            case TaskMessage.Led _ -> led(state);
+            case TaskMessage.RedriveDeferred held -> new Transition(redriveHeld(state, held.round()));
+            case TaskMessage.LeadershipResumed _ -> led(state);
             case TaskMessage.Deleted _ ->
                 new Transition(
                         state.with((Redrive) null)
-                                .in(new Phase.Gone(state.phase().round())),
+                                .in(new Phase.Deleted(state.phase().round())),
                         leaving(state.phase()));
         };
     }
@@ -58,7 +58,7 @@ public final class TaskTransitions {
             return new Transition(state);
         }
         if (state.phase() instanceof Phase.Unseen || seen.era() == TaskMessage.Era.FORMER) {
-            return begin(state, object, StatusReader.told(object.status()));
+            return begin(state, object, StatusReader.writtenStatus(object.status()));
         }
         return follow(state, object);
     }
@@ -67,7 +67,7 @@ public final class TaskTransitions {
     private static Transition adopted(RecordState state, TaskObject object) {
         return object.resourceVersion() < state.version()
                 ? new Transition(state)
-                : begin(state, object, StatusReader.told(object.status()));
+                : begin(state, object, StatusReader.writtenStatus(object.status()));
     }
 
     private static Transition read(RecordState state, TaskMessage.Read read) {
@@ -82,8 +82,8 @@ public final class TaskTransitions {
 
     /** An object that is newer than what is known, written while this process led. */
     private static Transition follow(RecordState state, TaskObject object) {
-        WrittenStatus fresh = StatusReader.told(object.status());
-        WrittenStatus told = fresh.with(state.told().handled().over(fresh.handled()));
+        WrittenStatus fresh = StatusReader.writtenStatus(object.status());
+        WrittenStatus told = fresh.with(state.writtenStatus().handled().over(fresh.handled()));
         boolean sameRound = StatusReader.round(object.status()) == state.phase().round();
         return sameRound && goesOn(state.phase(), object)
                 ? afterAttempt(state, object, told)
@@ -99,7 +99,7 @@ public final class TaskTransitions {
             case Phase.Ending _ -> isOpen(object);
             case Phase.Finished _ -> object.isFinished();
             case Phase.Deleting _ -> object.deleting() && !object.isFinished();
-            case Phase.Unseen _, Phase.Gone _ -> false;
+            case Phase.Unseen _, Phase.Deleted _ -> false;
         };
     }
 
@@ -134,23 +134,23 @@ public final class TaskTransitions {
         return switch (phase) {
             case Phase.Open _, Phase.Ending _ -> List.of(new TaskEffect.Cancel());
             case Phase.Finished _ -> List.of(new TaskEffect.Unretain());
-            case Phase.Unseen _, Phase.Deleting _, Phase.Gone _ -> List.of();
+            case Phase.Unseen _, Phase.Deleting _, Phase.Deleted _ -> List.of();
         };
     }
 
     /** What people ask for by annotation: each value once, and none that means nothing as the Task stands. */
     private static Transition handle(RecordState state, TaskObject object, List<TaskEffect> effects) {
         HandledAnnotations written = HandledAnnotations.of(object.status());
-        HandledAnnotations handled = state.told().handled();
+        HandledAnnotations handled = state.writtenStatus().handled();
         RecordState next = state;
-        String runNow = object.asks().runNow();
+        String runNow = object.requestedActions().runNow();
         if (runNow != null && isNews(runNow, handled.runNow())) {
             handled = handled.withRunNow(runNow);
             if (isNews(runNow, written.runNow()) && state.phase().isDelivered()) {
                 effects.add(new TaskEffect.RunNow(attempts(object)));
             }
         }
-        String redrive = object.asks().redrive();
+        String redrive = object.requestedActions().redrive();
         if (redrive != null && isNews(redrive, handled.redrive())) {
             if (isNews(redrive, written.redrive()) && object.status().state() == TaskState.Failed) {
                 next = asked(state, redrive, effects);
@@ -159,9 +159,9 @@ public final class TaskTransitions {
             }
         }
         return new Transition(
-                handled.equals(state.told().handled())
+                handled.equals(state.writtenStatus().handled())
                         ? next
-                        : next.with(next.told().with(handled)),
+                        : next.with(next.writtenStatus().with(handled)),
                 effects);
     }
 
@@ -169,7 +169,7 @@ public final class TaskTransitions {
         return !asked.equals(handled);
     }
 
-    private static RecordState concluding(RecordState state, TaskMessage.Concluding message) {
+    private static RecordState concluding(RecordState state, TaskMessage.OutcomeWriteBegins message) {
         if (!state.isDelivering(message.round())) {
             return state;
         }
@@ -185,12 +185,12 @@ public final class TaskTransitions {
         };
     }
 
-    private static Transition acknowledged(RecordState state, TaskMessage.Acknowledged message) {
+    private static Transition acknowledged(RecordState state, TaskMessage.OutcomeWritten message) {
         // Where the watch was faster, it has told all of this, or more.
         if (!state.isDelivering(message.round()) || message.version() < state.version()) {
             return new Transition(state);
         }
-        RecordState written = state.at(message.version()).with(merged(message.told(), state));
+        RecordState written = state.at(message.version()).with(merged(message.writtenStatus(), state));
         return switch (message.entry()) {
             case Journal.Entry.BackingOff _ -> new Transition(written);
             case Journal.Entry.Finished end -> {
@@ -202,18 +202,18 @@ public final class TaskTransitions {
         };
     }
 
-    private static RecordState told(RecordState state, TaskMessage.StatusTold message) {
+    private static RecordState told(RecordState state, TaskMessage.StatusWritten message) {
         return state.isDelivering(message.round()) && message.version() > state.version()
-                ? state.at(message.version()).with(merged(message.told(), state))
+                ? state.at(message.version()).with(merged(message.writtenStatus(), state))
                 : state;
     }
 
     /** What was heeded while the write was under way stays heeded. */
     private static WrittenStatus merged(WrittenStatus written, RecordState state) {
-        return written.with(state.told().handled().over(written.handled()));
+        return written.with(state.writtenStatus().handled().over(written.handled()));
     }
 
-    private static RecordState touched(RecordState state, TaskMessage.Touched message) {
+    private static RecordState touched(RecordState state, TaskMessage.MetadataWritten message) {
         return state.isDelivering(message.round()) && message.version() > state.version()
                 ? state.at(message.version())
                 : state;
@@ -234,8 +234,8 @@ public final class TaskTransitions {
     private static RecordState asked(RecordState state, @Nullable String value, List<TaskEffect> effects) {
         Redrive before = state.redrive();
         String kept = value != null || before == null ? value : before.value();
-        if (before == null || before.waits()) {
-            effects.add(new TaskEffect.AskRedrive(kept));
+        if (before == null || before.deferred()) {
+            effects.add(new TaskEffect.StartRedrive(kept));
         }
         return state.with(new Redrive(kept, false));
     }
@@ -248,7 +248,7 @@ public final class TaskTransitions {
         // A value that came meanwhile is asked for by itself.
         return Objects.equals(redrive.value(), message.value())
                 ? new Transition(state.with((Redrive) null))
-                : new Transition(state, List.of(new TaskEffect.AskRedrive(redrive.value())));
+                : new Transition(state, List.of(new TaskEffect.StartRedrive(redrive.value())));
     }
 
     private static RecordState redriveHeld(RecordState state, int round) {
@@ -262,11 +262,11 @@ public final class TaskTransitions {
 
     private static Transition led(RecordState state) {
         Redrive redrive = state.redrive();
-        return redrive == null || !redrive.waits()
+        return redrive == null || !redrive.deferred()
                 ? new Transition(state)
                 : new Transition(
                         state.with(new Redrive(redrive.value(), false)),
-                        List.of(new TaskEffect.AskRedrive(redrive.value())));
+                        List.of(new TaskEffect.StartRedrive(redrive.value())));
     }
 
     private static boolean isOpen(TaskObject object) {

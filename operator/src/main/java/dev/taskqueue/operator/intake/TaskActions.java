@@ -24,7 +24,7 @@ public final class TaskActions implements TaskEffect.Performer {
 
     /** What the effects are for. */
     public record Parts(
-            Engine engine, TaskOffers offers, FinishedTasks finished, SpecCache payloads, Redriver redriver) {}
+            Engine engine, TaskOffers offers, FinishedTasks finished, SpecCache specs, Redriver redriver) {}
 
     public TaskActions(Parts parts, InstantSource wall, NamespaceTerms terms) {
         this.parts = parts;
@@ -37,12 +37,12 @@ public final class TaskActions implements TaskEffect.Performer {
         switch (effect) {
             case TaskEffect.Offer offer -> offer(record, offer.object());
             case TaskEffect.Cancel _ -> {
-                Delivery delivery = record.release(parts.payloads());
+                Delivery delivery = record.release(parts.specs());
                 if (delivery != null) {
                     parts.engine().cancel(delivery);
                 }
             }
-            case TaskEffect.Release _ -> record.release(parts.payloads());
+            case TaskEffect.Release _ -> record.release(parts.specs());
             case TaskEffect.RunNow runNow -> {
                 Delivery delivery = record.delivery();
                 if (delivery != null) {
@@ -58,7 +58,7 @@ public final class TaskActions implements TaskEffect.Performer {
                 record.retain(null);
             }
             case TaskEffect.Reclassify _ -> parts.finished().replace(Objects.requireNonNull(record.retained()));
-            case TaskEffect.AskRedrive _ -> parts.redriver().start(record);
+            case TaskEffect.StartRedrive _ -> parts.redriver().start(record);
         }
     }
 
@@ -67,8 +67,8 @@ public final class TaskActions implements TaskEffect.Performer {
         boolean soon = !offer.dueAt().isAfter(wall.instant().plus(RIDES_ALONG));
         // A standby would keep specs for nothing.
         if (soon && offer.end() == null && terms.leads(record.id.namespace())) {
-            record.ridesAlong(parts.payloads().hold(object));
+            record.keepSpec(parts.specs().hold(object));
         }
-        record.delivers(parts.engine().offer(offer));
+        record.setDelivery(parts.engine().offer(offer));
     }
 }

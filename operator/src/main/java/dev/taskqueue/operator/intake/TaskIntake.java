@@ -37,7 +37,7 @@ public final class TaskIntake implements TaskReflector.Sink {
         long version = TaskReader.resourceVersion(json);
         // Most that the watch tells are this process's own writes: no need to read those.
         if (version > record.resourceVersion()) {
-            record.tell(new TaskMessage.Seen(TaskReader.read(json), terms.era(record.id.namespace(), version)));
+            record.apply(new TaskMessage.Seen(TaskReader.read(json), terms.era(record.id.namespace(), version)));
         }
     }
 
@@ -48,7 +48,7 @@ public final class TaskIntake implements TaskReflector.Sink {
 
     /** A Task that the former leader has claimed: it counts as in flight, for as long as that one may write its outcome. */
     public void adopt(JsonNode json) {
-        record(json).tell(new TaskMessage.Adopted(TaskReader.read(json)));
+        record(json).apply(new TaskMessage.Adopted(TaskReader.read(json)));
     }
 
     /** From this resourceVersion on, what happens to a Task of this namespace that is known happens by this process. */

@@ -153,25 +153,25 @@ public final class ApiClient {
     }
 
     /** The Task as it is now, past every cache. */
-    public ObjectLookup look(TaskId task) throws IOException {
-        return look(task, get(task));
+    public ObjectLookup lookUp(TaskId task) throws IOException {
+        return lookUp(task, get(task));
     }
 
     /** The Task as the API server's cache has it, which costs etcd nothing, and may not know what is young. */
-    public ObjectLookup lookInCache(TaskId task) throws IOException {
-        return look(task, read(task.namespace(), path(task) + "?resourceVersion=0"));
+    public ObjectLookup lookUpInCache(TaskId task) throws IOException {
+        return lookUp(task, read(task.namespace(), path(task) + "?resourceVersion=0"));
     }
 
-    private static ObjectLookup look(TaskId task, ApiReply reply) throws IOException {
+    private static ObjectLookup lookUp(TaskId task, ApiReply reply) throws IOException {
         if (!reply.isSuccess()) {
-            return WriteAnswer.of(reply) instanceof WriteAnswer.Gone
-                    ? new ObjectLookup.Gone()
-                    : new ObjectLookup.Refused(reply);
+            return WriteAnswer.of(reply) instanceof WriteAnswer.NotFound
+                    ? new ObjectLookup.Absent()
+                    : new ObjectLookup.Failed(reply);
         }
         JsonNode json = TaskReader.tree(reply.body());
         return TaskReader.id(json).equals(task)
                 ? new ObjectLookup.Found(json, TaskReader.read(json))
-                : new ObjectLookup.Gone();
+                : new ObjectLookup.Absent();
     }
 
     /**

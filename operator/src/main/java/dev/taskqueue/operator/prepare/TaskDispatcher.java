@@ -44,19 +44,19 @@ import org.jspecify.annotations.Nullable;
 /** Gathers what a request needs (the Task's spec, its queue's additions, the target, the token, Secrets and ConfigMaps), and sends it. */
 public final class TaskDispatcher implements Dispatcher {
     private final TaskWriteContext context;
-    private final SpecCache payloads;
+    private final SpecCache specs;
     private final QueueProfiles queues;
     private final DispatchServices outside;
     private final Duration maxDeadline;
 
     public TaskDispatcher(
             TaskWriteContext context,
-            SpecCache payloads,
+            SpecCache specs,
             QueueProfiles queues,
             DispatchServices outside,
             Duration maxDeadline) {
         this.context = context;
-        this.payloads = payloads;
+        this.specs = specs;
         this.queues = queues;
         this.outside = outside;
         this.maxDeadline = maxDeadline;
@@ -66,7 +66,7 @@ public final class TaskDispatcher implements Dispatcher {
     public Preparation prepare(DeliveryId delivery, QueueId queue) {
         TaskId task = delivery.task();
         TaskRecord record = context.tasks().get(task);
-        TaskObject kept = record == null ? null : record.takePayload(payloads);
+        TaskObject kept = record == null ? null : record.takeSpec(specs);
         return kept != null
                 ? prepare(kept, queue)
                 : UnreadableTask.prepare(task, this::read, found -> prepare(found.task(), queue));
@@ -74,8 +74,8 @@ public final class TaskDispatcher implements Dispatcher {
 
     /** What the API server's cache does not know yet, etcd may. */
     private ObjectLookup read(TaskId task) throws IOException {
-        ObjectLookup cached = context.api().lookInCache(task);
-        return cached instanceof ObjectLookup.Gone ? context.api().look(task) : cached;
+        ObjectLookup cached = context.api().lookUpInCache(task);
+        return cached instanceof ObjectLookup.Absent ? context.api().lookUp(task) : cached;
     }
 
     private Preparation prepare(TaskObject object, QueueId queue) {
@@ -255,10 +255,10 @@ public final class TaskDispatcher implements Dispatcher {
         /** What has failed may have failed for good. */
         private void keepForItsLetter() {
             TaskSpec spec = object.spec();
-            if (profile.deadLetter() != null && spec != null) {
+            if (profile.deadLetterQueue() != null && spec != null) {
                 TaskRecord record = context.tasks().get(object.id());
                 if (record != null) {
-                    record.keep(
+                    record.keepDeadLetterDraft(
                             StatusReader.round(object.status()),
                             DeadLetterDraft.of(object, spec, profile.httpTarget()));
                 }
@@ -276,8 +276,8 @@ public final class TaskDispatcher implements Dispatcher {
         /** What the queue had a part in, or once had, the outcome will tell. */
         private void tell(Target to) {
             TaskRecord record = context.tasks().get(object.id());
-            if (record != null && (profile.httpTarget() != null || record.told().request())) {
-                record.sends(StatusReader.round(object.status()), RequestSummaries.of(object, profile, request, to));
+            if (record != null && (profile.httpTarget() != null || record.writtenStatus().hasRequest())) {
+                record.keepSentRequest(StatusReader.round(object.status()), RequestSummaries.of(object, profile, request, to));
             }
         }
 
@@ -293,7 +293,7 @@ public final class TaskDispatcher implements Dispatcher {
 
         private Map<String, String> headers(AttemptContext attempt, Map<String, String> own) {
             String name =
-                    Objects.requireNonNullElse(object.asks().key(), object.id().name());
+                    Objects.requireNonNullElse(object.requestedActions().key(), object.id().name());
             Map<String, String> all = outside.headers().of(attempt, families(profile), name, own, deadline);
             var withMore = new TreeMap<>(all);
             if (object.spec() != null && object.spec().deadLetterOf() != null) {

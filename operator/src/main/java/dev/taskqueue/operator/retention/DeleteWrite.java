@@ -41,11 +41,11 @@ public final class DeleteWrite implements TaskWrite {
     @Override
     public WriteAnswer readBack(TaskRecord record) throws IOException {
         if (onConflict == null) {
-            return new WriteAnswer.Stale();
+            return new WriteAnswer.Conflict();
         }
-        return switch (context.look(record)) {
-            case ObjectLookup.Gone _ -> new WriteAnswer.Gone();
-            case ObjectLookup.Refused refused -> WriteAnswer.of(refused.reply());
+        return switch (context.lookUp(record)) {
+            case ObjectLookup.Absent _ -> new WriteAnswer.NotFound();
+            case ObjectLookup.Failed refused -> WriteAnswer.of(refused.reply());
             case ObjectLookup.Found found -> onConflict.judge(record, found.task());
         };
     }

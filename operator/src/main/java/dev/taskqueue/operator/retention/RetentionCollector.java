@@ -30,8 +30,8 @@ public final class RetentionCollector implements TaskDeleter.Source {
     }
 
     /** Whether a Task that ends so is deleted at once: its end need not be written then. */
-    public boolean keepsNothing(TaskRecord record, boolean success) {
-        QueueProfile.Keep keep = queues.keep(record.queue);
+    public boolean deletesAtOnce(TaskRecord record, boolean success) {
+        QueueProfile.RetentionLimits keep = queues.retention(record.queue);
         var ttl = record.ttl();
         if (ttl != null) {
             return ttl.isZero();
@@ -45,7 +45,7 @@ public final class RetentionCollector implements TaskDeleter.Source {
             return;
         }
         synchronized (due) {
-            due.addAll(finished.takeDue(queues::keep, context.wall().instant()));
+            due.addAll(finished.takeDue(queues::retention, context.wall().instant()));
         }
         deleter.tick();
     }

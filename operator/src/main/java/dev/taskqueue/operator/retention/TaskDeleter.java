@@ -47,7 +47,7 @@ final class TaskDeleter {
     /** To be called about every second. */
     void tick() {
         conflicts.keySet().removeIf(task -> context.tasks().get(task) == null);
-        queue.pump();
+        queue.startWrites();
     }
 
     private final class Deletes implements WriteQueue.Work {
@@ -65,8 +65,8 @@ final class TaskDeleter {
                 return null;
             }
             return switch (context.writer().tryOnce(WriteKind.DELETE, record, delete)) {
-                case WriteResult.Written _, WriteResult.Gone _ -> null;
-                case WriteResult.Stale _ -> {
+                case WriteResult.Written _, WriteResult.NotNeeded _ -> null;
+                case WriteResult.Conflict _ -> {
                     // The watch brings the version that will do.
                     conflicts.put(record.id, version);
                     source.kept(record);
@@ -77,13 +77,13 @@ final class TaskDeleter {
                     yield null;
                 }
                 case WriteResult.Refused _ -> Duration.ZERO;
-                case WriteResult.Later(var _, Duration atLeast) -> atLeast;
+                case WriteResult.RetryLater(var _, Duration atLeast) -> atLeast;
             };
         }
     }
 
     /** The same version is in conflict again, as after a restore of etcd: what was read counts, and shows whether the Task is due still. */
     private static WriteAnswer afterEdit(TaskRecord record, TaskObject now) {
-        return new WriteAnswer.Stale();
+        return new WriteAnswer.Conflict();
     }
 }

@@ -23,17 +23,17 @@ final class CompletedAnnotationWrite implements TaskWrite {
 
     @Override
     public WriteAnswer send(TaskRecord record) throws IOException {
-        return switch (context.look(record)) {
-            case ObjectLookup.Gone _ -> new WriteAnswer.Gone();
-            case ObjectLookup.Refused refused -> WriteAnswer.of(refused.reply());
+        return switch (context.lookUp(record)) {
+            case ObjectLookup.Absent _ -> new WriteAnswer.NotFound();
+            case ObjectLookup.Failed refused -> WriteAnswer.of(refused.reply());
             case ObjectLookup.Found found -> patch(record, found);
         };
     }
 
     private WriteAnswer patch(TaskRecord record, ObjectLookup.Found found) throws IOException {
         int round = end.progress().round();
-        if (!record.known().isDelivering(round)) {
-            return new WriteAnswer.Gone();
+        if (!record.state().isDelivering(round)) {
+            return new WriteAnswer.NotFound();
         }
         String patch = CompletedAnnotation.patch(found.json(), end).orElse(null);
         if (patch == null) {
@@ -41,7 +41,7 @@ final class CompletedAnnotationWrite implements TaskWrite {
         }
         WriteAnswer answer = WriteAnswer.of(context.api().patch(record.id, patch));
         if (answer instanceof WriteAnswer.Done(var body)) {
-            record.tell(new TaskMessage.Touched(round, TaskReader.resourceVersion(body)));
+            record.apply(new TaskMessage.MetadataWritten(round, TaskReader.resourceVersion(body)));
         }
         return answer;
     }
@@ -49,6 +49,6 @@ final class CompletedAnnotationWrite implements TaskWrite {
     /** Nothing to read: {@link #send} begins with it. */
     @Override
     public WriteAnswer readBack(TaskRecord record) {
-        return new WriteAnswer.Stale();
+        return new WriteAnswer.Conflict();
     }
 }

@@ -44,7 +44,7 @@ public final class DeadLetterJournal implements Journal {
     @Override
     public Receipt write(DeliveryId delivery, QueueId queue, Entry entry) {
         TaskRecord record = context.tasks().get(delivery.task());
-        DeadLetterDraft asSent = record == null ? null : record.takeDraft();
+        DeadLetterDraft asSent = record == null ? null : record.takeDeadLetterDraft();
         if (record == null || !(entry instanceof Entry.Finished end) || !leavesALetter(end.ending())) {
             return outcomes.write(delivery, queue, entry);
         }
@@ -52,7 +52,7 @@ public final class DeadLetterJournal implements Journal {
         if (to == null) {
             return outcomes.write(delivery, queue, entry);
         }
-        if (record.concluding(entry) != TaskRecord.Due.WRITE) {
+        if (record.beginOutcomeWrite(entry) != TaskRecord.OutcomeWriteStep.WRITE) {
             // Its own write finds out the same.
             return outcomes.write(delivery, queue, entry);
         }
@@ -64,8 +64,8 @@ public final class DeadLetterJournal implements Journal {
                 String note = "It has no dead letter in TaskQueue " + to + ": " + why + ".";
                 yield outcomes.write(delivery, queue, with(end, note));
             }
-            case WriteResult.Gone _ -> new Receipt.Gone();
-            case WriteResult.Fenced _, WriteResult.Stale _, WriteResult.Later _ -> new Receipt.Fenced();
+            case WriteResult.NotNeeded _ -> new Receipt.Gone();
+            case WriteResult.Fenced _, WriteResult.Conflict _, WriteResult.RetryLater _ -> new Receipt.Fenced();
         };
     }
 
@@ -84,7 +84,7 @@ public final class DeadLetterJournal implements Journal {
     /** The dead-letter queue's name; null where the queue has none. A queue that names itself is not served, and gets no more Tasks. */
     private @Nullable String recipient(QueueId queue) {
         QueueProfile profile = queues.get(queue);
-        return profile == null || queue.name().equals(profile.deadLetter()) ? null : profile.deadLetter();
+        return profile == null || queue.name().equals(profile.deadLetterQueue()) ? null : profile.deadLetterQueue();
     }
 
     private static Entry.Finished with(Entry.Finished end, String note) {

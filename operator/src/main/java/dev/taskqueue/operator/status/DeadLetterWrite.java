@@ -65,7 +65,7 @@ final class DeadLetterWrite implements TaskWrite {
         }
         DeadLetterDraft letter = draft;
         if (letter == null) {
-            return new WriteAnswer.Refused("its spec cannot be read");
+            return new WriteAnswer.Rejected("its spec cannot be read");
         }
         // Whatever the queues say: a dead letter never has one itself, so that none goes round in circles.
         return letter.ofDeadLetter()
@@ -74,9 +74,9 @@ final class DeadLetterWrite implements TaskWrite {
     }
 
     private WriteAnswer look(TaskRecord record) throws IOException {
-        return switch (context.api().look(record.id)) {
-            case ObjectLookup.Gone _ -> new WriteAnswer.Gone();
-            case ObjectLookup.Refused refused -> WriteAnswer.of(refused.reply());
+        return switch (context.api().lookUp(record.id)) {
+            case ObjectLookup.Absent _ -> new WriteAnswer.NotFound();
+            case ObjectLookup.Failed refused -> WriteAnswer.of(refused.reply());
             case ObjectLookup.Found found -> look(record, found);
         };
     }
@@ -86,7 +86,7 @@ final class DeadLetterWrite implements TaskWrite {
         if (now.isFinished()
                 || StatusReader.round(now.status()) > end.progress().round()) {
             // For whatever comes next, the watch tells of it.
-            return new WriteAnswer.Gone();
+            return new WriteAnswer.NotFound();
         }
         TaskSpec spec = now.spec();
         if (draft == null && spec != null) {
@@ -104,10 +104,10 @@ final class DeadLetterWrite implements TaskWrite {
                 WriteAnswer.of(context.api().create(failed.namespace(), letter.json(failed, record.queue, to, end)));
         return switch (answer) {
             case WriteAnswer.Done(var body) -> TaskReader.id(body).name().equals(name) ? created(name, answer) : lost();
-            case WriteAnswer.Gone _ -> new WriteAnswer.Refused("the namespace is being deleted");
-            case WriteAnswer.Refused(String why)
+            case WriteAnswer.NotFound _ -> new WriteAnswer.Rejected("the namespace is being deleted");
+            case WriteAnswer.Rejected(String why)
             when why.startsWith("the API server") ->
-                new WriteAnswer.Refused(why + "; change what Task and httpTarget say there together");
+                new WriteAnswer.Rejected(why + "; change what Task and httpTarget say there together");
             case WriteAnswer.Forbidden(String why) ->
                 new WriteAnswer.Forbidden(
                         why + "; grant the operator create on tasks.taskqueue.dev, and look at the namespace's quota");
@@ -124,9 +124,9 @@ final class DeadLetterWrite implements TaskWrite {
             case WriteAnswer.Done(var body) ->
                 body.at("/spec/deadLetterOf/uid").asText().equals(record.id.uid())
                         ? created(name, answer)
-                        : new WriteAnswer.Refused("another Task has its name " + name);
+                        : new WriteAnswer.Rejected("another Task has its name " + name);
             // Not created yet, or gone again.
-            case WriteAnswer.Gone _ -> new WriteAnswer.Stale();
+            case WriteAnswer.NotFound _ -> new WriteAnswer.Conflict();
             default -> answer;
         };
     }

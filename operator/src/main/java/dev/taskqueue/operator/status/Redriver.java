@@ -45,20 +45,20 @@ public final class Redriver {
     /** Starts all Failed Tasks of a queue again that had ended by then; returns how many are left. */
     public int askAll(QueueId queue, Instant failedBy) {
         List<TaskRecord> failed = finished.failed(queue, failedBy);
-        failed.forEach(record -> record.tell(new TaskMessage.RedriveAsked()));
+        failed.forEach(record -> record.apply(new TaskMessage.RedriveRequested()));
         return failed.size();
     }
 
     /** To be called about every second. */
     public void tick() {
-        queue.pump();
+        queue.startWrites();
     }
 
     /** The fence has opened. What another leader has done by now is not done again. */
     public void leadershipResumed() {
         context.tasks().forEach(record -> {
-            if (record.known().redrive() != null) {
-                record.tell(new TaskMessage.Led());
+            if (record.state().redrive() != null) {
+                record.apply(new TaskMessage.LeadershipResumed());
             }
         });
     }
@@ -71,29 +71,29 @@ public final class Redriver {
 
         @Override
         public @Nullable Duration write(TaskRecord record) {
-            RecordState known = record.known();
+            RecordState known = record.state();
             RecordState.Redrive redrive = known.redrive();
-            if (redrive == null || redrive.waits()) {
+            if (redrive == null || redrive.deferred()) {
                 return null;
             }
             int round = known.phase().round();
             return switch (write(record, new RedriveWrite(redrive.value()))) {
-                case WriteResult.Written _, WriteResult.Gone _ -> {
-                    record.tell(new TaskMessage.RedriveDone(round, redrive.value()));
+                case WriteResult.Written _, WriteResult.NotNeeded _ -> {
+                    record.apply(new TaskMessage.RedriveDone(round, redrive.value()));
                     yield null;
                 }
                 case WriteResult.Fenced _ -> {
-                    record.tell(new TaskMessage.RedriveHeld(round));
+                    record.apply(new TaskMessage.RedriveDeferred(round));
                     yield null;
                 }
-                case WriteResult.Stale _, WriteResult.Refused _ -> Duration.ZERO;
-                case WriteResult.Later(var _, Duration atLeast) -> atLeast;
+                case WriteResult.Conflict _, WriteResult.Refused _ -> Duration.ZERO;
+                case WriteResult.RetryLater(var _, Duration atLeast) -> atLeast;
             };
         }
 
         private WriteResult write(TaskRecord record, RedriveWrite write) {
             WriteResult result = context.writer().tryOnce(WriteKind.REDRIVE, record, write);
-            return result instanceof WriteResult.Stale
+            return result instanceof WriteResult.Conflict
                     ? context.writer().tryOnce(WriteKind.REDRIVE, record, write)
                     : result;
         }
@@ -109,9 +109,9 @@ public final class Redriver {
 
         @Override
         public WriteAnswer send(TaskRecord record) throws IOException {
-            return switch (context.api().look(record.id)) {
-                case ObjectLookup.Gone _ -> new WriteAnswer.Gone();
-                case ObjectLookup.Refused refused -> WriteAnswer.of(refused.reply());
+            return switch (context.api().lookUp(record.id)) {
+                case ObjectLookup.Absent _ -> new WriteAnswer.NotFound();
+                case ObjectLookup.Failed refused -> WriteAnswer.of(refused.reply());
                 case ObjectLookup.Found found -> reopen(found.task());
             };
         }
@@ -119,7 +119,7 @@ public final class Redriver {
         private WriteAnswer reopen(TaskObject task) throws IOException {
             boolean isDone = value != null && value.equals(task.status().lastHandledRedrive());
             if (task.status().state() != TaskState.Failed || isDone) {
-                return new WriteAnswer.Gone();
+                return new WriteAnswer.NotFound();
             }
             StatusPatch patch = StatusPatch.redriven(task, value, context.wall().instant());
             return WriteAnswer.of(context.api().patchStatus(task.id(), patch.body()));
@@ -128,7 +128,7 @@ public final class Redriver {
         /** Nothing to read: {@link #send} begins with it. */
         @Override
         public WriteAnswer readBack(TaskRecord record) {
-            return new WriteAnswer.Stale();
+            return new WriteAnswer.Conflict();
         }
     }
 }

@@ -50,10 +50,10 @@ public final class StatusJournal implements Journal {
     }
 
     private WriteResult finish(TaskRecord record, Entry.Finished end) {
-        if (record.concluding(end) != TaskRecord.Due.WRITE) {
+        if (record.beginOutcomeWrite(end) != TaskRecord.OutcomeWriteStep.WRITE) {
             return outcome(record, end);
         }
-        if (collector.keepsNothing(record, end.ending().isSuccess())) {
+        if (collector.deletesAtOnce(record, end.ending().isSuccess())) {
             return delete(record, end);
         }
         if (record.isTracked()) {
@@ -63,7 +63,7 @@ public final class StatusJournal implements Journal {
                 // The end counts for more than a note of it.
                 case WriteResult.Refused(String why, var _) ->
                     LOG.warn("Task {} ends without the annotation {}: {}", record.id, Annotations.COMPLETED, why);
-                case WriteResult.Gone _, WriteResult.Fenced _, WriteResult.Stale _, WriteResult.Later _ -> {
+                case WriteResult.NotNeeded _, WriteResult.Fenced _, WriteResult.Conflict _, WriteResult.RetryLater _ -> {
                     return noted;
                 }
             }
@@ -77,7 +77,7 @@ public final class StatusJournal implements Journal {
     }
 
     private WriteResult note(TaskRecord record, Entry.Finished end) {
-        return writer.write(WriteKind.COMPLETED_NOTE, record, new CompletedAnnotationWrite(context, end));
+        return writer.write(WriteKind.COMPLETED_ANNOTATION, record, new CompletedAnnotationWrite(context, end));
     }
 
     /** Status does not take an end. Where it came by an answer, the worker must not get the Task again after a restart. */
@@ -90,7 +90,7 @@ public final class StatusJournal implements Journal {
             return refused;
         }
         WriteResult noted = note(record, end);
-        return noted instanceof WriteResult.Gone ? noted : refused;
+        return noted instanceof WriteResult.NotNeeded ? noted : refused;
     }
 
     /** Its work is done, and nothing can be written to it: only without it, the next process does not send it again. */
@@ -101,7 +101,7 @@ public final class StatusJournal implements Journal {
             return;
         }
         var note = new CompletedAnnotationWrite(context, end);
-        if (writer.tryOnce(WriteKind.COMPLETED_NOTE, record, note) instanceof WriteResult.Refused refused
+        if (writer.tryOnce(WriteKind.COMPLETED_ANNOTATION, record, note) instanceof WriteResult.Refused refused
                 && refused.lasting()) {
             rescue(record, end, refused.why());
         }
@@ -123,11 +123,11 @@ public final class StatusJournal implements Journal {
         var endedByOthers = new AtomicBoolean();
         var write = new DeleteWrite(context, TaskRecord::resourceVersion, (_, now) -> {
             WriteAnswer answer = afterEdit(now, end);
-            endedByOthers.set(answer instanceof WriteAnswer.Gone);
+            endedByOthers.set(answer instanceof WriteAnswer.NotFound);
             return answer;
         });
         WriteResult result = writer.write(WriteKind.END_BY_DELETE, record, write);
-        boolean isGone = result instanceof WriteResult.Gone && !endedByOthers.get();
+        boolean isGone = result instanceof WriteResult.NotNeeded && !endedByOthers.get();
         if (result instanceof WriteResult.Written || isGone) {
             // What is gone already went by a request of ours whose answer was lost, or is where it was to be anyway.
             deleted(record, end);
@@ -137,21 +137,21 @@ public final class StatusJournal implements Journal {
     }
 
     private static void deleted(TaskRecord record, Entry.Finished end) {
-        record.tell(new TaskMessage.EndDeleted(end.progress().round()));
+        record.apply(new TaskMessage.DeletedInPlaceOfEnd(end.progress().round()));
     }
 
     /** An end that another process came to stands, and so does another start; any other edit does not keep the Task. */
     private static WriteAnswer afterEdit(TaskObject now, Entry.Finished end) {
         boolean isOver = now.isFinished()
                 || StatusReader.round(now.status()) != end.progress().round();
-        return isOver ? new WriteAnswer.Gone() : new WriteAnswer.Stale();
+        return isOver ? new WriteAnswer.NotFound() : new WriteAnswer.Conflict();
     }
 
     private static Receipt receipt(WriteResult result) {
         return switch (result) {
             case WriteResult.Written _ -> new Receipt.Written();
-            case WriteResult.Gone _ -> new Receipt.Gone();
-            case WriteResult.Fenced _, WriteResult.Stale _, WriteResult.Later _ -> new Receipt.Fenced();
+            case WriteResult.NotNeeded _ -> new Receipt.Gone();
+            case WriteResult.Fenced _, WriteResult.Conflict _, WriteResult.RetryLater _ -> new Receipt.Fenced();
             case WriteResult.Refused refused -> new Receipt.Refused(refused.why());
         };
     }

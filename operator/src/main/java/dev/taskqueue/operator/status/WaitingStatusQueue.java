@@ -138,15 +138,15 @@ final class WaitingStatusQueue {
             underway--;
         }
         switch (result) {
-            case WriteResult.Later later -> {
+            case WriteResult.RetryLater later -> {
                 (next.claim() ? namespace.claims : namespace.waiting).add(next.task());
                 rest(namespace, later.atLeast());
             }
             // The next look is after a second, so that a conflict that lasts is not repeated at full rate.
-            case WriteResult.Stale _ -> fresh.putIfAbsent(next.task(), nanos() + PATIENCE.toNanos());
+            case WriteResult.Conflict _ -> fresh.putIfAbsent(next.task(), nanos() + PATIENCE.toNanos());
             case WriteResult.Refused _ -> rest(namespace, Duration.ZERO);
             case WriteResult.Written _ -> namespace.backoff = null;
-            case WriteResult.Gone _, WriteResult.Fenced _ -> {}
+            case WriteResult.NotNeeded _, WriteResult.Fenced _ -> {}
         }
         notifyAll();
     }

@@ -94,7 +94,7 @@ public final class WaitingStatusWriter implements AutoCloseable {
                 if (next == null) {
                     line.await();
                 } else if (news(next.task()).isEmpty()) {
-                    line.done(next, WriteResult.GONE);
+                    line.done(next, WriteResult.NOT_NEEDED);
                 } else {
                     line.started();
                     Thread.startVirtualThread(() -> write(next));
@@ -116,9 +116,9 @@ public final class WaitingStatusWriter implements AutoCloseable {
     }
 
     private void write(Next next) {
-        WriteResult result = WriteResult.GONE;
+        WriteResult result = WriteResult.NOT_NEEDED;
         try {
-            result = next.claim() ? claim(next.task(), WriteKind.CLAIM) : tell(next.task());
+            result = next.claim() ? claim(next.task(), WriteKind.CLAIM) : writeWaitingStatus(next.task());
         } catch (RuntimeException failure) {
             LOG.error("Where Task {} stands is not written; the others go on", next.task(), failure);
         } finally {
@@ -128,7 +128,7 @@ public final class WaitingStatusWriter implements AutoCloseable {
 
     private WriteResult claim(TaskId task, WriteKind kind) {
         if (!claiming.add(task)) {
-            return WriteResult.GONE;
+            return WriteResult.NOT_NEEDED;
         }
         try {
             return write(task, kind);
@@ -145,28 +145,28 @@ public final class WaitingStatusWriter implements AutoCloseable {
 
     private Optional<DeliveryStatus> news(TaskRecord record) {
         return standing.apply(record.id)
-                .filter(now -> !record.isOvertaken(now) && StatusPatch.isNews(now, record.told()));
+                .filter(now -> !record.isOvertaken(now) && StatusPatch.isUnwritten(now, record.writtenStatus()));
     }
 
     /** Writes the claim of an attempt that this process leaves in flight. Returns whether it has one, or the Task is gone. */
     public boolean claim(TaskId task) {
         write(task, WriteKind.LAST_CLAIM);
         TaskRecord record = context.tasks().get(task);
-        return record == null || record.told().isClaimedBy(holder);
+        return record == null || record.writtenStatus().isClaimedBy(holder);
     }
 
     /** Writes where the Task stands by now, if status does not say so yet. */
-    public WriteResult tell(TaskId task) {
+    public WriteResult writeWaitingStatus(TaskId task) {
         return write(task, WriteKind.WAITING_STATUS);
     }
 
     private WriteResult write(TaskId task, WriteKind kind) {
         TaskRecord record = context.tasks().get(task);
         if (record == null) {
-            return WriteResult.GONE;
+            return WriteResult.NOT_NEEDED;
         }
         RequestSummary request =
-                record.told().request() ? null : requests.apply(record).orElse(null);
+                record.writtenStatus().hasRequest() ? null : requests.apply(record).orElse(null);
         return writer.tryOnce(kind, record, new WaitingStatusWrite(request));
     }
 
@@ -181,36 +181,36 @@ public final class WaitingStatusWriter implements AutoCloseable {
         /** What is known of the object comes first, and then the standing: an outcome in between makes the write a conflict. */
         @Override
         public WriteAnswer send(TaskRecord record) throws IOException {
-            RecordState known = record.known();
+            RecordState known = record.state();
             Optional<StatusPatch> patch = standing.apply(record.id)
                     .filter(now -> !known.isOvertaken(now))
                     .flatMap(now -> StatusPatch.of(
                             now,
                             holder,
-                            known.told(),
+                            known.writtenStatus(),
                             known.version(),
                             context.wall().instant(),
                             request));
             if (patch.isEmpty()) {
-                return new WriteAnswer.Gone();
+                return new WriteAnswer.NotFound();
             }
             WriteAnswer answer = WriteAnswer.of(
                     context.api().patchStatus(record.id, patch.get().body()));
             if (answer instanceof WriteAnswer.Done(var body)) {
-                record.tell(new TaskMessage.StatusTold(
+                record.apply(new TaskMessage.StatusWritten(
                         known.phase().round(),
                         TaskReader.resourceVersion(body),
-                        patch.get().told()));
+                        patch.get().writtenStatus()));
             }
             return answer;
         }
 
         @Override
         public WriteAnswer readBack(TaskRecord record) throws IOException {
-            return switch (context.look(record)) {
-                case ObjectLookup.Gone _ -> new WriteAnswer.Gone();
-                case ObjectLookup.Refused refused -> WriteAnswer.of(refused.reply());
-                case ObjectLookup.Found _ -> new WriteAnswer.Stale();
+            return switch (context.lookUp(record)) {
+                case ObjectLookup.Absent _ -> new WriteAnswer.NotFound();
+                case ObjectLookup.Failed refused -> WriteAnswer.of(refused.reply());
+                case ObjectLookup.Found _ -> new WriteAnswer.Conflict();
             };
         }
     }

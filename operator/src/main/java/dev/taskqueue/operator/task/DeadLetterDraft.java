@@ -53,7 +53,7 @@ public record DeadLetterDraft(
         return new DeadLetterDraft(
                 EffectiveRequest.merged(spec.httpRequest(), target),
                 spec.dispatchDeadline(),
-                task.asks().key(),
+                task.requestedActions().key(),
                 spec.deadLetterOf() != null);
     }
 

@@ -115,7 +115,7 @@ public record EffectiveRequest(
      * Which parts of the merged request are the queue's: {@code serviceRef}, {@code scheme}, {@code path}, {@code method},
      * {@code serviceAccountToken}, {@code tls}, {@code headers.NAME} and {@code secretHeaders.NAME}.
      */
-    public static List<String> fromQueue(@Nullable HttpRequest task, @Nullable HttpTarget target) {
+    public static List<String> partsFromQueue(@Nullable HttpRequest task, @Nullable HttpTarget target) {
         if (target == null) {
             return List.of();
         }

@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  * What a Task's status is to say, as a JSON merge patch (RFC 7386). Arrays go whole, and a null removes a field.
  *
  * @param body the patch
- * @param told what status says once the patch is in
+ * @param writtenStatus what status says once the patch is in
  */
-public record StatusPatch(String body, WrittenStatus told) {
+public record StatusPatch(String body, WrittenStatus writtenStatus) {
     private static final int MAX_MESSAGE = 256;
 
     /** The outcome of an attempt, or the end; with the request that was sent, where there is something to tell of it. */
@@ -52,7 +52,7 @@ public record StatusPatch(String body, WrittenStatus told) {
                 yield write(before, resourceVersion, now, facts, sent, json -> {
                     progress(json, finished.progress());
                     handled(json, before.handled());
-                    if (!before.state().isEmpty()) {
+                    if (!before.name().isEmpty()) {
                         json.writeNullField("nextAttemptTime");
                         json.writeNullField("claim");
                     }
@@ -73,7 +73,7 @@ public record StatusPatch(String body, WrittenStatus told) {
                 yield write(before, resourceVersion, now, facts, sent, json -> {
                     progress(json, backingOff.progress());
                     handled(json, before.handled());
-                    if (!before.state().isEmpty()) {
+                    if (!before.name().isEmpty()) {
                         json.writeNullField("claim");
                     }
                     json.writeStringField("nextAttemptTime", next);
@@ -91,7 +91,7 @@ public record StatusPatch(String body, WrittenStatus told) {
             Instant now,
             @Nullable RequestSummary request) {
         Facts facts = facts(standing);
-        if (facts == null || !isNews(facts, before)) {
+        if (facts == null || !isUnwritten(facts, before)) {
             return Optional.empty();
         }
         StatusPatch patch = write(before, resourceVersion, now, facts, request, json -> {
@@ -108,18 +108,18 @@ public record StatusPatch(String body, WrittenStatus told) {
         });
         return Optional.of(
                 standing instanceof DeliveryStatus.Dispatching
-                        ? new StatusPatch(patch.body(), patch.told().claimedBy(holder))
+                        ? new StatusPatch(patch.body(), patch.writtenStatus().claimedBy(holder))
                         : patch);
     }
 
     /** Whether status does not say yet where the Task stands. */
-    public static boolean isNews(DeliveryStatus standing, WrittenStatus before) {
+    public static boolean isUnwritten(DeliveryStatus standing, WrittenStatus before) {
         Facts facts = facts(standing);
-        return facts != null && isNews(facts, before);
+        return facts != null && isUnwritten(facts, before);
     }
 
-    private static boolean isNews(Facts facts, WrittenStatus before) {
-        return !before.state().equals(facts.name());
+    private static boolean isUnwritten(Facts facts, WrittenStatus before) {
+        return !before.name().equals(facts.name());
     }
 
     /**
@@ -129,19 +129,19 @@ public record StatusPatch(String body, WrittenStatus told) {
      */
     public static StatusPatch redriven(TaskObject task, @Nullable String asked, Instant now) {
         TaskStatus status = task.status();
-        WrittenStatus failed = StatusReader.told(status);
+        WrittenStatus failed = StatusReader.writtenStatus(status);
         var before = new WrittenStatus(
-                failed.state(),
+                failed.name(),
                 failed.accepted(),
                 failed.acceptedAt(),
                 null,
-                failed.request(),
+                failed.hasRequest(),
                 asked == null ? failed.handled() : failed.handled().withRedrive(asked));
         var facts = open(
                 TaskState.Queued,
                 Reason.Queued,
                 "Started again at " + Times.format(now) + "; it waits for its turn in the queue.");
-        int round = StatusReader.of(status).round();
+        int round = StatusReader.attemptHistory(status).round();
         return write(before, task.resourceVersion(), now, facts, null, json -> {
             handled(json, before.handled());
             json.writeFieldName("round");
@@ -278,7 +278,7 @@ public record StatusPatch(String body, WrittenStatus told) {
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
-        boolean told = before.request() || request != null;
+        boolean told = before.hasRequest() || request != null;
         return new StatusPatch(
                 text.toString(),
                 new WrittenStatus(facts.name(), facts.isAccepted(), acceptedAt, openedAt, told, before.handled()));

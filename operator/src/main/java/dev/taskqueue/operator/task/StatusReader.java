@@ -27,7 +27,7 @@ public final class StatusReader {
 
     private StatusReader() {}
 
-    public static AttemptHistory of(TaskStatus status) {
+    public static AttemptHistory attemptHistory(TaskStatus status) {
         int dispatches = or(status.dispatchCount(), 0);
         Round round = status.round();
         int number = round(status);
@@ -112,7 +112,7 @@ public final class StatusReader {
         return AttemptReason.Interrupted;
     }
 
-    public static WrittenStatus told(TaskStatus status) {
+    public static WrittenStatus writtenStatus(TaskStatus status) {
         Condition accepted = condition(status, Conditions.Type.Accepted);
         Condition succeeded = condition(status, Conditions.Type.Succeeded);
         if (accepted == null || succeeded == null || status.state() == null) {

@@ -112,16 +112,16 @@ public final class TaskReader {
                         .orElseThrow(() -> new IllegalArgumentException("the object has no creation time")),
                 metadata.hasNonNull("deletionTimestamp"),
                 isTracked(metadata),
-                asks(metadata.path("annotations")),
+                requestedActions(metadata.path("annotations")),
                 CompletedAnnotation.of(metadata.path("annotations"), task.path("spec")),
                 spec,
                 problem,
                 status(task.path("status")));
     }
 
-    private static TaskObject.Asks asks(JsonNode annotations) {
+    private static TaskObject.RequestedActions requestedActions(JsonNode annotations) {
         String key = annotations.path(Annotations.KEY).textValue();
-        return new TaskObject.Asks(
+        return new TaskObject.RequestedActions(
                 key != null && KEY.matcher(key).matches() ? key : null,
                 ActionValue.of(annotations.path(Annotations.RUN_NOW).textValue()),
                 ActionValue.of(annotations.path(Annotations.REDRIVE).textValue()));

@@ -41,31 +41,31 @@ public record TaskWriteContext(
     }
 
     /** Reads a Task past every cache, and tells its record what is there. */
-    public ObjectLookup look(TaskRecord record) throws IOException {
+    public ObjectLookup lookUp(TaskRecord record) throws IOException {
         long knew = record.resourceVersion();
-        ObjectLookup lookup = api.look(record.id);
+        ObjectLookup lookup = api.lookUp(record.id);
         if (lookup instanceof ObjectLookup.Found found) {
-            record.tell(new TaskMessage.Read(knew, found.task()));
+            record.apply(new TaskMessage.Read(knew, found.task()));
         }
         return lookup;
     }
 
     /** Whether an outcome may be written. */
-    enum Leave {
+    enum WritePermission {
         GRANTED,
         /** Whether this process still leads will be known soon. */
         LATER,
         /** Another process decides. */
-        REFUSED
+        DENIED
     }
 
     /** Whether the outcome of this Task may be written now, and whatever goes before it. */
-    Leave leave(TaskRecord record) {
+    WritePermission mayWrite(TaskRecord record) {
         return switch (fence.outcomes()) {
-            case Fence.Outcomes.All _ -> Leave.GRANTED;
-            case Fence.Outcomes.Later _ -> Leave.LATER;
-            case Fence.Outcomes.OfClaims own -> record.told().isClaimedBy(own.holder()) ? Leave.GRANTED : Leave.REFUSED;
-            case Fence.Outcomes.None _ -> Leave.REFUSED;
+            case Fence.Outcomes.All _ -> WritePermission.GRANTED;
+            case Fence.Outcomes.Later _ -> WritePermission.LATER;
+            case Fence.Outcomes.OfClaims own -> record.writtenStatus().isClaimedBy(own.holder()) ? WritePermission.GRANTED : WritePermission.DENIED;
+            case Fence.Outcomes.None _ -> WritePermission.DENIED;
         };
     }
 }

@@ -14,7 +14,7 @@ public final class TaskWriter {
     /** Why a write waits while the fence is closed for a moment. */
     static final String LEADS_UNKNOWN = "whether this process still leads is not known";
 
-    private static final WriteAnswer UNDECIDED = new WriteAnswer.Again(LEADS_UNKNOWN, Duration.ZERO);
+    private static final WriteAnswer UNDECIDED = new WriteAnswer.RetryLater(LEADS_UNKNOWN, Duration.ZERO);
 
     private final TaskWriteContext context;
 
@@ -28,21 +28,21 @@ public final class TaskWriter {
             while (true) {
                 TaskRecord record = context.tasks().get(of.id);
                 if (record == null) {
-                    return WriteResult.GONE;
+                    return WriteResult.NOT_NEEDED;
                 }
-                WriteAnswer answer = switch (context.leave(record)) {
+                WriteAnswer answer = switch (context.mayWrite(record)) {
                     case GRANTED -> attempt(kind, record, write);
                     case LATER -> UNDECIDED;
-                    case REFUSED -> null;
+                    case DENIED -> null;
                 };
                 if (answer == null) {
                     return WriteResult.FENCED;
                 }
                 WriteResult result = series.judge(answer);
                 boolean goesOn = switch (result) {
-                    case WriteResult.Later(String why, Duration atLeast) -> series.pause(why, atLeast);
-                    case WriteResult.Stale _ -> series.pause("others change the Task, too", Duration.ZERO);
-                    case WriteResult.Written _, WriteResult.Gone _, WriteResult.Refused _, WriteResult.Fenced _ ->
+                    case WriteResult.RetryLater(String why, Duration atLeast) -> series.pause(why, atLeast);
+                    case WriteResult.Conflict _ -> series.pause("others change the Task, too", Duration.ZERO);
+                    case WriteResult.Written _, WriteResult.NotNeeded _, WriteResult.Refused _, WriteResult.Fenced _ ->
                         false;
                 };
                 if (!goesOn) {
@@ -57,13 +57,13 @@ public final class TaskWriter {
         try (WriteRetries.Series series = context.retries().begin(kind, of)) {
             TaskRecord record = context.tasks().get(of.id);
             if (record == null) {
-                return WriteResult.GONE;
+                return WriteResult.NOT_NEEDED;
             }
             if (!context.fence().isOpen(of.id.namespace())) {
                 return WriteResult.FENCED;
             }
             WriteResult result = series.judge(attempt(kind, record, write));
-            if (result instanceof WriteResult.Later later) {
+            if (result instanceof WriteResult.RetryLater later) {
                 series.failed(later.why());
             }
             return result;
@@ -71,13 +71,13 @@ public final class TaskWriter {
     }
 
     private WriteAnswer attempt(WriteKind kind, TaskRecord record, TaskWrite write) {
-        try (WriteSlots.Slot _ = context.slots().enter(kind, record.queue)) {
+        try (WriteSlots.Slot _ = context.slots().acquire(kind, record.queue)) {
             WriteAnswer answer = send(record, write);
             return switch (answer) {
-                case WriteAnswer.Stale _ -> readBack(record, write);
+                case WriteAnswer.Conflict _ -> readBack(record, write);
                 case WriteAnswer.Lost lost -> {
                     WriteAnswer found = readBack(record, write);
-                    yield found instanceof WriteAnswer.Stale ? lost : found;
+                    yield found instanceof WriteAnswer.Conflict ? lost : found;
                 }
                 default -> answer;
             };

@@ -7,7 +7,7 @@ public enum WriteKind {
     /** The result of an attempt, or the end. */
     OUTCOME("outcome", "PATCH of status", "patch tasks/status", Duration.ofSeconds(2)),
     /** The annotation that says on the object itself how the Task ended. */
-    COMPLETED_NOTE("completed-note", "PATCH of metadata", "patch tasks", Duration.ofSeconds(2)),
+    COMPLETED_ANNOTATION("completed-note", "PATCH of metadata", "patch tasks", Duration.ofSeconds(2)),
     /** The delete of a Task of which nothing is kept. */
     END_BY_DELETE("end-by-delete", "DELETE", "delete tasks", Duration.ofSeconds(2)),
     /** The delete of a Task that succeeded and to which nothing can be written. */
@@ -39,7 +39,7 @@ public enum WriteKind {
     boolean comesAgain() {
         return switch (this) {
             case OUTCOME, END_BY_DELETE, REDRIVE, DELETE -> true;
-            case COMPLETED_NOTE, RESCUE_DELETE, DEAD_LETTER, WAITING_STATUS, CLAIM, LAST_CLAIM -> false;
+            case COMPLETED_ANNOTATION, RESCUE_DELETE, DEAD_LETTER, WAITING_STATUS, CLAIM, LAST_CLAIM -> false;
         };
     }
 

@@ -87,11 +87,11 @@ public final class WriteQueue {
     /** From now on this one is to be written. */
     public void add(TaskRecord record) {
         put(new Item(record));
-        pump();
+        startWrites();
     }
 
     /** Starts what may be started. To be called about every second, too: then pauses end. */
-    public void pump() {
+    public void startWrites() {
         for (Item item = pick(); item != null; item = pick()) {
             Item first = item;
             threads.execute(() -> run(first));

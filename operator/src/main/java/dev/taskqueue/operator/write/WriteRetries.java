@@ -82,7 +82,7 @@ public final class WriteRetries {
             this.record = record;
         }
 
-        /** What an answer means for this write. {@link WriteResult.Later} = try again after {@link #pause}. */
+        /** What an answer means for this write. {@link WriteResult.RetryLater} = try again after {@link #pause}. */
         WriteResult judge(WriteAnswer answer) {
             listener.answered(where.kind().label, result(answer));
             return switch (answer) {
@@ -93,29 +93,29 @@ public final class WriteRetries {
                     });
                     yield WriteResult.WRITTEN;
                 }
-                case WriteAnswer.Gone _ -> {
+                case WriteAnswer.NotFound _ -> {
                     ifPresent(trouble -> trouble.settled(record.id));
-                    yield WriteResult.GONE;
+                    yield WriteResult.NOT_NEEDED;
                 }
-                case WriteAnswer.Stale _ -> {
+                case WriteAnswer.Conflict _ -> {
                     conflicts++;
-                    yield new WriteResult.Stale();
+                    yield new WriteResult.Conflict();
                 }
-                case WriteAnswer.Again again -> new WriteResult.Later(again.why(), again.atLeast());
-                case WriteAnswer.Lost lost -> new WriteResult.Later(lost.why(), Duration.ZERO);
+                case WriteAnswer.RetryLater again -> new WriteResult.RetryLater(again.why(), again.atLeast());
+                case WriteAnswer.Lost lost -> new WriteResult.RetryLater(lost.why(), Duration.ZERO);
                 case WriteAnswer.Forbidden forbidden -> forbidden(forbidden.why());
-                case WriteAnswer.Refused refused -> refuse(refused.why(), true);
+                case WriteAnswer.Rejected refused -> refuse(refused.why(), true);
             };
         }
 
         private static String result(WriteAnswer answer) {
             return switch (answer) {
                 case WriteAnswer.Done _ -> "written";
-                case WriteAnswer.Gone _ -> "gone";
-                case WriteAnswer.Stale _ -> "conflict";
-                case WriteAnswer.Again _, WriteAnswer.Lost _ -> "failed";
+                case WriteAnswer.NotFound _ -> "gone";
+                case WriteAnswer.Conflict _ -> "conflict";
+                case WriteAnswer.RetryLater _, WriteAnswer.Lost _ -> "failed";
                 case WriteAnswer.Forbidden _ -> "forbidden";
-                case WriteAnswer.Refused _ -> "refused";
+                case WriteAnswer.Rejected _ -> "refused";
             };
         }
 
@@ -124,7 +124,7 @@ public final class WriteRetries {
             always(trouble -> lasts[0] = trouble.forbidden(nanos()));
             return lasts[0].compareTo(where.kind().forbiddenPasses) >= 0
                     ? refuse(why, lasts[0].compareTo(LASTING) >= 0)
-                    : new WriteResult.Later(why, Duration.ZERO);
+                    : new WriteResult.RetryLater(why, Duration.ZERO);
         }
 
         private WriteResult refuse(String why, boolean lasting) {

@@ -171,7 +171,7 @@ final class TaskLifeModel {
                 if (process.state.phase() instanceof Phase.Finished finished && !finished.success() && now.isFailed()) {
                     roundsDue = now.round() + 1;
                 }
-                process.receive(new TaskMessage.RedriveAsked());
+                process.receive(new TaskMessage.RedriveRequested());
             }
             case EDIT -> store(now.edited());
             case DELETE -> history.add(null);
@@ -201,7 +201,7 @@ final class TaskLifeModel {
     }
 
     private ModelledOutcomeWriter conclude(ModelledOutcomeWriter writer) {
-        process.receive(new TaskMessage.Concluding(writer.round(), writer.entry()));
+        process.receive(new TaskMessage.OutcomeWriteBegins(writer.round(), writer.entry()));
         if (process.state.isDelivering(writer.round())) {
             return writer.knowing(process.state);
         }
@@ -222,15 +222,15 @@ final class TaskLifeModel {
         assertThat(now.round()).as("an outcome is written into its own round").isEqualTo(writer.round());
         assertThat(now.isFinished()).as("an end stands").isFalse();
         ModelledTask next =
-                now.after(writer.attempt(), writer.state(), knew.told().handled());
+                now.after(writer.attempt(), writer.state(), knew.writtenStatus().handled());
         store(next);
         return isLost ? writer.to(At.READ) : writer.having(knew, next, At.ANSWER);
     }
 
     private ModelledOutcomeWriter answer(ModelledOutcomeWriter writer, ModelledTask written) {
         WrittenStatus told = new WrittenStatus(
-                written.state(), true, TIME, TIME, false, writer.known().told().handled());
-        process.receive(new TaskMessage.Acknowledged(writer.round(), written.version(), writer.entry(), told));
+                written.state(), true, TIME, TIME, false, writer.known().writtenStatus().handled());
+        process.receive(new TaskMessage.OutcomeWritten(writer.round(), written.version(), writer.entry(), told));
         return writer.written();
     }
 
@@ -286,8 +286,8 @@ final class TaskLifeModel {
             tellingsLeft--;
             telling = new Telling(process.state, 0);
         } else if (telling.version() > 0) {
-            HandledAnnotations knew = telling.knew().told().handled();
-            process.receive(new TaskMessage.StatusTold(
+            HandledAnnotations knew = telling.knew().writtenStatus().handled();
+            process.receive(new TaskMessage.StatusWritten(
                     telling.knew().phase().round(),
                     telling.version(),
                     new WrittenStatus("Queued", true, TIME, TIME, false, knew)));
@@ -305,7 +305,7 @@ final class TaskLifeModel {
     void check() {
         ModelledTask now = stored();
         if (now == null) {
-            assertThat(process.state.phase()).isInstanceOf(Phase.Gone.class);
+            assertThat(process.state.phase()).isInstanceOf(Phase.Deleted.class);
             return;
         }
         assertThat(process.state.version()).isEqualTo(now.version());
@@ -325,8 +325,8 @@ final class TaskLifeModel {
                     .as("an open Task goes on")
                     .isEqualTo(new ModelLane(process.handle, now.round(), now.attempts(), false, false, false, false));
         }
-        assertThat(process.state.told().handled().runNow()).isEqualTo(now.runNow());
-        assertThat(process.state.told().handled().redrive()).isEqualTo(now.redrive());
+        assertThat(process.state.writtenStatus().handled().runNow()).isEqualTo(now.runNow());
+        assertThat(process.state.writtenStatus().handled().redrive()).isEqualTo(now.redrive());
         assertThat(process.lanes.values().stream().filter(lane -> !lane.over()))
                 .hasSize(process.state.phase().isDelivered() ? 1 : 0);
     }

@@ -110,9 +110,9 @@ class RedriveRaceTest {
     /** As the real journal does, but for the request: the status is written, and its answer is told to the record. */
     private Journal.Receipt write(DeliveryId delivery, QueueId queue, Journal.Entry entry) {
         TaskRecord record = record();
-        assertThat(record.concluding(entry)).isEqualTo(TaskRecord.Due.WRITE);
+        assertThat(record.beginOutcomeWrite(entry)).isEqualTo(TaskRecord.OutcomeWriteStep.WRITE);
         long version = record.resourceVersion() + 1;
-        record.tell(new TaskMessage.Acknowledged(
+        record.apply(new TaskMessage.OutcomeWritten(
                 delivery.round(), version, entry, new WrittenStatus("written", true, NOW, NOW)));
         List<Runnable> events = List.copyOf(told);
         told.clear();

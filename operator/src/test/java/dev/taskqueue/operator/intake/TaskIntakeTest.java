@@ -63,7 +63,7 @@ class TaskIntakeTest {
             Runnable::run,
             RandomGenerator.getDefault());
     private final FinishedTasks finished = new FinishedTasks();
-    private final SpecCache payloads = new SpecCache(1 << 20);
+    private final SpecCache specs = new SpecCache(1 << 20);
     private final TaskIntake intake = intake(false);
 
     TaskIntakeTest() throws IOException {
@@ -101,9 +101,9 @@ class TaskIntakeTest {
     @Test
     void aStandbyKeepsNoPayloads() {
         intake.seen(task(1, "{}"), 1);
-        assertThat(record("a").takePayload(payloads)).isNull();
+        assertThat(record("a").takeSpec(specs)).isNull();
         intake(true).seen(TestingTasks.task("b", 1), 1);
-        assertThat(record("b").takePayload(payloads)).isNotNull();
+        assertThat(record("b").takeSpec(specs)).isNotNull();
     }
 
     @Test
@@ -203,7 +203,7 @@ class TaskIntakeTest {
         var offers = new TaskOffers(rules, context.wall(), terms);
         var redriver = new Redriver(context, finished, Runnable::run);
         var actions = new TaskActions(
-                new TaskActions.Parts(engine, offers, finished, payloads, redriver), context.wall(), terms);
+                new TaskActions.Parts(engine, offers, finished, specs, redriver), context.wall(), terms);
         tasks.perform(actions);
         return new TaskIntake(context, terms, Duration.ofSeconds(30));
     }

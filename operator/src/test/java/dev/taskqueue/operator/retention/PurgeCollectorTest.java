@@ -151,7 +151,7 @@ class PurgeCollectorTest {
     @Test
     void whatIsEndingRightNowStays() throws InterruptedException {
         create("a", "orders")
-                .concluding(new Journal.Entry.Finished(
+                .beginOutcomeWrite(new Journal.Entry.Finished(
                         AttemptHistory.NONE, new Ending(Ending.Reason.Delivered, "200."), NOW));
         create("b", "orders");
         server.then(200, "{}");
@@ -187,7 +187,7 @@ class PurgeCollectorTest {
     }
 
     private static void touch(TaskRecord record, long version) {
-        record.tell(new TaskMessage.Touched(1, version));
+        record.apply(new TaskMessage.MetadataWritten(1, version));
     }
 
     private String deleted() throws InterruptedException {
@@ -198,7 +198,7 @@ class PurgeCollectorTest {
         JsonNode json = TestingTasks.task(name, 1, "", "{queueRef: {name: '" + queue + "'}, httpRequest: {}}");
         TaskObject task = TaskReader.read(json);
         TaskRecord record = TestingTasks.seen(tasks, json);
-        record.delivers(engine.offer(new Offer(
+        record.setDelivery(engine.offer(new Offer(
                 new DeliveryId(task.id(), 1),
                 task.queue(),
                 task.createdAt(),

@@ -184,12 +184,12 @@ class RetentionCollectorTest {
     @Test
     void whereNothingIsKeptATaskGoesAtItsEnd() {
         keep("{succeeded: '0s', failed: '2h'}");
-        assertThat(collector.keepsNothing(record("a", ""), true)).isTrue();
-        assertThat(collector.keepsNothing(record("a", ""), false)).isFalse();
-        assertThat(collector.keepsNothing(record("e", MARK), true)).isFalse();
-        assertThat(collector.keepsNothing(record("b", MARK, "0s"), true)).isTrue();
-        assertThat(collector.keepsNothing(record("c", "", "1s"), true)).isFalse();
-        assertThat(collector.keepsNothing(record("d", "", "0s"), false)).isTrue();
+        assertThat(collector.deletesAtOnce(record("a", ""), true)).isTrue();
+        assertThat(collector.deletesAtOnce(record("a", ""), false)).isFalse();
+        assertThat(collector.deletesAtOnce(record("e", MARK), true)).isFalse();
+        assertThat(collector.deletesAtOnce(record("b", MARK, "0s"), true)).isTrue();
+        assertThat(collector.deletesAtOnce(record("c", "", "1s"), true)).isFalse();
+        assertThat(collector.deletesAtOnce(record("d", "", "0s"), false)).isTrue();
     }
 
     @Test

@@ -125,7 +125,7 @@ class DeadLetterJournalTest {
         sent("{path: '/sent'}");
         letters.write(new DeliveryId(record.id, 1), ORDERS, new Entry.BackingOff(ONCE, NOW));
         assertThat(written).hasSize(1);
-        assertThat(record.takeDraft()).isNull();
+        assertThat(record.takeDeadLetterDraft()).isNull();
     }
 
     @Test
@@ -306,7 +306,7 @@ class DeadLetterJournalTest {
     /** It was sent just now; the look at the Task before its dead letter finds it open. */
     private void sent(String target) {
         server.then(200, TestingTasks.task("a", 1).toString());
-        record.keep(
+        record.keepDeadLetterDraft(
                 1,
                 DeadLetterDraft.of(
                         task, Objects.requireNonNull(task.spec()), TestingTasks.read(target, HttpTarget.class)));

@@ -46,7 +46,7 @@ class RedriverTest {
 
     RedriverTest() throws IOException {
         tasks.perform((of, effect) -> {
-            if (effect instanceof TaskEffect.AskRedrive) {
+            if (effect instanceof TaskEffect.StartRedrive) {
                 redriver.start(of);
             } else {
                 TestingTasks.retention(finished).perform(of, effect);
@@ -91,7 +91,7 @@ class RedriverTest {
                         failed("lastHandledRedrive: 'first', round: {number: 2, attempts: 3}")
                                 .toString())
                 .then(200, WRITTEN);
-        record.tell(new TaskMessage.RedriveAsked());
+        record.apply(new TaskMessage.RedriveRequested());
         server.request();
         JsonNode status = TaskReader.JSON.readTree(server.request().body()).path("status");
         assertThat(status.path("lastHandledRedrive").asText()).isEqualTo("first");
@@ -140,7 +140,7 @@ class RedriverTest {
 
     /** The Failed Task of this address asks for another start. */
     private void asks(String target) {
-        TestingTasks.seen(tasks, json(failedAt(target))).tell(new TaskMessage.RedriveAsked());
+        TestingTasks.seen(tasks, json(failedAt(target))).apply(new TaskMessage.RedriveRequested());
     }
 
     private static TestingApiServer.Reply found(String target) {
@@ -194,7 +194,7 @@ class RedriverTest {
                 .put("resourceVersion", Long.toString(version))
                 .putObject("annotations")
                 .put("taskqueue.dev/redrive", value);
-        record.tell(new TaskMessage.Seen(TaskReader.read(json), TaskMessage.Era.OWN));
+        record.apply(new TaskMessage.Seen(TaskReader.read(json), TaskMessage.Era.OWN));
     }
 
     private void awaitIdle() throws Exception {

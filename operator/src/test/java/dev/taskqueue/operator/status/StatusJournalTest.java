@@ -89,18 +89,18 @@ class StatusJournalTest {
         assertThat(server.request()).hasToString(PATCH);
         assertThat(record.resourceVersion()).isEqualTo(9);
         assertThat(record.isFinished()).isTrue();
-        assertThat(record.told().state()).isEqualTo("Succeeded/Delivered");
+        assertThat(record.writtenStatus().name()).isEqualTo("Succeeded/Delivered");
     }
 
     @Test
     void theRequestThatWasSentGoesWithItsOutcomeAndNoOther() throws InterruptedException {
-        record.sends(1, TestingTasks.read("{method: 'PATCH'}", RequestSummary.class));
+        record.keepSentRequest(1, TestingTasks.read("{method: 'PATCH'}", RequestSummary.class));
         server.then(503, "{}").then(200, WRITTEN);
         assertThat(write()).isEqualTo(new Receipt.Written());
         assertThat(server.request().body()).contains("\"request\":{\"method\":\"PATCH\"");
         assertThat(server.request().body()).contains("\"request\":{\"method\":\"PATCH\"");
-        assertThat(record.told().request()).isTrue();
-        assertThat(record.sent()).isNull();
+        assertThat(record.writtenStatus().hasRequest()).isTrue();
+        assertThat(record.sentRequest()).isNull();
     }
 
     @ParameterizedTest
@@ -153,7 +153,7 @@ class StatusJournalTest {
         }
         assertThat(server.thenDeleted().at("/preconditions/resourceVersion").asText())
                 .isEqualTo("4");
-        assertThat(record.known().phase()).isInstanceOf(RecordState.Phase.Deleting.class);
+        assertThat(record.state().phase()).isInstanceOf(RecordState.Phase.Deleting.class);
     }
 
     @Test
@@ -168,7 +168,7 @@ class StatusJournalTest {
     /** A version that a restore of etcd has taken back was never written again: GET, PATCH and 409 went round without a pause. */
     @Test
     void whatIsReadCountsAlsoWhereItsVersionIsLower() throws InterruptedException {
-        record.tell(new TaskMessage.Touched(1, 100));
+        record.apply(new TaskMessage.MetadataWritten(1, 100));
         server.then(409, "{}").then(200, task("a", 40, false).toString()).then(200, WRITTEN);
         assertThat(write()).isEqualTo(new Receipt.Written());
         assertThat(server.thenPatched().at("/metadata/resourceVersion").asText())
@@ -298,7 +298,7 @@ class StatusJournalTest {
     }
 
     private void told(long version, WrittenStatus told) {
-        record.tell(new TaskMessage.StatusTold(1, version, told));
+        record.apply(new TaskMessage.StatusWritten(1, version, told));
     }
 
     private static WrittenStatus claimedBy(String holder) {

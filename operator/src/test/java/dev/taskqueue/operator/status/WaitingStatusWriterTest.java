@@ -54,7 +54,7 @@ class WaitingStatusWriterTest {
 
     @Test
     void anEndIsNeverToldOver() {
-        record.concluding(new Entry.Finished(ONCE, new Ending(Ending.Reason.Delivered, "200."), NOW));
+        record.beginOutcomeWrite(new Entry.Finished(ONCE, new Ending(Ending.Reason.Delivered, "200."), NOW));
         // The engine hears of the end only after its write, and where the Task was queued, a moment later still.
         assertThat(toldAfter(FIRST)).isEmpty();
         assertThat(toldAfter(new DeliveryStatus.Queued(NOW))).isEmpty();
@@ -62,7 +62,7 @@ class WaitingStatusWriterTest {
 
     @Test
     void anAttemptWhoseOutcomeIsWrittenIsNotInFlight() {
-        record.concluding(new Entry.BackingOff(ONCE, NOW.plusSeconds(1)));
+        record.beginOutcomeWrite(new Entry.BackingOff(ONCE, NOW.plusSeconds(1)));
         assertThat(toldAfter(FIRST)).isEmpty();
         assertThat(toldAfter(SECOND)).isEqualTo("Dispatching/Dispatching");
     }
@@ -74,11 +74,11 @@ class WaitingStatusWriterTest {
                 context,
                 "me",
                 task -> {
-                    record.tell(new TaskMessage.Touched(1, 100));
+                    record.apply(new TaskMessage.MetadataWritten(1, 100));
                     return Optional.of(new DeliveryStatus.Queued(NOW));
                 },
                 of -> Optional.empty());
-        writer.tell(record.id);
+        writer.writeWaitingStatus(record.id);
         JsonNode patch = TaskReader.JSON.readTree(server.request().body());
         assertThat(patch.path("metadata").path("resourceVersion").asText()).isEqualTo("1");
     }
@@ -93,12 +93,12 @@ class WaitingStatusWriterTest {
             asked.incrementAndGet();
             return Optional.of(request);
         });
-        writer.tell(record.id);
+        writer.writeWaitingStatus(record.id);
         JsonNode patch = TaskReader.JSON.readTree(server.request().body());
         assertThat(patch.at("/status/request/queueGeneration").asInt()).isEqualTo(3);
-        assertThat(record.told().request()).isTrue();
+        assertThat(record.writtenStatus().hasRequest()).isTrue();
         standing.set(new DeliveryStatus.Queued(NOW));
-        writer.tell(record.id);
+        writer.writeWaitingStatus(record.id);
         assertThat(server.request().body()).contains("Queued").doesNotContain("\"request\"");
         assertThat(asked).hasValue(1);
     }
@@ -106,7 +106,7 @@ class WaitingStatusWriterTest {
     /** 200,000 Tasks that came and went while one outcome was being written were held for ever, 278 bytes each. */
     @Test
     void aTaskIsInLineOnceAndWhatIsGoneIsNotHeld() {
-        WriteSlots.Slot busy = context.slots().enter(WriteKind.OUTCOME, record.queue);
+        WriteSlots.Slot busy = context.slots().acquire(WriteKind.OUTCOME, record.queue);
         try (busy;
                 var writer = writer(new DeliveryStatus.Queued(NOW))) {
             for (int i = 0; i < 2000; i++) {
@@ -129,26 +129,26 @@ class WaitingStatusWriterTest {
     @Test
     void aClaimWaitsForNoOutcome() {
         server.then(200, WRITTEN);
-        WriteSlots.Slot busy = context.slots().enter(WriteKind.OUTCOME, record.queue);
+        WriteSlots.Slot busy = context.slots().acquire(WriteKind.OUTCOME, record.queue);
         try (busy;
                 var writer = writer(FIRST)) {
             writer.start();
             writer.note(record.id);
             waits.pass(Duration.ofSeconds(1));
-            await().until(() -> record.told().isClaimedBy("me"));
+            await().until(() -> record.writtenStatus().isClaimedBy("me"));
         }
     }
 
     @Test
     void underLoadTheOthersAreWrittenNowAndThen() {
         server.then(200, WRITTEN);
-        WriteSlots.Slot busy = context.slots().enter(WriteKind.OUTCOME, record.queue);
+        WriteSlots.Slot busy = context.slots().acquire(WriteKind.OUTCOME, record.queue);
         try (busy;
                 var writer = writer(new DeliveryStatus.Queued(NOW))) {
             writer.start();
             writer.note(record.id);
             waits.pass(Duration.ofSeconds(1));
-            await().until(() -> record.told().state().equals("Queued/Queued"));
+            await().until(() -> record.writtenStatus().name().equals("Queued/Queued"));
         }
     }
 
@@ -158,7 +158,7 @@ class WaitingStatusWriterTest {
 
     private String toldAfter(DeliveryStatus standing) {
         server.then(200, WRITTEN);
-        new WaitingStatusWriter(context, "me", task -> Optional.of(standing), of -> Optional.empty()).tell(record.id);
-        return record.told().state();
+        new WaitingStatusWriter(context, "me", task -> Optional.of(standing), of -> Optional.empty()).writeWaitingStatus(record.id);
+        return record.writtenStatus().name();
     }
 }

@@ -40,12 +40,12 @@ class QueueProfileTest {
                 .isEqualTo(new QueueSettings(
                         false, new RateLimit(500, 100), 1000, DEFAULT_RETRY, true, Duration.ofDays(31)));
         assertThat(profile.httpTarget()).isNull();
-        assertThat(profile.deadLetter()).isNull();
+        assertThat(profile.deadLetterQueue()).isNull();
         assertThat(profile.dispatchDeadline()).isEqualTo(Duration.ofMinutes(10));
         assertThat(profile.headerFamilies()).containsExactly(HeaderFamily.CloudTasks);
-        assertThat(profile.keep())
-                .isEqualTo(new QueueProfile.Keep(Duration.ofHours(1), Duration.ofDays(7), 10_000, 10_000));
-        assertThat(profile.keep()).isEqualTo(QueueProfile.DEFAULT_KEEP);
+        assertThat(profile.retention())
+                .isEqualTo(new QueueProfile.RetentionLimits(Duration.ofHours(1), Duration.ofDays(7), 10_000, 10_000));
+        assertThat(profile.retention()).isEqualTo(QueueProfile.DEFAULT_RETENTION);
     }
 
     @Test
@@ -71,8 +71,8 @@ class QueueProfileTest {
         assertThat(profile.httpTarget()).isNotNull();
         assertThat(profile.dispatchDeadline()).isEqualTo(Duration.ofMinutes(2));
         assertThat(profile.headerFamilies()).containsExactly(HeaderFamily.None);
-        assertThat(profile.deadLetter()).isEqualTo("orders-failed");
-        assertThat(profile.keep()).isEqualTo(new QueueProfile.Keep(Duration.ZERO, Duration.ofHours(1), 5, 6));
+        assertThat(profile.deadLetterQueue()).isEqualTo("orders-failed");
+        assertThat(profile.retention()).isEqualTo(new QueueProfile.RetentionLimits(Duration.ZERO, Duration.ofHours(1), 5, 6));
     }
 
     @ParameterizedTest(name = "{0} a second: a burst of {1}")
@@ -122,8 +122,8 @@ class QueueProfileTest {
                  retry: {maxAttempts: 3}, deadLetter: {queueRef: {name: 'd'}}}""");
         QueueProfile wrong = ofUnreadable("{retention: {failed: '0s'}, purgeBefore: 'tomorrow'}", good.at(7));
         assertThat(wrong.settings().paused()).isTrue();
-        assertThat(wrong.keep()).isEqualTo(good.keep());
-        assertThat(wrong.deadLetter()).isEqualTo("d");
+        assertThat(wrong.retention()).isEqualTo(good.retention());
+        assertThat(wrong.deadLetterQueue()).isEqualTo("d");
         assertThat(wrong.settings().unfinished()).isEqualTo(good.settings().unfinished());
         assertThat(wrong.settings().retry()).isEqualTo(good.settings().retry());
         assertThat(wrong.generation()).isZero();
@@ -135,7 +135,7 @@ class QueueProfileTest {
                 "{retention: {failed: '8760h', unfinished: '8760h'}, httpTarget: {tls: {serverName: '1.2.3.4'}}}",
                 null);
         assertThat(wrong.settings().paused()).isTrue();
-        assertThat(wrong.keep().failed()).isEqualTo(YEAR);
+        assertThat(wrong.retention().failed()).isEqualTo(YEAR);
         assertThat(wrong.settings().unfinished()).isEqualTo(YEAR);
         assertThat(wrong.httpTarget()).isNull();
     }
@@ -143,7 +143,7 @@ class QueueProfileTest {
     @Test
     void whereThatCannotBeReadEitherEverythingStays() {
         QueueProfile wrong = ofUnreadable("{retention: {failed: '1d', succeeded: '0s', maxFailed: 0}}", null);
-        assertThat(wrong.keep()).isEqualTo(new QueueProfile.Keep(YEAR, YEAR, Integer.MAX_VALUE, Integer.MAX_VALUE));
+        assertThat(wrong.retention()).isEqualTo(new QueueProfile.RetentionLimits(YEAR, YEAR, Integer.MAX_VALUE, Integer.MAX_VALUE));
         assertThat(wrong.settings().unfinished()).isEqualTo(YEAR);
     }
 

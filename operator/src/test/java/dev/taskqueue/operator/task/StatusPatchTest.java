@@ -53,7 +53,7 @@ public class StatusPatchTest {
                     dispatchTime: '2026-11-21T09:00:01.012Z', responseTime: '2026-11-21T09:00:01.230Z',
                     statusCode: 200, reason: 'Delivered', message: 'The worker answered 200.'},
                   completionTime: '2026-11-21T09:00:01.230Z'}}"""));
-        assertThat(patch.told().state()).isEqualTo("Succeeded/Delivered");
+        assertThat(patch.writtenStatus().name()).isEqualTo("Succeeded/Delivered");
     }
 
     @Test
@@ -190,7 +190,7 @@ public class StatusPatchTest {
             JsonNode status = tree(patch).path("status");
             assertThat(status.path("lastHandledRunNow").asText()).isEqualTo("now-1");
             assertThat(status.path("lastHandledRedrive").asText()).isEqualTo("again-1");
-            assertThat(patch.told().handled()).isEqualTo(told.handled());
+            assertThat(patch.writtenStatus().handled()).isEqualTo(told.handled());
         }
         // It has not happened yet: after a crash it is to be asked for still.
         var waits = StatusPatch.of(new DeliveryStatus.Scheduled(DUE), "me", told, 17, NOW, null);
@@ -243,11 +243,11 @@ public class StatusPatchTest {
         assertThat(tree(patch).path("status").path("request")).isEqualTo(json("""
                 {method: 'POST', url: 'http://w.shop.svc:80/', headers: ['X-A'], secretHeaders: null, body: 'inline',
                  serviceAccountName: null, audience: null, fromQueue: ['serviceRef'], queueGeneration: 3}"""));
-        assertThat(patch.told().request()).isTrue();
+        assertThat(patch.writtenStatus().hasRequest()).isTrue();
         StatusPatch without = StatusPatch.of(entry, WrittenStatus.NOTHING, 17, NOW, null);
         assertThat(without.body()).doesNotContain("request");
-        assertThat(without.told().request()).isFalse();
-        assertThat(StatusPatch.of(entry, patch.told(), 17, NOW, null).told().request())
+        assertThat(without.writtenStatus().hasRequest()).isFalse();
+        assertThat(StatusPatch.of(entry, patch.writtenStatus(), 17, NOW, null).writtenStatus().hasRequest())
                 .isTrue();
     }
 
@@ -334,7 +334,7 @@ public class StatusPatchTest {
                 .allSatisfy(condition -> assertThat(condition.path("message").asText())
                         .isEqualTo(obstacle.message() + " (see docs/troubleshooting.md#queuenotfound)"));
         assertThat(condition(status, "Finished").path("message").asText()).isEmpty();
-        WrittenStatus read = StatusReader.told(TaskReader.JSON.treeToValue(status, TaskStatus.class));
+        WrittenStatus read = StatusReader.writtenStatus(TaskReader.JSON.treeToValue(status, TaskStatus.class));
         assertThat(StatusPatch.of(new DeliveryStatus.Blocked(obstacle), "me", read, 18, NOW, null))
                 .isEmpty();
     }

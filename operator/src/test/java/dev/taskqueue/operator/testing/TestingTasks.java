@@ -61,7 +61,7 @@ public final class TestingTasks {
     public static TaskRecord seen(TaskCache tasks, JsonNode json) {
         TaskObject task = TaskReader.read(json);
         TaskRecord record = tasks.put(TaskRecord.unseen(task));
-        record.tell(new TaskMessage.Seen(task, TaskMessage.Era.OWN));
+        record.apply(new TaskMessage.Seen(task, TaskMessage.Era.OWN));
         return record;
     }
 
