@@ -134,10 +134,8 @@ public final class TaskStream implements QueueTasks, AutoCloseable {
         this.waitingStatus = new WaitingStatusWriter(context, settings.holder(), this::standing, preview::of);
         this.redriver = new Redriver(context, finished, around.threads());
         this.journal = new DeadLetterJournal(context, queues, new StatusJournal(context, collector));
-        this.specs =
-                new SpecCache(Math.min(MAX_PAYLOADS, Runtime.getRuntime().maxMemory() / 16));
-        this.dispatcher =
-                new TaskDispatcher(context, specs, queues, around.services(), settings.maxDispatchDeadline());
+        this.specs = new SpecCache(Math.min(MAX_PAYLOADS, Runtime.getRuntime().maxMemory() / 16));
+        this.dispatcher = new TaskDispatcher(context, specs, queues, around.services(), settings.maxDispatchDeadline());
     }
 
     /**

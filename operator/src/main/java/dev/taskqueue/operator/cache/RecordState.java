@@ -100,9 +100,9 @@ public record RecordState(
     }
 
     /** Whether an outcome has overtaken this: the engine learns only after the write that an attempt is over. */
-    public boolean isOvertaken(DeliveryStatus standing) {
+    public boolean isOvertaken(DeliveryStatus deliveryStatus) {
         return !(phase instanceof Phase.Open open)
-                || (standing instanceof DeliveryStatus.Dispatching attempt
+                || (deliveryStatus instanceof DeliveryStatus.Dispatching attempt
                         && attempt.before().dispatches() < open.concluded());
     }
 }

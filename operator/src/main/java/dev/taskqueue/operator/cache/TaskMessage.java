@@ -39,7 +39,8 @@ public sealed interface TaskMessage {
      *
      * @param writtenStatus what status says with it
      */
-    record OutcomeWritten(int round, long version, Journal.Entry entry, WrittenStatus writtenStatus) implements TaskMessage {}
+    record OutcomeWritten(int round, long version, Journal.Entry entry, WrittenStatus writtenStatus)
+            implements TaskMessage {}
 
     /** Where the Task stands is written. */
     record StatusWritten(int round, long version, WrittenStatus writtenStatus) implements TaskMessage {}

@@ -109,11 +109,11 @@ public final class TaskRecord {
     /** An outcome is about to be written. */
     public OutcomeWriteStep beginOutcomeWrite(Journal.Entry entry) {
         int round = entry.progress().round();
-        RecordState known = apply(new TaskMessage.OutcomeWriteBegins(round, entry));
-        if (known.isDelivering(round)) {
+        RecordState next = apply(new TaskMessage.OutcomeWriteBegins(round, entry));
+        if (next.isDelivering(round)) {
             return OutcomeWriteStep.WRITE;
         }
-        return known.phase() instanceof Phase.Finished finished && finished.round() == round
+        return next.phase() instanceof Phase.Finished finished && finished.round() == round
                 ? OutcomeWriteStep.COMPARE
                 : OutcomeWriteStep.NOTHING;
     }
@@ -153,8 +153,8 @@ public final class TaskRecord {
         return !(state.phase() instanceof Phase.Open);
     }
 
-    public boolean isOvertaken(DeliveryStatus standing) {
-        return state.isOvertaken(standing);
+    public boolean isOvertaken(DeliveryStatus deliveryStatus) {
+        return state.isOvertaken(deliveryStatus);
     }
 
     public @Nullable Delivery delivery() {

@@ -35,20 +35,20 @@ public final class TaskTransitions {
             case TaskMessage.Seen seen -> seen(state, seen);
             case TaskMessage.Adopted adopted -> adopted(state, adopted.object());
             case TaskMessage.Read read -> read(state, read);
-            case TaskMessage.OutcomeWriteBegins concluding -> new Transition(concluding(state, concluding));
-            case TaskMessage.OutcomeWritten acknowledged -> acknowledged(state, acknowledged);
-            case TaskMessage.StatusWritten told -> new Transition(told(state, told));
-            case TaskMessage.MetadataWritten touched -> new Transition(touched(state, touched));
-            case TaskMessage.DeletedInPlaceOfEnd deleted -> endDeleted(state, deleted.round());
-            case TaskMessage.RedriveRequested _ -> redriveAsked(state);
+            case TaskMessage.OutcomeWriteBegins begins -> new Transition(outcomeWriteBegins(state, begins));
+            case TaskMessage.OutcomeWritten written -> outcomeWritten(state, written);
+            case TaskMessage.StatusWritten written -> new Transition(statusWritten(state, written));
+            case TaskMessage.MetadataWritten written -> new Transition(metadataWritten(state, written));
+            case TaskMessage.DeletedInPlaceOfEnd deleted -> deletedInPlaceOfEnd(state, deleted.round());
+            case TaskMessage.RedriveRequested _ -> redriveRequested(state);
             case TaskMessage.RedriveDone done -> redriveDone(state, done);
-            case TaskMessage.RedriveDeferred held -> new Transition(redriveHeld(state, held.round()));
-            case TaskMessage.LeadershipResumed _ -> led(state);
+            case TaskMessage.RedriveDeferred deferred -> new Transition(redriveDeferred(state, deferred.round()));
+            case TaskMessage.LeadershipResumed _ -> leadershipResumed(state);
             case TaskMessage.Deleted _ ->
                 new Transition(
                         state.with((Redrive) null)
                                 .in(new Phase.Deleted(state.phase().round())),
-                        leaving(state.phase()));
+                        effectsOfLeaving(state.phase()));
         };
     }
 
@@ -60,7 +60,7 @@ public final class TaskTransitions {
         if (state.phase() instanceof Phase.Unseen || seen.era() == TaskMessage.Era.FORMER) {
             return begin(state, object, StatusReader.writtenStatus(object.status()));
         }
-        return follow(state, object);
+        return followObject(state, object);
     }
 
     /** The version that is known is taken in again: from now on its claim ends by another time. */
@@ -73,25 +73,25 @@ public final class TaskTransitions {
     private static Transition read(RecordState state, TaskMessage.Read read) {
         TaskObject object = read.object();
         if (object.resourceVersion() > state.version()) {
-            return follow(state, object);
+            return followObject(state, object);
         }
         // Where nothing was heard in between, an older version is the truth by now: the API server's data was restored.
         boolean wentBack = object.resourceVersion() < state.version() && read.knew() == state.version();
-        return wentBack ? follow(state, object) : new Transition(state);
+        return wentBack ? followObject(state, object) : new Transition(state);
     }
 
     /** An object that is newer than what is known, written while this process led. */
-    private static Transition follow(RecordState state, TaskObject object) {
-        WrittenStatus fresh = StatusReader.writtenStatus(object.status());
-        WrittenStatus told = fresh.with(state.writtenStatus().handled().over(fresh.handled()));
+    private static Transition followObject(RecordState state, TaskObject object) {
+        WrittenStatus seen = StatusReader.writtenStatus(object.status());
+        WrittenStatus writtenStatus = seen.with(state.writtenStatus().handled().over(seen.handled()));
         boolean sameRound = StatusReader.round(object.status()) == state.phase().round();
-        return sameRound && goesOn(state.phase(), object)
-                ? afterAttempt(state, object, told)
-                : begin(state, object, told);
+        return sameRound && staysInPhase(state.phase(), object)
+                ? update(state, object, writtenStatus)
+                : begin(state, object, writtenStatus);
     }
 
     /** Whether the object brings no turn in the Task's life. */
-    private static boolean goesOn(Phase phase, TaskObject object) {
+    private static boolean staysInPhase(Phase phase, TaskObject object) {
         return switch (phase) {
             // Who had it in flight may have written its outcome after all.
             case Phase.Open open ->
@@ -103,18 +103,19 @@ public final class TaskTransitions {
         };
     }
 
-    private static Transition afterAttempt(RecordState state, TaskObject object, WrittenStatus told) {
+    private static Transition update(RecordState state, TaskObject object, WrittenStatus writtenStatus) {
         var effects = new ArrayList<TaskEffect>();
         if (state.phase() instanceof Phase.Finished && state.tracked() != object.tracked()) {
             effects.add(new TaskEffect.Reclassify());
         }
-        var next = new RecordState(object.resourceVersion(), object.tracked(), state.phase(), told, state.redrive());
-        return handle(next, object, effects);
+        var next = new RecordState(
+                object.resourceVersion(), object.tracked(), state.phase(), writtenStatus, state.redrive());
+        return handleAnnotations(next, object, effects);
     }
 
     /** The Task is taken in as the object has it, whatever was known before. */
-    private static Transition begin(RecordState state, TaskObject object, WrittenStatus told) {
-        var effects = new ArrayList<>(leaving(state.phase()));
+    private static Transition begin(RecordState state, TaskObject object, WrittenStatus writtenStatus) {
+        var effects = new ArrayList<>(effectsOfLeaving(state.phase()));
         int round = StatusReader.round(object.status());
         Phase phase;
         if (object.isFinished()) {
@@ -127,10 +128,13 @@ public final class TaskTransitions {
             phase = Phase.Open.of(round, attempts(object), object.status().claim() != null);
             effects.add(new TaskEffect.Offer(object));
         }
-        return handle(new RecordState(object.resourceVersion(), object.tracked(), phase, told, null), object, effects);
+        return handleAnnotations(
+                new RecordState(object.resourceVersion(), object.tracked(), phase, writtenStatus, null),
+                object,
+                effects);
     }
 
-    private static List<TaskEffect> leaving(Phase phase) {
+    private static List<TaskEffect> effectsOfLeaving(Phase phase) {
         return switch (phase) {
             case Phase.Open _, Phase.Ending _ -> List.of(new TaskEffect.Cancel());
             case Phase.Finished _ -> List.of(new TaskEffect.Unretain());
@@ -139,21 +143,21 @@ public final class TaskTransitions {
     }
 
     /** What people ask for by annotation: each value once, and none that means nothing as the Task stands. */
-    private static Transition handle(RecordState state, TaskObject object, List<TaskEffect> effects) {
+    private static Transition handleAnnotations(RecordState state, TaskObject object, List<TaskEffect> effects) {
         HandledAnnotations written = HandledAnnotations.of(object.status());
         HandledAnnotations handled = state.writtenStatus().handled();
         RecordState next = state;
         String runNow = object.requestedActions().runNow();
-        if (runNow != null && isNews(runNow, handled.runNow())) {
+        if (runNow != null && isNew(runNow, handled.runNow())) {
             handled = handled.withRunNow(runNow);
-            if (isNews(runNow, written.runNow()) && state.phase().isDelivered()) {
+            if (isNew(runNow, written.runNow()) && state.phase().isDelivered()) {
                 effects.add(new TaskEffect.RunNow(attempts(object)));
             }
         }
         String redrive = object.requestedActions().redrive();
-        if (redrive != null && isNews(redrive, handled.redrive())) {
-            if (isNews(redrive, written.redrive()) && object.status().state() == TaskState.Failed) {
-                next = asked(state, redrive, effects);
+        if (redrive != null && isNew(redrive, handled.redrive())) {
+            if (isNew(redrive, written.redrive()) && object.status().state() == TaskState.Failed) {
+                next = requestRedrive(state, redrive, effects);
             } else {
                 handled = handled.withRedrive(redrive);
             }
@@ -165,11 +169,11 @@ public final class TaskTransitions {
                 effects);
     }
 
-    private static boolean isNews(String asked, @Nullable String handled) {
+    private static boolean isNew(String asked, @Nullable String handled) {
         return !asked.equals(handled);
     }
 
-    private static RecordState concluding(RecordState state, TaskMessage.OutcomeWriteBegins message) {
+    private static RecordState outcomeWriteBegins(RecordState state, TaskMessage.OutcomeWriteBegins message) {
         if (!state.isDelivering(message.round())) {
             return state;
         }
@@ -185,12 +189,12 @@ public final class TaskTransitions {
         };
     }
 
-    private static Transition acknowledged(RecordState state, TaskMessage.OutcomeWritten message) {
+    private static Transition outcomeWritten(RecordState state, TaskMessage.OutcomeWritten message) {
         // Where the watch was faster, it has told all of this, or more.
         if (!state.isDelivering(message.round()) || message.version() < state.version()) {
             return new Transition(state);
         }
-        RecordState written = state.at(message.version()).with(merged(message.writtenStatus(), state));
+        RecordState written = state.at(message.version()).with(withHandled(message.writtenStatus(), state));
         return switch (message.entry()) {
             case Journal.Entry.BackingOff _ -> new Transition(written);
             case Journal.Entry.Finished end -> {
@@ -202,36 +206,36 @@ public final class TaskTransitions {
         };
     }
 
-    private static RecordState told(RecordState state, TaskMessage.StatusWritten message) {
+    private static RecordState statusWritten(RecordState state, TaskMessage.StatusWritten message) {
         return state.isDelivering(message.round()) && message.version() > state.version()
-                ? state.at(message.version()).with(merged(message.writtenStatus(), state))
+                ? state.at(message.version()).with(withHandled(message.writtenStatus(), state))
                 : state;
     }
 
     /** What was heeded while the write was under way stays heeded. */
-    private static WrittenStatus merged(WrittenStatus written, RecordState state) {
+    private static WrittenStatus withHandled(WrittenStatus written, RecordState state) {
         return written.with(state.writtenStatus().handled().over(written.handled()));
     }
 
-    private static RecordState touched(RecordState state, TaskMessage.MetadataWritten message) {
+    private static RecordState metadataWritten(RecordState state, TaskMessage.MetadataWritten message) {
         return state.isDelivering(message.round()) && message.version() > state.version()
                 ? state.at(message.version())
                 : state;
     }
 
-    private static Transition endDeleted(RecordState state, int round) {
+    private static Transition deletedInPlaceOfEnd(RecordState state, int round) {
         return state.isDelivering(round)
                 ? new Transition(state.in(new Phase.Deleting(round)), List.of(new TaskEffect.Release()))
                 : new Transition(state);
     }
 
-    private static Transition redriveAsked(RecordState state) {
+    private static Transition redriveRequested(RecordState state) {
         var effects = new ArrayList<TaskEffect>();
         boolean isFailed = state.phase() instanceof Phase.Finished finished && !finished.success();
-        return new Transition(isFailed ? asked(state, null, effects) : state, effects);
+        return new Transition(isFailed ? requestRedrive(state, null, effects) : state, effects);
     }
 
-    private static RecordState asked(RecordState state, @Nullable String value, List<TaskEffect> effects) {
+    private static RecordState requestRedrive(RecordState state, @Nullable String value, List<TaskEffect> effects) {
         Redrive before = state.redrive();
         String kept = value != null || before == null ? value : before.value();
         if (before == null || before.deferred()) {
@@ -251,7 +255,7 @@ public final class TaskTransitions {
                 : new Transition(state, List.of(new TaskEffect.StartRedrive(redrive.value())));
     }
 
-    private static RecordState redriveHeld(RecordState state, int round) {
+    private static RecordState redriveDeferred(RecordState state, int round) {
         Redrive redrive = state.redrive();
         if (redrive == null || state.phase().round() != round) {
             return state;
@@ -260,7 +264,7 @@ public final class TaskTransitions {
         return state.with(redrive.value() == null ? null : new Redrive(redrive.value(), true));
     }
 
-    private static Transition led(RecordState state) {
+    private static Transition leadershipResumed(RecordState state) {
         Redrive redrive = state.redrive();
         return redrive == null || !redrive.deferred()
                 ? new Transition(state)

@@ -23,8 +23,7 @@ public final class TaskActions implements TaskEffect.Performer {
     private final NamespaceTerms terms;
 
     /** What the effects are for. */
-    public record Parts(
-            Engine engine, TaskOffers offers, FinishedTasks finished, SpecCache specs, Redriver redriver) {}
+    public record Parts(Engine engine, TaskOffers offers, FinishedTasks finished, SpecCache specs, Redriver redriver) {}
 
     public TaskActions(Parts parts, InstantSource wall, NamespaceTerms terms) {
         this.parts = parts;

@@ -35,7 +35,7 @@ public final class TaskOffers {
             return over(task, new Offer.End(ending, wall.instant()));
         }
         CompletedAnnotation completion = task.completedAnnotation();
-        if (completion != null && !completion.isOfTheFuture(wall.instant()) && !isOlderThanRound(completion, task)) {
+        if (completion != null && !completion.isInTheFuture(wall.instant()) && !isOlderThanRound(completion, task)) {
             return over(task, new Offer.End(completion.ending(), completion.at()));
         }
         Instant dueAt = DueTime.of(task, spec, wall.instant());

@@ -40,13 +40,13 @@ public final class ApiClient {
     private static final Duration LIST_TIMEOUT = Duration.ofSeconds(60);
 
     /** Tasks of a page; each page costs the API server as much again as some 500 of them do. */
-    private static final int PAGE = 1000;
+    private static final int PAGE_SIZE = 1000;
 
     /** Objects read at once at most: each may have more than a MiB, and takes a multiple of that until it is read. */
-    private static final int READS = 16;
+    private static final int MAX_READS = 16;
 
     /** By namespace: one whose reads hang leaves room for all others. */
-    private final SharedPool reads = new SharedPool("reads", READS, false);
+    private final SharedPool reads = new SharedPool("reads", MAX_READS, false);
 
     private final OkHttpClient http;
     private final String master;
@@ -78,7 +78,7 @@ public final class ApiClient {
      * @throws RefusedException where the server refuses a page; what came before it has been handed over
      */
     public String list(String namespace, String selector, Consumer<JsonNode> each) throws IOException {
-        String query = "?limit=" + PAGE + (selector.isEmpty() ? "" : "&" + selector);
+        String query = "?limit=" + PAGE_SIZE + (selector.isEmpty() ? "" : "&" + selector);
         String next = "";
         while (true) {
             JsonNode metadata = page(collection(namespace) + query + next, each);

@@ -276,8 +276,10 @@ public final class TaskDispatcher implements Dispatcher {
         /** What the queue had a part in, or once had, the outcome will tell. */
         private void tell(Target to) {
             TaskRecord record = context.tasks().get(object.id());
-            if (record != null && (profile.httpTarget() != null || record.writtenStatus().hasRequest())) {
-                record.keepSentRequest(StatusReader.round(object.status()), RequestSummaries.of(object, profile, request, to));
+            if (record != null
+                    && (profile.httpTarget() != null || record.writtenStatus().hasRequest())) {
+                record.keepSentRequest(
+                        StatusReader.round(object.status()), RequestSummaries.of(object, profile, request, to));
             }
         }
 
@@ -292,8 +294,8 @@ public final class TaskDispatcher implements Dispatcher {
         }
 
         private Map<String, String> headers(AttemptContext attempt, Map<String, String> own) {
-            String name =
-                    Objects.requireNonNullElse(object.requestedActions().key(), object.id().name());
+            String name = Objects.requireNonNullElse(
+                    object.requestedActions().key(), object.id().name());
             Map<String, String> all = outside.headers().of(attempt, families(profile), name, own, deadline);
             var withMore = new TreeMap<>(all);
             if (object.spec() != null && object.spec().deadLetterOf() != null) {

@@ -31,7 +31,7 @@ public final class QueueRules {
                     "spec.purgeBefore is no RFC 3339 time: write it like 2026-11-20T00:00:00Z, or remove it.");
         }
         try {
-            QueueProfile profile = QueueProfile.of(spec, held);
+            QueueProfile profile = QueueProfile.read(spec, held);
             String chain = chain(queue, profile.deadLetterQueue(), hasDeadLetter);
             return chain == null ? new Judgement.Valid(profile) : new Judgement.Invalid(Reason.DeadLetterChain, chain);
         } catch (IllegalArgumentException wrong) {

@@ -156,7 +156,7 @@ final class QueueStatusBuilder {
                 .withType(type.name())
                 .withStatus(text)
                 .withReason(reason.name())
-                .withMessage(DocLinks.after(message, reason, MAX_MESSAGE))
+                .withMessage(DocLinks.append(message, reason, MAX_MESSAGE))
                 .withObservedGeneration(generation)
                 .withLastTransitionTime(since(type, text))
                 .build();

@@ -124,7 +124,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         long generation = queue.getMetadata().getGeneration();
         applySettings(
                 id,
-                profile(spec, judgement, settled.get(id)).at(generation),
+                profile(spec, judgement, settled.get(id)).withGeneration(generation),
                 before == null || before.observedGeneration() == null);
         OperationStep<Purge> purge = purges.look(id, spec.purgeBefore(), before == null ? null : before.purge(), now);
         recipients.tell(id, QueueProfile.deadLetterQueue(spec) != null);
@@ -171,8 +171,8 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
             // What is in flight ends by the queue's own rules, dead letter included.
             case Judgement.Invalid bad ->
                 bad.reason() == Reason.DeadLetterChain
-                        ? QueueProfile.of(spec, true)
-                        : QueueProfile.ofUnreadable(spec, before);
+                        ? QueueProfile.read(spec, true)
+                        : QueueProfile.paused(spec, before);
         };
     }
 

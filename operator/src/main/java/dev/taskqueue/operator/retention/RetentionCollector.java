@@ -78,7 +78,7 @@ public final class RetentionCollector implements TaskDeleter.Source {
     }
 
     @Override
-    public void kept(TaskRecord record) {
+    public void notDeleted(TaskRecord record) {
         FinishedTasks.Retained place = record.retained();
         if (place != null) {
             finished.replace(place);

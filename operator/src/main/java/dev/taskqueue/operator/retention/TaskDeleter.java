@@ -35,7 +35,7 @@ final class TaskDeleter {
         boolean isStillDue(TaskRecord record);
 
         /** It is still there: changed meanwhile, so that it is to be looked at again. */
-        void kept(TaskRecord record);
+        void notDeleted(TaskRecord record);
     }
 
     TaskDeleter(TaskWriteContext context, Source source, Executor threads) {
@@ -69,11 +69,11 @@ final class TaskDeleter {
                 case WriteResult.Conflict _ -> {
                     // The watch brings the version that will do.
                     conflicts.put(record.id, version);
-                    source.kept(record);
+                    source.notDeleted(record);
                     yield null;
                 }
                 case WriteResult.Fenced _ -> {
-                    source.kept(record);
+                    source.notDeleted(record);
                     yield null;
                 }
                 case WriteResult.Refused _ -> Duration.ZERO;

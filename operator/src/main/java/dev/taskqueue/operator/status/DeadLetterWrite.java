@@ -24,27 +24,27 @@ import org.jspecify.annotations.Nullable;
 final class DeadLetterWrite implements TaskWrite {
     private final TaskWriteContext context;
     private final QueueProfiles queues;
-    private final String to;
+    private final String deadLetterQueue;
     private final Entry.Finished end;
     private @Nullable DeadLetterDraft draft;
-    private boolean looked;
+    private boolean isLookedUp;
     private String note = "";
 
     /**
      * One that is not sent yet.
      *
-     * @param to names the dead-letter queue
+     * @param deadLetterQueue names the dead-letter queue
      * @param asSent the request that failed; null where it was not sent just now
      */
     DeadLetterWrite(
             TaskWriteContext context,
             QueueProfiles queues,
-            String to,
+            String deadLetterQueue,
             Entry.Finished end,
             @Nullable DeadLetterDraft asSent) {
         this.context = context;
         this.queues = queues;
-        this.to = to;
+        this.deadLetterQueue = deadLetterQueue;
         this.end = end;
         this.draft = asSent;
     }
@@ -56,32 +56,32 @@ final class DeadLetterWrite implements TaskWrite {
 
     @Override
     public WriteAnswer send(TaskRecord record) throws IOException {
-        if (!looked) {
-            WriteAnswer answer = look(record);
+        if (!isLookedUp) {
+            WriteAnswer answer = lookUp(record);
             if (!(answer instanceof WriteAnswer.Done)) {
                 return answer;
             }
-            looked = true;
+            isLookedUp = true;
         }
-        DeadLetterDraft letter = draft;
-        if (letter == null) {
+        DeadLetterDraft deadLetter = draft;
+        if (deadLetter == null) {
             return new WriteAnswer.Rejected("its spec cannot be read");
         }
         // Whatever the queues say: a dead letter never has one itself, so that none goes round in circles.
-        return letter.ofDeadLetter()
+        return deadLetter.ofDeadLetter()
                 ? new WriteAnswer.Done(TaskReader.JSON.createObjectNode())
-                : create(record, letter);
+                : create(record, deadLetter);
     }
 
-    private WriteAnswer look(TaskRecord record) throws IOException {
+    private WriteAnswer lookUp(TaskRecord record) throws IOException {
         return switch (context.api().lookUp(record.id)) {
             case ObjectLookup.Absent _ -> new WriteAnswer.NotFound();
             case ObjectLookup.Failed refused -> WriteAnswer.of(refused.reply());
-            case ObjectLookup.Found found -> look(record, found);
+            case ObjectLookup.Found found -> lookUp(record, found);
         };
     }
 
-    private WriteAnswer look(TaskRecord record, ObjectLookup.Found found) {
+    private WriteAnswer lookUp(TaskRecord record, ObjectLookup.Found found) {
         TaskObject now = found.task();
         if (now.isFinished()
                 || StatusReader.round(now.status()) > end.progress().round()) {
@@ -97,13 +97,14 @@ final class DeadLetterWrite implements TaskWrite {
         return new WriteAnswer.Done(found.json());
     }
 
-    private WriteAnswer create(TaskRecord record, DeadLetterDraft letter) throws IOException {
+    private WriteAnswer create(TaskRecord record, DeadLetterDraft deadLetter) throws IOException {
         TaskId failed = record.id;
         String name = DeadLetterDraft.name(failed, end.progress().round());
-        WriteAnswer answer =
-                WriteAnswer.of(context.api().create(failed.namespace(), letter.json(failed, record.queue, to, end)));
+        WriteAnswer answer = WriteAnswer.of(
+                context.api().create(failed.namespace(), deadLetter.json(failed, record.queue, deadLetterQueue, end)));
         return switch (answer) {
-            case WriteAnswer.Done(var body) -> TaskReader.id(body).name().equals(name) ? created(name, answer) : lost();
+            case WriteAnswer.Done(var body) ->
+                TaskReader.id(body).name().equals(name) ? created(name, answer) : unreadableAnswer();
             case WriteAnswer.NotFound _ -> new WriteAnswer.Rejected("the namespace is being deleted");
             case WriteAnswer.Rejected(String why)
             when why.startsWith("the API server") ->
@@ -136,7 +137,7 @@ final class DeadLetterWrite implements TaskWrite {
         return answer;
     }
 
-    private static WriteAnswer lost() {
+    private static WriteAnswer unreadableAnswer() {
         return new WriteAnswer.Lost("the API server's answer makes no sense");
     }
 }

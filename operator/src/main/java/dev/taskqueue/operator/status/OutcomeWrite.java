@@ -48,7 +48,7 @@ final class OutcomeWrite implements TaskWrite {
                 entry, known.writtenStatus(), known.version(), context.wall().instant(), record.sentRequest());
         WriteAnswer answer = WriteAnswer.of(context.api().patchStatus(record.id, patch.body()));
         if (answer instanceof WriteAnswer.Done(var body)) {
-            written(record, TaskReader.resourceVersion(body), patch.writtenStatus());
+            outcomeWritten(record, TaskReader.resourceVersion(body), patch.writtenStatus());
         }
         return answer;
     }
@@ -65,8 +65,8 @@ final class OutcomeWrite implements TaskWrite {
 
     private WriteAnswer compare(TaskRecord record, ObjectLookup.Found found) {
         TaskObject now = found.task();
-        if (isIn(now)) {
-            written(record, now.resourceVersion(), StatusReader.writtenStatus(now.status()));
+        if (isWrittenIn(now)) {
+            outcomeWritten(record, now.resourceVersion(), StatusReader.writtenStatus(now.status()));
             return new WriteAnswer.Done(found.json());
         }
         // An end stands, whoever came to it; and what was started again is in another round.
@@ -74,11 +74,11 @@ final class OutcomeWrite implements TaskWrite {
         return isOver ? new WriteAnswer.NotFound() : new WriteAnswer.Conflict();
     }
 
-    private void written(TaskRecord record, long version, WrittenStatus told) {
+    private void outcomeWritten(TaskRecord record, long version, WrittenStatus told) {
         record.apply(new TaskMessage.OutcomeWritten(round, version, entry, told));
     }
 
-    private boolean isIn(TaskObject task) {
+    private boolean isWrittenIn(TaskObject task) {
         AttemptRecord last = entry.progress().last();
         var written = task.status().lastAttempt();
         boolean sameAttempt = last == null

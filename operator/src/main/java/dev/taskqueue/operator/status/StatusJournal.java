@@ -27,12 +27,12 @@ public final class StatusJournal implements Journal {
     private static final Logger LOG = LoggerFactory.getLogger(StatusJournal.class);
 
     private final TaskWriteContext context;
-    private final RetentionCollector collector;
+    private final RetentionCollector retention;
     private final TaskWriter writer;
 
-    public StatusJournal(TaskWriteContext context, RetentionCollector collector) {
+    public StatusJournal(TaskWriteContext context, RetentionCollector retention) {
         this.context = context;
-        this.collector = collector;
+        this.retention = retention;
         this.writer = context.writer();
     }
 
@@ -44,44 +44,47 @@ public final class StatusJournal implements Journal {
         }
         return receipt(
                 switch (entry) {
-                    case Entry.BackingOff _ -> outcome(record, entry);
+                    case Entry.BackingOff _ -> writeOutcome(record, entry);
                     case Entry.Finished end -> finish(record, end);
                 });
     }
 
     private WriteResult finish(TaskRecord record, Entry.Finished end) {
         if (record.beginOutcomeWrite(end) != TaskRecord.OutcomeWriteStep.WRITE) {
-            return outcome(record, end);
+            return writeOutcome(record, end);
         }
-        if (collector.deletesAtOnce(record, end.ending().isSuccess())) {
+        if (retention.deletesAtOnce(record, end.ending().isSuccess())) {
             return delete(record, end);
         }
         if (record.isTracked()) {
-            WriteResult noted = note(record, end);
-            switch (noted) {
+            WriteResult annotated = annotate(record, end);
+            switch (annotated) {
                 case WriteResult.Written _ -> {}
                 // The end counts for more than a note of it.
                 case WriteResult.Refused(String why, var _) ->
                     LOG.warn("Task {} ends without the annotation {}: {}", record.id, Annotations.COMPLETED, why);
-                case WriteResult.NotNeeded _, WriteResult.Fenced _, WriteResult.Conflict _, WriteResult.RetryLater _ -> {
-                    return noted;
+                case WriteResult.NotNeeded _,
+                        WriteResult.Fenced _,
+                        WriteResult.Conflict _,
+                        WriteResult.RetryLater _ -> {
+                    return annotated;
                 }
             }
         }
-        WriteResult result = outcome(record, end);
-        return result instanceof WriteResult.Refused refused ? save(record, end, refused) : result;
+        WriteResult result = writeOutcome(record, end);
+        return result instanceof WriteResult.Refused refused ? saveEnd(record, end, refused) : result;
     }
 
-    private WriteResult outcome(TaskRecord record, Entry entry) {
+    private WriteResult writeOutcome(TaskRecord record, Entry entry) {
         return writer.write(WriteKind.OUTCOME, record, new OutcomeWrite(context, entry));
     }
 
-    private WriteResult note(TaskRecord record, Entry.Finished end) {
+    private WriteResult annotate(TaskRecord record, Entry.Finished end) {
         return writer.write(WriteKind.COMPLETED_ANNOTATION, record, new CompletedAnnotationWrite(context, end));
     }
 
     /** Status does not take an end. Where it came by an answer, the worker must not get the Task again after a restart. */
-    private WriteResult save(TaskRecord record, Entry.Finished end, WriteResult.Refused refused) {
+    private WriteResult saveEnd(TaskRecord record, Entry.Finished end, WriteResult.Refused refused) {
         boolean isAnswered = switch (end.ending().reason()) {
             case Delivered, RetriesExhausted, NonRetryable -> true;
             case Expired, InvalidSpec, AlreadyCompleted -> false;
@@ -89,8 +92,8 @@ public final class StatusJournal implements Journal {
         if (!isAnswered) {
             return refused;
         }
-        WriteResult noted = note(record, end);
-        return noted instanceof WriteResult.NotNeeded ? noted : refused;
+        WriteResult annotated = annotate(record, end);
+        return annotated instanceof WriteResult.NotNeeded ? annotated : refused;
     }
 
     /** Its work is done, and nothing can be written to it: only without it, the next process does not send it again. */
@@ -110,7 +113,7 @@ public final class StatusJournal implements Journal {
     private void rescue(TaskRecord record, Entry.Finished end, String why) {
         var write = new DeleteWrite(context, TaskRecord::resourceVersion, (_, now) -> afterEdit(now, end));
         if (writer.tryOnce(WriteKind.RESCUE_DELETE, record, write) instanceof WriteResult.Written) {
-            deleted(record, end);
+            endDeleted(record, end);
             LOG.warn(
                     "Task {} was delivered and is deleted, so that it is not sent again: neither its status nor its annotation {} can be written. {}",
                     record.id,
@@ -130,13 +133,13 @@ public final class StatusJournal implements Journal {
         boolean isGone = result instanceof WriteResult.NotNeeded && !endedByOthers.get();
         if (result instanceof WriteResult.Written || isGone) {
             // What is gone already went by a request of ours whose answer was lost, or is where it was to be anyway.
-            deleted(record, end);
+            endDeleted(record, end);
             return WriteResult.WRITTEN;
         }
         return result;
     }
 
-    private static void deleted(TaskRecord record, Entry.Finished end) {
+    private static void endDeleted(TaskRecord record, Entry.Finished end) {
         record.apply(new TaskMessage.DeletedInPlaceOfEnd(end.progress().round()));
     }
 

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes into status where a Task stands that waits longer than about a second. A claim of an attempt in flight has a share of the writes of
- * its own. Everything else is written only while no outcome is, but for one in {@value WaitingStatusQueue#PATIENT_POLLS} polls.
+ * its own. Everything else is written only while no outcome is, but for one in {@value WaitingStatusQueue#POLLS_UNDER_LOAD} polls.
  */
 public final class WaitingStatusWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WaitingStatusWriter.class);
@@ -36,9 +36,9 @@ public final class WaitingStatusWriter implements AutoCloseable {
     private final TaskWriteContext context;
     private final TaskWriter writer;
     private final String holder;
-    private final Function<TaskId, Optional<DeliveryStatus>> standing;
-    private final Function<TaskRecord, Optional<RequestSummary>> requests;
-    private final WaitingStatusQueue line;
+    private final Function<TaskId, Optional<DeliveryStatus>> deliveryStatus;
+    private final Function<TaskRecord, Optional<RequestSummary>> requestSummaries;
+    private final WaitingStatusQueue queue;
     private final Thread thread =
             Thread.ofPlatform().name("waiting-status").daemon().unstarted(this::work);
     /** Each Task has one claim under way at most. */
@@ -48,20 +48,20 @@ public final class WaitingStatusWriter implements AutoCloseable {
      * A writer that begins with {@link #start}.
      *
      * @param holder who claims the attempts in flight: unique to this process
-     * @param standing where a Task stands at the time of asking
-     * @param requests what it sends, where its own spec does not say it all
+     * @param deliveryStatus where a Task stands at the time of asking
+     * @param requestSummaries what it sends, where its own spec does not say it all
      */
     public WaitingStatusWriter(
             TaskWriteContext context,
             String holder,
-            Function<TaskId, Optional<DeliveryStatus>> standing,
-            Function<TaskRecord, Optional<RequestSummary>> requests) {
+            Function<TaskId, Optional<DeliveryStatus>> deliveryStatus,
+            Function<TaskRecord, Optional<RequestSummary>> requestSummaries) {
         this.context = context;
         this.writer = context.writer();
         this.holder = holder;
-        this.standing = standing;
-        this.requests = requests;
-        this.line = new WaitingStatusQueue(context);
+        this.deliveryStatus = deliveryStatus;
+        this.requestSummaries = requestSummaries;
+        this.queue = new WaitingStatusQueue(context);
     }
 
     public void start() {
@@ -72,13 +72,13 @@ public final class WaitingStatusWriter implements AutoCloseable {
     public void note(TaskId task) {
         // When the fence opens, all are noted anew; a standby has nothing to tell.
         if (context.fence().isOpen() && context.tasks().get(task) != null) {
-            line.note(task);
+            queue.note(task);
         }
     }
 
     /** How many Tasks are in line. */
-    int noted() {
-        return line.size();
+    int size() {
+        return queue.size();
     }
 
     @Override
@@ -89,14 +89,14 @@ public final class WaitingStatusWriter implements AutoCloseable {
     private void work() {
         try {
             while (true) {
-                sort();
-                Next next = line.next();
+                fillQueue();
+                Next next = queue.next();
                 if (next == null) {
-                    line.await();
-                } else if (news(next.task()).isEmpty()) {
-                    line.done(next, WriteResult.NOT_NEEDED);
+                    queue.await();
+                } else if (unwritten(next.task()).isEmpty()) {
+                    queue.done(next, WriteResult.NOT_NEEDED);
                 } else {
-                    line.started();
+                    queue.writeStarted();
                     Thread.startVirtualThread(() -> write(next));
                 }
             }
@@ -105,13 +105,13 @@ public final class WaitingStatusWriter implements AutoCloseable {
         }
     }
 
-    private void sort() {
-        for (TaskId task : line.due()) {
-            news(task).ifPresent(now -> line.add(task, now instanceof DeliveryStatus.Dispatching));
+    private void fillQueue() {
+        for (TaskId task : queue.takeDue()) {
+            unwritten(task).ifPresent(now -> queue.add(task, now instanceof DeliveryStatus.Dispatching));
         }
-        List<TaskId> all = line.toBeSwept();
+        List<TaskId> all = queue.sweepCandidates();
         if (!all.isEmpty()) {
-            line.drop(all.stream().filter(task -> news(task).isEmpty()).toList());
+            queue.drop(all.stream().filter(task -> unwritten(task).isEmpty()).toList());
         }
     }
 
@@ -122,7 +122,7 @@ public final class WaitingStatusWriter implements AutoCloseable {
         } catch (RuntimeException failure) {
             LOG.error("Where Task {} stands is not written; the others go on", next.task(), failure);
         } finally {
-            line.done(next, result);
+            queue.done(next, result);
         }
     }
 
@@ -138,13 +138,14 @@ public final class WaitingStatusWriter implements AutoCloseable {
     }
 
     /** What there is to write about a Task: nothing where it is over, or where status says it already. */
-    private Optional<DeliveryStatus> news(TaskId task) {
+    private Optional<DeliveryStatus> unwritten(TaskId task) {
         TaskRecord record = context.tasks().get(task);
-        return record == null ? Optional.empty() : news(record);
+        return record == null ? Optional.empty() : unwritten(record);
     }
 
-    private Optional<DeliveryStatus> news(TaskRecord record) {
-        return standing.apply(record.id)
+    private Optional<DeliveryStatus> unwritten(TaskRecord record) {
+        return deliveryStatus
+                .apply(record.id)
                 .filter(now -> !record.isOvertaken(now) && StatusPatch.isUnwritten(now, record.writtenStatus()));
     }
 
@@ -165,8 +166,9 @@ public final class WaitingStatusWriter implements AutoCloseable {
         if (record == null) {
             return WriteResult.NOT_NEEDED;
         }
-        RequestSummary request =
-                record.writtenStatus().hasRequest() ? null : requests.apply(record).orElse(null);
+        RequestSummary request = record.writtenStatus().hasRequest()
+                ? null
+                : requestSummaries.apply(record).orElse(null);
         return writer.tryOnce(kind, record, new WaitingStatusWrite(request));
     }
 
@@ -182,7 +184,8 @@ public final class WaitingStatusWriter implements AutoCloseable {
         @Override
         public WriteAnswer send(TaskRecord record) throws IOException {
             RecordState known = record.state();
-            Optional<StatusPatch> patch = standing.apply(record.id)
+            Optional<StatusPatch> patch = deliveryStatus
+                    .apply(record.id)
                     .filter(now -> !known.isOvertaken(now))
                     .flatMap(now -> StatusPatch.of(
                             now,

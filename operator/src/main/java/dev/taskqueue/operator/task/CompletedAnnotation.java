@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * leaves behind. It counts only for the very spec that it was written for.
  */
 public record CompletedAnnotation(boolean success, Instant at) {
-    private static final Duration CLOCKS_APART = Duration.ofMinutes(1);
+    private static final Duration MAX_CLOCK_SKEW = Duration.ofMinutes(1);
 
     private static final ObjectWriter CANONICAL =
             TaskReader.JSON.writer().with(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
@@ -35,14 +35,14 @@ public record CompletedAnnotation(boolean success, Instant at) {
             return null;
         }
         try {
-            JsonNode said = TaskReader.JSON.readTree(text.textValue());
-            String state = said.path("state").asText();
+            JsonNode annotation = TaskReader.JSON.readTree(text.textValue());
+            String state = annotation.path("state").asText();
             boolean success = state.equals(TaskState.Succeeded.name());
             if (!success && !state.equals(TaskState.Failed.name())) {
                 return null;
             }
-            return Times.read(said.path("time").asText())
-                    .filter(_ -> said.path("specHash").asText().equals(hash(spec)))
+            return Times.read(annotation.path("time").asText())
+                    .filter(_ -> annotation.path("specHash").asText().equals(hash(spec)))
                     .map(at -> new CompletedAnnotation(success, at))
                     .orElse(null);
         } catch (JsonProcessingException unreadable) {
@@ -55,8 +55,8 @@ public record CompletedAnnotation(boolean success, Instant at) {
      * Whether it tells of what cannot have been yet, so that nobody has to believe it. The clock of whoever wrote it may have been ahead of
      * ours.
      */
-    public boolean isOfTheFuture(Instant now) {
-        return at.isAfter(now.plus(CLOCKS_APART));
+    public boolean isInTheFuture(Instant now) {
+        return at.isAfter(now.plus(MAX_CLOCK_SKEW));
     }
 
     /** The end that a Task takes over without being sent again. */

@@ -49,7 +49,8 @@ public record QueueProfile(
     public record RetentionLimits(Duration succeeded, Duration failed, int maxSucceeded, int maxFailed) {}
 
     /** Of Tasks whose queue is not known. */
-    public static final RetentionLimits DEFAULT_RETENTION = new RetentionLimits(Duration.ofHours(1), Duration.ofHours(168), 10_000, 10_000);
+    public static final RetentionLimits DEFAULT_RETENTION =
+            new RetentionLimits(Duration.ofHours(1), Duration.ofHours(168), 10_000, 10_000);
 
     private static final Duration DEFAULT_DEADLINE = Duration.ofMinutes(10);
     private static final double DEFAULT_RATE = 500;
@@ -60,7 +61,7 @@ public record QueueProfile(
      * @param held whether the hold annotation pauses the queue, whatever the spec says
      * @throws IllegalArgumentException with a sentence that names the field and says what to change
      */
-    public static QueueProfile of(TaskQueueSpec spec, boolean held) {
+    public static QueueProfile read(TaskQueueSpec spec, boolean held) {
         RateLimits limits = spec.rateLimits();
         Retention retention = spec.retention();
         double rate = limits == null || limits.maxDispatchesPerSecond() == null
@@ -92,22 +93,28 @@ public record QueueProfile(
      *
      * @param before what held before; null where no spec of this queue was ever in force, and then only its retention counts
      */
-    public static QueueProfile ofUnreadable(TaskQueueSpec spec, @Nullable QueueProfile before) {
+    public static QueueProfile paused(TaskQueueSpec spec, @Nullable QueueProfile before) {
         QueueProfile good = before == null ? ofRetention(spec.retention()) : before;
         QueueSettings was = good.settings();
         var paused =
                 new QueueSettings(true, was.rate(), was.maxConcurrent(), was.retry(), was.adaptive(), was.unfinished());
         return new QueueProfile(
-                paused, good.httpTarget, good.dispatchDeadline, good.headerFamilies, good.retention, good.deadLetterQueue, 0);
+                paused,
+                good.httpTarget,
+                good.dispatchDeadline,
+                good.headerFamilies,
+                good.retention,
+                good.deadLetterQueue,
+                0);
     }
 
     /** Where that cannot be read either, everything stays for as long as anything may. */
     private static QueueProfile ofRetention(@Nullable Retention retention) {
         try {
-            return of(withRetention(retention), true);
+            return read(withRetention(retention), true);
         } catch (IllegalArgumentException unreadable) {
             String year = "8760h";
-            return of(withRetention(new Retention(year, year, Integer.MAX_VALUE, Integer.MAX_VALUE, year)), true);
+            return read(withRetention(new Retention(year, year, Integer.MAX_VALUE, Integer.MAX_VALUE, year)), true);
         }
     }
 
@@ -121,8 +128,9 @@ public record QueueProfile(
     }
 
     /** The same, read from that {@code metadata.generation} of the TaskQueue. */
-    public QueueProfile at(long now) {
-        return new QueueProfile(settings, httpTarget, dispatchDeadline, headerFamilies, retention, deadLetterQueue, now);
+    public QueueProfile withGeneration(long now) {
+        return new QueueProfile(
+                settings, httpTarget, dispatchDeadline, headerFamilies, retention, deadLetterQueue, now);
     }
 
     /** Whether a Task of this queue is sent alike under both, and to the same place. */

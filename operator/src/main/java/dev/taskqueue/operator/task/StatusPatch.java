@@ -84,18 +84,18 @@ public record StatusPatch(String body, WrittenStatus writtenStatus) {
 
     /** Where a Task stands that waits; empty where status says so already, or need not. */
     public static Optional<StatusPatch> of(
-            DeliveryStatus standing,
+            DeliveryStatus deliveryStatus,
             String holder,
             WrittenStatus before,
             long resourceVersion,
             Instant now,
             @Nullable RequestSummary request) {
-        Facts facts = facts(standing);
+        Facts facts = facts(deliveryStatus);
         if (facts == null || !isUnwritten(facts, before)) {
             return Optional.empty();
         }
         StatusPatch patch = write(before, resourceVersion, now, facts, request, json -> {
-            switch (standing) {
+            switch (deliveryStatus) {
                 case DeliveryStatus.Scheduled scheduled ->
                     json.writeStringField("nextAttemptTime", Times.format(scheduled.dueAt()));
                 case DeliveryStatus.Dispatching attempt -> {
@@ -107,14 +107,14 @@ public record StatusPatch(String body, WrittenStatus writtenStatus) {
             }
         });
         return Optional.of(
-                standing instanceof DeliveryStatus.Dispatching
+                deliveryStatus instanceof DeliveryStatus.Dispatching
                         ? new StatusPatch(patch.body(), patch.writtenStatus().claimedBy(holder))
                         : patch);
     }
 
     /** Whether status does not say yet where the Task stands. */
-    public static boolean isUnwritten(DeliveryStatus standing, WrittenStatus before) {
-        Facts facts = facts(standing);
+    public static boolean isUnwritten(DeliveryStatus deliveryStatus, WrittenStatus before) {
+        Facts facts = facts(deliveryStatus);
         return facts != null && isUnwritten(facts, before);
     }
 
@@ -152,8 +152,8 @@ public record StatusPatch(String body, WrittenStatus writtenStatus) {
         });
     }
 
-    private static @Nullable Facts facts(DeliveryStatus standing) {
-        return switch (standing) {
+    private static @Nullable Facts facts(DeliveryStatus deliveryStatus) {
+        return switch (deliveryStatus) {
             case DeliveryStatus.Scheduled scheduled -> open(TaskState.Scheduled, Reason.Scheduled, message(scheduled));
             case DeliveryStatus.Queued queued ->
                 open(
@@ -205,7 +205,7 @@ public record StatusPatch(String body, WrittenStatus writtenStatus) {
      */
     private record Facts(TaskState state, String succeeded, Reason reason, String message, Reason accepted) {
         Facts {
-            message = DocLinks.after(message, reason, MAX_MESSAGE);
+            message = DocLinks.append(message, reason, MAX_MESSAGE);
         }
 
         boolean isAccepted() {
@@ -278,10 +278,11 @@ public record StatusPatch(String body, WrittenStatus writtenStatus) {
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
-        boolean told = before.hasRequest() || request != null;
+        boolean hasRequest = before.hasRequest() || request != null;
         return new StatusPatch(
                 text.toString(),
-                new WrittenStatus(facts.name(), facts.isAccepted(), acceptedAt, openedAt, told, before.handled()));
+                new WrittenStatus(
+                        facts.name(), facts.isAccepted(), acceptedAt, openedAt, hasRequest, before.handled()));
     }
 
     private static void condition(

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** A Task's status, read back: what it has behind it when the operator starts. */
 public final class StatusReader {
     /** Counts are of 32 bits; whoever may write status may have written the last one that fits. */
-    private static final int MOST = 2_000_000_000;
+    private static final int MAX_COUNT = 2_000_000_000;
 
     /** What whoever claimed an attempt may need after its deadline to write that there was no answer. */
     private static final Duration CLAIM_SLACK = Duration.ofSeconds(2);
@@ -146,6 +146,6 @@ public final class StatusReader {
     }
 
     private static int or(@Nullable Integer value, int otherwise) {
-        return value == null ? otherwise : Math.min(value, MOST);
+        return value == null ? otherwise : Math.min(value, MAX_COUNT);
     }
 }

@@ -143,7 +143,7 @@ public final class TaskReader {
         JsonNode shortened = status;
         for (String field : List.of("lastHandledRunNow", "lastHandledRedrive")) {
             String value = status.path(field).textValue();
-            if (value != null && value.length() > ActionValue.LONGEST) {
+            if (value != null && value.length() > ActionValue.MAX_LENGTH) {
                 shortened = ((ObjectNode) shortened.deepCopy()).put(field, ActionValue.of(value));
             }
         }

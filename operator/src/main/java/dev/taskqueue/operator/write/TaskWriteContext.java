@@ -64,7 +64,8 @@ public record TaskWriteContext(
         return switch (fence.outcomes()) {
             case Fence.Outcomes.All _ -> WritePermission.GRANTED;
             case Fence.Outcomes.Later _ -> WritePermission.LATER;
-            case Fence.Outcomes.OfClaims own -> record.writtenStatus().isClaimedBy(own.holder()) ? WritePermission.GRANTED : WritePermission.DENIED;
+            case Fence.Outcomes.OfClaims own ->
+                record.writtenStatus().isClaimedBy(own.holder()) ? WritePermission.GRANTED : WritePermission.DENIED;
             case Fence.Outcomes.None _ -> WritePermission.DENIED;
         };
     }

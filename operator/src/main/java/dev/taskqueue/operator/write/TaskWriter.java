@@ -12,9 +12,9 @@ import java.time.Duration;
  */
 public final class TaskWriter {
     /** Why a write waits while the fence is closed for a moment. */
-    static final String LEADS_UNKNOWN = "whether this process still leads is not known";
+    static final String LEADERSHIP_UNKNOWN = "whether this process still leads is not known";
 
-    private static final WriteAnswer UNDECIDED = new WriteAnswer.RetryLater(LEADS_UNKNOWN, Duration.ZERO);
+    private static final WriteAnswer UNDECIDED = new WriteAnswer.RetryLater(LEADERSHIP_UNKNOWN, Duration.ZERO);
 
     private final TaskWriteContext context;
 
@@ -38,7 +38,7 @@ public final class TaskWriter {
                 if (answer == null) {
                     return WriteResult.FENCED;
                 }
-                WriteResult result = series.judge(answer);
+                WriteResult result = series.resultOf(answer);
                 boolean goesOn = switch (result) {
                     case WriteResult.RetryLater(String why, Duration atLeast) -> series.pause(why, atLeast);
                     case WriteResult.Conflict _ -> series.pause("others change the Task, too", Duration.ZERO);
@@ -62,7 +62,7 @@ public final class TaskWriter {
             if (!context.fence().isOpen(of.id.namespace())) {
                 return WriteResult.FENCED;
             }
-            WriteResult result = series.judge(attempt(kind, record, write));
+            WriteResult result = series.resultOf(attempt(kind, record, write));
             if (result instanceof WriteResult.RetryLater later) {
                 series.failed(later.why());
             }

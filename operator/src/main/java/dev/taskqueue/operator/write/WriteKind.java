@@ -24,19 +24,19 @@ public enum WriteKind {
     final String label;
 
     private final String verb;
-    private final String right;
+    private final String permission;
     /** How long 403 is taken for something that passes. Zero where the caller tries again by itself. */
-    final Duration forbiddenPasses;
+    final Duration forbiddenGrace;
 
     WriteKind(String label, String verb, String right, Duration forbiddenPasses) {
         this.label = label;
         this.verb = verb;
-        this.right = right;
-        this.forbiddenPasses = forbiddenPasses;
+        this.permission = right;
+        this.forbiddenGrace = forbiddenPasses;
     }
 
     /** Whether one that is refused waits, and comes again. */
-    boolean comesAgain() {
+    boolean isRepeatedAfterRefusal() {
         return switch (this) {
             case OUTCOME, END_BY_DELETE, REDRIVE, DELETE -> true;
             case COMPLETED_ANNOTATION, RESCUE_DELETE, DEAD_LETTER, WAITING_STATUS, CLAIM, LAST_CLAIM -> false;
@@ -45,6 +45,6 @@ public enum WriteKind {
 
     /** What is done and which right it needs, for people. */
     String request() {
-        return verb + ", which needs the right to " + right + " of taskqueue.dev";
+        return verb + ", which needs the right to " + permission + " of taskqueue.dev";
     }
 }

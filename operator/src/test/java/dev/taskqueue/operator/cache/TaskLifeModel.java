@@ -34,7 +34,7 @@ final class TaskLifeModel {
     private int deed;
     private int tellingsLeft;
     private final Map<Integer, ModelledOutcomeWriter> writers = new HashMap<>();
-    private @Nullable Telling telling;
+    private @Nullable Telling statusWrite;
     /** What has to come of it in the end. */
     int roundsDue = 1;
 
@@ -55,7 +55,7 @@ final class TaskLifeModel {
         deed = other.deed;
         tellingsLeft = other.tellingsLeft;
         writers.putAll(other.writers);
-        telling = other.telling;
+        statusWrite = other.statusWrite;
         roundsDue = other.roundsDue;
         attemptsDue = other.attemptsDue;
     }
@@ -70,7 +70,7 @@ final class TaskLifeModel {
                 deed,
                 tellingsLeft,
                 writers.values().stream().map(ModelledOutcomeWriter::key).toList(),
-                telling,
+                statusWrite,
                 roundsDue,
                 attemptsDue);
     }
@@ -103,7 +103,7 @@ final class TaskLifeModel {
                 step(all, "redriver " + i, world -> world.redrive(index));
             }
         }
-        if (telling != null || (tellingsLeft > 0 && process.state.phase() instanceof Phase.Open)) {
+        if (statusWrite != null || (tellingsLeft > 0 && process.state.phase() instanceof Phase.Open)) {
             step(all, "telling", TaskLifeModel::tell);
         }
         return all;
@@ -212,7 +212,7 @@ final class TaskLifeModel {
 
     private ModelledOutcomeWriter patch(ModelledOutcomeWriter writer, boolean isLost) {
         ModelledTask now = stored();
-        RecordState knew = writer.known();
+        RecordState knew = writer.knownState();
         if (now == null) {
             return writer.to(At.LAND);
         }
@@ -229,13 +229,18 @@ final class TaskLifeModel {
 
     private ModelledOutcomeWriter answer(ModelledOutcomeWriter writer, ModelledTask written) {
         WrittenStatus told = new WrittenStatus(
-                written.state(), true, TIME, TIME, false, writer.known().writtenStatus().handled());
+                written.state(),
+                true,
+                TIME,
+                TIME,
+                false,
+                writer.knownState().writtenStatus().handled());
         process.receive(new TaskMessage.OutcomeWritten(writer.round(), written.version(), writer.entry(), told));
         return writer.written();
     }
 
     private ModelledOutcomeWriter compare(ModelledOutcomeWriter writer, ModelledTask read) {
-        process.receive(new TaskMessage.Read(writer.known().version(), read.object()));
+        process.receive(new TaskMessage.Read(writer.knownState().version(), read.object()));
         if (writer.isIn(read)) {
             return answer(writer, read);
         }
@@ -282,21 +287,21 @@ final class TaskLifeModel {
 
     private void tell() {
         ModelledTask now = stored();
-        if (telling == null) {
+        if (statusWrite == null) {
             tellingsLeft--;
-            telling = new Telling(process.state, 0);
-        } else if (telling.version() > 0) {
-            HandledAnnotations knew = telling.knew().writtenStatus().handled();
+            statusWrite = new Telling(process.state, 0);
+        } else if (statusWrite.version() > 0) {
+            HandledAnnotations knew = statusWrite.knew().writtenStatus().handled();
             process.receive(new TaskMessage.StatusWritten(
-                    telling.knew().phase().round(),
-                    telling.version(),
+                    statusWrite.knew().phase().round(),
+                    statusWrite.version(),
                     new WrittenStatus("Queued", true, TIME, TIME, false, knew)));
-            telling = null;
-        } else if (now != null && now.version() == telling.knew().version()) {
+            statusWrite = null;
+        } else if (now != null && now.version() == statusWrite.knew().version()) {
             store(now.withState("Queued"));
-            telling = new Telling(telling.knew(), now.version() + 1);
+            statusWrite = new Telling(statusWrite.knew(), now.version() + 1);
         } else {
-            telling = null;
+            statusWrite = null;
         }
     }
 

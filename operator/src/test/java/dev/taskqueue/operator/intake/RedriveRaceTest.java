@@ -54,7 +54,7 @@ class RedriveRaceTest {
             new TaskWriteContext(server.api(), tasks, new WriteSlots(1), () -> true, () -> NOW);
     private final FinishedTasks finished = new FinishedTasks();
     private final List<Integer> sent = new ArrayList<>();
-    private final List<Runnable> told = new ArrayList<>();
+    private final List<Runnable> writtenStatus = new ArrayList<>();
     private final Deque<Runnable> threads = new ArrayDeque<>();
     private final Engine engine = new Engine(
             new Engine.Ports(
@@ -87,7 +87,7 @@ class RedriveRaceTest {
     @Test
     void aRedriveIsNotSwallowed() {
         applySettings("{retry: {maxAttempts: 1}}");
-        told.add(() -> see(12, "", REDRIVEN));
+        writtenStatus.add(() -> see(12, "", REDRIVEN));
         see(10, "", "{}");
         run();
         assertThat(sent).containsExactly(1, 2);
@@ -100,7 +100,7 @@ class RedriveRaceTest {
     @Test
     void aRunNowIsNotSwallowed() {
         applySettings("{retry: {minBackoff: '1h'}}");
-        told.add(() ->
+        writtenStatus.add(() ->
                 see(12, "annotations: {'taskqueue.dev/run-now': '1'}", "{state: 'BackingOff', dispatchCount: 1}"));
         see(10, "", "{}");
         run();
@@ -114,8 +114,8 @@ class RedriveRaceTest {
         long version = record.resourceVersion() + 1;
         record.apply(new TaskMessage.OutcomeWritten(
                 delivery.round(), version, entry, new WrittenStatus("written", true, NOW, NOW)));
-        List<Runnable> events = List.copyOf(told);
-        told.clear();
+        List<Runnable> events = List.copyOf(writtenStatus);
+        writtenStatus.clear();
         events.forEach(Runnable::run);
         return new Journal.Receipt.Written();
     }
@@ -138,7 +138,7 @@ class RedriveRaceTest {
     private void applySettings(String spec) {
         engine.applySettings(
                 ORDERS,
-                QueueProfile.of(TestingTasks.read(spec, TaskQueueSpec.class), false)
+                QueueProfile.read(TestingTasks.read(spec, TaskQueueSpec.class), false)
                         .settings(),
                 true);
     }

@@ -67,7 +67,7 @@ class TaskIntakeTest {
     private final TaskIntake intake = intake(false);
 
     TaskIntakeTest() throws IOException {
-        var profile = QueueProfile.of(TestingTasks.read("{}", TaskQueueSpec.class), false);
+        var profile = QueueProfile.read(TestingTasks.read("{}", TaskQueueSpec.class), false);
         engine.applySettings(new QueueId("shop", "orders"), profile.settings(), false);
     }
 

@@ -37,7 +37,8 @@ class WriteAnswerTest {
             value = {"{}", "[]", "{kind: 'Task'}", "{kind: 'status'}"})
     void whatComesFromSomethingOnTheWaySaysNothing(String body) {
         IntStream.range(300, 600)
-                .forEach(code -> assertThat(of(code, body)).as("code %d", code).isInstanceOf(WriteAnswer.RetryLater.class));
+                .forEach(code ->
+                        assertThat(of(code, body)).as("code %d", code).isInstanceOf(WriteAnswer.RetryLater.class));
     }
 
     @Test
@@ -58,7 +59,8 @@ class WriteAnswerTest {
 
     @Test
     void theApiServerSaysHowLongToStayAway() {
-        assertThat(of(429, "{kind: 'Status'}")).isEqualTo(new WriteAnswer.RetryLater("the API server answered 429", THREE));
+        assertThat(of(429, "{kind: 'Status'}"))
+                .isEqualTo(new WriteAnswer.RetryLater("the API server answered 429", THREE));
         assertThat(of(503, "{}")).isEqualTo(new WriteAnswer.RetryLater("the API server answered 503", THREE));
     }
 

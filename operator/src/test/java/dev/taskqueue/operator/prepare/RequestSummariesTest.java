@@ -83,9 +83,9 @@ class RequestSummariesTest {
     private static JsonNode of(String request, String target, @Nullable Target resolved) {
         TaskObject task = TaskReader.read(
                 TestingTasks.task("a", 1, "", "{queueRef: {name: 'orders'}, httpRequest: " + request + "}"));
-        QueueProfile profile = QueueProfile.of(
+        QueueProfile profile = QueueProfile.read(
                         TestingTasks.read("{httpTarget: " + target + "}", TaskQueueSpec.class), false)
-                .at(7);
+                .withGeneration(7);
         EffectiveRequest effective = EffectiveRequest.of(Objects.requireNonNull(task.spec()), profile.httpTarget());
         RequestSummary summary = RequestSummaries.of(task, profile, effective, resolved);
         return json(TaskReader.JSON.valueToTree(summary).toString());

@@ -83,7 +83,7 @@ class QueueStatusBuilderTest {
     void aRateOfManyDigitsIsNotTakenForOneThatIsSlowedDown(String rate) {
         var limits = new RateLimits(new Quantity(rate), null, null);
         var asked = new TaskQueueSpec(null, limits, null, null, null, null, null, null, null, null);
-        var profile = QueueProfile.of(asked, false);
+        var profile = QueueProfile.read(asked, false);
         TaskQueueStatus status = report(
                 null,
                 asked,
@@ -174,7 +174,7 @@ class QueueStatusBuilderTest {
     }
 
     private static Judgement good() {
-        return new Judgement.Valid(QueueProfile.of(spec(null), false));
+        return new Judgement.Valid(QueueProfile.read(spec(null), false));
     }
 
     private static TaskQueueSpec spec(@Nullable RunState state) {

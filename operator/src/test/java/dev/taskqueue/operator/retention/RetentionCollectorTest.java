@@ -232,7 +232,7 @@ class RetentionCollectorTest {
     private void keep(String retention) {
         queues.put(
                 ORDERS,
-                QueueProfile.of(TestingTasks.read("{retention: " + retention + "}", TaskQueueSpec.class), false));
+                QueueProfile.read(TestingTasks.read("{retention: " + retention + "}", TaskQueueSpec.class), false));
     }
 
     private void tick(Duration afterTheEnd) {

@@ -297,8 +297,8 @@ class StatusJournalTest {
         assertThat(record.isFinished()).isTrue();
     }
 
-    private void told(long version, WrittenStatus told) {
-        record.apply(new TaskMessage.StatusWritten(1, version, told));
+    private void told(long version, WrittenStatus writtenStatus) {
+        record.apply(new TaskMessage.StatusWritten(1, version, writtenStatus));
     }
 
     private static WrittenStatus claimedBy(String holder) {
@@ -437,7 +437,7 @@ class StatusJournalTest {
     private void keepNothing() {
         queues.put(
                 ORDERS,
-                QueueProfile.of(TestingTasks.read("{retention: {succeeded: '0s'}}", TaskQueueSpec.class), false));
+                QueueProfile.read(TestingTasks.read("{retention: {succeeded: '0s'}}", TaskQueueSpec.class), false));
     }
 
     private static JsonNode task(String name, long version, boolean ended) {

@@ -115,13 +115,13 @@ class WaitingStatusWriterTest {
                 writer.note(passing.id);
                 writer.note(passing.id);
             }
-            assertThat(writer.noted()).isEqualTo(2000);
+            assertThat(writer.size()).isEqualTo(2000);
             for (int i = 0; i < 2000; i++) {
                 tasks.remove(new TaskId("shop", "p" + i, "uid-p" + i));
             }
             writer.start();
             waits.pass(Duration.ofSeconds(2));
-            await().until(() -> writer.noted() == 0);
+            await().until(() -> writer.size() == 0);
         }
     }
 
@@ -158,7 +158,8 @@ class WaitingStatusWriterTest {
 
     private String toldAfter(DeliveryStatus standing) {
         server.then(200, WRITTEN);
-        new WaitingStatusWriter(context, "me", task -> Optional.of(standing), of -> Optional.empty()).writeWaitingStatus(record.id);
+        new WaitingStatusWriter(context, "me", task -> Optional.of(standing), of -> Optional.empty())
+                .writeWaitingStatus(record.id);
         return record.writtenStatus().name();
     }
 }

@@ -57,7 +57,8 @@ class ActionValueTest {
     @Test
     void statusSaysTheHash() throws IOException {
         TaskObject task = task("{}");
-        StatusPatch patch = StatusPatch.redriven(task, task.requestedActions().redrive(), Instant.parse("2026-11-21T09:00:00Z"));
+        StatusPatch patch =
+                StatusPatch.redriven(task, task.requestedActions().redrive(), Instant.parse("2026-11-21T09:00:00Z"));
         assertThat(TaskReader.tree(patch.body().getBytes(java.nio.charset.StandardCharsets.UTF_8))
                         .at("/status/lastHandledRedrive")
                         .asText())

@@ -81,9 +81,9 @@ class CompletedAnnotationTest {
     @Test
     void whatHasNotBeenYetIsOfTheFutureUnlessTheClocksAreALittleApart() {
         var completion = new CompletedAnnotation(true, END);
-        assertThat(completion.isOfTheFuture(END.minusSeconds(61))).isTrue();
-        assertThat(completion.isOfTheFuture(END.minusSeconds(60))).isFalse();
-        assertThat(completion.isOfTheFuture(END)).isFalse();
+        assertThat(completion.isInTheFuture(END.minusSeconds(61))).isTrue();
+        assertThat(completion.isInTheFuture(END.minusSeconds(60))).isFalse();
+        assertThat(completion.isInTheFuture(END)).isFalse();
     }
 
     @Test
@@ -98,8 +98,8 @@ class CompletedAnnotationTest {
 
     @Test
     void anEndThatANoteToldIsNotNotedAgain() {
-        Ending told = new CompletedAnnotation(true, END).ending();
-        assertThat(CompletedAnnotation.patch(task("a", 1, "", SPEC), finished(told)))
+        Ending writtenStatus = new CompletedAnnotation(true, END).ending();
+        assertThat(CompletedAnnotation.patch(task("a", 1, "", SPEC), finished(writtenStatus)))
                 .isEmpty();
     }
 

@@ -167,7 +167,8 @@ class EffectiveRequestTest {
     }
 
     private static List<String> fromQueue(String request, String target) {
-        return EffectiveRequest.partsFromQueue(read(request, HttpRequest.class), read("{" + target + "}", HttpTarget.class));
+        return EffectiveRequest.partsFromQueue(
+                read(request, HttpRequest.class), read("{" + target + "}", HttpTarget.class));
     }
 
     private static JsonNode tree(HttpRequest request) {

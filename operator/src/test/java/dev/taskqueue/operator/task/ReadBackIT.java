@@ -126,7 +126,8 @@ class ReadBackIT {
         }
         AttemptHistory progress = AttemptHistory.NONE.plus(NOW, NOW, NOW, Outcome.Answered.of(200));
         var end = new Entry.Finished(progress, new Ending(Ending.Reason.Delivered, "Delivered."), NOW);
-        StatusPatch patch = StatusPatch.of(end, StatusReader.writtenStatus(task.status()), task.resourceVersion(), NOW, null);
+        StatusPatch patch =
+                StatusPatch.of(end, StatusReader.writtenStatus(task.status()), task.resourceVersion(), NOW, null);
         writeStatus(field, value, task.id().name(), patch.body());
     }
 
@@ -136,7 +137,7 @@ class ReadBackIT {
         assertThat(QueueRules.judge(new QueueId(namespace, name), spec, false, _ -> false))
                 .as("%s is in order", value)
                 .isInstanceOf(QueueRules.Judgement.Valid.class);
-        QueueProfile profile = QueueProfile.of(spec, false);
+        QueueProfile profile = QueueProfile.read(spec, false);
         assertThat(profile.settings().rate().perSecond()).isBetween(0.001, 10_000.0);
         assertThat(profile.settings().rate().burst()).isPositive();
         writeStatus(field, value, name, "{\"status\": {\"state\": \"Running\"}}");

@@ -131,10 +131,10 @@ class StatusReaderTest {
         assertThat(StatusReader.openSince(task)).isEqualTo(task.createdAt());
         assertThat(task.endedAt()).isNull();
         assertThat(DueTime.of(task, task.spec(), START)).isEqualTo(START);
-        WrittenStatus told = StatusReader.writtenStatus(task.status());
-        assertThat(told.name()).isEqualTo("BackingOff/BackingOff");
+        WrittenStatus writtenStatus = StatusReader.writtenStatus(task.status());
+        assertThat(writtenStatus.name()).isEqualTo("BackingOff/BackingOff");
         var end = new Entry.Finished(progress, new Ending(Ending.Reason.Expired, "It expired."), START);
-        String body = StatusPatch.of(end, told, 1, START, null).body();
+        String body = StatusPatch.of(end, writtenStatus, 1, START, null).body();
         assertThat(TIMES.matcher(body).results().map(found -> found.group(1)))
                 .as("times that are written")
                 .hasSizeGreaterThan(5)
