@@ -169,7 +169,7 @@ public final class TaskStream implements QueueTasks, AutoCloseable {
         var rules = new SpecRules(settings.maxScheduleAhead(), settings.maxDispatchDeadline());
         var offers = new TaskOffers(rules, context.wall(), terms);
         context.tasks()
-                .perform(new TaskActions(
+                .handleEffects(new TaskActions(
                         new TaskActions.Parts(engine, offers, finished, specs, redriver), context.wall(), terms));
         var taskIntake = new TaskIntake(context, terms, settings.grace());
         intake = taskIntake;

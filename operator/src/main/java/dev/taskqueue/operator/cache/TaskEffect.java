@@ -37,9 +37,4 @@ public sealed interface TaskEffect {
 
     /** It is to be started again. */
     record StartRedrive(@Nullable String value) implements TaskEffect {}
-
-    /** Does what effects say. */
-    interface Performer {
-        void perform(TaskRecord record, TaskEffect effect);
-    }
 }

@@ -3,6 +3,7 @@ package dev.taskqueue.operator.intake;
 import dev.taskqueue.operator.cache.FinishedTasks;
 import dev.taskqueue.operator.cache.SpecCache;
 import dev.taskqueue.operator.cache.TaskEffect;
+import dev.taskqueue.operator.cache.TaskEffectHandler;
 import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.engine.Delivery;
 import dev.taskqueue.operator.engine.Engine;
@@ -15,7 +16,7 @@ import java.time.InstantSource;
 import java.util.Objects;
 
 /** Does what follows from a message to a Task, in the engine and among the finished Tasks. Runs under the record's monitor. */
-public final class TaskActions implements TaskEffect.Performer {
+public final class TaskActions implements TaskEffectHandler<TaskRecord> {
     private static final Duration RIDES_ALONG = Duration.ofSeconds(1);
 
     private final Parts parts;
@@ -32,7 +33,7 @@ public final class TaskActions implements TaskEffect.Performer {
     }
 
     @Override
-    public void perform(TaskRecord record, TaskEffect effect) {
+    public void handle(TaskRecord record, TaskEffect effect) {
         switch (effect) {
             case TaskEffect.Offer offer -> offer(record, offer.object());
             case TaskEffect.Cancel _ -> {
@@ -56,7 +57,7 @@ public final class TaskActions implements TaskEffect.Performer {
                 parts.finished().remove(Objects.requireNonNull(record.retained()));
                 record.retain(null);
             }
-            case TaskEffect.Reclassify _ -> parts.finished().replace(Objects.requireNonNull(record.retained()));
+            case TaskEffect.Reclassify _ -> parts.finished().refile(Objects.requireNonNull(record.retained()));
             case TaskEffect.StartRedrive _ -> parts.redriver().start(record);
         }
     }

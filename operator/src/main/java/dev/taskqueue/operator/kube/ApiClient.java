@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.limits.SharedPool;
+import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.task.TaskReader;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientImpl;
@@ -168,7 +169,7 @@ public final class ApiClient {
                     ? new ObjectLookup.Absent()
                     : new ObjectLookup.Failed(reply);
         }
-        JsonNode json = TaskReader.tree(reply.body());
+        JsonNode json = TaskJson.tree(reply.body());
         return TaskReader.id(json).equals(task)
                 ? new ObjectLookup.Found(json, TaskReader.read(json))
                 : new ObjectLookup.Absent();

@@ -3,7 +3,7 @@ package dev.taskqueue.operator.kube;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.domain.WatchState;
-import dev.taskqueue.operator.task.TaskReader;
+import dev.taskqueue.operator.task.TaskJson;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -232,7 +232,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
                     continue;
                 }
                 heard = true;
-                JsonNode event = TaskReader.tree(line.get());
+                JsonNode event = TaskJson.tree(line.get());
                 JsonNode object = event.path("object");
                 switch (event.path("type").asText()) {
                     case "ADDED", "MODIFIED" -> guarded(object, () -> sink.seen(object, listing));

@@ -2,7 +2,7 @@ package dev.taskqueue.operator.kube;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import dev.taskqueue.operator.task.TaskReader;
+import dev.taskqueue.operator.task.TaskJson;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -71,7 +71,7 @@ public sealed interface WriteAnswer {
 
     private static JsonNode body(ApiReply reply) {
         try {
-            return TaskReader.tree(reply.body());
+            return TaskJson.tree(reply.body());
         } catch (IOException | IllegalArgumentException unreadable) {
             return MissingNode.getInstance();
         }

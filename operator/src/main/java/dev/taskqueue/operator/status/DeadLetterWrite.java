@@ -11,6 +11,7 @@ import dev.taskqueue.operator.task.DeadLetterDraft;
 import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.task.StatusReader;
 import dev.taskqueue.operator.task.TaskObject;
+import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.task.TaskReader;
 import dev.taskqueue.operator.write.TaskWrite;
 import dev.taskqueue.operator.write.TaskWriteContext;
@@ -69,7 +70,7 @@ final class DeadLetterWrite implements TaskWrite {
         }
         // Whatever the queues say: a dead letter never has one itself, so that none goes round in circles.
         return deadLetter.ofDeadLetter()
-                ? new WriteAnswer.Done(TaskReader.JSON.createObjectNode())
+                ? new WriteAnswer.Done(TaskJson.MAPPER.createObjectNode())
                 : create(record, deadLetter);
     }
 

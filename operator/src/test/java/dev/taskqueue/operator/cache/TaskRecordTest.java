@@ -32,10 +32,10 @@ class TaskRecordTest {
     private final TaskRecord record;
 
     TaskRecordTest() {
-        TaskEffect.Performer retention = TestingTasks.retention(finished);
-        tasks.perform((of, effect) -> {
+        TaskEffectHandler<TaskRecord> retention = TestingTasks.retention(finished);
+        tasks.handleEffects((of, effect) -> {
             effects.add(effect);
-            retention.perform(of, effect);
+            retention.handle(of, effect);
         });
         record = see(10, "", "{}");
         effects.clear();

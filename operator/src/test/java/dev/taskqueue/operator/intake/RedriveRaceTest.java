@@ -75,7 +75,7 @@ class RedriveRaceTest {
         var redriver = new Redriver(context, finished, Runnable::run);
         var actions = new TaskActions(
                 new TaskActions.Parts(engine, offers, finished, new SpecCache(0), redriver), context.wall(), terms);
-        tasks.perform(actions);
+        tasks.handleEffects(actions);
         intake = new TaskIntake(context, terms, Duration.ofSeconds(30));
     }
 

@@ -204,7 +204,7 @@ class TaskIntakeTest {
         var redriver = new Redriver(context, finished, Runnable::run);
         var actions = new TaskActions(
                 new TaskActions.Parts(engine, offers, finished, specs, redriver), context.wall(), terms);
-        tasks.perform(actions);
+        tasks.handleEffects(actions);
         return new TaskIntake(context, terms, Duration.ofSeconds(30));
     }
 

@@ -10,6 +10,7 @@ import dev.taskqueue.operator.targets.Target;
 import dev.taskqueue.operator.task.EffectiveRequest;
 import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.task.TaskObject;
+import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.task.TaskReader;
 import dev.taskqueue.operator.testing.TestingTasks;
 import java.net.InetAddress;
@@ -88,6 +89,6 @@ class RequestSummariesTest {
                 .withGeneration(7);
         EffectiveRequest effective = EffectiveRequest.of(Objects.requireNonNull(task.spec()), profile.httpTarget());
         RequestSummary summary = RequestSummaries.of(task, profile, effective, resolved);
-        return json(TaskReader.JSON.valueToTree(summary).toString());
+        return json(TaskJson.MAPPER.valueToTree(summary).toString());
     }
 }

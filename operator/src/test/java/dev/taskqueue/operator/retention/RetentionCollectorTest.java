@@ -42,7 +42,7 @@ class RetentionCollectorTest {
             Runnable::run);
 
     RetentionCollectorTest() throws IOException {
-        tasks.perform(TestingTasks.retention(finished));
+        tasks.handleEffects(TestingTasks.retention(finished));
         keep("{succeeded: '1h', failed: '2h', maxSucceeded: 3, maxFailed: 2}");
     }
 

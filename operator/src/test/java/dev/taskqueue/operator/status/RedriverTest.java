@@ -11,6 +11,7 @@ import dev.taskqueue.operator.cache.TaskEffect;
 import dev.taskqueue.operator.cache.TaskMessage;
 import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.task.TaskReader;
 import dev.taskqueue.operator.testing.TestingApiServer;
 import dev.taskqueue.operator.testing.TestingRetries;
@@ -45,11 +46,11 @@ class RedriverTest {
     private final TaskRecord record;
 
     RedriverTest() throws IOException {
-        tasks.perform((of, effect) -> {
+        tasks.handleEffects((of, effect) -> {
             if (effect instanceof TaskEffect.StartRedrive) {
                 redriver.start(of);
             } else {
-                TestingTasks.retention(finished).perform(of, effect);
+                TestingTasks.retention(finished).handle(of, effect);
             }
         });
         record = TestingTasks.seen(tasks, failed(""));
@@ -68,7 +69,7 @@ class RedriverTest {
         assertThat(server.request()).hasToString("GET" + TASK);
         TestingApiServer.Request patch = server.request();
         assertThat(patch).hasToString(PATCH);
-        JsonNode written = TaskReader.JSON.readTree(patch.body());
+        JsonNode written = TaskJson.MAPPER.readTree(patch.body());
         assertThat(written.path("metadata").path("resourceVersion").asText()).isEqualTo("5");
         JsonNode status = written.path("status");
         assertThat(status.path("state").asText()).isEqualTo("Queued");
@@ -93,7 +94,7 @@ class RedriverTest {
                 .then(200, WRITTEN);
         record.apply(new TaskMessage.RedriveRequested());
         server.request();
-        JsonNode status = TaskReader.JSON.readTree(server.request().body()).path("status");
+        JsonNode status = TaskJson.MAPPER.readTree(server.request().body()).path("status");
         assertThat(status.path("lastHandledRedrive").asText()).isEqualTo("first");
         assertThat(status.path("round").path("number").asInt()).isEqualTo(3);
     }

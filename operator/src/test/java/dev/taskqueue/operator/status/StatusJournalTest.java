@@ -25,7 +25,7 @@ import dev.taskqueue.operator.engine.Journal.Receipt;
 import dev.taskqueue.operator.retention.RetentionCollector;
 import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.task.StatusPatch;
-import dev.taskqueue.operator.task.TaskReader;
+import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.task.WrittenStatus;
 import dev.taskqueue.operator.testing.TestingApiServer;
 import dev.taskqueue.operator.testing.TestingRetries;
@@ -74,7 +74,7 @@ class StatusJournalTest {
     private final TaskRecord record = TestingTasks.seen(tasks, TestingTasks.task("a", 1));
 
     StatusJournalTest() throws IOException {
-        tasks.perform(TestingTasks.retention(finished));
+        tasks.handleEffects(TestingTasks.retention(finished));
     }
 
     @AfterEach
@@ -446,7 +446,7 @@ class StatusJournalTest {
             try {
                 task.set(
                         "status",
-                        TaskReader.JSON
+                        TaskJson.MAPPER
                                 .readTree(StatusPatch.of(END, WrittenStatus.NOTHING, 1, NOW, null)
                                         .body())
                                 .path("status"));

@@ -14,7 +14,7 @@ import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.DeliveryStatus;
 import dev.taskqueue.operator.engine.Journal.Entry;
-import dev.taskqueue.operator.task.TaskReader;
+import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.testing.TestingApiServer;
 import dev.taskqueue.operator.testing.TestingRetries;
 import dev.taskqueue.operator.testing.TestingTasks;
@@ -79,7 +79,7 @@ class WaitingStatusWriterTest {
                 },
                 of -> Optional.empty());
         writer.writeWaitingStatus(record.id);
-        JsonNode patch = TaskReader.JSON.readTree(server.request().body());
+        JsonNode patch = TaskJson.MAPPER.readTree(server.request().body());
         assertThat(patch.path("metadata").path("resourceVersion").asText()).isEqualTo("1");
     }
 
@@ -94,7 +94,7 @@ class WaitingStatusWriterTest {
             return Optional.of(request);
         });
         writer.writeWaitingStatus(record.id);
-        JsonNode patch = TaskReader.JSON.readTree(server.request().body());
+        JsonNode patch = TaskJson.MAPPER.readTree(server.request().body());
         assertThat(patch.at("/status/request/queueGeneration").asInt()).isEqualTo(3);
         assertThat(record.writtenStatus().hasRequest()).isTrue();
         standing.set(new DeliveryStatus.Queued(NOW));

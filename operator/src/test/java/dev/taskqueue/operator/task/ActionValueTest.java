@@ -59,7 +59,7 @@ class ActionValueTest {
         TaskObject task = task("{}");
         StatusPatch patch =
                 StatusPatch.redriven(task, task.requestedActions().redrive(), Instant.parse("2026-11-21T09:00:00Z"));
-        assertThat(TaskReader.tree(patch.body().getBytes(java.nio.charset.StandardCharsets.UTF_8))
+        assertThat(TaskJson.tree(patch.body().getBytes(java.nio.charset.StandardCharsets.UTF_8))
                         .at("/status/lastHandledRedrive")
                         .asText())
                 .isEqualTo(ActionValue.of(LONG));

@@ -63,7 +63,7 @@ class CompletedAnnotationTest {
                 "{\"state\":\"Queued\",\"time\":\"2026-11-21T09:00:12Z\"}"
             })
     void whatCannotBeReadSaysNothing(String value) {
-        JsonNode annotations = TaskReader.JSON.createObjectNode().put("taskqueue.dev/completed", value);
+        JsonNode annotations = TaskJson.MAPPER.createObjectNode().put("taskqueue.dev/completed", value);
         assertThat(CompletedAnnotation.of(annotations, json(SPEC))).isNull();
     }
 
@@ -125,7 +125,7 @@ class CompletedAnnotationTest {
     }
 
     private static JsonNode patch(Ending ending) throws IOException {
-        return TaskReader.JSON.readTree(CompletedAnnotation.patch(task("a", 7, "", SPEC), finished(ending))
+        return TaskJson.MAPPER.readTree(CompletedAnnotation.patch(task("a", 7, "", SPEC), finished(ending))
                 .orElseThrow());
     }
 }

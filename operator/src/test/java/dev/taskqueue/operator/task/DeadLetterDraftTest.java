@@ -140,7 +140,7 @@ class DeadLetterDraftTest {
     private static JsonNode read(DeadLetterDraft draft, AttemptHistory progress) {
         var end = new Entry.Finished(progress, new Ending(Ending.Reason.RetriesExhausted, "Given up."), NOW);
         try {
-            return TaskReader.JSON.readTree(draft.json(new TaskId("shop", "a", "uid-a"), ORDERS, "orders-failed", end));
+            return TaskJson.MAPPER.readTree(draft.json(new TaskId("shop", "a", "uid-a"), ORDERS, "orders-failed", end));
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -172,7 +172,7 @@ class EffectiveRequestTest {
     }
 
     private static JsonNode tree(HttpRequest request) {
-        return TaskReader.JSON.valueToTree(request);
+        return TaskJson.MAPPER.valueToTree(request);
     }
 
     private static @Nullable String name(EffectiveRequest request) {

@@ -88,7 +88,7 @@ class ReadBackIT {
                     .inNamespace(namespace)
                     .resource(object)
                     .create();
-            return Optional.of(TaskReader.JSON.convertValue(created, ObjectNode.class));
+            return Optional.of(TaskJson.MAPPER.convertValue(created, ObjectNode.class));
         } catch (KubernetesClientException refused) {
             assertThat(refused.getCode())
                     .as("%s: %s", value, refused.getMessage())
@@ -132,7 +132,7 @@ class ReadBackIT {
     }
 
     private static void assertQueueReadable(Field field, Object value, ObjectNode created) throws IOException {
-        TaskQueueSpec spec = TaskReader.JSON.treeToValue(created.get("spec"), TaskQueueSpec.class);
+        TaskQueueSpec spec = TaskJson.MAPPER.treeToValue(created.get("spec"), TaskQueueSpec.class);
         String name = created.at("/metadata/name").asText();
         assertThat(QueueRules.judge(new QueueId(namespace, name), spec, false, _ -> false))
                 .as("%s is in order", value)

@@ -339,13 +339,13 @@ public class StatusPatchTest {
                 .allSatisfy(condition -> assertThat(condition.path("message").asText())
                         .isEqualTo(obstacle.message() + " (see docs/troubleshooting.md#queuenotfound)"));
         assertThat(condition(status, "Finished").path("message").asText()).isEmpty();
-        WrittenStatus read = StatusReader.writtenStatus(TaskReader.JSON.treeToValue(status, TaskStatus.class));
+        WrittenStatus read = StatusReader.writtenStatus(TaskJson.MAPPER.treeToValue(status, TaskStatus.class));
         assertThat(StatusPatch.of(new DeliveryStatus.Blocked(obstacle), "me", read, 18, NOW, null))
                 .isEmpty();
     }
 
     private static JsonNode tree(StatusPatch patch) throws IOException {
-        return TaskReader.JSON.readTree(patch.body());
+        return TaskJson.MAPPER.readTree(patch.body());
     }
 
     static JsonNode condition(JsonNode status, String type) {

@@ -207,7 +207,7 @@ class StatusReaderTest {
     }
 
     private static TaskStatus written(StatusPatch patch) throws IOException {
-        return TaskReader.JSON.treeToValue(
-                TaskReader.JSON.readTree(patch.body()).path("status"), TaskStatus.class);
+        return TaskJson.MAPPER.treeToValue(
+                TaskJson.MAPPER.readTree(patch.body()).path("status"), TaskStatus.class);
     }
 }

@@ -129,7 +129,7 @@ class WaitingStatusPatchTest {
     }
 
     private static JsonNode told(DeliveryStatus deliveryStatus) throws IOException {
-        JsonNode patch = TaskReader.JSON.readTree(
+        JsonNode patch = TaskJson.MAPPER.readTree(
                 patch(deliveryStatus, WrittenStatus.NOTHING).orElseThrow().body());
         assertThat(patch.path("metadata")).isEqualTo(json("{resourceVersion: '17'}"));
         return patch.path("status");
