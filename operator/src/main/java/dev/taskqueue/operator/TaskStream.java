@@ -20,8 +20,8 @@ import dev.taskqueue.operator.intake.TaskActions;
 import dev.taskqueue.operator.intake.TaskIntake;
 import dev.taskqueue.operator.intake.TaskOffers;
 import dev.taskqueue.operator.kube.ApiClient;
-import dev.taskqueue.operator.kube.Backoff;
 import dev.taskqueue.operator.kube.ReflectorBackoff;
+import dev.taskqueue.operator.kube.Sleeper;
 import dev.taskqueue.operator.kube.TaskReflector;
 import dev.taskqueue.operator.limits.SharedPool;
 import dev.taskqueue.operator.prepare.DispatchServices;
@@ -124,7 +124,7 @@ public final class TaskStream implements QueueTasks, AutoCloseable {
                 new WriteSlots(WRITES_IN_FLIGHT),
                 around.fence(),
                 around.clock().wall(),
-                new WriteRetries(around.clock(), Backoff.Sleeper.SYSTEM, around.writes()));
+                new WriteRetries(around.clock(), Sleeper.SYSTEM, around.writes()));
         Instant now = context.wall().instant();
         this.terms =
                 settings.alone() ? NamespaceTerms.alone(now, now.plus(settings.grace())) : NamespaceTerms.standby();

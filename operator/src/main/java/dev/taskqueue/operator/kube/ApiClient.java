@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.kube;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.api.ApiGroup;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.limits.SharedPool;
@@ -29,7 +30,7 @@ import okio.BufferedSource;
  * tries again; who calls knows what a lost answer means to it.
  */
 public final class ApiClient {
-    private static final String TASKS = "apis/taskqueue.dev/v1beta1/";
+    private static final String TASKS = "apis/" + ApiGroup.API_VERSION + "/";
     private static final String CORE = "api/v1/";
     private static final MediaType MERGE_PATCH = MediaType.get("application/merge-patch+json");
     private static final MediaType JSON = MediaType.get("application/json");

@@ -5,6 +5,7 @@ import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.kube.WriteAnswer;
 import dev.taskqueue.operator.task.TaskObject;
 import dev.taskqueue.operator.write.TaskWriteContext;
+import dev.taskqueue.operator.write.TaskWriter;
 import dev.taskqueue.operator.write.WriteKind;
 import dev.taskqueue.operator.write.WriteQueue;
 import dev.taskqueue.operator.write.WriteResult;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class TaskDeleter {
     private final TaskWriteContext context;
     private final Source source;
+    private final TaskWriter writer;
     private final WriteQueue queue;
     /** The versions that were in conflict. */
     private final Map<TaskId, Long> conflicts = new ConcurrentHashMap<>();
@@ -41,6 +43,7 @@ final class TaskDeleter {
     TaskDeleter(TaskWriteContext context, Source source, Executor threads) {
         this.context = context;
         this.source = source;
+        this.writer = new TaskWriter(context);
         this.queue = new WriteQueue(context, context.slots().deletes(), threads, new Deletes());
     }
 
@@ -64,7 +67,7 @@ final class TaskDeleter {
             if (!source.isStillDue(record)) {
                 return null;
             }
-            return switch (context.writer().tryOnce(WriteKind.DELETE, record, delete)) {
+            return switch (writer.tryOnce(WriteKind.DELETE, record, delete)) {
                 case WriteResult.Written _, WriteResult.NotNeeded _ -> null;
                 case WriteResult.Conflict _ -> {
                     // The watch brings the version that will do.

@@ -38,7 +38,7 @@ public final class DeadLetterJournal implements Journal {
         this.context = context;
         this.queues = queues;
         this.outcomes = outcomes;
-        this.writer = context.writer();
+        this.writer = new TaskWriter(context);
     }
 
     @Override

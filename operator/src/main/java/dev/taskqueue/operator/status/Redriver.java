@@ -12,6 +12,7 @@ import dev.taskqueue.operator.task.StatusPatch;
 import dev.taskqueue.operator.task.TaskObject;
 import dev.taskqueue.operator.write.TaskWrite;
 import dev.taskqueue.operator.write.TaskWriteContext;
+import dev.taskqueue.operator.write.TaskWriter;
 import dev.taskqueue.operator.write.WriteKind;
 import dev.taskqueue.operator.write.WriteQueue;
 import dev.taskqueue.operator.write.WriteResult;
@@ -29,11 +30,13 @@ import org.jspecify.annotations.Nullable;
 public final class Redriver {
     private final TaskWriteContext context;
     private final FinishedTasks finished;
+    private final TaskWriter writer;
     private final WriteQueue queue;
 
     public Redriver(TaskWriteContext context, FinishedTasks finished, Executor threads) {
         this.context = context;
         this.finished = finished;
+        this.writer = new TaskWriter(context);
         this.queue = new WriteQueue(context, context.slots().redrives(), threads, new Redrives());
     }
 
@@ -92,9 +95,9 @@ public final class Redriver {
         }
 
         private WriteResult write(TaskRecord record, RedriveWrite write) {
-            WriteResult result = context.writer().tryOnce(WriteKind.REDRIVE, record, write);
+            WriteResult result = writer.tryOnce(WriteKind.REDRIVE, record, write);
             return result instanceof WriteResult.Conflict
-                    ? context.writer().tryOnce(WriteKind.REDRIVE, record, write)
+                    ? writer.tryOnce(WriteKind.REDRIVE, record, write)
                     : result;
         }
     }

@@ -33,7 +33,7 @@ public final class StatusJournal implements Journal {
     public StatusJournal(TaskWriteContext context, RetentionCollector retention) {
         this.context = context;
         this.retention = retention;
-        this.writer = context.writer();
+        this.writer = new TaskWriter(context);
     }
 
     @Override

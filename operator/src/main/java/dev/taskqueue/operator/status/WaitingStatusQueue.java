@@ -1,7 +1,7 @@
 package dev.taskqueue.operator.status;
 
+import dev.taskqueue.operator.domain.Backoff;
 import dev.taskqueue.operator.domain.TaskId;
-import dev.taskqueue.operator.kube.Backoff;
 import dev.taskqueue.operator.write.TaskWriteContext;
 import dev.taskqueue.operator.write.WriteResult;
 import java.time.Duration;

@@ -57,7 +57,7 @@ public final class WaitingStatusWriter implements AutoCloseable {
             Function<TaskId, Optional<DeliveryStatus>> deliveryStatus,
             Function<TaskRecord, Optional<RequestSummary>> requestSummaries) {
         this.context = context;
-        this.writer = context.writer();
+        this.writer = new TaskWriter(context);
         this.holder = holder;
         this.deliveryStatus = deliveryStatus;
         this.requestSummaries = requestSummaries;

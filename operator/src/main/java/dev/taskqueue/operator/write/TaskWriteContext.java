@@ -6,8 +6,8 @@ import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.kube.ApiClient;
-import dev.taskqueue.operator.kube.Backoff;
 import dev.taskqueue.operator.kube.ObjectLookup;
+import dev.taskqueue.operator.kube.Sleeper;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
@@ -32,12 +32,8 @@ public record TaskWriteContext(
                 wall,
                 new WriteRetries(
                         new Clocks(wall, () -> TimeUnit.MILLISECONDS.toNanos(wall.millis())),
-                        Backoff.Sleeper.SYSTEM,
+                        Sleeper.SYSTEM,
                         WriteListener.NOBODY));
-    }
-
-    public TaskWriter writer() {
-        return new TaskWriter(this);
     }
 
     /** Reads a Task past every cache, and tells its record what is there. */

@@ -18,7 +18,7 @@ public final class TaskWriter {
 
     private final TaskWriteContext context;
 
-    TaskWriter(TaskWriteContext context) {
+    public TaskWriter(TaskWriteContext context) {
         this.context = context;
     }
 

@@ -1,7 +1,7 @@
 package dev.taskqueue.operator.write;
 
 import dev.taskqueue.operator.cache.TaskRecord;
-import dev.taskqueue.operator.kube.Backoff;
+import dev.taskqueue.operator.domain.Backoff;
 import dev.taskqueue.operator.limits.SharedPool;
 import java.time.Duration;
 import java.util.Comparator;
@@ -187,7 +187,7 @@ public final class WriteQueue {
             // Others failed together with this one.
             return;
         }
-        namespace.restsUntil = nanos() + namespace.backoff.next(Duration.ZERO).toNanos();
+        namespace.restsUntil = nanos() + namespace.backoff.next().toNanos();
     }
 
     private long nanos() {

@@ -1,10 +1,11 @@
 package dev.taskqueue.operator.write;
 
 import dev.taskqueue.operator.cache.TaskRecord;
+import dev.taskqueue.operator.domain.Backoff;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Clocks;
-import dev.taskqueue.operator.kube.Backoff;
+import dev.taskqueue.operator.kube.Sleeper;
 import dev.taskqueue.operator.kube.WriteAnswer;
 import java.time.Duration;
 import java.util.Map;
@@ -29,13 +30,13 @@ public final class WriteRetries {
     private static final Duration FORBIDDEN_IS_LASTING = Duration.ofSeconds(30);
 
     private final Clocks clock;
-    private final Backoff.Sleeper sleeper;
+    private final Sleeper sleeper;
     private final WriteListener listener;
     private final Map<FailureKey, WriteFailures> failures = new ConcurrentHashMap<>();
 
     private record FailureKey(WriteKind kind, String namespace) {}
 
-    public WriteRetries(Clocks clock, Backoff.Sleeper sleeper, WriteListener listener) {
+    public WriteRetries(Clocks clock, Sleeper sleeper, WriteListener listener) {
         this.clock = clock;
         this.sleeper = sleeper;
         this.listener = listener;
@@ -157,7 +158,7 @@ public final class WriteRetries {
             if (backoff == null) {
                 backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
             }
-            return backoff.rest(atLeast.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : atLeast, sleeper);
+            return sleeper.rest(backoff.next(atLeast.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : atLeast));
         }
 
         /** For a write that comes again by itself. */
