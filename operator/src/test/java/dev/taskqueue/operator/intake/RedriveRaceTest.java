@@ -13,18 +13,16 @@ import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Departure;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.engine.Alarm;
-import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Dispatcher;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Journal;
-import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.status.Redriver;
 import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.task.SpecRules;
 import dev.taskqueue.operator.task.TaskReader;
 import dev.taskqueue.operator.task.WrittenStatus;
 import dev.taskqueue.operator.testing.TestingApiServer;
+import dev.taskqueue.operator.testing.TestingEngine;
 import dev.taskqueue.operator.testing.TestingTasks;
 import dev.taskqueue.operator.write.TaskWriteContext;
 import dev.taskqueue.operator.write.WriteSlots;
@@ -36,7 +34,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
-import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -56,17 +53,12 @@ class RedriveRaceTest {
     private final List<Integer> sent = new ArrayList<>();
     private final List<Runnable> writtenStatus = new ArrayList<>();
     private final Deque<Runnable> threads = new ArrayDeque<>();
-    private final Engine engine = new Engine(
-            new Engine.Ports(
-                    (delivery, queue) -> new Dispatcher.Preparation.Ready(new Shipment(sent)),
-                    this::write,
-                    new SilentAlarm(),
-                    () -> true,
-                    new Listener() {}),
-            new Engine.Limits(10, 10),
-            new Clocks(() -> NOW, () -> 0),
-            threads::add,
-            RandomGenerator.getDefault());
+    private final Engine engine = TestingEngine.of(
+            (delivery, queue) -> new Dispatcher.Preparation.Ready(new Shipment(sent)),
+            this::write,
+            () -> true,
+            () -> NOW,
+            threads::add);
     private final TaskIntake intake;
 
     RedriveRaceTest() throws IOException {
@@ -161,13 +153,5 @@ class RedriveRaceTest {
         public long size() {
             return 1;
         }
-    }
-
-    private static final class SilentAlarm implements Alarm {
-        @Override
-        public void set(QueueId queue, Duration wait) {}
-
-        @Override
-        public void clear(QueueId queue) {}
     }
 }

@@ -9,20 +9,15 @@ import dev.taskqueue.operator.cache.FinishedTasks;
 import dev.taskqueue.operator.cache.SpecCache;
 import dev.taskqueue.operator.cache.TaskCache;
 import dev.taskqueue.operator.cache.TaskRecord;
-import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
-import dev.taskqueue.operator.engine.Alarm;
-import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.DeliveryStatus;
-import dev.taskqueue.operator.engine.Dispatcher;
 import dev.taskqueue.operator.engine.Engine;
-import dev.taskqueue.operator.engine.Journal;
-import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.status.Redriver;
 import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.task.SpecRules;
 import dev.taskqueue.operator.testing.TestingApiServer;
+import dev.taskqueue.operator.testing.TestingEngine;
 import dev.taskqueue.operator.testing.TestingTasks;
 import dev.taskqueue.operator.write.TaskWriteContext;
 import dev.taskqueue.operator.write.WriteSlots;
@@ -31,7 +26,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -51,17 +45,7 @@ class TaskIntakeTest {
     private final TaskCache tasks = new TaskCache();
     private final TaskWriteContext context =
             new TaskWriteContext(server.api(), tasks, new WriteSlots(1), () -> false, () -> NOW);
-    private final Engine engine = new Engine(
-            new Engine.Ports(
-                    (task, queue) -> new Dispatcher.Preparation.Blocked(Obstacle.noQueue(queue)),
-                    (task, queue, entry) -> new Journal.Receipt.Fenced(),
-                    new SilentAlarm(),
-                    () -> false,
-                    new Listener() {}),
-            new Engine.Limits(10, 10),
-            new Clocks(() -> NOW, () -> 0),
-            Runnable::run,
-            RandomGenerator.getDefault());
+    private final Engine engine = TestingEngine.silent(() -> NOW, () -> false);
     private final FinishedTasks finished = new FinishedTasks();
     private final SpecCache specs = new SpecCache(1 << 20);
     private final TaskIntake intake = intake(false);
@@ -216,14 +200,6 @@ class TaskIntakeTest {
         ObjectNode task = (ObjectNode) TestingTasks.task(name, version);
         task.set("status", TestingTasks.json(status));
         return task;
-    }
-
-    private static final class SilentAlarm implements Alarm {
-        @Override
-        public void set(QueueId queue, Duration wait) {}
-
-        @Override
-        public void clear(QueueId queue) {}
     }
 
     private boolean isClaimed(TaskId task) {

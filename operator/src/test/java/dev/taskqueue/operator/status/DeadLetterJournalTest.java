@@ -19,7 +19,6 @@ import dev.taskqueue.operator.engine.Journal.Receipt;
 import dev.taskqueue.operator.task.DeadLetterDraft;
 import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.task.TaskObject;
-import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.task.TaskReader;
 import dev.taskqueue.operator.testing.TestingApiServer;
 import dev.taskqueue.operator.testing.TestingRetries;
@@ -94,7 +93,7 @@ class DeadLetterJournalTest {
         assertThat(server.request()).hasToString(GET_TASK);
         TestingApiServer.Request post = server.request();
         assertThat(post).hasToString(POST);
-        var deadLetter = TaskJson.MAPPER.readTree(post.body());
+        var deadLetter = TestingTasks.json(post.body());
         assertThat(deadLetter.at("/spec/httpRequest/path").asText()).isEqualTo("/sent");
         assertThat(deadLetter.at("/spec/queueRef/name").asText()).isEqualTo("orders-failed");
         assertThat(deadLetter.at("/spec/deadLetterOf/reason").asText()).isEqualTo(reason.name());
@@ -134,8 +133,7 @@ class DeadLetterJournalTest {
         server.then(200, TestingTasks.task("a", 1).toString()).then(201, relaxed(CREATED));
         fail(Ending.Reason.Expired);
         assertThat(server.request()).hasToString(GET_TASK);
-        assertThat(TaskJson.MAPPER
-                        .readTree(server.request().body())
+        assertThat(server.thenPosted()
                         .at("/spec/httpRequest/path")
                         .asText())
                 .isEqualTo("/now");

@@ -11,7 +11,6 @@ import dev.taskqueue.operator.cache.TaskEffect;
 import dev.taskqueue.operator.cache.TaskMessage;
 import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.task.TaskReader;
 import dev.taskqueue.operator.testing.TestingApiServer;
 import dev.taskqueue.operator.testing.TestingRetries;
@@ -69,7 +68,7 @@ class RedriverTest {
         assertThat(server.request()).hasToString("GET" + TASK);
         TestingApiServer.Request patch = server.request();
         assertThat(patch).hasToString(PATCH);
-        JsonNode written = TaskJson.MAPPER.readTree(patch.body());
+        JsonNode written = json(patch.body());
         assertThat(written.path("metadata").path("resourceVersion").asText()).isEqualTo("5");
         JsonNode status = written.path("status");
         assertThat(status.path("state").asText()).isEqualTo("Queued");
@@ -93,8 +92,8 @@ class RedriverTest {
                                 .toString())
                 .then(200, WRITTEN);
         record.apply(new TaskMessage.RedriveRequested());
-        server.request();
-        JsonNode status = TaskJson.MAPPER.readTree(server.request().body()).path("status");
+        server.thenRead();
+        JsonNode status = server.thenPatched().path("status");
         assertThat(status.path("lastHandledRedrive").asText()).isEqualTo("first");
         assertThat(status.path("round").path("number").asInt()).isEqualTo(3);
     }
