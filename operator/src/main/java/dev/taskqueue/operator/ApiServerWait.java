@@ -1,10 +1,10 @@
 package dev.taskqueue.operator;
 
+import dev.taskqueue.operator.kube.Sleeper;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.slf4j.Logger;
@@ -40,7 +40,7 @@ final class ApiServerWait {
                 LOG.warn(problem);
             }
             alive.run();
-            pause();
+            Sleeper.SYSTEM.pause(PAUSE);
         }
     }
 
@@ -75,11 +75,4 @@ final class ApiServerWait {
         return last.getClass().getSimpleName() + ": " + last.getMessage();
     }
 
-    private static void pause() {
-        try {
-            TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos());
-        } catch (InterruptedException interrupt) {
-            throw new IllegalStateException("interrupted while waiting", interrupt);
-        }
-    }
 }

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator;
 
+import dev.taskqueue.operator.api.ApiGroup;
 import dev.taskqueue.operator.domain.WatchState;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -34,7 +35,7 @@ final class ProbedInformer implements WatchState {
     record Kind(String name, String api) {
         static final Kind SERVICES = new Kind("services", "/api/v1");
         static final Kind SLICES = new Kind("endpointslices.discovery.k8s.io", "/apis/discovery.k8s.io/v1");
-        static final Kind QUEUES = new Kind("taskqueues.taskqueue.dev", "/apis/" + TaskQueueOperator.API_VERSION);
+        static final Kind QUEUES = new Kind("taskqueues.taskqueue.dev", "/apis/" + ApiGroup.API_VERSION);
 
         private String path(String namespace) {
             String plural = name.contains(".") ? name.substring(0, name.indexOf('.')) : name;

@@ -1,9 +1,10 @@
 package dev.taskqueue.operator;
 
+import dev.taskqueue.operator.domain.Backoff;
+import dev.taskqueue.operator.kube.Sleeper;
 import dev.taskqueue.operator.lease.LeaderCallbacks;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,7 +52,7 @@ final class TakeOver implements LeaderCallbacks {
     }
 
     private void takeOver(String namespace) {
-        Duration pause = FIRST_PAUSE;
+        var backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
         String said = "";
         try {
             while (true) {
@@ -67,8 +68,7 @@ final class TakeOver implements LeaderCallbacks {
                         LOG.warn("What the former leader left in {} is not known yet: {}", where(namespace), said);
                     }
                 }
-                TimeUnit.NANOSECONDS.sleep(pause.toNanos());
-                pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+                Sleeper.SYSTEM.sleep(backoff.next());
             }
         } catch (InterruptedException end) {
             LOG.debug("Nothing is taken over any more");

@@ -2,6 +2,7 @@ package dev.taskqueue.operator;
 
 import dev.taskqueue.operator.alarm.AlarmClock;
 import dev.taskqueue.operator.alarm.QuartzAlarm;
+import dev.taskqueue.operator.api.ApiGroup;
 import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.dispatch.DeliveryHeaders;
 import dev.taskqueue.operator.dispatch.HttpDispatcher;
@@ -19,6 +20,7 @@ import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.engine.Listeners;
 import dev.taskqueue.operator.engine.QueueStats;
+import dev.taskqueue.operator.kube.Sleeper;
 import dev.taskqueue.operator.ops.Config;
 import dev.taskqueue.operator.ops.HttpEndpoint;
 import dev.taskqueue.operator.ops.Meters;
@@ -48,7 +50,6 @@ import org.slf4j.LoggerFactory;
 /** The running operator: every part, wired by hand, started in order and stopped in order. */
 public final class TaskQueueOperator implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskQueueOperator.class);
-    static final String API_VERSION = "taskqueue.dev/v1beta1";
     private static final Duration START_PAUSE = Duration.ofMillis(20);
     private static final Duration DRAIN_PAUSE = Duration.ofMillis(10);
     private static final Duration CLAIM_AFTER = Duration.ofSeconds(1);
@@ -210,7 +211,7 @@ public final class TaskQueueOperator implements AutoCloseable {
     }
 
     private void start(RandomGenerator random, Runnable lost) {
-        new ApiServerWait(direct, API_VERSION, () -> tickedAt = System.nanoTime()).await();
+        new ApiServerWait(direct, ApiGroup.API_VERSION, () -> tickedAt = System.nanoTime()).await();
         alarm.start();
         targets.start();
         namespaces.follow(TARGETS, probes(targets.informers()));
@@ -249,7 +250,7 @@ public final class TaskQueueOperator implements AutoCloseable {
 
     private void awaitSynced(String kinds) {
         while (!namespaces.isSynced(kinds) || !namespaces.isAnyServed()) {
-            pause(START_PAUSE);
+            Sleeper.SYSTEM.pause(START_PAUSE);
         }
     }
 
@@ -335,7 +336,7 @@ public final class TaskQueueOperator implements AutoCloseable {
             if (leadership.fence().isOpen() && tasks.claim(engine.inFlight())) {
                 return;
             }
-            pause(CLAIM_PAUSE);
+            Sleeper.SYSTEM.pause(CLAIM_PAUSE);
         }
     }
 
@@ -350,17 +351,9 @@ public final class TaskQueueOperator implements AutoCloseable {
 
     private boolean drainedBy(long end) {
         while (engine.unfinishedAttempts() > 0 && System.nanoTime() - end < 0) {
-            pause(DRAIN_PAUSE);
+            Sleeper.SYSTEM.pause(DRAIN_PAUSE);
         }
         return engine.unfinishedAttempts() == 0;
-    }
-
-    private static void pause(Duration duration) {
-        try {
-            TimeUnit.NANOSECONDS.sleep(duration.toNanos());
-        } catch (InterruptedException interrupt) {
-            throw new IllegalStateException("interrupted while waiting", interrupt);
-        }
     }
 
     /** Random numbers for many threads. */

@@ -20,8 +20,8 @@ import dev.taskqueue.operator.intake.TaskActions;
 import dev.taskqueue.operator.intake.TaskIntake;
 import dev.taskqueue.operator.intake.TaskOffers;
 import dev.taskqueue.operator.kube.ApiClient;
-import dev.taskqueue.operator.kube.Backoff;
 import dev.taskqueue.operator.kube.ReflectorBackoff;
+import dev.taskqueue.operator.kube.Sleeper;
 import dev.taskqueue.operator.kube.TaskReflector;
 import dev.taskqueue.operator.limits.SharedPool;
 import dev.taskqueue.operator.prepare.DispatchServices;
@@ -72,11 +72,11 @@ public final class TaskStream implements QueueTasks, AutoCloseable {
     private static final String CLAIMED = "fieldSelector=status.state%3DDispatching";
 
     private final Settings settings;
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     private final FinishedTasks finished = new FinishedTasks();
     private final RetentionCollector collector;
     private final WaitingStatusWriter waitingStatus;
-    private final SpecCache payloads;
+    private final SpecCache specs;
     private final Dispatcher dispatcher;
     private final Journal journal;
     private final Redriver redriver;
@@ -118,26 +118,24 @@ public final class TaskStream implements QueueTasks, AutoCloseable {
         this.settings = settings;
         this.standing = standing;
         this.threads = around.threads();
-        this.cluster = new TaskWriteContext(
+        this.context = new TaskWriteContext(
                 new ApiClient(client),
                 new TaskCache(),
                 new WriteSlots(WRITES_IN_FLIGHT),
                 around.fence(),
                 around.clock().wall(),
-                new WriteRetries(around.clock(), Backoff.Sleeper.SYSTEM, around.writes()));
-        Instant now = cluster.wall().instant();
+                new WriteRetries(around.clock(), Sleeper.SYSTEM, around.writes()));
+        Instant now = context.wall().instant();
         this.terms =
                 settings.alone() ? NamespaceTerms.alone(now, now.plus(settings.grace())) : NamespaceTerms.standby();
-        this.collector = new RetentionCollector(cluster, finished, queues, around.threads());
+        this.collector = new RetentionCollector(context, finished, queues, around.threads());
         var preview =
-                new RequestSummaries(cluster.api(), queues, around.services().targets());
-        this.waitingStatus = new WaitingStatusWriter(cluster, settings.holder(), this::standing, preview::of);
-        this.redriver = new Redriver(cluster, finished, around.threads());
-        this.journal = new DeadLetterJournal(cluster, queues, new StatusJournal(cluster, collector));
-        this.payloads =
-                new SpecCache(Math.min(MAX_PAYLOADS, Runtime.getRuntime().maxMemory() / 16));
-        this.dispatcher =
-                new TaskDispatcher(cluster, payloads, queues, around.services(), settings.maxDispatchDeadline());
+                new RequestSummaries(context.api(), queues, around.services().targets());
+        this.waitingStatus = new WaitingStatusWriter(context, settings.holder(), this::standing, preview::of);
+        this.redriver = new Redriver(context, finished, around.threads());
+        this.journal = new DeadLetterJournal(context, queues, new StatusJournal(context, collector));
+        this.specs = new SpecCache(Math.min(MAX_PAYLOADS, Runtime.getRuntime().maxMemory() / 16));
+        this.dispatcher = new TaskDispatcher(context, specs, queues, around.services(), settings.maxDispatchDeadline());
     }
 
     /**
@@ -157,28 +155,28 @@ public final class TaskStream implements QueueTasks, AutoCloseable {
     /** The way to the workers, with the specs of this stream's Tasks. */
     public Dispatcher dispatcher() {
         return new FirstStatusDispatcher(
-                new LateLoadingDispatcher(dispatcher), cluster.tasks(), waitingStatus, this::isOld);
+                new LateLoadingDispatcher(dispatcher), context.tasks(), waitingStatus, this::isOld);
     }
 
     /** What bounds reads and writes, for metrics. */
     public List<SharedPool> pools() {
-        return Stream.concat(Stream.of(cluster.api().reads()), cluster.slots().pools().stream())
+        return Stream.concat(Stream.of(context.api().reads()), context.slots().pools().stream())
                 .toList();
     }
 
     /** Lists and watches; returns at once. */
     public void start(Engine engine, RandomGenerator random) {
         var rules = new SpecRules(settings.maxScheduleAhead(), settings.maxDispatchDeadline());
-        var offers = new TaskOffers(rules, cluster.wall(), terms);
-        cluster.tasks()
-                .perform(new TaskActions(
-                        new TaskActions.Parts(engine, offers, finished, payloads, redriver), cluster.wall(), terms));
-        var taskIntake = new TaskIntake(cluster, terms, settings.grace());
+        var offers = new TaskOffers(rules, context.wall(), terms);
+        context.tasks()
+                .handleEffects(new TaskActions(
+                        new TaskActions.Parts(engine, offers, finished, specs, redriver), context.wall(), terms));
+        var taskIntake = new TaskIntake(context, terms, settings.grace());
         intake = taskIntake;
-        purger = new PurgeCollector(cluster, engine, threads);
+        purger = new PurgeCollector(context, engine, threads);
         for (String namespace : namespaces()) {
             reflectors.add(new TaskReflector(
-                    cluster.api(), namespace, taskIntake, new ReflectorBackoff(random), TaskReflector.LONGEST_SILENCE));
+                    context.api(), namespace, taskIntake, new ReflectorBackoff(random), TaskReflector.LONGEST_SILENCE));
         }
         reflectors.forEach(TaskReflector::start);
         waitingStatus.start();
@@ -197,7 +195,7 @@ public final class TaskStream implements QueueTasks, AutoCloseable {
     /** Names one Task of a queue whose outcome the API server refuses, and says why; empty where there is none. */
     @Override
     public String refusedWrite(QueueId queue) {
-        return cluster.retries()
+        return context.retries()
                 .refusedOutcome(queue)
                 .map(refusal -> " That of Task %s is among them: %s.".formatted(refusal.task(), refusal.why()))
                 .orElse("");
@@ -221,7 +219,7 @@ public final class TaskStream implements QueueTasks, AutoCloseable {
     public void takeOver(String namespace) throws IOException, InterruptedException {
         started().expectClaims(namespace);
         // The claims are of this resourceVersion.
-        String listed = cluster.api()
+        String listed = context.api()
                 .list(
                         namespace,
                         CLAIMED,
@@ -266,7 +264,7 @@ public final class TaskStream implements QueueTasks, AutoCloseable {
     public void tick() {
         collector.tick();
         redriver.tick();
-        cluster.retries().tick(task -> cluster.tasks().get(task) != null);
+        context.retries().tick(task -> context.tasks().get(task) != null);
         PurgeCollector begun = purger;
         if (begun != null) {
             begun.tick();
@@ -275,7 +273,7 @@ public final class TaskStream implements QueueTasks, AutoCloseable {
 
     /** Where a Task stands; empty for one that has ended or was not seen yet. */
     public Optional<DeliveryStatus> standing(TaskId task) {
-        return Optional.ofNullable(cluster.tasks().get(task))
+        return Optional.ofNullable(context.tasks().get(task))
                 .map(TaskRecord::delivery)
                 .flatMap(standing);
     }

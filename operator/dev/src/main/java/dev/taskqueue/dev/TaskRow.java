@@ -68,7 +68,7 @@ record TaskRow(
         if (reason == null || PLAIN_REASONS.contains(reason)) {
             return "";
         }
-        return ended ? reason : DocLinks.sentence(Objects.requireNonNullElse(Expectation.message(status), reason));
+        return ended ? reason : DocLinks.withoutLink(Objects.requireNonNullElse(Expectation.message(status), reason));
     }
 
     private static @Nullable Instant time(@Nullable TaskStatus status) {

@@ -17,8 +17,8 @@ import io.fabric8.kubernetes.model.annotation.Version;
 import org.jspecify.annotations.Nullable;
 
 /** One HTTP request to be delivered through a TaskQueue. */
-@Group("taskqueue.dev")
-@Version("v1beta1")
+@Group(ApiGroup.NAME)
+@Version(ApiGroup.VERSION)
 @Kind("Task")
 @Plural("tasks")
 @ShortNames("qtask")

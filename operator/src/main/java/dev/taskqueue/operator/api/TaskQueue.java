@@ -15,8 +15,8 @@ import io.fabric8.kubernetes.model.annotation.Version;
 import org.jspecify.annotations.Nullable;
 
 /** A queue: how fast, how often and where its Tasks are delivered. */
-@Group("taskqueue.dev")
-@Version("v1beta1")
+@Group(ApiGroup.NAME)
+@Version(ApiGroup.VERSION)
 @Kind("TaskQueue")
 @Plural("taskqueues")
 @ShortNames("tq")

@@ -18,28 +18,29 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The finished Tasks that are still there, by queue and by the rule that ends their stay. Invariant: a Task has at most one place here, and
- * exactly while its phase is Finished. Its monitor guards everything, and is taken after a record's.
+ * The finished Tasks that still exist, by queue and by the rule that decides when each is deleted. A Task has one place here while its phase is
+ * Finished, and none in all other phases. The monitor guards everything; it may be taken while a record's monitor is held, not the other way
+ * round.
  */
 public final class FinishedTasks {
-    private final Map<QueueId, Shelf> shelves = new HashMap<>();
+    private final Map<QueueId, QueueShelf> shelves = new HashMap<>();
 
     /** The place of one finished Task. */
-    public static final class Retained {
+    private static final class Retained implements RetainedPlace {
         private static final Comparator<Retained> BY_END = Comparator.<Retained, Instant>comparing(
                         retained -> retained.at)
                 .thenComparing(retained -> retained.record.id.uid());
 
-        public final TaskRecord record;
+        final TaskRecord record;
         final boolean success;
         final Instant at;
-        /** {@code spec.ttlAfterFinished}; null where its queue's rules count. */
+        /** {@code spec.ttlAfterFinished}; null if the rules of the queue apply. */
         final @Nullable Duration ttl;
 
-        /** The set that it is in; null while it is to be deleted, or retained no longer. */
-        private @Nullable NavigableSet<Retained> in;
+        /** The set that holds it; null while it is due to be deleted, and after it was removed. */
+        private @Nullable NavigableSet<Retained> set;
 
-        private boolean isOver;
+        private boolean isRemoved;
 
         private Retained(TaskRecord record, boolean success, Instant at) {
             this.record = record;
@@ -48,7 +49,7 @@ public final class FinishedTasks {
             this.ttl = record.ttl();
         }
 
-        /** Whether Git, Helm or kubectl apply keeps it: deleted, it would be created, and run, again. */
+        /** Whether Git, Helm or kubectl apply manages it. After a delete they would create it again, and it would run again. */
         private boolean isPinned() {
             return ttl == null && record.isTracked();
         }
@@ -58,13 +59,13 @@ public final class FinishedTasks {
         }
     }
 
-    private static final class Shelf {
+    private static final class QueueShelf {
         final NavigableSet<Retained> succeeded = new TreeSet<>(Retained.BY_END);
         final NavigableSet<Retained> failed = new TreeSet<>(Retained.BY_END);
         final NavigableSet<Retained> withTtl =
                 new TreeSet<>(Comparator.comparing(Retained::ttlEndsAt).thenComparing(Retained.BY_END));
         final NavigableSet<Retained> pinned = new TreeSet<>(Retained.BY_END);
-        int all;
+        int size;
 
         NavigableSet<Retained> of(Retained retained) {
             if (retained.ttl != null) {
@@ -83,65 +84,69 @@ public final class FinishedTasks {
         }
     }
 
-    public Retained add(TaskRecord record, boolean success, Instant at) {
+    /** Adds a Task that ended at this time. */
+    public RetainedPlace add(TaskRecord record, boolean success, Instant at) {
         var retained = new Retained(record, success, at);
         synchronized (this) {
-            Shelf shelf = shelves.computeIfAbsent(record.queue, queue -> new Shelf());
-            shelf.all++;
-            place(shelf, retained);
+            QueueShelf shelf = shelves.computeIfAbsent(record.queue, queue -> new QueueShelf());
+            shelf.size++;
+            file(shelf, retained);
         }
         return retained;
     }
 
-    /** It is gone, or open again. */
-    public synchronized void remove(Retained retained) {
-        Shelf shelf = shelves.get(retained.record.queue);
-        if (shelf == null || retained.isOver) {
+    /** The Task was deleted, or is open again. */
+    public synchronized void remove(RetainedPlace place) {
+        var retained = (Retained) place;
+        QueueShelf shelf = shelves.get(retained.record.queue);
+        if (shelf == null || retained.isRemoved) {
             return;
         }
         takeOut(retained);
-        retained.isOver = true;
-        if (--shelf.all == 0) {
+        retained.isRemoved = true;
+        if (--shelf.size == 0) {
             shelves.remove(retained.record.queue);
         }
     }
 
-    /** It was not deleted, or its mark has come or gone: it stays by the rules that count for it now. */
-    public synchronized void replace(Retained retained) {
-        Shelf shelf = shelves.get(retained.record.queue);
-        if (shelf != null && !retained.isOver) {
+    /** Moves a Task to where the rules that apply now put it: it was due but not deleted, or whether Git or Helm manages it has changed. */
+    public synchronized void refile(RetainedPlace place) {
+        var retained = (Retained) place;
+        QueueShelf shelf = shelves.get(retained.record.queue);
+        if (shelf != null && !retained.isRemoved) {
             takeOut(retained);
-            place(shelf, retained);
+            file(shelf, retained);
         }
     }
 
-    /** Whether it is still to be deleted, once it was. */
-    public synchronized boolean isStillDue(Retained retained) {
-        return !retained.isOver && retained.in == null && !retained.isPinned();
+    /** Whether a Task that {@link #takeDue} returned is still to be deleted. */
+    public synchronized boolean isStillDue(RetainedPlace place) {
+        var retained = (Retained) place;
+        return !retained.isRemoved && retained.set == null && !retained.isPinned();
     }
 
-    private static void place(Shelf shelf, Retained retained) {
+    private static void file(QueueShelf shelf, Retained retained) {
         NavigableSet<Retained> set = shelf.of(retained);
         set.add(retained);
-        retained.in = set;
+        retained.set = set;
     }
 
     private static void takeOut(Retained retained) {
-        if (retained.in != null) {
-            retained.in.remove(retained);
-            retained.in = null;
+        if (retained.set != null) {
+            retained.set.remove(retained);
+            retained.set = null;
         }
     }
 
-    /** How many Failed Tasks of a queue are still there. */
+    /** How many Failed Tasks of a queue still exist. */
     public synchronized int failedRetained(QueueId queue) {
-        Shelf shelf = shelves.get(queue);
+        QueueShelf shelf = shelves.get(queue);
         return shelf == null ? 0 : (int) shelf.failed().count();
     }
 
-    /** The Failed Tasks of a queue that had ended by then, to the millisecond. */
+    /** The Failed Tasks of a queue that ended at this time or earlier; compared by the millisecond. */
     public synchronized List<TaskRecord> failed(QueueId queue, Instant by) {
-        Shelf shelf = shelves.get(queue);
+        QueueShelf shelf = shelves.get(queue);
         return shelf == null
                 ? List.of()
                 : shelf.failed()
@@ -151,20 +156,24 @@ public final class FinishedTasks {
                         .toList();
     }
 
-    /** Takes out all whose stay is over. */
-    public synchronized List<Retained> takeDue(Function<QueueId, QueueProfile.Keep> rules, Instant now) {
+    /** Takes out the Tasks whose retention is over. */
+    public synchronized List<TaskRecord> takeDue(Function<QueueId, QueueProfile.RetentionLimits> rules, Instant now) {
         var due = new ArrayList<Retained>();
         shelves.forEach((queue, shelf) -> {
-            QueueProfile.Keep keep = rules.apply(queue);
-            takeDue(shelf.succeeded, keep.succeeded(), keep.maxSucceeded(), now, due);
-            takeDue(shelf.failed, keep.failed(), keep.maxFailed(), now, due);
+            QueueProfile.RetentionLimits limits = rules.apply(queue);
+            takeDue(shelf.succeeded, limits.succeeded(), limits.maxSucceeded(), now, due);
+            takeDue(shelf.failed, limits.failed(), limits.maxFailed(), now, due);
             while (!shelf.withTtl.isEmpty()
                     && !shelf.withTtl.first().ttlEndsAt().isAfter(now)) {
                 due.add(shelf.withTtl.removeFirst());
             }
         });
-        due.forEach(retained -> retained.in = null);
-        return due;
+        var records = new ArrayList<TaskRecord>(due.size());
+        for (Retained retained : due) {
+            retained.set = null;
+            records.add(retained.record);
+        }
+        return records;
     }
 
     private static void takeDue(

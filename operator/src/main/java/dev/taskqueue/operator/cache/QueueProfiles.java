@@ -22,8 +22,8 @@ public final class QueueProfiles {
         return profiles.get(queue);
     }
 
-    public QueueProfile.Keep keep(QueueId queue) {
+    public QueueProfile.RetentionLimits retention(QueueId queue) {
         QueueProfile profile = profiles.get(queue);
-        return profile == null ? QueueProfile.DEFAULT_KEEP : profile.keep();
+        return profile == null ? QueueProfile.DEFAULT_RETENTION : profile.retention();
     }
 }

@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param version the newest resourceVersion of the object that is known
  * @param tracked whether it is in the hands of Git, Helm or kubectl apply, which would create it again
- * @param told what its status says, and what its annotations asked for and was heeded
+ * @param writtenStatus what its status says, and what its annotations asked for and was heeded
  * @param redrive another start that was asked for and is not yet seen in status; null where there is none
  */
 public record RecordState(
         long version,
         boolean tracked,
         Phase phase,
-        WrittenStatus told,
+        WrittenStatus writtenStatus,
         @Nullable Redrive redrive) {
 
     /** Before the object was first seen. */
@@ -62,7 +62,7 @@ public record RecordState(
         record Deleting(int round) implements Phase {}
 
         /** The object is gone. Nothing changes this any more. */
-        record Gone(int round) implements Phase {}
+        record Deleted(int round) implements Phase {}
 
         /** Whether the engine has a delivery of it. */
         default boolean isDelivered() {
@@ -74,12 +74,12 @@ public record RecordState(
      * Another start of a Failed Task, asked for and not done.
      *
      * @param value that of the Task's own annotation; null where its queue's asks
-     * @param waits whether this process may not write now; else somebody is at it
+     * @param deferred whether this process may not write now; else somebody is at it
      */
-    public record Redrive(@Nullable String value, boolean waits) {}
+    public record Redrive(@Nullable String value, boolean deferred) {}
 
     RecordState in(Phase next) {
-        return new RecordState(version, tracked, next, told, redrive);
+        return new RecordState(version, tracked, next, writtenStatus, redrive);
     }
 
     RecordState with(WrittenStatus next) {
@@ -87,11 +87,11 @@ public record RecordState(
     }
 
     RecordState with(@Nullable Redrive next) {
-        return new RecordState(version, tracked, phase, told, next);
+        return new RecordState(version, tracked, phase, writtenStatus, next);
     }
 
     RecordState at(long next) {
-        return new RecordState(next, tracked, phase, told, redrive);
+        return new RecordState(next, tracked, phase, writtenStatus, redrive);
     }
 
     /** Whether the delivery of this round is not over. */
@@ -100,9 +100,9 @@ public record RecordState(
     }
 
     /** Whether an outcome has overtaken this: the engine learns only after the write that an attempt is over. */
-    public boolean isOvertaken(DeliveryStatus standing) {
+    public boolean isOvertaken(DeliveryStatus deliveryStatus) {
         return !(phase instanceof Phase.Open open)
-                || (standing instanceof DeliveryStatus.Dispatching attempt
+                || (deliveryStatus instanceof DeliveryStatus.Dispatching attempt
                         && attempt.before().dispatches() < open.concluded());
     }
 }

@@ -14,16 +14,16 @@ public final class SpecCache {
     /** What a Task without its body takes, headers and all, on average. */
     private static final long OVERHEAD = 1500;
 
-    private final Set<Payload> held = new LinkedHashSet<>();
+    private final Set<CachedSpec> held = new LinkedHashSet<>();
     private final long budget;
     private long bytes;
 
     /** A spec that is kept, until it is taken or the budget runs out. */
-    static final class Payload {
+    static final class CachedSpec {
         private final long size;
         private @Nullable TaskObject task;
 
-        private Payload(TaskObject task) {
+        private CachedSpec(TaskObject task) {
             this.task = task;
             this.size = size(task);
         }
@@ -38,13 +38,13 @@ public final class SpecCache {
         this.budget = budget;
     }
 
-    public synchronized Payload hold(TaskObject task) {
-        var payload = new Payload(task);
+    public synchronized CachedSpec hold(TaskObject task) {
+        var payload = new CachedSpec(task);
         held.add(payload);
         bytes += payload.size;
         var eldest = held.iterator();
         while (bytes > budget) {
-            Payload gone = eldest.next();
+            CachedSpec gone = eldest.next();
             eldest.remove();
             bytes -= gone.size;
             gone.task = null;
@@ -53,7 +53,7 @@ public final class SpecCache {
     }
 
     /** Hands it out and forgets it; null where it had to go. */
-    synchronized @Nullable TaskObject take(Payload payload) {
+    synchronized @Nullable TaskObject take(CachedSpec payload) {
         if (held.remove(payload)) {
             bytes -= payload.size;
         }

@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 /** Every Task object that exists, as far as the watch has told. The one map of Tasks: what belongs to a Task hangs on its record. */
 public final class TaskCache {
     private final Map<TaskId, TaskRecord> records = new ConcurrentHashMap<>();
-    private volatile TaskEffect.Performer performer = (record, effect) -> {};
+    private volatile TaskEffectHandler<TaskRecord> effects = (record, effect) -> {};
 
-    /** From now on what follows from a message is done by this. */
-    public void perform(TaskEffect.Performer by) {
-        performer = by;
-        records.values().forEach(record -> record.perform(by));
+    /** From now on this handler does what follows from the messages to all records. */
+    public void handleEffects(TaskEffectHandler<TaskRecord> handler) {
+        effects = handler;
+        records.values().forEach(record -> record.handleEffects(handler));
     }
 
     public @Nullable TaskRecord get(TaskId task) {
@@ -27,7 +27,7 @@ public final class TaskCache {
         if (present != null) {
             return present;
         }
-        record.perform(performer);
+        record.handleEffects(effects);
         return record;
     }
 
@@ -35,7 +35,7 @@ public final class TaskCache {
     public void remove(TaskId task) {
         TaskRecord record = records.remove(task);
         if (record != null) {
-            record.tell(new TaskMessage.Deleted());
+            record.apply(new TaskMessage.Deleted());
         }
     }
 

@@ -36,10 +36,5 @@ public sealed interface TaskEffect {
     record Reclassify() implements TaskEffect {}
 
     /** It is to be started again. */
-    record AskRedrive(@Nullable String value) implements TaskEffect {}
-
-    /** Does what effects say. */
-    interface Performer {
-        void perform(TaskRecord record, TaskEffect effect);
-    }
+    record StartRedrive(@Nullable String value) implements TaskEffect {}
 }

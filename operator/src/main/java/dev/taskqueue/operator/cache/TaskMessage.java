@@ -32,35 +32,36 @@ public sealed interface TaskMessage {
     record Read(long knew, TaskObject object) implements TaskMessage {}
 
     /** An outcome is about to be written. */
-    record Concluding(int round, Journal.Entry entry) implements TaskMessage {}
+    record OutcomeWriteBegins(int round, Journal.Entry entry) implements TaskMessage {}
 
     /**
      * An outcome is written.
      *
-     * @param told what status says with it
+     * @param writtenStatus what status says with it
      */
-    record Acknowledged(int round, long version, Journal.Entry entry, WrittenStatus told) implements TaskMessage {}
+    record OutcomeWritten(int round, long version, Journal.Entry entry, WrittenStatus writtenStatus)
+            implements TaskMessage {}
 
     /** Where the Task stands is written. */
-    record StatusTold(int round, long version, WrittenStatus told) implements TaskMessage {}
+    record StatusWritten(int round, long version, WrittenStatus writtenStatus) implements TaskMessage {}
 
     /** A write of this process to the object, past its status, is acknowledged. */
-    record Touched(int round, long version) implements TaskMessage {}
+    record MetadataWritten(int round, long version) implements TaskMessage {}
 
     /** A Task that its queue does not keep was deleted in place of writing its end. */
-    record EndDeleted(int round) implements TaskMessage {}
+    record DeletedInPlaceOfEnd(int round) implements TaskMessage {}
 
     /** Its queue asks for another start. */
-    record RedriveAsked() implements TaskMessage {}
+    record RedriveRequested() implements TaskMessage {}
 
     /** Another start was written, or there was nothing to start. */
     record RedriveDone(int round, @Nullable String value) implements TaskMessage {}
 
     /** Another start could not be written, as this process may not write. */
-    record RedriveHeld(int round) implements TaskMessage {}
+    record RedriveDeferred(int round) implements TaskMessage {}
 
     /** This process may write, first or again. */
-    record Led() implements TaskMessage {}
+    record LeadershipResumed() implements TaskMessage {}
 
     /** The object is gone. */
     record Deleted() implements TaskMessage {}

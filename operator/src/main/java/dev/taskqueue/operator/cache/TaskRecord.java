@@ -15,43 +15,27 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that is known of one Task, while its object exists. What decides is an immutable {@link RecordState}: whoever hears something of the Task
- * says so here, {@link TaskTransitions} make the next state, and what follows from it is done before the next message is heard.
+ * All that this process knows of one Task, as long as the object exists. The state is an immutable {@link RecordState}. Whoever learns something
+ * about the Task applies a {@link TaskMessage}: {@link TaskTransitions} make the next state, and the effects are handled before the next message
+ * is applied.
  *
- * <p>Its monitor makes the messages one line. It is held while the engine is called, and so before a lane's; nothing that may block is done under
- * it, and nobody who holds a lane's monitor may send a message. Reading needs no monitor. There are many of these: keep it small.
+ * <p>The monitor makes the messages one sequence. It is held while the engine is called, so it is taken before a lane's monitor: whoever holds a
+ * lane's monitor must not apply a message. Nothing that may block is done under it. Reading the state needs no monitor. There is one record for
+ * each Task: keep it small.
  */
 public final class TaskRecord {
     public final TaskId id;
     public final QueueId queue;
 
     private volatile RecordState state;
-    /** What the engine has of it; null where the engine has nothing. */
+    /** The engine's handle; null if the engine has no delivery of the Task. */
     private volatile @Nullable Delivery delivery;
     /** Null for most Tasks. */
-    private @Nullable Belongings belongings;
+    private @Nullable RecordAttachments attachments;
 
-    private TaskEffect.@Nullable Performer performer;
-    /** The list in which the object was last seen; the watch's own. */
+    private @Nullable TaskEffectHandler<TaskRecord> effects;
+    /** The list that last held the object. Only the reflector's thread uses it. */
     public int listing;
-
-    /** What few Tasks have at a time. */
-    private static final class Belongings {
-        /** {@code spec.ttlAfterFinished}. */
-        @Nullable Duration ttl;
-        /** The spec, from when the Task came in until it is prepared. */
-        SpecCache.@Nullable Payload payload;
-        /** The request in flight, where status is to tell of it. */
-        @Nullable RequestSummary sent;
-        /** The request that has just failed, as a dead letter would repeat it. */
-        @Nullable DeadLetterDraft draft;
-        /** Its place among the finished Tasks. */
-        FinishedTasks.@Nullable Retained retained;
-
-        boolean isEmpty() {
-            return ttl == null && payload == null && sent == null && draft == null && retained == null;
-        }
-    }
 
     private TaskRecord(TaskObject task, RecordState state) {
         this.id = task.id();
@@ -59,67 +43,67 @@ public final class TaskRecord {
         this.state = state;
         Duration ttl = task.ttl();
         if (ttl != null) {
-            belongings().ttl = ttl;
+            attachments().ttl = ttl;
         }
     }
 
-    /** Of a Task of which nothing is known, until its object is seen. What names it never changes. */
+    /** A record that knows only the names of the Task, which never change, and its TTL. */
     public static TaskRecord unseen(TaskObject task) {
         return new TaskRecord(task, RecordState.UNSEEN);
     }
 
-    /** Of a Task as its object has it. */
+    /** A record that knows what the object says. */
     static TaskRecord of(TaskObject task) {
         var seen = new TaskMessage.Seen(task, TaskMessage.Era.OWN);
         return new TaskRecord(
                 task, TaskTransitions.apply(RecordState.UNSEEN, seen).state());
     }
 
-    /** From now on what follows from a message is done. */
-    synchronized void perform(TaskEffect.Performer by) {
-        performer = by;
+    /** From now on this handler does what follows from the messages. */
+    synchronized void handleEffects(TaskEffectHandler<TaskRecord> handler) {
+        effects = handler;
     }
 
-    /** Takes a message in. Returns what is known from now on. */
-    public synchronized RecordState tell(TaskMessage message) {
+    /** Applies a message. Returns the state after it. */
+    public synchronized RecordState apply(TaskMessage message) {
         TaskTransitions.Transition next = TaskTransitions.apply(state, message);
-        if (message instanceof TaskMessage.Acknowledged written
+        if (message instanceof TaskMessage.OutcomeWritten written
                 && next.state().phase().round() == written.round()) {
-            answered();
+            dropSentRequest();
         }
         state = next.state();
         for (TaskEffect effect : next.effects()) {
-            if (performer != null) {
-                performer.perform(this, effect);
+            if (effects != null) {
+                effects.handle(this, effect);
             }
         }
         return state;
     }
 
-    /** What an outcome's write is to do. */
-    public enum Due {
-        /** Write it. */
+    /** What the writer of an outcome does next. */
+    public enum OutcomeWriteStep {
+        /** It writes the outcome. */
         WRITE,
-        /** An end of this round is known already: ask the API server whether it is this one. */
+        /** An end of this round is known already: it asks the API server whether that is the same end. */
         COMPARE,
-        /** Nothing: the Task is in another round, or gone. */
+        /** It writes nothing: the Task is in another round, or was deleted. */
         NOTHING
     }
 
-    /** An outcome is about to be written. */
-    public Due concluding(Journal.Entry entry) {
-        int round = entry.history().round();
-        RecordState known = tell(new TaskMessage.Concluding(round, entry));
-        if (known.isDelivering(round)) {
-            return Due.WRITE;
+    /** Notes that an outcome is about to be written. */
+    public OutcomeWriteStep beginOutcomeWrite(Journal.Entry entry) {
+        int round = entry.progress().round();
+        RecordState next = apply(new TaskMessage.OutcomeWriteBegins(round, entry));
+        if (next.isDelivering(round)) {
+            return OutcomeWriteStep.WRITE;
         }
-        return known.phase() instanceof Phase.Finished finished && finished.round() == round
-                ? Due.COMPARE
-                : Due.NOTHING;
+        return next.phase() instanceof Phase.Finished finished && finished.round() == round
+                ? OutcomeWriteStep.COMPARE
+                : OutcomeWriteStep.NOTHING;
     }
 
-    /** All of it at one time: a patch carries the version of the very state that it was made from. */
-    public RecordState known() {
+    /** Everything at one point in time: a patch is made from one state, so that it carries the version of what it says. */
+    public RecordState state() {
         return state;
     }
 
@@ -136,8 +120,8 @@ public final class TaskRecord {
         return state.version();
     }
 
-    public WrittenStatus told() {
-        return state.told();
+    public WrittenStatus writtenStatus() {
+        return state.writtenStatus();
     }
 
     public boolean isTracked() {
@@ -148,119 +132,120 @@ public final class TaskRecord {
         return state.phase() instanceof Phase.Finished;
     }
 
-    /** Whether its end is being written, or was. */
+    /** Whether the end of the Task is being written, or was written. */
     public boolean isEnding() {
         return !(state.phase() instanceof Phase.Open);
     }
 
-    public boolean isOvertaken(DeliveryStatus standing) {
-        return state.isOvertaken(standing);
+    public boolean isOvertaken(DeliveryStatus deliveryStatus) {
+        return state.isOvertaken(deliveryStatus);
     }
 
     public @Nullable Delivery delivery() {
         return delivery;
     }
 
-    public synchronized void delivers(Delivery offered) {
+    public synchronized void setDelivery(Delivery offered) {
         delivery = offered;
     }
 
-    /** Its delivery is over, and with it all that belonged to one attempt. Returns what the engine had of it. */
-    public synchronized @Nullable Delivery release(SpecCache payloads) {
+    /** Forgets the delivery, and everything that belonged to one of its attempts. Returns the engine's handle. */
+    public synchronized @Nullable Delivery release(SpecCache specs) {
         Delivery released = delivery;
         delivery = null;
-        takePayload(payloads);
-        Belongings has = belongings;
-        if (has != null) {
-            has.sent = null;
-            has.draft = null;
-            tidy(has);
+        takeSpec(specs);
+        RecordAttachments present = attachments;
+        if (present != null) {
+            present.sentRequest = null;
+            present.deadLetterDraft = null;
+            dropIfEmpty(present);
         }
         return released;
     }
 
-    public synchronized void ridesAlong(SpecCache.Payload payload) {
-        belongings().payload = payload;
+    /** Keeps the spec until the request is prepared. */
+    public synchronized void keepSpec(SpecCache.CachedSpec spec) {
+        attachments().spec = spec;
     }
 
-    /** Hands out the spec that rode along, once; null where there is none. */
-    public synchronized @Nullable TaskObject takePayload(SpecCache payloads) {
-        Belongings has = belongings;
-        if (has == null || has.payload == null) {
+    /** Returns the spec that was kept, once; null if there is none. */
+    public synchronized @Nullable TaskObject takeSpec(SpecCache specs) {
+        RecordAttachments present = attachments;
+        if (present == null || present.spec == null) {
             return null;
         }
-        TaskObject object = payloads.take(has.payload);
-        has.payload = null;
-        tidy(has);
+        TaskObject object = specs.take(present.spec);
+        present.spec = null;
+        dropIfEmpty(present);
         return object;
     }
 
-    /** A request of that round leaves, of which status is to tell. */
-    public synchronized void sends(int round, RequestSummary request) {
+    /** Keeps a request of this round that leaves now, because status is to show it. */
+    public synchronized void keepSentRequest(int round, RequestSummary request) {
         if (state.isDelivering(round)) {
-            belongings().sent = request;
+            attachments().sentRequest = request;
         }
     }
 
-    /** The request in flight; null where there is none, or the Task's own spec says it all. */
-    public synchronized @Nullable RequestSummary sent() {
-        return belongings == null ? null : belongings.sent;
+    /** The request in flight; null if there is none, or if the Task's own spec says all of it. */
+    public synchronized @Nullable RequestSummary sentRequest() {
+        return attachments == null ? null : attachments.sentRequest;
     }
 
     /** Its outcome is in status. */
-    private void answered() {
-        Belongings has = belongings;
-        if (has != null) {
-            has.sent = null;
-            tidy(has);
+    private void dropSentRequest() {
+        RecordAttachments present = attachments;
+        if (present != null) {
+            present.sentRequest = null;
+            dropIfEmpty(present);
         }
     }
 
-    /** A request of that round has failed. From now until its outcome is written it is kept as it was sent. */
-    public synchronized void keep(int round, DeadLetterDraft draft) {
+    /** Keeps a request of this round that has failed, as it was sent, until its outcome is written. */
+    public synchronized void keepDeadLetterDraft(int round, DeadLetterDraft draft) {
         if (state.isDelivering(round)) {
-            belongings().draft = draft;
+            attachments().deadLetterDraft = draft;
         }
     }
 
-    /** Hands out the request that has failed, once; null where this process has not sent it just now. */
-    public synchronized @Nullable DeadLetterDraft takeDraft() {
-        Belongings has = belongings;
-        if (has == null) {
+    /** Returns the request that has failed, once; null if this process has not just sent it. */
+    public synchronized @Nullable DeadLetterDraft takeDeadLetterDraft() {
+        RecordAttachments present = attachments;
+        if (present == null) {
             return null;
         }
-        DeadLetterDraft draft = has.draft;
-        has.draft = null;
-        tidy(has);
+        DeadLetterDraft draft = present.deadLetterDraft;
+        present.deadLetterDraft = null;
+        dropIfEmpty(present);
         return draft;
     }
 
     public synchronized @Nullable Duration ttl() {
-        return belongings == null ? null : belongings.ttl;
+        return attachments == null ? null : attachments.ttl;
     }
 
-    public synchronized FinishedTasks.@Nullable Retained retained() {
-        return belongings == null ? null : belongings.retained;
+    public synchronized @Nullable RetainedPlace retained() {
+        return attachments == null ? null : attachments.retained;
     }
 
-    public synchronized void retain(FinishedTasks.@Nullable Retained place) {
-        Belongings has = belongings();
-        has.retained = place;
-        tidy(has);
+    public synchronized void retain(@Nullable RetainedPlace place) {
+        RecordAttachments present = attachments();
+        present.retained = place;
+        dropIfEmpty(present);
     }
 
-    private Belongings belongings() {
-        Belongings has = belongings;
-        if (has == null) {
-            has = new Belongings();
-            belongings = has;
+    private RecordAttachments attachments() {
+        RecordAttachments present = attachments;
+        if (present == null) {
+            present = new RecordAttachments();
+            attachments = present;
         }
-        return has;
+        return present;
     }
 
-    private void tidy(Belongings has) {
-        if (has.isEmpty()) {
-            belongings = null;
+    private void dropIfEmpty(RecordAttachments present) {
+        if (present.isEmpty()) {
+            attachments = null;
         }
     }
 }

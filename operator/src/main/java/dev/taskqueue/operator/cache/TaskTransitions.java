@@ -28,27 +28,27 @@ public final class TaskTransitions {
     }
 
     public static Transition apply(RecordState state, TaskMessage message) {
-        if (state.phase() instanceof Phase.Gone) {
+        if (state.phase() instanceof Phase.Deleted) {
             return new Transition(state);
         }
         return switch (message) {
             case TaskMessage.Seen seen -> seen(state, seen);
             case TaskMessage.Adopted adopted -> adopted(state, adopted.object());
             case TaskMessage.Read read -> read(state, read);
-            case TaskMessage.Concluding concluding -> new Transition(concluding(state, concluding));
-            case TaskMessage.Acknowledged acknowledged -> acknowledged(state, acknowledged);
-            case TaskMessage.StatusTold told -> new Transition(told(state, told));
-            case TaskMessage.Touched touched -> new Transition(touched(state, touched));
-            case TaskMessage.EndDeleted deleted -> endDeleted(state, deleted.round());
-            case TaskMessage.RedriveAsked _ -> redriveAsked(state);
+            case TaskMessage.OutcomeWriteBegins begins -> new Transition(outcomeWriteBegins(state, begins));
+            case TaskMessage.OutcomeWritten written -> outcomeWritten(state, written);
+            case TaskMessage.StatusWritten written -> new Transition(statusWritten(state, written));
+            case TaskMessage.MetadataWritten written -> new Transition(metadataWritten(state, written));
+            case TaskMessage.DeletedInPlaceOfEnd deleted -> deletedInPlaceOfEnd(state, deleted.round());
+            case TaskMessage.RedriveRequested _ -> redriveRequested(state);
             case TaskMessage.RedriveDone done -> redriveDone(state, done);
-            case TaskMessage.RedriveHeld held -> new Transition(redriveHeld(state, held.round()));
-            case TaskMessage.Led _ -> led(state);
+            case TaskMessage.RedriveDeferred deferred -> new Transition(redriveDeferred(state, deferred.round()));
+            case TaskMessage.LeadershipResumed _ -> leadershipResumed(state);
             case TaskMessage.Deleted _ ->
                 new Transition(
                         state.with((Redrive) null)
-                                .in(new Phase.Gone(state.phase().round())),
-                        leaving(state.phase()));
+                                .in(new Phase.Deleted(state.phase().round())),
+                        effectsOfLeaving(state.phase()));
         };
     }
 
@@ -58,40 +58,40 @@ public final class TaskTransitions {
             return new Transition(state);
         }
         if (state.phase() instanceof Phase.Unseen || seen.era() == TaskMessage.Era.FORMER) {
-            return begin(state, object, StatusReader.told(object.status()));
+            return begin(state, object, StatusReader.writtenStatus(object.status()));
         }
-        return follow(state, object);
+        return followObject(state, object);
     }
 
     /** The version that is known is taken in again: from now on its claim ends by another time. */
     private static Transition adopted(RecordState state, TaskObject object) {
         return object.resourceVersion() < state.version()
                 ? new Transition(state)
-                : begin(state, object, StatusReader.told(object.status()));
+                : begin(state, object, StatusReader.writtenStatus(object.status()));
     }
 
     private static Transition read(RecordState state, TaskMessage.Read read) {
         TaskObject object = read.object();
         if (object.resourceVersion() > state.version()) {
-            return follow(state, object);
+            return followObject(state, object);
         }
         // Where nothing was heard in between, an older version is the truth by now: the API server's data was restored.
         boolean wentBack = object.resourceVersion() < state.version() && read.knew() == state.version();
-        return wentBack ? follow(state, object) : new Transition(state);
+        return wentBack ? followObject(state, object) : new Transition(state);
     }
 
     /** An object that is newer than what is known, written while this process led. */
-    private static Transition follow(RecordState state, TaskObject object) {
-        WrittenStatus fresh = StatusReader.told(object.status());
-        WrittenStatus told = fresh.with(state.told().handled().over(fresh.handled()));
+    private static Transition followObject(RecordState state, TaskObject object) {
+        WrittenStatus seen = StatusReader.writtenStatus(object.status());
+        WrittenStatus writtenStatus = seen.with(state.writtenStatus().handled().over(seen.handled()));
         boolean sameRound = StatusReader.round(object.status()) == state.phase().round();
-        return sameRound && goesOn(state.phase(), object)
-                ? afterAttempt(state, object, told)
-                : begin(state, object, told);
+        return sameRound && staysInPhase(state.phase(), object)
+                ? update(state, object, writtenStatus)
+                : begin(state, object, writtenStatus);
     }
 
     /** Whether the object brings no turn in the Task's life. */
-    private static boolean goesOn(Phase phase, TaskObject object) {
+    private static boolean staysInPhase(Phase phase, TaskObject object) {
         return switch (phase) {
             // Who had it in flight may have written its outcome after all.
             case Phase.Open open ->
@@ -99,22 +99,23 @@ public final class TaskTransitions {
             case Phase.Ending _ -> isOpen(object);
             case Phase.Finished _ -> object.isFinished();
             case Phase.Deleting _ -> object.deleting() && !object.isFinished();
-            case Phase.Unseen _, Phase.Gone _ -> false;
+            case Phase.Unseen _, Phase.Deleted _ -> false;
         };
     }
 
-    private static Transition afterAttempt(RecordState state, TaskObject object, WrittenStatus told) {
+    private static Transition update(RecordState state, TaskObject object, WrittenStatus writtenStatus) {
         var effects = new ArrayList<TaskEffect>();
         if (state.phase() instanceof Phase.Finished && state.tracked() != object.tracked()) {
             effects.add(new TaskEffect.Reclassify());
         }
-        var next = new RecordState(object.resourceVersion(), object.tracked(), state.phase(), told, state.redrive());
-        return handle(next, object, effects);
+        var next = new RecordState(
+                object.resourceVersion(), object.tracked(), state.phase(), writtenStatus, state.redrive());
+        return handleAnnotations(next, object, effects);
     }
 
     /** The Task is taken in as the object has it, whatever was known before. */
-    private static Transition begin(RecordState state, TaskObject object, WrittenStatus told) {
-        var effects = new ArrayList<>(leaving(state.phase()));
+    private static Transition begin(RecordState state, TaskObject object, WrittenStatus writtenStatus) {
+        var effects = new ArrayList<>(effectsOfLeaving(state.phase()));
         int round = StatusReader.round(object.status());
         Phase phase;
         if (object.isFinished()) {
@@ -127,49 +128,52 @@ public final class TaskTransitions {
             phase = Phase.Open.of(round, attempts(object), object.status().claim() != null);
             effects.add(new TaskEffect.Offer(object));
         }
-        return handle(new RecordState(object.resourceVersion(), object.tracked(), phase, told, null), object, effects);
+        return handleAnnotations(
+                new RecordState(object.resourceVersion(), object.tracked(), phase, writtenStatus, null),
+                object,
+                effects);
     }
 
-    private static List<TaskEffect> leaving(Phase phase) {
+    private static List<TaskEffect> effectsOfLeaving(Phase phase) {
         return switch (phase) {
             case Phase.Open _, Phase.Ending _ -> List.of(new TaskEffect.Cancel());
             case Phase.Finished _ -> List.of(new TaskEffect.Unretain());
-            case Phase.Unseen _, Phase.Deleting _, Phase.Gone _ -> List.of();
+            case Phase.Unseen _, Phase.Deleting _, Phase.Deleted _ -> List.of();
         };
     }
 
     /** What people ask for by annotation: each value once, and none that means nothing as the Task stands. */
-    private static Transition handle(RecordState state, TaskObject object, List<TaskEffect> effects) {
+    private static Transition handleAnnotations(RecordState state, TaskObject object, List<TaskEffect> effects) {
         HandledAnnotations written = HandledAnnotations.of(object.status());
-        HandledAnnotations handled = state.told().handled();
+        HandledAnnotations handled = state.writtenStatus().handled();
         RecordState next = state;
-        String runNow = object.asks().runNow();
-        if (runNow != null && isNews(runNow, handled.runNow())) {
+        String runNow = object.requestedActions().runNow();
+        if (runNow != null && isNew(runNow, handled.runNow())) {
             handled = handled.withRunNow(runNow);
-            if (isNews(runNow, written.runNow()) && state.phase().isDelivered()) {
+            if (isNew(runNow, written.runNow()) && state.phase().isDelivered()) {
                 effects.add(new TaskEffect.RunNow(attempts(object)));
             }
         }
-        String redrive = object.asks().redrive();
-        if (redrive != null && isNews(redrive, handled.redrive())) {
-            if (isNews(redrive, written.redrive()) && object.status().state() == TaskState.Failed) {
-                next = asked(state, redrive, effects);
+        String redrive = object.requestedActions().redrive();
+        if (redrive != null && isNew(redrive, handled.redrive())) {
+            if (isNew(redrive, written.redrive()) && object.status().state() == TaskState.Failed) {
+                next = requestRedrive(state, redrive, effects);
             } else {
                 handled = handled.withRedrive(redrive);
             }
         }
         return new Transition(
-                handled.equals(state.told().handled())
+                handled.equals(state.writtenStatus().handled())
                         ? next
-                        : next.with(next.told().with(handled)),
+                        : next.with(next.writtenStatus().with(handled)),
                 effects);
     }
 
-    private static boolean isNews(String asked, @Nullable String handled) {
+    private static boolean isNew(String asked, @Nullable String handled) {
         return !asked.equals(handled);
     }
 
-    private static RecordState concluding(RecordState state, TaskMessage.Concluding message) {
+    private static RecordState outcomeWriteBegins(RecordState state, TaskMessage.OutcomeWriteBegins message) {
         if (!state.isDelivering(message.round())) {
             return state;
         }
@@ -185,12 +189,12 @@ public final class TaskTransitions {
         };
     }
 
-    private static Transition acknowledged(RecordState state, TaskMessage.Acknowledged message) {
+    private static Transition outcomeWritten(RecordState state, TaskMessage.OutcomeWritten message) {
         // Where the watch was faster, it has told all of this, or more.
         if (!state.isDelivering(message.round()) || message.version() < state.version()) {
             return new Transition(state);
         }
-        RecordState written = state.at(message.version()).with(merged(message.told(), state));
+        RecordState written = state.at(message.version()).with(withHandled(message.writtenStatus(), state));
         return switch (message.entry()) {
             case Journal.Entry.BackingOff _ -> new Transition(written);
             case Journal.Entry.Finished end -> {
@@ -202,40 +206,40 @@ public final class TaskTransitions {
         };
     }
 
-    private static RecordState told(RecordState state, TaskMessage.StatusTold message) {
+    private static RecordState statusWritten(RecordState state, TaskMessage.StatusWritten message) {
         return state.isDelivering(message.round()) && message.version() > state.version()
-                ? state.at(message.version()).with(merged(message.told(), state))
+                ? state.at(message.version()).with(withHandled(message.writtenStatus(), state))
                 : state;
     }
 
     /** What was heeded while the write was under way stays heeded. */
-    private static WrittenStatus merged(WrittenStatus written, RecordState state) {
-        return written.with(state.told().handled().over(written.handled()));
+    private static WrittenStatus withHandled(WrittenStatus written, RecordState state) {
+        return written.with(state.writtenStatus().handled().over(written.handled()));
     }
 
-    private static RecordState touched(RecordState state, TaskMessage.Touched message) {
+    private static RecordState metadataWritten(RecordState state, TaskMessage.MetadataWritten message) {
         return state.isDelivering(message.round()) && message.version() > state.version()
                 ? state.at(message.version())
                 : state;
     }
 
-    private static Transition endDeleted(RecordState state, int round) {
+    private static Transition deletedInPlaceOfEnd(RecordState state, int round) {
         return state.isDelivering(round)
                 ? new Transition(state.in(new Phase.Deleting(round)), List.of(new TaskEffect.Release()))
                 : new Transition(state);
     }
 
-    private static Transition redriveAsked(RecordState state) {
+    private static Transition redriveRequested(RecordState state) {
         var effects = new ArrayList<TaskEffect>();
         boolean isFailed = state.phase() instanceof Phase.Finished finished && !finished.success();
-        return new Transition(isFailed ? asked(state, null, effects) : state, effects);
+        return new Transition(isFailed ? requestRedrive(state, null, effects) : state, effects);
     }
 
-    private static RecordState asked(RecordState state, @Nullable String value, List<TaskEffect> effects) {
+    private static RecordState requestRedrive(RecordState state, @Nullable String value, List<TaskEffect> effects) {
         Redrive before = state.redrive();
         String kept = value != null || before == null ? value : before.value();
-        if (before == null || before.waits()) {
-            effects.add(new TaskEffect.AskRedrive(kept));
+        if (before == null || before.deferred()) {
+            effects.add(new TaskEffect.StartRedrive(kept));
         }
         return state.with(new Redrive(kept, false));
     }
@@ -248,10 +252,10 @@ public final class TaskTransitions {
         // A value that came meanwhile is asked for by itself.
         return Objects.equals(redrive.value(), message.value())
                 ? new Transition(state.with((Redrive) null))
-                : new Transition(state, List.of(new TaskEffect.AskRedrive(redrive.value())));
+                : new Transition(state, List.of(new TaskEffect.StartRedrive(redrive.value())));
     }
 
-    private static RecordState redriveHeld(RecordState state, int round) {
+    private static RecordState redriveDeferred(RecordState state, int round) {
         Redrive redrive = state.redrive();
         if (redrive == null || state.phase().round() != round) {
             return state;
@@ -260,13 +264,13 @@ public final class TaskTransitions {
         return state.with(redrive.value() == null ? null : new Redrive(redrive.value(), true));
     }
 
-    private static Transition led(RecordState state) {
+    private static Transition leadershipResumed(RecordState state) {
         Redrive redrive = state.redrive();
-        return redrive == null || !redrive.waits()
+        return redrive == null || !redrive.deferred()
                 ? new Transition(state)
                 : new Transition(
                         state.with(new Redrive(redrive.value(), false)),
-                        List.of(new TaskEffect.AskRedrive(redrive.value())));
+                        List.of(new TaskEffect.StartRedrive(redrive.value())));
     }
 
     private static boolean isOpen(TaskObject object) {

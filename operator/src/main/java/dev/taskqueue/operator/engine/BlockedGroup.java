@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.engine;
 
+import dev.taskqueue.operator.domain.Backoff;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Obstacle.Detection;
 import java.time.Duration;
@@ -95,7 +96,7 @@ final class BlockedGroup {
     void stillBlocked(Obstacle found, long now) {
         obstacle = found;
         probeAt = now + pause;
-        pause = Math.min(LONGEST_PAUSE, pause * 2);
+        pause = Backoff.doubled(pause, LONGEST_PAUSE);
     }
 
     /** How many are due by {@code now}, in epoch milliseconds, with the probe. */

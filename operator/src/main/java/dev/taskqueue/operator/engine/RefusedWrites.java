@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.engine;
 
+import dev.taskqueue.operator.domain.Backoff;
 import dev.taskqueue.operator.domain.Obstacle;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ final class RefusedWrites {
         }
         if (++inARow >= BREAKS_AT) {
             trialAt = nanos + trialPause;
-            trialPause = Math.min(LONGEST_PAUSE, trialPause * 2);
+            trialPause = Backoff.doubled(trialPause, LONGEST_PAUSE);
         }
     }
 
@@ -51,7 +52,7 @@ final class RefusedWrites {
         setObstacle(delivery, why);
         allAtOnce = false;
         if (underway.isEmpty()) {
-            pause = Math.min(LONGEST_PAUSE, pause * 2);
+            pause = Backoff.doubled(pause, LONGEST_PAUSE);
             probeAt = nanos + pause;
         }
     }

@@ -3,6 +3,7 @@ package dev.taskqueue.operator.intake;
 import dev.taskqueue.operator.cache.FinishedTasks;
 import dev.taskqueue.operator.cache.SpecCache;
 import dev.taskqueue.operator.cache.TaskEffect;
+import dev.taskqueue.operator.cache.TaskEffectHandler;
 import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.engine.Delivery;
 import dev.taskqueue.operator.engine.Engine;
@@ -15,7 +16,7 @@ import java.time.InstantSource;
 import java.util.Objects;
 
 /** Does what follows from a message to a Task, in the engine and among the finished Tasks. Runs under the record's monitor. */
-public final class TaskActions implements TaskEffect.Performer {
+public final class TaskActions implements TaskEffectHandler<TaskRecord> {
     private static final Duration RIDES_ALONG = Duration.ofSeconds(1);
 
     private final Parts parts;
@@ -23,8 +24,7 @@ public final class TaskActions implements TaskEffect.Performer {
     private final NamespaceTerms terms;
 
     /** What the effects are for. */
-    public record Parts(
-            Engine engine, TaskOffers offers, FinishedTasks finished, SpecCache payloads, Redriver redriver) {}
+    public record Parts(Engine engine, TaskOffers offers, FinishedTasks finished, SpecCache specs, Redriver redriver) {}
 
     public TaskActions(Parts parts, InstantSource wall, NamespaceTerms terms) {
         this.parts = parts;
@@ -33,16 +33,16 @@ public final class TaskActions implements TaskEffect.Performer {
     }
 
     @Override
-    public void perform(TaskRecord record, TaskEffect effect) {
+    public void handle(TaskRecord record, TaskEffect effect) {
         switch (effect) {
             case TaskEffect.Offer offer -> offer(record, offer.object());
             case TaskEffect.Cancel _ -> {
-                Delivery delivery = record.release(parts.payloads());
+                Delivery delivery = record.release(parts.specs());
                 if (delivery != null) {
                     parts.engine().cancel(delivery);
                 }
             }
-            case TaskEffect.Release _ -> record.release(parts.payloads());
+            case TaskEffect.Release _ -> record.release(parts.specs());
             case TaskEffect.RunNow runNow -> {
                 Delivery delivery = record.delivery();
                 if (delivery != null) {
@@ -57,8 +57,8 @@ public final class TaskActions implements TaskEffect.Performer {
                 parts.finished().remove(Objects.requireNonNull(record.retained()));
                 record.retain(null);
             }
-            case TaskEffect.Reclassify _ -> parts.finished().replace(Objects.requireNonNull(record.retained()));
-            case TaskEffect.AskRedrive _ -> parts.redriver().start(record);
+            case TaskEffect.Reclassify _ -> parts.finished().refile(Objects.requireNonNull(record.retained()));
+            case TaskEffect.StartRedrive _ -> parts.redriver().start(record);
         }
     }
 
@@ -67,8 +67,8 @@ public final class TaskActions implements TaskEffect.Performer {
         boolean soon = !offer.dueAt().isAfter(wall.instant().plus(RIDES_ALONG));
         // A standby would keep specs for nothing.
         if (soon && offer.end() == null && terms.leads(record.id.namespace())) {
-            record.ridesAlong(parts.payloads().hold(object));
+            record.keepSpec(parts.specs().hold(object));
         }
-        record.delivers(parts.engine().offer(offer));
+        record.setDelivery(parts.engine().offer(offer));
     }
 }

@@ -34,12 +34,12 @@ public final class TaskOffers {
             var ending = new Ending(Ending.Reason.InvalidSpec, problem.orElse("spec is missing"));
             return over(task, new Offer.End(ending, wall.instant()));
         }
-        CompletedAnnotation completion = task.completion();
-        if (completion != null && !completion.isOfTheFuture(wall.instant()) && !isOlderThanRound(completion, task)) {
+        CompletedAnnotation completion = task.completedAnnotation();
+        if (completion != null && !completion.isInTheFuture(wall.instant()) && !isOlderThanRound(completion, task)) {
             return over(task, new Offer.End(completion.ending(), completion.at()));
         }
         Instant dueAt = DueTime.of(task, spec, wall.instant());
-        AttemptHistory progress = StatusReader.of(task.status());
+        AttemptHistory progress = StatusReader.attemptHistory(task.status());
         Obstacle obstacle = rules.limit(task, spec, dueAt).orElse(null);
         return new Offer(
                 new DeliveryId(task.id(), progress.round()),
@@ -56,7 +56,7 @@ public final class TaskOffers {
 
     /** Of a Task that is not to be sent, for a reason that its object alone proves. */
     private static Offer over(TaskObject task, Offer.End end) {
-        AttemptHistory progress = StatusReader.of(task.status());
+        AttemptHistory progress = StatusReader.attemptHistory(task.status());
         return new Offer(
                 new DeliveryId(task.id(), progress.round()),
                 task.queue(),

@@ -1,9 +1,11 @@
 package dev.taskqueue.operator.kube;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.api.ApiGroup;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.limits.SharedPool;
+import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.task.TaskReader;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientImpl;
@@ -28,7 +30,7 @@ import okio.BufferedSource;
  * tries again; who calls knows what a lost answer means to it.
  */
 public final class ApiClient {
-    private static final String TASKS = "apis/taskqueue.dev/v1beta1/";
+    private static final String TASKS = "apis/" + ApiGroup.API_VERSION + "/";
     private static final String CORE = "api/v1/";
     private static final MediaType MERGE_PATCH = MediaType.get("application/merge-patch+json");
     private static final MediaType JSON = MediaType.get("application/json");
@@ -40,13 +42,13 @@ public final class ApiClient {
     private static final Duration LIST_TIMEOUT = Duration.ofSeconds(60);
 
     /** Tasks of a page; each page costs the API server as much again as some 500 of them do. */
-    private static final int PAGE = 1000;
+    private static final int PAGE_SIZE = 1000;
 
     /** Objects read at once at most: each may have more than a MiB, and takes a multiple of that until it is read. */
-    private static final int READS = 16;
+    private static final int MAX_READS = 16;
 
     /** By namespace: one whose reads hang leaves room for all others. */
-    private final SharedPool reads = new SharedPool("reads", READS, false);
+    private final SharedPool reads = new SharedPool("reads", MAX_READS, false);
 
     private final OkHttpClient http;
     private final String master;
@@ -78,7 +80,7 @@ public final class ApiClient {
      * @throws RefusedException where the server refuses a page; what came before it has been handed over
      */
     public String list(String namespace, String selector, Consumer<JsonNode> each) throws IOException {
-        String query = "?limit=" + PAGE + (selector.isEmpty() ? "" : "&" + selector);
+        String query = "?limit=" + PAGE_SIZE + (selector.isEmpty() ? "" : "&" + selector);
         String next = "";
         while (true) {
             JsonNode metadata = page(collection(namespace) + query + next, each);
@@ -153,25 +155,25 @@ public final class ApiClient {
     }
 
     /** The Task as it is now, past every cache. */
-    public ObjectLookup look(TaskId task) throws IOException {
-        return look(task, get(task));
+    public ObjectLookup lookUp(TaskId task) throws IOException {
+        return lookUp(task, get(task));
     }
 
     /** The Task as the API server's cache has it, which costs etcd nothing, and may not know what is young. */
-    public ObjectLookup lookInCache(TaskId task) throws IOException {
-        return look(task, read(task.namespace(), path(task) + "?resourceVersion=0"));
+    public ObjectLookup lookUpInCache(TaskId task) throws IOException {
+        return lookUp(task, read(task.namespace(), path(task) + "?resourceVersion=0"));
     }
 
-    private static ObjectLookup look(TaskId task, ApiReply reply) throws IOException {
+    private static ObjectLookup lookUp(TaskId task, ApiReply reply) throws IOException {
         if (!reply.isSuccess()) {
-            return WriteAnswer.of(reply) instanceof WriteAnswer.Gone
-                    ? new ObjectLookup.Gone()
-                    : new ObjectLookup.Refused(reply);
+            return WriteAnswer.of(reply) instanceof WriteAnswer.NotFound
+                    ? new ObjectLookup.Absent()
+                    : new ObjectLookup.Failed(reply);
         }
-        JsonNode json = TaskReader.tree(reply.body());
+        JsonNode json = TaskJson.tree(reply.body());
         return TaskReader.id(json).equals(task)
                 ? new ObjectLookup.Found(json, TaskReader.read(json))
-                : new ObjectLookup.Gone();
+                : new ObjectLookup.Absent();
     }
 
     /**

@@ -13,8 +13,8 @@ public sealed interface ObjectLookup {
     record Found(JsonNode json, TaskObject task) implements ObjectLookup {}
 
     /** Nothing, or another object by now. */
-    record Gone() implements ObjectLookup {}
+    record Absent() implements ObjectLookup {}
 
     /** The API server did not hand it out. */
-    record Refused(ApiReply reply) implements ObjectLookup {}
+    record Failed(ApiReply reply) implements ObjectLookup {}
 }

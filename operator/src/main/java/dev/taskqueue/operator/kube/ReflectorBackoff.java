@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.kube;
 
+import dev.taskqueue.operator.domain.Backoff;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -10,43 +11,37 @@ public final class ReflectorBackoff {
     private static final Duration FIRST = Duration.ofMillis(200);
     private static final Duration LONGEST = Duration.ofSeconds(2);
 
-    private final Duration first;
-    private final Duration longest;
+    private final Backoff pauses;
     private final RandomGenerator random;
     private final Semaphore wakeUps = new Semaphore(0);
     private volatile boolean resting;
-    private Duration next;
 
     public ReflectorBackoff(RandomGenerator random) {
         this(FIRST, LONGEST, random);
     }
 
     public ReflectorBackoff(Duration first, Duration longest, RandomGenerator random) {
-        this.first = first;
-        this.longest = longest;
+        this.pauses = new Backoff(first, longest);
         this.random = random;
-        this.next = first;
     }
 
     /** The API server has answered: the next pause is a short one. */
     void reset() {
-        next = first;
+        pauses.reset();
     }
 
     /** The longest that the next one may be. */
     Duration next() {
-        return next;
+        return pauses.peek();
     }
 
     void grow() {
-        Duration doubled = next.multipliedBy(2);
-        next = doubled.compareTo(longest) > 0 ? longest : doubled;
+        pauses.next();
     }
 
     /** Waits for the next pause, or until somebody wakes it. */
     void rest() {
-        Duration pause = next;
-        grow();
+        Duration pause = pauses.next();
         wakeUps.drainPermits();
         resting = true;
         try {

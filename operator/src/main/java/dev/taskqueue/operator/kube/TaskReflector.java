@@ -3,7 +3,7 @@ package dev.taskqueue.operator.kube;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.domain.WatchState;
-import dev.taskqueue.operator.task.TaskReader;
+import dev.taskqueue.operator.task.TaskJson;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -24,10 +24,10 @@ public final class TaskReflector implements WatchState, AutoCloseable {
     public static final Duration LONGEST_SILENCE = Duration.ofMinutes(3);
 
     /** How long the watch may take to pass a version by itself before a list is dearer than the wait. */
-    private static final Duration EVENTS_TAKE = Duration.ofMillis(100);
+    private static final Duration EVENT_WAIT = Duration.ofMillis(100);
 
     /** Up to so many Tasks a new list is quicker than a bookmark. */
-    private static final int QUICKLY_LISTED = 2_000;
+    private static final int MAX_QUICK_LIST = 2_000;
 
     /** A bookmark comes 2 s before a watch ends, and about once a minute. */
     private static final int SHORT_WATCH_SECONDS = 3;
@@ -36,7 +36,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
 
     private static final String RESOURCE = "tasks.taskqueue.dev";
     /** An API server that has just started refuses what it will allow in a moment. */
-    private static final int REFUSALS_COUNT_FROM = 4;
+    private static final int MIN_REFUSALS = 4;
 
     /** Who is told. All on the reflector's one thread. */
     public interface Sink {
@@ -52,20 +52,20 @@ public final class TaskReflector implements WatchState, AutoCloseable {
     private final ApiClient api;
     private final String namespace;
     private final Sink sink;
-    private final ReflectorBackoff pause;
+    private final ReflectorBackoff backoff;
     private final Duration longestSilence;
     private final Thread thread;
 
     private volatile boolean closed;
     private volatile boolean synced;
-    private volatile ApiClient.@Nullable Watch watching;
+    private volatile ApiClient.@Nullable Watch openWatch;
     private volatile Optional<Refusal> refusal = Optional.empty();
 
     private final WatchProgress progress = new WatchProgress();
     /** Somebody waits until this resourceVersion is passed, and the watch does not do it by itself. */
     private volatile long catchUpTo;
     /** How many Tasks the last list had. */
-    private int listed;
+    private int listedCount;
 
     private int listing;
     private final AtomicInteger refusals = new AtomicInteger();
@@ -78,11 +78,12 @@ public final class TaskReflector implements WatchState, AutoCloseable {
      * @param namespace empty = all
      * @param longestSilence after which a watch is taken up again
      */
-    public TaskReflector(ApiClient api, String namespace, Sink sink, ReflectorBackoff pause, Duration longestSilence) {
+    public TaskReflector(
+            ApiClient api, String namespace, Sink sink, ReflectorBackoff backoff, Duration longestSilence) {
         this.api = api;
         this.namespace = namespace;
         this.sink = sink;
-        this.pause = pause;
+        this.backoff = backoff;
         this.longestSilence = longestSilence;
         this.thread = Thread.ofPlatform()
                 .name("tasks-" + (namespace.isEmpty() ? "all" : namespace))
@@ -99,9 +100,9 @@ public final class TaskReflector implements WatchState, AutoCloseable {
      * version, a new list does it, or where there are many Tasks the bookmark of a short watch.
      */
     public void catchUp(long version) throws InterruptedException {
-        if (!progress.await(version, EVENTS_TAKE)) {
+        if (!progress.await(version, EVENT_WAIT)) {
             catchUpTo = version;
-            takeUpAgain();
+            restartWatch();
             progress.await(version);
         }
     }
@@ -109,16 +110,16 @@ public final class TaskReflector implements WatchState, AutoCloseable {
     /** The API server answers others: where this one rests, it asks again at once. */
     public void wake() {
         if (refusals.get() == 0) {
-            pause.wake();
+            backoff.wake();
         }
     }
 
-    private void takeUpAgain() {
-        ApiClient.Watch open = watching;
+    private void restartWatch() {
+        ApiClient.Watch open = openWatch;
         if (open != null) {
             open.cancel();
         }
-        pause.wake();
+        backoff.wake();
     }
 
     private void reached(String version) {
@@ -149,7 +150,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
         closed = true;
         progress.close();
         thread.interrupt();
-        ApiClient.Watch open = watching;
+        ApiClient.Watch open = openWatch;
         if (open != null) {
             open.cancel();
         }
@@ -160,7 +161,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
         while (!closed) {
             try {
                 boolean isBehind = isBehind();
-                version = version == null || (isBehind && listed <= QUICKLY_LISTED)
+                version = version == null || (isBehind && listedCount <= MAX_QUICK_LIST)
                         ? list()
                         : watch(version, isBehind ? SHORT_WATCH_SECONDS : WATCH_SECONDS);
             } catch (RefusedException refused) {
@@ -168,7 +169,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
             } catch (IOException | RuntimeException failure) {
                 if (!closed) {
                     LOG.warn("Following Tasks was interrupted and goes on in a moment: {}", failure.toString());
-                    pause.rest();
+                    backoff.rest();
                 }
             }
         }
@@ -181,29 +182,29 @@ public final class TaskReflector implements WatchState, AutoCloseable {
     /** Not for anything that passes by itself, such as an API server that is starting. */
     private void refused(String verb, int code) {
         if (code == GONE) {
-            pause.reset();
+            backoff.reset();
         } else if (Refusal.isRefusal(code)) {
-            if (refusals.incrementAndGet() >= REFUSALS_COUNT_FROM) {
+            if (refusals.incrementAndGet() >= MIN_REFUSALS) {
                 refusal = Optional.of(new Refusal(verb, RESOURCE, code));
             }
         } else {
             LOG.warn("The API server answered {} to {} Tasks; it is asked again in a moment", code, verb);
         }
-        pause.rest();
+        backoff.rest();
     }
 
     private void answered() {
         refusals.set(0);
         refusal = Optional.empty();
-        pause.reset();
+        backoff.reset();
     }
 
     /** Returns the resourceVersion from which to watch. */
     private String list() throws IOException {
         listing++;
-        listed = 0;
+        listedCount = 0;
         String version = api.list(namespace, "", task -> {
-            listed++;
+            listedCount++;
             guarded(task, () -> sink.seen(task, listing));
         });
         sink.listed(namespace, listing);
@@ -219,7 +220,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
         String version = from;
         String query = "?watch=true&allowWatchBookmarks=true&timeoutSeconds=" + seconds + "&resourceVersion=" + from;
         try (ApiClient.Watch watch = api.watch(namespace, query, longestSilence)) {
-            watching = watch;
+            openWatch = watch;
             if (seconds == WATCH_SECONDS && isBehind()) {
                 // Somebody has begun to wait meanwhile.
                 return version;
@@ -231,7 +232,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
                     continue;
                 }
                 heard = true;
-                JsonNode event = TaskReader.tree(line.get());
+                JsonNode event = TaskJson.tree(line.get());
                 JsonNode object = event.path("object");
                 switch (event.path("type").asText()) {
                     case "ADDED", "MODIFIED" -> guarded(object, () -> sink.seen(object, listing));
@@ -247,13 +248,13 @@ public final class TaskReflector implements WatchState, AutoCloseable {
             }
             if (!heard && !closed) {
                 // Whatever ends each watch at once is not to be asked as fast as it answers.
-                pause.rest();
+                backoff.rest();
             }
             return version;
         } catch (JsonProcessingException garbage) {
             // What the line would have told is lost, unless a list tells it.
             LOG.warn("The watch of Tasks sent a line that is no JSON; a new list follows");
-            pause.rest();
+            backoff.rest();
             return null;
         } catch (RefusedException refused) {
             if (refused.code == GONE) {
@@ -263,11 +264,11 @@ public final class TaskReflector implements WatchState, AutoCloseable {
         } catch (IOException broken) {
             if (!closed && !isBehind()) {
                 LOG.info("The watch of Tasks broke and is taken up again: {}", broken.toString());
-                pause.rest();
+                backoff.rest();
             }
             return version;
         } finally {
-            watching = null;
+            openWatch = null;
         }
     }
 
@@ -282,9 +283,9 @@ public final class TaskReflector implements WatchState, AutoCloseable {
     /** A new list follows at once; not where the version is that of a list, since then the next one may end likewise. */
     private @Nullable String tooOld() {
         LOG.info("The watch of Tasks is too old to go on; a new list follows");
-        pause.reset();
+        backoff.reset();
         if (isFresh) {
-            pause.rest();
+            backoff.rest();
         }
         return null;
     }

@@ -2,7 +2,7 @@ package dev.taskqueue.operator.kube;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import dev.taskqueue.operator.task.TaskReader;
+import dev.taskqueue.operator.task.TaskJson;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -23,10 +23,10 @@ public sealed interface WriteAnswer {
     record Done(JsonNode body) implements WriteAnswer {}
 
     /** There is no such object. */
-    record Gone() implements WriteAnswer {}
+    record NotFound() implements WriteAnswer {}
 
     /** Something else was written first, or the name is in use. */
-    record Stale() implements WriteAnswer {}
+    record Conflict() implements WriteAnswer {}
 
     /**
      * It will pass.
@@ -34,13 +34,13 @@ public sealed interface WriteAnswer {
      * @param why ends a sentence for people; likewise below
      * @param atLeast how long the API server asks us to stay away
      */
-    record Again(String why, Duration atLeast) implements WriteAnswer {}
+    record RetryLater(String why, Duration atLeast) implements WriteAnswer {}
 
     /** It may pass: a permission may be on its way, and a starting API server answers so until it has read its own rules. */
     record Forbidden(String why) implements WriteAnswer {}
 
     /** It will not pass. */
-    record Refused(String why) implements WriteAnswer {}
+    record Rejected(String why) implements WriteAnswer {}
 
     /** No answer that could be read: what was asked for may have been done. */
     record Lost(String why) implements WriteAnswer {}
@@ -55,23 +55,23 @@ public sealed interface WriteAnswer {
             return body.isObject() ? new Done(body) : new Lost("the API server's answer makes no sense");
         }
         if (!body.path("kind").asText().equals("Status")) {
-            return new Again(reply.refusal(), reply.retryAfter());
+            return new RetryLater(reply.refusal(), reply.retryAfter());
         }
         return switch (reply.code()) {
-            case 404 -> new Gone();
-            case 409 -> new Stale();
-            case 403 -> isEnding(body) ? new Refused("the namespace is being deleted") : new Forbidden(why(403, body));
-            case 401, 408, 429 -> new Again(reply.refusal(), reply.retryAfter());
+            case 404 -> new NotFound();
+            case 409 -> new Conflict();
+            case 403 -> isEnding(body) ? new Rejected("the namespace is being deleted") : new Forbidden(why(403, body));
+            case 401, 408, 429 -> new RetryLater(reply.refusal(), reply.retryAfter());
             default ->
                 reply.code() / 100 == 4 || isTooLarge(body)
-                        ? new Refused(why(reply.code(), body))
-                        : new Again(reply.refusal(), reply.retryAfter());
+                        ? new Rejected(why(reply.code(), body))
+                        : new RetryLater(reply.refusal(), reply.retryAfter());
         };
     }
 
     private static JsonNode body(ApiReply reply) {
         try {
-            return TaskReader.tree(reply.body());
+            return TaskJson.tree(reply.body());
         } catch (IOException | IllegalArgumentException unreadable) {
             return MissingNode.getInstance();
         }

@@ -1,7 +1,7 @@
 /**
  * The door to the API server: the requests that are made for each Task, the reflector that lists and watches Tasks, and the meaning of the
  * answers. {@link dev.taskqueue.operator.kube.TaskReflector} has a thread of its own; everything else runs on the threads of its callers. It may
- * import {@code task}, {@code limits} and {@code domain}.
+ * import {@code task}, {@code limits}, {@code domain} and {@code api}.
  */
 @NullMarked
 package dev.taskqueue.operator.kube;

@@ -2,6 +2,7 @@ package dev.taskqueue.operator.plan;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.api.ApiGroup;
 
 /**
  * One object of a manifest, as it stands there.
@@ -32,7 +33,7 @@ record ManifestObject(String source, ObjectNode object) {
     }
 
     boolean is(String kind) {
-        return kind().equals(kind) && object.path("apiVersion").asText().equals("taskqueue.dev/v1beta1");
+        return kind().equals(kind) && object.path("apiVersion").asText().equals(ApiGroup.API_VERSION);
     }
 
     @Override

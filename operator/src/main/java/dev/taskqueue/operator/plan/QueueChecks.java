@@ -184,7 +184,7 @@ final class QueueChecks {
     }
 
     private void retention() {
-        Duration succeeded = profile.keep().succeeded();
+        Duration succeeded = profile.retention().succeeded();
         if (succeeded.isZero()) {
             warn(
                     "DeletedAtItsEnd",
@@ -198,12 +198,12 @@ final class QueueChecks {
                             .formatted(format(succeeded)));
         }
         var full = Duration.ofMillis(
-                (long) (profile.keep().maxSucceeded() / settings.rate().perSecond() * 1000));
+                (long) (profile.retention().maxSucceeded() / settings.rate().perSecond() * 1000));
         if (full.compareTo(succeeded) < 0) {
             note(
                     "KeepsFewer",
                     "At the full rate, spec.retention.maxSucceeded %d holds %s of Tasks that Succeeded: older ones, and their names, go before retention.succeeded %s."
-                            .formatted(profile.keep().maxSucceeded(), format(full), format(succeeded)));
+                            .formatted(profile.retention().maxSucceeded(), format(full), format(succeeded)));
         }
     }
 

@@ -38,19 +38,19 @@ public final class FirstStatusDispatcher implements Dispatcher {
     public Preparation prepare(DeliveryId delivery, QueueId queue) {
         TaskId task = delivery.task();
         TaskRecord record = tasks.get(task);
-        if (record == null || !record.told().state().isEmpty() || !isOld.test(task)) {
+        if (record == null || !record.writtenStatus().name().isEmpty() || !isOld.test(task)) {
             return dispatcher.prepare(delivery, queue);
         }
-        return switch (status.tell(task)) {
+        return switch (status.writeWaitingStatus(task)) {
             case WriteResult.Refused(String why, var _) ->
                 new Preparation.Blocked(new Obstacle(
                         Obstacle.Reason.WriteRefused,
                         new Obstacle.Subject(Obstacle.Kind.ApiServer, task.namespace(), ""),
                         "The status of Task " + task + " cannot be written: " + why + "."));
-            case WriteResult.Later(String why, var _) ->
+            case WriteResult.RetryLater(String why, var _) ->
                 new Preparation.Blocked(
                         UnreadableTask.obstacle(task, "The status of the Task cannot be written: " + why));
-            case WriteResult.Written _, WriteResult.Gone _, WriteResult.Stale _, WriteResult.Fenced _ ->
+            case WriteResult.Written _, WriteResult.NotNeeded _, WriteResult.Conflict _, WriteResult.Fenced _ ->
                 dispatcher.prepare(delivery, queue);
         };
     }

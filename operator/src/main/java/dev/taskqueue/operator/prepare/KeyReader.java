@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.kube.ApiClient;
 import dev.taskqueue.operator.kube.ApiReply;
-import dev.taskqueue.operator.task.TaskReader;
+import dev.taskqueue.operator.task.TaskJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -78,7 +78,7 @@ final class KeyReader {
         }
         try {
             ApiReply reply = api.getCore(source.plural(), source.namespace(), source.name());
-            return new Reading(reply.code(), reply.isSuccess() ? TaskReader.tree(reply.body()) : null);
+            return new Reading(reply.code(), reply.isSuccess() ? TaskJson.tree(reply.body()) : null);
         } catch (IOException failure) {
             return new Reading(Reading.NONE, null);
         }

@@ -54,13 +54,13 @@ public final class RequestSummaries {
 
     /** The request in flight, or else the one to come, for which the Task is read from the API server's cache. */
     public Optional<RequestSummary> of(TaskRecord record) {
-        RequestSummary sent = record.sent();
+        RequestSummary sent = record.sentRequest();
         QueueProfile profile = queues.get(record.queue);
         if (sent != null || profile == null || profile.httpTarget() == null) {
             return Optional.ofNullable(sent);
         }
         try {
-            return api.lookInCache(record.id) instanceof ObjectLookup.Found found
+            return api.lookUpInCache(record.id) instanceof ObjectLookup.Found found
                     ? Optional.ofNullable(toCome(found.task(), profile))
                     : Optional.empty();
         } catch (IOException | IllegalArgumentException unreadable) {
@@ -104,7 +104,7 @@ public final class RequestSummaries {
                 body(request),
                 token == null ? null : token.serviceAccountName(),
                 token == null ? null : audience(token, task, request, target),
-                names(EffectiveRequest.fromQueue(own, profile.httpTarget()), MAX_FROM_QUEUE, MAX_FROM_QUEUE_NAME),
+                names(EffectiveRequest.partsFromQueue(own, profile.httpTarget()), MAX_FROM_QUEUE, MAX_FROM_QUEUE_NAME),
                 profile.generation());
     }
 

@@ -43,20 +43,20 @@ import org.jspecify.annotations.Nullable;
 
 /** Gathers what a request needs (the Task's spec, its queue's additions, the target, the token, Secrets and ConfigMaps), and sends it. */
 public final class TaskDispatcher implements Dispatcher {
-    private final TaskWriteContext cluster;
-    private final SpecCache payloads;
+    private final TaskWriteContext context;
+    private final SpecCache specs;
     private final QueueProfiles queues;
     private final DispatchServices outside;
     private final Duration maxDeadline;
 
     public TaskDispatcher(
-            TaskWriteContext cluster,
-            SpecCache payloads,
+            TaskWriteContext context,
+            SpecCache specs,
             QueueProfiles queues,
             DispatchServices outside,
             Duration maxDeadline) {
-        this.cluster = cluster;
-        this.payloads = payloads;
+        this.context = context;
+        this.specs = specs;
         this.queues = queues;
         this.outside = outside;
         this.maxDeadline = maxDeadline;
@@ -65,8 +65,8 @@ public final class TaskDispatcher implements Dispatcher {
     @Override
     public Preparation prepare(DeliveryId delivery, QueueId queue) {
         TaskId task = delivery.task();
-        TaskRecord record = cluster.tasks().get(task);
-        TaskObject kept = record == null ? null : record.takePayload(payloads);
+        TaskRecord record = context.tasks().get(task);
+        TaskObject kept = record == null ? null : record.takeSpec(specs);
         return kept != null
                 ? prepare(kept, queue)
                 : UnreadableTask.prepare(task, this::read, found -> prepare(found.task(), queue));
@@ -74,8 +74,8 @@ public final class TaskDispatcher implements Dispatcher {
 
     /** What the API server's cache does not know yet, etcd may. */
     private ObjectLookup read(TaskId task) throws IOException {
-        ObjectLookup cached = cluster.api().lookInCache(task);
-        return cached instanceof ObjectLookup.Gone ? cluster.api().look(task) : cached;
+        ObjectLookup cached = context.api().lookUpInCache(task);
+        return cached instanceof ObjectLookup.Absent ? context.api().lookUp(task) : cached;
     }
 
     private Preparation prepare(TaskObject object, QueueId queue) {
@@ -150,7 +150,7 @@ public final class TaskDispatcher implements Dispatcher {
     /** Last, so that what is secret is here for as short as can be. */
     private Preparation withContents(Draft draft, @Nullable Bearer bearer) {
         return switch (RequestContents.gather(
-                new KeyReader(cluster.api()), draft.object.queue(), draft.request, draft.https)) {
+                new KeyReader(context.api()), draft.object.queue(), draft.request, draft.https)) {
             case RequestContents.Gathered.Missing missing -> new Preparation.Blocked(missing.obstacle());
             case RequestContents.Gathered.Complete complete ->
                 new Preparation.Ready(new Parcel(draft, bearer, complete.contents()));
@@ -255,10 +255,10 @@ public final class TaskDispatcher implements Dispatcher {
         /** What has failed may have failed for good. */
         private void keepForItsLetter() {
             TaskSpec spec = object.spec();
-            if (profile.deadLetter() != null && spec != null) {
-                TaskRecord record = cluster.tasks().get(object.id());
+            if (profile.deadLetterQueue() != null && spec != null) {
+                TaskRecord record = context.tasks().get(object.id());
                 if (record != null) {
-                    record.keep(
+                    record.keepDeadLetterDraft(
                             StatusReader.round(object.status()),
                             DeadLetterDraft.of(object, spec, profile.httpTarget()));
                 }
@@ -275,9 +275,11 @@ public final class TaskDispatcher implements Dispatcher {
 
         /** What the queue had a part in, or once had, the outcome will tell. */
         private void tell(Target to) {
-            TaskRecord record = cluster.tasks().get(object.id());
-            if (record != null && (profile.httpTarget() != null || record.told().request())) {
-                record.sends(StatusReader.round(object.status()), RequestSummaries.of(object, profile, request, to));
+            TaskRecord record = context.tasks().get(object.id());
+            if (record != null
+                    && (profile.httpTarget() != null || record.writtenStatus().hasRequest())) {
+                record.keepSentRequest(
+                        StatusReader.round(object.status()), RequestSummaries.of(object, profile, request, to));
             }
         }
 
@@ -292,8 +294,8 @@ public final class TaskDispatcher implements Dispatcher {
         }
 
         private Map<String, String> headers(AttemptContext attempt, Map<String, String> own) {
-            String name =
-                    Objects.requireNonNullElse(object.asks().key(), object.id().name());
+            String name = Objects.requireNonNullElse(
+                    object.requestedActions().key(), object.id().name());
             Map<String, String> all = outside.headers().of(attempt, families(profile), name, own, deadline);
             var withMore = new TreeMap<>(all);
             if (object.spec() != null && object.spec().deadLetterOf() != null) {

@@ -21,8 +21,8 @@ final class UnreadableTask {
         try {
             return switch (reading.of(task)) {
                 case ObjectLookup.Found there -> found.apply(there);
-                case ObjectLookup.Gone _ -> new Preparation.NoTask();
-                case ObjectLookup.Refused refused ->
+                case ObjectLookup.Absent _ -> new Preparation.Gone();
+                case ObjectLookup.Failed refused ->
                     blocked(task, refused.reply().refusal());
             };
         } catch (IOException failure) {

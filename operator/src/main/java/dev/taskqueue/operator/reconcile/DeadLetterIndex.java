@@ -33,7 +33,7 @@ final class DeadLetterIndex {
     }
 
     private static List<String> of(TaskQueue queue) {
-        String name = queue.getSpec() == null ? null : QueueProfile.deadLetter(queue.getSpec());
+        String name = queue.getSpec() == null ? null : QueueProfile.deadLetterQueue(queue.getSpec());
         return name == null
                 ? List.of()
                 : List.of(new QueueId(queue.getMetadata().getNamespace(), name).toString());

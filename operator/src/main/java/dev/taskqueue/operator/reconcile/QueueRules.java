@@ -13,10 +13,10 @@ public final class QueueRules {
 
     /** What a spec comes to. */
     public sealed interface Judgement {
-        record Good(QueueProfile profile) implements Judgement {}
+        record Valid(QueueProfile profile) implements Judgement {}
 
         /** Nothing is dispatched until it is edited. */
-        record Bad(Reason reason, String message) implements Judgement {}
+        record Invalid(Reason reason, String message) implements Judgement {}
     }
 
     /**
@@ -26,16 +26,16 @@ public final class QueueRules {
      */
     public static Judgement judge(QueueId queue, TaskQueueSpec spec, boolean held, Predicate<QueueId> hasDeadLetter) {
         if (PurgeOrder.isUnreadable(spec.purgeBefore())) {
-            return new Judgement.Bad(
+            return new Judgement.Invalid(
                     Reason.InvalidSpec,
                     "spec.purgeBefore is no RFC 3339 time: write it like 2026-11-20T00:00:00Z, or remove it.");
         }
         try {
-            QueueProfile profile = QueueProfile.of(spec, held);
-            String chain = chain(queue, profile.deadLetter(), hasDeadLetter);
-            return chain == null ? new Judgement.Good(profile) : new Judgement.Bad(Reason.DeadLetterChain, chain);
+            QueueProfile profile = QueueProfile.read(spec, held);
+            String chain = chain(queue, profile.deadLetterQueue(), hasDeadLetter);
+            return chain == null ? new Judgement.Valid(profile) : new Judgement.Invalid(Reason.DeadLetterChain, chain);
         } catch (IllegalArgumentException wrong) {
-            return new Judgement.Bad(Reason.InvalidSpec, String.valueOf(wrong.getMessage()));
+            return new Judgement.Invalid(Reason.InvalidSpec, String.valueOf(wrong.getMessage()));
         }
     }
 

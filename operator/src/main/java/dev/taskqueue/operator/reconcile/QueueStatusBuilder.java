@@ -57,7 +57,7 @@ final class QueueStatusBuilder {
     TaskQueueStatus of(
             TaskQueueSpec spec, @Nullable Hold hold, Judgement judgement, Operations operations, Stats stats) {
         var conditions = new ArrayList<Condition>();
-        if (judgement instanceof Judgement.Bad bad) {
+        if (judgement instanceof Judgement.Invalid bad) {
             conditions.add(condition(Conditions.Type.Ready, false, bad.reason(), bad.message()));
             conditions.add(condition(Conditions.Type.Stalled, true, bad.reason(), bad.message()));
         } else {
@@ -89,7 +89,7 @@ final class QueueStatusBuilder {
 
     /** The weightiest of what the conditions say, for the one column that there is for it. */
     private static String reason(Judgement judgement, @Nullable Hold hold, boolean paused, Condition running) {
-        if (judgement instanceof Judgement.Bad bad) {
+        if (judgement instanceof Judgement.Invalid bad) {
             return bad.reason().name();
         }
         if (hold != null) {
@@ -106,7 +106,7 @@ final class QueueStatusBuilder {
     }
 
     private static QueueState state(Judgement judgement, @Nullable Hold hold, boolean paused) {
-        if (judgement instanceof Judgement.Bad) {
+        if (judgement instanceof Judgement.Invalid) {
             return QueueState.Invalid;
         }
         if (hold != null) {
@@ -117,7 +117,7 @@ final class QueueStatusBuilder {
 
     private Condition throttled(Judgement judgement, Stats stats) {
         Quantity enforced = stats.enforcedDispatchesPerSecond();
-        if (judgement instanceof Judgement.Good good && enforced != null) {
+        if (judgement instanceof Judgement.Valid good && enforced != null) {
             double limit = good.profile().settings().rate().perSecond();
             if (enforced.getNumericalAmount().doubleValue() < limit * 0.999) {
                 return condition(
@@ -156,7 +156,7 @@ final class QueueStatusBuilder {
                 .withType(type.name())
                 .withStatus(text)
                 .withReason(reason.name())
-                .withMessage(DocLinks.after(message, reason, MAX_MESSAGE))
+                .withMessage(DocLinks.append(message, reason, MAX_MESSAGE))
                 .withObservedGeneration(generation)
                 .withLastTransitionTime(since(type, text))
                 .build();

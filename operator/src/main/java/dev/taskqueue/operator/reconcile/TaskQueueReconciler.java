@@ -124,10 +124,10 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         long generation = queue.getMetadata().getGeneration();
         applySettings(
                 id,
-                profile(spec, judgement, settled.get(id)).at(generation),
+                profile(spec, judgement, settled.get(id)).withGeneration(generation),
                 before == null || before.observedGeneration() == null);
         OperationStep<Purge> purge = purges.look(id, spec.purgeBefore(), before == null ? null : before.purge(), now);
-        recipients.tell(id, QueueProfile.deadLetter(spec) != null);
+        recipients.tell(id, QueueProfile.deadLetterQueue(spec) != null);
         Optional<Duration> holdEnds = holdEnds(hold, now);
         UpdateControl<TaskQueue> control = UpdateControl.noUpdate();
         if (!fence.isOpen(id.namespace())) {
@@ -167,12 +167,12 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     /** @param before what was in force until now; null where nothing was */
     static QueueProfile profile(TaskQueueSpec spec, Judgement judgement, @Nullable QueueProfile before) {
         return switch (judgement) {
-            case Judgement.Good good -> good.profile();
+            case Judgement.Valid good -> good.profile();
             // What is in flight ends by the queue's own rules, dead letter included.
-            case Judgement.Bad bad ->
+            case Judgement.Invalid bad ->
                 bad.reason() == Reason.DeadLetterChain
-                        ? QueueProfile.of(spec, true)
-                        : QueueProfile.ofUnreadable(spec, before);
+                        ? QueueProfile.read(spec, true)
+                        : QueueProfile.paused(spec, before);
         };
     }
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Deletes a Task, but only this very object in the version that is known: not what was created anew or has just been changed. */
 public final class DeleteWrite implements TaskWrite {
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     private final @Nullable OnConflict onConflict;
     private final ToLongFunction<TaskRecord> version;
 
@@ -27,25 +27,25 @@ public final class DeleteWrite implements TaskWrite {
      * @param version the resourceVersion that may be deleted
      * @param onConflict null = nothing is read after a conflict or a lost answer
      */
-    public DeleteWrite(TaskWriteContext cluster, ToLongFunction<TaskRecord> version, @Nullable OnConflict onConflict) {
-        this.cluster = cluster;
+    public DeleteWrite(TaskWriteContext context, ToLongFunction<TaskRecord> version, @Nullable OnConflict onConflict) {
+        this.context = context;
         this.version = version;
         this.onConflict = onConflict;
     }
 
     @Override
     public WriteAnswer send(TaskRecord record) throws IOException {
-        return WriteAnswer.of(cluster.api().delete(record.id, preconditions(record)));
+        return WriteAnswer.of(context.api().delete(record.id, preconditions(record)));
     }
 
     @Override
     public WriteAnswer readBack(TaskRecord record) throws IOException {
         if (onConflict == null) {
-            return new WriteAnswer.Stale();
+            return new WriteAnswer.Conflict();
         }
-        return switch (cluster.look(record)) {
-            case ObjectLookup.Gone _ -> new WriteAnswer.Gone();
-            case ObjectLookup.Refused refused -> WriteAnswer.of(refused.reply());
+        return switch (context.lookUp(record)) {
+            case ObjectLookup.Absent _ -> new WriteAnswer.NotFound();
+            case ObjectLookup.Failed refused -> WriteAnswer.of(refused.reply());
             case ObjectLookup.Found found -> onConflict.judge(record, found.task());
         };
     }

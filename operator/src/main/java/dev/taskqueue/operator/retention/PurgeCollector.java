@@ -23,15 +23,15 @@ import org.jspecify.annotations.Nullable;
  * under it.
  */
 public final class PurgeCollector implements TaskDeleter.Source {
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     private final Engine engine;
     private final TaskDeleter deleter;
 
-    private final Map<QueueId, Line> lines = new HashMap<>();
-    private final Deque<Line> turns = new ArrayDeque<>();
+    private final Map<QueueId, PurgedQueue> queues = new HashMap<>();
+    private final Deque<PurgedQueue> turns = new ArrayDeque<>();
 
     /** The Tasks of one queue, as the engine last listed them. */
-    private static final class Line {
+    private static final class PurgedQueue {
         final Queue<TaskId> waiting = new ArrayDeque<>();
         /** Being deleted, or deleted while the watch has not said so yet. */
         final Set<TaskId> handled = new HashSet<>();
@@ -42,25 +42,25 @@ public final class PurgeCollector implements TaskDeleter.Source {
         }
     }
 
-    public PurgeCollector(TaskWriteContext cluster, Engine engine, Executor threads) {
-        this.cluster = cluster;
+    public PurgeCollector(TaskWriteContext context, Engine engine, Executor threads) {
+        this.context = context;
         this.engine = engine;
-        this.deleter = new TaskDeleter(cluster, this, threads);
+        this.deleter = new TaskDeleter(context, this, threads);
     }
 
     /** To be called about every second: deletes what is to be purged. */
     public void tick() {
-        if (!cluster.fence().isOpen()) {
+        if (!context.fence().isOpen()) {
             return;
         }
         Set<QueueId> purging = engine.purgingQueues();
         synchronized (this) {
-            lines.keySet().retainAll(purging);
-            turns.retainAll(lines.values());
+            queues.keySet().retainAll(purging);
+            turns.retainAll(queues.values());
             for (QueueId queue : purging) {
-                Line line = lines.computeIfAbsent(queue, this::open);
-                if (line.waiting.isEmpty()) {
-                    line.fill(engine.toBePurged(queue).stream()
+                PurgedQueue purged = queues.computeIfAbsent(queue, this::addQueue);
+                if (purged.waiting.isEmpty()) {
+                    purged.fill(engine.toBePurged(queue).stream()
                             .map(delivery -> delivery.id().task())
                             .toList());
                 }
@@ -69,24 +69,24 @@ public final class PurgeCollector implements TaskDeleter.Source {
         deleter.tick();
     }
 
-    private Line open(QueueId queue) {
-        var line = new Line();
-        turns.add(line);
-        return line;
+    private PurgedQueue addQueue(QueueId queue) {
+        var purged = new PurgedQueue();
+        turns.add(purged);
+        return purged;
     }
 
     @Override
     public synchronized @Nullable TaskRecord next() {
         for (int empty = 0; empty < turns.size(); ) {
-            Line line = turns.removeFirst();
-            turns.addLast(line);
-            TaskId task = line.waiting.poll();
+            PurgedQueue purged = turns.removeFirst();
+            turns.addLast(purged);
+            TaskId task = purged.waiting.poll();
             if (task == null) {
                 empty++;
             } else {
-                TaskRecord record = cluster.tasks().get(task);
+                TaskRecord record = context.tasks().get(task);
                 if (record != null) {
-                    line.handled.add(task);
+                    purged.handled.add(task);
                     return record;
                 }
             }
@@ -100,16 +100,16 @@ public final class PurgeCollector implements TaskDeleter.Source {
         Delivery delivery = record.delivery();
         boolean isDue = !record.isEnding() && delivery != null && engine.isToBePurged(delivery);
         if (!isDue) {
-            kept(record);
+            notDeleted(record);
         }
         return isDue;
     }
 
     @Override
-    public synchronized void kept(TaskRecord record) {
-        Line line = lines.get(record.queue);
-        if (line != null) {
-            line.handled.remove(record.id);
+    public synchronized void notDeleted(TaskRecord record) {
+        PurgedQueue purged = queues.get(record.queue);
+        if (purged != null) {
+            purged.handled.remove(record.id);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.taskqueue.operator.retention;
 
 import dev.taskqueue.operator.cache.FinishedTasks;
 import dev.taskqueue.operator.cache.QueueProfiles;
+import dev.taskqueue.operator.cache.RetainedPlace;
 import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.write.TaskWriteContext;
@@ -11,41 +12,41 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deletes finished Tasks once their retention is over, a few at a time. What Git, Helm or kubectl apply keeps stays, unless it names a {@code
- * ttlAfterFinished}: deleted, it would be created, and run, again.
+ * Deletes finished Tasks when their retention is over, a few at a time. It does not delete a Task that Git, Helm or kubectl apply manages, unless
+ * the Task names a {@code ttlAfterFinished}: after a delete they would create it again, and it would run again.
  */
 public final class RetentionCollector implements TaskDeleter.Source {
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     private final FinishedTasks finished;
     private final QueueProfiles queues;
     private final TaskDeleter deleter;
-    private final Queue<FinishedTasks.Retained> due = new ArrayDeque<>();
+    private final Queue<TaskRecord> due = new ArrayDeque<>();
 
     public RetentionCollector(
-            TaskWriteContext cluster, FinishedTasks finished, QueueProfiles queues, Executor threads) {
-        this.cluster = cluster;
+            TaskWriteContext context, FinishedTasks finished, QueueProfiles queues, Executor threads) {
+        this.context = context;
         this.finished = finished;
         this.queues = queues;
-        this.deleter = new TaskDeleter(cluster, this, threads);
+        this.deleter = new TaskDeleter(context, this, threads);
     }
 
-    /** Whether a Task that ends so is deleted at once: its end need not be written then. */
-    public boolean keepsNothing(TaskRecord record, boolean success) {
-        QueueProfile.Keep keep = queues.keep(record.queue);
+    /** Whether a Task that ends now is deleted at once. Then its end need not be written. */
+    public boolean deletesAtOnce(TaskRecord record, boolean success) {
+        QueueProfile.RetentionLimits limits = queues.retention(record.queue);
         var ttl = record.ttl();
         if (ttl != null) {
             return ttl.isZero();
         }
-        return !record.isTracked() && (success ? keep.succeeded() : keep.failed()).isZero();
+        return !record.isTracked() && (success ? limits.succeeded() : limits.failed()).isZero();
     }
 
-    /** To be called about every second: deletes what is due. */
+    /** Starts the deletes that are due. Called about every second. */
     public void tick() {
-        if (!cluster.fence().isOpen()) {
+        if (!context.fence().isOpen()) {
             return;
         }
         synchronized (due) {
-            due.addAll(finished.takeDue(queues::keep, cluster.wall().instant()));
+            due.addAll(finished.takeDue(queues::retention, context.wall().instant()));
         }
         deleter.tick();
     }
@@ -53,35 +54,35 @@ public final class RetentionCollector implements TaskDeleter.Source {
     @Override
     public @Nullable TaskRecord next() {
         while (true) {
-            FinishedTasks.Retained next;
+            TaskRecord next;
             synchronized (due) {
                 next = due.poll();
             }
-            if (next == null || isStillDue(next.record)) {
-                return next == null ? null : next.record;
+            if (next == null || isStillDue(next)) {
+                return next;
             }
         }
     }
 
-    /** A Task that was started again, or marked as somebody's, since it was due stays. */
+    /** No if the Task was started again since it was due, or if Git, Helm or kubectl apply manages it by now. */
     @Override
     public boolean isStillDue(TaskRecord record) {
-        FinishedTasks.Retained place = record.retained();
+        RetainedPlace place = record.retained();
         if (place == null) {
             return false;
         }
         boolean isDue = finished.isStillDue(place);
         if (!isDue) {
-            finished.replace(place);
+            finished.refile(place);
         }
         return isDue;
     }
 
     @Override
-    public void kept(TaskRecord record) {
-        FinishedTasks.Retained place = record.retained();
+    public void notDeleted(TaskRecord record) {
+        RetainedPlace place = record.retained();
         if (place != null) {
-            finished.replace(place);
+            finished.refile(place);
         }
     }
 }

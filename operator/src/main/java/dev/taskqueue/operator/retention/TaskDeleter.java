@@ -5,6 +5,7 @@ import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.kube.WriteAnswer;
 import dev.taskqueue.operator.task.TaskObject;
 import dev.taskqueue.operator.write.TaskWriteContext;
+import dev.taskqueue.operator.write.TaskWriter;
 import dev.taskqueue.operator.write.WriteKind;
 import dev.taskqueue.operator.write.WriteQueue;
 import dev.taskqueue.operator.write.WriteResult;
@@ -20,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * delete comes again after a pause that grows, and holds up none of another namespace.
  */
 final class TaskDeleter {
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     private final Source source;
+    private final TaskWriter writer;
     private final WriteQueue queue;
     /** The versions that were in conflict. */
     private final Map<TaskId, Long> conflicts = new ConcurrentHashMap<>();
@@ -35,55 +37,56 @@ final class TaskDeleter {
         boolean isStillDue(TaskRecord record);
 
         /** It is still there: changed meanwhile, so that it is to be looked at again. */
-        void kept(TaskRecord record);
+        void notDeleted(TaskRecord record);
     }
 
-    TaskDeleter(TaskWriteContext cluster, Source source, Executor threads) {
-        this.cluster = cluster;
+    TaskDeleter(TaskWriteContext context, Source source, Executor threads) {
+        this.context = context;
         this.source = source;
-        this.queue = new WriteQueue(cluster, cluster.slots().deletes(), threads, new Deletes());
+        this.writer = new TaskWriter(context);
+        this.queue = new WriteQueue(context, context.slots().deletes(), threads, new Deletes());
     }
 
     /** To be called about every second. */
     void tick() {
-        conflicts.keySet().removeIf(task -> cluster.tasks().get(task) == null);
-        queue.pump();
+        conflicts.keySet().removeIf(task -> context.tasks().get(task) == null);
+        queue.startWrites();
     }
 
     private final class Deletes implements WriteQueue.Work {
         @Override
         public @Nullable TaskRecord next() {
-            return cluster.fence().isOpen() ? source.next() : null;
+            return context.fence().isOpen() ? source.next() : null;
         }
 
         @Override
         public @Nullable Duration write(TaskRecord record) {
             long version = record.resourceVersion();
             boolean again = Objects.equals(conflicts.get(record.id), version);
-            var delete = new DeleteWrite(cluster, of -> version, again ? TaskDeleter::afterEdit : null);
+            var delete = new DeleteWrite(context, of -> version, again ? TaskDeleter::afterEdit : null);
             if (!source.isStillDue(record)) {
                 return null;
             }
-            return switch (cluster.writer().tryOnce(WriteKind.DELETE, record, delete)) {
-                case WriteResult.Written _, WriteResult.Gone _ -> null;
-                case WriteResult.Stale _ -> {
+            return switch (writer.tryOnce(WriteKind.DELETE, record, delete)) {
+                case WriteResult.Written _, WriteResult.NotNeeded _ -> null;
+                case WriteResult.Conflict _ -> {
                     // The watch brings the version that will do.
                     conflicts.put(record.id, version);
-                    source.kept(record);
+                    source.notDeleted(record);
                     yield null;
                 }
                 case WriteResult.Fenced _ -> {
-                    source.kept(record);
+                    source.notDeleted(record);
                     yield null;
                 }
                 case WriteResult.Refused _ -> Duration.ZERO;
-                case WriteResult.Later(var _, Duration atLeast) -> atLeast;
+                case WriteResult.RetryLater(var _, Duration atLeast) -> atLeast;
             };
         }
     }
 
     /** The same version is in conflict again, as after a restore of etcd: what was read counts, and shows whether the Task is due still. */
     private static WriteAnswer afterEdit(TaskRecord record, TaskObject now) {
-        return new WriteAnswer.Stale();
+        return new WriteAnswer.Conflict();
     }
 }

@@ -13,35 +13,35 @@ import java.io.IOException;
 
 /** The note on the object itself that says how the Task ended: it outlives the status. It is written in the version that was just read. */
 final class CompletedAnnotationWrite implements TaskWrite {
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     private final Journal.Entry.Finished end;
 
-    CompletedAnnotationWrite(TaskWriteContext cluster, Journal.Entry.Finished end) {
-        this.cluster = cluster;
+    CompletedAnnotationWrite(TaskWriteContext context, Journal.Entry.Finished end) {
+        this.context = context;
         this.end = end;
     }
 
     @Override
     public WriteAnswer send(TaskRecord record) throws IOException {
-        return switch (cluster.look(record)) {
-            case ObjectLookup.Gone _ -> new WriteAnswer.Gone();
-            case ObjectLookup.Refused refused -> WriteAnswer.of(refused.reply());
+        return switch (context.lookUp(record)) {
+            case ObjectLookup.Absent _ -> new WriteAnswer.NotFound();
+            case ObjectLookup.Failed refused -> WriteAnswer.of(refused.reply());
             case ObjectLookup.Found found -> patch(record, found);
         };
     }
 
     private WriteAnswer patch(TaskRecord record, ObjectLookup.Found found) throws IOException {
-        int round = end.history().round();
-        if (!record.known().isDelivering(round)) {
-            return new WriteAnswer.Gone();
+        int round = end.progress().round();
+        if (!record.state().isDelivering(round)) {
+            return new WriteAnswer.NotFound();
         }
         String patch = CompletedAnnotation.patch(found.json(), end).orElse(null);
         if (patch == null) {
             return new WriteAnswer.Done(found.json());
         }
-        WriteAnswer answer = WriteAnswer.of(cluster.api().patch(record.id, patch));
+        WriteAnswer answer = WriteAnswer.of(context.api().patch(record.id, patch));
         if (answer instanceof WriteAnswer.Done(var body)) {
-            record.tell(new TaskMessage.Touched(round, TaskReader.resourceVersion(body)));
+            record.apply(new TaskMessage.MetadataWritten(round, TaskReader.resourceVersion(body)));
         }
         return answer;
     }
@@ -49,6 +49,6 @@ final class CompletedAnnotationWrite implements TaskWrite {
     /** Nothing to read: {@link #send} begins with it. */
     @Override
     public WriteAnswer readBack(TaskRecord record) {
-        return new WriteAnswer.Stale();
+        return new WriteAnswer.Conflict();
     }
 }

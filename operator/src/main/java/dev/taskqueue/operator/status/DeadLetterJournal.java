@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 public final class DeadLetterJournal implements Journal {
     private static final Logger LOG = LoggerFactory.getLogger(DeadLetterJournal.class);
 
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     private final QueueProfiles queues;
     private final Journal outcomes;
     private final TaskWriter writer;
@@ -34,38 +34,38 @@ public final class DeadLetterJournal implements Journal {
      *
      * @param outcomes writes the end itself, and everything else
      */
-    public DeadLetterJournal(TaskWriteContext cluster, QueueProfiles queues, Journal outcomes) {
-        this.cluster = cluster;
+    public DeadLetterJournal(TaskWriteContext context, QueueProfiles queues, Journal outcomes) {
+        this.context = context;
         this.queues = queues;
         this.outcomes = outcomes;
-        this.writer = cluster.writer();
+        this.writer = new TaskWriter(context);
     }
 
     @Override
     public Receipt write(DeliveryId delivery, QueueId queue, Entry entry) {
-        TaskRecord record = cluster.tasks().get(delivery.task());
-        DeadLetterDraft asSent = record == null ? null : record.takeDraft();
-        if (record == null || !(entry instanceof Entry.Finished end) || !leavesALetter(end.ending())) {
+        TaskRecord record = context.tasks().get(delivery.task());
+        DeadLetterDraft asSent = record == null ? null : record.takeDeadLetterDraft();
+        if (record == null || !(entry instanceof Entry.Finished end) || !needsDeadLetter(end.ending())) {
             return outcomes.write(delivery, queue, entry);
         }
-        String to = recipient(queue);
-        if (to == null) {
+        String deadLetterQueue = deadLetterQueue(queue);
+        if (deadLetterQueue == null) {
             return outcomes.write(delivery, queue, entry);
         }
-        if (record.concluding(entry) != TaskRecord.Due.WRITE) {
+        if (record.beginOutcomeWrite(entry) != TaskRecord.OutcomeWriteStep.WRITE) {
             // Its own write finds out the same.
             return outcomes.write(delivery, queue, entry);
         }
-        var letter = new DeadLetterWrite(cluster, queues, to, end, asSent);
-        return switch (writer.write(WriteKind.DEAD_LETTER, record, letter)) {
-            case WriteResult.Written _ -> outcomes.write(delivery, queue, with(end, letter.note()));
+        var deadLetter = new DeadLetterWrite(context, queues, deadLetterQueue, end, asSent);
+        return switch (writer.write(WriteKind.DEAD_LETTER, record, deadLetter)) {
+            case WriteResult.Written _ -> outcomes.write(delivery, queue, withNote(end, deadLetter.note()));
             case WriteResult.Refused(String why, var _) -> {
-                LOG.warn("Task {} has no dead letter in TaskQueue {}: {}", record.id, to, why);
-                String note = "It has no dead letter in TaskQueue " + to + ": " + why + ".";
-                yield outcomes.write(delivery, queue, with(end, note));
+                LOG.warn("Task {} has no dead letter in TaskQueue {}: {}", record.id, deadLetterQueue, why);
+                String note = "It has no dead letter in TaskQueue " + deadLetterQueue + ": " + why + ".";
+                yield outcomes.write(delivery, queue, withNote(end, note));
             }
-            case WriteResult.Gone _ -> new Receipt.TaskDeleted();
-            case WriteResult.Fenced _, WriteResult.Stale _, WriteResult.Later _ -> new Receipt.Fenced();
+            case WriteResult.NotNeeded _ -> new Receipt.Gone();
+            case WriteResult.Fenced _, WriteResult.Conflict _, WriteResult.RetryLater _ -> new Receipt.Fenced();
         };
     }
 
@@ -74,7 +74,7 @@ public final class DeadLetterJournal implements Journal {
         outcomes.saveUnwritten(delivery, end);
     }
 
-    private static boolean leavesALetter(Ending ending) {
+    private static boolean needsDeadLetter(Ending ending) {
         return switch (ending.reason()) {
             case RetriesExhausted, NonRetryable, Expired -> true;
             case Delivered, InvalidSpec, AlreadyCompleted -> false;
@@ -82,12 +82,12 @@ public final class DeadLetterJournal implements Journal {
     }
 
     /** The dead-letter queue's name; null where the queue has none. A queue that names itself is not served, and gets no more Tasks. */
-    private @Nullable String recipient(QueueId queue) {
+    private @Nullable String deadLetterQueue(QueueId queue) {
         QueueProfile profile = queues.get(queue);
-        return profile == null || queue.name().equals(profile.deadLetter()) ? null : profile.deadLetter();
+        return profile == null || queue.name().equals(profile.deadLetterQueue()) ? null : profile.deadLetterQueue();
     }
 
-    private static Entry.Finished with(Entry.Finished end, String note) {
+    private static Entry.Finished withNote(Entry.Finished end, String note) {
         Ending ending = end.ending();
         String message = note.isEmpty() ? ending.message() : ending.message() + " " + note;
         return new Entry.Finished(end.history(), new Ending(ending.reason(), message), end.at());

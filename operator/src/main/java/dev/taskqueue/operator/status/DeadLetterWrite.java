@@ -11,6 +11,7 @@ import dev.taskqueue.operator.task.DeadLetterDraft;
 import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.task.StatusReader;
 import dev.taskqueue.operator.task.TaskObject;
+import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.task.TaskReader;
 import dev.taskqueue.operator.write.TaskWrite;
 import dev.taskqueue.operator.write.TaskWriteContext;
@@ -22,29 +23,29 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 final class DeadLetterWrite implements TaskWrite {
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     private final QueueProfiles queues;
-    private final String to;
+    private final String deadLetterQueue;
     private final Entry.Finished end;
     private @Nullable DeadLetterDraft draft;
-    private boolean looked;
+    private boolean isLookedUp;
     private String note = "";
 
     /**
      * One that is not sent yet.
      *
-     * @param to names the dead-letter queue
+     * @param deadLetterQueue names the dead-letter queue
      * @param asSent the request that failed; null where it was not sent just now
      */
     DeadLetterWrite(
-            TaskWriteContext cluster,
+            TaskWriteContext context,
             QueueProfiles queues,
-            String to,
+            String deadLetterQueue,
             Entry.Finished end,
             @Nullable DeadLetterDraft asSent) {
-        this.cluster = cluster;
+        this.context = context;
         this.queues = queues;
-        this.to = to;
+        this.deadLetterQueue = deadLetterQueue;
         this.end = end;
         this.draft = asSent;
     }
@@ -56,36 +57,36 @@ final class DeadLetterWrite implements TaskWrite {
 
     @Override
     public WriteAnswer send(TaskRecord record) throws IOException {
-        if (!looked) {
-            WriteAnswer answer = look(record);
+        if (!isLookedUp) {
+            WriteAnswer answer = lookUp(record);
             if (!(answer instanceof WriteAnswer.Done)) {
                 return answer;
             }
-            looked = true;
+            isLookedUp = true;
         }
-        DeadLetterDraft letter = draft;
-        if (letter == null) {
-            return new WriteAnswer.Refused("its spec cannot be read");
+        DeadLetterDraft deadLetter = draft;
+        if (deadLetter == null) {
+            return new WriteAnswer.Rejected("its spec cannot be read");
         }
         // Whatever the queues say: a dead letter never has one itself, so that none goes round in circles.
-        return letter.ofDeadLetter()
-                ? new WriteAnswer.Done(TaskReader.JSON.createObjectNode())
-                : create(record, letter);
+        return deadLetter.ofDeadLetter()
+                ? new WriteAnswer.Done(TaskJson.MAPPER.createObjectNode())
+                : create(record, deadLetter);
     }
 
-    private WriteAnswer look(TaskRecord record) throws IOException {
-        return switch (cluster.api().look(record.id)) {
-            case ObjectLookup.Gone _ -> new WriteAnswer.Gone();
-            case ObjectLookup.Refused refused -> WriteAnswer.of(refused.reply());
-            case ObjectLookup.Found found -> look(record, found);
+    private WriteAnswer lookUp(TaskRecord record) throws IOException {
+        return switch (context.api().lookUp(record.id)) {
+            case ObjectLookup.Absent _ -> new WriteAnswer.NotFound();
+            case ObjectLookup.Failed refused -> WriteAnswer.of(refused.reply());
+            case ObjectLookup.Found found -> lookUp(record, found);
         };
     }
 
-    private WriteAnswer look(TaskRecord record, ObjectLookup.Found found) {
+    private WriteAnswer lookUp(TaskRecord record, ObjectLookup.Found found) {
         TaskObject now = found.task();
         if (now.isFinished() || StatusReader.round(now.status()) > end.history().round()) {
             // For whatever comes next, the watch tells of it.
-            return new WriteAnswer.Gone();
+            return new WriteAnswer.NotFound();
         }
         TaskSpec spec = now.spec();
         if (draft == null && spec != null) {
@@ -96,17 +97,18 @@ final class DeadLetterWrite implements TaskWrite {
         return new WriteAnswer.Done(found.json());
     }
 
-    private WriteAnswer create(TaskRecord record, DeadLetterDraft letter) throws IOException {
+    private WriteAnswer create(TaskRecord record, DeadLetterDraft deadLetter) throws IOException {
         TaskId failed = record.id;
-        String name = DeadLetterDraft.name(failed, end.history().round());
-        WriteAnswer answer =
-                WriteAnswer.of(cluster.api().create(failed.namespace(), letter.json(failed, record.queue, to, end)));
+        String name = DeadLetterDraft.name(failed, end.progress().round());
+        WriteAnswer answer = WriteAnswer.of(
+                context.api().create(failed.namespace(), deadLetter.json(failed, record.queue, deadLetterQueue, end)));
         return switch (answer) {
-            case WriteAnswer.Done(var body) -> TaskReader.id(body).name().equals(name) ? created(name, answer) : lost();
-            case WriteAnswer.Gone _ -> new WriteAnswer.Refused("the namespace is being deleted");
-            case WriteAnswer.Refused(String why)
+            case WriteAnswer.Done(var body) ->
+                TaskReader.id(body).name().equals(name) ? created(name, answer) : unreadableAnswer();
+            case WriteAnswer.NotFound _ -> new WriteAnswer.Rejected("the namespace is being deleted");
+            case WriteAnswer.Rejected(String why)
             when why.startsWith("the API server") ->
-                new WriteAnswer.Refused(why + "; change what Task and httpTarget say there together");
+                new WriteAnswer.Rejected(why + "; change what Task and httpTarget say there together");
             case WriteAnswer.Forbidden(String why) ->
                 new WriteAnswer.Forbidden(
                         why + "; grant the operator create on tasks.taskqueue.dev, and look at the namespace's quota");
@@ -117,15 +119,15 @@ final class DeadLetterWrite implements TaskWrite {
     /** There is a Task of that name: a try of ours whose answer was lost made it, or an earlier life, or somebody else. */
     @Override
     public WriteAnswer readBack(TaskRecord record) throws IOException {
-        String name = DeadLetterDraft.name(record.id, end.history().round());
-        WriteAnswer answer = WriteAnswer.of(cluster.api().get(new TaskId(record.id.namespace(), name, "")));
+        String name = DeadLetterDraft.name(record.id, end.progress().round());
+        WriteAnswer answer = WriteAnswer.of(context.api().get(new TaskId(record.id.namespace(), name, "")));
         return switch (answer) {
             case WriteAnswer.Done(var body) ->
                 body.at("/spec/deadLetterOf/uid").asText().equals(record.id.uid())
                         ? created(name, answer)
-                        : new WriteAnswer.Refused("another Task has its name " + name);
+                        : new WriteAnswer.Rejected("another Task has its name " + name);
             // Not created yet, or gone again.
-            case WriteAnswer.Gone _ -> new WriteAnswer.Stale();
+            case WriteAnswer.NotFound _ -> new WriteAnswer.Conflict();
             default -> answer;
         };
     }
@@ -135,7 +137,7 @@ final class DeadLetterWrite implements TaskWrite {
         return answer;
     }
 
-    private static WriteAnswer lost() {
+    private static WriteAnswer unreadableAnswer() {
         return new WriteAnswer.Lost("the API server's answer makes no sense");
     }
 }

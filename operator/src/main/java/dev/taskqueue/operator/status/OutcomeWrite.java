@@ -20,35 +20,35 @@ import java.util.Objects;
 
 /** The one write of an outcome into status. */
 final class OutcomeWrite implements TaskWrite {
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     private final Entry entry;
     private final int round;
 
-    OutcomeWrite(TaskWriteContext cluster, Entry entry) {
-        this.cluster = cluster;
+    OutcomeWrite(TaskWriteContext context, Entry entry) {
+        this.context = context;
         this.entry = entry;
         this.round = entry.history().round();
     }
 
     @Override
     public WriteAnswer send(TaskRecord record) throws IOException {
-        return switch (record.concluding(entry)) {
+        return switch (record.beginOutcomeWrite(entry)) {
             case WRITE -> patch(record);
             case COMPARE -> {
                 WriteAnswer found = readBack(record);
-                yield found instanceof WriteAnswer.Stale ? new WriteAnswer.Gone() : found;
+                yield found instanceof WriteAnswer.Conflict ? new WriteAnswer.NotFound() : found;
             }
-            case NOTHING -> new WriteAnswer.Gone();
+            case NOTHING -> new WriteAnswer.NotFound();
         };
     }
 
     private WriteAnswer patch(TaskRecord record) throws IOException {
-        RecordState known = record.known();
+        RecordState known = record.state();
         StatusPatch patch = StatusPatch.of(
-                entry, known.told(), known.version(), cluster.wall().instant(), record.sent());
-        WriteAnswer answer = WriteAnswer.of(cluster.api().patchStatus(record.id, patch.body()));
+                entry, known.writtenStatus(), known.version(), context.wall().instant(), record.sentRequest());
+        WriteAnswer answer = WriteAnswer.of(context.api().patchStatus(record.id, patch.body()));
         if (answer instanceof WriteAnswer.Done(var body)) {
-            written(record, TaskReader.resourceVersion(body), patch.told());
+            outcomeWritten(record, TaskReader.resourceVersion(body), patch.writtenStatus());
         }
         return answer;
     }
@@ -56,30 +56,30 @@ final class OutcomeWrite implements TaskWrite {
     /** A write that was not acknowledged may be in, and a conflict says that ours is out of date. */
     @Override
     public WriteAnswer readBack(TaskRecord record) throws IOException {
-        return switch (cluster.look(record)) {
-            case ObjectLookup.Gone _ -> new WriteAnswer.Gone();
-            case ObjectLookup.Refused refused -> WriteAnswer.of(refused.reply());
+        return switch (context.lookUp(record)) {
+            case ObjectLookup.Absent _ -> new WriteAnswer.NotFound();
+            case ObjectLookup.Failed refused -> WriteAnswer.of(refused.reply());
             case ObjectLookup.Found found -> compare(record, found);
         };
     }
 
     private WriteAnswer compare(TaskRecord record, ObjectLookup.Found found) {
         TaskObject now = found.task();
-        if (isIn(now)) {
-            written(record, now.resourceVersion(), StatusReader.told(now.status()));
+        if (isWrittenIn(now)) {
+            outcomeWritten(record, now.resourceVersion(), StatusReader.writtenStatus(now.status()));
             return new WriteAnswer.Done(found.json());
         }
         // An end stands, whoever came to it; and what was started again is in another round.
         boolean isOver = now.isFinished() || StatusReader.round(now.status()) != round;
-        return isOver ? new WriteAnswer.Gone() : new WriteAnswer.Stale();
+        return isOver ? new WriteAnswer.NotFound() : new WriteAnswer.Conflict();
     }
 
-    private void written(TaskRecord record, long version, WrittenStatus told) {
-        record.tell(new TaskMessage.Acknowledged(round, version, entry, told));
+    private void outcomeWritten(TaskRecord record, long version, WrittenStatus told) {
+        record.apply(new TaskMessage.OutcomeWritten(round, version, entry, told));
     }
 
-    private boolean isIn(TaskObject task) {
-        AttemptRecord last = entry.history().last();
+    private boolean isWrittenIn(TaskObject task) {
+        AttemptRecord last = entry.progress().last();
         var written = task.status().lastAttempt();
         boolean sameAttempt = last == null
                 ? written == null

@@ -12,6 +12,7 @@ import dev.taskqueue.operator.task.StatusPatch;
 import dev.taskqueue.operator.task.TaskObject;
 import dev.taskqueue.operator.write.TaskWrite;
 import dev.taskqueue.operator.write.TaskWriteContext;
+import dev.taskqueue.operator.write.TaskWriter;
 import dev.taskqueue.operator.write.WriteKind;
 import dev.taskqueue.operator.write.WriteQueue;
 import dev.taskqueue.operator.write.WriteResult;
@@ -27,14 +28,16 @@ import org.jspecify.annotations.Nullable;
  * takes them in as it takes in any Task, so a crash in between loses nothing.
  */
 public final class Redriver {
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     private final FinishedTasks finished;
+    private final TaskWriter writer;
     private final WriteQueue queue;
 
-    public Redriver(TaskWriteContext cluster, FinishedTasks finished, Executor threads) {
-        this.cluster = cluster;
+    public Redriver(TaskWriteContext context, FinishedTasks finished, Executor threads) {
+        this.context = context;
         this.finished = finished;
-        this.queue = new WriteQueue(cluster, cluster.slots().redrives(), threads, new Redrives());
+        this.writer = new TaskWriter(context);
+        this.queue = new WriteQueue(context, context.slots().redrives(), threads, new Redrives());
     }
 
     /** Starts one that its record has just noted as being started again. */
@@ -45,20 +48,20 @@ public final class Redriver {
     /** Starts all Failed Tasks of a queue again that had ended by then; returns how many are left. */
     public int askAll(QueueId queue, Instant failedBy) {
         List<TaskRecord> failed = finished.failed(queue, failedBy);
-        failed.forEach(record -> record.tell(new TaskMessage.RedriveAsked()));
+        failed.forEach(record -> record.apply(new TaskMessage.RedriveRequested()));
         return failed.size();
     }
 
     /** To be called about every second. */
     public void tick() {
-        queue.pump();
+        queue.startWrites();
     }
 
     /** The fence has opened. What another leader has done by now is not done again. */
     public void leadershipResumed() {
-        cluster.tasks().forEach(record -> {
-            if (record.known().redrive() != null) {
-                record.tell(new TaskMessage.Led());
+        context.tasks().forEach(record -> {
+            if (record.state().redrive() != null) {
+                record.apply(new TaskMessage.LeadershipResumed());
             }
         });
     }
@@ -71,30 +74,30 @@ public final class Redriver {
 
         @Override
         public @Nullable Duration write(TaskRecord record) {
-            RecordState known = record.known();
+            RecordState known = record.state();
             RecordState.Redrive redrive = known.redrive();
-            if (redrive == null || redrive.waits()) {
+            if (redrive == null || redrive.deferred()) {
                 return null;
             }
             int round = known.phase().round();
             return switch (write(record, new RedriveWrite(redrive.value()))) {
-                case WriteResult.Written _, WriteResult.Gone _ -> {
-                    record.tell(new TaskMessage.RedriveDone(round, redrive.value()));
+                case WriteResult.Written _, WriteResult.NotNeeded _ -> {
+                    record.apply(new TaskMessage.RedriveDone(round, redrive.value()));
                     yield null;
                 }
                 case WriteResult.Fenced _ -> {
-                    record.tell(new TaskMessage.RedriveHeld(round));
+                    record.apply(new TaskMessage.RedriveDeferred(round));
                     yield null;
                 }
-                case WriteResult.Stale _, WriteResult.Refused _ -> Duration.ZERO;
-                case WriteResult.Later(var _, Duration atLeast) -> atLeast;
+                case WriteResult.Conflict _, WriteResult.Refused _ -> Duration.ZERO;
+                case WriteResult.RetryLater(var _, Duration atLeast) -> atLeast;
             };
         }
 
         private WriteResult write(TaskRecord record, RedriveWrite write) {
-            WriteResult result = cluster.writer().tryOnce(WriteKind.REDRIVE, record, write);
-            return result instanceof WriteResult.Stale
-                    ? cluster.writer().tryOnce(WriteKind.REDRIVE, record, write)
+            WriteResult result = writer.tryOnce(WriteKind.REDRIVE, record, write);
+            return result instanceof WriteResult.Conflict
+                    ? writer.tryOnce(WriteKind.REDRIVE, record, write)
                     : result;
         }
     }
@@ -109,9 +112,9 @@ public final class Redriver {
 
         @Override
         public WriteAnswer send(TaskRecord record) throws IOException {
-            return switch (cluster.api().look(record.id)) {
-                case ObjectLookup.Gone _ -> new WriteAnswer.Gone();
-                case ObjectLookup.Refused refused -> WriteAnswer.of(refused.reply());
+            return switch (context.api().lookUp(record.id)) {
+                case ObjectLookup.Absent _ -> new WriteAnswer.NotFound();
+                case ObjectLookup.Failed refused -> WriteAnswer.of(refused.reply());
                 case ObjectLookup.Found found -> reopen(found.task());
             };
         }
@@ -119,16 +122,16 @@ public final class Redriver {
         private WriteAnswer reopen(TaskObject task) throws IOException {
             boolean isDone = value != null && value.equals(task.status().lastHandledRedrive());
             if (task.status().state() != TaskState.Failed || isDone) {
-                return new WriteAnswer.Gone();
+                return new WriteAnswer.NotFound();
             }
-            StatusPatch patch = StatusPatch.redriven(task, value, cluster.wall().instant());
-            return WriteAnswer.of(cluster.api().patchStatus(task.id(), patch.body()));
+            StatusPatch patch = StatusPatch.redriven(task, value, context.wall().instant());
+            return WriteAnswer.of(context.api().patchStatus(task.id(), patch.body()));
         }
 
         /** Nothing to read: {@link #send} begins with it. */
         @Override
         public WriteAnswer readBack(TaskRecord record) {
-            return new WriteAnswer.Stale();
+            return new WriteAnswer.Conflict();
         }
     }
 }

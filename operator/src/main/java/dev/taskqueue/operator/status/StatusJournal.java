@@ -26,62 +26,65 @@ import org.slf4j.LoggerFactory;
 public final class StatusJournal implements Journal {
     private static final Logger LOG = LoggerFactory.getLogger(StatusJournal.class);
 
-    private final TaskWriteContext cluster;
-    private final RetentionCollector collector;
+    private final TaskWriteContext context;
+    private final RetentionCollector retention;
     private final TaskWriter writer;
 
-    public StatusJournal(TaskWriteContext cluster, RetentionCollector collector) {
-        this.cluster = cluster;
-        this.collector = collector;
-        this.writer = cluster.writer();
+    public StatusJournal(TaskWriteContext context, RetentionCollector retention) {
+        this.context = context;
+        this.retention = retention;
+        this.writer = new TaskWriter(context);
     }
 
     @Override
     public Receipt write(DeliveryId delivery, QueueId queue, Entry entry) {
-        TaskRecord record = cluster.tasks().get(delivery.task());
+        TaskRecord record = context.tasks().get(delivery.task());
         if (record == null) {
             return new Receipt.TaskDeleted();
         }
         return receipt(
                 switch (entry) {
-                    case Entry.BackingOff _ -> outcome(record, entry);
+                    case Entry.BackingOff _ -> writeOutcome(record, entry);
                     case Entry.Finished end -> finish(record, end);
                 });
     }
 
     private WriteResult finish(TaskRecord record, Entry.Finished end) {
-        if (record.concluding(end) != TaskRecord.Due.WRITE) {
-            return outcome(record, end);
+        if (record.beginOutcomeWrite(end) != TaskRecord.OutcomeWriteStep.WRITE) {
+            return writeOutcome(record, end);
         }
-        if (collector.keepsNothing(record, end.ending().isSuccess())) {
+        if (retention.deletesAtOnce(record, end.ending().isSuccess())) {
             return delete(record, end);
         }
         if (record.isTracked()) {
-            WriteResult noted = note(record, end);
-            switch (noted) {
+            WriteResult annotated = annotate(record, end);
+            switch (annotated) {
                 case WriteResult.Written _ -> {}
                 // The end counts for more than a note of it.
                 case WriteResult.Refused(String why, var _) ->
                     LOG.warn("Task {} ends without the annotation {}: {}", record.id, Annotations.COMPLETED, why);
-                case WriteResult.Gone _, WriteResult.Fenced _, WriteResult.Stale _, WriteResult.Later _ -> {
-                    return noted;
+                case WriteResult.NotNeeded _,
+                        WriteResult.Fenced _,
+                        WriteResult.Conflict _,
+                        WriteResult.RetryLater _ -> {
+                    return annotated;
                 }
             }
         }
-        WriteResult result = outcome(record, end);
-        return result instanceof WriteResult.Refused refused ? save(record, end, refused) : result;
+        WriteResult result = writeOutcome(record, end);
+        return result instanceof WriteResult.Refused refused ? saveEnd(record, end, refused) : result;
     }
 
-    private WriteResult outcome(TaskRecord record, Entry entry) {
-        return writer.write(WriteKind.OUTCOME, record, new OutcomeWrite(cluster, entry));
+    private WriteResult writeOutcome(TaskRecord record, Entry entry) {
+        return writer.write(WriteKind.OUTCOME, record, new OutcomeWrite(context, entry));
     }
 
-    private WriteResult note(TaskRecord record, Entry.Finished end) {
-        return writer.write(WriteKind.COMPLETED_NOTE, record, new CompletedAnnotationWrite(cluster, end));
+    private WriteResult annotate(TaskRecord record, Entry.Finished end) {
+        return writer.write(WriteKind.COMPLETED_ANNOTATION, record, new CompletedAnnotationWrite(context, end));
     }
 
     /** Status does not take an end. Where it came by an answer, the worker must not get the Task again after a restart. */
-    private WriteResult save(TaskRecord record, Entry.Finished end, WriteResult.Refused refused) {
+    private WriteResult saveEnd(TaskRecord record, Entry.Finished end, WriteResult.Refused refused) {
         boolean isAnswered = switch (end.ending().reason()) {
             case Delivered, RetriesExhausted, NonRetryable -> true;
             case Expired, InvalidSpec, AlreadyCompleted -> false;
@@ -89,28 +92,28 @@ public final class StatusJournal implements Journal {
         if (!isAnswered) {
             return refused;
         }
-        WriteResult noted = note(record, end);
-        return noted instanceof WriteResult.Gone ? noted : refused;
+        WriteResult annotated = annotate(record, end);
+        return annotated instanceof WriteResult.NotNeeded ? annotated : refused;
     }
 
     /** Its work is done, and nothing can be written to it: only without it, the next process does not send it again. */
     @Override
-    public void saveUnwritten(DeliveryId delivery, Entry.Finished end) {
-        TaskRecord record = cluster.tasks().get(delivery.task());
+    public void giveUp(DeliveryId delivery, Entry.Finished end) {
+        TaskRecord record = context.tasks().get(delivery.task());
         if (record == null || record.isTracked() || !end.ending().isSuccess()) {
             return;
         }
-        var note = new CompletedAnnotationWrite(cluster, end);
-        if (writer.tryOnce(WriteKind.COMPLETED_NOTE, record, note) instanceof WriteResult.Refused refused
+        var note = new CompletedAnnotationWrite(context, end);
+        if (writer.tryOnce(WriteKind.COMPLETED_ANNOTATION, record, note) instanceof WriteResult.Refused refused
                 && refused.lasting()) {
             rescue(record, end, refused.why());
         }
     }
 
     private void rescue(TaskRecord record, Entry.Finished end, String why) {
-        var write = new DeleteWrite(cluster, TaskRecord::resourceVersion, (_, now) -> afterEdit(now, end));
+        var write = new DeleteWrite(context, TaskRecord::resourceVersion, (_, now) -> afterEdit(now, end));
         if (writer.tryOnce(WriteKind.RESCUE_DELETE, record, write) instanceof WriteResult.Written) {
-            deleted(record, end);
+            endDeleted(record, end);
             LOG.warn(
                     "Task {} was delivered and is deleted, so that it is not sent again: neither its status nor its annotation {} can be written. {}",
                     record.id,
@@ -121,38 +124,38 @@ public final class StatusJournal implements Journal {
 
     private WriteResult delete(TaskRecord record, Entry.Finished end) {
         var endedByOthers = new AtomicBoolean();
-        var write = new DeleteWrite(cluster, TaskRecord::resourceVersion, (_, now) -> {
+        var write = new DeleteWrite(context, TaskRecord::resourceVersion, (_, now) -> {
             WriteAnswer answer = afterEdit(now, end);
-            endedByOthers.set(answer instanceof WriteAnswer.Gone);
+            endedByOthers.set(answer instanceof WriteAnswer.NotFound);
             return answer;
         });
         WriteResult result = writer.write(WriteKind.END_BY_DELETE, record, write);
-        boolean isGone = result instanceof WriteResult.Gone && !endedByOthers.get();
+        boolean isGone = result instanceof WriteResult.NotNeeded && !endedByOthers.get();
         if (result instanceof WriteResult.Written || isGone) {
             // What is gone already went by a request of ours whose answer was lost, or is where it was to be anyway.
-            deleted(record, end);
+            endDeleted(record, end);
             return WriteResult.WRITTEN;
         }
         return result;
     }
 
-    private static void deleted(TaskRecord record, Entry.Finished end) {
-        record.tell(new TaskMessage.EndDeleted(end.history().round()));
+    private static void endDeleted(TaskRecord record, Entry.Finished end) {
+        record.apply(new TaskMessage.DeletedInPlaceOfEnd(end.progress().round()));
     }
 
     /** An end that another process came to stands, and so does another start; any other edit does not keep the Task. */
     private static WriteAnswer afterEdit(TaskObject now, Entry.Finished end) {
         boolean isOver = now.isFinished()
-                || StatusReader.round(now.status()) != end.history().round();
-        return isOver ? new WriteAnswer.Gone() : new WriteAnswer.Stale();
+                || StatusReader.round(now.status()) != end.progress().round();
+        return isOver ? new WriteAnswer.NotFound() : new WriteAnswer.Conflict();
     }
 
     private static Receipt receipt(WriteResult result) {
         return switch (result) {
             case WriteResult.Written _ -> new Receipt.Written();
-            case WriteResult.Gone _ -> new Receipt.TaskDeleted();
-            case WriteResult.Fenced _, WriteResult.Stale _, WriteResult.Later _ -> new Receipt.Fenced();
-            case WriteResult.Refused refused -> new Receipt.WriteRefused(refused.why());
+            case WriteResult.NotNeeded _ -> new Receipt.Gone();
+            case WriteResult.Fenced _, WriteResult.Conflict _, WriteResult.RetryLater _ -> new Receipt.Fenced();
+            case WriteResult.Refused refused -> new Receipt.Refused(refused.why());
         };
     }
 }

@@ -1,7 +1,7 @@
 package dev.taskqueue.operator.status;
 
+import dev.taskqueue.operator.domain.Backoff;
 import dev.taskqueue.operator.domain.TaskId;
-import dev.taskqueue.operator.kube.Backoff;
 import dev.taskqueue.operator.write.TaskWriteContext;
 import dev.taskqueue.operator.write.WriteResult;
 import java.time.Duration;
@@ -22,25 +22,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class WaitingStatusQueue {
     /** Under load, one poll in so many lets a write through. */
-    static final int PATIENT_POLLS = 10;
+    static final int POLLS_UNDER_LOAD = 10;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final Duration MIN_AGE = Duration.ofSeconds(1);
     private static final Duration POLL = Duration.ofMillis(20);
     /** After a failure. */
     private static final Duration FIRST_REST = Duration.ofSeconds(1);
 
     private static final Duration LONGEST_REST = Duration.ofSeconds(30);
     /** Up to so many Tasks in line nobody looks for those that are gone. */
-    private static final int SMALL = 1024;
+    private static final int MIN_SWEEP_SIZE = 1024;
 
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     /** When each is old enough, in the order of their coming. */
-    private final LinkedHashMap<TaskId, Long> fresh = new LinkedHashMap<>();
+    private final LinkedHashMap<TaskId, Long> noted = new LinkedHashMap<>();
 
     private final Map<String, Namespace> namespaces = new LinkedHashMap<>();
-    private int underway;
+    private int writing;
     private int polls;
-    private int sweepAt = SMALL;
+    private int sweepAt = MIN_SWEEP_SIZE;
 
     /** What is to be written next. */
     record Next(TaskId task, boolean claim) {}
@@ -49,51 +49,51 @@ final class WaitingStatusQueue {
     private static final class Namespace {
         final LinkedHashSet<TaskId> claims = new LinkedHashSet<>();
         final LinkedHashSet<TaskId> waiting = new LinkedHashSet<>();
-        int claiming;
-        boolean telling;
+        int claimsInFlight;
+        boolean isWriting;
         /** Null while its writes succeed. */
         @Nullable Backoff backoff;
 
         long restsUntil;
 
         boolean isEmpty() {
-            return claims.isEmpty() && waiting.isEmpty() && claiming == 0 && !telling && backoff == null;
+            return claims.isEmpty() && waiting.isEmpty() && claimsInFlight == 0 && !isWriting && backoff == null;
         }
 
-        boolean rests(long now) {
+        boolean isResting(long now) {
             return backoff != null && restsUntil - now > 0;
         }
     }
 
-    WaitingStatusQueue(TaskWriteContext cluster) {
-        this.cluster = cluster;
+    WaitingStatusQueue(TaskWriteContext context) {
+        this.context = context;
     }
 
     synchronized void note(TaskId task) {
-        fresh.putIfAbsent(task, nanos() + PATIENCE.toNanos());
-        if (fresh.size() == 1) {
+        noted.putIfAbsent(task, nanos() + MIN_AGE.toNanos());
+        if (noted.size() == 1) {
             notifyAll();
         }
     }
 
     synchronized int size() {
-        return fresh.size() + lined();
+        return noted.size() + readyCount();
     }
 
     /** Takes out those that are old enough; those that are news are to be added. */
-    synchronized List<TaskId> due() {
+    synchronized List<TaskId> takeDue() {
         long now = nanos();
         List<TaskId> due = List.of();
-        for (Iterator<Map.Entry<TaskId, Long>> notes = fresh.entrySet().iterator(); notes.hasNext(); ) {
-            var note = notes.next();
-            if (note.getValue() - now > 0) {
+        for (Iterator<Map.Entry<TaskId, Long>> entries = noted.entrySet().iterator(); entries.hasNext(); ) {
+            var entry = entries.next();
+            if (entry.getValue() - now > 0) {
                 break;
             }
             if (due.isEmpty()) {
                 due = new ArrayList<>();
             }
-            due.add(note.getKey());
-            notes.remove();
+            due.add(entry.getKey());
+            entries.remove();
         }
         return due;
     }
@@ -106,8 +106,8 @@ final class WaitingStatusQueue {
     }
 
     /** All in line, once there are twice as many as after the last {@link #drop}: those that are no news any more are to be dropped. */
-    synchronized List<TaskId> toBeSwept() {
-        return lined() < sweepAt
+    synchronized List<TaskId> sweepCandidates() {
+        return readyCount() < sweepAt
                 ? List.of()
                 : namespaces.values().stream()
                         .flatMap(namespace -> Stream.concat(namespace.claims.stream(), namespace.waiting.stream()))
@@ -122,7 +122,7 @@ final class WaitingStatusQueue {
                 namespace.waiting.remove(task);
             }
         }
-        sweepAt = Math.max(SMALL, 2 * lined());
+        sweepAt = Math.max(MIN_SWEEP_SIZE, 2 * readyCount());
     }
 
     /** It was written, or not. What did not succeed stays in line. */
@@ -132,21 +132,21 @@ final class WaitingStatusQueue {
             return;
         }
         if (next.claim()) {
-            namespace.claiming--;
+            namespace.claimsInFlight--;
         } else {
-            namespace.telling = false;
-            underway--;
+            namespace.isWriting = false;
+            writing--;
         }
         switch (result) {
-            case WriteResult.Later later -> {
+            case WriteResult.RetryLater later -> {
                 (next.claim() ? namespace.claims : namespace.waiting).add(next.task());
                 rest(namespace, later.atLeast());
             }
             // The next look is after a second, so that a conflict that lasts is not repeated at full rate.
-            case WriteResult.Stale _ -> fresh.putIfAbsent(next.task(), nanos() + PATIENCE.toNanos());
+            case WriteResult.Conflict _ -> noted.putIfAbsent(next.task(), nanos() + MIN_AGE.toNanos());
             case WriteResult.Refused _ -> rest(namespace, Duration.ZERO);
             case WriteResult.Written _ -> namespace.backoff = null;
-            case WriteResult.Gone _, WriteResult.Fenced _ -> {}
+            case WriteResult.NotNeeded _, WriteResult.Fenced _ -> {}
         }
         notifyAll();
     }
@@ -154,14 +154,14 @@ final class WaitingStatusQueue {
     private void rest(Namespace namespace, Duration atLeast) {
         if (namespace.backoff == null) {
             namespace.backoff = new Backoff(FIRST_REST, LONGEST_REST);
-        } else if (namespace.rests(nanos())) {
+        } else if (namespace.isResting(nanos())) {
             // Others failed together with this one.
             return;
         }
         namespace.restsUntil = nanos() + namespace.backoff.next(atLeast).toNanos();
     }
 
-    private int lined() {
+    private int readyCount() {
         return namespaces.values().stream()
                 .mapToInt(namespace -> namespace.claims.size() + namespace.waiting.size())
                 .sum();
@@ -172,24 +172,24 @@ final class WaitingStatusQueue {
         long now = nanos();
         namespaces.values().removeIf(Namespace::isEmpty);
         for (Namespace namespace : namespaces.values()) {
-            TaskId claim = namespace.rests(now) || (namespace.backoff != null && namespace.claiming > 0)
+            TaskId claim = namespace.isResting(now) || (namespace.backoff != null && namespace.claimsInFlight > 0)
                     ? null
                     : first(namespace.claims);
             if (claim != null) {
-                namespace.claiming++;
+                namespace.claimsInFlight++;
                 return new Next(claim, true);
             }
         }
-        return mayTell() ? nextWaiting(now) : null;
+        return mayWriteWaiting() ? nextWaiting(now) : null;
     }
 
     private @Nullable Next nextWaiting(long now) {
         for (var entry : namespaces.entrySet()) {
             Namespace namespace = entry.getValue();
-            TaskId task = namespace.telling || namespace.rests(now) ? null : first(namespace.waiting);
+            TaskId task = namespace.isWriting || namespace.isResting(now) ? null : first(namespace.waiting);
             if (task != null) {
-                namespace.telling = true;
-                underway++;
+                namespace.isWriting = true;
+                writing++;
                 // To the end: the namespaces go by turns.
                 namespaces.remove(entry.getKey());
                 namespaces.put(entry.getKey(), namespace);
@@ -199,8 +199,8 @@ final class WaitingStatusQueue {
         return null;
     }
 
-    private boolean mayTell() {
-        return polls >= PATIENT_POLLS || (underway == 0 && cluster.slots().isIdle());
+    private boolean mayWriteWaiting() {
+        return polls >= POLLS_UNDER_LOAD || (writing == 0 && context.slots().isIdle());
     }
 
     private static @Nullable TaskId first(SequencedSet<TaskId> line) {
@@ -208,26 +208,26 @@ final class WaitingStatusQueue {
     }
 
     /** What {@link #next} gave is being written. */
-    synchronized void started() {
+    synchronized void writeStarted() {
         polls = 0;
     }
 
     /** Waits until there may be more to do. */
     synchronized void await() throws InterruptedException {
-        while (namespaces.isEmpty() && fresh.isEmpty()) {
+        while (namespaces.isEmpty() && noted.isEmpty()) {
             wait();
         }
         if (!namespaces.isEmpty()) {
             polls++;
             TimeUnit.NANOSECONDS.timedWait(this, POLL.toNanos());
         } else {
-            long due = fresh.firstEntry().getValue() - nanos();
+            long due = noted.firstEntry().getValue() - nanos();
             // Under load notes fall due one by one: those of one poll are looked at together.
             TimeUnit.NANOSECONDS.timedWait(this, Math.max(due, POLL.toNanos()));
         }
     }
 
     private long nanos() {
-        return cluster.retries().nanos();
+        return context.retries().nanos();
     }
 }

@@ -28,17 +28,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes into status where a Task stands that waits longer than about a second. A claim of an attempt in flight has a share of the writes of
- * its own. Everything else is written only while no outcome is, but for one in {@value WaitingStatusQueue#PATIENT_POLLS} polls.
+ * its own. Everything else is written only while no outcome is, but for one in {@value WaitingStatusQueue#POLLS_UNDER_LOAD} polls.
  */
 public final class WaitingStatusWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WaitingStatusWriter.class);
 
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     private final TaskWriter writer;
     private final String holder;
-    private final Function<TaskId, Optional<DeliveryStatus>> standing;
-    private final Function<TaskRecord, Optional<RequestSummary>> requests;
-    private final WaitingStatusQueue line;
+    private final Function<TaskId, Optional<DeliveryStatus>> deliveryStatus;
+    private final Function<TaskRecord, Optional<RequestSummary>> requestSummaries;
+    private final WaitingStatusQueue queue;
     private final Thread thread =
             Thread.ofPlatform().name("waiting-status").daemon().unstarted(this::work);
     /** Each Task has one claim under way at most. */
@@ -48,20 +48,20 @@ public final class WaitingStatusWriter implements AutoCloseable {
      * A writer that begins with {@link #start}.
      *
      * @param holder who claims the attempts in flight: unique to this process
-     * @param standing where a Task stands at the time of asking
-     * @param requests what it sends, where its own spec does not say it all
+     * @param deliveryStatus where a Task stands at the time of asking
+     * @param requestSummaries what it sends, where its own spec does not say it all
      */
     public WaitingStatusWriter(
-            TaskWriteContext cluster,
+            TaskWriteContext context,
             String holder,
-            Function<TaskId, Optional<DeliveryStatus>> standing,
-            Function<TaskRecord, Optional<RequestSummary>> requests) {
-        this.cluster = cluster;
-        this.writer = cluster.writer();
+            Function<TaskId, Optional<DeliveryStatus>> deliveryStatus,
+            Function<TaskRecord, Optional<RequestSummary>> requestSummaries) {
+        this.context = context;
+        this.writer = new TaskWriter(context);
         this.holder = holder;
-        this.standing = standing;
-        this.requests = requests;
-        this.line = new WaitingStatusQueue(cluster);
+        this.deliveryStatus = deliveryStatus;
+        this.requestSummaries = requestSummaries;
+        this.queue = new WaitingStatusQueue(context);
     }
 
     public void start() {
@@ -71,14 +71,14 @@ public final class WaitingStatusWriter implements AutoCloseable {
     /** A Task's standing has changed; if it lasts, it will be written. A Task is in line once. */
     public void note(TaskId task) {
         // When the fence opens, all are noted anew; a standby has nothing to tell.
-        if (cluster.fence().isOpen() && cluster.tasks().get(task) != null) {
-            line.note(task);
+        if (context.fence().isOpen() && context.tasks().get(task) != null) {
+            queue.note(task);
         }
     }
 
     /** How many Tasks are in line. */
-    int noted() {
-        return line.size();
+    int size() {
+        return queue.size();
     }
 
     @Override
@@ -89,14 +89,14 @@ public final class WaitingStatusWriter implements AutoCloseable {
     private void work() {
         try {
             while (true) {
-                sort();
-                Next next = line.next();
+                fillQueue();
+                Next next = queue.next();
                 if (next == null) {
-                    line.await();
-                } else if (news(next.task()).isEmpty()) {
-                    line.done(next, WriteResult.GONE);
+                    queue.await();
+                } else if (unwritten(next.task()).isEmpty()) {
+                    queue.done(next, WriteResult.NOT_NEEDED);
                 } else {
-                    line.started();
+                    queue.writeStarted();
                     Thread.startVirtualThread(() -> write(next));
                 }
             }
@@ -105,30 +105,30 @@ public final class WaitingStatusWriter implements AutoCloseable {
         }
     }
 
-    private void sort() {
-        for (TaskId task : line.due()) {
-            news(task).ifPresent(now -> line.add(task, now instanceof DeliveryStatus.Dispatching));
+    private void fillQueue() {
+        for (TaskId task : queue.takeDue()) {
+            unwritten(task).ifPresent(now -> queue.add(task, now instanceof DeliveryStatus.Dispatching));
         }
-        List<TaskId> all = line.toBeSwept();
+        List<TaskId> all = queue.sweepCandidates();
         if (!all.isEmpty()) {
-            line.drop(all.stream().filter(task -> news(task).isEmpty()).toList());
+            queue.drop(all.stream().filter(task -> unwritten(task).isEmpty()).toList());
         }
     }
 
     private void write(Next next) {
-        WriteResult result = WriteResult.GONE;
+        WriteResult result = WriteResult.NOT_NEEDED;
         try {
-            result = next.claim() ? claim(next.task(), WriteKind.CLAIM) : tell(next.task());
+            result = next.claim() ? claim(next.task(), WriteKind.CLAIM) : writeWaitingStatus(next.task());
         } catch (RuntimeException failure) {
             LOG.error("Where Task {} stands is not written; the others go on", next.task(), failure);
         } finally {
-            line.done(next, result);
+            queue.done(next, result);
         }
     }
 
     private WriteResult claim(TaskId task, WriteKind kind) {
         if (!claiming.add(task)) {
-            return WriteResult.GONE;
+            return WriteResult.NOT_NEEDED;
         }
         try {
             return write(task, kind);
@@ -138,35 +138,37 @@ public final class WaitingStatusWriter implements AutoCloseable {
     }
 
     /** What there is to write about a Task: nothing where it is over, or where status says it already. */
-    private Optional<DeliveryStatus> news(TaskId task) {
-        TaskRecord record = cluster.tasks().get(task);
-        return record == null ? Optional.empty() : news(record);
+    private Optional<DeliveryStatus> unwritten(TaskId task) {
+        TaskRecord record = context.tasks().get(task);
+        return record == null ? Optional.empty() : unwritten(record);
     }
 
-    private Optional<DeliveryStatus> news(TaskRecord record) {
-        return standing.apply(record.id)
-                .filter(now -> !record.isOvertaken(now) && StatusPatch.isNews(now, record.told()));
+    private Optional<DeliveryStatus> unwritten(TaskRecord record) {
+        return deliveryStatus
+                .apply(record.id)
+                .filter(now -> !record.isOvertaken(now) && StatusPatch.isUnwritten(now, record.writtenStatus()));
     }
 
     /** Writes the claim of an attempt that this process leaves in flight. Returns whether it has one, or the Task is gone. */
     public boolean claim(TaskId task) {
         write(task, WriteKind.LAST_CLAIM);
-        TaskRecord record = cluster.tasks().get(task);
-        return record == null || record.told().isClaimedBy(holder);
+        TaskRecord record = context.tasks().get(task);
+        return record == null || record.writtenStatus().isClaimedBy(holder);
     }
 
     /** Writes where the Task stands by now, if status does not say so yet. */
-    public WriteResult tell(TaskId task) {
+    public WriteResult writeWaitingStatus(TaskId task) {
         return write(task, WriteKind.WAITING_STATUS);
     }
 
     private WriteResult write(TaskId task, WriteKind kind) {
-        TaskRecord record = cluster.tasks().get(task);
+        TaskRecord record = context.tasks().get(task);
         if (record == null) {
-            return WriteResult.GONE;
+            return WriteResult.NOT_NEEDED;
         }
-        RequestSummary request =
-                record.told().request() ? null : requests.apply(record).orElse(null);
+        RequestSummary request = record.writtenStatus().hasRequest()
+                ? null
+                : requestSummaries.apply(record).orElse(null);
         return writer.tryOnce(kind, record, new WaitingStatusWrite(request));
     }
 
@@ -181,36 +183,37 @@ public final class WaitingStatusWriter implements AutoCloseable {
         /** What is known of the object comes first, and then the standing: an outcome in between makes the write a conflict. */
         @Override
         public WriteAnswer send(TaskRecord record) throws IOException {
-            RecordState known = record.known();
-            Optional<StatusPatch> patch = standing.apply(record.id)
+            RecordState known = record.state();
+            Optional<StatusPatch> patch = deliveryStatus
+                    .apply(record.id)
                     .filter(now -> !known.isOvertaken(now))
                     .flatMap(now -> StatusPatch.of(
                             now,
                             holder,
-                            known.told(),
+                            known.writtenStatus(),
                             known.version(),
-                            cluster.wall().instant(),
+                            context.wall().instant(),
                             request));
             if (patch.isEmpty()) {
-                return new WriteAnswer.Gone();
+                return new WriteAnswer.NotFound();
             }
             WriteAnswer answer = WriteAnswer.of(
-                    cluster.api().patchStatus(record.id, patch.get().body()));
+                    context.api().patchStatus(record.id, patch.get().body()));
             if (answer instanceof WriteAnswer.Done(var body)) {
-                record.tell(new TaskMessage.StatusTold(
+                record.apply(new TaskMessage.StatusWritten(
                         known.phase().round(),
                         TaskReader.resourceVersion(body),
-                        patch.get().told()));
+                        patch.get().writtenStatus()));
             }
             return answer;
         }
 
         @Override
         public WriteAnswer readBack(TaskRecord record) throws IOException {
-            return switch (cluster.look(record)) {
-                case ObjectLookup.Gone _ -> new WriteAnswer.Gone();
-                case ObjectLookup.Refused refused -> WriteAnswer.of(refused.reply());
-                case ObjectLookup.Found _ -> new WriteAnswer.Stale();
+            return switch (context.lookUp(record)) {
+                case ObjectLookup.Absent _ -> new WriteAnswer.NotFound();
+                case ObjectLookup.Failed refused -> WriteAnswer.of(refused.reply());
+                case ObjectLookup.Found _ -> new WriteAnswer.Conflict();
             };
         }
     }

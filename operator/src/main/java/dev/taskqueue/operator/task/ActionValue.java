@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ActionValue {
     /** In UTF-16 units; a hash is shorter. */
-    static final int LONGEST = 256;
+    static final int MAX_LENGTH = 256;
 
     private ActionValue() {}
 
     /** Null where there is none. */
     public static @Nullable String of(@Nullable String annotation) {
-        return annotation == null || annotation.length() <= LONGEST ? annotation : "sha256:" + hash(annotation);
+        return annotation == null || annotation.length() <= MAX_LENGTH ? annotation : "sha256:" + hash(annotation);
     }
 
     private static String hash(String text) {

@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
  * leaves behind. It counts only for the very spec that it was written for.
  */
 public record CompletedAnnotation(boolean success, Instant at) {
-    private static final Duration CLOCKS_APART = Duration.ofMinutes(1);
+    private static final Duration MAX_CLOCK_SKEW = Duration.ofMinutes(1);
 
     private static final ObjectWriter CANONICAL =
-            TaskReader.JSON.writer().with(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+            TaskJson.MAPPER.writer().with(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
     /** What the annotations say of a Task with this spec; null where they say nothing, or speak of another spec. */
     static @Nullable CompletedAnnotation of(JsonNode annotations, JsonNode spec) {
@@ -35,14 +35,14 @@ public record CompletedAnnotation(boolean success, Instant at) {
             return null;
         }
         try {
-            JsonNode said = TaskReader.JSON.readTree(text.textValue());
-            String state = said.path("state").asText();
+            JsonNode annotation = TaskJson.MAPPER.readTree(text.textValue());
+            String state = annotation.path("state").asText();
             boolean success = state.equals(TaskState.Succeeded.name());
             if (!success && !state.equals(TaskState.Failed.name())) {
                 return null;
             }
-            return Times.read(said.path("time").asText())
-                    .filter(_ -> said.path("specHash").asText().equals(hash(spec)))
+            return Times.read(annotation.path("time").asText())
+                    .filter(_ -> annotation.path("specHash").asText().equals(hash(spec)))
                     .map(at -> new CompletedAnnotation(success, at))
                     .orElse(null);
         } catch (JsonProcessingException unreadable) {
@@ -55,8 +55,8 @@ public record CompletedAnnotation(boolean success, Instant at) {
      * Whether it tells of what cannot have been yet, so that nobody has to believe it. The clock of whoever wrote it may have been ahead of
      * ours.
      */
-    public boolean isOfTheFuture(Instant now) {
-        return at.isAfter(now.plus(CLOCKS_APART));
+    public boolean isInTheFuture(Instant now) {
+        return at.isAfter(now.plus(MAX_CLOCK_SKEW));
     }
 
     /** The end that a Task takes over without being sent again. */
@@ -79,7 +79,7 @@ public record CompletedAnnotation(boolean success, Instant at) {
                 metadata.path("annotations").path(Annotations.COMPLETED).textValue())) {
             return Optional.empty();
         }
-        ObjectNode patch = TaskReader.JSON.createObjectNode();
+        ObjectNode patch = TaskJson.MAPPER.createObjectNode();
         patch.putObject("metadata")
                 .put("resourceVersion", metadata.path("resourceVersion").asText())
                 .putObject("annotations")
@@ -88,7 +88,7 @@ public record CompletedAnnotation(boolean success, Instant at) {
     }
 
     private String value(JsonNode spec) {
-        return TaskReader.JSON
+        return TaskJson.MAPPER
                 .createObjectNode()
                 .put("specHash", hash(spec))
                 .put("state", (success ? TaskState.Succeeded : TaskState.Failed).name())
@@ -100,7 +100,7 @@ public record CompletedAnnotation(boolean success, Instant at) {
     private static String hash(JsonNode spec) {
         try {
             byte[] text = CANONICAL
-                    .writeValueAsString(TaskReader.JSON.treeToValue(spec, Object.class))
+                    .writeValueAsString(TaskJson.MAPPER.treeToValue(spec, Object.class))
                     .getBytes(StandardCharsets.UTF_8);
             return "sha256:"
                     + HexFormat.of()

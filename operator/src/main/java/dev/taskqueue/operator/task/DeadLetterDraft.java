@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.api.Annotations;
+import dev.taskqueue.operator.api.ApiGroup;
 import dev.taskqueue.operator.api.DeadLetterOf;
 import dev.taskqueue.operator.api.HttpRequest;
 import dev.taskqueue.operator.api.HttpTarget;
@@ -53,7 +54,7 @@ public record DeadLetterDraft(
         return new DeadLetterDraft(
                 EffectiveRequest.merged(spec.httpRequest(), target),
                 spec.dispatchDeadline(),
-                task.asks().key(),
+                task.requestedActions().key(),
                 spec.deadLetterOf() != null);
     }
 
@@ -73,7 +74,7 @@ public record DeadLetterDraft(
     /** The dead letter as JSON. */
     public String json(TaskId failed, QueueId from, String to, Entry.Finished end) {
         ObjectNode task = JSON.createObjectNode();
-        task.put("apiVersion", "taskqueue.dev/v1beta1");
+        task.put("apiVersion", ApiGroup.API_VERSION);
         task.put("kind", "Task");
         ObjectNode metadata = task.putObject("metadata");
         AttemptHistory progress = end.history();
@@ -113,6 +114,6 @@ public record DeadLetterDraft(
     /** Without the request: headers and body may be private, and what is printed ends in logs. */
     @Override
     public String toString() {
-        return "LetterDraft[...]";
+        return "DeadLetterDraft[...]";
     }
 }

@@ -46,7 +46,7 @@ public final class DocLinks {
      *
      * @param limit characters that the message may have
      */
-    public static String after(String message, Reason reason, int limit) {
+    public static String append(String message, Reason reason, int limit) {
         if (!REASONS.contains(reason)) {
             return message;
         }
@@ -55,7 +55,7 @@ public final class DocLinks {
     }
 
     /** The sentence alone, for where there is little room. */
-    public static String sentence(String message) {
+    public static String withoutLink(String message) {
         int end = message.indexOf(BEFORE + PAGE);
         return end < 0 ? message : message.substring(0, end);
     }

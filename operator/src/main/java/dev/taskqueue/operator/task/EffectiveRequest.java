@@ -84,7 +84,7 @@ public record EffectiveRequest(
      */
     static HttpRequest merged(@Nullable HttpRequest task, @Nullable HttpTarget target) {
         HttpRequest own = task == null ? NOTHING : task;
-        HttpRequest queues = target == null ? NOTHING : asRequest(target);
+        HttpRequest queues = target == null ? NOTHING : toRequest(target);
         boolean queueWins = target != null && target.mode() == TargetMode.Always;
         HttpRequest over = queueWins ? queues : own;
         HttpRequest under = queueWins ? own : queues;
@@ -115,12 +115,12 @@ public record EffectiveRequest(
      * Which parts of the merged request are the queue's: {@code serviceRef}, {@code scheme}, {@code path}, {@code method},
      * {@code serviceAccountToken}, {@code tls}, {@code headers.NAME} and {@code secretHeaders.NAME}.
      */
-    public static List<String> fromQueue(@Nullable HttpRequest task, @Nullable HttpTarget target) {
+    public static List<String> partsFromQueue(@Nullable HttpRequest task, @Nullable HttpTarget target) {
         if (target == null) {
             return List.of();
         }
         HttpRequest own = task == null ? NOTHING : task;
-        HttpRequest queues = asRequest(target);
+        HttpRequest queues = toRequest(target);
         boolean queueWins = target.mode() == TargetMode.Always;
         var parts = new ArrayList<String>();
         PARTS.forEach((name, part) -> {
@@ -156,7 +156,7 @@ public record EffectiveRequest(
         return names;
     }
 
-    private static HttpRequest asRequest(HttpTarget target) {
+    private static HttpRequest toRequest(HttpTarget target) {
         return new HttpRequest(
                 target.serviceRef(),
                 target.scheme(),

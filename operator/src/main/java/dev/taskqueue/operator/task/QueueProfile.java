@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param httpTarget what lies under or over the request of each Task; null = nothing
  * @param dispatchDeadline of Tasks that name none
  * @param headerFamilies compatibility headers that handlers get
- * @param deadLetter name of the queue in which what fails for good is created once more; null = none
+ * @param deadLetterQueue name of the queue in which what fails for good is created once more; null = none
  * @param generation {@code metadata.generation} of the TaskQueue; 0 = not known
  */
 public record QueueProfile(
@@ -37,8 +37,8 @@ public record QueueProfile(
         @Nullable HttpTarget httpTarget,
         Duration dispatchDeadline,
         Set<HeaderFamily> headerFamilies,
-        Keep keep,
-        @Nullable String deadLetter,
+        RetentionLimits retention,
+        @Nullable String deadLetterQueue,
         long generation) {
 
     /**
@@ -46,10 +46,11 @@ public record QueueProfile(
      *
      * @param maxSucceeded the oldest go earlier where there are more; likewise {@code maxFailed}
      */
-    public record Keep(Duration succeeded, Duration failed, int maxSucceeded, int maxFailed) {}
+    public record RetentionLimits(Duration succeeded, Duration failed, int maxSucceeded, int maxFailed) {}
 
     /** Of Tasks whose queue is not known. */
-    public static final Keep DEFAULT_KEEP = new Keep(Duration.ofHours(1), Duration.ofHours(168), 10_000, 10_000);
+    public static final RetentionLimits DEFAULT_RETENTION =
+            new RetentionLimits(Duration.ofHours(1), Duration.ofHours(168), 10_000, 10_000);
 
     private static final Duration DEFAULT_DEADLINE = Duration.ofMinutes(10);
     private static final double DEFAULT_RATE = 500;
@@ -60,7 +61,7 @@ public record QueueProfile(
      * @param held whether the hold annotation pauses the queue, whatever the spec says
      * @throws IllegalArgumentException with a sentence that names the field and says what to change
      */
-    public static QueueProfile of(TaskQueueSpec spec, boolean held) {
+    public static QueueProfile read(TaskQueueSpec spec, boolean held) {
         RateLimits limits = spec.rateLimits();
         Retention retention = spec.retention();
         double rate = limits == null || limits.maxDispatchesPerSecond() == null
@@ -81,8 +82,8 @@ public record QueueProfile(
                         ? DEFAULT_DEADLINE
                         : duration("dispatchDeadline", spec.dispatchDeadline(), ""),
                 spec.headerFamilies() == null ? Set.of(HeaderFamily.CloudTasks) : Set.copyOf(spec.headerFamilies()),
-                keep(retention),
-                deadLetter(spec),
+                retention(retention),
+                deadLetterQueue(spec),
                 0);
     }
 
@@ -92,22 +93,28 @@ public record QueueProfile(
      *
      * @param before what held before; null where no spec of this queue was ever in force, and then only its retention counts
      */
-    public static QueueProfile ofUnreadable(TaskQueueSpec spec, @Nullable QueueProfile before) {
+    public static QueueProfile paused(TaskQueueSpec spec, @Nullable QueueProfile before) {
         QueueProfile good = before == null ? ofRetention(spec.retention()) : before;
         QueueSettings was = good.settings();
         var paused =
                 new QueueSettings(true, was.rate(), was.maxConcurrent(), was.retry(), was.adaptive(), was.unfinished());
         return new QueueProfile(
-                paused, good.httpTarget, good.dispatchDeadline, good.headerFamilies, good.keep, good.deadLetter, 0);
+                paused,
+                good.httpTarget,
+                good.dispatchDeadline,
+                good.headerFamilies,
+                good.retention,
+                good.deadLetterQueue,
+                0);
     }
 
     /** Where that cannot be read either, everything stays for as long as anything may. */
     private static QueueProfile ofRetention(@Nullable Retention retention) {
         try {
-            return of(withRetention(retention), true);
+            return read(withRetention(retention), true);
         } catch (IllegalArgumentException unreadable) {
             String year = "8760h";
-            return of(withRetention(new Retention(year, year, Integer.MAX_VALUE, Integer.MAX_VALUE, year)), true);
+            return read(withRetention(new Retention(year, year, Integer.MAX_VALUE, Integer.MAX_VALUE, year)), true);
         }
     }
 
@@ -121,8 +128,9 @@ public record QueueProfile(
     }
 
     /** The same, read from that {@code metadata.generation} of the TaskQueue. */
-    public QueueProfile at(long now) {
-        return new QueueProfile(settings, httpTarget, dispatchDeadline, headerFamilies, keep, deadLetter, now);
+    public QueueProfile withGeneration(long now) {
+        return new QueueProfile(
+                settings, httpTarget, dispatchDeadline, headerFamilies, retention, deadLetterQueue, now);
     }
 
     /** Whether a Task of this queue is sent alike under both, and to the same place. */
@@ -130,12 +138,12 @@ public record QueueProfile(
         return Objects.equals(httpTarget, other.httpTarget)
                 && dispatchDeadline.equals(other.dispatchDeadline)
                 && headerFamilies.equals(other.headerFamilies)
-                && Objects.equals(deadLetter, other.deadLetter);
+                && Objects.equals(deadLetterQueue, other.deadLetterQueue);
     }
 
     private static @Nullable HttpTarget checked(@Nullable HttpTarget target) {
         if (target != null) {
-            SpecRules.sources("spec.httpTarget", target.secretHeaders(), target.tls())
+            SpecRules.checkKeySources("spec.httpTarget", target.secretHeaders(), target.tls())
                     .ifPresent(problem -> {
                         throw new IllegalArgumentException(problem);
                     });
@@ -144,7 +152,7 @@ public record QueueProfile(
     }
 
     /** Null where the spec names none. */
-    public static @Nullable String deadLetter(TaskQueueSpec spec) {
+    public static @Nullable String deadLetterQueue(TaskQueueSpec spec) {
         return spec.deadLetter() == null || spec.deadLetter().queueRef() == null
                 ? null
                 : spec.deadLetter().queueRef().name();
@@ -168,15 +176,15 @@ public record QueueProfile(
                 new HashSet<>(retry.nonRetryableStatusCodes() == null ? List.of() : retry.nonRetryableStatusCodes()));
     }
 
-    private static Keep keep(@Nullable Retention retention) {
+    private static RetentionLimits retention(@Nullable Retention retention) {
         if (retention == null) {
-            return DEFAULT_KEEP;
+            return DEFAULT_RETENTION;
         }
-        return new Keep(
+        return new RetentionLimits(
                 duration("retention.succeeded", retention.succeeded(), "1h"),
                 duration("retention.failed", retention.failed(), "168h"),
-                or(retention.maxSucceeded(), DEFAULT_KEEP.maxSucceeded()),
-                or(retention.maxFailed(), DEFAULT_KEEP.maxFailed()));
+                or(retention.maxSucceeded(), DEFAULT_RETENTION.maxSucceeded()),
+                or(retention.maxFailed(), DEFAULT_RETENTION.maxFailed()));
     }
 
     private static Duration duration(String field, @Nullable String text, String otherwise) {

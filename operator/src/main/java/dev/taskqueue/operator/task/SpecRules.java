@@ -65,12 +65,12 @@ public final class SpecRules {
                 .or(() -> body(request))
                 .or(() -> headers(request))
                 .or(() -> keySource("spec.httpRequest.bodyFrom", request.bodyFrom()))
-                .or(() -> sources("spec.httpRequest", request.secretHeaders(), request.tls()))
+                .or(() -> checkKeySources("spec.httpRequest", request.secretHeaders(), request.tls()))
                 .or(() -> authorization(request));
     }
 
     /** What a Task's request and a queue's httpTarget have in common of that which lies elsewhere. */
-    static Optional<String> sources(String at, @Nullable List<SecretHeader> headers, @Nullable Tls tls) {
+    static Optional<String> checkKeySources(String at, @Nullable List<SecretHeader> headers, @Nullable Tls tls) {
         return secretHeaders(at + ".secretHeaders", headers == null ? List.of() : headers)
                 .or(() -> tls == null ? Optional.empty() : tls(at + ".tls", tls));
     }

@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
 /** A Task's status, read back: what it has behind it when the operator starts. */
 public final class StatusReader {
     /** Counts are of 32 bits; whoever may write status may have written the last one that fits. */
-    private static final int MOST = 2_000_000_000;
+    private static final int MAX_COUNT = 2_000_000_000;
 
     /** What whoever claimed an attempt may need after its deadline to write that there was no answer. */
     private static final Duration CLAIM_SLACK = Duration.ofSeconds(2);
 
     private StatusReader() {}
 
-    public static AttemptHistory of(TaskStatus status) {
+    public static AttemptHistory attemptHistory(TaskStatus status) {
         int dispatches = or(status.dispatchCount(), 0);
         Round round = status.round();
         int number = round(status);
@@ -112,7 +112,7 @@ public final class StatusReader {
         return AttemptReason.Interrupted;
     }
 
-    public static WrittenStatus told(TaskStatus status) {
+    public static WrittenStatus writtenStatus(TaskStatus status) {
         Condition accepted = condition(status, Conditions.Type.Accepted);
         Condition succeeded = condition(status, Conditions.Type.Succeeded);
         if (accepted == null || succeeded == null || status.state() == null) {
@@ -146,6 +146,6 @@ public final class StatusReader {
     }
 
     private static int or(@Nullable Integer value, int otherwise) {
-        return value == null ? otherwise : Math.min(value, MOST);
+        return value == null ? otherwise : Math.min(value, MAX_COUNT);
     }
 }

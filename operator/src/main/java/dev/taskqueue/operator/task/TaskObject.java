@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param createdAt whole seconds, cut
  * @param deleting whether somebody's finalizer is all that keeps it
  * @param tracked whether it is in the hands of Git, Helm or kubectl apply, which would create it again
- * @param asks what its annotations ask for
- * @param completion how it ended before, where it says so itself
+ * @param requestedActions what its annotations ask for
+ * @param completedAnnotation how it ended before, where it says so itself
  * @param spec null where it cannot be read; then {@code problem} says why
  */
 public record TaskObject(
@@ -27,8 +27,8 @@ public record TaskObject(
         Instant createdAt,
         boolean deleting,
         boolean tracked,
-        Asks asks,
-        @Nullable CompletedAnnotation completion,
+        RequestedActions requestedActions,
+        @Nullable CompletedAnnotation completedAnnotation,
         @Nullable TaskSpec spec,
         @Nullable String problem,
         TaskStatus status) {
@@ -62,7 +62,7 @@ public record TaskObject(
      * @param runNow each new value asks for an attempt at once
      * @param redrive each new value starts a Failed Task again
      */
-    public record Asks(
+    public record RequestedActions(
             @Nullable String key,
             @Nullable String runNow,
             @Nullable String redrive) {}

@@ -1,15 +1,9 @@
 package dev.taskqueue.operator.task;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.introspect.Annotated;
-import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.api.Annotations;
@@ -26,20 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads Tasks from JSON, one by one, so that one that cannot be read disturbs no other. */
 public final class TaskReader {
-    public static final ObjectMapper JSON = JsonMapper.builder()
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .build();
-    private static final ObjectMapper WHOLE = JsonMapper.builder()
-            .annotationIntrospector(new JacksonAnnotationIntrospector() {
-                private static final long serialVersionUID = 1L;
-
-                @Override
-                public JsonInclude.Value findPropertyInclusion(Annotated annotated) {
-                    return JsonInclude.Value.construct(JsonInclude.Include.ALWAYS, JsonInclude.Include.ALWAYS);
-                }
-            })
-            .build();
-    private static final TaskStatus NO_STATUS = JSON.convertValue(JSON.createObjectNode(), TaskStatus.class);
+    private static final TaskStatus NO_STATUS = TaskJson.MAPPER.convertValue(TaskJson.MAPPER.createObjectNode(), TaskStatus.class);
     /** What may be in a header, and is a Cloud Tasks name. */
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_-]{1,500}");
 
@@ -47,19 +28,10 @@ public final class TaskReader {
 
     private TaskReader() {}
 
-    /** With every field, those that are null as null. */
-    static JsonNode whole(Record value) {
-        return WHOLE.valueToTree(value);
-    }
-
-    public static JsonNode tree(byte[] json) throws IOException {
-        return JSON.readTree(json);
-    }
-
     /** Hands over the items of a list one by one; returns the list's metadata. */
     public static JsonNode list(InputStream json, Consumer<JsonNode> each) throws IOException {
         JsonNode metadata = MissingNode.getInstance();
-        try (JsonParser parser = JSON.createParser(json)) {
+        try (JsonParser parser = TaskJson.MAPPER.createParser(json)) {
             parser.nextToken();
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String field = parser.currentName();
@@ -95,7 +67,7 @@ public final class TaskReader {
         @Nullable TaskSpec spec = null;
         @Nullable String problem = null;
         try {
-            spec = JSON.treeToValue(task.path("spec"), TaskSpec.class);
+            spec = TaskJson.MAPPER.treeToValue(task.path("spec"), TaskSpec.class);
         } catch (JsonProcessingException unreadable) {
             problem = "spec cannot be read: " + unreadable.getOriginalMessage();
         }
@@ -112,16 +84,16 @@ public final class TaskReader {
                         .orElseThrow(() -> new IllegalArgumentException("the object has no creation time")),
                 metadata.hasNonNull("deletionTimestamp"),
                 isTracked(metadata),
-                asks(metadata.path("annotations")),
+                requestedActions(metadata.path("annotations")),
                 CompletedAnnotation.of(metadata.path("annotations"), task.path("spec")),
                 spec,
                 problem,
                 status(task.path("status")));
     }
 
-    private static TaskObject.Asks asks(JsonNode annotations) {
+    private static TaskObject.RequestedActions requestedActions(JsonNode annotations) {
         String key = annotations.path(Annotations.KEY).textValue();
-        return new TaskObject.Asks(
+        return new TaskObject.RequestedActions(
                 key != null && KEY.matcher(key).matches() ? key : null,
                 ActionValue.of(annotations.path(Annotations.RUN_NOW).textValue()),
                 ActionValue.of(annotations.path(Annotations.REDRIVE).textValue()));
@@ -129,7 +101,7 @@ public final class TaskReader {
 
     private static TaskStatus status(JsonNode status) {
         try {
-            TaskStatus read = JSON.treeToValue(withShortValues(status), TaskStatus.class);
+            TaskStatus read = TaskJson.MAPPER.treeToValue(withShortValues(status), TaskStatus.class);
             return read == null ? NO_STATUS : read;
         } catch (JsonProcessingException unreadable) {
             // Only the operator writes status: what it cannot read, an older or newer one wrote. The Task starts from
@@ -143,7 +115,7 @@ public final class TaskReader {
         JsonNode shortened = status;
         for (String field : List.of("lastHandledRunNow", "lastHandledRedrive")) {
             String value = status.path(field).textValue();
-            if (value != null && value.length() > ActionValue.LONGEST) {
+            if (value != null && value.length() > ActionValue.MAX_LENGTH) {
                 shortened = ((ObjectNode) shortened.deepCopy()).put(field, ActionValue.of(value));
             }
         }

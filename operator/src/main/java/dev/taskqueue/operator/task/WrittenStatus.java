@@ -7,20 +7,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * What status says already.
  *
- * @param state as {@link #name} has it; empty before the first write
+ * @param name as {@link #name} has it; empty before the first write
  * @param accepted whether condition Accepted is True
  * @param acceptedAt when condition Accepted last changed its status
  * @param openedAt when condition Succeeded became Unknown; null before the first write
- * @param request whether {@code status.request} is there
+ * @param hasRequest whether {@code status.request} is there
  * @param handled what the annotations asked for and was heeded; the next outcome says so where status does not yet
  * @param claimedBy which process has claimed the attempt in flight; null where there is no claim
  */
 public record WrittenStatus(
-        String state,
+        String name,
         boolean accepted,
         @Nullable Instant acceptedAt,
         @Nullable Instant openedAt,
-        boolean request,
+        boolean hasRequest,
         HandledAnnotations handled,
         @Nullable String claimedBy) {
     public static final WrittenStatus NOTHING = new WrittenStatus("", false, null, null);
@@ -33,27 +33,27 @@ public record WrittenStatus(
     }
 
     /** Of a Task whose annotations asked for nothing, of whose request nothing is told, and which nobody has claimed. */
-    public WrittenStatus(String state, boolean accepted, @Nullable Instant acceptedAt, @Nullable Instant openedAt) {
-        this(state, accepted, acceptedAt, openedAt, false, HandledAnnotations.NOTHING);
+    public WrittenStatus(String name, boolean accepted, @Nullable Instant acceptedAt, @Nullable Instant openedAt) {
+        this(name, accepted, acceptedAt, openedAt, false, HandledAnnotations.NOTHING);
     }
 
     /** Which nobody has claimed. */
     public WrittenStatus(
-            String state,
+            String name,
             boolean accepted,
             @Nullable Instant acceptedAt,
             @Nullable Instant openedAt,
-            boolean request,
+            boolean hasRequest,
             HandledAnnotations handled) {
-        this(state, accepted, acceptedAt, openedAt, request, handled, null);
+        this(name, accepted, acceptedAt, openedAt, hasRequest, handled, null);
     }
 
     public WrittenStatus with(HandledAnnotations other) {
-        return new WrittenStatus(state, accepted, acceptedAt, openedAt, request, other, claimedBy);
+        return new WrittenStatus(name, accepted, acceptedAt, openedAt, hasRequest, other, claimedBy);
     }
 
     public WrittenStatus claimedBy(@Nullable String holder) {
-        return new WrittenStatus(state, accepted, acceptedAt, openedAt, request, handled, holder);
+        return new WrittenStatus(name, accepted, acceptedAt, openedAt, hasRequest, handled, holder);
     }
 
     public boolean isClaimedBy(String holder) {

@@ -14,8 +14,8 @@ public interface TaskWrite {
     WriteAnswer send(TaskRecord record) throws IOException;
 
     /**
-     * Reads what is there, after a conflict or a lost answer. {@link WriteAnswer.Done} = the write is in; {@link WriteAnswer.Stale} = it is not,
-     * and may be sent again with what was read; {@link WriteAnswer.Gone} = nobody waits for it.
+     * Reads what is there, after a conflict or a lost answer. {@link WriteAnswer.Done} = the write is in; {@link WriteAnswer.Conflict} = it is not,
+     * and may be sent again with what was read; {@link WriteAnswer.NotFound} = nobody waits for it.
      */
     WriteAnswer readBack(TaskRecord record) throws IOException;
 }

@@ -6,8 +6,8 @@ import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.kube.ApiClient;
-import dev.taskqueue.operator.kube.Backoff;
 import dev.taskqueue.operator.kube.ObjectLookup;
+import dev.taskqueue.operator.kube.Sleeper;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
@@ -32,40 +32,37 @@ public record TaskWriteContext(
                 wall,
                 new WriteRetries(
                         new Clocks(wall, () -> TimeUnit.MILLISECONDS.toNanos(wall.millis())),
-                        Backoff.Sleeper.SYSTEM,
+                        Sleeper.SYSTEM,
                         WriteListener.NOBODY));
     }
 
-    public TaskWriter writer() {
-        return new TaskWriter(this);
-    }
-
     /** Reads a Task past every cache, and tells its record what is there. */
-    public ObjectLookup look(TaskRecord record) throws IOException {
+    public ObjectLookup lookUp(TaskRecord record) throws IOException {
         long knew = record.resourceVersion();
-        ObjectLookup lookup = api.look(record.id);
+        ObjectLookup lookup = api.lookUp(record.id);
         if (lookup instanceof ObjectLookup.Found found) {
-            record.tell(new TaskMessage.Read(knew, found.task()));
+            record.apply(new TaskMessage.Read(knew, found.task()));
         }
         return lookup;
     }
 
     /** Whether an outcome may be written. */
-    enum Leave {
+    enum WritePermission {
         GRANTED,
         /** Whether this process still leads will be known soon. */
         LATER,
         /** Another process decides. */
-        REFUSED
+        DENIED
     }
 
     /** Whether the outcome of this Task may be written now, and whatever goes before it. */
-    Leave leave(TaskRecord record) {
+    WritePermission mayWrite(TaskRecord record) {
         return switch (fence.outcomes()) {
-            case Fence.Outcomes.All _ -> Leave.GRANTED;
-            case Fence.Outcomes.Later _ -> Leave.LATER;
-            case Fence.Outcomes.OfClaims own -> record.told().isClaimedBy(own.holder()) ? Leave.GRANTED : Leave.REFUSED;
-            case Fence.Outcomes.None _ -> Leave.REFUSED;
+            case Fence.Outcomes.All _ -> WritePermission.GRANTED;
+            case Fence.Outcomes.Later _ -> WritePermission.LATER;
+            case Fence.Outcomes.OfClaims own ->
+                record.writtenStatus().isClaimedBy(own.holder()) ? WritePermission.GRANTED : WritePermission.DENIED;
+            case Fence.Outcomes.None _ -> WritePermission.DENIED;
         };
     }
 }

@@ -12,37 +12,37 @@ import java.time.Duration;
  */
 public final class TaskWriter {
     /** Why a write waits while the fence is closed for a moment. */
-    static final String LEADS_UNKNOWN = "whether this process still leads is not known";
+    static final String LEADERSHIP_UNKNOWN = "whether this process still leads is not known";
 
-    private static final WriteAnswer UNDECIDED = new WriteAnswer.Again(LEADS_UNKNOWN, Duration.ZERO);
+    private static final WriteAnswer UNDECIDED = new WriteAnswer.RetryLater(LEADERSHIP_UNKNOWN, Duration.ZERO);
 
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
 
-    TaskWriter(TaskWriteContext cluster) {
-        this.cluster = cluster;
+    public TaskWriter(TaskWriteContext context) {
+        this.context = context;
     }
 
     /** Writes until it is in, is refused for good, or cannot matter any more. Blocks; the fence is asked before each try. */
     public WriteResult write(WriteKind kind, TaskRecord of, TaskWrite write) {
-        try (WriteRetries.Series series = cluster.retries().begin(kind, of)) {
+        try (WriteRetries.Series series = context.retries().begin(kind, of)) {
             while (true) {
-                TaskRecord record = cluster.tasks().get(of.id);
+                TaskRecord record = context.tasks().get(of.id);
                 if (record == null) {
-                    return WriteResult.GONE;
+                    return WriteResult.NOT_NEEDED;
                 }
-                WriteAnswer answer = switch (cluster.leave(record)) {
+                WriteAnswer answer = switch (context.mayWrite(record)) {
                     case GRANTED -> attempt(kind, record, write);
                     case LATER -> UNDECIDED;
-                    case REFUSED -> null;
+                    case DENIED -> null;
                 };
                 if (answer == null) {
                     return WriteResult.FENCED;
                 }
-                WriteResult result = series.judge(answer);
+                WriteResult result = series.resultOf(answer);
                 boolean goesOn = switch (result) {
-                    case WriteResult.Later(String why, Duration atLeast) -> series.pause(why, atLeast);
-                    case WriteResult.Stale _ -> series.pause("others change the Task, too", Duration.ZERO);
-                    case WriteResult.Written _, WriteResult.Gone _, WriteResult.Refused _, WriteResult.Fenced _ ->
+                    case WriteResult.RetryLater(String why, Duration atLeast) -> series.pause(why, atLeast);
+                    case WriteResult.Conflict _ -> series.pause("others change the Task, too", Duration.ZERO);
+                    case WriteResult.Written _, WriteResult.NotNeeded _, WriteResult.Refused _, WriteResult.Fenced _ ->
                         false;
                 };
                 if (!goesOn) {
@@ -54,16 +54,16 @@ public final class TaskWriter {
 
     /** Writes once; for callers that come again by themselves. */
     public WriteResult tryOnce(WriteKind kind, TaskRecord of, TaskWrite write) {
-        try (WriteRetries.Series series = cluster.retries().begin(kind, of)) {
-            TaskRecord record = cluster.tasks().get(of.id);
+        try (WriteRetries.Series series = context.retries().begin(kind, of)) {
+            TaskRecord record = context.tasks().get(of.id);
             if (record == null) {
-                return WriteResult.GONE;
+                return WriteResult.NOT_NEEDED;
             }
-            if (!cluster.fence().isOpen(of.id.namespace())) {
+            if (!context.fence().isOpen(of.id.namespace())) {
                 return WriteResult.FENCED;
             }
-            WriteResult result = series.judge(attempt(kind, record, write));
-            if (result instanceof WriteResult.Later later) {
+            WriteResult result = series.resultOf(attempt(kind, record, write));
+            if (result instanceof WriteResult.RetryLater later) {
                 series.failed(later.why());
             }
             return result;
@@ -71,13 +71,13 @@ public final class TaskWriter {
     }
 
     private WriteAnswer attempt(WriteKind kind, TaskRecord record, TaskWrite write) {
-        try (WriteSlots.Slot _ = cluster.slots().enter(kind, record.queue)) {
+        try (WriteSlots.Slot _ = context.slots().acquire(kind, record.queue)) {
             WriteAnswer answer = send(record, write);
             return switch (answer) {
-                case WriteAnswer.Stale _ -> readBack(record, write);
+                case WriteAnswer.Conflict _ -> readBack(record, write);
                 case WriteAnswer.Lost lost -> {
                     WriteAnswer found = readBack(record, write);
-                    yield found instanceof WriteAnswer.Stale ? lost : found;
+                    yield found instanceof WriteAnswer.Conflict ? lost : found;
                 }
                 default -> answer;
             };

@@ -19,11 +19,11 @@ import org.slf4j.LoggerFactory;
 public final class WriteFailures {
     private static final Logger LOG = LoggerFactory.getLogger(WriteFailures.class);
     /** Between two lines in the log. */
-    private static final long QUIET_NANOS = Duration.ofSeconds(30).toNanos();
+    private static final long LOG_INTERVAL_NANOS = Duration.ofSeconds(30).toNanos();
     /** Without a failure for that long it is over. */
-    private static final long OVER_NANOS = Duration.ofSeconds(2).toNanos();
+    private static final long ENDED_AFTER_NANOS = Duration.ofSeconds(2).toNanos();
     /** So long after the last 403 the next one begins anew. */
-    private static final long FORGOTTEN_NANOS = Duration.ofSeconds(60).toNanos();
+    private static final long FORBIDDEN_FORGOTTEN_NANOS = Duration.ofSeconds(60).toNanos();
 
     /** Refused writes that are known by name; there may be more. */
     private static final int MOST_NAMES = 1000;
@@ -31,12 +31,12 @@ public final class WriteFailures {
     private final WriteKind kind;
     private final String namespace;
     private final Instant since;
-    private final Map<TaskId, Refusal> refused = new LinkedHashMap<>();
+    private final Map<TaskId, Refusal> addRefusal = new LinkedHashMap<>();
     private int waiting;
-    private long lastNanos;
-    private @Nullable Long loggedNanos;
-    private @Nullable Long forbiddenSince;
-    private long lastForbidden;
+    private long lastFailureNanos;
+    private @Nullable Long lastLogNanos;
+    private @Nullable Long forbiddenSinceNanos;
+    private long lastForbiddenNanos;
 
     /** A write that the API server refuses for good. */
     public record Refusal(TaskId task, QueueId queue, String why) {}
@@ -47,57 +47,57 @@ public final class WriteFailures {
         this.since = since;
     }
 
-    void waits() {
+    void addWaiting() {
         waiting++;
     }
 
-    void waitsNoMore() {
+    void removeWaiting() {
         waiting--;
     }
 
     /** How long the API server has been answering 403. */
-    Duration forbidden(long now) {
-        if (forbiddenSince == null || now - lastForbidden > FORGOTTEN_NANOS) {
-            forbiddenSince = now;
+    Duration forbiddenFor(long now) {
+        if (forbiddenSinceNanos == null || now - lastForbiddenNanos > FORBIDDEN_FORGOTTEN_NANOS) {
+            forbiddenSinceNanos = now;
         }
-        lastForbidden = now;
-        return Duration.ofNanos(now - forbiddenSince);
+        lastForbiddenNanos = now;
+        return Duration.ofNanos(now - forbiddenSinceNanos);
     }
 
-    void refused(Refusal refusal) {
-        if (refused.size() < MOST_NAMES || refused.containsKey(refusal.task())) {
-            refused.put(refusal.task(), refusal);
+    void addRefusal(Refusal refusal) {
+        if (addRefusal.size() < MOST_NAMES || addRefusal.containsKey(refusal.task())) {
+            addRefusal.put(refusal.task(), refusal);
         }
     }
 
     /** A write of this Task succeeded, or is no longer needed. */
-    void settled(TaskId task) {
-        refused.remove(task);
+    void removeRefusal(TaskId task) {
+        addRefusal.remove(task);
     }
 
     /** A write of this kind succeeded in this namespace. */
-    void permitted() {
-        forbiddenSince = null;
+    void endForbidden() {
+        forbiddenSinceNanos = null;
     }
 
     Optional<Refusal> refusal(QueueId queue) {
-        return refused.values().stream()
+        return addRefusal.values().stream()
                 .filter(refusal -> refusal.queue().equals(queue))
                 .findFirst();
     }
 
-    void failed(TaskId task, String why, long now) {
-        lastNanos = now;
-        if (loggedNanos != null && now - loggedNanos < QUIET_NANOS) {
+    void logFailure(TaskId task, String why, long now) {
+        lastFailureNanos = now;
+        if (lastLogNanos != null && now - lastLogNanos < LOG_INTERVAL_NANOS) {
             return;
         }
-        loggedNanos = now;
+        lastLogNanos = now;
         LOG.warn(
                 "Writes of kind {} in namespace {} do not succeed since {}; {} wait, that of Task {} among them. {}: {}",
                 kind.label,
                 namespace,
                 since,
-                Math.max(1, waiting + refused.size()),
+                Math.max(1, waiting + addRefusal.size()),
                 task,
                 kind.request(),
                 why);
@@ -108,10 +108,10 @@ public final class WriteFailures {
      *
      * @param exists whether a Task is still there
      */
-    boolean isOver(Predicate<TaskId> exists, long now) {
-        refused.keySet().removeIf(exists.negate());
-        boolean isForbidden = forbiddenSince != null && now - lastForbidden <= FORGOTTEN_NANOS;
-        if (waiting > 0 || !refused.isEmpty() || isForbidden || now - lastNanos < OVER_NANOS) {
+    boolean endsAndLogs(Predicate<TaskId> exists, long now) {
+        addRefusal.keySet().removeIf(exists.negate());
+        boolean isForbidden = forbiddenSinceNanos != null && now - lastForbiddenNanos <= FORBIDDEN_FORGOTTEN_NANOS;
+        if (waiting > 0 || !addRefusal.isEmpty() || isForbidden || now - lastFailureNanos < ENDED_AFTER_NANOS) {
             return false;
         }
         LOG.info("Writes of kind {} in namespace {} succeed again, or are no longer needed", kind.label, namespace);

@@ -7,7 +7,7 @@ public enum WriteKind {
     /** The result of an attempt, or the end. */
     OUTCOME("outcome", "PATCH of status", "patch tasks/status", Duration.ofSeconds(2)),
     /** The annotation that says on the object itself how the Task ended. */
-    COMPLETED_NOTE("completed-note", "PATCH of metadata", "patch tasks", Duration.ofSeconds(2)),
+    COMPLETED_ANNOTATION("completed-note", "PATCH of metadata", "patch tasks", Duration.ofSeconds(2)),
     /** The delete of a Task of which nothing is kept. */
     END_BY_DELETE("end-by-delete", "DELETE", "delete tasks", Duration.ofSeconds(2)),
     /** The delete of a Task that succeeded and to which nothing can be written. */
@@ -24,27 +24,27 @@ public enum WriteKind {
     final String label;
 
     private final String verb;
-    private final String right;
+    private final String permission;
     /** How long 403 is taken for something that passes. Zero where the caller tries again by itself. */
-    final Duration forbiddenPasses;
+    final Duration forbiddenGrace;
 
     WriteKind(String label, String verb, String right, Duration forbiddenPasses) {
         this.label = label;
         this.verb = verb;
-        this.right = right;
-        this.forbiddenPasses = forbiddenPasses;
+        this.permission = right;
+        this.forbiddenGrace = forbiddenPasses;
     }
 
     /** Whether one that is refused waits, and comes again. */
-    boolean comesAgain() {
+    boolean isRepeatedAfterRefusal() {
         return switch (this) {
             case OUTCOME, END_BY_DELETE, REDRIVE, DELETE -> true;
-            case COMPLETED_NOTE, RESCUE_DELETE, DEAD_LETTER, WAITING_STATUS, CLAIM, LAST_CLAIM -> false;
+            case COMPLETED_ANNOTATION, RESCUE_DELETE, DEAD_LETTER, WAITING_STATUS, CLAIM, LAST_CLAIM -> false;
         };
     }
 
     /** What is done and which right it needs, for people. */
     String request() {
-        return verb + ", which needs the right to " + right + " of taskqueue.dev";
+        return verb + ", which needs the right to " + permission + " of taskqueue.dev";
     }
 }

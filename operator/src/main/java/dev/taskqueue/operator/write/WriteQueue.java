@@ -1,7 +1,7 @@
 package dev.taskqueue.operator.write;
 
 import dev.taskqueue.operator.cache.TaskRecord;
-import dev.taskqueue.operator.kube.Backoff;
+import dev.taskqueue.operator.domain.Backoff;
 import dev.taskqueue.operator.limits.SharedPool;
 import java.time.Duration;
 import java.util.Comparator;
@@ -23,11 +23,11 @@ public final class WriteQueue {
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
     /** Failures in a row after which a namespace rests. */
-    private static final int IN_A_ROW = 3;
+    private static final int FAILURES_UNTIL_REST = 3;
     /** So many wait here for a place in the pool at most; the others stay in the source. */
-    private static final int MOST_WAITING = 1000;
+    private static final int MAX_WAITING = 1000;
 
-    private final TaskWriteContext cluster;
+    private final TaskWriteContext context;
     private final SharedPool pool;
     private final Executor threads;
     private final Work work;
@@ -56,19 +56,19 @@ public final class WriteQueue {
 
     private static final class Namespace {
         final PriorityQueue<Item> items = new PriorityQueue<>(Comparator.comparingLong(item -> item.notBefore));
-        int underway;
+        int inFlight;
         int failures;
 
         @Nullable Backoff backoff;
 
         long restsUntil;
 
-        boolean mayGo(long now) {
-            return backoff == null || (underway == 0 && restsUntil - now <= 0);
+        boolean mayStart(long now) {
+            return backoff == null || (inFlight == 0 && restsUntil - now <= 0);
         }
 
         boolean isEmpty() {
-            return items.isEmpty() && underway == 0;
+            return items.isEmpty() && inFlight == 0;
         }
     }
 
@@ -77,8 +77,8 @@ public final class WriteQueue {
      *
      * @param pool bounds the writes in flight; a place is taken for each of them here
      */
-    public WriteQueue(TaskWriteContext cluster, SharedPool pool, Executor threads, Work work) {
-        this.cluster = cluster;
+    public WriteQueue(TaskWriteContext context, SharedPool pool, Executor threads, Work work) {
+        this.context = context;
         this.pool = pool;
         this.threads = threads;
         this.work = work;
@@ -87,11 +87,11 @@ public final class WriteQueue {
     /** From now on this one is to be written. */
     public void add(TaskRecord record) {
         put(new Item(record));
-        pump();
+        startWrites();
     }
 
     /** Starts what may be started. To be called about every second, too: then pauses end. */
-    public void pump() {
+    public void startWrites() {
         for (Item item = pick(); item != null; item = pick()) {
             Item first = item;
             threads.execute(() -> run(first));
@@ -137,7 +137,7 @@ public final class WriteQueue {
                         .filter(namespace -> namespace.backoff == null)
                         .mapToInt(namespace -> namespace.items.size())
                         .sum()
-                >= MOST_WAITING;
+                >= MAX_WAITING;
     }
 
     /** The first one whose pause is over, whose namespace does not rest, and for which there is room. */
@@ -148,10 +148,10 @@ public final class WriteQueue {
             Item item = namespace.items.peek();
             if (item != null
                     && item.notBefore - now <= 0
-                    && namespace.mayGo(now)
+                    && namespace.mayStart(now)
                     && pool.tryAcquire(item.record.queue, 1)) {
                 namespace.items.remove();
-                namespace.underway++;
+                namespace.inFlight++;
                 namespaces.remove(entry.getKey());
                 namespaces.put(entry.getKey(), namespace);
                 return item;
@@ -164,14 +164,14 @@ public final class WriteQueue {
         pool.release(item.record.queue, 1);
         String name = item.record.id.namespace();
         Namespace namespace = namespaces.computeIfAbsent(name, none -> new Namespace());
-        namespace.underway--;
+        namespace.inFlight--;
         if (pause == null) {
             namespace.failures = 0;
             namespace.backoff = null;
         } else {
             item.notBefore = nanos() + item.backoff.next(pause).toNanos();
             namespace.items.add(item);
-            if (++namespace.failures >= IN_A_ROW) {
+            if (++namespace.failures >= FAILURES_UNTIL_REST) {
                 rest(namespace);
             }
         }
@@ -187,10 +187,10 @@ public final class WriteQueue {
             // Others failed together with this one.
             return;
         }
-        namespace.restsUntil = nanos() + namespace.backoff.next(Duration.ZERO).toNanos();
+        namespace.restsUntil = nanos() + namespace.backoff.next().toNanos();
     }
 
     private long nanos() {
-        return cluster.retries().nanos();
+        return context.retries().nanos();
     }
 }

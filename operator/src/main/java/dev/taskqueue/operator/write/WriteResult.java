@@ -5,13 +5,13 @@ import java.time.Duration;
 /** What became of a write. */
 public sealed interface WriteResult {
     WriteResult WRITTEN = new Written();
-    WriteResult GONE = new Gone();
+    WriteResult NOT_NEEDED = new NotNeeded();
     WriteResult FENCED = new Fenced();
 
     record Written() implements WriteResult {}
 
     /** The Task is gone, or has become another one's business: nobody waits for this write. */
-    record Gone() implements WriteResult {}
+    record NotNeeded() implements WriteResult {}
 
     /** This process may not write. */
     record Fenced() implements WriteResult {}
@@ -25,8 +25,8 @@ public sealed interface WriteResult {
     record Refused(String why, boolean lasting) implements WriteResult {}
 
     /** Others changed the Task first; what it is now has been read. Only {@link TaskWriter#tryOnce} says so. */
-    record Stale() implements WriteResult {}
+    record Conflict() implements WriteResult {}
 
     /** It did not succeed this time. Only {@link TaskWriter#tryOnce} says so. */
-    record Later(String why, Duration atLeast) implements WriteResult {}
+    record RetryLater(String why, Duration atLeast) implements WriteResult {}
 }

@@ -1,10 +1,11 @@
 package dev.taskqueue.operator.write;
 
 import dev.taskqueue.operator.cache.TaskRecord;
+import dev.taskqueue.operator.domain.Backoff;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Clocks;
-import dev.taskqueue.operator.kube.Backoff;
+import dev.taskqueue.operator.kube.Sleeper;
 import dev.taskqueue.operator.kube.WriteAnswer;
 import java.time.Duration;
 import java.util.Map;
@@ -26,16 +27,16 @@ public final class WriteRetries {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
     /** A 403 that has lasted for so long does not come from a starting API server. */
-    private static final Duration LASTING = Duration.ofSeconds(30);
+    private static final Duration FORBIDDEN_IS_LASTING = Duration.ofSeconds(30);
 
     private final Clocks clock;
-    private final Backoff.Sleeper sleeper;
+    private final Sleeper sleeper;
     private final WriteListener listener;
-    private final Map<Where, WriteFailures> troubles = new ConcurrentHashMap<>();
+    private final Map<FailureKey, WriteFailures> failures = new ConcurrentHashMap<>();
 
-    private record Where(WriteKind kind, String namespace) {}
+    private record FailureKey(WriteKind kind, String namespace) {}
 
-    public WriteRetries(Clocks clock, Backoff.Sleeper sleeper, WriteListener listener) {
+    public WriteRetries(Clocks clock, Sleeper sleeper, WriteListener listener) {
         this.clock = clock;
         this.sleeper = sleeper;
         this.listener = listener;
@@ -49,9 +50,9 @@ public final class WriteRetries {
     /** One of the outcomes of a queue whose write is refused for good; empty where there is none. */
     public Optional<WriteFailures.Refusal> refusedOutcome(QueueId queue) {
         var found = new AtomicReference<Optional<WriteFailures.Refusal>>(Optional.empty());
-        troubles.computeIfPresent(new Where(WriteKind.OUTCOME, queue.namespace()), (where, trouble) -> {
-            found.setPlain(trouble.refusal(queue));
-            return trouble;
+        failures.computeIfPresent(new FailureKey(WriteKind.OUTCOME, queue.namespace()), (where, failures) -> {
+            found.setPlain(failures.refusal(queue));
+            return failures;
         });
         return found.getPlain();
     }
@@ -59,9 +60,9 @@ public final class WriteRetries {
     /** To be called about every second: what is over is said and forgotten. */
     public void tick(Predicate<TaskId> exists) {
         long now = nanos();
-        troubles.keySet()
-                .forEach(where -> troubles.computeIfPresent(
-                        where, (same, trouble) -> trouble.isOver(exists, now) ? null : trouble));
+        failures.keySet()
+                .forEach(where -> failures.computeIfPresent(
+                        where, (same, failures) -> failures.endsAndLogs(exists, now) ? null : failures));
     }
 
     /** By the monotonic clock. */
@@ -71,68 +72,68 @@ public final class WriteRetries {
 
     /** The tries of one write, on one thread. */
     final class Series implements AutoCloseable {
-        private final Where where;
+        private final FailureKey key;
         private final TaskRecord record;
         private @Nullable Backoff backoff;
         private int conflicts;
-        private boolean waits;
+        private boolean isCounted;
 
         private Series(WriteKind kind, TaskRecord record) {
-            this.where = new Where(kind, record.id.namespace());
+            this.key = new FailureKey(kind, record.id.namespace());
             this.record = record;
         }
 
-        /** What an answer means for this write. {@link WriteResult.Later} = try again after {@link #pause}. */
-        WriteResult judge(WriteAnswer answer) {
-            listener.answered(where.kind().label, result(answer));
+        /** What an answer means for this write. {@link WriteResult.RetryLater} = try again after {@link #pause}. */
+        WriteResult resultOf(WriteAnswer answer) {
+            listener.answered(key.kind().label, label(answer));
             return switch (answer) {
                 case WriteAnswer.Done _ -> {
-                    ifPresent(trouble -> {
-                        trouble.settled(record.id);
-                        trouble.permitted();
+                    updateFailuresIfPresent(failures -> {
+                        failures.removeRefusal(record.id);
+                        failures.endForbidden();
                     });
                     yield WriteResult.WRITTEN;
                 }
-                case WriteAnswer.Gone _ -> {
-                    ifPresent(trouble -> trouble.settled(record.id));
-                    yield WriteResult.GONE;
+                case WriteAnswer.NotFound _ -> {
+                    updateFailuresIfPresent(failures -> failures.removeRefusal(record.id));
+                    yield WriteResult.NOT_NEEDED;
                 }
-                case WriteAnswer.Stale _ -> {
+                case WriteAnswer.Conflict _ -> {
                     conflicts++;
-                    yield new WriteResult.Stale();
+                    yield new WriteResult.Conflict();
                 }
-                case WriteAnswer.Again again -> new WriteResult.Later(again.why(), again.atLeast());
-                case WriteAnswer.Lost lost -> new WriteResult.Later(lost.why(), Duration.ZERO);
+                case WriteAnswer.RetryLater again -> new WriteResult.RetryLater(again.why(), again.atLeast());
+                case WriteAnswer.Lost lost -> new WriteResult.RetryLater(lost.why(), Duration.ZERO);
                 case WriteAnswer.Forbidden forbidden -> forbidden(forbidden.why());
-                case WriteAnswer.Refused refused -> refuse(refused.why(), true);
+                case WriteAnswer.Rejected refused -> refuse(refused.why(), true);
             };
         }
 
-        private static String result(WriteAnswer answer) {
+        private static String label(WriteAnswer answer) {
             return switch (answer) {
                 case WriteAnswer.Done _ -> "written";
-                case WriteAnswer.Gone _ -> "gone";
-                case WriteAnswer.Stale _ -> "conflict";
-                case WriteAnswer.Again _, WriteAnswer.Lost _ -> "failed";
+                case WriteAnswer.NotFound _ -> "gone";
+                case WriteAnswer.Conflict _ -> "conflict";
+                case WriteAnswer.RetryLater _, WriteAnswer.Lost _ -> "failed";
                 case WriteAnswer.Forbidden _ -> "forbidden";
-                case WriteAnswer.Refused _ -> "refused";
+                case WriteAnswer.Rejected _ -> "refused";
             };
         }
 
         private WriteResult forbidden(String why) {
             var lasts = new Duration[1];
-            always(trouble -> lasts[0] = trouble.forbidden(nanos()));
-            return lasts[0].compareTo(where.kind().forbiddenPasses) >= 0
-                    ? refuse(why, lasts[0].compareTo(LASTING) >= 0)
-                    : new WriteResult.Later(why, Duration.ZERO);
+            updateFailures(failures -> lasts[0] = failures.forbiddenFor(nanos()));
+            return lasts[0].compareTo(key.kind().forbiddenGrace) >= 0
+                    ? refuse(why, lasts[0].compareTo(FORBIDDEN_IS_LASTING) >= 0)
+                    : new WriteResult.RetryLater(why, Duration.ZERO);
         }
 
         private WriteResult refuse(String why, boolean lasting) {
-            always(trouble -> {
-                if (where.kind().comesAgain()) {
-                    trouble.refused(new WriteFailures.Refusal(record.id, record.queue, why));
+            updateFailures(failures -> {
+                if (key.kind().isRepeatedAfterRefusal()) {
+                    failures.addRefusal(new WriteFailures.Refusal(record.id, record.queue, why));
                 }
-                trouble.failed(record.id, why, nanos());
+                failures.logFailure(record.id, why, nanos());
             });
             return new WriteResult.Refused(why, lasting);
         }
@@ -147,46 +148,46 @@ public final class WriteRetries {
                 backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
                 return true;
             }
-            always(trouble -> {
-                if (!waits) {
-                    trouble.waits();
-                    waits = true;
+            updateFailures(failures -> {
+                if (!isCounted) {
+                    failures.addWaiting();
+                    isCounted = true;
                 }
-                trouble.failed(record.id, why, nanos());
+                failures.logFailure(record.id, why, nanos());
             });
             if (backoff == null) {
                 backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
             }
-            return backoff.rest(atLeast.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : atLeast, sleeper);
+            return sleeper.rest(backoff.next(atLeast.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : atLeast));
         }
 
         /** For a write that comes again by itself. */
         void failed(String why) {
-            always(trouble -> trouble.failed(record.id, why, nanos()));
+            updateFailures(failures -> failures.logFailure(record.id, why, nanos()));
         }
 
-        private void always(Consumer<WriteFailures> change) {
-            troubles.compute(where, (same, known) -> {
-                WriteFailures trouble = known == null
+        private void updateFailures(Consumer<WriteFailures> change) {
+            failures.compute(key, (same, known) -> {
+                WriteFailures failures = known == null
                         ? new WriteFailures(
-                                where.kind(), where.namespace(), clock.wall().instant())
+                                key.kind(), key.namespace(), clock.wall().instant())
                         : known;
-                change.accept(trouble);
-                return trouble;
+                change.accept(failures);
+                return failures;
             });
         }
 
-        private void ifPresent(Consumer<WriteFailures> change) {
-            troubles.computeIfPresent(where, (same, trouble) -> {
-                change.accept(trouble);
-                return trouble;
+        private void updateFailuresIfPresent(Consumer<WriteFailures> change) {
+            failures.computeIfPresent(key, (same, failures) -> {
+                change.accept(failures);
+                return failures;
             });
         }
 
         @Override
         public void close() {
-            if (waits) {
-                ifPresent(WriteFailures::waitsNoMore);
+            if (isCounted) {
+                updateFailuresIfPresent(WriteFailures::removeWaiting);
             }
         }
     }

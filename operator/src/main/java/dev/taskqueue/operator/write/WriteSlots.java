@@ -34,17 +34,17 @@ public final class WriteSlots {
     }
 
     /** Blocks until there is a place for this kind of write. For redrives and deletes {@link WriteQueue} has taken it. */
-    public Slot enter(WriteKind kind, QueueId holder) {
+    public Slot acquire(WriteKind kind, QueueId holder) {
         return switch (kind) {
-            case OUTCOME, COMPLETED_NOTE, END_BY_DELETE, RESCUE_DELETE, DEAD_LETTER, WAITING_STATUS ->
-                enter(writes, holder);
-            case CLAIM -> enter(claims, holder);
-            case LAST_CLAIM -> writes.tryAcquire(holder, 1) ? () -> writes.release(holder, 1) : enter(claims, holder);
+            case OUTCOME, COMPLETED_ANNOTATION, END_BY_DELETE, RESCUE_DELETE, DEAD_LETTER, WAITING_STATUS ->
+                acquire(writes, holder);
+            case CLAIM -> acquire(claims, holder);
+            case LAST_CLAIM -> writes.tryAcquire(holder, 1) ? () -> writes.release(holder, 1) : acquire(claims, holder);
             case REDRIVE, DELETE -> () -> {};
         };
     }
 
-    private static Slot enter(SharedPool pool, QueueId holder) {
+    private static Slot acquire(SharedPool pool, QueueId holder) {
         pool.acquire(holder);
         return () -> pool.release(holder, 1);
     }

@@ -56,7 +56,7 @@ record ModelledOutcomeWriter(
         return task.round() == round() && task.state().equals(state()) && task.attempts() == attempt();
     }
 
-    RecordState known() {
+    RecordState knownState() {
         return Objects.requireNonNull(knew);
     }
 

@@ -86,7 +86,7 @@ final class ModelledProcess {
                 retained = false;
             }
             case TaskEffect.Reclassify _ -> {}
-            case TaskEffect.AskRedrive ask ->
+            case TaskEffect.StartRedrive ask ->
                 redrivers.add(new Redriver(ask.value(), state.phase().round(), null, false));
         }
     }

@@ -34,7 +34,7 @@ final class TaskLifeModel {
     private int deed;
     private int tellingsLeft;
     private final Map<Integer, ModelledOutcomeWriter> writers = new HashMap<>();
-    private @Nullable Telling telling;
+    private @Nullable Telling statusWrite;
     /** What has to come of it in the end. */
     int roundsDue = 1;
 
@@ -55,7 +55,7 @@ final class TaskLifeModel {
         deed = other.deed;
         tellingsLeft = other.tellingsLeft;
         writers.putAll(other.writers);
-        telling = other.telling;
+        statusWrite = other.statusWrite;
         roundsDue = other.roundsDue;
         attemptsDue = other.attemptsDue;
     }
@@ -70,7 +70,7 @@ final class TaskLifeModel {
                 deed,
                 tellingsLeft,
                 writers.values().stream().map(ModelledOutcomeWriter::key).toList(),
-                telling,
+                statusWrite,
                 roundsDue,
                 attemptsDue);
     }
@@ -103,7 +103,7 @@ final class TaskLifeModel {
                 step(all, "redriver " + i, world -> world.redrive(index));
             }
         }
-        if (telling != null || (tellingsLeft > 0 && process.state.phase() instanceof Phase.Open)) {
+        if (statusWrite != null || (tellingsLeft > 0 && process.state.phase() instanceof Phase.Open)) {
             step(all, "telling", TaskLifeModel::tell);
         }
         return all;
@@ -171,7 +171,7 @@ final class TaskLifeModel {
                 if (process.state.phase() instanceof Phase.Finished finished && !finished.success() && now.isFailed()) {
                     roundsDue = now.round() + 1;
                 }
-                process.receive(new TaskMessage.RedriveAsked());
+                process.receive(new TaskMessage.RedriveRequested());
             }
             case EDIT -> store(now.edited());
             case DELETE -> history.add(null);
@@ -201,7 +201,7 @@ final class TaskLifeModel {
     }
 
     private ModelledOutcomeWriter conclude(ModelledOutcomeWriter writer) {
-        process.receive(new TaskMessage.Concluding(writer.round(), writer.entry()));
+        process.receive(new TaskMessage.OutcomeWriteBegins(writer.round(), writer.entry()));
         if (process.state.isDelivering(writer.round())) {
             return writer.knowing(process.state);
         }
@@ -212,7 +212,7 @@ final class TaskLifeModel {
 
     private ModelledOutcomeWriter patch(ModelledOutcomeWriter writer, boolean isLost) {
         ModelledTask now = stored();
-        RecordState knew = writer.known();
+        RecordState knew = writer.knownState();
         if (now == null) {
             return writer.to(At.LAND);
         }
@@ -222,20 +222,25 @@ final class TaskLifeModel {
         assertThat(now.round()).as("an outcome is written into its own round").isEqualTo(writer.round());
         assertThat(now.isFinished()).as("an end stands").isFalse();
         ModelledTask next =
-                now.after(writer.attempt(), writer.state(), knew.told().handled());
+                now.after(writer.attempt(), writer.state(), knew.writtenStatus().handled());
         store(next);
         return isLost ? writer.to(At.READ) : writer.having(knew, next, At.ANSWER);
     }
 
     private ModelledOutcomeWriter answer(ModelledOutcomeWriter writer, ModelledTask written) {
         WrittenStatus told = new WrittenStatus(
-                written.state(), true, TIME, TIME, false, writer.known().told().handled());
-        process.receive(new TaskMessage.Acknowledged(writer.round(), written.version(), writer.entry(), told));
+                written.state(),
+                true,
+                TIME,
+                TIME,
+                false,
+                writer.knownState().writtenStatus().handled());
+        process.receive(new TaskMessage.OutcomeWritten(writer.round(), written.version(), writer.entry(), told));
         return writer.written();
     }
 
     private ModelledOutcomeWriter compare(ModelledOutcomeWriter writer, ModelledTask read) {
-        process.receive(new TaskMessage.Read(writer.known().version(), read.object()));
+        process.receive(new TaskMessage.Read(writer.knownState().version(), read.object()));
         if (writer.isIn(read)) {
             return answer(writer, read);
         }
@@ -282,21 +287,21 @@ final class TaskLifeModel {
 
     private void tell() {
         ModelledTask now = stored();
-        if (telling == null) {
+        if (statusWrite == null) {
             tellingsLeft--;
-            telling = new Telling(process.state, 0);
-        } else if (telling.version() > 0) {
-            HandledAnnotations knew = telling.knew().told().handled();
-            process.receive(new TaskMessage.StatusTold(
-                    telling.knew().phase().round(),
-                    telling.version(),
+            statusWrite = new Telling(process.state, 0);
+        } else if (statusWrite.version() > 0) {
+            HandledAnnotations knew = statusWrite.knew().writtenStatus().handled();
+            process.receive(new TaskMessage.StatusWritten(
+                    statusWrite.knew().phase().round(),
+                    statusWrite.version(),
                     new WrittenStatus("Queued", true, TIME, TIME, false, knew)));
-            telling = null;
-        } else if (now != null && now.version() == telling.knew().version()) {
+            statusWrite = null;
+        } else if (now != null && now.version() == statusWrite.knew().version()) {
             store(now.withState("Queued"));
-            telling = new Telling(telling.knew(), now.version() + 1);
+            statusWrite = new Telling(statusWrite.knew(), now.version() + 1);
         } else {
-            telling = null;
+            statusWrite = null;
         }
     }
 
@@ -305,7 +310,7 @@ final class TaskLifeModel {
     void check() {
         ModelledTask now = stored();
         if (now == null) {
-            assertThat(process.state.phase()).isInstanceOf(Phase.Gone.class);
+            assertThat(process.state.phase()).isInstanceOf(Phase.Deleted.class);
             return;
         }
         assertThat(process.state.version()).isEqualTo(now.version());
@@ -325,8 +330,8 @@ final class TaskLifeModel {
                     .as("an open Task goes on")
                     .isEqualTo(new ModelLane(process.handle, now.round(), now.attempts(), false, false, false, false));
         }
-        assertThat(process.state.told().handled().runNow()).isEqualTo(now.runNow());
-        assertThat(process.state.told().handled().redrive()).isEqualTo(now.redrive());
+        assertThat(process.state.writtenStatus().handled().runNow()).isEqualTo(now.runNow());
+        assertThat(process.state.writtenStatus().handled().redrive()).isEqualTo(now.redrive());
         assertThat(process.lanes.values().stream().filter(lane -> !lane.over()))
                 .hasSize(process.state.phase().isDelivered() ? 1 : 0);
     }

@@ -32,10 +32,10 @@ class TaskRecordTest {
     private final TaskRecord record;
 
     TaskRecordTest() {
-        TaskEffect.Performer retention = TestingTasks.retention(finished);
-        tasks.perform((of, effect) -> {
+        TaskEffectHandler<TaskRecord> retention = TestingTasks.retention(finished);
+        tasks.handleEffects((of, effect) -> {
             effects.add(effect);
-            retention.perform(of, effect);
+            retention.handle(of, effect);
         });
         record = see(10, "", "{}");
         effects.clear();
@@ -43,40 +43,40 @@ class TaskRecordTest {
 
     @Test
     void anAcknowledgementKeepsWhatWasHeededMeanwhile() {
-        WrittenStatus asBuilt = record.told();
-        record.concluding(backingOff(1));
+        WrittenStatus asBuilt = record.writtenStatus();
+        record.beginOutcomeWrite(backingOff(1));
         see(12, runNow("1"), "{}");
-        record.tell(new TaskMessage.Acknowledged(1, 11, backingOff(1), asBuilt));
+        record.apply(new TaskMessage.OutcomeWritten(1, 11, backingOff(1), asBuilt));
         see(13, runNow("1"), "{}");
         assertThat(effects).containsOnlyOnce(new TaskEffect.RunNow(0));
-        assertThat(record.told().handled().runNow()).isEqualTo("1");
+        assertThat(record.writtenStatus().handled().runNow()).isEqualTo("1");
     }
 
     @Test
     void aTellingKeepsWhatWasHeededMeanwhile() {
-        WrittenStatus asBuilt = record.told();
+        WrittenStatus asBuilt = record.writtenStatus();
         see(11, runNow("1"), "{}");
-        record.tell(new TaskMessage.StatusTold(1, 12, asBuilt));
-        assertThat(record.told().handled().runNow()).isEqualTo("1");
+        record.apply(new TaskMessage.StatusWritten(1, 12, asBuilt));
+        assertThat(record.writtenStatus().handled().runNow()).isEqualTo("1");
     }
 
     @Test
     void aTellingThatIsOlderThanAnOutcomeIsDropped() {
-        record.concluding(backingOff(1));
+        record.beginOutcomeWrite(backingOff(1));
         WrittenStatus outcome = told("BackingOff/BackingOff");
-        record.tell(new TaskMessage.Acknowledged(1, 12, backingOff(1), outcome));
-        record.tell(new TaskMessage.StatusTold(1, 11, told("Queued/Queued")));
-        assertThat(record.told()).isEqualTo(outcome);
+        record.apply(new TaskMessage.OutcomeWritten(1, 12, backingOff(1), outcome));
+        record.apply(new TaskMessage.StatusWritten(1, 11, told("Queued/Queued")));
+        assertThat(record.writtenStatus()).isEqualTo(outcome);
         assertThat(record.resourceVersion()).isEqualTo(12);
     }
 
     @Test
     void anEndThatIsAcknowledgedAfterARedriveIsDropped() {
-        record.concluding(failed());
+        record.beginOutcomeWrite(failed());
         see(11, "", FAILED);
         see(12, "", REDRIVEN);
         effects.clear();
-        record.tell(new TaskMessage.Acknowledged(1, 11, failed(), told("Failed/RetriesExhausted")));
+        record.apply(new TaskMessage.OutcomeWritten(1, 11, failed(), told("Failed/RetriesExhausted")));
         assertThat(effects).isEmpty();
         assertThat(record.isFinished()).isFalse();
         assertThat(record.isEnding()).isFalse();
@@ -85,45 +85,45 @@ class TaskRecordTest {
 
     @Test
     void theOutcomeOfAnEarlierRoundIsNotWritten() {
-        record.concluding(failed());
+        record.beginOutcomeWrite(failed());
         see(12, "", REDRIVEN);
-        assertThat(record.concluding(failed())).isEqualTo(TaskRecord.Due.NOTHING);
+        assertThat(record.beginOutcomeWrite(failed())).isEqualTo(TaskRecord.OutcomeWriteStep.NOTHING);
         assertThat(record.isEnding()).isFalse();
     }
 
     @Test
     void anEndThatTheWatchToldFirstIsComparedAndNotWrittenAgain() {
-        record.concluding(failed());
+        record.beginOutcomeWrite(failed());
         see(11, "", FAILED);
-        assertThat(record.concluding(failed())).isEqualTo(TaskRecord.Due.COMPARE);
-        record.tell(new TaskMessage.Acknowledged(1, 11, failed(), told("Failed/RetriesExhausted")));
+        assertThat(record.beginOutcomeWrite(failed())).isEqualTo(TaskRecord.OutcomeWriteStep.COMPARE);
+        record.apply(new TaskMessage.OutcomeWritten(1, 11, failed(), told("Failed/RetriesExhausted")));
         assertThat(finished.failedRetained(ORDERS)).isEqualTo(1);
     }
 
     @Test
     void aRedriveThatCameBeforeTheEndIsIgnoredAlsoAfterIt() {
         see(11, "annotations: {'taskqueue.dev/redrive': 'x'}", "{}");
-        record.concluding(failed());
-        record.tell(new TaskMessage.Acknowledged(1, 12, failed(), WrittenStatus.NOTHING));
+        record.beginOutcomeWrite(failed());
+        record.apply(new TaskMessage.OutcomeWritten(1, 12, failed(), WrittenStatus.NOTHING));
         see(13, "annotations: {'taskqueue.dev/redrive': 'x'}", FAILED);
-        assertThat(effects).noneMatch(TaskEffect.AskRedrive.class::isInstance);
+        assertThat(effects).noneMatch(TaskEffect.StartRedrive.class::isInstance);
     }
 
     @Test
     void whatIsReadFromTheApiServerIsHeededLikeWhatTheWatchTells() {
-        record.tell(new TaskMessage.Read(10, TaskReader.read(TestingTasks.task("a", 11, runNow("1"), SPEC, "{}"))));
+        record.apply(new TaskMessage.Read(10, TaskReader.read(TestingTasks.task("a", 11, runNow("1"), SPEC, "{}"))));
         see(11, runNow("1"), "{}");
         assertThat(effects).containsExactly(new TaskEffect.RunNow(0));
-        assertThat(record.told().handled().runNow()).isEqualTo("1");
+        assertThat(record.writtenStatus().handled().runNow()).isEqualTo("1");
     }
 
     @Test
     void anOlderVersionCountsWhereItIsReadAndNothingNewerCameMeanwhile() {
         TaskObject restored = TaskReader.read(TestingTasks.task("a", 4));
-        record.tell(new TaskMessage.Seen(restored, TaskMessage.Era.OWN));
-        record.tell(new TaskMessage.Read(9, restored));
+        record.apply(new TaskMessage.Seen(restored, TaskMessage.Era.OWN));
+        record.apply(new TaskMessage.Read(9, restored));
         assertThat(record.resourceVersion()).isEqualTo(10);
-        record.tell(new TaskMessage.Read(10, restored));
+        record.apply(new TaskMessage.Read(10, restored));
         assertThat(record.resourceVersion()).isEqualTo(4);
     }
 
@@ -139,11 +139,11 @@ class TaskRecordTest {
 
     @Test
     void whatIsGoneHearsNothingMore() {
-        record.concluding(failed());
+        record.beginOutcomeWrite(failed());
         tasks.remove(record.id);
         effects.clear();
-        record.tell(new TaskMessage.Acknowledged(1, 12, failed(), WrittenStatus.NOTHING));
-        record.tell(new TaskMessage.Seen(TaskReader.read(TestingTasks.task("a", 13)), TaskMessage.Era.OWN));
+        record.apply(new TaskMessage.OutcomeWritten(1, 12, failed(), WrittenStatus.NOTHING));
+        record.apply(new TaskMessage.Seen(TaskReader.read(TestingTasks.task("a", 13)), TaskMessage.Era.OWN));
         assertThat(effects).isEmpty();
         assertThat(finished.failedRetained(ORDERS)).isZero();
     }
@@ -151,21 +151,21 @@ class TaskRecordTest {
     @Test
     void aRedriveThatMayNotBeWrittenNowIsAskedForAgainOnce() {
         see(11, "annotations: {'taskqueue.dev/redrive': 'x'}", FAILED);
-        record.tell(new TaskMessage.RedriveHeld(1));
+        record.apply(new TaskMessage.RedriveDeferred(1));
         see(12, "annotations: {'taskqueue.dev/redrive': 'x'}", FAILED);
-        record.tell(new TaskMessage.Led());
-        record.tell(new TaskMessage.Led());
-        record.tell(new TaskMessage.RedriveDone(1, "x"));
-        record.tell(new TaskMessage.Led());
-        assertThat(effects.stream().filter(TaskEffect.AskRedrive.class::isInstance))
-                .containsExactly(new TaskEffect.AskRedrive("x"), new TaskEffect.AskRedrive("x"));
+        record.apply(new TaskMessage.LeadershipResumed());
+        record.apply(new TaskMessage.LeadershipResumed());
+        record.apply(new TaskMessage.RedriveDone(1, "x"));
+        record.apply(new TaskMessage.LeadershipResumed());
+        assertThat(effects.stream().filter(TaskEffect.StartRedrive.class::isInstance))
+                .containsExactly(new TaskEffect.StartRedrive("x"), new TaskEffect.StartRedrive("x"));
     }
 
     @Test
     void anAttemptWhoseOutcomeIsBeingWrittenIsNotTold() {
         var attempt = new DeliveryStatus.Dispatching(AttemptHistory.NONE, NOW, NOW, NOW);
         assertThat(record.isOvertaken(attempt)).isFalse();
-        record.concluding(backingOff(1));
+        record.beginOutcomeWrite(backingOff(1));
         assertThat(record.isOvertaken(attempt)).isTrue();
         assertThat(record.isOvertaken(new DeliveryStatus.Queued(NOW))).isFalse();
     }

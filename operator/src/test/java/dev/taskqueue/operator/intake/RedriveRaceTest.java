@@ -13,20 +13,18 @@ import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Departure;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.engine.Alarm;
-import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Dispatcher;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.EngineLimits;
 import dev.taskqueue.operator.engine.EnginePorts;
 import dev.taskqueue.operator.engine.Journal;
-import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.status.Redriver;
 import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.task.SpecRules;
 import dev.taskqueue.operator.task.TaskReader;
 import dev.taskqueue.operator.task.WrittenStatus;
 import dev.taskqueue.operator.testing.TestingApiServer;
+import dev.taskqueue.operator.testing.TestingEngine;
 import dev.taskqueue.operator.testing.TestingTasks;
 import dev.taskqueue.operator.write.TaskWriteContext;
 import dev.taskqueue.operator.write.WriteSlots;
@@ -38,7 +36,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
-import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -52,33 +49,28 @@ class RedriveRaceTest {
 
     private final TestingApiServer server = new TestingApiServer();
     private final TaskCache tasks = new TaskCache();
-    private final TaskWriteContext cluster =
+    private final TaskWriteContext context =
             new TaskWriteContext(server.api(), tasks, new WriteSlots(1), () -> true, () -> NOW);
     private final FinishedTasks finished = new FinishedTasks();
     private final List<Integer> sent = new ArrayList<>();
-    private final List<Runnable> told = new ArrayList<>();
+    private final List<Runnable> writtenStatus = new ArrayList<>();
     private final Deque<Runnable> threads = new ArrayDeque<>();
-    private final Engine engine = new Engine(
-            new EnginePorts(
-                    (delivery, queue) -> new Dispatcher.Preparation.Ready(new PreparedRequest(sent)),
-                    this::write,
-                    new SilentAlarm(),
-                    () -> true,
-                    new Listener() {}),
-            new EngineLimits(10, 10),
-            new Clocks(() -> NOW, () -> 0),
-            threads::add,
-            RandomGenerator.getDefault());
+    private final Engine engine = TestingEngine.of(
+            (delivery, queue) -> new Dispatcher.Preparation.Ready(new Shipment(sent)),
+            this::write,
+            () -> true,
+            () -> NOW,
+            threads::add);
     private final TaskIntake intake;
 
     RedriveRaceTest() throws IOException {
         NamespaceTerms terms = NamespaceTerms.alone(NOW, NOW.plusSeconds(30));
-        var offers = new TaskOffers(new SpecRules(Duration.ofDays(30), Duration.ofHours(2)), cluster.wall(), terms);
-        var redriver = new Redriver(cluster, finished, Runnable::run);
+        var offers = new TaskOffers(new SpecRules(Duration.ofDays(30), Duration.ofHours(2)), context.wall(), terms);
+        var redriver = new Redriver(context, finished, Runnable::run);
         var actions = new TaskActions(
-                new TaskActions.Parts(engine, offers, finished, new SpecCache(0), redriver), cluster.wall(), terms);
-        tasks.perform(actions);
-        intake = new TaskIntake(cluster, terms, Duration.ofSeconds(30));
+                new TaskActions.Parts(engine, offers, finished, new SpecCache(0), redriver), context.wall(), terms);
+        tasks.handleEffects(actions);
+        intake = new TaskIntake(context, terms, Duration.ofSeconds(30));
     }
 
     @AfterEach
@@ -89,7 +81,7 @@ class RedriveRaceTest {
     @Test
     void aRedriveIsNotSwallowed() {
         applySettings("{retry: {maxAttempts: 1}}");
-        told.add(() -> see(12, "", REDRIVEN));
+        writtenStatus.add(() -> see(12, "", REDRIVEN));
         see(10, "", "{}");
         run();
         assertThat(sent).containsExactly(1, 2);
@@ -102,7 +94,7 @@ class RedriveRaceTest {
     @Test
     void aRunNowIsNotSwallowed() {
         applySettings("{retry: {minBackoff: '1h'}}");
-        told.add(() ->
+        writtenStatus.add(() ->
                 see(12, "annotations: {'taskqueue.dev/run-now': '1'}", "{state: 'BackingOff', dispatchCount: 1}"));
         see(10, "", "{}");
         run();
@@ -112,12 +104,12 @@ class RedriveRaceTest {
     /** As the real journal does, but for the request: the status is written, and its answer is told to the record. */
     private Journal.Receipt write(DeliveryId delivery, QueueId queue, Journal.Entry entry) {
         TaskRecord record = record();
-        assertThat(record.concluding(entry)).isEqualTo(TaskRecord.Due.WRITE);
+        assertThat(record.beginOutcomeWrite(entry)).isEqualTo(TaskRecord.OutcomeWriteStep.WRITE);
         long version = record.resourceVersion() + 1;
-        record.tell(new TaskMessage.Acknowledged(
+        record.apply(new TaskMessage.OutcomeWritten(
                 delivery.round(), version, entry, new WrittenStatus("written", true, NOW, NOW)));
-        List<Runnable> events = List.copyOf(told);
-        told.clear();
+        List<Runnable> events = List.copyOf(writtenStatus);
+        writtenStatus.clear();
         events.forEach(Runnable::run);
         return new Journal.Receipt.Written();
     }
@@ -140,7 +132,7 @@ class RedriveRaceTest {
     private void applySettings(String spec) {
         engine.applySettings(
                 ORDERS,
-                QueueProfile.of(TestingTasks.read(spec, TaskQueueSpec.class), false)
+                QueueProfile.read(TestingTasks.read(spec, TaskQueueSpec.class), false)
                         .settings(),
                 true);
     }
@@ -163,13 +155,5 @@ class RedriveRaceTest {
         public long size() {
             return 1;
         }
-    }
-
-    private static final class SilentAlarm implements Alarm {
-        @Override
-        public void set(QueueId queue, Duration wait) {}
-
-        @Override
-        public void clear(QueueId queue) {}
     }
 }

@@ -9,22 +9,15 @@ import dev.taskqueue.operator.cache.FinishedTasks;
 import dev.taskqueue.operator.cache.SpecCache;
 import dev.taskqueue.operator.cache.TaskCache;
 import dev.taskqueue.operator.cache.TaskRecord;
-import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
-import dev.taskqueue.operator.engine.Alarm;
-import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.DeliveryStatus;
-import dev.taskqueue.operator.engine.Dispatcher;
 import dev.taskqueue.operator.engine.Engine;
-import dev.taskqueue.operator.engine.EngineLimits;
-import dev.taskqueue.operator.engine.EnginePorts;
-import dev.taskqueue.operator.engine.Journal;
-import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.status.Redriver;
 import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.task.SpecRules;
 import dev.taskqueue.operator.testing.TestingApiServer;
+import dev.taskqueue.operator.testing.TestingEngine;
 import dev.taskqueue.operator.testing.TestingTasks;
 import dev.taskqueue.operator.write.TaskWriteContext;
 import dev.taskqueue.operator.write.WriteSlots;
@@ -33,7 +26,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -51,25 +43,15 @@ class TaskIntakeTest {
 
     private final TestingApiServer server = new TestingApiServer();
     private final TaskCache tasks = new TaskCache();
-    private final TaskWriteContext cluster =
+    private final TaskWriteContext context =
             new TaskWriteContext(server.api(), tasks, new WriteSlots(1), () -> false, () -> NOW);
-    private final Engine engine = new Engine(
-            new EnginePorts(
-                    (task, queue) -> new Dispatcher.Preparation.Blocked(Obstacle.noQueue(queue)),
-                    (task, queue, entry) -> new Journal.Receipt.Fenced(),
-                    new SilentAlarm(),
-                    () -> false,
-                    new Listener() {}),
-            new EngineLimits(10, 10),
-            new Clocks(() -> NOW, () -> 0),
-            Runnable::run,
-            RandomGenerator.getDefault());
+    private final Engine engine = TestingEngine.silent(() -> NOW, () -> false);
     private final FinishedTasks finished = new FinishedTasks();
-    private final SpecCache payloads = new SpecCache(1 << 20);
+    private final SpecCache specs = new SpecCache(1 << 20);
     private final TaskIntake intake = intake(false);
 
     TaskIntakeTest() throws IOException {
-        var profile = QueueProfile.of(TestingTasks.read("{}", TaskQueueSpec.class), false);
+        var profile = QueueProfile.read(TestingTasks.read("{}", TaskQueueSpec.class), false);
         engine.applySettings(new QueueId("shop", "orders"), profile.settings(), false);
     }
 
@@ -103,9 +85,9 @@ class TaskIntakeTest {
     @Test
     void aStandbyKeepsNoPayloads() {
         intake.seen(task(1, "{}"), 1);
-        assertThat(record("a").takePayload(payloads)).isNull();
+        assertThat(record("a").takeSpec(specs)).isNull();
         intake(true).seen(TestingTasks.task("b", 1), 1);
-        assertThat(record("b").takePayload(payloads)).isNotNull();
+        assertThat(record("b").takeSpec(specs)).isNotNull();
     }
 
     @Test
@@ -202,12 +184,12 @@ class TaskIntakeTest {
     private TaskIntake intake(boolean alone) {
         var rules = new SpecRules(Duration.ofDays(30), Duration.ofHours(2));
         NamespaceTerms terms = alone ? NamespaceTerms.alone(NOW, NOW.plusSeconds(30)) : NamespaceTerms.standby();
-        var offers = new TaskOffers(rules, cluster.wall(), terms);
-        var redriver = new Redriver(cluster, finished, Runnable::run);
+        var offers = new TaskOffers(rules, context.wall(), terms);
+        var redriver = new Redriver(context, finished, Runnable::run);
         var actions = new TaskActions(
-                new TaskActions.Parts(engine, offers, finished, payloads, redriver), cluster.wall(), terms);
-        tasks.perform(actions);
-        return new TaskIntake(cluster, terms, Duration.ofSeconds(30));
+                new TaskActions.Parts(engine, offers, finished, specs, redriver), context.wall(), terms);
+        tasks.handleEffects(actions);
+        return new TaskIntake(context, terms, Duration.ofSeconds(30));
     }
 
     private static JsonNode task(long version, String status) {
@@ -218,14 +200,6 @@ class TaskIntakeTest {
         ObjectNode task = (ObjectNode) TestingTasks.task(name, version);
         task.set("status", TestingTasks.json(status));
         return task;
-    }
-
-    private static final class SilentAlarm implements Alarm {
-        @Override
-        public void set(QueueId queue, Duration wait) {}
-
-        @Override
-        public void clear(QueueId queue) {}
     }
 
     private boolean isClaimed(TaskId task) {

@@ -12,34 +12,34 @@ class ReflectorBackoffTest {
 
     @Test
     void eachIsTwiceAsLongAsTheOneBeforeAndNoneLongerThanTwoSeconds() {
-        var pause = new ReflectorBackoff(this::rest);
-        assertThat(pause.next()).isEqualTo(Duration.ofMillis(200));
+        var backoff = new ReflectorBackoff(this::rest);
+        assertThat(backoff.next()).isEqualTo(Duration.ofMillis(200));
         for (long millis : new long[] {400, 800, 1600, 2000, 2000}) {
-            pause.grow();
-            assertThat(pause.next()).isEqualTo(Duration.ofMillis(millis));
+            backoff.grow();
+            assertThat(backoff.next()).isEqualTo(Duration.ofMillis(millis));
         }
-        pause.reset();
-        assertThat(pause.next()).isEqualTo(Duration.ofMillis(200));
+        backoff.reset();
+        assertThat(backoff.next()).isEqualTo(Duration.ofMillis(200));
     }
 
     @Test
     void whoIsWokenBeginsWithShortOnes() {
-        var pause = new ReflectorBackoff(Duration.ofHours(1), Duration.ofHours(4), this::rest);
-        Thread rester = Thread.ofVirtual().start(pause::rest);
+        var backoff = new ReflectorBackoff(Duration.ofHours(1), Duration.ofHours(4), this::rest);
+        Thread rester = Thread.ofVirtual().start(backoff::rest);
         await().until(() -> rests.get() == 1);
-        pause.wake();
+        backoff.wake();
         await().until(() -> !rester.isAlive());
-        assertThat(pause.next()).isEqualTo(Duration.ofHours(1));
+        assertThat(backoff.next()).isEqualTo(Duration.ofHours(1));
     }
 
     @Test
     void aWakeUpThatComesWhenNobodyRestsIsForgotten() {
-        var pause = new ReflectorBackoff(Duration.ofHours(1), Duration.ofHours(4), this::rest);
-        pause.wake();
-        Thread rester = Thread.ofVirtual().start(pause::rest);
+        var backoff = new ReflectorBackoff(Duration.ofHours(1), Duration.ofHours(4), this::rest);
+        backoff.wake();
+        Thread rester = Thread.ofVirtual().start(backoff::rest);
         await().until(() -> rests.get() == 1);
         assertThat(rester.isAlive()).isTrue();
-        pause.wake();
+        backoff.wake();
         await().until(() -> !rester.isAlive());
     }
 

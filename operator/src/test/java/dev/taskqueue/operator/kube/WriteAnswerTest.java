@@ -23,11 +23,11 @@ class WriteAnswerTest {
 
     private static Class<? extends WriteAnswer> expected(int code) {
         return switch (code) {
-            case 401, 408, 429 -> WriteAnswer.Again.class;
+            case 401, 408, 429 -> WriteAnswer.RetryLater.class;
             case 403 -> WriteAnswer.Forbidden.class;
-            case 404 -> WriteAnswer.Gone.class;
-            case 409 -> WriteAnswer.Stale.class;
-            default -> code / 100 == 4 ? WriteAnswer.Refused.class : WriteAnswer.Again.class;
+            case 404 -> WriteAnswer.NotFound.class;
+            case 409 -> WriteAnswer.Conflict.class;
+            default -> code / 100 == 4 ? WriteAnswer.Rejected.class : WriteAnswer.RetryLater.class;
         };
     }
 
@@ -37,13 +37,14 @@ class WriteAnswerTest {
             value = {"{}", "[]", "{kind: 'Task'}", "{kind: 'status'}"})
     void whatComesFromSomethingOnTheWaySaysNothing(String body) {
         IntStream.range(300, 600)
-                .forEach(code -> assertThat(of(code, body)).as("code %d", code).isInstanceOf(WriteAnswer.Again.class));
+                .forEach(code ->
+                        assertThat(of(code, body)).as("code %d", code).isInstanceOf(WriteAnswer.RetryLater.class));
     }
 
     @Test
     void aPageIsNoStatusEither() {
         byte[] page = "<html>404 page not found".getBytes(UTF_8);
-        assertThat(WriteAnswer.of(new ApiReply(404, page, Duration.ZERO))).isInstanceOf(WriteAnswer.Again.class);
+        assertThat(WriteAnswer.of(new ApiReply(404, page, Duration.ZERO))).isInstanceOf(WriteAnswer.RetryLater.class);
         assertThat(WriteAnswer.of(new ApiReply(200, page, Duration.ZERO))).isInstanceOf(WriteAnswer.Lost.class);
         assertThat(WriteAnswer.of(new ApiReply(200, new byte[0], Duration.ZERO)))
                 .isInstanceOf(WriteAnswer.Lost.class);
@@ -58,8 +59,9 @@ class WriteAnswerTest {
 
     @Test
     void theApiServerSaysHowLongToStayAway() {
-        assertThat(of(429, "{kind: 'Status'}")).isEqualTo(new WriteAnswer.Again("the API server answered 429", THREE));
-        assertThat(of(503, "{}")).isEqualTo(new WriteAnswer.Again("the API server answered 503", THREE));
+        assertThat(of(429, "{kind: 'Status'}"))
+                .isEqualTo(new WriteAnswer.RetryLater("the API server answered 429", THREE));
+        assertThat(of(503, "{}")).isEqualTo(new WriteAnswer.RetryLater("the API server answered 503", THREE));
     }
 
     @ParameterizedTest
@@ -71,7 +73,7 @@ class WriteAnswerTest {
                     400 | {kind: 'Status', message: 'admission webhook "deny.example.com" denied the request: private'} | the API server refused it with 400 by admission webhook deny.example.com
                     """)
     void theReasonNamesWhoRefusesAndNoValue(int code, String body, String why) {
-        assertThat(of(code, body)).isEqualTo(new WriteAnswer.Refused(why));
+        assertThat(of(code, body)).isEqualTo(new WriteAnswer.Rejected(why));
     }
 
     private static WriteAnswer of(int code, String body) {

@@ -76,7 +76,7 @@ class RequestContentsTest {
         assertThat(contents.body()).asString().isEqualTo("1");
         assertThat(contents.toString()).isEqualTo("Contents[***]");
         assertThat(new KeyReader.Value.Found(contents.body()).toString()).isEqualTo("Found[***]");
-        server.request();
+        server.thenRead();
         // The next one, so that a second request of the first preparation would show.
         server.then(404, "{}");
         missing(CA, true);

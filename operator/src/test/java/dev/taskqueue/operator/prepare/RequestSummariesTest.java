@@ -10,6 +10,7 @@ import dev.taskqueue.operator.targets.Target;
 import dev.taskqueue.operator.task.EffectiveRequest;
 import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.task.TaskObject;
+import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.task.TaskReader;
 import dev.taskqueue.operator.testing.TestingTasks;
 import java.net.InetAddress;
@@ -83,11 +84,11 @@ class RequestSummariesTest {
     private static JsonNode of(String request, String target, @Nullable Target resolved) {
         TaskObject task = TaskReader.read(
                 TestingTasks.task("a", 1, "", "{queueRef: {name: 'orders'}, httpRequest: " + request + "}"));
-        QueueProfile profile = QueueProfile.of(
+        QueueProfile profile = QueueProfile.read(
                         TestingTasks.read("{httpTarget: " + target + "}", TaskQueueSpec.class), false)
-                .at(7);
+                .withGeneration(7);
         EffectiveRequest effective = EffectiveRequest.of(Objects.requireNonNull(task.spec()), profile.httpTarget());
         RequestSummary summary = RequestSummaries.of(task, profile, effective, resolved);
-        return json(TaskReader.JSON.valueToTree(summary).toString());
+        return json(TaskJson.MAPPER.valueToTree(summary).toString());
     }
 }

@@ -5,25 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.taskqueue.operator.api.Purge;
 import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.DeliveryId;
-import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
-import dev.taskqueue.operator.engine.Alarm;
-import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Delivery;
-import dev.taskqueue.operator.engine.Dispatcher;
 import dev.taskqueue.operator.engine.Engine;
-import dev.taskqueue.operator.engine.EngineLimits;
-import dev.taskqueue.operator.engine.EnginePorts;
-import dev.taskqueue.operator.engine.Journal;
-import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.engine.Offer;
+import dev.taskqueue.operator.testing.TestingEngine;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -38,18 +30,7 @@ class PurgeOperationTest {
     private @Nullable Purge told;
     private final Map<String, Delivery> deliveries = new HashMap<>();
 
-    /** It has no queue, so that nothing leaves. */
-    private final Engine engine = new Engine(
-            new EnginePorts(
-                    nobody(),
-                    (task, queue, entry) -> new Journal.Receipt.TaskDeleted(),
-                    noAlarm(),
-                    () -> true,
-                    new Listener() {}),
-            new EngineLimits(10, 10),
-            new Clocks(() -> now, () -> 0),
-            Runnable::run,
-            new SplittableRandom(7));
+    private final Engine engine = TestingEngine.silent(() -> now, () -> true);
 
     private final PurgeOperation purges = new PurgeOperation(engine, _ -> tasksKnown);
 
@@ -193,19 +174,5 @@ class PurgeOperationTest {
 
     private static TaskId id(String name) {
         return new TaskId("shop", name, "uid-" + name);
-    }
-
-    private static Dispatcher nobody() {
-        return (task, queue) -> new Dispatcher.Preparation.Blocked(Obstacle.noQueue(queue));
-    }
-
-    private static Alarm noAlarm() {
-        return new Alarm() {
-            @Override
-            public void set(QueueId queue, Duration wait) {}
-
-            @Override
-            public void clear(QueueId queue) {}
-        };
     }
 }

@@ -32,7 +32,7 @@ class QueueStatusBuilderTest {
     private static final Instant NOW = Instant.parse("2026-11-21T09:00:00.700Z");
     private static final Hold HOLD = new Hold("deploy", null, false);
     private static final Operations NONE = new Operations(null, null);
-    private static final Judgement BAD = new Judgement.Bad(Reason.InvalidSpec, "Mend it.");
+    private static final Judgement BAD = new Judgement.Invalid(Reason.InvalidSpec, "Mend it.");
 
     @Test
     void aRunningQueueIsReady() {
@@ -83,12 +83,12 @@ class QueueStatusBuilderTest {
     void aRateOfManyDigitsIsNotTakenForOneThatIsSlowedDown(String rate) {
         var limits = new RateLimits(new Quantity(rate), null, null);
         var asked = new TaskQueueSpec(null, limits, null, null, null, null, null, null, null, null);
-        var profile = QueueProfile.of(asked, false);
+        var profile = QueueProfile.read(asked, false);
         TaskQueueStatus status = report(
                 null,
                 asked,
                 null,
-                new Judgement.Good(profile),
+                new Judgement.Valid(profile),
                 profile.settings().rate().perSecond());
         assertThat(told(status)).contains("Throttled=False FullRate");
     }
@@ -174,7 +174,7 @@ class QueueStatusBuilderTest {
     }
 
     private static Judgement good() {
-        return new Judgement.Good(QueueProfile.of(spec(null), false));
+        return new Judgement.Valid(QueueProfile.read(spec(null), false));
     }
 
     private static TaskQueueSpec spec(@Nullable RunState state) {

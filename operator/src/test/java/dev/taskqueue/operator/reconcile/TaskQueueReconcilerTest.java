@@ -20,7 +20,7 @@ class TaskQueueReconcilerTest {
     void aWrongEditDoesNotDeleteWhatTheSpecBeforeItWouldHaveKept() {
         QueueProfile good = profile(spec(new Retention("24h", "8760h", 20_000, 20_000, "8760h"), null), null);
         QueueProfile wrong = profile(spec(null, "tomorrow"), good);
-        assertThat(wrong.keep()).isEqualTo(good.keep());
+        assertThat(wrong.retention()).isEqualTo(good.retention());
         assertThat(wrong.settings().paused()).isTrue();
     }
 

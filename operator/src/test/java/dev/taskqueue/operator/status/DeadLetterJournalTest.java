@@ -60,10 +60,10 @@ class DeadLetterJournalTest {
     private final TaskCache tasks = new TaskCache();
     private final AtomicBoolean fence = new AtomicBoolean(true);
     private final TestingRetries waits = new TestingRetries();
-    private final TaskWriteContext cluster = new TaskWriteContext(
+    private final TaskWriteContext context = new TaskWriteContext(
             server.api(), tasks, new WriteSlots(1), fence::get, () -> NOW, waits.retries(() -> NOW));
     private final List<Entry> written = new ArrayList<>();
-    private final DeadLetterJournal letters = new DeadLetterJournal(cluster, queues, (task, queue, entry) -> {
+    private final DeadLetterJournal journal = new DeadLetterJournal(context, queues, (task, queue, entry) -> {
         written.add(entry);
         return new Receipt.Written();
     });
@@ -93,10 +93,10 @@ class DeadLetterJournalTest {
         assertThat(server.request()).hasToString(GET_TASK);
         TestingApiServer.Request post = server.request();
         assertThat(post).hasToString(POST);
-        var letter = TaskReader.JSON.readTree(post.body());
-        assertThat(letter.at("/spec/httpRequest/path").asText()).isEqualTo("/sent");
-        assertThat(letter.at("/spec/queueRef/name").asText()).isEqualTo("orders-failed");
-        assertThat(letter.at("/spec/deadLetterOf/reason").asText()).isEqualTo(reason.name());
+        var deadLetter = TestingTasks.json(post.body());
+        assertThat(deadLetter.at("/spec/httpRequest/path").asText()).isEqualTo("/sent");
+        assertThat(deadLetter.at("/spec/queueRef/name").asText()).isEqualTo("orders-failed");
+        assertThat(deadLetter.at("/spec/deadLetterOf/reason").asText()).isEqualTo(reason.name());
         assertThat(message()).isEqualTo("Given up. Its dead letter is Task a-dl-uid-a.");
         assertThat(end().ending().reason()).isEqualTo(reason);
     }
@@ -123,9 +123,9 @@ class DeadLetterJournalTest {
     @Test
     void aRetryLeavesNoneAndForgetsWhatWasSent() throws Exception {
         sent("{path: '/sent'}");
-        letters.write(new DeliveryId(record.id, 1), ORDERS, new Entry.BackingOff(ONCE, NOW));
+        journal.write(new DeliveryId(record.id, 1), ORDERS, new Entry.BackingOff(ONCE, NOW));
         assertThat(written).hasSize(1);
-        assertThat(record.takeDraft()).isNull();
+        assertThat(record.takeDeadLetterDraft()).isNull();
     }
 
     @Test
@@ -133,8 +133,7 @@ class DeadLetterJournalTest {
         server.then(200, TestingTasks.task("a", 1).toString()).then(201, relaxed(CREATED));
         fail(Ending.Reason.Expired);
         assertThat(server.request()).hasToString(GET_TASK);
-        assertThat(TaskReader.JSON
-                        .readTree(server.request().body())
+        assertThat(server.thenPosted()
                         .at("/spec/httpRequest/path")
                         .asText())
                 .isEqualTo("/now");
@@ -300,20 +299,20 @@ class DeadLetterJournalTest {
     }
 
     private void queue(String spec) {
-        queues.put(ORDERS, QueueProfile.of(TestingTasks.read(spec, TaskQueueSpec.class), false));
+        queues.put(ORDERS, QueueProfile.read(TestingTasks.read(spec, TaskQueueSpec.class), false));
     }
 
     /** It was sent just now; the look at the Task before its dead letter finds it open. */
     private void sent(String target) {
         server.then(200, TestingTasks.task("a", 1).toString());
-        record.keep(
+        record.keepDeadLetterDraft(
                 1,
                 DeadLetterDraft.of(
                         task, Objects.requireNonNull(task.spec()), TestingTasks.read(target, HttpTarget.class)));
     }
 
     private Receipt fail(Ending.Reason reason) {
-        return letters.write(
+        return journal.write(
                 new DeliveryId(record.id, 1), ORDERS, new Entry.Finished(ONCE, new Ending(reason, "Given up."), NOW));
     }
 
@@ -326,9 +325,9 @@ class DeadLetterJournalTest {
     }
 
     private static String letterOf(String uid) {
-        ObjectNode letter = (ObjectNode) TestingTasks.task("a-dl-uid-a", 3);
-        letter.withObject("/spec").set("deadLetterOf", json("{uid: '" + uid + "'}"));
-        return letter.toString();
+        ObjectNode deadLetter = (ObjectNode) TestingTasks.task("a-dl-uid-a", 3);
+        deadLetter.withObject("/spec").set("deadLetterOf", json("{uid: '" + uid + "'}"));
+        return deadLetter.toString();
     }
 
     private static String relaxed(String text) {

@@ -37,19 +37,19 @@ class RedriverTest {
     private final TestingApiServer server = new TestingApiServer();
     private final TaskCache tasks = new TaskCache();
     private final TestingRetries waits = new TestingRetries();
-    private final TaskWriteContext cluster = new TaskWriteContext(
+    private final TaskWriteContext context = new TaskWriteContext(
             server.api(), tasks, new WriteSlots(1), () -> true, () -> NOW, waits.retries(() -> NOW));
     private final ExecutorService threads = Executors.newSingleThreadExecutor();
     private final FinishedTasks finished = new FinishedTasks();
-    private final Redriver redriver = new Redriver(cluster, finished, threads);
+    private final Redriver redriver = new Redriver(context, finished, threads);
     private final TaskRecord record;
 
     RedriverTest() throws IOException {
-        tasks.perform((of, effect) -> {
-            if (effect instanceof TaskEffect.AskRedrive) {
+        tasks.handleEffects((of, effect) -> {
+            if (effect instanceof TaskEffect.StartRedrive) {
                 redriver.start(of);
             } else {
-                TestingTasks.retention(finished).perform(of, effect);
+                TestingTasks.retention(finished).handle(of, effect);
             }
         });
         record = TestingTasks.seen(tasks, failed(""));
@@ -68,7 +68,7 @@ class RedriverTest {
         assertThat(server.request()).hasToString("GET" + TASK);
         TestingApiServer.Request patch = server.request();
         assertThat(patch).hasToString(PATCH);
-        JsonNode written = TaskReader.JSON.readTree(patch.body());
+        JsonNode written = json(patch.body());
         assertThat(written.path("metadata").path("resourceVersion").asText()).isEqualTo("5");
         JsonNode status = written.path("status");
         assertThat(status.path("state").asText()).isEqualTo("Queued");
@@ -91,9 +91,9 @@ class RedriverTest {
                         failed("lastHandledRedrive: 'first', round: {number: 2, attempts: 3}")
                                 .toString())
                 .then(200, WRITTEN);
-        record.tell(new TaskMessage.RedriveAsked());
-        server.request();
-        JsonNode status = TaskReader.JSON.readTree(server.request().body()).path("status");
+        record.apply(new TaskMessage.RedriveRequested());
+        server.thenRead();
+        JsonNode status = server.thenPatched().path("status");
         assertThat(status.path("lastHandledRedrive").asText()).isEqualTo("first");
         assertThat(status.path("round").path("number").asInt()).isEqualTo(3);
     }
@@ -140,7 +140,7 @@ class RedriverTest {
 
     /** The Failed Task of this address asks for another start. */
     private void asks(String target) {
-        TestingTasks.seen(tasks, json(failedAt(target))).tell(new TaskMessage.RedriveAsked());
+        TestingTasks.seen(tasks, json(failedAt(target))).apply(new TaskMessage.RedriveRequested());
     }
 
     private static TestingApiServer.Reply found(String target) {
@@ -194,7 +194,7 @@ class RedriverTest {
                 .put("resourceVersion", Long.toString(version))
                 .putObject("annotations")
                 .put("taskqueue.dev/redrive", value);
-        record.tell(new TaskMessage.Seen(TaskReader.read(json), TaskMessage.Era.OWN));
+        record.apply(new TaskMessage.Seen(TaskReader.read(json), TaskMessage.Era.OWN));
     }
 
     private void awaitIdle() throws Exception {

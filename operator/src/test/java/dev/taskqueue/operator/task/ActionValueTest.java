@@ -34,7 +34,7 @@ class ActionValueTest {
 
     @Test
     void aTaskKeepsNothingLongerThanAHashOfWhatItAsksFor() {
-        HandledAnnotations handled = afterSeeing(task("{}")).told().handled();
+        HandledAnnotations handled = afterSeeing(task("{}")).writtenStatus().handled();
         assertThat(Objects.requireNonNull(handled.runNow())).hasSize(71);
         assertThat(Objects.requireNonNull(handled.redrive())).hasSize(71);
     }
@@ -57,8 +57,9 @@ class ActionValueTest {
     @Test
     void statusSaysTheHash() throws IOException {
         TaskObject task = task("{}");
-        StatusPatch patch = StatusPatch.redriven(task, task.asks().redrive(), Instant.parse("2026-11-21T09:00:00Z"));
-        assertThat(TaskReader.tree(patch.body().getBytes(java.nio.charset.StandardCharsets.UTF_8))
+        StatusPatch patch =
+                StatusPatch.redriven(task, task.requestedActions().redrive(), Instant.parse("2026-11-21T09:00:00Z"));
+        assertThat(TaskJson.tree(patch.body().getBytes(java.nio.charset.StandardCharsets.UTF_8))
                         .at("/status/lastHandledRedrive")
                         .asText())
                 .isEqualTo(ActionValue.of(LONG));

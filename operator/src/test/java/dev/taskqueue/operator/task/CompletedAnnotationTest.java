@@ -63,7 +63,7 @@ class CompletedAnnotationTest {
                 "{\"state\":\"Queued\",\"time\":\"2026-11-21T09:00:12Z\"}"
             })
     void whatCannotBeReadSaysNothing(String value) {
-        JsonNode annotations = TaskReader.JSON.createObjectNode().put("taskqueue.dev/completed", value);
+        JsonNode annotations = TaskJson.MAPPER.createObjectNode().put("taskqueue.dev/completed", value);
         assertThat(CompletedAnnotation.of(annotations, json(SPEC))).isNull();
     }
 
@@ -81,9 +81,9 @@ class CompletedAnnotationTest {
     @Test
     void whatHasNotBeenYetIsOfTheFutureUnlessTheClocksAreALittleApart() {
         var completion = new CompletedAnnotation(true, END);
-        assertThat(completion.isOfTheFuture(END.minusSeconds(61))).isTrue();
-        assertThat(completion.isOfTheFuture(END.minusSeconds(60))).isFalse();
-        assertThat(completion.isOfTheFuture(END)).isFalse();
+        assertThat(completion.isInTheFuture(END.minusSeconds(61))).isTrue();
+        assertThat(completion.isInTheFuture(END.minusSeconds(60))).isFalse();
+        assertThat(completion.isInTheFuture(END)).isFalse();
     }
 
     @Test
@@ -98,8 +98,8 @@ class CompletedAnnotationTest {
 
     @Test
     void anEndThatANoteToldIsNotNotedAgain() {
-        Ending told = new CompletedAnnotation(true, END).ending();
-        assertThat(CompletedAnnotation.patch(task("a", 1, "", SPEC), finished(told)))
+        Ending writtenStatus = new CompletedAnnotation(true, END).ending();
+        assertThat(CompletedAnnotation.patch(task("a", 1, "", SPEC), finished(writtenStatus)))
                 .isEmpty();
     }
 
@@ -125,7 +125,7 @@ class CompletedAnnotationTest {
     }
 
     private static JsonNode patch(Ending ending) throws IOException {
-        return TaskReader.JSON.readTree(CompletedAnnotation.patch(task("a", 7, "", SPEC), finished(ending))
+        return TaskJson.MAPPER.readTree(CompletedAnnotation.patch(task("a", 7, "", SPEC), finished(ending))
                 .orElseThrow());
     }
 }

@@ -60,13 +60,13 @@ class DeadLetterDraftTest {
 
     @Test
     void theRequestIsThatOfTaskAndQueueTogether() {
-        JsonNode letter = letter("""
+        JsonNode deadLetter = deadLetter("""
                 {queueRef: {name: 'orders'}, delay: '1s', expireTime: '2026-11-22T09:00:00Z', ttlAfterFinished: '1h', dispatchDeadline: '30s',
                  httpRequest: {method: 'PUT', headers: {'X-Own': '1'}, body: 'ä',
                    secretHeaders: [{name: 'X-Api-Key', secretKeyRef: {name: 's', key: 'k'}}]}}""", """
                 {serviceRef: {name: 'worker', port: 'http'}, scheme: 'HTTPS', path: '/queues', headers: {'X-Queues': '2'},
                  tls: {caFrom: {configMapKeyRef: {name: 'ca', key: 'crt'}}}}""", after(Outcome.Answered.of(503)));
-        assertThat(letter).isEqualTo(json("""
+        assertThat(deadLetter).isEqualTo(json("""
                 {apiVersion: 'taskqueue.dev/v1beta1', kind: 'Task', metadata: {namespace: 'shop', name: 'a-dl-uid-a'},
                  spec: {queueRef: {name: 'orders-failed'}, dispatchDeadline: '30s',
                   httpRequest: {serviceRef: {name: 'worker', port: 'http'}, scheme: 'HTTPS', path: '/queues', method: 'PUT',
@@ -78,7 +78,7 @@ class DeadLetterDraftTest {
 
     @Test
     void aBodyElsewhereAndAPortByNumberStayReferences() {
-        JsonNode request = letter(
+        JsonNode request = deadLetter(
                         "{httpRequest: {serviceRef: {name: 'w', port: 8080}, bodyFrom: {secretKeyRef: {name: 's', key: 'k'}}}}",
                         null,
                         AttemptHistory.NONE)
@@ -122,10 +122,10 @@ class DeadLetterDraftTest {
     }
 
     private static JsonNode origin(AttemptHistory progress) {
-        return letter("{}", null, progress).at("/spec/deadLetterOf");
+        return deadLetter("{}", null, progress).at("/spec/deadLetterOf");
     }
 
-    private static JsonNode letter(String spec, @Nullable String target, AttemptHistory progress) {
+    private static JsonNode deadLetter(String spec, @Nullable String target, AttemptHistory progress) {
         return read(draft(spec, target), progress);
     }
 
@@ -140,7 +140,7 @@ class DeadLetterDraftTest {
     private static JsonNode read(DeadLetterDraft draft, AttemptHistory progress) {
         var end = new Entry.Finished(progress, new Ending(Ending.Reason.RetriesExhausted, "Given up."), NOW);
         try {
-            return TaskReader.JSON.readTree(draft.json(new TaskId("shop", "a", "uid-a"), ORDERS, "orders-failed", end));
+            return TaskJson.MAPPER.readTree(draft.json(new TaskId("shop", "a", "uid-a"), ORDERS, "orders-failed", end));
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -10,22 +10,22 @@ class DocLinksTest {
 
     @Test
     void whatNobodyHasToActOnCarriesNoLink() {
-        assertThat(DocLinks.after("The worker answered 200.", Reason.Delivered, 256))
+        assertThat(DocLinks.append("The worker answered 200.", Reason.Delivered, 256))
                 .isEqualTo("The worker answered 200.");
-        assertThat(DocLinks.after("Due at 9.", Reason.Scheduled, 256)).isEqualTo("Due at 9.");
+        assertThat(DocLinks.append("Due at 9.", Reason.Scheduled, 256)).isEqualTo("Due at 9.");
     }
 
     @Test
     void theSentenceIsWholeWhereBothDoNotFit() {
         String longest = "x".repeat(256 - LINK.length());
-        assertThat(DocLinks.after(longest, Reason.Expired, 256)).isEqualTo(longest + LINK);
-        assertThat(DocLinks.after(longest + "x", Reason.Expired, 256)).isEqualTo(longest + "x");
+        assertThat(DocLinks.append(longest, Reason.Expired, 256)).isEqualTo(longest + LINK);
+        assertThat(DocLinks.append(longest + "x", Reason.Expired, 256)).isEqualTo(longest + "x");
     }
 
     @Test
     void theSentenceCanBeHadAlone() {
-        assertThat(DocLinks.sentence(DocLinks.after("Too late (see below).", Reason.Expired, 256)))
+        assertThat(DocLinks.withoutLink(DocLinks.append("Too late (see below).", Reason.Expired, 256)))
                 .isEqualTo("Too late (see below).");
-        assertThat(DocLinks.sentence("Due at 9.")).isEqualTo("Due at 9.");
+        assertThat(DocLinks.withoutLink("Due at 9.")).isEqualTo("Due at 9.");
     }
 }

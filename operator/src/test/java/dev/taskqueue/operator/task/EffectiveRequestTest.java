@@ -167,11 +167,12 @@ class EffectiveRequestTest {
     }
 
     private static List<String> fromQueue(String request, String target) {
-        return EffectiveRequest.fromQueue(read(request, HttpRequest.class), read("{" + target + "}", HttpTarget.class));
+        return EffectiveRequest.partsFromQueue(
+                read(request, HttpRequest.class), read("{" + target + "}", HttpTarget.class));
     }
 
     private static JsonNode tree(HttpRequest request) {
-        return TaskReader.JSON.valueToTree(request);
+        return TaskJson.MAPPER.valueToTree(request);
     }
 
     private static @Nullable String name(EffectiveRequest request) {

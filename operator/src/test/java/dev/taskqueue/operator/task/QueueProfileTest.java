@@ -40,12 +40,12 @@ class QueueProfileTest {
                 .isEqualTo(new QueueSettings(
                         false, new RateLimit(500, 100), 1000, DEFAULT_RETRY, true, Duration.ofDays(31)));
         assertThat(profile.httpTarget()).isNull();
-        assertThat(profile.deadLetter()).isNull();
+        assertThat(profile.deadLetterQueue()).isNull();
         assertThat(profile.dispatchDeadline()).isEqualTo(Duration.ofMinutes(10));
         assertThat(profile.headerFamilies()).containsExactly(HeaderFamily.CloudTasks);
-        assertThat(profile.keep())
-                .isEqualTo(new QueueProfile.Keep(Duration.ofHours(1), Duration.ofDays(7), 10_000, 10_000));
-        assertThat(profile.keep()).isEqualTo(QueueProfile.DEFAULT_KEEP);
+        assertThat(profile.retention())
+                .isEqualTo(new QueueProfile.RetentionLimits(Duration.ofHours(1), Duration.ofDays(7), 10_000, 10_000));
+        assertThat(profile.retention()).isEqualTo(QueueProfile.DEFAULT_RETENTION);
     }
 
     @Test
@@ -71,8 +71,9 @@ class QueueProfileTest {
         assertThat(profile.httpTarget()).isNotNull();
         assertThat(profile.dispatchDeadline()).isEqualTo(Duration.ofMinutes(2));
         assertThat(profile.headerFamilies()).containsExactly(HeaderFamily.None);
-        assertThat(profile.deadLetter()).isEqualTo("orders-failed");
-        assertThat(profile.keep()).isEqualTo(new QueueProfile.Keep(Duration.ZERO, Duration.ofHours(1), 5, 6));
+        assertThat(profile.deadLetterQueue()).isEqualTo("orders-failed");
+        assertThat(profile.retention())
+                .isEqualTo(new QueueProfile.RetentionLimits(Duration.ZERO, Duration.ofHours(1), 5, 6));
     }
 
     @ParameterizedTest(name = "{0} a second: a burst of {1}")
@@ -88,8 +89,8 @@ class QueueProfileTest {
     @Test
     void aHoldPausesWhateverTheSpecSays() {
         TaskQueueSpec running = TestingTasks.read("{state: 'Running'}", TaskQueueSpec.class);
-        assertThat(QueueProfile.of(running, true).settings().paused()).isTrue();
-        assertThat(QueueProfile.of(running, false).settings().paused()).isFalse();
+        assertThat(QueueProfile.read(running, true).settings().paused()).isTrue();
+        assertThat(QueueProfile.read(running, false).settings().paused()).isFalse();
     }
 
     @ParameterizedTest
@@ -120,10 +121,11 @@ class QueueProfileTest {
         QueueProfile good = of("""
                 {retention: {failed: '8760h', succeeded: '24h', maxFailed: 1000000, unfinished: '8760h'},
                  retry: {maxAttempts: 3}, deadLetter: {queueRef: {name: 'd'}}}""");
-        QueueProfile wrong = ofUnreadable("{retention: {failed: '0s'}, purgeBefore: 'tomorrow'}", good.at(7));
+        QueueProfile wrong =
+                ofUnreadable("{retention: {failed: '0s'}, purgeBefore: 'tomorrow'}", good.withGeneration(7));
         assertThat(wrong.settings().paused()).isTrue();
-        assertThat(wrong.keep()).isEqualTo(good.keep());
-        assertThat(wrong.deadLetter()).isEqualTo("d");
+        assertThat(wrong.retention()).isEqualTo(good.retention());
+        assertThat(wrong.deadLetterQueue()).isEqualTo("d");
         assertThat(wrong.settings().unfinished()).isEqualTo(good.settings().unfinished());
         assertThat(wrong.settings().retry()).isEqualTo(good.settings().retry());
         assertThat(wrong.generation()).isZero();
@@ -135,7 +137,7 @@ class QueueProfileTest {
                 "{retention: {failed: '8760h', unfinished: '8760h'}, httpTarget: {tls: {serverName: '1.2.3.4'}}}",
                 null);
         assertThat(wrong.settings().paused()).isTrue();
-        assertThat(wrong.keep().failed()).isEqualTo(YEAR);
+        assertThat(wrong.retention().failed()).isEqualTo(YEAR);
         assertThat(wrong.settings().unfinished()).isEqualTo(YEAR);
         assertThat(wrong.httpTarget()).isNull();
     }
@@ -143,20 +145,21 @@ class QueueProfileTest {
     @Test
     void whereThatCannotBeReadEitherEverythingStays() {
         QueueProfile wrong = ofUnreadable("{retention: {failed: '1d', succeeded: '0s', maxFailed: 0}}", null);
-        assertThat(wrong.keep()).isEqualTo(new QueueProfile.Keep(YEAR, YEAR, Integer.MAX_VALUE, Integer.MAX_VALUE));
+        assertThat(wrong.retention())
+                .isEqualTo(new QueueProfile.RetentionLimits(YEAR, YEAR, Integer.MAX_VALUE, Integer.MAX_VALUE));
         assertThat(wrong.settings().unfinished()).isEqualTo(YEAR);
     }
 
     private static QueueProfile ofUnreadable(String spec, @Nullable QueueProfile before) {
-        return QueueProfile.ofUnreadable(TestingTasks.read(spec, TaskQueueSpec.class), before);
+        return QueueProfile.paused(TestingTasks.read(spec, TaskQueueSpec.class), before);
     }
 
     @Test
     void aProfileKnowsTheGenerationItWasReadFrom() {
         QueueProfile profile = of("{httpTarget: {path: '/a'}}");
         assertThat(profile.generation()).isZero();
-        assertThat(profile.at(3).generation()).isEqualTo(3);
-        assertThat(profile.at(3).at(0)).isEqualTo(profile);
+        assertThat(profile.withGeneration(3).generation()).isEqualTo(3);
+        assertThat(profile.withGeneration(3).withGeneration(0)).isEqualTo(profile);
     }
 
     @ParameterizedTest
@@ -172,10 +175,10 @@ class QueueProfileTest {
             """)
     void whatConcernsNoRequestMakesTheSameRequests(boolean same, String spec) {
         QueueProfile profile = of("{httpTarget: {serviceRef: {name: 'a', port: 'http'}}}");
-        assertThat(profile.makesSameRequestsAs(of(spec).at(7))).isEqualTo(same);
+        assertThat(profile.makesSameRequestsAs(of(spec).withGeneration(7))).isEqualTo(same);
     }
 
     private static QueueProfile of(String spec) {
-        return QueueProfile.of(TestingTasks.read(spec, TaskQueueSpec.class), false);
+        return QueueProfile.read(TestingTasks.read(spec, TaskQueueSpec.class), false);
     }
 }

@@ -88,7 +88,7 @@ class ReadBackIT {
                     .inNamespace(namespace)
                     .resource(object)
                     .create();
-            return Optional.of(TaskReader.JSON.convertValue(created, ObjectNode.class));
+            return Optional.of(TaskJson.MAPPER.convertValue(created, ObjectNode.class));
         } catch (KubernetesClientException refused) {
             assertThat(refused.getCode())
                     .as("%s: %s", value, refused.getMessage())
@@ -126,17 +126,18 @@ class ReadBackIT {
         }
         AttemptHistory progress = AttemptHistory.NONE.plus(NOW, NOW, NOW, Outcome.Answered.of(200));
         var end = new Entry.Finished(progress, new Ending(Ending.Reason.Delivered, "Delivered."), NOW);
-        StatusPatch patch = StatusPatch.of(end, StatusReader.told(task.status()), task.resourceVersion(), NOW, null);
+        StatusPatch patch =
+                StatusPatch.of(end, StatusReader.writtenStatus(task.status()), task.resourceVersion(), NOW, null);
         writeStatus(field, value, task.id().name(), patch.body());
     }
 
     private static void assertQueueReadable(Field field, Object value, ObjectNode created) throws IOException {
-        TaskQueueSpec spec = TaskReader.JSON.treeToValue(created.get("spec"), TaskQueueSpec.class);
+        TaskQueueSpec spec = TaskJson.MAPPER.treeToValue(created.get("spec"), TaskQueueSpec.class);
         String name = created.at("/metadata/name").asText();
         assertThat(QueueRules.judge(new QueueId(namespace, name), spec, false, _ -> false))
                 .as("%s is in order", value)
-                .isInstanceOf(QueueRules.Judgement.Good.class);
-        QueueProfile profile = QueueProfile.of(spec, false);
+                .isInstanceOf(QueueRules.Judgement.Valid.class);
+        QueueProfile profile = QueueProfile.read(spec, false);
         assertThat(profile.settings().rate().perSecond()).isBetween(0.001, 10_000.0);
         assertThat(profile.settings().rate().burst()).isPositive();
         writeStatus(field, value, name, "{\"status\": {\"state\": \"Running\"}}");

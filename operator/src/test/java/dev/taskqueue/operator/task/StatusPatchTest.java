@@ -53,7 +53,7 @@ public class StatusPatchTest {
                     dispatchTime: '2026-11-21T09:00:01.012Z', responseTime: '2026-11-21T09:00:01.230Z',
                     statusCode: 200, reason: 'Delivered', message: 'The worker answered 200.'},
                   completionTime: '2026-11-21T09:00:01.230Z'}}"""));
-        assertThat(patch.told().state()).isEqualTo("Succeeded/Delivered");
+        assertThat(patch.writtenStatus().name()).isEqualTo("Succeeded/Delivered");
     }
 
     @Test
@@ -156,8 +156,9 @@ public class StatusPatchTest {
 
     @Test
     void whatWasToldOfTheWaitIsTakenBackAtTheEnd() throws IOException {
-        var told = new WrittenStatus("Scheduled/Scheduled", true, DUE, DUE);
-        JsonNode status = tree(StatusPatch.of(new Entry.Finished(DELIVERED, SUCCESS, ENDED), told, 17, NOW, null))
+        var writtenStatus = new WrittenStatus("Scheduled/Scheduled", true, DUE, DUE);
+        JsonNode status = tree(StatusPatch.of(
+                        new Entry.Finished(DELIVERED, SUCCESS, ENDED), writtenStatus, 17, NOW, null))
                 .path("status");
         assertThat(status.get("claim").isNull()).isTrue();
         assertThat(status.get("nextAttemptTime").isNull()).isTrue();
@@ -170,8 +171,8 @@ public class StatusPatchTest {
                         .path("status")
                         .has("claim"))
                 .isFalse();
-        var told = new WrittenStatus("Dispatching/Dispatching", true, DUE, DUE);
-        assertThat(tree(StatusPatch.of(entry, told, 17, NOW, null))
+        var writtenStatus = new WrittenStatus("Dispatching/Dispatching", true, DUE, DUE);
+        assertThat(tree(StatusPatch.of(entry, writtenStatus, 17, NOW, null))
                         .path("status")
                         .get("claim")
                         .isNull())
@@ -180,20 +181,20 @@ public class StatusPatchTest {
 
     @Test
     void whatAnAnnotationAskedForIsNamedWithTheOutcomeAndTheClaim() throws IOException {
-        var told =
+        var writtenStatus =
                 new WrittenStatus("Queued/Queued", true, DUE, DUE, false, new HandledAnnotations("now-1", "again-1"));
         var claim = StatusPatch.of(
-                new DeliveryStatus.Dispatching(AttemptHistory.NONE, DUE, DUE, DUE), "me", told, 17, NOW, null);
-        var open = StatusPatch.of(new Entry.BackingOff(FAILED, NOW), told, 17, NOW, null);
-        var over = StatusPatch.of(new Entry.Finished(FAILED, SUCCESS, NOW), told, 17, NOW, null);
+                new DeliveryStatus.Dispatching(AttemptHistory.NONE, DUE, DUE, DUE), "me", writtenStatus, 17, NOW, null);
+        var open = StatusPatch.of(new Entry.BackingOff(FAILED, NOW), writtenStatus, 17, NOW, null);
+        var over = StatusPatch.of(new Entry.Finished(FAILED, SUCCESS, NOW), writtenStatus, 17, NOW, null);
         for (StatusPatch patch : List.of(claim.orElseThrow(), open, over)) {
             JsonNode status = tree(patch).path("status");
             assertThat(status.path("lastHandledRunNow").asText()).isEqualTo("now-1");
             assertThat(status.path("lastHandledRedrive").asText()).isEqualTo("again-1");
-            assertThat(patch.told().handled()).isEqualTo(told.handled());
+            assertThat(patch.writtenStatus().handled()).isEqualTo(writtenStatus.handled());
         }
         // It has not happened yet: after a crash it is to be asked for still.
-        var waits = StatusPatch.of(new DeliveryStatus.Scheduled(DUE), "me", told, 17, NOW, null);
+        var waits = StatusPatch.of(new DeliveryStatus.Scheduled(DUE), "me", writtenStatus, 17, NOW, null);
         assertThat(tree(waits.orElseThrow()).path("status").has("lastHandledRunNow"))
                 .isFalse();
     }
@@ -212,13 +213,14 @@ public class StatusPatchTest {
     @Test
     void aConditionKeepsItsTimeWhileItsStatusStays() throws IOException {
         Instant before = DUE.minusSeconds(60);
-        var told = new WrittenStatus("Queued/Queued", true, before, before.plusSeconds(1));
-        JsonNode open = tree(StatusPatch.of(new Entry.BackingOff(FAILED, NOW), told, 17, NOW, null))
+        var writtenStatus = new WrittenStatus("Queued/Queued", true, before, before.plusSeconds(1));
+        JsonNode open = tree(StatusPatch.of(new Entry.BackingOff(FAILED, NOW), writtenStatus, 17, NOW, null))
                 .path("status");
         assertThat(time(open, "Accepted")).isEqualTo("2026-11-21T08:59:01Z");
         assertThat(time(open, "Finished")).isEqualTo("2026-11-21T08:59:02Z");
         assertThat(time(open, "Succeeded")).isEqualTo("2026-11-21T08:59:02Z");
-        JsonNode over = tree(StatusPatch.of(new Entry.Finished(DELIVERED, SUCCESS, ENDED), told, 17, NOW, null))
+        JsonNode over = tree(StatusPatch.of(
+                        new Entry.Finished(DELIVERED, SUCCESS, ENDED), writtenStatus, 17, NOW, null))
                 .path("status");
         assertThat(time(over, "Accepted")).isEqualTo("2026-11-21T08:59:01Z");
         assertThat(time(over, "Finished")).isEqualTo("2026-11-21T09:00:01Z");
@@ -227,8 +229,9 @@ public class StatusPatchTest {
 
     @Test
     void aTaskThatIsAcceptedAfterAllSaysSinceWhen() throws IOException {
-        var told = new WrittenStatus("Queued/QueueNotFound", false, DUE.minusSeconds(60), DUE.minusSeconds(60));
-        JsonNode status = tree(StatusPatch.of(new Entry.BackingOff(FAILED, NOW), told, 17, NOW, null))
+        var writtenStatus =
+                new WrittenStatus("Queued/QueueNotFound", false, DUE.minusSeconds(60), DUE.minusSeconds(60));
+        JsonNode status = tree(StatusPatch.of(new Entry.BackingOff(FAILED, NOW), writtenStatus, 17, NOW, null))
                 .path("status");
         assertThat(time(status, "Accepted")).isEqualTo("2026-11-21T09:00:01Z");
         assertThat(time(status, "Succeeded")).isEqualTo("2026-11-21T08:59:01Z");
@@ -243,11 +246,13 @@ public class StatusPatchTest {
         assertThat(tree(patch).path("status").path("request")).isEqualTo(json("""
                 {method: 'POST', url: 'http://w.shop.svc:80/', headers: ['X-A'], secretHeaders: null, body: 'inline',
                  serviceAccountName: null, audience: null, fromQueue: ['serviceRef'], queueGeneration: 3}"""));
-        assertThat(patch.told().request()).isTrue();
+        assertThat(patch.writtenStatus().hasRequest()).isTrue();
         StatusPatch without = StatusPatch.of(entry, WrittenStatus.NOTHING, 17, NOW, null);
-        assertThat(without.body()).doesNotContain("request");
-        assertThat(without.told().request()).isFalse();
-        assertThat(StatusPatch.of(entry, patch.told(), 17, NOW, null).told().request())
+        assertThat(tree(without).path("status").has("request")).isFalse();
+        assertThat(without.writtenStatus().hasRequest()).isFalse();
+        assertThat(StatusPatch.of(entry, patch.writtenStatus(), 17, NOW, null)
+                        .writtenStatus()
+                        .hasRequest())
                 .isTrue();
     }
 
@@ -334,13 +339,13 @@ public class StatusPatchTest {
                 .allSatisfy(condition -> assertThat(condition.path("message").asText())
                         .isEqualTo(obstacle.message() + " (see docs/troubleshooting.md#queuenotfound)"));
         assertThat(condition(status, "Finished").path("message").asText()).isEmpty();
-        WrittenStatus read = StatusReader.told(TaskReader.JSON.treeToValue(status, TaskStatus.class));
+        WrittenStatus read = StatusReader.writtenStatus(TaskJson.MAPPER.treeToValue(status, TaskStatus.class));
         assertThat(StatusPatch.of(new DeliveryStatus.Blocked(obstacle), "me", read, 18, NOW, null))
                 .isEmpty();
     }
 
     private static JsonNode tree(StatusPatch patch) throws IOException {
-        return TaskReader.JSON.readTree(patch.body());
+        return TaskJson.MAPPER.readTree(patch.body());
     }
 
     static JsonNode condition(JsonNode status, String type) {

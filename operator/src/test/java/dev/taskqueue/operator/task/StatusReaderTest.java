@@ -29,7 +29,7 @@ class StatusReaderTest {
     void whatWasWrittenIsReadBack(int attempts) throws IOException {
         AttemptHistory progress = progress(attempts);
         var entry = new Entry.BackingOff(progress, START.plusSeconds(1000));
-        assertThat(StatusReader.of(written(StatusPatch.of(entry, WrittenStatus.NOTHING, 1, START, null))))
+        assertThat(StatusReader.attemptHistory(written(StatusPatch.of(entry, WrittenStatus.NOTHING, 1, START, null))))
                 .isEqualTo(progress);
     }
 
@@ -37,33 +37,33 @@ class StatusReaderTest {
     void anInterruptedAttemptIsReadBackWithoutAnEnd() throws IOException {
         AttemptHistory progress = progress(2).plusInterrupted(START, START.plusMillis(3));
         var entry = new Entry.BackingOff(progress, START);
-        assertThat(StatusReader.of(written(StatusPatch.of(entry, WrittenStatus.NOTHING, 1, START, null))))
+        assertThat(StatusReader.attemptHistory(written(StatusPatch.of(entry, WrittenStatus.NOTHING, 1, START, null))))
                 .isEqualTo(progress);
     }
 
     @Test
     void aTaskNobodyHasSentHasNothingBehindIt() {
-        assertThat(StatusReader.of(read("{}", TaskStatus.class))).isEqualTo(AttemptHistory.NONE);
-        assertThat(StatusReader.of(read("{state: 'Pending'}", TaskStatus.class)))
+        assertThat(StatusReader.attemptHistory(read("{}", TaskStatus.class))).isEqualTo(AttemptHistory.NONE);
+        assertThat(StatusReader.attemptHistory(read("{state: 'Pending'}", TaskStatus.class)))
                 .isEqualTo(AttemptHistory.NONE);
     }
 
     @Test
     void aTaskThatWasStartedAgainAndNotSentYetHasAllItsAttemptsBeforeIt() {
-        AttemptHistory progress = StatusReader.of(read("""
+        AttemptHistory progress = StatusReader.attemptHistory(read("""
                 {dispatchCount: 3, responseCount: 3, executionCount: 1, round: {number: 2, attempts: 0},
                  lastAttempt: {number: 3, dispatchTime: '2026-11-21T09:00:00Z', reason: 'Unavailable'}}""", TaskStatus.class));
         assertThat(progress.round()).isEqualTo(2);
         assertThat(progress.roundAttempts()).isZero();
         assertThat(progress.firstDispatchAt()).isNull();
         assertThat(progress.dispatches()).isEqualTo(3);
-        AttemptHistory never = StatusReader.of(read("{round: {number: 2, attempts: 0}}", TaskStatus.class));
+        AttemptHistory never = StatusReader.attemptHistory(read("{round: {number: 2, attempts: 0}}", TaskStatus.class));
         assertThat(never.round()).isEqualTo(2);
     }
 
     @Test
     void theLimitsCountFromTheLastRedrive() {
-        AttemptHistory progress = StatusReader.of(read("""
+        AttemptHistory progress = StatusReader.attemptHistory(read("""
                 {dispatchCount: 7, responseCount: 6, executionCount: 2, round: {number: 2, attempts: 1},
                  firstAttempt: {dispatchTime: '2026-11-21T09:00:00.250Z'},
                  lastAttempt: {number: 7, dispatchTime: '2026-11-21T09:00:00.250Z', reason: 'Unavailable'}}""", TaskStatus.class));
@@ -75,7 +75,7 @@ class StatusReaderTest {
 
     @Test
     void aReasonOfANewerOperatorIsAnOutcomeNobodyKnows() {
-        AttemptHistory progress = StatusReader.of(
+        AttemptHistory progress = StatusReader.attemptHistory(
                 read("{dispatchCount: 1, lastAttempt: {number: 1, reason: 'Teleported'}}", TaskStatus.class));
         assertThat(Objects.requireNonNull(progress.last()).reason()).isEqualTo(AttemptReason.Interrupted);
     }
@@ -84,11 +84,11 @@ class StatusReaderTest {
     void whatStatusSaysIsToldOnlyOnce() throws IOException {
         var entry = new Entry.BackingOff(progress(1), START.plusSeconds(10));
         StatusPatch patch = StatusPatch.of(entry, WrittenStatus.NOTHING, 1, START, null);
-        assertThat(StatusReader.told(written(patch))).isEqualTo(patch.told());
+        assertThat(StatusReader.writtenStatus(written(patch))).isEqualTo(patch.writtenStatus());
         var ending = new Ending(Ending.Reason.InvalidSpec, "spec.x is wrong.");
         patch = StatusPatch.of(
                 new Entry.Finished(AttemptHistory.NONE, ending, START), WrittenStatus.NOTHING, 1, START, null);
-        assertThat(StatusReader.told(written(patch))).isEqualTo(patch.told());
+        assertThat(StatusReader.writtenStatus(written(patch))).isEqualTo(patch.writtenStatus());
     }
 
     @ParameterizedTest
@@ -101,7 +101,7 @@ class StatusReaderTest {
                 "{state: 'Queued', conditions: [{type: 'Accepted', status: 'True'}]}",
             })
     void aStatusThatSaysNothingIsToldAnew(String status) {
-        assertThat(StatusReader.told(read(status, TaskStatus.class))).isEqualTo(WrittenStatus.NOTHING);
+        assertThat(StatusReader.writtenStatus(read(status, TaskStatus.class))).isEqualTo(WrittenStatus.NOTHING);
     }
 
     /** The API server takes these for times, and Java does not; or they could not be written back. */
@@ -125,16 +125,16 @@ class StatusReaderTest {
                  round: {number: 2, startTime: '%1$s', attempts: 2}, firstAttempt: {dispatchTime: '%1$s'},
                  lastAttempt: {number: 2, scheduleTime: '%1$s', dispatchTime: '%1$s', responseTime: '%1$s'},
                  attempts: [{number: 1, dispatchTime: '%1$s'}, {number: 2, dispatchTime: '%1$s', responseTime: '%1$s'}]}""".formatted(time));
-        AttemptHistory progress = StatusReader.of(task.status());
+        AttemptHistory progress = StatusReader.attemptHistory(task.status());
         assertThat(progress.firstDispatchAt()).isNull();
         assertThat(Objects.requireNonNull(progress.last()).respondedAt()).isNull();
         assertThat(StatusReader.openSince(task)).isEqualTo(task.createdAt());
         assertThat(task.endedAt()).isNull();
         assertThat(DueTime.of(task, task.spec(), START)).isEqualTo(START);
-        WrittenStatus told = StatusReader.told(task.status());
-        assertThat(told.state()).isEqualTo("BackingOff/BackingOff");
+        WrittenStatus writtenStatus = StatusReader.writtenStatus(task.status());
+        assertThat(writtenStatus.name()).isEqualTo("BackingOff/BackingOff");
         var end = new Entry.Finished(progress, new Ending(Ending.Reason.Expired, "It expired."), START);
-        String body = StatusPatch.of(end, told, 1, START, null).body();
+        String body = StatusPatch.of(end, writtenStatus, 1, START, null).body();
         assertThat(TIMES.matcher(body).results().map(found -> found.group(1)))
                 .as("times that are written")
                 .hasSizeGreaterThan(5)
@@ -174,7 +174,7 @@ class StatusReaderTest {
 
     @Test
     void countsThatOthersWroteLeaveRoomForMore() {
-        AttemptHistory progress = StatusReader.of(
+        AttemptHistory progress = StatusReader.attemptHistory(
                         read("{dispatchCount: 2147483647, responseCount: 2147483647}", TaskStatus.class))
                 .plus(START, START, START, Outcome.Answered.of(503));
         assertThat(progress.dispatches()).isPositive();
@@ -207,7 +207,7 @@ class StatusReaderTest {
     }
 
     private static TaskStatus written(StatusPatch patch) throws IOException {
-        return TaskReader.JSON.treeToValue(
-                TaskReader.JSON.readTree(patch.body()).path("status"), TaskStatus.class);
+        return TaskJson.MAPPER.treeToValue(
+                TaskJson.MAPPER.readTree(patch.body()).path("status"), TaskStatus.class);
     }
 }

@@ -57,12 +57,12 @@ class TaskReaderTest {
         assertThat(task.createdAt()).isEqualTo(Instant.parse("2026-11-21T09:00:00Z"));
         assertThat(task.deleting()).isFalse();
         assertThat(task.tracked()).isFalse();
-        assertThat(task.asks().key()).isEqualTo("k1");
+        assertThat(task.requestedActions().key()).isEqualTo("k1");
         assertThat(task.problem()).isNull();
         assertThat(Objects.requireNonNull(Objects.requireNonNull(task.spec()).httpRequest())
                         .path())
                 .isEqualTo("/x");
-        assertThat(StatusReader.of(task.status())).isEqualTo(AttemptHistory.NONE);
+        assertThat(StatusReader.attemptHistory(task.status())).isEqualTo(AttemptHistory.NONE);
     }
 
     @ParameterizedTest(name = "{0}: {1}")

@@ -109,9 +109,10 @@ class WaitingStatusPatchTest {
         "Blocked, Queued/QueueNotFound/MARK, false",
         "Blocked, Queued/QueueNotFound/1, true",
     })
-    void onlyNewsIsTold(String standing, String before, boolean news) {
-        DeliveryStatus now =
-                standing.equals("Queued") ? new DeliveryStatus.Queued(DUE) : blocked(Obstacle.Reason.QueueNotFound);
+    void onlyNewsIsTold(String deliveryStatus, String before, boolean news) {
+        DeliveryStatus now = deliveryStatus.equals("Queued")
+                ? new DeliveryStatus.Queued(DUE)
+                : blocked(Obstacle.Reason.QueueNotFound);
         String mark = Integer.toHexString("Mend it. (see docs/troubleshooting.md#queuenotfound)".hashCode());
         assertThat(patch(now, new WrittenStatus(before.replace("MARK", mark), true, DUE, DUE))
                         .isPresent())
@@ -123,13 +124,13 @@ class WaitingStatusPatchTest {
         return new DeliveryStatus.Blocked(new Obstacle(reason, subject, "Mend it."));
     }
 
-    private static Optional<StatusPatch> patch(DeliveryStatus standing, WrittenStatus before) {
-        return StatusPatch.of(standing, "me", before, 17, NOW, null);
+    private static Optional<StatusPatch> patch(DeliveryStatus deliveryStatus, WrittenStatus before) {
+        return StatusPatch.of(deliveryStatus, "me", before, 17, NOW, null);
     }
 
-    private static JsonNode told(DeliveryStatus standing) throws IOException {
-        JsonNode patch = TaskReader.JSON.readTree(
-                patch(standing, WrittenStatus.NOTHING).orElseThrow().body());
+    private static JsonNode told(DeliveryStatus deliveryStatus) throws IOException {
+        JsonNode patch = TaskJson.MAPPER.readTree(
+                patch(deliveryStatus, WrittenStatus.NOTHING).orElseThrow().body());
         assertThat(patch.path("metadata")).isEqualTo(json("{resourceVersion: '17'}"));
         return patch.path("status");
     }

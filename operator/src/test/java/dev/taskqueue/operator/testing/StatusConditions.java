@@ -33,6 +33,6 @@ public final class StatusConditions {
 
     /** The same without the section that it names. */
     public static String sentence(JsonNode status) {
-        return DocLinks.sentence(message(status));
+        return DocLinks.withoutLink(message(status));
     }
 }

@@ -122,6 +122,19 @@ public final class TestingApiServer implements AutoCloseable {
         return then("DELETE");
     }
 
+    /** The body of the next request, which must be a POST. */
+    public JsonNode thenPosted() throws InterruptedException {
+        return then("POST");
+    }
+
+    /** The next request must be a GET. */
+    public void thenRead() throws InterruptedException {
+        Request request = request();
+        if (!request.method().equals("GET")) {
+            throw new AssertionError(request + " is no GET");
+        }
+    }
+
     private JsonNode then(String method) throws InterruptedException {
         Request request = request();
         if (!request.method().equals(method)) {

@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.cache.FinishedTasks;
 import dev.taskqueue.operator.cache.TaskCache;
 import dev.taskqueue.operator.cache.TaskEffect;
+import dev.taskqueue.operator.cache.TaskEffectHandler;
 import dev.taskqueue.operator.cache.TaskMessage;
 import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.task.TaskObject;
+import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.task.TaskReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,7 +29,7 @@ public final class TestingTasks {
     public static JsonNode json(String relaxed) {
         try {
             // Numbers come out as they do from the API server's bytes.
-            return TaskReader.tree(RELAXED.writeValueAsBytes(RELAXED.readTree(relaxed)));
+            return TaskJson.tree(RELAXED.writeValueAsBytes(RELAXED.readTree(relaxed)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -35,7 +37,7 @@ public final class TestingTasks {
 
     public static <T> T read(String relaxed, Class<T> type) {
         try {
-            return TaskReader.JSON.treeToValue(json(relaxed), type);
+            return TaskJson.MAPPER.treeToValue(json(relaxed), type);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -61,12 +63,12 @@ public final class TestingTasks {
     public static TaskRecord seen(TaskCache tasks, JsonNode json) {
         TaskObject task = TaskReader.read(json);
         TaskRecord record = tasks.put(TaskRecord.unseen(task));
-        record.tell(new TaskMessage.Seen(task, TaskMessage.Era.OWN));
+        record.apply(new TaskMessage.Seen(task, TaskMessage.Era.OWN));
         return record;
     }
 
     /** Does what effects say of the finished Tasks, and nothing else. */
-    public static TaskEffect.Performer retention(FinishedTasks finished) {
+    public static TaskEffectHandler<TaskRecord> retention(FinishedTasks finished) {
         return (record, effect) -> {
             switch (effect) {
                 case TaskEffect.Retain retain ->
@@ -75,7 +77,7 @@ public final class TestingTasks {
                     finished.remove(Objects.requireNonNull(record.retained()));
                     record.retain(null);
                 }
-                case TaskEffect.Reclassify _ -> finished.replace(Objects.requireNonNull(record.retained()));
+                case TaskEffect.Reclassify _ -> finished.refile(Objects.requireNonNull(record.retained()));
                 default -> {}
             }
         };
