@@ -92,7 +92,7 @@ public final class TaskRecord {
 
     /** Notes that an outcome is about to be written. */
     public OutcomeWriteStep beginOutcomeWrite(Journal.Entry entry) {
-        int round = entry.progress().round();
+        int round = entry.history().round();
         RecordState next = apply(new TaskMessage.OutcomeWriteBegins(round, entry));
         if (next.isDelivering(round)) {
             return OutcomeWriteStep.WRITE;

@@ -21,7 +21,7 @@ final class UnreadableTask {
         try {
             return switch (reading.of(task)) {
                 case ObjectLookup.Found there -> found.apply(there);
-                case ObjectLookup.Absent _ -> new Preparation.Gone();
+                case ObjectLookup.Absent _ -> new Preparation.NoTask();
                 case ObjectLookup.Failed refused ->
                     blocked(task, refused.reply().refusal());
             };

@@ -31,7 +31,7 @@ final class CompletedAnnotationWrite implements TaskWrite {
     }
 
     private WriteAnswer patch(TaskRecord record, ObjectLookup.Found found) throws IOException {
-        int round = end.progress().round();
+        int round = end.history().round();
         if (!record.state().isDelivering(round)) {
             return new WriteAnswer.NotFound();
         }

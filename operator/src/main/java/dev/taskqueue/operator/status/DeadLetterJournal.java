@@ -64,7 +64,7 @@ public final class DeadLetterJournal implements Journal {
                 String note = "It has no dead letter in TaskQueue " + deadLetterQueue + ": " + why + ".";
                 yield outcomes.write(delivery, queue, withNote(end, note));
             }
-            case WriteResult.NotNeeded _ -> new Receipt.Gone();
+            case WriteResult.NotNeeded _ -> new Receipt.TaskDeleted();
             case WriteResult.Fenced _, WriteResult.Conflict _, WriteResult.RetryLater _ -> new Receipt.Fenced();
         };
     }

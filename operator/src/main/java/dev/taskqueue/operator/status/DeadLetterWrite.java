@@ -99,7 +99,7 @@ final class DeadLetterWrite implements TaskWrite {
 
     private WriteAnswer create(TaskRecord record, DeadLetterDraft deadLetter) throws IOException {
         TaskId failed = record.id;
-        String name = DeadLetterDraft.name(failed, end.progress().round());
+        String name = DeadLetterDraft.name(failed, end.history().round());
         WriteAnswer answer = WriteAnswer.of(
                 context.api().create(failed.namespace(), deadLetter.json(failed, record.queue, deadLetterQueue, end)));
         return switch (answer) {
@@ -119,7 +119,7 @@ final class DeadLetterWrite implements TaskWrite {
     /** There is a Task of that name: a try of ours whose answer was lost made it, or an earlier life, or somebody else. */
     @Override
     public WriteAnswer readBack(TaskRecord record) throws IOException {
-        String name = DeadLetterDraft.name(record.id, end.progress().round());
+        String name = DeadLetterDraft.name(record.id, end.history().round());
         WriteAnswer answer = WriteAnswer.of(context.api().get(new TaskId(record.id.namespace(), name, "")));
         return switch (answer) {
             case WriteAnswer.Done(var body) ->

@@ -79,7 +79,7 @@ final class OutcomeWrite implements TaskWrite {
     }
 
     private boolean isWrittenIn(TaskObject task) {
-        AttemptRecord last = entry.progress().last();
+        AttemptRecord last = entry.history().last();
         var written = task.status().lastAttempt();
         boolean sameAttempt = last == null
                 ? written == null

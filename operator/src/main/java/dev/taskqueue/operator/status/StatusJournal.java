@@ -98,7 +98,7 @@ public final class StatusJournal implements Journal {
 
     /** Its work is done, and nothing can be written to it: only without it, the next process does not send it again. */
     @Override
-    public void giveUp(DeliveryId delivery, Entry.Finished end) {
+    public void saveUnwritten(DeliveryId delivery, Entry.Finished end) {
         TaskRecord record = context.tasks().get(delivery.task());
         if (record == null || record.isTracked() || !end.ending().isSuccess()) {
             return;
@@ -140,22 +140,22 @@ public final class StatusJournal implements Journal {
     }
 
     private static void endDeleted(TaskRecord record, Entry.Finished end) {
-        record.apply(new TaskMessage.DeletedInPlaceOfEnd(end.progress().round()));
+        record.apply(new TaskMessage.DeletedInPlaceOfEnd(end.history().round()));
     }
 
     /** An end that another process came to stands, and so does another start; any other edit does not keep the Task. */
     private static WriteAnswer afterEdit(TaskObject now, Entry.Finished end) {
         boolean isOver = now.isFinished()
-                || StatusReader.round(now.status()) != end.progress().round();
+                || StatusReader.round(now.status()) != end.history().round();
         return isOver ? new WriteAnswer.NotFound() : new WriteAnswer.Conflict();
     }
 
     private static Receipt receipt(WriteResult result) {
         return switch (result) {
             case WriteResult.Written _ -> new Receipt.Written();
-            case WriteResult.NotNeeded _ -> new Receipt.Gone();
+            case WriteResult.NotNeeded _ -> new Receipt.TaskDeleted();
             case WriteResult.Fenced _, WriteResult.Conflict _, WriteResult.RetryLater _ -> new Receipt.Fenced();
-            case WriteResult.Refused refused -> new Receipt.Refused(refused.why());
+            case WriteResult.Refused refused -> new Receipt.WriteRefused(refused.why());
         };
     }
 }

@@ -39,7 +39,7 @@ public record StatusPatch(String body, WrittenStatus writtenStatus) {
         return switch (entry) {
             case Journal.Entry.Finished finished ->
                 write(before, resourceVersion, now, TaskConditions.of(finished), sent, json -> {
-                    AttemptJson.writeHistory(json, finished.progress());
+                    AttemptJson.writeHistory(json, finished.history());
                     writeHandled(json, before.handled());
                     if (!before.name().isEmpty()) {
                         json.writeNullField("nextAttemptTime");
@@ -50,7 +50,7 @@ public record StatusPatch(String body, WrittenStatus writtenStatus) {
             case Journal.Entry.BackingOff backingOff -> {
                 String next = Times.format(backingOff.nextAt());
                 yield write(before, resourceVersion, now, TaskConditions.of(backingOff, next), sent, json -> {
-                    AttemptJson.writeHistory(json, backingOff.progress());
+                    AttemptJson.writeHistory(json, backingOff.history());
                     writeHandled(json, before.handled());
                     if (!before.name().isEmpty()) {
                         json.writeNullField("claim");

@@ -42,7 +42,7 @@ record TaskConditions(TaskState state, String succeeded, Reason reason, String m
      * @param nextTime when the next attempt is due, as text
      */
     static TaskConditions of(Journal.Entry.BackingOff backingOff, String nextTime) {
-        AttemptRecord last = Objects.requireNonNull(backingOff.progress().last());
+        AttemptRecord last = Objects.requireNonNull(backingOff.history().last());
         return open(
                 TaskState.BackingOff,
                 Reason.BackingOff,
@@ -82,7 +82,7 @@ record TaskConditions(TaskState state, String succeeded, Reason reason, String m
     private static String message(DeliveryStatus.Scheduled scheduled) {
         String due = "Due at " + Times.format(scheduled.dueAt()) + ".";
         Instant expiresAt = scheduled.expiresAt();
-        return expiresAt == null || !scheduled.isInVain()
+        return expiresAt == null || !scheduled.expiresBeforeDue()
                 ? due
                 : "It expires at %s, before it is due. %s".formatted(Times.format(expiresAt), due);
     }

@@ -56,7 +56,7 @@ class RedriveRaceTest {
     private final List<Runnable> writtenStatus = new ArrayList<>();
     private final Deque<Runnable> threads = new ArrayDeque<>();
     private final Engine engine = TestingEngine.of(
-            (delivery, queue) -> new Dispatcher.Preparation.Ready(new Shipment(sent)),
+            (delivery, queue) -> new Dispatcher.Preparation.Ready(new PreparedRequest(sent)),
             this::write,
             () -> true,
             () -> NOW,

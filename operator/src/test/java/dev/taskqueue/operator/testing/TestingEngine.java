@@ -6,6 +6,8 @@ import dev.taskqueue.operator.engine.Alarm;
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Dispatcher;
 import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.EngineLimits;
+import dev.taskqueue.operator.engine.EnginePorts;
 import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.engine.Listener;
@@ -22,7 +24,7 @@ public final class TestingEngine {
     public static Engine silent(InstantSource wall, Fence fence) {
         return of(
                 (delivery, queue) -> new Dispatcher.Preparation.Blocked(Obstacle.noQueue(queue)),
-                (delivery, queue, entry) -> new Journal.Receipt.Gone(),
+                (delivery, queue, entry) -> new Journal.Receipt.TaskDeleted(),
                 fence,
                 wall,
                 Runnable::run);
@@ -32,8 +34,8 @@ public final class TestingEngine {
     public static Engine of(
             Dispatcher dispatcher, Journal journal, Fence fence, InstantSource wall, Executor threads) {
         return new Engine(
-                new Engine.Ports(dispatcher, journal, new SilentAlarm(), fence, new Listener() {}),
-                new Engine.Limits(10, 10),
+                new EnginePorts(dispatcher, journal, new SilentAlarm(), fence, new Listener() {}),
+                new EngineLimits(10, 10),
                 new Clocks(wall, () -> 0),
                 threads,
                 new SplittableRandom(7));
