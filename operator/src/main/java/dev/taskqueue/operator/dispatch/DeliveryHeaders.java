@@ -59,7 +59,7 @@ public final class DeliveryHeaders {
 
     private void putOurs(Map<String, String> headers, AttemptContext attempt, Duration deadline) {
         headers.put("User-Agent", userAgent);
-        headers.putIfAbsent("Idempotency-Key", attempt.task().uid());
+        headers.putIfAbsent("Idempotency-Key", attempt.key().idempotencyKey());
         headers.putIfAbsent("traceparent", traceparent(attempt));
         headers.put("TaskQueue-Namespace", attempt.queue().namespace());
         headers.put("TaskQueue-Attempt", String.valueOf(attempt.before().roundAttempts() + 1));
@@ -127,7 +127,7 @@ public final class DeliveryHeaders {
      * trace find each other; a uid of another form than a UUID's is hashed.
      */
     private static String traceparent(AttemptContext attempt) {
-        String uid = attempt.task().uid();
+        String uid = attempt.key().idempotencyKey();
         String plain = uid.replace("-", "").toLowerCase(Locale.ROOT);
         String traceId = TRACE_ID.matcher(plain).matches() ? plain : hash(uid, 16);
         return "00-" + traceId + "-" + hash(uid + "/" + attempt.number(), 8) + "-01";

@@ -1,13 +1,20 @@
 package dev.taskqueue.operator.domain;
 
 /**
- * One delivery of a Task: all attempts from its creation, or from a redrive, to its end.
+ * The identity of one delivery: all attempts from the creation of a Task, or from a redrive, to its end.
  *
  * @param round 1 since creation; each redrive begins the next one
  */
-public record DeliveryId(TaskId task, int round) {
+public record DeliveryId(DeliveryKey key, int round) {
+    /** The Task that is delivered. */
+    public TaskId task() {
+        return switch (key) {
+            case TaskId task -> task;
+        };
+    }
+
     @Override
     public String toString() {
-        return round == 1 ? task.toString() : task + " (round " + round + ")";
+        return round == 1 ? key.toString() : key + " (round " + round + ")";
     }
 }

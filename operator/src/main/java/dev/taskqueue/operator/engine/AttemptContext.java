@@ -3,7 +3,7 @@ package dev.taskqueue.operator.engine;
 import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.RetryPolicy;
-import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.domain.DeliveryKey;
 import java.time.Instant;
 
 /**
@@ -15,7 +15,7 @@ import java.time.Instant;
  * @param retry the queue's retry rules in force
  */
 public record AttemptContext(
-        TaskId task,
+        DeliveryKey key,
         QueueId queue,
         Instant scheduledAt,
         Instant dispatchedAt,

@@ -103,7 +103,7 @@ final class AttemptRunner {
         try {
             return work.get();
         } catch (RuntimeException failure) {
-            LOG.error("Task {} could not be prepared; it is tried again", delivery.task, failure);
+            LOG.error("Task {} could not be prepared; it is tried again", delivery.key, failure);
             return new Preparation.Blocked(
                     obstacle(delivery, "The operator failed to prepare the request; its log tells why."));
         }
@@ -113,12 +113,12 @@ final class AttemptRunner {
         return new Obstacle(
                 Obstacle.Reason.ApiServerUnavailable,
                 new Obstacle.Subject(
-                        Obstacle.Kind.ApiServer, delivery.task.namespace(), "tasks/" + delivery.task.name()),
+                        Obstacle.Kind.ApiServer, delivery.key.namespace(), delivery.key.toString()),
                 message);
     }
 
     private void failed(LaneAttempts lane, Delivery delivery, RuntimeException failure) {
-        LOG.error("Task {} could not be sent; it is tried again", delivery.task, failure);
+        LOG.error("Task {} could not be sent; it is tried again", delivery.key, failure);
         lane.failed(delivery, obstacle(delivery, "The operator failed to send the request; its log tells why."));
         ports.listener().statusChanged(delivery.id());
     }
@@ -146,7 +146,7 @@ final class AttemptRunner {
         ports.listener().statusChanged(delivery.id());
         ports.listener().departed(lane.queue(), Duration.between(scheduledAt, inFlight.dispatchedAt()));
         var attempt = new AttemptContext(
-                delivery.task, lane.queue(), scheduledAt, inFlight.dispatchedAt(), delivery.history, lane.retry());
+                delivery.key, lane.queue(), scheduledAt, inFlight.dispatchedAt(), delivery.history, lane.retry());
         long start = clocks.nanos();
         switch (sendSafely(request, attempt)) {
             case Departure.HeldBack(String why) -> lane.heldBack(delivery, inFlight, obstacle(delivery, why));
@@ -162,7 +162,7 @@ final class AttemptRunner {
         try {
             return request.send(attempt);
         } catch (RuntimeException failure) {
-            LOG.error("The request of Task {} failed in the operator itself", attempt.task(), failure);
+            LOG.error("The request of Task {} failed in the operator itself", attempt.key(), failure);
             return new Departure.Left(new Outcome.Unanswered(
                     AttemptReason.ConnectFailed, "The operator failed to send the request; its log tells why."));
         }
@@ -218,7 +218,7 @@ final class AttemptRunner {
         try {
             return ports.journal().write(delivery.id(), lane.queue(), entry);
         } catch (RuntimeException failure) {
-            LOG.error("The outcome of Task {} could not be written; it is tried again", delivery.task, failure);
+            LOG.error("The outcome of Task {} could not be written; it is tried again", delivery.key, failure);
             return new Journal.Receipt.WriteRefused("the operator failed to write it; its log tells why.");
         }
     }

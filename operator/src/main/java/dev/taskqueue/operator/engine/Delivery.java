@@ -3,7 +3,7 @@ package dev.taskqueue.operator.engine;
 import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.domain.DeliveryKey;
 import java.time.Instant;
 import java.util.Comparator;
 
@@ -16,7 +16,7 @@ public final class Delivery {
     static final Comparator<Delivery> ORDER = Comparator.<Delivery>comparingLong(delivery -> delivery.dueAt)
             .thenComparingLong(delivery -> delivery.arrival);
 
-    final TaskId task;
+    final DeliveryKey key;
     /** The lane's own instance, so that it costs no memory. */
     final QueueId queue;
 
@@ -33,7 +33,7 @@ public final class Delivery {
 
     /** @param queue the instance that all deliveries of a lane share */
     Delivery(QueueId queue, long arrival, Offer offer) {
-        this.task = offer.id().task();
+        this.key = offer.id().key();
         this.queue = queue;
         this.arrival = arrival;
         this.createdAt = offer.createdAt().toEpochMilli();
@@ -46,7 +46,7 @@ public final class Delivery {
 
     /** A new id object each time: there are too many deliveries to keep one in each. */
     public DeliveryId id() {
-        return new DeliveryId(task, history.round());
+        return new DeliveryId(key, history.round());
     }
 
     /** Whether it is still in this very state, and not in another one that is equal. */

@@ -60,8 +60,8 @@ final class RefusedWrites {
     private void setObstacle(Delivery delivery, String why) {
         obstacle = new Obstacle(
                 Obstacle.Reason.WriteRefused,
-                new Obstacle.Subject(Obstacle.Kind.ApiServer, delivery.task.namespace(), ""),
-                "What came of Task %s cannot be written: %s".formatted(delivery.task, why));
+                new Obstacle.Subject(Obstacle.Kind.ApiServer, delivery.key.namespace(), ""),
+                "What came of Task %s cannot be written: %s".formatted(delivery.key, why));
     }
 
     /** A write has succeeded. */

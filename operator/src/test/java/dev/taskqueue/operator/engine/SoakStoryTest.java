@@ -57,7 +57,7 @@ class SoakStoryTest {
         story.barriers.takes("write *", _ -> Duration.ofMillis(random.nextInt(40)));
         story.worker.otherwise((_, _) -> Outcome.Answered.of(random.nextInt(3) == 0 ? 503 : 200));
         story.worker.watch((attempt, begins) -> {
-            String name = attempt.task().name();
+            String name = Story.taskOf(attempt);
             if (begins) {
                 assertThat(open.put(name, attempt.queue().name()))
                         .as("%s sent twice at once", name)

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.engine;
 
+import dev.taskqueue.operator.domain.TaskId;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taskqueue.operator.domain.Durations;
@@ -133,13 +134,13 @@ final class Story {
 
     /** Every request so far, by its Task's name. */
     List<String> sent() {
-        return worker.requests.stream().map(attempt -> attempt.task().name()).toList();
+        return worker.requests.stream().map(attempt -> taskOf(attempt)).toList();
     }
 
     /** When each request of this Task left. */
     List<String> timesOf(String task) {
         return worker.requests.stream()
-                .filter(attempt -> attempt.task().name().equals(task))
+                .filter(attempt -> taskOf(attempt).equals(task))
                 .map(attempt -> StoryClocks.text(attempt.dispatchedAt()))
                 .toList();
     }
@@ -163,5 +164,12 @@ final class Story {
 
     static Subject subject(Obstacle.Kind kind, String name) {
         return new Subject(kind, TestingQueue.NAMESPACE, name);
+    }
+
+    /** The name of the Task that an attempt delivers. */
+    static String taskOf(AttemptContext attempt) {
+        return switch (attempt.key()) {
+            case TaskId task -> task.name();
+        };
     }
 }
