@@ -44,6 +44,12 @@ class DocsTest {
 
     private static final Pattern BUILT = Pattern.compile("/(target|node_modules|\\.venv)/");
 
+    /** A name of two words and more, in code; and whatever is called on it. */
+    private static final Pattern NAME_OF_CLASS = Pattern.compile("`((?:[A-Z][a-z]+){2,}(?:IT)?)(?:\\.[a-zA-Z()]+)?`");
+
+    /** States, and a part of an answer: no classes with a file of their own. */
+    private static final Set<String> OTHER_NAMES = Set.of("ReadyToFetch", "AlreadyExists", "TakingOver");
+
     private static final Pattern LINK = Pattern.compile("\\]\\(([^):]+)\\)");
 
     @Test
@@ -110,6 +116,25 @@ class DocsTest {
                         Path.of("../docs/quickstart.md"),
                         Path.of("../samples/orders/node/README.md"),
                         Path.of("../charts/taskqueue/README.md"));
+    }
+
+    @Test
+    void everyClassThatTheDesignNamesExists() throws IOException {
+        var classes = new TreeSet<String>();
+        try (Stream<Path> files = Files.walk(Path.of(".."))) {
+            files.filter(file -> file.toString().contains("/src/"))
+                    .map(file -> file.getFileName().toString())
+                    .filter(file -> file.endsWith(".java"))
+                    .forEach(file -> classes.add(file.substring(0, file.length() - ".java".length())));
+        }
+        var others = new TreeSet<String>(OTHER_NAMES);
+        Arrays.stream(Conditions.Reason.values()).map(Enum::name).forEach(others::add);
+
+        for (String page : List.of("design.md", "invariants.md")) {
+            var named = new TreeSet<>(all(NAME_OF_CLASS, page(page)));
+            named.removeAll(others);
+            assertThat(named).as("the classes that %s names", page).isNotEmpty().isSubsetOf(classes);
+        }
     }
 
     /** Every page of the repository, without what builds leave behind. */
