@@ -46,11 +46,12 @@ class DocsTest {
     private static final Pattern BUILT = Pattern.compile("/(target|node_modules|\\.venv)/");
 
     /** In code: a name of at least two words, and perhaps one of its methods. */
-    private static final Pattern CLASS =
-            Pattern.compile("`((?:[A-Z][a-z]+){2,}(?:IT)?|Fence|Engine|Lane|Times)(?:[.]([a-z][a-zA-Z]*)(?:[(][a-z]*[)])?)?`");
+    private static final Pattern CLASS = Pattern.compile(
+            "`((?:[A-Z][a-z]+){2,}(?:IT)?|Fence|Engine|Lane|Times)(?:[.]([a-z][a-zA-Z]*)(?:[(][a-z]*[)])?)?`");
 
     /** A phase, reasons, and an answer of the API server: they have no file of their own. */
-    private static final Set<String> OTHER_NAMES = Set.of("TakingOver", "WriteRefused", "DeadLetterChain", "AlreadyExists");
+    private static final Set<String> OTHER_NAMES =
+            Set.of("TakingOver", "WriteRefused", "DeadLetterChain", "AlreadyExists");
 
     private static final Pattern LINK = Pattern.compile("\\]\\(([^):]+)\\)");
 
