@@ -6,7 +6,7 @@ import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Size;
 import org.jspecify.annotations.Nullable;
 
-/** An attempt in flight, told before it ended: after a crash it counts, and no other operator repeats it before its deadline. */
+/** An attempt in flight. After a crash it counts as an attempt, and no other operator repeats it before its deadline. */
 @Part
 public record Claim(
         @JsonPropertyDescription("""

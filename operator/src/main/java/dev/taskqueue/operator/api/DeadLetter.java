@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Required;
 import org.jspecify.annotations.Nullable;
 
-/** Where the failed Tasks of a queue go on. */
+/** The queue that gets the dead letters of another queue. */
 @Part
 public record DeadLetter(
         @JsonPropertyDescription("""

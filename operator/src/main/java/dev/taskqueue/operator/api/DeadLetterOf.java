@@ -6,7 +6,7 @@ import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Size;
 import org.jspecify.annotations.Nullable;
 
-/** Where a dead letter comes from. Whoever may create Tasks can write this, so it is no proof. */
+/** The origin of a dead letter. Everybody who may create Tasks can write this, so it proves nothing. */
 @Part
 public record DeadLetterOf(
         @JsonPropertyDescription("""

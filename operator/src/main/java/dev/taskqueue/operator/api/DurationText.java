@@ -9,7 +9,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * A duration in the written form of the Gateway API, such as {@code 1h30m}. The pattern is for tools without CEL; what writes the CRDs adds
+ * A duration in the written form of the Gateway API, such as {@code 1h30m}. The pattern is for tools without CEL. The generator of the CRDs adds
  * {@link Rules#DURATION}, which has a sentence.
  */
 @JacksonAnnotationsInside

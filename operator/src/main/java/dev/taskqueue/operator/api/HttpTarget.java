@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a queue lays under, or over, the request of each of its Tasks. */
+/** A queue's defaults for the requests of its Tasks, or its overrides. */
 @Part
 @ValidationRule(
         value = Rules.HEADER_CLASH,

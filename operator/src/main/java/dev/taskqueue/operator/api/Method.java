@@ -1,6 +1,6 @@
 package dev.taskqueue.operator.api;
 
-/** The methods a Task may use. */
+/** The HTTP methods that a Task may use. */
 public enum Method {
     POST,
     GET,

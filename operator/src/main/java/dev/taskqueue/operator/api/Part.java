@@ -9,8 +9,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * A record that is part of a custom resource: what is null is not written, and what a newer version of the CRD has and this one does not
- * know is passed over.
+ * A record that is part of a custom resource. Null fields are not written. Fields of a newer version of the CRD, which this version does not
+ * know, are ignored.
  */
 @JacksonAnnotationsInside
 @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -1,6 +1,6 @@
 package dev.taskqueue.operator.api;
 
-/** What {@code TaskQueue.status.state} may tell. */
+/** The values of {@code TaskQueue.status.state}. */
 public enum QueueState {
     Running,
     Paused,

@@ -14,7 +14,8 @@ public record Redrive(
                 same value is never acted on again. Example: after-fix-1.""") @Size(max = 262_144) @Nullable String value,
 
         @JsonPropertyDescription("""
-                When the value was first seen, RFC 3339: the Tasks that had failed by then are started again, those                 that fail later, or once more, are not. Example: 2026-11-20T08:00:00.120Z.""") @TimeText @Nullable String startTime,
+                When the value was first seen, RFC 3339: Tasks that had failed by then are started again; Tasks \
+                that fail later, or fail again, are not. Example: 2026-11-20T08:00:00.120Z.""") @TimeText @Nullable String startTime,
 
         @JsonPropertyDescription("""
                 How many Failed Tasks are still to be started again; 0 once it is done. Example: 12.""") @Min(0) @Max(Integer.MAX_VALUE) @Nullable Integer remaining,

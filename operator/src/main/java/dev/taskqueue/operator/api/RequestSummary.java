@@ -7,7 +7,7 @@ import io.fabric8.generator.annotation.Size;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A request as it goes or went out, of Task and queue together; never with the values of headers, the body or a token. */
+/** A request, merged from Task and queue. It never has the values of headers, the body or a token. */
 @Part
 public record RequestSummary(
         @JsonPropertyDescription("""
@@ -20,7 +20,7 @@ public record RequestSummary(
         String url,
 
         @JsonPropertyDescription("""
-                Names of the users' headers, of Task and queue; the operator's own come on top. Example: \
+                Names of the users' headers, from Task and queue; the operator adds its own. Example: \
                 [Content-Type, X-Env].""") @Size(max = 128) @Nullable List<@Size(max = 128) String> headers,
 
         @JsonPropertyDescription("""

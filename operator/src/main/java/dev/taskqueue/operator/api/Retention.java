@@ -7,15 +7,15 @@ import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.ValidationRule;
 import org.jspecify.annotations.Nullable;
 
-/** How long Tasks stay after their end, and how long they may take to get there. */
+/** How long Tasks stay after their end, and how long they may take until their end. */
 @Part
 public record Retention(
         @JsonPropertyDescription("""
                 How long a Task that Succeeded stays after its end. As long as it stays, its name is taken, and \
                 creating it again is refused as AlreadyExists; after that nothing remembers the name. A duration \
                 up to 8760h (a year). Default 1h. 0s deletes it at its end, so that kubectl wait may answer \
-                NotFound. A Task may set its own ttlAfterFinished; one that kubectl apply, Argo CD, Flux or Helm \
-                keep is only removed then. Example: 10m.""")
+                NotFound. A Task may set its own ttlAfterFinished; without it, a Task that kubectl apply, Argo CD, \
+                Flux or Helm keep is never removed. Example: 10m.""")
         @Default("1h")
         @DurationText
         @ValidationRule(value = Rules.AT_MOST_A_YEAR, message = "succeeded is at most 8760h; write a shorter one")

@@ -5,7 +5,7 @@ import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import org.jspecify.annotations.Nullable;
 
-/** What was started anew by the last redrive. */
+/** The counts since the last redrive. */
 @Part
 public record Round(
         @JsonPropertyDescription("""

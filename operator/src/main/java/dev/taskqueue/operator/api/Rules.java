@@ -1,8 +1,8 @@
 package dev.taskqueue.operator.api;
 
 /**
- * The longer rules of the CRDs, in CEL, and the sentences that tell what to change. The API server runs them on each write and refuses a CRD
- * whose rules might take too long, which it estimates from the bounds of the fields: a rule that grows may need a lower bound beside it.
+ * The longer rules of the CRDs, in CEL, and the sentences that say what to change. The API server runs them on each write. It refuses a CRD whose
+ * rules might take too long, and estimates that from the bounds of the fields. So a longer rule may need a lower bound of a field.
  */
 final class Rules {
     static final String IMMUTABLE_MESSAGE =

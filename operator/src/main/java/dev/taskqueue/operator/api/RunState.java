@@ -1,6 +1,6 @@
 package dev.taskqueue.operator.api;
 
-/** What {@code TaskQueue.spec.state} may ask for. */
+/** The values of {@code TaskQueue.spec.state}. */
 public enum RunState {
     Running,
     Paused

@@ -1,6 +1,6 @@
 package dev.taskqueue.operator.api;
 
-/** How the target is spoken to. */
+/** The protocol of the request. */
 public enum Scheme {
     HTTP,
     HTTPS

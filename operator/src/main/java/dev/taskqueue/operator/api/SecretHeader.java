@@ -6,7 +6,7 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import org.jspecify.annotations.Nullable;
 
-/** A request header whose value lies in a Secret. */
+/** A request header whose value is in a Secret. */
 @Part
 public record SecretHeader(
         @JsonPropertyDescription("""

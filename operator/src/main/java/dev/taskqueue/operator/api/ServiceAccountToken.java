@@ -6,7 +6,7 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import org.jspecify.annotations.Nullable;
 
-/** The identity a request carries as bearer token. */
+/** The ServiceAccount token that a request carries. */
 @Part
 public record ServiceAccountToken(
         @JsonPropertyDescription("""

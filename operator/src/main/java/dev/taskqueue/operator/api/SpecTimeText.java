@@ -9,9 +9,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * A time that a user writes, RFC 3339. It has no {@code format: date-time}: with that format CEL reads the value as a timestamp, and where it
- * cannot (Kubernetes takes times that CEL does not), every rule above it fails, also the one that compares the spec with what it was, and with
- * that rule every later write of the object. The pattern is for tools without CEL; what writes the CRDs adds {@link Rules#TIME}, which is
+ * A time that a user writes, RFC 3339. It has no {@code format: date-time}. With that format CEL reads the value as a timestamp, but Kubernetes
+ * accepts times that CEL cannot read. Then every rule above the field fails, also the rule that compares the old spec with the new one, and
+ * so every later write of the object. The pattern is for tools without CEL. The generator of the CRDs adds {@link Rules#TIME}, which is
  * stricter and has a sentence.
  */
 @JacksonAnnotationsInside

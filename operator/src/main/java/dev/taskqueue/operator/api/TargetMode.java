@@ -1,6 +1,6 @@
 package dev.taskqueue.operator.api;
 
-/** Who wins where a Task and its queue name the same part of the request. */
+/** Who wins if a Task and its queue name the same part of the request. */
 public enum TargetMode {
     IfNotPresent,
     Always

@@ -72,7 +72,7 @@ public final class Task extends CustomResource<TaskSpec, TaskStatus> implements 
     @Override
     @Default("{}")
     @JsonPropertyDescription("""
-            What the operator tells of the Task; users do not write it. Example: {state: Scheduled}.""")
+            The status of the Task. The operator writes it; users do not. Example: {state: Scheduled}.""")
     public @Nullable TaskStatus getStatus() {
         return super.getStatus();
     }

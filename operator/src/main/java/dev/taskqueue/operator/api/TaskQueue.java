@@ -59,20 +59,20 @@ public final class TaskQueue extends CustomResource<TaskQueueSpec, TaskQueueStat
     @Override
     @Default("{}")
     @JsonPropertyDescription("""
-            What the queue shall do. Every field has a default, so an empty spec is a queue of 500 Tasks a second. \
+            The settings of the queue. Every field has a default, so an empty spec is a queue of 500 Tasks a second. \
             Changes take effect at once and never lose a Task. Example: {rateLimits: {maxDispatchesPerSecond: \
             25}}.""")
     public TaskQueueSpec getSpec() {
         return super.getSpec();
     }
 
-    /** Until the operator has looked at it, Flux and Helm shall wait: to them, what has no condition is ready. */
+    /** Flux and Helm count an object without conditions as ready. The default makes them wait until the operator has handled the queue. */
     @Override
     @Default("""
             {"conditions": [{"type": "Ready", "status": "Unknown", "reason": "Pending", "message": "The operator has \
             not looked at it yet.", "lastTransitionTime": "1970-01-01T00:00:00Z"}]}""")
     @JsonPropertyDescription("""
-            What the operator tells of the queue; users do not write it. Default: condition Ready is Unknown. \
+            The status of the queue. The operator writes it; users do not. Default: condition Ready is Unknown. \
             Example: {state: Running}.""")
     public @Nullable TaskQueueStatus getStatus() {
         return super.getStatus();

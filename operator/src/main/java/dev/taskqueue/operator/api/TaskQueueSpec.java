@@ -7,7 +7,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a TaskQueue asks for. */
+/** The spec of a TaskQueue. */
 @Part
 public record TaskQueueSpec(
         @JsonPropertyDescription("""
@@ -51,23 +51,23 @@ public record TaskQueueSpec(
 
         @JsonPropertyDescription("""
                 Adaptive (default): where many answers are 429, 503 or other 5xx, the whole queue slows down and \
-                speeds up again as they stop; status.stats.enforcedDispatchesPerSecond tells the rate in force. \
+                speeds up again as they stop; status.stats.enforcedDispatchesPerSecond shows the rate in force. \
                 Disabled: only the Task that got the answer waits. Example: Disabled.""") @Default("Adaptive") @Nullable Throttling throttling,
 
         @JsonPropertyDescription("""
-                How long Tasks stay after their end, and how long they may take to get there. Default: 1h where \
-                they Succeeded, 168h where they Failed, 744h to end. Example: {succeeded: 10m, failed: 720h}.""") @Default("{}") @Nullable Retention retention,
+                How long Tasks stay after their end, and how long they may take until their end. Default: 1h if \
+                they Succeeded, 168h if they Failed, 744h until the end. Example: {succeeded: 10m, failed: 720h}.""") @Default("{}") @Nullable Retention retention,
 
         @JsonPropertyDescription("""
-                Where Tasks that fail for good go on: each is also created as a Task of another queue. Default: \
-                nowhere; a Failed Task stays for retention.failed and can be started again (annotation \
+                The queue for dead letters: each Task that fails for good is also created as a Task of that queue. \
+                Default: none; a Failed Task stays for retention.failed and can be started again (annotation \
                 taskqueue.dev/redrive). Example: {queueRef: {name: orders-failed}}.""") @Nullable DeadLetter deadLetter,
 
         @JsonPropertyDescription("""
                 Deletes every unfinished Task of this queue that was created before this time, once; finished ones \
-                stay, and status.purge tells how far it has come. A time in RFC 3339, of which whole seconds count, \
-                as in a Task's creationTimestamp; a time in the future counts as the moment it was first seen. A \
-                request in flight is not aborted. The same time again does nothing; another time purges again. \
-                Removed while the purge goes on, what is not deleted yet waits for its turn again; the same time \
-                set again goes on with it. Default: no purge. This cannot be undone. Example: \
+                stay, and status.purge shows the progress. A time in RFC 3339, cut to whole seconds like a Task's \
+                creationTimestamp; a time in the future counts as the moment it was first seen. A request in \
+                flight is not aborted. The same time again does nothing; another time purges again. If the time \
+                is removed during the purge, the Tasks that are not deleted yet wait for their turn again; if the \
+                same time is set again, the purge goes on. Default: no purge. This cannot be undone. Example: \
                 2026-11-20T00:00:00Z.""") @SpecTimeText @Nullable String purgeBefore) {}

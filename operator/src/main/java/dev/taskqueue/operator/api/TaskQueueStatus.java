@@ -8,7 +8,7 @@ import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the operator tells of a TaskQueue. */
+/** The status of a TaskQueue; the operator writes it. */
 @Part
 public record TaskQueueStatus(
         @JsonPropertyDescription("""

@@ -5,7 +5,7 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.ValidationRule;
 import org.jspecify.annotations.Nullable;
 
-/** What a Task asks for; it never changes. */
+/** The spec of a Task; it never changes. */
 @Part
 @ValidationRule(value = "self == oldSelf", message = Rules.IMMUTABLE_MESSAGE)
 @ValidationRule(value = "!(has(self.delay) && has(self.scheduleTime))", message = "set delay or scheduleTime, not both")
@@ -32,7 +32,7 @@ public record TaskSpec(
 
         @JsonPropertyDescription("""
                 How long the handler may take to answer, connecting included; after it the attempt has failed \
-                (DeadlineExceeded) and its request is broken off. A duration of at least 1s; above the operator's \
+                (DeadlineExceeded) and its request is aborted. A duration of at least 1s; above the operator's \
                 maximum (30m unless configured) the Task waits with reason LimitExceeded. Default: the queue's \
                 dispatchDeadline. Example: 120s.""")
         @DurationText
@@ -41,9 +41,9 @@ public record TaskSpec(
 
         @JsonPropertyDescription("""
                 How long this Task stays after its end, instead of the queue's retention.succeeded or \
-                retention.failed; its name is taken as long. A duration up to 8760h (a year); 0s deletes it at its \
-                end. Needed where kubectl apply or a GitOps tool made the Task and it shall go by itself. Default: \
-                the queue's. Example: 2h.""")
+                retention.failed; its name is taken for the same time. A duration up to 8760h (a year); 0s deletes \
+                it at its end. A Task that kubectl apply or a GitOps tool created is deleted only if it sets this. \
+                Default: the queue's. Example: 2h.""")
         @DurationText
         @ValidationRule(
                 value = Rules.AT_MOST_A_YEAR,

@@ -1,6 +1,6 @@
 package dev.taskqueue.operator.api;
 
-/** Where a Task stands. */
+/** The states of a Task. */
 public enum TaskState {
     Pending,
     Scheduled,

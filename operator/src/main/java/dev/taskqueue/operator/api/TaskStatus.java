@@ -9,17 +9,17 @@ import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the operator tells of a Task. */
+/** The status of a Task; the operator writes it. */
 @Part
 public record TaskStatus(
         @JsonPropertyDescription("""
                 The metadata.generation that this status is about. Example: 1.""") @Min(0) @Max(9007199254740991L) @Nullable Long observedGeneration,
 
         @JsonPropertyDescription("""
-                Pending (nobody has looked at it yet, or it is just being sent), Scheduled (its time has not \
+                Pending (no operator has handled it yet, or it is just being sent), Scheduled (its time has not \
                 come), Queued (due, waits for its turn), Dispatching (request in flight), BackingOff (failed, \
-                waits for its next attempt), Succeeded or Failed. What lasts less than about a second may not be \
-                told. Default Pending. Example: BackingOff.""") @Default("Pending") @Nullable TaskState state,
+                waits for its next attempt), Succeeded or Failed. A state that lasts less than about a \
+                second may not be written. Default Pending. Example: BackingOff.""") @Default("Pending") @Nullable TaskState state,
 
         @JsonPropertyDescription("""
                 Conditions by type, at most 16: Accepted (spec and references are in order), Finished (ended in \
@@ -52,23 +52,23 @@ public record TaskStatus(
                 The last attempt that ended. Example: {number: 3, statusCode: 503, reason: Unavailable}.""") @Nullable Attempt lastAttempt,
 
         @JsonPropertyDescription("""
-                The first attempt, told from the second one on. Example: {dispatchTime: 2026-11-20T08:00:00.012Z}.""") @Nullable FirstAttempt firstAttempt,
+                The first attempt; written from the second attempt on. Example: {dispatchTime: 2026-11-20T08:00:00.012Z}.""") @Nullable FirstAttempt firstAttempt,
 
         @JsonPropertyDescription("""
-                The last 5 attempts that ended, oldest first; told from the second one on. Example: [{number: 1, \
-                reason: ConnectionRefused}, {number: 2, statusCode: 503, reason: Unavailable}].""") @Size(max = 5) @Nullable List<Attempt> attempts,
+                The last 5 attempts that ended, oldest first; written from the second attempt on. Example: \
+                [{number: 1, reason: ConnectionRefused}, {number: 2, statusCode: 503, reason: Unavailable}].""") @Size(max = 5) @Nullable List<Attempt> attempts,
 
         @JsonPropertyDescription("""
                 Counts since the last redrive; absent where there was none. Example: {number: 2, attempts: 1}.""") @Nullable Round round,
 
         @JsonPropertyDescription("""
-                The attempt in flight, told where it lasts longer than about a second or the operator stops. \
+                The attempt in flight; written if it lasts longer than about a second or the operator stops. \
                 Example: {attempt: 3}.""") @Nullable Claim claim,
 
         @JsonPropertyDescription("""
-                What goes or went out, where the queue's httpTarget has a part in it; absent where the Task's own \
-                spec says it all. Told with the first news of the Task and again with each outcome, so it is of \
-                the last request sent, or while none was, of the one to come. Example: {method: POST, url: \
+                The last request that was sent, or the next one if none was sent yet. Only present if the queue's \
+                httpTarget has a part in the request; otherwise the Task's own spec has all of it. Written with \
+                the first status of the Task and again with each outcome. Example: {method: POST, url: \
                 "http://order-worker.shop.svc:8080/tasks/invoice", fromQueue: [serviceRef]}.""") @Nullable RequestSummary request,
 
         @JsonPropertyDescription("""

@@ -8,8 +8,10 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** A time in a status, RFC 3339; {@link SpecTimeText} is for a spec. The generator of the CRDs cannot say {@code format: date-time}: this pattern stands for it, and what writes the CRDs turns it
- * into the format. */
+/**
+ * A time in a status, RFC 3339; {@link SpecTimeText} is for a spec. Fabric8's generator cannot write {@code format: date-time}. This pattern stands
+ * for it, and our writer of the CRDs replaces it by the format.
+ */
 @JacksonAnnotationsInside
 @Size(max = 64) @Pattern(TimeText.FORMAT) @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.FIELD)

@@ -15,5 +15,5 @@ public record Tls(
 
         @JsonPropertyDescription("""
                 The name that the target's certificate must carry, a DNS name: 1 to 253 letters, digits, "-" and \
-                ".", no address in figures. Default: SERVICE.NAMESPACE.svc. Example: orders.example.com.""")
+                "."; an IP address is not accepted. Default: SERVICE.NAMESPACE.svc. Example: orders.example.com.""")
         @Size(min = 1, max = 253) @Pattern("^([a-zA-Z0-9]([-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?\\.)*[a-zA-Z]([-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$") @Nullable String serverName) {}

@@ -25,10 +25,10 @@ final class ReferencePage {
             Every field of both kinds, in the words of `kubectl explain`. The API is `taskqueue.dev/v1beta1`; both kinds are namespaced, and every
             reference stays inside the object's own namespace.
 
-            - `default` is what the API server fills in. Where the operator supplies a value later, the meaning says so.
+            - The API server fills in the `default`. If the operator supplies a value later, the meaning says so.
             - A `time` is RFC 3339 (`2026-11-21T09:00:00Z`), a `duration` has hours, minutes, seconds or milliseconds (`1h30m`, `100ms`).
             - `a[].b` is the field `b` of each entry of the list `a`.
-            - *Refused:* the sentence with which the API server refuses what breaks a rule.
+            - *Refused:* the sentence with which the API server refuses a value that breaks a rule.
 
             """;
 

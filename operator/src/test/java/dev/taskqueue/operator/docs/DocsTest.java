@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -43,6 +44,14 @@ class DocsTest {
     private static final Pattern FENCED = Pattern.compile("(?ms)^ *```.*?^ *```$");
 
     private static final Pattern BUILT = Pattern.compile("/(target|node_modules|\\.venv)/");
+
+    /** In code: a name of at least two words, and perhaps one of its methods. */
+    private static final Pattern CLASS = Pattern.compile(
+            "`((?:[A-Z][a-z]+){2,}(?:IT)?|Fence|Engine|Lane|Times)(?:[.]([a-z][a-zA-Z]*)(?:[(][a-z]*[)])?)?`");
+
+    /** A phase, reasons, and an answer of the API server: they have no file of their own. */
+    private static final Set<String> OTHER_NAMES =
+            Set.of("TakingOver", "WriteRefused", "DeadLetterChain", "AlreadyExists");
 
     private static final Pattern LINK = Pattern.compile("\\]\\(([^):]+)\\)");
 
@@ -110,6 +119,28 @@ class DocsTest {
                         Path.of("../docs/quickstart.md"),
                         Path.of("../samples/orders/node/README.md"),
                         Path.of("../charts/taskqueue/README.md"));
+    }
+
+    @Test
+    void everyClassAndMethodThatTheDesignNamesExists() throws IOException {
+        var sources = new TreeMap<String, String>();
+        try (Stream<Path> files = Files.walk(Path.of(".."))) {
+            for (Path file : files.filter(file -> file.toString().matches(".*/src/.*[.]java"))
+                    .toList()) {
+                sources.put(file.getFileName().toString().replace(".java", ""), Files.readString(file));
+            }
+        }
+        for (String page : List.of("design.md", "invariants.md")) {
+            List<MatchResult> names = CLASS.matcher(page(page)).results().toList();
+            assertThat(names).isNotEmpty();
+            assertThat(names.stream()
+                            .filter(name -> !OTHER_NAMES.contains(name.group(1)))
+                            .filter(name -> !sources.getOrDefault(name.group(1), "")
+                                    .contains(name.group(2) == null ? "package" : name.group(2) + "("))
+                            .map(MatchResult::group))
+                    .as("names in %s that the sources do not have", page)
+                    .isEmpty();
+        }
     }
 
     /** Every page of the repository, without what builds leave behind. */
