@@ -10,22 +10,42 @@
 {{- end -}}
 {{- end -}}
 
+{{/* The name of the Service for metrics. A release may begin with a digit, a Service not. */}}
+{{- define "taskqueue.metricsName" -}}
+{{- ternary "metrics-" "" (regexMatch "^[0-9]" (include "taskqueue.fullname" .)) -}}{{- include "taskqueue.fullname" . -}}{{- ternary "" "-metrics" (regexMatch "^[0-9]" (include "taskqueue.fullname" .)) -}}
+{{- end -}}
+
 {{/* The name of objects of the whole cluster: several releases may serve namespaces of their own, but only one may serve all. */}}
 {{- define "taskqueue.clusterName" -}}
 {{- include "taskqueue.fullname" . -}}
 {{- if .Values.watchNamespaces -}}.{{ .Release.Namespace }}{{- end -}}
 {{- end -}}
 
-{{- define "taskqueue.selectorLabels" -}}
-app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+{{/* The value of a label: a version may have build metadata after a plus sign, which no label may have. */}}
+{{- define "taskqueue.labelValue" -}}
+{{- regexReplaceAll "[^A-Za-z0-9._-]" . "_" | trunc 63 | trimAll "-_." -}}
 {{- end -}}
 
-{{- define "taskqueue.labels" -}}
+{{- define "taskqueue.selectorLabels" -}}
+app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
+{{- end -}}
+
+{{- define "taskqueue.ownLabels" -}}
 {{ include "taskqueue.selectorLabels" . }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+app.kubernetes.io/version: {{ include "taskqueue.labelValue" .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
+helm.sh/chart: {{ include "taskqueue.labelValue" (printf "%s-%s" .Chart.Name .Chart.Version) | quote }}
+{{- end -}}
+
+{{/* The labels of every object: those of the user, and ours, which win. */}}
+{{- define "taskqueue.labels" -}}
+{{- toYaml (mustMergeOverwrite (deepCopy .Values.commonLabels) (include "taskqueue.ownLabels" . | fromYaml)) -}}
+{{- end -}}
+
+{{/* The same with further labels of the user; called with a dict of root and more. */}}
+{{- define "taskqueue.labelsWith" -}}
+{{- toYaml (mustMergeOverwrite (deepCopy .more) (include "taskqueue.labels" .root | fromYaml)) -}}
 {{- end -}}
 
 {{- define "taskqueue.serviceAccountName" -}}
@@ -85,18 +105,18 @@ system:serviceaccount:{{ .Release.Namespace }}:{{ include "taskqueue.serviceAcco
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata:
-  name: {{ .name }}
-  namespace: {{ .namespace }}
+  name: {{ .name | quote }}
+  namespace: {{ .namespace | quote }}
   labels:
     {{- include "taskqueue.labels" .root | nindent 4 }}
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: Role
-  name: {{ .name }}
+  name: {{ .name | quote }}
 subjects:
   - kind: ServiceAccount
-    name: {{ include "taskqueue.serviceAccountName" .root }}
-    namespace: {{ .root.Release.Namespace }}
+    name: {{ include "taskqueue.serviceAccountName" .root | quote }}
+    namespace: {{ .root.Release.Namespace | quote }}
 {{- end -}}
 
 {{/* A duration such as 1h30m, in milliseconds. */}}
@@ -151,11 +171,11 @@ subjects:
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicyBinding
 metadata:
-  name: {{ .name }}
+  name: {{ .name | quote }}
   labels:
     {{- include "taskqueue.labels" .root | nindent 4 }}
 spec:
-  policyName: {{ .name }}
+  policyName: {{ .name | quote }}
   validationActions: [Deny]
   {{- if and .watched .root.Values.watchNamespaces }}
   matchResources:

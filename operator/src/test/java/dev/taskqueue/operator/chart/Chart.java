@@ -62,6 +62,7 @@ final class Chart {
             var leaves = new LinkedHashMap<String, JsonNode>();
             collect("", JSON.readTree(text("values.schema.json")), leaves);
             leaves.remove("global");
+            leaves.remove("enabled");
             return leaves;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -113,7 +113,7 @@ public final class OperatorAccount {
                             .matcher(document)
                             .find())
                     .collect(Collectors.joining("---"))
-                    .replaceAll("(?m)namespace: taskqueue$", "namespace: " + namespace);
+                    .replaceAll("(?m)namespace: \"?taskqueue\"?$", "namespace: " + namespace);
             String all = chart + "---\n" + LISTED.replace("NAMESPACE", namespace);
             return Stream.of(all.split("(?m)^---$", -1))
                     .map(document -> ControlPlane.YAML.<HasMetadata>unmarshal("---\n" + document));
