@@ -123,16 +123,7 @@ final class LaneAttempts {
                     ? departures.decide(delivery, departing.expedited(), deliveries.slots(), cycle)
                     : Decision.RECALLED;
             return switch (decision) {
-                case GO -> {
-                    departing.permit().spendToken();
-                    var inFlight = new InFlight(
-                            departing.permit(),
-                            lane.clocks.instant(),
-                            departing.request().deadline(),
-                            departing.expedited());
-                    deliveries.move(delivery, inFlight);
-                    yield inFlight;
-                }
+                case GO -> sent(delivery, departing);
                 case EXPIRED -> {
                     lane.expire(delivery, cycle.now());
                     yield null;
@@ -144,6 +135,14 @@ final class LaneAttempts {
                 }
             };
         }
+    }
+
+    private InFlight sent(Delivery delivery, Departing departing) {
+        departing.permit().spendToken();
+        var inFlight = new InFlight(
+                departing.permit(), lane.clocks.instant(), departing.request().deadline(), departing.expedited());
+        deliveries.move(delivery, inFlight);
+        return inFlight;
     }
 
     /** The request met an obstacle right before it would have left. */
