@@ -170,8 +170,7 @@ public record StatusPatch(String body, WrittenStatus writtenStatus) {
         boolean hasRequest = before.hasRequest() || request != null;
         return new StatusPatch(
                 text.toString(),
-                new WrittenStatus(
-                        conditions.name(), isAccepted, acceptedAt, openedAt, hasRequest, before.handled()));
+                new WrittenStatus(conditions.name(), isAccepted, acceptedAt, openedAt, hasRequest, before.handled()));
     }
 
     /**
@@ -186,7 +185,12 @@ public record StatusPatch(String body, WrittenStatus writtenStatus) {
         String message = conditions.message();
         json.writeArrayFieldStart("conditions");
         writeCondition(
-                json, Type.Accepted, trueOrFalse(isAccepted), conditions.accepted(), isAccepted ? "" : message, acceptedAt);
+                json,
+                Type.Accepted,
+                trueOrFalse(isAccepted),
+                conditions.accepted(),
+                isAccepted ? "" : message,
+                acceptedAt);
         writeCondition(json, Type.Finished, trueOrFalse(conditions.isFinished()), reason, "", changedAt);
         writeCondition(json, Type.Succeeded, conditions.succeeded(), reason, message, changedAt);
         if (conditions.state() == TaskState.Failed) {
