@@ -235,13 +235,8 @@ public final class TaskReflector implements WatchState, AutoCloseable {
                 heard = true;
                 JsonNode event = TaskJson.tree(line.get());
                 JsonNode object = event.path("object");
-                switch (event.path("type").asText()) {
-                    case "ADDED", "MODIFIED" -> guarded(object, () -> sink.seen(object, listing));
-                    case "DELETED" -> guarded(object, () -> sink.deleted(object));
-                    case "BOOKMARK" -> {}
-                    default -> {
-                        return afterError(object);
-                    }
+                if (!handle(event.path("type").asText(), object)) {
+                    return afterError(object);
                 }
                 version = object.path("metadata").path("resourceVersion").asText(version);
                 isFresh = false;
@@ -271,6 +266,19 @@ public final class TaskReflector implements WatchState, AutoCloseable {
         } finally {
             openWatch = null;
         }
+    }
+
+    /** Hands over the object of an event. Returns false if the event is an error. */
+    private boolean handle(String type, JsonNode object) {
+        switch (type) {
+            case "ADDED", "MODIFIED" -> guarded(object, () -> sink.seen(object, listing));
+            case "DELETED" -> guarded(object, () -> sink.deleted(object));
+            case "BOOKMARK" -> {}
+            default -> {
+                return false;
+            }
+        }
+        return true;
     }
 
     private @Nullable String afterError(JsonNode status) throws IOException {

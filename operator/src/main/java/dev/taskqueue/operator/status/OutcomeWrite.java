@@ -74,8 +74,8 @@ final class OutcomeWrite implements TaskWrite {
         return isOver ? new WriteAnswer.NotFound() : new WriteAnswer.Conflict();
     }
 
-    private void outcomeWritten(TaskRecord record, long version, WrittenStatus told) {
-        record.apply(new TaskMessage.OutcomeWritten(round, version, entry, told));
+    private void outcomeWritten(TaskRecord record, long version, WrittenStatus writtenStatus) {
+        record.apply(new TaskMessage.OutcomeWritten(round, version, entry, writtenStatus));
     }
 
     private boolean isWrittenIn(TaskObject task) {

@@ -38,13 +38,13 @@ public final class TaskWriter {
                     return WriteResult.FENCED;
                 }
                 WriteResult result = series.resultOf(answer);
-                boolean goesOn = switch (result) {
+                boolean triesAgain = switch (result) {
                     case WriteResult.RetryLater(String why, Duration atLeast) -> series.pause(why, atLeast);
                     case WriteResult.Conflict _ -> series.pause("others change the Task, too", Duration.ZERO);
                     case WriteResult.Written _, WriteResult.NotNeeded _, WriteResult.Refused _, WriteResult.Fenced _ ->
                         false;
                 };
-                if (!goesOn) {
+                if (!triesAgain) {
                     return result;
                 }
             }
