@@ -74,5 +74,4 @@ final class ApiServerWait {
         Throwable last = causes(failure).reduce(failure, (one, next) -> next);
         return last.getClass().getSimpleName() + ": " + last.getMessage();
     }
-
 }

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The queues in force. The reconciler fills it; dispatch, journal and collector read it. */
+/** The profiles of all queues. The reconciler writes it; preparation, journal and retention read it. */
 public final class QueueProfiles {
     private final Map<QueueId, QueueProfile> profiles = new ConcurrentHashMap<>();
 

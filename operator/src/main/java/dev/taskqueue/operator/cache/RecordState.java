@@ -5,13 +5,13 @@ import dev.taskqueue.operator.task.WrittenStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything the operator knows of one Task and decides by. Immutable; {@link TaskTransitions} makes the next one. There are many of these:
- * keep it small.
+ * The state of one Task, as far as this process knows it. Immutable; {@link TaskTransitions} make the next state. There is one for each Task: keep it
+ * small.
  *
- * @param version the newest resourceVersion of the object that is known
- * @param tracked whether it is in the hands of Git, Helm or kubectl apply, which would create it again
- * @param writtenStatus what its status says, and what its annotations asked for and was heeded
- * @param redrive another start that was asked for and is not yet seen in status; null where there is none
+ * @param version the newest known resourceVersion of the object
+ * @param tracked whether Git, Helm or kubectl apply manages it, and would create it again
+ * @param writtenStatus what its status says, and which annotation values were handled
+ * @param redrive a redrive that was requested and that status does not show yet; null if there is none
  */
 public record RecordState(
         long version,
@@ -20,13 +20,13 @@ public record RecordState(
         WrittenStatus writtenStatus,
         @Nullable Redrive redrive) {
 
-    /** Before the object was first seen. */
+    /** The state before the object was first seen. */
     public static final RecordState UNSEEN =
             new RecordState(Long.MIN_VALUE, false, new Phase.Unseen(), WrittenStatus.NOTHING, null);
 
-    /** Where a Task is in its life. Only {@link Open} and {@link Ending} have a delivery in the engine. */
+    /** The phase of a Task. Only {@link Open} and {@link Ending} have a delivery in the engine. */
     public sealed interface Phase {
-        /** The round it is in: 1 since creation, each redrive begins the next one. */
+        /** The round: 1 after the creation, and one more after each redrive. */
         int round();
 
         record Unseen() implements Phase {
@@ -40,12 +40,12 @@ public record RecordState(
          * It has not ended.
          *
          * @param concluded the attempt whose outcome was written last, or is being written
-         * @param claimed whether another process had an attempt in flight when this one took the Task in, and its outcome is not known yet
+         * @param claimed whether another process had an attempt in flight when this process first saw the Task, and its outcome is not known yet
          */
         record Open(int round, int concluded, boolean claimed) implements Phase {
             private static final Open UNTOUCHED = new Open(1, 0, false);
 
-            /** One instance for all Tasks that wait for their first attempt: most of those that exist. */
+            /** One instance for all Tasks that wait for their first attempt, which are most Tasks. */
             static Open of(int round, int concluded, boolean claimed) {
                 var open = new Open(round, concluded, claimed);
                 return open.equals(UNTOUCHED) ? UNTOUCHED : open;
@@ -58,23 +58,23 @@ public record RecordState(
         /** It has ended and is retained. */
         record Finished(int round, boolean success) implements Phase {}
 
-        /** It was deleted before it ended, and somebody's finalizer is all that keeps it. */
+        /** It was deleted before it ended, and only a finalizer keeps it. */
         record Deleting(int round) implements Phase {}
 
-        /** The object is gone. Nothing changes this any more. */
+        /** The object no longer exists. This phase never changes. */
         record Deleted(int round) implements Phase {}
 
-        /** Whether the engine has a delivery of it. */
+        /** Whether the engine has a delivery of the Task. */
         default boolean isDelivered() {
             return this instanceof Open || this instanceof Ending;
         }
     }
 
     /**
-     * Another start of a Failed Task, asked for and not done.
+     * A redrive of a Failed Task that was requested and is not done.
      *
-     * @param value that of the Task's own annotation; null where its queue's asks
-     * @param deferred whether this process may not write now; else somebody is at it
+     * @param value the value of the Task's own annotation; null if its queue requested the redrive
+     * @param deferred whether it waits because this process may not write now; otherwise it is being written
      */
     public record Redrive(@Nullable String value, boolean deferred) {}
 
@@ -94,12 +94,12 @@ public record RecordState(
         return new RecordState(next, tracked, phase, writtenStatus, redrive);
     }
 
-    /** Whether the delivery of this round is not over. */
+    /** Whether the delivery of this round goes on. */
     public boolean isDelivering(int round) {
         return phase.isDelivered() && phase.round() == round;
     }
 
-    /** Whether an outcome has overtaken this: the engine learns only after the write that an attempt is over. */
+    /** Whether an outcome is newer than this status of the delivery: the engine learns only after the write that an attempt has ended. */
     public boolean isOvertaken(DeliveryStatus deliveryStatus) {
         return !(phase instanceof Phase.Open open)
                 || (deliveryStatus instanceof DeliveryStatus.Dispatching attempt

@@ -7,18 +7,19 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory that may hold specs of Tasks that came in when they were due already, so that they need not be read again. Each hangs on its Task's
- * record; this counts them, and where the budget runs out, lets go of the oldest: those are read from the API server when their turn comes.
+ * Bounds the memory for specs of Tasks that were due when they were first seen. Such a spec is kept with the record of its Task, so that it need
+ * not be read again. This class counts their bytes. When the budget is used up it drops the oldest: those are read from the API server when their
+ * turn comes.
  */
 public final class SpecCache {
-    /** What a Task without its body takes, headers and all, on average. */
+    /** The average bytes of a Task without its body. */
     private static final long OVERHEAD = 1500;
 
     private final Set<CachedSpec> held = new LinkedHashSet<>();
     private final long budget;
     private long bytes;
 
-    /** A spec that is kept, until it is taken or the budget runs out. */
+    /** A spec that is kept until it is taken, or until the budget is used up. */
     static final class CachedSpec {
         private final long size;
         private @Nullable TaskObject task;
@@ -32,12 +33,13 @@ public final class SpecCache {
     /**
      * An empty cache.
      *
-     * @param budget bytes, about
+     * @param budget in bytes, approximately
      */
     public SpecCache(long budget) {
         this.budget = budget;
     }
 
+    /** Keeps a spec, and drops the oldest ones if the budget is used up. */
     public synchronized CachedSpec hold(TaskObject task) {
         var payload = new CachedSpec(task);
         held.add(payload);
@@ -52,7 +54,7 @@ public final class SpecCache {
         return payload;
     }
 
-    /** Hands it out and forgets it; null where it had to go. */
+    /** Returns a spec and forgets it; null if it was dropped. */
     synchronized @Nullable TaskObject take(CachedSpec payload) {
         if (held.remove(payload)) {
             bytes -= payload.size;
@@ -62,7 +64,7 @@ public final class SpecCache {
         return task;
     }
 
-    /** Bytes of memory that it takes, about. */
+    /** The approximate bytes of memory that a Task takes. */
     public static long size(TaskObject task) {
         HttpRequest request = task.spec() == null ? null : task.spec().httpRequest();
         return request == null ? OVERHEAD : OVERHEAD + length(request.body()) + length(request.bodyBase64());

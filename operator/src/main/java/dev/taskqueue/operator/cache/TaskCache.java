@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Every Task object that exists, as far as the watch has told. The one map of Tasks: what belongs to a Task hangs on its record. */
+/** All Task objects that exist, as far as the watch has shown. This is the only map of Tasks: everything that belongs to a Task is in its record. */
 public final class TaskCache {
     private final Map<TaskId, TaskRecord> records = new ConcurrentHashMap<>();
     private volatile TaskEffectHandler<TaskRecord> effects = (record, effect) -> {};
@@ -21,7 +21,7 @@ public final class TaskCache {
         return records.get(task);
     }
 
-    /** Returns the record that is there from now on: another one, where the Task is known already. */
+    /** Adds a record. Returns the record that counts from now on: the present one, if the Task is known already. */
     public TaskRecord put(TaskRecord record) {
         TaskRecord present = records.putIfAbsent(record.id, record);
         if (present != null) {
@@ -31,7 +31,7 @@ public final class TaskCache {
         return record;
     }
 
-    /** The object is gone. */
+    /** The object was deleted. */
     public void remove(TaskId task) {
         TaskRecord record = records.remove(task);
         if (record != null) {

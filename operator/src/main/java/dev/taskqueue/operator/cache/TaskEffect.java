@@ -4,37 +4,37 @@ import dev.taskqueue.operator.task.TaskObject;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What is to be done because a Task's state has changed; done in order, under the record's monitor, without any request. */
+/** What is to be done because the state of a Task has changed. A {@link TaskEffectHandler} does it. */
 public sealed interface TaskEffect {
-    /** A delivery of the Task begins. */
+    /** Offer the Task to the engine. */
     record Offer(TaskObject object) implements TaskEffect {}
 
-    /** Its delivery is given up. */
+    /** Cancel its delivery. */
     record Cancel() implements TaskEffect {}
 
-    /** Its delivery is over, as the engine knows or is about to learn. */
+    /** Forget its delivery, which has ended: the engine knows that, or is about to learn it. */
     record Release() implements TaskEffect {}
 
     /**
-     * A person wants it sent now.
+     * Send it now, because a person requested that.
      *
-     * @param attempts how many attempts status said were over when that was asked for
+     * @param attempts how many attempts had ended according to status at the time of the request
      */
     record RunNow(int attempts) implements TaskEffect {}
 
     /**
-     * It is retained as a finished Task.
+     * Retain it as a finished Task.
      *
-     * @param at when it ended; null where nobody says so
+     * @param at when it ended; null if that is not known
      */
     record Retain(boolean success, @Nullable Instant at) implements TaskEffect {}
 
-    /** It is retained no longer. */
+    /** Stop retaining it. */
     record Unretain() implements TaskEffect {}
 
-    /** Its mark of Git, Helm or kubectl apply came or went while it is retained. */
+    /** Apply other rules of retention, because Git, Helm or kubectl apply began or ceased to manage it. */
     record Reclassify() implements TaskEffect {}
 
-    /** It is to be started again. */
+    /** Redrive it. */
     record StartRedrive(@Nullable String value) implements TaskEffect {}
 }

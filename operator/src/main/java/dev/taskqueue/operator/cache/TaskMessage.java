@@ -6,63 +6,63 @@ import dev.taskqueue.operator.task.WrittenStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that happened to a Task. Each message carries what its sender knew, the round or the version, so that {@link TaskTransitions} can
- * drop it where more is known by now.
+ * Something that happened to a Task. Each message carries the round or the version that its sender knew, so that {@link TaskTransitions} can drop it
+ * if something newer is known.
  */
 public sealed interface TaskMessage {
-    /** Who led when an object was written as it is. */
+    /** Which process was the leader when the object was written. */
     enum Era {
-        /** Another process: the object knows more than this one. */
+        /** Another process: the object is newer than what this process knows. */
         FORMER,
-        /** This process: of what it does itself, it knows more than the object. */
+        /** This process: what it knows of its own actions is newer than the object. */
         OWN
     }
 
-    /** The watch or a list shows the object. */
+    /** The watch or a list has shown the object. */
     record Seen(TaskObject object, Era era) implements TaskMessage {}
 
-    /** At a take-over the API server shows an attempt that the former leader has claimed. */
+    /** At a take-over the API server has shown an attempt that the former leader claimed. */
     record Adopted(TaskObject object) implements TaskMessage {}
 
     /**
-     * The API server was asked for the object itself.
+     * The object was read from the API server.
      *
-     * @param knew the version that was known when it was asked
+     * @param knew the version that was known before the read
      */
     record Read(long knew, TaskObject object) implements TaskMessage {}
 
-    /** An outcome is about to be written. */
+    /** The write of an outcome begins. */
     record OutcomeWriteBegins(int round, Journal.Entry entry) implements TaskMessage {}
 
     /**
-     * An outcome is written.
+     * An outcome was written.
      *
      * @param writtenStatus what status says with it
      */
     record OutcomeWritten(int round, long version, Journal.Entry entry, WrittenStatus writtenStatus)
             implements TaskMessage {}
 
-    /** Where the Task stands is written. */
+    /** A waiting state was written into status. */
     record StatusWritten(int round, long version, WrittenStatus writtenStatus) implements TaskMessage {}
 
-    /** A write of this process to the object, past its status, is acknowledged. */
+    /** This process wrote to the metadata of the object. */
     record MetadataWritten(int round, long version) implements TaskMessage {}
 
-    /** A Task that its queue does not keep was deleted in place of writing its end. */
+    /** The Task was deleted instead of writing its end, because its queue does not retain it. */
     record DeletedInPlaceOfEnd(int round) implements TaskMessage {}
 
-    /** Its queue asks for another start. */
+    /** Its queue requests a redrive. */
     record RedriveRequested() implements TaskMessage {}
 
-    /** Another start was written, or there was nothing to start. */
+    /** A redrive was written, or there was nothing to redrive. */
     record RedriveDone(int round, @Nullable String value) implements TaskMessage {}
 
-    /** Another start could not be written, as this process may not write. */
+    /** A redrive could not be written because this process may not write now. */
     record RedriveDeferred(int round) implements TaskMessage {}
 
-    /** This process may write, first or again. */
+    /** This process may write: it became leader, or is leader again. */
     record LeadershipResumed() implements TaskMessage {}
 
-    /** The object is gone. */
+    /** The object was deleted. */
     record Deleted() implements TaskMessage {}
 }

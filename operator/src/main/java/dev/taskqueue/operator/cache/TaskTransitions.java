@@ -14,13 +14,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of a Task as one pure function: its state and a message make the next state, and what is to be done. A message of another round, or
- * of an older version than is known, changes nothing.
+ * The life of a Task as one pure function: a state and a message make the next state and a list of effects. A message of another round, or with an
+ * older version than is known, changes nothing.
  */
 public final class TaskTransitions {
     private TaskTransitions() {}
 
-    /** What a message makes of a Task. */
+    /** The result of a message. */
     public record Transition(RecordState state, List<TaskEffect> effects) {
         Transition(RecordState state) {
             this(state, List.of());
@@ -63,7 +63,7 @@ public final class TaskTransitions {
         return followObject(state, object);
     }
 
-    /** The version that is known is taken in again: from now on its claim ends by another time. */
+    /** The known version is taken in again, because its claim ends at another time from now on. */
     private static Transition adopted(RecordState state, TaskObject object) {
         return object.resourceVersion() < state.version()
                 ? new Transition(state)
@@ -75,12 +75,13 @@ public final class TaskTransitions {
         if (object.resourceVersion() > state.version()) {
             return followObject(state, object);
         }
-        // Where nothing was heard in between, an older version is the truth by now: the API server's data was restored.
+        // Nothing newer was seen since the read began, so an older version means that the API server's data was
+        // restored.
         boolean wentBack = object.resourceVersion() < state.version() && read.knew() == state.version();
         return wentBack ? followObject(state, object) : new Transition(state);
     }
 
-    /** An object that is newer than what is known, written while this process led. */
+    /** Applies a newer object that was written while this process was the leader. */
     private static Transition followObject(RecordState state, TaskObject object) {
         WrittenStatus seen = StatusReader.writtenStatus(object.status());
         WrittenStatus writtenStatus = seen.with(state.writtenStatus().handled().over(seen.handled()));
@@ -90,10 +91,10 @@ public final class TaskTransitions {
                 : begin(state, object, writtenStatus);
     }
 
-    /** Whether the object brings no turn in the Task's life. */
+    /** Whether the phase stays the same with this object. */
     private static boolean staysInPhase(Phase phase, TaskObject object) {
         return switch (phase) {
-            // Who had it in flight may have written its outcome after all.
+            // The process that had the attempt in flight may have written its outcome after all.
             case Phase.Open open ->
                 isOpen(object) && !(open.claimed() && object.status().claim() == null);
             case Phase.Ending _ -> isOpen(object);
@@ -113,7 +114,7 @@ public final class TaskTransitions {
         return handleAnnotations(next, object, effects);
     }
 
-    /** The Task is taken in as the object has it, whatever was known before. */
+    /** Takes the Task from the object, and drops what was known before. */
     private static Transition begin(RecordState state, TaskObject object, WrittenStatus writtenStatus) {
         var effects = new ArrayList<>(effectsOfLeaving(state.phase()));
         int round = StatusReader.round(object.status());
@@ -142,7 +143,7 @@ public final class TaskTransitions {
         };
     }
 
-    /** What people ask for by annotation: each value once, and none that means nothing as the Task stands. */
+    /** Handles the actions that annotations request: each value once, and only if it has a meaning in the current state. */
     private static Transition handleAnnotations(RecordState state, TaskObject object, List<TaskEffect> effects) {
         HandledAnnotations written = HandledAnnotations.of(object.status());
         HandledAnnotations handled = state.writtenStatus().handled();
@@ -190,7 +191,7 @@ public final class TaskTransitions {
     }
 
     private static Transition outcomeWritten(RecordState state, TaskMessage.OutcomeWritten message) {
-        // Where the watch was faster, it has told all of this, or more.
+        // If the watch was faster, it has brought all of this already, or something newer.
         if (!state.isDelivering(message.round()) || message.version() < state.version()) {
             return new Transition(state);
         }
@@ -212,7 +213,7 @@ public final class TaskTransitions {
                 : state;
     }
 
-    /** What was heeded while the write was under way stays heeded. */
+    /** Keeps the annotation values that were handled during the write. */
     private static WrittenStatus withHandled(WrittenStatus written, RecordState state) {
         return written.with(state.writtenStatus().handled().over(written.handled()));
     }
@@ -249,7 +250,7 @@ public final class TaskTransitions {
         if (redrive == null || state.phase().round() != message.round()) {
             return new Transition(state);
         }
-        // A value that came meanwhile is asked for by itself.
+        // A value that was set meanwhile requests its own redrive.
         return Objects.equals(redrive.value(), message.value())
                 ? new Transition(state.with((Redrive) null))
                 : new Transition(state, List.of(new TaskEffect.StartRedrive(redrive.value())));
@@ -260,7 +261,7 @@ public final class TaskTransitions {
         if (redrive == null || state.phase().round() != round) {
             return state;
         }
-        // What a queue asks for, its reconciler asks for again.
+        // If a queue requested the redrive, its reconciler requests it again.
         return state.with(redrive.value() == null ? null : new Redrive(redrive.value(), true));
     }
 

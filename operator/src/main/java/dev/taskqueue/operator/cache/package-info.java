@@ -1,7 +1,7 @@
 /**
  * What this process knows of Tasks and TaskQueues. {@link dev.taskqueue.operator.cache.TaskCache} holds one
- * {@link dev.taskqueue.operator.cache.TaskRecord} for each Task object. A message to a record is applied by the pure function
- * {@link dev.taskqueue.operator.cache.TaskTransitions}. No request is made here. The reflectors and the attempts call it on their own threads. It
+ * {@link dev.taskqueue.operator.cache.TaskRecord} for each Task object. The pure function {@link dev.taskqueue.operator.cache.TaskTransitions} applies a message to a record. This package makes no request. The reflectors
+ * and the attempts call it on their own threads. It
  * may import {@code task}, {@code engine}, {@code api} and {@code domain}.
  */
 @NullMarked

@@ -25,29 +25,29 @@ import okhttp3.Response;
 import okio.BufferedSource;
 
 /**
- * The few requests that are made for every Task, as bytes and on the caller's own thread, over the client's connections and with its
- * credentials: its typed calls, and the way it hands each request from thread to thread, would cost several times as much. Nothing here
- * tries again; who calls knows what a lost answer means to it.
+ * Makes the few requests that every Task needs, as bytes and on the caller's thread. It uses the connections and the credentials of the Fabric8
+ * client, but not its typed calls: those hand each request from thread to thread and would cost several times as much. Nothing here tries again;
+ * the caller knows what a lost answer means.
  */
 public final class ApiClient {
     private static final String TASKS = "apis/" + ApiGroup.API_VERSION + "/";
     private static final String CORE = "api/v1/";
     private static final MediaType MERGE_PATCH = MediaType.get("application/merge-patch+json");
     private static final MediaType JSON = MediaType.get("application/json");
-    /** The answer to a write is asked for without spec and status: of it we read the resourceVersion alone. */
+    /** Requests the answer to a write without spec and status, because only its resourceVersion is read. */
     private static final String METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
-    /** Of a page, whose objects may be large; the API server itself gives up after that long. */
+    /** The timeout for a page, whose objects may be large. The API server gives up after the same time. */
     private static final Duration LIST_TIMEOUT = Duration.ofSeconds(60);
 
-    /** Tasks of a page; each page costs the API server as much again as some 500 of them do. */
+    /** Tasks on a page. Each page costs the API server about as much as 500 Tasks on it. */
     private static final int PAGE_SIZE = 1000;
 
-    /** Objects read at once at most: each may have more than a MiB, and takes a multiple of that until it is read. */
+    /** The most objects that are read at the same time. Each may have more than a MiB, and takes a multiple of that while it is read. */
     private static final int MAX_READS = 16;
 
-    /** By namespace: one whose reads hang leaves room for all others. */
+    /** Shared by namespaces: if the reads of one hang, the others still have slots. */
     private final SharedPool reads = new SharedPool("reads", MAX_READS, false);
 
     private final OkHttpClient http;
@@ -56,14 +56,14 @@ public final class ApiClient {
     /**
      * A client that shares the connections of another one.
      *
-     * @param client over OkHttp; its settings of TLS, proxies and credentials hold here, too
+     * @param client uses OkHttp; its settings for TLS, proxies and credentials apply here, too
      */
     public ApiClient(KubernetesClient client) {
         this.http = ((OkHttpClientImpl) client.getHttpClient())
                 .getOkHttpClient()
                 .newBuilder()
-                // Else it connects on other threads, and an interrupt meanwhile comes out as a checked exception that
-                // nobody declares.
+                // Otherwise OkHttp connects on other threads, and an interrupt leads to a checked exception that nobody
+                // declares.
                 .fastFallback(false)
                 .addInterceptor(new CredentialsInterceptor(client.getConfiguration()))
                 .build();
@@ -72,12 +72,12 @@ public final class ApiClient {
     }
 
     /**
-     * Lists Tasks in pages, and hands over each as it arrives: however large they are, no more than one of them is in memory.
+     * Lists Tasks in pages and hands over each Task when it arrives. So no more than one of them is in memory, however large they are.
      *
      * @param namespace empty = all
      * @param selector a further part of the query, such as a fieldSelector; may be empty
-     * @return of which resourceVersion the list is
-     * @throws RefusedException where the server refuses a page; what came before it has been handed over
+     * @return the resourceVersion of the list
+     * @throws RefusedException if the server refuses a page; the Tasks before it have been handed over
      */
     public String list(String namespace, String selector, Consumer<JsonNode> each) throws IOException {
         String query = "?limit=" + PAGE_SIZE + (selector.isEmpty() ? "" : "&" + selector);
@@ -104,7 +104,7 @@ public final class ApiClient {
     /**
      * Opens a watch.
      *
-     * @param silence how long nothing may come before the connection counts as dead
+     * @param silence the longest time without data before the connection counts as dead
      */
     Watch watch(String namespace, String query, Duration silence) throws IOException {
         OkHttpClient patient = http.newBuilder().readTimeout(silence).build();
@@ -117,7 +117,7 @@ public final class ApiClient {
         return new Watch(call, response.body().source());
     }
 
-    /** A watch that is open: JSON events, one a line, until the server ends it. For one thread, save what says otherwise. */
+    /** An open watch: one JSON event on each line, until the server ends it. For one thread, except {@link #cancel}. */
     static final class Watch implements AutoCloseable {
         private final Call call;
         private final BufferedSource events;
@@ -127,7 +127,7 @@ public final class ApiClient {
             this.events = events;
         }
 
-        /** The next line without its end; empty at the end of the watch, where a line without an end is none. */
+        /** The next line without its line end; empty at the end of the watch. A last line without an end does not count. */
         Optional<byte[]> next() throws IOException {
             long length = events.indexOf((byte) '\n');
             if (length < 0) {
@@ -138,7 +138,7 @@ public final class ApiClient {
             return Optional.of(line);
         }
 
-        /** From any thread: whoever waits in {@link #next} is told so by an exception. */
+        /** Ends the watch, from any thread. A thread that waits in {@link #next} gets an exception. */
         void cancel() {
             call.cancel();
         }
@@ -149,17 +149,17 @@ public final class ApiClient {
         }
     }
 
-    /** Whatever has this Task's name, past every cache. */
+    /** Reads the object that has the name of this Task, past every cache. */
     public ApiReply get(TaskId task) throws IOException {
         return read(task.namespace(), path(task));
     }
 
-    /** The Task as it is now, past every cache. */
+    /** Reads the Task, past every cache. */
     public ObjectLookup lookUp(TaskId task) throws IOException {
         return lookUp(task, get(task));
     }
 
-    /** The Task as the API server's cache has it, which costs etcd nothing, and may not know what is young. */
+    /** Reads the Task from the cache of the API server. That costs etcd nothing, but may miss the newest changes. */
     public ObjectLookup lookUpInCache(TaskId task) throws IOException {
         return lookUp(task, read(task.namespace(), path(task) + "?resourceVersion=0"));
     }
@@ -177,7 +177,7 @@ public final class ApiClient {
     }
 
     /**
-     * An object of the core API as it is now, past every cache.
+     * Reads an object of the core API, past every cache.
      *
      * @param plural such as {@code secrets}
      */
@@ -199,7 +199,7 @@ public final class ApiClient {
         return reads;
     }
 
-    /** Changes metadata; the operator writes neither spec nor labels. */
+    /** Patches metadata. The operator writes neither spec nor labels. */
     public ApiReply patch(TaskId task, String patch) throws IOException {
         return send(write(path(task)).patch(body(MERGE_PATCH, patch)));
     }
@@ -224,7 +224,7 @@ public final class ApiClient {
         return request(path + "?fieldManager=taskqueue-operator").header("Accept", METADATA_ONLY);
     }
 
-    /** Made from bytes, so that no charset is added to the media type. */
+    /** Makes the body from bytes, so that no charset is added to the media type. */
     private static RequestBody body(MediaType type, String json) {
         return RequestBody.create(json.getBytes(StandardCharsets.UTF_8), type);
     }

@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * An answer of the API server.
  *
- * @param retryAfter what the header of that name asks for; zero where there is none
+ * @param retryAfter the value of the header {@code Retry-After}; zero if there is none
  */
 @SuppressWarnings("ArrayRecordComponent") // read once, never compared
 public record ApiReply(int code, byte[] body, Duration retryAfter) {
@@ -13,7 +13,7 @@ public record ApiReply(int code, byte[] body, Duration retryAfter) {
         return code / 100 == 2;
     }
 
-    /** For whoever wants to know why something waits. */
+    /** Says for people why something waits. */
     public String refusal() {
         return "the API server answered " + code;
     }

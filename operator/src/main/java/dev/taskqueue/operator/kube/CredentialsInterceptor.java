@@ -18,8 +18,7 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives requests the headers that a Fabric8 client gives its own, by that client's rules: who it is, and a token that is read anew each minute
- * and after a 401.
+ * Adds the credentials to requests by the rules of the Fabric8 client: the account, and a token that is read again each minute and after a 401.
  */
 final class CredentialsInterceptor implements Interceptor {
     private static final int UNAUTHORIZED = 401;
@@ -50,7 +49,7 @@ final class CredentialsInterceptor implements Interceptor {
                         .join());
     }
 
-    /** The rules' way to a request's headers. */
+    /** Lets Fabric8's rules set headers of an OkHttp request. */
     private record Headers(Request.Builder request) implements BasicBuilder {
         @Override
         public BasicBuilder uri(URI uri) {
@@ -79,7 +78,7 @@ final class CredentialsInterceptor implements Interceptor {
         }
     }
 
-    /** All that the rules ask of an answer is its code. */
+    /** A 401 for Fabric8's rules, which read only the code of an answer. */
     private enum Unauthorized implements HttpResponse<byte[]> {
         ANSWER;
 

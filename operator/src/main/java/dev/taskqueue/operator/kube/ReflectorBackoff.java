@@ -6,7 +6,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
-/** The pauses of a reflector that gets no answer: each twice as long as the one before, up to a limit, and the last half of it by chance. */
+/** The pauses of a reflector that gets no answer. Each is twice as long as the one before, up to a limit; up to half of it is left out at random. */
 public final class ReflectorBackoff {
     private static final Duration FIRST = Duration.ofMillis(200);
     private static final Duration LONGEST = Duration.ofSeconds(2);
@@ -25,12 +25,12 @@ public final class ReflectorBackoff {
         this.random = random;
     }
 
-    /** The API server has answered: the next pause is a short one. */
+    /** The API server has answered, so the next pause is a short one. */
     void reset() {
         pauses.reset();
     }
 
-    /** The longest that the next one may be. */
+    /** The longest that the next pause may be. */
     Duration next() {
         return pauses.peek();
     }
@@ -39,7 +39,7 @@ public final class ReflectorBackoff {
         pauses.next();
     }
 
-    /** Waits for the next pause, or until somebody wakes it. */
+    /** Sleeps for the next pause, or until {@link #wake} is called. */
     void rest() {
         Duration pause = pauses.next();
         wakeUps.drainPermits();
@@ -56,7 +56,7 @@ public final class ReflectorBackoff {
         }
     }
 
-    /** From any thread: the API server answers others, so it is worth asking it again at once. */
+    /** Ends the pause, from any thread: the API server answers others, so the reflector should ask it again at once. */
     void wake() {
         if (resting) {
             wakeUps.release();

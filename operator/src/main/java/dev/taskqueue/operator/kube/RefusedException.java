@@ -2,7 +2,7 @@ package dev.taskqueue.operator.kube;
 
 import java.io.IOException;
 
-/** The API server refused a list or a watch. */
+/** Says that the API server refused a list or a watch. */
 final class RefusedException extends IOException {
     private static final long serialVersionUID = 1L;
     final int code;

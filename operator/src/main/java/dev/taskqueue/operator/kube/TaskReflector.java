@@ -13,20 +13,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows all Tasks of one namespace, or of all: a list in pages, then a watch from where the list ended, for ever. A watch that ends is
- * taken up where it ended; one that cannot be (410) starts with a new list. What the list no longer holds was deleted. An object that
- * cannot be read is skipped and logged, and stops nothing. Where the API server refuses, that is said, and tried again for ever.
+ * Follows all Tasks of one namespace, or of all namespaces. It lists them in pages, and then watches from the version of the list. When a watch ends,
+ * the next one begins where it ended; if that is not possible (410), a new list begins. A Task that the list no longer holds was deleted. An object
+ * that cannot be read is logged and skipped. If the API server refuses, the reflector reports that as its {@link #refusal}, and tries again for
+ * ever.
  */
 public final class TaskReflector implements WatchState, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskReflector.class);
     private static final int GONE = 410;
-    /** A watch that sends nothing for so long is dead: there is a bookmark about every minute. */
+    /** A watch that sends nothing for this time is dead: there is a bookmark about every minute. */
     public static final Duration LONGEST_SILENCE = Duration.ofMinutes(3);
 
-    /** How long the watch may take to pass a version by itself before a list is dearer than the wait. */
+    /** How long to wait for the watch to pass a version by itself. A longer wait would cost more than a new list. */
     private static final Duration EVENT_WAIT = Duration.ofMillis(100);
 
-    /** Up to so many Tasks a new list is quicker than a bookmark. */
+    /** Up to this many Tasks a new list is quicker than a bookmark. */
     private static final int MAX_QUICK_LIST = 2_000;
 
     /** A bookmark comes 2 s before a watch ends, and about once a minute. */
@@ -35,17 +36,17 @@ public final class TaskReflector implements WatchState, AutoCloseable {
     private static final int WATCH_SECONDS = 300;
 
     private static final String RESOURCE = "tasks.taskqueue.dev";
-    /** An API server that has just started refuses what it will allow in a moment. */
+    /** The first refusal in a row that counts. An API server that has just started may refuse what it allows a moment later. */
     private static final int MIN_REFUSALS = 4;
 
-    /** Who is told. All on the reflector's one thread. */
+    /** Receives the objects, on the thread of the reflector. */
     public interface Sink {
-        /** The object exists, as it is here. */
+        /** The object exists as shown here. */
         void seen(JsonNode task, int listing);
 
         void deleted(JsonNode task);
 
-        /** A list is complete: what of this namespace was not seen in it exists no more. */
+        /** A list is complete: a Task of this namespace that was not seen in it no longer exists. */
         void listed(String namespace, int listing);
     }
 
@@ -62,21 +63,21 @@ public final class TaskReflector implements WatchState, AutoCloseable {
     private volatile Optional<Refusal> refusal = Optional.empty();
 
     private final WatchProgress progress = new WatchProgress();
-    /** Somebody waits until this resourceVersion is passed, and the watch does not do it by itself. */
+    /** The resourceVersion that {@link #catchUp} waits for, and that the watch does not pass by itself. */
     private volatile long catchUpTo;
-    /** How many Tasks the last list had. */
+    /** The number of Tasks in the last list. */
     private int listedCount;
 
     private int listing;
     private final AtomicInteger refusals = new AtomicInteger();
-    /** Whether no watch has told anything since the last list. */
+    /** Whether no watch has sent an event since the last list. */
     private boolean isFresh;
 
     /**
-     * One that begins with {@link #start}.
+     * A reflector that begins with {@link #start}.
      *
      * @param namespace empty = all
-     * @param longestSilence after which a watch is taken up again
+     * @param longestSilence the time without data after which a watch is restarted
      */
     public TaskReflector(
             ApiClient api, String namespace, Sink sink, ReflectorBackoff backoff, Duration longestSilence) {
@@ -96,8 +97,8 @@ public final class TaskReflector implements WatchState, AutoCloseable {
     }
 
     /**
-     * Returns once every change up to this resourceVersion has been told. Where the watch has nothing to tell by which it would pass the
-     * version, a new list does it, or where there are many Tasks the bookmark of a short watch.
+     * Waits until the sink has received every change up to this resourceVersion. If the watch has no event that passes the version, a new list passes
+     * it, or if there are many Tasks the bookmark of a short watch.
      */
     public void catchUp(long version) throws InterruptedException {
         if (!progress.await(version, EVENT_WAIT)) {
@@ -107,7 +108,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
         }
     }
 
-    /** The API server answers others: where this one rests, it asks again at once. */
+    /** The API server answers others: if this reflector is in a pause, it asks again at once. */
     public void wake() {
         if (refusals.get() == 0) {
             backoff.wake();
@@ -168,7 +169,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
                 refused(version == null ? "list" : "watch", refused.code);
             } catch (IOException | RuntimeException failure) {
                 if (!closed) {
-                    LOG.warn("Following Tasks was interrupted and goes on in a moment: {}", failure.toString());
+                    LOG.warn("The list or watch of Tasks failed and is repeated in a moment: {}", failure.toString());
                     backoff.rest();
                 }
             }
@@ -179,7 +180,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
         return !progress.hasReached(catchUpTo);
     }
 
-    /** Not for anything that passes by itself, such as an API server that is starting. */
+    /** Notes a refusal, but only after several in a row: those of an API server that is starting pass by themselves. */
     private void refused(String verb, int code) {
         if (code == GONE) {
             backoff.reset();
@@ -188,7 +189,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
                 refusal = Optional.of(new Refusal(verb, RESOURCE, code));
             }
         } else {
-            LOG.warn("The API server answered {} to {} Tasks; it is asked again in a moment", code, verb);
+            LOG.warn("The API server answered {} to the {} of Tasks; it is repeated in a moment", code, verb);
         }
         backoff.rest();
     }
@@ -199,7 +200,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
         backoff.reset();
     }
 
-    /** Returns the resourceVersion from which to watch. */
+    /** Lists all Tasks. Returns the resourceVersion from which to watch. */
     private String list() throws IOException {
         listing++;
         listedCount = 0;
@@ -215,14 +216,14 @@ public final class TaskReflector implements WatchState, AutoCloseable {
         return version;
     }
 
-    /** Watches until the watch ends; returns where to go on, or null when only a new list helps. */
+    /** Watches until the watch ends. Returns the version where the next watch begins; null if a new list is needed. */
     private @Nullable String watch(String from, int seconds) throws IOException {
         String version = from;
         String query = "?watch=true&allowWatchBookmarks=true&timeoutSeconds=" + seconds + "&resourceVersion=" + from;
         try (ApiClient.Watch watch = api.watch(namespace, query, longestSilence)) {
             openWatch = watch;
             if (seconds == WATCH_SECONDS && isBehind()) {
-                // Somebody has begun to wait meanwhile.
+                // catchUp was called meanwhile.
                 return version;
             }
             answered();
@@ -234,26 +235,21 @@ public final class TaskReflector implements WatchState, AutoCloseable {
                 heard = true;
                 JsonNode event = TaskJson.tree(line.get());
                 JsonNode object = event.path("object");
-                switch (event.path("type").asText()) {
-                    case "ADDED", "MODIFIED" -> guarded(object, () -> sink.seen(object, listing));
-                    case "DELETED" -> guarded(object, () -> sink.deleted(object));
-                    case "BOOKMARK" -> {}
-                    default -> {
-                        return afterError(object);
-                    }
+                if (!handle(event.path("type").asText(), object)) {
+                    return afterError(object);
                 }
                 version = object.path("metadata").path("resourceVersion").asText(version);
                 isFresh = false;
                 reached(version);
             }
             if (!heard && !closed) {
-                // Whatever ends each watch at once is not to be asked as fast as it answers.
+                // If something ends each watch at once, do not ask it as fast as it answers.
                 backoff.rest();
             }
             return version;
         } catch (JsonProcessingException garbage) {
-            // What the line would have told is lost, unless a list tells it.
-            LOG.warn("The watch of Tasks sent a line that is no JSON; a new list follows");
+            // The event on this line is lost, so a list must show it.
+            LOG.warn("The watch of Tasks sent a line that is not JSON; a new list follows");
             backoff.rest();
             return null;
         } catch (RefusedException refused) {
@@ -263,13 +259,26 @@ public final class TaskReflector implements WatchState, AutoCloseable {
             throw refused;
         } catch (IOException broken) {
             if (!closed && !isBehind()) {
-                LOG.info("The watch of Tasks broke and is taken up again: {}", broken.toString());
+                LOG.info("The watch of Tasks broke and is restarted: {}", broken.toString());
                 backoff.rest();
             }
             return version;
         } finally {
             openWatch = null;
         }
+    }
+
+    /** Hands over the object of an event. Returns false if the event is an error. */
+    private boolean handle(String type, JsonNode object) {
+        switch (type) {
+            case "ADDED", "MODIFIED" -> guarded(object, () -> sink.seen(object, listing));
+            case "DELETED" -> guarded(object, () -> sink.deleted(object));
+            case "BOOKMARK" -> {}
+            default -> {
+                return false;
+            }
+        }
+        return true;
     }
 
     private @Nullable String afterError(JsonNode status) throws IOException {
@@ -280,7 +289,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
                 "the API server ended the watch with " + status.path("code").asInt());
     }
 
-    /** A new list follows at once; not where the version is that of a list, since then the next one may end likewise. */
+    /** A new list begins at once. If the version was that of a list, it begins after a pause: the next watch may end in the same way. */
     private @Nullable String tooOld() {
         LOG.info("The watch of Tasks is too old to go on; a new list follows");
         backoff.reset();
@@ -290,13 +299,14 @@ public final class TaskReflector implements WatchState, AutoCloseable {
         return null;
     }
 
+    /** Runs an action for one object; a failure is logged, and the other objects go on. */
     public static void guarded(JsonNode task, Runnable action) {
         try {
             action.run();
         } catch (RuntimeException failure) {
             JsonNode metadata = task.path("metadata");
             LOG.error(
-                    "Task {}/{} could not be taken in; all others go on",
+                    "Task {}/{} could not be handled; all others go on",
                     metadata.path("namespace").asText(),
                     metadata.path("name").asText(),
                     failure);

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Up to which resourceVersion a reflector has told every change, for whoever waits for that. Safe for use by several threads. */
+/** The resourceVersion up to which a reflector has passed on every change. Threads can wait for a version. */
 final class WatchProgress implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -30,7 +30,7 @@ final class WatchProgress implements AutoCloseable {
         }
     }
 
-    /** Waits for so long at most; returns whether the version was reached. */
+    /** Waits for this time at most. Returns whether the version was reached. */
     boolean await(long version, Duration atMost) throws InterruptedException {
         lock.lock();
         try {
@@ -43,7 +43,7 @@ final class WatchProgress implements AutoCloseable {
         }
     }
 
-    /** Waits for as long as it takes; interrupted where nothing comes any more. */
+    /** Waits as long as it takes; throws if the reflector is closed. */
     void await(long version) throws InterruptedException {
         while (!await(version, Duration.ofDays(1))) {
             if (isClosed()) {

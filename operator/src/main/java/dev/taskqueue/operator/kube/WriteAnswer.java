@@ -11,44 +11,45 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What an answer to a write means: the one table for every kind of write. Only a Kubernetes {@code Status} is the API server's word on a
- * refusal; anything else comes from something on the way and says nothing. The reasons never quote values, which may be private.
+ * What an answer to a write means: one table for all kinds of writes. Only a Kubernetes {@code Status} is a refusal by the API server; any other body
+ * comes from a proxy on the way and decides nothing. The reasons never quote values, which may be private.
  */
 public sealed interface WriteAnswer {
     /**
-     * The API server has done what was asked.
+     * The API server has done the write.
      *
-     * @param body the answer's
+     * @param body the body of the answer
      */
     record Done(JsonNode body) implements WriteAnswer {}
 
-    /** There is no such object. */
+    /** There is no such object, or it is no longer the one that the write was for. */
     record NotFound() implements WriteAnswer {}
 
-    /** Something else was written first, or the name is in use. */
+    /** Something else was written first, or the name is already in use. */
     record Conflict() implements WriteAnswer {}
 
     /**
-     * It will pass.
+     * The write failed, and may succeed later.
      *
-     * @param why ends a sentence for people; likewise below
-     * @param atLeast how long the API server asks us to stay away
+     * @param why ends a sentence for people, here and in the records below
+     * @param atLeast how long the API server asks clients to wait
      */
     record RetryLater(String why, Duration atLeast) implements WriteAnswer {}
 
-    /** It may pass: a permission may be on its way, and a starting API server answers so until it has read its own rules. */
+    /** The answer was 403, which may pass: a permission may take effect soon, and a starting API server answers 403 until it has read its rules. */
     record Forbidden(String why) implements WriteAnswer {}
 
-    /** It will not pass. */
+    /** The API server refuses the write for good. */
     record Rejected(String why) implements WriteAnswer {}
 
-    /** No answer that could be read: what was asked for may have been done. */
+    /** No answer that can be read: the write may have been done. */
     record Lost(String why) implements WriteAnswer {}
 
-    /** Who refuses by admission, in the API server's own sentences. A name of such an object is no secret. */
+    /** Finds the policy or webhook that refused, in the sentence of the API server. The name of such an object is not private. */
     Pattern ADMISSION =
             Pattern.compile("(ValidatingAdmissionPolicy|admission webhook) ['\"]([a-zA-Z0-9.-]{1,253})['\"]");
 
+    /** Reads an answer to a write. */
     static WriteAnswer of(ApiReply reply) {
         JsonNode body = body(reply);
         if (reply.isSuccess()) {
@@ -83,7 +84,7 @@ public sealed interface WriteAnswer {
                 .anyMatch(cause -> cause.path("reason").asText().equals("NamespaceTerminating"));
     }
 
-    /** By etcd's own limit; the API server answers 500. */
+    /** Whether the object is above etcd's limit. The API server answers 500 then. */
     private static boolean isTooLarge(JsonNode status) {
         return status.path("message").asText().contains("request is too large");
     }
@@ -97,7 +98,7 @@ public sealed interface WriteAnswer {
     private static String fields(JsonNode causes) {
         List<String> fields = causes.valueStream()
                 .map(cause -> cause.path("field").asText())
-                // What it has not looked at after the first finding, the API server files under "<nil>".
+                // The API server names fields that it has not checked after the first fault "<nil>".
                 .filter(field -> !field.isEmpty() && !field.equals("<nil>"))
                 .distinct()
                 .limit(3)

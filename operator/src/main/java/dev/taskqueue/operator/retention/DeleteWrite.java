@@ -10,19 +10,19 @@ import java.io.IOException;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Deletes a Task, but only this very object in the version that is known: not what was created anew or has just been changed. */
+/** Deletes a Task, but only the same object in the known version: not one that was created again, or that has just changed. */
 public final class DeleteWrite implements TaskWrite {
     private final TaskWriteContext context;
     private final @Nullable OnConflict onConflict;
     private final ToLongFunction<TaskRecord> version;
 
-    /** What the object as it is now means for the delete. */
+    /** Decides after a conflict what the present object means for the delete. */
     public interface OnConflict {
         WriteAnswer judge(TaskRecord record, TaskObject now);
     }
 
     /**
-     * One that is not sent yet.
+     * Creates a delete that is not sent yet.
      *
      * @param version the resourceVersion that may be deleted
      * @param onConflict null = nothing is read after a conflict or a lost answer

@@ -18,8 +18,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deletes what the engine has taken out of line for a purge, the queues by turns. Which Tasks those are only the engine knows: what this
- * holds is a list of them to go through, and a Task counts as gone when the watch says so. Its monitor guards everything; no request is made
+ * Deletes the Tasks that the engine has taken out of the queue for a purge; the queues take turns. Only the engine knows which Tasks those are: this
+ * class goes through a copy of its list, and a Task counts as deleted when the watch shows it. The monitor guards everything; no request is made
  * under it.
  */
 public final class PurgeCollector implements TaskDeleter.Source {
@@ -33,7 +33,7 @@ public final class PurgeCollector implements TaskDeleter.Source {
     /** The Tasks of one queue, as the engine last listed them. */
     private static final class PurgedQueue {
         final Queue<TaskId> waiting = new ArrayDeque<>();
-        /** Being deleted, or deleted while the watch has not said so yet. */
+        /** Tasks that are being deleted, or were deleted and the watch has not shown it yet. */
         final Set<TaskId> handled = new HashSet<>();
 
         void fill(List<TaskId> all) {
@@ -48,7 +48,7 @@ public final class PurgeCollector implements TaskDeleter.Source {
         this.deleter = new TaskDeleter(context, this, threads);
     }
 
-    /** To be called about every second: deletes what is to be purged. */
+    /** Starts the deletes of the purges. Called about every second. */
     public void tick() {
         if (!context.fence().isOpen()) {
             return;
@@ -96,7 +96,7 @@ public final class PurgeCollector implements TaskDeleter.Source {
 
     @Override
     public boolean isStillDue(TaskRecord record) {
-        // It may be ending, which the engine hears of only after the write; or the purge was called off.
+        // The Task may be ending, which the engine learns only after the write; or the purge was stopped.
         Delivery delivery = record.delivery();
         boolean isDue = !record.isEnding() && delivery != null && engine.isToBePurged(delivery);
         if (!isDue) {

@@ -17,8 +17,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deletes Tasks, a few at a time, and each only as the very object in the very version that is known. One that the API server refuses to
- * delete comes again after a pause that grows, and holds up none of another namespace.
+ * Deletes Tasks, a few at a time, and each only as the same object in the known version. If the API server refuses a delete, it is repeated after a
+ * growing pause, and the deletes of other namespaces go on.
  */
 final class TaskDeleter {
     private final TaskWriteContext context;
@@ -28,15 +28,15 @@ final class TaskDeleter {
     /** The versions that were in conflict. */
     private final Map<TaskId, Long> conflicts = new ConcurrentHashMap<>();
 
-    /** What is to be deleted. Asked and told on the deleting threads. */
+    /** The Tasks to delete. Called on the threads that delete. */
     interface Source {
-        /** The next one; null where there is none for now. */
+        /** The next Task to delete; null if there is none now. */
         @Nullable TaskRecord next();
 
-        /** Whether it is to be deleted still. Asked once its version is taken: what it becomes later has another one. */
+        /** Whether the Task is still to be deleted. Called after its version was read, so a later change leads to a conflict. */
         boolean isStillDue(TaskRecord record);
 
-        /** It is still there: changed meanwhile, so that it is to be looked at again. */
+        /** The Task was not deleted, because it changed meanwhile. It must be checked again. */
         void notDeleted(TaskRecord record);
     }
 
@@ -47,7 +47,7 @@ final class TaskDeleter {
         this.queue = new WriteQueue(context, context.slots().deletes(), threads, new Deletes());
     }
 
-    /** To be called about every second. */
+    /** Starts the deletes that may start now. Called about every second. */
     void tick() {
         conflicts.keySet().removeIf(task -> context.tasks().get(task) == null);
         queue.startWrites();
@@ -70,7 +70,7 @@ final class TaskDeleter {
             return switch (writer.tryOnce(WriteKind.DELETE, record, delete)) {
                 case WriteResult.Written _, WriteResult.NotNeeded _ -> null;
                 case WriteResult.Conflict _ -> {
-                    // The watch brings the version that will do.
+                    // The watch brings the version with which the delete will succeed.
                     conflicts.put(record.id, version);
                     source.notDeleted(record);
                     yield null;
@@ -85,7 +85,8 @@ final class TaskDeleter {
         }
     }
 
-    /** The same version is in conflict again, as after a restore of etcd: what was read counts, and shows whether the Task is due still. */
+    /** Called if the same version is in conflict again, for example after a restore of etcd. The object that was read is applied to the record,
+     * which shows whether the Task is still to be deleted. */
     private static WriteAnswer afterEdit(TaskRecord record, TaskObject now) {
         return new WriteAnswer.Conflict();
     }

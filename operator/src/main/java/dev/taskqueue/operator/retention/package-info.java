@@ -1,7 +1,6 @@
 /**
- * Deletes Tasks: finished ones when their retention is over, and those that a purge has taken out of line. It may import {@code write},
- * {@code cache}, {@code kube}, {@code task}, {@code engine} and {@code domain}. A tick of about a second drives it; deletes run on the threads of the
- * operator.
+ * Deletes Tasks: finished ones when their retention is over, and those that a purge has taken out of the queue. It may import {@code write},
+ * {@code cache}, {@code kube}, {@code task}, {@code engine} and {@code domain}. A tick about every second starts the deletes; they run on threads of the operator.
  */
 @NullMarked
 package dev.taskqueue.operator.retention;

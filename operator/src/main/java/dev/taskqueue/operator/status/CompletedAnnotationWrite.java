@@ -11,7 +11,7 @@ import dev.taskqueue.operator.write.TaskWrite;
 import dev.taskqueue.operator.write.TaskWriteContext;
 import java.io.IOException;
 
-/** The note on the object itself that says how the Task ended: it outlives the status. It is written in the version that was just read. */
+/** Writes the annotation that says how the Task ended, and that outlives the status. It uses the version that it has just read. */
 final class CompletedAnnotationWrite implements TaskWrite {
     private final TaskWriteContext context;
     private final Journal.Entry.Finished end;
@@ -46,7 +46,7 @@ final class CompletedAnnotationWrite implements TaskWrite {
         return answer;
     }
 
-    /** Nothing to read: {@link #send} begins with it. */
+    /** Reads nothing, because {@link #send} begins with a read. */
     @Override
     public WriteAnswer readBack(TaskRecord record) {
         return new WriteAnswer.Conflict();

@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The journal of queues with a {@code deadLetter}: where a Task fails for good, its dead letter is created first, and only then is the end
- * written. Its name follows from the Task, so that a crash in between leads to one dead letter and neither to none nor to two. What the API
- * server does not take never keeps a Task from its end; the Task's message then says so.
+ * The journal for queues with a {@code deadLetter}. When a Task fails for good, it creates the dead letter first and writes the end after that. The
+ * name of the dead letter follows from the Task, so that a crash between the two writes leads to exactly one dead letter. If the API server refuses
+ * the dead letter, the Task ends all the same, and its message says why.
  */
 public final class DeadLetterJournal implements Journal {
     private static final Logger LOG = LoggerFactory.getLogger(DeadLetterJournal.class);
@@ -30,9 +30,9 @@ public final class DeadLetterJournal implements Journal {
     private final TaskWriter writer;
 
     /**
-     * A journal that creates dead letters before it hands an end on.
+     * Creates a journal in front of another one.
      *
-     * @param outcomes writes the end itself, and everything else
+     * @param outcomes writes the ends, and all other entries
      */
     public DeadLetterJournal(TaskWriteContext context, QueueProfiles queues, Journal outcomes) {
         this.context = context;
@@ -53,7 +53,7 @@ public final class DeadLetterJournal implements Journal {
             return outcomes.write(delivery, queue, entry);
         }
         if (record.beginOutcomeWrite(entry) != TaskRecord.OutcomeWriteStep.WRITE) {
-            // Its own write finds out the same.
+            // The write of the outcome finds out the same.
             return outcomes.write(delivery, queue, entry);
         }
         var deadLetter = new DeadLetterWrite(context, queues, deadLetterQueue, end, asSent);
@@ -81,7 +81,7 @@ public final class DeadLetterJournal implements Journal {
         };
     }
 
-    /** The dead-letter queue's name; null where the queue has none. A queue that names itself is not served, and gets no more Tasks. */
+    /** The name of the dead-letter queue; null if the queue has none. A queue that names itself is not served, and counts as one without. */
     private @Nullable String deadLetterQueue(QueueId queue) {
         QueueProfile profile = queues.get(queue);
         return profile == null || queue.name().equals(profile.deadLetterQueue()) ? null : profile.deadLetterQueue();

@@ -10,8 +10,8 @@ import dev.taskqueue.operator.kube.WriteAnswer;
 import dev.taskqueue.operator.task.DeadLetterDraft;
 import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.task.StatusReader;
-import dev.taskqueue.operator.task.TaskObject;
 import dev.taskqueue.operator.task.TaskJson;
+import dev.taskqueue.operator.task.TaskObject;
 import dev.taskqueue.operator.task.TaskReader;
 import dev.taskqueue.operator.write.TaskWrite;
 import dev.taskqueue.operator.write.TaskWriteContext;
@@ -19,8 +19,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Creates one dead letter. The Task is looked at first: where it has ended meanwhile, or was started again, this end is not its end. For one
- * thread.
+ * Creates one dead letter. It reads the Task first: if the Task has ended meanwhile or was redriven, this end no longer counts. For one thread.
  */
 final class DeadLetterWrite implements TaskWrite {
     private final TaskWriteContext context;
@@ -32,10 +31,10 @@ final class DeadLetterWrite implements TaskWrite {
     private String note = "";
 
     /**
-     * One that is not sent yet.
+     * Creates a write that is not sent yet.
      *
-     * @param deadLetterQueue names the dead-letter queue
-     * @param asSent the request that failed; null where it was not sent just now
+     * @param deadLetterQueue the name of the dead-letter queue
+     * @param asSent the request that failed; null if this process has not just sent it
      */
     DeadLetterWrite(
             TaskWriteContext context,
@@ -50,7 +49,7 @@ final class DeadLetterWrite implements TaskWrite {
         this.draft = asSent;
     }
 
-    /** Goes on in the Task's message; empty where nothing is to be said. */
+    /** The sentence to append to the Task's message; empty if there is nothing to say. */
     String note() {
         return note;
     }
@@ -68,7 +67,7 @@ final class DeadLetterWrite implements TaskWrite {
         if (deadLetter == null) {
             return new WriteAnswer.Rejected("its spec cannot be read");
         }
-        // Whatever the queues say: a dead letter never has one itself, so that none goes round in circles.
+        // A dead letter never has a dead letter itself, whatever the queues say, so that there is no circle.
         return deadLetter.ofDeadLetter()
                 ? new WriteAnswer.Done(TaskJson.MAPPER.createObjectNode())
                 : create(record, deadLetter);
@@ -84,13 +83,14 @@ final class DeadLetterWrite implements TaskWrite {
 
     private WriteAnswer lookUp(TaskRecord record, ObjectLookup.Found found) {
         TaskObject now = found.task();
-        if (now.isFinished() || StatusReader.round(now.status()) > end.history().round()) {
-            // For whatever comes next, the watch tells of it.
+        if (now.isFinished()
+                || StatusReader.round(now.status()) > end.history().round()) {
+            // The watch shows what comes next.
             return new WriteAnswer.NotFound();
         }
         TaskSpec spec = now.spec();
         if (draft == null && spec != null) {
-            // Nothing of it was sent just now: the request is what the Task and its queue say together by now.
+            // This process has not just sent the request, so it is merged from the Task and the present queue.
             QueueProfile profile = queues.get(record.queue);
             draft = DeadLetterDraft.of(now, spec, profile == null ? null : profile.httpTarget());
         }
@@ -116,7 +116,7 @@ final class DeadLetterWrite implements TaskWrite {
         };
     }
 
-    /** There is a Task of that name: a try of ours whose answer was lost made it, or an earlier life, or somebody else. */
+    /** Reads the Task that has the name already: a try whose answer was lost created it, or an earlier process, or somebody else. */
     @Override
     public WriteAnswer readBack(TaskRecord record) throws IOException {
         String name = DeadLetterDraft.name(record.id, end.history().round());
@@ -126,7 +126,7 @@ final class DeadLetterWrite implements TaskWrite {
                 body.at("/spec/deadLetterOf/uid").asText().equals(record.id.uid())
                         ? created(name, answer)
                         : new WriteAnswer.Rejected("another Task has its name " + name);
-            // Not created yet, or gone again.
+            // It was not created, or was deleted again.
             case WriteAnswer.NotFound _ -> new WriteAnswer.Conflict();
             default -> answer;
         };

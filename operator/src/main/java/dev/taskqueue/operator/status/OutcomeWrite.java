@@ -18,7 +18,7 @@ import dev.taskqueue.operator.write.TaskWriteContext;
 import java.io.IOException;
 import java.util.Objects;
 
-/** The one write of an outcome into status. */
+/** Writes an outcome into status, with one patch. */
 final class OutcomeWrite implements TaskWrite {
     private final TaskWriteContext context;
     private final Entry entry;
@@ -53,7 +53,7 @@ final class OutcomeWrite implements TaskWrite {
         return answer;
     }
 
-    /** A write that was not acknowledged may be in, and a conflict says that ours is out of date. */
+    /** A write without an answer may have been done, and a conflict says that the known version is old. */
     @Override
     public WriteAnswer readBack(TaskRecord record) throws IOException {
         return switch (context.lookUp(record)) {
@@ -69,13 +69,13 @@ final class OutcomeWrite implements TaskWrite {
             outcomeWritten(record, now.resourceVersion(), StatusReader.writtenStatus(now.status()));
             return new WriteAnswer.Done(found.json());
         }
-        // An end stands, whoever came to it; and what was started again is in another round.
+        // An end stands, whichever process wrote it; and a redriven Task is in another round.
         boolean isOver = now.isFinished() || StatusReader.round(now.status()) != round;
         return isOver ? new WriteAnswer.NotFound() : new WriteAnswer.Conflict();
     }
 
-    private void outcomeWritten(TaskRecord record, long version, WrittenStatus told) {
-        record.apply(new TaskMessage.OutcomeWritten(round, version, entry, told));
+    private void outcomeWritten(TaskRecord record, long version, WrittenStatus writtenStatus) {
+        record.apply(new TaskMessage.OutcomeWritten(round, version, entry, writtenStatus));
     }
 
     private boolean isWrittenIn(TaskObject task) {

@@ -24,8 +24,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts Failed Tasks again: writes into their status that they are open, a few at a time. The watch tells it to the intake, which
- * takes them in as it takes in any Task, so a crash in between loses nothing.
+ * Redrives Failed Tasks: it writes into their status that they are open again, a few at a time. The watch shows them to the intake, which handles them
+ * like any other Task, so a crash in between loses nothing.
  */
 public final class Redriver {
     private final TaskWriteContext context;
@@ -40,24 +40,24 @@ public final class Redriver {
         this.queue = new WriteQueue(context, context.slots().redrives(), threads, new Redrives());
     }
 
-    /** Starts one that its record has just noted as being started again. */
+    /** Redrives a Task whose record has just noted the redrive. */
     public void start(TaskRecord record) {
         queue.add(record);
     }
 
-    /** Starts all Failed Tasks of a queue again that had ended by then; returns how many are left. */
+    /** Requests a redrive of all Failed Tasks of a queue that had ended by this time. Returns how many there still are. */
     public int askAll(QueueId queue, Instant failedBy) {
         List<TaskRecord> failed = finished.failed(queue, failedBy);
         failed.forEach(record -> record.apply(new TaskMessage.RedriveRequested()));
         return failed.size();
     }
 
-    /** To be called about every second. */
+    /** Starts the redrives that may start now. Called about every second. */
     public void tick() {
         queue.startWrites();
     }
 
-    /** The fence has opened. What another leader has done by now is not done again. */
+    /** The fence has opened: continues the redrives that had to wait. A redrive that another leader has done meanwhile is not repeated. */
     public void leadershipResumed() {
         context.tasks().forEach(record -> {
             if (record.state().redrive() != null) {
@@ -96,13 +96,11 @@ public final class Redriver {
 
         private WriteResult write(TaskRecord record, RedriveWrite write) {
             WriteResult result = writer.tryOnce(WriteKind.REDRIVE, record, write);
-            return result instanceof WriteResult.Conflict
-                    ? writer.tryOnce(WriteKind.REDRIVE, record, write)
-                    : result;
+            return result instanceof WriteResult.Conflict ? writer.tryOnce(WriteKind.REDRIVE, record, write) : result;
         }
     }
 
-    /** Writes that the Task is open again, in the version that was just read. */
+    /** Writes that the Task is open again, with the version that it has just read. */
     private final class RedriveWrite implements TaskWrite {
         private final @Nullable String value;
 
@@ -128,7 +126,7 @@ public final class Redriver {
             return WriteAnswer.of(context.api().patchStatus(task.id(), patch.body()));
         }
 
-        /** Nothing to read: {@link #send} begins with it. */
+        /** Reads nothing, because {@link #send} begins with a read. */
         @Override
         public WriteAnswer readBack(TaskRecord record) {
             return new WriteAnswer.Conflict();

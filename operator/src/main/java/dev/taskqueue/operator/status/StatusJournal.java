@@ -20,8 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes what came of a Task into its status: one merge patch that carries the resourceVersion. A Task whose queue keeps nothing is deleted
- * instead. An end that status does not take is saved in another way, so that no restart sends the Task again.
+ * Writes outcomes into the status of Tasks, each with one merge patch that carries the resourceVersion. A Task that its queue does not retain is
+ * deleted instead. If the API server refuses the status of an end, the journal saves the end in another way, so that no restart sends the Task
+ * again.
  */
 public final class StatusJournal implements Journal {
     private static final Logger LOG = LoggerFactory.getLogger(StatusJournal.class);
@@ -60,7 +61,7 @@ public final class StatusJournal implements Journal {
             WriteResult annotated = annotate(record, end);
             switch (annotated) {
                 case WriteResult.Written _ -> {}
-                // The end counts for more than a note of it.
+                // The end is more important than the annotation.
                 case WriteResult.Refused(String why, var _) ->
                     LOG.warn("Task {} ends without the annotation {}: {}", record.id, Annotations.COMPLETED, why);
                 case WriteResult.NotNeeded _,
@@ -83,7 +84,8 @@ public final class StatusJournal implements Journal {
         return writer.write(WriteKind.COMPLETED_ANNOTATION, record, new CompletedAnnotationWrite(context, end));
     }
 
-    /** Status does not take an end. Where it came by an answer, the worker must not get the Task again after a restart. */
+    /** Writes at least the annotation if the status of an end is refused. If the worker has answered, it must not get the Task again after a
+     * restart. */
     private WriteResult saveEnd(TaskRecord record, Entry.Finished end, WriteResult.Refused refused) {
         boolean isAnswered = switch (end.ending().reason()) {
             case Delivered, RetriesExhausted, NonRetryable -> true;
@@ -96,7 +98,7 @@ public final class StatusJournal implements Journal {
         return annotated instanceof WriteResult.NotNeeded ? annotated : refused;
     }
 
-    /** Its work is done, and nothing can be written to it: only without it, the next process does not send it again. */
+    /** Deletes a Task that succeeded and to which nothing can be written. Otherwise the next process would send it again. */
     @Override
     public void saveUnwritten(DeliveryId delivery, Entry.Finished end) {
         TaskRecord record = context.tasks().get(delivery.task());
@@ -132,7 +134,8 @@ public final class StatusJournal implements Journal {
         WriteResult result = writer.write(WriteKind.END_BY_DELETE, record, write);
         boolean isGone = result instanceof WriteResult.NotNeeded && !endedByOthers.get();
         if (result instanceof WriteResult.Written || isGone) {
-            // What is gone already went by a request of ours whose answer was lost, or is where it was to be anyway.
+            // A Task that is gone was deleted by a request whose answer was lost, or by somebody else; either is what
+            // was wanted.
             endDeleted(record, end);
             return WriteResult.WRITTEN;
         }
@@ -143,7 +146,7 @@ public final class StatusJournal implements Journal {
         record.apply(new TaskMessage.DeletedInPlaceOfEnd(end.history().round()));
     }
 
-    /** An end that another process came to stands, and so does another start; any other edit does not keep the Task. */
+    /** If another process wrote an end or a redrive, that stands. Any other edit does not prevent the delete. */
     private static WriteAnswer afterEdit(TaskObject now, Entry.Finished end) {
         boolean isOver = now.isFinished()
                 || StatusReader.round(now.status()) != end.history().round();

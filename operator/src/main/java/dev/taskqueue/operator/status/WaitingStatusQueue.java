@@ -17,24 +17,25 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Tasks whose waiting state is to be written, each at most once, and which is next: claims first, then the namespaces by turns. A
- * namespace whose writes fail rests for a pause that grows. Its monitor guards it, and calls nobody: who notes a Task may hold a lane's lock.
+ * The Tasks whose waiting state is to be written, each at most once. Claims come first, then the namespaces take turns. A namespace whose writes fail
+ * rests for a growing pause. The monitor guards everything, and nothing else is called under it: the caller of {@link #note} may hold the lock of a
+ * lane.
  */
 final class WaitingStatusQueue {
-    /** Under load, one poll in so many lets a write through. */
+    /** While outcomes are written, one waiting state is written after this number of polls. */
     static final int POLLS_UNDER_LOAD = 10;
 
     private static final Duration MIN_AGE = Duration.ofSeconds(1);
     private static final Duration POLL = Duration.ofMillis(20);
-    /** After a failure. */
+    /** The pause after the first failure. */
     private static final Duration FIRST_REST = Duration.ofSeconds(1);
 
     private static final Duration LONGEST_REST = Duration.ofSeconds(30);
-    /** Up to so many Tasks in line nobody looks for those that are gone. */
+    /** Up to this number of Tasks in line, the queue is not searched for those that need no write any more. */
     private static final int MIN_SWEEP_SIZE = 1024;
 
     private final TaskWriteContext context;
-    /** When each is old enough, in the order of their coming. */
+    /** The time at which each noted Task is old enough, in the order of the notes. */
     private final LinkedHashMap<TaskId, Long> noted = new LinkedHashMap<>();
 
     private final Map<String, Namespace> namespaces = new LinkedHashMap<>();
@@ -42,10 +43,10 @@ final class WaitingStatusQueue {
     private int polls;
     private int sweepAt = MIN_SWEEP_SIZE;
 
-    /** What is to be written next. */
+    /** The Task to write next. */
     record Next(TaskId task, boolean claim) {}
 
-    /** Those of one namespace whose time has come. */
+    /** The Tasks of one namespace that are old enough. */
     private static final class Namespace {
         final LinkedHashSet<TaskId> claims = new LinkedHashSet<>();
         final LinkedHashSet<TaskId> waiting = new LinkedHashSet<>();
@@ -80,7 +81,7 @@ final class WaitingStatusQueue {
         return noted.size() + readyCount();
     }
 
-    /** Takes out those that are old enough; those that are news are to be added. */
+    /** Takes out the noted Tasks that are old enough. The caller adds those whose state is not in status yet. */
     synchronized List<TaskId> takeDue() {
         long now = nanos();
         List<TaskId> due = List.of();
@@ -98,14 +99,15 @@ final class WaitingStatusQueue {
         return due;
     }
 
-    /** From now on this Task is in line. */
+    /** Puts a Task in line. */
     synchronized void add(TaskId task, boolean claim) {
         Namespace namespace = namespaces.computeIfAbsent(task.namespace(), none -> new Namespace());
         (claim ? namespace.waiting : namespace.claims).remove(task);
         (claim ? namespace.claims : namespace.waiting).add(task);
     }
 
-    /** All in line, once there are twice as many as after the last {@link #drop}: those that are no news any more are to be dropped. */
+    /** All Tasks in line, if there are twice as many as after the last {@link #drop}; otherwise none. The caller drops those that need no write any
+     * more. */
     synchronized List<TaskId> sweepCandidates() {
         return readyCount() < sweepAt
                 ? List.of()
@@ -125,7 +127,7 @@ final class WaitingStatusQueue {
         sweepAt = Math.max(MIN_SWEEP_SIZE, 2 * readyCount());
     }
 
-    /** It was written, or not. What did not succeed stays in line. */
+    /** Notes the result of a write. A Task whose write failed stays in line. */
     synchronized void done(Next next, WriteResult result) {
         Namespace namespace = namespaces.get(next.task().namespace());
         if (namespace == null) {
@@ -142,7 +144,7 @@ final class WaitingStatusQueue {
                 (next.claim() ? namespace.claims : namespace.waiting).add(next.task());
                 rest(namespace, later.atLeast());
             }
-            // The next look is after a second, so that a conflict that lasts is not repeated at full rate.
+            // The Task is noted again and waits for a second, so that a lasting conflict is not repeated at full rate.
             case WriteResult.Conflict _ -> noted.putIfAbsent(next.task(), nanos() + MIN_AGE.toNanos());
             case WriteResult.Refused _ -> rest(namespace, Duration.ZERO);
             case WriteResult.Written _ -> namespace.backoff = null;
@@ -155,7 +157,7 @@ final class WaitingStatusQueue {
         if (namespace.backoff == null) {
             namespace.backoff = new Backoff(FIRST_REST, LONGEST_REST);
         } else if (namespace.isResting(nanos())) {
-            // Others failed together with this one.
+            // Several writes were in flight and failed together: they count as one.
             return;
         }
         namespace.restsUntil = nanos() + namespace.backoff.next(atLeast).toNanos();
@@ -167,7 +169,7 @@ final class WaitingStatusQueue {
                 .sum();
     }
 
-    /** The next one, which is under way until {@link #done}; null where none may be written now. */
+    /** Takes the next Task, which is being written until {@link #done}; null if none may be written now. */
     synchronized @Nullable Next next() {
         long now = nanos();
         namespaces.values().removeIf(Namespace::isEmpty);
@@ -190,7 +192,7 @@ final class WaitingStatusQueue {
             if (task != null) {
                 namespace.isWriting = true;
                 writing++;
-                // To the end: the namespaces go by turns.
+                // The namespace goes to the end: the namespaces take turns.
                 namespaces.remove(entry.getKey());
                 namespaces.put(entry.getKey(), namespace);
                 return new Next(task, false);
@@ -207,7 +209,7 @@ final class WaitingStatusQueue {
         return line.isEmpty() ? null : line.removeFirst();
     }
 
-    /** What {@link #next} gave is being written. */
+    /** The write of the Task that {@link #next} returned begins. */
     synchronized void writeStarted() {
         polls = 0;
     }
@@ -222,7 +224,7 @@ final class WaitingStatusQueue {
             TimeUnit.NANOSECONDS.timedWait(this, POLL.toNanos());
         } else {
             long due = noted.firstEntry().getValue() - nanos();
-            // Under load notes fall due one by one: those of one poll are looked at together.
+            // Under load the notes get old enough one by one: those within one poll are handled together.
             TimeUnit.NANOSECONDS.timedWait(this, Math.max(due, POLL.toNanos()));
         }
     }

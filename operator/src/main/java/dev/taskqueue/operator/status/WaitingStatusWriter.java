@@ -27,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes into status where a Task stands that waits longer than about a second. A claim of an attempt in flight has a share of the writes of
- * its own. Everything else is written only while no outcome is, but for one in {@value WaitingStatusQueue#POLLS_UNDER_LOAD} polls.
+ * Writes the waiting state of Tasks that wait longer than about a second, and the claims of attempts in flight. Claims have their own slots. A waiting
+ * state is written while no outcome is being written; under load, one is written after {@value WaitingStatusQueue#POLLS_UNDER_LOAD} polls.
  */
 public final class WaitingStatusWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WaitingStatusWriter.class);
@@ -41,15 +41,15 @@ public final class WaitingStatusWriter implements AutoCloseable {
     private final WaitingStatusQueue queue;
     private final Thread thread =
             Thread.ofPlatform().name("waiting-status").daemon().unstarted(this::work);
-    /** Each Task has one claim under way at most. */
+    /** The Tasks whose claim is being written: at most one write for each. */
     private final Set<TaskId> claiming = ConcurrentHashMap.newKeySet();
 
     /**
-     * A writer that begins with {@link #start}.
+     * Creates a writer that begins with {@link #start}.
      *
-     * @param holder who claims the attempts in flight: unique to this process
-     * @param deliveryStatus where a Task stands at the time of asking
-     * @param requestSummaries what it sends, where its own spec does not say it all
+     * @param holder the name of this process in claims; no other process has it
+     * @param deliveryStatus the present status of a Task's delivery
+     * @param requestSummaries the request of a Task, if its own spec does not say all of it
      */
     public WaitingStatusWriter(
             TaskWriteContext context,
@@ -68,9 +68,9 @@ public final class WaitingStatusWriter implements AutoCloseable {
         thread.start();
     }
 
-    /** A Task's standing has changed; if it lasts, it will be written. A Task is in line once. */
+    /** Notes that the state of a Task has changed. It is written if it lasts. Each Task is in line once. */
     public void note(TaskId task) {
-        // When the fence opens, all are noted anew; a standby has nothing to tell.
+        // A standby writes nothing. When the fence opens, all Tasks are noted again.
         if (context.fence().isOpen() && context.tasks().get(task) != null) {
             queue.note(task);
         }
@@ -120,7 +120,7 @@ public final class WaitingStatusWriter implements AutoCloseable {
         try {
             result = next.claim() ? claim(next.task(), WriteKind.CLAIM) : writeWaitingStatus(next.task());
         } catch (RuntimeException failure) {
-            LOG.error("Where Task {} stands is not written; the others go on", next.task(), failure);
+            LOG.error("The waiting state of Task {} could not be written; the others go on", next.task(), failure);
         } finally {
             queue.done(next, result);
         }
@@ -137,7 +137,7 @@ public final class WaitingStatusWriter implements AutoCloseable {
         }
     }
 
-    /** What there is to write about a Task: nothing where it is over, or where status says it already. */
+    /** The state that status does not say yet; empty if there is none, or if the Task has ended. */
     private Optional<DeliveryStatus> unwritten(TaskId task) {
         TaskRecord record = context.tasks().get(task);
         return record == null ? Optional.empty() : unwritten(record);
@@ -149,14 +149,14 @@ public final class WaitingStatusWriter implements AutoCloseable {
                 .filter(now -> !record.isOvertaken(now) && StatusPatch.isUnwritten(now, record.writtenStatus()));
     }
 
-    /** Writes the claim of an attempt that this process leaves in flight. Returns whether it has one, or the Task is gone. */
+    /** Writes the claim of an attempt that this process leaves in flight. Returns true if the claim is in status, or if the Task was deleted. */
     public boolean claim(TaskId task) {
         write(task, WriteKind.LAST_CLAIM);
         TaskRecord record = context.tasks().get(task);
         return record == null || record.writtenStatus().isClaimedBy(holder);
     }
 
-    /** Writes where the Task stands by now, if status does not say so yet. */
+    /** Writes the present state of the Task, if status does not say it yet. */
     public WriteResult writeWaitingStatus(TaskId task) {
         return write(task, WriteKind.WAITING_STATUS);
     }
@@ -172,7 +172,7 @@ public final class WaitingStatusWriter implements AutoCloseable {
         return writer.tryOnce(kind, record, new WaitingStatusWrite(request));
     }
 
-    /** One write of where a Task stands. */
+    /** One write of a waiting state or a claim. */
     private final class WaitingStatusWrite implements TaskWrite {
         private final @Nullable RequestSummary request;
 
@@ -180,7 +180,7 @@ public final class WaitingStatusWriter implements AutoCloseable {
             this.request = request;
         }
 
-        /** What is known of the object comes first, and then the standing: an outcome in between makes the write a conflict. */
+        /** Reads the record first and the state of the delivery after that, so that an outcome in between leads to a conflict. */
         @Override
         public WriteAnswer send(TaskRecord record) throws IOException {
             RecordState known = record.state();

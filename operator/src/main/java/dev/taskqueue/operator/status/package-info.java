@@ -1,7 +1,7 @@
 /**
- * The way out: what is written into the status of a Task, and dead letters. {@link dev.taskqueue.operator.status.StatusJournal} writes outcomes on
- * the threads of the attempts. {@link dev.taskqueue.operator.status.WaitingStatusWriter} writes where a Task waits, on a thread of its own.
- * {@link dev.taskqueue.operator.status.Redriver} starts failed Tasks again. It may import {@code retention}, {@code write}, {@code cache},
+ * Writes the status of Tasks, and creates dead letters. {@link dev.taskqueue.operator.status.StatusJournal} writes outcomes on
+ * the threads of the attempts. {@link dev.taskqueue.operator.status.WaitingStatusWriter} writes waiting states, on its own thread.
+ * {@link dev.taskqueue.operator.status.Redriver} redrives Failed Tasks. It may import {@code retention}, {@code write}, {@code cache},
  * {@code kube}, {@code task}, {@code engine}, {@code api} and {@code domain}.
  */
 @NullMarked

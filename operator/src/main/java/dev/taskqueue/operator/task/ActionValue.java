@@ -7,17 +7,17 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The value of an annotation that asks for something once ({@code run-now}, {@code redrive}), as it is kept, compared and written into status.
- * An annotation may have 256 KiB, and the operator remembers what it has acted on for as long as the object exists: so a long value is replaced
- * by its hash. A value that has been replaced stays as it is.
+ * The value of an annotation that requests an action once ({@code run-now}, {@code redrive}), as the operator keeps, compares and writes it. An
+ * annotation may have 256 KiB, and the operator remembers handled values as long as the object exists. Therefore a long value is replaced by its
+ * hash. A hash stays as it is.
  */
 public final class ActionValue {
-    /** In UTF-16 units; a hash is shorter. */
+    /** In UTF-16 units. A hash is shorter. */
     static final int MAX_LENGTH = 256;
 
     private ActionValue() {}
 
-    /** Null where there is none. */
+    /** The value to keep; null if there is no annotation. */
     public static @Nullable String of(@Nullable String annotation) {
         return annotation == null || annotation.length() <= MAX_LENGTH ? annotation : "sha256:" + hash(annotation);
     }

@@ -19,8 +19,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a Task ended, as its annotation {@code taskqueue.dev/completed} says: what outlives a status that a backup, or a copy between clusters,
- * leaves behind. It counts only for the very spec that it was written for.
+ * How a Task ended, as its annotation {@code taskqueue.dev/completed} says. The annotation is kept by a backup, or a copy to another cluster,
+ * that drops the status. It counts only for the same spec that it was written for.
  */
 public record CompletedAnnotation(boolean success, Instant at) {
     private static final Duration MAX_CLOCK_SKEW = Duration.ofMinutes(1);
@@ -28,7 +28,7 @@ public record CompletedAnnotation(boolean success, Instant at) {
     private static final ObjectWriter CANONICAL =
             TaskJson.MAPPER.writer().with(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
-    /** What the annotations say of a Task with this spec; null where they say nothing, or speak of another spec. */
+    /** Reads the annotation of a Task with this spec; null if there is none, or if it was written for another spec. */
     static @Nullable CompletedAnnotation of(JsonNode annotations, JsonNode spec) {
         JsonNode text = annotations.path(Annotations.COMPLETED);
         if (!text.isTextual()) {
@@ -46,20 +46,20 @@ public record CompletedAnnotation(boolean success, Instant at) {
                     .map(at -> new CompletedAnnotation(success, at))
                     .orElse(null);
         } catch (JsonProcessingException unreadable) {
-            // Not written by us: then it says nothing.
+            // The operator did not write this, so it counts as absent.
             return null;
         }
     }
 
     /**
-     * Whether it tells of what cannot have been yet, so that nobody has to believe it. The clock of whoever wrote it may have been ahead of
-     * ours.
+     * Whether its time is in the future, so that the annotation is ignored. The clock of the process that wrote it may have been a little
+     * ahead.
      */
     public boolean isInTheFuture(Instant now) {
         return at.isAfter(now.plus(MAX_CLOCK_SKEW));
     }
 
-    /** The end that a Task takes over without being sent again. */
+    /** The end of a Task that is not sent again because of this annotation. */
     public Ending ending() {
         return new Ending(
                 Ending.Reason.AlreadyCompleted,
@@ -68,7 +68,7 @@ public record CompletedAnnotation(boolean success, Instant at) {
                         + " says, and is not sent again; to send it again, create it without that annotation.");
     }
 
-    /** The merge patch that notes how a Task ends; empty where it is noted already, or is what the note itself told. */
+    /** The merge patch that writes the annotation; empty if it is there already, or if the end itself was read from it. */
     public static Optional<String> patch(JsonNode task, Journal.Entry.Finished end) {
         if (end.ending().reason() == Ending.Reason.AlreadyCompleted) {
             return Optional.empty();
@@ -96,7 +96,7 @@ public record CompletedAnnotation(boolean success, Instant at) {
                 .toString();
     }
 
-    /** Whatever the order of its fields. */
+    /** The same for every order of the fields. */
     private static String hash(JsonNode spec) {
         try {
             byte[] text = CANONICAL

@@ -21,11 +21,12 @@ import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of a Task goes over into its dead letter. Of its labels and annotations only the key does: by the others Git, Helm or a user would
- * take the dead letter for the Task itself, and prune it or keep it for ever. It waits for no time and has no expiry of its own.
+ * The parts of a Task that its dead letter takes over. The key is the only annotation; no label is taken over. With other labels or annotations,
+ * Git, Helm or a user would take the dead letter for the Task itself, and would prune it or keep it for ever. A dead letter is due at once and
+ * never expires.
  *
- * @param request as it was sent, or would be sent now; Secrets and ConfigMaps by name alone
- * @param dispatchDeadline the Task's own; null = the queue's
+ * @param request as it was sent, or would be sent now; it names Secrets and ConfigMaps and does not hold their values
+ * @param dispatchDeadline the deadline of the Task; null = that of the queue
  * @param key {@link Annotations#KEY}
  * @param ofDeadLetter whether the Task is a dead letter already
  */
@@ -38,15 +39,15 @@ public record DeadLetterDraft(
             .defaultPropertyInclusion(JsonInclude.Value.ALL_NON_NULL)
             .build();
 
-    /** Of an object's name, in Kubernetes. */
+    /** The longest name of an object in Kubernetes. */
     private static final int MAX_NAME = 253;
 
     private static final int SHOWN_UID = 8;
-    /** What the CRD takes; a worker may answer with other numbers. */
+    /** The lowest status that the CRD takes. A worker may answer with other numbers. */
     private static final int MIN_STATUS = 100;
 
     /**
-     * The dead letter of a Task that has failed.
+     * Drafts the dead letter of a Task that has failed.
      *
      * @param target the {@code httpTarget} that was, or is, in force
      */
@@ -59,15 +60,15 @@ public record DeadLetterDraft(
     }
 
     /**
-     * The same for every try and every life of the operator, so that a second creation is refused; another one for a Task that was started
-     * again and has failed anew.
+     * The name of the dead letter. Every try of every operator process uses the same name, so that a second creation is refused. After a redrive
+     * that fails, the name is another one.
      */
     public static String name(TaskId failed, int round) {
         String uid = failed.uid().substring(0, Math.min(SHOWN_UID, failed.uid().length()));
         String suffix = "-dl-" + uid + (round > 1 ? "-" + round : "");
         String name = failed.name();
         String cut = name.substring(0, Math.min(name.length(), MAX_NAME - suffix.length()));
-        // A cut may leave a dot at the end, and a part of a name does not begin with a dash.
+        // The shortened name may end in a dot, and no part of a name may begin with a dash.
         return cut.replaceFirst("[.-]+$", "") + suffix;
     }
 
@@ -111,7 +112,7 @@ public record DeadLetterDraft(
         return null;
     }
 
-    /** Without the request: headers and body may be private, and what is printed ends in logs. */
+    /** Leaves out the request: headers and body may be private, and printed text ends up in logs. */
     @Override
     public String toString() {
         return "DeadLetterDraft[...]";

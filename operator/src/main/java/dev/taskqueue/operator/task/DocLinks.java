@@ -7,11 +7,11 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Where a reader of a condition's message reads on: each reason for which somebody has to act has a section of its own in the page on trouble,
- * and its messages name it. The others carry no link: they are most of all writes, and ask nothing of anybody.
+ * Adds the section of the documentation to messages of conditions. Each reason for which somebody has to act has a section in the page on
+ * troubleshooting, and its messages name it. All other messages have no link: they are most of all writes, and nobody has to act.
  */
 public final class DocLinks {
-    /** The page, from the root of the repository: whoever publishes the pages elsewhere changes it here alone. */
+    /** The page, from the root of the repository. Change it here to publish the pages elsewhere. */
     public static final String PAGE = "docs/troubleshooting.md";
 
     /** The reasons for which somebody has to act. */
@@ -41,8 +41,7 @@ public final class DocLinks {
     }
 
     /**
-     * A condition's message with the section behind it, where its reason has one and both fit. The sentence comes first: it names the object
-     * and what to change.
+     * Appends the section to a message, if its reason has one and both fit. The sentence comes first: it names the object and what to change.
      *
      * @param limit characters that the message may have
      */
@@ -54,7 +53,7 @@ public final class DocLinks {
         return whole.length() <= limit ? whole : message;
     }
 
-    /** The sentence alone, for where there is little room. */
+    /** The message without the section, for places with little room. */
     public static String withoutLink(String message) {
         int end = message.indexOf(BEFORE + PAGE);
         return end < 0 ? message : message.substring(0, end);

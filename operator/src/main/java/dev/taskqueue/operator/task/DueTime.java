@@ -8,12 +8,12 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** When a Task's next attempt may leave, from its object alone. Pure. */
+/** Computes from the object of a Task when its next attempt may leave. Pure. */
 public final class DueTime {
     private DueTime() {}
 
     /**
-     * A retry's time as status has it; else the spec's, and never before the Task came into being.
+     * The time of a retry from status; for the first attempt the time in the spec, but not before the creation of the Task.
      *
      * @param now when the object was first seen
      */
@@ -23,7 +23,7 @@ public final class DueTime {
         if (status.dispatchCount() != null && status.dispatchCount() > 0 && next.isPresent()) {
             return next.get();
         }
-        // The timestamp is cut to seconds, so the Task may have come into being almost a second later.
+        // The timestamp is cut to seconds, so the Task may have been created almost a second later.
         Instant latest = task.createdAt().plus(Duration.ofSeconds(1));
         Instant created = now.isBefore(latest) ? now : latest;
         if (spec != null && spec.delay() != null) {
@@ -34,7 +34,7 @@ public final class DueTime {
                 .orElse(created);
     }
 
-    /** From when on no attempt may leave; null where the spec has no such time. */
+    /** The time from which on no attempt may leave; null if the spec has none. */
     public static @Nullable Instant expiry(@Nullable TaskSpec spec) {
         return Times.read(spec == null ? null : spec.expireTime()).orElse(null);
     }

@@ -26,14 +26,14 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a Task asks for, laid over (or, with mode Always, under) what its queue's {@code httpTarget} says.
+ * The request of a Task merged with the {@code httpTarget} of its queue. The Task has priority; with mode Always the queue has.
  *
- * @param serviceRef null where neither names one
- * @param scheme null = what the Service's port says
- * @param headers names differ by more than their case, also from those of {@code secretHeaders}
- * @param body empty = none here
- * @param bodyFrom where the body lies instead; null = nowhere
- * @param tls what only a target that speaks TLS needs
+ * @param serviceRef null if neither names one
+ * @param scheme null = derived from the port of the Service
+ * @param headers no two names here and in {@code secretHeaders} are equal when case is ignored
+ * @param body empty = no body in the spec
+ * @param bodyFrom the Secret or ConfigMap that holds the body; null = none
+ * @param tls settings for targets that use TLS
  */
 public record EffectiveRequest(
         @Nullable ServiceRef serviceRef,
@@ -79,8 +79,8 @@ public record EffectiveRequest(
     }
 
     /**
-     * Both as one request, which names what it would be refused for no longer: a header that is set twice, a body that its method does not
-     * carry, an Authorization beside a token. What neither names is null.
+     * Merges both into one request, and drops the parts for which it would be refused: a header that is set twice, a body that its method does not
+     * carry, an Authorization beside a token. A part that neither names is null.
      */
     static HttpRequest merged(@Nullable HttpRequest task, @Nullable HttpTarget target) {
         HttpRequest own = task == null ? NOTHING : task;
@@ -112,7 +112,7 @@ public record EffectiveRequest(
     }
 
     /**
-     * Which parts of the merged request are the queue's: {@code serviceRef}, {@code scheme}, {@code path}, {@code method},
+     * The parts of the merged request that come from the queue: {@code serviceRef}, {@code scheme}, {@code path}, {@code method},
      * {@code serviceAccountToken}, {@code tls}, {@code headers.NAME} and {@code secretHeaders.NAME}.
      */
     public static List<String> partsFromQueue(@Nullable HttpRequest task, @Nullable HttpTarget target) {
@@ -171,7 +171,7 @@ public record EffectiveRequest(
                 target.tls());
     }
 
-    /** Headers laid one over the other, name by name, whether their values are plain or secret; capitals do not matter. */
+    /** Headers of two requests merged by name. Plain and secret headers replace each other; case is ignored. */
     private static final class MergedHeaders {
         private final Map<String, String> plain = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         private final Map<String, SecretHeader> secret = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);

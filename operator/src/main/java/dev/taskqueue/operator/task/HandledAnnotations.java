@@ -4,10 +4,10 @@ import dev.taskqueue.operator.api.TaskStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The annotation values of a Task that were acted on, or seen at a time when they meant nothing: none of them is acted on again.
+ * The annotation values of a Task that were handled, or that were seen when they had no meaning. None of them is handled again.
  *
- * @param runNow {@code status.lastHandledRunNow}; null where there was none
- * @param redrive {@code status.lastHandledRedrive}; null where there was none
+ * @param runNow {@code status.lastHandledRunNow}; null if there was none
+ * @param redrive {@code status.lastHandledRedrive}; null if there was none
  */
 public record HandledAnnotations(
         @Nullable String runNow, @Nullable String redrive) {
@@ -19,7 +19,7 @@ public record HandledAnnotations(
                 : new HandledAnnotations(status.lastHandledRunNow(), status.lastHandledRedrive());
     }
 
-    /** These values, and those of the other where there are none. */
+    /** These values; for a value that is missing, that of the other. */
     public HandledAnnotations over(HandledAnnotations other) {
         return equals(NOTHING)
                 ? other

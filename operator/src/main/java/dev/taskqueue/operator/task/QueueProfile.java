@@ -23,13 +23,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TaskQueue's spec, parsed, with the CRD's defaults where an API server without our CRD's defaults left them out.
+ * The parsed spec of a TaskQueue. It fills in the defaults of the CRD if the API server has not done so.
  *
- * @param settings what the engine needs
- * @param httpTarget what lies under or over the request of each Task; null = nothing
- * @param dispatchDeadline of Tasks that name none
- * @param headerFamilies compatibility headers that handlers get
- * @param deadLetterQueue name of the queue in which what fails for good is created once more; null = none
+ * @param settings the settings for the engine
+ * @param httpTarget merged with the request of each Task; null = none
+ * @param dispatchDeadline the deadline for Tasks that name none
+ * @param headerFamilies the compatibility headers that handlers get
+ * @param deadLetterQueue the queue in which a dead letter is created for each Task that fails for good; null = none
+ * @param retention how long finished Tasks are kept
  * @param generation {@code metadata.generation} of the TaskQueue; 0 = not known
  */
 public record QueueProfile(
@@ -42,13 +43,13 @@ public record QueueProfile(
         long generation) {
 
     /**
-     * How long finished Tasks stay.
+     * How long finished Tasks are kept, and how many.
      *
-     * @param maxSucceeded the oldest go earlier where there are more; likewise {@code maxFailed}
+     * @param maxSucceeded if there are more, the oldest are deleted earlier; likewise {@code maxFailed}
      */
     public record RetentionLimits(Duration succeeded, Duration failed, int maxSucceeded, int maxFailed) {}
 
-    /** Of Tasks whose queue is not known. */
+    /** For Tasks whose queue is not known. */
     public static final RetentionLimits DEFAULT_RETENTION =
             new RetentionLimits(Duration.ofHours(1), Duration.ofHours(168), 10_000, 10_000);
 
@@ -88,10 +89,10 @@ public record QueueProfile(
     }
 
     /**
-     * Of a queue whose spec cannot be served: nothing is dispatched until it is edited. A wrong edit ends nothing and deletes nothing that the
-     * spec before it would not have: so all else stays as it was.
+     * The profile of a queue whose spec is invalid: it is paused until the spec is edited. All other settings stay as they were, so that a wrong
+     * edit does not end or delete a Task that the spec before it would have kept.
      *
-     * @param before what held before; null where no spec of this queue was ever in force, and then only its retention counts
+     * @param before the last valid profile; null if there was none, then only the retention of the spec is read
      */
     public static QueueProfile paused(TaskQueueSpec spec, @Nullable QueueProfile before) {
         QueueProfile good = before == null ? ofRetention(spec.retention()) : before;
@@ -108,7 +109,7 @@ public record QueueProfile(
                 0);
     }
 
-    /** Where that cannot be read either, everything stays for as long as anything may. */
+    /** If the retention cannot be read either, Tasks are kept as long as the CRD allows. */
     private static QueueProfile ofRetention(@Nullable Retention retention) {
         try {
             return read(withRetention(retention), true);
@@ -122,18 +123,18 @@ public record QueueProfile(
         return new TaskQueueSpec(null, null, null, null, null, null, null, retention, null, null);
     }
 
-    /** Kubernetes reads a quantity to the billionth, rounded up: so does its rule about the least rate. */
+    /** Kubernetes reads a quantity to the billionth, rounded up. The rule of the CRD about the lowest rate does the same. */
     private static double perSecond(Quantity rate) {
         return rate.getNumericalAmount().setScale(9, RoundingMode.UP).doubleValue();
     }
 
-    /** The same, read from that {@code metadata.generation} of the TaskQueue. */
+    /** The same profile, read from this {@code metadata.generation} of the TaskQueue. */
     public QueueProfile withGeneration(long now) {
         return new QueueProfile(
                 settings, httpTarget, dispatchDeadline, headerFamilies, retention, deadLetterQueue, now);
     }
 
-    /** Whether a Task of this queue is sent alike under both, and to the same place. */
+    /** Whether both profiles send the same request to the same place for each Task. */
     public boolean makesSameRequestsAs(QueueProfile other) {
         return Objects.equals(httpTarget, other.httpTarget)
                 && dispatchDeadline.equals(other.dispatchDeadline)
@@ -151,7 +152,7 @@ public record QueueProfile(
         return target;
     }
 
-    /** Null where the spec names none. */
+    /** The name of the dead-letter queue; null if the spec names none. */
     public static @Nullable String deadLetterQueue(TaskQueueSpec spec) {
         return spec.deadLetter() == null || spec.deadLetter().queueRef() == null
                 ? null

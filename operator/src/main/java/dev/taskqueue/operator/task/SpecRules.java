@@ -19,11 +19,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is wrong with a Task's spec that the CRD's own rules cannot see, or did not: an object may be older than a rule. Sentences name the
- * field and say what to change; they never quote a body or a header's value.
+ * Finds faults in the spec of a Task that the rules of the CRD cannot find, or did not find because the object is older than the rule. The
+ * sentences name the field and say what to change. They never quote a body or the value of a header.
  */
 public final class SpecRules {
-    /** Printable ASCII without a fragment: what goes over the wire as it stands. */
+    /** Printable ASCII without a fragment: it can be sent as it is. */
     private static final Pattern PATH = Pattern.compile("/[!-~&&[^#]]*");
 
     /** A URL resolves these (RFC 3986, 5.2.4), so the handler would see another path. */
@@ -37,7 +37,7 @@ public final class SpecRules {
         this.maxDispatchDeadline = maxDispatchDeadline;
     }
 
-    /** Why the Task can never be sent; empty where it can. */
+    /** Why the Task can never be sent; empty if it can be sent. */
     public static Optional<String> problem(TaskSpec spec) {
         return required(spec)
                 .or(() -> time("scheduleTime", spec.scheduleTime()))
@@ -69,7 +69,7 @@ public final class SpecRules {
                 .or(() -> authorization(request));
     }
 
-    /** What a Task's request and a queue's httpTarget have in common of that which lies elsewhere. */
+    /** Checks the references to Secrets and ConfigMaps that the request of a Task and the httpTarget of a queue have in common. */
     static Optional<String> checkKeySources(String at, @Nullable List<SecretHeader> headers, @Nullable Tls tls) {
         return secretHeaders(at + ".secretHeaders", headers == null ? List.of() : headers)
                 .or(() -> tls == null ? Optional.empty() : tls(at + ".tls", tls));
@@ -184,7 +184,7 @@ public final class SpecRules {
         }
     }
 
-    /** What a setting of the operator does not allow; the Task waits. */
+    /** The setting of the operator that does not allow the spec. The Task waits until it is changed. */
     public Optional<Obstacle> limit(TaskObject task, TaskSpec spec, Instant dueAt) {
         String namespace = task.id().namespace();
         // The creation time is cut to seconds.
@@ -203,13 +203,13 @@ public final class SpecRules {
         return Optional.empty();
     }
 
-    /** The Task's own deadline is above what the operator allows. */
+    /** The deadline of the Task is longer than the operator allows. */
     public static Obstacle deadlineAbove(String namespace, Duration limit) {
         return limit(
                 namespace, "TASKQUEUE_MAX_DISPATCH_DEADLINE", "spec.dispatchDeadline is above %s: lower it", limit);
     }
 
-    /** Before its first attempt its time is the spec's; later it is the queue's, or that of a redrive. */
+    /** The spec decides when the first attempt is due. The time of a later one comes from the queue or from a redrive. */
     private static boolean isSentBefore(TaskObject task) {
         Integer dispatches = task.status().dispatchCount();
         return task.status().round() != null || (dispatches != null && dispatches > 0);

@@ -1,8 +1,8 @@
 package dev.taskqueue.operator.task;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.taskqueue.operator.api.Conditions;
 import dev.taskqueue.operator.api.Conditions.Reason;
-import dev.taskqueue.operator.api.Conditions.Type;
 import dev.taskqueue.operator.api.RequestSummary;
 import dev.taskqueue.operator.api.Round;
 import dev.taskqueue.operator.api.TaskState;
@@ -170,8 +170,7 @@ public record StatusPatch(String body, WrittenStatus writtenStatus) {
         boolean hasRequest = before.hasRequest() || request != null;
         return new StatusPatch(
                 text.toString(),
-                new WrittenStatus(
-                        conditions.name(), isAccepted, acceptedAt, openedAt, hasRequest, before.handled()));
+                new WrittenStatus(conditions.name(), isAccepted, acceptedAt, openedAt, hasRequest, before.handled()));
     }
 
     /**
@@ -186,11 +185,16 @@ public record StatusPatch(String body, WrittenStatus writtenStatus) {
         String message = conditions.message();
         json.writeArrayFieldStart("conditions");
         writeCondition(
-                json, Type.Accepted, trueOrFalse(isAccepted), conditions.accepted(), isAccepted ? "" : message, acceptedAt);
-        writeCondition(json, Type.Finished, trueOrFalse(conditions.isFinished()), reason, "", changedAt);
-        writeCondition(json, Type.Succeeded, conditions.succeeded(), reason, message, changedAt);
+                json,
+                Conditions.Type.Accepted,
+                trueOrFalse(isAccepted),
+                conditions.accepted(),
+                isAccepted ? "" : message,
+                acceptedAt);
+        writeCondition(json, Conditions.Type.Finished, trueOrFalse(conditions.isFinished()), reason, "", changedAt);
+        writeCondition(json, Conditions.Type.Succeeded, conditions.succeeded(), reason, message, changedAt);
         if (conditions.state() == TaskState.Failed) {
-            writeCondition(json, Type.Stalled, "True", reason, message, changedAt);
+            writeCondition(json, Conditions.Type.Stalled, "True", reason, message, changedAt);
         }
         json.writeEndArray();
     }
@@ -200,7 +204,7 @@ public record StatusPatch(String body, WrittenStatus writtenStatus) {
     }
 
     private static void writeCondition(
-            JsonGenerator json, Type type, String status, Reason reason, String message, Instant since)
+            JsonGenerator json, Conditions.Type type, String status, Reason reason, String message, Instant since)
             throws IOException {
         json.writeStartObject();
         json.writeStringField("type", type.name());

@@ -17,12 +17,12 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A Task's status, read back: what it has behind it when the operator starts. */
+/** Reads the status of a Task: its attempts so far, its claim, and what the conditions say. */
 public final class StatusReader {
-    /** Counts are of 32 bits; whoever may write status may have written the last one that fits. */
+    /** Counts have 32 bits. Others may write status, too, and may have written the largest one. */
     private static final int MAX_COUNT = 2_000_000_000;
 
-    /** What whoever claimed an attempt may need after its deadline to write that there was no answer. */
+    /** The time that the process with the claim may need after the deadline to write that there was no answer. */
     private static final Duration CLAIM_SLACK = Duration.ofSeconds(2);
 
     private StatusReader() {}
@@ -48,13 +48,13 @@ public final class StatusReader {
                 attempts.stream().map(StatusReader::record).toList());
     }
 
-    /** 1 since creation; each redrive begins the next one. */
+    /** The round: 1 after the creation, and one more after each redrive. */
     public static int round(TaskStatus status) {
         Round round = status.round();
         return round == null ? 1 : or(round.number(), 2);
     }
 
-    /** What the queue's limit for unfinished Tasks counts from: the creation, or the last redrive. */
+    /** The start of the queue's limit for unfinished Tasks: the creation, or the last redrive. */
     public static Instant openSince(TaskObject task) {
         return Optional.ofNullable(task.status().round())
                 .flatMap(round -> Times.read(round.startTime()))
@@ -62,10 +62,10 @@ public final class StatusReader {
     }
 
     /**
-     * The attempt that status says is in flight; null where it says of none. A claim whose times cannot be read was not written by an operator,
-     * but somebody may be at work: it counts as one that lasts as long as any may.
+     * The attempt that is in flight according to status; null if there is none. A claim whose times cannot be read was not written by an operator,
+     * but a request may be in flight all the same: such a claim lasts until {@code latestEnd}.
      *
-     * @param latestEnd when no earlier process lives that might write the outcome of an attempt it had in flight
+     * @param latestEnd the time after which no earlier process can write the outcome of its attempt
      */
     public static Offer.@Nullable Claim claim(TaskObject task, Instant latestEnd) {
         Claim claim = task.status().claim();
@@ -102,7 +102,7 @@ public final class StatusReader {
                 Objects.requireNonNullElse(attempt.message(), ""));
     }
 
-    /** A reason that a newer operator wrote may be unknown here; the attempt is then one whose outcome is not known. */
+    /** A newer operator may have written a reason that is unknown here. Then the outcome of the attempt counts as unknown. */
     private static AttemptReason reason(@Nullable String name) {
         for (AttemptReason reason : AttemptReason.values()) {
             if (reason.name().equals(name)) {
@@ -112,6 +112,7 @@ public final class StatusReader {
         return AttemptReason.Interrupted;
     }
 
+    /** What the conditions and the other fields of a status say. */
     public static WrittenStatus writtenStatus(TaskStatus status) {
         Condition accepted = condition(status, Conditions.Type.Accepted);
         Condition succeeded = condition(status, Conditions.Type.Succeeded);

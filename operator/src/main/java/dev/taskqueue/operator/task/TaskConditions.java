@@ -46,8 +46,7 @@ record TaskConditions(TaskState state, String succeeded, Reason reason, String m
         return open(
                 TaskState.BackingOff,
                 Reason.BackingOff,
-                "Attempt %d failed: %s The next one is due at %s."
-                        .formatted(last.number(), last.message(), nextTime));
+                "Attempt %d failed: %s The next one is due at %s.".formatted(last.number(), last.message(), nextTime));
     }
 
     /** The conditions of a Task that waits or is in flight; null if this state is not written. */

@@ -13,13 +13,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Task that is not created yet, judged by the rules that will judge it.
+ * A Task of a manifest that is not created yet, checked by the same rules as after its creation.
  *
- * @param tracked whether its metadata already shows that Git, Helm or kubectl apply keeps it
- * @param spec null where it cannot be read; then there is a {@code refusal}
- * @param dueAt when its first attempt may leave, were it created now
- * @param refusal why it would fail at once with InvalidSpec, in the operator's words
- * @param obstacle what would keep it waiting from the start, for a setting or the version of the operator
+ * @param tracked whether its metadata already shows that Git, Helm or kubectl apply manages it
+ * @param spec null if it cannot be read; then there is a {@code refusal}
+ * @param dueAt when its first attempt may leave if it is created now
+ * @param refusal why it would fail at once with InvalidSpec, in the words of the operator
+ * @param obstacle why it would wait from the start: a setting of the operator, or its version
  */
 public record TaskDraft(
         TaskId id,
@@ -31,15 +31,15 @@ public record TaskDraft(
         Optional<Obstacle> obstacle) {
 
     /**
-     * What an operator allows.
+     * The limits of an operator.
      *
-     * @param maxScheduleAhead how long after its creation a Task may be due
-     * @param maxDispatchDeadline the longest one that a Task may ask for
+     * @param maxScheduleAhead the longest time from the creation of a Task until it is due
+     * @param maxDispatchDeadline the longest deadline that a Task may name
      */
     public record Limits(Duration maxScheduleAhead, Duration maxDispatchDeadline) {}
 
     /**
-     * Judges a manifest's Task as if it were created now.
+     * Checks the Task of a manifest as if it were created now.
      *
      * @param task with a name and a namespace
      */
@@ -56,12 +56,12 @@ public record TaskDraft(
         return new TaskDraft(object.id(), object.queue(), object.tracked(), spec, dueAt, refusal, obstacle);
     }
 
-    /** What would be sent through a queue with this target. */
+    /** The request that a queue with this target would send. */
     public HttpRequest request(@Nullable HttpTarget target) {
         return EffectiveRequest.merged(spec == null ? null : spec.httpRequest(), target);
     }
 
-    /** The object with what the API server adds. */
+    /** The object with the fields that the API server adds. */
     private static ObjectNode asCreated(ObjectNode task, Instant now) {
         ObjectNode created = task.deepCopy();
         created.remove("status");

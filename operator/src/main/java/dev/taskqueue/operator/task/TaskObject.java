@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A Task as it was read.
  *
- * @param createdAt whole seconds, cut
- * @param deleting whether somebody's finalizer is all that keeps it
- * @param tracked whether it is in the hands of Git, Helm or kubectl apply, which would create it again
- * @param requestedActions what its annotations ask for
- * @param completedAnnotation how it ended before, where it says so itself
- * @param spec null where it cannot be read; then {@code problem} says why
+ * @param createdAt cut to whole seconds
+ * @param deleting whether it is deleted and only a finalizer keeps it
+ * @param tracked whether Git, Helm or kubectl apply manages it, and would create it again
+ * @param requestedActions the actions that its annotations request
+ * @param completedAnnotation how it ended before, if its annotation says so
+ * @param spec null if it cannot be read; then {@code problem} says why
  */
 public record TaskObject(
         TaskId id,
@@ -38,7 +38,7 @@ public record TaskObject(
         return status.state() == TaskState.Succeeded || status.state() == TaskState.Failed;
     }
 
-    /** {@code spec.ttlAfterFinished}; null where there is none that can be read. */
+    /** {@code spec.ttlAfterFinished}; null if it is missing or cannot be read. */
     public @Nullable Duration ttl() {
         if (spec == null || spec.ttlAfterFinished() == null) {
             return null;
@@ -50,16 +50,16 @@ public record TaskObject(
         }
     }
 
-    /** When it ended; null where its status does not say so. */
+    /** When it ended; null if its status does not say so. */
     public @Nullable Instant endedAt() {
         return Times.read(status.completionTime()).orElse(null);
     }
 
     /**
-     * What people and producers write on a Task.
+     * The annotations that people and producers write on a Task.
      *
-     * @param key the producer's own name for it
-     * @param runNow each new value asks for an attempt at once
+     * @param key the producer's name for the Task
+     * @param runNow each new value requests an attempt at once
      * @param redrive each new value starts a Failed Task again
      */
     public record RequestedActions(

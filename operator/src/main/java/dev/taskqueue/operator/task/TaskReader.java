@@ -18,17 +18,18 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads Tasks from JSON, one by one, so that one that cannot be read disturbs no other. */
+/** Reads Tasks from JSON one by one, so that a Task that cannot be read does not affect the others. */
 public final class TaskReader {
-    private static final TaskStatus NO_STATUS = TaskJson.MAPPER.convertValue(TaskJson.MAPPER.createObjectNode(), TaskStatus.class);
-    /** What may be in a header, and is a Cloud Tasks name. */
+    private static final TaskStatus NO_STATUS =
+            TaskJson.MAPPER.convertValue(TaskJson.MAPPER.createObjectNode(), TaskStatus.class);
+    /** A value that is safe in a header, and a valid name for Cloud Tasks. */
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_-]{1,500}");
 
     private static final String OURS = "taskqueue-operator";
 
     private TaskReader() {}
 
-    /** Hands over the items of a list one by one; returns the list's metadata. */
+    /** Reads a list and hands over its items one by one. Returns the metadata of the list. */
     public static JsonNode list(InputStream json, Consumer<JsonNode> each) throws IOException {
         JsonNode metadata = MissingNode.getInstance();
         try (JsonParser parser = TaskJson.MAPPER.createParser(json)) {
@@ -50,13 +51,13 @@ public final class TaskReader {
         return metadata;
     }
 
-    /** What many Tasks have in common is kept once. */
+    /** Reads the names of a Task. All Tasks of a namespace share one string for it. */
     public static TaskId id(JsonNode task) {
         JsonNode metadata = task.path("metadata");
         return new TaskId(text(metadata, "namespace").intern(), text(metadata, "name"), text(metadata, "uid"));
     }
 
-    /** Resource versions are decimal numbers that grow, by the API conventions since Kubernetes 1.35 and by etcd ever since. */
+    /** Resource versions are decimal numbers that grow: always with etcd, and by the API conventions since Kubernetes 1.35. */
     public static long resourceVersion(JsonNode task) {
         return Long.parseLong(text(task.path("metadata"), "resourceVersion"));
     }
@@ -104,13 +105,12 @@ public final class TaskReader {
             TaskStatus read = TaskJson.MAPPER.treeToValue(withShortValues(status), TaskStatus.class);
             return read == null ? NO_STATUS : read;
         } catch (JsonProcessingException unreadable) {
-            // Only the operator writes status: what it cannot read, an older or newer one wrote. The Task starts from
-            // its counters' zero.
+            // Only operators write status, so an older or a newer one wrote this. The counts of the Task start at zero.
             return NO_STATUS;
         }
     }
 
-    /** Whoever wrote the status, or an operator before this one, may have kept a long value. */
+    /** An operator of another version, or somebody else, may have written a long value. */
     private static JsonNode withShortValues(JsonNode status) {
         JsonNode shortened = status;
         for (String field : List.of("lastHandledRunNow", "lastHandledRedrive")) {
@@ -122,7 +122,7 @@ public final class TaskReader {
         return shortened;
     }
 
-    /** The marks are those of Argo CD, Helm, kubectl apply, Flux and server-side apply. */
+    /** Looks for the marks of Argo CD, Helm, kubectl apply, Flux and server-side apply. */
     private static boolean isTracked(JsonNode metadata) {
         JsonNode annotations = metadata.path("annotations");
         if (annotations.has("argocd.argoproj.io/tracking-id")

@@ -8,18 +8,18 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Times as objects of the API server have them, RFC 3339. What others wrote may be no time that Java reads, although the API server took it: then
- * it counts as absent. What is written is in UTC, to the millisecond; in conditions to the second, as Kubernetes' own.
+ * Reads and writes times as objects of the API server have them (RFC 3339). Others may have written a time that the API server takes and Java
+ * cannot read: it counts as absent. The operator writes UTC with milliseconds, and in conditions with seconds as Kubernetes does.
  */
 public final class Times {
-    /** The API server takes no other years. */
+    /** The API server takes no earlier year than this, and no later one than {@link #LAST}. */
     private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
 
     static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999999999Z");
 
     private Times() {}
 
-    /** Empty where there is none, where it cannot be read, and where it could not be written back. */
+    /** Reads a time; empty if there is none, if it cannot be read, or if it could not be written back. */
     public static Optional<Instant> read(@Nullable String text) {
         if (text == null) {
             return Optional.empty();

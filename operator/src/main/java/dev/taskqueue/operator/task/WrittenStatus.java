@@ -5,15 +5,15 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What status says already.
+ * What the status of a Task says so far.
  *
- * @param name as {@link #name} has it; empty before the first write
+ * @param name the short name that {@link #name(TaskState, String, boolean, String)} makes; empty before the first write
  * @param accepted whether condition Accepted is True
  * @param acceptedAt when condition Accepted last changed its status
  * @param openedAt when condition Succeeded became Unknown; null before the first write
- * @param hasRequest whether {@code status.request} is there
- * @param handled what the annotations asked for and was heeded; the next outcome says so where status does not yet
- * @param claimedBy which process has claimed the attempt in flight; null where there is no claim
+ * @param hasRequest whether {@code status.request} is set
+ * @param handled the annotation values that were handled; the next write of an outcome adds those that status lacks
+ * @param claimedBy the process that has claimed the attempt in flight; null if there is no claim
  */
 public record WrittenStatus(
         String name,
@@ -27,17 +27,17 @@ public record WrittenStatus(
 
     public WrittenStatus {
         if (openedAt != null && openedAt.equals(acceptedAt)) {
-            // For most Tasks the two are one: there are many of these.
+            // For most Tasks both times are equal. Sharing one object saves memory for each Task.
             openedAt = acceptedAt;
         }
     }
 
-    /** Of a Task whose annotations asked for nothing, of whose request nothing is told, and which nobody has claimed. */
+    /** A status without handled annotations, without a request and without a claim. */
     public WrittenStatus(String name, boolean accepted, @Nullable Instant acceptedAt, @Nullable Instant openedAt) {
         this(name, accepted, acceptedAt, openedAt, false, HandledAnnotations.NOTHING);
     }
 
-    /** Which nobody has claimed. */
+    /** A status without a claim. */
     public WrittenStatus(
             String name,
             boolean accepted,
@@ -61,8 +61,8 @@ public record WrittenStatus(
     }
 
     /**
-     * What is news when it changes, as one short text that many Tasks share: {@code status.state}, the reason of condition Succeeded,
-     * and where something must change first, a mark of the sentence that says what.
+     * The short name of what the conditions say; status is written again when it changes. Many Tasks share one string: {@code status.state}, the
+     * reason of condition Succeeded, and for a Task that is not accepted a hash of the message.
      */
     static String name(TaskState state, String reason, boolean accepted, String message) {
         String name = state + "/" + reason;

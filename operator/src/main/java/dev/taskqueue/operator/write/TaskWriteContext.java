@@ -13,16 +13,16 @@ import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What all that write to Tasks share.
+ * The parts that all writers of Tasks share.
  *
- * @param tasks every Task object that exists
+ * @param tasks the records of all Task objects
  * @param slots bounds the writes in flight
  * @param fence asked before every write
- * @param retries says when a write is tried again, and what goes wrong
+ * @param retries decides when a write is tried again, and logs failures
  */
 public record TaskWriteContext(
         ApiClient api, TaskCache tasks, WriteSlots slots, Fence fence, InstantSource wall, WriteRetries retries) {
-    /** Where one clock is enough, and nobody counts writes: in tests. */
+    /** For tests: one clock, and no metrics. */
     public TaskWriteContext(ApiClient api, TaskCache tasks, WriteSlots slots, Fence fence, InstantSource wall) {
         this(
                 api,
@@ -36,7 +36,7 @@ public record TaskWriteContext(
                         WriteListener.NOBODY));
     }
 
-    /** Reads a Task past every cache, and tells its record what is there. */
+    /** Reads a Task past every cache, and applies what was read to its record. */
     public ObjectLookup lookUp(TaskRecord record) throws IOException {
         long knew = record.resourceVersion();
         ObjectLookup lookup = api.lookUp(record.id);
@@ -49,13 +49,13 @@ public record TaskWriteContext(
     /** Whether an outcome may be written. */
     enum WritePermission {
         GRANTED,
-        /** Whether this process still leads will be known soon. */
+        /** Not now: this process will soon know whether it is still the leader. */
         LATER,
-        /** Another process decides. */
+        /** No: another process decides. */
         DENIED
     }
 
-    /** Whether the outcome of this Task may be written now, and whatever goes before it. */
+    /** Whether this process may write the outcome of this Task now, and the writes that come before it. */
     WritePermission mayWrite(TaskRecord record) {
         return switch (fence.outcomes()) {
             case Fence.Outcomes.All _ -> WritePermission.GRANTED;

@@ -6,13 +6,12 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * The one way in which Tasks are written: asks for permission and for a place among the writes, sends, reads {@link WriteAnswer}, and tries
- * again after growing pauses. After the first conflict it tries at once,
- * after the next ones with a pause, too. No place is held during a pause.
+ * Does all writes to Tasks. It asks for permission, waits for a slot, sends, reads the {@link WriteAnswer}, and tries again after growing pauses. After
+ * the first conflict it tries again at once, after later ones with a pause. It holds no slot during a pause.
  */
 public final class TaskWriter {
-    /** Why a write waits while the fence is closed for a moment. */
-    static final String LEADERSHIP_UNKNOWN = "whether this process still leads is not known";
+    /** The reason that is logged while the fence is closed for a moment. */
+    static final String LEADERSHIP_UNKNOWN = "it is not known whether this process is still the leader";
 
     private static final WriteAnswer UNDECIDED = new WriteAnswer.RetryLater(LEADERSHIP_UNKNOWN, Duration.ZERO);
 
@@ -22,7 +21,7 @@ public final class TaskWriter {
         this.context = context;
     }
 
-    /** Writes until it is in, is refused for good, or cannot matter any more. Blocks; the fence is asked before each try. */
+    /** Tries until the write is done, refused for good, or no longer needed. Blocks. The fence is asked before each try. */
     public WriteResult write(WriteKind kind, TaskRecord of, TaskWrite write) {
         try (WriteRetries.Series series = context.retries().begin(kind, of)) {
             while (true) {
@@ -39,20 +38,20 @@ public final class TaskWriter {
                     return WriteResult.FENCED;
                 }
                 WriteResult result = series.resultOf(answer);
-                boolean goesOn = switch (result) {
+                boolean triesAgain = switch (result) {
                     case WriteResult.RetryLater(String why, Duration atLeast) -> series.pause(why, atLeast);
                     case WriteResult.Conflict _ -> series.pause("others change the Task, too", Duration.ZERO);
                     case WriteResult.Written _, WriteResult.NotNeeded _, WriteResult.Refused _, WriteResult.Fenced _ ->
                         false;
                 };
-                if (!goesOn) {
+                if (!triesAgain) {
                     return result;
                 }
             }
         }
     }
 
-    /** Writes once; for callers that come again by themselves. */
+    /** Tries once, for callers that repeat the write themselves. */
     public WriteResult tryOnce(WriteKind kind, TaskRecord of, TaskWrite write) {
         try (WriteRetries.Series series = context.retries().begin(kind, of)) {
             TaskRecord record = context.tasks().get(of.id);
@@ -88,7 +87,7 @@ public final class TaskWriter {
         try {
             return write.send(record);
         } catch (IOException | RuntimeException lost) {
-            // An answer that makes no sense, such as a proxy's, is as good as none.
+            // An answer that cannot be read, for example from a proxy, counts as lost.
             return new WriteAnswer.Lost(lost.toString());
         }
     }
@@ -97,7 +96,7 @@ public final class TaskWriter {
         try {
             return write.readBack(record);
         } catch (IOException | RuntimeException lost) {
-            // An answer that makes no sense, such as a proxy's, is as good as none.
+            // An answer that cannot be read, for example from a proxy, counts as lost.
             return new WriteAnswer.Lost(lost.toString());
         }
     }

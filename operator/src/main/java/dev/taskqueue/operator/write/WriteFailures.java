@@ -13,19 +13,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What goes wrong with one kind of write in one namespace, from the first failure until all is well again, and its lines in the log.
+ * The failures of one kind of write in one namespace, from the first failure until all writes succeed again. Writes the lines in the log.
  * {@link WriteRetries} guards it.
  */
 public final class WriteFailures {
     private static final Logger LOG = LoggerFactory.getLogger(WriteFailures.class);
-    /** Between two lines in the log. */
+    /** The shortest time between two lines in the log. */
     private static final long LOG_INTERVAL_NANOS = Duration.ofSeconds(30).toNanos();
-    /** Without a failure for that long it is over. */
+    /** After this time without a failure, all is well again. */
     private static final long ENDED_AFTER_NANOS = Duration.ofSeconds(2).toNanos();
-    /** So long after the last 403 the next one begins anew. */
+    /** After this time without a 403, the next 403 counts as the first. */
     private static final long FORBIDDEN_FORGOTTEN_NANOS = Duration.ofSeconds(60).toNanos();
 
-    /** Refused writes that are known by name; there may be more. */
+    /** The most refused writes that are kept by name; there may be more. */
     private static final int MOST_NAMES = 1000;
 
     private final WriteKind kind;
@@ -55,7 +55,7 @@ public final class WriteFailures {
         waiting--;
     }
 
-    /** How long the API server has been answering 403. */
+    /** Notes a 403. Returns how long the API server has been answering 403. */
     Duration forbiddenFor(long now) {
         if (forbiddenSinceNanos == null || now - lastForbiddenNanos > FORBIDDEN_FORGOTTEN_NANOS) {
             forbiddenSinceNanos = now;
@@ -70,7 +70,7 @@ public final class WriteFailures {
         }
     }
 
-    /** A write of this Task succeeded, or is no longer needed. */
+    /** The write of this Task succeeded, or is no longer needed. */
     void removeRefusal(TaskId task) {
         addRefusal.remove(task);
     }
@@ -93,7 +93,7 @@ public final class WriteFailures {
         }
         lastLogNanos = now;
         LOG.warn(
-                "Writes of kind {} in namespace {} do not succeed since {}; {} wait, that of Task {} among them. {}: {}",
+                "Writes of kind {} in namespace {} have been failing since {}; {} are waiting, one of them for Task {}. {}: {}",
                 kind.label,
                 namespace,
                 since,
@@ -104,9 +104,9 @@ public final class WriteFailures {
     }
 
     /**
-     * Looks whether it is over, and says so.
+     * Checks whether all is well again, and logs that once.
      *
-     * @param exists whether a Task is still there
+     * @param exists whether a Task still exists
      */
     boolean endsAndLogs(Predicate<TaskId> exists, long now) {
         addRefusal.keySet().removeIf(exists.negate());

@@ -2,20 +2,20 @@ package dev.taskqueue.operator.write;
 
 import java.time.Duration;
 
-/** The kinds of writes to Tasks. Each has trouble, a line in the log and a series of the metric of its own. */
+/** The kinds of writes to Tasks. Each has its own failures, its own line in the log and its own series of the metric. */
 public enum WriteKind {
     /** The result of an attempt, or the end. */
     OUTCOME("outcome", "PATCH of status", "patch tasks/status", Duration.ofSeconds(2)),
-    /** The annotation that says on the object itself how the Task ended. */
+    /** The annotation that says how the Task ended. */
     COMPLETED_ANNOTATION("completed-note", "PATCH of metadata", "patch tasks", Duration.ofSeconds(2)),
-    /** The delete of a Task of which nothing is kept. */
+    /** The delete of a Task that its queue does not retain; it takes the place of the outcome. */
     END_BY_DELETE("end-by-delete", "DELETE", "delete tasks", Duration.ofSeconds(2)),
-    /** The delete of a Task that succeeded and to which nothing can be written. */
+    /** The delete of a Task that succeeded, if neither its status nor its annotation can be written. */
     RESCUE_DELETE("rescue-delete", "DELETE", "delete tasks", Duration.ZERO),
     DEAD_LETTER("dead-letter", "POST", "create tasks", Duration.ofSeconds(30)),
     WAITING_STATUS("waiting-status", "PATCH of status", "patch tasks/status", Duration.ZERO),
     CLAIM("claim", "PATCH of status", "patch tasks/status", Duration.ZERO),
-    /** A claim for what this process leaves in flight: it hurries. */
+    /** A claim for an attempt that this process leaves in flight when it ends. It may use the slots of outcomes. */
     LAST_CLAIM("claim", "PATCH of status", "patch tasks/status", Duration.ZERO),
     REDRIVE("redrive", "PATCH of status", "patch tasks/status", Duration.ZERO),
     DELETE("delete", "DELETE", "delete tasks", Duration.ZERO);
@@ -25,7 +25,7 @@ public enum WriteKind {
 
     private final String verb;
     private final String permission;
-    /** How long 403 is taken for something that passes. Zero where the caller tries again by itself. */
+    /** How long a 403 counts as something that passes. Zero if the caller tries again itself. */
     final Duration forbiddenGrace;
 
     WriteKind(String label, String verb, String right, Duration forbiddenPasses) {
@@ -35,7 +35,7 @@ public enum WriteKind {
         this.forbiddenGrace = forbiddenPasses;
     }
 
-    /** Whether one that is refused waits, and comes again. */
+    /** Whether the caller repeats a write that was refused. */
     boolean isRepeatedAfterRefusal() {
         return switch (this) {
             case OUTCOME, END_BY_DELETE, REDRIVE, DELETE -> true;
@@ -43,7 +43,7 @@ public enum WriteKind {
         };
     }
 
-    /** What is done and which right it needs, for people. */
+    /** The request and the right that it needs, for people. */
     String request() {
         return verb + ", which needs the right to " + permission + " of taskqueue.dev";
     }

@@ -1,6 +1,6 @@
 package dev.taskqueue.operator.write;
 
-/** Who counts the API server's answers to writes. Called on the writers' threads: be quick, never block. */
+/** Counts the answers of the API server to writes. Called on the threads of the writers: it must be quick and must not block. */
 public interface WriteListener {
     WriteListener NOBODY = (kind, result) -> {};
 

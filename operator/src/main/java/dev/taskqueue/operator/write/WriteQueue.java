@@ -14,36 +14,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does writes that may wait, a few at a time: redrives and deletes. One that does not succeed comes again after a pause that grows; a
- * namespace in which several in a row do not succeed rests, and then goes on with one. None of them holds up those of other namespaces. Its
- * monitor guards it; no request is made under it.
+ * Does writes that may wait, a few at a time: redrives and deletes. A write that fails is repeated after a growing pause. If several writes of one
+ * namespace fail in a row, that namespace rests, and then goes on with one write. Failures in one namespace do not delay the others. The monitor
+ * guards everything; no request is made under it.
  */
 public final class WriteQueue {
     private static final Logger LOG = LoggerFactory.getLogger(WriteQueue.class);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
-    /** Failures in a row after which a namespace rests. */
+    /** The number of failures in a row after which a namespace rests. */
     private static final int FAILURES_UNTIL_REST = 3;
-    /** So many wait here for a place in the pool at most; the others stay in the source. */
+    /** The most writes that wait here for a slot; the others stay with {@link Work}. */
     private static final int MAX_WAITING = 1000;
 
     private final TaskWriteContext context;
     private final SharedPool pool;
     private final Executor threads;
     private final Work work;
-    /** By turns. */
+    /** In the order of their turns. */
     private final Map<String, Namespace> namespaces = new LinkedHashMap<>();
 
-    /** What is to be written. Called without a lock of this class, {@link #next} on the thread that pumps. */
+    /** The writes to do. Called without a lock of this class. */
     public interface Work {
-        /** The next one; null where there is none for now. */
+        /** The next Task to write; null if there is none now. */
         @Nullable TaskRecord next();
 
-        /** Returns the pause before it is to come again: null = it is done. */
+        /** Writes once. Returns the shortest pause before the write is repeated; null if it is done. */
         @Nullable Duration write(TaskRecord record);
     }
 
-    /** One that is not in its source any more. */
+    /** A Task that {@link Work} has handed over. */
     private static final class Item {
         final TaskRecord record;
         final Backoff backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
@@ -75,7 +75,7 @@ public final class WriteQueue {
     /**
      * An empty queue.
      *
-     * @param pool bounds the writes in flight; a place is taken for each of them here
+     * @param pool bounds the writes in flight; this queue takes one slot for each
      */
     public WriteQueue(TaskWriteContext context, SharedPool pool, Executor threads, Work work) {
         this.context = context;
@@ -84,13 +84,13 @@ public final class WriteQueue {
         this.work = work;
     }
 
-    /** From now on this one is to be written. */
+    /** Adds a Task to write. */
     public void add(TaskRecord record) {
         put(new Item(record));
         startWrites();
     }
 
-    /** Starts what may be started. To be called about every second, too: then pauses end. */
+    /** Starts the writes that may start now. It must also be called about every second, because pauses end. */
     public void startWrites() {
         for (Item item = pick(); item != null; item = pick()) {
             Item first = item;
@@ -104,7 +104,7 @@ public final class WriteQueue {
             try {
                 pause = work.write(item.record);
             } catch (RuntimeException failure) {
-                LOG.error("Task {} is not written; the others go on", item.record.id, failure);
+                LOG.error("Task {} could not be written; the others go on", item.record.id, failure);
             }
             done(item, pause);
         }
@@ -140,7 +140,7 @@ public final class WriteQueue {
                 >= MAX_WAITING;
     }
 
-    /** The first one whose pause is over, whose namespace does not rest, and for which there is room. */
+    /** Takes the first Task whose pause is over, whose namespace does not rest, and for which there is a slot. */
     private synchronized @Nullable Item take() {
         long now = nanos();
         for (var entry : namespaces.entrySet()) {
@@ -184,7 +184,7 @@ public final class WriteQueue {
         if (namespace.backoff == null) {
             namespace.backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
         } else if (namespace.restsUntil - nanos() > 0) {
-            // Others failed together with this one.
+            // Several writes were in flight and failed together: they count as one.
             return;
         }
         namespace.restsUntil = nanos() + namespace.backoff.next().toNanos();

@@ -2,7 +2,7 @@ package dev.taskqueue.operator.write;
 
 import java.time.Duration;
 
-/** What became of a write. */
+/** The result of a write. */
 public sealed interface WriteResult {
     WriteResult WRITTEN = new Written();
     WriteResult NOT_NEEDED = new NotNeeded();
@@ -10,23 +10,23 @@ public sealed interface WriteResult {
 
     record Written() implements WriteResult {}
 
-    /** The Task is gone, or has become another one's business: nobody waits for this write. */
+    /** The write is no longer needed: the Task was deleted, or another process or another round is in charge of it. */
     record NotNeeded() implements WriteResult {}
 
-    /** This process may not write. */
+    /** This process may not write now. */
     record Fenced() implements WriteResult {}
 
     /**
      * The API server refuses it.
      *
-     * @param why ends a sentence for people, and quotes no values
-     * @param lasting whether it is certain that this does not pass: no 403, or one that has lasted
+     * @param why ends a sentence for people; it quotes no values
+     * @param lasting whether this does not pass: the answer was no 403, or the 403 has lasted
      */
     record Refused(String why, boolean lasting) implements WriteResult {}
 
-    /** Others changed the Task first; what it is now has been read. Only {@link TaskWriter#tryOnce} says so. */
+    /** Others changed the Task first, and it was read again. Only {@link TaskWriter#tryOnce} returns this. */
     record Conflict() implements WriteResult {}
 
-    /** It did not succeed this time. Only {@link TaskWriter#tryOnce} says so. */
+    /** The write failed this time. Only {@link TaskWriter#tryOnce} returns this. */
     record RetryLater(String why, Duration atLeast) implements WriteResult {}
 }

@@ -17,16 +17,16 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The retry policy of all writes: pauses that grow from 50 ms to 5 s, and how long a 403 may pass. It keeps one {@link WriteFailures} for each
- * kind of write and namespace that fails, so that one line in the log speaks for all that wait.
+ * The retry policy of all writes: the pauses grow from 50 ms to 5 s, and a 403 may pass for a while. It keeps one {@link WriteFailures} for each kind
+ * of write and namespace that fails, so that one line in the log stands for all writes that wait.
  */
 public final class WriteRetries {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
-    /** However long the API server asks us to stay away. */
+    /** The longest pause, even if the API server asks for more. */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
-    /** A 403 that has lasted for so long does not come from a starting API server. */
+    /** A 403 that has lasted this long does not come from a starting API server. */
     private static final Duration FORBIDDEN_IS_LASTING = Duration.ofSeconds(30);
 
     private final Clocks clock;
@@ -42,12 +42,12 @@ public final class WriteRetries {
         this.listener = listener;
     }
 
-    /** Begins one write; close the series at its end. */
+    /** Begins the tries of one write. Close the series when the write ends. */
     Series begin(WriteKind kind, TaskRecord record) {
         return new Series(kind, record);
     }
 
-    /** One of the outcomes of a queue whose write is refused for good; empty where there is none. */
+    /** An outcome of this queue whose write is refused for good; empty if there is none. */
     public Optional<WriteFailures.Refusal> refusedOutcome(QueueId queue) {
         var found = new AtomicReference<Optional<WriteFailures.Refusal>>(Optional.empty());
         failures.computeIfPresent(new FailureKey(WriteKind.OUTCOME, queue.namespace()), (where, failures) -> {
@@ -57,7 +57,7 @@ public final class WriteRetries {
         return found.getPlain();
     }
 
-    /** To be called about every second: what is over is said and forgotten. */
+    /** Logs and forgets the failures that have ended. Called about every second. */
     public void tick(Predicate<TaskId> exists) {
         long now = nanos();
         failures.keySet()
@@ -83,7 +83,7 @@ public final class WriteRetries {
             this.record = record;
         }
 
-        /** What an answer means for this write. {@link WriteResult.RetryLater} = try again after {@link #pause}. */
+        /** The result that an answer means for this write. {@link WriteResult.RetryLater} = try again after {@link #pause}. */
         WriteResult resultOf(WriteAnswer answer) {
             listener.answered(key.kind().label, label(answer));
             return switch (answer) {
@@ -139,9 +139,9 @@ public final class WriteRetries {
         }
 
         /**
-         * Waits until the next try, after the first conflict not at all.
+         * Waits until the next try. After the first conflict there is no wait.
          *
-         * @return false where the thread is asked to end
+         * @return false if the thread is to end
          */
         boolean pause(String why, Duration atLeast) {
             if (conflicts == 1 && backoff == null) {
@@ -161,7 +161,7 @@ public final class WriteRetries {
             return sleeper.rest(backoff.next(atLeast.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : atLeast));
         }
 
-        /** For a write that comes again by itself. */
+        /** Logs the failure of a write that its caller repeats. */
         void failed(String why) {
             updateFailures(failures -> failures.logFailure(record.id, why, nanos()));
         }

@@ -5,8 +5,8 @@ import dev.taskqueue.operator.limits.SharedPool;
 import java.util.List;
 
 /**
- * Bounds the writes in flight. Each pool is shared by namespaces and queues, so that one whose writes hang leaves room for all others. A queue
- * that is alone gets half of a pool.
+ * Bounds the writes in flight. Namespaces and queues share each pool: if the writes of one hang, the others still have slots. A queue that is alone
+ * gets half of a pool.
  */
 public final class WriteSlots {
     private static final int CLAIMS = 8;
@@ -18,22 +18,22 @@ public final class WriteSlots {
     private final SharedPool redrives = new SharedPool("redrives", REDRIVES, false);
     private final SharedPool deletes = new SharedPool("deletes", DELETES, false);
 
-    /** One place; closing gives it back. */
+    /** One slot. Close it to give it back. */
     public interface Slot extends AutoCloseable {
         @Override
         void close();
     }
 
     /**
-     * Slots, all of them free.
+     * Creates pools in which all slots are free.
      *
-     * @param writes how many outcomes and what goes with them
+     * @param writes the number of slots for outcomes and the writes that come with them
      */
     public WriteSlots(int writes) {
         this.writes = new SharedPool("writes", writes, false);
     }
 
-    /** Blocks until there is a place for this kind of write. For redrives and deletes {@link WriteQueue} has taken it. */
+    /** Blocks until there is a slot for this kind of write. {@link WriteQueue} has taken the slots of redrives and deletes already. */
     public Slot acquire(WriteKind kind, QueueId holder) {
         return switch (kind) {
             case OUTCOME, COMPLETED_ANNOTATION, END_BY_DELETE, RESCUE_DELETE, DEAD_LETTER, WAITING_STATUS ->
@@ -57,7 +57,7 @@ public final class WriteSlots {
         return deletes;
     }
 
-    /** Whether no outcome is being written: then what is less urgent may be. */
+    /** Whether no outcome is being written. Then less urgent writes may begin. */
     public boolean isIdle() {
         return writes.used() == 0;
     }

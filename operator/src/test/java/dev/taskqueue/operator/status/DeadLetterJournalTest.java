@@ -133,10 +133,7 @@ class DeadLetterJournalTest {
         server.then(200, TestingTasks.task("a", 1).toString()).then(201, relaxed(CREATED));
         fail(Ending.Reason.Expired);
         assertThat(server.request()).hasToString(GET_TASK);
-        assertThat(server.thenPosted()
-                        .at("/spec/httpRequest/path")
-                        .asText())
-                .isEqualTo("/now");
+        assertThat(server.thenPosted().at("/spec/httpRequest/path").asText()).isEqualTo("/now");
     }
 
     @Test

@@ -31,8 +31,7 @@ public final class TestingEngine {
     }
 
     /** An engine that sends through this dispatcher. Its monotonic clock stands still. */
-    public static Engine of(
-            Dispatcher dispatcher, Journal journal, Fence fence, InstantSource wall, Executor threads) {
+    public static Engine of(Dispatcher dispatcher, Journal journal, Fence fence, InstantSource wall, Executor threads) {
         return new Engine(
                 new EnginePorts(dispatcher, journal, new SilentAlarm(), fence, new Listener() {}),
                 new EngineLimits(10, 10),
