@@ -28,6 +28,9 @@ class DueIT {
 
     @Test
     void scheduledTasksNeverComeEarly() {
+        cluster.task(
+                "overdue",
+                "{queueRef: {name: orders}, scheduleTime: '2020-01-01T00:00:00Z', httpRequest: {serviceRef: {name: worker}}}");
         Instant before = Instant.now();
         cluster.task("delayed", "{queueRef: {name: orders}, delay: 1500ms, httpRequest: {serviceRef: {name: worker}}}");
         Instant scheduled = Instant.now().plusMillis(1750);
@@ -35,9 +38,6 @@ class DueIT {
                 "scheduled",
                 "{queueRef: {name: orders}, scheduleTime: '%s', httpRequest: {serviceRef: {name: worker}}}"
                         .formatted(scheduled));
-        cluster.task(
-                "overdue",
-                "{queueRef: {name: orders}, scheduleTime: '2020-01-01T00:00:00Z', httpRequest: {serviceRef: {name: worker}}}");
         cluster.awaitState("scheduled", "Succeeded");
         cluster.awaitState("delayed", "Succeeded");
         cluster.awaitState("overdue", "Succeeded");

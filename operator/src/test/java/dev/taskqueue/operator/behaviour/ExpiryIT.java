@@ -28,7 +28,7 @@ class ExpiryIT {
         cluster.queue("orders", "{retry: {minBackoff: 1h}}");
         cluster.queue("short", "{state: Paused, retention: {unfinished: 1s}}");
         cluster.operator();
-        Instant end = Instant.now().plusSeconds(3).truncatedTo(ChronoUnit.SECONDS);
+        Instant end = Instant.now().plusSeconds(6).truncatedTo(ChronoUnit.SECONDS);
         String expires = "expireTime: '%s', ".formatted(end);
         cluster.task("paused", task("paused", expires, "worker"));
         cluster.task("blocked", task("orders", expires, "none"));

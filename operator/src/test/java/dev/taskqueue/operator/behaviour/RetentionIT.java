@@ -129,10 +129,10 @@ class RetentionIT {
 
     @Test
     void deletingAWaitingTaskCancelsIt() {
-        cluster.queue("orders", "{retry: {minBackoff: 2s}}");
+        cluster.queue("orders", "{retry: {minBackoff: 6s}}");
         cluster.queue("paused", "{state: Paused}");
         worker.codes(500);
-        Instant due = Instant.now().plusSeconds(4);
+        Instant due = Instant.now().plusSeconds(10);
         cluster.task("scheduled", task("scheduleTime: '%s', ".formatted(due)));
         cluster.task("backing-off", task(""));
         cluster.task("blocked", task("").replace("worker", "none"));

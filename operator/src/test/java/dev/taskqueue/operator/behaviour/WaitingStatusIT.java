@@ -58,7 +58,7 @@ class WaitingStatusIT {
         assertThat(StatusConditions.message(queued)).startsWith("Due since 20");
 
         String due =
-                Instant.now().plusSeconds(3).truncatedTo(ChronoUnit.SECONDS).toString();
+                Instant.now().plusSeconds(8).truncatedTo(ChronoUnit.SECONDS).toString();
         cluster.task(
                 "scheduled",
                 "{queueRef: {name: orders}, scheduleTime: '%s', httpRequest: {serviceRef: {name: worker}}}"

@@ -28,7 +28,7 @@ class WritesIT {
     /** One status write where there is something to keep, and deletion; more only for what had to be repeated, or waited for a second. */
     @ParameterizedTest
     @CsvSource({"1s, 2", "0s, 1"})
-    void aTaskThatSucceedsAtFirstCostsFewWrites(String retention, int writes) {
+    void aTaskThatSucceedsAtFirstCostsFewWrites(String retention, long writes) {
         cluster.queue(
                 "orders",
                 "{rateLimits: {maxDispatchesPerSecond: 1000}, retention: {succeeded: %s}}".formatted(retention));

@@ -26,6 +26,8 @@ final class FaultyCluster implements AutoCloseable {
     static final String TASKS = "/tasks";
     static final String STATUS = "/tasks/[^/]+/status";
 
+    private static final int PORT = 8080;
+
     final ControlPlane plane;
     final String namespace;
     final RecordingWorker worker;
@@ -38,10 +40,20 @@ final class FaultyCluster implements AutoCloseable {
         this.plane = plane;
         cluster = new TestCluster(plane);
         namespace = cluster.namespace();
-        worker = cluster.worker();
-        cluster.service("worker", worker.address(), "[{name: http, port: %d}]".formatted(worker.port()));
+        cluster.service("worker", "''", "[{name: http, port: %d}]".formatted(PORT));
+        worker = cluster.workerAt(clusterIp(), PORT);
         setReady(true);
         proxy = new FaultProxy(cluster.account().config());
+    }
+
+    private String clusterIp() {
+        return plane.client()
+                .services()
+                .inNamespace(namespace)
+                .withName("worker")
+                .require()
+                .getSpec()
+                .getClusterIP();
     }
 
     /** The Service has an endpoint that is ready, or is not; its address is one for documentation. */

@@ -109,7 +109,11 @@ public final class TestCluster implements AutoCloseable {
     }
 
     private static String nextAddress() {
-        return "127.20.0." + ADDRESSES.getAndIncrement();
+        int number = ADDRESSES.getAndIncrement();
+        if (number > 254) {
+            throw new IllegalStateException("There are no addresses left for workers: let the API server choose");
+        }
+        return "127.20.0." + number;
     }
 
     /** A worker on a given address, without a Service; port 0 is any free one. */
@@ -123,7 +127,7 @@ public final class TestCluster implements AutoCloseable {
         return worker;
     }
 
-    /** A Service; its address is a ClusterIP or {@code None}, its ports are YAML. */
+    /** A Service; its address is a ClusterIP, {@code None}, or {@code ''} for one that the API server chooses; its ports are YAML. */
     public void service(String name, String address, String ports) {
         create("{apiVersion: v1, kind: Service, metadata: {name: %s}, spec: {clusterIP: %s, ports: %s}}"
                 .formatted(name, address, ports));
