@@ -24,6 +24,9 @@ import org.junit.jupiter.api.Test;
 /** Two operators as processes, of which one leads: whatever becomes of it, the other goes on, and never both. */
 @Order(TestCluster.LONG_FIRST)
 class LeaderElectionIT {
+    /** Where nobody waits for its end: a busy machine must not lose it. */
+    private static final String LONG_LEASE = "LEASE_DURATION=30s";
+
     @AutoClose
     private final TestCluster cluster = new TestCluster();
 
@@ -32,8 +35,8 @@ class LeaderElectionIT {
     @Test
     void ofTwoOneDispatchesAndTheOtherIsReady() {
         cluster.queue("orders", "{}");
-        OperatorProcess leader = cluster.leadingReplica();
-        OperatorProcess standby = cluster.replica();
+        OperatorProcess leader = cluster.leadingReplica(LONG_LEASE);
+        OperatorProcess standby = cluster.replica(LONG_LEASE);
         List<String> tasks = names("t", 20);
         cluster.tasks(tasks, task("orders", ""));
         tasks.forEach(name -> cluster.awaitState(name, "Succeeded"));
@@ -113,9 +116,9 @@ class LeaderElectionIT {
             }
             return Answer.of(200);
         });
-        OperatorProcess leader = cluster.leadingReplica("SHUTDOWN_GRACE=60s");
+        OperatorProcess leader = cluster.leadingReplica("SHUTDOWN_GRACE=60s", LONG_LEASE);
         String first = cluster.leader();
-        OperatorProcess standby = cluster.replica("SHUTDOWN_GRACE=60s");
+        OperatorProcess standby = cluster.replica("SHUTDOWN_GRACE=60s", LONG_LEASE);
         cluster.task("flying", task("single", ""));
         await().until(() -> worker.open() == 1);
         cluster.task("next", task("single", ""));
@@ -143,8 +146,8 @@ class LeaderElectionIT {
     @Test
     void anIdleLeaderThatIsAskedToStopHandsOverAtOnce() {
         cluster.queue("orders", "{rateLimits: {maxDispatchesPerSecond: 20, maxBurstSize: 1}}");
-        OperatorProcess leader = cluster.leadingReplica();
-        cluster.replica();
+        OperatorProcess leader = cluster.leadingReplica(LONG_LEASE);
+        cluster.replica(LONG_LEASE);
         List<String> tasks = names("t", 100);
         cluster.tasks(tasks, task("orders", ""));
         await().until(() -> worker.received().size() > 10);

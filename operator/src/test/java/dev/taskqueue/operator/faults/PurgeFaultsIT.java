@@ -87,8 +87,8 @@ class PurgeFaultsIT {
     /** A refusal is no reason to ask at once again: each of the few that delete at a time rests for about a second. */
     @Test
     void whatIsRefusedIsTriedAgainNowAndThen() {
-        long before = cluster.proxy.count("DELETE", "/tasks/hard");
         Instant start = Instant.now();
+        long before = cluster.proxy.count("DELETE", "/tasks/hard");
         cluster.await("further tries").until(() -> cluster.proxy.count("DELETE", "/tasks/hard") >= before + 10);
         long tries = cluster.proxy.count("DELETE", "/tasks/hard") - before;
         long seconds = Duration.between(start, Instant.now()).toSeconds() + 1;
