@@ -23,14 +23,14 @@ class ScreenTest {
     void plainLinesTellEachChangeOnce() {
         var screen = new PlainScreen(out, clock);
         var board = new TaskBoard(screen);
-        board.seen(TestingTasks.queue("orders"));
-        board.seen(
-                TestingTasks.task("mail", "Succeeded", "{state: Scheduled, nextAttemptTime: '2026-01-01T00:00:05Z'}"));
+        board.seen(TestingObjects.queue("orders"));
+        board.seen(TestingObjects.task(
+                "mail", "Succeeded", "{state: Scheduled, nextAttemptTime: '2026-01-01T00:00:05Z'}"));
         now.set(START.plusMillis(1500));
-        board.seen(
-                TestingTasks.task("mail", "Succeeded", "{state: Scheduled, nextAttemptTime: '2026-01-01T00:00:05Z'}"));
+        board.seen(TestingObjects.task(
+                "mail", "Succeeded", "{state: Scheduled, nextAttemptTime: '2026-01-01T00:00:05Z'}"));
         now.set(START.plusMillis(5100));
-        board.seen(TestingTasks.task("mail", "Succeeded", TestingTasks.ended("Succeeded", "Delivered")));
+        board.seen(TestingObjects.task("mail", "Succeeded", TestingObjects.ended("Succeeded", "Delivered")));
         screen.close();
         assertThat(lines())
                 .containsExactly(
@@ -44,7 +44,7 @@ class ScreenTest {
     void whatEndsOtherwiseSaysWhatWasExpected() {
         var screen = new PlainScreen(out, clock);
         var board = new TaskBoard(screen);
-        board.seen(TestingTasks.task("mail", "Failed/Expired", TestingTasks.ended("Succeeded", "Delivered")));
+        board.seen(TestingObjects.task("mail", "Failed/Expired", TestingObjects.ended("Succeeded", "Delivered")));
         assertThat(lines()).singleElement().asString().endsWith("Delivered, expected Failed/Expired");
         assertThat(board.isAsExpected()).isFalse();
         assertThat(board.summary()).isEqualTo("1 of 1 Tasks ended otherwise than expected.");
@@ -55,7 +55,7 @@ class ScreenTest {
         var screen = new PlainScreen(out, clock);
         new TaskBoard(screen)
                 .seen(
-                        TestingTasks.task(
+                        TestingObjects.task(
                                 "mail",
                                 "Succeeded",
                                 "{state: Queued, conditions: [{type: Succeeded, reason: TargetNotFound, message: 'Service default/w does not exist. (see docs/troubleshooting.md#targetnotfound)'}]}"));
@@ -68,7 +68,7 @@ class ScreenTest {
     @Test
     void aTaskDeletedBeforeItsEndHasNotEndedAsExpected() {
         var board = new TaskBoard(new PlainScreen(out, clock));
-        var task = TestingTasks.task("mail", "Succeeded", "{state: Scheduled}");
+        var task = TestingObjects.task("mail", "Succeeded", "{state: Scheduled}");
         board.seen(task);
         assertThat(board.isDone(1)).isFalse();
         board.deleted(task);
@@ -79,7 +79,7 @@ class ScreenTest {
     @Test
     void aTaskDeletedAfterItsEndStaysCounted() {
         var board = new TaskBoard(new PlainScreen(out, clock));
-        var task = TestingTasks.task("mail", "Succeeded", TestingTasks.ended("Succeeded", "Delivered"));
+        var task = TestingObjects.task("mail", "Succeeded", TestingObjects.ended("Succeeded", "Delivered"));
         board.seen(task);
         board.deleted(task);
         assertThat(board.isAsExpected()).isTrue();
@@ -93,11 +93,11 @@ class ScreenTest {
     void aTerminalIsNeverOverfilled() {
         var screens = new Screens(out, false);
         TaskBoard board = screens.board();
-        board.seen(TestingTasks.queue("orders"));
+        board.seen(TestingObjects.queue("orders"));
         for (int i = 0; i < 1000; i++) {
-            board.seen(TestingTasks.task("task-" + i, "Succeeded", TestingTasks.ended("Succeeded", "Delivered")));
+            board.seen(TestingObjects.task("task-" + i, "Succeeded", TestingObjects.ended("Succeeded", "Delivered")));
         }
-        board.seen(TestingTasks.task("wrong", "Succeeded", TestingTasks.ended("Failed", "RetriesExhausted")));
+        board.seen(TestingObjects.task("wrong", "Succeeded", TestingObjects.ended("Failed", "RetriesExhausted")));
         try (var screen = new LiveScreen(
                 out,
                 clock,
@@ -118,7 +118,7 @@ class ScreenTest {
     void aTerminalIsDrawnOverAndLinesStayAbove() {
         var board = new TaskBoard(new PlainScreen(new PrintStream(new ByteArrayOutputStream(), true, UTF_8), clock));
         var screen = new LiveScreen(out, clock, board::contents, () -> new TerminalSize(24, 120), true);
-        board.seen(TestingTasks.task("mail", "Succeeded", TestingTasks.ended("Succeeded", "Delivered")));
+        board.seen(TestingObjects.task("mail", "Succeeded", TestingObjects.ended("Succeeded", "Delivered")));
         screen.close();
         screen.say("a line that stays");
         String text = written.toString(UTF_8);

@@ -130,7 +130,10 @@ enum ShopLanguage {
     private static void copy(Path from, Path to) {
         try {
             Files.createDirectories(to.getParent());
-            Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
+            // In one step: what the languages share is copied by several JVMs at a time.
+            Path copied = Files.createTempFile(to.getParent(), "copy", "");
+            Files.copy(from, copied, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(copied, to, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

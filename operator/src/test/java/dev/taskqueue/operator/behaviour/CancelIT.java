@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.controlplane.testing.Prerequisite;
 import dev.taskqueue.controlplane.testing.Requires;
+import dev.taskqueue.operator.testing.ControlPlane;
 import dev.taskqueue.operator.testing.RecordingWorker;
 import dev.taskqueue.operator.testing.RecordingWorker.Answer;
 import dev.taskqueue.operator.testing.TestCluster;
@@ -16,6 +17,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * Deleting a Task cancels it, whatever it is at. Of each kind there are two, alike but for their mark; when the one that is left has had its
@@ -36,41 +38,42 @@ class CancelIT {
             """;
 
     @AutoClose
-    private final TestCluster stage = new TestCluster();
+    private final TestCluster cluster = new TestCluster();
 
-    private final RecordingWorker worker = stage.worker("worker");
+    private final RecordingWorker worker = cluster.worker("worker");
     private final CountDownLatch release = new CountDownLatch(1);
 
     @Test
     void aLabelSelectsWhatIsCancelledInEveryState() {
         createAll("labels: {order: '4711'}", "labels: {order: '4712'}");
-        stage.kubectl("delete", "tasks.taskqueue.dev", "-l", "order=4711");
+        cluster.kubectl("delete", "tasks.taskqueue.dev", "-l", "order=4711");
         assertOnlyTheOthersGoOn();
     }
 
     @Test
     void whatNobodyHasLookedAtYetIsCancelledToo() {
-        stage.queue("orders", "{}");
+        cluster.queue("orders", "{}");
         create("mine", "labels: {order: '4711'}", "orders", "");
         create("other", "", "orders", "");
-        assertThat(stage.status("mine").path("state").asText()).isEqualTo("Pending");
-        stage.kubectl("delete", "tasks.taskqueue.dev", "-l", "order=4711");
-        stage.operator();
-        stage.awaitState("other", "Succeeded");
+        assertThat(cluster.status("mine").path("state").asText()).isEqualTo("Pending");
+        cluster.kubectl("delete", "tasks.taskqueue.dev", "-l", "order=4711");
+        cluster.operator();
+        cluster.awaitState("other", "Succeeded");
         assertThat(worker.tasks()).containsExactly("other");
     }
 
     @Test
     @Requires(Prerequisite.CONTROLLER_MANAGER)
+    @ResourceLock(ControlPlane.CONTROLLERS)
     void anOrderThatIsDeletedTakesItsTasksAlong() {
-        var plane = stage.plane();
+        var plane = cluster.plane();
         plane.kubectlWithInput(ORDER_CRD, "apply", "-f", "-");
         plane.kubectl("wait", "--for=condition=Established", "crd/orders.shop.example.com");
         plane.startControllers("garbage-collector-controller");
         try {
             awaitCollector();
             createAll(owner("order-4711"), owner("order-4712"));
-            stage.kubectl("delete", "orders.shop.example.com", "order-4711");
+            cluster.kubectl("delete", "orders.shop.example.com", "order-4711");
             assertOnlyTheOthersGoOn();
         } finally {
             plane.stopControllers();
@@ -80,15 +83,16 @@ class CancelIT {
     /** It looks around for some seconds before it collects anything. */
     private void awaitCollector() {
         String first = owner("canary");
-        stage.create("{apiVersion: shop.example.com/v1, kind: Order, metadata: {name: follower, %s}}".formatted(first));
-        stage.kubectl("delete", "orders.shop.example.com", "canary");
+        cluster.create(
+                "{apiVersion: shop.example.com/v1, kind: Order, metadata: {name: follower, %s}}".formatted(first));
+        cluster.kubectl("delete", "orders.shop.example.com", "canary");
         await().until(() ->
-                stage.kubectl("get", "orders.shop.example.com", "-o", "name").isEmpty());
+                cluster.kubectl("get", "orders.shop.example.com", "-o", "name").isEmpty());
     }
 
     private String owner(String name) {
-        stage.create("{apiVersion: shop.example.com/v1, kind: Order, metadata: {name: %s}}".formatted(name));
-        String uid = stage.kubectl("get", "orders.shop.example.com", name, "-o", "jsonpath={.metadata.uid}");
+        cluster.create("{apiVersion: shop.example.com/v1, kind: Order, metadata: {name: %s}}".formatted(name));
+        String uid = cluster.kubectl("get", "orders.shop.example.com", name, "-o", "jsonpath={.metadata.uid}");
         return "ownerReferences: [{apiVersion: shop.example.com/v1, kind: Order, name: %s, uid: %s}]"
                 .formatted(name, uid);
     }
@@ -105,10 +109,10 @@ class CancelIT {
                             && request.header("X-CloudTasks-TaskRetryCount").equals("0"));
             return Answer.of(fails ? 500 : 200);
         });
-        stage.queue("orders", "{retry: {minBackoff: 20s, maxBackoff: 20s}}");
-        stage.queue("paused", "{state: Paused}");
-        stage.queue("once", "{retry: {giveUp: WhenEither, maxAttempts: 1}}");
-        stage.operator();
+        cluster.queue("orders", "{retry: {minBackoff: 20s, maxBackoff: 20s}}");
+        cluster.queue("paused", "{state: Paused}");
+        cluster.queue("once", "{retry: {giveUp: WhenEither, maxAttempts: 1}}");
+        cluster.operator();
         var marks = new TreeMap<>(Map.of("mine", mine, "other", others));
         marks.forEach((whose, mark) -> {
             create(whose + "-queued", mark, "paused", "");
@@ -116,36 +120,36 @@ class CancelIT {
             create(whose + "-flying", mark, "orders", "");
             create(whose + "-succeeded", mark, "orders", "");
             create(whose + "-failed", mark, "once", "");
-            stage.awaitState(whose + "-queued", "Queued");
-            stage.awaitReason(whose + "-blocked", "TargetNotFound");
-            stage.awaitState(whose + "-flying", "Dispatching");
-            stage.awaitState(whose + "-succeeded", "Succeeded");
-            stage.awaitState(whose + "-failed", "Failed");
+            cluster.awaitState(whose + "-queued", "Queued");
+            cluster.awaitReason(whose + "-blocked", "TargetNotFound");
+            cluster.awaitState(whose + "-flying", "Dispatching");
+            cluster.awaitState(whose + "-succeeded", "Succeeded");
+            cluster.awaitState(whose + "-failed", "Failed");
         });
         // Last, because they wait for a time.
         Instant due = Instant.now().plusSeconds(20);
         marks.forEach((whose, mark) -> {
             create(whose + "-backing-off", mark, "orders", "");
             create(whose + "-scheduled", mark, "orders", "scheduleTime: '%s', ".formatted(due));
-            stage.awaitState(whose + "-backing-off", "BackingOff");
-            stage.awaitState(whose + "-scheduled", "Scheduled");
+            cluster.awaitState(whose + "-backing-off", "BackingOff");
+            cluster.awaitState(whose + "-scheduled", "Scheduled");
         });
     }
 
     private void assertOnlyTheOthersGoOn() {
-        KINDS.forEach(kind -> stage.awaitGone("mine-" + kind));
+        KINDS.forEach(kind -> cluster.awaitGone("mine-" + kind));
         List<String> before = worker.tasks();
         assertThat(before).contains("mine-flying", "mine-backing-off").doesNotContain("mine-scheduled");
-        RecordingWorker none = stage.worker("none");
-        stage.patchQueue("paused", "{spec: {state: Running}}");
+        RecordingWorker none = cluster.worker("none");
+        cluster.patchQueue("paused", "{spec: {state: Running}}");
         release.countDown();
         for (String kind : List.of("scheduled", "queued", "blocked", "flying", "backing-off")) {
-            stage.awaitState("other-" + kind, "Succeeded");
+            cluster.awaitState("other-" + kind, "Succeeded");
         }
         assertThat(none.tasks()).containsExactly("other-blocked");
         assertThat(worker.tasks().subList(before.size(), worker.tasks().size()))
                 .containsExactlyInAnyOrder("other-scheduled", "other-queued", "other-backing-off");
-        await().untilAsserted(() -> assertThat(stage.tasks())
+        await().untilAsserted(() -> assertThat(cluster.tasks())
                 .extracting(CancelIT::nameOf)
                 .containsExactlyInAnyOrderElementsOf(
                         KINDS.stream().map(kind -> "other-" + kind).toList()));
@@ -160,7 +164,7 @@ class CancelIT {
     }
 
     private void create(String name, String mark, String queue, String more, String service) {
-        stage.create("""
+        cluster.create("""
                 apiVersion: taskqueue.dev/v1beta1
                 kind: Task
                 metadata: {name: %s%s}

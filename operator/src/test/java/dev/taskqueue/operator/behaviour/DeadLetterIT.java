@@ -25,26 +25,26 @@ class DeadLetterIT {
     private static final String ORDERS = "{" + DEAD_LETTER + "}";
 
     @AutoClose
-    private final TestCluster stage = new TestCluster();
+    private final TestCluster cluster = new TestCluster();
 
-    private final RecordingWorker worker = stage.worker("worker");
+    private final RecordingWorker worker = cluster.worker("worker");
 
     @BeforeEach
     void start() {
-        stage.operator();
+        cluster.operator();
         worker.script(request -> new Answer(500, NO_RETRY));
     }
 
     @Test
     void aTaskThatFailsForGoodGoesOnInTheOtherQueue() {
-        RecordingWorker handler = stage.worker("handler");
+        RecordingWorker handler = cluster.worker("handler");
         worker.codes(503, 404);
-        stage.queue(
+        cluster.queue(
                 "orders",
                 "{%s, retry: {giveUp: WhenEither, maxAttempts: 2, minBackoff: 10ms}, httpTarget: {headers: {X-Queue: orders}}}"
                         .formatted(DEAD_LETTER));
-        stage.queue("orders-failed", "{httpTarget: {mode: Always, serviceRef: {name: handler}}}");
-        stage.create("""
+        cluster.queue("orders-failed", "{httpTarget: {mode: Always, serviceRef: {name: handler}}}");
+        cluster.create("""
                 apiVersion: taskqueue.dev/v1beta1
                 kind: Task
                 metadata:
@@ -58,9 +58,9 @@ class DeadLetterIT {
                     {serviceRef: {name: worker}, method: PUT, path: '/invoice?x=1', headers: {X-Own: own}, body: 'ä'}
                 """);
         String letter = letterOf("invoice");
-        JsonNode failed = stage.awaitState("invoice", "Failed");
+        JsonNode failed = cluster.awaitState("invoice", "Failed");
         assertThat(StatusConditions.sentence(failed)).endsWith("Its dead letter is Task " + letter + ".");
-        stage.awaitState(letter, "Succeeded");
+        cluster.awaitState(letter, "Succeeded");
         assertThat(worker.received()).hasSize(2);
         assertThat(handler.received()).hasSize(1);
         Received request = handler.received().getFirst();
@@ -78,7 +78,7 @@ class DeadLetterIT {
                 .containsEntry("TaskQueue-DeadLetter-Attempts", "2")
                 .containsEntry("TaskQueue-DeadLetter-Status-Code", "404");
         assertThat(worker.received().getFirst().headers()).doesNotContainKey("TaskQueue-DeadLetter-Queue");
-        JsonNode object = stage.get(letter);
+        JsonNode object = cluster.get(letter);
         assertThat(object.at("/metadata/labels").isMissingNode()).isTrue();
         assertThat(object.at("/metadata/ownerReferences").isMissingNode()).isTrue();
         assertThat(object.at("/metadata/annotations").size()).isEqualTo(1);
@@ -87,88 +87,88 @@ class DeadLetterIT {
 
     @Test
     void withoutItsQueueTheDeadLetterWaitsAndTheTaskDoesNot() {
-        stage.queue("orders", ORDERS);
+        cluster.queue("orders", ORDERS);
         String letter = create("a", "");
-        stage.awaitState("a", "Failed");
-        stage.awaitReason(letter, "QueueNotFound");
+        cluster.awaitState("a", "Failed");
+        cluster.awaitReason(letter, "QueueNotFound");
         worker.codes(200);
-        stage.queue("orders-failed", "{}");
-        stage.awaitState(letter, "Succeeded");
+        cluster.queue("orders-failed", "{}");
+        cluster.awaitState(letter, "Succeeded");
     }
 
     @Test
     void whatExpiresHasOneAndWhatCouldNeverBeSentHasNone() {
-        stage.queue("orders", "{state: Paused, %s}".formatted(DEAD_LETTER));
-        stage.task("invalid", task("").replace("}}}", "}, path: /a/../b}}"));
+        cluster.queue("orders", "{state: Paused, %s}".formatted(DEAD_LETTER));
+        cluster.task("invalid", task("").replace("}}}", "}, path: /a/../b}}"));
         String letter =
                 create("expires", "expireTime: '%s', ".formatted(Instant.now().plusSeconds(1)));
-        stage.awaitReason("invalid", "InvalidSpec");
-        stage.awaitReason("expires", "Expired");
-        JsonNode of = stage.get(letter).at("/spec/deadLetterOf");
+        cluster.awaitReason("invalid", "InvalidSpec");
+        cluster.awaitReason("expires", "Expired");
+        JsonNode of = cluster.get(letter).at("/spec/deadLetterOf");
         assertThat(of.path("reason").asText()).isEqualTo("Expired");
         assertThat(of.path("attempts").asInt(-1)).isZero();
         assertThat(of.has("statusCode")).isFalse();
-        assertThat(stage.get(letter).at("/spec").has("expireTime")).isFalse();
-        assertThat(stage.tasks()).hasSize(3);
+        assertThat(cluster.get(letter).at("/spec").has("expireTime")).isFalse();
+        assertThat(cluster.tasks()).hasSize(3);
     }
 
     @Test
     void aDeadLetterThatFailsEndsThere() {
-        stage.queue("orders", ORDERS);
-        stage.queue("orders-failed", "{}");
+        cluster.queue("orders", ORDERS);
+        cluster.queue("orders-failed", "{}");
         String letter = create("a", "");
-        stage.awaitReason(letter, "NonRetryable");
-        assertThat(stage.tasks()).hasSize(2);
+        cluster.awaitReason(letter, "NonRetryable");
+        assertThat(cluster.tasks()).hasSize(2);
         assertThat(worker.received()).hasSize(2);
     }
 
     @Test
     void aTaskThatIsStartedAgainAndFailsAnewHasAnother() {
-        stage.queue("orders", ORDERS);
-        stage.queue("orders-failed", "{}");
+        cluster.queue("orders", ORDERS);
+        cluster.queue("orders-failed", "{}");
         String letter = create("a", "");
-        stage.awaitState("a", "Failed");
-        stage.annotateTask("a", "taskqueue.dev/redrive=1");
-        stage.awaitReason(letter + "-2", "NonRetryable");
-        stage.awaitReason(letter, "NonRetryable");
-        assertThat(stage.get(letter + "-2").at("/spec/deadLetterOf/attempts").asInt())
+        cluster.awaitState("a", "Failed");
+        cluster.annotateTask("a", "taskqueue.dev/redrive=1");
+        cluster.awaitReason(letter + "-2", "NonRetryable");
+        cluster.awaitReason(letter, "NonRetryable");
+        assertThat(cluster.get(letter + "-2").at("/spec/deadLetterOf/attempts").asInt())
                 .isEqualTo(2);
     }
 
     @Test
     void whereNothingIsKeptTheDeadLetterIs() {
-        stage.queue("orders", "{retention: {failed: 0s}, %s}".formatted(DEAD_LETTER));
-        stage.queue("orders-failed", "{state: Paused}");
+        cluster.queue("orders", "{retention: {failed: 0s}, %s}".formatted(DEAD_LETTER));
+        cluster.queue("orders-failed", "{state: Paused}");
         String letter = create("a", "");
-        stage.awaitGone("a");
-        assertThat(stage.get(letter).at("/spec/deadLetterOf/task").asText()).isEqualTo("a");
+        cluster.awaitGone("a");
+        assertThat(cluster.get(letter).at("/spec/deadLetterOf/task").asText()).isEqualTo("a");
     }
 
     @Test
     void aChainSendsNothingUntilTheOtherQueueIsMended() {
-        stage.queue("orders", ORDERS);
-        stage.queue("orders-failed", "{}");
+        cluster.queue("orders", ORDERS);
+        cluster.queue("orders-failed", "{}");
         awaitReady("orders", "True Ready");
-        stage.patchQueue("orders-failed", "{spec: {deadLetter: {queueRef: {name: others}}}}");
+        cluster.patchQueue("orders-failed", "{spec: {deadLetter: {queueRef: {name: others}}}}");
         awaitReady("orders", "False DeadLetterChain");
-        assertThat(StatusConditions.conditions(stage.queueStatus("orders-failed")))
+        assertThat(StatusConditions.conditions(cluster.queueStatus("orders-failed")))
                 .containsEntry("Ready", "True Ready");
         worker.codes(200);
-        stage.task("waits", task(""));
-        stage.awaitState("waits", "Queued");
+        cluster.task("waits", task(""));
+        cluster.awaitState("waits", "Queued");
         assertThat(worker.received()).isEmpty();
-        stage.patchQueue("orders-failed", "{spec: {deadLetter: null}}");
-        stage.awaitState("waits", "Succeeded");
+        cluster.patchQueue("orders-failed", "{spec: {deadLetter: null}}");
+        cluster.awaitState("waits", "Succeeded");
         awaitReady("orders", "True Ready");
-        stage.patchQueue("orders-failed", "{spec: {deadLetter: {queueRef: {name: others}}}}");
+        cluster.patchQueue("orders-failed", "{spec: {deadLetter: {queueRef: {name: others}}}}");
         awaitReady("orders", "False DeadLetterChain");
-        stage.kubectl("delete", "tq", "orders-failed");
+        cluster.kubectl("delete", "tq", "orders-failed");
         awaitReady("orders", "True Ready");
-        stage.queue("orders-failed", "{deadLetter: {queueRef: {name: others}}}");
+        cluster.queue("orders-failed", "{deadLetter: {queueRef: {name: others}}}");
         awaitReady("orders", "False DeadLetterChain");
-        stage.stopLast();
-        stage.patchQueue("orders", "{spec: {deadLetter: {queueRef: {name: others}}}}");
-        stage.operator();
+        cluster.stopLast();
+        cluster.patchQueue("orders", "{spec: {deadLetter: {queueRef: {name: others}}}}");
+        cluster.operator();
         awaitReady("orders", "True Ready");
     }
 
@@ -181,44 +181,44 @@ class DeadLetterIT {
             }
             return Answer.of(500);
         });
-        stage.queue("orders", "{%s, retry: {giveUp: WhenEither, maxAttempts: 1}}".formatted(DEAD_LETTER));
-        stage.queue("orders-failed", "{}");
-        stage.task("a", task(""));
+        cluster.queue("orders", "{%s, retry: {giveUp: WhenEither, maxAttempts: 1}}".formatted(DEAD_LETTER));
+        cluster.queue("orders-failed", "{}");
+        cluster.task("a", task(""));
         await().until(() -> worker.open() == 1);
-        stage.patchQueue("orders-failed", "{spec: {state: Paused, deadLetter: {queueRef: {name: orders}}}}");
+        cluster.patchQueue("orders-failed", "{spec: {state: Paused, deadLetter: {queueRef: {name: orders}}}}");
         awaitReady("orders", "False DeadLetterChain");
         awaitReady("orders-failed", "False DeadLetterChain");
         release.countDown();
         String letter = letterOf("a");
-        assertThat(StatusConditions.message(stage.awaitReason("a", "RetriesExhausted")))
+        assertThat(StatusConditions.message(cluster.awaitReason("a", "RetriesExhausted")))
                 .contains(letter);
-        stage.patchQueue("orders", "{spec: {deadLetter: null}}");
-        stage.patchQueue("orders-failed", "{spec: {state: Running, retry: {giveUp: WhenEither, maxAttempts: 1}}}");
+        cluster.patchQueue("orders", "{spec: {deadLetter: null}}");
+        cluster.patchQueue("orders-failed", "{spec: {state: Running, retry: {giveUp: WhenEither, maxAttempts: 1}}}");
         awaitReady("orders-failed", "True Ready");
-        stage.awaitReason(letter, "RetriesExhausted");
+        cluster.awaitReason(letter, "RetriesExhausted");
         // Even though its queue now sends on what fails.
-        assertThat(stage.tasks()).hasSize(2);
+        assertThat(cluster.tasks()).hasSize(2);
     }
 
     @Test
     void whatTheApiServerDoesNotTakeIsSaidInTheTask() {
         // Each has as many as it may; together they are more than a Task may have.
-        stage.queue("orders", "{%s, httpTarget: {headers: {%s}}}".formatted(DEAD_LETTER, headers("X-Queue", 40)));
-        stage.task("many", task("").replace("}}}", "}, headers: {%s}}}".formatted(headers("X-Own", 40))));
-        assertThat(StatusConditions.sentence(stage.awaitState("many", "Failed")))
+        cluster.queue("orders", "{%s, httpTarget: {headers: {%s}}}".formatted(DEAD_LETTER, headers("X-Queue", 40)));
+        cluster.task("many", task("").replace("}}}", "}, headers: {%s}}}".formatted(headers("X-Own", 40))));
+        assertThat(StatusConditions.sentence(cluster.awaitState("many", "Failed")))
                 .endsWith("It has no dead letter in TaskQueue orders-failed: the API server refused it with 422 "
                         + "(spec.httpRequest.headers); change what Task and httpTarget say there together.");
         // Written as JSON, each of these takes six bytes, and etcd takes 1.5 MiB: enough for the Task, and not for its
         // queue's header too.
-        stage.queue(
+        cluster.queue(
                 "wordy", "{%s, httpTarget: {headers: {X-Queue: %s}}}".formatted(DEAD_LETTER, "private".repeat(11_000)));
-        stage.task(
+        cluster.task(
                 "large",
                 task("").replace("name: orders", "name: wordy")
                         .replace("}}}", "}, body: \"%s\"}}".formatted("\\x01".repeat(250_000))));
-        assertThat(StatusConditions.message(stage.awaitState("large", "Failed")))
+        assertThat(StatusConditions.message(cluster.awaitState("large", "Failed")))
                 .contains("It has no dead letter in TaskQueue orders-failed: the API server refused it with 500");
-        assertThat(stage.tasks()).hasSize(2);
+        assertThat(cluster.tasks()).hasSize(2);
     }
 
     private static String headers(String name, int count) {
@@ -228,19 +228,19 @@ class DeadLetterIT {
     }
 
     private void awaitReady(String queue, String told) {
-        stage.awaitQueue(
+        cluster.awaitQueue(
                 queue, status -> told.equals(StatusConditions.conditions(status).get("Ready")));
     }
 
     /** Creates a Task and tells the name that its dead letter will have. */
     private String create(String task, String more) {
-        stage.task(task, task(more));
+        cluster.task(task, task(more));
         return letterOf(task);
     }
 
     /** The name that the dead letter of a Task has, or will have. */
     private String letterOf(String task) {
-        return task + "-dl-" + stage.get(task).at("/metadata/uid").asText().substring(0, 8);
+        return task + "-dl-" + cluster.get(task).at("/metadata/uid").asText().substring(0, 8);
     }
 
     private static String task(String more) {

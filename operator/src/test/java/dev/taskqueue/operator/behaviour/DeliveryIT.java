@@ -30,21 +30,21 @@ class DeliveryIT {
     private static final String TASK = "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}}}";
 
     @AutoClose
-    private final TestCluster stage = new TestCluster();
+    private final TestCluster cluster = new TestCluster();
 
-    private final RecordingWorker worker = stage.worker("worker");
+    private final RecordingWorker worker = cluster.worker("worker");
 
     @BeforeEach
     void start() {
-        stage.queue("orders", "{retry: {minBackoff: 100ms}}");
-        stage.operator();
+        cluster.queue("orders", "{retry: {minBackoff: 100ms}}");
+        cluster.operator();
     }
 
     @Test
     void aDueTaskGoesAtOnceAndItsStatusIsWrittenOnce() {
-        try (var history = new TaskHistory(stage)) {
-            stage.task("invoice", TASK);
-            stage.awaitState("invoice", "Succeeded");
+        try (var history = new TaskHistory(cluster)) {
+            cluster.task("invoice", TASK);
+            cluster.awaitState("invoice", "Succeeded");
             await().until(() -> history.of("invoice").size() > 1);
             assertThat(history.of("invoice")).containsExactly("ADDED Pending", "MODIFIED Succeeded");
         }
@@ -53,8 +53,8 @@ class DeliveryIT {
 
     @Test
     void aDeliveredTasksStatusSaysSoInEveryConditionAndKeepsTheAttempt() {
-        stage.task("invoice", TASK);
-        JsonNode status = stage.awaitState("invoice", "Succeeded");
+        cluster.task("invoice", TASK);
+        JsonNode status = cluster.awaitState("invoice", "Succeeded");
         assertThat(StatusConditions.conditions(status))
                 .isEqualTo(Map.of(
                         "Accepted", "True Accepted", "Finished", "True Delivered", "Succeeded", "True Delivered"));
@@ -77,10 +77,10 @@ class DeliveryIT {
 
     @Test
     void theFirstAttemptCarriesExactlyTheHeadersOfTheTable() {
-        stage.task("invoice", TASK);
-        JsonNode status = stage.awaitState("invoice", "Succeeded");
+        cluster.task("invoice", TASK);
+        JsonNode status = cluster.awaitState("invoice", "Succeeded");
         Received request = worker.received().getFirst();
-        String uid = stage.get("invoice").at("/metadata/uid").asText();
+        String uid = cluster.get("invoice").at("/metadata/uid").asText();
         assertThat(new TreeSet<>(request.headers().keySet()))
                 .isEqualTo(new TreeSet<>(Set.of(
                         // of HTTP itself
@@ -103,7 +103,7 @@ class DeliveryIT {
                         "TaskQueue-Deadline",
                         "traceparent")));
         assertThat(request.headers())
-                .containsEntry("Host", "worker." + stage.namespace() + ".svc")
+                .containsEntry("Host", "worker." + cluster.namespace() + ".svc")
                 .containsEntry("X-CloudTasks-QueueName", "orders")
                 .containsEntry("X-CloudTasks-TaskName", "invoice")
                 .containsEntry("X-CloudTasks-TaskRetryCount", "0")
@@ -111,7 +111,7 @@ class DeliveryIT {
                 .containsEntry("Idempotency-Key", uid)
                 .containsEntry("TaskQueue-Attempt", "1")
                 .containsEntry("TaskQueue-Max-Attempts", "100")
-                .containsEntry("TaskQueue-Namespace", stage.namespace());
+                .containsEntry("TaskQueue-Namespace", cluster.namespace());
         assertThat(eta(request)).isEqualTo(time(status.path("lastAttempt"), "scheduleTime"));
         assertThat(request.header("User-Agent")).startsWith("TaskQueue-Operator/");
         assertThat(request.header("traceparent")).matches("00-" + uid.replace("-", "") + "-[0-9a-f]{16}-01");
@@ -132,10 +132,10 @@ class DeliveryIT {
             }
             default -> Answer.of(200);
         });
-        stage.task(
+        cluster.task(
                 "invoice",
                 "{queueRef: {name: orders}, dispatchDeadline: 1s, httpRequest: {serviceRef: {name: worker}}}");
-        JsonNode status = stage.awaitState("invoice", "Succeeded");
+        JsonNode status = cluster.awaitState("invoice", "Succeeded");
         late.countDown();
         assertThat(worker.received())
                 .extracting(DeliveryIT::retryHeaders)
@@ -143,7 +143,7 @@ class DeliveryIT {
         assertThat(counts(status)).containsExactly(4, 3, 2);
         assertThat(worker.received())
                 .extracting(request -> request.header("Idempotency-Key"))
-                .containsOnly(stage.get("invoice").at("/metadata/uid").asText());
+                .containsOnly(cluster.get("invoice").at("/metadata/uid").asText());
         assertThat(worker.received()).extracting(DeliveryIT::eta).isSorted().doesNotHaveDuplicates();
         assertThat(eta(worker.received().getLast())).isEqualTo(time(status.path("lastAttempt"), "scheduleTime"));
     }
@@ -171,9 +171,9 @@ class DeliveryIT {
                 "method: PUT, headers: {Content-Type: application/json}, body: '"
                         + text.replace("\n", "\n\n").replace("\t", "\t") + "'");
         request("bytes", "bodyBase64: " + Base64.getEncoder().encodeToString(bytes));
-        stage.awaitState("text", "Succeeded");
-        stage.awaitState("bytes", "Succeeded");
-        String stored = stage.get("text").at("/spec/httpRequest/body").asText();
+        cluster.awaitState("text", "Succeeded");
+        cluster.awaitState("bytes", "Succeeded");
+        String stored = cluster.get("text").at("/spec/httpRequest/body").asText();
         assertThat(worker.received("text").getFirst().body()).isEqualTo(stored.getBytes(UTF_8));
         assertThat(stored).contains("größe", "€");
         assertThat(worker.received("text").getFirst().header("Content-Type")).isEqualTo("application/json");
@@ -182,7 +182,7 @@ class DeliveryIT {
     }
 
     private void request(String name, String request) {
-        stage.task(name, "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}, " + request + "}}");
+        cluster.task(name, "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}, " + request + "}}");
     }
 
     private static List<Integer> counts(JsonNode status) {

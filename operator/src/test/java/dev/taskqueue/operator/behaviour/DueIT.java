@@ -16,37 +16,37 @@ import org.junit.jupiter.api.Test;
 /** When a Task arrives. */
 class DueIT {
     @AutoClose
-    private final TestCluster stage = new TestCluster();
+    private final TestCluster cluster = new TestCluster();
 
-    private final RecordingWorker worker = stage.worker("worker");
+    private final RecordingWorker worker = cluster.worker("worker");
 
     @BeforeEach
     void start() {
-        stage.queue("orders", "{}");
-        stage.operator();
+        cluster.queue("orders", "{}");
+        cluster.operator();
     }
 
     @Test
     void scheduledTasksNeverComeEarly() {
+        cluster.task(
+                "overdue",
+                "{queueRef: {name: orders}, scheduleTime: '2020-01-01T00:00:00Z', httpRequest: {serviceRef: {name: worker}}}");
         Instant before = Instant.now();
-        stage.task("delayed", "{queueRef: {name: orders}, delay: 1500ms, httpRequest: {serviceRef: {name: worker}}}");
+        cluster.task("delayed", "{queueRef: {name: orders}, delay: 1500ms, httpRequest: {serviceRef: {name: worker}}}");
         Instant scheduled = Instant.now().plusMillis(1750);
-        stage.task(
+        cluster.task(
                 "scheduled",
                 "{queueRef: {name: orders}, scheduleTime: '%s', httpRequest: {serviceRef: {name: worker}}}"
                         .formatted(scheduled));
-        stage.task(
-                "overdue",
-                "{queueRef: {name: orders}, scheduleTime: '2020-01-01T00:00:00Z', httpRequest: {serviceRef: {name: worker}}}");
-        stage.awaitState("scheduled", "Succeeded");
-        stage.awaitState("delayed", "Succeeded");
-        stage.awaitState("overdue", "Succeeded");
+        cluster.awaitState("scheduled", "Succeeded");
+        cluster.awaitState("delayed", "Succeeded");
+        cluster.awaitState("overdue", "Succeeded");
         assertThat(worker.received("delayed").getFirst().at()).isAfterOrEqualTo(before.plusMillis(1500));
         assertThat(worker.received("scheduled").getFirst().at()).isAfterOrEqualTo(scheduled);
         assertThat(worker.tasks().getFirst()).isEqualTo("overdue");
         // Status cuts times to milliseconds, and the operator's own are rounded up to them.
         Instant told = Instant.parse(
-                stage.status("scheduled").at("/lastAttempt/scheduleTime").asText());
+                cluster.status("scheduled").at("/lastAttempt/scheduleTime").asText());
         assertThat(told).isBetween(scheduled, scheduled.plusMillis(1));
     }
 
@@ -57,19 +57,19 @@ class DueIT {
             release.await();
             return Answer.of(200);
         });
-        stage.queue("narrow", "{rateLimits: {maxConcurrentDispatches: 1}}");
-        stage.task("opener", "{queueRef: {name: narrow}, httpRequest: {serviceRef: {name: worker}}}");
+        cluster.queue("narrow", "{rateLimits: {maxConcurrentDispatches: 1}}");
+        cluster.task("opener", "{queueRef: {name: narrow}, httpRequest: {serviceRef: {name: worker}}}");
         await().until(() -> worker.open() == 1);
         Instant start = Instant.now().plusSeconds(2);
         List<String> order = List.of("first", "second", "third", "fourth", "fifth");
         List.of("third", "first", "fifth", "second", "fourth")
-                .forEach(name -> stage.task(
+                .forEach(name -> cluster.task(
                         name,
                         "{queueRef: {name: narrow}, scheduleTime: '%s', httpRequest: {serviceRef: {name: worker}}}"
                                 .formatted(start.plusMillis(100L * order.indexOf(name)))));
-        order.forEach(name -> stage.awaitState(name, "Queued"));
+        order.forEach(name -> cluster.awaitState(name, "Queued"));
         release.countDown();
-        order.forEach(name -> stage.awaitState(name, "Succeeded"));
+        order.forEach(name -> cluster.awaitState(name, "Succeeded"));
         assertThat(worker.tasks()).containsExactly("opener", "first", "second", "third", "fourth", "fifth");
         assertThat(worker.peak()).isEqualTo(1);
     }

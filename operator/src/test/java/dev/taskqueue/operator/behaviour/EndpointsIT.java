@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.taskqueue.controlplane.testing.Prerequisite;
 import dev.taskqueue.controlplane.testing.Requires;
+import dev.taskqueue.operator.testing.ControlPlane;
 import dev.taskqueue.operator.testing.RecordingWorker;
 import dev.taskqueue.operator.testing.RecordingWorker.Answer;
 import dev.taskqueue.operator.testing.RecordingWorker.Received;
@@ -15,11 +16,12 @@ import dev.taskqueue.operator.testing.TestCluster;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.Semaphore;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * Workers come and go as a Deployment's Pods do. One worker stands for all of a Service's Pods, because it listens where kube-proxy would;
@@ -32,46 +34,53 @@ class EndpointsIT {
     private static final String PORTS = "ports: [{name: http, port: 8080}]";
 
     @AutoClose
-    private final TestCluster stage = new TestCluster();
+    private final TestCluster cluster = new TestCluster();
 
-    private final RecordingWorker worker = stage.worker();
+    private final RecordingWorker worker = cluster.worker();
+    private final Semaphore answers = new Semaphore(0);
 
     @Test
     void aRollingUpdateCostsNoAttemptAndNoPause() {
         serve("worker", worker);
         slice("worker-a", READY, READY);
-        // Slowly enough that the update is over before the Tasks are.
+        // Each step of the update lets a few Tasks through, so that there are some to send in the next one.
         worker.script(request -> {
-            LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+            answers.acquire();
             return Answer.of(200);
         });
-        stage.queue("orders", "{rateLimits: {maxConcurrentDispatches: 1}, retry: {maxAttempts: 1}}");
-        stage.operator();
-        List<String> names = names("t", 300);
-        try (var history = new TaskHistory(stage)) {
-            stage.tasks(names, task("worker"));
+        cluster.queue("orders", "{rateLimits: {maxConcurrentDispatches: 1}, retry: {maxAttempts: 1}}");
+        cluster.operator();
+        List<String> names = names("t", 100);
+        try (var history = new TaskHistory(cluster)) {
+            cluster.tasks(names, task("worker"));
             // One new Pod at a time, in a slice of its own as it may be; the old ones leave when a new one is ready.
-            slice("worker-b", STARTING);
-            change("worker-b", READY);
-            change("worker-a", STOPPING, READY);
-            change("worker-a", READY);
-            change("worker-b", READY, STARTING);
-            change("worker-b", READY, READY);
-            change("worker-a", STOPPING);
-            int during = worker.received().size();
-            stage.kubectl("delete", "endpointslice", "worker-a");
-            slice("worker-c", READY);
-            change("worker-b", STOPPING, STOPPING);
-            stage.kubectl("delete", "endpointslice", "worker-b");
-            assertThat(during).isPositive().isLessThan(300);
-            names.forEach(name -> stage.awaitState(name, "Succeeded"));
+            List<Runnable> update = List.of(
+                    () -> slice("worker-b", STARTING),
+                    () -> change("worker-b", READY),
+                    () -> change("worker-a", STOPPING, READY),
+                    () -> change("worker-a", READY),
+                    () -> change("worker-b", READY, STARTING),
+                    () -> change("worker-b", READY, READY),
+                    () -> change("worker-a", STOPPING),
+                    () -> cluster.kubectl("delete", "endpointslice", "worker-a"),
+                    () -> slice("worker-c", READY),
+                    () -> change("worker-b", STOPPING, STOPPING),
+                    () -> cluster.kubectl("delete", "endpointslice", "worker-b"));
+            for (Runnable step : update) {
+                int before = worker.received().size();
+                step.run();
+                answers.release(5);
+                await().until(() -> worker.received().size() >= before + 5);
+            }
+            answers.release(names.size());
+            names.forEach(name -> cluster.awaitState(name, "Succeeded"));
             assertThat(history.versions())
                     .noneMatch(version -> StatusConditions.conditions(version.status())
                             .getOrDefault("Succeeded", "")
                             .contains("NoReadyEndpoint"));
         }
         assertThat(worker.tasks()).containsExactlyInAnyOrderElementsOf(names);
-        assertThat(stage.tasks())
+        assertThat(cluster.tasks())
                 .allSatisfy(task ->
                         assertThat(task.at("/status/dispatchCount").asInt()).isEqualTo(1));
     }
@@ -80,33 +89,33 @@ class EndpointsIT {
     void noAttemptIsSpentWhileThereIsNobodyAndOtherTargetsGoOn(TestReporter reporter) {
         serve("worker", worker);
         slice("worker-a", READY, READY);
-        RecordingWorker other = stage.worker("other");
-        stage.queue("orders", "{retry: {maxAttempts: 1}}");
-        stage.operator();
-        stage.task("before", task("worker"));
-        stage.awaitState("before", "Succeeded");
+        RecordingWorker other = cluster.worker("other");
+        cluster.queue("orders", "{retry: {maxAttempts: 1}}");
+        cluster.operator();
+        cluster.task("before", task("worker"));
+        cluster.awaitState("before", "Succeeded");
 
         change("worker-a", STOPPING, STOPPING);
-        stage.task("first", task("worker"));
-        stage.awaitReason("first", "NoReadyEndpoint");
-        stage.kubectl("delete", "endpointslice", "worker-a");
+        cluster.task("first", task("worker"));
+        cluster.awaitReason("first", "NoReadyEndpoint");
+        cluster.kubectl("delete", "endpointslice", "worker-a");
         // As kube-proxy does it: from now on connections are refused, and whoever tries spends the only attempt.
         worker.close();
         List<String> waiting = names("waiting", 50);
-        stage.tasks(waiting, task("worker"));
-        stage.tasks(names("passing", 10), task("other"));
-        names("passing", 10).forEach(name -> stage.awaitState(name, "Succeeded"));
+        cluster.tasks(waiting, task("worker"));
+        cluster.tasks(names("passing", 10), task("other"));
+        names("passing", 10).forEach(name -> cluster.awaitState(name, "Succeeded"));
         assertThat(other.received()).hasSize(10);
-        stage.awaitReason("waiting-49", "NoReadyEndpoint");
+        cluster.awaitReason("waiting-49", "NoReadyEndpoint");
 
-        RecordingWorker back = stage.workerAt(worker.address(), worker.port());
+        RecordingWorker back = cluster.workerAt(worker.address(), worker.port());
         slice("worker-d", STARTING);
         Instant ready = Instant.now();
         change("worker-d", READY);
-        stage.awaitState("first", "Succeeded");
-        waiting.forEach(name -> stage.awaitState(name, "Succeeded"));
+        cluster.awaitState("first", "Succeeded");
+        waiting.forEach(name -> cluster.awaitState(name, "Succeeded"));
         assertThat(back.tasks()).containsExactlyInAnyOrderElementsOf(withFirst(waiting));
-        assertThat(stage.tasks())
+        assertThat(cluster.tasks())
                 .allSatisfy(task ->
                         assertThat(task.at("/status/dispatchCount").asInt()).isEqualTo(1));
         Received first = back.received().getFirst();
@@ -118,12 +127,13 @@ class EndpointsIT {
 
     @Test
     @Requires(Prerequisite.CONTROLLER_MANAGER)
+    @ResourceLock(ControlPlane.CONTROLLERS)
     void theRealControllersSlicesAreUnderstoodFromNoneToNone() {
-        var plane = stage.plane();
-        plane.createServiceAccount(stage.namespace(), "default");
+        var plane = cluster.plane();
+        plane.createServiceAccount(cluster.namespace(), "default");
         // A Pod counts only on a Node that exists.
         plane.kubectlWithInput("{apiVersion: v1, kind: Node, metadata: {name: node}}", "apply", "-f", "-");
-        stage.create("""
+        cluster.create("""
                 apiVersion: v1
                 kind: Service
                 metadata: {name: worker}
@@ -133,20 +143,20 @@ class EndpointsIT {
         try {
             // Of a Service without Pods there is a slice whose lists are null.
             await().until(() ->
-                    stage.kubectl("get", "endpointslices", "-o", "json").contains("\"endpoints\": null"));
-            stage.queue("orders", "{retry: {maxAttempts: 1}}");
-            stage.operator();
-            stage.task("a", task("worker"));
-            stage.awaitReason("a", "NoReadyEndpoint");
+                    cluster.kubectl("get", "endpointslices", "-o", "json").contains("\"endpoints\": null"));
+            cluster.queue("orders", "{retry: {maxAttempts: 1}}");
+            cluster.operator();
+            cluster.task("a", task("worker"));
+            cluster.awaitReason("a", "NoReadyEndpoint");
             pod("one", "192.0.2.11");
-            stage.awaitState("a", "Succeeded");
-            stage.kubectl("delete", "pod", "one", "--force", "--grace-period=0");
+            cluster.awaitState("a", "Succeeded");
+            cluster.kubectl("delete", "pod", "one", "--force", "--grace-period=0");
             await().until(() ->
-                    stage.kubectl("get", "endpointslices", "-o", "json").contains("\"endpoints\": null"));
-            stage.task("b", task("worker"));
-            stage.awaitReason("b", "NoReadyEndpoint");
+                    cluster.kubectl("get", "endpointslices", "-o", "json").contains("\"endpoints\": null"));
+            cluster.task("b", task("worker"));
+            cluster.awaitReason("b", "NoReadyEndpoint");
             pod("two", "192.0.2.12");
-            stage.awaitState("b", "Succeeded");
+            cluster.awaitState("b", "Succeeded");
         } finally {
             plane.stopControllers();
         }
@@ -155,7 +165,7 @@ class EndpointsIT {
 
     /** A Pod that runs and is ready, as a kubelet would say. */
     private void pod(String name, String address) {
-        stage.create("""
+        cluster.create("""
                 apiVersion: v1
                 kind: Pod
                 metadata: {name: %s, labels: {app: worker}}
@@ -164,18 +174,18 @@ class EndpointsIT {
                   automountServiceAccountToken: false
                   containers: [{name: worker, image: example.com/worker, ports: [{name: http, containerPort: 8080}]}]
                 """.formatted(name));
-        stage.kubectl("patch", "pod", name, "--subresource=status", "--type=merge", "-p", """
+        cluster.kubectl("patch", "pod", name, "--subresource=status", "--type=merge", "-p", """
                 {"status": {"phase": "Running", "podIP": "%1$s", "podIPs": [{"ip": "%1$s"}],
                  "conditions": [{"type": "Ready", "status": "True"}]}}
                 """.formatted(address));
     }
 
     private void serve(String service, RecordingWorker to) {
-        stage.service(service, to.address(), "[{name: http, port: %d}]".formatted(to.port()));
+        cluster.service(service, to.address(), "[{name: http, port: %d}]".formatted(to.port()));
     }
 
     private void slice(String name, String... pods) {
-        stage.create("""
+        cluster.create("""
                 apiVersion: discovery.k8s.io/v1
                 kind: EndpointSlice
                 metadata: {name: %s, labels: {kubernetes.io/service-name: worker}}
@@ -186,7 +196,7 @@ class EndpointsIT {
     }
 
     private void change(String slice, String... pods) {
-        stage.patch("endpointslice", slice, "{endpoints: %s}".formatted(endpoints(slice, pods)));
+        cluster.patch("endpointslice", slice, "{endpoints: %s}".formatted(endpoints(slice, pods)));
     }
 
     /** Pods keep no address here: nobody calls them by it. */

@@ -17,27 +17,27 @@ import org.junit.jupiter.api.Test;
 /** Times that bound a Task: when it is no longer wanted, how long its handler may take, how far ahead it may be planned. */
 class ExpiryIT {
     @AutoClose
-    private final TestCluster stage = new TestCluster();
+    private final TestCluster cluster = new TestCluster();
 
-    private final RecordingWorker worker = stage.worker("worker");
+    private final RecordingWorker worker = cluster.worker("worker");
 
     @Test
     void whatIsNotDeliveredInTimeFailsWhereverItWaits() {
         worker.codes(500);
-        stage.queue("paused", "{state: Paused, retry: {minBackoff: 1h}}");
-        stage.queue("orders", "{retry: {minBackoff: 1h}}");
-        stage.queue("short", "{state: Paused, retention: {unfinished: 1s}}");
-        stage.operator();
-        Instant end = Instant.now().plusSeconds(3).truncatedTo(ChronoUnit.SECONDS);
+        cluster.queue("paused", "{state: Paused, retry: {minBackoff: 1h}}");
+        cluster.queue("orders", "{retry: {minBackoff: 1h}}");
+        cluster.queue("short", "{state: Paused, retention: {unfinished: 1s}}");
+        cluster.operator();
+        Instant end = Instant.now().plusSeconds(6).truncatedTo(ChronoUnit.SECONDS);
         String expires = "expireTime: '%s', ".formatted(end);
-        stage.task("paused", task("paused", expires, "worker"));
-        stage.task("blocked", task("orders", expires, "none"));
-        stage.task("no-queue", task("none", expires, "worker"));
-        stage.task("scheduled", task("orders", expires + "delay: 1h, ", "worker"));
-        stage.task("backing-off", task("orders", expires, "worker"));
-        stage.task("unfinished", task("short", "", "worker"));
+        cluster.task("paused", task("paused", expires, "worker"));
+        cluster.task("blocked", task("orders", expires, "none"));
+        cluster.task("no-queue", task("none", expires, "worker"));
+        cluster.task("scheduled", task("orders", expires + "delay: 1h, ", "worker"));
+        cluster.task("backing-off", task("orders", expires, "worker"));
+        cluster.task("unfinished", task("short", "", "worker"));
         for (String name : new String[] {"paused", "blocked", "no-queue", "scheduled", "backing-off", "unfinished"}) {
-            JsonNode status = stage.awaitState(name, "Failed");
+            JsonNode status = cluster.awaitState(name, "Failed");
             assertThat(StatusConditions.conditions(status))
                     .containsEntry("Succeeded", "False Expired")
                     .containsEntry("Finished", "True Expired")
@@ -48,33 +48,33 @@ class ExpiryIT {
                         .isAfterOrEqualTo(end);
             }
         }
-        assertThat(stage.status("backing-off").at("/lastAttempt/statusCode").asInt())
+        assertThat(cluster.status("backing-off").at("/lastAttempt/statusCode").asInt())
                 .isEqualTo(500);
-        stage.patchQueue("paused", "{spec: {state: Running}}");
-        stage.patchQueue("short", "{spec: {state: Running}}");
-        stage.task("last", task("paused", "", "worker"));
-        stage.awaitState("last", "BackingOff");
+        cluster.patchQueue("paused", "{spec: {state: Running}}");
+        cluster.patchQueue("short", "{spec: {state: Running}}");
+        cluster.task("last", task("paused", "", "worker"));
+        cluster.awaitState("last", "BackingOff");
         assertThat(worker.tasks()).containsExactlyInAnyOrder("backing-off", "last");
     }
 
     @Test
     void whatIsPlannedTooFarAheadIsToldSoAndGoesWhenTheLimitIsRaised() {
-        stage.queue("orders", "{}");
-        stage.operator("MAX_SCHEDULE_AHEAD=1h");
+        cluster.queue("orders", "{}");
+        cluster.operator("MAX_SCHEDULE_AHEAD=1h");
         Instant far = Instant.now().plus(2, ChronoUnit.HOURS).truncatedTo(ChronoUnit.SECONDS);
-        stage.task("far", task("orders", "scheduleTime: '%s', ".formatted(far), "worker"));
-        stage.task("near", task("orders", "delay: 59m, ", "worker"));
-        JsonNode status = stage.awaitReason("far", "LimitExceeded");
+        cluster.task("far", task("orders", "scheduleTime: '%s', ".formatted(far), "worker"));
+        cluster.task("near", task("orders", "delay: 59m, ", "worker"));
+        JsonNode status = cluster.awaitReason("far", "LimitExceeded");
         assertThat(StatusConditions.conditions(status))
                 .isEqualTo(Map.of(
                         "Accepted", "False LimitExceeded",
                         "Finished", "False LimitExceeded",
                         "Succeeded", "Unknown LimitExceeded"));
         assertThat(StatusConditions.message(status)).contains("more than 1h", "TASKQUEUE_MAX_SCHEDULE_AHEAD");
-        stage.awaitState("near", "Scheduled");
-        stage.stopLast();
-        stage.operator("MAX_SCHEDULE_AHEAD=3h");
-        JsonNode accepted = stage.awaitState("far", "Scheduled");
+        cluster.awaitState("near", "Scheduled");
+        cluster.stopLast();
+        cluster.operator("MAX_SCHEDULE_AHEAD=3h");
+        JsonNode accepted = cluster.awaitState("far", "Scheduled");
         assertThat(StatusConditions.conditions(accepted)).containsEntry("Accepted", "True Accepted");
         assertThat(Instant.parse(accepted.path("nextAttemptTime").asText())).isEqualTo(far);
         assertThat(worker.received()).isEmpty();
@@ -82,16 +82,16 @@ class ExpiryIT {
 
     @Test
     void theTasksDeadlineWinsOverItsQueues() {
-        stage.queue("orders", "{dispatchDeadline: 20s}");
-        stage.operator();
-        stage.task("of-queue", task("orders", "", "worker"));
-        stage.task("of-task", task("orders", "dispatchDeadline: 40s, ", "worker"));
+        cluster.queue("orders", "{dispatchDeadline: 20s}");
+        cluster.operator();
+        cluster.task("of-queue", task("orders", "", "worker"));
+        cluster.task("of-task", task("orders", "dispatchDeadline: 40s, ", "worker"));
         assertThat(allowed("of-queue")).isEqualTo(Duration.ofSeconds(20));
         assertThat(allowed("of-task")).isEqualTo(Duration.ofSeconds(40));
     }
 
     private Duration allowed(String task) {
-        JsonNode status = stage.awaitState(task, "Succeeded");
+        JsonNode status = cluster.awaitState(task, "Succeeded");
         Received request = worker.received(task).getFirst();
         return Duration.between(
                 Instant.parse(status.at("/lastAttempt/dispatchTime").asText()),

@@ -27,89 +27,91 @@ class HoldIT {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @AutoClose
-    private final TestCluster stage = new TestCluster();
+    private final TestCluster cluster = new TestCluster();
 
-    private final RecordingWorker worker = stage.worker("worker");
+    private final RecordingWorker worker = cluster.worker("worker");
 
     @BeforeEach
     void start() {
-        stage.queue("other", "{}");
-        stage.operator();
+        cluster.queue("other", "{}");
+        cluster.operator();
     }
 
     @Test
     void aPausedQueuesRetriesWaitAndNewTasksAreAccepted() {
-        stage.queue("orders", "{retry: {minBackoff: 1s, maxBackoff: 1s}}");
+        cluster.queue("orders", "{retry: {minBackoff: 1s, maxBackoff: 1s}}");
         worker.script(request ->
                 Answer.of(request.header("X-CloudTasks-TaskRetryCount").equals("0") ? 500 : 200));
-        stage.task("retry", task("orders"));
-        JsonNode failed = stage.awaitState("retry", "BackingOff");
-        stage.patchQueue("orders", "{spec: {state: Paused}}");
-        JsonNode status = stage.awaitQueueState("orders", "Paused");
+        cluster.task("retry", task("orders"));
+        JsonNode failed = cluster.awaitState("retry", "BackingOff");
+        cluster.patchQueue("orders", "{spec: {state: Paused}}");
+        JsonNode status = cluster.awaitQueueState("orders", "Paused");
         assertThat(status.path("reason").asText()).isEqualTo("SpecPaused");
         int before = worker.received().size();
-        stage.task("fresh", task("orders"));
-        stage.awaitState("fresh", "Queued");
+        cluster.task("fresh", task("orders"));
+        cluster.awaitState("fresh", "Queued");
         // What is due later than the retry passes it.
         Instant later = Instant.parse(failed.path("nextAttemptTime").asText()).plusSeconds(1);
-        stage.task("later", task("other").replace("{queueRef", "{scheduleTime: '%s', queueRef".formatted(later)));
-        stage.await("later", now -> !worker.received("later").isEmpty(), "sent");
+        cluster.task("later", task("other").replace("{queueRef", "{scheduleTime: '%s', queueRef".formatted(later)));
+        cluster.await("later", now -> !worker.received("later").isEmpty(), "sent");
         assertThat(worker.tasks().subList(before, worker.tasks().size())).containsOnly("later");
-        stage.patchQueue("orders", "{spec: {state: Running}}");
-        assertThat(stage.awaitState("retry", "Succeeded").path("dispatchCount").asInt())
+        cluster.patchQueue("orders", "{spec: {state: Running}}");
+        assertThat(cluster.awaitState("retry", "Succeeded")
+                        .path("dispatchCount")
+                        .asInt())
                 .isEqualTo(2);
         await().until(() -> !worker.received("fresh").isEmpty());
     }
 
     @Test
     void whoHoldsAQueueAndWhyIsSeenAtFirstSight() {
-        stage.queue("orders", "{}");
+        cluster.queue("orders", "{}");
         String until = Instant.now()
                 .plus(1, ChronoUnit.HOURS)
                 .truncatedTo(ChronoUnit.SECONDS)
                 .toString();
         Instant before = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        stage.annotateQueue(
+        cluster.annotateQueue(
                 "orders", "taskqueue.dev/hold=Anna: moving the database", "taskqueue.dev/hold-until=" + until);
-        JsonNode status = stage.awaitQueueState("orders", "Held");
+        JsonNode status = cluster.awaitQueueState("orders", "Held");
         String words = "Held: Anna: moving the database, until " + until;
         JsonNode paused = condition(status, "Paused");
         assertThat(paused.path("status").asText()).isEqualTo("True");
         assertThat(paused.path("message").asText()).isEqualTo(words + ".");
         assertThat(Instant.parse(paused.path("lastTransitionTime").asText())).isBetween(before, Instant.now());
-        assertThat(stage.kubectl("get", "tq", "orders")).contains("True", "Held");
-        assertThat(stage.kubectl("get", "tq", "orders", "-o", "wide").stripTrailing())
+        assertThat(cluster.kubectl("get", "tq", "orders")).contains("True", "Held");
+        assertThat(cluster.kubectl("get", "tq", "orders", "-o", "wide").stripTrailing())
                 .endsWith(words);
-        assertThat(stage.kubectl("describe", "tq", "orders"))
+        assertThat(cluster.kubectl("describe", "tq", "orders"))
                 .contains("taskqueue.dev/hold: Anna: moving the database", words + ".");
     }
 
     @Test
     void aTimeThatCannotBeReadKeepsHoldingAndSaysSo() {
-        stage.queue("orders", "{}");
-        stage.annotateQueue("orders", "taskqueue.dev/hold=deploy", "taskqueue.dev/hold-until=tomorrow");
-        assertThat(condition(stage.awaitQueueState("orders", "Held"), "Paused")
+        cluster.queue("orders", "{}");
+        cluster.annotateQueue("orders", "taskqueue.dev/hold=deploy", "taskqueue.dev/hold-until=tomorrow");
+        assertThat(condition(cluster.awaitQueueState("orders", "Held"), "Paused")
                         .path("message")
                         .asText())
                 .contains("taskqueue.dev/hold-until is no RFC 3339 time");
-        stage.task("a", task("orders"));
-        stage.task("passes", task("other"));
-        stage.awaitState("passes", "Succeeded");
-        stage.awaitState("a", "Queued");
+        cluster.task("a", task("orders"));
+        cluster.task("passes", task("other"));
+        cluster.awaitState("passes", "Succeeded");
+        cluster.awaitState("a", "Queued");
         assertThat(worker.tasks()).containsExactly("passes");
-        stage.annotateQueue("orders", "taskqueue.dev/hold-until=2020-01-01T00:00:00Z");
-        stage.awaitState("a", "Succeeded");
-        assertThat(stage.awaitQueueState("orders", "Running").path("reason").asText())
+        cluster.annotateQueue("orders", "taskqueue.dev/hold-until=2020-01-01T00:00:00Z");
+        cluster.awaitState("a", "Succeeded");
+        assertThat(cluster.awaitQueueState("orders", "Running").path("reason").asText())
                 .isEqualTo("Ready");
     }
 
     @Test
     void aTimeInAnotherAgeHoldsToo() {
-        stage.queue("orders", "{}");
-        stage.annotateQueue(
+        cluster.queue("orders", "{}");
+        cluster.annotateQueue(
                 "orders", "taskqueue.dev/hold=deploy", "taskqueue.dev/hold-until=+999999999-01-01T00:00:00Z");
         // No status may bear such a year, so it counts as one that cannot be read.
-        assertThat(condition(stage.awaitQueueState("orders", "Held"), "Paused")
+        assertThat(condition(cluster.awaitQueueState("orders", "Held"), "Paused")
                         .path("message")
                         .asText())
                 .contains("taskqueue.dev/hold-until is no RFC 3339 time");
@@ -117,11 +119,11 @@ class HoldIT {
 
     @Test
     void aTimeAloneHoldsNothing() {
-        stage.queue("orders", "{}");
-        stage.annotateQueue("orders", "taskqueue.dev/hold-until=2999-01-01T00:00:00Z");
-        stage.task("a", task("orders"));
-        stage.awaitState("a", "Succeeded");
-        assertThat(stage.queueStatus("orders").path("state").asText()).isEqualTo("Running");
+        cluster.queue("orders", "{}");
+        cluster.annotateQueue("orders", "taskqueue.dev/hold-until=2999-01-01T00:00:00Z");
+        cluster.task("a", task("orders"));
+        cluster.awaitState("a", "Succeeded");
+        assertThat(cluster.queueStatus("orders").path("state").asText()).isEqualTo("Running");
     }
 
     /** A new version of the manifest, which says nothing of a hold, brought to the cluster in the ways of the trade. */
@@ -129,14 +131,14 @@ class HoldIT {
         APPLY {
             @Override
             void run(HoldIT it, int rate) {
-                it.stage.kubectlWithInput(manifest(rate), "apply", "-f", "-");
+                it.cluster.kubectlWithInput(manifest(rate), "apply", "-f", "-");
             }
         },
         /** As Argo CD with server-side apply, Helm 4 and others do. */
         SERVER_SIDE_APPLY {
             @Override
             void run(HoldIT it, int rate) {
-                it.stage.kubectlWithInput(
+                it.cluster.kubectlWithInput(
                         manifest(rate),
                         "apply",
                         "--server-side",
@@ -150,10 +152,11 @@ class HoldIT {
         PATCH_OF_THE_DIFFERENCE {
             @Override
             void run(HoldIT it, int rate) {
-                if (it.stage.queueStatus("orders").isMissingNode()) {
-                    it.stage.kubectlWithInput(manifest(rate), "create", "-f", "-");
+                if (it.cluster.queueStatus("orders").isMissingNode()) {
+                    it.cluster.kubectlWithInput(manifest(rate), "create", "-f", "-");
                 } else {
-                    it.stage.patchQueue("orders", "{spec: {rateLimits: {maxDispatchesPerSecond: %d}}}".formatted(rate));
+                    it.cluster.patchQueue(
+                            "orders", "{spec: {rateLimits: {maxDispatchesPerSecond: %d}}}".formatted(rate));
                 }
             }
         },
@@ -162,7 +165,7 @@ class HoldIT {
             @Override
             void run(HoldIT it, int rate) {
                 it.takeOver();
-                it.stage.kubectlWithInput(
+                it.cluster.kubectlWithInput(
                         manifest(rate),
                         "apply",
                         "--server-side",
@@ -175,8 +178,8 @@ class HoldIT {
         REPLACE {
             @Override
             void run(HoldIT it, int rate) {
-                String verb = it.stage.queueStatus("orders").isMissingNode() ? "create" : "replace";
-                it.stage.kubectlWithInput(manifest(rate), verb, "-f", "-");
+                String verb = it.cluster.queueStatus("orders").isMissingNode() ? "create" : "replace";
+                it.cluster.kubectlWithInput(manifest(rate), verb, "-f", "-");
             }
         };
 
@@ -193,8 +196,8 @@ class HoldIT {
     void aDeployLeavesAHoldAlone(Deploy deploy) {
         deploy.run(this, 5);
         // With a name of its own for who sets it: what kubectl owns by its usual names, Flux takes away.
-        stage.annotateQueue("orders", "taskqueue.dev/hold=deploy", "--field-manager=hold");
-        stage.awaitQueueState("orders", "Held");
+        cluster.kubectl("annotate", "tq", "orders", "taskqueue.dev/hold=deploy", "--field-manager=hold");
+        cluster.awaitQueueState("orders", "Held");
         deploy.run(this, 6);
         deploy.run(this, 7);
         assertThat(awaitRate("7").path("state").asText()).isEqualTo("Held");
@@ -206,10 +209,10 @@ class HoldIT {
             names = {"REPLACE", "TAKE_OVER_AND_APPLY"})
     void whatMakesTheObjectAsTheManifestSaysEndsAHold(Deploy deploy) {
         deploy.run(this, 5);
-        stage.annotateQueue("orders", "taskqueue.dev/hold=deploy");
-        stage.awaitQueueState("orders", "Held");
+        cluster.annotateQueue("orders", "taskqueue.dev/hold=deploy");
+        cluster.awaitQueueState("orders", "Held");
         deploy.run(this, 6);
-        stage.awaitQueueState("orders", "Running");
+        cluster.awaitQueueState("orders", "Running");
     }
 
     private void takeOver() {
@@ -230,12 +233,12 @@ class HoldIT {
                         .put("op", "replace")
                         .put("path", "/metadata/managedFields")
                         .set("value", fields));
-        stage.kubectl("patch", "tq", "orders", "--type=json", "-p", patch.toString());
+        cluster.kubectl("patch", "tq", "orders", "--type=json", "-p", patch.toString());
     }
 
     private JsonNode object() {
         String found =
-                stage.kubectl("get", "tq", "orders", "-o", "json", "--show-managed-fields", "--ignore-not-found");
+                cluster.kubectl("get", "tq", "orders", "-o", "json", "--show-managed-fields", "--ignore-not-found");
         try {
             return JSON.readTree(found);
         } catch (IOException e) {
@@ -244,7 +247,7 @@ class HoldIT {
     }
 
     private JsonNode awaitRate(String rate) {
-        return stage.awaitQueue(
+        return cluster.awaitQueue(
                 "orders",
                 status -> status.path("observedGeneration").asInt() == 3
                         && object().at("/spec/rateLimits/maxDispatchesPerSecond")

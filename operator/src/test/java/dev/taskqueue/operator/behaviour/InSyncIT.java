@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * What a Git tool would see: every manifest of the samples and the pages, brought in by each of the ways there are, worked on by the operator,
  * and then compared with what the API server has. A field that somebody adds or changes is out of sync for ever.
  */
+@Order(TestCluster.LONG_FIRST)
 class InSyncIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String OURS = "taskqueue.dev/v1beta1";
@@ -61,14 +63,14 @@ class InSyncIT {
     }
 
     /** One folder or page in a namespace of its own. */
-    private record Place(ShownManifests manifests, TestCluster stage, ObjectNode list) {}
+    private record Place(ShownManifests manifests, TestCluster cluster, ObjectNode list) {}
 
-    private final List<TestCluster> stages = new ArrayList<>();
+    private final List<TestCluster> clusters = new ArrayList<>();
     private final ControlPlane plane = ControlPlane.shared();
 
     @AfterEach
     void close() {
-        stages.reversed().forEach(TestCluster::close);
+        clusters.reversed().forEach(TestCluster::close);
     }
 
     @ParameterizedTest
@@ -78,15 +80,15 @@ class InSyncIT {
         for (ShownManifests manifests : ShownManifests.all()) {
             places.add(bringIn(manifests, way));
         }
-        stages.getFirst()
+        clusters.getFirst()
                 .privilegedOperator("NAMESPACES="
-                        + stages.stream().map(TestCluster::namespace).collect(Collectors.joining(",")));
+                        + clusters.stream().map(TestCluster::namespace).collect(Collectors.joining(",")));
         JsonNode queueDefaults = queueDefaults();
         var differences = new ArrayList<String>();
         int ended = 0;
         for (Place place : places) {
             for (JsonNode object : ours(place.list())) {
-                JsonNode live = atRest(place.stage(), object);
+                JsonNode live = atRest(place.cluster(), object);
                 boolean isQueue = object.path("kind").asText().equals("TaskQueue");
                 ended += hasEnded(live) ? 1 : 0;
                 var found = new ArrayList<String>();
@@ -112,8 +114,8 @@ class InSyncIT {
     }
 
     private Place bringIn(ShownManifests manifests, Way way) throws Exception {
-        var stage = new TestCluster();
-        stages.add(stage);
+        var cluster = new TestCluster();
+        clusters.add(cluster);
         ObjectNode list = JSON.createObjectNode().put("apiVersion", "v1").put("kind", "List");
         for (ObjectNode object : manifests.objects()) {
             if (!object.path("apiVersion").asText().matches(FOREIGN)
@@ -121,7 +123,7 @@ class InSyncIT {
                 list.withArray("items").add(way == Way.CREATE ? object : named(object));
             }
         }
-        var place = new Place(manifests, stage, list);
+        var place = new Place(manifests, cluster, list);
         if (list.path("items").isEmpty()) {
             return place;
         }
@@ -131,7 +133,7 @@ class InSyncIT {
         for (int i = 0; i < names.size(); i++) {
             ((ObjectNode) list.at("/items/" + i + "/metadata")).put("name", names.get(i));
         }
-        openWorkers(stage, list);
+        openWorkers(cluster, list);
         return place;
     }
 
@@ -156,22 +158,22 @@ class InSyncIT {
     }
 
     /** Behind each Service that a request goes to; one path always fails, so that there are Failed Tasks too. */
-    private static void openWorkers(TestCluster stage, JsonNode list) {
+    private static void openWorkers(TestCluster cluster, JsonNode list) {
         Set<String> targets = list.findValues("serviceRef").stream()
                 .map(target -> target.path("name").asText())
                 .collect(Collectors.toSet());
-        for (Service service : stage.plane()
+        for (Service service : cluster.plane()
                 .client()
                 .services()
-                .inNamespace(stage.namespace())
+                .inNamespace(cluster.namespace())
                 .list()
                 .getItems()) {
             String name = service.getMetadata().getName();
             if (targets.contains(name)) {
                 int port = service.getSpec().getPorts().getFirst().getPort();
-                stage.workerAt(service.getSpec().getClusterIP(), port)
+                cluster.workerAt(service.getSpec().getClusterIP(), port)
                         .script(request -> Answer.of(request.line().contains("/loyalty-points") ? 500 : 200));
-                stage.endpoint(name, true, "[{name: http, port: %d}]".formatted(port));
+                cluster.endpoint(name, true, "[{name: http, port: %d}]".formatted(port));
             }
         }
     }
@@ -183,7 +185,7 @@ class InSyncIT {
                         empty,
                         "create",
                         "-n",
-                        stages.getFirst().namespace(),
+                        clusters.getFirst().namespace(),
                         "--dry-run=server",
                         "-o",
                         "json",
@@ -203,14 +205,14 @@ class InSyncIT {
     }
 
     /** The object once the operator has done with it what it can do soon. */
-    private static JsonNode atRest(TestCluster stage, JsonNode object) {
+    private static JsonNode atRest(TestCluster cluster, JsonNode object) {
         String name = name(object);
         if (object.path("kind").asText().equals("TaskQueue")) {
-            stage.awaitSettled(name, 1);
-            return stage.getQueue(name);
+            cluster.awaitSettled(name, 1);
+            return cluster.getQueue(name);
         }
-        stage.await(name, InSyncIT::isAtRest, "at rest");
-        return stage.get(name);
+        cluster.await(name, InSyncIT::isAtRest, "at rest");
+        return cluster.get(name);
     }
 
     private static boolean isAtRest(JsonNode status) {
@@ -288,7 +290,7 @@ class InSyncIT {
             return "";
         }
         var all = new ArrayList<>(command);
-        all.addAll(List.of("-n", place.stage().namespace(), "-f", "-"));
+        all.addAll(List.of("-n", place.cluster().namespace(), "-f", "-"));
         return plane.kubectlWithInput(place.list().toString(), all.toArray(String[]::new));
     }
 }

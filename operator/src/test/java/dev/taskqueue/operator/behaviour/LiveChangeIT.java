@@ -14,9 +14,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** A queue's settings are changed while its Tasks are on their way: none is lost, none comes twice, and the new limits hold at once. */
+@Order(TestCluster.LONG_FIRST)
 class LiveChangeIT {
     /** Every field of a TaskQueue's spec. What would end or delete Tasks is set so that it concerns none of them. */
     private static final List<String> CHANGES = List.of(
@@ -40,15 +42,15 @@ class LiveChangeIT {
     private static final int AHEAD = 40;
 
     @AutoClose
-    private final TestCluster stage = new TestCluster();
+    private final TestCluster cluster = new TestCluster();
 
-    private final RecordingWorker worker = stage.worker("worker");
+    private final RecordingWorker worker = cluster.worker("worker");
 
     @Test
     void everyFieldChangesUnderLoad() throws InterruptedException {
-        stage.queue("other", "{}");
-        stage.queue("orders", "{}");
-        stage.operator();
+        cluster.queue("other", "{}");
+        cluster.queue("orders", "{}");
+        cluster.operator();
         var enough = new AtomicBoolean();
         var created = new AtomicInteger();
         Thread producer = Thread.ofVirtual().start(() -> {
@@ -57,7 +59,7 @@ class LiveChangeIT {
                     LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
                     continue;
                 }
-                stage.task(
+                cluster.task(
                         "t-" + created.get(),
                         "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}, path: /t-%d}}"
                                 .formatted(created.get()));
@@ -67,9 +69,9 @@ class LiveChangeIT {
         int generation = 1;
         for (String change : CHANGES) {
             int before = worker.received().size();
-            stage.patchQueue("orders", "{spec: {" + change + "}}");
+            cluster.patchQueue("orders", "{spec: {" + change + "}}");
             generation++;
-            stage.awaitSettled("orders", generation);
+            cluster.awaitSettled("orders", generation);
             if (isRunning()) {
                 // More than were on their way when the settings changed.
                 await(change).until(() -> worker.received().size() > before + 5);
@@ -78,39 +80,39 @@ class LiveChangeIT {
         enough.set(true);
         producer.join();
         List<String> all = names("t", created.get());
-        all.forEach(name -> stage.awaitState(name, "Succeeded"));
+        all.forEach(name -> cluster.awaitState(name, "Succeeded"));
         assertThat(worker.received())
                 .extracting(request -> request.line().split(" ", -1)[1].substring(1))
                 .containsExactlyInAnyOrderElementsOf(all);
-        assertThat(stage.tasks())
+        assertThat(cluster.tasks())
                 .allSatisfy(task ->
                         assertThat(task.at("/status/dispatchCount").asInt()).isEqualTo(1));
     }
 
     private boolean isRunning() {
-        return stage.queueStatus("orders").path("state").asText().equals("Running");
+        return cluster.queueStatus("orders").path("state").asText().equals("Running");
     }
 
     @Test
     void theRateToAHundredthAndBackHoldsInEveryWindow() {
-        stage.queue(
+        cluster.queue(
                 "orders",
                 "{state: Paused, throttling: Disabled, rateLimits: {maxDispatchesPerSecond: 200, maxBurstSize: 10}}");
-        stage.operator();
+        cluster.operator();
         List<String> names = names("t", 700);
-        stage.tasks(
+        cluster.tasks(
                 names, "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}}, dispatchDeadline: 10m}");
-        stage.patchQueue("orders", "{spec: {state: Running}}");
+        cluster.patchQueue("orders", "{spec: {state: Running}}");
         await().until(() -> worker.received().size() > 100);
 
-        stage.patchQueue("orders", "{spec: {rateLimits: {maxDispatchesPerSecond: 2}}}");
-        stage.awaitSettled("orders", 3);
+        cluster.patchQueue("orders", "{spec: {rateLimits: {maxDispatchesPerSecond: 2}}}");
+        cluster.awaitSettled("orders", 3);
         long slowFrom = System.nanoTime();
         int atSlow = worker.received().size();
         // More than were on their way or had their token.
         await().until(() -> worker.received().size() >= atSlow + 15);
         long slowUntil = System.nanoTime();
-        stage.patchQueue("orders", "{spec: {rateLimits: {maxDispatchesPerSecond: 200}}}");
+        cluster.patchQueue("orders", "{spec: {rateLimits: {maxDispatchesPerSecond: 200}}}");
         await().until(() -> worker.received().size() == 700);
 
         List<Received> received = worker.received();

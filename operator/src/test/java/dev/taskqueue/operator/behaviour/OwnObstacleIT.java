@@ -22,18 +22,18 @@ class OwnObstacleIT {
             Set.of("Unknown TargetNotFound", "Unknown SourceNotFound", "Unknown NoReadyEndpoint");
 
     @AutoClose
-    private final TestCluster stage = new TestCluster();
+    private final TestCluster cluster = new TestCluster();
 
-    private final RecordingWorker worker = stage.worker();
+    private final RecordingWorker worker = cluster.worker();
     private final List<String> good = names("good", 50);
 
     @BeforeEach
     void serve() {
-        stage.service(
+        cluster.service(
                 "worker",
                 worker.address(),
                 "[{name: http, port: %d}, {name: admin, port: 9999}]".formatted(worker.port()));
-        stage.create("""
+        cluster.create("""
                 apiVersion: discovery.k8s.io/v1
                 kind: EndpointSlice
                 metadata: {name: worker-a, labels: {kubernetes.io/service-name: worker}}
@@ -41,20 +41,20 @@ class OwnObstacleIT {
                 endpoints: [{addresses: [192.0.2.7], conditions: {ready: true}}]
                 ports: [{name: http, port: 8080}]
                 """);
-        stage.queue("orders", "{rateLimits: {maxDispatchesPerSecond: '500'}, retry: {maxAttempts: 1}}");
-        stage.operator();
+        cluster.queue("orders", "{rateLimits: {maxDispatchesPerSecond: '500'}, retry: {maxAttempts: 1}}");
+        cluster.operator();
     }
 
     @Test
     void oddPortsAndKeysHoldBackNobody() {
-        stage.create("{apiVersion: v1, kind: Secret, metadata: {name: sources}, stringData: {other: x}}");
+        cluster.create("{apiVersion: v1, kind: Secret, metadata: {name: sources}, stringData: {other: x}}");
         List<String> odd = odd();
-        odd.forEach(name -> stage.await(name, OwnObstacleIT::isWaiting, "a reason to wait"));
+        odd.forEach(name -> cluster.await(name, OwnObstacleIT::isWaiting, "a reason to wait"));
         ready(false);
-        stage.tasks(good, task(HTTP));
-        good.forEach(name -> stage.awaitReason(name, "NoReadyEndpoint"));
+        cluster.tasks(good, task(HTTP));
+        good.forEach(name -> cluster.awaitReason(name, "NoReadyEndpoint"));
         ready(true);
-        good.forEach(name -> stage.awaitState(name, "Succeeded"));
+        good.forEach(name -> cluster.awaitState(name, "Succeeded"));
         assertThat(worker.tasks()).containsExactlyInAnyOrderElementsOf(good);
         for (int i = 0; i < 5; i++) {
             assertThat(message("port-" + i)).contains("no port \"" + (i + 1) + "\"");
@@ -63,37 +63,37 @@ class OwnObstacleIT {
         assertThat(message("admin")).contains("no ready endpoint at port admin (9999)");
 
         // Who had a key to wait for was drawn into the flap, and still goes once the key is there.
-        stage.patch("secret", "sources", "{stringData: {k0: here}}");
-        stage.awaitState("key-0", "Succeeded");
+        cluster.patch("secret", "sources", "{stringData: {k0: here}}");
+        cluster.awaitState("key-0", "Succeeded");
         assertThat(message("key-1")).contains("no key k1");
     }
 
     @Test
     void theFirstInLineMayBeDeletedMeanwhile() {
-        stage.task("typo", task("serviceRef: {name: worker, port: 80}"));
-        stage.awaitReason("typo", "TargetNotFound");
+        cluster.task("typo", task("serviceRef: {name: worker, port: 80}"));
+        cluster.awaitReason("typo", "TargetNotFound");
         ready(false);
-        stage.tasks(good, task(HTTP));
-        good.forEach(name -> stage.awaitReason(name, "NoReadyEndpoint"));
-        stage.deleteTask("typo");
+        cluster.tasks(good, task(HTTP));
+        good.forEach(name -> cluster.awaitReason(name, "NoReadyEndpoint"));
+        cluster.deleteTask("typo");
         ready(true);
-        good.forEach(name -> stage.awaitState(name, "Succeeded"));
+        good.forEach(name -> cluster.awaitState(name, "Succeeded"));
     }
 
     private List<String> odd() {
         var odd = new ArrayList<String>();
         for (int i = 0; i < 5; i++) {
-            stage.task("port-" + i, task("serviceRef: {name: worker, port: %d}".formatted(i + 1)));
-            stage.task("key-" + i, task(HTTP + ", bodyFrom: {secretKeyRef: {name: sources, key: k%d}}".formatted(i)));
+            cluster.task("port-" + i, task("serviceRef: {name: worker, port: %d}".formatted(i + 1)));
+            cluster.task("key-" + i, task(HTTP + ", bodyFrom: {secretKeyRef: {name: sources, key: k%d}}".formatted(i)));
             odd.addAll(List.of("port-" + i, "key-" + i));
         }
-        stage.task("admin", task("serviceRef: {name: worker, port: admin}"));
+        cluster.task("admin", task("serviceRef: {name: worker, port: admin}"));
         odd.add("admin");
         return odd;
     }
 
     private void ready(boolean ready) {
-        stage.patch(
+        cluster.patch(
                 "endpointslice",
                 "worker-a",
                 "{endpoints: [{addresses: [192.0.2.7], conditions: {ready: %s}}]}".formatted(ready));
@@ -104,7 +104,7 @@ class OwnObstacleIT {
     }
 
     private String message(String task) {
-        return StatusConditions.message(stage.status(task));
+        return StatusConditions.message(cluster.status(task));
     }
 
     private static String task(String request) {

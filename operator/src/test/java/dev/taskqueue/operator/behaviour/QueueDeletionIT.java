@@ -22,15 +22,15 @@ class QueueDeletionIT {
     private static final String ORDERS = "{rateLimits: {maxConcurrentDispatches: 1}, retry: {minBackoff: 2s}}";
 
     @AutoClose
-    private final TestCluster stage = new TestCluster();
+    private final TestCluster cluster = new TestCluster();
 
-    private final RecordingWorker worker = stage.worker("worker");
+    private final RecordingWorker worker = cluster.worker("worker");
 
     @BeforeEach
     void start() {
-        stage.queue("orders", ORDERS);
-        stage.queue("other", "{}");
-        stage.operator();
+        cluster.queue("orders", ORDERS);
+        cluster.queue("other", "{}");
+        cluster.operator();
     }
 
     @Test
@@ -45,36 +45,36 @@ class QueueDeletionIT {
             }
             default -> Answer.of(200);
         });
-        stage.task("failing", task("orders"));
-        JsonNode failed = stage.awaitState("failing", "BackingOff");
-        stage.task("flying", task("orders"));
+        cluster.task("failing", task("orders"));
+        JsonNode failed = cluster.awaitState("failing", "BackingOff");
+        cluster.task("flying", task("orders"));
         await().until(() -> worker.open() == 1);
-        stage.task("scheduled", task("orders").replace("{queueRef", "{delay: 1h, queueRef"));
-        stage.awaitState("scheduled", "Scheduled");
+        cluster.task("scheduled", task("orders").replace("{queueRef", "{delay: 1h, queueRef"));
+        cluster.awaitState("scheduled", "Scheduled");
         List<String> queued = names("queued", 20);
-        stage.tasks(queued, task("orders"));
+        cluster.tasks(queued, task("orders"));
 
-        stage.kubectl("delete", "tq", "orders");
+        cluster.kubectl("delete", "tq", "orders");
         for (String name : List.of("failing", "scheduled", "queued-0", "queued-19")) {
-            JsonNode status = stage.awaitReason(name, "QueueNotFound");
+            JsonNode status = cluster.awaitReason(name, "QueueNotFound");
             assertThat(StatusConditions.conditions(status)).containsEntry("Accepted", "False QueueNotFound");
-            assertThat(StatusConditions.message(status)).contains(stage.namespace() + "/orders does not exist");
+            assertThat(StatusConditions.message(status)).contains(cluster.namespace() + "/orders does not exist");
         }
         release.countDown();
-        stage.awaitState("flying", "Succeeded");
+        cluster.awaitState("flying", "Succeeded");
         // By then the retry is due, and the slot is free.
         Instant later = Instant.parse(failed.path("nextAttemptTime").asText()).plus(Duration.ofSeconds(1));
-        stage.task("later", task("other").replace("{queueRef", "{scheduleTime: '%s', queueRef".formatted(later)));
-        stage.awaitState("later", "Succeeded");
+        cluster.task("later", task("other").replace("{queueRef", "{scheduleTime: '%s', queueRef".formatted(later)));
+        cluster.awaitState("later", "Succeeded");
         assertThat(worker.tasks()).containsExactly("failing", "flying", "later");
 
-        stage.queue("orders", ORDERS);
-        queued.forEach(name -> stage.awaitState(name, "Succeeded"));
-        assertThat(stage.awaitState("failing", "Succeeded")
+        cluster.queue("orders", ORDERS);
+        queued.forEach(name -> cluster.awaitState(name, "Succeeded"));
+        assertThat(cluster.awaitState("failing", "Succeeded")
                         .path("dispatchCount")
                         .asInt())
                 .isEqualTo(2);
-        JsonNode scheduled = stage.awaitState("scheduled", "Scheduled");
+        JsonNode scheduled = cluster.awaitState("scheduled", "Scheduled");
         assertThat(StatusConditions.conditions(scheduled)).containsEntry("Accepted", "True Accepted");
         assertThat(worker.tasks()).hasSize(3 + 20 + 1);
         queued.forEach(name -> assertThat(worker.received(name)).hasSize(1));
@@ -83,9 +83,9 @@ class QueueDeletionIT {
     @Test
     void aQueueThatIsReplacedByForceLosesNothing() {
         List<String> names = names("t", 100);
-        stage.tasks(names, task("orders"));
+        cluster.tasks(names, task("orders"));
         for (int i = 0; i < 3; i++) {
-            stage.kubectlWithInput(
+            cluster.kubectlWithInput(
                     "{apiVersion: taskqueue.dev/v1beta1, kind: TaskQueue, metadata: {name: orders}, spec: %s}"
                             .formatted(ORDERS),
                     "replace",
@@ -93,27 +93,27 @@ class QueueDeletionIT {
                     "-f",
                     "-");
         }
-        names.forEach(name -> stage.awaitState(name, "Succeeded"));
+        names.forEach(name -> cluster.awaitState(name, "Succeeded"));
         assertThat(worker.tasks()).containsExactlyInAnyOrderElementsOf(names);
         assertThat(worker.peak()).isEqualTo(1);
     }
 
     @Test
     void oneLineDeletesAQueueWithItsTasks() {
-        stage.patchQueue("orders", "{spec: {state: Paused}}");
-        stage.patchQueue("other", "{spec: {state: Paused}}");
-        stage.tasks(List.of("a", "b", "c"), task("orders"));
-        stage.task("kept", task("other"));
-        stage.awaitState("kept", "Queued");
-        stage.kubectl("delete", "tq", "orders");
-        assertThat(stage.kubectl("delete", "tasks.taskqueue.dev", "--field-selector=spec.queueRef.name=orders")
+        cluster.patchQueue("orders", "{spec: {state: Paused}}");
+        cluster.patchQueue("other", "{spec: {state: Paused}}");
+        cluster.tasks(List.of("a", "b", "c"), task("orders"));
+        cluster.task("kept", task("other"));
+        cluster.awaitState("kept", "Queued");
+        cluster.kubectl("delete", "tq", "orders");
+        assertThat(cluster.kubectl("delete", "tasks.taskqueue.dev", "--field-selector=spec.queueRef.name=orders")
                         .lines())
                 .hasSize(3);
-        stage.queue("orders", "{}");
-        stage.patchQueue("other", "{spec: {state: Running}}");
-        stage.awaitState("kept", "Succeeded");
-        stage.task("new", task("orders"));
-        stage.awaitState("new", "Succeeded");
+        cluster.queue("orders", "{}");
+        cluster.patchQueue("other", "{spec: {state: Running}}");
+        cluster.awaitState("kept", "Succeeded");
+        cluster.task("new", task("orders"));
+        cluster.awaitState("new", "Succeeded");
         assertThat(worker.tasks()).containsExactly("kept", "new");
     }
 

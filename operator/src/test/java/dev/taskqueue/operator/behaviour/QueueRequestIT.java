@@ -24,14 +24,14 @@ class QueueRequestIT {
             "fromQueue": ["serviceRef", "serviceAccountToken", "headers.X-Env", "secretHeaders.X-Api-Key"]""";
 
     @AutoClose
-    private final TestCluster stage = new TestCluster();
+    private final TestCluster cluster = new TestCluster();
 
-    private final RecordingWorker worker = stage.worker("worker");
+    private final RecordingWorker worker = cluster.worker("worker");
 
     @BeforeEach
     void createSources() {
-        stage.plane().createServiceAccount(stage.namespace(), "caller");
-        stage.create(
+        cluster.plane().createServiceAccount(cluster.namespace(), "caller");
+        cluster.create(
                 "{apiVersion: v1, kind: Secret, metadata: {name: sources}, stringData: {body: private, apiKey: secret}}");
     }
 
@@ -59,8 +59,8 @@ class QueueRequestIT {
                         "body": "Secret sources, key body", "queueGeneration": 1,
 """ + fromQueue));
 
-        stage.patchQueue("orders", "{spec: {httpTarget: {method: GET}}}");
-        stage.awaitSettled("orders", 2);
+        cluster.patchQueue("orders", "{spec: {httpTarget: {method: GET}}}");
+        cluster.awaitSettled("orders", 2);
         assertThat(deliver("b").body()).isEmpty();
         assertThat(request("b")).isEqualTo(expected("GET", "/queue", "X-Both", "\"queueGeneration\": 2, " + fromQueue));
     }
@@ -68,18 +68,18 @@ class QueueRequestIT {
     @Test
     void whatWillGoOutIsToldBeforeItDoesAndTakenBackWhereItWentOtherwise() throws Exception {
         start("");
-        stage.task("a", OWN.formatted("delay: 6s,"));
-        stage.awaitState("a", "Scheduled");
+        cluster.task("a", OWN.formatted("delay: 6s,"));
+        cluster.awaitState("a", "Scheduled");
         assertThat(request("a")).isEqualTo(expected("POST", "/own?x=1", "x-both", WHERE_THE_TASK_WINS));
 
-        stage.patchQueue(
+        cluster.patchQueue(
                 "orders",
                 "{spec: {httpTarget: {headers: null, secretHeaders: null, serviceAccountToken: null, mode: Always,"
                         + " method: GET, path: /queue}}}");
-        stage.awaitState("a", "Succeeded");
+        cluster.awaitState("a", "Succeeded");
         JsonNode sent = request("a");
         assertThat(sent.path("method").asText() + sent.path("url").asText())
-                .isEqualTo("GEThttp://worker.%s.svc:%d/queue".formatted(stage.namespace(), worker.port()));
+                .isEqualTo("GEThttp://worker.%s.svc:%d/queue".formatted(cluster.namespace(), worker.port()));
         assertThat(List.of("secretHeaders", "body", "serviceAccountName", "audience"))
                 .noneMatch(sent::has);
         assertThat(sent.path("queueGeneration").asInt()).isEqualTo(2);
@@ -87,46 +87,46 @@ class QueueRequestIT {
 
     @Test
     void ofATargetThatIsNotThereYetAsMuchIsToldAsIsKnown() throws Exception {
-        stage.queue("orders", "{httpTarget: {serviceRef: {name: later, port: web}}}");
-        stage.operator();
-        stage.task("a", "{queueRef: {name: orders}}");
-        stage.awaitReason("a", "TargetNotFound");
-        assertThat(request("a").path("url").asText()).isEqualTo("later." + stage.namespace() + ".svc:web/");
+        cluster.queue("orders", "{httpTarget: {serviceRef: {name: later, port: web}}}");
+        cluster.operator();
+        cluster.task("a", "{queueRef: {name: orders}}");
+        cluster.awaitReason("a", "TargetNotFound");
+        assertThat(request("a").path("url").asText()).isEqualTo("later." + cluster.namespace() + ".svc:web/");
     }
 
     @Test
     void aQueueWithoutATargetTellsNothing() {
-        stage.queue("orders", "{}");
-        stage.operator();
-        stage.task("a", "{queueRef: {name: orders}, delay: 3s, httpRequest: {serviceRef: {name: worker}}}");
-        assertThat(stage.awaitState("a", "Scheduled").has("request")).isFalse();
-        assertThat(stage.awaitState("a", "Succeeded").has("request")).isFalse();
+        cluster.queue("orders", "{}");
+        cluster.operator();
+        cluster.task("a", "{queueRef: {name: orders}, delay: 3s, httpRequest: {serviceRef: {name: worker}}}");
+        assertThat(cluster.awaitState("a", "Scheduled").has("request")).isFalse();
+        assertThat(cluster.awaitState("a", "Succeeded").has("request")).isFalse();
     }
 
     private void start(String mode) {
-        stage.queue("orders", """
+        cluster.queue("orders", """
                 {httpTarget: {%s serviceRef: {name: worker}, path: /queue, method: PUT,
                   headers: {X-Env: queue, X-Both: queue},
                   secretHeaders: [{name: X-Api-Key, secretKeyRef: {name: sources, key: apiKey}}],
                   serviceAccountToken: {serviceAccountName: caller}}}""".formatted(mode));
-        stage.operator();
+        cluster.operator();
     }
 
     private Received deliver(String task) {
-        stage.task(task, OWN.formatted(""));
-        stage.awaitState(task, "Succeeded");
+        cluster.task(task, OWN.formatted(""));
+        cluster.awaitState(task, "Succeeded");
         return worker.received(task).getFirst();
     }
 
     /** As a user reads it. */
     private JsonNode request(String task) throws JsonProcessingException {
-        String text = stage.kubectl("get", "tasks.taskqueue.dev", task, "-o", "jsonpath={.status.request}");
+        String text = cluster.kubectl("get", "tasks.taskqueue.dev", task, "-o", "jsonpath={.status.request}");
         assertThat(text).doesNotContain("private").doesNotContain("secret\"");
         return JSON.readTree(text);
     }
 
     private JsonNode expected(String method, String path, String both, String more) throws JsonProcessingException {
-        String host = "worker." + stage.namespace() + ".svc";
+        String host = "worker." + cluster.namespace() + ".svc";
         String names =
                 both.equals("x-both") ? "[\"x-both\", \"X-Env\", \"X-Own\"]" : "[\"X-Both\", \"X-Env\", \"X-Own\"]";
         return JSON.readTree("""

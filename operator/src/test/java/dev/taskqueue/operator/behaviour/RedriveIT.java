@@ -20,18 +20,18 @@ class RedriveIT {
     private static final String TASK = "{queueRef: {name: q}, httpRequest: {serviceRef: {name: worker}}}";
 
     @AutoClose
-    private final TestCluster stage = new TestCluster();
+    private final TestCluster cluster = new TestCluster();
 
-    private final RecordingWorker worker = stage.worker("worker");
+    private final RecordingWorker worker = cluster.worker("worker");
 
     @Test
     void aFailedTaskStartsAgainWithFreshAttemptsAndKeepsItsHistory() {
         start("{retry: {maxAttempts: 2, minBackoff: 10ms}}");
         worker.codes(500, 503, 404, 200);
-        stage.task("a", TASK);
-        stage.awaitState("a", "Failed");
+        cluster.task("a", TASK);
+        cluster.awaitState("a", "Failed");
         redrive("a", "after-fix");
-        JsonNode status = stage.awaitState("a", "Succeeded");
+        JsonNode status = cluster.awaitState("a", "Succeeded");
         assertThat(status.path("dispatchCount").asInt()).isEqualTo(4);
         assertThat(status.path("attempts").findValuesAsText("statusCode")).containsExactly("500", "503", "404", "200");
         assertThat(status.path("round").path("number").asInt()).isEqualTo(2);
@@ -52,31 +52,31 @@ class RedriveIT {
     void theSameValueStartsItOnceAlsoAfterARestart() {
         start("{retry: {maxAttempts: 1}}");
         worker.codes(500);
-        stage.task("a", TASK);
-        stage.awaitState("a", "Failed");
+        cluster.task("a", TASK);
+        cluster.awaitState("a", "Failed");
         redrive("a", "1");
-        stage.await("a", this::failedTwice, "failed twice");
+        cluster.await("a", this::failedTwice, "failed twice");
         redrive("a", "1");
-        stage.patch("tasks.taskqueue.dev", "a", "{metadata: {labels: {team: shop}}}");
-        stage.stopLast();
-        stage.operator();
-        stage.task("b", TASK);
-        stage.awaitState("b", "Failed");
+        cluster.patch("tasks.taskqueue.dev", "a", "{metadata: {labels: {team: shop}}}");
+        cluster.stopLast();
+        cluster.operator();
+        cluster.task("b", TASK);
+        cluster.awaitState("b", "Failed");
         assertThat(worker.received("a")).hasSize(2);
         redrive("a", "2");
-        stage.await("a", status -> status.path("round").path("number").asInt() == 3, "in its third round");
+        cluster.await("a", status -> status.path("round").path("number").asInt() == 3, "in its third round");
     }
 
     @Test
     void whatAnOperatorDidNotLiveToSeeTheNextOneDoes() {
         start("{retry: {maxAttempts: 1}}");
         worker.codes(500, 200);
-        stage.task("a", TASK);
-        stage.awaitState("a", "Failed");
-        stage.stopLast();
+        cluster.task("a", TASK);
+        cluster.awaitState("a", "Failed");
+        cluster.stopLast();
         redrive("a", "1");
-        stage.operator();
-        stage.awaitState("a", "Succeeded");
+        cluster.operator();
+        cluster.awaitState("a", "Succeeded");
         assertThat(worker.received("a")).hasSize(2);
     }
 
@@ -84,18 +84,18 @@ class RedriveIT {
     void anythingButAFailedTaskIsLeftAlone() {
         start("{retry: {maxAttempts: 1, minBackoff: 10ms}}");
         worker.codes(200);
-        stage.task("done", TASK);
-        stage.awaitState("done", "Succeeded");
+        cluster.task("done", TASK);
+        cluster.awaitState("done", "Succeeded");
         redrive("done", "1");
-        stage.task("later", "{queueRef: {name: q}, delay: 3s, httpRequest: {serviceRef: {name: worker}}}");
-        stage.awaitState("later", "Scheduled");
+        cluster.task("later", "{queueRef: {name: q}, delay: 3s, httpRequest: {serviceRef: {name: worker}}}");
+        cluster.awaitState("later", "Scheduled");
         redrive("later", "1");
         worker.codes(500);
-        JsonNode status = stage.awaitState("later", "Failed");
+        JsonNode status = cluster.awaitState("later", "Failed");
         assertThat(status.path("lastHandledRedrive").asText()).isEqualTo("1");
-        stage.patch("tasks.taskqueue.dev", "later", "{metadata: {labels: {team: shop}}}");
-        stage.task("after", TASK);
-        stage.awaitState("after", "Failed");
+        cluster.patch("tasks.taskqueue.dev", "later", "{metadata: {labels: {team: shop}}}");
+        cluster.task("after", TASK);
+        cluster.awaitState("after", "Failed");
         assertThat(worker.received("done")).hasSize(1);
         assertThat(worker.received("later")).hasSize(1);
     }
@@ -103,12 +103,12 @@ class RedriveIT {
     @Test
     void anExpiredTaskHasItsTimeAnew() {
         start("{state: Paused, retention: {unfinished: 3s}}");
-        stage.task("a", TASK);
-        JsonNode failed = stage.awaitState("a", "Failed");
+        cluster.task("a", TASK);
+        JsonNode failed = cluster.awaitState("a", "Failed");
         assertThat(StatusConditions.conditions(failed)).containsEntry("Finished", "True Expired");
-        stage.patchQueue("q", "{spec: {state: Running}}");
+        cluster.patchQueue("q", "{spec: {state: Running}}");
         redrive("a", "1");
-        JsonNode status = stage.awaitState("a", "Succeeded");
+        JsonNode status = cluster.awaitState("a", "Succeeded");
         assertThat(status.path("round").path("attempts").asInt()).isEqualTo(1);
     }
 
@@ -116,21 +116,21 @@ class RedriveIT {
     void aTaskThatIsStartedAgainWaitsForItsTurnAndSaysSo() {
         start("{retry: {maxAttempts: 1}}");
         worker.codes(500, 200);
-        stage.task("a", TASK);
-        stage.awaitState("a", "Failed");
-        stage.patchQueue("q", "{spec: {state: Paused}}");
-        stage.awaitQueueState("q", "Paused");
+        cluster.task("a", TASK);
+        cluster.awaitState("a", "Failed");
+        cluster.patchQueue("q", "{spec: {state: Paused}}");
+        cluster.awaitQueueState("q", "Paused");
         redrive("a", "1");
-        JsonNode status = stage.awaitState("a", "Queued");
+        JsonNode status = cluster.awaitState("a", "Queued");
         assertThat(StatusConditions.conditions(status))
                 .isEqualTo(
                         Map.of("Accepted", "True Accepted", "Finished", "False Queued", "Succeeded", "Unknown Queued"));
         assertThat(StatusConditions.message(status)).contains("Started again at");
         assertThat(status.has("completionTime")).isFalse();
-        stage.stopLast();
-        stage.operator();
-        stage.patchQueue("q", "{spec: {state: Running}}");
-        stage.awaitState("a", "Succeeded");
+        cluster.stopLast();
+        cluster.operator();
+        cluster.patchQueue("q", "{spec: {state: Running}}");
+        cluster.awaitState("a", "Succeeded");
     }
 
     @Test
@@ -138,18 +138,18 @@ class RedriveIT {
         start("{retry: {maxAttempts: 1}, rateLimits: {maxDispatchesPerSecond: 10, maxBurstSize: 1}}");
         worker.codes(500, 500, 200);
         var names = names("t", 12);
-        stage.tasks(names, TASK);
-        names.forEach(name -> stage.awaitState(name, "Failed"));
+        cluster.tasks(names, TASK);
+        names.forEach(name -> cluster.awaitState(name, "Failed"));
         redriveQueue("1");
         JsonNode redrive = awaitRedriven("1");
         assertThat(redrive.path("remaining").asInt(-1)).isZero();
-        names.forEach(name -> stage.await(name, this::failedTwice, "failed twice"));
+        names.forEach(name -> cluster.await(name, this::failedTwice, "failed twice"));
         // Those that failed once more are not started again for the same value.
         redriveQueue("1");
-        stage.patchQueue("q", "{metadata: {labels: {team: shop}}}");
+        cluster.patchQueue("q", "{metadata: {labels: {team: shop}}}");
         redriveQueue("2");
         awaitRedriven("2");
-        names.forEach(name -> stage.awaitState(name, "Succeeded"));
+        names.forEach(name -> cluster.awaitState(name, "Succeeded"));
         List<Received> all = worker.received();
         assertThat(all).hasSize(36);
         // Each round but its first request had to wait for tokens: 11 of them at 10 a second.
@@ -160,14 +160,14 @@ class RedriveIT {
     void aRedriveHalfWayGoesOnWithThoseThatHadFailedWhenItBegan() {
         start("{retry: {maxAttempts: 1}}");
         worker.codes(500, 200);
-        stage.task("before", TASK);
+        cluster.task("before", TASK);
         Instant failedAt = Instant.parse(
-                stage.awaitState("before", "Failed").path("completionTime").asText());
-        stage.task("after", TASK);
-        stage.awaitState("after", "Failed");
-        stage.stopLast();
+                cluster.awaitState("before", "Failed").path("completionTime").asText());
+        cluster.task("after", TASK);
+        cluster.awaitState("after", "Failed");
+        cluster.stopLast();
         redriveQueue("1");
-        stage.kubectl(
+        cluster.kubectl(
                 "patch",
                 "tq",
                 "q",
@@ -175,19 +175,19 @@ class RedriveIT {
                 "--type=merge",
                 "-p",
                 "{\"status\": {\"redrive\": {\"value\": \"1\", \"startTime\": \"" + failedAt + "\"}}}");
-        stage.operator();
-        stage.awaitState("before", "Succeeded");
+        cluster.operator();
+        cluster.awaitState("before", "Succeeded");
         awaitRedriven("1");
-        assertThat(stage.status("after").path("state").asText()).isEqualTo("Failed");
+        assertThat(cluster.status("after").path("state").asText()).isEqualTo("Failed");
         assertThat(worker.received("after")).hasSize(1);
     }
 
     private void redriveQueue(String value) {
-        stage.annotateQueue("q", "taskqueue.dev/redrive=" + value);
+        cluster.annotateQueue("q", "taskqueue.dev/redrive=" + value);
     }
 
     private JsonNode awaitRedriven(String value) {
-        return stage.awaitQueue(
+        return cluster.awaitQueue(
                         "q",
                         status -> status.at("/redrive/value").asText().equals(value)
                                 && status.path("redrive").has("completionTime"))
@@ -200,11 +200,11 @@ class RedriveIT {
     }
 
     private void start(String queue) {
-        stage.queue("q", queue);
-        stage.operator();
+        cluster.queue("q", queue);
+        cluster.operator();
     }
 
     private void redrive(String task, String value) {
-        stage.annotateTask(task, "taskqueue.dev/redrive=" + value);
+        cluster.annotateTask(task, "taskqueue.dev/redrive=" + value);
     }
 }

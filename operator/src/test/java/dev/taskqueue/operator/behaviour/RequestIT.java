@@ -13,14 +13,14 @@ import org.junit.jupiter.api.Test;
 /** Which request is made of a Task's {@code httpRequest} and its queue's {@code httpTarget}. */
 class RequestIT {
     @AutoClose
-    private final TestCluster stage = new TestCluster();
+    private final TestCluster cluster = new TestCluster();
 
-    private final RecordingWorker worker = stage.worker("worker");
+    private final RecordingWorker worker = cluster.worker("worker");
 
     @BeforeEach
     void start() {
-        stage.queue("plain", "{}");
-        stage.operator();
+        cluster.queue("plain", "{}");
+        cluster.operator();
     }
 
     @Test
@@ -48,7 +48,7 @@ class RequestIT {
 
     @Test
     void aBodyIsLeftOutWhereTheQueueTurnsTheMethodIntoOneWithout() {
-        stage.queue("gets", "{httpTarget: {mode: Always, method: GET}}");
+        cluster.queue("gets", "{httpTarget: {mode: Always, method: GET}}");
         Received request = deliver("gets", "a", "body: hello");
         assertThat(request.line()).isEqualTo("GET / HTTP/1.1");
         assertThat(request.headers()).doesNotContainKey("Content-Length");
@@ -57,14 +57,14 @@ class RequestIT {
 
     @Test
     void aPortIsFoundByNameOrNumberOrLeftOutWhereThereIsOne() {
-        RecordingWorker other = stage.workerAt(worker.address(), 0);
-        RecordingWorker both = stage.worker();
-        RecordingWorker second = stage.workerAt(both.address(), 0);
-        stage.service(
+        RecordingWorker other = cluster.workerAt(worker.address(), 0);
+        RecordingWorker both = cluster.worker();
+        RecordingWorker second = cluster.workerAt(both.address(), 0);
+        cluster.service(
                 "two",
                 both.address(),
                 "[{name: http, port: %d}, {name: admin, port: %d}]".formatted(both.port(), second.port()));
-        stage.endpoint("two", true, "[{name: http, port: 8080}, {name: admin, port: 8081}]");
+        cluster.endpoint("two", true, "[{name: http, port: 8080}, {name: admin, port: 8081}]");
         deliver("plain", "by-name", "{name: two, port: admin}", "", second);
         deliver("plain", "by-number", "{name: two, port: %d}".formatted(both.port()), "", both);
         deliver("plain", "by-text", "{name: two, port: '%d'}".formatted(second.port()), "", second);
@@ -72,30 +72,31 @@ class RequestIT {
         assertThat(second.tasks()).containsExactly("by-name", "by-text");
         assertThat(both.tasks()).containsExactly("by-number");
         assertThat(other.received()).isEmpty();
-        assertThat(second.received().getFirst().header("Host")).isEqualTo("two." + stage.namespace() + ".svc");
+        assertThat(second.received().getFirst().header("Host")).isEqualTo("two." + cluster.namespace() + ".svc");
     }
 
     @Test
     void theSchemeIsThatOfThePortUnlessTheTaskNamesOne() {
-        RecordingWorker secure = stage.worker();
-        stage.service("secure", secure.address(), "[{port: %d, appProtocol: https}]".formatted(secure.port()));
-        stage.endpoint("secure", true, "[{name: '', port: 8443}]");
-        stage.task("of-port", "{queueRef: {name: plain}, httpRequest: {serviceRef: {name: secure}}}");
+        RecordingWorker secure = cluster.worker();
+        cluster.service("secure", secure.address(), "[{port: %d, appProtocol: https}]".formatted(secure.port()));
+        cluster.endpoint("secure", true, "[{name: '', port: 8443}]");
+        cluster.task("of-port", "{queueRef: {name: plain}, httpRequest: {serviceRef: {name: secure}}}");
         // The worker speaks plain HTTP: it takes the handshake for a request line.
-        stage.await(
+        cluster.await(
                 "of-port", status -> status.at("/lastAttempt/reason").asText().equals("TLSFailed"), "refused by TLS");
         deliver("plain", "of-task", "{name: secure}", "scheme: HTTP", secure);
-        stage.task("https", "{queueRef: {name: plain}, httpRequest: {scheme: HTTPS, serviceRef: {name: worker}}}");
-        stage.await("https", status -> status.at("/lastAttempt/reason").asText().equals("TLSFailed"), "refused by TLS");
+        cluster.task("https", "{queueRef: {name: plain}, httpRequest: {scheme: HTTPS, serviceRef: {name: worker}}}");
+        cluster.await(
+                "https", status -> status.at("/lastAttempt/reason").asText().equals("TLSFailed"), "refused by TLS");
     }
 
     @Test
     void theQueuesTargetFillsInWhatTheTaskLeavesOut() {
-        stage.queue(
+        cluster.queue(
                 "defaults",
                 "{httpTarget: {serviceRef: {name: worker}, path: /of-queue, method: PUT, headers: {X-Queue: q, X-Both: q}}}");
-        stage.task("nothing", "{queueRef: {name: defaults}, httpRequest: {}}");
-        stage.awaitState("nothing", "Succeeded");
+        cluster.task("nothing", "{queueRef: {name: defaults}, httpRequest: {}}");
+        cluster.awaitState("nothing", "Succeeded");
         Received bare = worker.received("nothing").getFirst();
         assertThat(bare.line()).isEqualTo("PUT /of-queue HTTP/1.1");
         assertThat(bare.header("X-Both")).isEqualTo("q");
@@ -109,8 +110,8 @@ class RequestIT {
 
     @Test
     void theQueuesTargetWinsWithModeAlways() {
-        RecordingWorker ofQueue = stage.worker("of-queue");
-        stage.queue(
+        RecordingWorker ofQueue = cluster.worker("of-queue");
+        cluster.queue(
                 "always", "{httpTarget: {mode: Always, serviceRef: {name: of-queue}, path: /q, headers: {X-Both: q}}}");
         deliver("always", "a", "{name: worker}", "path: /t, headers: {X-Both: t, X-Task: t}", ofQueue);
         Received request = ofQueue.received().getFirst();
@@ -121,15 +122,15 @@ class RequestIT {
 
     @Test
     void headerFamiliesAreAsTheQueueSays() {
-        stage.queue("both", "{headerFamilies: [CloudTasks, AppEngine]}");
-        stage.queue("none", "{headerFamilies: [None]}");
+        cluster.queue("both", "{headerFamilies: [CloudTasks, AppEngine]}");
+        cluster.queue("none", "{headerFamilies: [None]}");
         assertThat(deliver("both", "both", "").headers())
                 .containsEntry("X-CloudTasks-TaskName", "both")
                 .containsEntry("X-AppEngine-TaskName", "both")
                 .containsEntry("X-AppEngine-QueueName", "both")
                 .containsEntry("X-AppEngine-TaskRetryCount", "0");
-        stage.task("none", "{queueRef: {name: none}, httpRequest: {serviceRef: {name: worker}}}");
-        stage.awaitState("none", "Succeeded");
+        cluster.task("none", "{queueRef: {name: none}, httpRequest: {serviceRef: {name: worker}}}");
+        cluster.awaitState("none", "Succeeded");
         Received last = worker.received().getLast();
         assertThat(last.headers().keySet()).noneMatch(name -> name.startsWith("X-"));
         assertThat(last.header("TaskQueue-Attempt")).isEqualTo("1");
@@ -137,13 +138,13 @@ class RequestIT {
 
     @Test
     void theProducersOwnNameIsShownAndItsIdempotencyKeyWins() {
-        stage.create("""
+        cluster.create("""
                 apiVersion: taskqueue.dev/v1beta1
                 kind: Task
                 metadata: {name: order-4711, annotations: {taskqueue.dev/key: Order_4711}}
                 spec: {queueRef: {name: plain}, httpRequest: {serviceRef: {name: worker}, headers: {idempotency-key: mine}}}
                 """);
-        stage.awaitState("order-4711", "Succeeded");
+        cluster.awaitState("order-4711", "Succeeded");
         assertThat(worker.received().getFirst().headers())
                 .containsEntry("X-CloudTasks-TaskName", "Order_4711")
                 .containsEntry("Idempotency-Key", "mine");
@@ -158,11 +159,11 @@ class RequestIT {
     }
 
     private Received deliver(String queue, String task, String service, String request, RecordingWorker to) {
-        stage.task(
+        cluster.task(
                 task,
                 "{queueRef: {name: %s}, httpRequest: {serviceRef: %s%s}}"
                         .formatted(queue, service, request.isEmpty() ? "" : ", " + request));
-        stage.awaitState(task, "Succeeded");
+        cluster.awaitState(task, "Succeeded");
         return to.received(task).getFirst();
     }
 }

@@ -13,20 +13,22 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** The packaged operator as a process that crashes or is asked to stop, and one that comes after it. */
+@Order(TestCluster.LONG_FIRST)
 class RestartIT {
     @AutoClose
-    private final TestCluster stage = new TestCluster();
+    private final TestCluster cluster = new TestCluster();
 
-    private final RecordingWorker worker = stage.worker("worker");
+    private final RecordingWorker worker = cluster.worker("worker");
 
     @Test
     void aCrashLosesNothingAndRepeatsOnlyWhatWasInFlight() {
-        stage.queue("orders", "{throttling: Disabled, retry: {minBackoff: 4s, maxAttempts: 2}}");
-        stage.queue("quick", "{retry: {minBackoff: 10ms, maxAttempts: 2}}");
-        stage.queue("paused", "{state: Paused}");
+        cluster.queue("orders", "{throttling: Disabled, retry: {minBackoff: 4s, maxAttempts: 2}}");
+        cluster.queue("quick", "{retry: {minBackoff: 10ms, maxAttempts: 2}}");
+        cluster.queue("paused", "{state: Paused}");
         var never = new CountDownLatch(1);
         var crashed = new AtomicBoolean();
         worker.script(request -> {
@@ -37,29 +39,29 @@ class RestartIT {
             return Answer.of(
                     request.task().equals("fails") || (request.task().equals("backing-off") && !again) ? 503 : 200);
         });
-        OperatorProcess first = stage.process();
-        stage.task("done", task("orders", ""));
-        stage.task("fails", task("quick", ""));
-        stage.task("backing-off", task("orders", ""));
-        stage.task("paused", task("paused", ""));
-        stage.task("scheduled", task("orders", "delay: 6s, "));
-        stage.task("flying-told", task("quick", ""));
-        stage.awaitState("done", "Succeeded");
-        stage.awaitState("fails", "Failed");
-        stage.awaitState("flying-told", "Dispatching");
-        Instant next = Instant.parse(stage.awaitState("backing-off", "BackingOff")
+        OperatorProcess first = cluster.process();
+        cluster.task("done", task("orders", ""));
+        cluster.task("fails", task("quick", ""));
+        cluster.task("backing-off", task("orders", ""));
+        cluster.task("paused", task("paused", ""));
+        cluster.task("scheduled", task("orders", "delay: 6s, "));
+        cluster.task("flying-told", task("quick", ""));
+        cluster.awaitState("done", "Succeeded");
+        cluster.awaitState("fails", "Failed");
+        cluster.awaitState("flying-told", "Dispatching");
+        Instant next = Instant.parse(cluster.awaitState("backing-off", "BackingOff")
                 .path("nextAttemptTime")
                 .asText());
-        stage.task("flying-untold", task("quick", ""));
+        cluster.task("flying-untold", task("quick", ""));
         await().until(() -> !worker.received("flying-untold").isEmpty());
         first.kill();
         crashed.set(true);
         int before = worker.received().size();
 
-        stage.process("SHUTDOWN_GRACE=1s");
-        stage.patchQueue("paused", "{spec: {state: Running}}");
+        cluster.process("SHUTDOWN_GRACE=1s");
+        cluster.patchQueue("paused", "{spec: {state: Running}}");
         for (String name : List.of("backing-off", "paused", "scheduled", "flying-told", "flying-untold")) {
-            stage.awaitState(name, "Succeeded");
+            cluster.awaitState(name, "Succeeded");
         }
         never.countDown();
         assertThat(worker.received("done")).hasSize(1);
@@ -72,7 +74,7 @@ class RestartIT {
 
         assertGoesOn(next);
         assertIsInterrupted();
-        assertThat(stage.status("fails").path("state").asText()).isEqualTo("Failed");
+        assertThat(cluster.status("fails").path("state").asText()).isEqualTo("Failed");
     }
 
     /** What was backing off goes on counting, and not before its time. */
@@ -83,14 +85,14 @@ class RestartIT {
         assertThat(retry.header("X-CloudTasks-TaskRetryCount")).isEqualTo("1");
         assertThat(retry.header("X-CloudTasks-TaskPreviousResponse")).isEqualTo("503");
         assertThat(retry.header("TaskQueue-Last-Attempt")).isEqualTo("true");
-        JsonNode status = stage.status("backing-off");
+        JsonNode status = cluster.status("backing-off");
         assertThat(status.path("dispatchCount").asInt()).isEqualTo(2);
         assertThat(status.path("responseCount").asInt()).isEqualTo(2);
     }
 
     /** A claim is an attempt of which nobody knows the outcome. */
     private void assertIsInterrupted() {
-        JsonNode status = stage.status("flying-told");
+        JsonNode status = cluster.status("flying-told");
         assertThat(status.path("dispatchCount").asInt()).isEqualTo(2);
         assertThat(status.path("responseCount").asInt()).isEqualTo(1);
         JsonNode interrupted = status.path("attempts").get(0);
@@ -104,7 +106,7 @@ class RestartIT {
 
     @Test
     void askedToStopItFinishesWhatIsInFlightAndBeginsNothing() {
-        stage.queue("orders", "{rateLimits: {maxConcurrentDispatches: 1}}");
+        cluster.queue("orders", "{rateLimits: {maxConcurrentDispatches: 1}}");
         var release = new CountDownLatch(1);
         worker.script(request -> {
             if (request.task().equals("flying")) {
@@ -112,32 +114,32 @@ class RestartIT {
             }
             return Answer.of(200);
         });
-        OperatorProcess first = stage.process("SHUTDOWN_GRACE=30s");
-        stage.task("flying", task("orders", ""));
+        OperatorProcess first = cluster.process("SHUTDOWN_GRACE=30s");
+        cluster.task("flying", task("orders", ""));
         await().until(() -> worker.open() == 1);
-        stage.task("next", task("orders", ""));
-        stage.awaitState("next", "Queued");
+        cluster.task("next", task("orders", ""));
+        cluster.awaitState("next", "Queued");
         first.terminate();
         await().until(() -> first.log().contains("Stopping"));
-        stage.task("created-meanwhile", task("orders", ""));
+        cluster.task("created-meanwhile", task("orders", ""));
         // The claim of what stays in flight is written before the wait for its end.
-        stage.await("flying", status -> status.has("claim"), "claimed");
+        cluster.await("flying", status -> status.has("claim"), "claimed");
         assertThat(first.isAlive()).isTrue();
         release.countDown();
         assertThat(first.exitCode()).isIn(0, 143);
-        assertThat(stage.status("flying").path("state").asText()).isEqualTo("Succeeded");
-        assertThat(stage.status("flying").path("dispatchCount").asInt()).isEqualTo(1);
+        assertThat(cluster.status("flying").path("state").asText()).isEqualTo("Succeeded");
+        assertThat(cluster.status("flying").path("dispatchCount").asInt()).isEqualTo(1);
         assertThat(worker.tasks()).containsExactly("flying");
 
-        stage.process();
-        stage.awaitState("next", "Succeeded");
-        stage.awaitState("created-meanwhile", "Succeeded");
+        cluster.process();
+        cluster.awaitState("next", "Succeeded");
+        cluster.awaitState("created-meanwhile", "Succeeded");
         assertThat(worker.tasks()).containsExactlyInAnyOrder("flying", "next", "created-meanwhile");
     }
 
     @Test
     void whatDoesNotEndWithinTheGraceIsLeftToTheSuccessorUntilItsDeadline() {
-        stage.queue("orders", "{retry: {minBackoff: 10ms}}");
+        cluster.queue("orders", "{retry: {minBackoff: 10ms}}");
         var never = new CountDownLatch(1);
         var crashed = new AtomicBoolean();
         worker.script(request -> {
@@ -146,15 +148,15 @@ class RestartIT {
             }
             return Answer.of(200);
         });
-        OperatorProcess first = stage.process("SHUTDOWN_GRACE=2s");
-        stage.task("a", task("orders", "dispatchDeadline: 20m, "));
+        OperatorProcess first = cluster.process("SHUTDOWN_GRACE=2s");
+        cluster.task("a", task("orders", "dispatchDeadline: 20m, "));
         await().until(() -> worker.open() == 1);
         first.terminate();
         assertThat(first.exitCode()).isIn(0, 143);
         crashed.set(true);
-        assertThat(stage.status("a").at("/claim/attempt").asInt()).isEqualTo(1);
-        stage.process("SHUTDOWN_GRACE=2s");
-        JsonNode status = stage.awaitState("a", "Succeeded");
+        assertThat(cluster.status("a").at("/claim/attempt").asInt()).isEqualTo(1);
+        cluster.process("SHUTDOWN_GRACE=2s");
+        JsonNode status = cluster.awaitState("a", "Succeeded");
         never.countDown();
         assertThat(status.at("/attempts/0/reason").asText()).isEqualTo("Interrupted");
         assertThat(status.path("dispatchCount").asInt()).isEqualTo(2);

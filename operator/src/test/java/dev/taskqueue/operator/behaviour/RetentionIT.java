@@ -21,21 +21,21 @@ import org.junit.jupiter.api.Test;
 /** How long a finished Task stays, and that its name is taken as long. */
 class RetentionIT {
     @AutoClose
-    private final TestCluster stage = new TestCluster();
+    private final TestCluster cluster = new TestCluster();
 
-    private final RecordingWorker worker = stage.worker("worker");
+    private final RecordingWorker worker = cluster.worker("worker");
 
     @BeforeEach
     void start() {
-        stage.operator();
+        cluster.operator();
     }
 
     @Test
     void theNameIsTakenAsLongAsTheTaskIsKept() {
-        stage.queue("orders", "{}");
-        stage.task("a", task(""));
-        stage.awaitState("a", "Succeeded");
-        assertThatThrownBy(() -> stage.task("a", task("")))
+        cluster.queue("orders", "{}");
+        cluster.task("a", task(""));
+        cluster.awaitState("a", "Succeeded");
+        assertThatThrownBy(() -> cluster.task("a", task("")))
                 .isInstanceOfSatisfying(
                         KubernetesClientException.class,
                         refusal -> assertThat(refusal.getCode()).isEqualTo(409));
@@ -44,12 +44,13 @@ class RetentionIT {
 
     @Test
     void finishedTasksGoWhenTheirTimeIsOverAndTheirNamesAreFree() {
-        stage.queue("orders", "{retry: {giveUp: WhenEither, maxAttempts: 1}, retention: {succeeded: 1s, failed: 2s}}");
+        cluster.queue(
+                "orders", "{retry: {giveUp: WhenEither, maxAttempts: 1}, retention: {succeeded: 1s, failed: 2s}}");
         worker.script(request -> Answer.of(request.task().equals("fails") ? 500 : 200));
         for (String name : List.of("succeeds", "fails")) {
-            try (var history = new TaskHistory(stage)) {
-                stage.task(name, task(""));
-                stage.awaitGone(name);
+            try (var history = new TaskHistory(cluster)) {
+                cluster.task(name, task(""));
+                cluster.awaitGone(name);
                 Instant gone = Instant.now();
                 await().until(() -> history.of(name).size() == 3);
                 Instant ended = Instant.parse(history.versions()
@@ -61,16 +62,16 @@ class RetentionIT {
                         .isGreaterThanOrEqualTo(Duration.ofSeconds(name.equals("fails") ? 2 : 1));
             }
         }
-        stage.task("succeeds", task(""));
+        cluster.task("succeeds", task(""));
         await().until(() -> worker.received("succeeds").size() == 2);
     }
 
     @Test
     void whatIsNotKeptIsDeletedWithoutAnyStatusWrite() {
-        stage.queue("orders", "{retention: {succeeded: 0s}}");
-        try (var history = new TaskHistory(stage)) {
-            stage.task("a", task(""));
-            stage.awaitGone("a");
+        cluster.queue("orders", "{retention: {succeeded: 0s}}");
+        try (var history = new TaskHistory(cluster)) {
+            cluster.task("a", task(""));
+            cluster.awaitGone("a");
             await().until(() -> history.of("a").size() > 1);
             assertThat(history.of("a")).containsExactly("ADDED Pending", "DELETED Pending");
         }
@@ -79,46 +80,46 @@ class RetentionIT {
 
     @Test
     void theTasksOwnTimeWinsOverItsQueues() {
-        stage.queue("orders", "{}");
-        stage.queue("nothing", "{retention: {succeeded: 0s}}");
-        stage.task("short", task("ttlAfterFinished: 1s, "));
-        stage.task("gone", task("ttlAfterFinished: 0s, "));
-        stage.task("long", task("ttlAfterFinished: 1h, ").replace("orders", "nothing"));
-        stage.awaitState("long", "Succeeded");
-        stage.awaitGone("short");
-        stage.awaitGone("gone");
+        cluster.queue("orders", "{}");
+        cluster.queue("nothing", "{retention: {succeeded: 0s}}");
+        cluster.task("short", task("ttlAfterFinished: 1s, "));
+        cluster.task("gone", task("ttlAfterFinished: 0s, "));
+        cluster.task("long", task("ttlAfterFinished: 1h, ").replace("orders", "nothing"));
+        cluster.awaitState("long", "Succeeded");
+        cluster.awaitGone("short");
+        cluster.awaitGone("gone");
         assertThat(worker.tasks()).containsExactlyInAnyOrder("short", "gone", "long");
-        assertThat(stage.status("long").path("state").asText()).isEqualTo("Succeeded");
+        assertThat(cluster.status("long").path("state").asText()).isEqualTo("Succeeded");
     }
 
     @Test
     void theOldestGoEarlierWhereThereAreTooMany() {
-        stage.queue("orders", "{rateLimits: {maxConcurrentDispatches: 1}, retention: {maxSucceeded: 2}}");
+        cluster.queue("orders", "{rateLimits: {maxConcurrentDispatches: 1}, retention: {maxSucceeded: 2}}");
         for (String name : List.of("a", "b", "c", "d")) {
-            stage.task(name, task(""));
-            stage.await(name, status -> !worker.received(name).isEmpty(), "delivered");
+            cluster.task(name, task(""));
+            cluster.await(name, status -> !worker.received(name).isEmpty(), "delivered");
         }
-        stage.awaitGone("a");
-        stage.awaitGone("b");
-        stage.awaitState("c", "Succeeded");
-        stage.awaitState("d", "Succeeded");
+        cluster.awaitGone("a");
+        cluster.awaitGone("b");
+        cluster.awaitState("c", "Succeeded");
+        cluster.awaitState("d", "Succeeded");
     }
 
     @Test
     void whatKubectlAppliesStaysUnlessItSaysHowLong() {
-        stage.queue("orders", "{retention: {succeeded: 0s}}");
+        cluster.queue("orders", "{retention: {succeeded: 0s}}");
         apply("kept", "");
         apply("timed", "ttlAfterFinished: 1s, ");
-        stage.awaitState("kept", "Succeeded");
-        stage.awaitGone("timed");
+        cluster.awaitState("kept", "Succeeded");
+        cluster.awaitGone("timed");
         // By now the collector has been round.
-        assertThat(stage.status("kept").path("state").asText()).isEqualTo("Succeeded");
+        assertThat(cluster.status("kept").path("state").asText()).isEqualTo("Succeeded");
         apply("kept", "");
         assertThat(worker.received("kept")).hasSize(1);
     }
 
     private void apply(String name, String more) {
-        stage.kubectlWithInput(
+        cluster.kubectlWithInput(
                 "---\napiVersion: taskqueue.dev/v1beta1\nkind: Task\nmetadata: {name: %s}\nspec: %s\n"
                         .formatted(name, task(more)),
                 "apply",
@@ -128,29 +129,29 @@ class RetentionIT {
 
     @Test
     void deletingAWaitingTaskCancelsIt() {
-        stage.queue("orders", "{retry: {minBackoff: 2s}}");
-        stage.queue("paused", "{state: Paused}");
+        cluster.queue("orders", "{retry: {minBackoff: 6s}}");
+        cluster.queue("paused", "{state: Paused}");
         worker.codes(500);
-        Instant due = Instant.now().plusSeconds(4);
-        stage.task("scheduled", task("scheduleTime: '%s', ".formatted(due)));
-        stage.task("backing-off", task(""));
-        stage.task("blocked", task("").replace("worker", "none"));
-        stage.task("queued", task("").replace("orders", "paused"));
-        stage.awaitState("scheduled", "Scheduled");
-        JsonNode failed = stage.awaitState("backing-off", "BackingOff");
-        stage.awaitReason("blocked", "TargetNotFound");
-        stage.awaitState("queued", "Queued");
+        Instant due = Instant.now().plusSeconds(10);
+        cluster.task("scheduled", task("scheduleTime: '%s', ".formatted(due)));
+        cluster.task("backing-off", task(""));
+        cluster.task("blocked", task("").replace("worker", "none"));
+        cluster.task("queued", task("").replace("orders", "paused"));
+        cluster.awaitState("scheduled", "Scheduled");
+        JsonNode failed = cluster.awaitState("backing-off", "BackingOff");
+        cluster.awaitReason("blocked", "TargetNotFound");
+        cluster.awaitState("queued", "Queued");
         int before = worker.received().size();
         assertThat(Instant.parse(failed.path("nextAttemptTime").asText())).isAfter(Instant.now());
-        Stream.of("scheduled", "backing-off", "blocked", "queued").forEach(stage::deleteTask);
+        Stream.of("scheduled", "backing-off", "blocked", "queued").forEach(cluster::deleteTask);
         // Everything they waited for comes; a Task that is due after them all is the mark that they are past.
-        stage.patchQueue("paused", "{spec: {state: Running}}");
-        RecordingWorker none = stage.worker("none");
-        stage.task("last", task("scheduleTime: '%s', ".formatted(due.plusSeconds(1))));
-        stage.await("last", status -> !worker.received("last").isEmpty(), "delivered");
+        cluster.patchQueue("paused", "{spec: {state: Running}}");
+        RecordingWorker none = cluster.worker("none");
+        cluster.task("last", task("scheduleTime: '%s', ".formatted(due.plusSeconds(1))));
+        cluster.await("last", status -> !worker.received("last").isEmpty(), "delivered");
         assertThat(worker.tasks().stream().filter(task -> !task.equals("last"))).hasSize(before);
         assertThat(none.received()).isEmpty();
-        assertThat(stage.tasks())
+        assertThat(cluster.tasks())
                 .extracting(task -> task.at("/metadata/name").asText())
                 .containsExactly("last");
     }
@@ -166,22 +167,22 @@ class RetentionIT {
                             ? 500
                             : 200);
         });
-        stage.queue("orders", "{rateLimits: {maxConcurrentDispatches: 1}, retry: {minBackoff: 10ms}}");
-        stage.task("a", task(""));
+        cluster.queue("orders", "{rateLimits: {maxConcurrentDispatches: 1}, retry: {minBackoff: 10ms}}");
+        cluster.task("a", task(""));
         await().until(() -> worker.open() == 1);
         String first = worker.received().getFirst().header("Idempotency-Key");
-        stage.deleteTask("a");
-        stage.awaitGone("a");
-        stage.task("a", task(""));
-        stage.awaitState("a", "Queued");
+        cluster.deleteTask("a");
+        cluster.awaitGone("a");
+        cluster.task("a", task(""));
+        cluster.awaitState("a", "Queued");
         assertThat(worker.received()).hasSize(1);
         answers.release(10);
-        JsonNode status = stage.awaitState("a", "Succeeded");
+        JsonNode status = cluster.awaitState("a", "Succeeded");
         assertThat(status.path("dispatchCount").asInt()).isEqualTo(1);
         assertThat(worker.received()).hasSize(2);
         assertThat(worker.received().getLast().header("Idempotency-Key"))
                 .isNotEqualTo(first)
-                .isEqualTo(stage.get("a").at("/metadata/uid").asText());
+                .isEqualTo(cluster.get("a").at("/metadata/uid").asText());
     }
 
     private static String task(String more) {

@@ -19,17 +19,17 @@ class RunNowIT {
             "{queueRef: {name: q}, delay: 168h, httpRequest: {serviceRef: {name: worker}}}";
 
     @AutoClose
-    private final TestCluster stage = new TestCluster();
+    private final TestCluster cluster = new TestCluster();
 
-    private final RecordingWorker worker = stage.worker("worker");
+    private final RecordingWorker worker = cluster.worker("worker");
 
     @Test
     void aTaskOfNextWeekIsSentOnceAndItsValueIsNotActedOnAgain() {
         start("{}");
-        stage.task("a", NEXT_WEEK);
-        stage.awaitState("a", "Scheduled");
+        cluster.task("a", NEXT_WEEK);
+        cluster.awaitState("a", "Scheduled");
         runNow("a", "1");
-        JsonNode status = stage.awaitState("a", "Succeeded");
+        JsonNode status = cluster.awaitState("a", "Succeeded");
         assertThat(status.path("lastHandledRunNow").asText()).isEqualTo("1");
         assertThat(worker.received("a")).hasSize(1);
     }
@@ -37,18 +37,18 @@ class RunNowIT {
     @Test
     void aPausedOrHeldQueueSendsItAndNothingElse() {
         start("{state: Paused}");
-        stage.task("a", TASK);
-        stage.task("b", TASK);
-        stage.awaitState("a", "Queued");
+        cluster.task("a", TASK);
+        cluster.task("b", TASK);
+        cluster.awaitState("a", "Queued");
         runNow("a", "1");
-        stage.awaitState("a", "Succeeded");
-        stage.patchQueue("q", "{metadata: {annotations: {taskqueue.dev/hold: audit}}, spec: {state: Running}}");
-        stage.awaitQueueState("q", "Held");
-        stage.task("c", TASK);
-        stage.awaitState("c", "Queued");
+        cluster.awaitState("a", "Succeeded");
+        cluster.patchQueue("q", "{metadata: {annotations: {taskqueue.dev/hold: audit}}, spec: {state: Running}}");
+        cluster.awaitQueueState("q", "Held");
+        cluster.task("c", TASK);
+        cluster.awaitState("c", "Queued");
         runNow("c", "1");
-        stage.awaitState("c", "Succeeded");
-        assertThat(stage.status("b").path("state").asText()).isEqualTo("Queued");
+        cluster.awaitState("c", "Succeeded");
+        assertThat(cluster.status("b").path("state").asText()).isEqualTo("Queued");
         assertThat(worker.tasks()).containsExactly("a", "c");
     }
 
@@ -62,25 +62,25 @@ class RunNowIT {
             }
             return RecordingWorker.Answer.of(200);
         });
-        stage.task("first", TASK);
+        cluster.task("first", TASK);
         await().until(() -> worker.open() == 1);
-        stage.task("a", TASK);
-        stage.awaitState("a", "Queued");
+        cluster.task("a", TASK);
+        cluster.awaitState("a", "Queued");
         runNow("a", "1");
-        stage.awaitState("a", "Succeeded");
+        cluster.awaitState("a", "Succeeded");
         answer.countDown();
-        stage.awaitState("first", "Succeeded");
+        cluster.awaitState("first", "Succeeded");
     }
 
     @Test
     void aRetryGoesAtOnceAndWhereItFailsTheBackoffCountsFromTheCall() {
         start("{retry: {minBackoff: 10m, maxBackoff: 10m}}");
         worker.codes(500, 500, 200);
-        stage.task("a", TASK);
-        stage.awaitState("a", "BackingOff");
+        cluster.task("a", TASK);
+        cluster.awaitState("a", "BackingOff");
         Instant asked = Instant.now();
         runNow("a", "1");
-        JsonNode status = stage.await("a", now -> now.path("dispatchCount").asInt() == 2, "sent twice");
+        JsonNode status = cluster.await("a", now -> now.path("dispatchCount").asInt() == 2, "sent twice");
         Instant next = Instant.parse(status.path("nextAttemptTime").asText());
         Instant called =
                 Instant.parse(status.path("lastAttempt").path("scheduleTime").asText());
@@ -88,7 +88,7 @@ class RunNowIT {
         assertThat(next).isEqualTo(called.plus(Duration.ofMinutes(10)));
         assertThat(status.path("lastHandledRunNow").asText()).isEqualTo("1");
         runNow("a", "2");
-        stage.awaitState("a", "Succeeded");
+        cluster.awaitState("a", "Succeeded");
         assertThat(worker.received("a")).hasSize(3);
     }
 
@@ -96,16 +96,16 @@ class RunNowIT {
     void aValueIsActedOnOnceAlsoAfterARestartAndAnotherEdit() {
         start("{retry: {minBackoff: 10m, maxBackoff: 10m}}");
         worker.codes(500);
-        stage.task("a", TASK);
-        stage.awaitState("a", "BackingOff");
+        cluster.task("a", TASK);
+        cluster.awaitState("a", "BackingOff");
         runNow("a", "1");
-        stage.await("a", now -> now.path("dispatchCount").asInt() == 2, "sent twice");
-        stage.patch("tasks.taskqueue.dev", "a", "{metadata: {labels: {team: shop}}}");
-        stage.stopLast();
-        stage.operator();
+        cluster.await("a", now -> now.path("dispatchCount").asInt() == 2, "sent twice");
+        cluster.patch("tasks.taskqueue.dev", "a", "{metadata: {labels: {team: shop}}}");
+        cluster.stopLast();
+        cluster.operator();
         // What comes after it was taken in after it.
-        stage.task("b", TASK);
-        stage.awaitState("b", "BackingOff");
+        cluster.task("b", TASK);
+        cluster.awaitState("b", "BackingOff");
         assertThat(worker.received("a")).hasSize(2);
     }
 
@@ -117,38 +117,38 @@ class RunNowIT {
             answer.await();
             return RecordingWorker.Answer.of(500);
         });
-        stage.task("a", TASK);
-        stage.awaitState("a", "Dispatching");
+        cluster.task("a", TASK);
+        cluster.awaitState("a", "Dispatching");
         runNow("a", "1");
-        stage.task("b", TASK);
+        cluster.task("b", TASK);
         await().until(() -> worker.open() == 2);
         answer.countDown();
-        JsonNode status = stage.awaitState("a", "BackingOff");
+        JsonNode status = cluster.awaitState("a", "BackingOff");
         assertThat(status.path("lastHandledRunNow").asText()).isEqualTo("1");
-        stage.patch("tasks.taskqueue.dev", "a", "{metadata: {labels: {team: shop}}}");
-        stage.task("c", TASK);
-        stage.awaitState("c", "BackingOff");
+        cluster.patch("tasks.taskqueue.dev", "a", "{metadata: {labels: {team: shop}}}");
+        cluster.task("c", TASK);
+        cluster.awaitState("c", "BackingOff");
         assertThat(worker.received("a")).hasSize(1);
     }
 
     @Test
     void aMissingWorkerIsWaitedForOnAPausedQueue() {
         start("{state: Paused}");
-        stage.task("a", "{queueRef: {name: q}, delay: 168h, httpRequest: {serviceRef: {name: late}}}");
-        stage.awaitState("a", "Scheduled");
+        cluster.task("a", "{queueRef: {name: q}, delay: 168h, httpRequest: {serviceRef: {name: late}}}");
+        cluster.awaitState("a", "Scheduled");
         runNow("a", "1");
-        stage.awaitReason("a", "TargetNotFound");
-        RecordingWorker late = stage.worker("late");
-        stage.awaitState("a", "Succeeded");
+        cluster.awaitReason("a", "TargetNotFound");
+        RecordingWorker late = cluster.worker("late");
+        cluster.awaitState("a", "Succeeded");
         assertThat(late.received("a")).hasSize(1);
     }
 
     private void start(String queue) {
-        stage.queue("q", queue);
-        stage.operator();
+        cluster.queue("q", queue);
+        cluster.operator();
     }
 
     private void runNow(String task, String value) {
-        stage.annotateTask(task, "taskqueue.dev/run-now=" + value);
+        cluster.annotateTask(task, "taskqueue.dev/run-now=" + value);
     }
 }

@@ -101,8 +101,8 @@ class ServedNamespacesIT {
         assertThat(operator.log()).doesNotContain("Namespace " + works.namespace() + " is not served");
     }
 
-    private static String served(TestCluster stage) {
-        return "taskqueue_namespace_served{namespace=\"" + stage.namespace() + "\"}";
+    private static String served(TestCluster cluster) {
+        return "taskqueue_namespace_served{namespace=\"" + cluster.namespace() + "\"}";
     }
 
     private OperatorProcess start() {
@@ -122,13 +122,13 @@ class ServedNamespacesIT {
         return new OperatorProcess(works.plane().kubeconfig(works.namespace(), ACCOUNT), environment);
     }
 
-    private void bind(TestCluster stage, String role) {
-        stage.plane()
+    private void bind(TestCluster cluster, String role) {
+        cluster.plane()
                 .client()
                 .resource(new RoleBindingBuilder()
                         .withNewMetadata()
                         .withName(ACCOUNT + "-" + role)
-                        .withNamespace(stage.namespace())
+                        .withNamespace(cluster.namespace())
                         .endMetadata()
                         .withNewRoleRef("rbac.authorization.k8s.io", "Role", role)
                         .addNewSubject("", "ServiceAccount", ACCOUNT, works.namespace())

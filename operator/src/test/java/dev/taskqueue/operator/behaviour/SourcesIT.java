@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.taskqueue.operator.testing.ApiRequests;
 import dev.taskqueue.operator.testing.OperatorProcess;
 import dev.taskqueue.operator.testing.RecordingWorker;
 import dev.taskqueue.operator.testing.RecordingWorker.Answer;
@@ -28,20 +27,20 @@ class SourcesIT {
             "secretHeaders: [{name: X-Api-Key, secretKeyRef: {name: sources, key: apiKey}}]";
 
     @AutoClose
-    private final TestCluster stage = new TestCluster();
+    private final TestCluster cluster = new TestCluster();
 
-    private final RecordingWorker worker = stage.worker("worker");
+    private final RecordingWorker worker = cluster.worker("worker");
 
     @BeforeEach
     void createQueue() {
-        stage.queue("orders", "{retry: {maxAttempts: 2, minBackoff: 100ms}}");
+        cluster.queue("orders", "{retry: {maxAttempts: 2, minBackoff: 100ms}}");
     }
 
     @Test
     void aBodyComesFromASecretOrAConfigMapAsItLiesThere() {
-        stage.operator();
+        cluster.operator();
         secret("body: " + base64("{\"a\": 1}"));
-        stage.create("""
+        cluster.create("""
                 {apiVersion: v1, kind: ConfigMap, metadata: {name: sources}, immutable: true, data: {body: "grün\\n"},
                  binaryData: {raw: AP8N}}
                 """);
@@ -56,32 +55,32 @@ class SourcesIT {
     void aBodyMayHaveAMebibyte() {
         byte[] body = new byte[1 << 20];
         new Random(1).nextBytes(body);
-        stage.plane()
+        cluster.plane()
                 .client()
                 .resource(new SecretBuilder()
                         .withNewMetadata()
-                        .withNamespace(stage.namespace())
+                        .withNamespace(cluster.namespace())
                         .withName("sources")
                         .endMetadata()
                         .addToData("body", Base64.getEncoder().encodeToString(body))
                         .build())
                 .create();
-        stage.operator();
+        cluster.operator();
         assertThat(deliver("a", FROM_SECRET).body()).isEqualTo(body);
     }
 
     @Test
     void aMissingSecretAndThenItsMissingKeyAreWaitedFor() {
-        stage.operator();
-        stage.task("a", to(FROM_SECRET));
-        assertWaits("Secret " + stage.namespace() + "/sources does not exist: create it with the key body.");
+        cluster.operator();
+        cluster.task("a", to(FROM_SECRET));
+        assertWaits("Secret " + cluster.namespace() + "/sources does not exist: create it with the key body.");
         secret("other: " + base64("x"));
-        stage.await(
+        cluster.await(
                 "a",
                 status -> StatusConditions.sentence(status)
-                        .equals("Secret " + stage.namespace() + "/sources has no key body: add the key."),
+                        .equals("Secret " + cluster.namespace() + "/sources has no key body: add the key."),
                 "waiting for the key");
-        stage.patch("secret", "sources", "{stringData: {body: here}}");
+        cluster.patch("secret", "sources", "{stringData: {body: here}}");
         assertGoes("here");
     }
 
@@ -89,14 +88,14 @@ class SourcesIT {
     void aChangedSourceCountsWithTheNextAttempt() {
         secret("body: " + base64("first") + ", apiKey: " + base64("key-1"));
         worker.script(request -> {
-            stage.patch("secret", "sources", "{stringData: {body: second, apiKey: key-2}}");
+            cluster.patch("secret", "sources", "{stringData: {body: second, apiKey: key-2}}");
             return Answer.of(worker.received().size() == 1 ? 503 : 200);
         });
         // Longer than a preparation lives.
-        stage.patchQueue("orders", "{spec: {retry: {minBackoff: 7s}}}");
-        stage.operator();
-        stage.task("a", to(FROM_SECRET + ", " + API_KEY));
-        stage.awaitState("a", "Succeeded");
+        cluster.patchQueue("orders", "{spec: {retry: {minBackoff: 7s}}}");
+        cluster.operator();
+        cluster.task("a", to(FROM_SECRET + ", " + API_KEY));
+        cluster.awaitState("a", "Succeeded");
         assertThat(worker.received("a")).extracting(Received::text).containsExactly("first", "second");
         assertThat(worker.received("a"))
                 .extracting(request -> request.header("X-Api-Key"))
@@ -106,26 +105,26 @@ class SourcesIT {
     @Test
     void withoutThePermissionToReadTheTaskSaysWhatToGrant() {
         secret("body: " + base64("here"));
-        stage.account().withhold("taskqueue-sources");
-        stage.operator();
-        stage.task("a", to(FROM_SECRET));
-        assertWaits("grant it the verb get on secrets with resourceNames [sources] in namespace " + stage.namespace()
+        cluster.account().withhold("taskqueue-sources");
+        cluster.operator();
+        cluster.task("a", to(FROM_SECRET));
+        assertWaits("grant it the verb get on secrets with resourceNames [sources] in namespace " + cluster.namespace()
                 + ".");
-        stage.account().giveBack("taskqueue-sources");
+        cluster.account().giveBack("taskqueue-sources");
         assertGoes("here");
-        long denied = ApiRequests.of(stage.plane()).answered(403);
+        long denied = cluster.account().requests().denied();
         deliver("b", FROM_SECRET + ", " + "headers: {X-A: '1'}");
-        assertThat(ApiRequests.of(stage.plane()).answered(403)).isEqualTo(denied);
+        assertThat(cluster.account().requests().denied()).isEqualTo(denied);
     }
 
     @Test
     void aSecretHeaderIsOneOfTheRequestAndTheWinnersOfTaskAndQueue() {
         secret("apiKey: " + base64("of the task\n") + ", queues: " + base64("of the queue"));
-        stage.queue(
+        cluster.queue(
                 "other",
                 "{httpTarget: {secretHeaders: [{name: x-api-key, secretKeyRef: {name: sources, key: queues}},"
                         + " {name: X-Queue, secretKeyRef: {name: sources, key: queues}}]}}");
-        stage.operator();
+        cluster.operator();
         assertThat(deliver("own", API_KEY).header("X-Api-Key")).isEqualTo("of the task");
         Received both = deliver("other", "both", API_KEY);
         assertThat(both.header("X-Api-Key")).isEqualTo("of the task");
@@ -133,30 +132,30 @@ class SourcesIT {
         assertThat(deliver("other", "queues", "").header("X-Api-Key")).isEqualTo("of the queue");
         assertThat(deliver("other", "plain", "headers: {X-Api-Key: plain}").header("X-Api-Key"))
                 .isEqualTo("plain");
-        stage.patchQueue("other", "{spec: {httpTarget: {mode: Always}}}");
-        stage.awaitSettled("other", 2);
+        cluster.patchQueue("other", "{spec: {httpTarget: {mode: Always}}}");
+        cluster.awaitSettled("other", 2);
         assertThat(deliver("other", "always", API_KEY).header("X-Api-Key")).isEqualTo("of the queue");
     }
 
     @Test
     void whatIsSecretIsToldNowhere() {
-        OperatorProcess operator = stage.process();
+        OperatorProcess operator = cluster.process();
         secret("body: %1$s, apiKey: %2$s".formatted(base64(CANARY), base64(CANARY + "\nX-Evil: 1")));
-        stage.task("a", to(FROM_SECRET + ", " + API_KEY));
-        JsonNode waiting = stage.awaitReason("a", "SourceNotFound");
+        cluster.task("a", to(FROM_SECRET + ", " + API_KEY));
+        JsonNode waiting = cluster.awaitReason("a", "SourceNotFound");
         assertThat(StatusConditions.message(waiting))
                 .startsWith(
-                        "Key apiKey of Secret " + stage.namespace() + "/sources cannot be sent: The value of header");
+                        "Key apiKey of Secret " + cluster.namespace() + "/sources cannot be sent: The value of header");
         assertThat(worker.received()).isEmpty();
         String told = waiting.toString();
 
         worker.codes(500);
-        stage.patch("secret", "sources", "{stringData: {apiKey: %s}}".formatted(CANARY));
-        told += stage.awaitState("a", "Failed").toString();
+        cluster.patch("secret", "sources", "{stringData: {apiKey: %s}}".formatted(CANARY));
+        told += cluster.awaitState("a", "Failed").toString();
         assertThat(worker.received("a").getFirst().text()).isEqualTo(CANARY);
         assertThat(worker.received("a").getFirst().header("X-Api-Key")).isEqualTo(CANARY);
 
-        told += stage.kubectl("get", "taskqueue,events", "-o", "yaml");
+        told += cluster.kubectl("get", "taskqueue,events", "-o", "yaml");
         told += operator.metrics();
         assertThat(operator.metrics()).contains("taskqueue_attempts_total");
         told += operator.log();
@@ -164,7 +163,7 @@ class SourcesIT {
     }
 
     private void assertWaits(String message) {
-        JsonNode status = stage.awaitReason("a", "SourceNotFound");
+        JsonNode status = cluster.awaitReason("a", "SourceNotFound");
         assertThat(StatusConditions.sentence(status)).endsWith(message);
         assertThat(StatusConditions.conditions(status))
                 .isEqualTo(Map.of(
@@ -172,13 +171,13 @@ class SourcesIT {
                         "Finished", "False SourceNotFound",
                         "Succeeded", "Unknown SourceNotFound"));
         assertThat(status.has("dispatchCount")).isFalse();
-        stage.task("neighbour", to(""));
-        stage.awaitState("neighbour", "Succeeded");
+        cluster.task("neighbour", to(""));
+        cluster.awaitState("neighbour", "Succeeded");
         assertThat(worker.tasks()).containsExactly("neighbour");
     }
 
     private void assertGoes(String body) {
-        JsonNode status = stage.awaitState("a", "Succeeded");
+        JsonNode status = cluster.awaitState("a", "Succeeded");
         assertThat(status.path("dispatchCount").asInt()).isEqualTo(1);
         assertThat(StatusConditions.conditions(status)).containsEntry("Accepted", "True Accepted");
         assertThat(worker.received("a").getFirst().text()).isEqualTo(body);
@@ -189,13 +188,13 @@ class SourcesIT {
     }
 
     private Received deliver(String queue, String name, String request) {
-        stage.task(name, to(queue, request));
-        stage.awaitState(name, "Succeeded");
+        cluster.task(name, to(queue, request));
+        cluster.awaitState(name, "Succeeded");
         return worker.received(name).getLast();
     }
 
     private void secret(String data) {
-        stage.create("{apiVersion: v1, kind: Secret, metadata: {name: sources}, data: {" + data + "}}");
+        cluster.create("{apiVersion: v1, kind: Secret, metadata: {name: sources}, data: {" + data + "}}");
     }
 
     private static String to(String more) {

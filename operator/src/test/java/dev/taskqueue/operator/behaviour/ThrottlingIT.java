@@ -14,20 +14,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** Workers say that they are overloaded, and then that they are not: a queue slows down, says why, and recovers by itself. */
+@Order(TestCluster.LONG_FIRST)
 class ThrottlingIT {
-    /** A fall, two turns of telling it, and the first steps upwards take half a minute. */
-    private static final Duration A_WHILE = Duration.ofSeconds(90);
+    /** A fall, two turns of telling it, and the first steps upwards take half a minute, and longer on a busy machine. */
+    private static final Duration A_WHILE = Duration.ofMinutes(4);
 
     private static final List<String> OVERLOADED = List.of("unavailable", "later", "too-many", "broken");
     private static final List<String> UNTOUCHED = List.of("refused", "disabled");
 
     @AutoClose
-    private final TestCluster stage = new TestCluster();
+    private final TestCluster cluster = new TestCluster();
 
-    private final RecordingWorker worker = stage.worker("worker");
+    private final RecordingWorker worker = cluster.worker("worker");
     private final AtomicBoolean healthy = new AtomicBoolean();
 
     @Test
@@ -38,13 +40,15 @@ class ThrottlingIT {
         }
         queue("refused", "Adaptive");
         queue("disabled", "Disabled");
-        stage.operator();
+        cluster.operator();
 
         var lowest = new HashMap<String, Double>();
         for (String queue : OVERLOADED) {
             JsonNode status = await(queue)
                     .atMost(A_WHILE)
-                    .until(() -> stage.queueStatus(queue), now -> throttled(now).equals("True Overloaded"));
+                    .until(
+                            () -> cluster.queueStatus(queue),
+                            now -> throttled(now).equals("True Overloaded"));
             assertThat(message(status))
                     .startsWith("The workers answered with 429, 503 or other 5xx too often; the rate is ")
                     .contains(" of 50 a second and recovers by itself.")
@@ -55,20 +59,21 @@ class ThrottlingIT {
             lowest.put(queue, enforced(status));
         }
         for (String queue : UNTOUCHED) {
-            assertThat(throttled(stage.queueStatus(queue))).isEqualTo("False FullRate");
-            assertThat(enforced(stage.queueStatus(queue))).isEqualTo(50);
+            assertThat(throttled(cluster.queueStatus(queue))).isEqualTo("False FullRate");
+            assertThat(enforced(cluster.queueStatus(queue))).isEqualTo(50);
         }
         assertThat(spec("unavailable")).contains("maxDispatchesPerSecond:50");
 
         healthy.set(true);
         for (String queue : OVERLOADED) {
             await(queue).atMost(A_WHILE).until(() -> {
-                double now = enforced(stage.queueStatus(queue));
+                double now = enforced(cluster.queueStatus(queue));
                 // It may fall on for a moment: the answers before count too.
                 return now > lowest.merge(queue, now, Math::min);
             });
         }
-        stage.tasks().forEach(task -> stage.awaitState(task.at("/metadata/name").asText(), "Succeeded"));
+        cluster.tasks()
+                .forEach(task -> cluster.awaitState(task.at("/metadata/name").asText(), "Succeeded"));
     }
 
     private static Answer sick(String queue) {
@@ -82,17 +87,17 @@ class ThrottlingIT {
     }
 
     private void queue(String name, String throttling) {
-        stage.queue(
+        cluster.queue(
                 name,
                 "{throttling: %s, rateLimits: {maxDispatchesPerSecond: 50}, retry: {minBackoff: 100ms, maxBackoff: 1s, maxAttempts: -1}}"
                         .formatted(throttling));
-        stage.tasks(
+        cluster.tasks(
                 TestCluster.names(name, 20),
                 "{queueRef: {name: %s}, httpRequest: {serviceRef: {name: worker}}}".formatted(name));
     }
 
     private String spec(String queue) {
-        return stage.kubectl("get", "tq", queue, "-o", "jsonpath={.spec.rateLimits}")
+        return cluster.kubectl("get", "tq", queue, "-o", "jsonpath={.spec.rateLimits}")
                 .replace("\"", "");
     }
 

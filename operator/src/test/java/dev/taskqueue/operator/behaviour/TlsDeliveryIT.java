@@ -19,76 +19,79 @@ class TlsDeliveryIT {
     private static final String CA = "caFrom: {configMapKeyRef: {name: sources, key: ca.crt}}";
 
     @AutoClose
-    private final TestCluster stage = new TestCluster();
+    private final TestCluster cluster = new TestCluster();
 
     @TempDir
     private Path folder;
 
     @BeforeEach
     void createQueue() {
-        stage.queue("orders", "{retry: {maxAttempts: 1}}");
-        stage.operator();
+        cluster.queue("orders", "{retry: {maxAttempts: 1}}");
+        cluster.operator();
     }
 
     @Test
     void aWorkerIsTrustedByTheBundleAloneAndSeesItsName() throws Exception {
-        String host = "secure." + stage.namespace() + ".svc";
+        String host = "secure." + cluster.namespace() + ".svc";
         TestingCertificate certificate = TestingCertificate.madeOutFor(host, folder);
-        RecordingWorker worker = stage.worker("secure", certificate);
+        RecordingWorker worker = cluster.worker("secure", certificate);
         configMap(certificate);
         assertTlsFailed("untrusted", "");
         assertThat(worker.received()).isEmpty();
         Received request = deliver(worker, "trusted", "tls: {" + CA + "}");
         assertThat(request.header("Host")).isEqualTo(host);
-        stage.queue("other", "{httpTarget: {tls: {" + CA + "}}}");
-        stage.task("by-queue", "{queueRef: {name: other}, httpRequest: {serviceRef: {name: secure}}}");
-        assertThat(stage.awaitState("by-queue", "Succeeded").at("/request/url").asText())
+        cluster.queue("other", "{httpTarget: {tls: {" + CA + "}}}");
+        cluster.task("by-queue", "{queueRef: {name: other}, httpRequest: {serviceRef: {name: secure}}}");
+        assertThat(cluster.awaitState("by-queue", "Succeeded")
+                        .at("/request/url")
+                        .asText())
                 .isEqualTo("https://%s:%d/".formatted(host, worker.port()));
     }
 
     @Test
     void aCertificateMadeOutForAnotherNameNeedsThatName() throws Exception {
         TestingCertificate certificate = TestingCertificate.madeOutFor("orders.example.com", folder);
-        RecordingWorker worker = stage.worker("secure", certificate);
+        RecordingWorker worker = cluster.worker("secure", certificate);
         configMap(certificate);
         assertTlsFailed("unnamed", "tls: {" + CA + "}");
         Received request = deliver(worker, "named", "tls: {" + CA + ", serverName: orders.example.com}");
-        assertThat(request.header("Host")).isEqualTo("secure." + stage.namespace() + ".svc");
+        assertThat(request.header("Host")).isEqualTo("secure." + cluster.namespace() + ".svc");
     }
 
     @Test
     void aBundleThatIsNoneIsWaitedForAndOnlyWhereTlsIsSpoken() throws Exception {
-        RecordingWorker plain = stage.worker("plain");
-        TestingCertificate certificate = TestingCertificate.madeOutFor("secure." + stage.namespace() + ".svc", folder);
-        RecordingWorker worker = stage.worker("secure", certificate);
-        stage.create("{apiVersion: v1, kind: ConfigMap, metadata: {name: sources}, data: {ca.crt: none}}");
-        stage.task("plain", to("plain", "tls: {" + CA + "}"));
-        stage.awaitState("plain", "Succeeded");
+        RecordingWorker plain = cluster.worker("plain");
+        TestingCertificate certificate =
+                TestingCertificate.madeOutFor("secure." + cluster.namespace() + ".svc", folder);
+        RecordingWorker worker = cluster.worker("secure", certificate);
+        cluster.create("{apiVersion: v1, kind: ConfigMap, metadata: {name: sources}, data: {ca.crt: none}}");
+        cluster.task("plain", to("plain", "tls: {" + CA + "}"));
+        cluster.awaitState("plain", "Succeeded");
         assertThat(plain.received()).hasSize(1);
-        stage.task("a", to("secure", "tls: {" + CA + "}"));
-        assertThat(StatusConditions.message(stage.awaitReason("a", "SourceNotFound")))
-                .startsWith(
-                        "Key ca.crt of ConfigMap " + stage.namespace() + "/sources holds no certificates in PEM form");
+        cluster.task("a", to("secure", "tls: {" + CA + "}"));
+        assertThat(StatusConditions.message(cluster.awaitReason("a", "SourceNotFound")))
+                .startsWith("Key ca.crt of ConfigMap " + cluster.namespace()
+                        + "/sources holds no certificates in PEM form");
         assertThat(worker.received()).isEmpty();
-        stage.kubectl("delete", "configmap", "sources");
+        cluster.kubectl("delete", "configmap", "sources");
         configMap(certificate);
-        stage.awaitState("a", "Succeeded");
+        cluster.awaitState("a", "Succeeded");
     }
 
     private void configMap(TestingCertificate certificate) throws Exception {
-        stage.create("{apiVersion: v1, kind: ConfigMap, metadata: {name: sources}, data: {ca.crt: '%s'}}"
+        cluster.create("{apiVersion: v1, kind: ConfigMap, metadata: {name: sources}, data: {ca.crt: '%s'}}"
                 .formatted(certificate.pem().replace("\n", "\n\n")));
     }
 
     private Received deliver(RecordingWorker worker, String name, String tls) {
-        stage.task(name, to("secure", tls));
-        stage.awaitState(name, "Succeeded");
+        cluster.task(name, to("secure", tls));
+        cluster.awaitState(name, "Succeeded");
         return worker.received(name).getLast();
     }
 
     private void assertTlsFailed(String name, String tls) {
-        stage.task(name, to("secure", tls));
-        JsonNode status = stage.awaitState(name, "Failed");
+        cluster.task(name, to("secure", tls));
+        JsonNode status = cluster.awaitState(name, "Failed");
         assertThat(status.at("/lastAttempt/reason").asText()).isEqualTo("TLSFailed");
     }
 

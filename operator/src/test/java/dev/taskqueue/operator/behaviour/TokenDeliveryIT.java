@@ -27,22 +27,22 @@ class TokenDeliveryIT {
     private static final String TOKEN = "serviceAccountToken: {serviceAccountName: caller%s}";
 
     @AutoClose
-    private final TestCluster stage = new TestCluster();
+    private final TestCluster cluster = new TestCluster();
 
-    private final RecordingWorker worker = stage.worker("worker");
+    private final RecordingWorker worker = cluster.worker("worker");
 
     @BeforeEach
     void createAccount() {
-        stage.plane().createServiceAccount(stage.namespace(), "caller");
-        stage.queue("orders", "{retry: {minBackoff: 10ms}, retention: {failed: 0s}}");
+        cluster.plane().createServiceAccount(cluster.namespace(), "caller");
+        cluster.queue("orders", "{retry: {minBackoff: 10ms}, retention: {failed: 0s}}");
     }
 
     @Test
     void theHandlerCanVerifyWhoCallsAndThatItIsMeant() throws Exception {
-        stage.operator();
+        cluster.operator();
         JWTClaimsSet claims = verified(deliver("a", TOKEN.formatted("")));
-        assertThat(claims.getSubject()).isEqualTo("system:serviceaccount:" + stage.namespace() + ":caller");
-        assertThat(claims.getAudience()).containsExactly("http://worker." + stage.namespace() + ".svc");
+        assertThat(claims.getSubject()).isEqualTo("system:serviceaccount:" + cluster.namespace() + ":caller");
+        assertThat(claims.getAudience()).containsExactly("http://worker." + cluster.namespace() + ".svc");
         assertThat(verified(deliver("b", TOKEN.formatted(", audience: 'https://orders.example.com'")))
                         .getAudience())
                 .containsExactly("https://orders.example.com");
@@ -50,16 +50,16 @@ class TokenDeliveryIT {
 
     @Test
     void aTokenIsUsedAgainAndWinsOverTheQueuesHeader() {
-        stage.queue("other", "{httpTarget: {headers: {Authorization: of the queue}}}");
-        stage.operator();
+        cluster.queue("other", "{httpTarget: {headers: {Authorization: of the queue}}}");
+        cluster.operator();
         long before = minted();
         String first = deliver("a", TOKEN.formatted("")).header("Authorization");
         String second = deliver("b", TOKEN.formatted("")).header("Authorization");
-        stage.task(
+        cluster.task(
                 "c",
                 "{queueRef: {name: other}, httpRequest: {serviceRef: {name: worker}, %s}}"
                         .formatted(TOKEN.formatted("")));
-        stage.awaitState("c", "Succeeded");
+        cluster.awaitState("c", "Succeeded");
         assertThat(first).startsWith("Bearer ").isEqualTo(second);
         assertThat(worker.received("c").getFirst().header("Authorization")).isEqualTo(first);
         assertThat(minted() - before).isEqualTo(1);
@@ -67,35 +67,35 @@ class TokenDeliveryIT {
 
     @Test
     void theApiServersOwnAudienceIsNeverMinted() {
-        stage.operator();
-        stage.task("a", request(TOKEN.formatted(", audience: 'https://kubernetes.default.svc.cluster.local'")));
-        assertThat(StatusConditions.message(stage.awaitReason("a", "TokenNotPermitted")))
+        cluster.operator();
+        cluster.task("a", request(TOKEN.formatted(", audience: 'https://kubernetes.default.svc.cluster.local'")));
+        assertThat(StatusConditions.message(cluster.awaitReason("a", "TokenNotPermitted")))
                 .contains("name another audience");
         assertThat(worker.received()).isEmpty();
     }
 
     @Test
     void withoutThePermissionToMintTheTaskSaysWhatToGrant() {
-        stage.account().withhold("taskqueue-tokens");
-        stage.operator();
-        stage.task("a", request(TOKEN.formatted("")));
-        assertThat(StatusConditions.message(stage.awaitReason("a", "TokenNotPermitted")))
+        cluster.account().withhold("taskqueue-tokens");
+        cluster.operator();
+        cluster.task("a", request(TOKEN.formatted("")));
+        assertThat(StatusConditions.message(cluster.awaitReason("a", "TokenNotPermitted")))
                 .contains("create on serviceaccounts/token with resourceNames [caller]");
-        stage.task("neighbour", request(""));
-        stage.awaitState("neighbour", "Succeeded");
+        cluster.task("neighbour", request(""));
+        cluster.awaitState("neighbour", "Succeeded");
         assertThat(worker.tasks()).containsExactly("neighbour");
-        stage.account().giveBack("taskqueue-tokens");
-        stage.awaitState("a", "Succeeded");
+        cluster.account().giveBack("taskqueue-tokens");
+        cluster.awaitState("a", "Succeeded");
         assertThat(verifiedSubject(worker.received("a").getFirst())).endsWith(":caller");
     }
 
     @Test
     void anAccountThatIsMadeAnewIsKnownWithinHalfAMinute() throws Exception {
-        stage.operator();
+        cluster.operator();
         String former = uid(deliver("a", TOKEN.formatted("")));
-        stage.kubectl("delete", "serviceaccount", "caller");
-        stage.plane().createServiceAccount(stage.namespace(), "caller");
-        String present = stage.kubectl("get", "serviceaccount", "caller", "-o", "jsonpath={.metadata.uid}");
+        cluster.kubectl("delete", "serviceaccount", "caller");
+        cluster.plane().createServiceAccount(cluster.namespace(), "caller");
+        String present = cluster.kubectl("get", "serviceaccount", "caller", "-o", "jsonpath={.metadata.uid}");
         assertThat(present).isNotEqualTo(former);
         var number = new AtomicInteger();
         await().atMost(TestCluster.PATIENCE)
@@ -112,13 +112,13 @@ class TokenDeliveryIT {
             seen.add(request.header("Authorization"));
             return Answer.of(seen.size() < 2 ? 401 : 200);
         });
-        stage.queue("patient", "{retry: {minBackoff: 6s}}");
-        stage.operator();
-        stage.task(
+        cluster.queue("patient", "{retry: {minBackoff: 6s}}");
+        cluster.operator();
+        cluster.task(
                 "a",
                 "{queueRef: {name: patient}, httpRequest: {serviceRef: {name: worker}, %s}}"
                         .formatted(TOKEN.formatted("")));
-        stage.awaitState("a", "Succeeded");
+        cluster.awaitState("a", "Succeeded");
         assertThat(seen).hasSize(2);
     }
 
@@ -128,19 +128,12 @@ class TokenDeliveryIT {
     }
 
     private long minted() {
-        return stage.plane()
-                .metrics()
-                .lines()
-                .filter(line -> line.startsWith("apiserver_request_total{")
-                        && line.contains("resource=\"serviceaccounts\"")
-                        && line.contains("subresource=\"token\""))
-                .mapToLong(line -> Long.parseLong(line.substring(line.lastIndexOf(' ') + 1)))
-                .sum();
+        return cluster.account().requests().count("create", "serviceaccounts/token");
     }
 
     private Received deliver(String name, String request) {
-        stage.task(name, request(request));
-        stage.awaitState(name, "Succeeded");
+        cluster.task(name, request(request));
+        cluster.awaitState(name, "Succeeded");
         return worker.received(name).getLast();
     }
 
@@ -160,7 +153,7 @@ class TokenDeliveryIT {
     /** What the token says, once the cluster's published keys vouch for it. */
     private JWTClaimsSet verified(Received request) throws Exception {
         SignedJWT jwt = SignedJWT.parse(request.header("Authorization").substring("Bearer ".length()));
-        var key = JWKSet.parse(stage.plane().client().raw("/openid/v1/jwks"))
+        var key = JWKSet.parse(cluster.plane().client().raw("/openid/v1/jwks"))
                 .getKeyByKeyId(jwt.getHeader().getKeyID());
         assertThat(jwt.verify(new RSASSAVerifier(key.toRSAKey()))).isTrue();
         return jwt.getJWTClaimsSet();

@@ -17,24 +17,24 @@ import org.junit.jupiter.api.Test;
 /** Tasks in the hands of kubectl apply, Git and backups: they run once. */
 class TrackedIT {
     @AutoClose
-    private final TestCluster stage = new TestCluster();
+    private final TestCluster cluster = new TestCluster();
 
-    private final RecordingWorker worker = stage.worker("worker");
+    private final RecordingWorker worker = cluster.worker("worker");
 
     @Test
     void appliedTwiceItRunsOnceStaysAndBearsItsEnd() {
         start("{retention: {succeeded: 0s}}");
         apply("a", "/x");
-        stage.awaitState("a", "Succeeded");
+        cluster.awaitState("a", "Succeeded");
         assertThat(apply("a", "/x")).contains("unchanged");
         // Whatever collects Tasks has looked by the time that an untracked one is gone.
-        stage.task("b", "{queueRef: {name: q}, httpRequest: {serviceRef: {name: worker}}}");
-        stage.awaitGone("b");
+        cluster.task("b", "{queueRef: {name: q}, httpRequest: {serviceRef: {name: worker}}}");
+        cluster.awaitGone("b");
         JsonNode completed = completed("a");
         assertThat(completed.path("state").asText()).isEqualTo("Succeeded");
         assertThat(completed.path("specHash").asText()).startsWith("sha256:");
         assertThat(completed.path("time").asText())
-                .isEqualTo(stage.status("a").path("completionTime").asText());
+                .isEqualTo(cluster.status("a").path("completionTime").asText());
         assertThat(worker.received("a")).hasSize(1);
     }
 
@@ -42,11 +42,11 @@ class TrackedIT {
     void deletedAndAppliedAnewItIsANewTask() {
         start("{}");
         apply("a", "/x");
-        stage.awaitState("a", "Succeeded");
-        stage.deleteTask("a");
-        stage.awaitGone("a");
+        cluster.awaitState("a", "Succeeded");
+        cluster.deleteTask("a");
+        cluster.awaitGone("a");
         apply("a", "/x");
-        stage.awaitState("a", "Succeeded");
+        cluster.awaitState("a", "Succeeded");
         assertThat(worker.received("a")).hasSize(2);
     }
 
@@ -56,13 +56,13 @@ class TrackedIT {
         worker.script(request -> RecordingWorker.Answer.of(request.task().equals("bad") ? 500 : 200));
         apply("good", "/x");
         apply("bad", "/x");
-        JsonNode good = stage.awaitState("good", "Succeeded");
-        JsonNode bad = stage.awaitState("bad", "Failed");
+        JsonNode good = cluster.awaitState("good", "Succeeded");
+        JsonNode bad = cluster.awaitState("bad", "Failed");
         restore("good");
         restore("bad");
 
-        JsonNode restoredGood = stage.awaitState("good", "Succeeded");
-        JsonNode restoredBad = stage.awaitState("bad", "Failed");
+        JsonNode restoredGood = cluster.awaitState("good", "Succeeded");
+        JsonNode restoredBad = cluster.awaitState("bad", "Failed");
         assertThat(StatusConditions.conditions(restoredGood))
                 .isEqualTo(Map.of(
                         "Accepted", "True Accepted",
@@ -83,9 +83,9 @@ class TrackedIT {
     void restoredWithAnotherSpecItIsANewTask() {
         start("{}");
         apply("a", "/x");
-        stage.awaitState("a", "Succeeded");
+        cluster.awaitState("a", "Succeeded");
         restore("a", backup -> ((ObjectNode) backup.path("spec").path("httpRequest")).put("path", "/y"));
-        stage.awaitState("a", "Succeeded");
+        cluster.awaitState("a", "Succeeded");
         assertThat(worker.received("a").getLast().line()).startsWith("POST /y ");
         assertThat(worker.received("a")).hasSize(2);
     }
@@ -95,33 +95,33 @@ class TrackedIT {
         start("{retry: {maxAttempts: 1}}");
         worker.codes(500, 200);
         apply("a", "/x");
-        stage.awaitState("a", "Failed");
+        cluster.awaitState("a", "Failed");
         restore("a");
-        stage.awaitReason("a", "AlreadyCompleted");
-        stage.annotateTask("a", "taskqueue.dev/redrive=1");
-        stage.awaitState("a", "Succeeded");
+        cluster.awaitReason("a", "AlreadyCompleted");
+        cluster.annotateTask("a", "taskqueue.dev/redrive=1");
+        cluster.awaitState("a", "Succeeded");
         assertThat(completed("a").path("state").asText()).isEqualTo("Succeeded");
         restore("a");
-        stage.awaitReason("a", "AlreadyCompleted");
-        assertThat(stage.status("a").path("state").asText()).isEqualTo("Succeeded");
+        cluster.awaitReason("a", "AlreadyCompleted");
+        assertThat(cluster.status("a").path("state").asText()).isEqualTo("Succeeded");
         assertThat(worker.received("a")).hasSize(2);
     }
 
     @Test
     void aTaskThatNobodyTracksGetsNoAnnotation() {
         start("{}");
-        stage.task("a", "{queueRef: {name: q}, httpRequest: {serviceRef: {name: worker}}}");
-        stage.awaitState("a", "Succeeded");
-        assertThat(stage.get("a").path("metadata").has("annotations")).isFalse();
+        cluster.task("a", "{queueRef: {name: q}, httpRequest: {serviceRef: {name: worker}}}");
+        cluster.awaitState("a", "Succeeded");
+        assertThat(cluster.get("a").path("metadata").has("annotations")).isFalse();
     }
 
     private void start(String queue) {
-        stage.queue("q", queue);
-        stage.operator();
+        cluster.queue("q", queue);
+        cluster.operator();
     }
 
     private String apply(String task, String path) {
-        return stage.kubectlWithInput("""
+        return cluster.kubectlWithInput("""
                         apiVersion: taskqueue.dev/v1beta1
                         kind: Task
                         metadata: {name: %s}
@@ -130,7 +130,7 @@ class TrackedIT {
     }
 
     private JsonNode completed(String task) {
-        String text = stage.get(task)
+        String text = cluster.get(task)
                 .path("metadata")
                 .path("annotations")
                 .path("taskqueue.dev/completed")
@@ -148,12 +148,12 @@ class TrackedIT {
 
     /** What a backup does: the object as it was, annotations and all, without what the API server sets and without status. */
     private void restore(String task, Consumer<ObjectNode> edit) {
-        ObjectNode backup = (ObjectNode) stage.get(task);
+        ObjectNode backup = (ObjectNode) cluster.get(task);
         backup.remove("status");
         ((ObjectNode) backup.path("metadata")).retain("name", "namespace", "annotations", "labels");
         edit.accept(backup);
-        stage.deleteTask(task);
-        stage.awaitGone(task);
-        stage.plane().kubectlWithInput(backup.toString(), "create", "-f", "-");
+        cluster.deleteTask(task);
+        cluster.awaitGone(task);
+        cluster.plane().kubectlWithInput(backup.toString(), "create", "-f", "-");
     }
 }

@@ -22,62 +22,62 @@ class VersionsIT {
     private static final String STAYS =
             "{queueRef: {name: thumbnails}, httpRequest: {serviceRef: {name: worker-v1}, path: /thumbnails}}";
 
-    private final TestCluster stage = new TestCluster();
-    private final RecordingWorker v1 = stage.worker("worker-v1");
-    private final RecordingWorker v2 = stage.worker("worker-v2");
+    private final TestCluster cluster = new TestCluster();
+    private final RecordingWorker v1 = cluster.worker("worker-v1");
+    private final RecordingWorker v2 = cluster.worker("worker-v2");
 
     /** The queue as the sample has it. */
     @BeforeEach
     void createQueue() throws IOException {
         String manifest = Files.readString(ControlPlane.repository().resolve("samples/versions/versions.yaml"));
-        stage.create(manifest.split("\n---\n", 2)[0]);
+        cluster.create(manifest.split("\n---\n", 2)[0]);
     }
 
     @AfterEach
     void close() {
-        stage.close();
+        cluster.close();
     }
 
     @Test
     void whatNamesAVersionStaysWithItAndTheRestGoesWhereTheQueuePoints() {
-        stage.operator();
-        stage.task("before", FOLLOWS.formatted(""));
-        stage.task("trial", STAYS.replace("v1", "v2"));
-        stage.task("later", FOLLOWS.formatted("delay: 4s,"));
-        stage.awaitState("before", "Succeeded");
-        stage.awaitState("trial", "Succeeded");
+        cluster.operator();
+        cluster.task("before", FOLLOWS.formatted(""));
+        cluster.task("trial", STAYS.replace("v1", "v2"));
+        cluster.task("later", FOLLOWS.formatted("delay: 4s,"));
+        cluster.awaitState("before", "Succeeded");
+        cluster.awaitState("trial", "Succeeded");
 
         pointAt("worker-v2", 2);
-        stage.task("after", FOLLOWS.formatted(""));
-        stage.task("named", STAYS);
-        stage.awaitState("later", "Succeeded");
-        stage.awaitState("after", "Succeeded");
-        stage.awaitState("named", "Succeeded");
+        cluster.task("after", FOLLOWS.formatted(""));
+        cluster.task("named", STAYS);
+        cluster.awaitState("later", "Succeeded");
+        cluster.awaitState("after", "Succeeded");
+        cluster.awaitState("named", "Succeeded");
 
         pointAt("worker-v1", 3);
-        stage.task("back", FOLLOWS.formatted(""));
-        stage.awaitState("back", "Succeeded");
+        cluster.task("back", FOLLOWS.formatted(""));
+        cluster.awaitState("back", "Succeeded");
         assertThat(v1.tasks()).containsExactlyInAnyOrder("before", "named", "back");
         assertThat(v2.tasks()).containsExactlyInAnyOrder("trial", "later", "after");
-        assertThat(stage.status("later").at("/request/url").asText())
-                .startsWith("http://worker-v2." + stage.namespace() + ".svc:");
+        assertThat(cluster.status("later").at("/request/url").asText())
+                .startsWith("http://worker-v2." + cluster.namespace() + ".svc:");
     }
 
     @Test
     void onceTheSwitchIsInForceNothingGoesToTheOldVersionNotEvenWhatWasPreparedForIt() {
-        stage.operator();
-        stage.patchQueue("thumbnails", "{spec: {rateLimits: {maxDispatchesPerSecond: '0.5', maxBurstSize: 1}}}");
-        stage.awaitSettled("thumbnails", 2);
+        cluster.operator();
+        cluster.patchQueue("thumbnails", "{spec: {rateLimits: {maxDispatchesPerSecond: '0.5', maxBurstSize: 1}}}");
+        cluster.awaitSettled("thumbnails", 2);
         List<String> names = IntStream.range(0, 3).mapToObj(i -> "t-" + i).toList();
-        stage.tasks(names, FOLLOWS.formatted(""));
+        cluster.tasks(names, FOLLOWS.formatted(""));
         Awaitility.await().until(() -> !v1.tasks().isEmpty());
-        stage.patchQueue("thumbnails", "{metadata: {annotations: {taskqueue.dev/hold: moving to v2}}}");
-        stage.awaitQueueState("thumbnails", "Held");
+        cluster.patchQueue("thumbnails", "{metadata: {annotations: {taskqueue.dev/hold: moving to v2}}}");
+        cluster.awaitQueueState("thumbnails", "Held");
         List<String> arrived = v1.tasks();
 
         pointAt("worker-v2", 3);
-        stage.patchQueue("thumbnails", "{metadata: {annotations: {taskqueue.dev/hold: null}}}");
-        names.forEach(name -> stage.awaitState(name, "Succeeded"));
+        cluster.patchQueue("thumbnails", "{metadata: {annotations: {taskqueue.dev/hold: null}}}");
+        names.forEach(name -> cluster.awaitState(name, "Succeeded"));
         assertThat(v1.tasks()).isEqualTo(arrived).hasSizeLessThan(names.size());
         assertThat(v2.tasks()).hasSize(names.size() - arrived.size()).doesNotContainAnyElementsOf(arrived);
     }
@@ -89,43 +89,45 @@ class VersionsIT {
             answer.await();
             return RecordingWorker.Answer.of(200);
         });
-        stage.operator();
-        stage.task("a", FOLLOWS.formatted(""));
-        stage.awaitState("a", "Dispatching");
+        cluster.operator();
+        cluster.task("a", FOLLOWS.formatted(""));
+        cluster.awaitState("a", "Dispatching");
         pointAt("worker-v2", 2);
-        assertThat(stage.status("a").at("/request/url").asText()).startsWith("http://worker-v1.");
+        assertThat(cluster.status("a").at("/request/url").asText()).startsWith("http://worker-v1.");
         answer.countDown();
-        stage.awaitState("a", "Succeeded");
+        cluster.awaitState("a", "Succeeded");
         assertThat(v2.tasks()).isEmpty();
     }
 
     @Test
     void theRetryOfWhatFailedAtTheOldVersionGoesToTheNewOne() {
         v1.codes(500);
-        stage.patchQueue("thumbnails", "{spec: {retry: {minBackoff: 3s}}}");
-        stage.operator();
-        stage.task("a", FOLLOWS.formatted(""));
-        stage.awaitState("a", "BackingOff");
+        cluster.patchQueue("thumbnails", "{spec: {retry: {minBackoff: 3s}}}");
+        cluster.operator();
+        cluster.task("a", FOLLOWS.formatted(""));
+        cluster.awaitState("a", "BackingOff");
         pointAt("worker-v2", 3);
-        stage.awaitState("a", "Succeeded");
+        cluster.awaitState("a", "Succeeded");
         Received second = v2.received("a").getFirst();
         assertThat(second.header("TaskQueue-Attempt")).isEqualTo("2");
-        assertThat(second.header("Host")).isEqualTo("worker-v2." + stage.namespace() + ".svc");
+        assertThat(second.header("Host")).isEqualTo("worker-v2." + cluster.namespace() + ".svc");
     }
 
     @Test
     void whatStillGoesToTheOldVersionIsListedAndModeAlwaysMovesIt() {
-        stage.plane().kubectl("delete", "service", "worker-v1", "-n", stage.namespace());
-        stage.operator();
+        cluster.plane().kubectl("delete", "service", "worker-v1", "-n", cluster.namespace());
+        cluster.operator();
         pointAt("worker-v2", 2);
-        stage.create("""
+        cluster.create("""
                 {apiVersion: taskqueue.dev/v1beta1, kind: Task, metadata: {name: named, labels: {worker: v1}}, spec: %s}
                 """.formatted(STAYS));
-        stage.awaitReason("named", "TargetNotFound");
+        cluster.awaitReason("named", "TargetNotFound");
         assertThat(stillAtV1()).isEqualTo("task.taskqueue.dev/named\n");
 
-        stage.patchQueue("thumbnails", "{spec: {httpTarget: {mode: Always}}}");
-        assertThat(stage.awaitState("named", "Succeeded").path("dispatchCount").asInt())
+        cluster.patchQueue("thumbnails", "{spec: {httpTarget: {mode: Always}}}");
+        assertThat(cluster.awaitState("named", "Succeeded")
+                        .path("dispatchCount")
+                        .asInt())
                 .isEqualTo(1);
         assertThat(v2.tasks()).containsExactly("named");
         assertThat(stillAtV1()).isEmpty();
@@ -133,7 +135,7 @@ class VersionsIT {
 
     /** As the page asks. */
     private String stillAtV1() {
-        return stage.plane()
+        return cluster.plane()
                 .kubectl(
                         "get",
                         "tasks.taskqueue.dev",
@@ -144,11 +146,11 @@ class VersionsIT {
                         "-o",
                         "name",
                         "-n",
-                        stage.namespace());
+                        cluster.namespace());
     }
 
     private void pointAt(String service, int generation) {
-        stage.patchQueue("thumbnails", "{spec: {httpTarget: {serviceRef: {name: %s}}}}".formatted(service));
-        stage.awaitSettled("thumbnails", generation);
+        cluster.patchQueue("thumbnails", "{spec: {httpTarget: {serviceRef: {name: %s}}}}".formatted(service));
+        cluster.awaitSettled("thumbnails", generation);
     }
 }

@@ -19,93 +19,93 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What keeps a Task from being sent: it is told, costs no attempt, holds up no other Task, and is over when its cause is. */
 class WaitingIT {
     @AutoClose
-    private final TestCluster stage = new TestCluster();
+    private final TestCluster cluster = new TestCluster();
 
-    private final RecordingWorker worker = stage.worker("worker");
+    private final RecordingWorker worker = cluster.worker("worker");
 
     @BeforeEach
     void createQueue() {
-        stage.queue("orders", "{retry: {maxAttempts: 1}}");
+        cluster.queue("orders", "{retry: {maxAttempts: 1}}");
     }
 
     @Test
     void aMissingQueueIsWaitedFor() {
-        stage.operator();
-        stage.task("a", "{queueRef: {name: later}, httpRequest: {serviceRef: {name: worker}}}");
-        assertWaits("QueueNotFound", "TaskQueue " + stage.namespace() + "/later does not exist");
-        stage.queue("later", "{}");
+        cluster.operator();
+        cluster.task("a", "{queueRef: {name: later}, httpRequest: {serviceRef: {name: worker}}}");
+        assertWaits("QueueNotFound", "TaskQueue " + cluster.namespace() + "/later does not exist");
+        cluster.queue("later", "{}");
         assertGoes(worker);
     }
 
     @Test
     void aMissingServiceIsWaitedFor() {
-        stage.operator();
-        stage.task("a", to("{name: other}"));
-        assertWaits("TargetNotFound", "Service " + stage.namespace() + "/other does not exist");
-        assertGoes(stage.worker("other"));
+        cluster.operator();
+        cluster.task("a", to("{name: other}"));
+        assertWaits("TargetNotFound", "Service " + cluster.namespace() + "/other does not exist");
+        assertGoes(cluster.worker("other"));
     }
 
     @Test
     void aMissingPortIsWaitedFor() {
-        stage.operator();
-        stage.task("a", to("{name: worker, port: grpc}"));
-        assertWaits("TargetNotFound", "Service " + stage.namespace() + "/worker");
-        stage.patch("service", "worker", "{spec: {ports: [{name: grpc, port: %d}]}}".formatted(worker.port()));
-        stage.endpoint("worker", true, "[{name: grpc, port: 8080}]");
+        cluster.operator();
+        cluster.task("a", to("{name: worker, port: grpc}"));
+        assertWaits("TargetNotFound", "Service " + cluster.namespace() + "/worker");
+        cluster.patch("service", "worker", "{spec: {ports: [{name: grpc, port: %d}]}}".formatted(worker.port()));
+        cluster.endpoint("worker", true, "[{name: grpc, port: 8080}]");
         assertGoes(worker);
     }
 
     @Test
     void aTaskWithoutATargetWaitsForItsQueueToNameOne() {
-        stage.operator();
-        stage.task("a", "{queueRef: {name: orders}, httpRequest: {}}");
+        cluster.operator();
+        cluster.task("a", "{queueRef: {name: orders}, httpRequest: {}}");
         assertWaits("TargetNotFound", "name one in the queue");
-        stage.patchQueue("orders", "{spec: {httpTarget: {serviceRef: {name: worker}}}}");
+        cluster.patchQueue("orders", "{spec: {httpTarget: {serviceRef: {name: worker}}}}");
         assertGoes(worker);
     }
 
     @Test
     void aServiceWithoutAReadyEndpointIsWaitedFor() {
-        RecordingWorker other = stage.worker();
-        stage.service("other", other.address(), "[{name: http, port: %d}]".formatted(other.port()));
-        stage.endpoint("other", false, "[{name: http, port: 8080}]");
-        stage.operator();
-        stage.task("a", to("{name: other}"));
+        RecordingWorker other = cluster.worker();
+        cluster.service("other", other.address(), "[{name: http, port: %d}]".formatted(other.port()));
+        cluster.endpoint("other", false, "[{name: http, port: 8080}]");
+        cluster.operator();
+        cluster.task("a", to("{name: other}"));
         JsonNode status =
-                assertKept("NoReadyEndpoint", "Service " + stage.namespace() + "/other has no ready endpoint");
+                assertKept("NoReadyEndpoint", "Service " + cluster.namespace() + "/other has no ready endpoint");
         assertThat(StatusConditions.conditions(status))
                 .isEqualTo(Map.of(
                         "Accepted", "True Accepted",
                         "Finished", "False NoReadyEndpoint",
                         "Succeeded", "Unknown NoReadyEndpoint"));
-        stage.endpoint("other", true, "[{name: http, port: 8080}]");
+        cluster.endpoint("other", true, "[{name: http, port: 8080}]");
         assertGoes(other);
     }
 
     @Test
     void aHeadlessServiceWithoutEndpointsIsWaitedFor() {
-        stage.service("headless", "None", "[{name: http, port: 8080}]");
-        stage.operator();
-        stage.task("a", to("{name: headless}"));
-        assertKept("NoReadyEndpoint", "Service " + stage.namespace() + "/headless has no ready endpoint");
+        cluster.service("headless", "None", "[{name: http, port: 8080}]");
+        cluster.operator();
+        cluster.task("a", to("{name: headless}"));
+        assertKept("NoReadyEndpoint", "Service " + cluster.namespace() + "/headless has no ready endpoint");
     }
 
     @Test
     void aRefusedTargetIsNeverCalledUntilItIsAnotherOne() {
-        stage.create("{apiVersion: v1, kind: Service, metadata: {name: other},"
+        cluster.create("{apiVersion: v1, kind: Service, metadata: {name: other},"
                 + " spec: {type: ExternalName, externalName: example.org}}");
-        stage.operator();
-        stage.task("a", to("{name: other}"));
+        cluster.operator();
+        cluster.task("a", to("{name: other}"));
         assertWaits("TargetRefused", "ExternalName");
-        stage.kubectl("delete", "service", "other");
-        assertGoes(stage.worker("other"));
+        cluster.kubectl("delete", "service", "other");
+        assertGoes(cluster.worker("other"));
     }
 
     @Test
     void loopbackIsRefusedWhereItIsNotAllowed() {
-        stage.operator("ALLOWED_TARGET_CIDRS=192.0.2.0/24");
-        stage.task("a", to("{name: worker}"));
-        assertThat(StatusConditions.message(stage.awaitReason("a", "TargetRefused")))
+        cluster.operator("ALLOWED_TARGET_CIDRS=192.0.2.0/24");
+        cluster.task("a", to("{name: worker}"));
+        assertThat(StatusConditions.message(cluster.awaitReason("a", "TargetRefused")))
                 .contains(worker.address())
                 .contains("TASKQUEUE_ALLOWED_TARGET_CIDRS");
         assertThat(worker.received()).isEmpty();
@@ -113,12 +113,12 @@ class WaitingIT {
 
     @Test
     void aMissingServiceAccountIsWaitedFor() {
-        stage.operator();
-        stage.task(
+        cluster.operator();
+        cluster.task(
                 "a",
                 "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}, serviceAccountToken: {serviceAccountName: caller}}}");
-        assertWaits("TokenNotPermitted", "ServiceAccount " + stage.namespace() + "/caller does not exist");
-        stage.plane().createServiceAccount(stage.namespace(), "caller");
+        assertWaits("TokenNotPermitted", "ServiceAccount " + cluster.namespace() + "/caller does not exist");
+        cluster.plane().createServiceAccount(cluster.namespace(), "caller");
         assertGoes(worker);
         assertThat(worker.received("a").getFirst().header("Authorization")).startsWith("Bearer ");
     }
@@ -126,23 +126,24 @@ class WaitingIT {
     @ParameterizedTest
     @ValueSource(strings = {"dispatchDeadline: 10s", "delay: 2s"})
     void aLimitOfTheOperatorIsWaitedForUntilItIsRaised(String excess) {
-        stage.operator("MAX_DISPATCH_DEADLINE=5s", "MAX_SCHEDULE_AHEAD=1s");
-        stage.patchQueue("orders", "{spec: {dispatchDeadline: 5s}}");
-        stage.task("a", "{queueRef: {name: orders}, %s, httpRequest: {serviceRef: {name: worker}}}".formatted(excess));
+        cluster.operator("MAX_DISPATCH_DEADLINE=5s", "MAX_SCHEDULE_AHEAD=1s");
+        cluster.patchQueue("orders", "{spec: {dispatchDeadline: 5s}}");
+        cluster.task(
+                "a", "{queueRef: {name: orders}, %s, httpRequest: {serviceRef: {name: worker}}}".formatted(excess));
         assertWaits("LimitExceeded", "raised.");
-        stage.stopLast();
-        stage.operator();
+        cluster.stopLast();
+        cluster.operator();
         assertGoes(worker);
     }
 
     @Test
     void aQueuesDeadlineAboveTheLimitIsWaitedForUntilItIsLowered() {
-        stage.operator("MAX_DISPATCH_DEADLINE=5s");
-        stage.task("a", to("{name: worker}"));
-        assertThat(StatusConditions.message(stage.awaitReason("a", "LimitExceeded")))
+        cluster.operator("MAX_DISPATCH_DEADLINE=5s");
+        cluster.task("a", to("{name: worker}"));
+        assertThat(StatusConditions.message(cluster.awaitReason("a", "LimitExceeded")))
                 .contains("The queue's dispatchDeadline 10m");
         assertThat(worker.received()).isEmpty();
-        stage.patchQueue("orders", "{spec: {dispatchDeadline: 5s}}");
+        cluster.patchQueue("orders", "{spec: {dispatchDeadline: 5s}}");
         assertGoes(worker);
     }
 
@@ -157,21 +158,21 @@ class WaitingIT {
 
     /** Task a waits, and one that comes later and has nothing to wait for passes it. */
     private JsonNode assertKept(String reason, String message) {
-        JsonNode status = stage.awaitReason("a", reason);
+        JsonNode status = cluster.awaitReason("a", reason);
         assertThat(status.path("state").asText()).isEqualTo("Queued");
         assertThat(StatusConditions.message(status))
                 .contains(message)
                 .endsWith(" (see " + DocLinks.section(Conditions.Reason.valueOf(reason)) + ")")
                 .hasSizeLessThanOrEqualTo(256);
         assertThat(status.has("dispatchCount")).isFalse();
-        stage.task("neighbour", to("{name: worker}"));
-        stage.awaitState("neighbour", "Succeeded");
+        cluster.task("neighbour", to("{name: worker}"));
+        cluster.awaitState("neighbour", "Succeeded");
         assertThat(worker.tasks()).containsExactly("neighbour");
         return status;
     }
 
     private void assertGoes(RecordingWorker to) {
-        JsonNode status = stage.awaitState("a", "Succeeded");
+        JsonNode status = cluster.awaitState("a", "Succeeded");
         assertThat(StatusConditions.conditions(status))
                 .containsEntry("Accepted", "True Accepted")
                 .containsEntry("Succeeded", "True Delivered");

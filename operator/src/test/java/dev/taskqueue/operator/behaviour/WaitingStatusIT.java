@@ -19,13 +19,13 @@ import org.junit.jupiter.api.Test;
 /** What status tells of a Task that was not sent yet, or never can be. */
 class WaitingStatusIT {
     @AutoClose
-    private final TestCluster stage = new TestCluster();
+    private final TestCluster cluster = new TestCluster();
 
-    private final RecordingWorker worker = stage.worker("worker");
+    private final RecordingWorker worker = cluster.worker("worker");
 
     @BeforeEach
     void createQueue() {
-        stage.queue("orders", "{}");
+        cluster.queue("orders", "{}");
     }
 
     @Test
@@ -35,11 +35,11 @@ class WaitingStatusIT {
             release.await();
             return Answer.of(200);
         });
-        stage.queue("narrow", "{rateLimits: {maxConcurrentDispatches: 1}}");
-        stage.operator();
+        cluster.queue("narrow", "{rateLimits: {maxConcurrentDispatches: 1}}");
+        cluster.operator();
         String narrow = "{queueRef: {name: narrow}, httpRequest: {serviceRef: {name: worker}}}";
-        stage.task("flying", narrow);
-        JsonNode flying = stage.awaitState("flying", "Dispatching");
+        cluster.task("flying", narrow);
+        JsonNode flying = cluster.awaitState("flying", "Dispatching");
         assertThat(StatusConditions.conditions(flying)).containsEntry("Succeeded", "Unknown Dispatching");
         assertThat(flying.at("/claim/attempt").asInt()).isEqualTo(1);
         assertThat(Instant.parse(flying.at("/claim/deadline").asText()))
@@ -50,27 +50,27 @@ class WaitingStatusIT {
                 .isEqualTo("Attempt 1 is in flight since "
                         + flying.at("/claim/dispatchTime").asText() + ".");
 
-        stage.task("queued", narrow);
-        JsonNode queued = stage.awaitState("queued", "Queued");
+        cluster.task("queued", narrow);
+        JsonNode queued = cluster.awaitState("queued", "Queued");
         assertThat(StatusConditions.conditions(queued))
                 .containsEntry("Succeeded", "Unknown Queued")
                 .containsEntry("Accepted", "True Accepted");
         assertThat(StatusConditions.message(queued)).startsWith("Due since 20");
 
         String due =
-                Instant.now().plusSeconds(3).truncatedTo(ChronoUnit.SECONDS).toString();
-        stage.task(
+                Instant.now().plusSeconds(8).truncatedTo(ChronoUnit.SECONDS).toString();
+        cluster.task(
                 "scheduled",
                 "{queueRef: {name: orders}, scheduleTime: '%s', httpRequest: {serviceRef: {name: worker}}}"
                         .formatted(due));
-        JsonNode scheduled = stage.awaitState("scheduled", "Scheduled");
+        JsonNode scheduled = cluster.awaitState("scheduled", "Scheduled");
         assertThat(StatusConditions.conditions(scheduled)).containsEntry("Succeeded", "Unknown Scheduled");
         assertThat(Instant.parse(scheduled.path("nextAttemptTime").asText())).isEqualTo(due);
         assertThat(StatusConditions.message(scheduled)).startsWith("Due at " + due.substring(0, 19));
 
         release.countDown();
         for (String task : new String[] {"flying", "queued", "scheduled"}) {
-            JsonNode status = stage.awaitState(task, "Succeeded");
+            JsonNode status = cluster.awaitState(task, "Succeeded");
             assertThat(status.has("claim") || status.has("nextAttemptTime")).isFalse();
             assertThat(status.path("dispatchCount").asInt()).isEqualTo(1);
         }
@@ -78,11 +78,11 @@ class WaitingStatusIT {
 
     @Test
     void whatCanNeverBeSentFailsAndDisturbsNobody() {
-        stage.operator();
-        stage.task(
+        cluster.operator();
+        cluster.task(
                 "a",
                 "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}, headers: {X-Key: ' secret'}}}");
-        JsonNode status = stage.awaitState("a", "Failed");
+        JsonNode status = cluster.awaitState("a", "Failed");
         assertThat(StatusConditions.conditions(status))
                 .isEqualTo(Map.of(
                         "Accepted", "False InvalidSpec",
@@ -91,8 +91,8 @@ class WaitingStatusIT {
                         "Stalled", "True InvalidSpec"));
         assertThat(StatusConditions.message(status)).contains("spec.").doesNotContain("secret");
         assertThat(status.has("dispatchCount")).isFalse();
-        stage.task("neighbour", "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}}}");
-        stage.awaitState("neighbour", "Succeeded");
+        cluster.task("neighbour", "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}}}");
+        cluster.awaitState("neighbour", "Succeeded");
         assertThat(worker.tasks()).containsExactly("neighbour");
     }
 }

@@ -20,10 +20,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** The packaged operator with the account and the settings that the chart gives it, for the whole cluster and for a few namespaces. */
 @Requires({Prerequisite.CONTROL_PLANE, Prerequisite.HELM, Prerequisite.PROMETHEUS_CRDS})
+@Order(TestCluster.LONG_FIRST)
 class PermissionsIT {
     private static final String OBJECTS = """
             apiVersion: v1

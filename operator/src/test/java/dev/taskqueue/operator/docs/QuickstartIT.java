@@ -7,13 +7,16 @@ import dev.taskqueue.controlplane.testing.Prerequisite;
 import dev.taskqueue.controlplane.testing.Requires;
 import dev.taskqueue.operator.testing.ControlPlane;
 import dev.taskqueue.operator.testing.Shell;
+import dev.taskqueue.operator.testing.TestCluster;
 import java.util.List;
 import org.assertj.core.api.SoftAssertions;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** {@code docs/quickstart.md} as a reader goes through it: every block, in order, from an empty cluster to an empty cluster. */
 @Requires({Prerequisite.CONTROL_PLANE, Prerequisite.CONTROLLER_MANAGER, Prerequisite.HELM, Prerequisite.PYTHON})
+@Order(TestCluster.LONG_FIRST)
 class QuickstartIT {
     private static final String PAGE = "docs/quickstart.md";
 

@@ -13,19 +13,19 @@ import org.junit.jupiter.api.Test;
 /** {@code docs/recipes.md} from top to bottom, in one namespace, with the operator at work and a worker behind the Service they name. */
 @Requires({Prerequisite.CONTROL_PLANE, Prerequisite.HELM})
 class RecipesIT {
-    private final TestCluster stage = new TestCluster();
+    private final TestCluster cluster = new TestCluster();
 
     @AfterEach
     void close() {
-        stage.close();
+        cluster.close();
     }
 
     @Test
     void everyManifestIsTakenAndEveryCommandWorks() {
-        stage.worker("order-worker");
-        stage.privilegedOperator();
-        Shell shell = stage.plane().newShell();
-        shell.run("kubectl config set-context --current --namespace=" + stage.namespace());
+        cluster.worker("order-worker");
+        cluster.privilegedOperator();
+        Shell shell = cluster.plane().newShell();
+        shell.run("kubectl config set-context --current --namespace=" + cluster.namespace());
         var blocks = MarkdownPage.blocks("docs/recipes.md");
         for (MarkdownPage.Block block : blocks) {
             switch (block.language()) {
@@ -36,8 +36,8 @@ class RecipesIT {
         }
         assertThat(blocks).isNotEmpty();
         // What the recipes promise of their own doing.
-        stage.awaitState("order-4711-invoice", "Succeeded");
-        stage.awaitState("order-4712-reminder", "Scheduled");
-        assertThat(stage.get("order-4711-reminder").isMissingNode()).isTrue();
+        cluster.awaitState("order-4711-invoice", "Succeeded");
+        cluster.awaitState("order-4712-reminder", "Scheduled");
+        assertThat(cluster.get("order-4711-reminder").isMissingNode()).isTrue();
     }
 }

@@ -20,12 +20,7 @@ class ObstacleStoryTest {
 
     @Test
     void anObstacleCostsNoAttemptAndAChangeWakesAllThatWait() {
-        story.applySettings(queue("mail"));
-        story.worker.breaks(Reason.NoReadyEndpoint, SERVICE);
-        for (String name : new String[] {"a", "b", "c"}) {
-            story.worker.needs(name, SERVICE);
-        }
-        story.tasks("mail", "a", "b", "c");
+        blocked(Reason.NoReadyEndpoint, SERVICE, "a", "b", "c");
         story.at("10m");
         story.thenNothingSent();
         assertThat(story.journal.pages).isEmpty();
@@ -47,10 +42,7 @@ class ObstacleStoryTest {
 
     @Test
     void aWatchedObstacleIsNotProbedByTime() {
-        story.applySettings(queue("mail"));
-        story.worker.breaks(Reason.TargetNotFound, SERVICE);
-        story.worker.needs("a", SERVICE);
-        story.tasks("mail", "a");
+        blocked(Reason.TargetNotFound, SERVICE, "a");
         story.at("1s");
         int looks = story.worker.looks.size();
         assertThat(looks).isEqualTo(2);
@@ -78,11 +70,7 @@ class ObstacleStoryTest {
 
     @Test
     void anUnwatchedObstacleIsProbedAfterOneSecondAndThenEverMoreRarelyUpToThirty() {
-        story.applySettings(queue("mail"));
-        story.worker.breaks(Reason.SourceNotFound, SECRET);
-        story.worker.needs("a", SECRET);
-        story.worker.needs("b", SECRET);
-        story.tasks("mail", "a", "b");
+        blocked(Reason.SourceNotFound, SECRET, "a", "b");
         story.soon();
         assertThat(story.worker.looks).containsExactly("a", "b");
         int[] probesBy = {1, 2, 4, 8, 16, 32, 62, 92, 122};
@@ -99,11 +87,7 @@ class ObstacleStoryTest {
 
     @Test
     void whileAProbeIsOutNoOtherOneGoes() {
-        story.applySettings(queue("mail"));
-        story.worker.breaks(Reason.SourceNotFound, SECRET);
-        story.worker.needs("a", SECRET);
-        story.worker.needs("b", SECRET);
-        story.tasks("mail", "a", "b");
+        blocked(Reason.SourceNotFound, SECRET, "a", "b");
         story.soon();
         story.barriers.shut("prepare a");
         story.at("5m");
@@ -129,11 +113,7 @@ class ObstacleStoryTest {
 
     @Test
     void aWakeUpWhileAProbeLooksIsNotLost() {
-        story.applySettings(queue("mail"));
-        story.worker.breaks(Reason.NoReadyEndpoint, SERVICE);
-        story.worker.needs("a", SERVICE);
-        story.worker.needs("b", SERVICE);
-        story.tasks("mail", "a", "b");
+        blocked(Reason.NoReadyEndpoint, SERVICE, "a", "b");
         story.at("1s");
         story.barriers.shut("prepare a");
         story.wake(SERVICE);
@@ -176,11 +156,7 @@ class ObstacleStoryTest {
 
     @Test
     void whenTheProbeIsDeletedTheNextOneTakesItsPlace() {
-        story.applySettings(queue("mail"));
-        story.worker.breaks(Reason.NoReadyEndpoint, SERVICE);
-        story.worker.needs("a", SERVICE);
-        story.worker.needs("b", SERVICE);
-        story.tasks("mail", "a", "b");
+        blocked(Reason.NoReadyEndpoint, SERVICE, "a", "b");
         story.at("1s");
         story.barriers.shut("prepare a");
         story.worker.mends(SERVICE);
@@ -193,11 +169,7 @@ class ObstacleStoryTest {
 
     @Test
     void aProbeThatMeetsAnotherObstacleFreesThoseBehindIt() {
-        story.applySettings(queue("mail"));
-        story.worker.breaks(Reason.NoReadyEndpoint, SERVICE);
-        story.worker.needs("a", SERVICE);
-        story.worker.needs("b", SERVICE);
-        story.tasks("mail", "a", "b");
+        blocked(Reason.NoReadyEndpoint, SERVICE, "a", "b");
         story.at("1s");
         story.worker.mends(SERVICE);
         story.worker.breaks(Reason.SourceNotFound, SECRET);
@@ -220,15 +192,22 @@ class ObstacleStoryTest {
 
     @Test
     void newsOfAnotherNamespaceWakeNobody() {
-        story.applySettings(queue("mail"));
-        story.worker.breaks(Reason.NoReadyEndpoint, SERVICE);
-        story.worker.needs("a", SERVICE);
-        story.tasks("mail", "a");
+        blocked(Reason.NoReadyEndpoint, SERVICE, "a");
         story.at("1s");
         int looks = story.worker.looks.size();
         story.wake(new Subject(Kind.Service, "elsewhere", "web"));
         story.wake(Story.subject(Kind.Service, "other"));
         story.at("1m");
         assertThat(story.worker.looks).hasSize(looks);
+    }
+
+    /** A queue whose Tasks all need something that is broken. */
+    private void blocked(Reason reason, Subject subject, String... tasks) {
+        story.applySettings(queue("mail"));
+        story.worker.breaks(reason, subject);
+        for (String task : tasks) {
+            story.worker.needs(task, subject);
+        }
+        story.tasks("mail", tasks);
     }
 }

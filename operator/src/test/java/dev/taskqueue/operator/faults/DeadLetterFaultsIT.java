@@ -23,52 +23,52 @@ class DeadLetterFaultsIT {
     private static final int ALWAYS = Integer.MAX_VALUE;
 
     @AutoClose
-    private final FaultyCluster stage = new FaultyCluster(ControlPlane.shared());
+    private final FaultyCluster cluster = new FaultyCluster(ControlPlane.shared());
 
     DeadLetterFaultsIT() throws IOException {}
 
     @BeforeEach
     void aQueueWithADeadLetterQueue() {
-        stage.queue("{retry: {giveUp: WhenEither, maxAttempts: 1}, deadLetter: {queueRef: {name: failed}}}");
-        stage.queue("failed", "{}");
-        stage.worker.answers(received -> received.task().equals("a") ? 500 : 200);
+        cluster.queue("{retry: {giveUp: WhenEither, maxAttempts: 1}, deadLetter: {queueRef: {name: failed}}}");
+        cluster.queue("failed", "{}");
+        cluster.worker.answers(received -> received.task().equals("a") ? 500 : 200);
     }
 
     @Test
     void aCrashBetweenTheTwoWritesLeavesOneDeadLetter() {
-        FaultRule noEnd = stage.proxy.next(ALWAYS, "PATCH", "/tasks/a/status", new Fault.DropBefore());
+        FaultRule noEnd = cluster.proxy.next(ALWAYS, "PATCH", "/tasks/a/status", new Fault.DropBefore());
         String uid;
-        try (OperatorProcess first = stage.process()) {
-            uid = stage.task("a");
-            stage.awaitState(letterOf(uid), TaskState.Succeeded);
-            stage.await("the end is not written").until(noEnd::wasUsed);
+        try (OperatorProcess first = cluster.process()) {
+            uid = cluster.task("a");
+            cluster.awaitState(letterOf(uid), TaskState.Succeeded);
+            cluster.await("the end is not written").until(noEnd::wasUsed);
             first.kill();
         }
-        assertThat(Objects.requireNonNull(stage.status("a")).state()).isNotEqualTo(TaskState.Failed);
+        assertThat(Objects.requireNonNull(cluster.status("a")).state()).isNotEqualTo(TaskState.Failed);
         noEnd.lift();
-        try (OperatorProcess second = stage.process()) {
-            stage.awaitState("a", TaskState.Failed);
+        try (OperatorProcess second = cluster.process()) {
+            cluster.awaitState("a", TaskState.Failed);
             assertThat(second.isAlive()).isTrue();
         }
-        assertThat(stage.proxy.count("POST", CREATE)).isEqualTo(2);
+        assertThat(cluster.proxy.count("POST", CREATE)).isEqualTo(2);
         assertOneDeadLetter(uid);
     }
 
     @Test
     void aCrashBeforeTheFirstWriteLeavesOneDeadLetter() {
-        FaultRule noLetter = stage.proxy.next(ALWAYS, "POST", CREATE, new Fault.DropBefore());
+        FaultRule noLetter = cluster.proxy.next(ALWAYS, "POST", CREATE, new Fault.DropBefore());
         String uid;
-        try (OperatorProcess first = stage.process()) {
-            uid = stage.task("a");
-            stage.await("the dead letter is not created").until(noLetter::wasUsed);
+        try (OperatorProcess first = cluster.process()) {
+            uid = cluster.task("a");
+            cluster.await("the dead letter is not created").until(noLetter::wasUsed);
             first.kill();
         }
-        assertThat(stage.find(letterOf(uid)).get()).isNull();
-        assertThat(Objects.requireNonNull(stage.status("a")).state()).isNotEqualTo(TaskState.Failed);
+        assertThat(cluster.find(letterOf(uid)).get()).isNull();
+        assertThat(Objects.requireNonNull(cluster.status("a")).state()).isNotEqualTo(TaskState.Failed);
         noLetter.lift();
-        try (OperatorProcess second = stage.process()) {
-            stage.awaitState("a", TaskState.Failed);
-            stage.awaitState(letterOf(uid), TaskState.Succeeded);
+        try (OperatorProcess second = cluster.process()) {
+            cluster.awaitState("a", TaskState.Failed);
+            cluster.awaitState(letterOf(uid), TaskState.Succeeded);
             assertThat(second.isAlive()).isTrue();
         }
         assertOneDeadLetter(uid);
@@ -88,45 +88,44 @@ class DeadLetterFaultsIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource("refusals")
     void aDeadLetterWhoseCreationFailsIsCreatedInTheEnd(String what, Fault fault, int times) throws IOException {
-        stage.start();
-        FaultRule rule = stage.proxy.next(times, "POST", CREATE, fault);
-        String uid = stage.task("a");
-        stage.awaitState("a", TaskState.Failed);
-        stage.awaitState(letterOf(uid), TaskState.Succeeded);
-        stage.stop();
+        cluster.start();
+        FaultRule rule = cluster.proxy.next(times, "POST", CREATE, fault);
+        String uid = cluster.task("a");
+        cluster.awaitState("a", TaskState.Failed);
+        cluster.awaitState(letterOf(uid), TaskState.Succeeded);
+        cluster.stop();
         // What arrived although its answer was lost is read back, and not sent again.
         assertThat(what.contains("ends after") ? rule.wasUsed() : rule.isUsedUp())
                 .as(what)
                 .isTrue();
-        assertThat(stage.worker.received(uid)).isEqualTo(1);
+        assertThat(cluster.worker.count(uid)).isEqualTo(1);
         assertOneDeadLetter(uid);
     }
 
     @Test
     void aTaskDeletedWhileItsDeadLetterIsRefusedLeavesNone() throws IOException {
-        stage.start();
-        FaultRule rule = stage.proxy.next(ALWAYS, "POST", CREATE, Fault.answer(500));
-        String uid = stage.task("a");
-        stage.await("a refusal").until(rule::wasUsed);
-        stage.find("a").delete();
-        stage.task("next");
-        stage.awaitState("next", TaskState.Succeeded);
+        cluster.start();
+        FaultRule rule = cluster.proxy.next(ALWAYS, "POST", CREATE, Fault.answer(500));
+        String uid = cluster.task("a");
+        cluster.await("a refusal").until(rule::wasUsed);
+        cluster.find("a").delete();
+        cluster.task("next");
+        cluster.awaitState("next", TaskState.Succeeded);
         rule.lift();
-        stage.stop();
-        assertThat(stage.find(letterOf(uid)).get()).isNull();
+        cluster.stop();
+        assertThat(cluster.find(letterOf(uid)).get()).isNull();
     }
 
     private void assertOneDeadLetter(String uid) {
-        List<Task> tasks = stage.plane
+        List<Task> tasks = cluster.plane
                 .client()
                 .resources(Task.class)
-                .inNamespace(stage.namespace)
+                .inNamespace(cluster.namespace)
                 .list()
                 .getItems();
         assertThat(tasks).extracting(task -> task.getMetadata().getName()).containsExactly("a", letterOf(uid));
-        assertThat(stage.worker.received(tasks.getLast().getMetadata().getUid()))
-                .isEqualTo(1);
-        assertThat(Objects.requireNonNull(stage.status("a")).state()).isEqualTo(TaskState.Failed);
+        assertThat(cluster.worker.count(tasks.getLast().getMetadata().getUid())).isEqualTo(1);
+        assertThat(Objects.requireNonNull(cluster.status("a")).state()).isEqualTo(TaskState.Failed);
     }
 
     private static String letterOf(String uid) {

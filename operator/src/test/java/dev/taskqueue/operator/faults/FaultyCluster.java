@@ -2,72 +2,70 @@ package dev.taskqueue.operator.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.taskqueue.operator.TaskQueueOperator;
 import dev.taskqueue.operator.api.Task;
 import dev.taskqueue.operator.api.TaskQueue;
 import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.api.TaskStatus;
-import dev.taskqueue.operator.ops.Config;
 import dev.taskqueue.operator.testing.ControlPlane;
-import dev.taskqueue.operator.testing.OperatorAccount;
 import dev.taskqueue.operator.testing.OperatorProcess;
+import dev.taskqueue.operator.testing.RecordingWorker;
+import dev.taskqueue.operator.testing.TestCluster;
 import io.fabric8.kubernetes.api.model.Condition;
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 
-/** A namespace with a worker, a queue and an operator of its own that sees the API server through a {@link FaultProxy}. */
+/** A {@link TestCluster} with a worker and a queue, whose operator sees the API server through a {@link FaultProxy}. */
 final class FaultyCluster implements AutoCloseable {
     static final String TASKS = "/tasks";
     static final String STATUS = "/tasks/[^/]+/status";
 
+    private static final int PORT = 8080;
+
     final ControlPlane plane;
     final String namespace;
-    final CountingWorker worker;
+    final RecordingWorker worker;
     final FaultProxy proxy;
-    private final OperatorAccount account;
+    private final TestCluster cluster;
     private final List<String> created = new ArrayList<>();
-    private @Nullable TaskQueueOperator operator;
+    private boolean started;
 
     FaultyCluster(ControlPlane plane) throws IOException {
         this.plane = plane;
-        namespace = plane.newNamespace();
-        GenericKubernetesResource service = create("""
-                apiVersion: v1
-                kind: Service
-                metadata: {name: worker, namespace: %s}
-                spec: {ports: [{name: http, port: %d}]}
-                """.formatted(namespace, CountingWorker.PORT));
+        cluster = new TestCluster(plane);
+        namespace = cluster.namespace();
+        cluster.service("worker", "''", "[{name: http, port: %d}]".formatted(PORT));
+        worker = cluster.workerAt(clusterIp(), PORT);
         setReady(true);
-        Map<String, Object> spec = service.get("spec");
-        worker = new CountingWorker((String) Objects.requireNonNull(spec.get("clusterIP")));
-        account = OperatorAccount.install(plane, namespace);
-        proxy = new FaultProxy(account.config());
+        proxy = new FaultProxy(cluster.account().config());
+    }
+
+    private String clusterIp() {
+        return plane.client()
+                .services()
+                .inNamespace(namespace)
+                .withName("worker")
+                .require()
+                .getSpec()
+                .getClusterIP();
     }
 
     /** The Service has an endpoint that is ready, or is not; its address is one for documentation. */
     void setReady(boolean ready) {
-        plane.kubectlWithInput("""
+        cluster.kubectlWithInput("""
                 apiVersion: discovery.k8s.io/v1
                 kind: EndpointSlice
-                metadata: {name: worker, namespace: %s, labels: {kubernetes.io/service-name: worker}}
+                metadata: {name: worker, labels: {kubernetes.io/service-name: worker}}
                 addressType: IPv4
                 ports: [{name: http, port: 8080}]
                 endpoints: [{addresses: [192.0.2.1], conditions: {ready: %s}}]
-                """.formatted(namespace, ready), "apply", "-f", "-");
+                """.formatted(ready), "apply", "-f", "-");
     }
 
     /** Creates queue {@code orders}; {@code spec} is YAML in braces. */
@@ -76,61 +74,37 @@ final class FaultyCluster implements AutoCloseable {
     }
 
     void queue(String name, String spec) {
-        create("""
-                apiVersion: taskqueue.dev/v1beta1
-                kind: TaskQueue
-                metadata: {name: %s, namespace: %s}
-                spec: %s
-                """.formatted(name, namespace, spec));
+        cluster.queue(name, spec);
     }
 
     /** The queue is paused no more. */
     void resume() {
-        plane.client()
-                .resources(TaskQueue.class)
-                .inNamespace(namespace)
-                .withName("orders")
-                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"state\":\"Running\"}}");
+        cluster.patchQueue("orders", "{spec: {state: Running}}");
     }
 
-    /** Starts the operator; {@code settings} are names and values in turn. */
-    void start(String... settings) throws IOException {
-        if (!(Config.read(environment(settings), Path.of("/none")) instanceof Config.Reading.Valid valid)) {
-            throw new IllegalArgumentException("bad settings");
-        }
-        operator = new TaskQueueOperator(valid.config(), proxy.config());
+    /** Starts the operator; settings are as of {@link TestCluster#operator(String...)}. */
+    void start(String... settings) {
+        cluster.operator(proxy.config(), settings);
+        started = true;
     }
 
     /** Starts the packaged operator in a process of its own, the caller's to close; returns once it is ready. */
     OperatorProcess process() {
-        var process = new OperatorProcess(proxy.kubeconfig(), environment());
+        OperatorProcess process = startProcess();
         process.awaitReady();
         return process;
     }
 
-    /** The same without waiting for it; {@code settings} are names and values in turn. */
+    /** The same without waiting for it. */
     OperatorProcess startProcess(String... settings) {
-        return new OperatorProcess(proxy.kubeconfig(), environment(settings));
-    }
-
-    private Map<String, String> environment(String... settings) {
-        var environment = new HashMap<>(Map.of(
-                "TASKQUEUE_HTTP_PORT", "0",
-                "TASKQUEUE_LEADER_ELECTION", "false",
-                "TASKQUEUE_NAMESPACES", namespace,
-                "TASKQUEUE_ALLOWED_TARGET_CIDRS", "127.20.0.0/16",
-                "TASKQUEUE_SHUTDOWN_GRACE", "5s"));
-        for (int i = 0; i < settings.length; i += 2) {
-            environment.put(settings[i], settings[i + 1]);
-        }
-        return environment;
+        return new OperatorProcess(proxy.kubeconfig(), cluster.environment(settings));
     }
 
     /** Stops the operator once what it has in flight is written. */
     void stop() {
-        if (operator != null) {
-            operator.close();
-            operator = null;
+        if (started) {
+            cluster.stopLast();
+            started = false;
         }
     }
 
@@ -139,7 +113,7 @@ final class FaultyCluster implements AutoCloseable {
         return task(name, "");
     }
 
-    /** As {@link #task(String)}; {@code more} goes on in its spec. */
+    /** As {@link #task(String)}; {@code more} goes on in its request. */
     String task(String name, String more) {
         return taskOf("orders", name, more);
     }
@@ -147,12 +121,8 @@ final class FaultyCluster implements AutoCloseable {
     /** As {@link #task(String, String)}, of another queue. */
     String taskOf(String queue, String name, String more) {
         created.add(name);
-        return create("""
-                        apiVersion: taskqueue.dev/v1beta1
-                        kind: Task
-                        metadata: {name: %s, namespace: %s}
-                        spec: {queueRef: {name: %s}, httpRequest: {serviceRef: {name: worker}%s}}
-                        """.formatted(name, namespace, queue, more)).getMetadata().getUid();
+        return cluster.task(
+                name, "{queueRef: {name: %s}, httpRequest: {serviceRef: {name: worker}%s}}".formatted(queue, more));
     }
 
     /** Whether the condition Blocked of queue {@code orders} is True. */
@@ -169,15 +139,6 @@ final class FaultyCluster implements AutoCloseable {
                                 && condition.getStatus().equals("True"));
     }
 
-    private GenericKubernetesResource create(String yaml) {
-        GenericKubernetesResource object = Serialization.unmarshal(yaml, GenericKubernetesResource.class);
-        return plane.client()
-                .genericKubernetesResources(object.getApiVersion(), object.getKind())
-                .inNamespace(namespace)
-                .resource(object)
-                .create();
-    }
-
     Resource<Task> find(String name) {
         return plane.client().resources(Task.class).inNamespace(namespace).withName(name);
     }
@@ -188,7 +149,7 @@ final class FaultyCluster implements AutoCloseable {
     }
 
     ConditionFactory await(String what) {
-        return Awaitility.await(what).atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(50));
+        return Awaitility.await(what).pollInterval(Duration.ofMillis(50));
     }
 
     void awaitState(String name, TaskState state) {
@@ -209,7 +170,7 @@ final class FaultyCluster implements AutoCloseable {
             TaskStatus status = Objects.requireNonNull(task.getStatus());
             assertThat(status.state()).as(name).isEqualTo(TaskState.Succeeded);
             assertThat(status.dispatchCount()).as("what %s counts", name).isEqualTo(attempts);
-            assertThat(worker.received(task.getMetadata().getUid()))
+            assertThat(worker.count(task.getMetadata().getUid()))
                     .as("what the worker received of %s", name)
                     .isEqualTo(attempts);
             assertThat(status.claim()).as(name).isNull();
@@ -221,7 +182,6 @@ final class FaultyCluster implements AutoCloseable {
         proxy.comeBack();
         stop();
         proxy.close();
-        worker.close();
-        account.assertSufficed();
+        cluster.close();
     }
 }

@@ -27,62 +27,70 @@ class PurgeFaultsIT {
     private static final List<String> HARD = List.of("hard-1", "hard-2", "hard-3", "hard-4", "hard-5");
 
     @AutoClose
-    private final FaultyCluster stage = new FaultyCluster(ControlPlane.shared());
+    private final FaultyCluster cluster = new FaultyCluster(ControlPlane.shared());
 
-    private final FaultRule refusal = stage.proxy.next(Integer.MAX_VALUE, "DELETE", "/tasks/hard", Fault.answer(503));
+    private final FaultRule refusal = cluster.proxy.next(Integer.MAX_VALUE, "DELETE", "/tasks/hard", Fault.answer(503));
 
     PurgeFaultsIT() throws IOException {}
 
     @BeforeEach
     void aPurgeHalfWay() throws IOException {
-        stage.queue("{state: Paused}");
-        EASY.forEach(stage::task);
-        HARD.forEach(stage::task);
-        stage.start();
+        cluster.queue("{state: Paused}");
+        EASY.forEach(cluster::task);
+        HARD.forEach(cluster::task);
+        cluster.start();
         awaitNextSecond(HARD.getLast());
         purgeBefore(FUTURE);
         EASY.forEach(this::awaitGone);
-        stage.await("progress").until(() -> Objects.equals(purge().remaining(), HARD.size()));
+        cluster.await("progress").until(() -> Objects.equals(purge().remaining(), HARD.size()));
         assertThat(purge().completionTime()).isNull();
-        assertThat(HARD).allMatch(name -> stage.find(name).get() != null);
+        assertThat(HARD).allMatch(name -> cluster.find(name).get() != null);
     }
 
     @Test
     void itGoesOnWithTheSameCutoffAfterARestart() throws IOException {
         String cutoff = purge().cutoffTime();
-        stage.stop();
-        stage.task("new");
+        cluster.stop();
+        cluster.task("new");
         // Were the moment of seeing it anew the cutoff, the new one would go, too.
         awaitNextSecond("new");
-        stage.start();
-        stage.await("progress").until(() -> Objects.equals(purge().remaining(), HARD.size()));
-        stage.proxy.lift(refusal);
+        cluster.start();
+        cluster.await("progress").until(() -> Objects.equals(purge().remaining(), HARD.size()));
+        cluster.proxy.lift(refusal);
         HARD.forEach(this::awaitGone);
-        stage.await("the end of the purge").until(() -> purge().completionTime() != null);
+        cluster.await("the end of the purge").until(() -> purge().completionTime() != null);
         assertThat(purge().cutoffTime()).isEqualTo(cutoff);
         assertThat(purge().remaining()).isZero();
-        stage.resume();
-        stage.awaitState("new", TaskState.Succeeded);
-        assertThat(stage.worker.received()).isEqualTo(1);
+        cluster.resume();
+        cluster.awaitState("new", TaskState.Succeeded);
+        assertThat(cluster.worker.received().size()).isEqualTo(1);
     }
 
     @Test
     void removedItStopsAndWhatIsLeftRuns() {
         purgeBefore("null");
-        stage.resume();
-        HARD.forEach(name -> stage.awaitState(name, TaskState.Succeeded));
-        stage.stop();
-        assertThat(stage.worker.received()).isEqualTo(HARD.size());
+        cluster.resume();
+        HARD.forEach(name -> cluster.awaitState(name, TaskState.Succeeded));
+        cluster.stop();
+        assertThat(cluster.worker.received().size()).isEqualTo(HARD.size());
+        assertThat(purge().completionTime()).isNull();
+    }
+
+    @Test
+    void anotherQueueIsServedMeanwhile() {
+        cluster.queue("mail", "{}");
+        cluster.taskOf("mail", "letter", "");
+        cluster.awaitState("letter", TaskState.Succeeded);
         assertThat(purge().completionTime()).isNull();
     }
 
     /** A refusal is no reason to ask at once again: each of the few that delete at a time rests for about a second. */
     @Test
     void whatIsRefusedIsTriedAgainNowAndThen() {
-        long before = stage.proxy.count("DELETE", "/tasks/hard");
         Instant start = Instant.now();
-        stage.await("further tries").until(() -> stage.proxy.count("DELETE", "/tasks/hard") >= before + 10);
-        long tries = stage.proxy.count("DELETE", "/tasks/hard") - before;
+        long before = cluster.proxy.count("DELETE", "/tasks/hard");
+        cluster.await("further tries").until(() -> cluster.proxy.count("DELETE", "/tasks/hard") >= before + 10);
+        long tries = cluster.proxy.count("DELETE", "/tasks/hard") - before;
         long seconds = Duration.between(start, Instant.now()).toSeconds() + 1;
         assertThat(tries).isLessThanOrEqualTo(4 * (seconds + 1));
     }
@@ -93,10 +101,10 @@ class PurgeFaultsIT {
     }
 
     private Resource<TaskQueue> queue() {
-        return stage.plane
+        return cluster.plane
                 .client()
                 .resources(TaskQueue.class)
-                .inNamespace(stage.namespace)
+                .inNamespace(cluster.namespace)
                 .withName("orders");
     }
 
@@ -107,12 +115,12 @@ class PurgeFaultsIT {
     }
 
     private void awaitGone(String task) {
-        stage.await(task + " is gone").until(() -> stage.find(task).get() == null);
+        cluster.await(task + " is gone").until(() -> cluster.find(task).get() == null);
     }
 
     /** Waits until the Task's creation time, in whole seconds, is past. */
     private void awaitNextSecond(String task) {
-        Instant created = Instant.parse(stage.find(task).get().getMetadata().getCreationTimestamp());
-        stage.await("the next second").until(() -> Instant.now().isAfter(created.plusSeconds(1)));
+        Instant created = Instant.parse(cluster.find(task).get().getMetadata().getCreationTimestamp());
+        cluster.await("the next second").until(() -> Instant.now().isAfter(created.plusSeconds(1)));
     }
 }

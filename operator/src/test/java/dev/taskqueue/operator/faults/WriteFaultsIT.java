@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Writes that are refused, or whose answers are lost. */
 class WriteFaultsIT {
     @AutoClose
-    private final FaultyCluster stage = new FaultyCluster(ControlPlane.shared());
+    private final FaultyCluster cluster = new FaultyCluster(ControlPlane.shared());
 
     WriteFaultsIT() throws IOException {}
 
@@ -39,118 +39,118 @@ class WriteFaultsIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource("refusals")
     void anOutcomeWhoseWriteFailsIsWrittenInTheEnd(String what, Fault fault, int times) throws IOException {
-        stage.queue("{retry: {minBackoff: 100ms}}");
-        stage.worker.answers(received -> received.attempt() == 1 ? 503 : 200);
-        stage.start();
-        FaultRule rule = stage.proxy.next(times, "PATCH", FaultyCluster.STATUS, fault);
+        cluster.queue("{retry: {minBackoff: 100ms}}");
+        cluster.worker.answers(received -> received.attempt() == 1 ? 503 : 200);
+        cluster.start();
+        FaultRule rule = cluster.proxy.next(times, "PATCH", FaultyCluster.STATUS, fault);
         for (int i = 0; i < 3; i++) {
-            stage.task("t" + i);
+            cluster.task("t" + i);
         }
-        stage.assertDelivered(2);
+        cluster.assertDelivered(2);
         assertThat(rule.isUsedUp()).as(what).isTrue();
     }
 
     @Test
     void anEditOfOthersCostsNoOutcome() throws IOException {
-        stage.queue("{}");
-        stage.start();
-        String uid = stage.task("edited");
-        CountDownLatch held = stage.worker.hold(uid);
-        stage.await("in flight").until(() -> stage.worker.received(uid) == 1);
+        cluster.queue("{}");
+        cluster.start();
+        String uid = cluster.task("edited");
+        CountDownLatch held = cluster.worker.hold(uid);
+        cluster.await("in flight").until(() -> cluster.worker.count(uid) == 1);
         // The operator does not learn of the edit but by the conflict.
-        stage.proxy.swallow(FaultyCluster.TASKS);
-        stage.find("edited").edit(task -> {
+        cluster.proxy.swallow(FaultyCluster.TASKS);
+        cluster.find("edited").edit(task -> {
             task.getMetadata().setLabels(Map.of("team", "shop"));
             task.getMetadata().setAnnotations(Map.of("note", "in flight"));
             return task;
         });
         held.countDown();
-        stage.assertDelivered(1);
-        assertThat(stage.find("edited").get().getMetadata().getLabels()).containsEntry("team", "shop");
-        assertThat(stage.proxy.count("PATCH", FaultyCluster.STATUS))
+        cluster.assertDelivered(1);
+        assertThat(cluster.find("edited").get().getMetadata().getLabels()).containsEntry("team", "shop");
+        assertThat(cluster.proxy.count("PATCH", FaultyCluster.STATUS))
                 .as("the conflict and what followed")
                 .isGreaterThan(1);
     }
 
     @Test
     void aTellingWhoseAnswerIsLostLeavesNoClaimBehind() throws IOException {
-        stage.queue("{}");
-        stage.start();
-        String uid = stage.task("slow");
-        CountDownLatch held = stage.worker.hold(uid);
-        stage.await("in flight").until(() -> stage.worker.received(uid) == 1);
-        stage.proxy.swallow(FaultyCluster.TASKS);
-        FaultRule lost = stage.proxy.next(1, "PATCH", FaultyCluster.STATUS, new Fault.DropAfter());
-        stage.awaitState("slow", TaskState.Dispatching);
+        cluster.queue("{}");
+        cluster.start();
+        String uid = cluster.task("slow");
+        CountDownLatch held = cluster.worker.hold(uid);
+        cluster.await("in flight").until(() -> cluster.worker.count(uid) == 1);
+        cluster.proxy.swallow(FaultyCluster.TASKS);
+        FaultRule lost = cluster.proxy.next(1, "PATCH", FaultyCluster.STATUS, new Fault.DropAfter());
+        cluster.awaitState("slow", TaskState.Dispatching);
         held.countDown();
-        stage.assertDelivered(1);
+        cluster.assertDelivered(1);
         assertThat(lost.isUsedUp()).isTrue();
     }
 
     @Test
     void aTellingThatIsRefusedIsToldLater() throws IOException {
-        stage.queue("{state: Paused}");
-        stage.start();
-        FaultRule refused = stage.proxy.next(2, "PATCH", FaultyCluster.STATUS, Fault.answer(500));
-        stage.task("waiting");
-        stage.awaitState("waiting", TaskState.Queued);
+        cluster.queue("{state: Paused}");
+        cluster.start();
+        FaultRule refused = cluster.proxy.next(2, "PATCH", FaultyCluster.STATUS, Fault.answer(500));
+        cluster.task("waiting");
+        cluster.awaitState("waiting", TaskState.Queued);
         assertThat(refused.isUsedUp()).isTrue();
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("refusals")
     void aTaskOfWhichNothingIsKeptGoesAtItsEnd(String what, Fault fault, int times) throws IOException {
-        stage.queue("{retention: {succeeded: 0s}}");
-        stage.start();
-        FaultRule rule = stage.proxy.next(times, "DELETE", FaultyCluster.TASKS, fault);
-        String uid = stage.task("gone");
-        stage.await("the Task is gone").until(() -> stage.status("gone") == null);
-        stage.stop();
+        cluster.queue("{retention: {succeeded: 0s}}");
+        cluster.start();
+        FaultRule rule = cluster.proxy.next(times, "DELETE", FaultyCluster.TASKS, fault);
+        String uid = cluster.task("gone");
+        cluster.await("the Task is gone").until(() -> cluster.status("gone") == null);
+        cluster.stop();
         assertThat(rule.wasUsed()).as(what).isTrue();
-        assertThat(stage.worker.received(uid)).isEqualTo(1);
+        assertThat(cluster.worker.count(uid)).isEqualTo(1);
     }
 
     @Test
     void aTokenThatIsRefusedAtFirstCostsNoAttempt() throws IOException {
-        stage.plane.createServiceAccount(stage.namespace, OperatorAccount.CALLER);
-        stage.queue("{}");
-        stage.start();
-        FaultRule rule = stage.proxy.next(2, "POST", "/token", Fault.answer(500));
-        stage.task("with-token", ", serviceAccountToken: {serviceAccountName: caller}");
-        stage.assertDelivered(1);
+        cluster.plane.createServiceAccount(cluster.namespace, OperatorAccount.CALLER);
+        cluster.queue("{}");
+        cluster.start();
+        FaultRule rule = cluster.proxy.next(2, "POST", "/token", Fault.answer(500));
+        cluster.task("with-token", ", serviceAccountToken: {serviceAccountName: caller}");
+        cluster.assertDelivered(1);
         assertThat(rule.isUsedUp()).isTrue();
     }
 
     /** A queue whose status writes are refused for good took all places for unwritten outcomes, and nobody else got any. */
     @Test
     void aQueueWhoseStatusIsRefusedHoldsUpNoOther() throws IOException {
-        stage.queue("{}");
-        stage.start("TASKQUEUE_MAX_UNWRITTEN", "20");
-        FaultRule refused = stage.proxy.next(Integer.MAX_VALUE, "PATCH", "/tasks/bad-.*/status", Fault.answer(422));
-        FaultRule noNote = stage.proxy.next(Integer.MAX_VALUE, "PATCH", "/tasks/bad-[^/?]*[?]", Fault.answer(422));
-        FaultRule noDelete = stage.proxy.next(Integer.MAX_VALUE, "DELETE", "/tasks/bad-", Fault.answer(422));
+        cluster.queue("{}");
+        cluster.start("MAX_UNWRITTEN=20");
+        FaultRule refused = cluster.proxy.next(Integer.MAX_VALUE, "PATCH", "/tasks/bad-.*/status", Fault.answer(422));
+        FaultRule noNote = cluster.proxy.next(Integer.MAX_VALUE, "PATCH", "/tasks/bad-[^/?]*[?]", Fault.answer(422));
+        FaultRule noDelete = cluster.proxy.next(Integer.MAX_VALUE, "DELETE", "/tasks/bad-", Fault.answer(422));
         for (int i = 0; i < 50; i++) {
-            stage.task("bad-" + i);
+            cluster.task("bad-" + i);
         }
-        stage.await("the queue says so").until(stage::isBlocked);
-        long sent = stage.proxy.count("PATCH", "/tasks/bad-.*/status");
-        stage.queue("other", "{}");
-        stage.taskOf("other", "good", "");
-        stage.awaitState("good", TaskState.Succeeded);
+        cluster.await("the queue says so").until(cluster::isBlocked);
+        long sent = cluster.proxy.count("PATCH", "/tasks/bad-.*/status");
+        cluster.queue("other", "{}");
+        cluster.taskOf("other", "good", "");
+        cluster.awaitState("good", TaskState.Succeeded);
         refused.lift();
         noNote.lift();
         noDelete.lift();
-        stage.await("the queue is free again").until(() -> !stage.isBlocked());
-        stage.assertDelivered(1);
+        cluster.await("the queue is free again").until(() -> !cluster.isBlocked());
+        cluster.assertDelivered(1);
         assertThat(sent).as("refused writes are not repeated at full rate").isLessThan(200);
     }
 
     /** A real policy: the handler is called once, the queue says so, a restart repeats nothing, and then all is written. */
     @Test
     void whatAPolicyRefusesIsNotSentAgainByARestart() throws IOException {
-        stage.queue("{}");
-        stage.start();
-        stage.plane.kubectlWithInput("""
+        cluster.queue("{}");
+        cluster.start();
+        cluster.plane.kubectlWithInput("""
                 apiVersion: admissionregistration.k8s.io/v1
                 kind: ValidatingAdmissionPolicy
                 metadata: {name: no-status-%1$s}
@@ -165,26 +165,26 @@ class WriteFaultsIT {
                 kind: ValidatingAdmissionPolicyBinding
                 metadata: {name: no-status-%1$s}
                 spec: {policyName: no-status-%1$s, validationActions: [Deny]}
-                """.formatted(stage.namespace), "apply", "-f", "-");
-        stage.await("the policy is in force").until(() -> isRefused("probe"));
-        String uid = stage.task("refused");
-        stage.await("the queue says so").until(stage::isBlocked);
-        assertThat(stage.worker.received(uid)).isEqualTo(1);
-        stage.stop();
-        stage.start();
-        stage.await("it is looked at again").until(() -> stage.isBlocked());
-        stage.plane.kubectl("delete", "validatingadmissionpolicybinding", "no-status-" + stage.namespace);
-        stage.awaitState("refused", TaskState.Succeeded);
-        assertThat(stage.worker.received(uid)).as("calls of the handler").isEqualTo(1);
+                """.formatted(cluster.namespace), "apply", "-f", "-");
+        cluster.await("the policy is in force").until(() -> isRefused("probe"));
+        String uid = cluster.task("refused");
+        cluster.await("the queue says so").until(cluster::isBlocked);
+        assertThat(cluster.worker.count(uid)).isEqualTo(1);
+        cluster.stop();
+        cluster.start();
+        cluster.await("it is looked at again").until(() -> cluster.isBlocked());
+        cluster.plane.kubectl("delete", "validatingadmissionpolicybinding", "no-status-" + cluster.namespace);
+        cluster.awaitState("refused", TaskState.Succeeded);
+        assertThat(cluster.worker.count(uid)).as("calls of the handler").isEqualTo(1);
     }
 
     /** Creates a Task of no queue, and tries to write its status as an administrator. */
     private boolean isRefused(String name) {
-        if (stage.find(name).get() == null) {
-            stage.taskOf("none", name, "");
+        if (cluster.find(name).get() == null) {
+            cluster.taskOf("none", name, "");
         }
         try {
-            stage.find(name)
+            cluster.find(name)
                     .subresource("status")
                     .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\":{\"dispatchCount\":0}}");
             return false;

@@ -1,74 +1,54 @@
 package dev.taskqueue.operator.testing;
 
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Map;
+import java.util.TreeMap;
 
-/** How many requests the API server has answered, by its own metrics. It counts over all namespaces: nobody else may be at work. */
+/** How many requests the operators of one account have made so far, by the API server's audit log: nobody else's count. */
 public final class ApiRequests {
-    private static final Pattern LABEL = Pattern.compile("(\\w+)=\"([^\"]*)\"");
+    private final Map<String, Long> counts;
+    private final long denied;
 
-    private final String metrics;
-
-    private ApiRequests(String metrics) {
-        this.metrics = metrics;
+    ApiRequests(Map<String, Long> counts, long denied) {
+        this.counts = new TreeMap<>(counts);
+        this.denied = denied;
     }
 
-    /** As of now. */
-    public static ApiRequests of(ControlPlane plane) {
-        return new ApiRequests(plane.metrics());
+    /** What one kind of request is counted under. */
+    static String kind(String verb, String resource) {
+        return verb + " " + resource;
+    }
+
+    /** Requests of a kind, whatever came of them; a resource such as {@code tasks.taskqueue.dev/status}. */
+    public long count(String verb, String resource) {
+        return counts.getOrDefault(kind(verb, resource), 0L);
+    }
+
+    /** Deletions of single Tasks. */
+    public long taskDeletions() {
+        return count("delete", "tasks.taskqueue.dev");
+    }
+
+    /** Writes of the status of Tasks. */
+    public long taskStatusPatches() {
+        return count("patch", "tasks.taskqueue.dev/status");
+    }
+
+    /** Writes of the status of TaskQueues. */
+    public long queueStatusPatches() {
+        return count("patch", "taskqueues.taskqueue.dev/status");
     }
 
     /** Writes of all kinds to Tasks and their status. */
     public long taskWrites() {
-        return count("POST", "tasks", "")
-                + count("PUT", "tasks", "")
-                + count("PATCH", "tasks", "")
-                + count("PUT", "tasks", "status")
-                + statusPatches()
-                + deletes()
-                + count("DELETECOLLECTION", "tasks", "");
-    }
-
-    public long statusPatches() {
-        return count("PATCH", "tasks", "status");
-    }
-
-    public long deletes() {
-        return count("DELETE", "tasks", "");
-    }
-
-    /** Requests of our API group, whatever came of them; {@code subresource} is empty for the object itself. */
-    public long count(String verb, String resource, String subresource) {
-        return metrics.lines()
-                .filter(line -> line.startsWith("apiserver_request_total{"))
-                .filter(line -> label(line, "group").equals("taskqueue.dev")
-                        && label(line, "verb").equals(verb)
-                        && label(line, "resource").equals(resource)
-                        && label(line, "subresource").equals(subresource))
-                .mapToLong(ApiRequests::value)
+        return counts.entrySet().stream()
+                .filter(entry -> entry.getKey()
+                        .matches("(create|update|patch|delete|deletecollection) tasks\\.taskqueue\\.dev(/status)?"))
+                .mapToLong(Map.Entry::getValue)
                 .sum();
     }
 
-    /** Requests of any kind that ended with this code. */
-    public long answered(int code) {
-        return metrics.lines()
-                .filter(line -> line.startsWith("apiserver_request_total{")
-                        && label(line, "code").equals(String.valueOf(code)))
-                .mapToLong(ApiRequests::value)
-                .sum();
-    }
-
-    private static String label(String line, String name) {
-        Matcher labels = LABEL.matcher(line);
-        while (labels.find()) {
-            if (labels.group(1).equals(name)) {
-                return labels.group(2);
-            }
-        }
-        return "";
-    }
-
-    private static long value(String line) {
-        return (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+    /** Requests that the account had no right to make. */
+    public long denied() {
+        return denied;
     }
 }

@@ -118,6 +118,10 @@ final class AuditLog {
             return;
         }
         Request request = Request.of(event);
+        // A watch is told of when it begins, too.
+        if (event.path("stage").asText().equals("ResponseComplete")) {
+            account.count(request);
+        }
         if (request.allowed() || denied) {
             account.asked(request);
         }

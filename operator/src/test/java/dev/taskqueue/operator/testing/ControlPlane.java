@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 public final class ControlPlane implements AutoCloseable {
     static final KubernetesSerialization YAML = new KubernetesSerialization();
 
+    /** For {@code @ResourceLock}: a test that starts controllers on the shared one is the only one that does. */
+    public static final String CONTROLLERS = "controllers of the shared control plane";
+
     private static final Duration START = Duration.ofSeconds(90);
 
     private static @Nullable ControlPlane shared;

@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.regex.Matcher;
@@ -73,6 +75,8 @@ public final class OperatorAccount {
     private final NavigableSet<Permission> withheld = new TreeSet<>();
     private final NavigableSet<Permission> used = new TreeSet<>();
     private final NavigableSet<String> faults = new TreeSet<>();
+    private final Map<String, Long> requests = new TreeMap<>();
+    private long denied;
     private @Nullable String kubeconfig;
 
     private OperatorAccount(ControlPlane plane, String namespace, boolean namespaced) {
@@ -163,6 +167,11 @@ public final class OperatorAccount {
                 .forEach(object -> plane.client().resource(object).create());
     }
 
+    synchronized void count(AuditLog.Request request) {
+        requests.merge(ApiRequests.kind(request.verb(), request.resource()), 1L, Long::sum);
+        denied += request.allowed() ? 0 : 1;
+    }
+
     synchronized void asked(AuditLog.Request request) {
         if (!request.allowed()) {
             if (withheld.stream().noneMatch(permission -> permission.covers(request))) {
@@ -199,6 +208,14 @@ public final class OperatorAccount {
         readLog();
         synchronized (this) {
             return new TreeSet<>(used);
+        }
+    }
+
+    /** What its operators have asked up to now. The API server writes its log as an answer leaves, so the last ones may be missing for a moment. */
+    public ApiRequests requests() {
+        readLog();
+        synchronized (this) {
+            return new ApiRequests(requests, denied);
         }
     }
 

@@ -36,7 +36,16 @@ public final class OperatorProcess implements AutoCloseable {
             log = folder.resolve("log");
             Path credentials = Files.writeString(folder.resolve("kubeconfig"), kubeconfig);
             Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-            var builder = new ProcessBuilder(List.of(java.toString(), "-jar", jar))
+            var builder = new ProcessBuilder(List.of(
+                            java.toString(),
+                            // As in the image; and the classes as the first one that ended by itself has left them:
+                            // starts are most of the work.
+                            "-XX:+UseSerialGC",
+                            "-XX:TieredStopAtLevel=1",
+                            "-XX:+AutoCreateSharedArchive",
+                            "-XX:SharedArchiveFile=" + Path.of(jar).resolveSibling("operator.jsa"),
+                            "-jar",
+                            jar))
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile());
             builder.environment().putAll(environment);

@@ -12,7 +12,7 @@ import java.util.List;
 /** Whether a queue kept its rate, as its worker sees it. */
 public final class RateWindows {
     /** What may delay a request between the take of its token and its arrival beyond what can be seen of it. */
-    private static final Duration THREAD_START = Duration.ofMillis(50);
+    private static final Duration THREAD_START = Duration.ofMillis(250);
 
     private RateWindows() {}
 

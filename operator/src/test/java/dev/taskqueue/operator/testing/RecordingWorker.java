@@ -16,7 +16,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToIntFunction;
 import javax.net.ServerSocketFactory;
 
 /**
@@ -57,6 +59,16 @@ public final class RecordingWorker implements AutoCloseable {
             return header("X-CloudTasks-TaskName");
         }
 
+        /** Of the Task's object. */
+        public String uid() {
+            return header("Idempotency-Key");
+        }
+
+        /** 1 is the first. */
+        public int attempt() {
+            return Integer.parseInt(header("TaskQueue-Attempt"));
+        }
+
         /** The body as text. */
         public String text() {
             return new String(body, java.nio.charset.StandardCharsets.UTF_8);
@@ -66,6 +78,7 @@ public final class RecordingWorker implements AutoCloseable {
     private final ServerSocket listener;
     private final List<Received> received = new ArrayList<>();
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final Map<String, CountDownLatch> held = new ConcurrentHashMap<>();
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger peak = new AtomicInteger();
     private volatile Script script = request -> Answer.of(200);
@@ -96,6 +109,22 @@ public final class RecordingWorker implements AutoCloseable {
     public void codes(int... codes) {
         var counts = new ConcurrentHashMap<String, Integer>();
         script = request -> Answer.of(codes[Math.min(codes.length, counts.merge(request.task(), 1, Integer::sum)) - 1]);
+    }
+
+    /** From now on this gives the codes of all answers. */
+    public void answers(ToIntFunction<Received> code) {
+        script = request -> Answer.of(code.applyAsInt(request));
+    }
+
+    /** From now on answers to the Task with this uid wait until the latch is opened. */
+    public CountDownLatch hold(String uid) {
+        return held.computeIfAbsent(uid, key -> new CountDownLatch(1));
+    }
+
+    /** How often the Task with this uid arrived. */
+    public int count(String uid) {
+        return (int)
+                received().stream().filter(request -> request.uid().equals(uid)).count();
     }
 
     public List<Received> received() {
@@ -129,6 +158,7 @@ public final class RecordingWorker implements AutoCloseable {
     /** From here on connections are refused. */
     @Override
     public void close() {
+        held.values().forEach(CountDownLatch::countDown);
         try {
             listener.close();
             for (Socket socket : sockets) {
@@ -164,6 +194,10 @@ public final class RecordingWorker implements AutoCloseable {
                 }
                 Answer answer;
                 try {
+                    CountDownLatch latch = held.get(request.uid());
+                    if (latch != null) {
+                        latch.await();
+                    }
                     answer = script.answer(request);
                 } finally {
                     // Before the answer leaves: what it lets in must not meet it here.

@@ -17,12 +17,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.LoggerFactory;
 
 /**
- * What all the operators of all integration tests were granted and what they used, by the audit logs of all the API servers. It comes last, as
- * {@code junit-platform.properties} has it.
+ * What all the operators of all integration tests were granted and what they used, by the audit logs of all the API servers. It comes last:
+ * after all classes that run side by side because it is isolated, and after the other isolated ones by its order.
  */
+@Isolated
 @Order(Integer.MAX_VALUE)
 class SuitePermissionsIT {
     @Test

@@ -19,11 +19,11 @@ import org.junit.platform.commons.support.AnnotationSupport;
 public final class SuiteRun implements TestInstancePreConstructCallback, BeforeEachCallback, TestWatcher {
     private static final Set<String> SUCCEEDED = ConcurrentHashMap.newKeySet();
     private static final Set<String> NOT_SUCCEEDED = ConcurrentHashMap.newKeySet();
-    private static volatile String running = "no test";
+    private static final ThreadLocal<String> RUNNING = ThreadLocal.withInitial(() -> "no test");
 
-    /** The test that runs now, or ran last; {@code Class.method}. */
+    /** The test that this thread runs, or ran last; {@code Class.method}. */
     static String current() {
-        return running;
+        return RUNNING.get();
     }
 
     /** The tests of these classes that did not run in this JVM, or did not succeed. */
@@ -45,12 +45,12 @@ public final class SuiteRun implements TestInstancePreConstructCallback, BeforeE
 
     @Override
     public void preConstructTestInstance(TestInstanceFactoryContext factory, ExtensionContext context) {
-        running = name(context);
+        RUNNING.set(name(context));
     }
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        running = name(context);
+        RUNNING.set(name(context));
     }
 
     @Override

@@ -24,11 +24,11 @@ public final class TaskHistory implements Watcher<GenericKubernetesResource>, Au
     public record Version(String action, String task, JsonNode status) {}
 
     @SuppressWarnings("this-escape") // final, and the last thing the constructor does
-    public TaskHistory(TestCluster stage) {
-        watch = stage.plane()
+    public TaskHistory(TestCluster cluster) {
+        watch = cluster.plane()
                 .client()
                 .genericKubernetesResources("taskqueue.dev/v1beta1", "Task")
-                .inNamespace(stage.namespace())
+                .inNamespace(cluster.namespace())
                 .watch(this);
     }
 

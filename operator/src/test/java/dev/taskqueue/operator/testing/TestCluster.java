@@ -2,11 +2,15 @@ package dev.taskqueue.operator.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.controlplane.ControlPlaneProcesses;
 import dev.taskqueue.operator.TaskQueueOperator;
 import dev.taskqueue.operator.ops.Config;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -27,12 +31,12 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One test's own place on the shared control plane: a namespace, workers behind Services, TaskQueues and Tasks, and operators that serve this
+ * One test's own place on a control plane, mostly the shared one: a namespace, workers behind Services, TaskQueues and Tasks, and operators that serve this
  * namespace alone. What it started ends with it.
  */
 public final class TestCluster implements AutoCloseable {
     /** How long anything may take that is bound to happen; generous, because nothing is learnt from a slow machine. */
-    public static final Duration PATIENCE = Duration.ofSeconds(40);
+    public static final Duration PATIENCE = Duration.ofSeconds(90);
 
     /** The name that the chart gives the lease, and grants alone. */
     public static final String LEASE = OperatorAccount.NAME;
@@ -40,7 +44,11 @@ public final class TestCluster implements AutoCloseable {
     /** The shortest that the settings allow. */
     public static final String LEASE_DURATION = "5s";
 
-    private static final String API = "/apis/taskqueue.dev/v1beta1/namespaces/";
+    /** For {@code @Order}: classes that take long begin early, so that none of them is left over when the others are done. */
+    public static final int LONG_FIRST = 1;
+
+    private static final String TASKQUEUE_API = "taskqueue.dev/v1beta1";
+    private static final String API = "/apis/" + TASKQUEUE_API + "/namespaces/";
     private static final ObjectMapper JSON = new ObjectMapper();
     /** The API server itself takes addresses of its choice from beyond the first 256 only. */
     private static final AtomicInteger ADDRESSES = new AtomicInteger(10);
@@ -49,10 +57,22 @@ public final class TestCluster implements AutoCloseable {
         Awaitility.setDefaultTimeout(PATIENCE);
     }
 
-    private final ControlPlane plane = ControlPlane.shared();
-    private final String namespace = plane.newNamespace();
-    private final OperatorAccount account = OperatorAccount.install(plane, namespace);
+    private final ControlPlane plane;
+    private final String namespace;
+    private final OperatorAccount account;
     private final Deque<Runnable> started = new ArrayDeque<>();
+
+    /** On the control plane that all tests share. */
+    public TestCluster() {
+        this(ControlPlane.shared());
+    }
+
+    /** On one that the caller started, and closes after this. */
+    public TestCluster(ControlPlane plane) {
+        this.plane = plane;
+        namespace = plane.newNamespace();
+        account = OperatorAccount.install(plane, namespace);
+    }
 
     public ControlPlane plane() {
         return plane;
@@ -89,7 +109,11 @@ public final class TestCluster implements AutoCloseable {
     }
 
     private static String nextAddress() {
-        return "127.20.0." + ADDRESSES.getAndIncrement();
+        int number = ADDRESSES.getAndIncrement();
+        if (number > 254) {
+            throw new IllegalStateException("There are no addresses left for workers: let the API server choose");
+        }
+        return "127.20.0." + number;
     }
 
     /** A worker on a given address, without a Service; port 0 is any free one. */
@@ -103,7 +127,7 @@ public final class TestCluster implements AutoCloseable {
         return worker;
     }
 
-    /** A Service; its address is a ClusterIP or {@code None}, its ports are YAML. */
+    /** A Service; its address is a ClusterIP, {@code None}, or {@code ''} for one that the API server chooses; its ports are YAML. */
     public void service(String name, String address, String ports) {
         create("{apiVersion: v1, kind: Service, metadata: {name: %s}, spec: {clusterIP: %s, ports: %s}}"
                 .formatted(name, address, ports));
@@ -125,36 +149,56 @@ public final class TestCluster implements AutoCloseable {
         create("TaskQueue", name, spec);
     }
 
-    public void task(String name, String spec) {
-        create("Task", name, spec);
+    /** Creates a Task; returns its uid. */
+    public String task(String name, String spec) {
+        return create("Task", name, spec).getMetadata().getUid();
     }
 
     /** Changes a TaskQueue; the patch is a merge patch as YAML. */
     public void patchQueue(String name, String patch) {
-        // The name taskqueue alone would mean the category, which has both kinds.
-        patch("tq", name, patch);
+        patch("TaskQueue", name, json(patch));
+    }
+
+    private void patch(String kind, String name, JsonNode patch) {
+        plane.client()
+                .genericKubernetesResources(TASKQUEUE_API, kind)
+                .inNamespace(namespace)
+                .withName(name)
+                .patch(PatchContext.of(PatchType.JSON_MERGE), patch.toString());
+    }
+
+    private static JsonNode json(String yaml) {
+        return ControlPlane.YAML.unmarshal("---\n" + yaml, JsonNode.class);
     }
 
     /** Changes any object of this namespace likewise. */
     public void patch(String kind, String name, String patch) {
-        JsonNode json = ControlPlane.YAML.unmarshal("---\n" + patch, JsonNode.class);
-        kubectl("patch", kind, name, "--type=merge", "-p", json.toString());
+        kubectl("patch", kind, name, "--type=merge", "-p", json(patch).toString());
     }
 
     /** Sets annotations of a Task, each as kubectl takes it: {@code NAME=value}, or {@code NAME-} to take it away. */
     public void annotateTask(String name, String... annotations) {
-        annotate("tasks.taskqueue.dev", name, annotations);
+        annotate("Task", name, annotations);
     }
 
     /** The same of a TaskQueue. */
     public void annotateQueue(String name, String... annotations) {
-        annotate("tq", name, annotations);
+        annotate("TaskQueue", name, annotations);
     }
 
     private void annotate(String kind, String name, String... annotations) {
-        var args = new ArrayList<>(List.of("annotate", kind, name, "--overwrite"));
-        args.addAll(List.of(annotations));
-        kubectl(args.toArray(String[]::new));
+        ObjectNode changes = JSON.createObjectNode();
+        for (String annotation : annotations) {
+            String[] parts = annotation.split("=", 2);
+            if (parts.length == 1) {
+                changes.putNull(annotation.replaceFirst("-$", ""));
+            } else {
+                changes.put(parts[0], parts[1]);
+            }
+        }
+        ObjectNode patch = JSON.createObjectNode();
+        patch.putObject("metadata").set("annotations", changes);
+        patch(kind, name, patch);
     }
 
     /** Runs kubectl in this namespace and returns its stdout. */
@@ -176,23 +220,31 @@ public final class TestCluster implements AutoCloseable {
 
     /** Tasks of these names, all alike, by several at a time. */
     public void tasks(List<String> names, String spec) {
-        names.parallelStream().forEach(name -> task(name, spec));
+        Object parsed = ControlPlane.YAML.unmarshal("---\n" + spec, Object.class);
+        names.parallelStream().forEach(name -> {
+            var task = new GenericKubernetesResource();
+            task.setApiVersion(TASKQUEUE_API);
+            task.setKind("Task");
+            task.setMetadata(new ObjectMetaBuilder().withName(name).build());
+            task.setAdditionalProperty("spec", parsed);
+            plane.client().resource(task).inNamespace(namespace).create();
+        });
     }
 
-    private void create(String kind, String name, String spec) {
-        create("---\napiVersion: taskqueue.dev/v1beta1\nkind: %s\nmetadata: {name: %s}\nspec: %s\n"
+    private GenericKubernetesResource create(String kind, String name, String spec) {
+        return create("---\napiVersion: taskqueue.dev/v1beta1\nkind: %s\nmetadata: {name: %s}\nspec: %s\n"
                 .formatted(kind, name, spec));
     }
 
     /** Creates one object of this namespace. */
-    public void create(String yaml) {
+    public GenericKubernetesResource create(String yaml) {
         var object = ControlPlane.YAML.unmarshal("---\n" + yaml, GenericKubernetesResource.class);
-        plane.client().resource(object).inNamespace(namespace).create();
+        return plane.client().resource(object).inNamespace(namespace).create();
     }
 
     public void deleteTask(String name) {
         plane.client()
-                .genericKubernetesResources("taskqueue.dev/v1beta1", "Task")
+                .genericKubernetesResources(TASKQUEUE_API, "Task")
                 .inNamespace(namespace)
                 .withName(name)
                 .delete();
@@ -300,7 +352,8 @@ public final class TestCluster implements AutoCloseable {
         return operator(plane.client().getConfiguration(), settings);
     }
 
-    private TaskQueueOperator operator(io.fabric8.kubernetes.client.Config cluster, String... settings) {
+    /** The same by a way of its own to the API server. */
+    public TaskQueueOperator operator(io.fabric8.kubernetes.client.Config cluster, String... settings) {
         var reading = Config.read(environment(settings), Path.of("none"));
         if (!(reading instanceof Config.Reading.Valid valid)) {
             throw new IllegalArgumentException(reading.toString());
@@ -340,6 +393,13 @@ public final class TestCluster implements AutoCloseable {
         return process(all.toArray(String[]::new));
     }
 
+    /** The same; returns once it leads. */
+    public OperatorProcess leadingReplica(String... settings) {
+        OperatorProcess leader = replica(settings);
+        Awaitility.await("that it leads").until(() -> leader.metric("taskqueue_leader") == 1);
+        return leader;
+    }
+
     /** The lease of those; null where there is none. */
     public @Nullable Lease lease() {
         return plane.client().leases().inNamespace(namespace).withName(LEASE).get();
@@ -363,7 +423,8 @@ public final class TestCluster implements AutoCloseable {
         started.pop().run();
     }
 
-    private Map<String, String> environment(String... settings) {
+    /** The environment of an operator for this namespace; settings are as of {@link #operator(String...)}. */
+    public Map<String, String> environment(String... settings) {
         var all = new ArrayList<>(List.of(
                 "NAMESPACES=" + namespace,
                 "HTTP_PORT=0",

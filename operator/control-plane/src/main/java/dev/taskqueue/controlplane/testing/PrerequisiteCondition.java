@@ -20,8 +20,8 @@ import org.junit.platform.commons.support.AnnotationSupport;
 public final class PrerequisiteCondition implements ExecutionCondition {
     private static final String INTEGRATION_TEST = ".*(IT|Bench)";
 
-    /** By the running test; null where JUnit has not asked about any. */
-    private static volatile @Nullable Set<Prerequisite> declared;
+    /** By the test that this thread runs; null where JUnit has not asked about any. Classes may run side by side, each in a thread of its own. */
+    private static final ThreadLocal<@Nullable Set<Prerequisite>> DECLARED = new ThreadLocal<>();
 
     private final InstalledPrograms programs;
 
@@ -39,7 +39,7 @@ public final class PrerequisiteCondition implements ExecutionCondition {
      * declaration is seen on every machine, and not only where the thing is missing.
      */
     public static void checkDeclared(Prerequisite needed) {
-        Set<Prerequisite> known = declared;
+        Set<Prerequisite> known = DECLARED.get();
         if (known == null) {
             throw new IllegalStateException(
                     "JUnit does not ask whether a test can run here: the extension is not in META-INF/services, or not detected.");
@@ -57,7 +57,7 @@ public final class PrerequisiteCondition implements ExecutionCondition {
         context.getTestMethod()
                 .flatMap(method -> AnnotationSupport.findAnnotation(method, Requires.class))
                 .ifPresent(more -> needed.addAll(List.of(more.value())));
-        declared = needed;
+        DECLARED.set(needed);
         return decide(needed);
     }
 

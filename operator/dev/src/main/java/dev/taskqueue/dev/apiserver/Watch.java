@@ -69,6 +69,12 @@ final class Watch {
         boolean streamed = request.flag("sendInitialEvents");
         long from = version(request.text("resourceVersion"));
         if (from > 0 && !streamed) {
+            if (request.flag("allowWatchBookmarks")) {
+                // The client library reports a watch as open only after its first event, and the operator asks why
+                // until then.
+                bookmark(from, false);
+                out.flush();
+            }
             return from;
         }
         Store.Page page = store.list(place.type(), place.namespace(), selection, null, Integer.MAX_VALUE);

@@ -5,10 +5,10 @@ import dev.taskqueue.operator.api.TaskQueue;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 
 /** Objects as an API server hands them out. */
-final class TestingTasks {
+final class TestingObjects {
     private static final KubernetesSerialization YAML = new KubernetesSerialization();
 
-    private TestingTasks() {}
+    private TestingObjects() {}
 
     /** @param status YAML, such as {@code {state: Succeeded}} */
     static Task task(String name, String expect, String status) {

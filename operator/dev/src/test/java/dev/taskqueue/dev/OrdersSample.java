@@ -18,12 +18,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.api.Test;
 
-/** {@code samples/orders} in each of its languages, from the order to what becomes of its Tasks. */
+/**
+ * {@code samples/orders} in one of its languages, from the order to what becomes of its Tasks. There is a class for each language, so that each
+ * has a JVM of its own and they run at the same time.
+ */
 @Requires({})
-class SamplesIT {
+abstract class OrdersSample {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final String AUDIENCE = "http://order-worker.default.svc";
     private static final String ORDER = "{\"orderId\":\"4711\",\"amount\":\"59.90\"}";
@@ -37,9 +39,14 @@ class SamplesIT {
             "reminder", Duration.ofHours(24),
             "review", Duration.ofDays(7));
 
-    @ParameterizedTest
-    @EnumSource
-    void anOrderIsFollowedToItsEnd(ShopLanguage language) throws Exception {
+    private final ShopLanguage language;
+
+    OrdersSample(ShopLanguage language) {
+        this.language = language;
+    }
+
+    @Test
+    void anOrderIsFollowedToItsEnd() throws Exception {
         language.install();
         try (var shop = new TestingShop(language)) {
             assertThat(shop.refusal("{\"amount\":\"1\"}")).isEqualTo(400);
@@ -56,9 +63,8 @@ class SamplesIT {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void theLanguageFollowsTheRuleOfNames(ShopLanguage language) throws Exception {
+    @Test
+    void theLanguageFollowsTheRuleOfNames() throws Exception {
         language.install();
         if (language.tests().isPresent()) {
             try (var tests = new SampleProcess(language.tests().get(), language.folder(), Map.of())) {

@@ -1,0 +1,7 @@
+package dev.taskqueue.dev;
+
+class SampleJavaIT extends OrdersSample {
+    SampleJavaIT() {
+        super(ShopLanguage.JAVA);
+    }
+}

@@ -1,0 +1,7 @@
+package dev.taskqueue.dev;
+
+class SampleNodeIT extends OrdersSample {
+    SampleNodeIT() {
+        super(ShopLanguage.NODE);
+    }
+}

@@ -1,0 +1,7 @@
+package dev.taskqueue.dev;
+
+class SamplePythonIT extends OrdersSample {
+    SamplePythonIT() {
+        super(ShopLanguage.PYTHON);
+    }
+}
