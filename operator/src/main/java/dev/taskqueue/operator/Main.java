@@ -76,14 +76,14 @@ public final class Main {
     }
 
     private static void run(Config config) {
-        LOG.info("TaskQueue operator {} starts with {}", version(), config);
+        LOG.info("TaskQueue operator {} starts with {}", Version.current(), config);
         try {
             requireReadable(System.getenv("KUBECONFIG"));
             @SuppressWarnings("resource") // closed on SIGTERM
             var operator = new TaskQueueOperator(
                     config,
                     io.fabric8.kubernetes.client.Config.autoConfigure(null),
-                    TaskQueueOperator.Surroundings.ofThisMachine(Main::lost));
+                    Environment.ofThisMachine(Main::lost));
             Runtime.getRuntime().addShutdownHook(new Thread(operator::close, "stop"));
             LOG.info("Ready; /livez, /readyz and /metrics are on port {}", operator.httpPort());
         } catch (NotStartedException wrong) {
@@ -116,11 +116,5 @@ public final class Main {
     private static void lost() {
         LOG.error("The process ends; started anew it is a standby");
         Runtime.getRuntime().halt(LOST);
-    }
-
-    /** Of the jar that runs; {@code dev} outside one. */
-    static String version() {
-        String version = Main.class.getPackage().getImplementationVersion();
-        return version == null ? "dev" : version;
     }
 }

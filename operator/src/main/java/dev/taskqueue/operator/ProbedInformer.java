@@ -1,6 +1,8 @@
 package dev.taskqueue.operator;
 
+import dev.taskqueue.operator.api.TaskQueue;
 import dev.taskqueue.operator.domain.WatchState;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.List;
@@ -34,7 +36,7 @@ final class ProbedInformer implements WatchState {
     record Kind(String name, String api) {
         static final Kind SERVICES = new Kind("services", "/api/v1");
         static final Kind SLICES = new Kind("endpointslices.discovery.k8s.io", "/apis/discovery.k8s.io/v1");
-        static final Kind QUEUES = new Kind("taskqueues.taskqueue.dev", "/apis/" + TaskQueueOperator.API_VERSION);
+        static final Kind QUEUES = new Kind("taskqueues.taskqueue.dev", "/apis/" + HasMetadata.getApiVersion(TaskQueue.class));
 
         private String path(String namespace) {
             String plural = name.contains(".") ? name.substring(0, name.indexOf('.')) : name;

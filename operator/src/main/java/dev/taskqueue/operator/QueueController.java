@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 
 /** Java Operator SDK: it follows the TaskQueues of each namespace, and calls their reconciler. */
 final class QueueController implements AutoCloseable {
-    /** A namespace that refuses must not hold up the others; who needs to know whether all is seen asks {@link #followed}. */
+    /** A namespace that refuses must not hold up the others; who needs to know whether all is seen asks {@link #watches}. */
     private static final Duration START_TAKES = Duration.ofSeconds(5);
 
     private final Set<String> namespaces;
@@ -59,7 +59,7 @@ final class QueueController implements AutoCloseable {
      *
      * @param direct must not repeat requests by itself
      */
-    List<WatchState> followed(KubernetesClient direct) {
+    List<WatchState> watches(KubernetesClient direct) {
         Collection<String> all = namespaces.isEmpty() ? List.of("") : namespaces;
         return all.stream()
                 .<WatchState>map(namespace -> new ProbedInformer(

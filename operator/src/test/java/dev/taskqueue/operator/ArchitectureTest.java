@@ -146,7 +146,7 @@ class ArchitectureTest {
     void nobodyReadsTheClockButTheOneThatMakesItAndTheWiring() {
         noClasses()
                 .that(otherThan(
-                        Clocks.class, Main.class, TaskQueueOperator.class, TaskQueueOperator.Surroundings.class))
+                        Clocks.class, Main.class, Environment.class, HealthChecks.class, GracefulShutdown.class))
                 .should()
                 .callMethodWhere(calls(
                         "reads the clock",
@@ -168,7 +168,7 @@ class ArchitectureTest {
     @Test
     void nobodySleepsButWhoHasAReason() {
         noClasses()
-                .that(otherThan(QuartzAlarm.class, TaskQueueOperator.class, TakeOver.class, ApiServerWait.class))
+                .that(otherThan(QuartzAlarm.class, TaskQueueOperator.class, GracefulShutdown.class, TakeOver.class, ApiServerWait.class))
                 .and()
                 .haveNameNotMatching(ROOT.replace(".", "\\.") + "\\.kube\\.(Backoff(\\$.*)?|TaskReflector)")
                 .should()

@@ -6,9 +6,14 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
-/** The alarm of all queues, and what is done again and again. It keeps what it is set to, and rings once {@link #start} was called. */
+/** The alarm of all queues, and the timer of recurring duties. It keeps what it is set to, and rings once {@link #start} was called. */
 public interface AlarmClock extends Alarm, AutoCloseable {
-    void start();
+    /**
+     * Rings from now on, and runs the duties.
+     *
+     * @param ring called when a queue's time has come
+     */
+    void start(Consumer<QueueId> ring);
 
     /** Does something again and again, one interval after the other. */
     void every(String name, Duration interval, Runnable duty);
@@ -19,11 +24,10 @@ public interface AlarmClock extends Alarm, AutoCloseable {
     /** Makes the alarm clock of one operator. */
     interface Maker {
         /**
-         * One that is not started yet.
+         * Makes an alarm clock that is not started yet.
          *
          * @param threads runs each ring and each duty; there they may wait
-         * @param ring what to do when a queue's time has come
          */
-        AlarmClock make(Executor threads, Consumer<QueueId> ring);
+        AlarmClock make(Executor threads);
     }
 }

@@ -33,11 +33,11 @@ final class KubernetesLease implements LeaseStore {
     private static final int NOT_FOUND = 404;
 
     private final KubernetesClient client;
-    private final LeaderElector.Terms terms;
+    private final LeaseTerms terms;
     /** What others have written beside the spec, labels for example, is kept. */
     private volatile @Nullable ObjectMeta metadata;
 
-    KubernetesLease(Config cluster, LeaderElector.Terms terms) {
+    KubernetesLease(Config cluster, LeaseTerms terms) {
         this.terms = terms;
         int timeout = (int) Math.max(terms.period().toMillis(), LEAST_TIMEOUT.toMillis());
         this.client = new KubernetesClientBuilder()

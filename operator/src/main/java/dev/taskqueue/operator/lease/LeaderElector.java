@@ -47,15 +47,6 @@ public final class LeaderElector implements AutoCloseable {
     private String complaint = "";
     private volatile boolean closed;
 
-    /**
-     * Which lease, and how long.
-     *
-     * @param holder names this process; unique to it
-     * @param duration how long a leader that is gone keeps others waiting
-     * @param period from one renewal to the next; no request takes longer than that, or a second
-     */
-    public record Terms(String namespace, String name, String holder, Duration duration, Duration period) {}
-
     /** @param news where it waits for what the watch tells */
     LeaderElector(
             LeaseStore lease,
@@ -80,7 +71,7 @@ public final class LeaderElector implements AutoCloseable {
      */
     public static LeaderElector of(
             Config cluster,
-            Terms terms,
+            LeaseTerms terms,
             LeaseFence fence,
             Clocks clock,
             LeaderCallbacks callbacks,
@@ -186,7 +177,7 @@ public final class LeaderElector implements AutoCloseable {
         Phase before = fence.renewed(sentAt);
         if (before == Phase.Standby) {
             LOG.info("The lease is ours");
-            callbacks.onElected();
+            callbacks.onElected(this::tookOver);
         } else if (before == Phase.Suspended && fence.isOpen()) {
             LOG.info("Leading again: nobody else has had the lease meanwhile");
             callbacks.onStartedLeading();

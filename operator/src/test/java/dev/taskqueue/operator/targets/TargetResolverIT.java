@@ -87,9 +87,9 @@ class TargetResolverIT {
         targets = new TargetResolver(
                 operator,
                 new TargetResolver.Settings(Set.of(namespace), List.of(allowed), null),
-                subject -> seenAtWakeUp.add(resolved(subject)),
                 new Random(7));
-        targets.start().toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+        targets.start(subject -> seenAtWakeUp.add(resolved(subject)))
+                .toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
         assertThat(targets.hasSynced()).isTrue();
     }
 

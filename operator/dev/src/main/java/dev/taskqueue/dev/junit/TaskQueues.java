@@ -5,6 +5,7 @@ import dev.taskqueue.dev.Manifest;
 import dev.taskqueue.dev.OperatorSettings;
 import dev.taskqueue.dev.ServiceStubs;
 import dev.taskqueue.dev.apiserver.EmbeddedApiServer;
+import dev.taskqueue.operator.Environment;
 import dev.taskqueue.operator.TaskQueueOperator;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -61,8 +62,7 @@ public final class TaskQueues implements AutoCloseable {
                     : new TaskQueueOperator(
                             OperatorSettings.inProcess(),
                             cluster,
-                            new TaskQueueOperator.Surroundings(
-                                    time.clock(), threads, (executor, ring) -> time.ringing(ring)));
+                            new Environment(time.clock(), threads, executor -> time));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
