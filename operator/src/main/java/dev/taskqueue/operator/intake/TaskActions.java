@@ -14,17 +14,18 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
 
-/** Does what follows from a message to a Task, in the engine and among the finished Tasks. Runs under the record's monitor. */
+/** Performs the effects of a message to a Task: in the engine, among the finished Tasks, and in the redriver. Runs under the record's monitor. */
 public final class TaskActions implements TaskEffect.Performer {
-    private static final Duration RIDES_ALONG = Duration.ofSeconds(1);
+    /** The spec of a Task that is due within this time is kept for its attempt. */
+    private static final Duration SPEC_KEPT_WITHIN = Duration.ofSeconds(1);
 
     private final Parts parts;
     private final InstantSource wall;
     private final NamespaceTerms terms;
 
-    /** What the effects are for. */
+    /** The parts that perform the effects. */
     public record Parts(
-            Engine engine, TaskOffers offers, FinishedTasks finished, SpecCache payloads, Redriver redriver) {}
+            Engine engine, TaskOffers offers, FinishedTasks finished, SpecCache specs, Redriver redriver) {}
 
     public TaskActions(Parts parts, InstantSource wall, NamespaceTerms terms) {
         this.parts = parts;
@@ -37,12 +38,12 @@ public final class TaskActions implements TaskEffect.Performer {
         switch (effect) {
             case TaskEffect.Offer offer -> offer(record, offer.object());
             case TaskEffect.Cancel _ -> {
-                Delivery delivery = record.release(parts.payloads());
+                Delivery delivery = record.release(parts.specs());
                 if (delivery != null) {
                     parts.engine().cancel(delivery);
                 }
             }
-            case TaskEffect.Release _ -> record.release(parts.payloads());
+            case TaskEffect.Release _ -> record.release(parts.specs());
             case TaskEffect.RunNow runNow -> {
                 Delivery delivery = record.delivery();
                 if (delivery != null) {
@@ -64,10 +65,10 @@ public final class TaskActions implements TaskEffect.Performer {
 
     private void offer(TaskRecord record, TaskObject object) {
         Offer offer = parts.offers().of(object);
-        boolean soon = !offer.dueAt().isAfter(wall.instant().plus(RIDES_ALONG));
-        // A standby would keep specs for nothing.
+        boolean soon = !offer.dueAt().isAfter(wall.instant().plus(SPEC_KEPT_WITHIN));
+        // A standby sends nothing, so it keeps no specs.
         if (soon && offer.end() == null && terms.leads(record.id.namespace())) {
-            record.ridesAlong(parts.payloads().hold(object));
+            record.ridesAlong(parts.specs().hold(object));
         }
         record.delivers(parts.engine().offer(offer));
     }
