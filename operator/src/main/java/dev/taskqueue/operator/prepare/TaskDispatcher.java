@@ -14,7 +14,7 @@ import dev.taskqueue.operator.engine.Dispatcher;
 import dev.taskqueue.operator.kube.ObjectLookup;
 import dev.taskqueue.operator.targets.Target;
 import dev.taskqueue.operator.targets.TargetResolution;
-import dev.taskqueue.operator.targets.TokenRequester.Grant;
+import dev.taskqueue.operator.targets.TokenGrant;
 import dev.taskqueue.operator.task.EffectiveRequest;
 import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.task.SpecRules;
@@ -90,10 +90,10 @@ public final class TaskDispatcher implements Dispatcher {
         if (wanted != null && wanted.serviceAccountName() != null) {
             String audience = RequestTargets.audience(wanted, target.https(), target.host());
             switch (services.tokens().token(task.id().namespace(), wanted.serviceAccountName(), audience)) {
-                case Grant.Denied(Obstacle obstacle) -> {
+                case TokenGrant.Denied(Obstacle obstacle) -> {
                     return new Preparation.Blocked(obstacle);
                 }
-                case Grant.Granted(String granted) ->
+                case TokenGrant.Granted(String granted) ->
                     token = new CallerToken(wanted.serviceAccountName(), audience, granted);
             }
         }

@@ -21,7 +21,7 @@ final class TokenCache {
 
     private long sweptAt;
 
-    private record Entry(TokenRequester.Grant.Granted grant, long since, long life) {
+    private record Entry(TokenGrant.Granted grant, long since, long life) {
         boolean isUsable(long now) {
             return now - since < life;
         }
@@ -39,13 +39,13 @@ final class TokenCache {
         this.sweptAt = now;
     }
 
-    synchronized TokenRequester.Grant.@Nullable Granted get(TokenKey key, long now) {
+    synchronized TokenGrant.@Nullable Granted get(TokenKey key, long now) {
         Entry entry = entries(key.namespace()).get(key);
         return entry != null && entry.isUsable(now) ? entry.grant() : null;
     }
 
     /** @param since when the token was asked for */
-    synchronized void put(TokenKey key, TokenRequester.Grant.Granted grant, long since, Duration life) {
+    synchronized void put(TokenKey key, TokenGrant.Granted grant, long since, Duration life) {
         sweep(since);
         remove(key);
         if (life.isZero()) {

@@ -8,7 +8,7 @@ import dev.taskqueue.operator.domain.Obstacle.Subject;
 record TokenKey(String namespace, String serviceAccount, String audience) {
 
     /** The account, the right or the audience must change. */
-    TokenRequester.Grant.Denied denied(String rest) {
+    TokenGrant.Denied denied(String rest) {
         return denied(new Subject(Kind.ServiceAccount, namespace, serviceAccount, audience), rest);
     }
 
@@ -17,14 +17,14 @@ record TokenKey(String namespace, String serviceAccount, String audience) {
      *
      * @param what such as {@code HTTP 503}; differs from look to look
      */
-    TokenRequester.Grant.Denied failed(String what) {
+    TokenGrant.Denied failed(String what) {
         return denied(
                 new Subject(Kind.ApiServer, namespace, "serviceaccounts/" + serviceAccount, audience),
                 "has no token yet: it could not be fetched (" + what + "), retried.");
     }
 
-    private TokenRequester.Grant.Denied denied(Subject subject, String rest) {
-        return new TokenRequester.Grant.Denied(new Obstacle(
+    private TokenGrant.Denied denied(Subject subject, String rest) {
+        return new TokenGrant.Denied(new Obstacle(
                 Obstacle.Reason.TokenNotPermitted,
                 subject,
                 "ServiceAccount " + namespace + "/" + serviceAccount + " " + rest));

@@ -1,6 +1,5 @@
 package dev.taskqueue.operator.targets;
 
-import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.limits.SharedPool;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
@@ -42,21 +41,7 @@ public final class TokenRequester {
     private final SharedPool cached = new SharedPool("tokens", CACHED_AT_MOST, true);
     private final SharedPool requests = new SharedPool("token-requests", REQUESTS_AT_MOST, true);
     private final TokenCache cache;
-    private final Map<TokenKey, CompletableFuture<Grant>> underway = new ConcurrentHashMap<>();
-
-    /** What asking for a token came to. */
-    public sealed interface Grant {
-        /** The token; kept out of {@code toString}, so that no log can hold it. */
-        record Granted(String token) implements Grant {
-            @Override
-            public String toString() {
-                return "Granted[token=***]";
-            }
-        }
-
-        /** Something must change first. */
-        record Denied(Obstacle obstacle) implements Grant {}
-    }
+    private final Map<TokenKey, CompletableFuture<TokenGrant>> underway = new ConcurrentHashMap<>();
 
     /**
      * Asks through a client of the operator's own account.
@@ -77,9 +62,9 @@ public final class TokenRequester {
     }
 
     /** A token for {@code audience}. Blocks while it is fetched, once per key however many ask; others are not held up. */
-    public Grant token(String namespace, String serviceAccount, String audience) {
+    public TokenGrant token(String namespace, String serviceAccount, String audience) {
         var key = new TokenKey(namespace, serviceAccount, audience);
-        Grant usable = cache.get(key, nanos.getAsLong());
+        TokenGrant usable = cache.get(key, nanos.getAsLong());
         if (usable != null) {
             return usable;
         }
@@ -87,13 +72,13 @@ public final class TokenRequester {
             return key.denied("gets no token for the audience \"" + audience
                     + "\", because the API server takes it for its own: name another audience.");
         }
-        var mine = new CompletableFuture<Grant>();
-        CompletableFuture<Grant> first = underway.putIfAbsent(key, mine);
+        var mine = new CompletableFuture<TokenGrant>();
+        CompletableFuture<TokenGrant> first = underway.putIfAbsent(key, mine);
         if (first != null) {
             return first.join();
         }
         try {
-            Grant justFetched = cache.get(key, nanos.getAsLong());
+            TokenGrant justFetched = cache.get(key, nanos.getAsLong());
             mine.complete(justFetched != null ? justFetched : fetchInTurn(key));
         } catch (RuntimeException | Error e) {
             mine.completeExceptionally(e);
@@ -109,7 +94,7 @@ public final class TokenRequester {
         cache.reject(new TokenKey(namespace, serviceAccount, audience), token, nanos.getAsLong(), REJECTED_FROM);
     }
 
-    private Grant fetchInTurn(TokenKey key) {
+    private TokenGrant fetchInTurn(TokenKey key) {
         QueueId holder = TokenCache.holder(key.namespace());
         requests.acquire(holder);
         try {
@@ -119,7 +104,7 @@ public final class TokenRequester {
         }
     }
 
-    private Grant fetch(TokenKey key) {
+    private TokenGrant fetch(TokenKey key) {
         long asked = nanos.getAsLong();
         TokenRequest request = new TokenRequestBuilder()
                 .withNewSpec()
@@ -139,18 +124,18 @@ public final class TokenRequester {
         }
     }
 
-    private Grant granted(TokenKey key, long asked, @Nullable TokenRequestStatus status) {
+    private TokenGrant granted(TokenKey key, long asked, @Nullable TokenRequestStatus status) {
         if (status == null || status.getToken() == null) {
             return key.denied("got an answer without a token; it is asked for again.");
         }
-        var grant = new Grant.Granted(status.getToken());
+        var grant = new TokenGrant.Granted(status.getToken());
         // The token's own two times are of one clock; ours may be wrong. Without them the token is used once.
         Duration mostOfLife = JwtClaims.of(grant.token()).life().multipliedBy(4).dividedBy(5);
         cache.put(key, grant, asked, mostOfLife.compareTo(REUSE) < 0 ? mostOfLife : REUSE);
         return grant;
     }
 
-    private static Grant denied(TokenKey key, int statusCode) {
+    private static TokenGrant denied(TokenKey key, int statusCode) {
         return switch (statusCode) {
             case 404 -> key.denied("does not exist: create it.");
             case 403 ->
