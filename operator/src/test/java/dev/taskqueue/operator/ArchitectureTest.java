@@ -18,8 +18,8 @@ import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.taskqueue.operator.alarm.QuartzAlarm;
 import dev.taskqueue.operator.engine.Clocks;
-import java.lang.System.Logger;
 import java.io.IOException;
+import java.lang.System.Logger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -155,7 +155,8 @@ class ArchitectureTest {
         var tooLong = new TreeMap<String, Integer>();
         for (String module : List.of(".", "client", "control-plane", "dev")) {
             try (Stream<Path> files = Files.walk(Path.of(module, "src/main/java"))) {
-                for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+                for (Path file :
+                        files.filter(path -> path.toString().endsWith(".java")).toList()) {
                     int lines = Files.readAllLines(file).size();
                     if (lines > LONGEST_FILE) {
                         tooLong.put(file.getFileName().toString(), lines);
@@ -232,7 +233,12 @@ class ArchitectureTest {
     @Test
     void onlyTheAlarmTheWiringAndRetriesSleep() {
         noClasses()
-                .that(otherThan(QuartzAlarm.class, TaskQueueOperator.class, GracefulShutdown.class, TakeOver.class, ApiServerWait.class))
+                .that(otherThan(
+                        QuartzAlarm.class,
+                        TaskQueueOperator.class,
+                        GracefulShutdown.class,
+                        TakeOver.class,
+                        ApiServerWait.class))
                 .and()
                 .haveNameNotMatching(ROOT.replace(".", "\\.") + "\\.kube\\.(Backoff(\\$.*)?|TaskReflector)")
                 .should()

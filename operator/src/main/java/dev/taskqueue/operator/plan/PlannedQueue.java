@@ -54,11 +54,11 @@ record PlannedQueue(
                             "The annotation taskqueue.dev/hold keeps its Tasks waiting whatever spec.state says; the times here count from when it goes."));
         }
         return switch (QueueRules.judge(id, spec, held, hasDeadLetter)) {
-            case Judgement.Bad bad -> {
+            case Judgement.Invalid bad -> {
                 findings.add(Finding.error(bad.reason().name(), bad.message()));
                 yield new PlannedQueue(id, declared, spec, null, findings);
             }
-            case Judgement.Good good ->
+            case Judgement.Valid good ->
                 new PlannedQueue(
                         id,
                         declared,

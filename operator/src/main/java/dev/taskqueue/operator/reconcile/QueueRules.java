@@ -11,31 +11,31 @@ import org.jspecify.annotations.Nullable;
 public final class QueueRules {
     private QueueRules() {}
 
-    /** What a spec comes to. */
+    /** The result of checking a spec. */
     public sealed interface Judgement {
-        record Good(QueueProfile profile) implements Judgement {}
+        record Valid(QueueProfile profile) implements Judgement {}
 
         /** Nothing is dispatched until it is edited. */
-        record Bad(Reason reason, String message) implements Judgement {}
+        record Invalid(Reason reason, String message) implements Judgement {}
     }
 
     /**
-     * Judges one queue.
+     * Checks one queue.
      *
-     * @param hasDeadLetter whether another queue sends its own failed Tasks on; false for one that does not exist
+     * @param hasDeadLetter whether another queue has a dead-letter queue of its own; false for a queue that does not exist
      */
     public static Judgement judge(QueueId queue, TaskQueueSpec spec, boolean held, Predicate<QueueId> hasDeadLetter) {
         if (PurgeOrder.isUnreadable(spec.purgeBefore())) {
-            return new Judgement.Bad(
+            return new Judgement.Invalid(
                     Reason.InvalidSpec,
                     "spec.purgeBefore is no RFC 3339 time: write it like 2026-11-20T00:00:00Z, or remove it.");
         }
         try {
             QueueProfile profile = QueueProfile.of(spec, held);
             String chain = chain(queue, profile.deadLetter(), hasDeadLetter);
-            return chain == null ? new Judgement.Good(profile) : new Judgement.Bad(Reason.DeadLetterChain, chain);
+            return chain == null ? new Judgement.Valid(profile) : new Judgement.Invalid(Reason.DeadLetterChain, chain);
         } catch (IllegalArgumentException wrong) {
-            return new Judgement.Bad(Reason.InvalidSpec, String.valueOf(wrong.getMessage()));
+            return new Judgement.Invalid(Reason.InvalidSpec, String.valueOf(wrong.getMessage()));
         }
     }
 

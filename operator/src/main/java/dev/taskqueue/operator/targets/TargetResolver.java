@@ -21,8 +21,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says where a Service leads, from the Service itself and its EndpointSlices, which are watched. No name is looked up, so nobody who controls
- * a name controls where the operator connects to.
+ * Resolves a Service to an address, from the watched Service and its EndpointSlices. No name is looked up, so control over a name gives no control
+ * over the address.
  */
 public final class TargetResolver implements AutoCloseable {
     private final ServiceCatalog catalog = new ServiceCatalog();
@@ -30,15 +30,15 @@ public final class TargetResolver implements AutoCloseable {
     private final Settings settings;
     private final URI apiServer;
     private final TargetRules rules;
-    /** Null before the start, when nothing is resolved. */
+    /** Null before the start. Nothing is resolved then. */
     private volatile @Nullable ApiServerAddresses apiServerAddresses;
 
     /**
-     * What is watched and what is refused.
+     * The watched namespaces and the refused addresses.
      *
      * @param namespaces empty = all
-     * @param allowed addresses that are refused by rule and yet allowed
-     * @param kubernetesServiceHost the API server's address as a Pod's environment tells it; null outside a Pod
+     * @param allowed addresses that are allowed although a rule refuses them
+     * @param kubernetesServiceHost the API server's address in a Pod's environment; null outside a Pod
      */
     public record Settings(
             Set<String> namespaces,
@@ -73,21 +73,21 @@ public final class TargetResolver implements AutoCloseable {
                 .toArray(CompletableFuture[]::new));
     }
 
-    /** Whether everything that exists has been seen; before that, what has not been seen counts as missing. */
+    /** Whether everything that exists has been seen. Before that, objects not seen yet count as missing. */
     public boolean hasSynced() {
         return informers.stream().allMatch(TargetInformer::isSynced);
     }
 
-    /** What is followed, each namespace and kind by itself. */
+    /** The informers, one for each namespace and kind. */
     public List<TargetInformer> informers() {
         return List.copyOf(informers);
     }
 
     /**
-     * Where a Service leads right now. Answers at once and without I/O, on any thread.
+     * Resolves a Service right now. It answers at once and without I/O, on any thread.
      *
-     * @param port a name or a number of the Service; null where it has exactly one
-     * @param https null = what the port says of itself
+     * @param port a name or a number of the Service; null if it has exactly one port
+     * @param https null = as the port says
      */
     public TargetResolution resolve(
             String namespace, String service, @Nullable IntOrString port, @Nullable Boolean https) {

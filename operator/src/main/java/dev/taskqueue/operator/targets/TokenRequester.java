@@ -16,20 +16,20 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Identity tokens of ServiceAccounts for one audience each, from the API server's TokenRequest. Never one that the API server itself would take:
- * whoever may create Tasks would then hold that ServiceAccount's rights.
+ * Requests identity tokens of ServiceAccounts for an audience, by the API server's TokenRequest. It never requests a token that the API server itself
+ * would accept: the author of a Task would then have the rights of that ServiceAccount.
  *
- * <p>A token lives for an hour, and is used for {@value #REUSE_SECONDS} s only. Then it is asked for again, and that shows whether the account is
- * still there, still the same, and still open to the operator.
+ * <p>A token lives for an hour, and is used for {@value #REUSE_SECONDS} s only. Then it is requested again, which shows whether the account still
+ * exists, is still the same, and still permits the operator to request tokens.
  */
 public final class TokenRequester {
-    /** How long a token is used again. A request is prepared up to 5 s before it leaves, so the token's last use is 30 s after it was asked for. */
+    /** How long a token is reused. A request is prepared up to 5 s before it leaves, so the token's last use is 30 s after it was requested. */
     static final int REUSE_SECONDS = 25;
 
     private static final Duration REUSE = Duration.ofSeconds(REUSE_SECONDS);
-    /** What is asked for; the API server may grant another time. */
+    /** The requested life; the API server may grant another. */
     private static final Duration LIFE = Duration.ofHours(1);
-    /** A token that is refused and younger than this stays, so that a handler that refuses all of them costs no request each time. */
+    /** A refused token that is younger than this is kept, so that a handler that refuses every token does not cost a request each time. */
     private static final Duration REJECTED_FROM = Duration.ofSeconds(5);
 
     private static final int CACHED_AT_MOST = 4096;
@@ -44,10 +44,10 @@ public final class TokenRequester {
     private final Map<TokenKey, CompletableFuture<TokenGrant>> underway = new ConcurrentHashMap<>();
 
     /**
-     * Asks through a client of the operator's own account.
+     * Makes a requester that uses the operator's own account.
      *
      * @param client decides on time limits and on how often a failed request is repeated before it counts as failed
-     * @param nanos monotonic nanoseconds; no other clock is asked
+     * @param nanos monotonic nanoseconds; no other clock is used
      */
     public TokenRequester(KubernetesClient client, LongSupplier nanos) {
         this.client = client;
@@ -56,12 +56,15 @@ public final class TokenRequester {
         this.cache = new TokenCache(cached, REUSE, nanos.getAsLong());
     }
 
-    /** Its bounds, for the metrics. */
+    /** The bounds, for the metrics. */
     public List<SharedPool> pools() {
         return List.of(cached, requests);
     }
 
-    /** A token for {@code audience}. Blocks while it is fetched, once per key however many ask; others are not held up. */
+    /**
+     * Returns a token for {@code audience}. Blocks while it is fetched. Each key is fetched once for all callers that wait, and other keys are not
+     * delayed.
+     */
     public TokenGrant token(String namespace, String serviceAccount, String audience) {
         var key = new TokenKey(namespace, serviceAccount, audience);
         TokenGrant usable = cache.get(key, nanos.getAsLong());
@@ -89,7 +92,7 @@ public final class TokenRequester {
         return mine.join();
     }
 
-    /** The receiver has answered 401 or 403 to this token: the next request gets a new one, unless this one is new. */
+    /** The receiver has answered 401 or 403 to this token: the next request gets a new token, unless this one is new. */
     public void rejected(String namespace, String serviceAccount, String audience, String token) {
         cache.reject(new TokenKey(namespace, serviceAccount, audience), token, nanos.getAsLong(), REJECTED_FROM);
     }
@@ -119,7 +122,7 @@ public final class TokenRequester {
                     .tokenRequest(request);
             return granted(key, asked, answer.getStatus());
         } catch (KubernetesClientException e) {
-            // Its message may hold parts of the answer, so only the status code is told.
+            // Its message may hold parts of the answer, so only the status code is reported.
             return denied(key, e.getCode());
         }
     }
@@ -129,7 +132,8 @@ public final class TokenRequester {
             return key.denied("got an answer without a token; it is asked for again.");
         }
         var grant = new TokenGrant.Granted(status.getToken());
-        // The token's own two times are of one clock; ours may be wrong. Without them the token is used once.
+        // The two times in the token come from one clock; the operator's clock may be wrong. Without them the token is
+        // used once.
         Duration mostOfLife = JwtClaims.of(grant.token()).life().multipliedBy(4).dividedBy(5);
         cache.put(key, grant, asked, mostOfLife.compareTo(REUSE) < 0 ? mostOfLife : REUSE);
         return grant;

@@ -28,18 +28,18 @@ class QueueRulesTest {
             """)
     void whatCannotBeServedSaysWhatToChange(String spec, Reason reason, String sentence)
             throws JsonProcessingException {
-        assertThat(judge(spec, false)).isEqualTo(new Judgement.Bad(reason, sentence));
+        assertThat(judge(spec, false)).isEqualTo(new Judgement.Invalid(reason, sentence));
     }
 
     @Test
     void whatCanBeServedComesWithItsSettings() throws JsonProcessingException {
         assertThat(judge("{\"httpTarget\": {}}", true))
                 .isInstanceOfSatisfying(
-                        Judgement.Good.class,
+                        Judgement.Valid.class,
                         good -> assertThat(good.profile().settings().paused()).isTrue());
         assertThat(judge("{\"purgeBefore\": \"2026-11-21T09:00:00+01:00\"}", false))
                 .isInstanceOfSatisfying(
-                        Judgement.Good.class,
+                        Judgement.Valid.class,
                         good -> assertThat(good.profile().settings().paused()).isFalse());
     }
 
@@ -48,7 +48,7 @@ class QueueRulesTest {
     void aDeadLetterQueueThatSendsNothingOnIsFine(String name) throws JsonProcessingException {
         assertThat(judge("{\"deadLetter\": {\"queueRef\": {\"name\": \"%s\"}}}".formatted(name), false))
                 .isInstanceOfSatisfying(
-                        Judgement.Good.class,
+                        Judgement.Valid.class,
                         good -> assertThat(good.profile().deadLetter()).isEqualTo(name));
     }
 

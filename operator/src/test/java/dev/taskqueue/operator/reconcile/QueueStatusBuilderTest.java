@@ -32,7 +32,7 @@ class QueueStatusBuilderTest {
     private static final Instant NOW = Instant.parse("2026-11-21T09:00:00.700Z");
     private static final Hold HOLD = new Hold("deploy", null, false);
     private static final Operations NONE = new Operations(null, null);
-    private static final Judgement BAD = new Judgement.Bad(Reason.InvalidSpec, "Mend it.");
+    private static final Judgement BAD = new Judgement.Invalid(Reason.InvalidSpec, "Mend it.");
 
     @Test
     void aRunningQueueIsReady() {
@@ -88,7 +88,7 @@ class QueueStatusBuilderTest {
                 null,
                 asked,
                 null,
-                new Judgement.Good(profile),
+                new Judgement.Valid(profile),
                 profile.settings().rate().perSecond());
         assertThat(told(status)).contains("Throttled=False FullRate");
     }
@@ -174,7 +174,7 @@ class QueueStatusBuilderTest {
     }
 
     private static Judgement good() {
-        return new Judgement.Good(QueueProfile.of(spec(null), false));
+        return new Judgement.Valid(QueueProfile.of(spec(null), false));
     }
 
     private static TaskQueueSpec spec(@Nullable RunState state) {

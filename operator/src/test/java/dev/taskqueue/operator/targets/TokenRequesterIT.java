@@ -75,8 +75,8 @@ class TokenRequesterIT {
         account.giveBack("taskqueue-tokens");
         // The API server's authorizer learns of it through a watch of its own.
         await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(tokens.token(namespace, "caller", AUDIENCE))
-                        .isInstanceOf(TokenGrant.Granted.class));
+                .untilAsserted(() ->
+                        assertThat(tokens.token(namespace, "caller", AUDIENCE)).isInstanceOf(TokenGrant.Granted.class));
     }
 
     @Test

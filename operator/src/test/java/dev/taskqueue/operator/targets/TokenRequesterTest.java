@@ -99,10 +99,8 @@ class TokenRequesterTest {
         answer = () -> granted("opaque-" + minted.incrementAndGet());
         try (KubernetesClient client = client("static")) {
             var tokens = new TokenRequester(client, clock);
-            assertThat(tokens.token("shop", "caller", AUDIENCE))
-                    .isEqualTo(new TokenGrant.Granted("opaque-1"));
-            assertThat(tokens.token("shop", "caller", AUDIENCE))
-                    .isEqualTo(new TokenGrant.Granted("opaque-2"));
+            assertThat(tokens.token("shop", "caller", AUDIENCE)).isEqualTo(new TokenGrant.Granted("opaque-1"));
+            assertThat(tokens.token("shop", "caller", AUDIENCE)).isEqualTo(new TokenGrant.Granted("opaque-2"));
         }
     }
 

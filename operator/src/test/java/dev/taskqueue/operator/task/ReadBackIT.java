@@ -135,7 +135,7 @@ class ReadBackIT {
         String name = created.at("/metadata/name").asText();
         assertThat(QueueRules.judge(new QueueId(namespace, name), spec, false, _ -> false))
                 .as("%s is in order", value)
-                .isInstanceOf(QueueRules.Judgement.Good.class);
+                .isInstanceOf(QueueRules.Judgement.Valid.class);
         QueueProfile profile = QueueProfile.of(spec, false);
         assertThat(profile.settings().rate().perSecond()).isBetween(0.001, 10_000.0);
         assertThat(profile.settings().rate().burst()).isPositive();
