@@ -10,11 +10,13 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * An informer of a library. It repeats its list and watch for ever and does not say why they fail, so while it hears nothing, the API server is
- * asked for the same.
+ * Finds out whether the API server refuses an informer of a library. Such an informer repeats its list and watch without end and does not say why
+ * they fail. So while no watch is open, this sends the same requests itself.
  */
 final class ProbedInformer implements WatchState {
-    /** Watches are renewed every few minutes, which takes less than a second. */
+    /**
+     * The number of checks without a watch before the API server is asked. Watches are renewed every few minutes, which takes less than a second.
+     */
     private static final int LOOKS_THAT_COUNT = 2;
 
     private static final int NOT_FOUND = 404;
@@ -28,7 +30,7 @@ final class ProbedInformer implements WatchState {
     private volatile Optional<Refusal> refusal = Optional.empty();
 
     /**
-     * What is followed.
+     * The kind of the watched objects.
      *
      * @param name such as {@code taskqueues.taskqueue.dev}
      * @param api path of the API group and version, such as {@code /apis/taskqueue.dev/v1beta1}
@@ -45,7 +47,7 @@ final class ProbedInformer implements WatchState {
     }
 
     /**
-     * One informer.
+     * Wraps one informer.
      *
      * @param namespace empty = all
      * @param client must not repeat requests by itself
@@ -91,7 +93,7 @@ final class ProbedInformer implements WatchState {
     }
 
     private Optional<Refusal> ask(String verb) {
-        // Nothing has such a label.
+        // No object has this label.
         String query = verb.equals("list")
                 ? "?limit=1&labelSelector=taskqueue.dev%2Fprobe"
                 : "?watch=true&timeoutSeconds=1&labelSelector=taskqueue.dev%2Fprobe";
