@@ -10,7 +10,10 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Waits at the start until the API server answers and serves our kinds: whoever starts the operator may start both, or install the CRDs, a moment later. */
+/**
+ * Waits at the start until the API server answers and serves our kinds. The API server may be started, or the CRDs installed, a moment after the
+ * operator.
+ */
 final class ApiServerWait {
     private static final Logger LOG = LoggerFactory.getLogger(ApiServerWait.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
@@ -20,10 +23,10 @@ final class ApiServerWait {
     private final Runnable alive;
 
     /**
-     * Asks one API server.
+     * Makes a wait for one API server.
      *
      * @param client must not repeat requests by itself
-     * @param alive called again and again: nothing is wrong with this process that a restart would mend
+     * @param alive called again and again, so that the process counts as live: a restart would not help
      */
     ApiServerWait(KubernetesClient client, String apiVersion, Runnable alive) {
         this.client = client;
@@ -31,7 +34,7 @@ final class ApiServerWait {
         this.alive = alive;
     }
 
-    /** Returns once the kinds are served; throws {@link NotStartedException} where waiting would not help. */
+    /** Returns once the kinds are served; throws {@link NotStartedException} if waiting would not help. */
     void await() {
         String said = "";
         for (String problem = problem(); !problem.isEmpty(); problem = problem()) {
@@ -44,7 +47,7 @@ final class ApiServerWait {
         }
     }
 
-    /** What is in the way; empty where nothing is. */
+    /** The present problem; empty if there is none. */
     private String problem() {
         try {
             return client.getApiResources(apiVersion) == null

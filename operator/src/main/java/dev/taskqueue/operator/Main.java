@@ -52,7 +52,7 @@ public final class Main {
         }
     }
 
-    /** Of the settings only the bounds count here, so it does not matter who would be the leader. */
+    /** Only the limits among the settings are used here, so leader election is switched off. */
     private static int plan(List<String> words) {
         var environment = new HashMap<>(System.getenv());
         environment.put("TASKQUEUE_LEADER_ELECTION", "false");
@@ -76,14 +76,14 @@ public final class Main {
     }
 
     private static void run(Config config) {
-        LOG.info("TaskQueue operator {} starts with {}", version(), config);
+        LOG.info("TaskQueue operator {} starts with {}", Version.current(), config);
         try {
             requireReadable(System.getenv("KUBECONFIG"));
             @SuppressWarnings("resource") // closed on SIGTERM
             var operator = new TaskQueueOperator(
                     config,
                     io.fabric8.kubernetes.client.Config.autoConfigure(null),
-                    TaskQueueOperator.Surroundings.ofThisMachine(Main::lost));
+                    Environment.ofThisMachine(Main::lost));
             Runtime.getRuntime().addShutdownHook(new Thread(operator::close, "stop"));
             LOG.info("Ready; /livez, /readyz and /metrics are on port {}", operator.httpPort());
         } catch (NotStartedException wrong) {
@@ -95,7 +95,7 @@ public final class Main {
         }
     }
 
-    /** The client would pass over such a file, and look for an API server where none is. */
+    /** Fails if a kubeconfig cannot be read. The client would ignore such a file and look for an API server elsewhere. */
     private static void requireReadable(@Nullable String kubeconfig) {
         if (kubeconfig == null || kubeconfig.isBlank()) {
             return;
@@ -110,17 +110,11 @@ public final class Main {
     }
 
     /**
-     * Ends at once, as a crash would: what is in flight is the next leader's to judge, and nothing that this process might still do would be
-     * allowed. Without the hook for SIGTERM, which would wait for the very thread that is here.
+     * Ends at once, like a crash: the next leader decides about attempts in flight, and this process may do nothing any more. The hook for SIGTERM is
+     * not run, because it would wait for this thread.
      */
     private static void lost() {
         LOG.error("The process ends; started anew it is a standby");
         Runtime.getRuntime().halt(LOST);
-    }
-
-    /** Of the jar that runs; {@code dev} outside one. */
-    static String version() {
-        String version = Main.class.getPackage().getImplementationVersion();
-        return version == null ? "dev" : version;
     }
 }

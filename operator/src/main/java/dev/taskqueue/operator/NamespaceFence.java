@@ -4,7 +4,8 @@ import dev.taskqueue.operator.engine.Fence;
 import java.util.function.Predicate;
 
 /**
- * The fence of the lease, which is closed besides for every namespace that is not led: not served, or not taken over yet.
+ * The fence of the Lease. It is also closed for each namespace in which this process does not lead, because the namespace is not served or not taken
+ * over yet.
  *
  * @param isLed asked with the name of a namespace
  */

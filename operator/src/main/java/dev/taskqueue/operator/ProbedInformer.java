@@ -1,7 +1,8 @@
 package dev.taskqueue.operator;
 
-import dev.taskqueue.operator.api.ApiGroup;
+import dev.taskqueue.operator.api.TaskQueue;
 import dev.taskqueue.operator.domain.WatchState;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.List;
@@ -9,11 +10,13 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * An informer of a library. It repeats its list and watch for ever and does not say why they fail, so while it hears nothing, the API server is
- * asked for the same.
+ * Finds out whether the API server refuses an informer of a library. Such an informer repeats its list and watch without end and does not say why
+ * they fail. So while no watch is open, this sends the same requests itself.
  */
 final class ProbedInformer implements WatchState {
-    /** Watches are renewed every few minutes, which takes less than a second. */
+    /**
+     * The number of checks without a watch before the API server is asked. Watches are renewed every few minutes, which takes less than a second.
+     */
     private static final int LOOKS_THAT_COUNT = 2;
 
     private static final int NOT_FOUND = 404;
@@ -27,7 +30,7 @@ final class ProbedInformer implements WatchState {
     private volatile Optional<Refusal> refusal = Optional.empty();
 
     /**
-     * What is followed.
+     * The kind of the watched objects.
      *
      * @param name such as {@code taskqueues.taskqueue.dev}
      * @param api path of the API group and version, such as {@code /apis/taskqueue.dev/v1beta1}
@@ -35,7 +38,7 @@ final class ProbedInformer implements WatchState {
     record Kind(String name, String api) {
         static final Kind SERVICES = new Kind("services", "/api/v1");
         static final Kind SLICES = new Kind("endpointslices.discovery.k8s.io", "/apis/discovery.k8s.io/v1");
-        static final Kind QUEUES = new Kind("taskqueues.taskqueue.dev", "/apis/" + ApiGroup.API_VERSION);
+        static final Kind QUEUES = new Kind("taskqueues.taskqueue.dev", "/apis/" + HasMetadata.getApiVersion(TaskQueue.class));
 
         private String path(String namespace) {
             String plural = name.contains(".") ? name.substring(0, name.indexOf('.')) : name;
@@ -44,7 +47,7 @@ final class ProbedInformer implements WatchState {
     }
 
     /**
-     * One informer.
+     * Wraps one informer.
      *
      * @param namespace empty = all
      * @param client must not repeat requests by itself
@@ -90,7 +93,7 @@ final class ProbedInformer implements WatchState {
     }
 
     private Optional<Refusal> ask(String verb) {
-        // Nothing has such a label.
+        // No object has this label.
         String query = verb.equals("list")
                 ? "?limit=1&labelSelector=taskqueue.dev%2Fprobe"
                 : "?watch=true&timeoutSeconds=1&labelSelector=taskqueue.dev%2Fprobe";

@@ -18,9 +18,12 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** Java Operator SDK: it follows the TaskQueues of each namespace, and calls their reconciler. */
+/** Runs Java Operator SDK, which watches the TaskQueues of each namespace and calls their reconciler. */
 final class QueueController implements AutoCloseable {
-    /** A namespace that refuses must not hold up the others; who needs to know whether all is seen asks {@link #followed}. */
+    /**
+     * The start waits no longer than this, because a refused namespace must not delay the others. {@link #watches} says whether everything has been
+     * seen.
+     */
     private static final Duration START_TAKES = Duration.ofSeconds(5);
 
     private final Set<String> namespaces;
@@ -43,8 +46,8 @@ final class QueueController implements AutoCloseable {
                 overrider.settingNamespaces(namespaces);
             }
             if (namespaces.size() < 2) {
-                // The SDK has an informer for each namespace, and each of them drops from the store what it did not
-                // list.
+                // The SDK has an informer for each namespace, and each informer would drop the objects of the others
+                // from a shared store.
                 overrider.withItemStore(new TaskQueueStore());
             }
         });
@@ -55,11 +58,11 @@ final class QueueController implements AutoCloseable {
     }
 
     /**
-     * The TaskQueues of each namespace.
+     * The watch of TaskQueues in each namespace.
      *
      * @param direct must not repeat requests by itself
      */
-    List<WatchState> followed(KubernetesClient direct) {
+    List<WatchState> watches(KubernetesClient direct) {
         Collection<String> all = namespaces.isEmpty() ? List.of("") : namespaces;
         return all.stream()
                 .<WatchState>map(namespace -> new ProbedInformer(

@@ -1,33 +1,32 @@
 package dev.taskqueue.operator;
 
 import dev.taskqueue.operator.domain.WatchState;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which of the watched namespaces are served. One where the API server refuses to show what the operator follows is not: nothing leaves
- * there until it is shown again. It holds up no other namespace.
+ * Knows which of the watched namespaces are served. A namespace is not served while the API server refuses to list or watch there what the operator
+ * needs: no Task leaves there until the API server shows it again. It delays no other namespace.
  */
 final class ServedNamespaces {
     private static final Logger LOG = LoggerFactory.getLogger(ServedNamespaces.class);
 
-    private final Consumer<String> served;
     private final Map<String, State> states = new ConcurrentHashMap<>();
-    private final Map<String, List<WatchState>> followed = new ConcurrentHashMap<>();
+    private final Map<String, List<WatchState>> watchesByKind = new ConcurrentHashMap<>();
 
     /**
-     * What is known of a namespace.
+     * The state of one namespace.
      *
-     * @param refusal the first one of what is followed there
-     * @param isTakenOver whether what the former leader left there is known
+     * @param refusal the first refusal among its watches
+     * @param isTakenOver whether it is known what the former leader left there
      */
     private record State(Optional<WatchState.Refusal> refusal, boolean isTakenOver) {
         boolean isServed() {
@@ -40,74 +39,79 @@ final class ServedNamespaces {
     }
 
     /**
-     * Watched namespaces.
+     * Starts with all of them served.
      *
      * @param namespaces empty = all
      * @param isAlone whether there is no former leader to take over from
-     * @param served called each time a namespace is served, or led, from now on; empty = all of them
      */
-    ServedNamespaces(Collection<String> namespaces, boolean isAlone, Consumer<String> served) {
-        this.served = served;
+    ServedNamespaces(Collection<String> namespaces, boolean isAlone) {
         Collection<String> watched = namespaces.isEmpty() ? List.of("") : namespaces;
         watched.forEach(namespace -> states.put(namespace, new State(Optional.empty(), isAlone)));
     }
 
-    /** Each is taken over by itself; one that is empty stands for all. */
+    /** The namespaces to take over, each by itself. An empty name stands for all namespaces. */
     Collection<String> all() {
         return List.copyOf(states.keySet());
     }
 
     /**
-     * From now on these are looked at.
+     * Checks these watches from now on.
      *
-     * @param kinds what they are, for {@link #isSynced(String)}
+     * @param kinds names their objects, for {@link #isSynced(String)}
      */
-    void follow(String kinds, Collection<? extends WatchState> objects) {
-        followed.put(kinds, List.copyOf(objects));
+    void follow(String kinds, Collection<? extends WatchState> watches) {
+        watchesByKind.put(kinds, List.copyOf(watches));
     }
 
-    private Stream<WatchState> followed() {
-        return followed.values().stream().flatMap(List::stream);
+    private Stream<WatchState> watches() {
+        return watchesByKind.values().stream().flatMap(List::stream);
     }
 
-    /** To be called about every second, by one thread: looks at what is followed, and says what has changed. */
-    void look() {
-        followed().forEach(WatchState::checkRefusal);
-        states.keySet().forEach(namespace -> refused(namespace, refusal(namespace)));
+    /**
+     * Called about every second, by one thread: checks all watches, and logs which namespaces are served no more or again.
+     *
+     * @return the namespaces in which this process leads again; empty name = all
+     */
+    List<String> check() {
+        watches().forEach(WatchState::checkRefusal);
+        var ledAgain = new ArrayList<String>();
+        for (String namespace : states.keySet()) {
+            if (update(namespace, refusal(namespace))) {
+                ledAgain.add(namespace);
+            }
+        }
+        return ledAgain;
     }
 
     private Optional<WatchState.Refusal> refusal(String namespace) {
-        return followed()
-                .filter(objects -> objects.namespace().equals(namespace))
+        return watches()
+                .filter(watch -> watch.namespace().equals(namespace))
                 .map(WatchState::refusal)
                 .flatMap(Optional::stream)
                 .findFirst();
     }
 
-    private void refused(String namespace, Optional<WatchState.Refusal> now) {
+    /** Returns whether this process leads in the namespace again. */
+    private boolean update(String namespace, Optional<WatchState.Refusal> now) {
         State before = state(namespace);
         if (before.refusal().equals(now)) {
-            return;
+            return false;
         }
         State after = change(namespace, now, false);
         if (now.isPresent() == before.refusal().isPresent()) {
-            return;
+            return false;
         }
         if (now.isPresent()) {
             LOG.warn(notServed(namespace, now.get()));
         } else {
             LOG.info("{} served again", namespace.isEmpty() ? "All namespaces are" : "Namespace " + namespace + " is");
         }
-        if (after.isLed()) {
-            served.accept(namespace);
-        }
+        return after.isLed();
     }
 
-    /** What the former leader left there is known. */
-    void tookOver(String namespace) {
-        if (change(namespace, state(namespace).refusal(), true).isLed()) {
-            served.accept(namespace);
-        }
+    /** It is known what the former leader left in the namespace. Returns whether this process leads there from now on. */
+    boolean tookOver(String namespace) {
+        return change(namespace, state(namespace).refusal(), true).isLed();
     }
 
     private State change(String namespace, Optional<WatchState.Refusal> refusal, boolean tookOver) {
@@ -115,7 +119,7 @@ final class ServedNamespaces {
                 namespace, (name, before) -> new State(refusal, tookOver || (before != null && before.isTakenOver())));
     }
 
-    /** Whether Tasks of this namespace may be sent: it is served, and what the former leader left there is known. */
+    /** Whether Tasks of this namespace may be sent: it is served and taken over. */
     boolean isLed(String namespace) {
         return state(namespace).isLed();
     }
@@ -125,22 +129,22 @@ final class ServedNamespaces {
         return state != null ? state : states.getOrDefault("", new State(Optional.empty(), false));
     }
 
-    /** Whether all objects of these kinds are followed, and each has been seen, or is refused. */
+    /** Whether these kinds are watched, and each watch is synced or refused. */
     boolean isSynced(String kinds) {
-        List<WatchState> objects = followed.get(kinds);
-        return objects != null && objects.stream().allMatch(ServedNamespaces::isSettled);
+        List<WatchState> watches = watchesByKind.get(kinds);
+        return watches != null && watches.stream().allMatch(ServedNamespaces::isSyncedOrRefused);
     }
 
-    /** Whether all that is followed has been seen, or is refused, and not everything is refused. */
+    /** Whether each watch is synced or refused, and at least one namespace is served. */
     boolean isSynced() {
-        return followed().allMatch(ServedNamespaces::isSettled) && isAnyServed();
+        return watches().allMatch(ServedNamespaces::isSyncedOrRefused) && isAnyServed();
     }
 
-    private static boolean isSettled(WatchState objects) {
-        return objects.isSynced() || objects.refusal().isPresent();
+    private static boolean isSyncedOrRefused(WatchState watch) {
+        return watch.isSynced() || watch.refusal().isPresent();
     }
 
-    /** Whether there is a namespace that refuses nothing. */
+    /** Whether at least one namespace has no refused watch. */
     boolean isAnyServed() {
         return states.keySet().stream().anyMatch(namespace -> refusal(namespace).isEmpty());
     }
@@ -154,7 +158,7 @@ final class ServedNamespaces {
                         .toList();
     }
 
-    /** Whether each namespace that the settings name is served. */
+    /** For each namespace that the settings name: whether it is served. */
     Map<String, Boolean> byName() {
         var named = new TreeMap<String, Boolean>();
         states.forEach((namespace, state) -> {

@@ -5,12 +5,13 @@ import dev.taskqueue.operator.kube.Sleeper;
 import dev.taskqueue.operator.lease.LeaderCallbacks;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What this process does about the election: once elected it takes over, each namespace on a thread of its own, so that one that refuses or is
- * slow holds up no other. A namespace is led from the moment that it is taken over.
+ * Takes over from the former leader once this process is elected. Each namespace is taken over on its own thread, so that a slow or refusing
+ * namespace delays no other. This process leads in a namespace from the moment that it is taken over.
  */
 final class TakeOver implements LeaderCallbacks {
     private static final Logger LOG = LoggerFactory.getLogger(TakeOver.class);
@@ -18,24 +19,21 @@ final class TakeOver implements LeaderCallbacks {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
     private final ServedNamespaces namespaces;
-    private final TaskStream tasks;
-    private final Leadership leadership;
-    private final Opening opening;
+    private final TaskFeed feed;
+    private final Consumer<String> resumed;
+    private final Runnable lost;
 
-    /** Who is told. */
-    interface Opening {
-        /** This process leads in the namespace from now on, or again; empty = in all. */
-        void leadershipResumed(String namespace);
-
-        /** Another process may lead. */
-        void lost();
-    }
-
-    TakeOver(ServedNamespaces namespaces, TaskStream tasks, Leadership leadership, Opening opening) {
+    /**
+     * Makes the callbacks of an election.
+     *
+     * @param resumed called with each namespace in which this process leads from now on, or again; empty = in all
+     * @param lost called when another process may lead
+     */
+    TakeOver(ServedNamespaces namespaces, TaskFeed feed, Consumer<String> resumed, Runnable lost) {
         this.namespaces = namespaces;
-        this.tasks = tasks;
-        this.leadership = leadership;
-        this.opening = opening;
+        this.feed = feed;
+        this.resumed = resumed;
+        this.lost = lost;
     }
 
     @Override
@@ -44,28 +42,30 @@ final class TakeOver implements LeaderCallbacks {
     }
 
     @Override
-    public void onElected() {
+    public void onElected(Runnable tookOver) {
         namespaces
                 .all()
                 .forEach(namespace ->
-                        Thread.ofVirtual().name("take-over " + namespace).start(() -> takeOver(namespace)));
+                        Thread.ofVirtual().name("take-over " + namespace).start(() -> takeOver(namespace, tookOver)));
     }
 
-    private void takeOver(String namespace) {
+    private void takeOver(String namespace, Runnable tookOver) {
         var backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
-        String said = "";
+        String lastFailure = "";
         try {
             while (true) {
                 try {
-                    tasks.takeOver(namespace);
-                    leadership.tookOver();
-                    namespaces.tookOver(namespace);
+                    feed.takeOver(namespace);
+                    tookOver.run();
+                    if (namespaces.tookOver(namespace)) {
+                        resumed.accept(namespace);
+                    }
                     LOG.info("Leading {}", namespace.isEmpty() ? "in all namespaces" : "in namespace " + namespace);
                     return;
                 } catch (IOException | RuntimeException failure) {
-                    if (!said.equals(failure.toString())) {
-                        said = failure.toString();
-                        LOG.warn("What the former leader left in {} is not known yet: {}", where(namespace), said);
+                    if (!lastFailure.equals(failure.toString())) {
+                        lastFailure = failure.toString();
+                        LOG.warn("What the former leader left in {} is not known yet: {}", where(namespace), lastFailure);
                     }
                 }
                 Sleeper.SYSTEM.sleep(backoff.next());
@@ -81,16 +81,16 @@ final class TakeOver implements LeaderCallbacks {
 
     @Override
     public void onStartedLeading() {
-        namespaces.all().stream().filter(namespaces::isLed).forEach(opening::leadershipResumed);
+        namespaces.all().stream().filter(namespaces::isLed).forEach(resumed);
     }
 
     @Override
     public void onRenewed() {
-        tasks.wake();
+        feed.wake();
     }
 
     @Override
     public void onStoppedLeading() {
-        opening.lost();
+        lost.run();
     }
 }

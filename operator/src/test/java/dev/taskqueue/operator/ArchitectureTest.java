@@ -14,14 +14,21 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.taskqueue.operator.alarm.QuartzAlarm;
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.kube.Sleeper;
+import java.io.IOException;
 import java.lang.System.Logger;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
@@ -32,15 +39,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The house's rules that a compiler does not know: who may import whom, and what nobody may do. */
+/** The rules of the code base that a compiler does not check: which package may depend on which, and what no class may do. */
 class ArchitectureTest {
     private static final String ROOT = ArchitectureTest.class.getPackageName();
-    private static final JavaClasses HOUSE = new ClassFileImporter()
+    private static final int LONGEST_FILE = 350;
+    private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages(ROOT);
 
-    /** Who may import which rooms of the house; the wiring in the entrance may import all. */
-    private static final Map<String, Set<String>> ARROWS = Map.ofEntries(
+    /** The packages that each package may depend on. The root package holds the wiring and may depend on all. */
+    private static final Map<String, Set<String>> DEPENDENCIES = Map.ofEntries(
             Map.entry("api", Set.of()),
             Map.entry("domain", Set.of()),
             Map.entry("limits", Set.of("domain")),
@@ -75,36 +83,86 @@ class ArchitectureTest {
             Map.entry("plan", Set.of("simulation", "reconcile", "task", "engine", "domain", "api")));
 
     @Test
-    void everyRoomHasItsArrows() {
-        assertThat(HOUSE.stream().map(JavaClass::getPackageName).filter(name -> !name.equals(ROOT)))
-                .allSatisfy(name -> assertThat(ARROWS).containsKey(name.substring(ROOT.length() + 1)));
+    void everyPackageHasItsDependenciesListed() {
+        assertThat(CLASSES.stream().map(JavaClass::getPackageName).filter(name -> !name.equals(ROOT)))
+                .allSatisfy(name -> assertThat(DEPENDENCIES).containsKey(name.substring(ROOT.length() + 1)));
     }
 
     static Stream<String> packages() {
-        return ARROWS.keySet().stream().sorted();
+        return DEPENDENCIES.keySet().stream().sorted();
     }
 
     @ParameterizedTest
     @MethodSource("packages")
-    void aRoomImportsOnlyWhereItsArrowsLead(String room) {
-        String[] allowed = Stream.concat(Stream.of(room), ARROWS.getOrDefault(room, Set.of()).stream())
+    void aPackageDependsOnlyOnWhatIsListed(String pkg) {
+        String[] allowed = Stream.concat(Stream.of(pkg), DEPENDENCIES.getOrDefault(pkg, Set.of()).stream())
                 .map(name -> ROOT + "." + name + "..")
                 .toArray(String[]::new);
         noClasses()
                 .that()
-                .resideInAPackage(ROOT + "." + room + "..")
+                .resideInAPackage(ROOT + "." + pkg + "..")
                 .should()
                 .dependOnClassesThat(resideInAPackage(ROOT + "..").and(not(resideInAnyPackage(allowed))))
-                .check(HOUSE);
+                .check(CLASSES);
     }
 
     @Test
-    void noRoomsDependOnEachOtherInACircle() {
-        slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(HOUSE);
+    void packagesHaveNoCycles() {
+        slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(CLASSES);
     }
 
-    /** An empty room stands for the entrance. */
-    @ParameterizedTest(name = "{0} is known in {1} alone")
+    /** A file is a top-level class with its nested classes. */
+    @Test
+    void filesHaveNoCycles() {
+        slices().assignedFrom(new FileSlices()).should().beFreeOfCycles().check(CLASSES);
+    }
+
+    private static final class FileSlices implements SliceAssignment {
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass type) {
+            JavaClass file = type;
+            while (file.getEnclosingClass().isPresent()) {
+                file = file.getEnclosingClass().get();
+            }
+            return SliceIdentifier.of(file.getName());
+        }
+
+        @Override
+        public String getDescription() {
+            return "files";
+        }
+    }
+
+    @Test
+    void planKnowsNoApiServerClient() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + ".plan..")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(
+                        "io.fabric8.kubernetes.client..", ROOT + ".kube..", ROOT + ".cache..", ROOT + ".write.."))
+                .check(CLASSES);
+    }
+
+    @Test
+    void noSourceFileIsLong() throws IOException {
+        var tooLong = new TreeMap<String, Integer>();
+        for (String module : List.of(".", "client", "control-plane", "dev")) {
+            try (Stream<Path> files = Files.walk(Path.of(module, "src/main/java"))) {
+                for (Path file :
+                        files.filter(path -> path.toString().endsWith(".java")).toList()) {
+                    int lines = Files.readAllLines(file).size();
+                    if (lines > LONGEST_FILE) {
+                        tooLong.put(file.getFileName().toString(), lines);
+                    }
+                }
+            }
+        }
+        assertThat(tooLong).isEmpty();
+    }
+
+    /** An empty package name stands for the root package. */
+    @ParameterizedTest(name = "only {1} may use {0}")
     @CsvSource({
         "org.quartz.., alarm",
         "okhttp3.., dispatch|kube",
@@ -120,34 +178,34 @@ class ArchitectureTest {
         "java.util.logging.., nowhere",
         "java.net.http.., nowhere",
     })
-    void aLibraryIsKnownOnlyWhereItBelongs(String library, String rooms) {
-        String[] allowed = Arrays.stream(rooms.split("\\|", -1))
-                .map(room -> room.isEmpty() ? ROOT : ROOT + "." + room)
+    void aLibraryIsUsedOnlyWhereItBelongs(String library, String packages) {
+        String[] allowed = Arrays.stream(packages.split("\\|", -1))
+                .map(name -> name.isEmpty() ? ROOT : ROOT + "." + name)
                 .toArray(String[]::new);
         noClasses()
                 .that()
                 .resideOutsideOfPackages(allowed)
                 .should()
                 .dependOnClassesThat(resideInAPackage(library))
-                .check(HOUSE);
+                .check(CLASSES);
     }
 
     @Test
-    void theRulesNeedJavaAlone() {
+    void domainUsesOnlyJava() {
         noClasses()
                 .that()
                 .resideInAPackage(ROOT + ".domain")
                 .should()
                 .dependOnClassesThat(not(resideInAnyPackage(
                         "java.lang..", "java.util..", "java.time..", "java.net", "org.jspecify..", ROOT + ".domain")))
-                .check(HOUSE);
+                .check(CLASSES);
     }
 
     @Test
-    void nobodyReadsTheClockButTheOneThatMakesItAndTheWiring() {
+    void onlyClocksAndTheWiringReadTheTime() {
         noClasses()
                 .that(otherThan(
-                        Clocks.class, Main.class, TaskQueueOperator.class, TaskQueueOperator.Surroundings.class))
+                        Clocks.class, Main.class, Environment.class, HealthChecks.class, GracefulShutdown.class))
                 .should()
                 .callMethodWhere(calls(
                         "reads the clock",
@@ -159,18 +217,23 @@ class ArchitectureTest {
                                         && call.getTargetOwner()
                                                 .getPackageName()
                                                 .equals("java.time"))))
-                .check(HOUSE);
+                .check(CLASSES);
     }
 
     /**
-     * Waiting for a time belongs to the alarm. Beside it these wait: the wiring for requests to end at a stop, and for the API server at the
-     * start and at a take-over; writes that are tried again, and the reflector, on threads of their own, until the API server may be asked again.
+     * Waiting for a time is the alarm's work. Besides the alarm, the wiring sleeps at the start, at a take-over and at a shutdown. Retries of writes
+     * and the reflectors sleep on their own threads until they ask the API server again.
      */
     @Test
-    void nobodySleepsButWhoHasAReason() {
+    void onlyTheAlarmTheWiringAndRetriesSleep() {
         noClasses()
                 .that(otherThan(
-                        QuartzAlarm.class, TaskQueueOperator.class, TakeOver.class, ApiServerWait.class, Sleeper.class))
+                        QuartzAlarm.class,
+                        TaskQueueOperator.class,
+                        GracefulShutdown.class,
+                        TakeOver.class,
+                        ApiServerWait.class,
+                        Sleeper.class))
                 .and()
                 .haveNameNotMatching(ROOT.replace(".", "\\.") + "\\.write\\.WriteRetries\\$Series")
                 .should()
@@ -180,22 +243,22 @@ class ArchitectureTest {
                                 || isOf(call, TimeUnit.class, "sleep")
                                 || isOf(call, Sleeper.class, "sleep", "rest", "pause")
                                 || isOf(call, LockSupport.class, "parkNanos", "parkUntil")))
-                .check(HOUSE);
+                .check(CLASSES);
     }
 
     @Test
-    void theNamesAreTheProductsWords() {
+    void classNamesAvoidEmptyWords() {
         noClasses()
                 .should()
                 .haveNameMatching(".*[.$](Abstract|Base)[A-Z].*")
                 .orShould()
                 .haveNameMatching(".*(Manager|Helper|Utils?|Impl|Job)(\\$.*)?")
-                .check(HOUSE);
+                .check(CLASSES);
     }
 
     @Test
-    void logsGoThroughSlf4jAndNothingIsPrintedButTheHelp() {
-        noClasses().should().dependOnClassesThat().areAssignableTo(Logger.class).check(HOUSE);
+    void logsGoThroughSlf4jAndOnlyMainPrints() {
+        noClasses().should().dependOnClassesThat().areAssignableTo(Logger.class).check(CLASSES);
         noClasses()
                 .that(otherThan(Main.class))
                 .should()
@@ -204,16 +267,16 @@ class ArchitectureTest {
                 .accessField(System.class, "err")
                 .orShould()
                 .callMethod(Throwable.class, "printStackTrace")
-                .check(HOUSE);
+                .check(CLASSES);
     }
 
     @Test
-    void everyRoomSaysWhatItIsAndIsNullMarked() {
-        HOUSE.stream()
+    void everyPackageIsNullMarked() {
+        CLASSES.stream()
                 .map(JavaClass::getPackage)
                 .distinct()
-                .forEach(room -> assertThat(room.tryGetAnnotationOfType(NullMarked.class))
-                        .as("@NullMarked in the package-info of %s", room.getName())
+                .forEach(pkg -> assertThat(pkg.tryGetAnnotationOfType(NullMarked.class))
+                        .as("@NullMarked in the package-info of %s", pkg.getName())
                         .isPresent());
     }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class ServedNamespacesTest {
     private final List<String> served = new ArrayList<>();
-    private final ServedNamespaces namespaces = new ServedNamespaces(Set.of("a", "b"), false, served::add);
+    private final ServedNamespaces namespaces = new ServedNamespaces(Set.of("a", "b"), false);
     private final Objects tasksOfA = new Objects("a");
     private final Objects tasksOfB = new Objects("b");
     private final Objects servicesOfB = new Objects("b");
@@ -52,10 +52,20 @@ class ServedNamespacesTest {
         namespaces.follow("Services", List.of(servicesOfB));
     }
 
+    private void check() {
+        served.addAll(namespaces.check());
+    }
+
+    private void tookOver(String namespace) {
+        if (namespaces.tookOver(namespace)) {
+            served.add(namespace);
+        }
+    }
+
     @Test
     void aNamespaceIsLedOnceItIsTakenOver() {
         assertThat(namespaces.isLed("a")).isFalse();
-        namespaces.tookOver("a");
+        tookOver("a");
         assertThat(namespaces.isLed("a")).isTrue();
         assertThat(namespaces.isLed("b")).isFalse();
         assertThat(namespaces.isLed("elsewhere")).isFalse();
@@ -64,16 +74,16 @@ class ServedNamespacesTest {
 
     @Test
     void whatRefusesIsNotServedUntilItRefusesNoMore() {
-        namespaces.tookOver("b");
+        tookOver("b");
         servicesOfB.refuse("watch");
-        namespaces.look();
-        namespaces.look();
+        check();
+        check();
         assertThat(namespaces.isLed("b")).isFalse();
         assertThat(namespaces.complaints())
                 .containsExactly("Namespace b is not served: the API server answers 403 to watch things");
         assertThat(namespaces.byName()).isEqualTo(Map.of("a", true, "b", false));
         servicesOfB.refusal = Optional.empty();
-        namespaces.look();
+        check();
         assertThat(namespaces.isLed("b")).isTrue();
         assertThat(namespaces.complaints()).isEmpty();
         assertThat(served).containsExactly("b", "b");
@@ -82,11 +92,11 @@ class ServedNamespacesTest {
     @Test
     void whatIsTakenOverWhileItRefusesIsLedOnceItDoesNot() {
         tasksOfB.refuse("list");
-        namespaces.look();
-        namespaces.tookOver("b");
+        check();
+        tookOver("b");
         assertThat(served).isEmpty();
         tasksOfB.refusal = Optional.empty();
-        namespaces.look();
+        check();
         assertThat(served).containsExactly("b");
         assertThat(namespaces.isLed("b")).isTrue();
     }
@@ -114,14 +124,14 @@ class ServedNamespacesTest {
 
     @Test
     void oneThatStandsForAllIsAskedForEach() {
-        var all = new ServedNamespaces(Set.of(), true, served::add);
+        var all = new ServedNamespaces(Set.of(), true);
         assertThat(all.isLed("a")).isTrue();
         assertThat(all.all()).containsExactly("");
         assertThat(all.byName()).isEmpty();
         var objects = new Objects("");
         objects.refuse("list");
         all.follow("Tasks", List.of(objects));
-        all.look();
+        all.check();
         assertThat(all.isLed("a")).isFalse();
         assertThat(all.complaints())
                 .containsExactly("No namespace is served: the API server answers 403 to list things");

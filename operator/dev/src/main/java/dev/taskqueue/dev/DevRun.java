@@ -89,7 +89,7 @@ final class DevRun implements AutoCloseable {
 
     private void create(KubernetesClient client, List<Manifest> manifests) throws IOException {
         var creator = new Creator(client);
-        var standIns = closing(new ServiceStubs(creator, screen::say));
+        var serviceStubs = closing(new ServiceStubs(creator, screen::say));
         var worker = closing(new SampleWorker(() -> client.raw("/openid/v1/jwks"), InstantSource.system()));
         var forwards = new LinkedHashMap<>(arguments.forwards());
         var leftOut = new TreeSet<String>();
@@ -99,22 +99,22 @@ final class DevRun implements AutoCloseable {
             } else if (manifest.isService()) {
                 URI forward = forwards.remove(manifest.name());
                 URI target = forward == null ? worker.url() : forward;
-                standIns.add(manifest, () -> target);
-                tell(manifest.name(), forward);
+                serviceStubs.add(manifest, () -> target);
+                report(manifest.name(), forward);
             } else if (creator.create(manifest) == Creator.Result.LEFT_OUT) {
                 leftOut.add(manifest.kind() + " " + manifest.name());
             }
         }
         forwards.forEach((name, url) -> {
-            standIns.add("default", name, ForwardingProxy.portOf(url), () -> url);
-            tell(name, url);
+            serviceStubs.add("default", name, ForwardingProxy.portOf(url), () -> url);
+            report(name, url);
         });
         if (!leftOut.isEmpty()) {
             screen.say("Left out, because the dev mode has no use for it: " + String.join(", ", leftOut) + ".");
         }
     }
 
-    private void tell(String service, @Nullable URI forward) {
+    private void report(String service, @Nullable URI forward) {
         screen.say(
                 "Service " + service + " is answered by " + (forward == null ? "the sample worker." : forward + "."));
     }

@@ -94,10 +94,10 @@ final class LiveScreen implements Screen {
         Instant now = clock.instant();
         var lines = new ArrayList<String>();
         lines.add(cut(columns.head(), size.columns()));
-        int room = Math.max(4, size.rows() - 3);
-        List<QueueRow> queues = all.queues().subList(0, Math.min(all.queues().size(), room / 2));
+        int freeLines = Math.max(4, size.rows() - 3);
+        List<QueueRow> queues = all.queues().subList(0, Math.min(all.queues().size(), freeLines / 2));
         queues.forEach(queue -> lines.add(coloured(cut(columns.line(queue), size.columns()), "", columns)));
-        int left = room - queues.size();
+        int left = freeLines - queues.size();
         List<TaskRow> tasks = all.tasks().size() <= left ? all.tasks() : foremost(all.tasks(), left - 1);
         tasks.forEach(task -> lines.add(coloured(cut(columns.line(task, now), size.columns()), colour(task), columns)));
         if (tasks.size() < all.tasks().size()) {

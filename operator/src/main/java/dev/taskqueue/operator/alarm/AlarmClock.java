@@ -6,9 +6,14 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
-/** The alarm of all queues, and the clock of recurring duties. It can be set at once, and rings after {@link #start} was called. */
+/** The alarm of all queues, and the timer of recurring duties. It keeps what it is set to, and rings once {@link #start} was called. */
 public interface AlarmClock extends Alarm, AutoCloseable {
-    void start();
+    /**
+     * Rings from now on, and runs the duties.
+     *
+     * @param ring called when a queue's time has come
+     */
+    void start(Consumer<QueueId> ring);
 
     /** Does something once in each interval, from the start on. */
     void every(String name, Duration interval, Runnable duty);
@@ -21,9 +26,8 @@ public interface AlarmClock extends Alarm, AutoCloseable {
         /**
          * Makes an alarm clock that is not started yet.
          *
-         * @param threads runs each ring and each duty, which may block there
-         * @param ring what to do when a queue's time has come
+         * @param threads runs each ring and each duty; there they may wait
          */
-        AlarmClock make(Executor threads, Consumer<QueueId> ring);
+        AlarmClock make(Executor threads);
     }
 }

@@ -55,7 +55,6 @@ public final class QuartzAlarm implements AlarmClock {
     private final Scheduler scheduler;
     private final Clocks clock;
     private final Executor threads;
-    private final Consumer<QueueId> ring;
     /** When each queue is to be woken, in monotonic nanoseconds. */
     private final Map<QueueId, Long> due = new ConcurrentHashMap<>();
 
@@ -70,13 +69,11 @@ public final class QuartzAlarm implements AlarmClock {
      * An alarm that can be set at once, and rings after {@link #start} was called.
      *
      * @param threads runs each ring; it may wait there for up to 5 ms
-     * @param ring what to do when a queue's time has come
      */
-    public QuartzAlarm(String name, Clocks clock, Executor threads, Consumer<QueueId> ring) {
+    public QuartzAlarm(String name, Clocks clock, Executor threads) {
         this.clock = clock;
         this.offset = offset();
         this.threads = threads;
-        this.ring = ring;
         try {
             DirectSchedulerFactory factory = DirectSchedulerFactory.getInstance();
             factory.createScheduler(
@@ -96,15 +93,17 @@ public final class QuartzAlarm implements AlarmClock {
                     NO_BATCH_WINDOW.toMillis(),
                     true);
             scheduler = factory.getScheduler(name);
-            scheduler.setJobFactory((bundle, running) -> this::fired);
         } catch (SchedulerException failure) {
             throw new IllegalStateException("Quartz does not start", failure);
         }
     }
 
     @Override
-    public void start() {
-        quietly(scheduler::start);
+    public void start(Consumer<QueueId> ring) {
+        quietly(() -> {
+            scheduler.setJobFactory((bundle, running) -> context -> fired(context, ring));
+            scheduler.start();
+        });
         begun.complete(null);
         every("wall clock", CLOCK_CHECK, this::compareClocks);
     }
@@ -181,13 +180,13 @@ public final class QuartzAlarm implements AlarmClock {
         return newJob(Ringing.class).withIdentity(name, group).build();
     }
 
-    private void fired(JobExecutionContext context) {
+    private void fired(JobExecutionContext context, Consumer<QueueId> ring) {
         JobKey key = context.getJobDetail().getKey();
         var queue = new QueueId(key.getGroup(), key.getName());
-        threads.execute(() -> run(queue.toString(), () -> ring(queue)));
+        threads.execute(() -> run(queue.toString(), () -> ring(queue, ring)));
     }
 
-    private void ring(QueueId queue) {
+    private void ring(QueueId queue, Consumer<QueueId> ring) {
         Long at = due.get(queue);
         if (at == null) {
             return;

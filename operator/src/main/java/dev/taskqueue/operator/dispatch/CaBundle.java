@@ -15,7 +15,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 
-/** The certificates that a worker's own must descend from, in place of the system's trust store. Equal bundles share their connections. */
+/** The CA certificates that a worker's certificate must be signed by, instead of the system's trust store. Equal bundles share their connections. */
 public record CaBundle(List<X509Certificate> certificates) {
 
     public CaBundle {
@@ -25,7 +25,7 @@ public record CaBundle(List<X509Certificate> certificates) {
         }
     }
 
-    /** Reads a PEM bundle ({@code BEGIN CERTIFICATE} blocks); empty where it holds no certificate, or one that cannot be read. */
+    /** Reads a PEM bundle ({@code BEGIN CERTIFICATE} blocks); empty if it holds no certificate, or one that cannot be read. */
     public static Optional<CaBundle> parse(String pem) {
         var certificates = new ArrayList<X509Certificate>();
         try {

@@ -12,15 +12,15 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far one request has come. The answer is taken here, the moment its headers are there: what goes wrong after it, in the body or in a rule
- * of OkHttp's, changes nothing. One thread only.
+ * Follows the progress of one request. It takes the answer as soon as its headers are there, so that a later failure in the body or in a rule of
+ * OkHttp changes nothing. Used by one thread only.
  */
 final class CallProgress extends EventListener {
     /** The steps of a request, in order. */
     enum Step {
         Connecting,
         Securing,
-        /** Bytes may have left. */
+        /** Bytes of the request may have left. */
         Sent
     }
 
@@ -51,7 +51,7 @@ final class CallProgress extends EventListener {
         return step;
     }
 
-    /** Whether the connection was made for this very request, and not taken from the pool. */
+    /** Whether the connection was opened for this request, and not taken from the pool. */
     boolean isDialed() {
         return dialed;
     }
@@ -64,17 +64,20 @@ final class CallProgress extends EventListener {
         return answer;
     }
 
-    /** Asked when the connection stands and nothing has left: a process that was frozen while it dialed may lead no more. */
+    /**
+     * Whether the fence is open. It is asked when the connection is open and nothing has left: a process that was frozen while it dialed may have
+     * lost the Lease.
+     */
     boolean mayLeave() {
         return fence.isOpen();
     }
 
-    /** Nothing leaves over this connection. OkHttp may find another one. */
+    /** Nothing is sent over this connection. OkHttp may use another one. */
     void holdBack(String why) {
         heldBack = why;
     }
 
-    /** Why nothing has left although a connection stood; null where that is not so. */
+    /** The reason why nothing was sent over an open connection; null if something was sent, or there was no connection. */
     @Nullable String heldBack() {
         return heldBack;
     }

@@ -6,7 +6,7 @@ import java.net.Socket;
 import java.nio.channels.SocketChannel;
 import javax.net.SocketFactory;
 
-/** Sockets that have a channel: only a channel can be asked, without waiting, whether its other end has hung up. */
+/** Makes sockets that have a channel. Only a channel can say without waiting whether its other end has closed the connection. */
 final class ChannelSocketFactory extends SocketFactory {
     @Override
     public Socket createSocket() throws IOException {

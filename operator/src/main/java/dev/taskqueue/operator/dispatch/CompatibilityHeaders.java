@@ -1,10 +1,10 @@
 package dev.taskqueue.operator.dispatch;
 
-/** The compatibility headers that handlers get; the names are the API's own ({@code headerFamilies}). */
+/** The families of compatibility headers that handlers get. Their names are those of the API ({@code headerFamilies}). */
 public enum CompatibilityHeaders {
-    /** What Cloud Tasks sends to HTTP targets. */
+    /** The headers that Cloud Tasks sends to HTTP targets. */
     CloudTasks("X-CloudTasks-"),
-    /** What Cloud Tasks sends to App Engine targets. */
+    /** The headers that Cloud Tasks sends to App Engine targets. */
     AppEngine("X-AppEngine-");
 
     private final String prefix;

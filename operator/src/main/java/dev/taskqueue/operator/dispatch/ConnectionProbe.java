@@ -6,12 +6,12 @@ import java.nio.channels.SocketChannel;
 import java.util.Objects;
 import okhttp3.Connection;
 
-/** What the other end of a connection is doing right now, found out without waiting. */
+/** The state of the other end of a connection right now, found out without waiting. */
 enum ConnectionProbe {
     Silent,
-    /** There are bytes nobody asked for: a server's farewell, or the rest of an answer. One of them is now lost. */
+    /** There are unexpected bytes: a server's last message, or the rest of an answer. Reading them has lost one byte. */
     Talking,
-    Gone;
+    Closed;
 
     static ConnectionProbe of(Connection connection) {
         try {
@@ -20,18 +20,18 @@ enum ConnectionProbe {
             try {
                 return switch (channel.read(ByteBuffer.allocate(1))) {
                     case 0 -> Silent;
-                    case -1 -> Gone;
+                    case -1 -> Closed;
                     default -> Talking;
                 };
             } finally {
                 channel.configureBlocking(true);
             }
         } catch (IOException e) {
-            return Gone;
+            return Closed;
         }
     }
 
-    /** Closes the connection at once, below TLS, whose own farewell might block; the pool throws a closed one away. */
+    /** Closes the connection at once, below TLS, because closing TLS might block. The pool drops a closed connection. */
     static void hangUp(Connection connection) throws IOException {
         channelOf(connection).close();
     }

@@ -6,8 +6,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a dead letter comes from, as its handler is told. Whoever may create Tasks may have written this, so what no header can carry is left
- * out. Null = not told.
+ * The origin of a dead letter, for the headers that its handler gets. Anybody who may create Tasks may have written it, so values that a header
+ * cannot carry are left out. Null = unknown.
  *
  * @param queue in which the Task failed
  * @param task that failed
@@ -22,7 +22,7 @@ public record DeadLetterOrigin(
         @Nullable Integer attempts,
         @Nullable Integer statusCode) {
 
-    /** The headers that say so; none of them is a user's own, whose names these must not be. */
+    /** The headers with the origin. A user's own headers cannot have these names. */
     public Map<String, String> headers() {
         var headers = new TreeMap<String, String>();
         put(headers, "TaskQueue-DeadLetter-Queue", queue);

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The headers a handler sees, on top of its user's own: what a Cloud Tasks handler looks for, and what we add. Names and meanings are those of
+ * Adds the operator's headers to those of the user: the headers that a Cloud Tasks handler expects, and our own. Names and meanings are those of
  * Google Cloud Tasks v2 ("Task request headers" of HTTP and of App Engine targets). Pure: one attempt in, one map out.
  */
 public final class DeliveryHeaders {
@@ -28,18 +28,18 @@ public final class DeliveryHeaders {
 
     private final String userAgent;
 
-    /** @param version the operator's, as {@code User-Agent} tells it */
+    /** @param version the operator's version, for {@code User-Agent} */
     public DeliveryHeaders(String version) {
         userAgent = "TaskQueue-Operator/" + version;
     }
 
     /**
-     * All headers of one attempt. Names differ by more than their case; a user's {@code Idempotency-Key} and {@code traceparent} win over ours,
-     * a user's {@code User-Agent} does not (nor does it in Cloud Tasks).
+     * All headers of one attempt. Names differ by more than their case; a user's {@code Idempotency-Key} and {@code traceparent} win over ours, a
+     * user's {@code User-Agent} does not (nor does it in Cloud Tasks).
      *
      * @param families none of them = only our own headers
-     * @param shownName the object's name, or the producer's key where there is one
-     * @param userHeaders the user's, checked by {@link dev.taskqueue.operator.domain.HeaderRules}
+     * @param shownName the object's name, or the producer's key if there is one
+     * @param userHeaders the user's headers, checked by {@link dev.taskqueue.operator.domain.HeaderRules}
      * @param deadline how long the attempt may last
      */
     public Map<String, String> of(
@@ -99,8 +99,8 @@ public final class DeliveryHeaders {
     }
 
     /**
-     * The last attempt's status code. Where there was none, App Engine's family says 0; Cloud Tasks says the code that stands for what it logs:
-     * 504 for a timeout, 503 (unavailable) for every other way of not being answered.
+     * The last attempt's status code. Without an answer, App Engine's family has 0, and Cloud Tasks has the code that matches its log: 504 for a
+     * timeout, 503 (unavailable) for every other failure.
      */
     private static int previousResponse(CompatibilityHeaders family, AttemptRecord last) {
         Integer code = last.statusCode();
@@ -113,7 +113,7 @@ public final class DeliveryHeaders {
         };
     }
 
-    /** App Engine tells an instance that cannot take work from an application that failed; Cloud Tasks sends the header empty. */
+    /** App Engine distinguishes an instance that cannot take work from an application that failed. Cloud Tasks sends the header empty. */
     private static String retryReason(CompatibilityHeaders family, @Nullable Integer lastCode) {
         return switch (family) {
             case CloudTasks -> "";
@@ -123,8 +123,8 @@ public final class DeliveryHeaders {
     }
 
     /**
-     * W3C trace context: one trace per Task, one span per attempt, sampled. The trace id is the uid without its dashes, so that a Task and its
-     * trace find each other; a uid of another form than a UUID's is hashed.
+     * W3C trace context: one trace per Task, one span per attempt, sampled. The trace id is the uid without its dashes, so that a trace can be found
+     * by its Task. A uid that is not a UUID is hashed.
      */
     private static String traceparent(AttemptContext attempt) {
         String uid = attempt.key().idempotencyKey();

@@ -12,16 +12,16 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why no answer came, told from how far the request had come; exceptions only refine it. The sentences are ours: an exception's text may hold what
- * the worker sent.
+ * Finds the reason why no answer came, from the progress of the request. The exception only adds detail. The sentences are the operator's own,
+ * because an exception's text may hold what the worker sent.
  */
 final class FailureClassifier {
-    /** Two names of this length leave every sentence below the 256 characters that status has for it. */
+    /** With two names of this length every sentence fits into the 256 characters that status has for it. */
     private static final int SHOWN_NAME = 75;
 
     private FailureClassifier() {}
 
-    /** @param interrupted whether the attempt's thread was */
+    /** @param interrupted whether the attempt's thread was interrupted */
     static Outcome.Unanswered of(OutboundRequest request, CallProgress course, Exception failure, boolean interrupted) {
         String worker = shown(request.target().host()) + ":" + request.target().port();
         if (interrupted) {
@@ -40,7 +40,7 @@ final class FailureClassifier {
         };
     }
 
-    /** A call's timeout is OkHttp's plain InterruptedIOException; that of a connect is the subclass. */
+    /** The timeout of a call is a plain InterruptedIOException of OkHttp. The timeout of a connect is a subclass. */
     private static boolean isDeadline(Exception failure) {
         return failure instanceof InterruptedIOException && !(failure instanceof SocketTimeoutException);
     }

@@ -5,8 +5,8 @@ import java.util.List;
 import okhttp3.Dns;
 
 /**
- * Every name has the one address the operator has chosen. OkHttp compares the Dns of a pooled connection with that of a request, so by this record's
- * equality a connection serves requests to its own address only.
+ * Resolves every name to the one address that the operator has chosen. OkHttp compares the Dns of a pooled connection with that of a request, so the
+ * equality of this record keeps a connection to requests for its own address.
  */
 record FixedDns(InetAddress address) implements Dns {
     @Override

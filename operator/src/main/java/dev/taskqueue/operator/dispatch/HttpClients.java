@@ -18,17 +18,17 @@ import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 
 /**
- * OkHttp, set up so that it sends nothing by itself: no retry, redirect, authentication, cookie, cache or proxy, no unpacking. One client for the
- * system's trust store and one for each CA bundle in use; all share one pool.
+ * Makes OkHttp clients that send nothing by themselves: no retry, redirect, authentication, cookie, cache or proxy, no unpacking. There is one client
+ * for the system's trust store, and one for each CA bundle in use. All share one pool.
  */
 final class HttpClients {
     /** Shorter than any worker keeps an idle connection (gunicorn 2 s, Node 5 s), so that a request rarely meets a closed one. */
     static final Duration IDLE_REUSE = Duration.ofSeconds(1);
 
-    /** Within the cluster an address that has not answered by then will not. The request's deadline may end the wait earlier. */
+    /** An address in the cluster that has not answered by then does not answer. The request's deadline may end the wait earlier. */
     static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
-    /** As many as may be in flight: a smaller pool closes connections under load only to open them again. */
+    /** As many as requests may be in flight: under load a smaller pool would close connections only to open them again. */
     private static final int MAX_IDLE = 10_000;
 
     private static final int MAX_BUNDLES = 256;
@@ -36,7 +36,7 @@ final class HttpClients {
     private final ConnectionPool pool;
     private final OkHttpClient systemTrust;
 
-    /** Least recently used first. A bundle that falls out costs new connections when it comes back, no more. */
+    /** The least recently used bundle comes first. A dropped bundle only costs new connections when it comes back. */
     private final Map<CaBundle, OkHttpClient> ownTrust = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
@@ -58,9 +58,9 @@ final class HttpClients {
                 .proxy(Proxy.NO_PROXY)
                 .cookieJar(CookieJar.NO_COOKIES)
                 .cache(null)
-                // One HTTP/2 connection would be one pod behind a ClusterIP.
+                // Over HTTP/2, all requests to a ClusterIP would go to one pod.
                 .protocols(List.of(Protocol.HTTP_1_1))
-                // Would dial on platform threads.
+                // This would dial on platform threads.
                 .fastFallback(false)
                 .socketFactory(new ChannelSocketFactory())
                 .connectTimeout(CONNECT_TIMEOUT)
@@ -81,7 +81,7 @@ final class HttpClients {
         };
     }
 
-    /** The same client every time: a pooled connection is taken up again only under the same socket factory. */
+    /** Returns the same client every time, because a pooled connection is reused only with the same socket factory. */
     private synchronized OkHttpClient trusting(CaBundle bundle) {
         return ownTrust.computeIfAbsent(bundle, this::trustingAnew);
     }
@@ -100,7 +100,7 @@ final class HttpClients {
         }
     }
 
-    /** Closes what is idle. */
+    /** Closes idle connections. */
     void closeIdle() {
         pool.evictAll();
     }

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends one request and tells what came of it. A request leaves at most once: nothing that a worker or the network does makes it leave again.
- * Any number of threads; how many at a time is for the caller to bound.
+ * Sends requests and returns their outcomes. A request leaves at most once: nothing that a worker or the network does makes it leave again. Any
+ * number of threads may call it; the caller bounds how many.
  */
 public final class HttpDispatcher implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpDispatcher.class);
@@ -30,7 +30,7 @@ public final class HttpDispatcher implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * One without connections yet.
+     * Makes a dispatcher without connections.
      *
      * @param clock wall time, for the dates that a worker sends
      * @param fence asked right before the first byte of a request leaves
@@ -50,11 +50,11 @@ public final class HttpDispatcher implements AutoCloseable {
     }
 
     /**
-     * Sends {@code request} and waits, at most until its deadline. The status code decides as soon as the headers are there; the body is read
-     * away, within the same deadline, and kept nowhere.
+     * Sends {@code request} and waits, at most until its deadline. The status code decides as soon as the headers are there; the body is read away,
+     * within the same deadline, and kept nowhere.
      *
-     * <p>What this operator itself keeps back before a byte has left is no attempt: after {@link #close}, while the fence is closed, and where the
-     * connection that it was given is not the right one.
+     * <p>A request that the operator itself holds back before a byte has left is no attempt. That happens after {@link #close}, while the fence is
+     * closed, and if the connection leads to another address.
      */
     public Departure send(OutboundRequest request) {
         if (closed) {
@@ -88,14 +88,15 @@ public final class HttpDispatcher implements AutoCloseable {
             if (course.step() != CallProgress.Step.Sent) {
                 throw e;
             }
-            // An attempt was made, so it has an outcome. Without the text, which may be the worker's.
+            // An attempt was made, so it has an outcome. The log leaves out the exception's text, which may come from
+            // the worker.
             log.debug(
                     "OkHttp stumbled over the answer of {}: {}", course.target().host(), e.getClass());
             return e;
         }
     }
 
-    /** Lets nothing new out and closes idle connections. Requests in flight come to their end. */
+    /** Sends nothing new and closes idle connections. Requests in flight go on to their end. */
     @Override
     public void close() {
         closed = true;
@@ -107,7 +108,7 @@ public final class HttpDispatcher implements AutoCloseable {
                 .url(url(request))
                 .tag(CallProgress.class, course)
                 .header("Host", request.target().host())
-                // Else OkHttp asks for gzip, and unpacks what it gets.
+                // Otherwise OkHttp requests gzip, and unpacks the answer.
                 .header("Accept-Encoding", "identity");
         request.headers().forEach(builder::header);
         return builder.method(request.method(), request.hasBody() ? new OneShot(request.body()) : null)
@@ -127,7 +128,7 @@ public final class HttpDispatcher implements AutoCloseable {
                 .build();
     }
 
-    /** A body that OkHttp must not send a second time, and that names no Content-Type of its own. */
+    /** A body that OkHttp must not send twice, and that sets no Content-Type. */
     private static final class OneShot extends RequestBody {
         private final byte[] content;
 

@@ -10,13 +10,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request, complete. Its text form shows neither header values nor the body.
+ * A complete request. Its text form shows neither header values nor the body.
  *
  * @param method POST, PUT and PATCH send {@code body}, an empty one as {@code Content-Length: 0}; GET, HEAD, DELETE and OPTIONS never send one
- * @param path begins with {@code /}, with the query where there is one. Sent as given, except: {@code .} and {@code ..} segments (also as
- *     {@code %2e}) are resolved; in the path {@code \} is read as {@code /} and the characters {@code space " < > ^ ` { | }} are
- *     percent-encoded, in the query {@code space " ' < >}; everything outside ASCII is percent-encoded as UTF-8; tabs and line breaks
- *     are dropped, and so is a fragment ({@code #...}). A {@code %} is left alone
+ * @param path begins with {@code /}, with the query where there is one. Sent as given, except: {@code .} and {@code ..} segments (also as {@code
+ *     %2e}) are resolved; in the path {@code \} is read as {@code /} and the characters {@code space " < > ^ ` { | }} are percent-encoded, in the
+ *     query {@code space " ' < >}; everything outside ASCII is percent-encoded as UTF-8; tabs and line breaks are dropped, and so is a fragment
+ *     ({@code #...}). A {@code %} is left alone
  * @param headers checked by {@link dev.taskqueue.operator.domain.HeaderRules}; without {@code Host} and {@code Content-Length}
  * @param body empty = none; neither copied nor changed
  * @param deadline covers everything from the connect to the end of the answer; positive
@@ -41,7 +41,7 @@ public record OutboundRequest(
         }
     }
 
-    /** Whether a body, though perhaps an empty one, belongs to the method. */
+    /** Whether a request with this method has a body, perhaps an empty one. */
     boolean hasBody() {
         return METHODS_WITH_BODY.contains(method);
     }
@@ -52,7 +52,7 @@ public record OutboundRequest(
     }
 
     /**
-     * Where a request goes.
+     * The destination of a request.
      *
      * @param address dialled as it is; no name is ever looked up
      * @param port 1 to 65535; never part of the {@code Host} header
@@ -67,17 +67,17 @@ public record OutboundRequest(
 
     /** How the connection is protected. */
     public sealed interface Security {
-        /** Not at all: {@code http}. */
+        /** The connection is not protected: {@code http}. */
         record Plain() implements Security {}
 
         /**
          * {@code https}.
          *
          * @param trust null = the system's trust store
-         * @param serverName a DNS name in place of the host's; null = the host
+         * @param serverName a DNS name instead of the host's; null = the host
          */
         record Tls(@Nullable CaBundle trust, @Nullable String serverName) implements Security {
-            /** Letters first in the last label: an address in figures is no name, and would be dialled instead of the target. */
+            /** Checks that the last label begins with a letter: an IP address is no name, and would be dialled instead of the target. */
             public Tls {
                 if (serverName != null && !DnsNames.isServerName(serverName)) {
                     throw new IllegalArgumentException("A TLS server name is a DNS name");

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.Optional;
 import okhttp3.Headers;
 
-/** What a worker's answer means. Nothing of it is repeated but its status code. */
+/** Turns a worker's answer into an outcome. Only the status code of the answer is reported. */
 final class ResponseReader {
     private ResponseReader() {}
 
@@ -24,7 +24,7 @@ final class ResponseReader {
                 noRetry != null && noRetry.strip().equalsIgnoreCase("true"));
     }
 
-    /** Only an overloaded worker's wish counts: on a redirect the same header means something else. */
+    /** The header counts only for an overloaded worker. On a redirect it means something else. */
     private static Optional<Duration> retryAfter(int statusCode, Headers headers, Instant now) {
         String value = statusCode == 429 || statusCode == 503 ? headers.get("Retry-After") : null;
         return value == null ? Optional.empty() : RetryAfter.parse(value, now);

@@ -26,7 +26,7 @@ final class RetryAfter {
 
     private RetryAfter() {}
 
-    /** How long after {@code now} the sender wants to be left alone; empty where it says nothing readable, or a time that is past. */
+    /** How long after {@code now} the sender wants no request; empty if the value cannot be read, or is a time in the past. */
     static Optional<Duration> parse(String value, Instant now) {
         String text = value.strip();
         if (SECONDS.matcher(text).matches()) {
@@ -38,13 +38,13 @@ final class RetryAfter {
                 Instant at = LocalDateTime.parse(text, form).toInstant(ZoneOffset.UTC);
                 return Optional.of(Duration.between(now, at)).filter(wait -> !wait.isNegative());
             } catch (DateTimeException e) {
-                // Not of this form; perhaps of the next.
+                // Not in this form; perhaps in the next.
             }
         }
         return Optional.empty();
     }
 
-    /** Two digits for the year: one that seems more than 50 years ahead is of the past (RFC 9110, 5.6.7). */
+    /** The form with a year of two digits: a year that seems more than 50 years ahead is in the past (RFC 9110, 5.6.7). */
     private static DateTimeFormatter rfc850(Instant now) {
         LocalDate base = LocalDate.ofInstant(now, ZoneOffset.UTC).minusYears(49);
         return new DateTimeFormatterBuilder()

@@ -14,12 +14,11 @@ import okio.Buffer;
 import okio.BufferedSource;
 
 /**
- * Between OkHttp and the wire. Lets the request out once, over a connection to the right address that is alive; takes the answer in, throws its
- * body away, and tells OkHttp above that all is well (a bare 200), so that no rule of OkHttp's for any status code, known or yet to come, can make it
- * send again.
+ * Sits between OkHttp and the network. It sends the request once, over a live connection to the right address, takes the answer, and drops its body.
+ * It gives OkHttp a plain 200 instead, so that no rule of OkHttp for a status code, in this version or a later one, can send the request again.
  */
 final class SendOnceInterceptor implements Interceptor {
-    /** A body up to this size is read to its end so that the connection can serve again; a larger one costs the connection. */
+    /** A body up to this size is read to its end, so that the connection can be reused. A larger body costs the connection. */
     static final int MAX_DRAINED_BYTES = 64 * 1024;
 
     private static final int PIECE = 8 * 1024;
@@ -58,15 +57,15 @@ final class SendOnceInterceptor implements Interceptor {
         try {
             return chain.proceed(chain.request());
         } catch (IOException e) {
-            // OkHttp's limit of 256 KiB looks like the end of the stream. The stream itself knows better.
-            if (e.getCause() instanceof EOFException && ConnectionProbe.of(connection) != ConnectionProbe.Gone) {
+            // OkHttp reports its limit of 256 KiB like the end of the stream. Only the stream shows the difference.
+            if (e.getCause() instanceof EOFException && ConnectionProbe.of(connection) != ConnectionProbe.Closed) {
                 course.answerTooLarge();
             }
             throw e;
         }
     }
 
-    /** Whether the end of the body was reached. Failures included: the answer has been taken. */
+    /** Whether the end of the body was reached. A failure is false, and nothing more: the answer has been taken already. */
     private static boolean drain(BufferedSource body) {
         var piece = new Buffer();
         long total = 0;
@@ -86,8 +85,8 @@ final class SendOnceInterceptor implements Interceptor {
     }
 
     /**
-     * What OkHttp does not look at: a close among other connection options, HTTP/1.0 without keep-alive, a switched protocol, and the
-     * body that a careless server sends after HEAD, where it would be taken for the next answer.
+     * Checks what OkHttp does not check: a close among other connection options, HTTP/1.0 without keep-alive, a switched protocol, and the body that
+     * a careless server sends after HEAD, where it would be taken for the next answer.
      */
     private static boolean isReusable(Response response) {
         if (response.code() < 200 || response.request().method().equals("HEAD")) {

@@ -2,7 +2,9 @@ package dev.taskqueue.operator.dispatch;
 
 import java.io.IOException;
 
-/** A pooled connection turned out to be dead before a byte of the request was written to it: taking another one re-sends nothing. */
+/**
+ * A pooled connection was found dead before a byte of the request was written to it. Another connection may be used, because that repeats nothing.
+ */
 final class StaleConnectionException extends IOException {
     private static final long serialVersionUID = 1;
 

@@ -4,7 +4,7 @@ import java.io.IOException;
 import okhttp3.Interceptor;
 import okhttp3.Response;
 
-/** Around all of OkHttp: leads a request to its target's address, past pooled connections that have died meanwhile. */
+/** Wraps all of OkHttp: it sends a request to its target's address, and skips pooled connections that have died meanwhile. */
 final class TargetAddressInterceptor implements Interceptor {
     @Override
     public Response intercept(Chain chain) throws IOException {
@@ -14,7 +14,7 @@ final class TargetAddressInterceptor implements Interceptor {
             try {
                 return way.proceed(way.request());
             } catch (StaleConnectionException e) {
-                // Each round takes one dead connection out of the pool, so this ends; so does the deadline.
+                // Each round removes one dead connection from the pool, so the loop ends. The deadline ends it, too.
             }
         }
     }

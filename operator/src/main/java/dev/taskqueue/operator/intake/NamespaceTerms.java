@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Since when this process leads in each namespace. A namespace has the name that its reflector follows; empty = all. Thread-safe. */
+/** Knows since when this process leads in each namespace. The namespaces are those of the reflectors; an empty name stands for all. Thread-safe. */
 public final class NamespaceTerms {
     private static final long NOT_YET = Long.MAX_VALUE;
 
@@ -14,11 +14,11 @@ public final class NamespaceTerms {
     private final Map<String, Term> terms = new ConcurrentHashMap<>();
 
     /**
-     * One process's lead in a namespace.
+     * The term of this process as leader of a namespace.
      *
-     * @param since what was written up to this resourceVersion was written before
-     * @param ledAt when that was, by this process's clock; null before
-     * @param claimsEndAt when no earlier process lives that might write the outcome of an attempt it had in flight
+     * @param since objects up to this resourceVersion were written before the term
+     * @param ledAt when the term began, by this process's clock; null before
+     * @param claimsEndAt after this no earlier process writes the outcome of an attempt that it had in flight
      */
     private record Term(long since, @Nullable Instant ledAt, Instant claimsEndAt) {}
 
@@ -26,28 +26,28 @@ public final class NamespaceTerms {
         this.first = first;
     }
 
-    /** For a process that knows to be alone: it leads everywhere from the start. */
+    /** For a process that runs alone: it leads everywhere from the start. */
     public static NamespaceTerms alone(Instant now, Instant claimsEndAt) {
         return new NamespaceTerms(new Term(0, now, claimsEndAt));
     }
 
-    /** For a process that leads in a namespace only once it was told so. */
+    /** For a standby: it leads in a namespace after {@link #lead}. */
     public static NamespaceTerms standby() {
         return new NamespaceTerms(new Term(NOT_YET, null, Instant.MAX));
     }
 
-    /** This process is about to lead there. No claim of an earlier one counts for longer than until then. */
+    /** This process is about to lead in the namespace. Claims of earlier processes count until the given time at most. */
     void expectClaims(String namespace, Instant claimsEndAt) {
         Term before = of(namespace);
         terms.put(namespace, new Term(before.since(), before.ledAt(), claimsEndAt));
     }
 
-    /** From this resourceVersion on, what happens to a Task that is known happens by this process. */
+    /** The term begins: after this resourceVersion, this process writes the status of known Tasks. */
     void lead(String namespace, long version, Instant now) {
         terms.put(namespace, new Term(version, now, of(namespace).claimsEndAt()));
     }
 
-    /** When this process began to lead there; null before. */
+    /** When this process began to lead in the namespace; null before. */
     public @Nullable Instant ledAt(String namespace) {
         return of(namespace).ledAt();
     }

@@ -4,6 +4,7 @@ import dev.taskqueue.operator.cache.FinishedTasks;
 import dev.taskqueue.operator.cache.SpecCache;
 import dev.taskqueue.operator.cache.TaskEffect;
 import dev.taskqueue.operator.cache.TaskEffectHandler;
+import dev.taskqueue.operator.cache.TaskEffectHandler;
 import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.engine.Delivery;
 import dev.taskqueue.operator.engine.Engine;
@@ -15,16 +16,18 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
 
-/** Does what follows from a message to a Task, in the engine and among the finished Tasks. Runs under the record's monitor. */
+/** Performs the effects of a message to a Task: in the engine, among the finished Tasks, and in the redriver. Runs under the record's monitor. */
 public final class TaskActions implements TaskEffectHandler<TaskRecord> {
-    private static final Duration RIDES_ALONG = Duration.ofSeconds(1);
+    /** The spec of a Task that is due within this time is kept for its attempt. */
+    private static final Duration SPEC_KEPT_WITHIN = Duration.ofSeconds(1);
 
     private final Parts parts;
     private final InstantSource wall;
     private final NamespaceTerms terms;
 
-    /** What the effects are for. */
-    public record Parts(Engine engine, TaskOffers offers, FinishedTasks finished, SpecCache specs, Redriver redriver) {}
+    /** The parts that perform the effects. */
+    public record Parts(
+            Engine engine, TaskOffers offers, FinishedTasks finished, SpecCache specs, Redriver redriver) {}
 
     public TaskActions(Parts parts, InstantSource wall, NamespaceTerms terms) {
         this.parts = parts;
@@ -64,8 +67,8 @@ public final class TaskActions implements TaskEffectHandler<TaskRecord> {
 
     private void offer(TaskRecord record, TaskObject object) {
         Offer offer = parts.offers().of(object);
-        boolean soon = !offer.dueAt().isAfter(wall.instant().plus(RIDES_ALONG));
-        // A standby would keep specs for nothing.
+        boolean soon = !offer.dueAt().isAfter(wall.instant().plus(SPEC_KEPT_WITHIN));
+        // A standby sends nothing, so it keeps no specs.
         if (soon && offer.end() == null && terms.leads(record.id.namespace())) {
             record.keepSpec(parts.specs().hold(object));
         }

@@ -11,8 +11,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 
 /**
- * Brings what the watch tells to the records of the Tasks. On the leader, what is known of a Task is newer than its object, so only changes by
- * others are applied. An object written before this process became leader is newer than what is known, so it is taken in from scratch.
+ * Passes the objects of the watch to the records of the Tasks. On the leader, the record of a known Task is newer than its object, so only changes by
+ * others are applied. An object written before this process became leader is newer than the record, so it is taken in from scratch.
  */
 public final class TaskIntake implements TaskReflector.Sink {
     private final TaskWriteContext context;
@@ -20,9 +20,9 @@ public final class TaskIntake implements TaskReflector.Sink {
     private final Duration grace;
 
     /**
-     * An intake of what this process may lead or not.
+     * Makes an intake for all watched namespaces.
      *
-     * @param grace how long an earlier process may still write outcomes of what it has claimed
+     * @param grace how long an earlier process may still write the outcomes of its claims
      */
     public TaskIntake(TaskWriteContext context, NamespaceTerms terms, Duration grace) {
         this.context = context;
@@ -35,23 +35,23 @@ public final class TaskIntake implements TaskReflector.Sink {
         TaskRecord record = record(json);
         record.listing = listing;
         long version = TaskReader.resourceVersion(json);
-        // Most that the watch tells are this process's own writes: no need to read those.
+        // Most events are echoes of this process's own writes. They are not read.
         if (version > record.resourceVersion()) {
             record.apply(new TaskMessage.Seen(TaskReader.read(json), terms.era(record.id.namespace(), version)));
         }
     }
 
-    /** This process is about to lead there. What others have claimed and not concluded comes next, by {@link #adopt}. */
+    /** This process is about to lead in the namespace. Its open claims follow, each by {@link #adopt}. */
     public void expectClaims(String namespace) {
         terms.expectClaims(namespace, context.wall().instant().plus(grace));
     }
 
-    /** A Task that the former leader has claimed: it counts as in flight, for as long as that one may write its outcome. */
+    /** Takes in a Task that the former leader has claimed. It counts as in flight as long as the former leader may write its outcome. */
     public void adopt(JsonNode json) {
         record(json).apply(new TaskMessage.Adopted(TaskReader.read(json)));
     }
 
-    /** From this resourceVersion on, what happens to a Task of this namespace that is known happens by this process. */
+    /** This process leads in the namespace: after this resourceVersion, it writes the status of known Tasks. */
     public void lead(String namespace, long version) {
         terms.lead(namespace, version, context.wall().instant());
     }

@@ -15,7 +15,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 
-/** Makes what is offered to the engine out of an open Task's object. */
+/** Makes the offer to the engine from the object of an open Task. */
 public final class TaskOffers {
     private final SpecRules rules;
     private final InstantSource wall;
@@ -32,45 +32,45 @@ public final class TaskOffers {
         Optional<String> problem = spec == null ? Optional.ofNullable(task.problem()) : SpecRules.problem(spec);
         if (spec == null || problem.isPresent()) {
             var ending = new Ending(Ending.Reason.InvalidSpec, problem.orElse("spec is missing"));
-            return over(task, new Offer.End(ending, wall.instant()));
+            return ended(task, new Offer.End(ending, wall.instant()));
         }
         CompletedAnnotation completion = task.completedAnnotation();
         if (completion != null && !completion.isInTheFuture(wall.instant()) && !isOlderThanRound(completion, task)) {
-            return over(task, new Offer.End(completion.ending(), completion.at()));
+            return ended(task, new Offer.End(completion.ending(), completion.at()));
         }
         Instant dueAt = DueTime.of(task, spec, wall.instant());
-        AttemptHistory progress = StatusReader.attemptHistory(task.status());
+        AttemptHistory history = StatusReader.attemptHistory(task.status());
         Obstacle obstacle = rules.limit(task, spec, dueAt).orElse(null);
         return new Offer(
-                new DeliveryId(task.id(), progress.round()),
+                new DeliveryId(task.id(), history.round()),
                 task.queue(),
                 task.createdAt(),
                 StatusReader.openSince(task),
                 dueAt,
                 DueTime.expiry(spec),
-                progress,
+                history,
                 obstacle,
                 StatusReader.claim(task, terms.claimsEndAt(task.id().namespace())),
                 null);
     }
 
-    /** Of a Task that is not to be sent, for a reason that its object alone proves. */
-    private static Offer over(TaskObject task, Offer.End end) {
-        AttemptHistory progress = StatusReader.attemptHistory(task.status());
+    /** The offer of a Task that has ended, or must not be sent, for a reason that its object shows. */
+    private static Offer ended(TaskObject task, Offer.End end) {
+        AttemptHistory history = StatusReader.attemptHistory(task.status());
         return new Offer(
-                new DeliveryId(task.id(), progress.round()),
+                new DeliveryId(task.id(), history.round()),
                 task.queue(),
                 task.createdAt(),
                 StatusReader.openSince(task),
                 end.at(),
                 null,
-                progress,
+                history,
                 null,
                 null,
                 end);
     }
 
-    /** Whether the Task was started again since it ended so. */
+    /** Whether the Task was redriven after that end. */
     private static boolean isOlderThanRound(CompletedAnnotation completion, TaskObject task) {
         return task.status().round() != null && !completion.at().isAfter(StatusReader.openSince(task));
     }

@@ -24,8 +24,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Lease on the API server, by a client of its own: impatient, and repeating nothing by itself, so that a renewal never waits behind another
- * one that is lost, nor behind the status writes.
+ * Reads and writes the Lease on the API server. It has its own client with short timeouts and without retries, so that a renewal waits neither for a
+ * lost request nor for status writes.
  */
 final class KubernetesLease implements LeaseStore {
     private static final Duration LEAST_TIMEOUT = Duration.ofSeconds(1);
@@ -33,11 +33,11 @@ final class KubernetesLease implements LeaseStore {
     private static final int NOT_FOUND = 404;
 
     private final KubernetesClient client;
-    private final LeaderElector.Terms terms;
-    /** What others have written beside the spec, labels for example, is kept. */
+    private final LeaseTerms terms;
+    /** The metadata that others have written, for example labels. A write keeps it. */
     private volatile @Nullable ObjectMeta metadata;
 
-    KubernetesLease(Config cluster, LeaderElector.Terms terms) {
+    KubernetesLease(Config cluster, LeaseTerms terms) {
         this.terms = terms;
         int timeout = (int) Math.max(terms.period().toMillis(), LEAST_TIMEOUT.toMillis());
         this.client = new KubernetesClientBuilder()
@@ -68,38 +68,38 @@ final class KubernetesLease implements LeaseStore {
             var object = client.leases().inNamespace(terms.namespace()).resource(object(next));
             return new Receipt.Written(known(next.version() == 0 ? object.create() : object.update()));
         } catch (KubernetesClientException failure) {
-            // Nothing to create it in is no news of the Lease.
+            // A missing namespace says nothing about the Lease.
             boolean gone = failure.getCode() == NOT_FOUND && next.version() != 0;
-            return gone || failure.getCode() == CONFLICT ? new Receipt.Refused() : new Receipt.Unclear(why(failure));
+            return gone || failure.getCode() == CONFLICT ? new Receipt.Conflict() : new Receipt.Unclear(why(failure));
         }
     }
 
     @Override
-    public Watch watch(Consumer<News> news) throws Unanswered {
-        var following = new Following(news);
+    public Watch watch(Consumer<Event> events) throws Unanswered {
+        var forwarder = new EventForwarder(events);
         try {
-            following.watch = resource().watch(following);
-            return following;
+            forwarder.watch = resource().watch(forwarder);
+            return forwarder;
         } catch (KubernetesClientException failure) {
             throw new Unanswered(why(failure));
         }
     }
 
-    /** Tells what a watch of Fabric8's tells; that one is taken up again by itself where it can be. */
-    private final class Following implements Watcher<Lease>, Watch {
-        private final Consumer<News> news;
+    /** Passes on the events of a Fabric8 watch, which reconnects by itself when it can. */
+    private final class EventForwarder implements Watcher<Lease>, Watch {
+        private final Consumer<Event> events;
         private volatile boolean open = true;
         private io.fabric8.kubernetes.client.@Nullable Watch watch;
 
-        Following(Consumer<News> news) {
-            this.news = news;
+        EventForwarder(Consumer<Event> events) {
+            this.events = events;
         }
 
         @Override
         public void eventReceived(Action action, Lease lease) {
             switch (action) {
-                case ADDED, MODIFIED -> news.accept(new News(known(lease), false));
-                case DELETED -> news.accept(new News(known(lease), true));
+                case ADDED, MODIFIED -> events.accept(new Event(known(lease), false));
+                case DELETED -> events.accept(new Event(known(lease), true));
                 case ERROR, BOOKMARK -> {}
             }
         }
@@ -169,7 +169,7 @@ final class KubernetesLease implements LeaseStore {
         return time == null ? null : time.toInstant();
     }
 
-    /** To the microsecond, as the API has it. */
+    /** Cuts a time to the microsecond, as the API has it. */
     private static @Nullable ZonedDateTime time(@Nullable Instant instant) {
         return instant == null ? null : instant.truncatedTo(ChronoUnit.MICROS).atZone(ZoneOffset.UTC);
     }

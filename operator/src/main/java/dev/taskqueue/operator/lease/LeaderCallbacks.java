@@ -1,17 +1,21 @@
 package dev.taskqueue.operator.lease;
 
-/** Who acts on an election. */
+/** Called by the election when this process becomes leader, renews, or stops leading. */
 public interface LeaderCallbacks {
-    /** Whether this process knows enough to lead. Asked often, so it answers at once. */
+    /** Whether this process knows enough to lead. Called often, so it returns at once. */
     boolean isReady();
 
-    /** The Lease is ours, for the first time. Returns at once, and begins to take over; {@link LeaderElector#tookOver} ends that. */
-    void onElected();
+    /**
+     * This process holds the Lease, for the first time. Returns at once, and begins to take over.
+     *
+     * @param tookOver to be called, from any thread and any number of times, once it is known what the former leader left
+     */
+    void onElected(Runnable tookOver);
 
     /** The fence has opened, for the first time or again. */
     void onStartedLeading();
 
-    /** The API server has acknowledged a renewal of the Lease. Called after each one; returns at once. */
+    /** The API server has acknowledged a renewal of the Lease. Called after each renewal; returns at once. */
     void onRenewed();
 
     /** Another process may lead. Called once; the fence is closed by then. */

@@ -14,11 +14,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds the Lease, or waits for it, until {@link #close}. It follows the Lease by a watch, so that a standby sees at once that the leader gave it
- * back, and a leader that another one took it; where the watch is silent it looks by itself.
+ * Holds the Lease, or waits for it, until {@link #close}. It watches the Lease, so that a standby sees at once when the leader gives it back, and a
+ * leader sees at once when another process takes it. While the watch is silent, it reads the Lease itself.
  *
- * <p>A renewal that comes too late is no loss as long as nobody else has written the Lease meanwhile: each write carries the version that was
- * seen, so one that succeeds proves it. A lease that is lost is lost for good: what this process knows of the Tasks is out of date then.
+ * <p>A renewal that comes too late is no loss as long as nobody else has written the Lease meanwhile: each write carries the version that was seen,
+ * so one that succeeds proves it. A lost lease is never taken again, because this process's picture of the Tasks is out of date then.
  */
 public final class LeaderElector implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LeaderElector.class);
@@ -31,40 +31,31 @@ public final class LeaderElector implements AutoCloseable {
     private final Clocks clock;
     private final LeaderCallbacks callbacks;
     private final Thread thread;
-    /** What the watch told; taken in by the election's own thread, whose alone everything below is. */
-    private final BlockingQueue<Runnable> news;
+    /** Watch events, consumed by the election thread. The fields below are used by that thread only. */
+    private final BlockingQueue<Runnable> events;
 
     private ObservedLease seen = ObservedLease.NOTHING;
     private LeaseStore.@Nullable Watch watch;
     private long watchTriedAt;
-    private long heardAt;
-    private boolean begun;
-    /** In which phase of the term the log says that this process is. */
-    private Phase told = Phase.Standby;
+    private long lastEventAt;
+    private boolean started;
+    /** The phase that the log has reported last. */
+    private Phase loggedPhase = Phase.Standby;
 
     private long renewedAt;
     private String waitsFor = "";
     private String complaint = "";
     private volatile boolean closed;
 
-    /**
-     * Which lease, and how long.
-     *
-     * @param holder names this process; unique to it
-     * @param duration how long a leader that is gone keeps others waiting
-     * @param period from one renewal to the next; no request takes longer than that, or a second
-     */
-    public record Terms(String namespace, String name, String holder, Duration duration, Duration period) {}
-
-    /** @param news where it waits for what the watch tells */
+    /** @param events queue for events of the watch */
     LeaderElector(
             LeaseStore lease,
             LeaseRules rules,
             LeaseFence fence,
             Clocks clock,
             LeaderCallbacks callbacks,
-            BlockingQueue<Runnable> news) {
-        this.news = news;
+            BlockingQueue<Runnable> events) {
+        this.events = events;
         this.lease = lease;
         this.rules = rules;
         this.fence = fence;
@@ -74,13 +65,13 @@ public final class LeaderElector implements AutoCloseable {
     }
 
     /**
-     * One that begins with {@link #start}.
+     * Makes an elector that begins with {@link #start}.
      *
-     * @param random how long beyond its end another's lease is left alone: up to a fifth of a period
+     * @param random spreads the time for which an expired lease of another process is left alone: up to a fifth of a period
      */
     public static LeaderElector of(
             Config cluster,
-            Terms terms,
+            LeaseTerms terms,
             LeaseFence fence,
             Clocks clock,
             LeaderCallbacks callbacks,
@@ -95,7 +86,10 @@ public final class LeaderElector implements AutoCloseable {
                 new LinkedBlockingQueue<>());
     }
 
-    /** What the former leader left is known: from now on this process acts, once its term is in time. From any thread, any number of times. */
+    /**
+     * It is known what the former leader left: from now on this process acts, while its term lasts. May be called from any thread, any number of
+     * times.
+     */
     public void tookOver() {
         if (fence.tookOver() == Phase.TakingOver && fence.isOpen()) {
             callbacks.onStartedLeading();
@@ -120,12 +114,12 @@ public final class LeaderElector implements AutoCloseable {
         }
     }
 
-    /** Judges, and does what is to be done, or waits. Returns false when there is nothing more to do. */
+    /** Decides what to do about the Lease and does it, or waits. Returns false when there is nothing more to do. */
     boolean turn() throws InterruptedException {
-        if (!begun) {
-            begun = true;
-            heardAt = nanos();
-            watchTriedAt = heardAt - rules.period().toNanos();
+        if (!started) {
+            started = true;
+            lastEventAt = nanos();
+            watchTriedAt = lastEventAt - rules.period().toNanos();
             look();
         }
         follow();
@@ -141,13 +135,13 @@ public final class LeaderElector implements AutoCloseable {
         return !(decision instanceof LeaseDecision.Lost);
     }
 
-    /** Says once that the fence has closed by itself. */
+    /** Logs once that the fence has closed by itself. */
     private void notice() {
         Phase now = fence.term().phase();
-        if (now == Phase.Suspended && told != Phase.Suspended) {
+        if (now == Phase.Suspended && loggedPhase != Phase.Suspended) {
             LOG.warn("The lease was not renewed in time: nothing is sent or written until it is, or another one leads");
         }
-        told = now;
+        loggedPhase = now;
     }
 
     private boolean isLeader() {
@@ -159,7 +153,7 @@ public final class LeaderElector implements AutoCloseable {
             waitsFor = wait.holder();
             LOG.info("Waiting as standby; the leader is {}", waitsFor);
         }
-        Duration silence = rules.period().multipliedBy(2).minusNanos(nanos() - heardAt);
+        Duration silence = rules.period().multipliedBy(2).minusNanos(nanos() - lastEventAt);
         if (silence.isPositive()) {
             pause(min(wait.atMost(), silence));
         } else {
@@ -174,7 +168,7 @@ public final class LeaderElector implements AutoCloseable {
                 observe(Optional.of(written.record()));
                 renewed(sentAt);
             }
-            case LeaseStore.Receipt.Refused _ -> look();
+            case LeaseStore.Receipt.Conflict _ -> look();
             case LeaseStore.Receipt.Unclear unclear -> complain(unclear.why());
         }
     }
@@ -186,7 +180,7 @@ public final class LeaderElector implements AutoCloseable {
         Phase before = fence.renewed(sentAt);
         if (before == Phase.Standby) {
             LOG.info("The lease is ours");
-            callbacks.onElected();
+            callbacks.onElected(this::tookOver);
         } else if (before == Phase.Suspended && fence.isOpen()) {
             LOG.info("Leading again: nobody else has had the lease meanwhile");
             callbacks.onStartedLeading();
@@ -202,20 +196,20 @@ public final class LeaderElector implements AutoCloseable {
         }
     }
 
-    private void hear(LeaseStore.News told) {
+    private void receive(LeaseStore.Event event) {
         LeaseRecord last = seen.last();
-        boolean overtaken = last != null && told.record().version() < last.version();
+        boolean overtaken = last != null && event.record().version() < last.version();
         if (!overtaken) {
-            observe(told.isDeleted() ? Optional.empty() : Optional.of(told.record()));
+            observe(event.isDeleted() ? Optional.empty() : Optional.of(event.record()));
         }
     }
 
     private void observe(Optional<LeaseRecord> record) {
-        heardAt = nanos();
-        seen = seen.plus(record.orElse(null), heardAt);
+        lastEventAt = nanos();
+        seen = seen.plus(record.orElse(null), lastEventAt);
     }
 
-    /** Says once what is wrong, and waits a little. */
+    /** Logs the problem once, and waits a little. */
     private void complain(String why) throws InterruptedException {
         if (!complaint.equals(why)) {
             complaint = why;
@@ -224,14 +218,14 @@ public final class LeaderElector implements AutoCloseable {
         pause(rules.period().dividedBy(4));
     }
 
-    /** Waits so long, or until something is heard of the lease. */
+    /** Waits for the given time, or until an event of the Lease. */
     private void pause(Duration atMost) throws InterruptedException {
-        for (Runnable next = news.poll(atMost.toNanos(), TimeUnit.NANOSECONDS); next != null; next = news.poll()) {
+        for (Runnable next = events.poll(atMost.toNanos(), TimeUnit.NANOSECONDS); next != null; next = events.poll()) {
             next.run();
         }
     }
 
-    /** Takes the watch up again where it has ended; as leader only when the next renewal is not urgent. */
+    /** Opens the watch again if it has ended. A leader does so only while the next renewal is not urgent. */
     private void follow() {
         LeaseStore.Watch open = watch;
         long now = nanos();
@@ -243,7 +237,7 @@ public final class LeaderElector implements AutoCloseable {
         }
         watchTriedAt = now;
         try {
-            watch = lease.watch(told -> news.add(() -> hear(told)));
+            watch = lease.watch(event -> events.add(() -> receive(event)));
         } catch (LeaseStore.Unanswered unanswered) {
             LOG.debug("The lease cannot be watched: {}", unanswered.why);
         }
@@ -255,11 +249,11 @@ public final class LeaderElector implements AutoCloseable {
         callbacks.onStoppedLeading();
     }
 
-    /** Gives the lease back, if it is ours, so that the next one need not wait; from then on only outcomes of claims are written. */
+    /** Gives the Lease back, if this process holds it, so that the next leader need not wait. From then on only outcomes of claims are written. */
     @Override
     public void close() {
         closed = true;
-        news.add(() -> {});
+        events.add(() -> {});
         try {
             if (thread.isAlive()) {
                 thread.join(rules.duration());
@@ -288,7 +282,7 @@ public final class LeaderElector implements AutoCloseable {
                     LOG.info("The lease is given back");
                     return;
                 }
-                case LeaseStore.Receipt.Refused _ -> look();
+                case LeaseStore.Receipt.Conflict _ -> look();
                 case LeaseStore.Receipt.Unclear unclear -> complain(unclear.why());
             }
         }

@@ -16,7 +16,7 @@ record LeaderTerm(Phase phase, Moment until) {
     enum Phase {
         /** Another process leads, or nobody does. */
         Standby,
-        /** The Lease is ours. What the former leader left is not known yet, so nothing is sent or written. */
+        /** This process holds the Lease. It is not known yet what the former leader left, so nothing is sent or written. */
         TakingOver,
         /** This process acts. */
         Leading,
@@ -44,12 +44,12 @@ record LeaderTerm(Phase phase, Moment until) {
         }
     }
 
-    /** The same as it is at a moment: a term whose renewal has ended is suspended without anybody doing anything. */
+    /** The term at a moment. A term whose renewal has ended is suspended by the passing of time alone. */
     LeaderTerm at(Moment now) {
         return phase == Phase.Leading && !now.isBefore(until) ? in(Phase.Suspended) : this;
     }
 
-    /** A renewal was acknowledged, the first one included, which made the Lease ours. */
+    /** A renewal was acknowledged, perhaps the first one, which acquired the Lease. */
     LeaderTerm renewed(Moment end, Moment now) {
         Phase next = switch (phase) {
             case Standby, TakingOver -> Phase.TakingOver;
@@ -59,12 +59,12 @@ record LeaderTerm(Phase phase, Moment until) {
         return new LeaderTerm(next, end).at(now);
     }
 
-    /** What the former leader left is known. */
+    /** It is known what the former leader left. */
     LeaderTerm tookOver(Moment now) {
         return phase == Phase.TakingOver ? in(Phase.Leading).at(now) : at(now);
     }
 
-    /** The Lease is given back. Who never led has claimed nothing. */
+    /** The Lease is given back. A process that never led has no claims. */
     LeaderTerm released() {
         return switch (phase) {
             case Leading, Suspended -> in(Phase.Released);
@@ -73,12 +73,12 @@ record LeaderTerm(Phase phase, Moment until) {
         };
     }
 
-    /** Another process may lead. Who has given the Lease back knows that. */
+    /** Another process may lead. After giving the Lease back that is expected. */
     LeaderTerm lost() {
         return phase == Phase.Released ? this : in(Phase.Lost);
     }
 
-    /** Whether the Lease was ours when we last heard of it. */
+    /** Whether this process held the Lease when it last read it. */
     boolean isOurs() {
         return switch (phase) {
             case TakingOver, Leading, Suspended -> true;

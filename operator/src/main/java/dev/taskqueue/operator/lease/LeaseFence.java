@@ -27,7 +27,7 @@ public final class LeaseFence implements Fence {
     private final AtomicReference<LeaderTerm> term = new AtomicReference<>(LeaderTerm.NONE);
 
     /**
-     * A closed one.
+     * Makes a closed fence.
      *
      * @param holder names this process in the Lease and in claims
      * @param deadline how long a renewal keeps it open; less than the lease's duration
@@ -62,12 +62,12 @@ public final class LeaseFence implements Fence {
         return new Moment(clock.monotonic().getAsLong(), clock.wall().millis());
     }
 
-    /** A renewal that was sent then was acknowledged. Returns which phase this ended: the same one where it ended none. */
+    /** A renewal that was sent then was acknowledged. Returns the phase before. */
     Phase renewed(Moment sentAt) {
         return apply(before -> before.renewed(sentAt.plus(deadline), now()));
     }
 
-    /** What the former leader left is known. Returns which phase this ended. */
+    /** It is known what the former leader left. Returns the phase before. */
     Phase tookOver() {
         return apply(before -> before.tookOver(now()));
     }
@@ -77,7 +77,7 @@ public final class LeaseFence implements Fence {
         apply(LeaderTerm::released);
     }
 
-    /** Another one leads. Final. */
+    /** Another process leads. Final. */
     void lose() {
         apply(LeaderTerm::lost);
     }

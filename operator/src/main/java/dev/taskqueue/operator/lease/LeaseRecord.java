@@ -6,14 +6,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Lease as the API server has it, or is to have it.
+ * A Lease as it is on the API server, or as it is to be written.
  *
- * @param version its resourceVersion; 0 for one that is to be created
+ * @param version its resourceVersion; 0 for a Lease that is to be created
  * @param holder empty = nobody
- * @param duration how long it holds from each renewal on, by its holder's own word; zero = not said
+ * @param duration how long each renewal lasts, as its holder wrote; zero = not written
  * @param transitions how often the holder has changed
- * @param acquiredAt when the holder took it; null = not said
- * @param renewedAt when the holder last renewed it, by the holder's clock, so for people to read; null = not said
+ * @param acquiredAt when the holder took it; null = not written
+ * @param renewedAt when the holder last renewed it, by the holder's clock, so only for people to read; null = not written
  */
 record LeaseRecord(
         long version,
@@ -31,7 +31,7 @@ record LeaseRecord(
         return holder.isEmpty();
     }
 
-    /** The same in somebody's hands, from {@code now} on. */
+    /** The same Lease with a holder from {@code now} on. */
     LeaseRecord takenBy(String name, Duration forSoLong, Instant now) {
         return isHeldBy(name)
                 ? new LeaseRecord(
@@ -39,7 +39,7 @@ record LeaseRecord(
                 : new LeaseRecord(version, name, forSoLong, transitions + 1, now, now);
     }
 
-    /** The same in nobody's hands. The duration is the least that a Lease may have, as Kubernetes' own components leave it. */
+    /** The same Lease without a holder. The duration is the shortest that a Lease may have, as Kubernetes' own components write it. */
     LeaseRecord released(Instant now) {
         return new LeaseRecord(version, "", Duration.ofSeconds(1), transitions, acquiredAt, now);
     }

@@ -4,13 +4,13 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be done about the Lease, given what was seen of it. Pure. Another one's lease is over when this process has seen no change of it
- * for its whole duration by its own monotonic clock: wall clocks of two machines are never compared.
+ * Decides the next step with the Lease from what was observed. Pure. The lease of another process is over when this process has seen no change for
+ * its whole duration by its own monotonic clock. Wall clocks of two machines are never compared.
  *
- * @param me who asks
- * @param duration how long a lease of ours holds; counts for others that do not say theirs
- * @param period from one renewal to the next
- * @param patience what is waited beyond the end of another's lease, so that not all who wait come at once
+ * @param me the holder name of this process
+ * @param duration how long a lease of this process lasts; used also for a Lease that has no duration
+ * @param period the time between two renewals
+ * @param patience how long to wait after the end of another's lease, so that not all standbys act at once
  */
 record LeaseRules(String me, Duration duration, Duration period, Duration patience) {
 
@@ -22,16 +22,16 @@ record LeaseRules(String me, Duration duration, Duration period, Duration patien
     LeaseDecision standby(ObservedLease seen, long now) {
         LeaseRecord last = seen.last();
         if (last == null || (seen.record() != null && (last.isFree() || last.isHeldBy(me)))) {
-            // Ours already: an answer to our own request was lost. It counts once one arrives.
+            // This process holds it already: an answer to its own request was lost. It counts once an answer arrives.
             return new LeaseDecision.Acquire();
         }
-        // Of one that was deleted, the holder goes on until it notices or can no longer renew.
+        // After a deletion the former holder may go on until it notices, or until its renewal fails.
         Duration left = term(last).plus(patience).minusNanos(now - seen.atNanos());
         return left.isPositive() ? new LeaseDecision.Wait(last.holder(), left) : new LeaseDecision.Acquire();
     }
 
     /**
-     * For the process that leads, or did when it last looked.
+     * For the process that leads, or led when it last checked.
      *
      * @param renewedAt when its last successful renewal was sent; monotonic nanoseconds
      */
@@ -54,7 +54,7 @@ record LeaseRules(String me, Duration duration, Duration period, Duration patien
         return record.isFree() ? Duration.ZERO : record.duration().isZero() ? duration : record.duration();
     }
 
-    /** What the Lease is to say once we have it, or have renewed it. */
+    /** The Lease to write when this process takes or renews it. */
     LeaseRecord ours(@Nullable LeaseRecord seen, java.time.Instant now) {
         return seen == null ? LeaseRecord.first(me, duration, now) : seen.takenBy(me, duration, now);
     }

@@ -3,39 +3,41 @@ package dev.taskqueue.operator.lease;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Port: the Lease object. Each request is made once and answered, or given up, within a fraction of the renew period. */
+/**
+ * Port: reads, writes and watches the Lease object. Each request is made once, and is answered or given up within a fraction of the renew period.
+ */
 interface LeaseStore extends AutoCloseable {
-    /** The object as it is now; throws {@link Unanswered} where nobody says. */
+    /** Reads the object; throws {@link Unanswered} without an answer. */
     Optional<LeaseRecord> read() throws Unanswered;
 
-    /** Creates or replaces it, if it is still in the version that {@code next} bears. */
+    /** Creates or replaces the object, if it still has the version of {@code next}. */
     Receipt write(LeaseRecord next);
 
     /**
-     * Tells every change from now on, and how things stand first. May end by itself at any time.
+     * Watches the object: first its present state, then every change. The watch may end by itself at any time.
      *
-     * @param news called on some other thread
+     * @param events called on some other thread
      */
-    Watch watch(Consumer<News> news) throws Unanswered;
+    Watch watch(Consumer<Event> events) throws Unanswered;
 
     /**
-     * What a watch tells.
+     * An event of the watch.
      *
-     * @param record of a deleted one, as it was, in the version of its deletion
+     * @param record the Lease; a deleted one as it was, with the version of its deletion
      */
-    record News(LeaseRecord record, boolean isDeleted) {}
+    record Event(LeaseRecord record, boolean isDeleted) {}
 
     @Override
     void close();
 
-    /** What became of a write. */
+    /** The result of a write. */
     sealed interface Receipt {
         record Written(LeaseRecord record) implements Receipt {}
 
-        /** Somebody else came first: the object is in another version, or gone, or there already. */
-        record Refused() implements Receipt {}
+        /** Somebody else was first: the object has another version, was deleted, or exists already. */
+        record Conflict() implements Receipt {}
 
-        /** It may have been done or not. */
+        /** The write may have been done or not. */
         record Unclear(String why) implements Receipt {}
     }
 
@@ -47,7 +49,7 @@ interface LeaseStore extends AutoCloseable {
         void close();
     }
 
-    /** The API server did not answer, or with an error. */
+    /** The API server did not answer, or answered with an error. */
     final class Unanswered extends Exception {
         private static final long serialVersionUID = 1L;
         final String why;

@@ -1,6 +1,6 @@
 /**
- * Leader election: of several operators one dispatches and writes. {@link dev.taskqueue.operator.lease.LeaderElector} holds the Lease or waits for
- * it, as {@link dev.taskqueue.operator.lease.LeaseRules} judge; {@link dev.taskqueue.operator.lease.LeaseFence} answers everybody else at once and
+ * Leader election: one of several operators dispatches and writes. {@link dev.taskqueue.operator.lease.LeaderElector} holds the Lease or waits for
+ * it, as {@link dev.taskqueue.operator.lease.LeaseRules} decides; {@link dev.taskqueue.operator.lease.LeaseFence} answers everybody else at once and
  * without I/O. May import the engine's ports. The election has a thread of its own; any thread asks the fence.
  */
 @NullMarked

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operator's settings as its environment gives them; {@link #help} tells the variables with their defaults and bounds.
+ * The operator's settings from its environment. {@link #help} lists the variables with their defaults and bounds.
  *
  * @param namespaces to watch; empty = all
  * @param httpPort of the health and metrics endpoint; 0 = any free one
@@ -43,19 +43,21 @@ public record Config(
         Duration maxDispatchDeadline,
         Duration shutdownGrace) {
 
-    /** Where a Pod finds the name of its own namespace. */
+    /** The file with the name of a Pod's own namespace. */
     public static final Path POD_NAMESPACE = Path.of("/var/run/secrets/kubernetes.io/serviceaccount/namespace");
 
     private static final String OURS = "TASKQUEUE_";
 
-    /** What Kubernetes sets in every Pod for a Service named {@code taskqueue} or {@code taskqueue-...}, whatever the value. */
+    /**
+     * The variables that Kubernetes sets in every Pod for a Service named {@code taskqueue} or {@code taskqueue-...}. They are recognized by name.
+     */
     private static final Pattern OF_A_SERVICE = Pattern.compile(
             "TASKQUEUE_([A-Z0-9_]+_)?(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
 
-    /** The one such variable whose name could as well be a setting's; then the value tells. */
+    /** The one such variable whose name could also be that of a setting. It is recognized by its value. */
     private static final Pattern URL_OF_A_SERVICE = Pattern.compile("(tcp|udp|sctp)://.*");
 
-    /** What reading the environment came to; {@code warnings} are whole sentences. */
+    /** The result of reading the environment; {@code warnings} are whole sentences. */
     public sealed interface Reading {
         List<String> warnings();
 
@@ -132,7 +134,7 @@ public record Config(
         return text.toString();
     }
 
-    /** Ours and not from Kubernetes, in order of the alphabet; an empty one counts as absent. */
+    /** The operator's own variables without those of Kubernetes, in alphabetical order. An empty variable counts as absent. */
     private static Map<String, String> ours(Map<String, String> environment) {
         var ours = new TreeMap<String, String>();
         environment.forEach((name, value) -> {
@@ -146,7 +148,7 @@ public record Config(
         return ours;
     }
 
-    /** Where the value is bad, an error is noted and {@code placeholder} lets the reading go on to the next. */
+    /** If the value is bad, an error is added, and {@code placeholder} lets the reading go on. */
     private static <T> T value(Setting<T> setting, Map<String, String> ours, List<String> errors, T placeholder) {
         String text = ours.getOrDefault(setting.name(), setting.fallback());
         try {

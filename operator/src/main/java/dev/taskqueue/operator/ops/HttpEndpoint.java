@@ -33,12 +33,12 @@ public final class HttpEndpoint implements AutoCloseable {
     /**
      * One condition of health.
      *
-     * @param name what the answer names where it does not pass, such as {@code task watch}
+     * @param name the name in the answer when it does not pass, such as {@code task watch}
      * @param passes asked on every request; must answer at once
      */
     public record Check(String name, BooleanSupplier passes) {}
 
-    /** No record: one that holds an array would compare and print it wrongly. */
+    /** Not a record, because a record would compare and print the array wrongly. */
     private static final class Answer {
         final int status;
         final String contentType;
@@ -61,16 +61,16 @@ public final class HttpEndpoint implements AutoCloseable {
      * @param port 0 = any free one
      * @param live all must pass, else Kubernetes restarts the Pod
      * @param ready all must pass, else the Pod counts as not ready
-     * @throws IOException where the port is taken; the message names it
+     * @throws IOException when the port is taken; the message names it
      */
     public HttpEndpoint(int port, List<Check> live, List<Check> ready, Meters meters) throws IOException {
         this(port, live, ready, List::of, meters);
     }
 
     /**
-     * The same with more to tell.
+     * The same with complaints.
      *
-     * @param complaints lines for whoever asks whether it is ready: what is wrong although it is
+     * @param complaints lines for the answer of {@code /readyz}: problems of an operator that is ready
      * @throws IOException where the port is taken; the message names it
      */
     public HttpEndpoint(int port, List<Check> live, List<Check> ready, Supplier<List<String>> complaints, Meters meters)

@@ -25,11 +25,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The numbers at {@code /metrics}, under names that are part of the API. Everything is counted per queue, never per Task. What happens is
- * counted as the engine tells it; how things stand is asked for when somebody scrapes.
+ * The numbers at {@code /metrics}, under names that are part of the API. Everything is counted per queue, never per Task. Events are counted when the
+ * engine reports them; the present state is read at each scrape.
  */
 public final class Meters implements Listener {
-    /** Of what {@link #write} writes. */
+    /** The content type of what {@link #write} writes. */
     static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
@@ -40,7 +40,7 @@ public final class Meters implements Listener {
     private final Counter writes;
     private volatile @Nullable Supplier<Map<QueueId, QueueStats>> queues;
 
-    /** Counts from now on; {@code clock} tells how old the oldest due Task is. */
+    /** Counts from now on. The {@code clock} is used for the age of the oldest due Task. */
     public Meters(String version, InstantSource clock) {
         this.clock = clock;
         this.writes = Counter.builder()
@@ -57,7 +57,7 @@ public final class Meters implements Listener {
     }
 
     /**
-     * From now on tells how things stand, too. To be called once.
+     * Shows the state of the queues from now on. Called once.
      *
      * @param queues every queue there is; one that is missing, or has no rate because its TaskQueue does not exist, loses its series
      * @param leader whether this process is the one that dispatches
@@ -72,7 +72,7 @@ public final class Meters implements Listener {
     }
 
     /**
-     * From now on tells which of the namespaces that the settings name are served. To be called once.
+     * Shows from now on which of the namespaces in the settings are served. Called once.
      *
      * @param namespaces whether each of them is
      */
@@ -91,7 +91,7 @@ public final class Meters implements Listener {
         writes.labelValues(kind, result).inc();
     }
 
-    /** From now on tells how full these are, too. To be called once. */
+    /** Shows from now on how full the pools are. Called once. */
     public void observePools(List<SharedPool> pools) {
         GaugeWithCallback.builder()
                 .name("taskqueue_pool_used")
@@ -122,10 +122,9 @@ public final class Meters implements Listener {
         of(queue).finished(ending.reason());
     }
 
-    /** Removes every series of a queue that was deleted. What still ends afterwards is forgotten by the next scrape. */
+    /** Removes every series of a deleted queue. Series of attempts that end afterwards are removed by the next scrape. */
     public void forget(QueueId queue) {
-        // Inside the map's own lock of the key: a successor of the same name must not lose the series that it has just
-        // begun.
+        // This holds the map's lock of the key, so that a new queue of the same name does not lose its first series.
         series.computeIfPresent(queue, (same, counted) -> {
             counted.remove();
             return null;

@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/** How the queues stand at one moment, as gauges. */
+/** The state of the queues at one moment, as gauges. */
 final class QueueGauges {
     private QueueGauges() {}
 

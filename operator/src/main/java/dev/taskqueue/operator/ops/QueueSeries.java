@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
-/** What is counted of one queue. It holds on to its data points, so that counting looks no labels up. */
+/** The counters of one queue. It keeps its data points, so that counting needs no lookup of labels. */
 final class QueueSeries {
     private static final double NANOS_PER_SECOND = 1e9;
 
@@ -33,7 +33,7 @@ final class QueueSeries {
         }
     }
 
-    /** What all queues share. */
+    /** The metric families that all queues share. */
     static final class Families {
         /** From a fast worker in the same cluster to the longest attempt that is common. */
         private static final double[] UP_TO_SECONDS = {
@@ -101,7 +101,7 @@ final class QueueSeries {
         count(endings, reason, result -> families.endings.labelValues(queue.namespace(), queue.name(), result.name()));
     }
 
-    /** From here on nothing of this queue is shown, whoever still counts. */
+    /** From now on nothing of this queue is shown, even if attempts are still counted. */
     synchronized void remove() {
         removed = true;
         String namespace = queue.namespace();

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What manifests hold, and what is to be known of it.
+ * The queues and Tasks of manifests, with the findings about them.
  *
  * @param skipped objects of other kinds
  * @param findings about the manifests as a whole
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Plan(
         List<PlannedQueue> queues, List<PlannedTask> tasks, List<String> skipped, List<Finding> findings, Instant now) {
-    /** So many Tasks of a queue are listed, and those that there is something to say of. */
+    /** This many Tasks of a queue are listed, and all Tasks with findings. */
     static final int LISTED = 10;
 
     static Plan of(List<ManifestObject> objects, TaskDraft.Limits limits, Instant now) {

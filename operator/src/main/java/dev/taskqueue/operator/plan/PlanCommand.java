@@ -29,7 +29,7 @@ public final class PlanCommand {
     private final Operator operator;
     private final InstantSource wall;
 
-    /** Where the command reads {@code -} from, and where it prints. */
+    /** The streams from which the command reads {@code -}, and to which it prints. */
     public record Streams(InputStream in, PrintStream out, PrintStream err) {}
 
     /** The settings of the operator that the manifests are meant for. */

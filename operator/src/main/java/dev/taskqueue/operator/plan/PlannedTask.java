@@ -47,7 +47,7 @@ record PlannedTask(ManifestObject declared, TaskDraft draft, List<Finding> findi
         }
     }
 
-    /** What depends on the queue, where it is in the manifest. */
+    /** Checks what depends on the queue, if the queue is in the manifests. */
     void meet(@Nullable PlannedQueue queue) {
         if (queue == null) {
             findings.add(Finding.warning(

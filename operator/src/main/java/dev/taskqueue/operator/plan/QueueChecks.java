@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What is easily overlooked in a queue that the operator serves. Pure. */
+/** Finds what is easily overlooked in the settings of a queue. Pure. */
 final class QueueChecks {
     /** How long Cloud Tasks remembers a name. */
     private static final Duration TOMBSTONE = Duration.ofHours(1);

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What is printed of a queue that the operator serves. */
+/** Prints what a queue will do. */
 final class QueuePage {
     /** A longer timetable is shown by its beginning and its end. */
     private static final int WHOLE_TABLE = 12;
@@ -29,7 +29,7 @@ final class QueuePage {
         this.settings = profile.settings();
     }
 
-    /** The limits, and what becomes of a Task that fails. */
+    /** The limits, and the retries of a Task that fails. */
     static List<String> retries(QueueProfile profile, RetrySchedule timetable) {
         var page = new QueuePage(profile);
         page.limits();
@@ -161,7 +161,7 @@ final class QueuePage {
         return text.toString();
     }
 
-    /** What is printed of the same backlog during an outage. */
+    /** The same backlog during an outage. */
     static List<String> outage(Forecast outage, Duration lasts, Forecast.Load load, QueueSettings settings) {
         var lines = new ArrayList<String>();
         Simulation.Result run = outage.run();

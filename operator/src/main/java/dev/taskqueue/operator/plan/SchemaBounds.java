@@ -22,7 +22,7 @@ final class SchemaBounds {
 
     private SchemaBounds() {}
 
-    /** What of a record and the records in it is out of bounds. */
+    /** Finds the values of a record, and of the records in it, that are out of bounds. */
     static List<Finding> check(Record spec) {
         var bounds = new SchemaBounds();
         bounds.check("spec", spec);

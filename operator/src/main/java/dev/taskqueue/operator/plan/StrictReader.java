@@ -22,8 +22,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a spec as the API server does and the operator, which passes over what it does not know, does not: unknown fields and values of a
- * wrong type are told.
+ * Reads a spec strictly, like the API server: unknown fields and wrong types are reported. (The operator ignores unknown fields.)
  *
  * @param spec null where it cannot be read
  */
@@ -62,7 +61,7 @@ record StrictReader<T>(@Nullable T spec, List<Finding> findings) {
         return field + " has a value of a wrong type: kubectl explain tells which it takes.";
     }
 
-    /** The API types pass over unknown fields, so that an older operator stands a newer CRD; here they count. */
+    /** The API types ignore unknown fields, so that an older operator works with a newer CRD. Here unknown fields are findings. */
     private static final class NothingIgnored extends JacksonAnnotationIntrospector {
         private static final long serialVersionUID = 1L;
 

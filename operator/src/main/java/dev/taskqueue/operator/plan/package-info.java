@@ -1,8 +1,8 @@
 /**
- * The {@code plan} command: what the queues and Tasks of a manifest will do, told before they are applied, without a cluster.
- * {@link dev.taskqueue.operator.plan.PlanCommand} is the entrance; {@link dev.taskqueue.operator.plan.Simulation} runs the real engine in
- * virtual time. May import {@code api}, {@code domain}, the engine, {@code kube} and {@code reconcile} for their rules. {@code Main} calls
- * it on its own thread; nothing else of the operator is started then.
+ * The {@code plan} command: it shows what the queues and Tasks of a manifest will do before they are applied, without a cluster. {@link
+ * dev.taskqueue.operator.plan.PlanCommand} is the command; {@link dev.taskqueue.operator.plan.Simulation} runs the real engine in virtual time. May
+ * import {@code api}, {@code domain}, {@code engine}, {@code task}, {@code simulation} and {@code reconcile} for their rules. {@code Main} calls it
+ * on its own thread; nothing else of the operator is started then.
  */
 @NullMarked
 package dev.taskqueue.operator.plan;

@@ -5,6 +5,13 @@ import dev.taskqueue.operator.dispatch.HttpDispatcher;
 import dev.taskqueue.operator.targets.TargetResolver;
 import dev.taskqueue.operator.targets.TokenRequester;
 
-/** What a request needs from outside the Task: who resolves targets, who requests tokens, who sends, who adds the operator's headers. */
+/**
+ * The services that prepare and send a request.
+ *
+ * @param targets resolves the Service
+ * @param tokens requests the token
+ * @param http sends the request
+ * @param headers adds the operator's own headers
+ */
 public record DispatchServices(
         TargetResolver targets, TokenRequester tokens, HttpDispatcher http, DeliveryHeaders headers) {}

@@ -12,8 +12,8 @@ import dev.taskqueue.operator.write.WriteResult;
 import java.util.function.Predicate;
 
 /**
- * Sends nothing that cannot be written. A Task that was due long before this process led, and whose status nobody ever wrote, may have been
- * sent by an earlier process whose writes were refused. Its waiting status is written first; where that is refused, it is not sent.
+ * Writes the waiting status of an old Task before the Task is prepared. A Task that was due long before this process led, and whose status was never
+ * written, may have been sent by an earlier process whose writes were refused. If the write is refused now, too, the Task is not sent.
  */
 public final class FirstStatusDispatcher implements Dispatcher {
     private final Dispatcher dispatcher;
@@ -22,7 +22,7 @@ public final class FirstStatusDispatcher implements Dispatcher {
     private final Predicate<TaskId> isOld;
 
     /**
-     * Stands before another one.
+     * Wraps another dispatcher.
      *
      * @param isOld whether the Task was due long before this process led
      */
@@ -55,7 +55,7 @@ public final class FirstStatusDispatcher implements Dispatcher {
         };
     }
 
-    /** Its status is written by then. */
+    /** The status was written when the Task was prepared. */
     @Override
     public Preparation fetch(DeliveryId delivery, QueueId queue) {
         return dispatcher.fetch(delivery, queue);

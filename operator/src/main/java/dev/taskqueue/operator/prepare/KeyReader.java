@@ -15,11 +15,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads keys of Secrets and ConfigMaps for one preparation, each object once however many of its keys are wanted. Make a new one for the
- * next: what is read here is kept nowhere else. Of an answer that cannot be read no word is told, because it may be a secret.
+ * Reads keys of Secrets and ConfigMaps for one preparation. It reads each object once, even if several of its keys are needed. Each preparation makes
+ * a new reader, because nothing else may keep the contents. An answer that cannot be parsed is never quoted, because it may be a secret.
  */
 final class KeyReader {
-    /** What the API server takes for a name: with anything else in its place the path would lead elsewhere. */
+    /** The names that the API server accepts. Anything else could turn the request's path into another one. */
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]*[a-z0-9])?");
 
     private final ApiClient api;
@@ -29,9 +29,9 @@ final class KeyReader {
         this.api = api;
     }
 
-    /** What a key holds. */
+    /** The result of reading a key. */
     sealed interface Value {
-        /** Its text form does not show the content. */
+        /** The content. Its text form does not show it. */
         @SuppressWarnings("ArrayRecordComponent") // read once, never compared
         record Found(byte[] content) implements Value {
             @Override
@@ -40,55 +40,55 @@ final class KeyReader {
             }
         }
 
-        /** Something must change first. */
+        /** The key cannot be used until something changes. */
         record Missing(Obstacle obstacle) implements Value {}
     }
 
-    /** An object as the API server has it, or did not hand out. */
+    /** The answer for one object. */
     private record Reading(int code, @Nullable JsonNode object) {
-        /** Neither an answer nor a part of one. */
+        /** The code of a request without a complete answer. */
         static final int NONE = 0;
     }
 
-    Value read(KeyReference source) {
+    Value read(KeyReference key) {
         Reading reading = readings.computeIfAbsent(
-                new Obstacle.Subject(source.kind(), source.namespace(), source.name()), subject -> get(source));
+                new Obstacle.Subject(key.kind(), key.namespace(), key.name()), subject -> get(key));
         JsonNode object = reading.object();
         if (object == null) {
             return new Value.Missing(
                     switch (reading.code()) {
-                        case 404 -> source.missing();
-                        case 403 -> source.forbidden();
-                        case Reading.NONE -> source.unreadable("no answer");
-                        default -> source.unreadable("HTTP " + reading.code());
+                        case 404 -> key.missing();
+                        case 403 -> key.forbidden();
+                        case Reading.NONE -> key.unreadable("no answer");
+                        default -> key.unreadable("HTTP " + reading.code());
                     });
         }
         try {
-            return content(source, object)
+            return content(key, object)
                     .<Value>map(Value.Found::new)
-                    .orElseGet(() -> new Value.Missing(source.withoutKey()));
+                    .orElseGet(() -> new Value.Missing(key.withoutKey()));
         } catch (IllegalArgumentException noBase64) {
-            return new Value.Missing(source.unreadable("an answer that makes no sense"));
+            return new Value.Missing(key.unreadable("an answer that makes no sense"));
         }
     }
 
-    private Reading get(KeyReference source) {
-        if (!NAME.matcher(source.name()).matches()) {
+    private Reading get(KeyReference key) {
+        if (!NAME.matcher(key.name()).matches()) {
             return new Reading(404, null);
         }
         try {
-            ApiReply reply = api.getCore(source.plural(), source.namespace(), source.name());
+            ApiReply reply = api.getCore(key.plural(), key.namespace(), key.name());
             return new Reading(reply.code(), reply.isSuccess() ? TaskJson.tree(reply.body()) : null);
         } catch (IOException failure) {
             return new Reading(Reading.NONE, null);
         }
     }
 
-    /** A Secret's data are all Base64; of a ConfigMap's, only what is no text. */
-    private static Optional<byte[]> content(KeyReference source, JsonNode object) {
-        JsonNode data = object.path("data").path(source.key());
-        if (source.kind() == Obstacle.Kind.ConfigMap) {
-            JsonNode binary = object.path("binaryData").path(source.key());
+    /** All data of a Secret are Base64. In a ConfigMap only {@code binaryData} is. */
+    private static Optional<byte[]> content(KeyReference key, JsonNode object) {
+        JsonNode data = object.path("data").path(key.key());
+        if (key.kind() == Obstacle.Kind.ConfigMap) {
+            JsonNode binary = object.path("binaryData").path(key.key());
             return data.isTextual()
                     ? Optional.of(data.textValue().getBytes(StandardCharsets.UTF_8))
                     : Optional.of(binary).filter(JsonNode::isTextual).map(KeyReader::decode);

@@ -3,13 +3,13 @@ package dev.taskqueue.operator.prepare;
 import dev.taskqueue.operator.domain.Obstacle;
 
 /**
- * One key of a Secret or ConfigMap, and what stands in the way of using it, in sentences that never hold its content.
+ * A key of a Secret or ConfigMap. It makes the obstacles for a key that cannot be used; their messages never contain its content.
  *
  * @param kind {@link Obstacle.Kind#Secret} or {@link Obstacle.Kind#ConfigMap}
  */
 record KeyReference(Obstacle.Kind kind, String namespace, String name, String key) {
 
-    /** As the API's paths and roles call it. */
+    /** The resource name in paths and roles of the API. */
     String plural() {
         return kind == Obstacle.Kind.Secret ? "secrets" : "configmaps";
     }
@@ -31,9 +31,9 @@ record KeyReference(Obstacle.Kind kind, String namespace, String name, String ke
     }
 
     /**
-     * The API server failed to hand it out.
+     * The obstacle of an object that the API server failed to return.
      *
-     * @param what such as {@code HTTP 503}; differs from look to look
+     * @param what such as {@code HTTP 503}; it may differ from attempt to attempt
      */
     Obstacle unreadable(String what) {
         return new Obstacle(
@@ -42,7 +42,7 @@ record KeyReference(Obstacle.Kind kind, String namespace, String name, String ke
                 "%s with the key %s could not be read (%s): it is tried again.".formatted(this, key, what));
     }
 
-    /** @param objection one sentence, without its first words, which name the key and the object */
+    /** @param objection a sentence without its subject, which is the key and the object */
     Obstacle unusable(Obstacle.Reason reason, String objection) {
         return obstacle(reason, "Key %s of %s %s".formatted(key, this, objection));
     }

@@ -5,11 +5,11 @@ import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Dispatcher;
 
 /**
- * Lets large requests wait for their turn without what makes them large: dozens may be ready in each queue, more than there is memory for. One
- * is prepared to see that nothing stands in its way. Where the engine has no room for it by then, it is forgotten, and read again when there is.
+ * Lets large requests wait without their contents. Dozens of requests may be ready in each queue, which is more than the memory holds. A large request
+ * is prepared once to see that it has no obstacle. If the engine has no room for it then, its contents are dropped and read again later.
  */
 public final class LateLoadingDispatcher implements Dispatcher {
-    /** Bytes up to which a request waits as it is. */
+    /** A request of up to this many bytes waits with its contents. */
     static final long LIMIT = 16 << 10;
 
     private final Dispatcher dispatcher;

@@ -17,11 +17,11 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request's contents for one attempt, those from Secrets and ConfigMaps among them. They live as long as the attempt, and no text form shows
- * them.
+ * The body, the headers and the CA of a request, including those from Secrets and ConfigMaps. They live as long as the attempt, and their text form
+ * does not show them.
  *
  * @param body empty = none
- * @param headers the user's, plain and secret
+ * @param headers the user's headers, plain and secret
  * @param trust null = the system's trust store
  */
 record RequestContents(
@@ -29,24 +29,24 @@ record RequestContents(
         Map<String, String> headers,
         @Nullable CaBundle trust) {
 
-    /** Bytes of a body that {@code bodyFrom} names; a Secret holds no more either. */
+    /** The largest body in bytes that {@code bodyFrom} may name. A Secret cannot be larger either. */
     static final int MAX_BODY = 1 << 20;
 
-    /** What gathering them came to. */
+    /** The result of gathering the contents. */
     sealed interface Gathered {
         record Complete(RequestContents contents) implements Gathered {}
 
-        /** Something must change first. */
+        /** The contents are incomplete until something changes. */
         record Missing(Obstacle obstacle) implements Gathered {}
     }
 
     /**
-     * Reads what the request names.
+     * Reads everything that the request names.
      *
-     * @param https whether the target speaks TLS: only then its CA is read
+     * @param https whether the target speaks TLS. Only then the CA is read
      */
-    static Gathered gather(KeyReader sources, QueueId queue, EffectiveRequest request, boolean https) {
-        var reader = new Reader(sources, queue);
+    static Gathered gather(KeyReader keys, QueueId queue, EffectiveRequest request, boolean https) {
+        var reader = new Reader(keys, queue);
         byte[] body = reader.body(request);
         Map<String, String> headers = reader.headers(request);
         KeySource caFrom = request.tls() == null ? null : request.tls().caFrom();
@@ -61,16 +61,16 @@ record RequestContents(
         return "Contents[***]";
     }
 
-    /** Reads on until something is missing; what comes after the first obstacle is not asked for. */
+    /** Reads until the first obstacle. After that nothing more is requested. */
     private static final class Reader {
         private static final byte[] NOTHING = {};
 
-        private final KeyReader sources;
+        private final KeyReader keys;
         private final QueueId queue;
         private @Nullable Obstacle obstacle;
 
-        Reader(KeyReader sources, QueueId queue) {
-            this.sources = sources;
+        Reader(KeyReader keys, QueueId queue) {
+            this.keys = keys;
             this.queue = queue;
         }
 
@@ -78,10 +78,10 @@ record RequestContents(
             if (request.bodyFrom() == null) {
                 return request.body();
             }
-            KeyReference source = source(request.bodyFrom());
-            byte[] body = read(source);
+            KeyReference key = key(request.bodyFrom());
+            byte[] body = read(key);
             if (body.length > MAX_BODY) {
-                obstacle = source.unusable(
+                obstacle = key.unusable(
                         Obstacle.Reason.LimitExceeded,
                         "has %d bytes: shorten it, a body has at most %d.".formatted(body.length, MAX_BODY));
             }
@@ -109,7 +109,7 @@ record RequestContents(
             return headers;
         }
 
-        /** Where Task and queue are within the bounds each, both together may not be. */
+        /** The headers of the Task and those of its queue may each be within the limits, and yet exceed them together. */
         private Obstacle tooLarge(@Nullable KeyReference lastSecret, String excess) {
             if (lastSecret != null) {
                 return lastSecret.unusable(
@@ -122,22 +122,22 @@ record RequestContents(
         }
 
         @Nullable CaBundle trust(KeySource caFrom) {
-            KeyReference source = source(caFrom);
-            byte[] pem = read(source);
+            KeyReference key = key(caFrom);
+            byte[] pem = read(key);
             Optional<CaBundle> bundle = CaBundle.parse(new String(pem, ISO_8859_1));
             if (bundle.isEmpty() && obstacle == null) {
-                obstacle = source.unusable(
+                obstacle = key.unusable(
                         Obstacle.Reason.SourceNotFound,
                         "holds no certificates in PEM form: put those of the CA there, BEGIN CERTIFICATE and all.");
             }
             return bundle.orElse(null);
         }
 
-        private byte[] read(KeyReference source) {
+        private byte[] read(KeyReference key) {
             if (obstacle != null) {
                 return NOTHING;
             }
-            return switch (sources.read(source)) {
+            return switch (keys.read(key)) {
                 case KeyReader.Value.Found found -> found.content();
                 case KeyReader.Value.Missing missing -> {
                     obstacle = missing.obstacle();
@@ -146,22 +146,22 @@ record RequestContents(
             };
         }
 
-        private KeyReference source(KeySource source) {
+        private KeyReference key(KeySource source) {
             return source.secretKeyRef() != null
                     ? secret(source.secretKeyRef())
-                    : source(Obstacle.Kind.ConfigMap, Objects.requireNonNull(source.configMapKeyRef()));
+                    : key(Obstacle.Kind.ConfigMap, Objects.requireNonNull(source.configMapKeyRef()));
         }
 
         private KeyReference secret(KeyRef ref) {
-            return source(Obstacle.Kind.Secret, ref);
+            return key(Obstacle.Kind.Secret, ref);
         }
 
-        private KeyReference source(Obstacle.Kind kind, KeyRef ref) {
+        private KeyReference key(Obstacle.Kind kind, KeyRef ref) {
             return new KeyReference(
                     kind, queue.namespace(), Objects.requireNonNull(ref.name()), Objects.requireNonNull(ref.key()));
         }
 
-        /** What {@code echo} and editors leave at the end of a file. */
+        /** Removes the line break that {@code echo} and editors leave at the end of a file. */
         private static String withoutLineBreak(String value) {
             String cut = value.endsWith("\n") ? value.substring(0, value.length() - 1) : value;
             return cut.endsWith("\r") && cut.length() < value.length() ? cut.substring(0, cut.length() - 1) : cut;

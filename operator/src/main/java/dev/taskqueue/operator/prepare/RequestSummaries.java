@@ -30,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says what a Task sends, before it is sent and as it is sent, where its queue's httpTarget has a part in it. Where there is none, nobody has
- * to guess: the Task's own spec says it all, and nothing is read or written.
+ * Makes the summaries of requests for {@code status.request}, before a request is sent and when it is sent. Only a Task whose queue has an httpTarget
+ * needs a summary: without one the Task's own spec says everything, and nothing is read or written.
  */
 public final class RequestSummaries {
     private static final Logger LOG = LoggerFactory.getLogger(RequestSummaries.class);
@@ -52,7 +52,7 @@ public final class RequestSummaries {
         this.targets = targets;
     }
 
-    /** The request in flight, or else the one to come, for which the Task is read from the API server's cache. */
+    /** The summary of the request in flight, or else of the next request, for which the Task is read from the API server's cache. */
     public Optional<RequestSummary> of(TaskRecord record) {
         RequestSummary sent = record.sentRequest();
         QueueProfile profile = queues.get(record.queue);
@@ -61,28 +61,28 @@ public final class RequestSummaries {
         }
         try {
             return api.lookUpInCache(record.id) instanceof ObjectLookup.Found found
-                    ? Optional.ofNullable(toCome(found.task(), profile))
+                    ? Optional.ofNullable(ofNext(found.task(), profile))
                     : Optional.empty();
         } catch (IOException | IllegalArgumentException unreadable) {
-            LOG.debug("What Task {} sends is not told yet: {}", record.id, unreadable.getClass());
+            LOG.debug("The request of Task {} is not known yet: {}", record.id, unreadable.getClass());
             return Optional.empty();
         }
     }
 
-    private @Nullable RequestSummary toCome(TaskObject task, QueueProfile profile) {
+    private @Nullable RequestSummary ofNext(TaskObject task, QueueProfile profile) {
         TaskSpec spec = task.spec();
         if (spec == null) {
             return null;
         }
         EffectiveRequest request = EffectiveRequest.of(spec, profile.httpTarget());
-        return switch (TaskDispatcher.resolve(targets, task.queue(), request)) {
+        return switch (RequestTargets.resolve(targets, task.queue(), request)) {
             case TargetResolution.Found found -> of(task, profile, request, found.target());
             case TargetResolution.Missing _ -> of(task, profile, request, null);
         };
     }
 
     /**
-     * What status says of one request.
+     * The summary of one request.
      *
      * @param target null = not known yet
      */
@@ -108,7 +108,7 @@ public final class RequestSummaries {
                 profile.generation());
     }
 
-    /** Of a target that is not known yet, as much as is said of it. */
+    /** The URL. If the target is not known yet, the part of it that the request names. */
     private static @Nullable String url(TaskObject task, EffectiveRequest request, @Nullable Target target) {
         if (target != null) {
             return (target.https() ? "https://" : "http://") + target.host() + ":" + target.port() + request.path();
@@ -129,13 +129,13 @@ public final class RequestSummaries {
     private static @Nullable String audience(
             ServiceAccountToken token, TaskObject task, EffectiveRequest request, @Nullable Target target) {
         if (target != null) {
-            return TaskDispatcher.audience(token, target.https(), target.host());
+            return RequestTargets.audience(token, target.https(), target.host());
         }
         ServiceRef service = request.serviceRef();
-        // Without a scheme the default is not known either.
+        // The default audience needs the scheme.
         return service == null || service.name() == null || request.scheme() == null
                 ? token.audience()
-                : TaskDispatcher.audience(token, request.scheme() == Scheme.HTTPS, host(task, service));
+                : RequestTargets.audience(token, request.scheme() == Scheme.HTTPS, host(task, service));
     }
 
     private static @Nullable String body(EffectiveRequest request) {

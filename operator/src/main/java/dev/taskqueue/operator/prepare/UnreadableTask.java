@@ -7,20 +7,20 @@ import dev.taskqueue.operator.kube.ObjectLookup;
 import java.io.IOException;
 import java.util.function.Function;
 
-/** The obstacle of a Task that the API server does not hand out. */
+/** Reads a Task from the API server, and makes the obstacle of a Task that cannot be read. */
 final class UnreadableTask {
     private UnreadableTask() {}
 
-    /** One request, or two. */
+    /** Reads the Task with one or two requests. */
     interface Reading {
         ObjectLookup of(TaskId task) throws IOException;
     }
 
-    /** Reads a Task and prepares it. Where the API server does not hand it out, the result is that obstacle. */
+    /** Reads a Task and prepares it. If the API server does not return the Task, the result is that obstacle. */
     static Preparation prepare(TaskId task, Reading reading, Function<ObjectLookup.Found, Preparation> found) {
         try {
             return switch (reading.of(task)) {
-                case ObjectLookup.Found there -> found.apply(there);
+                case ObjectLookup.Found object -> found.apply(object);
                 case ObjectLookup.Absent _ -> new Preparation.NoTask();
                 case ObjectLookup.Failed refused ->
                     blocked(task, refused.reply().refusal());

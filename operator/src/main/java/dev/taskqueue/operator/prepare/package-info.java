@@ -1,7 +1,6 @@
 /**
- * What a request needs before it can be sent: the spec, the target, the token, Secrets and ConfigMaps.
- * {@link dev.taskqueue.operator.prepare.TaskDispatcher} gathers them on the thread of the attempt, and hands the request to {@code dispatch}. It may
- * import {@code dispatch}, {@code targets}, {@code status}, {@code write}, {@code cache}, {@code kube}, {@code task}, {@code engine}, {@code api} and
+ * Prepares requests: {@link dev.taskqueue.operator.prepare.TaskDispatcher} gathers the spec, the target, the token, Secrets and ConfigMaps on the thread
+ * of the attempt. {@link dev.taskqueue.operator.prepare.PreparedTask} then passes the request to {@code dispatch}. This package may import {@code dispatch}, {@code targets}, {@code status}, {@code write}, {@code cache}, {@code kube}, {@code task}, {@code engine}, {@code api} and
  * {@code domain}.
  */
 @NullMarked

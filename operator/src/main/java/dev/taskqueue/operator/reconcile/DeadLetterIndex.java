@@ -12,21 +12,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Whose dead letters go where: whether a queue's lead to a chain hangs on another queue, which may change at any time. */
+/** Knows which queues have a dead-letter queue. Whether dead letters would form a chain depends on another queue, which may change at any time. */
 final class DeadLetterIndex {
     private static final String BY_RECIPIENT = "recipient";
 
-    private final Consumer<ResourceID> judgeAnew;
-    /** The queues with a dead-letter queue, as far as they were looked at. */
+    private final Consumer<ResourceID> reconcileAgain;
+    /** The queues with a dead-letter queue, among those reconciled so far. */
     private final Set<QueueId> senders = ConcurrentHashMap.newKeySet();
 
     private @Nullable IndexerResourceCache<TaskQueue> queues;
 
-    DeadLetterIndex(Consumer<ResourceID> judgeAnew) {
-        this.judgeAnew = judgeAnew;
+    DeadLetterIndex(Consumer<ResourceID> reconcileAgain) {
+        this.reconcileAgain = reconcileAgain;
     }
 
-    /** All queues; to be told before the first is reconciled, and before there are any. */
+    /** Sets the cache of all queues. It is called before the cache holds any, and before the first queue is reconciled. */
     void follow(IndexerResourceCache<TaskQueue> all) {
         all.addIndexer(BY_RECIPIENT, DeadLetterIndex::of);
         queues = all;
@@ -39,18 +39,21 @@ final class DeadLetterIndex {
                 : List.of(new QueueId(queue.getMetadata().getNamespace(), name).toString());
     }
 
-    /** Whether a queue has a dead-letter queue; false where it does not exist. */
+    /** Whether a queue has a dead-letter queue; false for a queue that does not exist. */
     boolean sendsOn(QueueId queue) {
         return queues().get(new ResourceID(queue.name(), queue.namespace()))
                 .filter(found -> !of(found).isEmpty())
                 .isPresent();
     }
 
-    /** A queue was looked at, or is gone: where it is news whether it sends on, those whose dead letters it gets are judged anew. */
-    void tell(QueueId queue, boolean sendsOn) {
+    /**
+     * A queue was reconciled, or deleted. If it begins or stops to have a dead-letter queue, the queues that send their dead letters to it are
+     * reconciled again.
+     */
+    void update(QueueId queue, boolean sendsOn) {
         if (sendsOn ? senders.add(queue) : senders.remove(queue)) {
             queues().byIndex(BY_RECIPIENT, queue.toString())
-                    .forEach(sender -> judgeAnew.accept(ResourceID.fromResource(sender)));
+                    .forEach(sender -> reconcileAgain.accept(ResourceID.fromResource(sender)));
         }
     }
 

@@ -10,15 +10,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * A pause that a deploy does not undo, read from a TaskQueue's annotations.
  *
- * @param reason who or why, in the words of whoever set it
+ * @param reason who set it or why, in that person's words
  * @param until when it ends by itself; null = when the annotation goes
  * @param unreadable whether there is a {@code hold-until} that cannot be read; it keeps holding
  */
 record Hold(String reason, @Nullable Instant until, boolean unreadable) {
-    /** An annotation may have 256 KiB; a line of {@code kubectl get} may not. */
+    /** An annotation may have 256 KiB, which is too long for a line of {@code kubectl get}. */
     private static final int MAX_LENGTH = 200;
 
-    /** The hold in force at {@code now}; null where there is none. */
+    /** The hold in force at {@code now}; null if there is none. */
     static @Nullable Hold of(@Nullable Map<String, String> annotations, Instant now) {
         String reason = annotations == null ? null : annotations.get(Annotations.HOLD);
         if (annotations == null || reason == null) {
@@ -44,7 +44,7 @@ record Hold(String reason, @Nullable Instant until, boolean unreadable) {
         return line.substring(0, line.offsetByCodePoints(0, MAX_LENGTH - 3)) + "...";
     }
 
-    /** In a few words: why, and until when where that is known. */
+    /** The reason in a few words, and the end if it is known. */
     String summary() {
         return (reason.isEmpty() ? "Held" : "Held: " + reason) + (until == null ? "" : ", until " + until);
     }

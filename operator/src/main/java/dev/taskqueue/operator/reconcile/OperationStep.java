@@ -4,12 +4,12 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of a look at an operation on a whole queue.
+ * The result of one reconcile step of a queue-wide operation.
  *
- * @param told what status is to say of it; null = nothing
- * @param again when to look again; null = when something changes
+ * @param status what to write into status; null = nothing
+ * @param again when to reconcile again; null = when something changes
  */
-record OperationStep<T>(@Nullable T told, @Nullable Duration again) {
-    /** For what is written down first and done once it is read back. */
+record OperationStep<T>(@Nullable T status, @Nullable Duration again) {
+    /** The delay after an operation was written into status: it is done when it is read back. */
     static final Duration AT_ONCE = Duration.ofMillis(1);
 }

@@ -11,26 +11,26 @@ import org.jspecify.annotations.Nullable;
 
 /** Starts, follows and ends the purges that {@link PurgeOrder} finds. Called for one queue by one thread at a time. */
 final class PurgeOperation {
-    /** So long after the cutoff, what was created before it has come in. */
-    private static final Duration SETTLING = Duration.ofSeconds(2);
+    /** This long after the cutoff, every Task created before it has been seen. */
+    private static final Duration SEEN_WITHIN = Duration.ofSeconds(2);
 
     private final Engine engine;
-    private final Predicate<QueueId> tasksKnown;
+    private final Predicate<QueueId> allSeen;
     private final ReportInterval pace = new ReportInterval();
 
-    /** @param tasksKnown whether every Task that exists has been seen */
-    PurgeOperation(Engine engine, Predicate<QueueId> tasksKnown) {
+    /** @param allSeen whether every Task of the queue's namespace has been seen */
+    PurgeOperation(Engine engine, Predicate<QueueId> allSeen) {
         this.engine = engine;
-        this.tasksKnown = tasksKnown;
+        this.allSeen = allSeen;
     }
 
     /**
-     * Does what is to be done now.
+     * Does the next step.
      *
      * @param value {@code spec.purgeBefore}
      * @param known {@code status.purge}
      */
-    OperationStep<Purge> look(QueueId queue, @Nullable String value, @Nullable Purge known, Instant now) {
+    OperationStep<Purge> step(QueueId queue, @Nullable String value, @Nullable Purge known, Instant now) {
         return switch (PurgeOrder.of(value, known, now)) {
             case PurgeOrder.Nothing _ -> {
                 forget(queue);
@@ -50,7 +50,7 @@ final class PurgeOperation {
 
     private OperationStep<Purge> follow(QueueId queue, Purge known, Instant cutoff, Instant now) {
         Integer remaining = remaining(queue, cutoff);
-        if (remaining != null && remaining == 0 && !now.isBefore(cutoff.plus(SETTLING))) {
+        if (remaining != null && remaining == 0 && !now.isBefore(cutoff.plus(SEEN_WITHIN))) {
             forget(queue);
             String end = now.truncatedTo(ChronoUnit.SECONDS).toString();
             return new OperationStep<>(new Purge(known.value(), known.cutoffTime(), 0, end), null);
@@ -62,13 +62,13 @@ final class PurgeOperation {
                         new Purge(known.value(), known.cutoffTime(), remaining, null), ReportInterval.PAUSE);
     }
 
-    /** The queue is gone, or nothing of it is to be purged. */
+    /** The queue was deleted, or has no purge. */
     void forget(QueueId queue) {
         pace.forget(queue);
         engine.endPurge(queue);
     }
 
     private @Nullable Integer remaining(QueueId queue, Instant cutoff) {
-        return tasksKnown.test(queue) ? engine.countCreatedBefore(queue, cutoff) : null;
+        return allSeen.test(queue) ? engine.countCreatedBefore(queue, cutoff) : null;
     }
 }

@@ -8,27 +8,27 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code spec.purgeBefore} asks for, given what {@code status.purge} says already. A new value is first written down together with its
- * cutoff, and only what is read back from there is acted on: so whoever goes on after a restart has the same cutoff. Pure.
+ * The purge that {@code spec.purgeBefore} asks for, compared with {@code status.purge}. A new value is first written into status together with its
+ * cutoff. It is acted on when it is read back, so that the cutoff is the same after a restart. Pure.
  */
 sealed interface PurgeOrder {
-    /** Nothing is asked for, or it is done. */
+    /** There is no purge, or it is done. */
     record Nothing() implements PurgeOrder {}
 
-    /** To be written down, and not yet to be acted on. */
+    /** A new purge: it is written into status, and not yet acted on. */
     record New(String value, Instant cutoff) implements PurgeOrder {}
 
     /**
-     * To be acted on until none is left.
+     * A purge in progress: it goes on until no Task is left.
      *
-     * @param known what status says of it
+     * @param known {@code status.purge}
      */
     record Open(Purge known, Instant cutoff) implements PurgeOrder {}
 
     /**
-     * Compares the two.
+     * Compares spec and status.
      *
-     * @param value {@code spec.purgeBefore}; one that cannot be read asks for nothing
+     * @param value {@code spec.purgeBefore}; a value that cannot be read means no purge
      * @param known {@code status.purge}
      */
     static PurgeOrder of(@Nullable String value, @Nullable Purge known, Instant now) {
@@ -38,8 +38,8 @@ sealed interface PurgeOrder {
         }
         Instant cutoff = known == null ? null : parse(known.cutoffTime());
         if (known == null || cutoff == null || !isSame(value, wanted, known)) {
-            // Creation times are whole seconds, cut: of the second of the cutoff itself nobody knows what came before
-            // it.
+            // Creation times are cut to whole seconds. Within the second of the cutoff nobody knows which Task came
+            // before it.
             return new New(value, (wanted.isBefore(now) ? wanted : now).truncatedTo(ChronoUnit.SECONDS));
         }
         return known.completionTime() == null ? new Open(known, cutoff) : new Nothing();
@@ -49,7 +49,7 @@ sealed interface PurgeOrder {
         return value.equals(known.value()) || Objects.equals(wanted, parse(known.value()));
     }
 
-    /** Whether it was set to something that is no time. */
+    /** Whether the value is not a time. */
     static boolean isUnreadable(@Nullable String value) {
         return value != null && parse(value) == null;
     }

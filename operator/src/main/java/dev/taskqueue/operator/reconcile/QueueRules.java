@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class QueueRules {
     private QueueRules() {}
 
-    /** What a spec comes to. */
+    /** The result of checking a spec. */
     public sealed interface Judgement {
         record Valid(QueueProfile profile) implements Judgement {}
 
@@ -20,9 +20,9 @@ public final class QueueRules {
     }
 
     /**
-     * Judges one queue.
+     * Checks one queue.
      *
-     * @param hasDeadLetter whether another queue sends its own failed Tasks on; false for one that does not exist
+     * @param hasDeadLetter whether another queue has a dead-letter queue of its own; false for a queue that does not exist
      */
     public static Judgement judge(QueueId queue, TaskQueueSpec spec, boolean held, Predicate<QueueId> hasDeadLetter) {
         if (PurgeOrder.isUnreadable(spec.purgeBefore())) {

@@ -26,9 +26,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What a TaskQueue's status is to say. Pure. */
+/** Builds the status of a TaskQueue. Pure. */
 final class QueueStatusBuilder {
-    /** Of a condition, by Kubernetes' own schema. */
+    /** The longest message of a condition in the schema of Kubernetes. */
     private static final int MAX_MESSAGE = 32_768;
 
     private static final MathContext FOUR_DIGITS = new MathContext(4, RoundingMode.HALF_UP);
@@ -39,9 +39,9 @@ final class QueueStatusBuilder {
     private final String refusedWrite;
 
     /**
-     * A report as things are now.
+     * Makes a builder for one status.
      *
-     * @param before what status says until now
+     * @param before the status so far
      * @param refusedWrite names one Task whose outcome the API server refuses, and why; may be empty
      */
     QueueStatusBuilder(long generation, @Nullable TaskQueueStatus before, Instant now, String refusedWrite) {
@@ -51,7 +51,7 @@ final class QueueStatusBuilder {
         this.refusedWrite = refusedWrite;
     }
 
-    /** How far what was asked of the whole queue has come. */
+    /** The progress of the queue-wide operations. */
     record Operations(@Nullable Purge purge, @Nullable Redrive redrive) {}
 
     TaskQueueStatus of(
@@ -87,7 +87,7 @@ final class QueueStatusBuilder {
                 stats);
     }
 
-    /** The weightiest of what the conditions say, for the one column that there is for it. */
+    /** The most important reason among the conditions, for the one column that shows a reason. */
     private static String reason(Judgement judgement, @Nullable Hold hold, boolean paused, Condition running) {
         if (judgement instanceof Judgement.Invalid bad) {
             return bad.reason().name();
@@ -131,7 +131,7 @@ final class QueueStatusBuilder {
         return condition(Conditions.Type.Throttled, false, Reason.FullRate, "The rate is not slowed down.");
     }
 
-    /** Null where it never was True: most queues are never blocked. */
+    /** Null if it was never True. Most queues are never blocked. */
     private @Nullable Condition blocked(Stats stats) {
         Map<String, Integer> waiting = stats.waiting() == null ? Map.of() : stats.waiting();
         int refused = waiting.getOrDefault(Reason.WriteRefused.name(), 0);
@@ -190,7 +190,7 @@ final class QueueStatusBuilder {
 
     private static Quantity quantity(double perSecond) {
         BigDecimal rate = BigDecimal.valueOf(perSecond);
-        // Exact enough for a rate of a few thousandths, so that it is not taken for one that is slowed down.
+        // Four digits also for a rate of a few thousandths, so that rounding does not look like throttling.
         return new Quantity((perSecond < 1 ? rate.round(FOUR_DIGITS) : rate.setScale(3, RoundingMode.HALF_UP))
                 .stripTrailingZeros()
                 .toPlainString());

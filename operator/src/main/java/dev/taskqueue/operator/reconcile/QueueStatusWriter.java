@@ -10,8 +10,8 @@ import io.javaoperatorsdk.operator.api.reconciler.Context;
 import java.util.Objects;
 
 /**
- * Writes a TaskQueue's status as a whole, onto the version of the object that it was made from. Whoever has changed the object meanwhile,
- * above all another leader, makes the write a conflict, and is not overwritten. (What Java Operator SDK writes by itself bears no version.)
+ * Writes a TaskQueue's status as a whole, onto the version of the object that it was made from. If somebody has changed the object meanwhile, above
+ * all another leader, the write is a conflict and overwrites nothing. (The writes of Java Operator SDK itself carry no version.)
  */
 final class QueueStatusWriter {
     private static final int CONFLICT = 409;
@@ -21,7 +21,7 @@ final class QueueStatusWriter {
 
     private QueueStatusWriter() {}
 
-    /** Returns whether it is written; where not, the object is another by now, and the watch will tell. */
+    /** Returns whether the status is written. If not, the object has changed, and the watch delivers the change. */
     static boolean write(Context<TaskQueue> context, TaskQueue queue, TaskQueueStatus status) {
         try {
             // The SDK's cache takes the answer in.

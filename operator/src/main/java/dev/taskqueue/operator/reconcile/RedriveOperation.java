@@ -11,17 +11,17 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Redrives of whole queues. A new value of the annotation is first written down together with the time up to which Tasks count, and only what
- * is read back from there is acted on: so whoever goes on after a restart starts the same ones. Called for one queue by one thread at a time.
+ * Redrives whole queues. A new value of the annotation is first written into status together with the current time: Tasks that failed by then are
+ * redriven. It is acted on when it is read back, so that the Tasks are the same after a restart. Called for one queue by one thread at a time.
  */
 final class RedriveOperation {
     private final Starter starter;
     private final ReportInterval pace = new ReportInterval();
 
-    /** Starts Tasks again. */
+    /** Redrives Tasks. */
     interface Starter {
         /**
-         * All those that failed by then; may be asked any number of times.
+         * Redrives all Tasks that failed by the given time. May be called any number of times.
          *
          * @return how many are left; empty while not every Task has been seen
          */
@@ -33,18 +33,18 @@ final class RedriveOperation {
     }
 
     /**
-     * Does what is to be done now.
+     * Does the next step.
      *
-     * @param asked the annotation's value; null where there is none, which calls nothing off
+     * @param asked the annotation's value; null if there is none, which does not stop a redrive
      * @param known {@code status.redrive}
      */
-    OperationStep<Redrive> look(QueueId queue, @Nullable String asked, @Nullable Redrive known, Instant now) {
+    OperationStep<Redrive> step(QueueId queue, @Nullable String asked, @Nullable Redrive known, Instant now) {
         if (asked != null && (known == null || !asked.equals(ActionValue.of(known.value())))) {
             pace.forget(queue);
             return new OperationStep<>(
                     new Redrive(asked, ceilMillis(now).toString(), null, null), OperationStep.AT_ONCE);
         }
-        // A start that cannot be read was not written by us: nobody can tell which Tasks are meant.
+        // A start time that cannot be read was not written by this operator, so it is not known which Tasks are meant.
         Instant startedAt = known == null ? null : Times.read(known.startTime()).orElse(null);
         if (known == null || known.completionTime() != null || startedAt == null) {
             return new OperationStep<>(known, null);
@@ -68,7 +68,7 @@ final class RedriveOperation {
         pace.forget(queue);
     }
 
-    /** What has failed by now has failed by then. */
+    /** Rounds up, so that a Task that has failed by now has failed by that time. */
     private static Instant ceilMillis(Instant now) {
         return now.plusNanos(999_999).truncatedTo(ChronoUnit.MILLIS);
     }

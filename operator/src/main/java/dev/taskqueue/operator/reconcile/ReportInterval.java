@@ -6,23 +6,23 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** How often the progress of an operation on a whole queue is told: every {@link #PAUSE} at most. */
+/** Limits how often the progress of a queue-wide operation is written: once in {@link #PAUSE} at most. */
 final class ReportInterval {
     static final Duration PAUSE = Duration.ofSeconds(2);
 
-    private final Map<QueueId, Instant> toldAt = new ConcurrentHashMap<>();
+    private final Map<QueueId, Instant> reportedAt = new ConcurrentHashMap<>();
 
-    /** How long not to tell of the queue; zero = tell it now, which is then noted. */
+    /** The wait until the next report of a queue. Zero means that it may be written now, and counts as a report. */
     Duration untilNext(QueueId queue, Instant now) {
-        Instant last = toldAt.get(queue);
+        Instant last = reportedAt.get(queue);
         if (last != null && Duration.between(last, now).compareTo(PAUSE) < 0) {
             return PAUSE.minus(Duration.between(last, now));
         }
-        toldAt.put(queue, now);
+        reportedAt.put(queue, now);
         return Duration.ZERO;
     }
 
     void forget(QueueId queue) {
-        toldAt.remove(queue);
+        reportedAt.remove(queue);
     }
 }

@@ -12,15 +12,15 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose statistics are written next: a queue's at most every 10 s and only when they have changed, and one queue's each time it is asked.
- * Its monitor guards it.
+ * Decides which queue's statistics are written next. Those of a queue are written every 10 s at most, and only if they have changed; each call names
+ * one queue. Its monitor guards it.
  */
 final class StatsSchedule {
     private static final Duration PAUSE = Duration.ofSeconds(10);
-    /** How many queues are looked at in one turn at most, so that ten thousand idle ones cost next to nothing. */
+    /** The most queues that one call checks, so that ten thousand idle queues cost almost nothing. */
     private static final int LOOKS = 200;
 
-    /** When each queue was looked at, that one first whose turn it is. */
+    /** The time of each queue's last check. The queue whose turn it is comes first. */
     private final SequencedMap<QueueId, Instant> lookedAt = new LinkedHashMap<>();
 
     private final Set<QueueId> due = new HashSet<>();
@@ -35,7 +35,7 @@ final class StatsSchedule {
         due.remove(queue);
     }
 
-    /** The queue whose turn it is; null where none has news. */
+    /** The queue whose turn it is; null if no queue has changed statistics. */
     synchronized @Nullable QueueId next(Instant now, Predicate<QueueId> hasNews) {
         for (int looks = Math.min(LOOKS, lookedAt.size()); looks > 0; looks--) {
             Map.Entry<QueueId, Instant> first = lookedAt.pollFirstEntry();
@@ -50,7 +50,7 @@ final class StatsSchedule {
         return null;
     }
 
-    /** Whether a queue's statistics are to be written now; true once for each turn. */
+    /** Whether a queue's statistics are written now; true once for each turn. */
     synchronized boolean take(QueueId queue) {
         return due.remove(queue);
     }

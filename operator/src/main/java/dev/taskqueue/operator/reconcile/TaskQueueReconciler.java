@@ -41,30 +41,30 @@ import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps the engine's settings as the TaskQueues say, and the TaskQueues' status as things are. */
+/** Applies the specs of TaskQueues to the engine, and writes the state of the queues into their status. */
 @ControllerConfiguration(
         name = "taskqueue-operator",
-        // Hold is an annotation, which leaves the generation as it is; and without a finalizer a deletion is an event
+        // A hold is an annotation, which does not change the generation. Without a finalizer a deletion is an event
         // like others.
         generationAwareEventProcessing = false,
         triggerReconcilerOnAllEvents = true,
         maxReconciliationInterval = @MaxReconciliationInterval(interval = Constants.NO_MAX_RECONCILIATION_INTERVAL))
-// An API server may be away for longer than any number of tries, and the end of a hold must not be lost over it.
+// The API server may be away for longer than any number of retries, and the end of a hold must not be lost.
 @GradualRetry(maxAttempts = -1, initialInterval = 1_000, maxInterval = 30_000)
 public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
-    private static final TaskQueueSpec NOTHING_SAID =
+    private static final TaskQueueSpec EMPTY_SPEC =
             new TaskQueueSpec(null, null, null, null, null, null, null, null, null, null);
 
     /**
-     * When to look again after a write of status. The SDK takes what it hears up to its own write for an echo of it, and so misses an edit
-     * of the spec that came in just before; the answer to the write has it.
+     * The delay until the next reconciliation after a write of status. The SDK takes every event up to its own write for an echo, and so misses an
+     * edit of the spec that came just before. The answer to the write contains that edit.
      */
     private static final Duration AFTER_A_WRITE = Duration.ofMillis(1);
 
-    /** The watch tells of what somebody else has written, by then or soon. */
+    /** By then, or soon after, the watch delivers the other write. */
     private static final Duration AFTER_A_CONFLICT = Duration.ofMillis(100);
 
-    /** A timer takes no time beyond what a long holds in milliseconds, and a person may write the year 9999. */
+    /** A timer takes no longer time than a long of milliseconds, and a person may write the year 9999. */
     private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
     private final Engine engine;
@@ -76,17 +76,17 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private final PurgeOperation purges;
     private final RedriveOperation redrives;
 
-    private final SimpleInboundEventSource<TaskQueue> turnEvents = new SimpleInboundEventSource<>("stats");
-    private final StatsSchedule turns = new StatsSchedule();
-    private final Map<QueueId, Stats> told = new ConcurrentHashMap<>();
-    private final Map<QueueId, QueueProfile> settled = new ConcurrentHashMap<>();
-    private final DeadLetterIndex recipients = new DeadLetterIndex(turnEvents::propagateEvent);
+    private final SimpleInboundEventSource<TaskQueue> statsEvents = new SimpleInboundEventSource<>("stats");
+    private final StatsSchedule statsSchedule = new StatsSchedule();
+    private final Map<QueueId, Stats> writtenStats = new ConcurrentHashMap<>();
+    private final Map<QueueId, QueueProfile> profiles = new ConcurrentHashMap<>();
+    private final DeadLetterIndex deadLetters = new DeadLetterIndex(statsEvents::propagateEvent);
 
     /**
-     * One for Java Operator SDK.
+     * Makes the reconciler that Java Operator SDK calls.
      *
-     * @param tasks whose finished ones are counted, and started again
-     * @param fence asked before every write; where it is closed, only the engine is told what a queue says
+     * @param tasks counts failed Tasks and redrives them
+     * @param fence asked before every write. While it is closed, only the engine gets a queue's settings
      */
     public TaskQueueReconciler(Engine engine, QueueProfiles queues, QueueTasks tasks, InstantSource wall, Fence fence) {
         this.engine = engine;
@@ -104,8 +104,8 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
 
     @Override
     public List<EventSource<?, TaskQueue>> prepareEventSources(EventSourceContext<TaskQueue> context) {
-        recipients.follow(context.getPrimaryCache());
-        return List.of(turnEvents);
+        deadLetters.follow(context.getPrimaryCache());
+        return List.of(statsEvents);
     }
 
     @Override
@@ -119,25 +119,26 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         Instant now = wall.instant();
         TaskQueueStatus before = queue.getStatus();
         Hold hold = Hold.of(queue.getMetadata().getAnnotations(), now);
-        TaskQueueSpec spec = queue.getSpec() == null ? NOTHING_SAID : queue.getSpec();
-        Judgement judgement = QueueRules.judge(id, spec, hold != null, recipients::sendsOn);
+        TaskQueueSpec spec = queue.getSpec() == null ? EMPTY_SPEC : queue.getSpec();
+        Judgement judgement = QueueRules.judge(id, spec, hold != null, deadLetters::sendsOn);
         long generation = queue.getMetadata().getGeneration();
         applySettings(
                 id,
-                profile(spec, judgement, settled.get(id)).withGeneration(generation),
+                profile(spec, judgement, profiles.get(id)).withGeneration(generation),
                 before == null || before.observedGeneration() == null);
-        OperationStep<Purge> purge = purges.look(id, spec.purgeBefore(), before == null ? null : before.purge(), now);
-        recipients.tell(id, QueueProfile.deadLetterQueue(spec) != null);
+        OperationStep<Purge> purge = purges.step(id, spec.purgeBefore(), before == null ? null : before.purge(), now);
+        deadLetters.update(id, QueueProfile.deadLetterQueue(spec) != null);
         Optional<Duration> holdEnds = holdEnds(hold, now);
         UpdateControl<TaskQueue> control = UpdateControl.noUpdate();
         if (!fence.isOpen(id.namespace())) {
-            // A standby's engine knows what is paused and what is being purged; the rest is done when the fence opens.
+            // The engine of a standby knows which queues are paused or purged. Everything else is done when the fence
+            // opens.
             holdEnds.ifPresent(control::rescheduleAfter);
             return control;
         }
         OperationStep<Redrive> redrive =
-                redrives.look(id, redriveAsked(queue), before == null ? null : before.redrive(), now);
-        var operations = new QueueStatusBuilder.Operations(purge.told(), redrive.told());
+                redrives.step(id, redriveAsked(queue), before == null ? null : before.redrive(), now);
+        var operations = new QueueStatusBuilder.Operations(purge.status(), redrive.status());
         TaskQueueStatus status = new QueueStatusBuilder(generation, before, now, refusedWrite.apply(id))
                 .of(spec, hold, judgement, operations, stats(id, before));
         Optional<Duration> afterWrite = status.equals(before)
@@ -150,7 +151,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         return control;
     }
 
-    /** When to look whether the hold has ended. */
+    /** When to check whether the hold has ended. */
     private static Optional<Duration> holdEnds(@Nullable Hold hold, Instant now) {
         if (hold == null || hold.until() == null) {
             return Optional.empty();
@@ -164,11 +165,11 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         return annotations == null ? null : ActionValue.of(annotations.get(Annotations.REDRIVE));
     }
 
-    /** @param before what was in force until now; null where nothing was */
+    /** @param before the profile in force until now; null if there is none */
     static QueueProfile profile(TaskQueueSpec spec, Judgement judgement, @Nullable QueueProfile before) {
         return switch (judgement) {
             case Judgement.Valid good -> good.profile();
-            // What is in flight ends by the queue's own rules, dead letter included.
+            // Attempts in flight end by the queue's own rules, including its dead letters.
             case Judgement.Invalid bad ->
                 bad.reason() == Reason.DeadLetterChain
                         ? QueueProfile.read(spec, true)
@@ -177,13 +178,13 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     }
 
     private void applySettings(QueueId id, QueueProfile profile, boolean isNew) {
-        QueueProfile before = settled.put(id, profile);
+        QueueProfile before = profiles.put(id, profile);
         if (profile.equals(before)) {
             return;
         }
         queues.put(id, profile);
-        turns.add(id);
-        // Before it may set the queue going: what was prepared while it was held belongs to the past.
+        statsSchedule.add(id);
+        // This comes first, because the new settings may resume the queue: requests prepared before are outdated.
         if (before == null || !profile.makesSameRequestsAs(before)) {
             engine.discardPrepared(id);
         }
@@ -192,23 +193,23 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     }
 
     private void forget(QueueId id) {
-        settled.remove(id);
-        told.remove(id);
-        turns.remove(id);
+        profiles.remove(id);
+        writtenStats.remove(id);
+        statsSchedule.remove(id);
         queues.remove(id);
         purges.forget(id);
         redrives.forget(id);
         engine.removeQueue(id);
-        recipients.tell(id, false);
+        deadLetters.update(id, false);
     }
 
     private Stats stats(QueueId id, @Nullable TaskQueueStatus before) {
         Stats known = before == null ? null : before.stats();
-        if (known != null && !turns.take(id)) {
+        if (known != null && !statsSchedule.take(id)) {
             return known;
         }
         Stats now = current(id).orElseThrow();
-        told.put(id, now);
+        writtenStats.put(id, now);
         return now;
     }
 
@@ -216,21 +217,21 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         return engine.stats(id).map(stats -> QueueStatusBuilder.stats(stats, failedRetained.applyAsInt(id)));
     }
 
-    /** The fence has opened: every queue's status is to say what it should, once. */
+    /** The fence has opened: the status of every queue is checked once. */
     public void leadershipResumed() {
-        settled.keySet().forEach(id -> turnEvents.propagateEvent(new ResourceID(id.name(), id.namespace())));
+        profiles.keySet().forEach(id -> statsEvents.propagateEvent(new ResourceID(id.name(), id.namespace())));
     }
 
-    /** To be called twice a second: the statistics of one queue are written, if there are news of any. */
+    /** Called twice a second: writes the statistics of one queue, if those of any have changed. */
     public void turn() {
         if (!fence.isOpen()) {
             return;
         }
-        QueueId next = turns.next(
+        QueueId next = statsSchedule.next(
                 wall.instant(),
-                id -> current(id).filter(stats -> !stats.equals(told.get(id))).isPresent());
+                id -> current(id).filter(stats -> !stats.equals(writtenStats.get(id))).isPresent());
         if (next != null) {
-            turnEvents.propagateEvent(new ResourceID(next.name(), next.namespace()));
+            statsEvents.propagateEvent(new ResourceID(next.name(), next.namespace()));
         }
     }
 }

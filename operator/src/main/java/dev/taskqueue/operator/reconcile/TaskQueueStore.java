@@ -12,11 +12,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The TaskQueues that Java Operator SDK keeps, without what nobody here reads: annotations of others and managed fields, of which users may
- * write as much as they like. One store serves one informer.
+ * Stores the TaskQueues of Java Operator SDK without annotations of others and managed fields. Nobody here reads those, and users may write any
+ * amount of them. One store serves one informer.
  */
 public final class TaskQueueStore extends BasicItemStore<TaskQueue> {
-    /** Far more than is shown of a hold, and than a time has. */
+    /** Far longer than the shown part of a hold, and than a time. */
     private static final int LONGEST = 2_000;
 
     public TaskQueueStore() {

@@ -1,6 +1,7 @@
 /**
- * TaskQueues: what they ask for goes to the engine and to {@link dev.taskqueue.operator.cache.QueueProfiles}, what they are goes into their status.
- * May import {@code api}, {@code domain}, the engine and {@code kube}. Java Operator SDK calls it on its own threads, one queue at a time.
+ * Reconciles TaskQueues: their specs go to the engine and to {@link dev.taskqueue.operator.cache.QueueProfiles}, their state goes into their status.
+ * May import {@code api}, {@code domain}, {@code engine}, {@code task} and {@code cache}. Java Operator SDK calls it on its own threads, one queue at
+ * a time.
  */
 @NullMarked
 package dev.taskqueue.operator.reconcile;

@@ -8,9 +8,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Which addresses may be called. A Task's author decides where the operator connects to, so what only the operator can reach is refused. */
+/**
+ * Decides which addresses may be called. The author of a Task decides where the operator connects to, so addresses that only the operator can reach
+ * are refused.
+ */
 final class AddressPolicy {
-    /** Of Amazon, Azure, Alibaba, Google and Oracle, tokens of EKS Pod Identity included. */
+    /** The metadata services of Amazon, Azure, Alibaba, Google and Oracle, and the token service of EKS Pod Identity. */
     private static final Set<InetAddress> METADATA = Stream.of(
                     "169.254.169.254",
                     "100.100.100.200",
@@ -23,21 +26,21 @@ final class AddressPolicy {
             .collect(Collectors.toUnmodifiableSet());
 
     private final List<Cidr> allowed;
-    private final ApiServer apiServer;
+    private final ApiServerMatcher apiServer;
 
-    /** Where the API server is. Asked with normalised addresses. */
-    interface ApiServer {
-        /** Whether the API server answers there. */
+    /** Recognizes addresses of the API server. It is called with normalised addresses. */
+    interface ApiServerMatcher {
+        /** Whether the API server answers at this address. */
         boolean isAt(InetAddress address, int port);
     }
 
-    /** @param allowed what an administrator allows although it is refused by rule */
-    AddressPolicy(List<Cidr> allowed, ApiServer apiServer) {
+    /** @param allowed addresses that an administrator allows although a rule refuses them */
+    AddressPolicy(List<Cidr> allowed, ApiServerMatcher apiServer) {
         this.allowed = List.copyOf(allowed);
         this.apiServer = apiServer;
     }
 
-    /** Why the address is refused, as a noun phrase; empty where it may be called. */
+    /** Why the address is refused, as a noun phrase; empty if it may be called. */
     Optional<String> refusal(InetAddress address, int port) {
         InetAddress plain = Cidr.normalised(address);
         if (allowed.stream().anyMatch(block -> block.contains(plain))) {

@@ -13,17 +13,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the API server is, as far as it can be known without further rights: where this process itself calls it, where Pods are told to call it,
- * and, where the namespace {@code default} is watched, all addresses and endpoints of {@code default/kubernetes}.
+ * Knows the addresses of the API server that can be found without further rights: the one that this process calls, the one in the environment of
+ * every Pod, and, if the namespace {@code default} is watched, all addresses and endpoints of {@code default/kubernetes}.
  */
-final class ApiServerAddresses implements AddressPolicy.ApiServer {
+final class ApiServerAddresses implements AddressPolicy.ApiServerMatcher {
     private static final Logger LOG = LoggerFactory.getLogger(ApiServerAddresses.class);
     private static final ServiceCatalog.Key SERVICE = new ServiceCatalog.Key("default", "kubernetes");
 
     private final ServiceCatalog catalog;
-    /** Nothing but the API server has these. */
+    /** Addresses that only the API server has. */
     private final Set<InetAddress> own;
-    /** A machine that the API server may share with others. */
+    /** Addresses of a machine that the API server may share with other servers. */
     private final Set<InetAddress> called;
 
     private final int calledPort;
@@ -36,10 +36,10 @@ final class ApiServerAddresses implements AddressPolicy.ApiServer {
     }
 
     /**
-     * Looks up two names, and blocks for as long.
+     * Looks up two names, and blocks meanwhile.
      *
-     * @param url where this process calls the API server
-     * @param serviceHost the Service's address as a Pod's environment tells it; null outside a Pod
+     * @param url the URL at which this process calls the API server
+     * @param serviceHost the address of the Service in a Pod's environment; null outside a Pod
      */
     static ApiServerAddresses lookUp(ServiceCatalog catalog, URI url, @Nullable String serviceHost) {
         int port = url.getPort() >= 0 ? url.getPort() : "http".equals(url.getScheme()) ? 80 : 443;
@@ -61,7 +61,7 @@ final class ApiServerAddresses implements AddressPolicy.ApiServer {
                 && cluster.all().contains(address);
     }
 
-    /** Its machine may serve others at other ports. */
+    /** The port counts, too, because the machine may run other servers at other ports. */
     private boolean isEndpoint(InetAddress address, int port) {
         return catalog.slices(SERVICE).stream()
                 .anyMatch(slice ->

@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.client.Config;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The audiences that the API server takes for its own: its well-known name, and those of the token that the operator itself shows it. */
+/** Knows the audiences that the API server accepts: its well-known name, and the audiences of the operator's own token. */
 final class ApiServerAudiences {
     private static final String WELL_KNOWN = "https://kubernetes.default.svc";
 
@@ -15,13 +15,13 @@ final class ApiServerAudiences {
     }
 
     boolean contains(String audience) {
-        // A blank one is no audience, and none at all means the API server's.
+        // A blank audience counts as none, and a token without an audience is for the API server.
         return audience.isBlank()
                 || audience.toLowerCase(Locale.ROOT).startsWith(WELL_KNOWN)
                 || JwtClaims.of(currentToken()).audiences().contains(audience);
     }
 
-    /** Read anew each time: a Pod's token is replaced about hourly, and the client knows the current one. */
+    /** Reads the token anew each time: a Pod's token is replaced about every hour, and the client knows the current one. */
     private @Nullable String currentToken() {
         return config.getOauthTokenProvider() != null
                 ? config.getOauthTokenProvider().getToken()

@@ -10,19 +10,19 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The little of an EndpointSlice that resolving needs.
+ * The part of an EndpointSlice that is needed to resolve a Service.
  *
- * @param ready addresses of what is ready
+ * @param ready addresses of the ready endpoints
  * @param ports numbers of its TCP ports by the Service port's name, which may be empty
  */
 record EndpointSliceSnapshot(List<InetAddress> ready, Map<String, Integer> ports) {
 
     static EndpointSliceSnapshot of(EndpointSlice slice) {
         if ("FQDN".equals(slice.getAddressType())) {
-            // Names that a user controls lead anywhere, so they count as nothing.
+            // FQDN endpoints are controlled by users and could point anywhere: ignore them.
             return new EndpointSliceSnapshot(List.of(), Map.of());
         }
-        // Of a Service without Pods the endpointslice-controller's slice says null for both lists.
+        // For a Service without Pods, the endpointslice-controller writes null for both lists.
         List<InetAddress> ready = Objects.requireNonNullElse(slice.getEndpoints(), List.<Endpoint>of()).stream()
                 .filter(EndpointSliceSnapshot::isReady)
                 .flatMap(endpoint -> endpoint.getAddresses().stream())

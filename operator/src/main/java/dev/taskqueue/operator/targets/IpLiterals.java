@@ -3,11 +3,11 @@ package dev.taskqueue.operator.targets;
 import java.net.InetAddress;
 import java.util.Optional;
 
-/** Addresses as objects of the API spell them. */
+/** Parses the addresses in objects of the API. */
 final class IpLiterals {
     private IpLiterals() {}
 
-    /** Empty where it is no plain literal: objects from before the API was strict exist, and one of them must not end a whole watch. */
+    /** Empty if the text is not a plain literal. Objects from before the API was strict exist, and must not end a whole watch. */
     static Optional<InetAddress> parse(String address) {
         try {
             return Optional.of(InetAddress.ofLiteral(address));

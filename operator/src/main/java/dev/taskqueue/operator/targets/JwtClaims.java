@@ -11,16 +11,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a token says of itself. Nobody verifies it here: it comes from the API server.
+ * The claims of a token. They are not verified here, because the token comes from the API server.
  *
  * @param audiences {@code aud}
- * @param life from {@code iat} to {@code exp}, both by the issuer's clock; zero where one of them is missing
+ * @param life from {@code iat} to {@code exp}, both by the issuer's clock; zero if one of them is missing
  */
 record JwtClaims(Set<String> audiences, Duration life) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final JwtClaims NONE = new JwtClaims(Set.of(), Duration.ZERO);
 
-    /** Without audiences and life where the token is no JWT, such as a static token. */
+    /** Reads the claims. A token that is not a JWT, such as a static token, has no audiences and no life. */
     static JwtClaims of(@Nullable String token) {
         String[] parts = token == null ? new String[0] : token.split("\\.", -1);
         if (parts.length != 3) {
@@ -30,7 +30,7 @@ record JwtClaims(Set<String> audiences, Duration life) {
             JsonNode claims = JSON.readTree(Base64.getUrlDecoder().decode(parts[1]));
             return new JwtClaims(audiences(claims.path("aud")), life(claims.path("iat"), claims.path("exp")));
         } catch (JacksonException | IllegalArgumentException e) {
-            return NONE; // no JWT after all
+            return NONE; // not a JWT after all
         } catch (IOException e) {
             throw new IllegalStateException("reading from memory does no I/O", e);
         }

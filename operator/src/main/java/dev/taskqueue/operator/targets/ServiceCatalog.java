@@ -14,15 +14,15 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of all watched Services and their EndpointSlices. Written by the informers, read by everybody, never locked by a reader. */
+/** Holds the snapshots of all watched Services and their EndpointSlices. The informers write it, any thread reads it, and a reader takes no lock. */
 final class ServiceCatalog {
     private static final String SERVICE_OF_SLICE = "kubernetes.io/service-name";
 
-    /** A Service's place; slices are filed under the one they belong to. */
+    /** The key of a Service, which is also the key of its EndpointSlices. */
     record Key(String namespace, String service) {}
 
     private final Map<Key, ServiceSnapshot> services = new ConcurrentHashMap<>();
-    /** By the slice's name within each Service; the inner maps are replaced, never changed. */
+    /** The slices of each Service by name. The inner maps are replaced, never changed. */
     private final Map<Key, Map<String, EndpointSliceSnapshot>> slices = new ConcurrentHashMap<>();
 
     @Nullable ServiceSnapshot service(Key key) {
@@ -38,7 +38,7 @@ final class ServiceCatalog {
                 service.getMetadata().getNamespace(), service.getMetadata().getName());
     }
 
-    /** Of the Service that the slice belongs to; null where it belongs to none. */
+    /** The key of the Service that the slice belongs to; null if it belongs to none. */
     static @Nullable Key keyOf(EndpointSlice slice) {
         String service = Objects.requireNonNullElse(slice.getMetadata().getLabels(), Map.<String, String>of())
                 .get(SERVICE_OF_SLICE);

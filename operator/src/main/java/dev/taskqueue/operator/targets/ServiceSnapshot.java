@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The little of a Service that resolving needs.
+ * The part of a Service that is needed to resolve it.
  *
  * @param ports its TCP ports, in the Service's order
  */
@@ -23,24 +23,24 @@ record ServiceSnapshot(Exposure exposure, List<Port> ports) {
     /** How a Service is reached. */
     sealed interface Exposure {
         /**
-         * Through its own address.
+         * The Service is reached at its own address.
          *
          * @param address the first one
          * @param all one for each family, normalised
          */
         record ClusterAddress(InetAddress address, Set<InetAddress> all) implements Exposure {}
 
-        /** Through an endpoint, first of all one of the Service's first family. */
+        /** The Service is reached at an endpoint, preferably of the Service's first IP family. */
         record Headless(boolean ipv6First) implements Exposure {}
 
-        /** Through a name of its author's choice. */
+        /** The Service is reached at a name that its author chose. */
         record ExternalName() implements Exposure {}
 
-        /** Not at all: it has no address yet. */
+        /** The Service has no address yet. */
         record Unassigned() implements Exposure {}
     }
 
-    /** One port; {@code name} is empty where the Service gives none. */
+    /** A port; {@code name} is empty if the Service gives none. */
     record Port(String name, int number, boolean https) {
         @Override
         public String toString() {
@@ -93,7 +93,7 @@ record ServiceSnapshot(Exposure exposure, List<Port> ports) {
         return new Port(name, port.getPort(), isHttps(port.getAppProtocol(), name));
     }
 
-    /** What the port says of itself wins over what its name suggests. */
+    /** The appProtocol of the port wins over what its name suggests. */
     private static boolean isHttps(@Nullable String appProtocol, String name) {
         return switch (Objects.requireNonNullElse(appProtocol, "").toLowerCase(Locale.ROOT)) {
             case "https", "kubernetes.io/https", "kubernetes.io/wss" -> true;

@@ -10,17 +10,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an informer keeps of each object: a stub that is just enough for it to tell additions, changes and deletions apart. Facts are taken
- * from the whole object on its way in, so they are in place before any event handler hears of it.
+ * The store of an informer. It keeps a stub of each object, with which the informer recognizes additions, changes and deletions. The facts are taken
+ * from the whole object when it comes in, so they are complete before an event handler is called.
  */
 final class StubStore<T extends HasMetadata> implements ItemStore<T> {
     private final Map<String, T> stubs = new ConcurrentHashMap<>();
     private final UnaryOperator<T> stub;
     private final Facts<T> facts;
 
-    /** Where the facts go. */
+    /** Receives the facts. */
     interface Facts<T> {
-        /** Takes in {@code now}; {@code before} is the stub of what was there, null where nothing was. */
+        /** Takes in {@code now}; {@code before} is the stub of the former object, null if there was none. */
         void put(@Nullable T before, T now);
 
         void remove(T before);
@@ -71,7 +71,7 @@ final class StubStore<T extends HasMetadata> implements ItemStore<T> {
         return stubs.size();
     }
 
-    /** A stub is not the object. */
+    /** False, because a stub is not the whole object. */
     @Override
     public boolean isFullState() {
         return false;

@@ -3,10 +3,10 @@ package dev.taskqueue.operator.targets;
 import java.net.InetAddress;
 
 /**
- * Where a request goes.
+ * The destination of a request.
  *
  * @param https whether to speak TLS
- * @param address what to dial; already judged, so it must be dialled as it is and never looked up again
+ * @param address what to dial; already checked, so it must be dialled as it is and never looked up again
  * @param port what to dial
  * @param host {@code SERVICE.NAMESPACE.svc}: the value of {@code Host} and the name to verify the certificate against
  */

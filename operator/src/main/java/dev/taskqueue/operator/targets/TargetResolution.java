@@ -2,11 +2,11 @@ package dev.taskqueue.operator.targets;
 
 import dev.taskqueue.operator.domain.Obstacle;
 
-/** What looking for a Service came to. */
+/** The result of resolving a Service. */
 public sealed interface TargetResolution {
-    /** It can be called right now. */
+    /** The Service can be called right now. */
     record Found(Target target) implements TargetResolution {}
 
-    /** Something must change first. */
+    /** The Service cannot be called until something changes. */
     record Missing(Obstacle obstacle) implements TargetResolution {}
 }

@@ -12,9 +12,9 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Judges where a Task's {@code serviceRef} leads, from what is known of the Service and its EndpointSlices. Looks nothing up. */
+/** Resolves a Task's {@code serviceRef} from the snapshots of the Service and its EndpointSlices. Pure: it looks nothing up. */
 final class TargetRules {
-    /** A condition's message need not hold every port of a Service that has a hundred. */
+    /** A condition's message names at most this many ports of a Service. */
     private static final int PORTS_NAMED = 10;
 
     private final AddressPolicy policy;
@@ -26,7 +26,7 @@ final class TargetRules {
         this.spread = spread;
     }
 
-    /** What a Task asks for: {@code serviceRef} with {@code scheme}. */
+    /** The Service that a Task names: {@code serviceRef} with {@code scheme}. */
     record Query(
             String namespace,
             String service,
@@ -47,7 +47,7 @@ final class TargetRules {
                     new Target(secure, endpoint.address(), endpoint.port(), service + "." + namespace + ".svc"));
         }
 
-        /** What the Task waits for: the Service, and of it what the Task asks for. */
+        /** The subject that the Task waits for: the Service, and the port and scheme that the Task needs. */
         Obstacle.Subject subject() {
             String scheme = https == null ? "" : https ? " https" : " http";
             return new Obstacle.Subject(
@@ -59,7 +59,7 @@ final class TargetRules {
         }
     }
 
-    /** What a request would be sent to. */
+    /** An address to send to. */
     record Endpoint(InetAddress address, int port) {}
 
     TargetResolution judge(Query query, @Nullable ServiceSnapshot service, Collection<EndpointSliceSnapshot> slices) {
@@ -101,7 +101,7 @@ final class TargetRules {
         if (refusal.isPresent()) {
             return refused(query, address, refusal.get());
         }
-        // Only endpoints of the address's own family stand behind it.
+        // Only endpoints of the same IP family are behind the address.
         List<Endpoint> behind = ready.stream()
                 .filter(endpoint -> isIpv6(endpoint.address()) == isIpv6(address))
                 .toList();
@@ -122,7 +122,7 @@ final class TargetRules {
         return query.found(port, choice.get(spread.nextInt(choice.size())));
     }
 
-    /** One forbidden endpoint is enough: whoever may write EndpointSlices could hide it among good ones, also behind a ClusterIP. */
+    /** A single forbidden endpoint is a fault: somebody who may write EndpointSlices could hide it among good ones, also behind a ClusterIP. */
     private Optional<TargetResolution.Missing> firstFault(Query query, Port port, List<Endpoint> ready) {
         if (ready.isEmpty()) {
             return Optional.of(query.missing(
@@ -148,7 +148,7 @@ final class TargetRules {
         if (asked == null) {
             return ports.size() == 1 ? ports.getFirst() : null;
         }
-        // A port's name has a letter, so a string of digits can only be meant as a number.
+        // A port's name contains a letter, so a string of digits is a number.
         String text = String.valueOf(asked.getValue());
         return ports.stream()
                 .filter(port -> (asked.getStrVal() != null && port.name().equals(text))

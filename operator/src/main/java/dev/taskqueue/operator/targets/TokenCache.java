@@ -10,28 +10,28 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tokens for a short time, each namespace within its share: a namespace that asks for ever more audiences drops its own oldest ones. All times are
- * monotonic nanoseconds. Thread-safe.
+ * Keeps tokens for a short time, each namespace within its share: a namespace that requests ever more audiences drops its own oldest tokens. All
+ * times are monotonic nanoseconds. Thread-safe.
  */
 final class TokenCache {
     private final SharedPool pool;
     private final long sweepEvery;
-    /** The oldest first, by namespace. */
+    /** The tokens of each namespace, the oldest first. */
     private final Map<String, LinkedHashMap<TokenKey, Entry>> byNamespace = new HashMap<>();
 
     private long sweptAt;
 
-    private record Entry(TokenRequester.Grant.Granted grant, long since, long life) {
+    private record Entry(TokenGrant.Granted grant, long since, long life) {
         boolean isUsable(long now) {
             return now - since < life;
         }
     }
 
     /**
-     * An empty cache.
+     * Makes an empty cache.
      *
-     * @param pool one for each token
-     * @param sweepEvery how often those are dropped that nobody asks for any more
+     * @param pool bounds the tokens
+     * @param sweepEvery how often expired tokens are dropped
      */
     TokenCache(SharedPool pool, Duration sweepEvery, long now) {
         this.pool = pool;
@@ -39,13 +39,13 @@ final class TokenCache {
         this.sweptAt = now;
     }
 
-    synchronized TokenRequester.Grant.@Nullable Granted get(TokenKey key, long now) {
+    synchronized TokenGrant.@Nullable Granted get(TokenKey key, long now) {
         Entry entry = entries(key.namespace()).get(key);
         return entry != null && entry.isUsable(now) ? entry.grant() : null;
     }
 
-    /** @param since when the token was asked for */
-    synchronized void put(TokenKey key, TokenRequester.Grant.Granted grant, long since, Duration life) {
+    /** @param since when the token was requested */
+    synchronized void put(TokenKey key, TokenGrant.Granted grant, long since, Duration life) {
         sweep(since);
         remove(key);
         if (life.isZero()) {
@@ -54,7 +54,7 @@ final class TokenCache {
         QueueId holder = holder(key.namespace());
         LinkedHashMap<TokenKey, Entry> own = byNamespace.computeIfAbsent(key.namespace(), _ -> new LinkedHashMap<>());
         while (!pool.tryAcquire(holder, 1)) {
-            // A namespace that holds none always gets one, so there is an oldest one here.
+            // A namespace without a token always gets one, so there is an oldest token here.
             Iterator<TokenKey> oldest = own.keySet().iterator();
             oldest.next();
             oldest.remove();
@@ -63,7 +63,7 @@ final class TokenCache {
         own.put(key, new Entry(grant, since, life.toNanos()));
     }
 
-    /** The receiver refuses the token. It is dropped if it is older than {@code age}; a newer one is no better than the next would be. */
+    /** The receiver refuses the token. It is dropped if it is older than {@code age}. A newer token stays, because the next would be no better. */
     synchronized void reject(TokenKey key, String token, long now, Duration age) {
         Entry entry = entries(key.namespace()).get(key);
         if (entry != null && entry.grant().token().equals(token) && now - entry.since() >= age.toNanos()) {
@@ -96,7 +96,7 @@ final class TokenCache {
         return entries == null ? new HashMap<>() : entries;
     }
 
-    /** Tokens are held by namespaces, not by queues. */
+    /** The holder of a namespace's tokens in the pool. Tokens belong to namespaces, not to queues. */
     static QueueId holder(String namespace) {
         return new QueueId(namespace, "");
     }

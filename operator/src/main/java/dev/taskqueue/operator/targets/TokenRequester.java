@@ -1,6 +1,5 @@
 package dev.taskqueue.operator.targets;
 
-import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.limits.SharedPool;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
@@ -17,20 +16,20 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Identity tokens of ServiceAccounts for one audience each, from the API server's TokenRequest. Never one that the API server itself would take:
- * whoever may create Tasks would then hold that ServiceAccount's rights.
+ * Requests identity tokens of ServiceAccounts for an audience, by the API server's TokenRequest. It never requests a token that the API server itself
+ * would accept: the author of a Task would then have the rights of that ServiceAccount.
  *
- * <p>A token lives for an hour, and is used for {@value #REUSE_SECONDS} s only. Then it is asked for again, and that shows whether the account is
- * still there, still the same, and still open to the operator.
+ * <p>A token lives for an hour, and is used for {@value #REUSE_SECONDS} s only. Then it is requested again, which shows whether the account still
+ * exists, is still the same, and still permits the operator to request tokens.
  */
 public final class TokenRequester {
-    /** How long a token is used again. A request is prepared up to 5 s before it leaves, so the token's last use is 30 s after it was asked for. */
+    /** How long a token is reused. A request is prepared up to 5 s before it leaves, so the token's last use is 30 s after it was requested. */
     static final int REUSE_SECONDS = 25;
 
     private static final Duration REUSE = Duration.ofSeconds(REUSE_SECONDS);
-    /** What is asked for; the API server may grant another time. */
+    /** The requested life; the API server may grant another. */
     private static final Duration LIFE = Duration.ofHours(1);
-    /** A token that is refused and younger than this stays, so that a handler that refuses all of them costs no request each time. */
+    /** A refused token that is younger than this is kept, so that a handler that refuses every token does not cost a request each time. */
     private static final Duration REJECTED_FROM = Duration.ofSeconds(5);
 
     private static final int CACHED_AT_MOST = 4096;
@@ -42,27 +41,13 @@ public final class TokenRequester {
     private final SharedPool cached = new SharedPool("tokens", CACHED_AT_MOST, true);
     private final SharedPool requests = new SharedPool("token-requests", REQUESTS_AT_MOST, true);
     private final TokenCache cache;
-    private final Map<TokenKey, CompletableFuture<Grant>> underway = new ConcurrentHashMap<>();
-
-    /** What asking for a token came to. */
-    public sealed interface Grant {
-        /** The token; kept out of {@code toString}, so that no log can hold it. */
-        record Granted(String token) implements Grant {
-            @Override
-            public String toString() {
-                return "Granted[token=***]";
-            }
-        }
-
-        /** Something must change first. */
-        record Denied(Obstacle obstacle) implements Grant {}
-    }
+    private final Map<TokenKey, CompletableFuture<TokenGrant>> underway = new ConcurrentHashMap<>();
 
     /**
-     * Asks through a client of the operator's own account.
+     * Makes a requester that uses the operator's own account.
      *
      * @param client decides on time limits and on how often a failed request is repeated before it counts as failed
-     * @param nanos monotonic nanoseconds; no other clock is asked
+     * @param nanos monotonic nanoseconds; no other clock is used
      */
     public TokenRequester(KubernetesClient client, LongSupplier nanos) {
         this.client = client;
@@ -71,15 +56,18 @@ public final class TokenRequester {
         this.cache = new TokenCache(cached, REUSE, nanos.getAsLong());
     }
 
-    /** Its bounds, for the metrics. */
+    /** The bounds, for the metrics. */
     public List<SharedPool> pools() {
         return List.of(cached, requests);
     }
 
-    /** A token for {@code audience}. Blocks while it is fetched, once per key however many ask; others are not held up. */
-    public Grant token(String namespace, String serviceAccount, String audience) {
+    /**
+     * Returns a token for {@code audience}. Blocks while it is fetched. Each key is fetched once for all callers that wait, and other keys are not
+     * delayed.
+     */
+    public TokenGrant token(String namespace, String serviceAccount, String audience) {
         var key = new TokenKey(namespace, serviceAccount, audience);
-        Grant usable = cache.get(key, nanos.getAsLong());
+        TokenGrant usable = cache.get(key, nanos.getAsLong());
         if (usable != null) {
             return usable;
         }
@@ -87,13 +75,13 @@ public final class TokenRequester {
             return key.denied("gets no token for the audience \"" + audience
                     + "\", because the API server takes it for its own: name another audience.");
         }
-        var mine = new CompletableFuture<Grant>();
-        CompletableFuture<Grant> first = underway.putIfAbsent(key, mine);
+        var mine = new CompletableFuture<TokenGrant>();
+        CompletableFuture<TokenGrant> first = underway.putIfAbsent(key, mine);
         if (first != null) {
             return first.join();
         }
         try {
-            Grant justFetched = cache.get(key, nanos.getAsLong());
+            TokenGrant justFetched = cache.get(key, nanos.getAsLong());
             mine.complete(justFetched != null ? justFetched : fetchInTurn(key));
         } catch (RuntimeException | Error e) {
             mine.completeExceptionally(e);
@@ -104,12 +92,12 @@ public final class TokenRequester {
         return mine.join();
     }
 
-    /** The receiver has answered 401 or 403 to this token: the next request gets a new one, unless this one is new. */
+    /** The receiver has answered 401 or 403 to this token: the next request gets a new token, unless this one is new. */
     public void rejected(String namespace, String serviceAccount, String audience, String token) {
         cache.reject(new TokenKey(namespace, serviceAccount, audience), token, nanos.getAsLong(), REJECTED_FROM);
     }
 
-    private Grant fetchInTurn(TokenKey key) {
+    private TokenGrant fetchInTurn(TokenKey key) {
         QueueId holder = TokenCache.holder(key.namespace());
         requests.acquire(holder);
         try {
@@ -119,7 +107,7 @@ public final class TokenRequester {
         }
     }
 
-    private Grant fetch(TokenKey key) {
+    private TokenGrant fetch(TokenKey key) {
         long asked = nanos.getAsLong();
         TokenRequest request = new TokenRequestBuilder()
                 .withNewSpec()
@@ -134,23 +122,24 @@ public final class TokenRequester {
                     .tokenRequest(request);
             return granted(key, asked, answer.getStatus());
         } catch (KubernetesClientException e) {
-            // Its message may hold parts of the answer, so only the status code is told.
+            // Its message may hold parts of the answer, so only the status code is reported.
             return denied(key, e.getCode());
         }
     }
 
-    private Grant granted(TokenKey key, long asked, @Nullable TokenRequestStatus status) {
+    private TokenGrant granted(TokenKey key, long asked, @Nullable TokenRequestStatus status) {
         if (status == null || status.getToken() == null) {
             return key.denied("got an answer without a token; it is asked for again.");
         }
-        var grant = new Grant.Granted(status.getToken());
-        // The token's own two times are of one clock; ours may be wrong. Without them the token is used once.
+        var grant = new TokenGrant.Granted(status.getToken());
+        // The two times in the token come from one clock; the operator's clock may be wrong. Without them the token is
+        // used once.
         Duration mostOfLife = JwtClaims.of(grant.token()).life().multipliedBy(4).dividedBy(5);
         cache.put(key, grant, asked, mostOfLife.compareTo(REUSE) < 0 ? mostOfLife : REUSE);
         return grant;
     }
 
-    private static Grant denied(TokenKey key, int statusCode) {
+    private static TokenGrant denied(TokenKey key, int statusCode) {
         return switch (statusCode) {
             case 404 -> key.denied("does not exist: create it.");
             case 403 ->

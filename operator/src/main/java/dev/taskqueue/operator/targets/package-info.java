@@ -1,7 +1,7 @@
 /**
- * Where a request goes and as whom: {@link dev.taskqueue.operator.targets.TargetResolver} resolves a Service to an address that may be called, and
- * {@link dev.taskqueue.operator.targets.TokenRequester} gets the token for it. May import {@code domain} and the Kubernetes client. The watches of
- * Services and EndpointSlices call it on the client's threads, {@code kube} on the attempts'.
+ * Finds the target and the token of a request: {@link dev.taskqueue.operator.targets.TargetResolver} resolves a Service to an address that may be
+ * called, and {@link dev.taskqueue.operator.targets.TokenRequester} gets the token. May import {@code domain}, {@code limits} and the Kubernetes
+ * client. The watches of Services and EndpointSlices call it on the client's threads, {@code prepare} on those of the attempts.
  */
 @NullMarked
 package dev.taskqueue.operator.targets;

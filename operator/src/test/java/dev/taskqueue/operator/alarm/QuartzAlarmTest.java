@@ -32,18 +32,14 @@ class QuartzAlarmTest {
     private final Clocks clock = Clocks.system();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final BlockingQueue<Ring> rings = new LinkedBlockingQueue<>();
-    private final QuartzAlarm alarm = new QuartzAlarm(
-            "test-" + UUID.randomUUID(),
-            clock,
-            threads,
-            queue -> rings.add(new Ring(queue, clock.monotonic().getAsLong())));
+    private final QuartzAlarm alarm = new QuartzAlarm("test-" + UUID.randomUUID(), clock, threads);
 
     /** @param at monotonic nanoseconds */
     private record Ring(QueueId queue, long at) {}
 
     @BeforeEach
     void start() {
-        alarm.start();
+        alarm.start(this::ring);
     }
 
     @AfterEach
@@ -147,12 +143,8 @@ class QuartzAlarmTest {
     void aWallClockThatIsSetMovesNothing() throws InterruptedException {
         var set = new AtomicLong();
         var movable = new Clocks(() -> Instant.now().plusSeconds(set.get()), System::nanoTime);
-        try (var stepped = new QuartzAlarm(
-                "test-" + UUID.randomUUID(),
-                movable,
-                threads,
-                queue -> rings.add(new Ring(queue, clock.monotonic().getAsLong())))) {
-            stepped.start();
+        try (var stepped = new QuartzAlarm("test-" + UUID.randomUUID(), movable, threads)) {
+            stepped.start(this::ring);
             // Its triggers are an hour late, and then an hour early.
             for (long step : new long[] {3600, 0}) {
                 set.set(step);
@@ -170,15 +162,15 @@ class QuartzAlarmTest {
 
     @Test
     void keepsWhatIsSetBeforeItIsStarted() throws InterruptedException {
-        try (var early = new QuartzAlarm(
-                "test-" + UUID.randomUUID(),
-                clock,
-                threads,
-                queue -> rings.add(new Ring(queue, clock.monotonic().getAsLong())))) {
+        try (var early = new QuartzAlarm("test-" + UUID.randomUUID(), clock, threads)) {
             early.set(MAIL, Duration.ZERO);
-            early.start();
+            early.start(this::ring);
             assertThat(next().queue()).isEqualTo(MAIL);
         }
+    }
+
+    private void ring(QueueId queue) {
+        rings.add(new Ring(queue, clock.monotonic().getAsLong()));
     }
 
     private Ring next() throws InterruptedException {

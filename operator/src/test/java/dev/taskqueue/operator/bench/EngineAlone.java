@@ -66,10 +66,9 @@ final class EngineAlone {
         var over = new CountDownLatch(BACKLOG);
         var engine = new AtomicReference<Engine>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-                var alarm = new QuartzAlarm(
-                        "bench", Clocks.system(), threads, queue -> engine.get().ring(queue))) {
+                var alarm = new QuartzAlarm("bench", Clocks.system(), threads)) {
             engine.set(engine(over, alarm, threads));
-            alarm.start();
+            alarm.start(queue -> engine.get().ring(queue));
             engine.get().applySettings(QUEUE, settings(true), true);
             offerBacklog(engine.get());
             DoubleSupplier cpu = CpuTime.since(CpuTime::ofThisJvm);

@@ -31,7 +31,7 @@ class LeaderElectorTest {
         }
 
         @Override
-        public void onElected() {
+        public void onElected(Runnable tookOver) {
             told.add("elected");
             if (!slow) {
                 election.tookOver();

@@ -15,7 +15,7 @@ final class TestingLease implements LeaseStore {
     boolean answersLost;
 
     final List<String> holders = new ArrayList<>();
-    private final List<Consumer<News>> watchers = new ArrayList<>();
+    private final List<Consumer<Event>> watchers = new ArrayList<>();
     private long version = 10;
 
     @Override
@@ -32,7 +32,7 @@ final class TestingLease implements LeaseStore {
             return new Receipt.Unclear("it is away");
         }
         if (next.version() != (record == null ? 0 : record.version())) {
-            return new Receipt.Refused();
+            return new Receipt.Conflict();
         }
         put(next);
         return answersLost ? new Receipt.Unclear("the answer is lost") : new Receipt.Written(there());
@@ -49,36 +49,36 @@ final class TestingLease implements LeaseStore {
                 version, next.holder(), next.duration(), next.transitions(), next.acquiredAt(), next.renewedAt());
         record = now;
         holders.add(next.holder());
-        watchers.forEach(watcher -> watcher.accept(new News(now, false)));
+        watchers.forEach(watcher -> watcher.accept(new Event(now, false)));
     }
 
     /** The watch tells of the deletion of one that was there before. */
     void tellOfAnEarlierDeletion() {
         LeaseRecord now = there();
         watchers.forEach(watcher -> watcher.accept(
-                new News(new LeaseRecord(1, now.holder(), now.duration(), now.transitions(), null, null), true)));
+                new Event(new LeaseRecord(1, now.holder(), now.duration(), now.transitions(), null, null), true)));
     }
 
     void delete() {
         version++;
         LeaseRecord last = there();
         record = null;
-        watchers.forEach(watcher -> watcher.accept(new News(
+        watchers.forEach(watcher -> watcher.accept(new Event(
                 new LeaseRecord(version, last.holder(), last.duration(), last.transitions(), null, null), true)));
     }
 
     @Override
-    public Watch watch(Consumer<News> news) {
-        watchers.add(news);
+    public Watch watch(Consumer<Event> events) {
+        watchers.add(events);
         return new Watch() {
             @Override
             public boolean isOpen() {
-                return watchers.contains(news);
+                return watchers.contains(events);
             }
 
             @Override
             public void close() {
-                watchers.remove(news);
+                watchers.remove(events);
             }
         };
     }

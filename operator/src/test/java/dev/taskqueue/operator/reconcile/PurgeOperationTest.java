@@ -26,22 +26,22 @@ class PurgeOperationTest {
     private static final String PAST = "2026-11-21T08:00:00Z";
 
     private Instant now = START;
-    private boolean tasksKnown = true;
+    private boolean allSeen = true;
     private @Nullable Purge told;
     private final Map<String, Delivery> deliveries = new HashMap<>();
 
     private final Engine engine = TestingEngine.silent(() -> now, () -> true);
 
-    private final PurgeOperation purges = new PurgeOperation(engine, _ -> tasksKnown);
+    private final PurgeOperation purges = new PurgeOperation(engine, _ -> allSeen);
 
     @Test
     void anOrderIsWrittenDownBeforeAnythingHappens() {
         create("old", "-2h");
-        OperationStep<Purge> look = look(PAST);
-        assertThat(look.told()).isEqualTo(new Purge(PAST, PAST, 1, null));
+        OperationStep<Purge> look = step(PAST);
+        assertThat(look.status()).isEqualTo(new Purge(PAST, PAST, 1, null));
         assertThat(Objects.requireNonNull(look.again())).isLessThan(Duration.ofMillis(100));
         assertThat(engine.purgingQueues()).isEmpty();
-        look(PAST);
+        step(PAST);
         assertThat(engine.toBePurged(MAIL)).containsExactly(delivery("old"));
     }
 
@@ -50,82 +50,82 @@ class PurgeOperationTest {
         create("a", "-2h");
         create("b", "-2h");
         create("new", "-30m");
-        look(PAST);
-        assertThat(look(PAST).again()).isEqualTo(Duration.ofSeconds(2));
+        step(PAST);
+        assertThat(step(PAST).again()).isEqualTo(Duration.ofSeconds(2));
         assertRemaining(2);
         engine.cancel(delivery("a"));
         now = START.plusMillis(500);
-        assertThat(look(PAST).again()).isEqualTo(Duration.ofMillis(1500));
+        assertThat(step(PAST).again()).isEqualTo(Duration.ofMillis(1500));
         assertRemaining(2);
         now = START.plusSeconds(2);
-        assertThat(look(PAST).again()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(step(PAST).again()).isEqualTo(Duration.ofSeconds(2));
         assertRemaining(1);
         engine.cancel(delivery("b"));
         now = START.plusMillis(2600);
-        assertThat(look(PAST)).isEqualTo(new OperationStep<>(new Purge(PAST, PAST, 0, "2026-11-21T09:00:02Z"), null));
+        assertThat(step(PAST)).isEqualTo(new OperationStep<>(new Purge(PAST, PAST, 0, "2026-11-21T09:00:02Z"), null));
         assertThat(engine.purgingQueues()).isEmpty();
         assertThat(engine.deliveryStatus(delivery("new"))).isPresent();
     }
 
     @Test
     void doneItIsNotDoneAgain() {
-        look(PAST);
-        look(PAST);
+        step(PAST);
+        step(PAST);
         Purge done = told;
         create("restored", "-2h");
-        assertThat(look(PAST)).isEqualTo(new OperationStep<>(done, null));
+        assertThat(step(PAST)).isEqualTo(new OperationStep<>(done, null));
         assertThat(engine.purgingQueues()).isEmpty();
     }
 
     @Test
     void untilAllTasksAreKnownItIsNeverDone() {
-        tasksKnown = false;
-        look(PAST);
-        assertThat(look(PAST).again()).isEqualTo(Duration.ofSeconds(2));
+        allSeen = false;
+        step(PAST);
+        assertThat(step(PAST).again()).isEqualTo(Duration.ofSeconds(2));
         assertThat(Objects.requireNonNull(told).remaining()).isNull();
         assertThat(told.completionTime()).isNull();
         create("old", "-2h");
         assertThat(engine.toBePurged(MAIL)).containsExactly(delivery("old"));
-        tasksKnown = true;
+        allSeen = true;
         now = START.plusSeconds(2);
-        look(PAST);
+        step(PAST);
         assertRemaining(1);
     }
 
     @Test
     void whatWasCreatedJustBeforeTheCutoffHasTimeToComeIn() {
         String future = "2126-01-01T00:00:00Z";
-        look(future);
-        look(future);
+        step(future);
+        step(future);
         assertThat(told).isEqualTo(new Purge(future, "2026-11-21T09:00:00Z", 0, null));
         create("late", "-1s");
         now = START.plusSeconds(2);
-        look(future);
+        step(future);
         assertRemaining(1);
         engine.cancel(delivery("late"));
-        look(future);
+        step(future);
         assertThat(Objects.requireNonNull(told).completionTime()).isEqualTo("2026-11-21T09:00:02Z");
     }
 
     @Test
     void removedItStopsAndTheSameTimeGoesOn() {
         create("old", "-2h");
-        look(PAST);
-        look(PAST);
+        step(PAST);
+        step(PAST);
         Purge stopped = told;
-        assertThat(look(null)).isEqualTo(new OperationStep<>(stopped, null));
+        assertThat(step(null)).isEqualTo(new OperationStep<>(stopped, null));
         assertThat(engine.purgingQueues()).isEmpty();
-        look(PAST);
+        step(PAST);
         assertThat(engine.toBePurged(MAIL)).containsExactly(delivery("old"));
     }
 
     @Test
     void anotherTimeStopsItAndIsWrittenDownFirst() {
         create("old", "-2h");
-        look(PAST);
-        look(PAST);
+        step(PAST);
+        step(PAST);
         String earlier = "2026-11-21T06:00:00Z";
-        look(earlier);
+        step(earlier);
         assertThat(told).isEqualTo(new Purge(earlier, earlier, 0, null));
         assertThat(engine.purgingQueues()).isEmpty();
     }
@@ -133,15 +133,15 @@ class PurgeOperationTest {
     @Test
     void ofAQueueThatIsGoneNothingIsPurged() {
         create("old", "-2h");
-        look(PAST);
-        look(PAST);
+        step(PAST);
+        step(PAST);
         purges.forget(MAIL);
         assertThat(engine.purgingQueues()).isEmpty();
     }
 
-    private OperationStep<Purge> look(@Nullable String value) {
-        OperationStep<Purge> look = purges.look(MAIL, value, told, now);
-        told = look.told();
+    private OperationStep<Purge> step(@Nullable String value) {
+        OperationStep<Purge> look = purges.step(MAIL, value, told, now);
+        told = look.status();
         return look;
     }
 

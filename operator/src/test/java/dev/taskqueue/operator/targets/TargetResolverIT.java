@@ -85,11 +85,11 @@ class TargetResolverIT {
 
     private void start(Cidr... allowed) {
         targets = new TargetResolver(
-                operator,
-                new TargetResolver.Settings(Set.of(namespace), List.of(allowed), null),
-                subject -> seenAtWakeUp.add(resolved(subject)),
-                new Random(7));
-        targets.start().toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+                operator, new TargetResolver.Settings(Set.of(namespace), List.of(allowed), null), new Random(7));
+        targets.start(subject -> seenAtWakeUp.add(resolved(subject)))
+                .toCompletableFuture()
+                .orTimeout(30, TimeUnit.SECONDS)
+                .join();
         assertThat(targets.hasSynced()).isTrue();
     }
 

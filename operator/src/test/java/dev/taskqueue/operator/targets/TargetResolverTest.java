@@ -182,8 +182,8 @@ class TargetResolverTest {
     }
 
     private void start(TargetResolver.Settings settings) {
-        targets = new TargetResolver(client, settings, this::changed, new Random(7));
-        targets.start()
+        targets = new TargetResolver(client, settings, new Random(7));
+        targets.start(this::changed)
                 .toCompletableFuture()
                 .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
                 .join();

@@ -51,13 +51,13 @@ class TokenCacheTest {
 
     @Test
     void oneWithoutALifeIsNotKept() {
-        cache.put(key("shop", 0), new TokenRequester.Grant.Granted("token"), 0, Duration.ZERO);
+        cache.put(key("shop", 0), new TokenGrant.Granted("token"), 0, Duration.ZERO);
         assertThat(isThere("shop", 0, 0)).isFalse();
         assertThat(pool.used()).isZero();
     }
 
     private void put(String namespace, int audience, long now) {
-        cache.put(key(namespace, audience), new TokenRequester.Grant.Granted("token"), now, LIFE);
+        cache.put(key(namespace, audience), new TokenGrant.Granted("token"), now, LIFE);
     }
 
     private boolean isThere(String namespace, int audience, long now) {

@@ -54,7 +54,7 @@ class TokenRequesterIT {
     @Test
     void aTokenIsKept() {
         assertThat(tokens.token(namespace, "caller", AUDIENCE))
-                .isInstanceOf(TokenRequester.Grant.Granted.class)
+                .isInstanceOf(TokenGrant.Granted.class)
                 .isEqualTo(tokens.token(namespace, "caller", AUDIENCE));
     }
 
@@ -75,8 +75,8 @@ class TokenRequesterIT {
         account.giveBack("taskqueue-tokens");
         // The API server's authorizer learns of it through a watch of its own.
         await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(tokens.token(namespace, "caller", AUDIENCE))
-                        .isInstanceOf(TokenRequester.Grant.Granted.class));
+                .untilAsserted(() ->
+                        assertThat(tokens.token(namespace, "caller", AUDIENCE)).isInstanceOf(TokenGrant.Granted.class));
     }
 
     @Test
@@ -89,13 +89,13 @@ class TokenRequesterIT {
     }
 
     private String token() {
-        TokenRequester.Grant grant = tokens.token(namespace, "caller", AUDIENCE);
-        assertThat(grant).isInstanceOf(TokenRequester.Grant.Granted.class);
-        return ((TokenRequester.Grant.Granted) grant).token();
+        TokenGrant grant = tokens.token(namespace, "caller", AUDIENCE);
+        assertThat(grant).isInstanceOf(TokenGrant.Granted.class);
+        return ((TokenGrant.Granted) grant).token();
     }
 
-    private static Obstacle denied(TokenRequester.Grant grant) {
-        assertThat(grant).isInstanceOf(TokenRequester.Grant.Denied.class);
-        return ((TokenRequester.Grant.Denied) grant).obstacle();
+    private static Obstacle denied(TokenGrant grant) {
+        assertThat(grant).isInstanceOf(TokenGrant.Denied.class);
+        return ((TokenGrant.Denied) grant).obstacle();
     }
 }

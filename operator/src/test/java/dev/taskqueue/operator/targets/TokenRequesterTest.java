@@ -99,10 +99,8 @@ class TokenRequesterTest {
         answer = () -> granted("opaque-" + minted.incrementAndGet());
         try (KubernetesClient client = client("static")) {
             var tokens = new TokenRequester(client, clock);
-            assertThat(tokens.token("shop", "caller", AUDIENCE))
-                    .isEqualTo(new TokenRequester.Grant.Granted("opaque-1"));
-            assertThat(tokens.token("shop", "caller", AUDIENCE))
-                    .isEqualTo(new TokenRequester.Grant.Granted("opaque-2"));
+            assertThat(tokens.token("shop", "caller", AUDIENCE)).isEqualTo(new TokenGrant.Granted("opaque-1"));
+            assertThat(tokens.token("shop", "caller", AUDIENCE)).isEqualTo(new TokenGrant.Granted("opaque-2"));
         }
     }
 
@@ -177,7 +175,7 @@ class TokenRequesterTest {
             var others = IntStream.range(0, 50)
                     .mapToObj(i -> CompletableFuture.supplyAsync(() -> token(tokens), threads))
                     .toList();
-            assertThat(tokens.token("shop", "other", AUDIENCE)).isInstanceOf(TokenRequester.Grant.Granted.class);
+            assertThat(tokens.token("shop", "other", AUDIENCE)).isInstanceOf(TokenGrant.Granted.class);
             letGo.countDown();
             String theOne = first.get(30, TimeUnit.SECONDS);
             for (CompletableFuture<String> other : others) {
@@ -274,7 +272,7 @@ class TokenRequesterTest {
 
     @Test
     void noTextOfAGrantShowsTheToken() {
-        assertThat(new TokenRequester.Grant.Granted("sesame").toString()).doesNotContain("sesame");
+        assertThat(new TokenGrant.Granted("sesame").toString()).doesNotContain("sesame");
     }
 
     /** The number of its minting. */
@@ -284,14 +282,14 @@ class TokenRequesterTest {
     }
 
     private static String text(TokenRequester tokens) {
-        TokenRequester.Grant grant = tokens.token("shop", "caller", AUDIENCE);
-        assertThat(grant).isInstanceOf(TokenRequester.Grant.Granted.class);
-        return ((TokenRequester.Grant.Granted) grant).token();
+        TokenGrant grant = tokens.token("shop", "caller", AUDIENCE);
+        assertThat(grant).isInstanceOf(TokenGrant.Granted.class);
+        return ((TokenGrant.Granted) grant).token();
     }
 
-    private static Obstacle denied(TokenRequester.Grant grant) {
-        assertThat(grant).isInstanceOf(TokenRequester.Grant.Denied.class);
-        return ((TokenRequester.Grant.Denied) grant).obstacle();
+    private static Obstacle denied(TokenGrant grant) {
+        assertThat(grant).isInstanceOf(TokenGrant.Denied.class);
+        return ((TokenGrant.Denied) grant).obstacle();
     }
 
     /** By the clock of an API server that is nowhere near ours. */

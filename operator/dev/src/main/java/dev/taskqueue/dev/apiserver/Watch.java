@@ -48,7 +48,7 @@ final class Watch {
                 long known = store.version();
                 List<Event> events = log.after(version, left.compareTo(BOOKMARK_EVERY) < 0 ? left : BOOKMARK_EVERY);
                 for (Event event : events) {
-                    tell(event);
+                    send(event);
                 }
                 version = events.isEmpty()
                         ? Math.max(version, known)
@@ -101,7 +101,7 @@ final class Watch {
         }
     }
 
-    private void tell(Event event) throws IOException {
+    private void send(Event event) throws IOException {
         String type = type(event);
         if (type != null) {
             line(type, shown(event.after()));

@@ -11,7 +11,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +20,7 @@ final class ManualAlarmClock implements InstantSource, AlarmClock {
     private final Instant start;
     private final Map<QueueId, Instant> alarms = new HashMap<>();
     private final List<Duty> duties = new ArrayList<>();
-    private @Nullable Consumer<QueueId> ring;
+    private volatile Consumer<QueueId> ring = queue -> {};
     private volatile Instant now;
 
     private static final class Duty {
@@ -45,19 +44,15 @@ final class ManualAlarmClock implements InstantSource, AlarmClock {
         return new Clocks(this, () -> Duration.between(start, now).toNanos());
     }
 
-    /** Becomes the alarm clock of an operator. */
-    AlarmClock ringing(Consumer<QueueId> ring) {
-        this.ring = ring;
-        return this;
-    }
-
     @Override
     public Instant instant() {
         return now;
     }
 
     @Override
-    public void start() {}
+    public void start(Consumer<QueueId> ring) {
+        this.ring = ring;
+    }
 
     @Override
     public synchronized void set(QueueId queue, Duration wait) {
@@ -93,7 +88,6 @@ final class ManualAlarmClock implements InstantSource, AlarmClock {
         if (alarmFirst && !alarm.get().getValue().isAfter(limit)) {
             QueueId queue = alarm.get().getKey();
             moveTo(alarms.remove(queue));
-            Consumer<QueueId> ring = Objects.requireNonNull(this.ring);
             return Optional.of(() -> ring.accept(queue));
         }
         if (!alarmFirst && duty.isPresent() && !duty.get().at.isAfter(limit)) {

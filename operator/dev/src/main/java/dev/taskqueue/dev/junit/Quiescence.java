@@ -102,15 +102,15 @@ final class Quiescence {
     }
 
     private boolean isKnown(Task task) {
-        Optional<DeliveryStatus> standing = operator.standing(id(task));
+        Optional<DeliveryStatus> status = operator.status(id(task));
         return hasEnded(task)
-                ? standing.isEmpty()
-                : standing.filter(one -> !awaitsNews(one)).isPresent();
+                ? status.isEmpty()
+                : status.filter(now -> !awaitsNews(now)).isPresent();
     }
 
     /** The obstacle is away already, and the operator is about to hear of it. */
-    private boolean awaitsNews(DeliveryStatus standing) {
-        return standing instanceof DeliveryStatus.Blocked(Obstacle obstacle)
+    private boolean awaitsNews(DeliveryStatus status) {
+        return status instanceof DeliveryStatus.Blocked(Obstacle obstacle)
                 && obstacle.subject().kind() == Obstacle.Kind.Service
                 && services.contains(obstacle.subject().name());
     }

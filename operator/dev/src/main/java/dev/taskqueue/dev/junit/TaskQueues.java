@@ -5,6 +5,7 @@ import dev.taskqueue.dev.Manifest;
 import dev.taskqueue.dev.OperatorSettings;
 import dev.taskqueue.dev.ServiceStubs;
 import dev.taskqueue.dev.apiserver.EmbeddedApiServer;
+import dev.taskqueue.operator.Environment;
 import dev.taskqueue.operator.TaskQueueOperator;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -35,8 +36,8 @@ public final class TaskQueues implements AutoCloseable {
     private final KubernetesClient client;
     private final TaskQueueOperator operator;
     private final Creator creator;
-    private final ServiceStubs standIns;
-    private final @Nullable Quiescence stillness;
+    private final ServiceStubs serviceStubs;
+    private final @Nullable Quiescence quiescence;
     private final Map<String, URI> targets = new ConcurrentHashMap<>();
     private final Map<String, StubWorker> stubs = new HashMap<>();
 
@@ -49,8 +50,8 @@ public final class TaskQueues implements AutoCloseable {
         var threads = new CountingThreads();
         operator = operator(api.clientConfig(), time, threads);
         creator = new Creator(client);
-        standIns = new ServiceStubs(creator, notes -> {});
-        stillness = time == null ? null : new Quiescence(time, threads, operator, client, targets.keySet());
+        serviceStubs = new ServiceStubs(creator, notes -> {});
+        quiescence = time == null ? null : new Quiescence(time, threads, operator, client, targets.keySet());
     }
 
     private static TaskQueueOperator operator(
@@ -61,8 +62,7 @@ public final class TaskQueues implements AutoCloseable {
                     : new TaskQueueOperator(
                             OperatorSettings.inProcess(),
                             cluster,
-                            new TaskQueueOperator.Surroundings(
-                                    time.clock(), threads, (executor, ring) -> time.ringing(ring)));
+                            new Environment(time.clock(), threads, executor -> time));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -107,7 +107,7 @@ public final class TaskQueues implements AutoCloseable {
             if (manifest.isService()) {
                 String service = manifest.name();
                 targets.computeIfAbsent(service, this::newStub);
-                standIns.add(manifest, () -> target(service));
+                serviceStubs.add(manifest, () -> target(service));
             } else {
                 creator.create(manifest);
             }
@@ -140,7 +140,7 @@ public final class TaskQueues implements AutoCloseable {
 
     private void standFor(String service, URI target) {
         targets.put(service, target);
-        standIns.add(NAMESPACE, service, PORT, () -> target(service));
+        serviceStubs.add(NAMESPACE, service, PORT, () -> target(service));
     }
 
     /** A queue of the namespace {@code default}. */
@@ -153,8 +153,8 @@ public final class TaskQueues implements AutoCloseable {
      * and its outcome is in the Task's status. Zero does what is due right now.
      */
     public void advance(Duration duration) {
-        if (time != null && stillness != null) {
-            stillness.advance(time.instant().plus(duration));
+        if (time != null && quiescence != null) {
+            quiescence.advance(time.instant().plus(duration));
             return;
         }
         try {
@@ -168,7 +168,7 @@ public final class TaskQueues implements AutoCloseable {
     @Override
     public void close() {
         operator.close();
-        standIns.close();
+        serviceStubs.close();
         stubs.values().forEach(StubWorker::close);
         client.close();
         api.close();

@@ -1,0 +1,84 @@
+package dev.taskqueue.operator;
+
+import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.Fence;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends the attempts in flight within the grace period. It waits for their outcomes, writes claims for what takes longer, and then gives the Lease
+ * back, so that the next leader starts early and leaves the claimed Tasks alone.
+ */
+final class GracefulShutdown {
+    private static final Logger LOG = LoggerFactory.getLogger(GracefulShutdown.class);
+    private static final Duration DRAIN_PAUSE = Duration.ofMillis(10);
+    private static final Duration CLAIM_AFTER = Duration.ofSeconds(1);
+    private static final Duration CLAIM_PAUSE = Duration.ofMillis(50);
+
+    private final Engine engine;
+    private final TaskFeed feed;
+    private final Fence fence;
+    private final ExecutorService threads;
+
+    /** @param fence the fence of the Lease */
+    GracefulShutdown(Engine engine, TaskFeed feed, Fence fence, ExecutorService threads) {
+        this.engine = engine;
+        this.feed = feed;
+        this.fence = fence;
+        this.threads = threads;
+    }
+
+    /** Returns when every attempt has an outcome, or the grace period has ended. */
+    void run(Duration grace, Runnable giveLeaseBack) {
+        engine.stop();
+        long end = System.nanoTime() + grace.toNanos();
+        if (!drainedBy(Math.min(end, System.nanoTime() + CLAIM_AFTER.toNanos()))) {
+            awaitClaims(end);
+        }
+        giveUp(end);
+        giveLeaseBack.run();
+        if (!drainedBy(end)) {
+            LOG.warn("{} attempts are left without an outcome", engine.unfinishedAttempts());
+        }
+    }
+
+    /**
+     * Writes a claim for each attempt in flight. Until all have one, the Lease is kept and renewed: after giving it back, the outcome of an
+     * attempt without a claim could not be written.
+     */
+    private void awaitClaims(long end) {
+        while (engine.unfinishedAttempts() > 0 && System.nanoTime() - end < 0) {
+            if (fence.isOpen() && feed.claim(engine.inFlight())) {
+                return;
+            }
+            pause(CLAIM_PAUSE);
+        }
+    }
+
+    /** Outcomes whose writes were refused are lost with this process. While it leads, it saves what it can. */
+    private void giveUp(long end) {
+        try {
+            threads.invokeAll(engine.unwrittenSaves(), Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException interrupt) {
+            throw new IllegalStateException("interrupted while waiting", interrupt);
+        }
+    }
+
+    private boolean drainedBy(long end) {
+        while (engine.unfinishedAttempts() > 0 && System.nanoTime() - end < 0) {
+            pause(DRAIN_PAUSE);
+        }
+        return engine.unfinishedAttempts() == 0;
+    }
+
+    private static void pause(Duration duration) {
+        try {
+            TimeUnit.NANOSECONDS.sleep(duration.toNanos());
+        } catch (InterruptedException interrupt) {
+            throw new IllegalStateException("interrupted while waiting", interrupt);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dev.taskqueue.operator;
+
+import dev.taskqueue.operator.ops.HttpEndpoint;
+import dev.taskqueue.operator.ops.HttpEndpoint.Check;
+import dev.taskqueue.operator.ops.Meters;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/** The conditions that {@code /livez} and {@code /readyz} answer from. */
+final class HealthChecks {
+    static final String TARGETS = "Services and EndpointSlices";
+    static final String QUEUES = "TaskQueues";
+    static final String TASKS = "Tasks";
+
+    /** After this long without a tick the alarm counts as dead: nothing would be woken any more. */
+    private static final Duration LONGEST_SILENCE = Duration.ofMinutes(1);
+
+    private final ServedNamespaces namespaces;
+    private volatile long tickedAt = System.nanoTime();
+
+    HealthChecks(ServedNamespaces namespaces) {
+        this.namespaces = namespaces;
+    }
+
+    /** The process lives: the alarm has called, or the start waits for the API server. */
+    void tick() {
+        tickedAt = System.nanoTime();
+    }
+
+    /** Opens the HTTP port and answers from now on. */
+    HttpEndpoint endpoint(int port, Meters meters) throws IOException {
+        return new HttpEndpoint(
+                port,
+                List.of(new Check("alarm", () -> System.nanoTime() - tickedAt < LONGEST_SILENCE.toNanos())),
+                List.of(
+                        new Check(QUEUES, () -> namespaces.isSynced(QUEUES)),
+                        new Check(TARGETS, () -> namespaces.isSynced(TARGETS)),
+                        new Check(TASKS, () -> namespaces.isSynced(TASKS)),
+                        new Check("a namespace that may be served", namespaces::isAnyServed)),
+                namespaces::complaints,
+                meters);
+    }
+}

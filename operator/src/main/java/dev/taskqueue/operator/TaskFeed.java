@@ -1,0 +1,176 @@
+package dev.taskqueue.operator;
+
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.WatchState;
+import dev.taskqueue.operator.engine.Delivery;
+import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.intake.TaskActions;
+import dev.taskqueue.operator.intake.TaskIntake;
+import dev.taskqueue.operator.intake.TaskOffers;
+import dev.taskqueue.operator.kube.ReflectorBackoff;
+import dev.taskqueue.operator.kube.TaskReflector;
+import dev.taskqueue.operator.reconcile.QueueTasks;
+import dev.taskqueue.operator.retention.PurgeCollector;
+import dev.taskqueue.operator.status.Redriver;
+import dev.taskqueue.operator.task.SpecRules;
+import dev.taskqueue.operator.write.TaskWriteContext;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+
+/**
+ * Feeds the engine with the Tasks of the API server, and does what is needed besides attempts: it writes waiting states, redrives, and deletes.
+ * It is built after the engine, from {@link TaskPorts}.
+ */
+final class TaskFeed implements QueueTasks, AutoCloseable {
+    private static final int CLAIMS_AT_ONCE = 32;
+    private static final String CLAIMED = "fieldSelector=status.state%3DDispatching";
+
+    private final TaskPorts ports;
+    private final TaskWriteContext context;
+    private final TaskIntake intake;
+    private final Redriver redriver;
+    private final PurgeCollector purges;
+    private final List<TaskReflector> reflectors;
+
+    /**
+     * Makes a feed that begins with {@link #start}.
+     *
+     * @param threads runs deletes and redrives
+     * @param random spreads the pauses of the reflectors
+     */
+    TaskFeed(TaskPorts ports, Engine engine, TaskPorts.Settings settings, Executor threads, RandomGenerator random) {
+        this.ports = ports;
+        this.context = ports.context;
+        this.intake = new TaskIntake(context, ports.terms, settings.grace());
+        this.redriver = new Redriver(context, ports.finished, threads);
+        this.purges = new PurgeCollector(context, engine, threads);
+        var rules = new SpecRules(settings.maxScheduleAhead(), settings.maxDispatchDeadline());
+        var offers = new TaskOffers(rules, context.wall(), ports.terms);
+        context.tasks()
+                .handleEffects(new TaskActions(
+                        new TaskActions.Parts(engine, offers, ports.finished, ports.specs, redriver),
+                        context.wall(),
+                        ports.terms));
+        Set<String> namespaces = settings.namespaces().isEmpty() ? Set.of("") : settings.namespaces();
+        this.reflectors = namespaces.stream()
+                .map(namespace -> new TaskReflector(
+                        context.api(), namespace, intake, new ReflectorBackoff(random), TaskReflector.LONGEST_SILENCE))
+                .toList();
+    }
+
+    /** Starts to list and watch, and to write waiting states. Returns at once. */
+    void start() {
+        reflectors.forEach(TaskReflector::start);
+        ports.waitingStatus.start();
+    }
+
+    /**
+     * Takes over from the former leader in one namespace. It is called when the former leader dispatches no more, and before this process acts
+     * there. It reads the claims from the API server, so that they take slots. It returns once the watch has delivered everything that was
+     * written before.
+     *
+     * @param namespace one of the settings; empty when they name none
+     * @throws IOException when the API server does not answer; the caller tries again
+     */
+    void takeOver(String namespace) throws IOException, InterruptedException {
+        intake.expectClaims(namespace);
+        // The claims are of this resourceVersion.
+        String listed = context.api()
+                .list(namespace, CLAIMED, task -> TaskReflector.guarded(task, () -> intake.adopt(task)));
+        long version = Long.parseLong(listed);
+        reflector(namespace).catchUp(version);
+        intake.lead(namespace, version);
+    }
+
+    private TaskReflector reflector(String namespace) {
+        return reflectors.stream()
+                .filter(reflector -> reflector.namespace().equals(namespace))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The watch of Tasks in each namespace. */
+    List<? extends WatchState> watches() {
+        return reflectors;
+    }
+
+    /** The API server answers: reflectors that pause after a failure ask again at once. */
+    void wake() {
+        reflectors.forEach(TaskReflector::wake);
+    }
+
+    /** The fence has opened, for the first time or again: redrives that waited for it go on. */
+    void leadershipResumed() {
+        redriver.leadershipResumed();
+    }
+
+    /** Called about every second: deletes Tasks whose retention has ended or that are purged, and continues redrives. */
+    void tick() {
+        ports.retention.tick();
+        redriver.tick();
+        context.retries().tick(task -> context.tasks().get(task) != null);
+        purges.tick();
+    }
+
+    /**
+     * Writes claims for attempts that this process leaves in flight, so that the next leader does not send them again.
+     *
+     * @return whether each of them has a claim; an attempt that is ending right now gets none
+     */
+    boolean claim(Collection<Delivery> inFlight) {
+        var unclaimed = new AtomicInteger();
+        var writes = new Semaphore(CLAIMS_AT_ONCE);
+        try (var writers = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Delivery delivery : inFlight) {
+                writes.acquireUninterruptibly();
+                writers.execute(() -> {
+                    boolean claimed = ports.waitingStatus.claim(delivery.id().task());
+                    unclaimed.addAndGet(claimed ? 0 : 1);
+                    writes.release();
+                });
+            }
+        }
+        return unclaimed.get() == 0;
+    }
+
+    @Override
+    public boolean isSynced(String namespace) {
+        return reflectors.stream()
+                .filter(reflector ->
+                        reflector.namespace().isEmpty() || reflector.namespace().equals(namespace))
+                .anyMatch(TaskReflector::isSynced);
+    }
+
+    @Override
+    public String refusedWrite(QueueId queue) {
+        return context.retries()
+                .refusedOutcome(queue)
+                .map(refusal -> " That of Task %s is among them: %s.".formatted(refusal.task(), refusal.why()))
+                .orElse("");
+    }
+
+    @Override
+    public int redrive(QueueId queue, Instant failedBy) {
+        return redriver.askAll(queue, failedBy);
+    }
+
+    @Override
+    public int failedRetained(QueueId queue) {
+        return ports.finished.failedRetained(queue);
+    }
+
+    /** Stops the watches and the writer of waiting states. */
+    @Override
+    public void close() {
+        reflectors.forEach(TaskReflector::close);
+        ports.waitingStatus.close();
+    }
+}

@@ -1,0 +1,137 @@
+package dev.taskqueue.operator;
+
+import dev.taskqueue.operator.cache.FinishedTasks;
+import dev.taskqueue.operator.cache.QueueProfiles;
+import dev.taskqueue.operator.cache.SpecCache;
+import dev.taskqueue.operator.domain.DeliveryId;
+import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.DeliveryStatus;
+import dev.taskqueue.operator.engine.Dispatcher;
+import dev.taskqueue.operator.engine.Journal;
+import dev.taskqueue.operator.engine.Listener;
+import dev.taskqueue.operator.intake.NamespaceTerms;
+import dev.taskqueue.operator.limits.SharedPool;
+import dev.taskqueue.operator.ops.Config;
+import dev.taskqueue.operator.prepare.DispatchServices;
+import dev.taskqueue.operator.prepare.FirstStatusDispatcher;
+import dev.taskqueue.operator.prepare.LateLoadingDispatcher;
+import dev.taskqueue.operator.prepare.RequestSummaries;
+import dev.taskqueue.operator.prepare.TaskDispatcher;
+import dev.taskqueue.operator.retention.RetentionCollector;
+import dev.taskqueue.operator.status.DeadLetterJournal;
+import dev.taskqueue.operator.status.StatusJournal;
+import dev.taskqueue.operator.status.WaitingStatusWriter;
+import dev.taskqueue.operator.write.TaskWriteContext;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.stream.Stream;
+
+/**
+ * What the engine needs of the Tasks on the API server: the dispatchers, the journal, and the listener for waiting states. It is built before the
+ * engine. {@link TaskFeed} is built after the engine, and shares the parts that are package-private here.
+ */
+final class TaskPorts {
+    /** Specs of due Tasks take a sixteenth of the heap, and at most this many bytes. */
+    private static final long MAX_SPECS = 64L << 20;
+
+    /** A waiting Task has its status by then. */
+    private static final Duration WAITING_STATUS_WRITTEN_AFTER = Duration.ofSeconds(2);
+
+    final TaskWriteContext context;
+    final NamespaceTerms terms;
+    final FinishedTasks finished = new FinishedTasks();
+    final SpecCache specs = new SpecCache(Math.min(MAX_SPECS, Runtime.getRuntime().maxMemory() / 16));
+    final TaskStatusLookup status;
+    final WaitingStatusWriter waitingStatus;
+    final RetentionCollector retention;
+    private final Dispatcher dispatcher;
+    private final Journal journal;
+
+    /**
+     * The settings for the Tasks of the API server.
+     *
+     * @param namespaces empty = all
+     * @param holder names this process in claims; unique to it
+     * @param grace how long an earlier process may still finish what it had in flight
+     * @param isAlone whether this process leads from the start; else it leads in a namespace once {@link TaskFeed#takeOver} is done there
+     */
+    record Settings(
+            Set<String> namespaces,
+            String holder,
+            Duration maxScheduleAhead,
+            Duration maxDispatchDeadline,
+            Duration grace,
+            boolean isAlone) {
+        static Settings of(Config config, String holder) {
+            return new Settings(
+                    config.namespaces(),
+                    holder,
+                    config.maxScheduleAhead(),
+                    config.maxDispatchDeadline(),
+                    config.shutdownGrace(),
+                    !config.leaderElection());
+        }
+    }
+
+    /** @param threads runs deletes */
+    TaskPorts(
+            TaskWriteContext context,
+            QueueProfiles queues,
+            DispatchServices services,
+            Settings settings,
+            Executor threads) {
+        this.context = context;
+        Instant now = context.wall().instant();
+        terms = settings.isAlone() ? NamespaceTerms.alone(now, now.plus(settings.grace())) : NamespaceTerms.standby();
+        status = new TaskStatusLookup(context.tasks());
+        var summaries = new RequestSummaries(context.api(), queues, services.targets());
+        waitingStatus = new WaitingStatusWriter(context, settings.holder(), status, summaries::of);
+        retention = new RetentionCollector(context, finished, queues, threads);
+        journal = new DeadLetterJournal(context, queues, new StatusJournal(context, retention));
+        var sender = new TaskDispatcher(context, specs, queues, services, settings.maxDispatchDeadline());
+        dispatcher = new FirstStatusDispatcher(
+                new LateLoadingDispatcher(sender), context.tasks(), waitingStatus, this::isOld);
+    }
+
+    /**
+     * The chain of dispatchers. The first writes a waiting status where an earlier process may have sent the Task already; the second lets
+     * large requests wait without their bodies; the third gathers and sends the request.
+     */
+    Dispatcher dispatcher() {
+        return dispatcher;
+    }
+
+    /** The chain of journals. The first creates the dead letter; the second writes the outcome into status. */
+    Journal journal() {
+        return journal;
+    }
+
+    /** Passes changed statuses to the writer of waiting states. */
+    Listener listener() {
+        return new Listener() {
+            @Override
+            public void statusChanged(DeliveryId delivery) {
+                waitingStatus.note(delivery.task());
+            }
+        };
+    }
+
+    /** The bounds on reads and writes, for metrics. */
+    List<SharedPool> pools() {
+        return Stream.concat(Stream.of(context.api().reads()), context.slots().pools().stream())
+                .toList();
+    }
+
+    /** Whether a Task was due well before this process led, so that an earlier process may have sent it. */
+    private boolean isOld(TaskId task) {
+        Instant since = terms.ledAt(task.namespace());
+        return since != null
+                && status.apply(task)
+                        .filter(now -> now instanceof DeliveryStatus.Queued(Instant dueAt)
+                                && dueAt.isBefore(since.minus(WAITING_STATUS_WRITTEN_AFTER)))
+                        .isPresent();
+    }
+}
