@@ -38,7 +38,8 @@ final class ProbedInformer implements WatchState {
     record Kind(String name, String api) {
         static final Kind SERVICES = new Kind("services", "/api/v1");
         static final Kind SLICES = new Kind("endpointslices.discovery.k8s.io", "/apis/discovery.k8s.io/v1");
-        static final Kind QUEUES = new Kind("taskqueues.taskqueue.dev", "/apis/" + HasMetadata.getApiVersion(TaskQueue.class));
+        static final Kind QUEUES =
+                new Kind("taskqueues.taskqueue.dev", "/apis/" + HasMetadata.getApiVersion(TaskQueue.class));
 
         private String path(String namespace) {
             String plural = name.contains(".") ? name.substring(0, name.indexOf('.')) : name;

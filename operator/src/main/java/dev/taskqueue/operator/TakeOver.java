@@ -65,7 +65,10 @@ final class TakeOver implements LeaderCallbacks {
                 } catch (IOException | RuntimeException failure) {
                     if (!lastFailure.equals(failure.toString())) {
                         lastFailure = failure.toString();
-                        LOG.warn("What the former leader left in {} is not known yet: {}", where(namespace), lastFailure);
+                        LOG.warn(
+                                "What the former leader left in {} is not known yet: {}",
+                                where(namespace),
+                                lastFailure);
                     }
                 }
                 Sleeper.SYSTEM.sleep(backoff.next());

@@ -83,8 +83,8 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
     void takeOver(String namespace) throws IOException, InterruptedException {
         intake.expectClaims(namespace);
         // The claims are of this resourceVersion.
-        String listed = context.api()
-                .list(namespace, CLAIMED, task -> TaskReflector.guarded(task, () -> intake.adopt(task)));
+        String listed =
+                context.api().list(namespace, CLAIMED, task -> TaskReflector.guarded(task, () -> intake.adopt(task)));
         long version = Long.parseLong(listed);
         reflector(namespace).catchUp(version);
         intake.lead(namespace, version);

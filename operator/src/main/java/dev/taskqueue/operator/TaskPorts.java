@@ -43,7 +43,8 @@ final class TaskPorts {
     final TaskWriteContext context;
     final NamespaceTerms terms;
     final FinishedTasks finished = new FinishedTasks();
-    final SpecCache specs = new SpecCache(Math.min(MAX_SPECS, Runtime.getRuntime().maxMemory() / 16));
+    final SpecCache specs =
+            new SpecCache(Math.min(MAX_SPECS, Runtime.getRuntime().maxMemory() / 16));
     final TaskStatusLookup status;
     final WaitingStatusWriter waitingStatus;
     final RetentionCollector retention;

@@ -182,8 +182,7 @@ public final class TaskQueueOperator implements AutoCloseable {
         awaitSynced(HealthChecks.QUEUES);
         feed.start();
         namespaces.follow(HealthChecks.TASKS, feed.watches());
-        return leadership.start(
-                new TakeOver(namespaces, feed, this::leadershipResumed, environment.leadershipLost()));
+        return leadership.start(new TakeOver(namespaces, feed, this::leadershipResumed, environment.leadershipLost()));
     }
 
     private List<WatchState> probed(List<TargetInformer> informers) {

@@ -1,9 +1,9 @@
 package dev.taskqueue.operator.engine;
 
 import dev.taskqueue.operator.domain.AttemptHistory;
+import dev.taskqueue.operator.domain.DeliveryKey;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.RetryPolicy;
-import dev.taskqueue.operator.domain.DeliveryKey;
 import java.time.Instant;
 
 /**

@@ -112,8 +112,7 @@ final class AttemptRunner {
     private static Obstacle obstacle(Delivery delivery, String message) {
         return new Obstacle(
                 Obstacle.Reason.ApiServerUnavailable,
-                new Obstacle.Subject(
-                        Obstacle.Kind.ApiServer, delivery.key.namespace(), delivery.key.toString()),
+                new Obstacle.Subject(Obstacle.Kind.ApiServer, delivery.key.namespace(), delivery.key.toString()),
                 message);
     }
 

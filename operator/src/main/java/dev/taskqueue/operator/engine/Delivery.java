@@ -2,8 +2,8 @@ package dev.taskqueue.operator.engine;
 
 import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.DeliveryId;
-import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.DeliveryKey;
+import dev.taskqueue.operator.domain.QueueId;
 import java.time.Instant;
 import java.util.Comparator;
 

@@ -4,7 +4,6 @@ import dev.taskqueue.operator.cache.FinishedTasks;
 import dev.taskqueue.operator.cache.SpecCache;
 import dev.taskqueue.operator.cache.TaskEffect;
 import dev.taskqueue.operator.cache.TaskEffectHandler;
-import dev.taskqueue.operator.cache.TaskEffectHandler;
 import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.engine.Delivery;
 import dev.taskqueue.operator.engine.Engine;
@@ -26,8 +25,7 @@ public final class TaskActions implements TaskEffectHandler<TaskRecord> {
     private final NamespaceTerms terms;
 
     /** The parts that perform the effects. */
-    public record Parts(
-            Engine engine, TaskOffers offers, FinishedTasks finished, SpecCache specs, Redriver redriver) {}
+    public record Parts(Engine engine, TaskOffers offers, FinishedTasks finished, SpecCache specs, Redriver redriver) {}
 
     public TaskActions(Parts parts, InstantSource wall, NamespaceTerms terms) {
         this.parts = parts;

@@ -40,8 +40,7 @@ record PreparedTask(
         TaskCache tasks,
         Draft draft,
         @Nullable CallerToken token,
-        RequestContents contents)
-        implements PreparedRequest {
+        RequestContents contents) implements PreparedRequest {
 
     /**
      * A request before its token and its contents.
@@ -64,7 +63,8 @@ record PreparedTask(
     /** An obstacle that is gone at once: the Task is then prepared for the Service as it is now. */
     private Obstacle schemeChanged(Target target) {
         ServiceRef service = Objects.requireNonNull(draft.request.serviceRef());
-        String port = service.port() == null ? "" : String.valueOf(service.port().getValue());
+        String port =
+                service.port() == null ? "" : String.valueOf(service.port().getValue());
         String name = Objects.requireNonNull(service.name());
         String namespace = draft.task.id().namespace();
         return new Obstacle(
@@ -111,8 +111,7 @@ record PreparedTask(
         TaskRecord record = tasks.get(task.id());
         if (draft.profile.deadLetterQueue() != null && spec != null && record != null) {
             record.keepDeadLetterDraft(
-                    StatusReader.round(task.status()),
-                    DeadLetterDraft.of(task, spec, draft.profile.httpTarget()));
+                    StatusReader.round(task.status()), DeadLetterDraft.of(task, spec, draft.profile.httpTarget()));
         }
     }
 
@@ -128,10 +127,10 @@ record PreparedTask(
     private void summarize(Target target) {
         TaskObject task = draft.task;
         TaskRecord record = tasks.get(task.id());
-        if (record != null && (draft.profile.httpTarget() != null || record.writtenStatus().hasRequest())) {
+        if (record != null
+                && (draft.profile.httpTarget() != null || record.writtenStatus().hasRequest())) {
             record.keepSentRequest(
-                    StatusReader.round(task.status()),
-                    RequestSummaries.of(task, draft.profile, draft.request, target));
+                    StatusReader.round(task.status()), RequestSummaries.of(task, draft.profile, draft.request, target));
         }
     }
 
@@ -147,9 +146,10 @@ record PreparedTask(
 
     private Map<String, String> headers(AttemptContext attempt) {
         TaskObject task = draft.task;
-        String shownName = Objects.requireNonNullElse(task.requestedActions().key(), task.id().name());
-        var headers = new TreeMap<>(services.headers()
-                .of(attempt, families(draft.profile), shownName, contents.headers(), draft.deadline));
+        String shownName = Objects.requireNonNullElse(
+                task.requestedActions().key(), task.id().name());
+        var headers = new TreeMap<>(
+                services.headers().of(attempt, families(draft.profile), shownName, contents.headers(), draft.deadline));
         if (task.spec() != null && task.spec().deadLetterOf() != null) {
             headers.putAll(origin(task.spec().deadLetterOf()).headers());
         }

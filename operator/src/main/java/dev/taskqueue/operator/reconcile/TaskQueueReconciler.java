@@ -229,7 +229,9 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         }
         QueueId next = statsSchedule.next(
                 wall.instant(),
-                id -> current(id).filter(stats -> !stats.equals(writtenStats.get(id))).isPresent());
+                id -> current(id)
+                        .filter(stats -> !stats.equals(writtenStats.get(id)))
+                        .isPresent());
         if (next != null) {
             statsEvents.propagateEvent(new ResourceID(next.name(), next.namespace()));
         }

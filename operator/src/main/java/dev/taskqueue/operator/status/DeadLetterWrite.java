@@ -83,8 +83,7 @@ final class DeadLetterWrite implements TaskWrite {
 
     private WriteAnswer lookUp(TaskRecord record, ObjectLookup.Found found) {
         TaskObject now = found.task();
-        if (now.isFinished()
-                || StatusReader.round(now.status()) > end.history().round()) {
+        if (now.isFinished() || StatusReader.round(now.status()) > end.history().round()) {
             // The watch shows what comes next.
             return new WriteAnswer.NotFound();
         }

@@ -68,9 +68,8 @@ public final class TargetResolver implements AutoCloseable {
      */
     public CompletionStage<Void> start(Consumer<Obstacle.Subject> changed) {
         apiServerAddresses = ApiServerAddresses.lookUp(catalog, apiServer, settings.kubernetesServiceHost());
-        return CompletableFuture.allOf(informers.stream()
-                .map(informer -> informer.start(changed))
-                .toArray(CompletableFuture[]::new));
+        return CompletableFuture.allOf(
+                informers.stream().map(informer -> informer.start(changed)).toArray(CompletableFuture[]::new));
     }
 
     /** Whether everything that exists has been seen. Before that, objects not seen yet count as missing. */
@@ -114,8 +113,7 @@ public final class TargetResolver implements AutoCloseable {
                 ServiceCatalog::keyOf));
     }
 
-    private static <T extends HasMetadata> SharedIndexInformer<T> informer(
-            Informable<T> objects, StubStore<T> store) {
+    private static <T extends HasMetadata> SharedIndexInformer<T> informer(Informable<T> objects, StubStore<T> store) {
         return objects.runnableInformer(0)
                 .removeNamespaceIndex()
                 .itemStore(store)

@@ -1,12 +1,12 @@
 package dev.taskqueue.operator.engine;
 
-import dev.taskqueue.operator.domain.TaskId;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taskqueue.operator.domain.Durations;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Obstacle.Subject;
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.domain.Throttle;
 import dev.taskqueue.operator.simulation.SequentialThreads;
 import dev.taskqueue.operator.simulation.VirtualTime;

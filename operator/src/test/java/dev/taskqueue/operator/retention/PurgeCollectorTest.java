@@ -11,8 +11,6 @@ import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Engine;
-import dev.taskqueue.operator.engine.EngineLimits;
-import dev.taskqueue.operator.engine.EnginePorts;
 import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.engine.Offer;
 import dev.taskqueue.operator.task.TaskObject;
