@@ -2,7 +2,6 @@ package dev.taskqueue.operator.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.controlplane.ControlPlaneProcesses;
 import dev.taskqueue.operator.TaskQueueOperator;
 import dev.taskqueue.operator.ops.Config;
@@ -156,15 +155,11 @@ public final class TestCluster implements AutoCloseable {
 
     /** Changes a TaskQueue; the patch is a merge patch as YAML. */
     public void patchQueue(String name, String patch) {
-        patch("TaskQueue", name, json(patch));
-    }
-
-    private void patch(String kind, String name, JsonNode patch) {
         plane.client()
-                .genericKubernetesResources(TASKQUEUE_API, kind)
+                .genericKubernetesResources(TASKQUEUE_API, "TaskQueue")
                 .inNamespace(namespace)
                 .withName(name)
-                .patch(PatchContext.of(PatchType.JSON_MERGE), patch.toString());
+                .patch(PatchContext.of(PatchType.JSON_MERGE), json(patch).toString());
     }
 
     private static JsonNode json(String yaml) {
@@ -178,27 +173,19 @@ public final class TestCluster implements AutoCloseable {
 
     /** Sets annotations of a Task, each as kubectl takes it: {@code NAME=value}, or {@code NAME-} to take it away. */
     public void annotateTask(String name, String... annotations) {
-        annotate("Task", name, annotations);
+        annotate("tasks.taskqueue.dev", name, annotations);
     }
 
     /** The same of a TaskQueue. */
     public void annotateQueue(String name, String... annotations) {
-        annotate("TaskQueue", name, annotations);
+        annotate("tq", name, annotations);
     }
 
+    /** By kubectl, because it matters who owns the field. */
     private void annotate(String kind, String name, String... annotations) {
-        ObjectNode changes = JSON.createObjectNode();
-        for (String annotation : annotations) {
-            String[] parts = annotation.split("=", 2);
-            if (parts.length == 1) {
-                changes.putNull(annotation.replaceFirst("-$", ""));
-            } else {
-                changes.put(parts[0], parts[1]);
-            }
-        }
-        ObjectNode patch = JSON.createObjectNode();
-        patch.putObject("metadata").set("annotations", changes);
-        patch(kind, name, patch);
+        var args = new ArrayList<>(List.of("annotate", kind, name, "--overwrite"));
+        args.addAll(List.of(annotations));
+        kubectl(args.toArray(String[]::new));
     }
 
     /** Runs kubectl in this namespace and returns its stdout. */
