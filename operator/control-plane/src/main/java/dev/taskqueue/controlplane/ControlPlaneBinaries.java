@@ -4,7 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** Where kube-apiserver, etcd and kubectl lie; {@link InstalledPrograms#controlPlane} finds them. */
+/** The paths of kube-apiserver, etcd and kubectl; {@link InstalledPrograms#controlPlane} finds them. */
 public record ControlPlaneBinaries(Path apiServer, Path etcd, Path kubectl) {
     boolean areExecutable() {
         return Stream.of(apiServer, etcd, kubectl).allMatch(Files::isExecutable);

@@ -16,11 +16,11 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * etcd and kube-apiserver as two processes on loopback, and kube-controller-manager as a third where it is asked for, with their files in one
- * folder. Not safe for use by several threads.
+ * Runs etcd and kube-apiserver as two processes on loopback, and kube-controller-manager as a third one on request. Their files are in one folder.
+ * Not safe for use by several threads.
  */
 public final class ControlPlaneProcesses {
-    /** The range of ClusterIPs: addresses one can listen on. */
+    /** The range of ClusterIPs. A process can listen on these addresses. */
     public static final String SERVICE_RANGE = "127.20.0.0/16";
 
     private final ControlPlaneBinaries binaries;
@@ -35,7 +35,7 @@ public final class ControlPlaneProcesses {
     private @Nullable Program controllerManager;
 
     /**
-     * Starts both; they are ready some seconds later.
+     * Starts both processes. They are ready some seconds later.
      *
      * @param folder from {@link #newFolder}
      * @param apiServerFlags are added to those of kube-apiserver, as {@code --name=value}
@@ -55,7 +55,7 @@ public final class ControlPlaneProcesses {
         startApiServer();
     }
 
-    /** Where the API server listens, {@code https://127.0.0.1:PORT}. */
+    /** The URL at which the API server listens, {@code https://127.0.0.1:PORT}. */
     public String url() {
         return "https://127.0.0.1:" + port;
     }
@@ -65,7 +65,7 @@ public final class ControlPlaneProcesses {
         return token;
     }
 
-    /** A kubeconfig, YAML, of whoever has this bearer token; {@link #certificate} must be there. */
+    /** A kubeconfig, YAML, for the user of this bearer token. The file {@link #certificate} must exist before. */
     public String kubeconfig(String bearerToken) {
         try {
             String certificate = Base64.getEncoder().encodeToString(Files.readAllBytes(certificate()));
@@ -82,17 +82,17 @@ public final class ControlPlaneProcesses {
         }
     }
 
-    /** The certificate that the API server made for itself; there once it is ready. */
+    /** The certificate that the API server made for itself. The file exists once the API server is ready. */
     public Path certificate() {
         return file("certs").resolve("apiserver.crt");
     }
 
-    /** Of those that run. */
+    /** The process ids of etcd and, if it runs, of kube-apiserver. */
     public List<Long> ids() {
         return apiServer == null ? List.of(etcd.pid()) : List.of(etcd.pid(), apiServer.pid());
     }
 
-    /** Throws where one of them has died. */
+    /** Throws if one of the processes has died. */
     public void checkAlive() {
         if (!etcd.isRunning()) {
             throw new IllegalStateException("etcd has died:\n" + etcd.lastWords());
@@ -105,12 +105,12 @@ public final class ControlPlaneProcesses {
         }
     }
 
-    /** Starts it again, on the same port and with the same data. */
+    /** Starts the API server again, on the same port and with the same data. */
     public void startApiServer() {
         apiServer = new Program(apiServerCommand(), file("apiserver.log"));
     }
 
-    /** Stops the API server alone; etcd keeps the data. */
+    /** Stops only the API server. Etcd keeps the data. */
     public void stopApiServer() {
         if (apiServer != null) {
             apiServer.stop();
@@ -119,11 +119,11 @@ public final class ControlPlaneProcesses {
     }
 
     /**
-     * Starts kube-controller-manager; its controllers are at work some seconds later.
+     * Starts kube-controller-manager. Its controllers start to work some seconds later.
      *
      * @param program from {@link InstalledPrograms#controllerManager}
      * @param kubeconfig of a member of {@code system:masters}
-     * @param controllers those that shall run, and no others, such as {@code garbage-collector-controller}
+     * @param controllers the only controllers that run, such as {@code garbage-collector-controller}
      */
     public void startControllerManager(Path program, Path kubeconfig, List<String> controllers) {
         controllerManager = new Program(
@@ -132,7 +132,7 @@ public final class ControlPlaneProcesses {
                         "--kubeconfig=" + kubeconfig,
                         "--controllers=" + String.join(",", controllers),
                         "--leader-elect=false",
-                        // Nobody asks it anything, so it listens nowhere.
+                        // Nobody sends it requests, so it listens nowhere.
                         "--secure-port=0"),
                 file("controllermanager.log"));
     }
@@ -145,7 +145,7 @@ public final class ControlPlaneProcesses {
         }
     }
 
-    /** The API server before etcd: without that it does not react to being asked. */
+    /** Stops the API server before etcd: without etcd the API server does not react to a request to stop. */
     public void stop() {
         stopControllerManager();
         stopApiServer();
@@ -175,7 +175,7 @@ public final class ControlPlaneProcesses {
                 "--initial-advertise-peer-urls=" + peer,
                 "--initial-cluster=default=" + peer,
                 "--quota-backend-bytes=8589934592",
-                // Nobody keeps this data: no need to wait for the disk.
+                // Nobody keeps this data, so there is no need to wait for the disk.
                 "--unsafe-no-fsync",
                 "--log-level=warn");
     }
@@ -216,7 +216,7 @@ public final class ControlPlaneProcesses {
         }
     }
 
-    /** A folder for one control plane, which {@link #stop} deletes. */
+    /** Creates a folder for one control plane; {@link #stop} deletes it. */
     public static Path newFolder() {
         try {
             return Files.createTempDirectory("control-plane");

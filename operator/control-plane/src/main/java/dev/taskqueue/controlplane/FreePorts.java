@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Ports of loopback for processes that must be told theirs. They are free at this moment, and nobody keeps them for the caller. They lie below
- * those that the system gives to whoever asks for any, so that nobody else gets them by chance meanwhile.
+ * Finds free ports of loopback, for processes that take their port as a setting. The ports are free at this moment, but nobody reserves them for the
+ * caller. They lie below the range from which the system hands out ports by itself, so no other process gets them by chance.
  */
 public final class FreePorts {
     private static final int FIRST = 12_000;
@@ -24,7 +24,7 @@ public final class FreePorts {
         return several(1).get(0);
     }
 
-    /** All are held open until the last is found, so that they differ. */
+    /** Holds all ports open until the last one is found, so that they differ. */
     static List<Integer> several(int count) {
         List<ServerSocket> sockets = new ArrayList<>();
         try {

@@ -13,27 +13,27 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What this machine has of the programs that tests and the dev mode start. It looks and never changes anything.
+ * Finds the programs on this machine that tests and the dev mode start. It only looks and never changes anything.
  *
  * @param environment the variables of this process
- * @param home the user's
+ * @param home the user's home folder
  */
 public record InstalledPrograms(Map<String, String> environment, Path home) {
-    /** Names the folder that is looked in instead of {@code ~/.kubeapitest}; Fabric8's kube-api-test uses the same. */
+    /** The variable that names the folder to use instead of {@code ~/.kubeapitest}. Fabric8's kube-api-test uses the same variable. */
     public static final String FOLDER = "KUBE_API_TEST_DIR";
 
-    /** Those that this process sees. */
+    /** The programs that this process sees. */
     public static InstalledPrograms here() {
         return new InstalledPrograms(System.getenv(), Path.of(System.getProperty("user.home")));
     }
 
-    /** Where downloaded and built programs lie. */
+    /** The folder of downloaded and built programs. */
     public Path folder() {
         String folder = environment.get(FOLDER);
         return folder == null ? home.resolve(".kubeapitest") : Path.of(folder);
     }
 
-    /** Whether programs may be put into the folder. They may not where {@value #FOLDER} names one that does not exist: nobody creates that one. */
+    /** Whether programs may be put into the folder. They may not if {@value #FOLDER} names a folder that does not exist: nobody creates it. */
     public boolean mayBeAddedTo() {
         return !environment.containsKey(FOLDER) || Files.isDirectory(folder());
     }
@@ -47,7 +47,10 @@ public record InstalledPrograms(Map<String, String> environment, Path home) {
                 .findFirst();
     }
 
-    /** kube-controller-manager, which nobody offers for download: the one beside the control plane, else the newest of another version. */
+    /**
+     * The program kube-controller-manager. It is not offered for download. The one beside the control plane comes first, then the newest of another
+     * version.
+     */
     public Optional<Path> controllerManager() {
         String name = "kube-controller-manager";
         Optional<Path> beside = controlPlane()
@@ -59,12 +62,12 @@ public record InstalledPrograms(Map<String, String> environment, Path home) {
                 .findFirst());
     }
 
-    /** A program: the one that {@code .ci/tools/build.sh} built, else the one on the PATH. */
+    /** A program: first the one that {@code .ci/tools/build.sh} built, then the one on the PATH. */
     public Optional<Path> program(String name) {
         return tool(name).or(() -> onPath(name));
     }
 
-    /** The CRDs of the Prometheus operator, as a folder; {@code .ci/tools/build.sh} puts them there. */
+    /** The folder of the CRDs of the Prometheus operator; {@code .ci/tools/build.sh} puts them there. */
     public Optional<Path> prometheusCrds() {
         return tool("prometheus-operator");
     }
@@ -77,14 +80,14 @@ public record InstalledPrograms(Map<String, String> environment, Path home) {
                 .findFirst();
     }
 
-    /** After a change of version both lie there; the one that was built last is the one that is pinned. */
+    /** After a change of version the folder holds both versions. The one that was built last is the pinned one. */
     private Optional<Path> tool(String name) {
         return children(folder().resolve("tools")).stream()
                 .filter(file -> file.getFileName().toString().matches(name + "-[0-9.]+"))
                 .max(Comparator.comparingLong(file -> file.toFile().lastModified()));
     }
 
-    /** The newest first. */
+    /** All versions, the newest first. */
     private List<Path> versions() {
         return children(folder().resolve("k8s")).stream()
                 .sorted(Comparator.comparing(InstalledPrograms::version, Arrays::compare)
@@ -92,7 +95,7 @@ public record InstalledPrograms(Map<String, String> environment, Path home) {
                 .toList();
     }
 
-    /** {@code 1.36.3-linux-amd64} as 1, 36, 3. */
+    /** Reads {@code 1.36.3-linux-amd64} as 1, 36, 3. */
     private static int[] version(Path folder) {
         String numbers = folder.getFileName().toString().replaceFirst("-.*", "");
         return Stream.of(numbers.split("\\.", -1))

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A program that this process starts and ends; what it says goes into a file. */
+/** A program that this process starts and ends. Its output goes into a file. */
 public final class Program {
     private static final long SECONDS_TO_END = 20;
 
@@ -27,7 +27,7 @@ public final class Program {
         }
     }
 
-    /** Whether it has not ended yet. */
+    /** Whether it still runs. */
     public boolean isRunning() {
         return process.isAlive();
     }
@@ -36,7 +36,7 @@ public final class Program {
         return process.pid();
     }
 
-    /** The last lines it wrote, for the message of whoever waited in vain. */
+    /** The last lines that it wrote, for the message of a caller that waited in vain. */
     public String lastWords() {
         try {
             List<String> lines = Files.readAllLines(log);
@@ -46,7 +46,7 @@ public final class Program {
         }
     }
 
-    /** Asks it to stop, and insists where it has not within {@value #SECONDS_TO_END} seconds. */
+    /** Asks it to stop, and kills it if it has not ended within {@value #SECONDS_TO_END} seconds. */
     public void stop() {
         process.destroy();
         if (!hasEnded()) {
@@ -54,7 +54,7 @@ public final class Program {
         }
     }
 
-    /** Ends it without notice, as a crash does. */
+    /** Kills it without notice, as a crash does. */
     public void kill() {
         process.destroyForcibly();
         hasEnded();

@@ -1,5 +1,5 @@
 /**
- * A real control plane without containers: finds the programs that are installed, and free ports for them, starts and stops them. Imports the
+ * Runs a real control plane without containers: finds the installed programs and free ports for them, and starts and stops the processes. Imports the
  * JDK only. Tests and the dev mode call it, each from one thread.
  */
 @NullMarked

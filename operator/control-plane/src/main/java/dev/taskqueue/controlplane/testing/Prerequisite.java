@@ -4,7 +4,7 @@ import dev.taskqueue.controlplane.InstalledPrograms;
 import java.util.Collection;
 import java.util.stream.Collectors;
 
-/** Something that a test starts or reads and that not every machine has. */
+/** Something that a test starts or reads, and that some machines do not have. */
 public enum Prerequisite {
     CONTROL_PLANE("kube-apiserver and etcd", ".ci/control-plane/build.sh"),
     CONTROLLER_MANAGER("kube-controller-manager", ".ci/control-plane/build.sh"),
@@ -33,12 +33,12 @@ public enum Prerequisite {
         };
     }
 
-    /** The script of this repository that builds it with Go; empty where none does. */
+    /** The script of this repository that builds it with Go; empty if no script does. */
     public String script() {
         return script;
     }
 
-    /** What is missing and what to do about it, as sentences for whoever reads the output of a build. */
+    /** Says what is missing and what to do about it, in sentences for a person who reads the output of a build. */
     public static String absence(Collection<Prerequisite> missing, InstalledPrograms programs) {
         String titles = missing.stream().map(prerequisite -> prerequisite.title).collect(Collectors.joining(", "));
         return missing.stream()

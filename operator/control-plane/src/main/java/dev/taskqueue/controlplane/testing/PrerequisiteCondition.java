@@ -13,19 +13,22 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
- * The one place that decides whether a test can run here. JUnit finds it by {@code META-INF/services} and asks it before anything of a test
- * class runs, its static initializer included. Where something is missing the test is skipped, and fails where the environment says
- * {@code CI=true}.
+ * Decides whether a test can run here; no other place decides this. JUnit finds it by {@code META-INF/services} and calls it before any code of a
+ * test class runs, its static initializer included. If something is missing, the test is skipped. If the environment says {@code CI=true}, the test
+ * fails instead.
  */
 public final class PrerequisiteCondition implements ExecutionCondition {
     private static final String INTEGRATION_TEST = ".*(IT|Bench)";
 
-    /** By the test that this thread runs; null where JUnit has not asked about any. Classes may run side by side, each in a thread of its own. */
+    /**
+     * What the test that this thread runs has declared; null if JUnit has not asked about a test. Classes may run side by side, each in its own
+     * thread.
+     */
     private static final ThreadLocal<@Nullable Set<Prerequisite>> DECLARED = new ThreadLocal<>();
 
     private final InstalledPrograms programs;
 
-    /** Of this machine; for JUnit. */
+    /** Looks at this machine; called by JUnit. */
     public PrerequisiteCondition() {
         this(InstalledPrograms.here());
     }
@@ -35,8 +38,8 @@ public final class PrerequisiteCondition implements ExecutionCondition {
     }
 
     /**
-     * Whoever starts or reads something calls this first. It throws where the running test does not declare its need, so that a forgotten
-     * declaration is seen on every machine, and not only where the thing is missing.
+     * Checks that the running test declares this need. Code that starts or reads a prerequisite calls this first. It throws if the declaration is
+     * missing, so that a forgotten declaration fails on every machine, and not only on a machine without the prerequisite.
      */
     public static void checkDeclared(Prerequisite needed) {
         Set<Prerequisite> known = DECLARED.get();

@@ -8,14 +8,14 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * What a test class, or one of its tests beyond that, needs on this machine. An integration test without it needs a control plane; one that
- * needs none says {@code @Requires({})}.
+ * Declares what a test class needs on this machine, or what one of its tests needs in addition. An integration test without this annotation needs a
+ * control plane. A test that needs nothing says {@code @Requires({})}.
  */
 @Documented
 @Inherited
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.TYPE, ElementType.METHOD})
 public @interface Requires {
-    /** On a class: all of it. On a method: in addition to what its class needs. */
+    /** On a class: everything that it needs. On a method: what the method needs in addition to its class. */
     Prerequisite[] value();
 }

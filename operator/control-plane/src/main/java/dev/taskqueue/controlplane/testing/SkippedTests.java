@@ -17,15 +17,18 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
 /**
- * The tests that were skipped, as Maven's reports of tests have them.
+ * The tests that were skipped, read from Maven's test reports.
  *
- * @param total of all tests in the reports
+ * @param total number of all tests in the reports
  * @param byReason how many were skipped for each reason
  */
 record SkippedTests(int total, Map<String, Integer> byReason) {
     private static final List<String> REPORTS = List.of("surefire-reports", "failsafe-reports");
 
-    /** Of the modules below this folder; reports that were written before this time, in milliseconds, are of an earlier run. */
+    /**
+     * Reads the reports of the modules below this folder. Reports written before this time, in milliseconds, belong to an earlier run and are
+     * ignored.
+     */
     static SkippedTests read(Path repository, long since) {
         int total = 0;
         Map<String, Integer> byReason = new LinkedHashMap<>();
@@ -37,7 +40,7 @@ record SkippedTests(int total, Map<String, Integer> byReason) {
         return new SkippedTests(total, byReason);
     }
 
-    /** What to print; nothing where no test was skipped. */
+    /** The text to print; empty if no test was skipped. */
     List<String> lines() {
         int skipped = byReason.values().stream().mapToInt(Integer::intValue).sum();
         if (skipped == 0) {
@@ -67,7 +70,7 @@ record SkippedTests(int total, Map<String, Integer> byReason) {
                 && file.getFileName().toString().matches("TEST-.*\\.xml");
     }
 
-    /** Returns the number of its tests. */
+    /** Adds the skipped tests of one report, and returns the number of all its tests. */
     private static int read(Path report, Map<String, Integer> byReason) {
         int tests = 0;
         try (InputStream bytes = Files.newInputStream(report)) {

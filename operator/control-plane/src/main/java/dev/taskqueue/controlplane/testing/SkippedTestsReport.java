@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Prints after everything else that Maven says how many tests were skipped, why, and what to do. Maven starts it inside its own process, before
- * the first test: its summary comes after every plugin, so what has to be the end of the output is printed as that process ends.
+ * Prints at the very end of Maven's output how many tests were skipped, why, and what to do. Maven starts it inside its own process, before the first
+ * test. Maven prints its summary after every plugin, so this text is printed when the process ends.
  */
 public final class SkippedTestsReport {
     private static final String RULE = "-".repeat(72);
@@ -13,16 +13,16 @@ public final class SkippedTestsReport {
     private SkippedTestsReport() {}
 
     /**
-     * Returns at once.
+     * Registers the report and returns at once.
      *
      * @param arguments the root of the repository
      */
     public static void main(String[] arguments) {
         Path repository = Path.of(arguments[0]);
         long start = System.currentTimeMillis();
-        // Prints nothing yet, and loads what the thread needs: Maven's plugin closes the class path with this call.
+        // Prints nothing yet, but loads the classes of the thread: Maven's plugin closes the class path after this call.
         print(repository, start);
-        // Outside the group of threads that Maven's plugin ends with this call.
+        // The thread is outside the group of threads that Maven's plugin ends after this call.
         var thread = new Thread(root(), () -> print(repository, start), "skipped tests");
         Runtime.getRuntime().addShutdownHook(thread);
     }

@@ -108,7 +108,7 @@ class PrerequisiteConditionTest {
     }
 }
 
-/** Nobody may initialize it: the condition comes first. */
+/** Must never be initialized: the condition is checked first. */
 class PlainIT {
     static {
         fail();
