@@ -3,12 +3,12 @@ package dev.taskqueue.dev;
 import java.time.Instant;
 import java.util.Locale;
 
-/** How queues and Tasks are put into columns. */
+/** Puts queues and Tasks into columns. */
 record ColumnLayout(int nameWidth, int queueWidth) {
-    /** Wide enough for what is usual; longer names push their line out of the columns. */
+    /** Wide enough for usual names. A longer name pushes the rest of its line to the right. */
     static final ColumnLayout FIXED = new ColumnLayout(30, 12);
 
-    /** Where the state's column begins, and how wide it is: what a terminal colours. */
+    /** Where the column of the state begins and how wide it is. A terminal colours this part. */
     int stateAt() {
         return "queue ".length() + nameWidth + 1 + queueWidth + 1;
     }

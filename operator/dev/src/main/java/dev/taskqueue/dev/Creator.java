@@ -7,7 +7,7 @@ import java.net.HttpURLConnection;
 import java.util.Map;
 import java.util.Set;
 
-/** Creates objects as {@code kubectl create} does: as they stand in the manifest, so that the API server's checks see all of them. */
+/** Creates objects as {@code kubectl create} does: exactly as the manifest has them, so that the API server checks every field. */
 public final class Creator {
     private static final Map<String, String> PLURALS = Map.of(
             "v1/ConfigMap", "configmaps",
@@ -22,12 +22,12 @@ public final class Creator {
 
     private final KubernetesClient client;
 
-    /** What came of creating one. */
+    /** The result of creating one object. */
     public enum Result {
         CREATED,
-        /** Something of this name was there before. */
+        /** An object of this name existed before. */
         EXISTS,
-        /** Only a cluster can run it, or it is of no use here. */
+        /** The object was not created: only a cluster can run it, or it is of no use here. */
         LEFT_OUT
     }
 
@@ -37,9 +37,9 @@ public final class Creator {
     }
 
     /**
-     * Creates it in its namespace.
+     * Creates the object in its namespace.
      *
-     * @throws IllegalArgumentException with a sentence for the user, where the API server refuses it for another reason than its name
+     * @throws IllegalArgumentException with a sentence for the user, if the API server refuses it for another reason than its name
      */
     public Result create(Manifest manifest) {
         String kind = manifest.apiVersion() + "/" + manifest.kind();

@@ -2,11 +2,11 @@ package dev.taskqueue.dev;
 
 import io.fabric8.kubernetes.client.Config;
 
-/** The API server of one run, with our kinds in it. */
+/** The API server of one run, with the kinds of this operator installed. */
 interface DevApiServer extends AutoCloseable {
     Config clientConfig();
 
-    /** How to call kubectl so that it talks to this server. */
+    /** The kubectl command that talks to this server. */
     String kubectl();
 
     @Override

@@ -12,10 +12,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What the dev mode was asked for; {@link #HELP} tells each argument.
+ * The arguments of the dev mode; {@link #HELP} explains each of them.
  *
- * @param manifests files and folders; empty = the samples without arguments of one's own
- * @param forwards Service name to the URL that stands in for it
+ * @param manifests files and folders; empty = the user named none, so the samples are used
+ * @param forwards Service name to the URL that answers for it
  * @param port of the embedded API server; 0 = any
  */
 record DevArguments(List<Path> manifests, Map<String, URI> forwards, boolean keep, int port, boolean real) {
@@ -43,7 +43,7 @@ record DevArguments(List<Path> manifests, Map<String, URI> forwards, boolean kee
             on. Deleted: it is deleted before its end. AlreadyExists: its creation is refused, because of its name.
             """;
 
-    /** What reading them came to. */
+    /** The result of reading the arguments. */
     sealed interface Reading {
         record Run(DevArguments arguments) implements Reading {}
 
@@ -53,7 +53,7 @@ record DevArguments(List<Path> manifests, Map<String, URI> forwards, boolean kee
         record Wrong(String problem) implements Reading {}
     }
 
-    /** Whether the samples' Tasks would only be in the way of somebody's own handler. */
+    /** Whether to leave out the samples' Tasks, because they would only disturb the user's own handler. */
     boolean leavesTasksOut() {
         return manifests.isEmpty() && !forwards.isEmpty();
     }

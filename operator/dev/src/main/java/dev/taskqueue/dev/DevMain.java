@@ -16,7 +16,7 @@ import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** The command of the dev mode. {@link DevArguments#HELP} says what it does and what its exit code means. */
+/** The command of the dev mode. {@link DevArguments#HELP} explains what it does and what its exit code means. */
 public final class DevMain {
     private static final int AS_EXPECTED = 0;
     private static final int NOT_AS_EXPECTED = 1;
@@ -30,12 +30,12 @@ public final class DevMain {
 
     public static void main(String[] args) {
         System.setProperty("logback.configurationFile", "taskqueue-dev-logback.xml");
-        // Small answers leave at once, instead of waiting for more to come.
+        // Sends small answers at once, instead of waiting for more data.
         System.setProperty("sun.net.httpserver.nodelay", "true");
         System.exit(run(System.out, TerminalSize.isLive(System.getenv()), args));
     }
 
-    /** As the command, with its exit code as the result; {@code live}: draw a table instead of writing lines. */
+    /** Runs the command and returns its exit code. If {@code live} is true, it draws a table instead of writing lines. */
     static int run(PrintStream out, boolean live, String... args) {
         try {
             return switch (DevArguments.read(args)) {
@@ -57,7 +57,7 @@ public final class DevMain {
         return WRONG_ARGUMENTS;
     }
 
-    /** Read before anything starts: what is wrong with them is told at once. */
+    /** Reads the manifests before anything starts, so that mistakes in them are reported at once. */
     private static List<Manifest> manifests(DevArguments arguments) {
         List<Path> paths = arguments.manifests().isEmpty() ? List.of(SAMPLES) : arguments.manifests();
         var all = new ArrayList<Manifest>();
@@ -123,7 +123,7 @@ public final class DevMain {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException stoppingAlready) {
-            // It was the hook that ended the run.
+            // The hook itself ended the run.
         }
     }
 }

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One run of the dev mode: everything it starts, in order, and stops again. */
+/** One run of the dev mode. It starts everything in order, and stops it again. */
 final class DevRun implements AutoCloseable {
     private static final long WATCH_MILLIS = 50;
 
@@ -37,9 +37,9 @@ final class DevRun implements AutoCloseable {
     }
 
     /**
-     * Starts all, creates what the manifests say, and returns when every Task has ended, or when stopped.
+     * Starts everything and creates the objects of the manifests. Returns when every Task has ended, or when the run is stopped.
      *
-     * @throws IllegalArgumentException with a sentence for the user, where a manifest is wrong
+     * @throws IllegalArgumentException with a sentence for the user, if a manifest is wrong
      */
     void run(DevApiServer api, List<Manifest> manifests) throws IOException, InterruptedException {
         screen.say("API server: " + api.kubectl() + " get tasks.taskqueue.dev");
@@ -58,7 +58,7 @@ final class DevRun implements AutoCloseable {
         }
     }
 
-    /** Ends {@link #run} from another thread. */
+    /** Ends {@link #run}; called from another thread. */
     void stop() {
         stopped.countDown();
     }

@@ -3,7 +3,7 @@ package dev.taskqueue.dev;
 import dev.taskqueue.dev.apiserver.EmbeddedApiServer;
 import io.fabric8.kubernetes.client.Config;
 
-/** The API server inside this process. */
+/** The API server that runs inside this process. */
 record EmbeddedServer(EmbeddedApiServer server) implements DevApiServer {
     @Override
     public Config clientConfig() {

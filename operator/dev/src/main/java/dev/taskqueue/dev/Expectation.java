@@ -8,13 +8,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a Task shall end: a state, alone or with its reason.
+ * The expected end of a Task: a state, alone or with its reason.
  *
  * @param state {@code Succeeded}, {@code Failed}, {@code Deleted} or {@code AlreadyExists}
- * @param reason null = whatever
+ * @param reason null = any reason
  */
 record Expectation(String state, @Nullable String reason) {
-    /** On a Task; without it {@code Succeeded} is expected. */
+    /** The annotation of a Task that holds it. Without the annotation {@code Succeeded} is expected. */
     static final String ANNOTATION = "taskqueue.dev/expect";
 
     static final String ALREADY_EXISTS = "AlreadyExists";
@@ -32,7 +32,7 @@ record Expectation(String state, @Nullable String reason) {
         return new Expectation(parts[0], parts.length == 2 ? parts[1] : null);
     }
 
-    /** That of an object of the API server; what cannot be read is never met. */
+    /** Reads the expectation of a Task of the API server. An unreadable value is never met. */
     static Expectation of(Task task) {
         var annotations = task.getMetadata().getAnnotations();
         String text = annotations == null ? null : annotations.get(ANNOTATION);
@@ -56,12 +56,12 @@ record Expectation(String state, @Nullable String reason) {
         return status != null && (status.state() == TaskState.Succeeded || status.state() == TaskState.Failed);
     }
 
-    /** The reason of the condition {@code Succeeded}: why it ended so, or why it has not yet. */
+    /** The reason of the condition {@code Succeeded}: why the Task ended so, or why it has not ended yet. */
     static @Nullable String reason(@Nullable TaskStatus status) {
         return condition(status, Conditions.Type.Succeeded, true);
     }
 
-    /** The message of the same condition. */
+    /** The message of the condition {@code Succeeded}. */
     static @Nullable String message(@Nullable TaskStatus status) {
         return condition(status, Conditions.Type.Succeeded, false);
     }

@@ -15,8 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
- * Hands every connection on to a URL's host and port, byte for byte: the handler sees the very requests that it would see in the cluster, down
- * to the {@code Host} header and the capitals of names.
+ * Forwards every connection to the host and port of a URL, byte for byte. The handler sees the same requests as in the cluster, including the
+ * {@code Host} header and the capitals in header names.
  */
 final class ForwardingProxy implements AutoCloseable {
     private static final int DEFAULT_PORT = 80;
@@ -27,9 +27,9 @@ final class ForwardingProxy implements AutoCloseable {
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
     /**
-     * Serves what the socket accepts, which is then the relay's to close.
+     * Serves the connections that the socket accepts. From now on this proxy owns the socket and closes it.
      *
-     * @param target asked anew for each connection
+     * @param target asked again for each connection
      */
     ForwardingProxy(ServerSocket server, Supplier<URI> target) {
         this.server = server;
@@ -47,7 +47,7 @@ final class ForwardingProxy implements AutoCloseable {
                 Socket caller = server.accept();
                 Thread.ofVirtual().start(() -> serve(caller));
             } catch (IOException closed) {
-                // Asked again whether it is closed.
+                // The loop asks again whether the socket is closed.
             }
         }
     }
@@ -57,13 +57,13 @@ final class ForwardingProxy implements AutoCloseable {
         try (caller) {
             Optional<Socket> handler = connect();
             if (handler.isEmpty()) {
-                // A reset is the nearest there is to a refused connection, once it was accepted.
+                // The connection was accepted already, so a reset comes closest to a refused connection.
                 caller.setSoLinger(true, 0);
                 return;
             }
             exchange(caller, handler.get());
         } catch (IOException over) {
-            // Whoever is still there sees the end of the connection.
+            // The other side sees that the connection ends.
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
         } finally {
@@ -82,7 +82,7 @@ final class ForwardingProxy implements AutoCloseable {
         }
     }
 
-    /** A name such as localhost may have addresses of both families, and the handler may listen on one of them only. */
+    /** A name such as localhost may have addresses of both families, and the handler may listen on only one of them. */
     private Optional<Socket> connect() throws IOException {
         URI url = target.get();
         String host = url.getHost().replaceAll("[\\[\\]]", "");

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A terminal: the table is drawn over itself a few times a second, however much happens; lines that stay move up above it. */
+/** The screen for a terminal. It draws the table over itself a few times a second, however much happens. Lines that stay move up above the table. */
 final class LiveScreen implements Screen {
     private static final Duration PAUSE = Duration.ofMillis(200);
     private static final int LONGEST_NAME = 40;
@@ -27,7 +27,7 @@ final class LiveScreen implements Screen {
     private int drawn;
     private volatile boolean closed;
 
-    /** @param contents what is drawn; asked on a thread of its own */
+    /** @param contents what is drawn; called on a separate thread */
     LiveScreen(
             PrintStream out,
             InstantSource clock,
@@ -85,7 +85,7 @@ final class LiveScreen implements Screen {
         return drawn == 0 ? "" : "\033[" + drawn + "F\033[J";
     }
 
-    /** No line is broken by the terminal and none scrolls out of it, else it could not be drawn over. */
+    /** Cuts the lines so that the terminal neither breaks nor scrolls them. Otherwise the table could not be drawn over itself. */
     List<String> lines(TaskBoard.Contents all, TerminalSize size) {
         if (all.queues().isEmpty() && all.tasks().isEmpty()) {
             return List.of();
@@ -106,7 +106,7 @@ final class LiveScreen implements Screen {
         return lines;
     }
 
-    /** What went wrong first, then what is at work, what comes next, and what is over. */
+    /** Sorts the Tasks: first those that went wrong, then those at work, then those that come next, then those that have ended. */
     private static List<TaskRow> foremost(List<TaskRow> tasks, int count) {
         return tasks.stream()
                 .sorted(Comparator.comparingInt(LiveScreen::rank)

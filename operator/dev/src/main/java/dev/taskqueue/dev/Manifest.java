@@ -12,16 +12,16 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** One object of a manifest, as it stands there. */
+/** One object of a manifest, exactly as it is written there. */
 public record Manifest(ObjectNode object) {
     static final Comparator<Manifest> TASKS_LAST = Comparator.comparing(Manifest::isTask);
 
     private static final YAMLMapper YAML = new YAMLMapper();
 
     /**
-     * Every object of a file, or of the {@code .yaml}, {@code .yml} and {@code .json} files of a folder in order of their names.
+     * Reads every object of a file, or of the {@code .yaml}, {@code .yml} and {@code .json} files of a folder in order of their names.
      *
-     * @throws IllegalArgumentException with a sentence for the user, where a file is no manifest
+     * @throws IllegalArgumentException with a sentence for the user, if a file is not a manifest
      */
     public static List<Manifest> read(Path path) {
         try {
@@ -39,7 +39,7 @@ public record Manifest(ObjectNode object) {
         }
     }
 
-    /** Every object of a text, whose origin is {@code source}; Tasks last, else in their order. */
+    /** Reads every object of a text that comes from {@code source}. Tasks come last; otherwise the order stays. */
     public static List<Manifest> parse(String source, String text) {
         var all = new ArrayList<Manifest>();
         try (var documents = YAML.readerFor(JsonNode.class).<JsonNode>readValues(text)) {
@@ -111,7 +111,7 @@ public record Manifest(ObjectNode object) {
         return apiVersion().startsWith(group + "/") && kind().equals(kind);
     }
 
-    /** What is expected of a Task. */
+    /** The end that is expected of a Task. */
     Expectation expectation() {
         return Expectation.parse(object.path("metadata")
                 .path("annotations")

@@ -3,11 +3,11 @@ package dev.taskqueue.dev;
 import dev.taskqueue.operator.ops.Config;
 import java.util.Map;
 
-/** The settings of an operator inside this process: alone, quick to stop, and allowed to call loopback. */
+/** The settings of an operator inside this process: it runs alone, stops quickly, and may call loopback. */
 public final class OperatorSettings {
     private OperatorSettings() {}
 
-    /** Those that the dev mode and the tests run with. */
+    /** The settings that the dev mode and the tests use. */
     public static Config inProcess() {
         var reading = Config.read(
                 Map.of(

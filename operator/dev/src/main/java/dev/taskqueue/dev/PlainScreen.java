@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** No terminal: a line for everything that happens, with the seconds since the first. */
+/** The screen without a terminal: it writes a line for each event, with the seconds since the first one. */
 final class PlainScreen implements Screen {
     private final PrintStream out;
     private final InstantSource clock;

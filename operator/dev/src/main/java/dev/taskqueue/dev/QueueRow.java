@@ -5,7 +5,9 @@ import dev.taskqueue.operator.api.TaskQueueStatus;
 import dev.taskqueue.operator.domain.QueueId;
 import io.fabric8.kubernetes.api.model.Quantity;
 
-/** One queue as it is shown; what its Tasks came to is counted here, because its own status tells it every ten seconds only. */
+/**
+ * One queue as the screen shows it. The results of its Tasks are counted here, because the status of the queue reports them only every ten seconds.
+ */
 record QueueRow(QueueId queue, String state, String limits, int tasks, int ended) {
     private static final String MISSING = "Missing";
     private static final int BAR = 10;
@@ -14,7 +16,7 @@ record QueueRow(QueueId queue, String state, String limits, int tasks, int ended
         return new QueueRow(id, MISSING, "", 0, 0);
     }
 
-    /** Otherwise only Tasks name it, or it was deleted. */
+    /** Whether the TaskQueue exists. If not, only Tasks name it, or it was deleted. */
     boolean isKnown() {
         return !state.equals(MISSING);
     }

@@ -18,7 +18,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/** kube-apiserver and etcd as processes of their own, gone with the run. */
+/** Runs kube-apiserver and etcd as separate processes, which end with the run. */
 final class RealApiServer implements DevApiServer {
     private static final Duration START = Duration.ofSeconds(90);
     private static final Duration PAUSE = Duration.ofMillis(100);
@@ -40,7 +40,7 @@ final class RealApiServer implements DevApiServer {
             String text = processes.kubeconfig(processes.token());
             Files.writeString(kubeconfig, text);
             config = Config.fromKubeconfig(text);
-            // What the environment says about proxies is not about loopback.
+            // The proxy settings of the environment are not meant for loopback.
             config.setHttpProxy(null);
             config.setHttpsProxy(null);
             install();
@@ -50,7 +50,7 @@ final class RealApiServer implements DevApiServer {
         }
     }
 
-    /** @throws IllegalArgumentException with a sentence for the user, where the programs are not installed */
+    /** @throws IllegalArgumentException with a sentence for the user, if the programs are not installed */
     static RealApiServer start(InstalledPrograms programs) throws IOException {
         ControlPlaneBinaries binaries = programs.controlPlane()
                 .orElseThrow(() -> new IllegalArgumentException(

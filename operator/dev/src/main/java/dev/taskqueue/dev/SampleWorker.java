@@ -23,9 +23,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A handler as a shop would write it, for {@code samples/orders}. Its path says how it behaves: {@code /tasks/invoice} wants a token and
- * checks it, {@code /tasks/reserve-stock} is unavailable the first two times, {@code /tasks/loyalty-points} always fails; every other path
- * answers 200.
+ * A handler as a shop would write it, for {@code samples/orders}. The path decides how it behaves: {@code /tasks/invoice} requires a token and checks
+ * it, {@code /tasks/reserve-stock} is unavailable the first two times, {@code /tasks/loyalty-points} always fails. Every other path answers 200.
  */
 final class SampleWorker implements AutoCloseable {
     private static final int FAILURES_FIRST = 2;
@@ -74,7 +73,7 @@ final class SampleWorker implements AutoCloseable {
         return count == null ? 0 : Integer.parseInt(count);
     }
 
-    /** Signed by the cluster, meant for this Service, not expired, and of the account that may call it. */
+    /** Whether the token is signed by the cluster, meant for this Service, not expired, and issued to the account that may call it. */
     private boolean isFromOurOperator(HttpExchange exchange) {
         String header = exchange.getRequestHeaders().getFirst("Authorization");
         if (header == null || !header.startsWith("Bearer ")) {

@@ -1,11 +1,11 @@
 package dev.taskqueue.dev;
 
-/** Where a run shows itself. */
+/** Shows the progress of a run. */
 interface Screen extends TaskBoard.Watcher, AutoCloseable {
-    /** A line that stays. */
+    /** Writes a line that stays. */
     void say(String line);
 
-    /** Shows how all stands, for the last time. */
+    /** Shows the final state of everything. */
     @Override
     void close();
 }

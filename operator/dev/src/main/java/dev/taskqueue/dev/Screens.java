@@ -3,7 +3,7 @@ package dev.taskqueue.dev;
 import java.io.PrintStream;
 import java.time.InstantSource;
 
-/** The board of a run and the screen that shows it: each has to know the other. */
+/** Creates the board of a run and the screen that shows it. Each needs the other. */
 final class Screens implements TaskBoard.Watcher {
     private final TaskBoard board = new TaskBoard(this);
     private final Screen screen;

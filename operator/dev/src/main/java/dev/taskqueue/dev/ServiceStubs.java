@@ -14,14 +14,14 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Services without a cluster. Each gets a ClusterIP of its own on loopback, where a {@link ForwardingProxy} listens at its ports, and an EndpointSlice
- * that says somebody is there: the operator finds and calls it as it would in a cluster.
+ * Services without a cluster. Each Service gets its own ClusterIP on loopback, where a {@link ForwardingProxy} listens at its ports, and an
+ * EndpointSlice with one ready endpoint. So the operator finds and calls it as it would in a cluster.
  */
 public final class ServiceStubs implements AutoCloseable {
-    /** Allowed to the operator as targets; what it reaches otherwise stays refused. */
+    /** The range of targets that the operator may call in addition. All other addresses that it refuses stay refused. */
     public static final String RANGE = "127.0.0.0/8";
 
-    /** Stands in the EndpointSlices, which refuse loopback addresses; nobody dials it, since Services here have a ClusterIP. */
+    /** The address in the EndpointSlices, because these refuse loopback addresses. Nobody connects to it, since Services here have a ClusterIP. */
     private static final String ENDPOINT = "192.0.2.1";
 
     private static final int BACKLOG = 1024;
@@ -31,7 +31,7 @@ public final class ServiceStubs implements AutoCloseable {
     private final Consumer<String> say;
     private final List<ForwardingProxy> relays = new ArrayList<>();
 
-    /** @param say told, a sentence each, what is not as the manifest has it */
+    /** @param say gets a sentence for each difference from the manifest */
     public ServiceStubs(Creator creator, Consumer<String> say) {
         this.creator = creator;
         this.say = say;
@@ -50,7 +50,7 @@ public final class ServiceStubs implements AutoCloseable {
         add(new Manifest(service), target);
     }
 
-    /** Creates the Service of a manifest; what is sent to any of its ports goes to {@code target}. */
+    /** Creates the Service of a manifest. Requests to any of its ports go to {@code target}. */
     public void add(Manifest manifest, Supplier<URI> target) {
         ObjectNode service = manifest.object().deepCopy();
         ObjectNode spec = service.withObject("/spec");
@@ -64,7 +64,7 @@ public final class ServiceStubs implements AutoCloseable {
         creator.create(slice(manifest, spec.path("ports")));
     }
 
-    /** Every one of the process has its own, so that two runs in one process do not meet. */
+    /** Every Service of the process gets its own address, so that two runs in one process do not get in each other's way. */
     private static String nextAddress() {
         int number = LAST_ADDRESS.incrementAndGet();
         return "127.20." + (1 + number / 250 % 250) + "." + (1 + number % 250);
@@ -83,7 +83,7 @@ public final class ServiceStubs implements AutoCloseable {
         return socket.getInetAddress().getHostAddress();
     }
 
-    /** Low ports need privileges, and some systems have no loopback address but one. */
+    /** Falls back to another port or address: low ports need privileges, and some systems have only one loopback address. */
     private static ServerSocket bind(String address, int port) {
         try {
             return new ServerSocket(port, BACKLOG, InetAddress.ofLiteral(address));

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** All queues and Tasks as they are known, and whether they ended as expected. Safe for use by several threads. */
+/** All known queues and Tasks, and whether they ended as expected. Safe for use by several threads. */
 final class TaskBoard {
-    /** Told of what changed, in order, while the board waits: it must be quick. */
+    /** Receives each change, in order. The board waits for it meanwhile, so it must be quick. */
     interface Watcher {
         void changed(QueueRow queue);
 
@@ -33,7 +33,7 @@ final class TaskBoard {
         this.watcher = watcher;
     }
 
-    /** All there is, copied. */
+    /** A copy of all rows. */
     record Contents(List<QueueRow> queues, List<TaskRow> tasks) {}
 
     synchronized Contents contents() {
@@ -96,7 +96,7 @@ final class TaskBoard {
         return new TaskId(metadata.getNamespace(), metadata.getName(), metadata.getUid());
     }
 
-    /** A Task of a manifest was refused because of its name; {@code expected}: as it should. */
+    /** Notes that a Task of a manifest was refused because of its name. {@code expected} says whether the manifest expected this. */
     synchronized void refused(String name, boolean expected) {
         if (!expected) {
             refusals.add(name);
@@ -111,7 +111,7 @@ final class TaskBoard {
         return open == 0 && otherwise == 0 && refusals.isEmpty();
     }
 
-    /** What it came to, in a sentence. */
+    /** The result of the run, in a sentence. */
     synchronized String summary() {
         int wrong = open + otherwise + refusals.size();
         if (wrong == 0) {

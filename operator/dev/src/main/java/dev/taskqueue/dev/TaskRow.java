@@ -13,12 +13,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One Task as it is shown.
+ * One Task as the screen shows it.
  *
  * @param attempts sent so far
- * @param code the last answer's
- * @param note why it ended so, or what keeps it
- * @param nextAt its next attempt
+ * @param code of the last answer
+ * @param note why it ended so, or why it waits
+ * @param nextAt when its next attempt is due
  */
 record TaskRow(
         TaskId task,
@@ -30,7 +30,7 @@ record TaskRow(
         @Nullable Instant nextAt,
         Expectation expectation,
         End end) {
-    /** Where the state's name says it all, its condition has nothing to add. */
+    /** Reasons that add nothing to the name of the state. */
     private static final Set<String> PLAIN_REASONS =
             Set.of("Pending", "Scheduled", "Queued", "Dispatching", "BackingOff");
 
@@ -82,7 +82,7 @@ record TaskRow(
         }
     }
 
-    /** It is gone: at its end, which counts, or before. */
+    /** The Task was deleted: after its end, which counts as its end, or before. */
     TaskRow deleted() {
         if (end != End.NOT_YET) {
             return this;
@@ -104,7 +104,7 @@ record TaskRow(
         return end != End.NOT_YET;
     }
 
-    /** What is left to say behind the columns. */
+    /** The text behind the columns. */
     String progress(Instant now) {
         String text = note;
         if (text.isEmpty() && nextAt != null && !hasEnded()) {
@@ -118,7 +118,7 @@ record TaskRow(
         return String.format(Locale.ROOT, seconds < 10 ? "%.1f s" : "%.0f s", seconds);
     }
 
-    /** Whether a reader of plain lines has not read this yet. */
+    /** Whether this row has changed since a reader of plain lines last saw it. */
     boolean differsFrom(@Nullable TaskRow shown) {
         return shown == null || !state.equals(shown.state) || attempts != shown.attempts || !note.equals(shown.note);
     }

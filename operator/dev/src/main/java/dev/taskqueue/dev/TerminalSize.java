@@ -7,19 +7,19 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** How much fits on the terminal. */
+/** The number of rows and columns of the terminal. */
 record TerminalSize(int rows, int columns) {
     private static final TerminalSize USUAL = new TerminalSize(24, 100);
 
-    /** Whether standard output is a terminal that understands more than lines. */
-    @SuppressWarnings("SystemConsoleNull") // JDK 25 went back to null where there is no terminal
+    /** Whether standard output is a terminal that understands more than plain lines. */
+    @SuppressWarnings("SystemConsoleNull") // JDK 25 returns null again if there is no terminal
     static boolean isLive(Map<String, String> environment) {
         return System.console() != null
                 && System.console().isTerminal()
                 && !"dumb".equals(environment.getOrDefault("TERM", "dumb"));
     }
 
-    /** Asked of the terminal itself, by {@code stty}; the usual one where there is none. */
+    /** Asks the terminal itself, by {@code stty}. Without a terminal it returns the usual size. */
     static TerminalSize now() {
         try {
             Process stty = new ProcessBuilder("stty", "size")
