@@ -20,7 +20,7 @@ public final class SkippedTestsReport {
     public static void main(String[] arguments) {
         Path repository = Path.of(arguments[0]);
         long start = System.currentTimeMillis();
-        // Prints nothing yet, but loads the classes of the thread: Maven's plugin closes the class path after this call.
+        // Prints nothing yet, but loads the thread's classes: Maven's plugin closes the class path after this call.
         print(repository, start);
         // The thread is outside the group of threads that Maven's plugin ends after this call.
         var thread = new Thread(root(), () -> print(repository, start), "skipped tests");

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Every object passes here before it is stored: it gets its defaults, or is refused. */
+/** Gives an object its defaults or refuses it. Every object passes through here before it is stored. */
 final class Admission {
     private static final Pattern NAME =
             Pattern.compile("(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
@@ -20,7 +20,7 @@ final class Admission {
 
     private Admission() {}
 
-    /** Makes the object say what the path says. @throws ApiFailure 400 where it says something else */
+    /** Copies what the path says into the object. @throws ApiFailure 400 if the object says something else */
     static void identify(ResourcePath place, ObjectNode object) {
         ResourceType type = place.type();
         agree(object.path("apiVersion").asText(""), type.apiVersion(), "the API version");
@@ -47,11 +47,11 @@ final class Admission {
     }
 
     /**
-     * Shapes the object in place and judges it.
+     * Sets the defaults of the object in place and checks it.
      *
-     * @param before what it was; null for a new one
+     * @param before the object before the write; null for a new object
      * @return warnings for the user
-     * @throws ApiFailure 400 for fields nobody knows where that is asked for, 422 for what the rules refuse
+     * @throws ApiFailure 400 for unknown fields if the request asks for that, 422 if a rule refuses the object
      */
     static List<String> admit(
             ResourceType type, ObjectNode object, @Nullable ObjectNode before, FieldValidation validation) {
@@ -115,7 +115,7 @@ final class Admission {
         return causes;
     }
 
-    /** The few defaults of Kubernetes' own kinds that somebody relies on. */
+    /** Sets those few defaults of Kubernetes' own kinds that some client relies on. */
     private static void complete(ResourceType type, ObjectNode object) {
         if (type.equals(ResourceTypes.SERVICES)) {
             service(object);
@@ -135,8 +135,8 @@ final class Admission {
     }
 
     /**
-     * Nothing here forwards what is sent to a ClusterIP, so a Service that names none is headless: its endpoints are called themselves, at
-     * the ports their EndpointSlice says.
+     * Makes a Service without a ClusterIP headless. Nothing here forwards requests from a ClusterIP, so the endpoints of such a Service are called
+     * directly, at the ports of their EndpointSlice.
      */
     private static void service(ObjectNode object) {
         ObjectNode spec = object.withObject("/spec");

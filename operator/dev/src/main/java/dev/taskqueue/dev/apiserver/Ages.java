@@ -2,7 +2,7 @@ package dev.taskqueue.dev.apiserver;
 
 import java.time.Duration;
 
-/** Times that have passed, in the few characters that kubectl's users know: {@code 45s}, {@code 3m20s}, {@code 7h}, {@code 12d}. */
+/** Formats durations in the short form that users of kubectl know: {@code 45s}, {@code 3m20s}, {@code 7h}, {@code 12d}. */
 final class Ages {
     private Ages() {}
 

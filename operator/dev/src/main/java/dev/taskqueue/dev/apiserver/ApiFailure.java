@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A request that is refused, with what an API server says then: an HTTP code, a machine's word and a sentence. */
+/** The refusal of a request, in the form of an API server: an HTTP code, a reason for machines and a sentence. */
 final class ApiFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -14,7 +14,7 @@ final class ApiFailure extends RuntimeException {
     private final transient List<Cause> causes;
     private final transient @Nullable Subject subject;
 
-    /** What was refused; kubectl names it. */
+    /** The object that was refused; kubectl prints its name. */
     private record Subject(String group, String kind, String name) {}
 
     /** One wrong field. */
@@ -60,7 +60,7 @@ final class ApiFailure extends RuntimeException {
                 "Operation cannot be fulfilled on " + type.qualifiedPlural() + " \"" + name + "\": " + why);
     }
 
-    /** The version asked for is no longer, or not yet, known: the client must list anew. */
+    /** The requested version is no longer known, or not yet. The client must list again. */
     static ApiFailure expired(long version) {
         return of(410, "Expired", "too old resource version: " + version);
     }

@@ -4,8 +4,8 @@ import com.sun.net.httpserver.HttpExchange;
 import java.util.regex.Pattern;
 
 /**
- * Who may call. There are no credentials here, so a page in the user's browser could, and could have the operator send requests on this
- * machine. Browsers give themselves away: by an Origin, or by the name of a host that was bent to loopback.
+ * Decides who may call. This server has no credentials, so a page in the user's browser could call it, and make the operator send requests on this
+ * machine. A browser can be recognized by its Origin header, or by a host name that was redirected to loopback.
  */
 final class CallerCheck {
     private static final Pattern LOOPBACK = Pattern.compile("(127\\.0\\.0\\.1|localhost)(:[0-9]+)?");
@@ -17,7 +17,7 @@ final class CallerCheck {
         String host = exchange.getRequestHeaders().getFirst("Host");
         String origin = exchange.getRequestHeaders().getFirst("Origin");
         boolean named = host == null || LOOPBACK.matcher(host).matches();
-        // Fabric8's client sends an Origin too, with each watch: that of the server itself.
+        // Fabric8's client sends an Origin too, with each watch: the address of the server itself.
         if (!named || (origin != null && !origin.equals("http://" + host))) {
             throw ApiFailure.of(
                     403,

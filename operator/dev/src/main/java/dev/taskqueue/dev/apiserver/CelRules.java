@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The rules of a CRD that are written in CEL, compiled once, in a tree that follows the schema's. */
+/** The CEL rules of a CRD, compiled once, in a tree that follows the tree of the schema. */
 final class CelRules {
     private static final CelOptions OPTIONS =
             CelOptions.current().enableHeterogeneousNumericComparisons(true).build();
@@ -41,9 +41,9 @@ final class CelRules {
     private final Node root;
 
     /**
-     * A rule.
+     * One rule.
      *
-     * @param ofChanges compares with what was, so it is asked only where something was
+     * @param ofChanges compares with the old value, so it is evaluated only if there is an old value
      */
     private record Rule(String message, CelRuntime.Program program, boolean ofChanges) {}
 
@@ -56,7 +56,7 @@ final class CelRules {
         }
     }
 
-    /** @throws IllegalArgumentException where a rule uses what is not supported here */
+    /** @throws IllegalArgumentException if a rule uses something that is not supported here */
     CelRules(ObjectNode schema) {
         root = node(schema);
     }
@@ -116,7 +116,7 @@ final class CelRules {
         }
     }
 
-    /** What was is not looked for in lists and maps: their items have no identity that a rule of ours asks for. */
+    /** Checks the items of lists and maps without their old values. The items have no identity by which a rule of ours could find the old value. */
     private static void inner(Node inner, JsonNode value, String path, List<Cause> causes) {
         if (value.isObject()) {
             value.properties()

@@ -5,11 +5,11 @@ import dev.cel.common.values.NullValue;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 
-/** JSON as CEL sees it: maps, lists, 64-bit integers, doubles, strings, booleans. */
+/** Converts JSON to the values of CEL: maps, lists, 64-bit integers, doubles, strings, booleans. */
 final class CelValues {
     private CelValues() {}
 
-    /** An API server takes 5.0 for 5. */
+    /** An API server reads 5.0 as 5. */
     private static boolean isWhole(JsonNode number) {
         return number.canConvertToExactIntegral() && number.canConvertToLong();
     }

@@ -11,19 +11,19 @@ import java.util.HashSet;
 import java.util.List;
 
 /**
- * One of our CustomResourceDefinitions, as it is installed in a cluster too.
+ * One of our CustomResourceDefinitions, the same as a cluster has.
  *
  * @param object the definition itself
  */
 record Crd(ObjectNode object, ResourceType type) {
     private static final List<String> OURS = List.of("taskqueues.taskqueue.dev", "tasks.taskqueue.dev");
 
-    /** Those that are built in. */
+    /** The built-in definitions. */
     static List<Crd> ours() {
         return OURS.stream().map(name -> read("/crds/" + name + ".yaml")).toList();
     }
 
-    /** The definition as a cluster shows it once it is in force. */
+    /** The definition as a cluster shows it after it was accepted. */
     ObjectNode established() {
         ObjectNode crd = object.deepCopy();
         crd.putObject("status")

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What a CRD says about its objects: their schema, its defaults, and its rules in CEL. */
+/** The rules of a CRD for its objects: their schema, its defaults, and its rules in CEL. */
 final class CustomRules {
-    /** What every object has, whatever the schema says. */
+    /** The fields that every object has, independent of the schema. */
     private static final Set<String> OF_EVERY_OBJECT = Set.of("apiVersion", "kind", "metadata");
 
-    /** Errors after which the rules in CEL are not asked: they could only repeat them, less clearly. */
+    /** Errors after which the CEL rules are not evaluated: they could only report the same error, less clearly. */
     private static final Set<String> BLOCKING = Set.of(
             "FieldValueRequired",
             "FieldValueTooLong",
@@ -38,7 +38,7 @@ final class CustomRules {
         return selectableFields;
     }
 
-    /** Removes what the schema does not know, sets what it has defaults for, and returns the paths of the unknown. */
+    /** Removes fields that the schema does not know, sets the defaults of the schema, and returns the paths of the unknown fields. */
     List<String> shape(ObjectNode object) {
         var unknown = new ArrayList<String>();
         FieldPruning.prune(schema, object, OF_EVERY_OBJECT, unknown);
@@ -47,9 +47,10 @@ final class CustomRules {
     }
 
     /**
-     * What is wrong with the object; empty where nothing is.
+     * The errors of the object; empty if it is valid.
      *
-     * @param before what it was; parts that have not changed are not judged again, so that a rule which came later does not block a status
+     * @param before the object before the write. Unchanged parts are not checked again, so that a rule that was added later does not block a
+     *     status
      */
     List<ApiFailure.Cause> judge(ObjectNode object, @Nullable JsonNode before) {
         var causes = new ArrayList<>(new SchemaCheck().check(schema, object, before));

@@ -7,7 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 
-/** What is served, as clients ask for it before they ask for anything else. */
+/** The list of what this server offers. Clients ask for it before anything else. */
 final class Discovery {
     private static final List<String> VERBS =
             List.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
@@ -16,13 +16,13 @@ final class Discovery {
     private final ResourceTypes types;
     private final String version;
 
-    /** @param version of Kubernetes that is played, {@code 1.NN} */
+    /** @param version of Kubernetes that this server reports, {@code 1.NN} */
     Discovery(ResourceTypes types, String version) {
         this.types = types;
         this.version = version;
     }
 
-    /** Empty where the path is none of discovery's. */
+    /** Answers a discovery request; empty if the path does not belong to discovery. */
     Optional<JsonNode> answer(List<String> path) {
         return switch (String.join("/", path)) {
             case "version" -> Optional.of(version());

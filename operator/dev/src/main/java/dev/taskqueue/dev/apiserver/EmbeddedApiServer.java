@@ -15,9 +15,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * A Kubernetes API server inside this process, for one user on one machine: plain HTTP on loopback, objects in memory, our CRDs built in,
- * everybody an administrator. It keeps to a server's semantics where the operator, kubectl or a client would notice: resourceVersions,
- * defaults, schema and CEL rules, status apart, patches, watches, tokens. It has none of a cluster's controllers.
+ * A Kubernetes API server inside this process, for one user on one machine: plain HTTP on loopback, objects in memory, our CRDs built in, every
+ * caller an administrator. It behaves like a real server in everything that the operator, kubectl or a client can notice: resourceVersions, defaults,
+ * schema and CEL rules, a separate status, patches, watches, tokens. It has none of a cluster's controllers.
  */
 public final class EmbeddedApiServer implements AutoCloseable {
     private static final String KUBERNETES = "1.34";
@@ -28,14 +28,14 @@ public final class EmbeddedApiServer implements AutoCloseable {
     private final String url;
 
     /**
-     * Starts one with the namespaces {@code default} and {@code kube-system}.
+     * Starts a server with the namespaces {@code default} and {@code kube-system}.
      *
-     * @param port 0 = any that is free; it listens on 127.0.0.1 alone
-     * @param clock for what objects say of themselves and for tokens; watches wait in real time
-     * @throws UncheckedIOException where the port is taken
+     * @param port 0 = any free port; the server listens on 127.0.0.1 only
+     * @param clock for the times in objects and for tokens; watches wait in real time
+     * @throws UncheckedIOException if the port is in use
      */
     public static EmbeddedApiServer start(int port, InstantSource clock) {
-        // Without it each small answer may wait 40 ms for an acknowledgement.
+        // Without this setting each small answer may wait 40 ms for an acknowledgement.
         System.setProperty("sun.net.httpserver.nodelay", "true");
         try {
             var address = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port);
@@ -77,12 +77,12 @@ public final class EmbeddedApiServer implements AutoCloseable {
         }
     }
 
-    /** Where it listens, {@code http://127.0.0.1:PORT}; no slash at the end. */
+    /** The URL at which it listens, {@code http://127.0.0.1:PORT}; without a slash at the end. */
     public String url() {
         return url;
     }
 
-    /** For a client in this process; independent of what the environment and {@code ~/.kube/config} say. */
+    /** The configuration of a client in this process. It ignores the environment and {@code ~/.kube/config}. */
     public Config clientConfig() {
         return new ConfigBuilder(Config.empty())
                 .withMasterUrl(url)
@@ -103,7 +103,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
                 """.formatted(url);
     }
 
-    /** Ends watches and requests at once; what was stored is gone. */
+    /** Ends watches and requests at once. All stored objects are lost. */
     @Override
     public void close() {
         store.close();

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One change of one object.
  *
- * @param before null where it was created
- * @param after the object as it is now, and for a deletion as it was last; never changed by anybody
+ * @param before null if the object was created
+ * @param after the object as it is now, or for a deletion its last state; nobody changes it
  */
 record Event(long version, boolean deletion, @Nullable ObjectNode before, ObjectNode after) {}

@@ -8,17 +8,17 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last changes of one resource, which its watches read at their own pace; whoever falls behind what is kept gets 410 and lists anew, so
- * that a slow watch costs nothing.
+ * The last changes of one resource. Each watch reads them at its own speed. A watch that is too slow gets 410 and lists again, so a slow watch costs
+ * nothing.
  */
 final class EventLog {
     private final @Nullable Event[] ring;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition grown = lock.newCondition();
-    /** How many events there ever were; the place in the ring is this modulo its size. */
+    /** The number of all events so far. Modulo the size of the ring it is the next place in the ring. */
     private long count;
 
-    /** Up to this version nothing is known any more. */
+    /** The newest version whose event was dropped from the log. Older events were dropped, too. */
     private long forgottenVersion;
 
     private boolean closed;
@@ -44,10 +44,10 @@ final class EventLog {
     }
 
     /**
-     * What came after a version, oldest first; waits for it, at most so long.
+     * Returns the events after a version, oldest first. If there is none yet, it waits for one, up to the given time.
      *
-     * @return empty where the time is over, or the log is closed
-     * @throws ApiFailure 410 where some of it is forgotten
+     * @return empty if the time is over, or if the log is closed
+     * @throws ApiFailure 410 if some of these events were dropped
      */
     List<Event> after(long version, Duration atMost) {
         lock.lock();

@@ -33,7 +33,7 @@ final class FieldPath {
         this.steps = steps;
     }
 
-    /** @throws IllegalArgumentException where the path uses what is not supported here */
+    /** @throws IllegalArgumentException if the path uses something that is not supported here */
     static FieldPath parse(String text) {
         Matcher matcher = STEP.matcher(text);
         var steps = new ArrayList<Step>();
@@ -61,7 +61,7 @@ final class FieldPath {
                 : new Step.Where(matcher.group("key"), matcher.group("value"));
     }
 
-    /** Everything the path leads to. */
+    /** All values that the path selects. */
     List<JsonNode> all(JsonNode root) {
         List<JsonNode> nodes = List.of(root);
         for (Step step : steps) {

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Brings an object into the shape of its structural schema, in place: unknown fields and nulls go, defaults come. */
+/** Fits an object to its structural schema, in place: it removes unknown fields and nulls, and adds defaults. */
 final class FieldPruning {
     private FieldPruning() {}
 
-    /** Adds the paths of what was unknown to {@code unknown}. */
+    /** Removes unknown fields, and adds their paths to {@code unknown}. */
     static void prune(JsonNode schema, ObjectNode object, Set<String> always, List<String> unknown) {
         prune(schema, object, "", always, unknown);
     }

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 
-/** Trees from bytes and back. */
+/** Reads JSON trees from bytes and writes them. */
 final class Json {
     private static final int DEEPEST = 200;
     private static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()

@@ -11,7 +11,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
 
-/** Of the functions that Kubernetes adds to CEL, those that our CRDs call: quantities, and the sum of a list. */
+/** Those functions that Kubernetes adds to CEL and that our CRDs call: quantities, and the sum of a list. */
 final class KubernetesFunctions {
     private static final OpaqueType QUANTITY = OpaqueType.create("kubernetes.Quantity");
 
@@ -64,8 +64,8 @@ final class KubernetesFunctions {
 
     private static BigDecimal amount(String text) {
         BigDecimal amount = Quantity.parse(text).getNumericalAmount();
-        // Kubernetes reads to the billionth, rounded up. What is far too large stays as it is, rather than get all its
-        // digits.
+        // Kubernetes reads a quantity to nine decimal places, rounded up. A value that is far too large stays as it is,
+        // so that it is not written out with all its digits.
         return amount.precision() - amount.scale() > 20 ? amount : amount.setScale(9, RoundingMode.UP);
     }
 }

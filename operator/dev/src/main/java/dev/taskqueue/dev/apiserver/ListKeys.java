@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** What makes an item of a list of type {@code map} the one it is. */
+/** Reads the key that identifies an item of a list of type {@code map}. */
 final class ListKeys {
     private ListKeys() {}
 

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 
-/** What every object has, read from its tree. */
+/** Reads the metadata that every object has from its tree. */
 final class Metadata {
     private Metadata() {}
 
@@ -28,7 +28,7 @@ final class Metadata {
         return text(object, "resourceVersion");
     }
 
-    /** Empty where there is none. */
+    /** The text of a field; empty if the object does not have it. */
     static String text(JsonNode object, String field) {
         return object.path("metadata").path(field).asText("");
     }
@@ -41,7 +41,7 @@ final class Metadata {
         return !object.path("metadata").path("finalizers").isEmpty();
     }
 
-    /** Sets the field, or removes it where the value is null. */
+    /** Sets the field, or removes it if the value is null. */
     static void set(ObjectNode parent, String field, @Nullable JsonNode value) {
         if (value == null || value.isMissingNode()) {
             parent.remove(field);

@@ -10,7 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Which objects of a collection a request means: those that its label selector and its field selector both match. */
+/** Selects the objects of a collection for a request. An object must match both the label selector and the field selector. */
 final class ObjectSelector {
     static final ObjectSelector ALL = new ObjectSelector(List.of());
 
@@ -25,7 +25,7 @@ final class ObjectSelector {
         this.terms = terms;
     }
 
-    /** @throws ApiFailure 400 where a selector cannot be read, or names a field that this resource cannot be selected by */
+    /** @throws ApiFailure 400 if a selector is invalid, or names a field by which this resource cannot be selected */
     static ObjectSelector of(ResourceType type, @Nullable String labelSelector, @Nullable String fieldSelector) {
         var terms = new ArrayList<Predicate<JsonNode>>();
         if (labelSelector != null && !labelSelector.isBlank()) {
@@ -49,7 +49,7 @@ final class ObjectSelector {
                     .distinct()
                     .toList());
             boolean in = set.group(2).equals("in");
-            // As in Kubernetes, an object without the label is "not in".
+            // As in Kubernetes, "not in" also matches an object without the label.
             return object -> in == values.contains(labelOf(object, set.group(1)).asText("\0"));
         }
         Matcher equality = EQUALITY.matcher(term);
@@ -93,7 +93,7 @@ final class ObjectSelector {
                 || rules.selectableFields().contains("." + path);
     }
 
-    /** At the commas outside parentheses. */
+    /** Splits a selector at the commas outside parentheses. */
     private static List<String> split(String selector) {
         return List.of(selector.split(",(?![^(]*\\))", -1));
     }

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * OpenAPI v3, as far as kubectl reads it: that the server itself finds unknown fields, and the schemas of our kinds, for
+ * The part of OpenAPI v3 that kubectl reads: the statement that the server itself finds unknown fields, and the schemas of our kinds for
  * {@code kubectl explain}.
  */
 final class OpenApi {
@@ -17,7 +17,7 @@ final class OpenApi {
         this.types = types;
     }
 
-    /** Empty where the path is none of these. */
+    /** Answers an OpenAPI request; empty if the path does not belong to OpenAPI. */
     Optional<JsonNode> answer(List<String> path) {
         if (path.size() < 2
                 || !path.getFirst().equals("openapi")

@@ -9,9 +9,9 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
 
-/** What a patch makes of an object. The object handed in is changed in place. */
+/** Applies patches. Each method changes the given object in place. */
 final class Patches {
-    /** Of the lists in Kubernetes' own kinds, those that a strategic merge patch joins by a key; all others it replaces. */
+    /** The lists in Kubernetes' own kinds that a strategic merge patch joins by a key. All other lists are replaced. */
     private static final Map<String, String> KEYS = Map.ofEntries(
             Map.entry("ports", "port"),
             Map.entry("containers", "name"),
@@ -29,7 +29,7 @@ final class Patches {
 
     private Patches() {}
 
-    /** RFC 7386: null removes, lists are replaced, objects are merged. */
+    /** Applies a merge patch of RFC 7386: null removes, lists are replaced, objects are merged. */
     static void merge(ObjectNode target, JsonNode patch) {
         for (Map.Entry<String, JsonNode> field : patch.properties()) {
             String name = field.getKey();
@@ -42,7 +42,7 @@ final class Patches {
         }
     }
 
-    /** RFC 6902. @throws ApiFailure where an operation, a {@code test} among them, does not hold */
+    /** Applies a patch of RFC 6902. @throws ApiFailure if an operation, for example a {@code test}, fails */
     static ObjectNode json(ObjectNode target, JsonNode operations) {
         try {
             if (JsonPatch.apply(operations, target) instanceof ObjectNode patched) {
@@ -54,7 +54,7 @@ final class Patches {
         throw ApiFailure.of(422, "Invalid", "the JSON patch leaves no object");
     }
 
-    /** As kubectl sends it for Kubernetes' own kinds: as a merge patch, except that some lists are joined by a key. */
+    /** Applies the patch that kubectl sends for Kubernetes' own kinds: a merge patch that joins some lists by a key. */
     static void strategic(ObjectNode target, JsonNode patch) {
         if (patch.path(DIRECTIVE).asText().equals("replace")) {
             target.removeAll();
@@ -128,10 +128,10 @@ final class Patches {
     }
 
     /**
-     * Server-side apply, as far as it goes here: fields set by the last apply of the same manager and now left out are removed, all others
-     * are merged. Nobody owns fields, so there are no conflicts.
+     * Server-side apply, reduced to what is needed here. Fields are removed if the same manager set them in its last apply and leaves them out now.
+     * All other fields are merged. Nobody owns fields, so there are no conflicts.
      *
-     * @param last what the manager applied last; an empty object at first
+     * @param last the object that the manager applied last; an empty object at first
      */
     static void apply(ObjectNode target, JsonNode last, JsonNode now) {
         for (Map.Entry<String, JsonNode> field : last.properties()) {

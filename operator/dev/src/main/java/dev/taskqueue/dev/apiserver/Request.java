@@ -12,16 +12,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request, read but for its body.
+ * A request whose head was read. Its body is not read yet.
  *
  * @param path its segments
  * @param accept in the order of preference as it was sent
- * @param contentType without parameters; empty where none was sent
+ * @param contentType without parameters; empty if none was sent
  */
 record Request(String method, List<String> path, Map<String, String> query, List<String> accept, String contentType) {
     private static final String META = "g=meta.k8s.io";
 
-    /** How objects are to be told. */
+    /** The form in which the answer shows objects. */
     enum Form {
         OBJECT,
         TABLE,
@@ -57,7 +57,7 @@ record Request(String method, List<String> path, Map<String, String> query, List
         return query;
     }
 
-    /** The first of the accepted forms that there is. @throws ApiFailure 406 where there is none, as for protobuf alone */
+    /** The first accepted form that this server supports. @throws ApiFailure 406 if it supports none, as for protobuf alone */
     Form form() {
         for (String type : accept) {
             if (type.startsWith("application/json") || type.startsWith("*/*") || type.startsWith("application/*")) {
@@ -88,7 +88,7 @@ record Request(String method, List<String> path, Map<String, String> query, List
         return value != null && !value.equals("false") && !value.equals("0");
     }
 
-    /** Empty where it is not there. */
+    /** The value of a parameter; empty if it is missing. */
     String text(String name) {
         return query.getOrDefault(name, "");
     }

@@ -4,15 +4,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a path under {@code /api/v1} or {@code /apis/GROUP/VERSION} names.
+ * The resource that a path under {@code /api/v1} or {@code /apis/GROUP/VERSION} names.
  *
- * @param namespace empty = all, or the resource has none
+ * @param namespace empty = all namespaces, or the resource has no namespace
  * @param name empty = the collection
  * @param subresource empty = the object itself
  */
 record ResourcePath(ResourceType type, String namespace, String name, String subresource) {
 
-    /** Empty where the path names no resource that is served. */
+    /** Reads a path; empty if the path does not name a resource of this server. */
     static Optional<ResourcePath> of(List<String> path, ResourceTypes types) {
         if (path.size() >= 3 && path.getFirst().equals("api")) {
             return of("", path.get(1), path.subList(2, path.size()), types);

@@ -4,12 +4,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One resource of one version, as discovery tells it.
+ * One resource of one version, as discovery shows it.
  *
  * @param group empty for the core group
- * @param statusApart whether {@code status} is written through its subresource alone
- * @param columns what {@code kubectl get} shows beside the name
- * @param custom the rules of its CRD; null for the kinds of Kubernetes itself, which are kept as they come
+ * @param statusApart whether only the subresource {@code status} can write the status
+ * @param columns that {@code kubectl get} shows beside the name
+ * @param custom the rules of its CRD; null for the kinds of Kubernetes itself, which are stored as they were sent
  */
 record ResourceType(
         String group,
@@ -26,7 +26,7 @@ record ResourceType(
     /**
      * A printer column.
      *
-     * @param wide only with {@code -o wide}
+     * @param wide shown only with {@code -o wide}
      */
     record Column(String name, String type, String description, boolean wide, FieldPath path) {}
 
@@ -40,12 +40,12 @@ record ResourceType(
         return kind.toLowerCase(java.util.Locale.ROOT);
     }
 
-    /** As messages name it: {@code tasks.taskqueue.dev}, {@code services}. */
+    /** The name that messages use: {@code tasks.taskqueue.dev}, {@code services}. */
     String qualifiedPlural() {
         return group.isEmpty() ? plural : plural + "." + group;
     }
 
-    /** Where its collection lies, for one namespace of the given name. */
+    /** The path of its collection in the given namespace. */
     String path(String namespace) {
         return (group.isEmpty() ? "/api/" : "/apis/" + group + "/")
                 + version

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Every resource that is served: those of Kubernetes that a manifest around a queue names, and those of our CRDs. What Kubernetes' own kinds
- * do in a cluster does not happen here: a Deployment starts nothing.
+ * All resources of this server: those of Kubernetes that a manifest with a queue may name, and those of our CRDs. The kinds of Kubernetes are only
+ * stored. For example, a Deployment starts nothing.
  */
 final class ResourceTypes {
     static final ResourceType NAMESPACES = core("namespaces", "Namespace", false, true, "ns");

@@ -14,8 +14,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The verbs. Each reads the object, makes a new one of it and hands that to the store; where somebody else wrote in between, it begins anew,
- * so no lock is held while an object is judged.
+ * The verbs. Each reads the object, makes a new object from it and gives that to the store. If somebody else wrote meanwhile, it starts again. So no
+ * lock is held while an object is checked.
  */
 final class Resources {
     private static final int GENERATED_CHARACTERS = 5;
@@ -25,16 +25,16 @@ final class Resources {
     private final InstantSource clock;
 
     /**
-     * What is asked for besides the object.
+     * The options of a write.
      *
-     * @param applier who applies it from the server's side; empty = it is written in another way
+     * @param applier the manager of a server-side apply; empty = it is another kind of write
      */
     record Options(boolean dryRun, FieldValidation validation, String applier) {
-        /** As the server itself writes. */
+        /** The options of a write by the server itself. */
         static final Options PLAIN = new Options(false, FieldValidation.IGNORE, "");
     }
 
-    /** What becomes of fields that the schema does not know. */
+    /** How to handle fields that the schema does not know. */
     enum FieldValidation {
         IGNORE,
         WARN,
@@ -45,7 +45,7 @@ final class Resources {
     record Written(ObjectNode object, List<String> warnings) {}
 
     /**
-     * What a delete insists on.
+     * The preconditions of a delete.
      *
      * @param uid empty = any
      * @param version empty = any
@@ -111,14 +111,14 @@ final class Resources {
         return new Written(object, warnings);
     }
 
-    /** Every namespace of a cluster has this account. */
+    /** Creates the account {@code default}, which every namespace of a cluster has. */
     private void furnish(String namespace) {
         ObjectNode account = Json.object();
         account.putObject("metadata").put("name", "default");
         create(new ResourcePath(ResourceTypes.SERVICE_ACCOUNTS, namespace, "", ""), account, Options.PLAIN);
     }
 
-    /** PUT. Without a resourceVersion the last one wins, except for our own kinds, which ask for one. */
+    /** PUT. Without a resourceVersion the last write wins. Our own kinds require a resourceVersion. */
     Written replace(ResourcePath place, ObjectNode object, Options options) {
         if (place.type().custom() != null && Metadata.version(object).isEmpty()) {
             throw ApiFailure.invalid(
@@ -133,7 +133,7 @@ final class Resources {
     }
 
     /**
-     * Changes an object by a function of what it is; called again where it was changed meanwhile.
+     * Changes an object by a function of its current state. If the object was changed meanwhile, the function is called again.
      *
      * @param change gets a copy that it may keep
      */
@@ -160,7 +160,10 @@ final class Resources {
         }
     }
 
-    /** That it was applied, as the operator and GitOps controllers look for it; which fields, nobody here asks. */
+    /**
+     * Notes in the object that it was applied, because the operator and GitOps controllers look for this. It does not list the fields: nobody here
+     * reads them.
+     */
     private void noteApplier(ObjectNode object, String applier) {
         if (applier.isEmpty()) {
             return;
@@ -199,7 +202,10 @@ final class Resources {
         }
     }
 
-    /** What a write cannot change stays: the server's own fields, and status or all but status, by where it was written. */
+    /**
+     * Keeps the old values of everything that this write cannot change: the server's own fields, and depending on the path either the status or all
+     * but the status.
+     */
     private static void carryOver(ResourcePath place, ObjectNode before, ObjectNode after) {
         JsonNode was = before.path("metadata");
         if (place.isStatus()) {
@@ -238,7 +244,7 @@ final class Resources {
         }
     }
 
-    /** Returns the object as it was last; one with finalizers stays, marked. */
+    /** Deletes an object and returns its last state. An object with finalizers stays and is marked as deleted. */
     ObjectNode delete(ResourcePath place, Preconditions preconditions, boolean dryRun) {
         while (true) {
             ObjectNode before = get(place);
@@ -265,7 +271,7 @@ final class Resources {
         return store.replace(type, before, marked);
     }
 
-    /** With a namespace goes what is in it, as the namespace controller of a cluster sees to. */
+    /** Deletes a namespace with all objects in it, as the namespace controller of a cluster does. */
     private void empty(String namespace) {
         store.types().stream()
                 .filter(ResourceType::namespaced)

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Every request comes in here, on a thread of its own, and is answered or refused with a {@code Status}. */
+/** Takes every request, each on its own thread, and answers it, or refuses it with a {@code Status}. */
 final class Router implements HttpHandler {
     private static final Logger LOG = LoggerFactory.getLogger(Router.class);
     private static final int LARGEST_BODY = 3 << 20;
@@ -25,7 +25,7 @@ final class Router implements HttpHandler {
     private final OpenApi openApi;
     private final TokenIssuer tokens;
 
-    /** What was built for this router alone. */
+    /** The parts that were built for this router only. */
     record Parts(
             ResourceTypes types, Store store, Verbs verbs, Tables tables, Discovery discovery, TokenIssuer tokens) {}
 
@@ -66,7 +66,8 @@ final class Router implements HttpHandler {
     private void route(HttpExchange exchange, Request request) throws IOException {
         CallerCheck.check(exchange);
         if (request.method().equals("GET") && isUpgrade(exchange)) {
-            // No WebSockets here. With 200 instead of 101, clients turn to watches over plain HTTP, and do so at once.
+            // This server has no WebSockets. If a client gets 200 instead of 101, it changes to watches over plain HTTP
+            // at once.
             exchange.sendResponseHeaders(200, -1);
             return;
         }

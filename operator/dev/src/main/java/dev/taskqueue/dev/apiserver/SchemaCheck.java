@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
-/** Holds one object against its OpenAPI schema, as far as CRDs of ours use it; the sentences are those of an API server. */
+/** Checks one object against its OpenAPI schema, limited to the keywords that our CRDs use. The messages are those of an API server. */
 final class SchemaCheck {
     private static final Map<String, Pattern> PATTERNS = new ConcurrentHashMap<>();
     private static final String INVALID = "FieldValueInvalid";
@@ -28,7 +28,7 @@ final class SchemaCheck {
 
     private final List<Cause> causes = new ArrayList<>();
 
-    /** @param before what it was; equal parts are not judged again */
+    /** @param before the object before the write; unchanged parts are not checked again */
     List<Cause> check(ObjectNode schema, ObjectNode object, @Nullable JsonNode before) {
         check(schema, object, before, "");
         return causes;
@@ -74,7 +74,7 @@ final class SchemaCheck {
         return right ? Optional.empty() : Optional.of(wanted);
     }
 
-    /** An API server takes 5.0 for 5. */
+    /** An API server reads 5.0 as 5. */
     private static boolean isWhole(JsonNode value) {
         return value.isNumber() && value.decimalValue().stripTrailingZeros().scale() <= 0;
     }
@@ -120,7 +120,7 @@ final class SchemaCheck {
         }
     }
 
-    /** As wide as an API server's own, which is wider than RFC 3339. */
+    /** Accepts the same times as an API server, which accepts more than RFC 3339. */
     private static boolean isTime(String text) {
         String[] parts = text.toLowerCase(Locale.ROOT).split("t", -1);
         if (parts.length < 2 || !DATE.matcher(parts[0]).matches()) {

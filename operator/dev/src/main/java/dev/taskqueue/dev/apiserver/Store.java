@@ -11,11 +11,12 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All objects, in memory. What is handed in belongs to the store and is never changed again; what is handed out must not be changed. A write
- * names the object it is based on and does nothing where that is no longer the one stored: whoever writes reads again and decides again.
+ * All objects, in memory. The store owns the objects that it receives, and never changes them. Callers must not change the objects that they get. A
+ * write names the object on which it is based. If that object is no longer the stored one, the write does nothing, and the caller must read and
+ * decide again.
  */
 final class Store {
-    /** Enough for a client that lists a thousand Tasks while they run; few enough that large bodies fit into a laptop's heap. */
+    /** Enough for a client that lists a thousand Tasks while they run, and few enough that large bodies fit into the heap on a laptop. */
     private static final int EVENTS_KEPT = 4_000;
 
     private final Map<ResourceType, Shelf> shelves = new HashMap<>();
@@ -24,9 +25,9 @@ final class Store {
     private record Shelf(ConcurrentSkipListMap<String, ObjectNode> objects, EventLog log) {}
 
     /**
-     * Part of a list.
+     * A page of a list.
      *
-     * @param version where to watch from, to miss nothing after this page
+     * @param version the version from which a watch misses nothing after this page
      * @param next the key after which the next page begins; null at the end
      */
     record Page(
@@ -49,12 +50,12 @@ final class Store {
         return shelf(type).objects.get(key(namespace, name));
     }
 
-    /** False where there is already one of that name. */
+    /** Returns false if an object of that name exists already. */
     boolean create(ResourceType type, ObjectNode object) {
         return write(type, key(object), null, object);
     }
 
-    /** False where {@code before} is no longer the one stored. */
+    /** Returns false if {@code before} is no longer the stored object. */
     boolean replace(ResourceType type, ObjectNode before, ObjectNode after) {
         return write(type, key(before), before, after);
     }
@@ -71,7 +72,7 @@ final class Store {
         return true;
     }
 
-    /** False where {@code before} is no longer the one stored. */
+    /** Returns false if {@code before} is no longer the stored object. */
     synchronized boolean delete(ResourceType type, ObjectNode before) {
         Shelf shelf = shelf(type);
         if (!isStored(shelf, key(before), before)) {
@@ -85,7 +86,7 @@ final class Store {
         return true;
     }
 
-    /** The very object: an equal one of another version is another one. */
+    /** Compares by identity: an object of another version may have the same content. */
     @SuppressWarnings("ReferenceEquality")
     private static boolean isStored(Shelf shelf, String key, @Nullable ObjectNode object) {
         return shelf.objects.get(key) == object;
@@ -96,8 +97,8 @@ final class Store {
     }
 
     /**
-     * A page of a list in the order of keys. Later pages show objects as they are then, so a watch from the first page's version may tell of
-     * some of them again, and never misses one.
+     * A page of a list in the order of keys. Later pages show objects as they are at that time. So a watch from the first page's version may report
+     * some of them again, but it never misses one.
      *
      * @param namespace empty = all
      * @param after null = from the beginning

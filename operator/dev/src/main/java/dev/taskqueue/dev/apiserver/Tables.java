@@ -11,7 +11,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Objects in the form that was asked for: whole, as metadata alone, or as rows of a table, which is what {@code kubectl get} prints. */
+/** Shows objects in the requested form: whole, as metadata alone, or as rows of a table, which {@code kubectl get} prints. */
 final class Tables {
     private static final String META = "meta.k8s.io/v1";
 
@@ -21,7 +21,7 @@ final class Tables {
         this.clock = clock;
     }
 
-    /** @param includeObject {@code Object}, {@code None}, or else the metadata comes with each row */
+    /** @param includeObject {@code Object}, {@code None}; with any other value each row has the metadata */
     ObjectNode one(ResourceType type, ObjectNode object, Form form, String includeObject) {
         return switch (form) {
             case OBJECT -> object;
@@ -70,7 +70,7 @@ final class Tables {
         ArrayNode columns = table.putArray("columnDefinitions");
         column(columns, "Name", "string", "name", "The object's name", false);
         for (ResourceType.Column column : type.columns()) {
-            // Times are told as ages, in words.
+            // Times are shown as ages, in words.
             String told = column.type().equals("date") ? "string" : column.type();
             column(columns, column.name(), told, "", column.description(), column.wide());
         }

@@ -27,7 +27,9 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Signs tokens of ServiceAccounts with a key of its own, RS256, which lives as long as the process and is published as a cluster's is. */
+/**
+ * Signs tokens of ServiceAccounts with its own key, RS256. The key lives as long as the process, and is published in the same way as a cluster's key.
+ */
 final class TokenIssuer {
     private static final int KEY_BITS = 2048;
     private static final Duration SHORTEST = Duration.ofMinutes(10);
@@ -43,7 +45,7 @@ final class TokenIssuer {
         this.clock = clock;
     }
 
-    /** Made when it is first asked for: few need it, and it takes a moment. */
+    /** Creates the key when it is first needed: few callers need it, and creating it takes a moment. */
     private synchronized RSAKey key() {
         if (key == null) {
             try {
@@ -121,7 +123,7 @@ final class TokenIssuer {
         }
     }
 
-    /** {@code /openid/v1/jwks}. */
+    /** The answer to {@code /openid/v1/jwks}. */
     JsonNode keys() {
         try {
             return Json.read(new JWKSet(key().toPublicJWK()).toString().getBytes(StandardCharsets.UTF_8));
@@ -130,7 +132,7 @@ final class TokenIssuer {
         }
     }
 
-    /** {@code /.well-known/openid-configuration}. */
+    /** The answer to {@code /.well-known/openid-configuration}. */
     JsonNode configuration() {
         ObjectNode configuration = Json.object().put("issuer", issuer).put("jwks_uri", issuer + "/openid/v1/jwks");
         configuration.putArray("response_types_supported").add("id_token");

@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** What a request to a resource comes to: its method and its content type lead to a verb. */
+/** Finds the verb for a request to a resource, by the method and the content type. */
 final class Verbs {
     private static final int OK = 200;
     private static final int CREATED = 201;
@@ -24,7 +24,9 @@ final class Verbs {
     private final Resources resources;
     private final Tables tables;
     private final TokenIssuer tokens;
-    /** What each manager applied last to which object, by uid and manager: server-side apply removes what it no longer says. */
+    /**
+     * What each manager applied last to which object, by uid and manager. Server-side apply removes the fields that are missing from the next apply.
+     */
     private final Map<String, JsonNode> applied = new ConcurrentHashMap<>();
 
     Verbs(Store store, Resources resources, Tables tables, TokenIssuer tokens) {
@@ -41,7 +43,7 @@ final class Verbs {
         }
     }
 
-    /** @param body null where there was none */
+    /** @param body null if the request has none */
     Answer answer(ResourcePath place, Request request, @Nullable JsonNode body) {
         checkSubresource(place);
         return switch (request.method()) {

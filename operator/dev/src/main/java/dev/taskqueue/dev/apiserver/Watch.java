@@ -8,9 +8,9 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One watch: writes what happens, a line of JSON each, until its time is over, the client goes or the server closes. */
+/** One watch. It writes each event as a line of JSON until its time is over, the client leaves or the server closes. */
 final class Watch {
-    /** Often enough that the thread of a client that went away does not stay for long. */
+    /** Short enough that the thread of a client that has left ends soon. */
     private static final Duration BOOKMARK_EVERY = Duration.ofSeconds(30);
 
     private static final Duration USUAL = Duration.ofMinutes(30);
@@ -64,14 +64,14 @@ final class Watch {
         }
     }
 
-    /** Tells what is there already, where that is asked for; returns the version from which to go on. */
+    /** Sends the existing objects if the request asks for them. Returns the version from which the watch goes on. */
     private long begin() throws IOException {
         boolean streamed = request.flag("sendInitialEvents");
         long from = version(request.text("resourceVersion"));
         if (from > 0 && !streamed) {
             if (request.flag("allowWatchBookmarks")) {
-                // The client library reports a watch as open only after its first event, and the operator asks why
-                // until then.
+                // The client library reports a watch as open only after its first event, and until then the operator
+                // asks why it is not open.
                 bookmark(from, false);
                 out.flush();
             }
@@ -92,7 +92,7 @@ final class Watch {
         try {
             long version = text.isEmpty() ? 0 : Long.parseLong(text);
             if (version > store.version()) {
-                // Of an earlier run, so it says nothing here.
+                // The version comes from an earlier run and means nothing here.
                 throw ApiFailure.expired(version);
             }
             return version;
@@ -108,7 +108,9 @@ final class Watch {
         }
     }
 
-    /** An object that no longer matches is gone for this watch, and one that now does is new to it. */
+    /**
+     * Adapts an event to the selector: an object that no longer matches is reported as deleted, and an object that now matches is reported as new.
+     */
     private @Nullable String type(Event event) {
         if (!place.namespace().isEmpty() && !Metadata.namespace(event.after()).equals(place.namespace())) {
             return null;

@@ -8,13 +8,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A virtual thread for each piece of work, and how many are at it: none means that the operator waits for time or news. */
+/** Starts a virtual thread for each piece of work, and counts those that run. If none runs, the operator waits for time to pass or for a change. */
 final class CountingThreads extends AbstractExecutorService {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final AtomicInteger atWork = new AtomicInteger();
     private final AtomicLong started = new AtomicLong();
 
-    /** How much work there was so far. */
+    /** How many pieces of work were started so far. */
     long started() {
         return started.get();
     }

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A time that stands still until it is moved, and the alarm clock that follows it: what is due rings on the thread that moves it. */
+/** A clock that stands still until somebody moves it, and an alarm clock that follows it. A due alarm rings on the thread that moves the time. */
 final class ManualAlarmClock implements InstantSource, AlarmClock {
     private final Instant start;
     private final Map<QueueId, Instant> alarms = new HashMap<>();
@@ -70,9 +70,9 @@ final class ManualAlarmClock implements InstantSource, AlarmClock {
     }
 
     /**
-     * Goes to the next moment at which something rings, and rings it.
+     * Moves the time to the next alarm, and rings it.
      *
-     * @return false where nothing rings until {@code limit}; then the time is left as it is
+     * @return false if no alarm is due until {@code limit}; then the time stays as it is
      */
     boolean ringNext(Instant limit) {
         Optional<Runnable> next = next(limit);
@@ -98,7 +98,7 @@ final class ManualAlarmClock implements InstantSource, AlarmClock {
         return Optional.empty();
     }
 
-    /** Never back. */
+    /** Moves the time forward, never back. */
     synchronized void moveTo(@Nullable Instant at) {
         if (at != null && at.isAfter(now)) {
             now = at;

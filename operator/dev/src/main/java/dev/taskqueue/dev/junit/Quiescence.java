@@ -18,11 +18,11 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Waits until nothing happens any more before time goes on: the operator has seen what the API server holds, rung what is due, and has no
- * attempt under way.
+ * Waits until the operator has nothing left to do before the time moves on: the operator has seen all objects of the API server, has handled all due
+ * alarms, and has no attempt in flight.
  */
 final class Quiescence {
-    /** In real time; a handler may take a while. */
+    /** A limit in real time, because a handler may take a while. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final Duration PAUSE = Duration.ofMillis(2);
@@ -33,7 +33,7 @@ final class Quiescence {
     private final KubernetesClient client;
     private final Set<String> services;
 
-    /** @param services names of the Services that somebody stands in for */
+    /** @param services names of the Services for which a stub or a handler answers */
     Quiescence(
             ManualAlarmClock time,
             CountingThreads threads,
@@ -48,8 +48,8 @@ final class Quiescence {
     }
 
     /**
-     * Lets the time go on to {@code limit}. Only what the operator did can have changed anything, so the API server is asked after that
-     * alone: most moments on the way are duties that find nothing to do.
+     * Moves the time forward to {@code limit}. Only the operator can have changed something, so the API server is asked only after the operator did
+     * something. At most moments the operator wakes up and finds nothing to do.
      */
     void advance(Instant limit) {
         await();
@@ -80,7 +80,7 @@ final class Quiescence {
 
     private boolean isStill() {
         while (time.ringNext(time.instant())) {
-            // Whatever is due now.
+            // Waits for everything that is due now.
         }
         return threads.areIdle() && hasSeenAll() && threads.areIdle();
     }
@@ -108,7 +108,7 @@ final class Quiescence {
                 : status.filter(now -> !awaitsNews(now)).isPresent();
     }
 
-    /** The obstacle is away already, and the operator is about to hear of it. */
+    /** Whether the obstacle has ended already, and the operator will see this soon. */
     private boolean awaitsNews(DeliveryStatus status) {
         return status instanceof DeliveryStatus.Blocked(Obstacle obstacle)
                 && obstacle.subject().kind() == Obstacle.Kind.Service

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 
-/** Stands behind a Service: answers what it is told to, 200 unless told otherwise, and remembers what it was asked. */
+/** Answers the requests to a Service, and records them. It answers 200 unless the test sets other codes. */
 public final class StubWorker implements AutoCloseable {
     private static final int OK = 200;
 
@@ -29,10 +29,10 @@ public final class StubWorker implements AutoCloseable {
     private final Deque<Integer> answers = new ArrayDeque<>(List.of(OK));
 
     /**
-     * A request as it came.
+     * One recorded request.
      *
      * @param target path and query
-     * @param headers by name, whatever its capitals; several of one name are joined by commas
+     * @param headers by name, ignoring case; several headers of one name are joined by commas
      * @param at the operator's time
      */
     public record Request(String method, String target, Map<String, String> headers, String body, Instant at) {}
@@ -49,7 +49,7 @@ public final class StubWorker implements AutoCloseable {
         server.start();
     }
 
-    /** The next answers' status codes, in order; the last one stays. */
+    /** Sets the status codes of the next answers, in order. The last code stays. */
     public synchronized StubWorker answers(int... statusCodes) {
         answers.clear();
         for (int code : statusCodes) {
@@ -58,7 +58,7 @@ public final class StubWorker implements AutoCloseable {
         return this;
     }
 
-    /** All so far, in order of arrival. */
+    /** All requests so far, in order of arrival. */
     public synchronized List<Request> requests() {
         return List.copyOf(requests);
     }

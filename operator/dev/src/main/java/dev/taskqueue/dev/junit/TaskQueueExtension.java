@@ -7,7 +7,7 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.platform.commons.support.AnnotationSupport;
 
-/** What stands behind {@link TaskQueueTest}. */
+/** The JUnit extension of {@link TaskQueueTest}. */
 final class TaskQueueExtension implements ParameterResolver {
     private static final ExtensionContext.Namespace OURS = ExtensionContext.Namespace.create(TaskQueueExtension.class);
 
@@ -18,7 +18,7 @@ final class TaskQueueExtension implements ParameterResolver {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        // What the store holds is closed with the test.
+        // JUnit closes the objects in the store at the end of the test.
         return context.getStore(OURS).computeIfAbsent(TaskQueues.class, key -> start(context), TaskQueues.class);
     }
 

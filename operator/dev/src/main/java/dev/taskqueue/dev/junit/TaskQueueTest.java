@@ -7,27 +7,27 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * On a test class: a parameter of type {@link TaskQueues} gets an API server with an operator at work, anew for each test and gone after it.
- * Nothing but a JDK is needed.
+ * Put this on a test class. A parameter of type {@link TaskQueues} then gets an API server with a running operator. Each test gets a new one, which
+ * is stopped after the test. Only a JDK is needed.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(TaskQueueExtension.class)
 public @interface TaskQueueTest {
-    /** How the operator's time goes. */
+    /** How the operator's time passes. */
     Time time() default Time.VIRTUAL;
 
-    /** When virtual time begins, RFC 3339; a whole second, as creation times are. */
+    /** When virtual time begins, RFC 3339. It must be a whole second, as creation times are. */
     String start() default "2026-01-01T00:00:00Z";
 
-    /** Manifests that every test begins with: files or folders, counted from the module's folder. */
+    /** Manifests that are created at the start of every test: files or folders, relative to the module's folder. */
     String[] manifests() default {};
 
-    /** How the operator's time goes. */
+    /** How the operator's time passes. */
     enum Time {
-        /** It stands still but for {@link TaskQueues#advance}: an hour takes no time. */
+        /** Time stands still except for {@link TaskQueues#advance}, so an hour takes no time. */
         VIRTUAL,
-        /** As the machine's. */
+        /** Time passes as on the machine. */
         REAL
     }
 }

@@ -25,7 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** An API server with our kinds and an operator at work on it, for one test. Its own methods are for the test's thread. */
+/** An API server with our kinds and a running operator, for one test. Call its methods on the test's thread only. */
 public final class TaskQueues implements AutoCloseable {
     private static final String NAMESPACE = "default";
     private static final int PORT = 8080;
@@ -41,7 +41,7 @@ public final class TaskQueues implements AutoCloseable {
     private final Map<String, URI> targets = new ConcurrentHashMap<>();
     private final Map<String, StubWorker> stubs = new HashMap<>();
 
-    /** @param time null = the machine's */
+    /** @param time null = the machine's time */
     TaskQueues(@Nullable ManualAlarmClock time) {
         this.time = time;
         clock = time == null ? InstantSource.system() : time;
@@ -68,17 +68,17 @@ public final class TaskQueues implements AutoCloseable {
         }
     }
 
-    /** For the client of a producer under test. */
+    /** The configuration for the client of a producer under test. */
     public Config clientConfig() {
         return api.clientConfig();
     }
 
-    /** Where the API server listens: plain HTTP, no credentials. */
+    /** The URL at which the API server listens: plain HTTP, no credentials. */
     public String url() {
         return api.url();
     }
 
-    /** A client of {@link #clientConfig()}, shared. */
+    /** A client of {@link #clientConfig()}; all callers get the same one. */
     public KubernetesClient client() {
         return client;
     }
@@ -89,15 +89,15 @@ public final class TaskQueues implements AutoCloseable {
     }
 
     /**
-     * Creates the objects of a manifest, YAML. A Service of it is answered by {@link #stub} unless {@link #forward} says otherwise.
+     * Creates the objects of a manifest, YAML. The {@link #stub} answers for a Service of the manifest unless {@link #forward} is called for it.
      *
-     * @throws IllegalArgumentException with the API server's sentence, where it refuses one
+     * @throws IllegalArgumentException with the API server's sentence, if it refuses an object
      */
     public TaskQueues apply(String yaml) {
         return create(Manifest.parse("the manifest", yaml));
     }
 
-    /** As {@link #apply(String)}, of a file or of all files in a folder. */
+    /** Does the same as {@link #apply(String)} for a file, or for all files in a folder. */
     public TaskQueues apply(Path manifests) {
         return create(Manifest.read(manifests));
     }
@@ -123,7 +123,7 @@ public final class TaskQueues implements AutoCloseable {
         return stubs.computeIfAbsent(service, name -> new StubWorker(clock)).url();
     }
 
-    /** The worker that stands behind a Service, which is created where it is missing. */
+    /** The stub worker of a Service. The Service is created if it is missing. */
     public StubWorker stub(String service) {
         if (!targets.containsKey(service)) {
             standFor(service, newStub(service));
@@ -131,7 +131,7 @@ public final class TaskQueues implements AutoCloseable {
         return Objects.requireNonNull(stubs.get(service), "the Service is forwarded, so it has no stub");
     }
 
-    /** From now on a handler of your own stands behind a Service, which is created where it is missing: {@code http://HOST:PORT}. */
+    /** From now on the given handler answers for a Service, {@code http://HOST:PORT}. The Service is created if it is missing. */
     public void forward(String service, URI handler) {
         if (targets.replace(service, handler) == null) {
             standFor(service, handler);
@@ -149,8 +149,8 @@ public final class TaskQueues implements AutoCloseable {
     }
 
     /**
-     * Lets time go by, and in virtual time everything happen that is due until then, in its order: returns when each attempt was answered
-     * and its outcome is in the Task's status. Zero does what is due right now.
+     * Lets time pass. In virtual time, everything that is due until then happens in its order. The method returns when each attempt was answered and
+     * its outcome is in the Task's status. A duration of zero does everything that is due right now.
      */
     public void advance(Duration duration) {
         if (time != null && quiescence != null) {
@@ -164,7 +164,7 @@ public final class TaskQueues implements AutoCloseable {
         }
     }
 
-    /** Stops all of it. */
+    /** Stops the operator and the API server. */
     @Override
     public void close() {
         operator.close();

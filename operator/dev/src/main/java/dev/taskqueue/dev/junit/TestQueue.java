@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 
-/** One queue of the namespace {@code default}, as a test looks at it. */
+/** One queue of the namespace {@code default}, for a test to inspect. */
 public final class TestQueue {
     private final String name;
     private final KubernetesClient client;
@@ -19,7 +19,7 @@ public final class TestQueue {
         this.client = client;
     }
 
-    /** Its Tasks as they stand in the API server, by age, then by name; those that have ended too, until their retention is over. */
+    /** Its Tasks in the API server, by age, then by name. Ended Tasks are included until their retention is over. */
     public List<Task> tasks() {
         return client.resources(Task.class).inNamespace("default").list().getItems().stream()
                 .filter(this::isOurs)
@@ -36,7 +36,7 @@ public final class TestQueue {
     /**
      * One of {@link #tasks}.
      *
-     * @throws NoSuchElementException where it has none of this name
+     * @throws NoSuchElementException if the queue has no Task of this name
      */
     public Task task(String taskName) {
         return tasks().stream()
@@ -46,18 +46,18 @@ public final class TestQueue {
     }
 
     /**
-     * What the operator tells of one of {@link #tasks}.
+     * The operator's report about one of {@link #tasks}.
      *
-     * @throws NoSuchElementException where it has none of this name
+     * @throws NoSuchElementException if the queue has no Task of this name
      */
     public TaskStatus status(String taskName) {
         return Objects.requireNonNull(task(taskName).getStatus(), "its CRD gives every Task a status");
     }
 
     /**
-     * Where one of {@link #tasks} stands, as its status tells; what lasts less than a second may not be told.
+     * The state of one of {@link #tasks}, from its status. The status may omit a state that lasts less than a second.
      *
-     * @throws NoSuchElementException where it has none of this name
+     * @throws NoSuchElementException if the queue has no Task of this name
      */
     public TaskState state(String taskName) {
         return Objects.requireNonNull(status(taskName).state(), "its CRD gives every status a state");
