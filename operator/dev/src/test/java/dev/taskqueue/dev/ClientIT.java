@@ -32,7 +32,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The Java client against a real API server: what it writes is what the CRD takes and the operator reads, and the refusals are real ones. */
+/** Tests the Java client against a real API server: the CRD accepts and the operator reads everything that it writes, and the refusals are real. */
 class ClientIT {
     private static @Nullable RealApiServer server;
     private static @Nullable KubernetesClient kubernetes;

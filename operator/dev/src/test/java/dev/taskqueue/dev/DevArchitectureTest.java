@@ -21,7 +21,7 @@ import dev.taskqueue.operator.task.DocLinks;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The dev mode uses the operator from outside: it starts it, and shows what it reports. */
+/** Checks that the dev mode uses the operator only from outside: it starts the operator, and shows its reports. */
 class DevArchitectureTest {
     private static final String OPERATOR = TaskQueueOperator.class.getPackageName();
     private static final JavaClasses CLASSES = new ClassFileImporter()

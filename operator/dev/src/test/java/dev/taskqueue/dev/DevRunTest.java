@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The command as a whole, in this process. */
+/** Runs the whole command in this process. */
 class DevRunTest {
     private static final String QUEUE = """
             apiVersion: taskqueue.dev/v1beta1

@@ -30,7 +30,7 @@ class ManifestTest {
                         .filter(Manifest::isTask)
                         .map(manifest -> manifest.expectation().toString()))
                 .contains("Succeeded", "Succeeded/Delivered", "Failed/RetriesExhausted", "AlreadyExists");
-        // kubectl creates file after file, so the second of the two must be the one that expects to be refused.
+        // kubectl creates one file after the other, so the second of the two must be the one that expects a refusal.
         assertThat(samples.stream()
                         .filter(manifest -> manifest.name().equals("order-4711-invoice"))
                         .map(manifest -> manifest.expectation().state()))

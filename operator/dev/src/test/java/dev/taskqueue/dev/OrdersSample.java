@@ -21,8 +21,8 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 
 /**
- * {@code samples/orders} in one of its languages, from the order to what becomes of its Tasks. There is a class for each language, so that each
- * has a JVM of its own and they run at the same time.
+ * Tests {@code samples/orders} in one language, from the order to the end of its Tasks. There is a class for each language, so that each has its own
+ * JVM and they run at the same time.
  */
 @Requires({})
 abstract class OrdersSample {
@@ -104,7 +104,7 @@ abstract class OrdersSample {
                 .doesNotContain("REFUSED");
     }
 
-    /** After the operator has its own token, so that it does not get one from the past. */
+    /** Runs after the operator got its own token, so that the operator does not get a token from the past. */
     private static void onlyTheOperatorIsListenedTo(TestingShop shop) throws Exception {
         shop.client().raw("/api/v1/namespaces/default/serviceaccounts", "POST", """
                 {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "somebody"}}
@@ -160,7 +160,7 @@ abstract class OrdersSample {
         return Objects.requireNonNull(task(shop, order, type).getStatus());
     }
 
-    /** What the one dead letter of this Task says. */
+    /** The content of the only dead letter of this Task. */
     private static DeadLetterOf letter(TestingShop shop, String order, String type) {
         String name = task(shop, order, type).getMetadata().getName();
         List<DeadLetterOf> letters =
@@ -181,7 +181,7 @@ abstract class OrdersSample {
                 .toList();
     }
 
-    /** The same words, signed by nobody: one character in the middle of the signature is another. */
+    /** The same token with an invalid signature: one character in the middle of the signature is changed. */
     private static String withOtherSignature(String token) {
         int at = (token.lastIndexOf('.') + token.length()) / 2;
         return token.substring(0, at) + (token.charAt(at) == 'A' ? 'B' : 'A') + token.substring(at + 1);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every folder of {@code samples}, as its page says to run it in the dev mode. One without manifests of its own is a group of such folders. */
+/** Runs every folder of {@code samples} in the dev mode, as its page says. A folder without manifests of its own is a group of such folders. */
 @Requires({})
 class SampleFoldersIT {
     private static final Path SAMPLES = Path.of("../../samples");

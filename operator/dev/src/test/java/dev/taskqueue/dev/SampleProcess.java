@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A program of a sample, in a folder of its own; what it says is kept in a file. */
+/** A program of a sample, in its own folder. Its output goes into a file. */
 final class SampleProcess implements AutoCloseable {
     private static final long SECONDS_TO_END = 20;
 
@@ -24,7 +24,7 @@ final class SampleProcess implements AutoCloseable {
                     .redirectErrorStream(true)
                     .redirectOutput(said.toFile());
             builder.environment().putAll(environment);
-            // Everything that is called is on loopback.
+            // All calls go to loopback.
             builder.environment().put("NO_PROXY", "127.0.0.1,localhost");
             builder.environment().put("no_proxy", "127.0.0.1,localhost");
             process = builder.start();
@@ -33,7 +33,7 @@ final class SampleProcess implements AutoCloseable {
         }
     }
 
-    /** What it has said so far, both streams together. */
+    /** Its output so far, both streams together. */
     String said() {
         try {
             return Files.readString(said);
@@ -48,7 +48,7 @@ final class SampleProcess implements AutoCloseable {
         }
     }
 
-    /** Waits for its end; its exit code. */
+    /** Waits for its end and returns its exit code. */
     int await(long minutes) throws InterruptedException {
         return process.waitFor(minutes, TimeUnit.MINUTES) ? process.exitValue() : -1;
     }

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.slf4j.LoggerFactory;
 
 /**
- * The languages that {@code samples/orders} is written in, and how each is started. What a language needs is installed from the sample's lock
- * file into {@code target}, once for each state of that file; the sample's sources are copied beside it.
+ * The languages of {@code samples/orders}, and how to start the programs of each. The packages of a language are installed from the sample's lock
+ * file into {@code target}, once for each state of that file. The sample's sources are copied beside them.
  */
 enum ShopLanguage {
     JAVA("java", "pom.xml"),
@@ -35,7 +35,7 @@ enum ShopLanguage {
         this.lock = lock;
     }
 
-    /** Where its programs are to be started. */
+    /** The folder in which to start its programs. */
     Path folder() {
         return BUILD.resolve(folder).toAbsolutePath();
     }
@@ -55,7 +55,7 @@ enum ShopLanguage {
         };
     }
 
-    /** Its own tests; that of Java runs with Maven. */
+    /** The sample's own tests; those in Java run with Maven. */
     Optional<List<String>> tests() {
         return switch (this) {
             case JAVA -> Optional.empty();
@@ -68,7 +68,7 @@ enum ShopLanguage {
         return folder().resolve(".venv/bin/python").toString();
     }
 
-    /** Aborts the test where the language or its packages cannot be had; fails it where the environment says {@code CI=true}. */
+    /** Aborts the test if the language or its packages are not available. If the environment says {@code CI=true}, the test fails instead. */
     void install() throws InterruptedException {
         copySources();
         Path mark = folder().resolve("installed");
@@ -130,7 +130,7 @@ enum ShopLanguage {
     private static void copy(Path from, Path to) {
         try {
             Files.createDirectories(to.getParent());
-            // In one step: what the languages share is copied by several JVMs at a time.
+            // Copies in one step, because several JVMs copy the shared files at the same time.
             Path copied = Files.createTempFile(to.getParent(), "copy", "");
             Files.copy(from, copied, StandardCopyOption.REPLACE_EXISTING);
             Files.move(copied, to, StandardCopyOption.ATOMIC_MOVE);

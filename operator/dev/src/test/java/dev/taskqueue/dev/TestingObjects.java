@@ -4,7 +4,7 @@ import dev.taskqueue.operator.api.Task;
 import dev.taskqueue.operator.api.TaskQueue;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 
-/** Objects as an API server hands them out. */
+/** Creates objects as an API server returns them. */
 final class TestingObjects {
     private static final KubernetesSerialization YAML = new KubernetesSerialization();
 

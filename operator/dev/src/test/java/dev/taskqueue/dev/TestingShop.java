@@ -28,7 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
-/** The dev mode with {@code --forward} to the worker of {@code samples/orders} in one language, and that worker and its API as processes. */
+/** Runs the dev mode with {@code --forward} to the worker of {@code samples/orders} in one language. That worker and its API run as processes. */
 final class TestingShop implements AutoCloseable {
     private static final Path SAMPLE = Path.of("../../samples/orders");
     private static final Duration START = Duration.ofSeconds(90);
@@ -36,7 +36,7 @@ final class TestingShop implements AutoCloseable {
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
-    /** Of the run; its clock is that of its tokens too. */
+    /** The clock of the run; the tokens use it, too. */
     private final EmbeddedApiServer server;
 
     private final KubernetesClient client;
@@ -107,7 +107,7 @@ final class TestingShop implements AutoCloseable {
         return client;
     }
 
-    /** What the worker has said so far. */
+    /** The worker's output so far. */
     String said() {
         if (ended.isCompletedExceptionally()) {
             ended.join();
@@ -116,7 +116,7 @@ final class TestingShop implements AutoCloseable {
         return worker.said();
     }
 
-    /** What the API answers to this order. */
+    /** The API's answer to this order. */
     JsonNode order(String json) throws IOException, InterruptedException {
         var answer = send(apiPort, "POST", "/orders", json, null);
         if (answer.statusCode() != 202) {
@@ -125,18 +125,18 @@ final class TestingShop implements AutoCloseable {
         return new ObjectMapper().readTree(answer.body());
     }
 
-    /** The API's code for what is no order. */
+    /** The API's status code for an invalid order. */
     int refusal(String json) throws IOException, InterruptedException {
         return send(apiPort, "POST", "/orders", json, null).statusCode();
     }
 
-    /** The worker's code for a mail that comes with this header. */
+    /** The worker's status code for a mail that comes with this header. */
     int callWorker(@Nullable String authorization) throws IOException, InterruptedException {
         return send(workerPort, "POST", "/tasks/mail", "{\"orderId\":\"1\",\"amount\":\"1\"}", authorization)
                 .statusCode();
     }
 
-    /** A token as the API server makes it, for ten minutes. */
+    /** A token as the API server makes it, valid for ten minutes. */
     String token(String account, String audience) {
         var request = new TokenRequestBuilder()
                 .withNewSpec()
@@ -152,7 +152,7 @@ final class TestingShop implements AutoCloseable {
                 .getToken();
     }
 
-    /** The same, as it would have been made an hour ago. Nothing else may be under way that needs a token. */
+    /** The same token, as it would have been made an hour ago. Nothing that needs a token may run at the same time. */
     String expiredToken(String account, String audience) {
         clockIsBehind = Duration.ofHours(1);
         try {

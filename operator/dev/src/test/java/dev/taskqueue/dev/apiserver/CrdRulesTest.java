@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Every mistake that a real API server refuses, the embedded one refuses too, with the same sentence: the rows are those that the operator's
- * own tests send to a real one. Nothing is left to the operator's InvalidSpec.
+ * Checks that the embedded API server refuses every mistake that a real one refuses, with the same sentence. The rows are those that the operator's
+ * own tests send to a real API server. No mistake is left for the operator to report as InvalidSpec.
  */
 class CrdRulesTest {
     private static final List<Crd> CRDS = Crd.ours();
@@ -52,7 +52,7 @@ class CrdRulesTest {
                 .withMessageContaining(row.message);
     }
 
-    /** But for immutability, which takes two objects, and has its own test. */
+    /** All rows except those for immutability, which need two objects and have their own test. */
     @Test
     void noRuleOfTheCrdsIsWithoutARow() throws IOException {
         var told = new StringBuilder();
@@ -72,7 +72,7 @@ class CrdRulesTest {
                 .startsWith("the spec of a Task never changes");
     }
 
-    /** ReadBackIT has these, and more, against a real API server. */
+    /** ReadBackIT sends these values, and more, to a real API server. */
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -199,7 +199,7 @@ class EmbeddedApiServerTest {
         assertThat(watched("resourceVersion=1000000")).containsExactly("ERROR 410");
     }
 
-    /** What a watch of one second says. */
+    /** The events of a watch that lasts one second. */
     private List<String> watched(String query) {
         try (var events = http.watch(Http.TASKS + "?watch=true&timeoutSeconds=1&" + query)) {
             return events.map(event -> event.path("type").asText() + " "
@@ -313,7 +313,7 @@ class EmbeddedApiServerTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void fabric8sInformersFollow(boolean onlyHttp) throws InterruptedException {
-        // false: the client tries a WebSocket first and must find its way at once.
+        // false: the client tries a WebSocket first and must change to plain HTTP at once.
         var config = new ConfigBuilder(server.clientConfig())
                 .withOnlyHttpWatches(onlyHttp)
                 .build();

@@ -58,7 +58,7 @@ class EventLogTest {
         assertThat(log.isClosed()).isTrue();
     }
 
-    /** What is read after version 2 by a thread that already waits when something is done. */
+    /** The events after version 2, read by a thread that already waits when the action runs. */
     private List<Event> readWhile(Runnable action) throws InterruptedException {
         var read = new ArrayList<Event>();
         Thread reader = Thread.ofPlatform().start(() -> read.addAll(log.after(2, LONG)));

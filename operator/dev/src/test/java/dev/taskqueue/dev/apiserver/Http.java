@@ -12,7 +12,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.stream.Stream;
 
-/** Plain requests, as curl sends them. */
+/** Sends plain requests, as curl does. */
 final class Http implements AutoCloseable {
     static final String TASKS = "/apis/taskqueue.dev/v1beta1/namespaces/default/tasks";
 
@@ -20,7 +20,7 @@ final class Http implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final String url;
 
-    /** What came back. */
+    /** The answer. */
     record Reply(int code, JsonNode body, java.util.Map<String, java.util.List<String>> headers) {}
 
     Http(String url) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 
-/** Every kubectl of this machine: that of the PATH, and those that Fabric8's kube-api-test keeps. */
+/** Every kubectl of this machine: the one on the PATH, and those in the folder of Fabric8's kube-api-test. */
 class KubectlTest {
     private static final String MANIFESTS = """
             apiVersion: taskqueue.dev/v1beta1

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The operator as it is, over HTTP against the embedded API server, with a worker on loopback: the ways a Task can go. */
+/** Runs the unchanged operator over HTTP against the embedded API server, with a worker on loopback. It covers the ways in which a Task can end. */
 class RealOperatorTest {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 
@@ -35,7 +35,7 @@ class RealOperatorTest {
     private static TaskQueueOperator operator;
     private static HttpServer worker;
 
-    /** Paths that were called, in order. */
+    /** The paths that were called, in order. */
     private static final BlockingQueue<String> CALLS = new LinkedBlockingQueue<>();
 
     private static final BlockingQueue<String> TOKENS = new LinkedBlockingQueue<>();
@@ -165,7 +165,7 @@ class RealOperatorTest {
                         () -> assertThat(status("early").path("conditions").toString())
                                 .contains("TargetNotFound"));
         http.post("/apis/discovery.k8s.io/v1/namespaces/default/endpointslices", slice("late", "127.20.0.10"));
-        // Without an address, so its endpoints are called.
+        // The Service has no address, so its endpoints are called.
         http.post(
                 "/api/v1/namespaces/default/services",
                 "{metadata: {name: late}, spec: {ports: [{name: http, port: 80}]}}");

@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Trees from YAML, for short tests. */
+/** Reads trees from YAML, for short tests. */
 final class Trees {
     private static final Pattern REPETITION = Pattern.compile("\\$\\{(\\d+)\\*([^}]+)}");
 
@@ -22,7 +22,7 @@ final class Trees {
         }
     }
 
-    /** A file on the class path. */
+    /** Reads a file on the class path. */
     static ObjectNode resource(String name) {
         try (var file = Objects.requireNonNull(Trees.class.getResourceAsStream(name), name)) {
             return Json.yaml(file.readAllBytes());
@@ -31,7 +31,7 @@ final class Trees {
         }
     }
 
-    /** With {@code ${3*ab}} as ababab. */
+    /** Expands {@code ${3*ab}} to ababab. */
     static String repeated(String text) {
         return REPETITION
                 .matcher(text)

@@ -7,7 +7,7 @@ import dev.taskqueue.operator.api.TaskState;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** A sample: a shop tests what its checkout creates and what its handler makes of it, hours of it in no time. */
+/** A sample: a shop tests which Tasks its checkout creates and how its handler processes them. Hours pass in virtual time. */
 @TaskQueueTest(manifests = {"../../samples/orders/queues.yaml", "../../samples/orders/worker.yaml"})
 class OrderFollowUpsTest {
     @Test
