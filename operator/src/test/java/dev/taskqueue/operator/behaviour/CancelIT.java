@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
- * Deleting a Task cancels it, whatever it is at. Of each kind there are two, alike but for their mark; when the one that is left has had its
- * turn, so would have had the one that is deleted.
+ * Deleting a Task cancels it, whatever its state. The test creates two Tasks of each kind that differ only in their mark, and deletes one of them.
+ * When the other one was handled, the deleted one would have been handled, too.
  */
 class CancelIT {
     private static final List<String> KINDS =
@@ -80,7 +80,7 @@ class CancelIT {
         }
     }
 
-    /** It looks around for some seconds before it collects anything. */
+    /** Waits for the garbage collector, which starts to collect only after some seconds. */
     private void awaitCollector() {
         String first = owner("canary");
         cluster.create(
@@ -97,7 +97,7 @@ class CancelIT {
                 .formatted(name, uid);
     }
 
-    /** Brings one Task of each kind with each mark to where it belongs. */
+    /** Creates one Task of each kind with each mark, and brings it into its state. */
     private void createAll(String mine, String others) {
         worker.script(request -> {
             String kind = request.task().replaceFirst("^[a-z]+-", "");
@@ -126,7 +126,7 @@ class CancelIT {
             cluster.awaitState(whose + "-succeeded", "Succeeded");
             cluster.awaitState(whose + "-failed", "Failed");
         });
-        // Last, because they wait for a time.
+        // These come last, because they wait for a time.
         Instant due = Instant.now().plusSeconds(20);
         marks.forEach((whose, mark) -> {
             create(whose + "-backing-off", mark, "orders", "");

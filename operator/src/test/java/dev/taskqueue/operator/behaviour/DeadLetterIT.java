@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What fails for good in a queue with {@code deadLetter}, and where it goes on. */
+/** Dead letters: which Tasks of a queue with {@code deadLetter} are copied when they fail for good, and how they go on. */
 class DeadLetterIT {
     private static final Map<String, String> NO_RETRY = Map.of("TaskQueue-No-Retry", "true");
     private static final String DEAD_LETTER = "deadLetter: {queueRef: {name: orders-failed}}";
@@ -196,20 +196,20 @@ class DeadLetterIT {
         cluster.patchQueue("orders-failed", "{spec: {state: Running, retry: {giveUp: WhenEither, maxAttempts: 1}}}");
         awaitReady("orders-failed", "True Ready");
         cluster.awaitReason(letter, "RetriesExhausted");
-        // Even though its queue now sends on what fails.
+        // There is no second dead letter, even though its queue now has a deadLetter, too.
         assertThat(cluster.tasks()).hasSize(2);
     }
 
     @Test
     void whatTheApiServerDoesNotTakeIsSaidInTheTask() {
-        // Each has as many as it may; together they are more than a Task may have.
+        // Task and queue each have the maximum number of headers. Together they have more than a Task may have.
         cluster.queue("orders", "{%s, httpTarget: {headers: {%s}}}".formatted(DEAD_LETTER, headers("X-Queue", 40)));
         cluster.task("many", task("").replace("}}}", "}, headers: {%s}}}".formatted(headers("X-Own", 40))));
         assertThat(StatusConditions.sentence(cluster.awaitState("many", "Failed")))
                 .endsWith("It has no dead letter in TaskQueue orders-failed: the API server refused it with 422 "
                         + "(spec.httpRequest.headers); change what Task and httpTarget say there together.");
-        // Written as JSON, each of these takes six bytes, and etcd takes 1.5 MiB: enough for the Task, and not for its
-        // queue's header too.
+        // In JSON, each of these characters takes six bytes, and etcd takes 1.5 MiB. That is enough for the Task, but
+        // not if the header of its queue is added.
         cluster.queue(
                 "wordy", "{%s, httpTarget: {headers: {X-Queue: %s}}}".formatted(DEAD_LETTER, "private".repeat(11_000)));
         cluster.task(
@@ -232,13 +232,13 @@ class DeadLetterIT {
                 queue, status -> told.equals(StatusConditions.conditions(status).get("Ready")));
     }
 
-    /** Creates a Task and tells the name that its dead letter will have. */
+    /** Creates a Task and returns the name that its dead letter will have. */
     private String create(String task, String more) {
         cluster.task(task, task(more));
         return letterOf(task);
     }
 
-    /** The name that the dead letter of a Task has, or will have. */
+    /** The name that the dead letter of a Task has or will have. */
     private String letterOf(String task) {
         return task + "-dl-" + cluster.get(task).at("/metadata/uid").asText().substring(0, 8);
     }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a handler sees of a Task, and what its status says afterwards. */
+/** The request that a handler gets for a Task, and the status of the Task afterwards. */
 class DeliveryIT {
     private static final String TASK = "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}}}";
 
@@ -83,18 +83,18 @@ class DeliveryIT {
         String uid = cluster.get("invoice").at("/metadata/uid").asText();
         assertThat(new TreeSet<>(request.headers().keySet()))
                 .isEqualTo(new TreeSet<>(Set.of(
-                        // of HTTP itself
+                        // headers of HTTP itself
                         "Host",
                         "Content-Length",
                         "Accept-Encoding",
                         "Connection",
-                        // of Cloud Tasks
+                        // headers of Cloud Tasks
                         "X-CloudTasks-QueueName",
                         "X-CloudTasks-TaskName",
                         "X-CloudTasks-TaskRetryCount",
                         "X-CloudTasks-TaskExecutionCount",
                         "X-CloudTasks-TaskETA",
-                        // of ours
+                        // headers of TaskQueue
                         "User-Agent",
                         "Idempotency-Key",
                         "TaskQueue-Attempt",

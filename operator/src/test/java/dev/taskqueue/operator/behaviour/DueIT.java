@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** When a Task arrives. */
+/** The time at which a Task is sent. */
 class DueIT {
     @AutoClose
     private final TestCluster cluster = new TestCluster();
@@ -44,7 +44,8 @@ class DueIT {
         assertThat(worker.received("delayed").getFirst().at()).isAfterOrEqualTo(before.plusMillis(1500));
         assertThat(worker.received("scheduled").getFirst().at()).isAfterOrEqualTo(scheduled);
         assertThat(worker.tasks().getFirst()).isEqualTo("overdue");
-        // Status cuts times to milliseconds, and the operator's own are rounded up to them.
+        // The API server cuts times in status to milliseconds, and the operator rounds its own times up to
+        // milliseconds.
         Instant told = Instant.parse(
                 cluster.status("scheduled").at("/lastAttempt/scheduleTime").asText());
         assertThat(told).isBetween(scheduled, scheduled.plusMillis(1));

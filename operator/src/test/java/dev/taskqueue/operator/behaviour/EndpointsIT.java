@@ -24,8 +24,8 @@ import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
- * Workers come and go as a Deployment's Pods do. One worker stands for all of a Service's Pods, because it listens where kube-proxy would;
- * the Pods themselves are what EndpointSlices say of them.
+ * Workers come and go as the Pods of a Deployment do. One worker answers for all Pods of a Service, because it listens where kube-proxy would. The
+ * EndpointSlices describe the Pods.
  */
 class EndpointsIT {
     private static final String READY = "{ready: true, serving: true, terminating: false}";
@@ -43,7 +43,7 @@ class EndpointsIT {
     void aRollingUpdateCostsNoAttemptAndNoPause() {
         serve("worker", worker);
         slice("worker-a", READY, READY);
-        // Each step of the update lets a few Tasks through, so that there are some to send in the next one.
+        // Each step of the update lets a few Tasks through, so that the next step has some Tasks to send.
         worker.script(request -> {
             answers.acquire();
             return Answer.of(200);
@@ -53,7 +53,8 @@ class EndpointsIT {
         List<String> names = names("t", 100);
         try (var history = new TaskHistory(cluster)) {
             cluster.tasks(names, task("worker"));
-            // One new Pod at a time, in a slice of its own as it may be; the old ones leave when a new one is ready.
+            // One new Pod starts at a time, in its own slice, as can happen. The old ones leave when a new one is
+            // ready.
             List<Runnable> update = List.of(
                     () -> slice("worker-b", STARTING),
                     () -> change("worker-b", READY),
@@ -99,7 +100,7 @@ class EndpointsIT {
         cluster.task("first", task("worker"));
         cluster.awaitReason("first", "NoReadyEndpoint");
         cluster.kubectl("delete", "endpointslice", "worker-a");
-        // As kube-proxy does it: from now on connections are refused, and whoever tries spends the only attempt.
+        // As with kube-proxy, connections are refused from now on. A Task that is sent now loses its only attempt.
         worker.close();
         List<String> waiting = names("waiting", 50);
         cluster.tasks(waiting, task("worker"));
@@ -131,7 +132,7 @@ class EndpointsIT {
     void theRealControllersSlicesAreUnderstoodFromNoneToNone() {
         var plane = cluster.plane();
         plane.createServiceAccount(cluster.namespace(), "default");
-        // A Pod counts only on a Node that exists.
+        // A Pod counts only if its Node exists.
         plane.kubectlWithInput("{apiVersion: v1, kind: Node, metadata: {name: node}}", "apply", "-f", "-");
         cluster.create("""
                 apiVersion: v1
@@ -141,7 +142,7 @@ class EndpointsIT {
                 """.formatted(worker.address(), worker.port()));
         plane.startControllers("endpointslice-controller");
         try {
-            // Of a Service without Pods there is a slice whose lists are null.
+            // A Service without Pods has a slice whose lists are null.
             await().until(() ->
                     cluster.kubectl("get", "endpointslices", "-o", "json").contains("\"endpoints\": null"));
             cluster.queue("orders", "{retry: {maxAttempts: 1}}");
@@ -163,7 +164,7 @@ class EndpointsIT {
         assertThat(worker.tasks()).containsExactly("a", "b");
     }
 
-    /** A Pod that runs and is ready, as a kubelet would say. */
+    /** A Pod that runs and is ready, as a kubelet would report it. */
     private void pod(String name, String address) {
         cluster.create("""
                 apiVersion: v1
@@ -199,7 +200,7 @@ class EndpointsIT {
         cluster.patch("endpointslice", slice, "{endpoints: %s}".formatted(endpoints(slice, pods)));
     }
 
-    /** Pods keep no address here: nobody calls them by it. */
+    /** Builds endpoints. The Pods have no real address here: nobody calls them by it. */
     private static List<String> endpoints(String slice, String... pods) {
         return IntStream.range(0, pods.length)
                 .mapToObj(i -> "{addresses: [192.0.2.%d], conditions: %s}".formatted(slice.charAt(7) + i, pods[i]))

@@ -14,7 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** Times that bound a Task: when it is no longer wanted, how long its handler may take, how far ahead it may be planned. */
+/** Time limits of a Task: its expiry, the deadline of its handler, and the latest schedule time. */
 class ExpiryIT {
     @AutoClose
     private final TestCluster cluster = new TestCluster();

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the header families tell of a Task that fails in every way there is, each in its own counting; and what answers may ask for. */
+/** The header families of a Task that fails in every way, each with its own counters; and what an answer may ask for. */
 class HeadersIT {
     @AutoClose
     private final TestCluster cluster = new TestCluster();
@@ -45,7 +45,7 @@ class HeadersIT {
                 never.await();
                 yield Answer.of(200);
             }
-            // The connection is closed without an answer.
+            // The worker closes the connection without an answer.
             case "4" -> throw new InterruptedException();
             case "5" -> Answer.of(429);
             case "6" -> Answer.of(302);
@@ -122,8 +122,8 @@ class HeadersIT {
         JsonNode attempts = cluster.awaitState("a", "Succeeded").path("attempts");
         Instant due = Instant.parse(attempts.get(1).path("scheduleTime").asText());
         assertThat(due).isAfterOrEqualTo(date.get());
-        // And for no other time: the shortest backoff is earlier, unless the answer took so long, and the longest is a
-        // minute.
+        // The Task waits for this time and no other. The shortest backoff ends earlier, unless the answer took very
+        // long, and the longest backoff is a minute.
         Instant answered = Instant.parse(attempts.get(0).path("responseTime").asText());
         assertThat(due).isBefore((answered.isAfter(date.get()) ? answered : date.get()).plusSeconds(1));
         assertThat(worker.received().getLast().at()).isAfterOrEqualTo(date.get());

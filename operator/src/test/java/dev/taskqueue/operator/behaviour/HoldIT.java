@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
-/** Pausing and holding a queue: what it does to Tasks, who sees it, and which deploys leave a hold alone. */
+/** Pausing and holding a queue: the effect on Tasks, who sees it, and which kinds of deploy do not end a hold. */
 class HoldIT {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -50,7 +50,7 @@ class HoldIT {
         int before = worker.received().size();
         cluster.task("fresh", task("orders"));
         cluster.awaitState("fresh", "Queued");
-        // What is due later than the retry passes it.
+        // A Task that is due later than the retry passes it.
         Instant later = Instant.parse(failed.path("nextAttemptTime").asText()).plusSeconds(1);
         cluster.task("later", task("other").replace("{queueRef", "{scheduleTime: '%s', queueRef".formatted(later)));
         cluster.await("later", now -> !worker.received("later").isEmpty(), "sent");
@@ -110,7 +110,7 @@ class HoldIT {
         cluster.queue("orders", "{}");
         cluster.annotateQueue(
                 "orders", "taskqueue.dev/hold=deploy", "taskqueue.dev/hold-until=+999999999-01-01T00:00:00Z");
-        // No status may bear such a year, so it counts as one that cannot be read.
+        // A status cannot contain such a year, so the value counts as unreadable.
         assertThat(condition(cluster.awaitQueueState("orders", "Held"), "Paused")
                         .path("message")
                         .asText())
@@ -126,7 +126,7 @@ class HoldIT {
         assertThat(cluster.queueStatus("orders").path("state").asText()).isEqualTo("Running");
     }
 
-    /** A new version of the manifest, which says nothing of a hold, brought to the cluster in the ways of the trade. */
+    /** Deploys a new version of the manifest, which does not mention a hold, with each of the usual tools. */
     enum Deploy {
         APPLY {
             @Override
@@ -134,7 +134,7 @@ class HoldIT {
                 it.cluster.kubectlWithInput(manifest(rate), "apply", "-f", "-");
             }
         },
-        /** As Argo CD with server-side apply, Helm 4 and others do. */
+        /** Deploys as Argo CD with server-side apply, Helm 4 and others do. */
         SERVER_SIDE_APPLY {
             @Override
             void run(HoldIT it, int rate) {
@@ -148,7 +148,7 @@ class HoldIT {
                         "-");
             }
         },
-        /** As Helm 3 does with custom resources: a merge patch of what differs between the old manifest and the new one. */
+        /** Deploys as Helm 3 does with custom resources: a merge patch of the difference between the old manifest and the new one. */
         PATCH_OF_THE_DIFFERENCE {
             @Override
             void run(HoldIT it, int rate) {
@@ -160,7 +160,7 @@ class HoldIT {
                 }
             }
         },
-        /** As Flux does: what managers of names that begin with kubectl own becomes its own, and so goes if Git does not have it. */
+        /** Deploys as Flux does. It takes over fields of managers whose names begin with kubectl, and removes those fields that are not in Git. */
         TAKE_OVER_AND_APPLY {
             @Override
             void run(HoldIT it, int rate) {
@@ -195,7 +195,7 @@ class HoldIT {
     @EnumSource(value = Deploy.class, mode = Mode.EXCLUDE, names = "REPLACE")
     void aDeployLeavesAHoldAlone(Deploy deploy) {
         deploy.run(this, 5);
-        // With a name of its own for who sets it: what kubectl owns by its usual names, Flux takes away.
+        // The hold is set under its own manager name: Flux removes fields that kubectl owns by its usual names.
         cluster.kubectl("annotate", "tq", "orders", "taskqueue.dev/hold=deploy", "--field-manager=hold");
         cluster.awaitQueueState("orders", "Held");
         deploy.run(this, 6);

@@ -27,20 +27,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What a Git tool would see: every manifest of the samples and the pages, brought in by each of the ways there are, worked on by the operator,
- * and then compared with what the API server has. A field that somebody adds or changes is out of sync for ever.
+ * Checks the view of a Git tool: applies every manifest of the samples and the pages in each possible way, lets the operator work on it, and compares
+ * it with the object in the API server. A field that was added or changed would be out of sync for ever.
  */
 @Order(TestCluster.LONG_FIRST)
 class InSyncIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String OURS = "taskqueue.dev/v1beta1";
-    /** Of what runs on a cluster that this control plane is not: a GitOps tool, kustomize. */
+    /** Objects for tools that this control plane does not run: a GitOps tool, kustomize. */
     private static final String FOREIGN = ".*(argoproj\\.io|fluxcd\\.io|kustomize\\.config\\.k8s\\.io)/.*";
 
-    /** Longer than this ahead, a Task is not waited for. */
+    /** The test does not wait for a Task that is due later than this. */
     private static final Duration SOON = Duration.ofSeconds(10);
 
-    /** How manifests come to the API server, unknown fields refused. */
+    /** How manifests come to the API server. Unknown fields are refused. */
     enum Way {
         CREATE,
         APPLY,
@@ -54,7 +54,7 @@ class InSyncIT {
             };
         }
 
-        /** What shows a difference the way this one changes it. */
+        /** The kubectl command that shows the changes that this way would make. */
         List<String> diff() {
             return this == SERVER_SIDE
                     ? List.of("diff", "--server-side", "--field-manager=git")
@@ -62,7 +62,7 @@ class InSyncIT {
         }
     }
 
-    /** One folder or page in a namespace of its own. */
+    /** One folder or page in its own namespace. */
     private record Place(ShownManifests manifests, TestCluster cluster, ObjectNode list) {}
 
     private final List<TestCluster> clusters = new ArrayList<>();
@@ -137,7 +137,10 @@ class InSyncIT {
         return place;
     }
 
-    /** Of what kubectl has made, those included that the API server chose; it writes one list, or object after object. */
+    /**
+     * The names of the objects that kubectl created, including those that the API server chose. Kubectl writes one list, or one object after the
+     * other.
+     */
     private static List<String> names(String json) throws IOException {
         try (MappingIterator<JsonNode> written = JSON.readerFor(JsonNode.class).readValues(json)) {
             return written.readAll().stream()
@@ -147,7 +150,7 @@ class InSyncIT {
         }
     }
 
-    /** To apply something, whoever applies it has to name it. */
+    /** Gives the object a name: kubectl cannot apply an object without one. */
     private static ObjectNode named(ObjectNode object) {
         ObjectNode metadata = (ObjectNode) object.path("metadata");
         JsonNode prefix = metadata.remove("generateName");
@@ -157,7 +160,7 @@ class InSyncIT {
         return object;
     }
 
-    /** Behind each Service that a request goes to; one path always fails, so that there are Failed Tasks too. */
+    /** Opens a worker behind each Service that a request goes to. One path always fails, so that there are Failed Tasks too. */
     private static void openWorkers(TestCluster cluster, JsonNode list) {
         Set<String> targets = list.findValues("serviceRef").stream()
                 .map(target -> target.path("name").asText())
@@ -178,7 +181,7 @@ class InSyncIT {
         }
     }
 
-    /** The API server's own additions, which a Git tool takes for what they are: they are fields of objects, and not of lists. */
+    /** The defaults that the API server itself adds. A Git tool can ignore them: they are fields of objects, and not of lists. */
     private JsonNode queueDefaults() throws JsonProcessingException {
         String empty = "{apiVersion: %s, kind: TaskQueue, metadata: {name: defaults}}".formatted(OURS);
         return JSON.readTree(plane.kubectlWithInput(
@@ -204,7 +207,7 @@ class InSyncIT {
         return ours;
     }
 
-    /** The object once the operator has done with it what it can do soon. */
+    /** The object after the operator did everything that it can do soon. */
     private static JsonNode atRest(TestCluster cluster, JsonNode object) {
         String name = name(object);
         if (object.path("kind").asText().equals("TaskQueue")) {

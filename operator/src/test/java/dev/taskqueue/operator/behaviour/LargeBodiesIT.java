@@ -17,18 +17,21 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
-/** Tasks that together are larger than all the memory that the operator has. */
+/** Tests Tasks that together are larger than the operator's memory. */
 @Order(TestCluster.LONG_FIRST)
 class LargeBodiesIT {
     private static final Map<String, String> SMALL_HEAP =
             Map.of("JDK_JAVA_OPTIONS", "-Xmx48m -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError");
-    /** A quarter of that is for requests. One holds its body twice, as text and as bytes, and a queue at most half of what there is. */
+    /**
+     * How many requests fit into memory. A quarter of the heap is for requests. A request holds its body twice, as text and as bytes, and a queue may
+     * use at most half of that room.
+     */
     private static final int IN_FLIGHT = 12;
 
-    /** Each has 256 KiB, or nearly so: with all of them in memory at once there would be room for nothing else. */
+    /** Each Task has about 256 KiB. If all were in memory at once, there would be room for nothing else. */
     private static final int MANY = 200;
 
-    /** So much is written and read by a busy machine in a while. */
+    /** A busy machine writes and reads all of them in this time. */
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private static final String SPEC = """
@@ -60,7 +63,7 @@ class LargeBodiesIT {
         assertThat(worker.peak()).isLessThanOrEqualTo(IN_FLIGHT);
     }
 
-    /** Asked for alone, because all Tasks together are too large to be read again and again. */
+    /** Lists only the unfinished Tasks, because all Tasks together are too large to be read repeatedly. */
     private List<GenericKubernetesResource> unfinished() {
         return cluster.plane()
                 .client()
@@ -71,7 +74,7 @@ class LargeBodiesIT {
                 .getItems();
     }
 
-    /** They are remembered for as long as the Tasks exist, and one alone may have 256 KiB. */
+    /** The operator remembers annotations as long as the Task exists, and the annotations of one Task may have 256 KiB. */
     @Test
     void whatAnnotationsAskForDoesNotStayInMemory() {
         cluster.queue("orders", "{state: Paused}");

@@ -21,10 +21,13 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
-/** Two operators as processes, of which one leads: whatever becomes of it, the other goes on, and never both. */
+/**
+ * Runs two operators as processes, one of which is the leader. Whatever happens to the leader, the other one goes on, and both never work at the same
+ * time.
+ */
 @Order(TestCluster.LONG_FIRST)
 class LeaderElectionIT {
-    /** Where nobody waits for its end: a busy machine must not lose it. */
+    /** For tests that do not wait until the lease ends. It is long, so that a busy machine does not lose it. */
     private static final String LONG_LEASE = "LEASE_DURATION=30s";
 
     @AutoClose
@@ -90,14 +93,14 @@ class LeaderElectionIT {
                 worker.tasks().stream().collect(Collectors.groupingBy(name -> name, Collectors.counting()));
         assertThat(counts.keySet()).containsAll(tasks);
         assertThat(done).allSatisfy(name -> assertThat(counts).containsEntry(name, 1L));
-        // A burst would be 55 more within the first instant.
+        // A burst would send 55 more requests in the first instant.
         List<Received> after = worker.received().subList(sent, worker.received().size());
         long start = after.getFirst().nanos();
         assertThat(after.stream()
                         .filter(request -> request.nanos() - start < 2_000_000_000L)
                         .count())
                 .isLessThan(30);
-        // The slot of the claimed attempt is free only once that is over.
+        // The slot of the claimed attempt is free only after that attempt is over.
         assertThat(heldClaims).isNotEmpty().doesNotContain("1");
         assertThat(cluster.awaitState("held", "Succeeded")
                         .at("/attempts/0/reason")

@@ -12,7 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A leader whose API server is away for longer than its lease lasts. The API server is this test's own, because it is stopped. */
+/** The API server of a leader is away for longer than the lease lasts. This test has its own API server, because it stops it. */
 class LeaderWithoutApiServerIT {
     private final ControlPlane plane = ControlPlane.startOwn();
 

@@ -16,10 +16,10 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
-/** A leader that loses its lease: it ends without another request or write, and the standby goes on. */
+/** A leader loses its lease. It ends without another request or write, and the standby goes on. */
 @Order(TestCluster.LONG_FIRST)
 class LeaseLossIT {
-    /** The exit code of a process that no longer leads and knows it. */
+    /** The exit code of a process that knows that it is no longer the leader. */
     private static final int LOST = 3;
 
     @AutoClose
@@ -98,7 +98,7 @@ class LeaseLossIT {
         assertThat(worker.tasks()).containsExactly("a");
     }
 
-    /** What status says of attempts, of every Task. Where they wait is told meanwhile by the one that leads. */
+    /** The attempts in the status of every Task. Waiting status is left out, because the new leader writes it meanwhile. */
     private Set<String> outcomes() {
         return cluster.tasks().stream()
                 .map(task -> task.at("/metadata/name").asText()

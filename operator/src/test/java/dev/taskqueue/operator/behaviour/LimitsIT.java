@@ -15,7 +15,7 @@ import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** Rate, concurrency and pause, as the worker sees them. */
+/** Rate, concurrency and pause, measured at the worker. */
 class LimitsIT {
     @AutoClose
     private final TestCluster cluster = new TestCluster();
@@ -110,7 +110,7 @@ class LimitsIT {
         cluster.awaitQueueState("orders", "Running");
     }
 
-    /** A Task of another queue that comes later goes, and none of this queue does. */
+    /** A later Task of another queue is sent, while no Task of this queue is sent. */
     private void assertPasses(Semaphore answers, String name) {
         int before = worker.received().size();
         cluster.task(name, task("other"));
@@ -147,7 +147,8 @@ class LimitsIT {
         cluster.queue("quick", "{}");
         cluster.operator("MAX_IN_FLIGHT=500");
         cluster.tasks(names("hung", 1000), task("hung"));
-        // All that the operator as a whole may have open, but for what other queues are sure of.
+        // The queue uses all requests that the operator may have open, except for those that are reserved for other
+        // queues.
         await().until(() -> worker.open() >= 200);
         cluster.tasks(names("quick", 50), task("quick"));
         await().until(() ->

@@ -17,10 +17,10 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
-/** A queue's settings are changed while its Tasks are on their way: none is lost, none comes twice, and the new limits hold at once. */
+/** Changes the settings of a queue while its Tasks are sent: no Task is lost or sent twice, and the new limits apply at once. */
 @Order(TestCluster.LONG_FIRST)
 class LiveChangeIT {
-    /** Every field of a TaskQueue's spec. What would end or delete Tasks is set so that it concerns none of them. */
+    /** Every field of a TaskQueue's spec. Settings that end or delete Tasks have values that match none of these Tasks. */
     private static final List<String> CHANGES = List.of(
             "rateLimits: {maxDispatchesPerSecond: '250.5'}",
             "rateLimits: {maxDispatchesPerSecond: 100, maxBurstSize: 1}",
@@ -38,7 +38,7 @@ class LiveChangeIT {
             "deadLetter: null, purgeBefore: '2020-01-01T00:00:00Z'",
             "purgeBefore: null, state: Paused",
             "state: Running");
-    /** How many Tasks are created ahead of their delivery, so that there is always one to go and never a mountain of them. */
+    /** How many Tasks are created ahead of their delivery. So there is always a Task to send, but never a large backlog. */
     private static final int AHEAD = 40;
 
     @AutoClose
@@ -73,7 +73,7 @@ class LiveChangeIT {
             generation++;
             cluster.awaitSettled("orders", generation);
             if (isRunning()) {
-                // More than were on their way when the settings changed.
+                // This is more than the number of requests in flight when the settings changed.
                 await(change).until(() -> worker.received().size() > before + 5);
             }
         }
@@ -109,7 +109,7 @@ class LiveChangeIT {
         cluster.awaitSettled("orders", 3);
         long slowFrom = System.nanoTime();
         int atSlow = worker.received().size();
-        // More than were on their way or had their token.
+        // This is more than the number of Tasks that were in flight or had their token.
         await().until(() -> worker.received().size() >= atSlow + 15);
         long slowUntil = System.nanoTime();
         cluster.patchQueue("orders", "{spec: {rateLimits: {maxDispatchesPerSecond: 200}}}");

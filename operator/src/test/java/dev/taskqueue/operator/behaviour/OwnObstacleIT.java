@@ -14,7 +14,10 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Tasks that name a wrong port, another port or a missing key of the same objects keep none of the others waiting, whatever comes and goes. */
+/**
+ * Tasks name a wrong port, another port or a missing key of the same objects. None of the other Tasks has to wait because of them, whatever appears
+ * and disappears.
+ */
 class OwnObstacleIT {
     private static final String HTTP = "serviceRef: {name: worker, port: http}";
 
@@ -62,7 +65,7 @@ class OwnObstacleIT {
         }
         assertThat(message("admin")).contains("no ready endpoint at port admin (9999)");
 
-        // Who had a key to wait for was drawn into the flap, and still goes once the key is there.
+        // The Tasks that wait for a key also saw the endpoint go away, and are still sent once the key exists.
         cluster.patch("secret", "sources", "{stringData: {k0: here}}");
         cluster.awaitState("key-0", "Succeeded");
         assertThat(message("key-1")).contains("no key k1");

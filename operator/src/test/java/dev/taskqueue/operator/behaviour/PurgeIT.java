@@ -16,7 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** {@code spec.purgeBefore}: what it deletes, what it spares, and what it says of itself. */
+/** {@code spec.purgeBefore}: the Tasks that it deletes, the Tasks that it keeps, and the status that it writes. */
 class PurgeIT {
     private static final String FUTURE = "2126-01-01T00:00:00Z";
 
@@ -44,7 +44,7 @@ class PurgeIT {
         cluster.task("later", task("orders", "delay: 1h, "));
         cluster.task("later-now", task("orders", ""));
         cluster.awaitState("later-now", "Succeeded");
-        // The same value is applied again, and something else of the queue changes.
+        // The same value is applied again, and another field of the queue changes.
         cluster.patchQueue("orders", "{spec: {purgeBefore: '%s', dispatchDeadline: 5m}}".formatted(FUTURE));
         cluster.awaitSettled("orders", 3);
         assertThat(cluster.queueStatus("orders").path("purge")).isEqualTo(purge);
@@ -92,7 +92,7 @@ class PurgeIT {
         awaitPurged("orders", FUTURE);
         cluster.awaitGone("flying");
         cluster.task("next", task("orders", ""));
-        // The slot is the request's until it ends.
+        // The request keeps the slot until it ends.
         cluster.awaitState("next", "Queued");
         assertThat(worker.open()).isEqualTo(1);
         assertThat(ended.getCount()).isEqualTo(1);
@@ -125,7 +125,8 @@ class PurgeIT {
         assertThat(cluster.tasks()).hasSize(sent);
         long written = cluster.account().requests().queueStatusPatches() - before;
         long seconds = Instant.now().getEpochSecond() - start.getEpochSecond();
-        // The order, every two seconds its progress, its end; and the statistics of both queues every ten.
+        // The writes are: the order, its progress every two seconds, its end, and the statistics of both queues every
+        // ten seconds.
         assertThat(written).isLessThanOrEqualTo(3 + seconds / 2 + 2 * (seconds / 10 + 2));
     }
 
@@ -141,7 +142,7 @@ class PurgeIT {
         return purge;
     }
 
-    /** Waits until what is created from now on has a later creation time than every Task of the queue. */
+    /** Waits until a new Task has a later creation time than every Task of the queue. */
     private void awaitNextSecond(String queue) {
         Instant last = cluster.tasks().stream()
                 .filter(task -> task.at("/spec/queueRef/name").asText().equals(queue))

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A queue is deleted while it has Tasks: none is lost, none goes without it. */
+/** A queue is deleted while it has Tasks. No Task is lost, and no Task is sent without its queue. */
 class QueueDeletionIT {
     private static final String ORDERS = "{rateLimits: {maxConcurrentDispatches: 1}, retry: {minBackoff: 2s}}";
 
@@ -62,7 +62,7 @@ class QueueDeletionIT {
         }
         release.countDown();
         cluster.awaitState("flying", "Succeeded");
-        // By then the retry is due, and the slot is free.
+        // At this time the retry is due, and the slot is free.
         Instant later = Instant.parse(failed.path("nextAttemptTime").asText()).plus(Duration.ofSeconds(1));
         cluster.task("later", task("other").replace("{queueRef", "{scheduleTime: '%s', queueRef".formatted(later)));
         cluster.awaitState("later", "Succeeded");

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A request of Task and queue together: what goes over the wire, and that {@code status.request} says so before and after. */
+/** A request that is built from a Task and its queue: what is sent, and that {@code status.request} shows it before and after. */
 class QueueRequestIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String OWN = "{queueRef: {name: orders}, %s httpRequest: {path: '/own?x=1', method: POST,"
@@ -118,7 +118,7 @@ class QueueRequestIT {
         return worker.received(task).getFirst();
     }
 
-    /** As a user reads it. */
+    /** The status as a user reads it. */
     private JsonNode request(String task) throws JsonProcessingException {
         String text = cluster.kubectl("get", "tasks.taskqueue.dev", task, "-o", "jsonpath={.status.request}");
         assertThat(text).doesNotContain("private").doesNotContain("secret\"");

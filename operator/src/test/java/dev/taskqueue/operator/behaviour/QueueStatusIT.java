@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a TaskQueue says of itself. */
+/** The status of a TaskQueue. */
 class QueueStatusIT {
     @AutoClose
     private final TestCluster cluster = new TestCluster();
@@ -85,7 +85,7 @@ class QueueStatusIT {
         List.of("flying-1", "flying-2", "ok", "backing-off", "failed").forEach(name -> cluster.task(name, task("")));
         cluster.task("scheduled", task("delay: 1h, "));
         cluster.task("blocked", task("").replace("worker", "none"));
-        // Meanwhile the other queue has news all the time.
+        // Meanwhile the status of the other queue changes all the time.
         var tasks = new AtomicInteger();
         JsonNode stats = await().until(
                         () -> {
@@ -99,7 +99,8 @@ class QueueStatusIT {
                 .path("stats");
         long written = writes() - before;
         Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
-        // Of each of the two queues, one more than there were whole periods: the last write before may be long ago.
+        // Each of the two queues may have one write more than the number of whole periods, because its last write
+        // before may be long ago.
         assertThat(written).isLessThanOrEqualTo(2 * (elapsed.toSeconds() / 10 + 1));
         assertThat(stats.path("scheduled").asInt()).isEqualTo(1);
         assertThat(stats.path("dispatching").asInt()).isEqualTo(2);

@@ -144,7 +144,7 @@ class RedriveIT {
         JsonNode redrive = awaitRedriven("1");
         assertThat(redrive.path("remaining").asInt(-1)).isZero();
         names.forEach(name -> cluster.await(name, this::failedTwice, "failed twice"));
-        // Those that failed once more are not started again for the same value.
+        // Tasks that failed once more are not started again for the same value.
         redriveQueue("1");
         cluster.patchQueue("q", "{metadata: {labels: {team: shop}}}");
         redriveQueue("2");
@@ -152,7 +152,7 @@ class RedriveIT {
         names.forEach(name -> cluster.awaitState(name, "Succeeded"));
         List<Received> all = worker.received();
         assertThat(all).hasSize(36);
-        // Each round but its first request had to wait for tokens: 11 of them at 10 a second.
+        // In each round, all requests except the first one had to wait for a token: 11 tokens at 10 per second.
         assertThat(Duration.ofNanos(all.get(23).nanos() - all.get(12).nanos())).isGreaterThan(Duration.ofMillis(1050));
     }
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Which request is made of a Task's {@code httpRequest} and its queue's {@code httpTarget}. */
+/** Which request the operator builds from a Task's {@code httpRequest} and its queue's {@code httpTarget}. */
 class RequestIT {
     @AutoClose
     private final TestCluster cluster = new TestCluster();
@@ -81,7 +81,7 @@ class RequestIT {
         cluster.service("secure", secure.address(), "[{port: %d, appProtocol: https}]".formatted(secure.port()));
         cluster.endpoint("secure", true, "[{name: '', port: 8443}]");
         cluster.task("of-port", "{queueRef: {name: plain}, httpRequest: {serviceRef: {name: secure}}}");
-        // The worker speaks plain HTTP: it takes the handshake for a request line.
+        // The worker speaks plain HTTP, so it reads the handshake as a request line.
         cluster.await(
                 "of-port", status -> status.at("/lastAttempt/reason").asText().equals("TLSFailed"), "refused by TLS");
         deliver("plain", "of-task", "{name: secure}", "scheme: HTTP", secure);

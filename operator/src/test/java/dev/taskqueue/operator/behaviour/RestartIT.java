@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
-/** The packaged operator as a process that crashes or is asked to stop, and one that comes after it. */
+/** The packaged operator runs as a process that crashes or is stopped, and another process follows it. */
 @Order(TestCluster.LONG_FIRST)
 class RestartIT {
     @AutoClose
@@ -77,7 +77,7 @@ class RestartIT {
         assertThat(cluster.status("fails").path("state").asText()).isEqualTo("Failed");
     }
 
-    /** What was backing off goes on counting, and not before its time. */
+    /** The Task that was backing off keeps its counters, and is not sent before its time. */
     private void assertGoesOn(Instant next) {
         var retry = worker.received("backing-off").getLast();
         assertThat(worker.received("backing-off")).hasSize(2);
@@ -90,7 +90,7 @@ class RestartIT {
         assertThat(status.path("responseCount").asInt()).isEqualTo(2);
     }
 
-    /** A claim is an attempt of which nobody knows the outcome. */
+    /** A claim counts as an attempt with an unknown outcome. */
     private void assertIsInterrupted() {
         JsonNode status = cluster.status("flying-told");
         assertThat(status.path("dispatchCount").asInt()).isEqualTo(2);
@@ -122,7 +122,7 @@ class RestartIT {
         first.terminate();
         await().until(() -> first.log().contains("Stopping"));
         cluster.task("created-meanwhile", task("orders", ""));
-        // The claim of what stays in flight is written before the wait for its end.
+        // The operator writes the claim of a request in flight before it waits for the request's end.
         cluster.await("flying", status -> status.has("claim"), "claimed");
         assertThat(first.isAlive()).isTrue();
         release.countDown();

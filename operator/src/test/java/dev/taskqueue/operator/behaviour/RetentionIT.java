@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** How long a finished Task stays, and that its name is taken as long. */
+/** How long a finished Task is kept. Its name is not free before the Task is deleted. */
 class RetentionIT {
     @AutoClose
     private final TestCluster cluster = new TestCluster();
@@ -112,7 +112,7 @@ class RetentionIT {
         apply("timed", "ttlAfterFinished: 1s, ");
         cluster.awaitState("kept", "Succeeded");
         cluster.awaitGone("timed");
-        // By now the collector has been round.
+        // The collector has run by now.
         assertThat(cluster.status("kept").path("state").asText()).isEqualTo("Succeeded");
         apply("kept", "");
         assertThat(worker.received("kept")).hasSize(1);
@@ -144,7 +144,8 @@ class RetentionIT {
         int before = worker.received().size();
         assertThat(Instant.parse(failed.path("nextAttemptTime").asText())).isAfter(Instant.now());
         Stream.of("scheduled", "backing-off", "blocked", "queued").forEach(cluster::deleteTask);
-        // Everything they waited for comes; a Task that is due after them all is the mark that they are past.
+        // The test provides everything that they waited for. A last Task is due after all of them: once it was sent,
+        // their times have passed.
         cluster.patchQueue("paused", "{spec: {state: Running}}");
         RecordingWorker none = cluster.worker("none");
         cluster.task("last", task("scheduleTime: '%s', ".formatted(due.plusSeconds(1))));

@@ -20,7 +20,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** What happens after an attempt that failed. */
+/** What happens after a failed attempt. */
 class RetryIT {
     @AutoClose
     private final TestCluster cluster = new TestCluster();
@@ -32,7 +32,7 @@ class RetryIT {
         start("{minBackoff: 200ms, maxBackoff: 1s, maxDoublings: 1, maxAttempts: 6}");
         var ends = Collections.synchronizedList(new ArrayList<Long>());
         worker.script(request -> {
-            // Long enough to tell the end of an attempt from its beginning.
+            // Long enough to distinguish the end of an attempt from its beginning.
             LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
             ends.add(System.nanoTime());
             return Answer.of(500);
@@ -49,14 +49,15 @@ class RetryIT {
         assertPauses("a", policy.subList(1, 5));
     }
 
-    /** From the end of each attempt in the ring to the time at which the next one was due. */
+    /** Checks the pauses from the end of each attempt in the ring to the due time of the next one. */
     private void assertPauses(String task, List<Long> millis) {
         JsonNode attempts = cluster.status(task).path("attempts");
         assertThat(attempts).hasSize(millis.size() + 1);
         for (int i = 0; i < millis.size(); i++) {
             Duration pause =
                     Duration.between(time(attempts.get(i), "responseTime"), time(attempts.get(i + 1), "scheduleTime"));
-            // Status cuts a time to milliseconds, and a due time is rounded up to them.
+            // The API server cuts a time in status to milliseconds, and the operator rounds a due time up to
+            // milliseconds.
             assertThat(pause.toMillis()).isBetween(millis.get(i), millis.get(i) + 1);
         }
     }
@@ -226,7 +227,7 @@ class RetryIT {
         return "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}}}";
     }
 
-    /** From the first dispatch to the end. */
+    /** The time from the first dispatch to the end. */
     private static Duration age(JsonNode status) {
         return Duration.between(time(status.path("firstAttempt"), "dispatchTime"), time(status, "completionTime"));
     }

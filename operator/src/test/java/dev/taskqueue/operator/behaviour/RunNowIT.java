@@ -103,7 +103,7 @@ class RunNowIT {
         cluster.patch("tasks.taskqueue.dev", "a", "{metadata: {labels: {team: shop}}}");
         cluster.stopLast();
         cluster.operator();
-        // What comes after it was taken in after it.
+        // The operator takes in a later Task after an earlier one, so the earlier one was taken in, too.
         cluster.task("b", TASK);
         cluster.awaitState("b", "BackingOff");
         assertThat(worker.received("a")).hasSize(2);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** An operator for two namespaces, of which one refuses it: its RoleBinding is not there. */
+/** Runs an operator for two namespaces. One of them has no RoleBinding, so it refuses the operator. */
 class ServedNamespacesIT {
     private static final String ACCOUNT = "of-two";
     private static final String TASK = "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}}}";

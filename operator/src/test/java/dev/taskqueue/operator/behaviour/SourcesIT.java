@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Bodies and headers that lie in Secrets and ConfigMaps: read anew for each attempt, waited for, and never shown. */
+/** Bodies and headers from Secrets and ConfigMaps: the operator reads them for each attempt, waits for them, and never shows them. */
 class SourcesIT {
     private static final String CANARY = "canary-4f1d8b";
     private static final String FROM_SECRET = "bodyFrom: {secretKeyRef: {name: sources, key: body}}";
@@ -91,7 +91,7 @@ class SourcesIT {
             cluster.patch("secret", "sources", "{stringData: {body: second, apiKey: key-2}}");
             return Answer.of(worker.received().size() == 1 ? 503 : 200);
         });
-        // Longer than a preparation lives.
+        // This is longer than a preparation is kept.
         cluster.patchQueue("orders", "{spec: {retry: {minBackoff: 7s}}}");
         cluster.operator();
         cluster.task("a", to(FROM_SECRET + ", " + API_KEY));

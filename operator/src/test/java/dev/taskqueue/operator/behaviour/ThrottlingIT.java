@@ -17,10 +17,10 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
-/** Workers say that they are overloaded, and then that they are not: a queue slows down, says why, and recovers by itself. */
+/** Workers report an overload and later its end. The queue slows down, reports why, and recovers by itself. */
 @Order(TestCluster.LONG_FIRST)
 class ThrottlingIT {
-    /** A fall, two turns of telling it, and the first steps upwards take half a minute, and longer on a busy machine. */
+    /** A fall, two status writes about it, and the first steps upwards take half a minute, and longer on a busy machine. */
     private static final Duration A_WHILE = Duration.ofMinutes(4);
 
     private static final List<String> OVERLOADED = List.of("unavailable", "later", "too-many", "broken");
@@ -68,7 +68,7 @@ class ThrottlingIT {
         for (String queue : OVERLOADED) {
             await(queue).atMost(A_WHILE).until(() -> {
                 double now = enforced(cluster.queueStatus(queue));
-                // It may fall on for a moment: the answers before count too.
+                // The rate may fall further for a moment, because earlier answers count too.
                 return now > lowest.merge(queue, now, Math::min);
             });
         }

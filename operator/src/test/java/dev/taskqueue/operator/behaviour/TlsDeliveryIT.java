@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Workers behind TLS, whose certificate only a bundle from a ConfigMap or Secret makes good. */
+/** Workers use TLS. Only a bundle from a ConfigMap or Secret makes their certificate valid. */
 class TlsDeliveryIT {
     private static final String CA = "caFrom: {configMapKeyRef: {name: sources, key: ca.crt}}";
 

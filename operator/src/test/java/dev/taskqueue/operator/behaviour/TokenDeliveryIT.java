@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Tokens of ServiceAccounts as a handler can verify them, and what the operator's own account needs to be allowed. */
+/** Tokens of ServiceAccounts that a handler can verify, and the permissions that the operator's own account needs for them. */
 class TokenDeliveryIT {
     private static final String TOKEN = "serviceAccountToken: {serviceAccountName: caller%s}";
 
@@ -107,7 +107,7 @@ class TokenDeliveryIT {
     @Test
     void aTokenThatTheHandlerRefusesIsNotShownToItAgain() {
         Set<String> seen = ConcurrentHashMap.newKeySet();
-        // As a handler does whose TokenReview says that the account of this token is gone.
+        // The worker answers like a handler whose TokenReview reports that the account of this token is gone.
         worker.script(request -> {
             seen.add(request.header("Authorization"));
             return Answer.of(seen.size() < 2 ? 401 : 200);
@@ -150,7 +150,7 @@ class TokenDeliveryIT {
         }
     }
 
-    /** What the token says, once the cluster's published keys vouch for it. */
+    /** The claims of the token, after its signature was checked with the cluster's published keys. */
     private JWTClaimsSet verified(Received request) throws Exception {
         SignedJWT jwt = SignedJWT.parse(request.header("Authorization").substring("Bearer ".length()));
         var key = JWKSet.parse(cluster.plane().client().raw("/openid/v1/jwks"))

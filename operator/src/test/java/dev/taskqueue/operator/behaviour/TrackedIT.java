@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** Tasks in the hands of kubectl apply, Git and backups: they run once. */
+/** Tasks that kubectl apply, Git or a backup manages run once. */
 class TrackedIT {
     @AutoClose
     private final TestCluster cluster = new TestCluster();
@@ -27,7 +27,7 @@ class TrackedIT {
         apply("a", "/x");
         cluster.awaitState("a", "Succeeded");
         assertThat(apply("a", "/x")).contains("unchanged");
-        // Whatever collects Tasks has looked by the time that an untracked one is gone.
+        // When an untracked Task is gone, the collector has also looked at the tracked ones.
         cluster.task("b", "{queueRef: {name: q}, httpRequest: {serviceRef: {name: worker}}}");
         cluster.awaitGone("b");
         JsonNode completed = completed("a");
@@ -146,7 +146,7 @@ class TrackedIT {
         restore(task, backup -> {});
     }
 
-    /** What a backup does: the object as it was, annotations and all, without what the API server sets and without status. */
+    /** Restores a Task as a backup does: with its annotations, but without its status and the fields that the API server sets. */
     private void restore(String task, Consumer<ObjectNode> edit) {
         ObjectNode backup = (ObjectNode) cluster.get(task);
         backup.remove("status");

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the page of {@code samples/versions} promises: a queue moves from one version of its worker to the next and back. */
+/** Tests the page of {@code samples/versions}: a queue moves from one version of its worker to the next and back. */
 class VersionsIT {
     private static final String FOLLOWS = "{queueRef: {name: thumbnails}, %s httpRequest: {path: /thumbnails}}";
     private static final String STAYS =
@@ -26,7 +26,7 @@ class VersionsIT {
     private final RecordingWorker v1 = cluster.worker("worker-v1");
     private final RecordingWorker v2 = cluster.worker("worker-v2");
 
-    /** The queue as the sample has it. */
+    /** Creates the queue of the sample. */
     @BeforeEach
     void createQueue() throws IOException {
         String manifest = Files.readString(ControlPlane.repository().resolve("samples/versions/versions.yaml"));
@@ -133,7 +133,7 @@ class VersionsIT {
         assertThat(stillAtV1()).isEmpty();
     }
 
-    /** As the page asks. */
+    /** Asks in the way that the page shows. */
     private String stillAtV1() {
         return cluster.plane()
                 .kubectl(

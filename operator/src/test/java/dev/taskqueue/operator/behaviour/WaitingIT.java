@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What keeps a Task from being sent: it is told, costs no attempt, holds up no other Task, and is over when its cause is. */
+/** Whatever prevents the sending of a Task is reported, costs no attempt and delays no other Task. It ends when its cause ends. */
 class WaitingIT {
     @AutoClose
     private final TestCluster cluster = new TestCluster();
@@ -156,7 +156,7 @@ class WaitingIT {
                         "Succeeded", "Unknown " + reason));
     }
 
-    /** Task a waits, and one that comes later and has nothing to wait for passes it. */
+    /** Task a waits, and a later Task that has nothing to wait for passes it. */
     private JsonNode assertKept(String reason, String message) {
         JsonNode status = cluster.awaitReason("a", reason);
         assertThat(status.path("state").asText()).isEqualTo("Queued");

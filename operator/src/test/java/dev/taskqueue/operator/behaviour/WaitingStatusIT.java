@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What status tells of a Task that was not sent yet, or never can be. */
+/** The status of a Task that was not sent yet, or that can never be sent. */
 class WaitingStatusIT {
     @AutoClose
     private final TestCluster cluster = new TestCluster();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a Task costs the API server, by the API server's own count. */
+/** How many writes a Task costs, by the API server's own count. */
 class WritesIT {
     private static final int TASKS = 200;
 
@@ -25,7 +25,10 @@ class WritesIT {
 
     private final RecordingWorker worker = cluster.worker("worker");
 
-    /** One status write where there is something to keep, and deletion; more only for what had to be repeated, or waited for a second. */
+    /**
+     * A Task costs one status write if its status is kept, and its deletion. More writes happen only for repeated writes, or for a Task that waited
+     * for a second.
+     */
     @ParameterizedTest
     @CsvSource({"1s, 2", "0s, 1"})
     void aTaskThatSucceedsAtFirstCostsFewWrites(String retention, long writes) {
@@ -44,7 +47,10 @@ class WritesIT {
         assertThat(cluster.account().requests().taskDeletions()).isEqualTo(TASKS);
     }
 
-    /** How many writes a slow machine has cost, by the operator's own count: of Tasks that waited for a second, and of those that met a conflict. */
+    /**
+     * How many extra writes a slow machine has cost, by the operator's own count: for Tasks that waited for a second, and for Tasks that met a
+     * conflict.
+     */
     private static long extraWrites(TaskQueueOperator operator) throws IOException {
         var metrics = URI.create("http://127.0.0.1:" + operator.httpPort() + "/metrics")
                 .toURL();

@@ -1,4 +1,4 @@
-/** What users see the operator do, on a real API server: one class for each topic of the reference. */
+/** Tests the behaviour that users see, on a real API server. There is one class for each topic of the reference. */
 @NullMarked
 package dev.taskqueue.operator.behaviour;
 
