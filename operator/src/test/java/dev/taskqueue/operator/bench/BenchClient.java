@@ -24,7 +24,9 @@ import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
 
-/** Tasks of one namespace, created and changed by plain requests: the load generator, and the bare loop the operator is compared with. */
+/**
+ * Creates and changes the Tasks of one namespace by plain requests. It is the load generator, and the bare loop to which the operator is compared.
+ */
 final class BenchClient implements AutoCloseable {
     private static final MediaType JSON = MediaType.get("application/json");
     private static final MediaType MERGE_PATCH = MediaType.get("application/merge-patch+json");
@@ -76,12 +78,12 @@ final class BenchClient implements AutoCloseable {
         send(request("/" + name).delete());
     }
 
-    /** Whether the namespace holds no Task. */
+    /** Whether the namespace contains no Task. */
     boolean isEmpty() {
         return send(request("?limit=1").get()).contains("\"items\":[]");
     }
 
-    /** Does something {@code count} times, with the number of each time, as many at once as there are clients. */
+    /** Runs an action {@code count} times and passes the number of each run. As many run at once as there are clients. */
     void forEach(int count, IntConsumer action) {
         var next = new AtomicInteger();
         var running = new ArrayList<Future<?>>();

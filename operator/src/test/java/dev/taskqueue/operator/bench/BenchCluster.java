@@ -10,7 +10,7 @@ import java.util.Map;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
-/** Where everything is measured: one control plane, one namespace in it, two workers behind Services, and load. */
+/** The place of all measurements: one control plane, one namespace in it, two workers behind Services, and load. */
 final class BenchCluster implements AutoCloseable {
     private static final String ACCOUNT = "operator";
     private static final String GOOD = "127.20.0.20";
@@ -30,7 +30,7 @@ final class BenchCluster implements AutoCloseable {
     BenchCluster(BenchOptions knobs) {
         this.knobs = knobs;
         this.api = new BenchClient(plane.kubeconfig(), namespace, knobs.clients());
-        // As installed: an account of its own, which stands under the API server's throttling.
+        // As in an installation, the operator has its own account, which is subject to the API server's throttling.
         plane.createServiceAccount(namespace, ACCOUNT);
         plane.kubectl(
                 "create",
@@ -51,12 +51,12 @@ final class BenchCluster implements AutoCloseable {
         return api;
     }
 
-    /** Behind Service {@code sink}: answers 200. */
+    /** The worker behind Service {@code sink}, which answers 200. */
     BenchWorker sink() {
         return sink;
     }
 
-    /** CPU seconds of kube-apiserver and etcd. */
+    /** CPU seconds that kube-apiserver and etcd have used. */
     double controlPlaneCpu() {
         return CpuTime.of(plane.processIds());
     }
@@ -65,7 +65,7 @@ final class BenchCluster implements AutoCloseable {
         return TaskRequests.in(plane.metrics());
     }
 
-    /** Starts an operator that leads, and waits until it is ready. */
+    /** Starts an operator as the leader, and waits until it is ready. */
     OperatorJvm operator() {
         return operator(ALONE);
     }
@@ -81,7 +81,7 @@ final class BenchCluster implements AutoCloseable {
         return operator;
     }
 
-    /** Starts an operator that leads; it is not ready yet. */
+    /** Starts an operator as the leader. It is not ready yet. */
     OperatorJvm startOperator() {
         return startOperator(ALONE);
     }
@@ -92,7 +92,7 @@ final class BenchCluster implements AutoCloseable {
         return new OperatorJvm(knobs.jvm(), credentials, settings);
     }
 
-    /** A TaskQueue; its spec is YAML in one line. */
+    /** Creates a TaskQueue. Its spec is YAML in one line. */
     void queue(String name, String spec) {
         create("""
                 apiVersion: taskqueue.dev/v1beta1
@@ -104,7 +104,7 @@ final class BenchCluster implements AutoCloseable {
 
     /** Changes a TaskQueue by a merge patch. */
     void patchQueue(String name, String patch) {
-        // The name taskqueue alone would mean the category, which has both kinds.
+        // The name taskqueue alone would mean the category, which contains both kinds.
         plane.kubectl("patch", "tq", name, "-n", namespace, "--type=merge", "-p", patch);
     }
 
@@ -114,7 +114,7 @@ final class BenchCluster implements AutoCloseable {
                 plane.client().raw("/apis/taskqueue.dev/v1beta1/namespaces/" + namespace + "/taskqueues/" + name));
     }
 
-    /** A Task of about 1 KB, once the API server has added its part; due now where no time is given. */
+    /** A Task of about 1 KB, including the fields that the API server adds. It is due now if no time is given. */
     static String task(String name, String queue, @Nullable Instant at) {
         String schedule = at == null ? "" : "\"scheduleTime\":\"" + at + "\",";
         return """
@@ -124,7 +124,7 @@ final class BenchCluster implements AutoCloseable {
                 """.formatted(name, queue, schedule, queue.equals("failing") ? "failing" : "sink", name, PADDING);
     }
 
-    /** Lets the operator's JVM and its connections get warm; the queue must exist. */
+    /** Warms up the operator's JVM and its connections. The queue must exist. */
     void warmUp(String queue, int tasks) {
         sink.reset();
         api.forEach(tasks, i -> api.create(task("warm-" + queue + "-" + i, queue, null)));

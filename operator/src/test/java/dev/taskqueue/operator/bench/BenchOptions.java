@@ -6,13 +6,13 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What can be set on the command line, each as {@code -Dbench.NAME=value}.
+ * The options of the command line, each as {@code -Dbench.NAME=value}.
  *
  * @param parts which parts run, comma-separated; default all of {@value #ALL_PARTS}
  * @param tasks how many Tasks each sustained run takes; default {@value #TASKS}
  * @param purge how many Tasks part {@code purge} deletes; default {@value #PURGE}
  * @param pending how many Tasks are scheduled for later in parts {@code pending} and {@code handover}; default {@value #PENDING}
- * @param clients requests that load and bare loop keep in flight; default {@value #CLIENTS}
+ * @param clients how many requests the load and the bare loop keep in flight; default {@value #CLIENTS}
  * @param jvm flags of the operator's JVM, separated by spaces; default {@value #JVM}, may be empty
  */
 record BenchOptions(Set<String> parts, int tasks, int purge, int pending, int clients, List<String> jvm) {

@@ -4,15 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** What was measured: said at once, and as one table in the end. */
+/** The measured values. Each is printed at once, and all of them as one table at the end. */
 final class BenchReport {
     private final List<Row> rows = new ArrayList<>();
 
-    /** @param goal must / aim, or empty where there is none */
+    /** @param goal must / aim, or empty if there is none */
     private record Row(String part, String name, String value, String goal) {}
 
     /** Adds one line; the format is that of {@link String#format}. */
-    @SuppressWarnings("AnnotateFormatMethod") // its annotation would be a further library, for this one method
+    @SuppressWarnings("AnnotateFormatMethod") // its annotation would need another library, for this one method
     void add(String part, String name, String goal, String format, Object... values) {
         var row = new Row(part, name, String.format(Locale.ROOT, format, values), goal);
         rows.add(row);

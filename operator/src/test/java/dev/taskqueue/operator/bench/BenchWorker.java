@@ -24,7 +24,10 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 
-/** A worker that answers at once and notes when the first byte of each Task came. As small as can be: its CPU is not what is measured. */
+/**
+ * A worker that answers at once and records when the first byte of each Task arrived. It is as small as possible, because its CPU is not to be
+ * measured.
+ */
 final class BenchWorker implements AutoCloseable {
     private static final int PORT = 8080;
     private static final int BACKLOG = 1024;
@@ -48,7 +51,7 @@ final class BenchWorker implements AutoCloseable {
         Thread.ofVirtual().start(this::accept);
     }
 
-    /** Microseconds of the wall clock: both ends of what is measured here read the same one. */
+    /** Microseconds of the wall clock. Both ends of a measurement read this clock. */
     static long micros() {
         return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
     }
@@ -57,12 +60,12 @@ final class BenchWorker implements AutoCloseable {
         return PORT;
     }
 
-    /** What to do when a Task arrives for the first time. */
+    /** Sets the action for the first arrival of a Task. */
     void onFirst(Consumer<String> action) {
         onFirst = action;
     }
 
-    /** Forgets what came. */
+    /** Forgets all arrivals. */
     void reset() {
         firstAt.clear();
         requests.set(0);
@@ -77,15 +80,15 @@ final class BenchWorker implements AutoCloseable {
         return requests.get() - firstAt.size();
     }
 
-    /** When the first byte of a Task came, in {@link #micros}. */
+    /** When the first byte of a Task arrived, in {@link #micros}. */
     long firstAt(String task) {
         return Objects.requireNonNull(firstAt.get(task), () -> task + " never came");
     }
 
     /**
-     * When the Task came that ended the longest pause, in {@link #micros}.
+     * The arrival of the Task that ended the longest pause, in {@link #micros}.
      *
-     * @param from of the pauses that began within a second from then on; in {@link #micros}
+     * @param from only pauses that began within a second from this time count; in {@link #micros}
      */
     long endOfLongestPause(long from) {
         long[] arrivals =

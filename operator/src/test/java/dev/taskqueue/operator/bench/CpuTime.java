@@ -13,7 +13,7 @@ final class CpuTime {
 
     private CpuTime() {}
 
-    /** Of other processes together; the operating system counts in hundredths of a second. */
+    /** The time of several other processes together. The operating system counts in hundredths of a second. */
     static double of(List<Long> pids) {
         return pids.stream().mapToDouble(CpuTime::of).sum();
     }
@@ -30,13 +30,13 @@ final class CpuTime {
         return THIS_JVM.getProcessCpuTime() / NANOS;
     }
 
-    /** What a source grows by from here on. */
+    /** How much a source has grown since this call. */
     static DoubleSupplier since(DoubleSupplier source) {
         double before = source.getAsDouble();
         return () -> source.getAsDouble() - before;
     }
 
-    /** Wall-clock seconds from here on. */
+    /** Wall-clock seconds since this call. */
     static DoubleSupplier stopwatch() {
         return since(() -> System.nanoTime() / NANOS);
     }

@@ -31,7 +31,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.DoubleSupplier;
 import org.assertj.core.api.Assertions;
 
-/** The engine without a cluster: workers that answer at once and a journal that forgets, in this JVM, on virtual threads as in earnest. */
+/** Measures the engine without a cluster, in this JVM: workers that answer at once, a journal that forgets, and virtual threads as in production. */
 final class EngineAlone {
     private static final int BACKLOG = 100_000;
     private static final int WARM_UP_ROUNDS = 2;

@@ -7,16 +7,16 @@ import java.util.function.Consumer;
 import org.assertj.core.api.Assertions;
 
 /**
- * How long nothing is dispatched when the leader changes while many Tasks wait: two operators with the lease as installed, a Task due every few
- * milliseconds, and the leader killed or asked to stop. Each time a new standby takes the place of the one that leads from then on.
+ * Measures how long nothing is dispatched when the leader changes while many Tasks wait. Two operators run with the default lease, a Task is due
+ * every few milliseconds, and the leader is killed or asked to stop. Each time a new standby is started for the next change.
  */
 final class Handover {
     private static final int ROUNDS = 3;
-    /** More of them than fall due within the lease. */
+    /** More Tasks than are due during the lease. */
     private static final int TASKS = 1_200;
 
     private static final Duration INTERVAL = Duration.ofMillis(20);
-    /** Delivered by the leader before it ends. */
+    /** How many Tasks the leader delivers before it ends. */
     private static final int BEFORE = 100;
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -52,7 +52,7 @@ final class Handover {
         }
     }
 
-    /** Ends the leader in the midst of its work; returns the one that leads now. */
+    /** Ends the leader while it works, and returns the new leader. */
     private OperatorJvm change(String title, String goal, OperatorJvm leader, Consumer<OperatorJvm> signal) {
         OperatorJvm standby = site.operator(ELECTION);
         double seconds = secondsUntilNext(() -> signal.accept(leader));
@@ -67,8 +67,8 @@ final class Handover {
     }
 
     /**
-     * Seconds from the signal to the first byte of the request that ended the longest pause. The old leader's last request comes within a second of
-     * the signal; what is as long later is the machine's.
+     * Seconds from the signal to the first byte of the request that ended the longest pause. The old leader's last request comes within a second
+     * after the signal. An equally long pause later than that is caused by the machine.
      */
     private double secondsUntilNext(Runnable signal) {
         BenchWorker sink = site.sink();

@@ -25,7 +25,7 @@ final class LatencySamples {
         return Arrays.stream(micros).min().orElseThrow() / 1000.0;
     }
 
-    /** {@code p50 / p99, of so many}. */
+    /** {@code p50 / p99, of N}, with the number of samples. */
     String halfAndMost() {
         return String.format(Locale.ROOT, "%.1f / %.1f ms (%d)", percentile(50), percentile(99), micros.length);
     }

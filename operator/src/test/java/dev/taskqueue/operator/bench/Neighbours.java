@@ -3,7 +3,7 @@ package dev.taskqueue.operator.bench;
 import java.time.Duration;
 import org.assertj.core.api.Assertions;
 
-/** Whether a queue keeps its time next to one whose worker fails: the same Tasks, first alone and then with the neighbour. */
+/** Measures whether a queue stays punctual next to a queue whose worker fails: the same Tasks run first alone and then with the neighbour. */
 final class Neighbours {
     private static final int WARM_UP = 500;
     private static final int TASKS = 150;

@@ -2,7 +2,7 @@ package dev.taskqueue.operator.bench;
 
 import org.junit.jupiter.api.Test;
 
-/** Runs the parts that were asked for, one after the other, and prints their figures. */
+/** Runs the requested parts, one after the other, and prints their results. */
 class OperatorBench {
     @Test
     void deliversEveryTaskOnceAndNoneEarlyHoweverFast() {

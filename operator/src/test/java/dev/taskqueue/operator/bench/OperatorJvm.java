@@ -20,7 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
-/** The packaged operator in a JVM of its own. */
+/** Runs the packaged operator in a separate JVM. */
 final class OperatorJvm implements AutoCloseable {
     private static final Duration START = Duration.ofMinutes(2);
     private static final long SECONDS_TO_END = 60;
@@ -33,7 +33,7 @@ final class OperatorJvm implements AutoCloseable {
     private final Thread ender = new Thread(this::kill);
 
     /**
-     * Starts it; it is not ready yet.
+     * Starts the operator. It is not ready yet.
      *
      * @param settings environment variables
      */
@@ -48,7 +48,7 @@ final class OperatorJvm implements AutoCloseable {
             var builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(folder.resolve("log").toFile());
-            // What the environment says about proxies is not about loopback.
+            // The proxy settings of the environment are not meant for loopback.
             builder.environment()
                     .keySet()
                     .removeIf(name -> name.toLowerCase(Locale.ROOT).endsWith("_proxy"));
@@ -70,7 +70,7 @@ final class OperatorJvm implements AutoCloseable {
         return CpuTime.of(pid());
     }
 
-    /** When it was started, in {@link BenchWorker#micros}. */
+    /** When the operator was started, in {@link BenchWorker#micros}. */
     long startedAt() {
         return startedAt;
     }
@@ -98,7 +98,7 @@ final class OperatorJvm implements AutoCloseable {
         }
     }
 
-    /** Bytes of live objects, counted after a full collection. */
+    /** Bytes of live objects, measured after a full collection. */
     long liveHeap() {
         Matcher total = TOTAL.matcher(run(tool("jcmd"), String.valueOf(pid()), "GC.class_histogram"));
         if (!total.find()) {
@@ -107,7 +107,7 @@ final class OperatorJvm implements AutoCloseable {
         return Long.parseLong(total.group(1));
     }
 
-    /** Lines of its log that are warnings or worse. */
+    /** The number of lines in its log that are warnings or worse. */
     long complaints() {
         try (var lines = Files.lines(log())) {
             return lines.filter(line -> line.contains(" WARN ") || line.contains(" ERROR "))
@@ -135,12 +135,12 @@ final class OperatorJvm implements AutoCloseable {
         }
     }
 
-    /** SIGTERM; it may still run when this returns. */
+    /** Sends SIGTERM. The process may still run when this returns. */
     void terminate() {
         process.destroy();
     }
 
-    /** SIGTERM, and its end awaited. */
+    /** Sends SIGTERM, and waits until the process has ended. */
     @Override
     public void close() {
         terminate();
@@ -160,7 +160,7 @@ final class OperatorJvm implements AutoCloseable {
         }
     }
 
-    /** SIGKILL. */
+    /** Sends SIGKILL. */
     void kill() {
         process.destroyForcibly();
     }

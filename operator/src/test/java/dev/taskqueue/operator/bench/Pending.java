@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.function.DoubleSupplier;
 import org.awaitility.Awaitility;
 
-/** What many Tasks cost that only wait: memory, CPU, requests, and the time until the operator is back after a restart. */
+/** Measures the cost of many waiting Tasks: memory, CPU, requests, and the time until the operator is ready again after a restart. */
 final class Pending {
     private static final Duration IDLE = Duration.ofSeconds(20);
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -26,8 +26,8 @@ final class Pending {
             empty = operator.liveHeap();
             crowd.gather();
         }
-        // Both heaps are those of an operator that has just started: what traffic leaves in pools and buffers is in
-        // neither.
+        // Both heaps are measured in an operator that has just started, so that neither contains pools and buffers of
+        // earlier traffic.
         try (OperatorJvm operator = restarted()) {
             idle(operator);
             double heap = operator.liveHeap() - empty;
@@ -57,7 +57,7 @@ final class Pending {
                 60 * site.requests().minus(requestsBefore).all() / took);
     }
 
-    /** While the operator is away a Task falls due, the last one by name, which is the last to be listed. */
+    /** While the operator is away, a Task becomes due. Its name is the last one, so it is the last one in the list. */
     private OperatorJvm restarted() {
         String due = "zz-due";
         site.sink().reset();

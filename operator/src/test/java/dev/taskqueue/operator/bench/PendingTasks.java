@@ -6,9 +6,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.function.DoubleSupplier;
 import org.awaitility.Awaitility;
 
-/** Many Tasks that are due in a day, beside which other things are measured. They stay, so what needs them comes last. */
+/** Many Tasks that are due in a day, present during other measurements. They stay, so the parts that need them come last. */
 final class PendingTasks {
-    /** The TaskQueue they are in; it keeps a succeeded Task for a second. */
+    /** The TaskQueue of these Tasks. It keeps a succeeded Task for a second. */
     static final String QUEUE = "waiting";
 
     private static final Duration TOLD = Duration.ofMinutes(40);
@@ -26,7 +26,7 @@ final class PendingTasks {
         return site.knobs().pending();
     }
 
-    /** Creates them where that has not been done, and waits until the operator, which must run, has told where each stands. */
+    /** Creates the Tasks if they do not exist yet. Waits until the running operator has written the waiting status of each. */
     void gather() {
         if (gathered) {
             return;
@@ -38,7 +38,7 @@ final class PendingTasks {
         gathered = true;
     }
 
-    /** It writes no more: every Task's status says by now that it is scheduled. */
+    /** Waits until the operator writes no more. Then the status of every Task says that it is scheduled. */
     private void awaitTold() {
         DoubleSupplier seconds = CpuTime.stopwatch();
         long[] last = {-1};

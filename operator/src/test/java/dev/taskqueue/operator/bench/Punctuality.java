@@ -9,17 +9,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
-/** How soon a Task is at the worker: after its creation, and after its time; on a system that has nothing else to do. */
+/** Measures how soon a Task reaches the worker, after its creation and after its due time, on a system that has nothing else to do. */
 final class Punctuality {
     private static final int WARM_UP = 1_000;
     private static final int FRESH = 300;
     private static final Duration FRESH_INTERVAL = Duration.ofMillis(50);
     private static final int SCHEDULED = 300;
     private static final Duration SCHEDULED_INTERVAL = Duration.ofMillis(60);
-    /** Until the first is due: all are created by then, and their waiting is told in status. */
+    /** The time until the first Task is due. All are created by then, and their waiting status is written. */
     private static final Duration AHEAD = Duration.ofSeconds(8);
 
-    /** A Task that exists this long before its time counts. */
+    /** A Task counts only if it exists this long before its due time. */
     private static final Duration NOTICE = Duration.ofSeconds(2);
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -83,15 +83,15 @@ final class Punctuality {
     }
 
     /**
-     * How late something came.
+     * How late something happened.
      *
-     * @param sleeper a thread of this JVM that only slept until the same times: what the machine itself is late
+     * @param sleeper a thread of this JVM that only slept until the same times; it shows how late the machine itself is
      */
     record Lateness(LatencySamples tasks, LatencySamples sleeper) {}
 
     /**
-     * Tasks scheduled at even intervals, the first one after {@code ahead}; how late they came. One that a busy API server took in less than
-     * {@link #NOTICE} before its time is left out: it was late before anybody could know of it.
+     * Measures the lateness of Tasks that are scheduled at even intervals, the first one after {@code ahead}. A Task does not count if a busy API
+     * server stored it less than {@link #NOTICE} before its due time: it was late before the operator could know of it.
      */
     static Lateness lateness(BenchCluster site, String queue, int tasks, Duration interval, Duration ahead) {
         BenchWorker sink = site.sink();
@@ -116,7 +116,7 @@ final class Punctuality {
         return TimeUnit.MILLISECONDS.toMicros(at.toEpochMilli());
     }
 
-    /** Returns how much later than that it is afterwards, in microseconds. */
+    /** Sleeps until this time and returns how much later it woke up, in microseconds. */
     private static long sleepUntil(long micros) {
         for (long now = BenchWorker.micros(); now < micros; now = BenchWorker.micros()) {
             LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(micros - now));

@@ -7,7 +7,7 @@ import java.util.function.DoubleSupplier;
 import org.assertj.core.api.Assertions;
 import org.awaitility.Awaitility;
 
-/** How long the purge of a full queue takes, and whether another queue keeps its time meanwhile. */
+/** Measures how long the purge of a full queue takes, and whether another queue stays punctual meanwhile. */
 final class Purging {
     private static final int WARM_UP = 500;
     private static final int TASKS = 150;
@@ -70,7 +70,7 @@ final class Purging {
                 both.sleeper().halfAndMost());
     }
 
-    /** What was created up to now is older, in whole seconds, than what is seen from then on. */
+    /** Waits for the next whole second, so that a Task created before this call has an earlier creation time than a Task created after it. */
     private static void awaitNextSecond() {
         Instant next = Instant.now().truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
         Awaitility.await().until(() -> !Instant.now().isBefore(next));

@@ -5,10 +5,10 @@ import java.util.function.ToLongFunction;
 import java.util.regex.Pattern;
 
 /**
- * What the API server has answered about our kinds, by its own count.
+ * The API server's count of the requests that it answered about our kinds.
  *
  * @param writes of Tasks and their status
- * @param refused those of {@code writes} that were not done: conflicts, throttling, errors
+ * @param refused those {@code writes} that failed: conflicts, throttling, errors
  * @param all requests of our API group, of any kind; a watch counts when it ends
  */
 record TaskRequests(long writes, long refused, long all) {
@@ -17,7 +17,7 @@ record TaskRequests(long writes, long refused, long all) {
             Pattern.compile(".*resource=\"tasks\".*verb=\"(POST|PUT|PATCH|APPLY|DELETE)\".*");
     private static final Pattern DONE = Pattern.compile(".*code=\"2..\".*");
 
-    /** As of now, from the API server's metrics. */
+    /** The counts at this moment, from the API server's metrics. */
     static TaskRequests in(String metrics) {
         List<String> ours =
                 metrics.lines().filter(line -> OURS.matcher(line).matches()).toList();

@@ -8,13 +8,13 @@ import java.util.concurrent.Semaphore;
 import java.util.function.DoubleSupplier;
 
 /**
- * The whole road at its widest: Tasks that are due at once, as fast as they are taken, between two runs of the bare loop that creates, writes
- * the status of and deletes the same objects with nobody watching.
+ * Measures the highest throughput: Tasks that are due at once are created as fast as the operator delivers them. A bare loop runs before and after.
+ * It creates the same objects, writes their status and deletes them, while nobody watches.
  */
 final class Throughput {
     private static final int BARE_TASKS = 1_000;
     private static final int WARM_UP = 200;
-    /** Created and not yet delivered at most: a backlog that grows would measure something else. */
+    /** How many Tasks may be created but not delivered. A growing backlog would measure something else. */
     private static final int OUTSTANDING = 256;
 
     private static final Duration PATIENCE = Duration.ofMinutes(5);
@@ -25,9 +25,9 @@ final class Throughput {
     private final BenchReport figures;
 
     /**
-     * What a number of Tasks took.
+     * The cost of a number of Tasks.
      *
-     * @param seconds by the clock
+     * @param seconds of wall-clock time
      * @param controlPlane CPU seconds of kube-apiserver and etcd
      * @param operator CPU seconds of the operator; 0 in the bare loop
      * @param load CPU seconds of this JVM
@@ -46,7 +46,7 @@ final class Throughput {
             return tasks / seconds;
         }
 
-        /** CPU milliseconds of the control plane for each Task. */
+        /** CPU milliseconds of the control plane per Task. */
         double controlPlaneMillis() {
             return 1000 * controlPlane / tasks;
         }
@@ -59,7 +59,7 @@ final class Throughput {
     /**
      * One sustained run.
      *
-     * @param secondHalf CPU seconds of the operator for each 1,000 of the later half of the Tasks
+     * @param secondHalf CPU seconds of the operator per 1,000 Tasks, in the later half of the Tasks
      */
     private record Run(String name, Cost cost, TaskRequests requests, double secondHalf) {
         double writesPerTask() {
@@ -92,7 +92,7 @@ final class Throughput {
         report(before, after, kept, gone);
     }
 
-    /** The same writes as the operator's, made by the load generator alone. */
+    /** Does the same writes as the operator, by the load generator alone. */
     private Cost bare(String name, int tasks) {
         DoubleSupplier seconds = CpuTime.stopwatch();
         DoubleSupplier controlPlane = CpuTime.since(site::controlPlaneCpu);
@@ -129,7 +129,7 @@ final class Throughput {
         sink.await(tasks, PATIENCE);
         site.awaitNoTasks();
 
-        // The last Task's retention is waiting by order, not work.
+        // The retention of the last Task is a wait by configuration, not work.
         var cost = new Cost(
                 tasks,
                 seconds.getAsDouble() - retentionSeconds,

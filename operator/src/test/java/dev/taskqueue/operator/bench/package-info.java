@@ -1,7 +1,7 @@
 /**
- * The benchmark, run by {@code mvn -Pbench verify} and by nothing else: the packaged operator in a process of its own, on a control plane of
- * its own, with load and worker in this JVM. {@code docs/performance.md} says how to read what it prints. It checks counts (nothing lost,
- * nothing twice, nothing early) and never how fast the machine is.
+ * The benchmark. Only {@code mvn -Pbench verify} runs it: the packaged operator in a separate process, on a separate control plane, with load and
+ * worker in this JVM. {@code docs/performance.md} explains the output. The benchmark checks counts (no Task is lost, sent twice or sent early), but
+ * never the speed of the machine.
  */
 @NullMarked
 package dev.taskqueue.operator.bench;
