@@ -17,7 +17,7 @@ class ServedNamespacesTest {
     private final Objects tasksOfB = new Objects("b");
     private final Objects servicesOfB = new Objects("b");
 
-    /** What is followed, as a test says. */
+    /** Reports a watch as open or closed, as the test sets it. */
     private static final class Objects implements WatchState {
         private final String namespace;
         private boolean synced = true;

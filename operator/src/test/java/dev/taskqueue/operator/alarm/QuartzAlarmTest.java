@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** On the real clock, because that is what Quartz reads; nothing here depends on how fast the machine is. */
+/** Uses the real clock, because Quartz reads it. No test depends on the speed of the machine. */
 class QuartzAlarmTest {
     private static final long PATIENCE_SECONDS = 60;
     private static final QueueId MAIL = new QueueId("shop", "mail");
@@ -145,7 +145,7 @@ class QuartzAlarmTest {
         var movable = new Clocks(() -> Instant.now().plusSeconds(set.get()), System::nanoTime);
         try (var stepped = new QuartzAlarm("test-" + UUID.randomUUID(), movable, threads)) {
             stepped.start(this::ring);
-            // Its triggers are an hour late, and then an hour early.
+            // First its triggers are an hour late, then an hour early.
             for (long step : new long[] {3600, 0}) {
                 set.set(step);
                 long from = clock.monotonic().getAsLong();

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** One step beyond each bound that the schema of a spec states is refused, and the refusal names the field. */
+/** The API server refuses a value one step beyond each bound in the schema of a spec, and the refusal names the field. */
 class CrdBoundsIT {
     private static ControlPlane plane;
     private static String namespace;
@@ -58,7 +58,7 @@ class CrdBoundsIT {
         return rows.stream();
     }
 
-    /** A field, and how a value of it is wrapped into a whole spec. */
+    /** A field, and a function that wraps a value of it into a whole spec. */
     private record Place(String kind, String path, UnaryOperator<Object> wrap) {
         Place field(String name) {
             return new Place(kind, path + "." + name, value -> wrap.apply(Map.of(name, value)));
@@ -110,7 +110,7 @@ class CrdBoundsIT {
         };
     }
 
-    /** How the API server says that this bound, and not something else, is broken. */
+    /** The words with which the API server reports that this bound was exceeded, and no other. */
     private static String words(String bound) {
         return switch (bound) {
             case "minimum" -> "greater than or equal to";

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a real API server accepts, fills in, keeps, selects and shows. */
+/** Shows how a real API server validates, defaults, stores, selects and prints our kinds. */
 class CrdIT {
     private static final KubernetesSerialization JSON = new KubernetesSerialization();
 

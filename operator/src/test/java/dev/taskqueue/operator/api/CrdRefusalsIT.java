@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each rule refuses once, with the sentence that says what to change: {@code crd-refusals.yaml} has the manifests. */
+/** Each rule refuses one manifest, with a sentence that says what to change. {@code crd-refusals.yaml} has the manifests. */
 class CrdRefusalsIT {
     private static final Pattern REPETITION = Pattern.compile("\\$\\{(\\d+)\\*([^}]+)}");
 
@@ -58,7 +58,7 @@ class CrdRefusalsIT {
                 .hasMessageContaining(message);
     }
 
-    /** With the long texts at their length. */
+    /** Writes out the repetitions, so that long texts get their full length. */
     private static String written(String spec) {
         return REPETITION
                 .matcher(spec)

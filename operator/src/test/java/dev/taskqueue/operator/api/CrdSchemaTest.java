@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Walks both schemas: what must hold for every field. */
+/** Checks every field of both schemas for the properties that all fields must have. */
 class CrdSchemaTest {
     @Test
     void everyFieldSaysWhatItDoesWithAnExample() {
@@ -96,7 +96,7 @@ class CrdSchemaTest {
         };
     }
 
-    /** Items and values are described with the list or map they are in. */
+    /** Items and values have no description of their own: the list or map around them describes them. */
     private static boolean isInner(String path) {
         return path.endsWith("[]") || path.endsWith("{}");
     }

@@ -16,14 +16,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Objects that were created before a rule of the CRDs came: their status and annotations can be written after the upgrade. The CRDs stand in a
- * group of their own, so that the others of this control plane stay as they are.
+ * Tests objects that were created before a rule of the CRDs existed: their status and annotations can be written after the upgrade. The CRDs use
+ * their own API group, so that the other CRDs of this control plane stay as they are.
  */
 class CrdUpgradeIT {
     private static final String GROUP = "upgrade.taskqueue.test";
     private static final KubernetesSerialization YAML = new KubernetesSerialization();
 
-    /** What the API server takes for a date-time, and CEL or Java does not; and what CEL reads, but a rule refuses now. */
+    /** Times that the API server accepts as a date-time but CEL or Java does not, and times that CEL accepts but a rule refuses now. */
     private static final Map<String, String> TIMES = new LinkedHashMap<>(Map.of(
             "small-z", "2026-11-29T01:00:00z",
             "small-t", "2026-11-29t01:00:00Z",
@@ -108,7 +108,7 @@ class CrdUpgradeIT {
                 "crd/" + crd.at("/metadata/name").asText());
     }
 
-    /** With a group of its own, and without the names that the others have. */
+    /** The CRD with its own group, and without the short names and categories of the other CRDs. */
     private static ObjectNode ours(Class<? extends io.fabric8.kubernetes.client.CustomResource<?, ?>> kind) {
         ObjectNode crd = CrdWriter.crd(kind);
         String plural = crd.at("/spec/names/plural").asText();
@@ -120,7 +120,7 @@ class CrdUpgradeIT {
         return crd;
     }
 
-    /** As it was before: times of a spec were date-times, and rules about them were none. */
+    /** The CRD before the upgrade: times of a spec were date-times and had no rules. */
     private static ObjectNode old(Class<? extends io.fabric8.kubernetes.client.CustomResource<?, ?>> kind) {
         ObjectNode crd = ours(kind);
         ObjectNode spec = (ObjectNode) crd.at("/spec/versions/0/schema/openAPIV3Schema/properties/spec");

@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes {@code crds/*.yaml} from the Java types: the generator's work, completed by {@link SchemaPatch} where it has no annotation. Run by
- * {@code mvn -pl operator test -Dtest=CrdDriftTest -Dcrds.write=true}.
+ * Writes {@code crds/*.yaml} from the Java types. {@link SchemaPatch} completes the output of the generator if it has no annotation for something.
+ * Run by {@code mvn -pl operator test -Dtest=CrdDriftTest -Dcrds.write=true}.
  */
 final class CrdWriter {
     private static final String HEADER = """
@@ -29,7 +29,7 @@ final class CrdWriter {
 
     private CrdWriter() {}
 
-    /** The text of the CRD as its file must hold it. */
+    /** The text that the file of the CRD must have. */
     static String yaml(Class<? extends CustomResource<?, ?>> kind) {
         return HEADER + SERIALIZATION.asYaml(crd(kind));
     }
@@ -41,7 +41,7 @@ final class CrdWriter {
         return crd;
     }
 
-    /** Where the CRD lies in the repository. Tests run in the folder of their module. */
+    /** The path of the CRD in the repository. Tests run in the folder of their module. */
     static Path file(Class<? extends CustomResource<?, ?>> kind) {
         return Path.of("..", "crds", CustomResource.getCRDName(kind) + ".yaml");
     }
@@ -72,7 +72,7 @@ final class CrdWriter {
         return generated.getFirst();
     }
 
-    /** The generator insists on writing; what it makes is taken before. */
+    /** Discards the output. The generator always writes, but the CRD is taken from it before it writes. */
     private static final class Nowhere implements CRDGenerator.CRDOutput<ByteArrayOutputStream> {
         @Override
         public ByteArrayOutputStream outputFor(String crdName) {
@@ -86,7 +86,7 @@ final class CrdWriter {
 
         @Override
         public void close() {
-            // holds nothing open
+            // there is nothing to close
         }
     }
 }

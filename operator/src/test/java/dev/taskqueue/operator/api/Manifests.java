@@ -8,9 +8,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Objects;
 
-/** What the tests of both kinds create. */
+/** Manifests that the tests of both kinds create. */
 final class Manifests {
-    /** Every field that a user may set, and that may stand together. */
+    /** Every field that a user may set, as far as the fields may be used together. */
     static final String FULL_TASK = """
             queueRef: {name: order-tasks}
             scheduleTime: "2026-11-21T09:00:00Z"
@@ -66,7 +66,7 @@ final class Manifests {
 
     private Manifests() {}
 
-    /** The spec that the API server must make of a TaskQueue without one. */
+    /** The spec that the API server must store for a TaskQueue without a spec. */
     static ObjectNode defaultQueue() {
         try (var file = Manifests.class.getResourceAsStream("/crd-defaults.yaml")) {
             return SERIALIZATION.unmarshal(Objects.requireNonNull(file), ObjectNode.class);
@@ -75,12 +75,12 @@ final class Manifests {
         }
     }
 
-    /** Reads YAML; without the first line, what begins with a brace would be taken for JSON. */
+    /** Reads YAML. Without the first line, text that begins with a brace would be read as JSON. */
     static ObjectNode tree(String yaml) {
         return SERIALIZATION.unmarshal("---\n" + yaml, ObjectNode.class);
     }
 
-    /** An object of the given spec, with a name the API server chooses. */
+    /** An object with the given spec. The API server chooses its name. */
     static GenericKubernetesResource resource(String kind, String spec) {
         return resource(kind, tree(spec));
     }

@@ -7,9 +7,9 @@ import java.util.StringJoiner;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
-/** The cells of a table of {@link ReferencePage}: what the schema of one field says, in words and in Markdown. */
+/** The cells of a table of {@link ReferencePage}: they describe one field of the schema in words and in Markdown. */
 final class ReferenceCells {
-    /** From here on a bound only says that the number fits its type. */
+    /** A bound of this size or larger only says that the number fits its type. */
     private static final long UNBOUNDED = Integer.MAX_VALUE;
 
     private ReferenceCells() {}
@@ -29,7 +29,7 @@ final class ReferenceCells {
         return code(value.isTextual() ? value.asText() : value.toString());
     }
 
-    /** The description, and the sentence of each rule that the API server evaluates. */
+    /** The description of the field, and the message of each rule that the API server evaluates. */
     static String meaning(JsonNode schema) {
         var text = new StringJoiner("<br>");
         text.add(escape(schema.path("description").asText()));
@@ -102,7 +102,7 @@ final class ReferenceCells {
 
     private static JsonNode items(JsonNode schema) {
         JsonNode items = schema.path("items");
-        // The fields of an object have rows of their own, and so have their rules.
+        // The fields of an object have their own rows, and so have their rules.
         return items.has("properties") ? items.path("none") : items;
     }
 

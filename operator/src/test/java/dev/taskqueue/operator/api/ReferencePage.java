@@ -9,11 +9,11 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Writes {@code docs/reference.md} from the CRDs: a table of the fields right below spec and status, and one for each of those that has
- * fields itself. Run by {@code mvn -pl operator test -Dtest=ReferenceDriftTest -Dcrds.write=true}.
+ * Writes {@code docs/reference.md} from the CRDs: one table for the top-level fields of spec and status, and one table for each field that has fields
+ * itself. Run by {@code mvn -pl operator test -Dtest=ReferenceDriftTest -Dcrds.write=true}.
  */
 final class ReferencePage {
-    /** Where the page lies in the repository. Tests run in the folder of their module. */
+    /** The path of the page in the repository. Tests run in the folder of their module. */
     static final Path FILE = Path.of("..", "docs", "reference.md");
 
     private static final String HEADER = """
@@ -41,7 +41,7 @@ final class ReferencePage {
 
     private ReferencePage() {}
 
-    /** The text of the page as its file must hold it. */
+    /** The text that the file of the page must have. */
     static String markdown() {
         var reference = new ReferencePage();
         for (Class<? extends CustomResource<?, ?>> kind : List.of(TaskQueue.class, Task.class)) {
@@ -113,7 +113,7 @@ final class ReferencePage {
                         ReferenceCells.meaning(schema)));
     }
 
-    /** What the fields below are fields of: the entry where it is a list. */
+    /** The schema whose fields the table lists: for a list, the schema of its items. */
     private static JsonNode below(JsonNode schema) {
         return isList(schema) ? schema.path("items") : schema;
     }
@@ -126,7 +126,7 @@ final class ReferencePage {
         return List.copyOf(schema.path("properties").properties());
     }
 
-    /** As GitHub links a heading. */
+    /** The anchor that GitHub gives a heading. */
     private static String anchor(String heading) {
         return heading.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9 -]", "").replace(' ', '-');
     }

@@ -15,9 +15,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 
-/** What the generator of the CRDs has no annotation for: formats, list types, bounds of int-or-string, the order of columns. */
+/** Adds everything for which the CRD generator has no annotation: formats, list types, bounds of int-or-string, the order of columns. */
 final class SchemaPatch {
-    /** A condition as Kubernetes defines it; the record is Fabric8's and carries no annotations. */
+    /** A condition as Kubernetes defines it. The record is Fabric8's and has no annotations. */
     private static final String CONDITION = """
             type: object
             required: [lastTransitionTime, message, reason, status, type]
@@ -74,7 +74,7 @@ final class SchemaPatch {
         }
     }
 
-    /** The generator sorts columns by path; users read them in the order of the annotations. */
+    /** Restores the order of columns: the generator sorts them by path, but users should see them in the order of the annotations. */
     private void orderColumns(ArrayNode columns) {
         List<String> order = Arrays.stream(kind.getAnnotationsByType(AdditionalPrinterColumn.class))
                 .map(AdditionalPrinterColumn::name)
@@ -110,7 +110,7 @@ final class SchemaPatch {
             case "maxDispatchesPerSecond" -> intOrString(schema, 1, 10_000, 32);
             case "enforcedDispatchesPerSecond" -> intOrString(schema, 0, 10_000, 32);
             default -> {
-                // complete as it is
+                // needs no change
             }
         }
         wholeNumbers(schema);
@@ -119,7 +119,7 @@ final class SchemaPatch {
             case SpecTimeText.PATTERN -> firstRule(schema, Rules.TIME, Rules.TIME_MESSAGE);
             case DurationText.PATTERN -> firstRule(schema, Rules.DURATION, Rules.DURATION_MESSAGE);
             default -> {
-                // has no rule of its own
+                // needs no rule
             }
         }
         schema.path("properties").properties().forEach(p -> walk(p.getKey(), (ObjectNode) p.getValue()));
@@ -143,7 +143,7 @@ final class SchemaPatch {
         }
     }
 
-    /** An annotation that stands for others can bring no rule: one beside it would push it out. */
+    /** Puts a rule first. A composed annotation cannot contain a rule, because another rule annotation beside it would replace it. */
     private static void firstRule(ObjectNode schema, String rule, String message) {
         ArrayNode rules = schema.withArray("x-kubernetes-validations");
         rules.insertObject(0).put("message", message).put("rule", rule);
@@ -161,7 +161,7 @@ final class SchemaPatch {
         }
     }
 
-    /** The generator writes 10000.0 where 10000 is meant. */
+    /** Writes whole numbers without a fraction: the generator writes 10000.0 instead of 10000. */
     private static void wholeNumbers(ObjectNode schema) {
         for (String bound : List.of("minimum", "maximum")) {
             if (schema.has(bound)) {
@@ -170,7 +170,7 @@ final class SchemaPatch {
         }
     }
 
-    /** The generator finds an annotation of a record's component twice, at the field and at its accessor. */
+    /** Removes duplicates: the generator finds an annotation of a record's component twice, at the field and at its accessor. */
     private static void rulesOnce(ObjectNode schema) {
         if (schema.get("x-kubernetes-validations") instanceof ArrayNode rules) {
             var once = new LinkedHashSet<JsonNode>();

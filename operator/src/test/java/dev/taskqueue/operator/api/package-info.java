@@ -1,4 +1,4 @@
-/** The CRDs are what the Java types say, and the schema is complete; on a real API server, what it accepts, refuses and fills in. */
+/** Tests that the CRDs match the Java types, that the schema is complete, and what a real API server accepts, refuses and fills in. */
 @NullMarked
 package dev.taskqueue.operator.api;
 

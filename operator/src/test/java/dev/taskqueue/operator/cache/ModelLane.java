@@ -11,11 +11,11 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * A delivery in an engine that is played.
+ * A delivery in a simulated engine.
  *
  * @param due whether it may be sent at any time
- * @param flying whether it is sent, and its outcome not heard of
- * @param again whether it is to be sent again as soon as its outcome is heard of
+ * @param flying whether it was sent and the engine does not know its outcome yet
+ * @param again whether to send it again as soon as the outcome is known
  */
 record ModelLane(int handle, int round, int attempts, boolean due, boolean flying, boolean again, boolean over) {
     private static final Instant TIME = Instant.parse("2026-11-21T09:00:00Z");
@@ -39,7 +39,7 @@ record ModelLane(int handle, int round, int attempts, boolean due, boolean flyin
         return new ModelLane(handle, round, attempts, false, flying, false, true);
     }
 
-    /** @param written how many outcomes were written when that was asked for */
+    /** @param written how many outcomes were written at the time of the request to run now */
     ModelLane expedited(int written) {
         boolean isNext = again || (flying && attempts < written);
         return new ModelLane(handle, round, attempts, due || !flying, flying, isNext, over);
@@ -50,7 +50,7 @@ record ModelLane(int handle, int round, int attempts, boolean due, boolean flyin
         return new ModelLane(handle, round, attempts + (goesOn ? 1 : 0), goesOn && again, false, false, !goesOn);
     }
 
-    /** How the attempt in flight ends. */
+    /** The outcome of the attempt in flight. */
     Journal.Entry outcome(List<String> outcomes) {
         int number = attempts + 1;
         var attempt = new AttemptRecord(number, TIME, TIME, TIME, 500, AttemptReason.ServerError, "");

@@ -6,12 +6,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A thread that writes an outcome, and what it has in hand between two of its steps.
+ * A thread that writes an outcome, with its state between two of its steps.
  *
  * @param handle its delivery in the engine
- * @param knew what was known of the Task when it last asked
+ * @param knew the state of the Task when the thread last asked for it
  * @param read the object as it was last read, or written
- * @param wrote whether the outcome is in
+ * @param wrote whether the outcome is stored
  */
 record ModelledOutcomeWriter(
         int handle,
@@ -21,7 +21,7 @@ record ModelledOutcomeWriter(
         @Nullable ModelledTask read,
         boolean wrote) {
 
-    /** Its next step. */
+    /** The next step of the thread. */
     enum At {
         CONCLUDE,
         PATCH,
@@ -44,7 +44,7 @@ record ModelledOutcomeWriter(
         return entry.history().dispatches();
     }
 
-    /** What status says once it is in. */
+    /** The state in status after the outcome is stored. */
     String state() {
         return switch (entry) {
             case Journal.Entry.BackingOff _ -> "BackingOff";
@@ -64,7 +64,7 @@ record ModelledOutcomeWriter(
         return Objects.requireNonNull(read);
     }
 
-    /** The entry follows from the delivery. */
+    /** The key of this writer. It omits the entry, which follows from the delivery. */
     Object key() {
         return Arrays.asList(handle, at, knew, read, wrote);
     }

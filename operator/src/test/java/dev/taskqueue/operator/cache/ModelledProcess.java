@@ -12,12 +12,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operator's process in a {@link TaskLifeModel}: what it knows of the Task is a real {@link RecordState}, moved by {@link TaskTransitions};
- * engine, finished Tasks and redrivers are played. After each message, what must always hold is checked.
+ * The operator's process in a {@link TaskLifeModel}. Its knowledge of the Task is a real {@link RecordState}, which {@link TaskTransitions} changes.
+ * Engine, finished Tasks and redrivers are simulated. After each message it checks everything that must always hold.
  */
 final class ModelledProcess {
     RecordState state = RecordState.UNSEEN;
-    /** The delivery whose handle the record holds. */
+    /** The delivery whose handle is in the record. */
     @Nullable Integer handle;
 
     final Map<Integer, ModelLane> lanes = new HashMap<>();

@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A Task's object, as an API server that is played has it. Each change makes the next version. */
+/** The object of a Task in a simulated API server. Each change creates the next version. */
 record ModelledTask(
         long version,
         String state,
@@ -56,7 +56,7 @@ record ModelledTask(
         return new ModelledTask(version + 1, "Queued", round + 1, attempts, runNow, redrive, next);
     }
 
-    /** As the operator reads it. */
+    /** The object as the operator reads it. */
     TaskObject object() {
         return READ.computeIfAbsent(this, ModelledTask::parse);
     }

@@ -9,7 +9,7 @@ import dev.taskqueue.operator.testing.TestingTasks;
 import org.junit.jupiter.api.Test;
 
 class SpecCacheTest {
-    /** Room for two bodies of 500 bytes, with what each Task costs besides. */
+    /** Room for two bodies of 500 bytes, and for the overhead of each Task. */
     private final SpecCache specs = new SpecCache(4000);
 
     private final TaskObject a = task("a", 500);

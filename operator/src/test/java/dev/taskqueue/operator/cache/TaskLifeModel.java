@@ -18,13 +18,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One Task, all that write to it, and a watch that lags: a world of small steps that may come in any order. What this process knows of the Task
- * is a real {@link RecordState}, moved by {@link TaskTransitions}; API server, engine, journal, redriver and people are played.
+ * A model of one Task, everything that writes to it, and a watch that lags. It moves in small steps, which may come in any order. The process's
+ * knowledge of the Task is a real {@link RecordState}, which {@link TaskTransitions} changes. API server, engine, journal, redriver and people are
+ * simulated.
  */
 final class TaskLifeModel {
     private static final Instant TIME = Instant.parse("2026-11-21T09:00:00Z");
 
-    /** A thread that tells where the Task stands. */
+    /** A thread that writes the waiting status of the Task. */
     record Telling(RecordState knew, long version) {}
 
     private final TaskLifeScript script;
@@ -35,7 +36,7 @@ final class TaskLifeModel {
     private int tellingsLeft;
     private final Map<Integer, ModelledOutcomeWriter> writers = new HashMap<>();
     private @Nullable Telling statusWrite;
-    /** What has to come of it in the end. */
+    /** How many rounds the Task must have had at the end. */
     int roundsDue = 1;
 
     int attemptsDue;
@@ -60,7 +61,7 @@ final class TaskLifeModel {
         attemptsDue = other.attemptsDue;
     }
 
-    /** Everything that the future depends on. */
+    /** Everything that determines the further course. */
     Object key() {
         List<@Nullable ModelledTask> unheard = history.subList(Math.min(heard, history.size() - 1), history.size());
         return Arrays.asList(
@@ -75,7 +76,7 @@ final class TaskLifeModel {
                 attemptsDue);
     }
 
-    /** The worlds that one step leads to, by the step's name. */
+    /** The models after each possible next step, by the name of the step. */
     Map<String, TaskLifeModel> next() {
         var all = new HashMap<String, TaskLifeModel>();
         if (heard < history.size()) {
@@ -253,7 +254,7 @@ final class TaskLifeModel {
         return writer.to(At.OVER);
     }
 
-    /* The redriver and the teller. */
+    /* The redriver and the writer of waiting status. */
 
     private void redrive(int index) {
         ModelledProcess.Redriver redriver = process.redrivers.get(index);
@@ -305,7 +306,7 @@ final class TaskLifeModel {
         }
     }
 
-    /* The end: nothing more can happen. */
+    /* The end: no further step is possible. */
 
     void check() {
         ModelledTask now = stored();

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Every order in which the messages of one Task can come, tried out: see {@link TaskLifeModel} for what must hold in each of them. */
+/** Tries every order of the messages of one Task. {@link TaskLifeModel} says what must hold in each of them. */
 class TaskLifeModelTest {
     private static final int ENOUGH = 10;
 
@@ -39,7 +39,7 @@ class TaskLifeModelTest {
                 .map(script -> DynamicTest.dynamicTest(script.toString(), () -> explore(script)));
     }
 
-    /** Where a write may be in although its answer is lost, and where status tells of what waits. */
+    /** A script in which a write may be stored although its answer is lost, and in which waiting status is written. */
     private static TaskLifeScript toldAndLost(List<String> outcomes, TaskLifeScript.Deed... deeds) {
         return new TaskLifeScript(outcomes, List.of(deeds), true, true);
     }

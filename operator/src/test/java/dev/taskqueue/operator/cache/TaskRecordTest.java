@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What one Task's record makes of messages that come late, twice or in another order than they were sent. */
+/** Tests how the record of one Task handles messages that come late, twice or in another order than they were sent. */
 class TaskRecordTest {
     private static final Instant NOW = Instant.parse("2026-11-21T09:00:00Z");
     private static final QueueId ORDERS = new QueueId("shop", "orders");
