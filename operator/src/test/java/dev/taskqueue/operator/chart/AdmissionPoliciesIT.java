@@ -18,12 +18,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who may have us use what, who may operate, and what the operator's own account is good for; all on a real API server. */
+/**
+ * Tests on a real API server who may name which accounts, Secrets and ConfigMaps in queues and Tasks, who may operate queues, and what the operator's
+ * own account may do.
+ */
 @Requires({Prerequisite.CONTROL_PLANE, Prerequisite.HELM, Prerequisite.PROMETHEUS_CRDS})
 class AdmissionPoliciesIT {
     private static final String ORDERS = InstalledChart.ORDERS;
 
-    /** Alice edits queues and Tasks, may act as account {@code hers} and read what is listed here. */
+    /** Alice edits queues and Tasks. She may act as account {@code hers}, and read the objects that are listed here. */
     private static final String RIGHTS = """
             apiVersion: rbac.authorization.k8s.io/v1
             kind: Role
@@ -99,7 +102,7 @@ class AdmissionPoliciesIT {
                 "",
                 "serviceAccountToken: {serviceAccountName: hers}",
                 "bodyFrom: {configMapKeyRef: {name: body, key: k}}, tls: {caFrom: {configMapKeyRef: {name: ca, key: k}}}",
-                // The most permissions that one object can need, so the policy's cost is never too high.
+                // One object cannot need more permissions than this, so the cost of the policy never exceeds the limit.
                 "serviceAccountToken: {serviceAccountName: hers}, " + secretHeaders(16) + most);
     }
 
@@ -235,7 +238,7 @@ class AdmissionPoliciesIT {
                 .hasMessageContaining("longer than an hour");
     }
 
-    /** Whatever else may be granted to it by others. */
+    /** The operator gets no token even if somebody else grants it more. */
     @ParameterizedTest
     @ValueSource(strings = {"kube-system", InstalledChart.NAMESPACE})
     void theOperatorGetsNoTokenInNamespacesOfTheSystem(String namespace) {
@@ -254,7 +257,7 @@ class AdmissionPoliciesIT {
                 .hasMessageContaining("the operator gets no tokens in namespace " + namespace);
     }
 
-    /** {@code us} is the operator. */
+    /** In the rows {@code us} is the operator. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             eve   | create           | taskqueue.dev | tasks                 |      | true

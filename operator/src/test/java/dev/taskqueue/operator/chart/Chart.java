@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 
-/** The chart as its files say. */
+/** Reads the files of the chart. */
 final class Chart {
     static final Path REPOSITORY = ControlPlane.repository();
     static final Path FOLDER = REPOSITORY.resolve("charts/taskqueue");
@@ -56,7 +56,7 @@ final class Chart {
         return objects;
     }
 
-    /** What the schema says of each value, by the value's path, such as {@code image.tag}. */
+    /** The description of each value in the schema, by the value's path, such as {@code image.tag}. */
     static Map<String, JsonNode> schema() {
         try {
             var leaves = new LinkedHashMap<String, JsonNode>();

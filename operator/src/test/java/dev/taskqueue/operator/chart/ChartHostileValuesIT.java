@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Names and versions that are legal and that YAML or Kubernetes may take for something else. */
+/** Tests legal names and versions that YAML or Kubernetes may read as something else. */
 @Requires(Prerequisite.HELM)
 class ChartHostileValuesIT {
     private static final String LABEL = "(([A-Za-z0-9][A-Za-z0-9._-]{0,61})?[A-Za-z0-9])?";
@@ -27,7 +27,7 @@ class ChartHostileValuesIT {
 
     private final Helm helm = Helm.offline();
 
-    /** As a release, a namespace, a name of the chart and of all objects, an account, a Secret, a label and an annotation. */
+    /** Uses the name for a release, a namespace, the chart and all objects, an account, a Secret, a label and an annotation. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -73,7 +73,7 @@ class ChartHostileValuesIT {
                 .allSatisfy(ChartHostileValuesIT::hasLegalNamesAndLabels);
     }
 
-    /** Flux packages a chart from an OCI digest with such a version. */
+    /** Flux gives a chart such a version when it packages the chart from an OCI digest. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -98,7 +98,7 @@ class ChartHostileValuesIT {
         assertThat(objects).isNotEmpty().allSatisfy(ChartHostileValuesIT::hasLegalNamesAndLabels);
     }
 
-    /** A label of the user may bear the name of one of ours: there is one of the name, and it is ours. */
+    /** A label of the user may have the same name as one of our labels. Then there is one label of this name, and it is ours. */
     @Test
     void aLabelOfTheUserReplacesNoneOfOurs() {
         String labels = "{\"app.kubernetes.io/instance\":\"mine\",\"app.kubernetes.io/name\":\"mine\",\"a\":\"1\"}";
@@ -114,7 +114,7 @@ class ChartHostileValuesIT {
                         .isEqualTo(deployment.at("/metadata/labels")));
     }
 
-    /** A parent chart switches this one on with a value of the name {@code enabled}, and hands its own values down. */
+    /** A parent chart switches this chart on with a value named {@code enabled}, and passes its own values down. */
     @Test
     void anUmbrellaChartRenders() throws IOException {
         Path umbrella = Files.createTempDirectory("umbrella");
@@ -134,7 +134,7 @@ class ChartHostileValuesIT {
                 .isEmpty();
     }
 
-    /** OpenShift gives Pods a user and a group of its choice, and refuses those that name one. */
+    /** OpenShift chooses the user and group of a Pod, and refuses Pods that set them. */
     @Test
     void aKeyOfTheSecurityContextsCanBeLeftOut() {
         JsonNode pod = render(
@@ -186,7 +186,7 @@ class ChartHostileValuesIT {
                 .toArray(String[]::new)));
     }
 
-    /** The type of every value, by its kind and path. Names that are keys are the same in both. */
+    /** The type of every value, by its kind and path. Keys that contain a name are the same in both. */
     private static Map<String, JsonNodeType> types(List<JsonNode> objects) {
         var types = new TreeMap<String, JsonNodeType>();
         for (int i = 0; i < objects.size(); i++) {

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The chart as people install it, on an API server that has none of our objects yet. */
+/** Installs the chart as people do, on an API server that has none of our objects yet. */
 @Requires({Prerequisite.CONTROL_PLANE, Prerequisite.HELM, Prerequisite.KUBECONFORM, Prerequisite.PROMETHEUS_CRDS})
 class ChartInstallIT {
     private static final String OURS = InstalledChart.NAMESPACE;
@@ -40,7 +40,7 @@ class ChartInstallIT {
     static void start() {
         ControlPlane own = InstalledChart.prepare();
         started = own;
-        // Namespaces alone decide what Pods may be; this one allows the least.
+        // Only the namespace decides which Pods are allowed. This namespace allows the least.
         own.kubectl("label", "namespace", OURS, "pod-security.kubernetes.io/enforce=restricted");
     }
 
@@ -60,7 +60,7 @@ class ChartInstallIT {
                 .toArray(String[]::new);
     }
 
-    /** Returns when all of it is gone; the API server takes its time over a CRD. */
+    /** Uninstalls the release, and returns when all of it is gone. The API server needs some time to delete a CRD. */
     private void uninstall(String namespace) {
         helm.run("uninstall", "taskqueue", "-n", namespace, "--wait");
     }
@@ -84,7 +84,7 @@ class ChartInstallIT {
         assertThat(objects()).allMatch(name -> name.startsWith("customresourcedefinition"));
     }
 
-    /** What the release has that is really there, by kind and name. */
+    /** The objects of the release that really exist, by kind and name. */
     private Set<String> objects() {
         return plane.kubectl(
                         "get",
@@ -142,7 +142,7 @@ class ChartInstallIT {
     @ParameterizedTest
     @MethodSource("values")
     void itsPodsAreTakenWhereOnlyRestrictedOnesAre(String values) {
-        // The account must be there, because the API server mounts its token.
+        // The account must exist, because the API server mounts its token.
         helm.run(release("install", "-f", Chart.values(values)));
         try {
             JsonNode template = ChartRenderIT.deployment(helm.run(release("template", "-f", Chart.values(values))))

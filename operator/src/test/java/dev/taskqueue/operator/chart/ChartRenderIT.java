@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What helm makes of the chart, without a cluster. */
+/** Tests what helm renders from the chart, without a cluster. */
 @Requires(Prerequisite.HELM)
 class ChartRenderIT {
     private final Helm helm = Helm.offline();
@@ -59,7 +59,7 @@ class ChartRenderIT {
                 .doesNotContain("[WARNING]", "[ERROR]");
     }
 
-    /** Each value's example in the schema differs from its default and changes what is installed, for one of two ways to install. */
+    /** The example of each value in the schema differs from its default, and changes the manifest in at least one of two ways to install. */
     @Test
     void everyValueIsUsed() {
         String plain = template();
@@ -121,7 +121,7 @@ class ChartRenderIT {
         assertThat(refusal(flags)).contains(why);
     }
 
-    /** What one takes and the other does not would be an operator that does not start. */
+    /** If the chart accepted a value that the operator refuses, the operator would not start. */
     @ParameterizedTest
     @CsvSource({
         "leaseDuration,TASKQUEUE_LEASE_DURATION",
@@ -162,7 +162,7 @@ class ChartRenderIT {
                                 .isNotEmpty());
     }
 
-    /** Helm takes it, and most kinds do; a Service does not. */
+    /** Helm and most kinds accept such a name, but a Service does not. */
     @ParameterizedTest
     @CsvSource({"shop.taskqueue,shop-taskqueue", "shop.queues,shop-queues-taskqueue"})
     void aReleaseWithADotInItsNameHasNamesThatEveryKindTakes(String release, String name) {
@@ -209,7 +209,7 @@ class ChartRenderIT {
         }
     }
 
-    /** The ITs give every operator such an account, so what they show of its rights holds for the chart. */
+    /** The integration tests give every operator such an account, so their results about its rights are valid for the chart. */
     @Test
     void theOperatorsOfTheTestsHaveTheRightsOfTheChart() {
         String manifest = template(
@@ -228,18 +228,18 @@ class ChartRenderIT {
                 .isEqualTo(rights(Chart.objects(manifest).stream()));
     }
 
-    /** Accounts, roles and who is bound to them, without labels. */
+    /** Accounts, roles and their bindings, without labels. */
     private static Set<JsonNode> rights(Stream<JsonNode> objects) {
         return objects.filter(object ->
                         object.path("kind").asText().matches("ServiceAccount|(Cluster)?Role|(Cluster)?RoleBinding"))
-                // Those for people are bound to nobody.
+                // Roles for people have no bindings.
                 .filter(object ->
                         !object.at("/metadata/name").asText().matches("taskqueue.*-(view|edit|queue-admin|enqueuer)"))
                 .peek(object -> ((ObjectNode) object.path("metadata")).remove("labels"))
                 .collect(Collectors.toSet());
     }
 
-    /** What an operator in this chart's Pod has in its environment. */
+    /** The environment of an operator in this chart's Pod. */
     static Map<String, String> environment(String values) {
         var environment = new HashMap<>(environment(deployment(Helm.offline()
                         .run(
@@ -251,7 +251,7 @@ class ChartRenderIT {
                                 "-f",
                                 Chart.values(values)))
                 .at("/spec/template/spec")));
-        // In the Pod it comes from the mounted account.
+        // In the Pod this value comes from the mounted account.
         environment.put("TASKQUEUE_LEASE_NAMESPACE", InstalledChart.NAMESPACE);
         environment.put("TASKQUEUE_ALLOWED_TARGET_CIDRS", ControlPlaneProcesses.SERVICE_RANGE);
         return environment;

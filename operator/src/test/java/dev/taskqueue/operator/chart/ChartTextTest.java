@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What the chart says twice is the same both times. The copies of the CRDs and the README's table are written anew by {@code mvn -pl operator test
- * -Dtest=ChartTextTest -Dchart.write=true}.
+ * Checks that texts which the chart contains twice are the same. The copies of the CRDs and the README's table are written again by
+ * {@code mvn -pl operator test -Dtest=ChartTextTest -Dchart.write=true}.
  */
 class ChartTextTest {
     private static final String WRITE =

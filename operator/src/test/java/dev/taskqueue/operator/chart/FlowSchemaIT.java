@@ -15,7 +15,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** How the API server classifies what the operator asks, with the chart's FlowSchemas. */
+/** Tests how the API server classifies the operator's requests with the chart's FlowSchemas. */
 @Requires({Prerequisite.CONTROL_PLANE, Prerequisite.HELM, Prerequisite.PROMETHEUS_CRDS})
 class FlowSchemaIT {
     private static final Pattern DISPATCHED = Pattern.compile(
@@ -50,7 +50,7 @@ class FlowSchemaIT {
                 operator.terminate();
                 operator.exitCode();
             }
-            // The administrator, who stands outside of all this, and the operator are the only ones here.
+            // Only the administrator, who is exempt, and the operator send requests here.
             Map<String, Long> after = dispatched();
             after.entrySet().removeIf(flow -> flow.getValue().equals(before.get(flow.getKey())));
             after.remove("exempt exempt");
@@ -60,7 +60,7 @@ class FlowSchemaIT {
         }
     }
 
-    /** The API server takes them up a moment after they are there. The answers say which one they went by. */
+    /** Waits until the API server uses the FlowSchemas, which is a moment after they were created. Its answers name the one that it used. */
     private void awaitFlowSchemas(KubernetesClient client) {
         Awaitility.await("the FlowSchemas").untilAsserted(() -> {
             assertThat(flowSchemaOf(client, "/apis/taskqueue.dev/v1beta1/tasks"))
@@ -87,7 +87,7 @@ class FlowSchemaIT {
         return String.valueOf(answer.header("X-Kubernetes-PF-FlowSchema-UID"));
     }
 
-    /** Requests that the API server let through, by FlowSchema and priority level. */
+    /** The number of requests that the API server served, by FlowSchema and priority level. */
     private Map<String, Long> dispatched() {
         var counts = new TreeMap<String, Long>();
         var lines = DISPATCHED.matcher(chart.plane().metrics());

@@ -9,16 +9,16 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
-/** An API server with the chart in it, and namespaces for it to serve. */
+/** An API server on which the chart is installed, with namespaces that it serves. */
 final class InstalledChart implements AutoCloseable {
     static final String NAMESPACE = "taskqueue-system";
     static final String OPERATOR = "system:serviceaccount:" + NAMESPACE + ":taskqueue";
-    /** Listed in {@code ci/full-values.yaml}. */
+    /** This namespace is listed in {@code ci/full-values.yaml}. */
     static final String ORDERS = "orders";
 
     private final ControlPlane plane;
 
-    /** With the full values of {@code ci/}; its policies are in force. */
+    /** Installs the chart with the full values of {@code ci/}, and waits until its policies are in force. */
     InstalledChart() {
         this("full");
         try {
@@ -31,7 +31,7 @@ final class InstalledChart implements AutoCloseable {
         }
     }
 
-    /** With one of the {@link Chart#VALUES}, and further arguments of helm. */
+    /** Installs the chart with one of the {@link Chart#VALUES}, and further arguments of helm. */
     InstalledChart(String values, String... more) {
         plane = prepare();
         try {
@@ -59,7 +59,7 @@ final class InstalledChart implements AutoCloseable {
         }
     }
 
-    /** An API server with all that the chart needs to be there before. */
+    /** An API server with everything that must exist before the chart is installed. */
     static ControlPlane prepare(String... apiServerFlags) {
         Path prometheus = Tools.prometheusCrds();
         ControlPlane plane = ControlPlane.startWithoutCrds(apiServerFlags);
@@ -77,12 +77,12 @@ final class InstalledChart implements AutoCloseable {
         return plane;
     }
 
-    /** Tries it as somebody and keeps nothing of it; fails as kubectl fails. */
+    /** Tries to create the manifest as this user, without storing it. It throws if kubectl fails. */
     void tryAs(String user, String manifest) {
         plane.kubectlWithInput(manifest, "create", "--as", user, "-n", ORDERS, "--dry-run=server", "-f", "-");
     }
 
-    /** Asks for a token of {@code task-dispatcher} as the operator; an empty audience is none. */
+    /** Requests a token of {@code task-dispatcher} as the operator. An empty audience means no audience. */
     String token(String namespace, String audience, String duration) {
         var args = new ArrayList<>(List.of(
                 "create", "token", "task-dispatcher", "-n", namespace, "--as", OPERATOR, "--duration", duration));
@@ -92,7 +92,7 @@ final class InstalledChart implements AutoCloseable {
         return plane.kubectl(args.toArray(String[]::new));
     }
 
-    /** The API server takes new policies up a moment after they are there, each for itself. */
+    /** Waits until the policies are in force. The API server starts to use each of them a moment after it was created. */
     private void awaitPolicies() {
         Awaitility.await("the policies to be in force")
                 .until(() -> refuses(() -> token(ORDERS, "not-listed", "1h"))

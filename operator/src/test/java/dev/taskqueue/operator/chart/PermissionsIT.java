@@ -129,7 +129,7 @@ class PermissionsIT {
         create("orders", "{apiVersion: v1, kind: ConfigMap, metadata: {name: company-ca}, data: {body: ordered}}");
     }
 
-    /** With nothing dropped of where a permission holds and for which name. */
+    /** Compares the exact permissions, including the namespace and the name for which each of them holds. */
     private static void assertExact(OperatorAccount account) {
         account.assertSufficed();
         assertThat(account.used()).isEqualTo(account.granted());
@@ -144,7 +144,7 @@ class PermissionsIT {
         }
     }
 
-    /** A queue, and a worker on an address of its own. */
+    /** Creates a queue, and a worker on its own address. */
     private void serve(String namespace) throws IOException {
         String address = "127.20.0." + (5 + workers.size());
         var worker = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral(address), 0), 0);
@@ -166,7 +166,7 @@ class PermissionsIT {
         exchange.close();
     }
 
-    /** One that goes at once, one with a dead letter, one that waits, and one that must not be deleted; returns at their ends. */
+    /** Creates a Task that is sent at once, one with a dead letter, one that waits, and one that must not be deleted. Returns when all have ended. */
     private void tasks(String namespace, String request) {
         create(namespace, TASK.formatted("plain", "", "plain", request));
         create(namespace, TASK.formatted("failing", "", "failing", request));
@@ -201,7 +201,7 @@ class PermissionsIT {
         return java.util.Objects.requireNonNull(installed);
     }
 
-    /** Waits until just these Tasks are there; a dead letter's name ends in what nobody can foresee. */
+    /** Waits until exactly these Tasks exist. The end of a dead letter's name cannot be predicted. */
     private void awaitTasks(String namespace, String... expected) {
         Awaitility.await()
                 .atMost(TestCluster.PATIENCE.multipliedBy(2))

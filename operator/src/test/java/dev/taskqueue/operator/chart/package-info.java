@@ -1,4 +1,4 @@
-/** Tests of {@code charts/}: of its text, of what helm makes of it, and of what an API server does with that. */
+/** Tests of {@code charts/}: its text, the output of helm, and the result on an API server. */
 @NullMarked
 package dev.taskqueue.operator.chart;
 

@@ -22,9 +22,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a Pod's only container runs, as a process of this machine. */
+/** Runs a Pod's only container as a process of this machine. */
 sealed interface ContainerProcess extends AutoCloseable {
-    /** Starts it. An image that is none of those the pages use is an error. */
+    /** Starts the process. Only the images that the pages use are allowed. */
     static ContainerProcess start(ControlPlane plane, Pod pod) {
         Container container = pod.getSpec().getContainers().getFirst();
         String image = container.getImage();
@@ -37,15 +37,15 @@ sealed interface ContainerProcess extends AutoCloseable {
         throw new IllegalArgumentException("nobody has said how " + image + " is run here");
     }
 
-    /** What its readiness probe would find. */
+    /** The result of its readiness probe. */
     boolean isReady();
 
-    /** On loopback; 0 where no Service leads here. */
+    /** Its port on loopback; 0 if no Service leads here. */
     int port();
 
     String log();
 
-    /** As when its Pod is deleted; returns once it has ended. */
+    /** Ends the process, as when its Pod is deleted. Returns once it has ended. */
     @Override
     void close();
 
@@ -62,9 +62,9 @@ sealed interface ContainerProcess extends AutoCloseable {
         private static Operator start(ControlPlane plane, Pod pod, Container container) {
             String namespace = pod.getMetadata().getNamespace();
             Map<String, String> environment = environment(container);
-            // From the mounted account, in a Pod.
+            // In a Pod this value comes from the mounted account.
             environment.put("TASKQUEUE_LEASE_NAMESPACE", namespace);
-            // Here ClusterIPs are on loopback, which it refuses else.
+            // Here ClusterIPs are on loopback, which the operator refuses by default.
             environment.put("TASKQUEUE_ALLOWED_TARGET_CIDRS", ControlPlaneProcesses.SERVICE_RANGE);
             return new Operator(new OperatorProcess(
                     plane.kubeconfig(namespace, pod.getSpec().getServiceAccountName()), environment));
@@ -95,13 +95,13 @@ sealed interface ContainerProcess extends AutoCloseable {
         }
     }
 
-    /** A script in Python out of a ConfigMap; it listens where the variable LISTEN says. */
+    /** A Python script from a ConfigMap. It listens at the address in the variable LISTEN. */
     record Script(Program program, Path said, String probe, int port) implements ContainerProcess {
         private static Script start(ControlPlane plane, Pod pod, Container container) {
             try {
                 Path folder = Files.createTempDirectory("container");
                 int port = freePort();
-                // By env, so that no name in our own environment counts.
+                // The command env sets the variables, so that the names in our own environment do not matter.
                 var command = new ArrayList<>(List.of("env", "LISTEN=127.0.0.1:" + port));
                 environment(container).forEach((name, value) -> command.add(name + "=" + value));
                 command.addAll(container.getCommand());
@@ -123,7 +123,7 @@ sealed interface ContainerProcess extends AutoCloseable {
             }
         }
 
-        /** What the ConfigMaps hold, in a folder that takes the mount's place in the command. */
+        /** Writes the content of the ConfigMaps into a folder, and replaces the mount path in the command with that folder. */
         private static void mount(ControlPlane plane, Pod pod, Container container, Path folder, List<String> command)
                 throws IOException {
             for (VolumeMount mount : container.getVolumeMounts()) {

@@ -33,23 +33,23 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The pages for people name what there is, and nothing else. */
+/** Checks that the pages for people name everything that exists, and nothing else. */
 class DocsTest {
     private static final Path DOCS = Path.of("../docs");
     private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| `([A-Za-z]+)` \\|");
     private static final Pattern HEADING = Pattern.compile("(?m)^### (.+)$");
-    /** In code, brackets are brackets. */
+    /** Matches code, where brackets do not start a link. */
     private static final Pattern CODE = Pattern.compile("\\\\`|`[^`\\n]*`");
 
     private static final Pattern FENCED = Pattern.compile("(?ms)^ *```.*?^ *```$");
 
     private static final Pattern BUILT = Pattern.compile("/(target|node_modules|\\.venv)/");
 
-    /** In code: a name of at least two words, and perhaps one of its methods. */
+    /** Matches a class name of at least two words in code, perhaps with one of its methods. */
     private static final Pattern CLASS = Pattern.compile(
             "`((?:[A-Z][a-z]+){2,}(?:IT)?|Fence|Engine|Lane|Times)(?:[.]([a-z][a-zA-Z]*)(?:[(][a-z]*[)])?)?`");
 
-    /** A phase, reasons, and an answer of the API server: they have no file of their own. */
+    /** A phase, reasons, and an answer of the API server. None of them has its own file. */
     private static final Set<String> OTHER_NAMES =
             Set.of("TakingOver", "WriteRefused", "DeadLetterChain", "AlreadyExists");
 
@@ -143,7 +143,7 @@ class DocsTest {
         }
     }
 
-    /** Every page of the repository, without what builds leave behind. */
+    /** Every page of the repository, without the output of builds. */
     private static List<Path> pages() throws IOException {
         try (Stream<Path> files = Files.walk(Path.of(".."))) {
             return files.filter(file -> file.toString().endsWith(".md"))
@@ -186,7 +186,7 @@ class DocsTest {
                 .of(attempt, EnumSet.allOf(CompatibilityHeaders.class), "a", Map.of(), Duration.ofMinutes(10));
     }
 
-    /** Headings as GitHub links them. */
+    /** The anchors that GitHub gives the headings. */
     private static List<String> anchors(String page) {
         return all(Pattern.compile("(?m)^#+ (.+)$"), page).stream()
                 .map(heading -> heading.toLowerCase(Locale.ROOT)

@@ -13,13 +13,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What the pages show as whole manifests, and the files of quickstart and samples, the API server takes as they stand and without a warning,
- * in a namespace whose Pods must be as Pod Security {@code restricted} wants them. Parts of manifests are looked at by nobody.
+ * Checks that the API server accepts the whole manifests on the pages, and the files of quickstart and samples, unchanged and without a warning. The
+ * namespace requires Pods that follow Pod Security {@code restricted}. Parts of manifests are not checked.
  */
 class ManifestsIT {
     private static final Path ROOT = ControlPlane.repository();
 
-    /** Kinds of Argo CD and Flux, which are not served here; and what the languages' own tools put beside the samples. */
+    /** Excludes kinds of Argo CD and Flux, which this API server does not serve, and files that the languages' own tools put beside the samples. */
     private static final Pattern OTHERS = Pattern.compile("/(argocd|flux-system|node_modules|target|[.][^/]*)/");
 
     static List<String> pages() throws IOException {

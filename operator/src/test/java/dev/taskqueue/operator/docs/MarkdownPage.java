@@ -10,17 +10,17 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The fenced blocks of a page, in order. */
+/** The fenced code blocks of a page, in order. */
 final class MarkdownPage {
     private static final Pattern TIME = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z");
     private static final Pattern AGE = Pattern.compile("\\b(\\d+(ms|s|m|h|d))+\\b");
     private static final Pattern GAP = Pattern.compile(" {2,}");
 
     /**
-     * One of them.
+     * One of these blocks.
      *
      * @param line of the page, where it begins
-     * @param language as its fence says; empty where it says none
+     * @param language named at its fence; empty if none is named
      */
     record Block(int line, String language, String text) {}
 
@@ -59,7 +59,7 @@ final class MarkdownPage {
         return blocks;
     }
 
-    /** Output without what differs each time: times, ages, and the widths of columns that follow from them. */
+    /** The output without the parts that differ each time: times, ages, and the widths of columns that follow from them. */
     static String shape(String output) {
         return output.lines()
                 .map(line -> TIME.matcher(line).replaceAll("TIME"))

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
-/** {@code docs/quickstart.md} as a reader goes through it: every block, in order, from an empty cluster to an empty cluster. */
+/** Runs {@code docs/quickstart.md} as a reader does: every block, in order, from an empty cluster to an empty cluster. */
 @Requires({Prerequisite.CONTROL_PLANE, Prerequisite.CONTROLLER_MANAGER, Prerequisite.HELM, Prerequisite.PYTHON})
 @Order(TestCluster.LONG_FIRST)
 class QuickstartIT {
@@ -49,7 +49,7 @@ class QuickstartIT {
                     try {
                         answer = shell.run(block.text());
                     } finally {
-                        // What went wrong there is why the command failed.
+                        // An error in the node explains why the command failed.
                         node.check();
                     }
                 }

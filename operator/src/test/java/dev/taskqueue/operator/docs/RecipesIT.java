@@ -10,7 +10,9 @@ import dev.taskqueue.operator.testing.TestCluster;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** {@code docs/recipes.md} from top to bottom, in one namespace, with the operator at work and a worker behind the Service they name. */
+/**
+ * Runs {@code docs/recipes.md} from top to bottom, in one namespace, with a running operator and a worker behind the Service that the recipes name.
+ */
 @Requires({Prerequisite.CONTROL_PLANE, Prerequisite.HELM})
 class RecipesIT {
     private final TestCluster cluster = new TestCluster();
@@ -35,7 +37,7 @@ class RecipesIT {
             }
         }
         assertThat(blocks).isNotEmpty();
-        // What the recipes promise of their own doing.
+        // The recipes promise these results.
         cluster.awaitState("order-4711-invoice", "Succeeded");
         cluster.awaitState("order-4712-reminder", "Scheduled");
         assertThat(cluster.get("order-4711-reminder").isMissingNode()).isTrue();

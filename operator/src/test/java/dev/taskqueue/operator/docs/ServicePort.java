@@ -8,12 +8,12 @@ import java.net.Socket;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
 
-/** A port of a ClusterIP: each connection to it is carried to a process on loopback, as a node's kernel carries it to a Pod. */
+/** A port of a ClusterIP. It forwards each connection to a process on loopback, as a node's kernel forwards it to a Pod. */
 final class ServicePort implements AutoCloseable {
     private final ServerSocket listener;
     private final Supplier<OptionalInt> backend;
 
-    /** @param backend the port of the process that is to have the next connection; where there is none, the connection is closed */
+    /** @param backend the port of the process that gets the next connection; if there is none, the connection is closed */
     ServicePort(String clusterIp, int port, Supplier<OptionalInt> backend) {
         this.backend = backend;
         try {
@@ -31,7 +31,7 @@ final class ServicePort implements AutoCloseable {
                 Thread.ofVirtual().start(() -> carry(client));
             }
         } catch (IOException closed) {
-            // That is how it ends.
+            // The listener was closed, so the thread ends.
         }
     }
 
@@ -46,7 +46,7 @@ final class ServicePort implements AutoCloseable {
                 }
             }
         } catch (IOException gone) {
-            // The one end learns of the other's by its own connection's end.
+            // Each end sees that the other end is gone, because its own connection ends.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -57,7 +57,7 @@ final class ServicePort implements AutoCloseable {
             from.getInputStream().transferTo(to.getOutputStream());
             to.shutdownOutput();
         } catch (IOException gone) {
-            // As above.
+            // The connection is gone, as in the method above.
         }
     }
 

@@ -30,9 +30,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plays scheduler, kubelet and kube-proxy of a cluster with one node: takes every Pod, runs what is in it as a process of this machine, says in
- * its status how it is, serves its log, and carries connections to ClusterIPs to it. So Deployments become available and Services get
- * endpoints by the real controllers' own doing.
+ * Simulates the scheduler, kubelet and kube-proxy of a cluster with one node. It takes every Pod, runs its container as a process of this machine,
+ * writes the Pod's status, serves its log, and forwards connections to ClusterIPs to it. So the real controllers make Deployments available and give
+ * Services endpoints.
  */
 final class TestingNode implements AutoCloseable {
     private static final String NAME = "node";
@@ -48,7 +48,7 @@ final class TestingNode implements AutoCloseable {
     private volatile @Nullable RuntimeException failure;
     private int addresses;
 
-    /** A Pod here, by its uid. */
+    /** A Pod on this node, by its uid. */
     private static final class Runner {
         final Pod pod;
         final ContainerProcess process;
@@ -95,7 +95,7 @@ final class TestingNode implements AutoCloseable {
         thread.start();
     }
 
-    /** Throws what went wrong here, if anything did. */
+    /** Throws the first failure of this node, if there was any. */
     void check() {
         RuntimeException wrong = failure;
         if (wrong != null) {
@@ -133,7 +133,7 @@ final class TestingNode implements AutoCloseable {
                 tellReady(runner);
             }
         } catch (KubernetesClientException e) {
-            // It changed, or went, since it was listed: the next look knows.
+            // The Pod was changed or deleted after it was listed. The next loop sees its new state.
             if (e.getCode() != 404 && e.getCode() != 409) {
                 throw e;
             }
@@ -214,7 +214,7 @@ final class TestingNode implements AutoCloseable {
         });
     }
 
-    /** The youngest: once that is ready, a rollout takes the others away. */
+    /** The port of the youngest Pod: once it is ready, a rollout deletes the others. */
     private OptionalInt backend(Service service) {
         return runners.values().stream()
                 .filter(runner -> runner.isBehind(service))

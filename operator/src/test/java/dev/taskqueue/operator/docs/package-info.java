@@ -1,6 +1,6 @@
 /**
- * Tests that do what the pages say: their commands run in a shell against a real control plane, their manifests are created there. A node is
- * played where Pods have to run.
+ * Tests that follow the pages: they run the commands of the pages in a shell against a real control plane, and create the manifests there. A
+ * simulated node runs the Pods that some pages need.
  */
 @NullMarked
 package dev.taskqueue.operator.docs;
