@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which request goes over which connection. */
+/** Tests which request uses which connection. */
 final class ConnectionReuseTest {
 
     @Test
@@ -98,7 +98,7 @@ final class ConnectionReuseTest {
         }
     }
 
-    /** A worker that goes away closes what is idle. Neither that nor a farewell on the idle connection costs an attempt. */
+    /** A worker that goes away closes idle connections. This costs no attempt, even if the worker sends a last message on the idle connection. */
     @ParameterizedTest
     @ValueSource(strings = {"", "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n"})
     void connectionsThatDiedInThePoolCostNoAttempt(String farewell) throws Exception {

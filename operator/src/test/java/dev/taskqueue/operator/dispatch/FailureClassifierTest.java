@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The same exception means different things at different steps. */
+/** Tests that the same exception has different meanings at different steps. */
 final class FailureClassifierTest {
     private static final OutboundRequest REQUEST =
             TestingRequests.request(TestingRequests.target(InetAddress.getLoopbackAddress(), 80), "POST");

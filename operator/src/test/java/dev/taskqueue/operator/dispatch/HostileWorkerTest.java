@@ -15,11 +15,11 @@ import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whatever a worker does with a request, it gets that request once. */
+/** A worker gets each request once, however it behaves. */
 final class HostileWorkerTest {
 
     /**
-     * One way to misbehave.
+     * One kind of misbehaviour.
      *
      * @param statusCode of the outcome; 0 = unanswered
      */
@@ -156,7 +156,7 @@ final class HostileWorkerTest {
         }
     }
 
-    /** A connection that has served before is where a client is most tempted to try again. */
+    /** Clients tend to repeat a request on a connection that was used before. */
     private static void sendsOnceOverAUsedConnection(Case misbehaviour, String method) throws Exception {
         RawSocketWorker.Script afterOne = (c, r) -> {
             if (r.line().contains("/first")) {
@@ -194,7 +194,7 @@ final class HostileWorkerTest {
         });
     }
 
-    /** Until the other end hangs up. */
+    /** Waits until the other end closes the connection. */
     private static void endlessly(RawSocketWorker.Conversation conversation, String once, String again)
             throws IOException {
         conversation.write(once);

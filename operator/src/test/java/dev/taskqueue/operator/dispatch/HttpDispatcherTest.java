@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What goes over the wire, and what an answer, or its lack, comes to. */
+/** Tests what is sent, and which outcome an answer or a missing answer leads to. */
 final class HttpDispatcherTest {
     private static final Instant NOW = Instant.parse("2026-11-21T09:00:00Z");
     private static final Duration SHORT = Duration.ofMillis(150);
@@ -156,7 +156,7 @@ final class HttpDispatcherTest {
             conversation.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
             conversation.hang();
         })) {
-            // Long enough for the headers to arrive on any machine; waited for in full.
+            // Long enough for the headers to arrive on any machine. The test waits for all of it.
             assertThat(outcome(dispatcher, within(Duration.ofSeconds(2), request(target(worker), "POST"))))
                     .isEqualTo(Outcome.Answered.of(200));
         }
@@ -185,7 +185,7 @@ final class HttpDispatcherTest {
     @Test
     void theDeadlineCoversABodyThatIsNotTaken() throws Exception {
         try (var listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            // Accepted by the kernel alone, so that what is written stays in its buffers until they are full.
+            // Only the kernel accepts the connection, so the written bytes stay in its buffers until they are full.
             var target = target(listener.getInetAddress(), listener.getLocalPort());
             var request = request(target, "POST", "/", Map.of(), "x".repeat(32 * 1024 * 1024));
             assertThat(outcome(dispatcher, within(SHORT, request)).reason()).isEqualTo(AttemptReason.DeadlineExceeded);
@@ -205,7 +205,7 @@ final class HttpDispatcherTest {
 
     @Test
     void anAddressThatCannotBeReachedIsConnectFailed() throws Exception {
-        // Not to be reached by TCP anywhere, whatever the machine's routes.
+        // TCP cannot reach this address from any machine, whatever its routes.
         var broadcast = target(InetAddress.ofLiteral("255.255.255.255"), 80);
         assertThat(outcome(dispatcher, request(broadcast, "POST")).reason()).isEqualTo(AttemptReason.ConnectFailed);
     }

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import javax.net.ServerSocketFactory;
 
 /**
- * A worker on a bare socket: it records every request byte by byte, and can behave as badly as its script says. One virtual thread per
+ * A worker on a bare socket. It records every request byte by byte, and can misbehave in any way that its script says. It has one virtual thread per
  * connection.
  */
 final class RawSocketWorker implements AutoCloseable {
@@ -24,7 +24,7 @@ final class RawSocketWorker implements AutoCloseable {
 
     private static final Pattern CONTENT_LENGTH = Pattern.compile("(?im)^content-length: *([0-9]+)");
 
-    /** What the worker does once a request is there. */
+    /** Handles a request after it was read. */
     interface Script {
         void answer(Conversation conversation, Received request) throws IOException, InterruptedException;
     }
@@ -99,9 +99,9 @@ final class RawSocketWorker implements AutoCloseable {
         released.countDown();
     }
 
-    /** All requests there ever were: returns once the clients have closed every connection they had opened. */
+    /** All requests since the start. Returns once the clients have closed every connection that they had opened. */
     List<Received> finish() throws IOException, InterruptedException {
-        // The last in the queue of those that knock: whoever knocked before has been let in by then.
+        // This connection is the last in the queue, so every earlier connection was accepted before it.
         try (var last = new Socket()) {
             last.bind(null);
             lastPort = last.getLocalPort();
@@ -138,7 +138,7 @@ final class RawSocketWorker implements AutoCloseable {
                 conversations.add(new Conversation(socket, conversations.size() + 1));
             }
         } catch (IOException e) {
-            // Closed.
+            // The socket was closed.
         }
     }
 
@@ -177,7 +177,7 @@ final class RawSocketWorker implements AutoCloseable {
             socket.close();
         }
 
-        /** Says nothing more until {@link RawSocketWorker#release}. */
+        /** Sends nothing more until {@link RawSocketWorker#release}. */
         void hang() throws InterruptedException {
             released.await();
         }
@@ -197,13 +197,13 @@ final class RawSocketWorker implements AutoCloseable {
                     script.answer(this, request);
                 }
             } catch (IOException e) {
-                // The other end went away, or the script closed the socket.
+                // The other end closed the connection, or the script closed the socket.
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         }
 
-        /** Empty at the end of the stream; an unfinished head counts as a request too. */
+        /** Reads the next request; empty at the end of the stream. An unfinished head counts as a request too. */
         private static String readHead(InputStream in) throws IOException {
             var head = new StringBuilder();
             for (int b = in.read(); b != -1; b = in.read()) {

@@ -9,11 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 
-/** Requests to a {@link RawSocketWorker}, with what a test does not care about filled in. */
+/** Builds requests to a {@link RawSocketWorker}, with defaults for everything that a test does not set. */
 final class TestingRequests {
     static final String HOST = "orders.shop.svc";
 
-    /** A safety net: no test waits for it. */
+    /** A safety limit; no test waits for it. */
     static final Duration LONG = Duration.ofMinutes(1);
 
     private TestingRequests() {}
@@ -35,7 +35,7 @@ final class TestingRequests {
         return new OutboundRequest(target, method, path, headers, body.getBytes(StandardCharsets.UTF_8), LONG);
     }
 
-    /** What came of a request that has left. */
+    /** The outcome of a request that was sent. */
     static Outcome outcome(HttpDispatcher dispatcher, OutboundRequest request) {
         return switch (dispatcher.send(request)) {
             case Departure.Left(Outcome outcome) -> outcome;

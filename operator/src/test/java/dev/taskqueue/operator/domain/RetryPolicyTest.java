@@ -66,7 +66,7 @@ class RetryPolicyTest {
         assertThat(backoff("10s", "5m", 0).interval(Math.max(30, retry))).isEqualTo(Duration.ofMinutes(5));
     }
 
-    /** Attempts and age stand below, at and above limits of 3 attempts and 60 s; -1 and 0s mean that the limit is not set. */
+    /** Attempts and age are below, at and above limits of 3 attempts and 60 s. The values -1 and 0s mean that the limit is not set. */
     @ParameterizedTest(name = "{0}: {1} attempts, {2} at most, after {3} of {4}: given up {5}")
     @CsvSource({
         "WhenBoth, -1, 0s, 1000, 1000h, false",
@@ -100,7 +100,7 @@ class RetryPolicyTest {
         } else {
             assertThat(verdict).isInstanceOf(Verdict.RetryAfter.class);
         }
-        // The last look before the attempt that was counted above, had one left before it.
+        // Before the attempt that was counted above, one attempt was left.
         if (attempts > 1) {
             assertThat(policy.isCertainlyLast(progress(attempts - 1), endedAt)).isEqualTo(over);
         }

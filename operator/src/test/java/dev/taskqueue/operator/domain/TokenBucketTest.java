@@ -104,7 +104,7 @@ class TokenBucketTest {
         }
     }
 
-    /** The promise itself, for windows of every length: no more than burst + rate * t, under every limit that was in force in the window. */
+    /** Checks the promise for windows of every length: at most burst + rate * t, under every limit that was in force in the window. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void noWindowEverSeesMoreThanBurstPlusRateTimesItsLength(long seed) {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A Task may be deleted wherever it is: nothing more of it leaves, and its place is free for the next one. */
+/** A Task may be deleted in any state. Then no request of it is sent any more, and its slot is free for the next Task. */
 class CancelStoryTest {
     private final Story story = new Story();
     private final TestingQueue mail = queue("mail").concurrent(1);

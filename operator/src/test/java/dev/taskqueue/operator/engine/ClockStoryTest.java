@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Somebody sets the wall clock: schedule times follow it within a second, and waits go on as they were. A story's times are monotonic. */
+/** Somebody sets the wall clock. Schedule times follow the new time within a second, and waits continue unchanged. Times in a story are monotonic. */
 class ClockStoryTest {
     private final Story story = new Story();
 
@@ -34,7 +34,7 @@ class ClockStoryTest {
         story.at("2s");
         story.thenSent("a");
         step(seconds);
-        // Whatever makes the lane look at once.
+        // This makes the lane look for work at once.
         story.offer(task("later", "mail").due("24h"));
         story.at("9900ms");
         story.thenNothingSent();

@@ -10,7 +10,10 @@ import dev.taskqueue.operator.domain.Obstacle.Reason;
 import dev.taskqueue.operator.domain.Obstacle.Subject;
 import org.junit.jupiter.api.Test;
 
-/** What a queue adds to its Tasks' requests changes: from then on all leave as it is now, and what could not leave may. */
+/**
+ * A queue changes what it adds to its Tasks' requests. From then on all requests are built with the new values, and Tasks that could not be sent
+ * before may now be sent.
+ */
 class DiscardPreparedStoryTest {
     private static final Subject OLD = Story.subject(Kind.Service, "worker-v1");
     private static final Subject NEW = Story.subject(Kind.Service, "worker-v2");

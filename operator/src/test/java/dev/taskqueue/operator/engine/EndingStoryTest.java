@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** Ends that no answer brings: expiry, a journal that may not write, a fence, a stop, and a process before this one. */
+/** Tasks that end without an answer: by expiry, a journal that may not write, a fence, a stop, or an earlier process. */
 class EndingStoryTest {
     private final Story story = new Story();
     private final TestingQueue mail = queue("mail").concurrent(1);

@@ -9,7 +9,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Large requests are read right before they leave. What is asked before a request leaves is asked after that. */
+/** Large requests are read right before they are sent. All checks before a request is sent happen after that reading. */
 class LargeRequestStoryTest {
     private final Story story = new Story();
 
@@ -35,7 +35,9 @@ class LargeRequestStoryTest {
         story.at("20s");
     }
 
-    /** Each answer of the API server takes 4 s, and eight are under way at a time: what was prepared was prepared anew for ever. */
+    /**
+     * Each answer of the API server takes 4 s, and eight requests run at a time. Once, prepared requests were prepared again for ever.
+     */
     @Test
     void whereReadingIsSlowNoneIsReadTwiceBeforeItsTurn() {
         story.applySettings(queue("mail").rate(10, 10));

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Rate, burst, concurrency and pause: what a queue's settings promise, also while they change. */
+/** Rate, burst, concurrency and pause: the promises of a queue's settings, also while they change. */
 class LimitsStoryTest {
     private final Story story = new Story();
 

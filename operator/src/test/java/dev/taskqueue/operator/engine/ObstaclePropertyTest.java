@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Random Tasks need random parts of Services and Secrets, which come and go. Once nothing changes any more, every Task that could be sent was
- * sent, and each other one waits for something that is in its own way.
+ * Random Tasks need random parts of Services and Secrets, which appear and disappear. Once nothing changes any more, every Task that could be sent
+ * was sent. Each other Task waits for an obstacle of its own.
  */
 class ObstaclePropertyTest {
     private static final int STEPS = 1500;
@@ -34,7 +34,7 @@ class ObstaclePropertyTest {
             new Obstacle(Reason.ApiServerUnavailable, Story.subject(Kind.ApiServer, ""), "The Task cannot be read.");
 
     private final Story story = new Story();
-    /** What is wrong right now, by object or by object and part; what is not here is well. */
+    /** The current faults, by object or by object and part. Everything that is not in this map has no fault. */
     private final Map<String, String> wrong = new HashMap<>();
 
     private final Map<String, Needs> needs = new HashMap<>();
@@ -61,7 +61,7 @@ class ObstaclePropertyTest {
         }
         story.engine.endPurge(queue(QUEUE).id());
         story.applySettings(queue(QUEUE).rate(100, 20).concurrent(5));
-        // Probes by time are at most 30 s apart; a look lasts 3 s at most.
+        // Probes by time are at most 30 s apart, and a preparation lasts at most 3 s.
         story.until(story.time.passed().plusSeconds(120));
         thenEachWaitsForItsOwn();
         int looks = story.worker.looks.size();
@@ -106,7 +106,7 @@ class ObstaclePropertyTest {
         story.wake(Story.subject(Kind.Service, service));
     }
 
-    /** The object as a whole or one part of it is well, or has one of two faults. */
+    /** Sets a random state of the whole object or of one part of it: no fault, or one of two faults. */
     private void change(String object, SplittableRandom random, String part, int wholeEvery) {
         String what = random.nextInt(wholeEvery) == 0 ? object : object + " " + part;
         switch (random.nextInt(4)) {
@@ -134,12 +134,12 @@ class ObstaclePropertyTest {
         }
     }
 
-    /** What the Task's own preparation says: the first thing in its way. */
+    /** The result of the Task's own preparation: its first obstacle. */
     private @Nullable Obstacle obstacle(String name) {
         return obstacles(name).stream().findFirst().orElse(null);
     }
 
-    /** Everything that is in the Task's way right now. */
+    /** All current obstacles of the Task. */
     private List<Obstacle> obstacles(String name) {
         Needs needed = Objects.requireNonNull(needs.get(name));
         boolean isUnreadable = wrong.containsKey("task " + name) || wrong.containsKey("task");
@@ -162,7 +162,7 @@ class ObstaclePropertyTest {
                         whole + " with " + part + " " + fault + ".");
     }
 
-    /** Returns how many causes are looked at by time. */
+    /** Returns the number of causes that are probed by time. */
     private int thenEachWaitsForItsOwn() {
         Set<String> ended = story.journal.pages.stream()
                 .filter(page -> page.entry() instanceof Journal.Entry.Finished)
@@ -176,7 +176,7 @@ class ObstaclePropertyTest {
         for (String name : left) {
             assertThat(obstacles(name)).as("%s could be sent", name).isNotEmpty();
             Obstacle shown = shownObstacle(name);
-            // Of two things in its way one is enough to know, as long as it is its own and still true.
+            // If a Task has two obstacles, the status may show either, but it must be its own obstacle and still exist.
             assertThat(obstacles(name)).as(name).contains(shown);
             waiting.merge(shown.reason(), 1, Integer::sum);
         }

@@ -11,7 +11,7 @@ import dev.taskqueue.operator.domain.Obstacle.Subject;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What keeps a due Task from being sent: it costs no attempt, wakes nobody in vain, and is noticed when it goes. */
+/** An obstacle keeps a due Task from being sent. It costs no attempt, wakes no Task needlessly, and its end is noticed. */
 class ObstacleStoryTest {
     private static final Subject SERVICE = Story.subject(Kind.Service, "web");
     private static final Subject SECRET = Story.subject(Kind.Secret, "key");
@@ -102,7 +102,7 @@ class ObstacleStoryTest {
         story.barriers.shut("prepare a");
         story.tasks("mail", "a");
         story.at("1s");
-        // The look has seen the broken Service; the news come before its result.
+        // The preparation has seen the broken Service. The wake-up comes before the result of the preparation.
         story.worker.mends(SERVICE);
         story.wake(SERVICE);
         story.soon();
@@ -201,7 +201,7 @@ class ObstacleStoryTest {
         assertThat(story.worker.looks).hasSize(looks);
     }
 
-    /** A queue whose Tasks all need something that is broken. */
+    /** A queue whose Tasks all need an object that is broken. */
     private void blocked(Reason reason, Subject subject, String... tasks) {
         story.applySettings(queue("mail"));
         story.worker.breaks(reason, subject);

@@ -8,7 +8,7 @@ import dev.taskqueue.operator.domain.Obstacle;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** In which order deliveries leave, and when. */
+/** The order and the times in which deliveries are sent. */
 class OrderStoryTest {
     private final Story story = new Story();
 

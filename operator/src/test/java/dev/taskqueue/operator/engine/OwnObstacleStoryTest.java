@@ -14,7 +14,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A Task waits for what itself needs. Another Task that needs something else of the same object neither holds it back nor writes its message. */
+/**
+ * A Task waits only for objects that it needs itself. Another Task that needs something else of the same object neither delays it nor writes its
+ * message.
+ */
 class OwnObstacleStoryTest {
     private static final Subject SERVICE = Story.subject(Kind.Service, "web");
     private static final Subject SECRET = Story.subject(Kind.Secret, "key");
@@ -110,7 +113,7 @@ class OwnObstacleStoryTest {
         story.worker.finds("b", NO_KEY);
         story.tasks("mail", "typo", "a", "b");
         story.at("10s");
-        // The endpoint is away for a while, and a look for the key meets that first.
+        // The endpoint is away for a while, and a preparation that looks for the key finds this obstacle first.
         story.worker.finds("a", NOT_READY);
         story.worker.finds("b", NOT_READY);
         story.wake(SERVICE);
@@ -157,7 +160,7 @@ class OwnObstacleStoryTest {
 
     @Test
     void aLookThatLastsHoldsBackNobodyWhoCanGo() {
-        // Slots are few, and odd ones that are due before are looked at all the time.
+        // There are few slots, and Tasks with odd obstacles that are due earlier are prepared all the time.
         story.applySettings(queue("mail").rate(500, 100).concurrent(1));
         for (int i = 0; i < 2000; i++) {
             story.worker.finds(

@@ -12,7 +12,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a purge is to delete never leaves again, wherever it waits; everything else goes on. {@code old} is from before it, {@code new} not. */
+/**
+ * A Task that a purge is to delete is never sent again, wherever it waits. All other Tasks go on. Task {@code old} is older than the purge, and
+ * {@code new} is not.
+ */
 class PurgeStoryTest {
     private static final QueueId MAIL = new QueueId(TestingQueue.NAMESPACE, "mail");
 

@@ -11,7 +11,7 @@ import dev.taskqueue.operator.domain.Outcome;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Queues that do not exist yet, are deleted, and come back; and what the engine reports about them. */
+/** Queues that do not exist yet, are deleted, and exist again; and the engine's reports about them. */
 class QueueStoryTest {
     private final Story story = new Story();
     private final TestingQueue mail = queue("mail");

@@ -10,7 +10,9 @@ import dev.taskqueue.operator.domain.Outcome;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The API server refuses to write outcomes: a policy, a webhook, a Role that is gone. The write is repeated, never the request. */
+/**
+ * The API server refuses to write outcomes, because of a policy, a webhook, or a deleted Role. The engine repeats the write, but never the request.
+ */
 class RefusedWriteStoryTest {
     private static final Journal.Receipt REFUSED = new Journal.Receipt.WriteRefused("the API server answered 403");
 

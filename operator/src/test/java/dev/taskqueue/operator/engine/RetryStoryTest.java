@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of attempts that fail, from the first one to the end that is written. */
+/** Attempts that fail, from the first attempt to the end that is written. */
 class RetryStoryTest {
     private final Story story = new Story();
 

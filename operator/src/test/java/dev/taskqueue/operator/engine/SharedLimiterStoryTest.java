@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** What all queues share: open requests and unwritten outcomes. No queue takes all of it, and none is forgotten. */
+/** Limits that all queues share: open requests and unwritten outcomes. No queue uses all of them, and every queue gets some. */
 class SharedLimiterStoryTest {
 
     @Test
@@ -185,7 +185,7 @@ class SharedLimiterStoryTest {
         thenAllMemoryIsFree(story);
     }
 
-    /** As many are open at once as in the beginning. */
+    /** As many requests are open at once as at the beginning. */
     private static void thenAllMemoryIsFree(Story story) {
         assertThat(story.engine.unfinishedAttempts()).isZero();
         story.barriers.shut("send *");
@@ -212,7 +212,10 @@ class SharedLimiterStoryTest {
         story.thenSent("b");
     }
 
-    /** A thousand bytes for all, a queue whose requests take a hundred each, and one whose requests take one. */
+    /**
+     * There are a thousand bytes for all queues. The requests of one queue take a hundred bytes each, and those of the other queue take one byte
+     * each.
+     */
     private static Story withLargeRequests() {
         var story = new Story(new EngineLimits(1000, 1000, 1000));
         story.applySettings(queue("large"));

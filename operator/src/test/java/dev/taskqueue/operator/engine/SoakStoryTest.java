@@ -19,7 +19,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Thousands of random things happen to several queues, in a random order of threads. What is promised holds all the way to the end. */
+/** Thousands of random events happen to several queues, in a random order of threads. All promises hold until the end. */
 class SoakStoryTest {
     private static final int STEPS = 3000;
     private static final List<String> QUEUES = List.of("q0", "q1", "q2", "q3");
@@ -50,7 +50,7 @@ class SoakStoryTest {
         theEnd();
     }
 
-    /** Work takes its time, fails, and hangs; writes take theirs. */
+    /** Requests take some time, fail or hang, and writes take some time. */
     private void script(SplittableRandom random) {
         story.barriers.takes("prepare *", _ -> Duration.ofMillis(random.nextInt(20) == 0 ? 6000 : random.nextInt(30)));
         story.barriers.takes("send *", _ -> Duration.ofMillis(random.nextInt(30) == 0 ? 20_000 : random.nextInt(300)));
@@ -103,7 +103,7 @@ class SoakStoryTest {
     }
 
     private void applySettings(String queue, SplittableRandom random) {
-        // What was decided under the old limit leaves under it.
+        // Requests that were decided under the old limit are sent under it.
         story.soon();
         int limit = random.nextInt(1, 12);
         TestingQueue settings = queue(queue)
@@ -135,7 +135,7 @@ class SoakStoryTest {
         }
     }
 
-    /** What must hold at every moment. A limit that has just fallen lets those in flight finish. */
+    /** Checks what must always hold. After a limit has fallen, the requests in flight may finish. */
     private void look() {
         assertThat(story.engine.unfinishedAttempts()).isGreaterThanOrEqualTo(open.size());
         for (String queue : QUEUES) {

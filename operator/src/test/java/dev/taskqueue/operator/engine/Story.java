@@ -21,8 +21,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An engine in a world where time passes only when the story says so, in one thread at a time. The first {@link #at} or {@link #soon} after
- * a change lets its consequences happen.
+ * An engine in a simulated world. Time passes only when the story says so, and only one thread runs at a time. After a change, the first call of
+ * {@link #at} or {@link #soon} lets its consequences happen.
  */
 final class Story {
     private static final int RESTLESS = 20_000;
@@ -57,17 +57,17 @@ final class Story {
         time.every(Duration.ofSeconds(1), engine::compareClocks);
     }
 
-    /** From now on the thread that runs next is drawn. */
+    /** From now on, the thread that runs next is chosen at random. */
     void shuffle(RandomGenerator generator) {
         order = generator::nextInt;
     }
 
-    /** A queue that nobody has served before, or new settings of one that is there. */
+    /** Applies the settings of a new queue, or new settings of a known queue. */
     void applySettings(TestingQueue queue) {
         engine.applySettings(queue.id(), queue.settings(), true);
     }
 
-    /** A queue that an earlier process has served. */
+    /** Applies the settings of a queue that an earlier process has served. */
     void applySettingsAfterRestart(TestingQueue queue) {
         engine.applySettings(queue.id(), queue.settings(), false);
     }
@@ -76,14 +76,14 @@ final class Story {
         deliveries.put(task.name(), engine.offer(task.offer()));
     }
 
-    /** Tasks that are due at once, or since the story began. */
+    /** Creates Tasks that are due at once, or since the story began. */
     void tasks(String queue, String... names) {
         for (String name : names) {
             offer(TestingTask.task(name, queue).due(clocks.instant()));
         }
     }
 
-    /** {@code count} Tasks, {@code PREFIX0} and so on, due at once. */
+    /** Creates {@code count} Tasks, {@code PREFIX0} and so on, that are due at once. */
     void crowd(String queue, String prefix, int count) {
         for (int i = 0; i < count; i++) {
             tasks(queue, prefix + i);
@@ -98,7 +98,7 @@ final class Story {
         engine.wake(subject);
     }
 
-    /** Lets time pass until then, and everything happen that happens on the way. */
+    /** Lets time pass until then, and lets everything happen that is due on the way. */
     void at(String offset) {
         until(StoryClocks.offset(offset));
     }
@@ -115,12 +115,12 @@ final class Story {
         time.moveTo(end);
     }
 
-    /** Lets everything happen that needs no time. */
+    /** Lets everything happen that is due now. */
     void soon() {
         until(time.passed());
     }
 
-    /** Exactly these Tasks' requests have left since this was last asked, in this order. */
+    /** Checks that exactly these Tasks' requests were sent since the last call, in this order. */
     void thenSent(String... names) {
         assertThat(sent().subList(reportedRequests, sent().size()))
                 .as("sent by %s", Durations.format(time.passed()))
@@ -137,7 +137,7 @@ final class Story {
         return worker.requests.stream().map(attempt -> taskOf(attempt)).toList();
     }
 
-    /** When each request of this Task left. */
+    /** When each request of this Task was sent. */
     List<String> timesOf(String task) {
         return worker.requests.stream()
                 .filter(attempt -> taskOf(attempt).equals(task))

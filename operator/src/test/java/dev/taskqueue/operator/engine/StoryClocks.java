@@ -9,7 +9,7 @@ import java.time.InstantSource;
 /** The clocks of a story. They show its virtual time, and the wall clock can be set. */
 final class StoryClocks implements InstantSource {
     static final Instant START = Instant.parse("2026-11-21T09:00:00Z");
-    /** Monotonic clocks may begin anywhere; this one crosses zero on the way. */
+    /** Monotonic clocks may begin at any value. This clock passes zero during the story. */
     private static final long FIRST_NANOS = Duration.ofSeconds(-3).toNanos();
 
     private final VirtualTime time;

@@ -9,7 +9,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A standby whose hour comes: it knows everything, and has done nothing. */
+/** A standby becomes the leader. It knows everything, and has sent nothing. */
 class TakeOverStoryTest {
     private final Story story = new Story();
     private final TestingQueue mail = queue("mail").rate(1, 50);

@@ -21,13 +21,13 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Prepares and answers as the story says. Without an order it prepares every request and answers 200. */
+/** Prepares and answers as the story says. By default it prepares every request and answers 200. */
 final class TestingDispatcher implements Dispatcher {
     static final Duration DEADLINE = Duration.ofMinutes(10);
 
     /** Every preparation, by the Task's name. */
     final List<String> looks = new ArrayList<>();
-    /** Every request, as it left. */
+    /** Every request that was sent. */
     final List<AttemptContext> requests = new ArrayList<>();
 
     final Map<QueueId, Integer> open = new HashMap<>();
@@ -57,7 +57,7 @@ final class TestingDispatcher implements Dispatcher {
         sizes.put(task, bytes);
     }
 
-    /** The Task cannot be sent while {@code subject} is broken. */
+    /** Makes the Task wait while {@code subject} is broken. */
     void needs(String task, Obstacle.Subject subject) {
         needs.put(task, subject);
     }
@@ -84,27 +84,27 @@ final class TestingDispatcher implements Dispatcher {
         world = judged;
     }
 
-    /** The Task's request is read only when its turn comes, through the barrier {@code fetch NAME}. */
+    /** Makes the Task's request large: it is read only when its turn comes, through the barrier {@code fetch NAME}. */
     void isLarge(String task) {
         large.add(task);
     }
 
-    /** Large requests are in memory when they are prepared, and need not be fetched if there is room for them. */
+    /** From now on, large requests are in memory when they are prepared. If there is room for them, they need not be fetched. */
     void handsOutLargeOnesAtOnce() {
         wholeAtOnce = true;
     }
 
-    /** The Task's next request stands at the open connection and does not leave. */
+    /** The Task's next request stops at the open connection and is not sent. */
     void holdsBack(String task) {
         heldBack.add(task);
     }
 
-    /** The object was deleted, and the watch has not reported that yet. */
+    /** The Task's object was deleted, and the watch has not reported that yet. */
     void loses(String task) {
         gone.add(task);
     }
 
-    /** Lets something happen, once, between the decision to send the Task and its request. */
+    /** Runs an action, once, between the decision to send the Task and its request. */
     void beforeSending(String task, Runnable happens) {
         events.put(task, happens);
     }
@@ -114,7 +114,7 @@ final class TestingDispatcher implements Dispatcher {
         script.computeIfAbsent(task, _ -> new ArrayDeque<>()).addAll(List.of(outcomes));
     }
 
-    /** Sets the outcome of every other attempt. The number says how many requests left before it. */
+    /** Sets the outcome of every other attempt. The number says how many requests were sent before it. */
     void otherwise(BiFunction<AttemptContext, Integer, Outcome> answer) {
         otherwise = answer;
     }

@@ -1,6 +1,6 @@
 package dev.taskqueue.operator.engine;
 
-/** Open until a story closes it. */
+/** A fence that is open until a story closes it. */
 final class TestingFence implements Fence {
     private boolean open = true;
     private String closedNamespace = "";
@@ -15,7 +15,7 @@ final class TestingFence implements Fence {
         return open && !namespace.equals(closedNamespace);
     }
 
-    /** For one namespace alone; empty for none. */
+    /** Closes the fence for one namespace only; an empty name closes it for none. */
     void closeFor(String namespace) {
         closedNamespace = namespace;
     }

@@ -29,7 +29,7 @@ final class TestingJournal implements Journal {
         receipts.put(task, receipt);
     }
 
-    /** Lets something happen, once, when this Task's next write has arrived and the engine has not heard of that yet. */
+    /** Runs an action, once, when this Task's next write has arrived and the engine does not know that yet. */
     void beforeAcknowledging(String task, Runnable happens) {
         happenings.put(task, happens);
     }

@@ -10,7 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Records everything it hears. */
+/** Records every call. */
 final class TestingListener implements Listener {
     final List<Duration> lateness = new ArrayList<>();
     final List<Outcome> outcomes = new ArrayList<>();
