@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** An API server that is not there for a while. */
+/** The API server is not available for a while. */
 class ApiServerAwayIT {
     private static final int UNWRITTEN = 3;
 
@@ -22,7 +22,8 @@ class ApiServerAwayIT {
                     .until(() -> cluster.worker.received().size() >= 2);
             cluster.proxy.leave();
             int before = cluster.worker.received().size();
-            // By rate alone all would be gone by then. One may have been on its way when the last place was taken.
+            // The rate alone would allow all of them to be sent by then. One request may have been in flight when the
+            // last slot was taken.
             cluster.await("nothing leaves any more")
                     .during(Duration.ofSeconds(1))
                     .until(() -> cluster.worker.received().size() <= before + UNWRITTEN + 2);

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Dead letters whose creation fails, is answered to nobody, or falls into a crash: there is one, and not two. */
+/** The creation of a dead letter fails, its answer is lost, or the process crashes meanwhile. There is always one dead letter, and not two. */
 class DeadLetterFaultsIT {
     private static final String CREATE = "/tasks\\?fieldManager";
     private static final int ALWAYS = Integer.MAX_VALUE;
@@ -94,7 +94,7 @@ class DeadLetterFaultsIT {
         cluster.awaitState("a", TaskState.Failed);
         cluster.awaitState(letterOf(uid), TaskState.Succeeded);
         cluster.stop();
-        // What arrived although its answer was lost is read back, and not sent again.
+        // A write that arrived although its answer was lost is read back, and not sent again.
         assertThat(what.contains("ends after") ? rule.wasUsed() : rule.isUsedUp())
                 .as(what)
                 .isTrue();

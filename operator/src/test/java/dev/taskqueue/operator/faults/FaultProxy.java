@@ -30,8 +30,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands between the operator and a control plane: HTTP/1.1 without TLS towards the operator, the operator's credentials towards the API
- * server. It forwards everything as it is, but for what its rules and switches say.
+ * A proxy between the operator and a control plane. The operator connects by HTTP/1.1 without TLS, and the proxy uses the operator's credentials
+ * towards the API server. It forwards everything unchanged, except for what its rules and switches say.
  */
 final class FaultProxy implements AutoCloseable {
     private final ServerSocket listener;
@@ -61,7 +61,7 @@ final class FaultProxy implements AutoCloseable {
         Thread.ofVirtual().start(this::accept);
     }
 
-    /** For a client that goes through here. */
+    /** The configuration of a client that uses this proxy. */
     Config config() {
         return new ConfigBuilder(Config.empty())
                 .withMasterUrl("http://127.0.0.1:" + listener.getLocalPort())
@@ -70,7 +70,7 @@ final class FaultProxy implements AutoCloseable {
                 .build();
     }
 
-    /** The same for a client in a process of its own: YAML. */
+    /** The same as a kubeconfig, YAML, for a client in a separate process. */
     String kubeconfig() {
         return """
                 apiVersion: v1
@@ -82,7 +82,7 @@ final class FaultProxy implements AutoCloseable {
                 """.formatted(listener.getLocalPort());
     }
 
-    /** The next {@code times} requests with this method and {@code target} (a regular expression) in path and query meet the fault. */
+    /** The next {@code times} requests with this method meet the fault if {@code target}, a regular expression, is found in their path and query. */
     FaultRule next(int times, String method, String target, Fault fault) {
         var rule = new FaultRule(times, method, target, fault);
         rules.add(rule);
@@ -94,7 +94,7 @@ final class FaultProxy implements AutoCloseable {
         rules.remove(rule);
     }
 
-    /** Ends open watches; returns how many. */
+    /** Ends open watches, and returns how many there were. */
     int cutWatches(String target) throws IOException {
         Pattern pattern = Pattern.compile(target);
         int cut = 0;
@@ -107,17 +107,17 @@ final class FaultProxy implements AutoCloseable {
         return cut;
     }
 
-    /** From now on watches of this target stay open and tell nothing. */
+    /** From now on, watches of this target stay open and report nothing. */
     void swallow(String target) {
         swallowed = Pattern.compile(target);
     }
 
-    /** Watches tell again; what was swallowed stays so. */
+    /** Watches report again. Events that were swallowed are lost. */
     void tellAgain() {
         swallowed = null;
     }
 
-    /** The API server is away: every connection ends, and new ones too, before anything is forwarded. */
+    /** The API server is away: all connections end, and new connections end before anything is forwarded. */
     void leave() throws IOException {
         away = true;
         cutWatches("");
@@ -130,7 +130,7 @@ final class FaultProxy implements AutoCloseable {
         away = false;
     }
 
-    /** How many such requests there were, faulty ones included. */
+    /** The number of such requests, including those that met a fault. */
     long count(String method, String target) {
         Pattern pattern = Pattern.compile(target);
         return seen.stream()
@@ -153,7 +153,7 @@ final class FaultProxy implements AutoCloseable {
                 Thread.ofVirtual().start(() -> serve(socket));
             }
         } catch (IOException end) {
-            // Closed.
+            // The proxy was closed.
         }
     }
 
@@ -178,7 +178,7 @@ final class FaultProxy implements AutoCloseable {
         }
     }
 
-    /** Returns false where the connection is to end. */
+    /** Returns false if the connection is to end. */
     private boolean answer(ProxiedRequest request, Socket socket) throws IOException, InterruptedException {
         Fault fault = rules.stream()
                 .filter(rule -> rule.claims(request))

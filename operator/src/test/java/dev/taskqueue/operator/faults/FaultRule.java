@@ -24,14 +24,14 @@ final class FaultRule {
         return fault;
     }
 
-    /** Whether the request is one of those; counts it. */
+    /** Whether the rule matches the request. If so, the request is counted. */
     boolean claims(ProxiedRequest request) {
         return request.method().equals(method)
                 && target.matcher(request.target()).find()
                 && left.getAndUpdate(n -> Math.max(0, n - 1)) > 0;
     }
 
-    /** From now on such requests go through. */
+    /** From now on such requests are forwarded. */
     void lift() {
         left.set(0);
     }

@@ -21,7 +21,7 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 
-/** A {@link TestCluster} with a worker and a queue, whose operator sees the API server through a {@link FaultProxy}. */
+/** A {@link TestCluster} with a worker and a queue. Its operator sees the API server through a {@link FaultProxy}. */
 final class FaultyCluster implements AutoCloseable {
     static final String TASKS = "/tasks";
     static final String STATUS = "/tasks/[^/]+/status";
@@ -56,7 +56,7 @@ final class FaultyCluster implements AutoCloseable {
                 .getClusterIP();
     }
 
-    /** The Service has an endpoint that is ready, or is not; its address is one for documentation. */
+    /** Gives the Service an endpoint that is ready or not ready. Its address is from the range for documentation. */
     void setReady(boolean ready) {
         cluster.kubectlWithInput("""
                 apiVersion: discovery.k8s.io/v1
@@ -77,30 +77,30 @@ final class FaultyCluster implements AutoCloseable {
         cluster.queue(name, spec);
     }
 
-    /** The queue is paused no more. */
+    /** Ends the pause of the queue. */
     void resume() {
         cluster.patchQueue("orders", "{spec: {state: Running}}");
     }
 
-    /** Starts the operator; settings are as of {@link TestCluster#operator(String...)}. */
+    /** Starts the operator. The settings have the form of {@link TestCluster#operator(String...)}. */
     void start(String... settings) {
         cluster.operator(proxy.config(), settings);
         started = true;
     }
 
-    /** Starts the packaged operator in a process of its own, the caller's to close; returns once it is ready. */
+    /** Starts the packaged operator in a separate process, and returns once it is ready. The caller must close it. */
     OperatorProcess process() {
         OperatorProcess process = startProcess();
         process.awaitReady();
         return process;
     }
 
-    /** The same without waiting for it. */
+    /** Does the same without waiting for it. */
     OperatorProcess startProcess(String... settings) {
         return new OperatorProcess(proxy.kubeconfig(), cluster.environment(settings));
     }
 
-    /** Stops the operator once what it has in flight is written. */
+    /** Stops the operator after the outcomes of its requests in flight are written. */
     void stop() {
         if (started) {
             cluster.stopLast();
@@ -113,12 +113,12 @@ final class FaultyCluster implements AutoCloseable {
         return task(name, "");
     }
 
-    /** As {@link #task(String)}; {@code more} goes on in its request. */
+    /** Does the same as {@link #task(String)}; {@code more} is added to its request. */
     String task(String name, String more) {
         return taskOf("orders", name, more);
     }
 
-    /** As {@link #task(String, String)}, of another queue. */
+    /** Does the same as {@link #task(String, String)}, for another queue. */
     String taskOf(String queue, String name, String more) {
         created.add(name);
         return cluster.task(
@@ -159,7 +159,7 @@ final class FaultyCluster implements AutoCloseable {
         });
     }
 
-    /** Waits until every Task that was created here has succeeded, and checks that it was received as often as it counts. */
+    /** Waits until every Task that was created here has succeeded. Checks that the worker received each as often as its status counts. */
     void assertDelivered(int attempts) {
         for (String name : List.copyOf(created)) {
             awaitState(name, TaskState.Succeeded);

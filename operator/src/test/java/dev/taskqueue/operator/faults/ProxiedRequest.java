@@ -11,10 +11,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request as it came in.
+ * A request as it was received.
  *
  * @param target path and query
- * @param headers names without regard to capitals
+ * @param headers names ignore case
  */
 record ProxiedRequest(String method, String target, Map<String, String> headers, String body) {
     boolean isWatch() {
@@ -30,7 +30,7 @@ record ProxiedRequest(String method, String target, Map<String, String> headers,
         return method + " " + target;
     }
 
-    /** Null at the end of the stream. */
+    /** Reads the next request; null at the end of the stream. */
     static @Nullable ProxiedRequest read(InputStream in) throws IOException {
         String line = line(in);
         if (line.isEmpty()) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A purge that cannot go on: half of its deletes are refused. What happens to it then is up to its TaskQueue, not to who runs. */
+/** A purge cannot go on, because half of its deletes are refused. Its TaskQueue decides what happens then, not the process that runs it. */
 class PurgeFaultsIT {
     private static final String FUTURE = "\"2126-01-01T00:00:00Z\"";
     private static final List<String> EASY = List.of("easy-1", "easy-2", "easy-3", "easy-4");
@@ -52,7 +52,7 @@ class PurgeFaultsIT {
         String cutoff = purge().cutoffTime();
         cluster.stop();
         cluster.task("new");
-        // Were the moment of seeing it anew the cutoff, the new one would go, too.
+        // If the new process took its own time as the cutoff, the new Task would be deleted, too.
         awaitNextSecond("new");
         cluster.start();
         cluster.await("progress").until(() -> Objects.equals(purge().remaining(), HARD.size()));
@@ -84,7 +84,7 @@ class PurgeFaultsIT {
         assertThat(purge().completionTime()).isNull();
     }
 
-    /** A refusal is no reason to ask at once again: each of the few that delete at a time rests for about a second. */
+    /** A refused delete is not repeated at once: each of the few workers that delete waits for about a second. */
     @Test
     void whatIsRefusedIsTriedAgainNowAndThen() {
         Instant start = Instant.now();
@@ -118,7 +118,7 @@ class PurgeFaultsIT {
         cluster.await(task + " is gone").until(() -> cluster.find(task).get() == null);
     }
 
-    /** Waits until the Task's creation time, in whole seconds, is past. */
+    /** Waits until the second of the Task's creation time is over. */
     private void awaitNextSecond(String task) {
         Instant created = Instant.parse(cluster.find(task).get().getMetadata().getCreationTimestamp());
         cluster.await("the next second").until(() -> Instant.now().isAfter(created.plusSeconds(1)));

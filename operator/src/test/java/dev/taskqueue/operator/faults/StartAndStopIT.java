@@ -11,7 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** An API server that is not there when an operator starts, or stops. */
+/** The API server is not available when an operator starts or stops. */
 class StartAndStopIT {
     @AutoClose
     private final FaultyCluster cluster = new FaultyCluster(ControlPlane.shared());

@@ -57,7 +57,7 @@ class WriteFaultsIT {
         String uid = cluster.task("edited");
         CountDownLatch held = cluster.worker.hold(uid);
         cluster.await("in flight").until(() -> cluster.worker.count(uid) == 1);
-        // The operator does not learn of the edit but by the conflict.
+        // The operator learns of the edit only by the conflict.
         cluster.proxy.swallow(FaultyCluster.TASKS);
         cluster.find("edited").edit(task -> {
             task.getMetadata().setLabels(Map.of("team", "shop"));
@@ -121,7 +121,7 @@ class WriteFaultsIT {
         assertThat(rule.isUsedUp()).isTrue();
     }
 
-    /** A queue whose status writes are refused for good took all places for unwritten outcomes, and nobody else got any. */
+    /** If the status writes of a queue were refused for good, that queue once took all slots for unwritten outcomes, and no other queue got any. */
     @Test
     void aQueueWhoseStatusIsRefusedHoldsUpNoOther() throws IOException {
         cluster.queue("{}");
@@ -145,7 +145,10 @@ class WriteFaultsIT {
         assertThat(sent).as("refused writes are not repeated at full rate").isLessThan(200);
     }
 
-    /** A real policy: the handler is called once, the queue says so, a restart repeats nothing, and then all is written. */
+    /**
+     * A real policy refuses the writes. The handler is called once, the queue reports it, a restart repeats nothing, and finally everything is
+     * written.
+     */
     @Test
     void whatAPolicyRefusesIsNotSentAgainByARestart() throws IOException {
         cluster.queue("{}");
@@ -178,7 +181,7 @@ class WriteFaultsIT {
         assertThat(cluster.worker.count(uid)).as("calls of the handler").isEqualTo(1);
     }
 
-    /** Creates a Task of no queue, and tries to write its status as an administrator. */
+    /** Creates a Task that belongs to no queue, and tries to write its status as an administrator. */
     private boolean isRefused(String name) {
         if (cluster.find(name).get() == null) {
             cluster.taskOf("none", name, "");

@@ -1,6 +1,6 @@
 /**
- * An API server that misbehaves: the operator works, in this process, through a proxy that refuses, loses and delays by rule. Each test
- * asks the same of it: every Task ends as it should, and the worker has received it as often as its status counts.
+ * Tests the operator with an API server that misbehaves. The operator runs in this process and uses a proxy that refuses, loses and delays requests
+ * by rules. Each test makes the same checks: every Task ends as it should, and the worker has received it as often as its status counts.
  */
 @NullMarked
 package dev.taskqueue.operator.faults;
