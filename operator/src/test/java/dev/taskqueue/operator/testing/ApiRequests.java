@@ -3,7 +3,7 @@ package dev.taskqueue.operator.testing;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** How many requests the operators of one account have made so far, by the API server's audit log: nobody else's count. */
+/** The number of requests that the operators of one account have sent so far, from the API server's audit log. Requests of others do not count. */
 public final class ApiRequests {
     private final Map<String, Long> counts;
     private final long denied;
@@ -13,12 +13,12 @@ public final class ApiRequests {
         this.denied = denied;
     }
 
-    /** What one kind of request is counted under. */
+    /** The key under which one kind of request is counted. */
     static String kind(String verb, String resource) {
         return verb + " " + resource;
     }
 
-    /** Requests of a kind, whatever came of them; a resource such as {@code tasks.taskqueue.dev/status}. */
+    /** The number of requests of a kind, with any result; a resource such as {@code tasks.taskqueue.dev/status}. */
     public long count(String verb, String resource) {
         return counts.getOrDefault(kind(verb, resource), 0L);
     }

@@ -13,10 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What a kube-apiserver says its ServiceAccounts asked of it, and which role let them. Safe for use by several threads. */
+/** The requests of ServiceAccounts to a kube-apiserver, and the role that allowed each. Safe for use by several threads. */
 final class AuditLog {
     private static final ObjectMapper JSON = new ObjectMapper();
-    /** No names of users: those of the operators are not known yet. Nobody else here is a ServiceAccount but a few of the tests' own. */
+    /**
+     * The policy names no users, because the accounts of the operators are not known yet. There are only a few other ServiceAccounts here: those of
+     * the tests.
+     */
     private static final String POLICY = """
             apiVersion: audit.k8s.io/v1
             kind: Policy
@@ -34,8 +37,8 @@ final class AuditLog {
     /**
      * A request that was allowed or denied.
      *
-     * @param resource as {@link Permission} has it, or the path of what is no object
-     * @param name of the object; empty where there is none
+     * @param resource in the form of {@link Permission}, or the path if the request is not for an object
+     * @param name of the object; empty if there is none
      * @param reason why it was allowed; names the role
      */
     public record Request(String verb, String resource, String name, boolean allowed, String reason) {
@@ -56,7 +59,7 @@ final class AuditLog {
                             .asText());
         }
 
-        /** Empty where it did not come so far, because the API server was busy, say. */
+        /** The decision; empty if the API server did not decide, for example because it was busy. */
         private static String decision(JsonNode event) {
             return event.path("annotations")
                     .path("authorization.k8s.io/decision")
@@ -70,22 +73,22 @@ final class AuditLog {
         log = folder.resolve("audit.log");
     }
 
-    /** Has the API server write it, in one file however long it gets. */
+    /** The flags that make the API server write the log, in one file of any length. */
     List<String> flags() {
         return List.of("--audit-policy-file=" + policy, "--audit-log-path=" + log, "--audit-log-maxsize=100000");
     }
 
-    /** From now on this account is told of its requests, by {@link #read}. */
+    /** From now on {@link #read} passes the requests of this account to it. */
     void follow(OperatorAccount account) {
         followed.put(account.user(), account);
     }
 
-    /** Tells the accounts of all requests since the last time. */
+    /** Passes all requests since the last call to their accounts. */
     void read() {
         read(true);
     }
 
-    /** The same without those that were denied: until an API server is ready, it may not have learnt its roles yet. */
+    /** Does the same without denied requests: until an API server is ready, it may not know its roles yet. */
     void readOfUnready() {
         read(false);
     }
@@ -99,7 +102,7 @@ final class AuditLog {
             byte[] bytes = new byte[Math.toIntExact(file.length() - read)];
             file.readFully(bytes);
             int end = bytes.length;
-            // A line that is being written is for the next time.
+            // An unfinished line is left for the next call.
             while (end > 0 && bytes[end - 1] != '\n') {
                 end--;
             }
@@ -118,7 +121,7 @@ final class AuditLog {
             return;
         }
         Request request = Request.of(event);
-        // A watch is told of when it begins, too.
+        // The log also has an entry for the beginning of a watch.
         if (event.path("stage").asText().equals("ResponseComplete")) {
             account.count(request);
         }

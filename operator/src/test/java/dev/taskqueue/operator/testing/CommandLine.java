@@ -10,16 +10,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** A program that is run to its end, with a home of its own. */
+/** Runs a program to its end, with its own home folder. */
 final class CommandLine {
     private final Path program;
     private final Path home;
     private final Map<String, String> environment;
 
-    /** What it ended with and wrote. */
+    /** The exit code and the output of a program. */
     record Answer(int code, String output, String errors) {}
 
-    /** Variables are added to those of this process. */
+    /** Adds these variables to those of this process. */
     CommandLine(Path program, Path home, Map<String, String> environment) {
         this.program = program;
         this.home = home;

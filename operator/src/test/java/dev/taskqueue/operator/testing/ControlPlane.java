@@ -26,13 +26,14 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real kube-apiserver with etcd, both on loopback only, with our CRDs in it. Nothing else runs unless a test starts it ({@link
- * #startControllers}): no garbage collection, no EndpointSlices, no default ServiceAccounts, and a deleted namespace never goes. ClusterIPs are from {@value ControlPlaneProcesses#SERVICE_RANGE}, where a test may listen.
+ * A real kube-apiserver with etcd, both on loopback only, with our CRDs installed. Nothing else runs unless a test starts it
+ * ({@link #startControllers}): there is no garbage collection, there are no EndpointSlices and no default ServiceAccounts, and a deleted namespace
+ * never goes. ClusterIPs are from {@value ControlPlaneProcesses#SERVICE_RANGE}, where a test may listen.
  */
 public final class ControlPlane implements AutoCloseable {
     static final KubernetesSerialization YAML = new KubernetesSerialization();
 
-    /** For {@code @ResourceLock}: a test that starts controllers on the shared one is the only one that does. */
+    /** For {@code @ResourceLock}: only one test at a time may start controllers on the shared control plane. */
     public static final String CONTROLLERS = "controllers of the shared control plane";
 
     private static final Duration START = Duration.ofSeconds(90);
@@ -72,8 +73,8 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     /**
-     * The one that all tests of this JVM share, started by the first who asks and stopped at the JVM's end. Tests keep apart by {@link
-     * #newNamespace}.
+     * The control plane that all tests of this JVM share. The first call starts it, and it stops at the end of the JVM. Each test uses its own
+     * {@link #newNamespace}.
      */
     public static synchronized ControlPlane shared() {
         if (shared == null) {
@@ -82,12 +83,15 @@ public final class ControlPlane implements AutoCloseable {
         return shared;
     }
 
-    /** One for the caller alone, who may restart it and must close it. Flags are added to those of kube-apiserver, as {@code --name=value}. */
+    /**
+     * A control plane for the caller alone, who may restart it and must close it. Flags are added to those of kube-apiserver, as
+     * {@code --name=value}.
+     */
     public static ControlPlane startOwn(String... apiServerFlags) {
         return start(List.of(apiServerFlags), true);
     }
 
-    /** The same without our CRDs: for tests that install them. */
+    /** Does the same without our CRDs, for tests that install them. */
     public static ControlPlane startWithoutCrds(String... apiServerFlags) {
         return start(List.of(apiServerFlags), false);
     }
@@ -111,7 +115,7 @@ public final class ControlPlane implements AutoCloseable {
         return kubeconfig;
     }
 
-    /** A kubeconfig, YAML, of a ServiceAccount, with a token for an hour: for tests of permissions. */
+    /** A kubeconfig, YAML, of a ServiceAccount, with a token that is valid for an hour. It is for tests of permissions. */
     public String kubeconfig(String namespace, String serviceAccount) {
         var request = new TokenRequestBuilder()
                 .withNewSpec()
@@ -125,7 +129,7 @@ public final class ControlPlane implements AutoCloseable {
         return processes.kubeconfig(answer.getStatus().getToken());
     }
 
-    /** What ServiceAccounts asked of it; gone once it is closed. */
+    /** The requests of ServiceAccounts. The log is gone once the control plane is closed. */
     AuditLog audit() {
         return audit;
     }
@@ -134,22 +138,22 @@ public final class ControlPlane implements AutoCloseable {
         return open;
     }
 
-    /** A client of {@link #kubeconfig()}, shared; it stands outside the API server's own throttling. */
+    /** A client of {@link #kubeconfig()} that all callers share. The API server does not throttle it. */
     public KubernetesClient client() {
         return client;
     }
 
-    /** A new client, the caller's to close, of a kubeconfig of this control plane. */
+    /** A new client for a kubeconfig of this control plane. The caller must close it. */
     public KubernetesClient client(String kubeconfig) {
         return new KubernetesClientBuilder().withConfig(config(kubeconfig)).build();
     }
 
-    /** Where the API server listens, {@code https://127.0.0.1:PORT}. */
+    /** The URL at which the API server listens, {@code https://127.0.0.1:PORT}. */
     public String url() {
         return processes.url();
     }
 
-    /** Creates a namespace that nobody else has. */
+    /** Creates a namespace that no other test uses. */
     public String newNamespace() {
         String name = "it-" + namespaces.incrementAndGet();
         client.resource(new NamespaceBuilder()
@@ -161,7 +165,7 @@ public final class ControlPlane implements AutoCloseable {
         return name;
     }
 
-    /** Creates a ServiceAccount; none comes by itself, not even {@code default}. */
+    /** Creates a ServiceAccount. No account is created automatically, not even {@code default}. */
     public void createServiceAccount(String namespace, String name) {
         client.resource(new ServiceAccountBuilder()
                         .withNewMetadata()
@@ -172,12 +176,12 @@ public final class ControlPlane implements AutoCloseable {
                 .create();
     }
 
-    /** Runs kubectl and returns its stdout; {@link KubectlFailed} with its stderr where it fails. */
+    /** Runs kubectl and returns its stdout. If it fails, throws {@link KubectlFailed} with its stderr. */
     public String kubectl(String... args) {
         return kubectl.run("", List.of(args));
     }
 
-    /** As {@link #kubectl}, with a manifest on stdin: for {@code -f -}. */
+    /** Does the same as {@link #kubectl}, with a manifest on stdin, for {@code -f -}. */
     public String kubectlWithInput(String stdin, String... args) {
         return kubectl.run(stdin, List.of(args));
     }
@@ -192,7 +196,7 @@ public final class ControlPlane implements AutoCloseable {
         return client.raw("/metrics");
     }
 
-    /** Of etcd and kube-apiserver, to look at their use of CPU. Ending them is {@link #close}'s part. */
+    /** The process ids of etcd and kube-apiserver, to measure their CPU. Only {@link #close} may end them. */
     public List<Long> processIds() {
         return processes.ids();
     }
@@ -203,31 +207,29 @@ public final class ControlPlane implements AutoCloseable {
         startApiServer();
     }
 
-    /** Stops the API server; etcd keeps the data. */
+    /** Stops the API server. Etcd keeps the data. */
     public void stopApiServer() {
         processes.stopApiServer();
         audit.read();
     }
 
-    /** Starts a stopped API server; returns once it is ready. */
+    /** Starts a stopped API server, and returns once it is ready. */
     public void startApiServer() {
         processes.startApiServer();
         awaitReady();
         audit.readOfUnready();
     }
 
-    /**
-     * Starts these controllers of kube-controller-manager, by their names there; whoever does so must stop them.
-     */
+    /** Starts these controllers of kube-controller-manager, by their names there. The caller must stop them. */
     public void startControllers(String... controllers) {
         PrerequisiteCondition.checkDeclared(Prerequisite.CONTROLLER_MANAGER);
         processes.startControllerManager(
                 InstalledPrograms.here().controllerManager().orElseThrow(), kubeconfigFile, List.of(controllers));
     }
 
-    /** Stops what {@link #startControllers} started. */
+    /** Stops the controllers that {@link #startControllers} started. */
     public void stopControllers() {
-        // What died before has done no work that a test could have seen.
+        // If a controller had died, the test could not have seen its work.
         try {
             processes.checkAlive();
         } finally {
@@ -235,7 +237,7 @@ public final class ControlPlane implements AutoCloseable {
         }
     }
 
-    /** Stops all processes; the shared one is stopped at the JVM's end instead. */
+    /** Stops all processes. The shared control plane is stopped at the end of the JVM instead. */
     @Override
     public void close() {
         audit.read();
@@ -251,7 +253,7 @@ public final class ControlPlane implements AutoCloseable {
 
     static Config config(String kubeconfig) {
         Config config = Config.fromKubeconfig(kubeconfig);
-        // What the environment says about proxies is not about loopback.
+        // The proxy settings of the environment are not meant for loopback.
         config.setHttpProxy(null);
         config.setHttpsProxy(null);
         return config;
@@ -292,7 +294,7 @@ public final class ControlPlane implements AutoCloseable {
         kubectl("wait", "--for=condition=Established", "--timeout=30s", "-f", crds);
     }
 
-    /** The root of the repository. Tests run in the folder of their module, which may lie deeper. */
+    /** The root of the repository. Tests run in the folder of their module, which may be deeper. */
     public static Path repository() {
         Path folder = Path.of("").toAbsolutePath();
         while (!Files.isDirectory(folder.resolve("crds"))) {

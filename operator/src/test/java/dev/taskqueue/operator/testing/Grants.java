@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
-/** What is really bound to a ServiceAccount on an API server. */
+/** Reads the rights that are bound to a ServiceAccount on an API server. */
 final class Grants {
     private final KubernetesClient admin;
     private final String namespace;
@@ -30,14 +30,14 @@ final class Grants {
         this.account = account;
     }
 
-    /** By Roles of the account's own namespace. */
+    /** The rights from Roles of the account's own namespace. */
     NavigableSet<Permission> inItsNamespace() {
         return collect(
                 admin.rbac().roleBindings().inNamespace(namespace).list().getItems(),
                 admin.rbac().roles().inNamespace(namespace).list().getItems());
     }
 
-    /** By Roles of any namespace and by ClusterRoles. */
+    /** The rights from Roles of any namespace and from ClusterRoles. */
     NavigableSet<Permission> everywhere() {
         NavigableSet<Permission> all = collect(
                 admin.rbac().roleBindings().inAnyNamespace().list().getItems(),
@@ -90,7 +90,7 @@ final class Grants {
         return rules.stream().flatMap(rule -> Permission.of(role, namespace, rule));
     }
 
-    /** The API server's authorizer learns of roles and bindings through watches of its own. */
+    /** Waits for the API server's authorizer, which learns of roles and bindings through its own watches. */
     void await(Collection<Permission> permissions, boolean allowed) {
         Collection<Permission> oneOfEachRole = permissions.stream()
                 .collect(Collectors.toMap(

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** The real helm, with a home of its own. */
+/** The real helm, with its own home folder. */
 public final class Helm {
     private final CommandLine command;
 
@@ -15,12 +15,12 @@ public final class Helm {
         command = new CommandLine(Tools.helm(), newFolder(), environment);
     }
 
-    /** Not connected to a cluster. */
+    /** Helm without a cluster. */
     public static Helm offline() {
         return new Helm(Map.of());
     }
 
-    /** The same, against a control plane. */
+    /** Helm for a control plane. */
     public static Helm on(ControlPlane plane) {
         try {
             Path kubeconfig = Files.writeString(newFolder().resolve("kubeconfig"), plane.kubeconfig());
@@ -38,7 +38,7 @@ public final class Helm {
         }
     }
 
-    /** Runs it and returns its stdout; an error with its stderr where it fails. */
+    /** Runs helm and returns its stdout. If it fails, throws an error with its stderr. */
     public String run(String... args) {
         CommandLine.Answer answer = command.run("", List.of(args));
         if (answer.code() != 0) {
@@ -48,7 +48,7 @@ public final class Helm {
         return answer.output();
     }
 
-    /** Runs it and returns its stderr; an error where it does not fail. */
+    /** Runs helm and returns its stderr. If it does not fail, throws an error. */
     public String refusal(String... args) {
         CommandLine.Answer answer = command.run("", List.of(args));
         if (answer.code() == 0) {

@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The real kubeconform, with the schemas that a control plane publishes of its kinds: no download, and those of its CRDs are there, too. */
+/**
+ * The real kubeconform, with the schemas that a control plane publishes for its kinds. So nothing is downloaded, and the schemas of its CRDs are
+ * included.
+ */
 public final class Kubeconform {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -30,9 +33,9 @@ public final class Kubeconform {
     }
 
     /**
-     * Checks a manifest whose objects are of these versions, such as {@code apps/v1}.
+     * Checks a manifest whose objects have these versions, such as {@code apps/v1}.
      *
-     * @return what is wrong, a line for each object, and nothing of those that are right
+     * @return the errors, a line for each wrong object; valid objects have no line
      */
     public List<String> complaints(String manifest, Iterable<String> versions) {
         versions.forEach(this::writeSchemas);
@@ -61,14 +64,14 @@ public final class Kubeconform {
         }
     }
 
-    /** What a schema does not name is nothing the API server knows. */
+    /** Forbids fields that the schema does not name: the API server does not know them. */
     private static void close(JsonNode schema) {
         if (schema.has("properties") && !schema.has("additionalProperties")) {
             ((ObjectNode) schema).put("additionalProperties", false);
         }
     }
 
-    /** As kubeconform looks for it: {@code deployment-apps-v1}, {@code service-v1}. */
+    /** The name that kubeconform looks for: {@code deployment-apps-v1}, {@code service-v1}. */
     private static String name(JsonNode kind) {
         String group = kind.path("group").asText();
         return kind.path("kind").asText().toLowerCase(Locale.ROOT)

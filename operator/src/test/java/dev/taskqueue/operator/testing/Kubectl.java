@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** The real kubectl, against one control plane, with a home of its own. */
+/** The real kubectl, for one control plane, with its own home folder. */
 final class Kubectl {
     private final CommandLine command;
 
@@ -13,10 +13,10 @@ final class Kubectl {
     }
 
     /**
-     * Runs it to its end.
+     * Runs kubectl to its end.
      *
-     * @return what it wrote to stdout
-     * @throws KubectlFailed with what it wrote to stderr and stdout, where it ended with another code than 0
+     * @return its stdout
+     * @throws KubectlFailed with its stderr and stdout, if its exit code is not 0
      */
     String run(String stdin, List<String> args) {
         CommandLine.Answer answer = command.run(stdin, args);

@@ -1,6 +1,6 @@
 package dev.taskqueue.operator.testing;
 
-/** kubectl ended with another code than 0; the message holds its stderr. */
+/** The exit code of kubectl was not 0. The message contains its stderr. */
 public final class KubectlFailed extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -20,11 +20,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The account that an operator has in a test: a ServiceAccount with the rights that the chart gives it, and no others. It knows from the API
- * server's audit log which of them it used, and what it was denied. Safe for use by several threads.
+ * The account of an operator in a test: a ServiceAccount with exactly the rights that the chart gives it. It reads from the API server's audit log
+ * which of them were used, and which requests were denied. Safe for use by several threads.
  */
 public final class OperatorAccount {
-    /** What the chart calls the account, its roles and its lease where the release has the chart's name. */
+    /** The name that the chart gives the account, its roles and its lease if the release has the chart's name. */
     public static final String NAME = "taskqueue";
 
     /** The only ServiceAccount that {@link #install} lists under {@code serviceAccountTokens.allowed}. */
@@ -32,7 +32,10 @@ public final class OperatorAccount {
     /** The only Secret and the only ConfigMap that it lists under {@code secretAccess.allowed}. */
     public static final String SOURCES = "sources";
 
-    /** What the chart adds for {@link #CALLER} and {@link #SOURCES}; a test compares. NAMESPACE stands for the namespace's name. */
+    /**
+     * The objects that the chart adds for {@link #CALLER} and {@link #SOURCES}; a test compares them. NAMESPACE is replaced with the name of the
+     * namespace.
+     */
     private static final String LISTED = """
             apiVersion: rbac.authorization.k8s.io/v1
             kind: Role
@@ -60,7 +63,7 @@ public final class OperatorAccount {
             subjects: [{kind: ServiceAccount, name: taskqueue, namespace: NAMESPACE}]
             """;
 
-    /** What every account of a cluster may ask without a role of ours: whether our kinds are served. */
+    /** The request that every account of a cluster may send without a role of ours: whether our kinds are served. */
     private static final Set<String> FREE = Set.of("ClusterRole system:discovery: get /apis/taskqueue.dev/v1beta1");
 
     private static final Pattern ALLOWED_BY = Pattern.compile(
@@ -89,8 +92,8 @@ public final class OperatorAccount {
     }
 
     /**
-     * Installs one for an operator that lies in this namespace and serves it alone: from the chart's plain manifests, with tokens of {@link
-     * #CALLER} and the content of {@link #SOURCES}.
+     * Installs an account for an operator that runs in this namespace and serves only it. It uses the chart's plain manifests, with tokens of
+     * {@link #CALLER} and the content of {@link #SOURCES}.
      */
     public static OperatorAccount install(ControlPlane plane, String namespace) {
         plane.client().resourceList(objects(namespace).toList()).create();
@@ -102,12 +105,12 @@ public final class OperatorAccount {
         return new OperatorAccount(plane, namespace, false);
     }
 
-    /** All that there were in this JVM, of every control plane. */
+    /** All accounts of this JVM so far, of every control plane. */
     static List<OperatorAccount> all() {
         return List.copyOf(ALL);
     }
 
-    /** What {@link #install} creates. */
+    /** The objects that {@link #install} creates. */
     public static Stream<HasMetadata> objects(String namespace) {
         try {
             String manifest =
@@ -126,12 +129,12 @@ public final class OperatorAccount {
         }
     }
 
-    /** As the API server calls it. */
+    /** The user name of the account in the API server. */
     String user() {
         return "system:serviceaccount:" + namespace + ":" + NAME;
     }
 
-    /** A kubeconfig, YAML, with a token for an hour; returns once the API server knows of the rights. */
+    /** A kubeconfig, YAML, with a token that is valid for an hour. Returns once the API server knows the rights. */
     public synchronized String kubeconfig() {
         if (kubeconfig == null) {
             var bound = new TreeSet<>(granted);
@@ -147,7 +150,10 @@ public final class OperatorAccount {
         return ControlPlane.config(kubeconfig());
     }
 
-    /** Takes one of its Roles away, as if it had been forgotten; from now on it may be denied what that grants. Returns once it is. */
+    /**
+     * Takes one of its Roles away, as if somebody had forgotten it. From now on requests that need the Role may be denied. Returns once the API
+     * server denies them.
+     */
     public void withhold(String role) {
         Set<Permission> gone = granted.stream()
                 .filter(permission -> permission.role().equals("Role " + role))
@@ -159,7 +165,7 @@ public final class OperatorAccount {
         new Grants(plane.client(), namespace, NAME).await(gone, false);
     }
 
-    /** Gives it back. */
+    /** Gives the Role back. */
     public void giveBack(String role) {
         objects(namespace)
                 .filter(object -> object.getKind().equals("Role")
@@ -198,12 +204,12 @@ public final class OperatorAccount {
                 });
     }
 
-    /** What the chart's roles give it. */
+    /** The rights from the chart's roles. */
     public NavigableSet<Permission> granted() {
         return granted;
     }
 
-    /** What of it was needed up to now. */
+    /** The rights that were needed up to now. */
     public NavigableSet<Permission> used() {
         readLog();
         synchronized (this) {
@@ -211,7 +217,10 @@ public final class OperatorAccount {
         }
     }
 
-    /** What its operators have asked up to now. The API server writes its log as an answer leaves, so the last ones may be missing for a moment. */
+    /**
+     * The requests of its operators up to now. The API server writes its log when it sends an answer, so the last requests may be missing for a
+     * moment.
+     */
     public ApiRequests requests() {
         readLog();
         synchronized (this) {
@@ -219,7 +228,7 @@ public final class OperatorAccount {
         }
     }
 
-    /** Throws where an operator was denied something, or was allowed something by others than the chart's roles. */
+    /** Throws if a request of an operator was denied, or was allowed by a role that is not the chart's. */
     public void assertSufficed() {
         readLog();
         synchronized (this) {
@@ -231,7 +240,7 @@ public final class OperatorAccount {
     }
 
     private void readLog() {
-        // One that is closed has told all.
+        // A closed control plane has no more requests.
         if (plane.isOpen()) {
             plane.audit().read();
         }

@@ -15,7 +15,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
-/** The operator as users run it: its jar in a JVM of its own, with settings from the environment. */
+/** The operator as users run it: its jar in a separate JVM, with settings from the environment. */
 public final class OperatorProcess implements AutoCloseable {
     private static final long SECONDS_TO_END = 60;
 
@@ -24,7 +24,7 @@ public final class OperatorProcess implements AutoCloseable {
     private final int port = FreePorts.one();
 
     /**
-     * Starts one; {@link #awaitReady} tells when it serves.
+     * Starts an operator; {@link #awaitReady} waits until it serves.
      *
      * @param kubeconfig YAML
      * @param environment settings by their whole names
@@ -38,8 +38,8 @@ public final class OperatorProcess implements AutoCloseable {
             Path java = Path.of(System.getProperty("java.home"), "bin", "java");
             var builder = new ProcessBuilder(List.of(
                             java.toString(),
-                            // As in the image; and the classes as the first one that ended by itself has left them:
-                            // starts are most of the work.
+                            // These are the flags of the image. In addition the JVM uses the class archive that the
+                            // first process wrote when it ended by itself: starts take most of the time.
                             "-XX:+UseSerialGC",
                             "-XX:TieredStopAtLevel=1",
                             "-XX:+AutoCreateSharedArchive",
@@ -51,7 +51,7 @@ public final class OperatorProcess implements AutoCloseable {
             builder.environment().putAll(environment);
             builder.environment().put("KUBECONFIG", credentials.toString());
             builder.environment().put("TASKQUEUE_HTTP_PORT", String.valueOf(port));
-            // What the environment says about proxies is not about loopback.
+            // The proxy settings of the environment are not meant for loopback.
             builder.environment()
                     .keySet()
                     .removeIf(name -> name.toLowerCase(Locale.ROOT).endsWith("_proxy"));
@@ -61,7 +61,7 @@ public final class OperatorProcess implements AutoCloseable {
         }
     }
 
-    /** Returns once it serves its queues. */
+    /** Returns once the operator serves its queues. */
     public void awaitReady() {
         Awaitility.await("the operator's readyz").atMost(TestCluster.PATIENCE).until(() -> {
             if (!process.isAlive()) {
@@ -71,7 +71,7 @@ public final class OperatorProcess implements AutoCloseable {
         });
     }
 
-    /** Whether it serves its queues, or stands by to do so. */
+    /** Whether it serves its queues, or is a standby for them. */
     public boolean isReady() {
         try {
             return open("/readyz").getResponseCode() == 200;
@@ -80,7 +80,7 @@ public final class OperatorProcess implements AutoCloseable {
         }
     }
 
-    /** Whether it is not to be restarted. */
+    /** Whether it is alive, so that it must not be restarted. */
     public boolean isLive() {
         try {
             return open("/livez").getResponseCode() == 200;
@@ -89,7 +89,7 @@ public final class OperatorProcess implements AutoCloseable {
         }
     }
 
-    /** What it says to whoever asks whether it is ready, once it is. */
+    /** The text of its answer about readiness, once it is ready. */
     public String readiness() {
         try (var answer = open("/readyz").getInputStream()) {
             return new String(answer.readAllBytes(), StandardCharsets.UTF_8);
@@ -112,18 +112,18 @@ public final class OperatorProcess implements AutoCloseable {
                 URI.create("http://127.0.0.1:" + port + path).toURL().openConnection(java.net.Proxy.NO_PROXY);
     }
 
-    /** Ends it as a crash of its machine does; returns once it is gone. */
+    /** Kills it as a crash of its machine does. Returns once it is gone. */
     public void kill() {
         process.destroyForcibly();
         exitCode();
     }
 
-    /** Asks it to stop (SIGTERM); returns at once. */
+    /** Asks it to stop (SIGTERM). Returns at once. */
     public void terminate() {
         process.destroy();
     }
 
-    /** Stops it dead where it is (SIGSTOP): not one of its threads runs. */
+    /** Stops all its threads where they are (SIGSTOP). */
     public void freeze() {
         signal("STOP");
     }
@@ -149,7 +149,7 @@ public final class OperatorProcess implements AutoCloseable {
         }
     }
 
-    /** The value of a metric, as it is now; one with labels bears them in its name. */
+    /** The current value of a metric. The name includes the labels, if there are any. */
     public double metric(String name) {
         return metrics()
                 .lines()
@@ -176,7 +176,7 @@ public final class OperatorProcess implements AutoCloseable {
         }
     }
 
-    /** What it has written so far. */
+    /** Its output so far. */
     public String log() {
         try {
             return Files.readString(log);

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * One verb on one kind of object, as a role gives it.
+ * One verb on one kind of object, granted by a role.
  *
  * @param role with its kind, such as {@code Role taskqueue-lease}
  * @param namespace in which it holds; empty = all
  * @param resource with API group and subresource, such as {@code tasks.taskqueue.dev/status}
- * @param name of the only object it holds for; empty = all
+ * @param name of the only object for which it holds; empty = all
  */
 public record Permission(String role, String namespace, String verb, String resource, String name)
         implements Comparable<Permission> {
@@ -18,7 +18,7 @@ public record Permission(String role, String namespace, String verb, String reso
         return resource + (group.isEmpty() ? "" : "." + group) + (subresource.isEmpty() ? "" : "/" + subresource);
     }
 
-    /** All that a rule gives. */
+    /** All permissions that a rule grants. */
     static Stream<Permission> of(String role, String namespace, PolicyRule rule) {
         Stream<String> objects = rule.getApiGroups().stream()
                 .flatMap(group -> rule.getResources().stream().map(resource -> {
@@ -32,12 +32,12 @@ public record Permission(String role, String namespace, String verb, String reso
                                 verb -> names.stream().map(name -> new Permission(role, namespace, verb, what, name))));
     }
 
-    /** The same wherever it holds: what a chart grants in one namespace is one rule, however many namespaces there are. */
+    /** The same permission without its namespace. A chart's permission in one namespace is one rule, for any number of namespaces. */
     public Permission anywhere() {
         return new Permission(role, "", verb, resource, name);
     }
 
-    /** Whether a request of this kind is one that this permission is for. */
+    /** Whether this permission allows such a request. */
     boolean covers(AuditLog.Request request) {
         return verb.equals(request.verb())
                 && resource.equals(request.resource())

@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Makes the prerequisites of the integration tests available before these run: what is not found is downloaded, else built from Go modules by
- * the scripts in {@code .ci}. Maven starts it once for each {@code verify}. What is still missing then is skipped by the tests.
+ * Installs the prerequisites of the integration tests before these run. If one is not found, it is downloaded, or else built from Go modules by the
+ * scripts in {@code .ci}. Maven starts this once for each {@code verify}. Tests that need something that is still missing are skipped.
  */
 public final class PrerequisiteInstaller {
     private static final String SAYS = "[integration tests] ";
@@ -23,13 +23,13 @@ public final class PrerequisiteInstaller {
     private final Installation build;
     private final Consumer<String> output;
 
-    /** One way to get something that is missing. */
+    /** One way to install a missing prerequisite. */
     interface Installation {
         /**
-         * Returns once it is there, or has turned out not to be available this way.
+         * Returns once the prerequisite is installed, or cannot be installed in this way.
          *
-         * @param what the script that builds it and the script's arguments; of no use to a download
-         * @return why it failed; empty where it did not
+         * @param what the script that builds it and the script's arguments; a download does not use it
+         * @return why it failed; empty if it did not fail
          */
         Optional<String> run(List<String> what);
     }
@@ -42,7 +42,7 @@ public final class PrerequisiteInstaller {
         this.output = output;
     }
 
-    /** Ends with 1 where something is missing at the end and the environment says {@code CI=true}, else with 0. */
+    /** Ends with 1 if something is missing at the end and the environment says {@code CI=true}, else with 0. */
     public static void main(String[] arguments) {
         InstalledPrograms programs = InstalledPrograms.here();
         Consumer<String> output = System.out::println;
@@ -52,7 +52,7 @@ public final class PrerequisiteInstaller {
         System.exit(complete || !"true".equals(programs.environment().get("CI")) ? 0 : 1);
     }
 
-    /** Returns what is still missing. */
+    /** Installs everything that is missing, and returns what is still missing. */
     List<Prerequisite> install() {
         if (!missing().isEmpty() && programs.mayBeAddedTo()) {
             downloadControlPlane();
@@ -112,7 +112,7 @@ public final class PrerequisiteInstaller {
         output.accept(SAYS + sentence);
     }
 
-    /** By Fabric8's kube-api-test. Only this part of it is used: what it starts listens on all interfaces and takes no flags of ours. */
+    /** Downloads by Fabric8's kube-api-test. Only this part of it is used: its processes listen on all interfaces and do not take our flags. */
     private static Optional<String> download() {
         try {
             new BinaryManager(new KubeAPIServerConfigBuilder()
@@ -125,7 +125,7 @@ public final class PrerequisiteInstaller {
         }
     }
 
-    /** What the script says goes to our own output. */
+    /** Runs a script. The script's output goes to our own output. */
     private static Optional<String> build(Path folder, List<String> what) {
         Path script = ControlPlane.repository().resolve(what.getFirst());
         List<String> command = Stream.concat(

@@ -7,7 +7,7 @@ import dev.taskqueue.controlplane.testing.PrerequisiteCondition;
 import org.junit.jupiter.api.Test;
 
 class PrerequisitesTest {
-    /** Were it not, this would say so. */
+    /** Fails if JUnit does not ask the condition about the tests of this module. */
     @Test
     void theConditionIsAskedAboutTheTestsOfThisModule() {
         assertThatExceptionOfType(IllegalStateException.class)

@@ -9,16 +9,17 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Whether a queue kept its rate, as its worker sees it. */
+/** Checks that a queue kept its rate, measured at its worker. */
 public final class RateWindows {
-    /** What may delay a request between the take of its token and its arrival beyond what can be seen of it. */
+    /** The delay of a request, between the take of its token and its arrival, that cannot be measured. */
     private static final Duration THREAD_START = Duration.ofMillis(250);
 
     private RateWindows() {}
 
     /**
-     * No window of time has more requests than burst and rate allow. What left at one time may arrive at another: a window at the worker was
-     * longer at the operator by at most what the slowest request took to get here, so every window is taken for longer by that.
+     * Checks that no window of time has more requests than burst and rate allow. Requests that were sent at different times may arrive at the same
+     * time: a window at the worker was longer at the operator, at most by the time that the slowest request took to arrive. So every window is
+     * counted as longer by that time.
      *
      * @param received of Tasks whose deadline is 10 minutes
      * @param rate requests a second
@@ -44,7 +45,7 @@ public final class RateWindows {
                 .isEmpty();
     }
 
-    /** From the dispatch, of which the header tells by its deadline, to the arrival. */
+    /** The time from the dispatch, which follows from the deadline in the header, to the arrival. */
     private static Duration transport(Received request) {
         Instant dispatched = Instant.parse(request.header("TaskQueue-Deadline")).minus(Duration.ofMinutes(10));
         return Duration.between(dispatched, request.at());

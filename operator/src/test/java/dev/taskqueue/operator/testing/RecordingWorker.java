@@ -22,13 +22,13 @@ import java.util.function.ToIntFunction;
 import javax.net.ServerSocketFactory;
 
 /**
- * A worker behind a Service: it records what arrives and answers as its script says; without one, 200. On bare sockets, so that headers are
- * seen as they came; a virtual thread per connection, so that a thousand requests may hang.
+ * A worker behind a Service. It records requests and answers as its script says; by default it answers 200. It uses bare sockets, so that headers are
+ * recorded unchanged, and a virtual thread per connection, so that a thousand requests may hang.
  */
 public final class RecordingWorker implements AutoCloseable {
     private static final int NO_CONTENT = 204;
 
-    /** What is answered to a request. Runs on the request's own thread, so it may block. */
+    /** Answers a request. It runs on the request's own thread, so it may block. */
     public interface Script {
         Answer answer(Received request) throws InterruptedException;
     }
@@ -46,11 +46,11 @@ public final class RecordingWorker implements AutoCloseable {
      * @param at wall time at which its first line was there
      * @param nanos the same by {@link System#nanoTime}
      * @param line such as {@code POST /a?b=c HTTP/1.1}
-     * @param headers by name, whose case does not count when asked for; iterated as they came
+     * @param headers by name, ignoring case; iterated in the order and spelling of the request
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Received(Instant at, long nanos, String line, Map<String, String> headers, byte[] body) {
-        /** Empty where there is none; the operator sends some headers with an empty value, so ask {@link #headers} for those. */
+        /** The value of a header; empty if there is none. The operator sends some headers with an empty value, so use {@link #headers} for those. */
         public String header(String name) {
             return headers.getOrDefault(name, "");
         }
@@ -59,12 +59,12 @@ public final class RecordingWorker implements AutoCloseable {
             return header("X-CloudTasks-TaskName");
         }
 
-        /** Of the Task's object. */
+        /** The uid of the Task's object. */
         public String uid() {
             return header("Idempotency-Key");
         }
 
-        /** 1 is the first. */
+        /** The number of the attempt; 1 is the first. */
         public int attempt() {
             return Integer.parseInt(header("TaskQueue-Attempt"));
         }
@@ -83,7 +83,7 @@ public final class RecordingWorker implements AutoCloseable {
     private final AtomicInteger peak = new AtomicInteger();
     private volatile Script script = request -> Answer.of(200);
 
-    /** Listens; on port 0, on any free one. */
+    /** Listens on this port. Port 0 means any free port. */
     RecordingWorker(ServerSocketFactory sockets, String address, int port) {
         try {
             listener = sockets.createServerSocket(port, 2000, InetAddress.ofLiteral(address));
@@ -105,13 +105,13 @@ public final class RecordingWorker implements AutoCloseable {
         script = next;
     }
 
-    /** Each Task's first request gets the first code, its second the second, and so on; the last one stays. */
+    /** Answers each Task's first request with the first code, its second request with the second code, and so on. The last code stays. */
     public void codes(int... codes) {
         var counts = new ConcurrentHashMap<String, Integer>();
         script = request -> Answer.of(codes[Math.min(codes.length, counts.merge(request.task(), 1, Integer::sum)) - 1]);
     }
 
-    /** From now on this gives the codes of all answers. */
+    /** From now on this function chooses the codes of all answers. */
     public void answers(ToIntFunction<Received> code) {
         script = request -> Answer.of(code.applyAsInt(request));
     }
@@ -133,29 +133,29 @@ public final class RecordingWorker implements AutoCloseable {
         }
     }
 
-    /** What arrived for one Task. */
+    /** The requests that arrived for one Task. */
     public List<Received> received(String task) {
         return received().stream()
                 .filter(request -> request.task().equals(task))
                 .toList();
     }
 
-    /** The Tasks whose requests arrived, in that order. */
+    /** The Tasks whose requests arrived, in the order of arrival. */
     public List<String> tasks() {
         return received().stream().map(Received::task).toList();
     }
 
-    /** Requests that are here and not answered. */
+    /** How many requests have arrived and are not answered. */
     public int open() {
         return open.get();
     }
 
-    /** The most there ever were of those. */
+    /** The largest number of open requests so far. */
     public int peak() {
         return peak.get();
     }
 
-    /** From here on connections are refused. */
+    /** From now on connections are refused. */
     @Override
     public void close() {
         held.values().forEach(CountDownLatch::countDown);
@@ -178,7 +178,7 @@ public final class RecordingWorker implements AutoCloseable {
                 Thread.ofVirtual().start(() -> serve(socket));
             }
         } catch (IOException closed) {
-            // That is how it ends.
+            // The worker was closed, so the thread ends.
         }
     }
 
@@ -187,7 +187,8 @@ public final class RecordingWorker implements AutoCloseable {
             var in = new BufferedInputStream(socket.getInputStream());
             for (String line = line(in); !line.isEmpty(); line = line(in)) {
                 Received request = read(line, in);
-                // Before anybody can see the request, so that peak is complete for whoever saw it.
+                // This comes before the request is recorded, so that a test that sees the request also sees it in the
+                // peak.
                 peak.accumulateAndGet(open.incrementAndGet(), Math::max);
                 synchronized (received) {
                     received.add(request);
@@ -200,7 +201,8 @@ public final class RecordingWorker implements AutoCloseable {
                     }
                     answer = script.answer(request);
                 } finally {
-                    // Before the answer leaves: what it lets in must not meet it here.
+                    // This comes before the answer is sent: the request that follows the answer must not be counted
+                    // together with this one.
                     open.decrementAndGet();
                 }
                 socket.getOutputStream().write(head(answer).getBytes(ISO_8859_1));
@@ -230,7 +232,7 @@ public final class RecordingWorker implements AutoCloseable {
         return new Received(at, nanos, line, headers, body);
     }
 
-    /** Without its CRLF; empty at the end of the stream. */
+    /** Reads a line without its CRLF; empty at the end of the stream. */
     private static String line(InputStream in) throws IOException {
         var line = new StringBuilder();
         for (int b = in.read(); b != -1 && b != '\n'; b = in.read()) {

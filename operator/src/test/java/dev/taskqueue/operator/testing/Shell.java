@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A reader's shell: bash in the root of the repository, with the real kubectl and helm on its PATH, and a home and a kubeconfig of its own that
- * stay from one script to the next.
+ * A reader's shell: bash in the root of the repository, with the real kubectl and helm on its PATH. It has its own home and kubeconfig, which stay
+ * from one script to the next.
  */
 public final class Shell {
     private final CommandLine bash;
@@ -34,7 +34,10 @@ public final class Shell {
         }
     }
 
-    /** Runs it until its end or its first failure; what a terminal would show, both streams together. Fails as the script does. */
+    /**
+     * Runs a script until its end or its first failure. Returns the output that a terminal would show, both streams together. Throws if the script
+     * fails.
+     */
     public String run(String script) {
         CommandLine.Answer answer =
                 bash.run("", List.of("-euo", "pipefail", "-c", "exec 2>&1; cd $REPOSITORY\n" + script));

@@ -26,10 +26,10 @@ import java.util.stream.Stream;
 public record ShownManifests(String origin, List<ObjectNode> objects) {
     private static final YAMLMapper YAML = new YAMLMapper();
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```yaml\n(.*?)^```$");
-    /** A chart's templates are YAML only once Helm has been over them. */
+    /** A chart's templates become YAML only after Helm has rendered them. */
     private static final String TEMPLATE = "{{";
 
-    /** All of the repository. What one folder or page has twice is in a second one of the same origin, and so on. */
+    /** All manifests of the repository. If one folder or page has an object twice, the second one goes into another entry with the same origin. */
     public static List<ShownManifests> all() {
         Path root = ControlPlane.repository();
         var all = new TreeMap<String, ShownManifests>();
@@ -49,7 +49,7 @@ public record ShownManifests(String origin, List<ObjectNode> objects) {
                 .results()
                 .map((MatchResult block) -> block.group(1))
                 .forEach(block -> {
-                    // Others are parts of an object.
+                    // Other blocks are parts of an object.
                     if (block.contains("apiVersion: taskqueue.dev/")) {
                         objects(page.toString(), block)
                                 .forEach(

@@ -5,11 +5,11 @@ import dev.taskqueue.operator.task.DocLinks;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Reads what the conditions of a status tell. */
+/** Reads the conditions of a status. */
 public final class StatusConditions {
     private StatusConditions() {}
 
-    /** The conditions of a status: {@code True Delivered} by type. */
+    /** The conditions of a status by type, such as {@code True Delivered}. */
     public static Map<String, String> conditions(JsonNode status) {
         var conditions = new TreeMap<String, String>();
         for (JsonNode condition : status.path("conditions")) {
@@ -31,7 +31,7 @@ public final class StatusConditions {
         return "";
     }
 
-    /** The same without the section that it names. */
+    /** The same message without the link to a section of the pages. */
     public static String sentence(JsonNode status) {
         return DocLinks.withoutLink(message(status));
     }

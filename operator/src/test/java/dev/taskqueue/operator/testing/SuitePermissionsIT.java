@@ -21,8 +21,8 @@ import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.LoggerFactory;
 
 /**
- * What all the operators of all integration tests were granted and what they used, by the audit logs of all the API servers. It comes last:
- * after all classes that run side by side because it is isolated, and after the other isolated ones by its order.
+ * Compares the rights that all operators of all integration tests were granted with those that they used, by the audit logs of all API servers. It
+ * runs last: it is isolated, so it runs after all classes that run side by side, and its order puts it after the other isolated ones.
  */
 @Isolated
 @Order(Integer.MAX_VALUE)
@@ -56,7 +56,7 @@ class SuitePermissionsIT {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** Those that Maven's failsafe takes for integration tests, but this one. */
+    /** All classes that Maven's failsafe runs as integration tests, except this one. */
     private static List<Class<?>> otherTests() throws IOException, URISyntaxException {
         Path root = Path.of(SuitePermissionsIT.class
                 .getProtectionDomain()

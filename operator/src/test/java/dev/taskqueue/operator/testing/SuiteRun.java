@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.TestWatcher;
 import org.junit.platform.commons.annotation.Testable;
 import org.junit.platform.commons.support.AnnotationSupport;
 
-/** Which tests of this JVM run and have succeeded; JUnit finds it by {@code META-INF/services} and tells it of each. */
+/** Records which tests of this JVM run and have succeeded. JUnit finds it by {@code META-INF/services} and calls it for each test. */
 public final class SuiteRun implements TestInstancePreConstructCallback, BeforeEachCallback, TestWatcher {
     private static final Set<String> SUCCEEDED = ConcurrentHashMap.newKeySet();
     private static final Set<String> NOT_SUCCEEDED = ConcurrentHashMap.newKeySet();

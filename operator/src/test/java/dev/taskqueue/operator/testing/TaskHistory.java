@@ -9,7 +9,7 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Every version of every Task of a namespace, as a watch tells them: each write is one. Begins when it is made. */
+/** Every version of every Task of a namespace, from a watch. Each write is one version. It begins when this object is created. */
 public final class TaskHistory implements Watcher<GenericKubernetesResource>, AutoCloseable {
     private static final KubernetesSerialization JSON = new KubernetesSerialization();
 
@@ -23,7 +23,7 @@ public final class TaskHistory implements Watcher<GenericKubernetesResource>, Au
      */
     public record Version(String action, String task, JsonNode status) {}
 
-    @SuppressWarnings("this-escape") // final, and the last thing the constructor does
+    @SuppressWarnings("this-escape") // final, and the last action of the constructor
     public TaskHistory(TestCluster cluster) {
         watch = cluster.plane()
                 .client()
@@ -32,7 +32,7 @@ public final class TaskHistory implements Watcher<GenericKubernetesResource>, Au
                 .watch(this);
     }
 
-    /** What happened to one Task: {@code ADDED Pending}, {@code MODIFIED Succeeded} and so on. */
+    /** The events of one Task: {@code ADDED Pending}, {@code MODIFIED Succeeded} and so on. */
     public List<String> of(String task) {
         return versions.stream()
                 .filter(version -> version.task().equals(task))

@@ -30,26 +30,26 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One test's own place on a control plane, mostly the shared one: a namespace, workers behind Services, TaskQueues and Tasks, and operators that serve this
- * namespace alone. What it started ends with it.
+ * One test's own part of a control plane, mostly of the shared one: a namespace, workers behind Services, TaskQueues and Tasks, and operators that
+ * serve only this namespace. Everything that it started ends with it.
  */
 public final class TestCluster implements AutoCloseable {
-    /** How long anything may take that is bound to happen; generous, because nothing is learnt from a slow machine. */
+    /** How long to wait for something that must happen. It is generous, because a slow machine shows nothing about the operator. */
     public static final Duration PATIENCE = Duration.ofSeconds(90);
 
-    /** The name that the chart gives the lease, and grants alone. */
+    /** The name that the chart gives the lease. The chart grants access to this lease only. */
     public static final String LEASE = OperatorAccount.NAME;
 
-    /** The shortest that the settings allow. */
+    /** The shortest duration that the settings allow. */
     public static final String LEASE_DURATION = "5s";
 
-    /** For {@code @Order}: classes that take long begin early, so that none of them is left over when the others are done. */
+    /** For {@code @Order}: long classes begin early, so that none of them still runs when all others are done. */
     public static final int LONG_FIRST = 1;
 
     private static final String TASKQUEUE_API = "taskqueue.dev/v1beta1";
     private static final String API = "/apis/" + TASKQUEUE_API + "/namespaces/";
     private static final ObjectMapper JSON = new ObjectMapper();
-    /** The API server itself takes addresses of its choice from beyond the first 256 only. */
+    /** The API server itself chooses addresses only after the first 256. */
     private static final AtomicInteger ADDRESSES = new AtomicInteger(10);
 
     static {
@@ -61,12 +61,12 @@ public final class TestCluster implements AutoCloseable {
     private final OperatorAccount account;
     private final Deque<Runnable> started = new ArrayDeque<>();
 
-    /** On the control plane that all tests share. */
+    /** Uses the control plane that all tests share. */
     public TestCluster() {
         this(ControlPlane.shared());
     }
 
-    /** On one that the caller started, and closes after this. */
+    /** Uses a control plane that the caller started, and closes after this. */
     public TestCluster(ControlPlane plane) {
         this.plane = plane;
         namespace = plane.newNamespace();
@@ -77,12 +77,12 @@ public final class TestCluster implements AutoCloseable {
         return plane;
     }
 
-    /** Of this test alone. */
+    /** The namespace of this test alone. */
     public String namespace() {
         return namespace;
     }
 
-    /** A worker with a Service of that name, whose only port is called http, and whose endpoint is ready. */
+    /** A worker with a Service of that name. Its only port is called http, and its endpoint is ready. */
     public RecordingWorker worker(String service) {
         RecordingWorker worker = worker();
         service(service, worker.address(), "[{name: http, port: %d}]".formatted(worker.port()));
@@ -90,7 +90,7 @@ public final class TestCluster implements AutoCloseable {
         return worker;
     }
 
-    /** The same behind TLS, on a port called https. */
+    /** Does the same behind TLS, on a port called https. */
     public RecordingWorker worker(String service, TestingCertificate certificate) {
         try {
             RecordingWorker worker = worker(certificate.serverSockets(), nextAddress(), 0);
@@ -115,7 +115,7 @@ public final class TestCluster implements AutoCloseable {
         return "127.20.0." + number;
     }
 
-    /** A worker on a given address, without a Service; port 0 is any free one. */
+    /** A worker on a given address, without a Service. Port 0 means any free port. */
     public RecordingWorker workerAt(String address, int port) {
         return worker(ServerSocketFactory.getDefault(), address, port);
     }
@@ -126,13 +126,16 @@ public final class TestCluster implements AutoCloseable {
         return worker;
     }
 
-    /** A Service; its address is a ClusterIP, {@code None}, or {@code ''} for one that the API server chooses; its ports are YAML. */
+    /** Creates a Service. Its address is a ClusterIP, {@code None}, or {@code ''} for one that the API server chooses. Its ports are YAML. */
     public void service(String name, String address, String ports) {
         create("{apiVersion: v1, kind: Service, metadata: {name: %s}, spec: {clusterIP: %s, ports: %s}}"
                 .formatted(name, address, ports));
     }
 
-    /** An EndpointSlice for a Service. The API server takes no loopback address there, so it holds one from documentation. */
+    /**
+     * Creates an EndpointSlice for a Service. The API server refuses loopback addresses there, so it contains an address from the range for
+     * documentation.
+     */
     public void endpoint(String service, boolean ready, String ports) {
         create("""
                 apiVersion: discovery.k8s.io/v1
@@ -148,12 +151,12 @@ public final class TestCluster implements AutoCloseable {
         create("TaskQueue", name, spec);
     }
 
-    /** Creates a Task; returns its uid. */
+    /** Creates a Task, and returns its uid. */
     public String task(String name, String spec) {
         return create("Task", name, spec).getMetadata().getUid();
     }
 
-    /** Changes a TaskQueue; the patch is a merge patch as YAML. */
+    /** Changes a TaskQueue by a merge patch, in YAML. */
     public void patchQueue(String name, String patch) {
         plane.client()
                 .genericKubernetesResources(TASKQUEUE_API, "TaskQueue")
@@ -166,22 +169,22 @@ public final class TestCluster implements AutoCloseable {
         return ControlPlane.YAML.unmarshal("---\n" + yaml, JsonNode.class);
     }
 
-    /** Changes any object of this namespace likewise. */
+    /** Changes any object of this namespace in the same way. */
     public void patch(String kind, String name, String patch) {
         kubectl("patch", kind, name, "--type=merge", "-p", json(patch).toString());
     }
 
-    /** Sets annotations of a Task, each as kubectl takes it: {@code NAME=value}, or {@code NAME-} to take it away. */
+    /** Sets annotations of a Task, each in kubectl's form: {@code NAME=value}, or {@code NAME-} to remove it. */
     public void annotateTask(String name, String... annotations) {
         annotate("tasks.taskqueue.dev", name, annotations);
     }
 
-    /** The same of a TaskQueue. */
+    /** Does the same for a TaskQueue. */
     public void annotateQueue(String name, String... annotations) {
         annotate("tq", name, annotations);
     }
 
-    /** By kubectl, because it matters who owns the field. */
+    /** Uses kubectl, because it matters who owns the field. */
     private void annotate(String kind, String name, String... annotations) {
         var args = new ArrayList<>(List.of("annotate", kind, name, "--overwrite"));
         args.addAll(List.of(annotations));
@@ -193,19 +196,19 @@ public final class TestCluster implements AutoCloseable {
         return kubectlWithInput("", args);
     }
 
-    /** The same with a manifest on stdin: for {@code -f -}. */
+    /** Does the same with a manifest on stdin, for {@code -f -}. */
     public String kubectlWithInput(String stdin, String... args) {
         var all = new ArrayList<>(List.of("-n", namespace));
         all.addAll(List.of(args));
         return plane.kubectlWithInput(stdin, all.toArray(String[]::new));
     }
 
-    /** {@code prefix-0} and so on. */
+    /** The names {@code prefix-0} and so on. */
     public static List<String> names(String prefix, int count) {
         return IntStream.range(0, count).mapToObj(i -> prefix + "-" + i).toList();
     }
 
-    /** Tasks of these names, all alike, by several at a time. */
+    /** Creates Tasks with these names and the same spec, several at a time. */
     public void tasks(List<String> names, String spec) {
         Object parsed = ControlPlane.YAML.unmarshal("---\n" + spec, Object.class);
         names.parallelStream().forEach(name -> {
@@ -237,12 +240,12 @@ public final class TestCluster implements AutoCloseable {
                 .delete();
     }
 
-    /** A Task as the API server has it; missing where there is none. */
+    /** A Task in the API server; a missing node if it does not exist. */
     public JsonNode get(String name) {
         return read("tasks/" + name);
     }
 
-    /** A TaskQueue as the API server has it; missing where there is none. */
+    /** A TaskQueue in the API server; a missing node if it does not exist. */
     public JsonNode getQueue(String name) {
         return read("taskqueues/" + name);
     }
@@ -273,12 +276,12 @@ public final class TestCluster implements AutoCloseable {
         return tasks;
     }
 
-    /** Waits until a Task's {@code status.state} is this; returns the status. */
+    /** Waits until a Task's {@code status.state} has this value, and returns the status. */
     public JsonNode awaitState(String task, String state) {
         return await(task, status -> status.path("state").asText().equals(state), state);
     }
 
-    /** Waits until the reason of a Task's condition Succeeded is this; returns the status. */
+    /** Waits until the reason of a Task's condition Succeeded has this value, and returns the status. */
     public JsonNode awaitReason(String task, String reason) {
         return await(
                 task,
@@ -301,22 +304,22 @@ public final class TestCluster implements AutoCloseable {
         return last.get();
     }
 
-    /** Waits until a TaskQueue's status is like this; returns it. */
+    /** Waits until a TaskQueue's status fulfils the condition, and returns the status. */
     public JsonNode awaitQueue(String queue, Predicate<JsonNode> there) {
         return Awaitility.await("TaskQueue " + queue).until(() -> queueStatus(queue), there);
     }
 
-    /** Waits until a TaskQueue's {@code status.state} is this; returns the status. */
+    /** Waits until a TaskQueue's {@code status.state} has this value, and returns the status. */
     public JsonNode awaitQueueState(String queue, String state) {
         return awaitQueue(queue, status -> status.path("state").asText().equals(state));
     }
 
-    /** Waits until this generation of a TaskQueue holds. */
+    /** Waits until this generation of a TaskQueue is in force. */
     public void awaitSettled(String queue, int generation) {
         awaitQueue(queue, status -> status.path("observedGeneration").asInt() == generation);
     }
 
-    /** Waits until there is no such Task. */
+    /** Waits until no Task of this name exists. */
     public void awaitGone(String task) {
         Awaitility.await("Task " + task + " to be gone").until(() -> get(task).isMissingNode());
     }
@@ -326,20 +329,20 @@ public final class TestCluster implements AutoCloseable {
         return account;
     }
 
-    /** Starts an operator for this namespace in this process; settings are {@code NAME=value}, without {@code TASKQUEUE_}. */
+    /** Starts an operator for this namespace in this process. Settings are {@code NAME=value}, without {@code TASKQUEUE_}. */
     public TaskQueueOperator operator(String... settings) {
         return operator(account.config(), settings);
     }
 
     /**
-     * The same with an administrator's rights: where a test brings in manifests as they are shown, whose accounts, Secrets and ConfigMaps nobody
-     * has listed for the operator. What it asks for is part of no comparison.
+     * Does the same with an administrator's rights, for a test that creates the shown manifests: nobody has listed their accounts, Secrets and
+     * ConfigMaps for the operator. The requests of this operator are not compared with the chart's rights.
      */
     public TaskQueueOperator privilegedOperator(String... settings) {
         return operator(plane.client().getConfiguration(), settings);
     }
 
-    /** The same by a way of its own to the API server. */
+    /** Does the same with another client configuration for the API server. */
     public TaskQueueOperator operator(io.fabric8.kubernetes.client.Config cluster, String... settings) {
         var reading = Config.read(environment(settings), Path.of("none"));
         if (!(reading instanceof Config.Reading.Valid valid)) {
@@ -354,12 +357,12 @@ public final class TestCluster implements AutoCloseable {
         }
     }
 
-    /** Starts the packaged operator for this namespace in a process of its own; returns once it is ready. */
+    /** Starts the packaged operator for this namespace in a separate process, and returns once it is ready. */
     public OperatorProcess process(String... settings) {
         return process(Map.of(), settings);
     }
 
-    /** The same, with more of an environment than the operator's own settings. */
+    /** Does the same, with more environment variables than the operator's own settings. */
     public OperatorProcess process(Map<String, String> more, String... settings) {
         Map<String, String> environment = environment(settings);
         environment.putAll(more);
@@ -369,7 +372,7 @@ public final class TestCluster implements AutoCloseable {
         return process;
     }
 
-    /** Starts one of several such processes, of which one leads; returns once its caches are filled. */
+    /** Starts one of several such processes, one of which is the leader. Returns once its caches are filled. */
     public OperatorProcess replica(String... settings) {
         var all = new ArrayList<>(List.of(
                 "LEADER_ELECTION=true",
@@ -380,44 +383,44 @@ public final class TestCluster implements AutoCloseable {
         return process(all.toArray(String[]::new));
     }
 
-    /** The same; returns once it leads. */
+    /** Does the same, and returns once it is the leader. */
     public OperatorProcess leadingReplica(String... settings) {
         OperatorProcess leader = replica(settings);
         Awaitility.await("that it leads").until(() -> leader.metric("taskqueue_leader") == 1);
         return leader;
     }
 
-    /** The lease of those; null where there is none. */
+    /** The lease of these processes; null if there is none. */
     public @Nullable Lease lease() {
         return plane.client().leases().inNamespace(namespace).withName(LEASE).get();
     }
 
-    /** Who holds it; empty where nobody does. */
+    /** The holder of the lease; empty if nobody holds it. */
     public String leader() {
         Lease lease = lease();
         String holder = lease == null ? null : lease.getSpec().getHolderIdentity();
         return holder == null ? "" : holder;
     }
 
-    /** Waits for somebody to lead, other than those; returns who it is. */
+    /** Waits until somebody other than these is the leader, and returns the name of the leader. */
     public String awaitLeader(String... others) {
         return Awaitility.await("a leader")
                 .until(this::leader, now -> !now.isEmpty() && !List.of(others).contains(now));
     }
 
-    /** Ends what was started last; an operator in this process finishes first. */
+    /** Ends what was started last. An operator in this process finishes its work first. */
     public void stopLast() {
         started.pop().run();
     }
 
-    /** The environment of an operator for this namespace; settings are as of {@link #operator(String...)}. */
+    /** The environment of an operator for this namespace. The settings have the form of {@link #operator(String...)}. */
     public Map<String, String> environment(String... settings) {
         var all = new ArrayList<>(List.of(
                 "NAMESPACES=" + namespace,
                 "HTTP_PORT=0",
                 "LEADER_ELECTION=false",
                 "ALLOWED_TARGET_CIDRS=" + ControlPlaneProcesses.SERVICE_RANGE,
-                // A test that fails has hung requests, and need not wait for them long.
+                // A failing test has requests that hang, and need not wait for them for a long time.
                 "SHUTDOWN_GRACE=5s"));
         all.addAll(List.of(settings));
         var environment = new HashMap<String, String>();
@@ -428,7 +431,7 @@ public final class TestCluster implements AutoCloseable {
         return environment;
     }
 
-    /** Ends operators and workers, the last started first, and fails where the chart's rights did not suffice; may be called twice. */
+    /** Ends operators and workers, the last started first. Fails if the chart's rights were not sufficient. May be called twice. */
     @Override
     public void close() {
         while (!started.isEmpty()) {

@@ -28,17 +28,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** An API server by script: each request, in the order of their coming, is answered by the next step; one without a step waits for it. */
+/** An API server by script. Each request, in the order of arrival, is answered by the next step. A request without a step waits for one. */
 public final class TestingApiServer implements AutoCloseable {
     private static final Pattern CONTENT_LENGTH = Pattern.compile("(?im)^content-length: *([0-9]+)");
 
-    /** How one request is answered. */
+    /** Answers one request. */
     public interface Step {
         void answer(Answer answer) throws IOException, InterruptedException;
     }
 
     /**
-     * A request as it came.
+     * A request as it was received.
      *
      * @param target path and query
      */
@@ -78,13 +78,13 @@ public final class TestingApiServer implements AutoCloseable {
         return this;
     }
 
-    /** {@code {}} with an error's code stands for the API server's own Status; any other text is answered as it is. */
+    /** The next step answers with this text. If it is {@code {}} and the code is an error, it answers with the API server's own Status. */
     public TestingApiServer then(int code, String json) {
         var reply = new Reply(code, json);
         return then(answer -> answer.json(reply.code(), reply.json()));
     }
 
-    /** An answer: {@code {}} with an error's code stands for the API server's own Status. */
+    /** An answer. If the text is {@code {}} and the code is an error, it is the API server's own Status. */
     public record Reply(int code, String json) {
         public Reply {
             json = code >= 400 && json.equals("{}") ? "{\"kind\":\"Status\",\"code\":" + code + "}" : json;
@@ -93,17 +93,17 @@ public final class TestingApiServer implements AutoCloseable {
 
     private record Rule(Predicate<Request> which, Function<Request, Reply> answer) {}
 
-    /** Every request of this kind is answered so, whatever the steps say. The first rule that fits counts. */
+    /** Answers every request of this kind in this way, independent of the steps. The first matching rule counts. */
     public void then(Predicate<Request> which, Function<Request, Reply> answer) {
         rules.add(new Rule(which, answer));
     }
 
-    /** Every request that has no step of its own is answered like this. */
+    /** Answers every request that has no step in this way. */
     public void forEver(int code, String json) {
         rest = answer -> answer.json(code, json);
     }
 
-    /** The next request that has come; waits for it. */
+    /** The next request; waits for it. */
     public Request request() throws InterruptedException {
         Request request = requests.poll(30, TimeUnit.SECONDS);
         if (request == null) {
@@ -143,7 +143,7 @@ public final class TestingApiServer implements AutoCloseable {
         return TestingTasks.json(request.body());
     }
 
-    /** Whether a request has come that nobody has looked at. */
+    /** Whether a request has arrived that the test has not taken. */
     public boolean hasRequests() {
         return !requests.isEmpty();
     }
@@ -166,7 +166,7 @@ public final class TestingApiServer implements AutoCloseable {
                 Thread.ofVirtual().start(() -> serve(socket));
             }
         } catch (IOException end) {
-            // Closed.
+            // The server was closed.
         }
     }
 
@@ -185,7 +185,7 @@ public final class TestingApiServer implements AutoCloseable {
                 new Answer(socket).json(reply.code(), reply.json());
             }
         } catch (IOException end) {
-            // The client has closed the connection, or the step has.
+            // The client or the step has closed the connection.
         } catch (InterruptedException end) {
             Thread.currentThread().interrupt();
         }
@@ -216,7 +216,7 @@ public final class TestingApiServer implements AutoCloseable {
         return new Request(line[0], line[1], new String(body, UTF_8));
     }
 
-    /** The way back, until the step ends: then the connection is closed in good order. */
+    /** Writes the answer until the step ends. Then the connection is closed normally. */
     public final class Answer {
         private final Socket socket;
 
@@ -251,14 +251,14 @@ public final class TestingApiServer implements AutoCloseable {
             socket.close();
         }
 
-        /** Says nothing more, and returns when the client has closed the connection. */
+        /** Sends nothing more, and returns when the client has closed the connection. */
         public void awaitHangUp() throws IOException {
             while (socket.getInputStream().read() >= 0) {
                 Thread.onSpinWait();
             }
         }
 
-        /** Says nothing more while the test lasts. */
+        /** Sends nothing more while the test lasts. */
         public void hang() throws InterruptedException {
             closed.await();
         }

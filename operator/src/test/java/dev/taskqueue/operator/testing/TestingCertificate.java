@@ -11,7 +11,7 @@ import javax.net.ServerSocketFactory;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
-/** A server's key and its own, self-signed certificate for one DNS name, made by the JDK's keytool. */
+/** A server's key and its self-signed certificate for one DNS name, made by the JDK's keytool. */
 public final class TestingCertificate {
     private static final char[] PASSWORD = "changeit".toCharArray();
 
@@ -64,7 +64,7 @@ public final class TestingCertificate {
         return serverContext().getServerSocketFactory();
     }
 
-    /** For servers that bring their sockets themselves. */
+    /** For servers that create their sockets themselves. */
     public SSLContext serverContext() throws GeneralSecurityException {
         var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, PASSWORD);

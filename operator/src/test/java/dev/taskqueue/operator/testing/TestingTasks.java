@@ -17,7 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Objects;
 
-/** Tasks as an API server tells them, and JSON as a test likes to write it: without double quotes around names. */
+/** Builds Tasks as an API server returns them, and reads JSON in a form that is easy to write in a test: without double quotes around names. */
 public final class TestingTasks {
     private static final JsonMapper RELAXED = JsonMapper.builder()
             .enable(JsonReadFeature.ALLOW_UNQUOTED_FIELD_NAMES)
@@ -28,7 +28,7 @@ public final class TestingTasks {
 
     public static JsonNode json(String relaxed) {
         try {
-            // Numbers come out as they do from the API server's bytes.
+            // Numbers have the same types as those that are read from the API server's bytes.
             return TaskJson.tree(RELAXED.writeValueAsBytes(RELAXED.readTree(relaxed)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -43,7 +43,7 @@ public final class TestingTasks {
         }
     }
 
-    /** Task {@code shop/NAME} of queue {@code orders}, whose uid is {@code uid-NAME}; {@code more} goes on in its metadata. */
+    /** Task {@code shop/NAME} of queue {@code orders}, whose uid is {@code uid-NAME}; {@code more} is added to its metadata. */
     public static JsonNode task(String name, long version, String more, String spec) {
         return json("""
                 {apiVersion: 'taskqueue.dev/v1beta1', kind: 'Task',
@@ -52,14 +52,14 @@ public final class TestingTasks {
                  spec: %s}""".formatted(name, name, version, more.isEmpty() ? "" : ", " + more, spec));
     }
 
-    /** The same, with a status. */
+    /** The same Task, with a status. */
     public static JsonNode task(String name, long version, String more, String spec, String status) {
         ObjectNode task = (ObjectNode) task(name, version, more, spec);
         task.set("status", json(status));
         return task;
     }
 
-    /** Its record, once the watch has told of it. */
+    /** The record of the Task after the watch has reported it. */
     public static TaskRecord seen(TaskCache tasks, JsonNode json) {
         TaskObject task = TaskReader.read(json);
         TaskRecord record = tasks.put(TaskRecord.unseen(task));
@@ -67,7 +67,7 @@ public final class TestingTasks {
         return record;
     }
 
-    /** Does what effects say of the finished Tasks, and nothing else. */
+    /** Carries out effects on the finished Tasks, and ignores all other effects. */
     public static TaskEffectHandler<TaskRecord> retention(FinishedTasks finished) {
         return (record, effect) -> {
             switch (effect) {

@@ -5,23 +5,23 @@ import dev.taskqueue.controlplane.testing.Prerequisite;
 import dev.taskqueue.controlplane.testing.PrerequisiteCondition;
 import java.nio.file.Path;
 
-/** What checks and installs the chart. A test that uses one of them says so with {@code @Requires}. */
+/** The programs that check and install the chart. A test that uses one of them declares it with {@code @Requires}. */
 public final class Tools {
     private Tools() {}
 
-    /** The program. */
+    /** The path of the program. */
     public static Path helm() {
         PrerequisiteCondition.checkDeclared(Prerequisite.HELM);
         return InstalledPrograms.here().program("helm").orElseThrow();
     }
 
-    /** The program. */
+    /** The path of the program. */
     static Path kubeconform() {
         PrerequisiteCondition.checkDeclared(Prerequisite.KUBECONFORM);
         return InstalledPrograms.here().program("kubeconform").orElseThrow();
     }
 
-    /** The CRDs of the Prometheus operator, as a folder. */
+    /** The folder of the CRDs of the Prometheus operator. */
     public static Path prometheusCrds() {
         PrerequisiteCondition.checkDeclared(Prerequisite.PROMETHEUS_CRDS);
         return InstalledPrograms.here().prometheusCrds().orElseThrow();

@@ -1,6 +1,4 @@
-/**
- * What several test packages share: the real control plane, and what its audit log says of the operators' rights. Nothing else here asserts.
- */
+/** Code that several test packages share: the real control plane, and the operators' rights according to its audit log. Nothing else here asserts. */
 @NullMarked
 package dev.taskqueue.operator.testing;
 
