@@ -160,7 +160,7 @@ class LeaderElectionIT {
         tasks.forEach(name -> cluster.awaitState(name, "Succeeded"));
         assertThat(worker.tasks()).containsExactlyInAnyOrderElementsOf(tasks);
         List<Received> all = worker.received();
-        // The last one by the old leader is the one before the longest pause.
+        // The old leader sent the last request before the longest pause.
         int gap = IntStream.range(1, all.size())
                 .boxed()
                 .max(java.util.Comparator.comparingLong(

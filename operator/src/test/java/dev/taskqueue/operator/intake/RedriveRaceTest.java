@@ -37,7 +37,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The watch is faster than the engine: what it tells arrives between the acknowledgement of an outcome and the engine's hearing of it. */
+/** The watch is faster than the engine: its event arrives after the acknowledgement of an outcome and before the engine knows of it. */
 class RedriveRaceTest {
     private static final Instant NOW = Instant.parse("2026-11-21T09:00:10Z");
     private static final QueueId ORDERS = new QueueId("shop", "orders");
@@ -99,7 +99,7 @@ class RedriveRaceTest {
         assertThat(sent).containsExactly(1, 2);
     }
 
-    /** As the real journal does, but for the request: the status is written, and its answer is told to the record. */
+    /** Does what the real journal does, but without a request: it writes the status, and gives the answer to the record. */
     private Journal.Receipt write(DeliveryId delivery, QueueId queue, Journal.Entry entry) {
         TaskRecord record = record();
         assertThat(record.beginOutcomeWrite(entry)).isEqualTo(TaskRecord.OutcomeWriteStep.WRITE);

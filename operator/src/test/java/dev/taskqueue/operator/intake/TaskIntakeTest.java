@@ -29,7 +29,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What a standby, and then a leader, takes from the watch. */
+/** Tests how a standby, and then a leader, handles the events of the watch. */
 class TaskIntakeTest {
     private static final Instant NOW = Instant.parse("2026-11-21T09:00:10Z");
     private static final TaskId A = new TaskId("shop", "a", "uid-a");
@@ -70,7 +70,7 @@ class TaskIntakeTest {
         assertThat(standing(A)).contains(new DeliveryStatus.BackingOff(Instant.parse("2026-11-21T09:30:00Z")));
         intake.seen(task(4, SUCCEEDED), 1);
         assertThat(standing(A)).isEmpty();
-        // As an operator of its own would have it that starts only now: what was started anew is offered anew.
+        // An operator that starts only now would do the same: a Task that was started again is offered again.
         intake.seen(task(5, BACKING_OFF), 1);
         assertThat(standing(A)).get().isInstanceOf(DeliveryStatus.BackingOff.class);
     }

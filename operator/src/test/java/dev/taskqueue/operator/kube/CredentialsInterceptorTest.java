@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Requests past Fabric8's own calls bear what those would bear. */
+/** Tests that requests outside Fabric8's own calls have the same credentials as those calls. */
 class CredentialsInterceptorTest {
     private static final TaskId TASK = new TaskId("shop", "a", "");
 

@@ -30,7 +30,7 @@ class TaskReflectorTest {
     private final TestingSink sink = new TestingSink();
     private final AtomicInteger pauses = new AtomicInteger();
 
-    /** Pauses are as short as they may be. */
+    /** A reflector whose pauses are as short as possible. */
     private final TaskReflector reflector = new TaskReflector(
             server.api(),
             "shop",
@@ -41,7 +41,7 @@ class TaskReflectorTest {
             }),
             TaskReflector.LONGEST_SILENCE);
 
-    /** Nothing but a test ends these. */
+    /** A backoff whose pauses only a test ends. */
     private final ReflectorBackoff hours = new ReflectorBackoff(Duration.ofHours(1), Duration.ofHours(1), () -> {
         pauses.incrementAndGet();
         return 0;
@@ -184,8 +184,8 @@ class TaskReflectorTest {
                 .then(answer -> answer.stream().line(event("ADDED", "a@8")).reset())
                 .then(answer -> answer.stream().line(event("ADDED", "b@9")).hang());
         reflector.start();
-        // A reset may overtake the line before it: then the line comes again, as it would from a real server, or not at
-        // all here.
+        // A reset may overtake the line before it. Then the line comes again, as from a real server, or does not come
+        // at all here.
         assertThat(sink.next()).isEqualTo("listed 2");
         String next = sink.next();
         assertThat(next.equals("seen a@8 in 2") ? sink.next() : next).isEqualTo("seen b@9 in 2");
@@ -350,7 +350,7 @@ class TaskReflectorTest {
         assertWatchedFrom(12);
     }
 
-    /** A list of 100,000 Tasks takes half a minute. */
+    /** The list is slow: a list of 100,000 Tasks takes half a minute. */
     @Test
     void whoFollowsManyTasksCatchesUpByTheBookmarkOfAShortWatch() throws InterruptedException {
         String[] many = IntStream.range(0, 2_001).mapToObj(i -> "t" + i + "@1").toArray(String[]::new);
@@ -409,7 +409,7 @@ class TaskReflectorTest {
                 .endsWith("&resourceVersion=" + version);
     }
 
-    /** Objects as {@code NAME@VERSION}. */
+    /** The objects, as {@code NAME@VERSION}. */
     private static String page(int version, String next, String... objects) {
         return "{\"metadata\": {\"resourceVersion\": \"%d\", \"continue\": \"%s\"}, \"items\": [%s]}"
                 .formatted(

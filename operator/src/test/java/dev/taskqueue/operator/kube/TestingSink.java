@@ -6,7 +6,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** Notes what a reflector tells: {@code seen NAME@VERSION in LIST}, {@code deleted NAME}, {@code listed LIST}. */
+/** Records the events of a reflector: {@code seen NAME@VERSION in LIST}, {@code deleted NAME}, {@code listed LIST}. */
 final class TestingSink implements TaskReflector.Sink {
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
 
@@ -25,7 +25,7 @@ final class TestingSink implements TaskReflector.Sink {
         told.add("listed " + listing);
     }
 
-    /** The next thing that was told; waits for it. */
+    /** The next event; waits for it. */
     String next() throws InterruptedException {
         String next = told.poll(30, TimeUnit.SECONDS);
         return next == null ? "nothing" : next;

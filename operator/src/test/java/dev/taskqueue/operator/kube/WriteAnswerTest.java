@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The table, with every code there is. */
+/** Tests the table of answers, with every code in it. */
 class WriteAnswerTest {
     private static final Duration THREE = Duration.ofSeconds(3);
 

@@ -23,7 +23,7 @@ class LeaderElectorTest {
     private final LeaderElector election = new LeaderElector(
             lease, new LeaseRules("me", LEASE, PERIOD, Duration.ZERO), fence, time.clock(), new Callbacks(), inbox);
 
-    /** Takes over at once, but where the test says that it is slow. */
+    /** Takes over at once, except if the test makes it slow. */
     private final class Callbacks implements LeaderCallbacks {
         @Override
         public boolean isReady() {

@@ -11,19 +11,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Every phase and every event. */
+/** Tests every phase with every event. */
 class LeaderTermTest {
     private static final Moment NOW = new Moment(1_000, 1_000);
     private static final Moment SOON = new Moment(2_000, 2_000);
     private static final Moment PAST = new Moment(500, 500);
 
     private enum Event {
-        /** A renewal is acknowledged that still counts. */
+        /** A renewal is acknowledged while it is still valid. */
         RENEWED,
-        /** One is acknowledged whose time is over already. */
+        /** A renewal is acknowledged after its time is over. */
         RENEWED_TOO_LATE,
         TOOK_OVER,
-        /** Nothing happens until the last renewal has ended. */
+        /** Nothing happens until the last renewal has run out. */
         TIME_PASSES,
         RELEASED,
         LOST

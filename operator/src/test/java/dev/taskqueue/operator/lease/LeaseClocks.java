@@ -4,7 +4,7 @@ import dev.taskqueue.operator.engine.Clocks;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Two clocks that move when a test says so, also one without the other. */
+/** Two clocks that move when a test says so, together or separately. */
 final class LeaseClocks {
     private Instant wall = Instant.parse("2026-11-21T09:00:00Z");
     private long nanos = -1_000_000;
@@ -18,7 +18,7 @@ final class LeaseClocks {
         wall = wall.plus(time);
     }
 
-    /** As when the machine slept: the monotonic clock did not notice. */
+    /** Moves only the wall clock, as when the machine slept: the monotonic clock did not notice. */
     void jump(Duration time) {
         wall = wall.plus(time);
     }

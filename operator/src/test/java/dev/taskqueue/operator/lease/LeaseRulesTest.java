@@ -14,7 +14,7 @@ class LeaseRulesTest {
     private static final LeaseRules RULES =
             new LeaseRules("me", Duration.ofSeconds(15), Duration.ofSeconds(2), Duration.ofMillis(100));
 
-    /** Times are milliseconds; an empty duration is one that the holder does not say. */
+    /** Times are milliseconds. An empty duration means that the holder does not state one. */
     @ParameterizedTest(name = "{0}")
     @CsvSource(
             delimiter = '|',

@@ -7,11 +7,11 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Where an election waits: nobody does, the time moves on instead. */
+/** The queue on which an election waits. Nobody really waits: the time moves on instead. */
 @SuppressWarnings("serial") // never serialized
 final class TestingInbox extends LinkedBlockingQueue<Runnable> {
     private final transient LeaseClocks time;
-    /** What happens as soon as the election waits again, one each time. */
+    /** Actions that run when the election waits again, one each time. */
     final transient Deque<Runnable> happens = new ArrayDeque<>();
 
     TestingInbox(LeaseClocks time) {

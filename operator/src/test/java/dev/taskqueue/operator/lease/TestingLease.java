@@ -6,12 +6,12 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A Lease in memory, with versions as an API server gives them; a test writes it by hand, and may have it not answer. */
+/** A Lease in memory, with versions like those of an API server. A test can write it directly, and can make it not answer. */
 final class TestingLease implements LeaseStore {
     @Nullable LeaseRecord record;
-    /** Nothing gets through. */
+    /** No request arrives. */
     boolean away;
-    /** Writes are done and not answered. */
+    /** Writes are done, but their answers are lost. */
     boolean answersLost;
 
     final List<String> holders = new ArrayList<>();
@@ -42,7 +42,7 @@ final class TestingLease implements LeaseStore {
         return Optional.ofNullable(record).orElseThrow();
     }
 
-    /** Written by somebody. */
+    /** Writes the Lease as another process does. */
     void put(LeaseRecord next) {
         version++;
         LeaseRecord now = new LeaseRecord(
@@ -52,7 +52,7 @@ final class TestingLease implements LeaseStore {
         watchers.forEach(watcher -> watcher.accept(new Event(now, false)));
     }
 
-    /** The watch tells of the deletion of one that was there before. */
+    /** The watch reports the deletion of an earlier Lease. */
     void tellOfAnEarlierDeletion() {
         LeaseRecord now = there();
         watchers.forEach(watcher -> watcher.accept(

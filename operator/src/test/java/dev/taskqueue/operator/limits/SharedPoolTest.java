@@ -132,7 +132,7 @@ class SharedPoolTest {
         return taken;
     }
 
-    /** Returns when a thread stands in line for the holder. */
+    /** Returns when a thread waits in line for the holder. */
     private static void waitInLine(SharedPool pool, QueueId holder, BlockingQueue<QueueId> served) {
         Thread thread = Thread.ofPlatform().daemon().start(() -> {
             pool.acquire(holder);

@@ -140,7 +140,7 @@ class MetersTest {
     @Test
     void whatEndsAfterItsQueueWasDeletedBringsNothingBack() {
         deliver(ORDERS);
-        queues.put(ORDERS, stats(null, 0)); // Tasks are left, their queue is not
+        queues.put(ORDERS, stats(null, 0)); // Tasks are left, but their queue is deleted
         meters.forget(ORDERS);
         deliver(ORDERS);
         assertThat(scrape()).doesNotContain("orders");
@@ -164,7 +164,7 @@ class MetersTest {
         assertThat(scrape()).contains("taskqueue_leader 0.0\n");
     }
 
-    /** Alerts and dashboards ask for what is told here, by its exact name. */
+    /** Alerts and dashboards query the metrics of this test by their exact names. */
     @ParameterizedTest
     @ValueSource(strings = {"alerts.yaml", "dashboard.json"})
     void theChartAsksForNothingThatIsNotTold(String file) throws IOException {

@@ -25,7 +25,7 @@ class FindingsTest {
         assertThat(plan.lines()).contains("1 queue, 1 Task: 0 errors, 0 warnings, 0 notes.");
     }
 
-    /** Each row is one fault in a queue that has no other. */
+    /** Each row is one fault in a queue that has no other fault. */
     @ParameterizedTest(name = "{0}")
     @CsvSource(
             delimiter = '|',
@@ -50,7 +50,7 @@ class FindingsTest {
         assertThat(plan.exit()).isZero();
     }
 
-    /** What is just not yet that fault. */
+    /** Values that are only just not that fault. */
     @ParameterizedTest(name = "{0}")
     @CsvSource(
             delimiter = '|',

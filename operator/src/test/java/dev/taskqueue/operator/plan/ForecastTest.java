@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ForecastTest {
     private static final EngineLimits LIMITS = new EngineLimits(10_000, 1000);
 
-    /** The last of N leaves (N - burst) / rate after the first, and its handler's time goes by. */
+    /** The last of N Tasks is sent (N - burst) / rate after the first one, and then its handler takes its time. */
     @ParameterizedTest(name = "{0}/s, burst {1}, {2} Tasks of {3}")
     @CsvSource({"25, 10, 1000, 100ms", "25, 10, 1000, 0s", "500, 100, 5000, 20ms", "0.5, 1, 50, 1s", "100, 1, 700, 3s"})
     void aBacklogIsGoneWhenBurstAndRateSay(double rate, int burst, int tasks, String handler) {

@@ -14,7 +14,7 @@ class PlanCommandTest {
     private static final Path GOLDEN = Path.of("src/test/resources/plan-orders.txt");
     private static final Path README = Path.of("../README.md");
 
-    /** With {@code -Dplan.golden=write} the text is written anew. */
+    /** With {@code -Dplan.golden=write} the test writes the expected text again. */
     @Test
     void theSamplesArePlannedAsTheyStandInTheGoldenText() throws IOException {
         TestingPlan plan = TestingPlan.of("../samples/orders");

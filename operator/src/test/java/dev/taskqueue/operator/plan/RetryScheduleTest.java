@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RetryScheduleTest {
     private static final Duration UNFINISHED = Duration.ofDays(31);
 
-    /** The vectors of the retry rule, as they are printed. */
+    /** The test vectors of the retry rule, in printed form. */
     @ParameterizedTest(name = "{0} {1} {2}")
     @CsvSource({
         "10s,  300s, 3, 10s 20s 40s 1m20s 2m40s 4m 5m 5m",

@@ -22,7 +22,7 @@ record TestingPlan(int exit, String out, String err) {
         return run("", words);
     }
 
-    /** With a manifest on standard input. */
+    /** Runs the command with a manifest on standard input. */
     static TestingPlan reading(String manifest, String... options) {
         return run(manifest, Stream.concat(Stream.of(options), Stream.of("-")).toArray(String[]::new));
     }
@@ -47,7 +47,7 @@ record TestingPlan(int exit, String out, String err) {
         return out.lines().map(String::strip).toList();
     }
 
-    /** Weight and name of each, in order. */
+    /** Weight and name of each finding, in order. */
     List<String> findings() {
         return out.lines()
                 .map(FINDING::matcher)
@@ -56,7 +56,7 @@ record TestingPlan(int exit, String out, String err) {
                 .toList();
     }
 
-    /** The sentence of the one finding of this name. */
+    /** The sentence of the only finding of this name. */
     String sentence(String name) {
         return out.lines()
                 .map(String::strip)

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a request takes from Secrets and ConfigMaps, and what is said where it cannot. */
+/** Tests which parts of a request come from Secrets and ConfigMaps, and which obstacle is reported if they cannot be read. */
 class RequestContentsTest {
     private static final QueueId ORDERS = new QueueId("shop", "orders");
     private static final String CANARY = "canary-7f3a";
@@ -77,7 +77,7 @@ class RequestContentsTest {
         assertThat(contents.toString()).isEqualTo("Contents[***]");
         assertThat(new KeyReader.Value.Found(contents.body()).toString()).isEqualTo("Found[***]");
         server.thenRead();
-        // The next one, so that a second request of the first preparation would show.
+        // This is the next answer, so that a second request of the first preparation would be seen.
         server.then(404, "{}");
         missing(CA, true);
         assertThat(server.request().target()).endsWith("/configmaps/ca");
@@ -88,7 +88,7 @@ class RequestContentsTest {
         assertThat(complete("{body: 'hello', headers: {'X-A': '1'}}").body())
                 .asString()
                 .isEqualTo("hello");
-        // No step is there to answer: a request would hang until its timeout and be an obstacle.
+        // The server has no step to answer with: a request would hang until its timeout and become an obstacle.
         assertThat(gather(CA, "{}", false)).isInstanceOf(RequestContents.Gathered.Complete.class);
     }
 
@@ -101,7 +101,8 @@ class RequestContentsTest {
             """)
     void anObjectThatIsNotHandedOutIsWaitedFor(int code, Obstacle.Reason reason, String sentence) {
         server.then(code, "{\"message\": \"" + CANARY + "\"}");
-        // A failure of the API server's own is not the Secret's; its words may differ at the next look.
+        // If the API server itself fails, the obstacle is not the Secret. Its text may differ at the next attempt to
+        // read.
         var subject = reason == Obstacle.Reason.ApiServerUnavailable
                 ? new Obstacle.Subject(Obstacle.Kind.ApiServer, "shop", "secrets/payloads", "a.json")
                 : new Obstacle.Subject(Obstacle.Kind.Secret, "shop", "payloads", "a.json");

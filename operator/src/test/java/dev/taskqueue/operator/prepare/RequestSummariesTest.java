@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What status says of a request. */
+/** Tests the summary of a request in status. */
 class RequestSummariesTest {
     private static final Target HTTPS = new Target(true, InetAddress.getLoopbackAddress(), 8443, "worker.shop.svc");
 

@@ -19,7 +19,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** One purge from its order to its end, and what ends it early. Each look gets what the one before had told. */
+/** One purge from its order to its end, and the ways to end it early. Each reconcile step gets the status that the step before wrote. */
 class PurgeOperationTest {
     private static final Instant START = Instant.parse("2026-11-21T09:00:00Z");
     private static final QueueId MAIL = new QueueId("shop", "mail");

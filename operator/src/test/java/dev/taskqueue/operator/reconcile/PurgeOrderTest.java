@@ -18,7 +18,7 @@ class PurgeOrderTest {
     @CsvSource({
         "2026-11-20T00:00:00Z, 2026-11-20T00:00:00Z",
         "2026-11-20T01:00:00+01:00, 2026-11-20T00:00:00Z",
-        // A Task that says it was created at 00:00:00 may be from 00:00:00.9.
+        // A Task with the creation time 00:00:00 may have been created at 00:00:00.9.
         "2026-11-20T00:00:00.5Z, 2026-11-20T00:00:00Z",
         "2026-11-21T09:00:00.800Z, 2026-11-21T09:00:00Z",
         "2126-11-20T00:00:00Z, 2026-11-21T09:00:00Z",

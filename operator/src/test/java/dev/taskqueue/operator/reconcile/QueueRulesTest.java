@@ -52,7 +52,7 @@ class QueueRulesTest {
                         good -> assertThat(good.profile().deadLetterQueue()).isEqualTo(name));
     }
 
-    /** Queue shop/orders, beside queue shop/sender that has a deadLetter, as has other/elsewhere. */
+    /** Queue shop/orders. Beside it are queue shop/sender and queue other/elsewhere, which have a deadLetter. */
     private static Judgement judge(String json, boolean held) throws JsonProcessingException {
         Set<QueueId> senders = Set.of(new QueueId("shop", "sender"), new QueueId("other", "elsewhere"));
         return QueueRules.judge(

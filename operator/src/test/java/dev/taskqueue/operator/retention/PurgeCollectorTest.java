@@ -30,7 +30,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What the engine has taken out of line is deleted, one after the other on the test's own thread. */
+/** Tests that Tasks which the engine took out of line are deleted, one after the other on the test's own thread. */
 class PurgeCollectorTest {
     private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
     private static final QueueId ORDERS = new QueueId("shop", "orders");
@@ -67,7 +67,7 @@ class PurgeCollectorTest {
         assertThat(TestingTasks.json(request.body())).isEqualTo(TestingTasks.json("""
                 {"apiVersion":"v1","kind":"DeleteOptions","propagationPolicy":"Background",
                 "preconditions":{"uid":"uid-old","resourceVersion":"44"}}"""));
-        // The watch has not told of it yet: a second delete would wait for its step for ever.
+        // The watch has not reported the deletion yet. A second delete would wait for its step for ever.
         purger.tick();
     }
 

@@ -137,7 +137,7 @@ class RetentionCollectorTest {
                 .isEqualTo("2");
         assertDeleted("good");
         assertDeleted("good");
-        // It is gone: a further request would wait for its step for ever.
+        // The Task is gone: another request would wait for its step for ever.
         tick(Duration.ofHours(2));
     }
 
@@ -164,7 +164,8 @@ class RetentionCollectorTest {
     void whatIsGoneIsNotTriedAgain() throws InterruptedException {
         TaskRecord record = ended("good", "", false, END);
         server.then(answer -> {
-            // Somebody deletes it and creates another under its name, and the watch tells before the refusal is in.
+            // Somebody deletes the Task and creates another one with its name. The watch reports this before the
+            // refusal arrives.
             tasks.remove(record.id);
             answer.json(409, "{}");
         });
@@ -219,7 +220,7 @@ class RetentionCollectorTest {
     void aTaskThatIsMarkedWhileItWaitsToBeDeletedStays() throws InterruptedException {
         ended("first", "", false, END);
         ended("second", "", false, END);
-        // There is one worker here: the mark comes between the first delete and the second.
+        // There is one worker here: the mark comes between the first delete and the second one.
         server.then(answer -> {
             changed("second", 2, MARK, false, END);
             answer.json(200, "{}");

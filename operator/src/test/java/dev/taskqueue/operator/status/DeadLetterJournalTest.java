@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where a rule is broken, a request comes that nobody answers: the limit ends that. */
+/** If the journal breaks a rule, it sends a request that nobody answers. The time limit ends such a test. */
 @Timeout(60)
 class DeadLetterJournalTest {
     private static final String TASKS = " /apis/taskqueue.dev/v1beta1/namespaces/shop/tasks";
@@ -182,7 +182,9 @@ class DeadLetterJournalTest {
         assertThat(message()).endsWith("Its dead letter is Task a-dl-uid-a.");
     }
 
-    /** A new leader's list may be older than the end that its predecessor wrote: 20 of 20 that had succeeded got a dead letter. */
+    /**
+     * The list of a new leader may be older than the end that its predecessor wrote. Without this check, 20 of 20 succeeded Tasks got a dead letter.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"{state: 'Succeeded'}", "{state: 'Failed'}", "{state: 'Queued', round: {number: 2}}"})
     void whatHasEndedOrWasStartedAgainGetsNone(String status) throws Exception {
@@ -236,7 +238,7 @@ class DeadLetterJournalTest {
         assertThat(message()).isEqualTo("Given up. It has no dead letter in TaskQueue orders-failed: " + why);
     }
 
-    /** A starting API server answers 403 until it has read its rules; six of them in 1.55 s gave dead letters up. */
+    /** A starting API server answers 403 until it has read its rules. Once, six such answers in 1.55 s were enough to give up dead letters. */
     @Test
     void whatIsForbiddenFor30SecondsIsForbiddenAndNotBefore() throws Exception {
         sent("{}");
@@ -299,7 +301,7 @@ class DeadLetterJournalTest {
         queues.put(ORDERS, QueueProfile.read(TestingTasks.read(spec, TaskQueueSpec.class), false));
     }
 
-    /** It was sent just now; the look at the Task before its dead letter finds it open. */
+    /** The Task was sent just now. The read of the Task before its dead letter finds that it has not ended. */
     private void sent(String target) {
         server.then(200, TestingTasks.task("a", 1).toString());
         record.keepDeadLetterDraft(

@@ -115,7 +115,7 @@ class RedriverTest {
         assertThat(server.request()).hasToString(PATCH);
     }
 
-    /** Four of them held all workers, and no redrive of anybody went on. */
+    /** Four such redrives once kept all workers busy, and no other redrive went on. */
     @Test
     void redrivesThatAreRefusedForGoodHoldUpNobody() throws Exception {
         int many = 20;
@@ -138,7 +138,7 @@ class RedriverTest {
         assertThat(waits.answers().get("redrive forbidden")).as("one probe").isEqualTo(refused + 1);
     }
 
-    /** The Failed Task of this address asks for another start. */
+    /** The Failed Task at this address is to be started again. */
     private void asks(String target) {
         TestingTasks.seen(tasks, json(failedAt(target))).apply(new TaskMessage.RedriveRequested());
     }
@@ -186,7 +186,7 @@ class RedriverTest {
         assertThat(redriver.askAll(new QueueId("shop", "mail"), NOW)).isZero();
     }
 
-    /** As the Task's own annotation does. */
+    /** Starts a redrive as the Task's own annotation does. */
     private void ask(String value) {
         ObjectNode json = failed("");
         long version = record.resourceVersion() + 1;

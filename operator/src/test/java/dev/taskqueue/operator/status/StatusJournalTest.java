@@ -113,14 +113,14 @@ class StatusJournalTest {
         assertThat(server.request()).hasToString(PATCH);
     }
 
-    /** Only a Status is the API server's word; a webhook, a policy or a schema does not change its mind by being asked again. */
+    /** Only an answer with a Status comes from the API server. A webhook, a policy or a schema refuses the same write again. */
     @ParameterizedTest
     @ValueSource(ints = {400, 413, 422})
     void aWriteThatIsRefusedForGoodIsNotRepeated(int code) throws InterruptedException {
         server.then(code, "{}").then(200, task("a", 4, false).toString()).then(200, WRITTEN);
         assertThat(write()).isEqualTo(new Receipt.WriteRefused("the API server refused it with " + code));
         assertThat(server.request()).hasToString(PATCH);
-        // The end is noted on the object itself, so that no restart sends the Task again.
+        // The end is noted in the object itself, so that no restart sends the Task again.
         assertThat(server.request()).hasToString("GET" + TASK);
         TestingApiServer.Request note = server.request();
         assertThat(note).hasToString("PATCH" + TASK + "?fieldManager=taskqueue-operator");
@@ -141,7 +141,7 @@ class StatusJournalTest {
                 .doesNotContainKey("rescue-delete gone");
     }
 
-    /** Nothing can be written to it, and after a restart it would be delivered a second time. */
+    /** Nothing can be written to this Task, and after a restart it would be delivered a second time. */
     @Test
     void aDeliveredTaskThatTakesNeitherStatusNorNoteIsDeletedWhenTheProcessEnds() throws InterruptedException {
         server.then(422, "{}").then(200, task("a", 4, false).toString()).then(422, "{}");
@@ -167,7 +167,7 @@ class StatusJournalTest {
         assertThat(waits.answers()).doesNotContainKey("rescue-delete refused");
     }
 
-    /** A version that a restore of etcd has taken back was never written again: GET, PATCH and 409 went round without a pause. */
+    /** A restore of etcd took a version back, and no new version reached it. Once, GET, PATCH and 409 repeated without a pause. */
     @Test
     void whatIsReadCountsAlsoWhereItsVersionIsLower() throws InterruptedException {
         record.apply(new TaskMessage.MetadataWritten(1, 100));
@@ -382,7 +382,7 @@ class StatusJournalTest {
         assertThat(record.isFinished()).isTrue();
     }
 
-    /** The right to write status is there at once, the one to annotate never. */
+    /** The right to write status comes at once, and the right to annotate never comes. */
     @Test
     void aTrackedTaskEndsAlsoWhereTheRightToAnnotateItIsMissing() throws InterruptedException {
         track();
@@ -436,7 +436,7 @@ class StatusJournalTest {
         return journal.write(new DeliveryId(record.id, 1), ORDERS, END);
     }
 
-    /** As at the end of the process. */
+    /** Does what happens at the end of the process. */
     private void giveUp() {
         journal.saveUnwritten(new DeliveryId(record.id, 1), END);
     }

@@ -29,7 +29,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** An outcome and a telling at the same time. */
+/** Tests the writes of an outcome and of waiting status at the same time. */
 class WaitingStatusWriterTest {
     private static final String WRITTEN = "{\"metadata\": {\"resourceVersion\": \"9\"}}";
     private static final Instant NOW = Instant.parse("2026-11-21T09:00:00Z");
@@ -54,7 +54,7 @@ class WaitingStatusWriterTest {
     @Test
     void anEndIsNeverToldOver() {
         record.beginOutcomeWrite(new Entry.Finished(ONCE, new Ending(Ending.Reason.Delivered, "200."), NOW));
-        // The engine hears of the end only after its write, and where the Task was queued, a moment later still.
+        // The engine learns of the end only after its write, and if the Task was queued, another moment later.
         assertThat(toldAfter(FIRST)).isEmpty();
         assertThat(toldAfter(new DeliveryStatus.Queued(NOW))).isEmpty();
     }
@@ -104,7 +104,7 @@ class WaitingStatusWriterTest {
         assertThat(asked).hasValue(1);
     }
 
-    /** 200,000 Tasks that came and went while one outcome was being written were held for ever, 278 bytes each. */
+    /** 200,000 Tasks that were created and deleted while one outcome was being written stayed in memory for ever, 278 bytes each. */
     @Test
     void aTaskIsInLineOnceAndWhatIsGoneIsNotHeld() {
         WriteSlots.Slot busy = context.slots().acquire(WriteKind.OUTCOME, record.queue);
@@ -126,7 +126,7 @@ class WaitingStatusWriterTest {
         }
     }
 
-    /** Of 3,801 attempts of more than 2 s 186 were claimed: a claim waited until no outcome was being written. */
+    /** Of 3,801 attempts that lasted more than 2 s, only 186 were claimed, because a claim waited until no outcome was being written. */
     @Test
     void aClaimWaitsForNoOutcome() {
         server.then(200, WRITTEN);

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class EndpointSliceSnapshotTest {
     @Test
     void theSliceOfAServiceWithoutPodsHasNothing() {
-        // As the endpointslice-controller writes it.
+        // The endpointslice-controller writes it like this.
         var slice = new KubernetesSerialization().unmarshal("""
                 {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "metadata": {"name": "w-1"},
                  "addressType": "IPv4", "endpoints": null, "ports": null}""", EndpointSlice.class);

@@ -28,7 +28,7 @@ class TargetResolverIT {
     private final OperatorAccount account = OperatorAccount.install(plane, namespace);
     private final KubernetesClient operator = plane.client(account.kubeconfig());
 
-    /** What {@code resolve} says at the moment of each wake-up of this test's Service. */
+    /** The results of {@code resolve} at the moment of each wake-up of this test's Service. */
     private final BlockingQueue<String> seenAtWakeUp = new LinkedBlockingQueue<>();
 
     @SuppressWarnings("NullAway.Init")

@@ -21,7 +21,7 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The wiring to the watches; what follows from what is seen stands in {@link TargetRulesTest}. */
+/** Tests the connection to the watches. {@link TargetRulesTest} tests the rules for the objects that they report. */
 @EnableKubernetesMockClient(crud = true)
 class TargetResolverTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -29,7 +29,7 @@ class TargetResolverTest {
     @SuppressWarnings("NullAway.Init") // set by the extension
     KubernetesClient client;
 
-    /** What {@code resolve} says at the moment of each wake-up of shop/worker. */
+    /** The results of {@code resolve} at the moment of each wake-up of shop/worker. */
     private final BlockingQueue<String> seenAtWakeUp = new LinkedBlockingQueue<>();
 
     private final BlockingQueue<Obstacle.Subject> woken = new LinkedBlockingQueue<>();
@@ -37,7 +37,7 @@ class TargetResolverTest {
     @SuppressWarnings("NullAway.Init")
     private TargetResolver targets;
 
-    /** The mock server hangs in its own end when a watch is closed that was never used; so use each of them. */
+    /** The mock server hangs when it closes a watch that was never used. So this uses each of them. */
     @AfterEach
     void close() throws InterruptedException {
         create(new ServiceBuilder(worker())
@@ -187,7 +187,7 @@ class TargetResolverTest {
                 .toCompletableFuture()
                 .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
                 .join();
-        // What was there has been told by now; from here on only changes count.
+        // All existing objects have been reported by now. From here on only changes count.
         woken.clear();
         seenAtWakeUp.clear();
     }

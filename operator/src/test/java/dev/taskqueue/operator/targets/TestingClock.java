@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
-/** Monotonic nanoseconds that stand still until they are moved. */
+/** A monotonic clock in nanoseconds that stands still until a test moves it. */
 final class TestingClock implements LongSupplier {
-    /** Such a clock may begin anywhere. */
+    /** Such a clock may begin at any value. */
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 1_000_000_000L);
 
     @Override

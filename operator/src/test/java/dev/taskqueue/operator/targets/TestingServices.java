@@ -11,11 +11,11 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Builds Service {@code shop/worker} and what stands behind it. */
+/** Builds Service {@code shop/worker} and its EndpointSlices. */
 final class TestingServices {
     private TestingServices() {}
 
-    /** A line of a table, told by its sentence; {@code expected} is a place or a reason. */
+    /** A line of a table, identified by its sentence; {@code expected} is a target or a reason. */
     record Row(
             String sentence,
             @Nullable Service service,

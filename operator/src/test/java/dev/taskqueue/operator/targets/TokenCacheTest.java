@@ -26,7 +26,7 @@ class TokenCacheTest {
         assertThat(IntStream.range(0, 10)).allMatch(i -> isThere("shop", i, SECOND));
         assertThat(isThere("flood", 9999, SECOND)).isTrue();
         assertThat(isThere("flood", 0, SECOND)).isFalse();
-        // Whoever comes later finds room.
+        // A later namespace still finds room.
         put("later", 0, SECOND);
         assertThat(isThere("later", 0, SECOND)).isTrue();
         assertThat(isThere("shop", 0, SECOND)).isTrue();

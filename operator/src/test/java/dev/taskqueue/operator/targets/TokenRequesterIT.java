@@ -73,7 +73,7 @@ class TokenRequesterIT {
         assertThat(obstacle.message())
                 .contains("create on serviceaccounts/token with resourceNames [caller] in namespace " + namespace);
         account.giveBack("taskqueue-tokens");
-        // The API server's authorizer learns of it through a watch of its own.
+        // The API server's authorizer learns of the new right through its own watch.
         await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() ->
                         assertThat(tokens.token(namespace, "caller", AUDIENCE)).isInstanceOf(TokenGrant.Granted.class));

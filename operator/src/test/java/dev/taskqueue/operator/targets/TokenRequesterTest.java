@@ -130,7 +130,7 @@ class TokenRequesterTest {
             assertThat(text(tokens)).isEqualTo(first);
             tokens.rejected("shop", "caller", AUDIENCE, first);
             assertThat(token(tokens)).isEqualTo("token-2");
-            // An answer that comes late speaks of the former token.
+            // A late answer is about the earlier token.
             clock.advance(Duration.ofSeconds(6));
             tokens.rejected("shop", "caller", AUDIENCE, first);
             assertThat(token(tokens)).isEqualTo("token-2");
@@ -275,7 +275,7 @@ class TokenRequesterTest {
         assertThat(new TokenGrant.Granted("sesame").toString()).doesNotContain("sesame");
     }
 
-    /** The number of its minting. */
+    /** The number of the token, counted as the tokens are issued. */
     private static String token(TokenRequester tokens) {
         return new String(Base64.getUrlDecoder().decode(text(tokens).split("\\.", -1)[1]), UTF_8)
                 .replaceAll(".*\"jti\": *\"([^\"]*)\".*", "$1");
@@ -292,7 +292,7 @@ class TokenRequesterTest {
         return ((TokenGrant.Denied) grant).obstacle();
     }
 
-    /** By the clock of an API server that is nowhere near ours. */
+    /** A token whose times come from an API server with a very different clock. */
     private MockResponse grant(Duration life) {
         long issuedAt = 1_000_000_000L;
         return granted(jwt("{\"iat\": %d, \"exp\": %d, \"jti\": \"token-%d\"}"

@@ -13,7 +13,7 @@ import java.time.Instant;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** What a Task's annotations ask for is remembered as long as the Task exists, so it must be short. */
+/** The operator remembers the values of a Task's annotations as long as the Task exists, so they must be short. */
 class ActionValueTest {
     private static final String LONG = "x".repeat(250_000);
 
@@ -39,7 +39,7 @@ class ActionValueTest {
         assertThat(Objects.requireNonNull(handled.redrive())).hasSize(71);
     }
 
-    /** An operator before this one wrote the value itself. */
+    /** An earlier version of the operator wrote the value itself. */
     @Test
     void aLongValueThatStatusSaysWasHeededIsNotHeededAgain() {
         TaskObject task = task("{lastHandledRunNow: '%1$s', lastHandledRedrive: '%1$s'}".formatted(LONG));

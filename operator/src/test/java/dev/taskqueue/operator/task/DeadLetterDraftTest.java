@@ -26,7 +26,7 @@ class DeadLetterDraftTest {
     private static final String UID = "5f0c6c1e-0d8d-4b0e-9c55-6c1f0a2b7d11";
     private static final QueueId ORDERS = new QueueId("shop", "orders");
     private static final Instant NOW = Instant.parse("2026-11-21T09:00:00Z");
-    /** What the API server takes as a name. */
+    /** The names that the API server accepts. */
     private static final Pattern SUBDOMAIN =
             Pattern.compile("(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
 

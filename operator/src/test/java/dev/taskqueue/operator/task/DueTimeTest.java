@@ -36,7 +36,7 @@ class DueTimeTest {
         return Instant.parse("2026-11-21T" + ofDay + "Z");
     }
 
-    /** Puts quotes around the rows' values. */
+    /** Puts quotes around the values of the rows. */
     private static String quoted(String fields) {
         return fields.replaceAll("(: )([^\\s,{}][^,{}]*)", "$1'$2'").replaceAll("'([0-9]+)'", "$1");
     }

@@ -5,7 +5,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Values at which readers differ: each form's own, and some of the others'. */
+/** Values that different parsers read differently: those of each form, and some of the other forms. */
 final class OddValues {
     private static final List<String> TIMES = List.of(
             "2026-11-21T09:00:00Z",

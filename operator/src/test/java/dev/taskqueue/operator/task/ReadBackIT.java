@@ -32,8 +32,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every time, duration, quantity and number in the spec of both kinds, with odd values: the API server refuses it with a sentence of ours, or the
- * operator reads it and can write the status of the object. The fields come from the CRDs, so one that is added later is tried as well.
+ * Tests every time, duration, quantity and number in the spec of both kinds with odd values. Either the API server refuses the value with a sentence
+ * of ours, or the operator reads it and can write the status of the object. The fields come from the CRDs, so later fields are tested as well.
  */
 class ReadBackIT {
     private static final Instant NOW = Instant.parse("2026-11-21T09:00:00Z");
@@ -72,7 +72,7 @@ class ReadBackIT {
         assertThat(taken).as("values that are taken").isPositive();
     }
 
-    /** Empty where it was refused. */
+    /** Creates an object with the value; empty if the API server refuses it. */
     private static Optional<ObjectNode> create(Field field, Object value) {
         var object = new io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder()
                 .withApiVersion("taskqueue.dev/v1beta1")

@@ -20,9 +20,9 @@ final class SpecFields {
     }
 
     /**
-     * One of them.
+     * One of these fields.
      *
-     * @param sentences what its rules say, and those of the objects around it
+     * @param sentences the messages of its rules, and of the rules of the objects around it
      * @param wrap makes a spec of a value
      */
     record Field(String kind, String path, Form form, List<String> sentences, UnaryOperator<Object> wrap) {
@@ -65,7 +65,7 @@ final class SpecFields {
         }
     }
 
-    /** With a word for every other field that has to be there. */
+    /** An object with this field. Every other required field gets some word as its value. */
     private static Map<String, Object> object(JsonNode schema, String field, Object value) {
         var object = new LinkedHashMap<String, Object>();
         schema.path("required").forEach(required -> object.put(required.asText(), "a"));

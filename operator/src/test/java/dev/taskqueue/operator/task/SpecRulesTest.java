@@ -139,7 +139,7 @@ class SpecRulesTest {
         return TestingTasks.read(braces(fields), TaskSpec.class);
     }
 
-    /** What a row leaves out is in order. */
+    /** Completes a row with valid values for everything that it leaves out. */
     private static String braces(String fields) {
         String request = fields.contains("httpRequest") ? "" : ", httpRequest: {}";
         return "{queueRef: {name: 'q'}" + request + (fields.isEmpty() ? "" : ", " + fields) + "}";

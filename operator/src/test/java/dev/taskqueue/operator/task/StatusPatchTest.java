@@ -193,7 +193,7 @@ public class StatusPatchTest {
             assertThat(status.path("lastHandledRedrive").asText()).isEqualTo("again-1");
             assertThat(patch.writtenStatus().handled()).isEqualTo(writtenStatus.handled());
         }
-        // It has not happened yet: after a crash it is to be asked for still.
+        // The run has not happened yet: after a crash the operator must still see the request for it.
         var waits = StatusPatch.of(new DeliveryStatus.Scheduled(DUE), "me", writtenStatus, 17, NOW, null);
         assertThat(tree(waits.orElseThrow()).path("status").has("lastHandledRunNow"))
                 .isFalse();
@@ -277,7 +277,7 @@ public class StatusPatchTest {
         assertThat(status.path("lastAttempt").path("statusCode").isNull()).isTrue();
     }
 
-    /** A merge patch keeps what it does not name: a field that one of these objects gets later must be named, too. */
+    /** A merge patch keeps fields that it does not name. If one of these objects gets a new field, the patch must name that field, too. */
     @Test
     void everyObjectThatIsWrittenOverAnOlderOneNamesAllItsFields() throws IOException {
         AttemptHistory second = FAILED.plusInterrupted(DUE, SENT);

@@ -104,7 +104,7 @@ class StatusReaderTest {
         assertThat(StatusReader.writtenStatus(read(status, TaskStatus.class))).isEqualTo(WrittenStatus.NOTHING);
     }
 
-    /** The API server takes these for times, and Java does not; or they could not be written back. */
+    /** The API server accepts these values as times, but Java does not, or they could not be written back. */
     @ParameterizedTest
     @ValueSource(
             strings = {

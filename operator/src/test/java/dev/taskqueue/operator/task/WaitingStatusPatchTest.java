@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What status says of a Task that waits. */
+/** Tests the status of a Task that waits. */
 class WaitingStatusPatchTest {
     private static final Instant DUE = Instant.parse("2026-11-21T09:00:01Z");
     private static final Instant NOW = DUE.plusMillis(999);
