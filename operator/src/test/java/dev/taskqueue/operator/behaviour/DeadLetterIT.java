@@ -196,7 +196,7 @@ class DeadLetterIT {
         cluster.patchQueue("orders-failed", "{spec: {state: Running, retry: {giveUp: WhenEither, maxAttempts: 1}}}");
         awaitReady("orders-failed", "True Ready");
         cluster.awaitReason(letter, "RetriesExhausted");
-        // There is no second dead letter, even though its queue now has a deadLetter, too.
+        // The dead letter has no dead letter itself, even though its queue now sends failed Tasks on.
         assertThat(cluster.tasks()).hasSize(2);
     }
 

@@ -22,10 +22,7 @@ import org.junit.jupiter.api.Test;
 class LargeBodiesIT {
     private static final Map<String, String> SMALL_HEAP =
             Map.of("JDK_JAVA_OPTIONS", "-Xmx48m -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError");
-    /**
-     * How many requests fit into memory. A quarter of the heap is for requests. A request holds its body twice, as text and as bytes, and a queue may
-     * use at most half of that room.
-     */
+    /** A quarter of the heap is for requests. A request holds its body twice, as text and as bytes, and a queue may use half of that room. */
     private static final int IN_FLIGHT = 12;
 
     /** Each Task has about 256 KiB. If all were in memory at once, there would be room for nothing else. */

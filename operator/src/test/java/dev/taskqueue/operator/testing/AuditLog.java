@@ -16,10 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** The requests of ServiceAccounts to a kube-apiserver, and the role that allowed each. Safe for use by several threads. */
 final class AuditLog {
     private static final ObjectMapper JSON = new ObjectMapper();
-    /**
-     * The policy names no users, because the accounts of the operators are not known yet. There are only a few other ServiceAccounts here: those of
-     * the tests.
-     */
+    /** Names no users: the accounts of the operators are not known yet. The only other ServiceAccounts here are a few of the tests. */
     private static final String POLICY = """
             apiVersion: audit.k8s.io/v1
             kind: Policy
@@ -121,7 +118,7 @@ final class AuditLog {
             return;
         }
         Request request = Request.of(event);
-        // The log also has an entry for the beginning of a watch.
+        // A watch has another log entry at its beginning, which does not count.
         if (event.path("stage").asText().equals("ResponseComplete")) {
             account.count(request);
         }

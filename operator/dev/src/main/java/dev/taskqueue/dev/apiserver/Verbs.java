@@ -24,9 +24,7 @@ final class Verbs {
     private final Resources resources;
     private final Tables tables;
     private final TokenIssuer tokens;
-    /**
-     * What each manager applied last to which object, by uid and manager. Server-side apply removes the fields that are missing from the next apply.
-     */
+    /** What each manager applied last to which object, by uid and manager. Server-side apply removes fields that the next apply omits. */
     private final Map<String, JsonNode> applied = new ConcurrentHashMap<>();
 
     Verbs(Store store, Resources resources, Tables tables, TokenIssuer tokens) {
