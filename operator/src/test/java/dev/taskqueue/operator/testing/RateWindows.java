@@ -44,9 +44,12 @@ public final class RateWindows {
                 .isEmpty();
     }
 
-    /** From the dispatch, of which the header tells by its deadline, to the arrival. */
+    /** When a request with a deadline of 10 minutes left the operator, by the operator's clock. */
+    public static Instant dispatchedAt(Received request) {
+        return Instant.parse(request.header("TaskQueue-Deadline")).minus(Duration.ofMinutes(10));
+    }
+
     private static Duration transport(Received request) {
-        Instant dispatched = Instant.parse(request.header("TaskQueue-Deadline")).minus(Duration.ofMinutes(10));
-        return Duration.between(dispatched, request.at());
+        return Duration.between(dispatchedAt(request), request.at());
     }
 }
