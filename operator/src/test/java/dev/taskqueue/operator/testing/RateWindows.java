@@ -45,9 +45,12 @@ public final class RateWindows {
                 .isEmpty();
     }
 
-    /** The time from the dispatch, which follows from the deadline in the header, to the arrival. */
+    /** When the operator sent a request whose deadline is 10 minutes, by the operator's clock. */
+    public static Instant dispatchedAt(Received request) {
+        return Instant.parse(request.header("TaskQueue-Deadline")).minus(Duration.ofMinutes(10));
+    }
+
     private static Duration transport(Received request) {
-        Instant dispatched = Instant.parse(request.header("TaskQueue-Deadline")).minus(Duration.ofMinutes(10));
-        return Duration.between(dispatched, request.at());
+        return Duration.between(dispatchedAt(request), request.at());
     }
 }
