@@ -11,15 +11,14 @@ import java.util.List;
 
 /** Checks that a queue kept its rate, measured at its worker. */
 public final class RateWindows {
-    /** The delay of a request, between the take of its token and its arrival, that cannot be measured. */
+    /** A possible delay of a request between taking its token and its arrival, beyond the delay that can be measured. */
     private static final Duration THREAD_START = Duration.ofMillis(250);
 
     private RateWindows() {}
 
     /**
-     * Checks that no window of time has more requests than burst and rate allow. Requests that were sent at different times may arrive at the same
-     * time: a window at the worker was longer at the operator, at most by the time that the slowest request took to arrive. So every window is
-     * counted as longer by that time.
+     * Checks that no window of time has more requests than burst and rate allow. A request arrives some time after it was sent, so a window at the
+     * worker was longer at the operator, by at most the time that the slowest request took to arrive. That time is added to every window.
      *
      * @param received of Tasks whose deadline is 10 minutes
      * @param rate requests a second
