@@ -51,6 +51,8 @@ class LeaseLossIT {
         await().until(() -> worker.open() == 1
                 && cluster.queueStatus("orders").at("/stats/queued").asInt() > 0
                 && cluster.queueStatus("orders").path("state").asText().equals("Paused"));
+        // What the new leader has sent, it writes before the former one wakes up.
+        await().until(() -> withOutcome().containsAll(worker.tasks()));
         release.countDown();
         List<String> sent = worker.tasks();
         Set<String> before = outcomes();
@@ -97,6 +99,14 @@ class LeaseLossIT {
         cluster.awaitState("a", "Succeeded");
         assertThat(worker.tasks()).containsExactly("a");
     }
+
+    private Set<String> withOutcome() {
+        return cluster.tasks().stream()
+                .filter(task -> task.at("/status/lastAttempt").isObject())
+                .map(task -> task.at("/metadata/name").asText())
+                .collect(Collectors.toSet());
+    }
+
 
     /** The attempts in the status of every Task. Waiting status is left out, because the new leader writes it meanwhile. */
     private Set<String> outcomes() {
