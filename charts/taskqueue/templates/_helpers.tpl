@@ -12,7 +12,8 @@
 
 {{/* The name of the Service for metrics. A release may begin with a digit, a Service not. */}}
 {{- define "taskqueue.metricsName" -}}
-{{- ternary "metrics-" "" (regexMatch "^[0-9]" (include "taskqueue.fullname" .)) -}}{{- include "taskqueue.fullname" . -}}{{- ternary "" "-metrics" (regexMatch "^[0-9]" (include "taskqueue.fullname" .)) -}}
+{{- $name := include "taskqueue.fullname" . -}}
+{{- if regexMatch "^[0-9]" $name -}}metrics-{{ $name }}{{- else -}}{{ $name }}-metrics{{- end -}}
 {{- end -}}
 
 {{/* The name of objects of the whole cluster: several releases may serve namespaces of their own, but only one may serve all. */}}

@@ -2,6 +2,7 @@ package dev.taskqueue.operator;
 
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Fence;
+import dev.taskqueue.operator.kube.Sleeper;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -54,7 +55,7 @@ final class GracefulShutdown {
             if (fence.isOpen() && feed.claim(engine.inFlight())) {
                 return;
             }
-            pause(CLAIM_PAUSE);
+            Sleeper.SYSTEM.pause(CLAIM_PAUSE);
         }
     }
 
@@ -69,16 +70,8 @@ final class GracefulShutdown {
 
     private boolean drainedBy(long end) {
         while (engine.unfinishedAttempts() > 0 && System.nanoTime() - end < 0) {
-            pause(DRAIN_PAUSE);
+            Sleeper.SYSTEM.pause(DRAIN_PAUSE);
         }
         return engine.unfinishedAttempts() == 0;
-    }
-
-    private static void pause(Duration duration) {
-        try {
-            TimeUnit.NANOSECONDS.sleep(duration.toNanos());
-        } catch (InterruptedException interrupt) {
-            throw new IllegalStateException("interrupted while waiting", interrupt);
-        }
     }
 }

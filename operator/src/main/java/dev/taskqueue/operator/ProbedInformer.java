@@ -1,8 +1,7 @@
 package dev.taskqueue.operator;
 
-import dev.taskqueue.operator.api.TaskQueue;
+import dev.taskqueue.operator.api.ApiGroup;
 import dev.taskqueue.operator.domain.WatchState;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.List;
@@ -38,8 +37,7 @@ final class ProbedInformer implements WatchState {
     record Kind(String name, String api) {
         static final Kind SERVICES = new Kind("services", "/api/v1");
         static final Kind SLICES = new Kind("endpointslices.discovery.k8s.io", "/apis/discovery.k8s.io/v1");
-        static final Kind QUEUES =
-                new Kind("taskqueues.taskqueue.dev", "/apis/" + HasMetadata.getApiVersion(TaskQueue.class));
+        static final Kind QUEUES = new Kind("taskqueues.taskqueue.dev", "/apis/" + ApiGroup.API_VERSION);
 
         private String path(String namespace) {
             String plural = name.contains(".") ? name.substring(0, name.indexOf('.')) : name;

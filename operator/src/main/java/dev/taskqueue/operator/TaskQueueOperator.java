@@ -1,7 +1,7 @@
 package dev.taskqueue.operator;
 
 import dev.taskqueue.operator.alarm.AlarmClock;
-import dev.taskqueue.operator.api.TaskQueue;
+import dev.taskqueue.operator.api.ApiGroup;
 import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.cache.TaskCache;
 import dev.taskqueue.operator.dispatch.DeliveryHeaders;
@@ -32,7 +32,6 @@ import dev.taskqueue.operator.targets.TokenRequester;
 import dev.taskqueue.operator.write.TaskWriteContext;
 import dev.taskqueue.operator.write.WriteRetries;
 import dev.taskqueue.operator.write.WriteSlots;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.time.Duration;
@@ -40,7 +39,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -172,7 +170,7 @@ public final class TaskQueueOperator implements AutoCloseable {
 
     private Leadership.Participation start() {
         KubernetesClient direct = clients.direct();
-        new ApiServerWait(direct, HasMetadata.getApiVersion(TaskQueue.class), health::tick).await();
+        new ApiServerWait(direct, ApiGroup.API_VERSION, health::tick).await();
         alarm.start(engine::ring);
         targets.start(engine::wake);
         namespaces.follow(HealthChecks.TARGETS, probed(targets.informers()));
@@ -201,11 +199,7 @@ public final class TaskQueueOperator implements AutoCloseable {
 
     private void awaitSynced(String kinds) {
         while (!namespaces.isSynced(kinds) || !namespaces.isAnyServed()) {
-            try {
-                TimeUnit.NANOSECONDS.sleep(START_PAUSE.toNanos());
-            } catch (InterruptedException interrupt) {
-                throw new IllegalStateException("interrupted while waiting", interrupt);
-            }
+            Sleeper.SYSTEM.pause(START_PAUSE);
         }
     }
 

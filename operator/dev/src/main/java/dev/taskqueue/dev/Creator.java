@@ -1,6 +1,7 @@
 package dev.taskqueue.dev;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.api.ApiGroup;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
@@ -10,13 +11,20 @@ import java.util.Set;
 /** Creates objects as {@code kubectl create} does: exactly as the manifest has them, so that the API server checks every field. */
 public final class Creator {
     private static final Map<String, String> PLURALS = Map.of(
-            "v1/ConfigMap", "configmaps",
-            "v1/Secret", "secrets",
-            "v1/Service", "services",
-            "v1/ServiceAccount", "serviceaccounts",
-            "discovery.k8s.io/v1/EndpointSlice", "endpointslices",
-            "taskqueue.dev/v1beta1/Task", "tasks",
-            "taskqueue.dev/v1beta1/TaskQueue", "taskqueues");
+            "v1/ConfigMap",
+            "configmaps",
+            "v1/Secret",
+            "secrets",
+            "v1/Service",
+            "services",
+            "v1/ServiceAccount",
+            "serviceaccounts",
+            "discovery.k8s.io/v1/EndpointSlice",
+            "endpointslices",
+            ApiGroup.API_VERSION + "/Task",
+            "tasks",
+            ApiGroup.API_VERSION + "/TaskQueue",
+            "taskqueues");
 
     private static final Set<String> MAY_EXIST = Set.of("v1/ConfigMap", "v1/Secret", "v1/ServiceAccount");
 

@@ -3,6 +3,7 @@ package dev.taskqueue.dev;
 import dev.taskqueue.controlplane.ControlPlaneBinaries;
 import dev.taskqueue.controlplane.ControlPlaneProcesses;
 import dev.taskqueue.controlplane.InstalledPrograms;
+import dev.taskqueue.operator.api.ApiGroup;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -78,8 +79,8 @@ final class RealApiServer implements DevApiServer {
             }
             await(
                     "our kinds",
-                    () -> answers(client, "/apis/taskqueue.dev/v1beta1/tasks")
-                            && answers(client, "/apis/taskqueue.dev/v1beta1/taskqueues"));
+                    () -> answers(client, "/apis/" + ApiGroup.API_VERSION + "/tasks")
+                            && answers(client, "/apis/" + ApiGroup.API_VERSION + "/taskqueues"));
         }
     }
 

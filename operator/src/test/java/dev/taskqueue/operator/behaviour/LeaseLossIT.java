@@ -107,7 +107,6 @@ class LeaseLossIT {
                 .collect(Collectors.toSet());
     }
 
-
     /** The attempts in the status of every Task. Waiting status is left out, because the new leader writes it meanwhile. */
     private Set<String> outcomes() {
         return cluster.tasks().stream()

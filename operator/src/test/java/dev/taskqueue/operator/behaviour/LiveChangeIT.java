@@ -130,8 +130,8 @@ class LiveChangeIT {
                 .sorted(Comparator.comparing(RateWindows::dispatchedAt))
                 .toList();
         for (int i = 1; i < since.size(); i++) {
-            Duration pause =
-                    Duration.between(RateWindows.dispatchedAt(since.get(i - 1)), RateWindows.dispatchedAt(since.get(i)));
+            Duration pause = Duration.between(
+                    RateWindows.dispatchedAt(since.get(i - 1)), RateWindows.dispatchedAt(since.get(i)));
             if (pause.compareTo(Duration.ofMillis(300)) >= 0) {
                 return since.subList(i, since.size());
             }
