@@ -9,6 +9,7 @@ import java.util.Objects;
 import okhttp3.Call;
 import okhttp3.EventListener;
 import okhttp3.Response;
+import okio.Buffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,14 +28,16 @@ final class CallProgress extends EventListener {
     private final OutboundRequest.Target target;
     private final InstantSource clock;
     private final Fence fence;
+    private final @Nullable ResponseRecorder recorder;
     private Step step = Step.Connecting;
     private boolean dialed;
     private boolean answerTooLarge;
     private @Nullable String heldBack;
     private @Nullable Outcome answer;
 
-    CallProgress(OutboundRequest.Target target, InstantSource clock, Fence fence) {
-        this.target = target;
+    CallProgress(OutboundRequest request, InstantSource clock, Fence fence) {
+        this.target = request.target();
+        this.recorder = request.recorded() == null ? null : new ResponseRecorder(request.recorded());
         this.clock = clock;
         this.fence = fence;
     }
@@ -61,7 +64,14 @@ final class CallProgress extends EventListener {
     }
 
     @Nullable Outcome answer() {
-        return answer;
+        return answer == null || recorder == null ? answer : recorder.complete(answer);
+    }
+
+    /** Sees a piece of the body of the answer before it is dropped. */
+    void body(Buffer piece) {
+        if (recorder != null) {
+            recorder.take(piece);
+        }
     }
 
     /**
@@ -105,5 +115,8 @@ final class CallProgress extends EventListener {
     @Override
     public void responseHeadersEnd(Call call, Response response) {
         answer = ResponseReader.read(response.code(), response.headers(), clock.instant());
+        if (recorder != null) {
+            recorder.begin(answer, response.headers());
+        }
     }
 }

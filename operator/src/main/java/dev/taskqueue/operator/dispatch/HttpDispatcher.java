@@ -49,7 +49,7 @@ public final class HttpDispatcher implements AutoCloseable {
 
     /**
      * Sends {@code request} and waits, at most until its deadline. The status code decides as soon as the headers are there; the body is read away,
-     * within the same deadline, and kept nowhere.
+     * within the same deadline, and nothing of it is kept unless the request says so.
      *
      * <p>A request that the operator itself holds back before a byte has left is no attempt. That happens after {@link #close}, while the fence is
      * closed, and if the connection leads to another address.
@@ -58,7 +58,7 @@ public final class HttpDispatcher implements AutoCloseable {
         if (closed) {
             return new Departure.HeldBack("The operator stops.");
         }
-        var course = new CallProgress(request.target(), clock, fence);
+        var course = new CallProgress(request, clock, fence);
         Call call = clients.of(request.target().security()).newCall(toOkHttp(request, course));
         call.timeout().timeout(request.deadline().toNanos(), TimeUnit.NANOSECONDS);
         Exception failure = execute(call, course);

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers checked by {@link dev.taskqueue.operator.domain.HeaderRules}; without {@code Host} and {@code Content-Length}
  * @param body empty = none; neither copied nor changed
  * @param deadline covers everything from the connect to the end of the answer; positive
+ * @param recorded not null if the beginning of a failed answer is kept: what must not be kept
  */
 public record OutboundRequest(
         Target target,
@@ -27,7 +28,8 @@ public record OutboundRequest(
         String path,
         Map<String, String> headers,
         @SuppressWarnings("ArrayRecordComponent") byte[] body, // up to 1 MiB: shared, and never compared
-        Duration deadline) {
+        Duration deadline,
+        @Nullable RecordedSecrets recorded) {
 
     private static final Set<String> METHODS_WITH_BODY = Set.of("POST", "PUT", "PATCH");
 
@@ -39,6 +41,12 @@ public record OutboundRequest(
         if (!deadline.isPositive()) {
             throw new IllegalArgumentException("A deadline is positive");
         }
+    }
+
+    /** A request of whose answer nothing is kept. */
+    public OutboundRequest(
+            Target target, String method, String path, Map<String, String> headers, byte[] body, Duration deadline) {
+        this(target, method, path, headers, body, deadline, null);
     }
 
     /** Whether a request with this method has a body, perhaps an empty one. */

@@ -53,7 +53,7 @@ final class SendOnceInterceptor implements Interceptor {
         course.reach(CallProgress.Step.Sent);
         FixedDns.of(connection).countRequest();
         try (Response response = proceed(chain, connection, course)) {
-            boolean whole = drain(response.body().source());
+            boolean whole = drain(response.body().source(), course);
             if (!whole || !isReusable(response) || !keepAlive.allowsAnother(connection, course.target())) {
                 ConnectionProbe.hangUp(connection);
             }
@@ -80,7 +80,7 @@ final class SendOnceInterceptor implements Interceptor {
     }
 
     /** Whether the end of the body was reached. A failure is false, and nothing more: the answer has been taken already. */
-    private static boolean drain(BufferedSource body) {
+    private static boolean drain(BufferedSource body, CallProgress course) {
         var piece = new Buffer();
         long total = 0;
         try {
@@ -90,6 +90,7 @@ final class SendOnceInterceptor implements Interceptor {
                     return true;
                 }
                 total += count;
+                course.body(piece);
                 piece.clear();
             }
         } catch (IOException | RuntimeException e) {

@@ -52,7 +52,21 @@ public record AttemptHistory(
     public AttemptHistory plus(Instant scheduledAt, Instant dispatchedAt, Instant endedAt, Outcome outcome) {
         Integer code = outcome instanceof Outcome.Answered answered ? (Integer) answered.statusCode() : null;
         return plus(new AttemptRecord(
-                dispatches + 1, scheduledAt, dispatchedAt, endedAt, code, outcome.reason(), outcome.message()));
+                dispatches + 1,
+                scheduledAt,
+                dispatchedAt,
+                endedAt,
+                code,
+                outcome.reason(),
+                outcome.message(),
+                snippet(outcome)));
+    }
+
+    /** Workers often fail with the same words. Attempts share one object then. */
+    private @Nullable ResponseSnippet snippet(Outcome outcome) {
+        ResponseSnippet snippet = outcome instanceof Outcome.Answered answered ? answered.snippet() : null;
+        AttemptRecord last = last();
+        return snippet != null && last != null && snippet.equals(last.snippet()) ? last.snippet() : snippet;
     }
 
     /** This history with one more attempt, whose end is unknown because the operator died. */

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param dispatchedAt when the request left
  * @param respondedAt when the answer, or its failure, was known; null if the operator died before
  * @param statusCode null if no answer came
+ * @param snippet the beginning of the answer's text; null unless the queue records it
  */
 public record AttemptRecord(
         int number,
@@ -19,4 +20,17 @@ public record AttemptRecord(
         @Nullable Instant respondedAt,
         @Nullable Integer statusCode,
         AttemptReason reason,
-        String message) {}
+        String message,
+        @Nullable ResponseSnippet snippet) {
+    /** An attempt whose answer was not recorded. */
+    public AttemptRecord(
+            int number,
+            Instant scheduledAt,
+            Instant dispatchedAt,
+            @Nullable Instant respondedAt,
+            @Nullable Integer statusCode,
+            AttemptReason reason,
+            String message) {
+        this(number, scheduledAt, dispatchedAt, respondedAt, statusCode, reason, message, null);
+    }
+}

@@ -2,6 +2,7 @@ package dev.taskqueue.operator.domain;
 
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The outcome of a request that was sent. */
 public sealed interface Outcome {
@@ -22,11 +23,27 @@ public sealed interface Outcome {
      * @param retryAfter how long the worker asks the operator to wait, counted from the answer; only with 429 and 503
      * @param retryAfterUnreadable whether the worker asked for that in a form that cannot be read
      * @param noRetry whether the answer had the header {@code TaskQueue-No-Retry: true}
+     * @param snippet the beginning of the answer's text; null unless the queue records it
      */
-    record Answered(int statusCode, Optional<Duration> retryAfter, boolean retryAfterUnreadable, boolean noRetry)
+    record Answered(
+            int statusCode,
+            Optional<Duration> retryAfter,
+            boolean retryAfterUnreadable,
+            boolean noRetry,
+            @Nullable ResponseSnippet snippet)
             implements Outcome {
+        public Answered(
+                int statusCode, Optional<Duration> retryAfter, boolean retryAfterUnreadable, boolean noRetry) {
+            this(statusCode, retryAfter, retryAfterUnreadable, noRetry, null);
+        }
+
         public Answered(int statusCode, Optional<Duration> retryAfter, boolean noRetry) {
             this(statusCode, retryAfter, false, noRetry);
+        }
+
+        /** The same answer with the beginning of its text. */
+        public Answered with(@Nullable ResponseSnippet text) {
+            return new Answered(statusCode, retryAfter, retryAfterUnreadable, noRetry, text);
         }
 
         public static Answered of(int statusCode) {

@@ -1,6 +1,9 @@
 package dev.taskqueue.operator.prepare;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.taskqueue.operator.api.DeadLetterOf;
+import dev.taskqueue.operator.api.SecretHeader;
 import dev.taskqueue.operator.api.ServiceRef;
 import dev.taskqueue.operator.api.TaskSpec;
 import dev.taskqueue.operator.cache.SpecCache;
@@ -9,6 +12,7 @@ import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.dispatch.CompatibilityHeaders;
 import dev.taskqueue.operator.dispatch.DeadLetterOrigin;
 import dev.taskqueue.operator.dispatch.OutboundRequest;
+import dev.taskqueue.operator.dispatch.RecordedSecrets;
 import dev.taskqueue.operator.domain.Departure;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
@@ -23,6 +27,7 @@ import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.task.StatusReader;
 import dev.taskqueue.operator.task.TaskObject;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Objects;
@@ -88,7 +93,8 @@ record PreparedTask(
                         draft.request.path(),
                         headers(attempt),
                         contents.body(),
-                        draft.deadline));
+                        draft.deadline,
+                        draft.profile.recordsFailures() ? secrets() : null));
         if (departure instanceof Departure.Left(Outcome outcome)) {
             dropRefusedToken(outcome);
             if (!outcome.isSuccess()) {
@@ -96,6 +102,25 @@ record PreparedTask(
             }
         }
         return departure;
+    }
+
+    /** What the handler gets and nobody may read in the Task. */
+    private RecordedSecrets secrets() {
+        var values = new ArrayList<String>();
+        if (token != null) {
+            values.add(token.token());
+        }
+        for (SecretHeader header : draft.request.secretHeaders()) {
+            String value = contents.headers().get(Objects.requireNonNull(header.name()));
+            if (value != null) {
+                values.add(value);
+            }
+        }
+        if (draft.request.bodyFrom() != null && draft.request.bodyFrom().secretKeyRef() != null) {
+            int length = Math.min(contents.body().length, RecordedSecrets.LONGEST);
+            values.add(new String(contents.body(), 0, length, UTF_8));
+        }
+        return new RecordedSecrets(values);
     }
 
     private void dropRefusedToken(Outcome outcome) {

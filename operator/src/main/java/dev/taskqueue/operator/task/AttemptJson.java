@@ -6,6 +6,7 @@ import dev.taskqueue.operator.api.Claim;
 import dev.taskqueue.operator.api.FirstAttempt;
 import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.AttemptRecord;
+import dev.taskqueue.operator.domain.ResponseSnippet;
 import dev.taskqueue.operator.engine.DeliveryStatus;
 import java.io.IOException;
 import java.time.Instant;
@@ -58,6 +59,7 @@ final class AttemptJson {
 
     private static Attempt attempt(AttemptRecord attempt) {
         Instant respondedAt = attempt.respondedAt();
+        ResponseSnippet snippet = attempt.snippet();
         return new Attempt(
                 attempt.number(),
                 Times.format(attempt.scheduledAt()),
@@ -66,7 +68,7 @@ final class AttemptJson {
                 attempt.statusCode(),
                 attempt.reason().name(),
                 TaskConditions.cut(attempt.message()),
-                null);
+                snippet == null ? null : snippet.text());
     }
 
     static void writeClaim(JsonGenerator json, DeliveryStatus.Dispatching attempt, String holder) throws IOException {

@@ -4,6 +4,7 @@ import dev.taskqueue.operator.api.GiveUp;
 import dev.taskqueue.operator.api.HeaderFamily;
 import dev.taskqueue.operator.api.HttpTarget;
 import dev.taskqueue.operator.api.RateLimits;
+import dev.taskqueue.operator.api.RecordResponse;
 import dev.taskqueue.operator.api.Retention;
 import dev.taskqueue.operator.api.Retry;
 import dev.taskqueue.operator.api.RunState;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param dispatchDeadline the deadline for Tasks that name none
  * @param headerFamilies the compatibility headers that handlers get
  * @param deadLetterQueue the queue in which a dead letter is created for each Task that fails for good; null = none
+ * @param recordsFailures whether status keeps the beginning of failed answers
  * @param retention how long finished Tasks are kept
  * @param generation {@code metadata.generation} of the TaskQueue; 0 = not known
  */
@@ -38,6 +40,7 @@ public record QueueProfile(
         @Nullable HttpTarget httpTarget,
         Duration dispatchDeadline,
         Set<HeaderFamily> headerFamilies,
+        boolean recordsFailures,
         RetentionLimits retention,
         @Nullable String deadLetterQueue,
         long generation) {
@@ -83,6 +86,7 @@ public record QueueProfile(
                         ? DEFAULT_DEADLINE
                         : duration("dispatchDeadline", spec.dispatchDeadline(), ""),
                 spec.headerFamilies() == null ? Set.of(HeaderFamily.CloudTasks) : Set.copyOf(spec.headerFamilies()),
+                spec.recordResponse() == RecordResponse.Failures,
                 retention(retention),
                 deadLetterQueue(spec),
                 0);
@@ -104,6 +108,7 @@ public record QueueProfile(
                 good.httpTarget,
                 good.dispatchDeadline,
                 good.headerFamilies,
+                good.recordsFailures,
                 good.retention,
                 good.deadLetterQueue,
                 0);
@@ -131,14 +136,22 @@ public record QueueProfile(
     /** The same profile, read from this {@code metadata.generation} of the TaskQueue. */
     public QueueProfile withGeneration(long now) {
         return new QueueProfile(
-                settings, httpTarget, dispatchDeadline, headerFamilies, retention, deadLetterQueue, now);
+                settings,
+                httpTarget,
+                dispatchDeadline,
+                headerFamilies,
+                recordsFailures,
+                retention,
+                deadLetterQueue,
+                now);
     }
 
-    /** Whether both profiles send the same request to the same place for each Task. */
+    /** Whether both profiles send the same request to the same place for each Task, and take the same of its answer. */
     public boolean makesSameRequestsAs(QueueProfile other) {
         return Objects.equals(httpTarget, other.httpTarget)
                 && dispatchDeadline.equals(other.dispatchDeadline)
                 && headerFamilies.equals(other.headerFamilies)
+                && recordsFailures == other.recordsFailures
                 && Objects.equals(deadLetterQueue, other.deadLetterQueue);
     }
 

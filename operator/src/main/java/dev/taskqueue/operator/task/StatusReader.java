@@ -8,6 +8,7 @@ import dev.taskqueue.operator.api.TaskStatus;
 import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.AttemptReason;
 import dev.taskqueue.operator.domain.AttemptRecord;
+import dev.taskqueue.operator.domain.ResponseSnippet;
 import dev.taskqueue.operator.engine.Offer;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Duration;
@@ -96,6 +97,7 @@ public final class StatusReader {
 
     private static AttemptRecord record(Attempt attempt) {
         Instant dispatchedAt = time(attempt.dispatchTime());
+        String snippet = attempt.responseSnippet();
         return new AttemptRecord(
                 or(attempt.number(), 1),
                 Times.read(attempt.scheduleTime()).orElse(dispatchedAt),
@@ -103,7 +105,8 @@ public final class StatusReader {
                 Times.read(attempt.responseTime()).orElse(null),
                 attempt.statusCode(),
                 reason(attempt.reason()),
-                Objects.requireNonNullElse(attempt.message(), ""));
+                Objects.requireNonNullElse(attempt.message(), ""),
+                snippet == null ? null : new ResponseSnippet(snippet));
     }
 
     /** A newer operator may have written a reason that is unknown here. Then the outcome of the attempt counts as unknown. */

@@ -105,7 +105,7 @@ final class FailureClassifierTest {
     }
 
     private static CallProgress courseAt(CallProgress.Step step) {
-        var course = new CallProgress(REQUEST.target(), InstantSource.system(), () -> true);
+        var course = new CallProgress(REQUEST, InstantSource.system(), () -> true);
         course.reach(step);
         return course;
     }

@@ -26,6 +26,17 @@ class AttemptHistoryTest {
     }
 
     @Test
+    void attemptsThatFailWithTheSameWordsShareThem() {
+        AttemptHistory twice = AttemptHistory.NONE
+                .plus(DUE, LEFT, ENDED, Outcome.Answered.of(500).with(new ResponseSnippet("no stock")))
+                .plus(DUE, LEFT, ENDED, Outcome.Answered.of(500).with(new ResponseSnippet("no stock")))
+                .plus(DUE, LEFT, ENDED, Outcome.Answered.of(500).with(new ResponseSnippet("no money")));
+        assertThat(twice.recent().get(1).snippet())
+                .isSameAs(twice.recent().get(0).snippet());
+        assertThat(twice.recent().get(2).snippet()).isEqualTo(new ResponseSnippet("no money"));
+    }
+
+    @Test
     void anAttemptWithoutAnswerIsADispatchAlone() {
         var timeout = new Outcome.Unanswered(AttemptReason.DeadlineExceeded, "No answer came within 10s.");
         AttemptHistory progress = AttemptHistory.NONE.plus(DUE, LEFT, ENDED, timeout);

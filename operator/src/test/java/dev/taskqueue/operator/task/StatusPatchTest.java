@@ -17,6 +17,7 @@ import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.ResponseSnippet;
 import dev.taskqueue.operator.engine.DeliveryStatus;
 import dev.taskqueue.operator.engine.Journal.Entry;
 import dev.taskqueue.operator.testing.TestingTasks;
@@ -201,6 +202,26 @@ public class StatusPatchTest {
         var waits = StatusPatch.of(new DeliveryStatus.Scheduled(DUE), "me", writtenStatus, 17, NOW, null);
         assertThat(tree(waits.orElseThrow()).path("status").has("lastHandledRunNow"))
                 .isFalse();
+    }
+
+    @Test
+    void theTextOfAFailedAnswerStandsInItsAttemptAndNowhereElse() throws IOException {
+        var failed = Outcome.Answered.of(503).with(new ResponseSnippet("no stock"));
+        AttemptHistory twice = FAILED.plus(DUE, SENT, ENDED, failed);
+        var patch = StatusPatch.of(new Entry.BackingOff(twice, NOW), WrittenStatus.NOTHING, 17, NOW, null);
+        JsonNode status = tree(patch).path("status");
+        assertThat(status.at("/lastAttempt/responseSnippet").asText()).isEqualTo("no stock");
+        assertThat(status.at("/attempts/1/responseSnippet").asText()).isEqualTo("no stock");
+        assertThat(status.at("/attempts/0").has("responseSnippet")).isFalse();
+        assertThat(patch.body().split("no stock", -1)).hasSize(3);
+        AttemptHistory read = StatusReader.attemptHistory(TestingTasks.read(status.toString(), TaskStatus.class));
+        assertThat(read.recent()).isEqualTo(twice.recent());
+        AttemptHistory delivered = read.plus(DUE, SENT, ENDED, Outcome.Answered.of(200));
+        JsonNode end = tree(StatusPatch.of(
+                        new Entry.Finished(delivered, SUCCESS, ENDED), WrittenStatus.NOTHING, 17, NOW, null))
+                .path("status");
+        assertThat(end.at("/lastAttempt/responseSnippet").isNull()).isTrue();
+        assertThat(end.at("/attempts/1/responseSnippet").asText()).isEqualTo("no stock");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.testing;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -33,8 +34,13 @@ public final class RecordingWorker implements AutoCloseable {
         Answer answer(Received request) throws InterruptedException;
     }
 
-    /** An answer without a body. */
-    public record Answer(int code, Map<String, String> headers) {
+    /** An answer; its body is text in UTF-8. */
+    public record Answer(int code, Map<String, String> headers, String body) {
+        /** An answer without a body. */
+        public Answer(int code, Map<String, String> headers) {
+            this(code, headers, "");
+        }
+
         public static Answer of(int code) {
             return new Answer(code, Map.of());
         }
@@ -205,7 +211,9 @@ public final class RecordingWorker implements AutoCloseable {
                     // together with this one.
                     open.decrementAndGet();
                 }
-                socket.getOutputStream().write(head(answer).getBytes(ISO_8859_1));
+                byte[] body = answer.body().getBytes(UTF_8);
+                socket.getOutputStream().write(head(answer, body.length).getBytes(ISO_8859_1));
+                socket.getOutputStream().write(body);
             }
         } catch (IOException gone) {
             // The other end, or this worker, closed the connection.
@@ -241,13 +249,13 @@ public final class RecordingWorker implements AutoCloseable {
         return line.toString().stripTrailing();
     }
 
-    private static String head(Answer answer) {
+    private static String head(Answer answer, int length) {
         var head = new StringBuilder("HTTP/1.1 " + answer.code() + " As Scripted\r\n");
         answer.headers()
                 .forEach((name, value) ->
                         head.append(name).append(": ").append(value).append("\r\n"));
         if (answer.code() != NO_CONTENT) {
-            head.append("Content-Length: 0\r\n");
+            head.append("Content-Length: ").append(length).append("\r\n");
         }
         return head.append("\r\n").toString();
     }
