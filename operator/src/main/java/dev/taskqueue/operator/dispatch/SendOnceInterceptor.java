@@ -46,7 +46,7 @@ final class SendOnceInterceptor implements Interceptor {
         course.reach(CallProgress.Step.Sent);
         try (Response response = proceed(chain, connection, course)) {
             boolean whole = drain(response.body().source());
-            if (!whole || !isReusable(response)) {
+            if (!whole || !isReusable(response) || UnreadBytes.count(connection) > 0) {
                 ConnectionProbe.hangUp(connection);
             }
             return nothingToSee(response);
