@@ -81,8 +81,8 @@ def operator_repository():
     return repository
 
 
-def sample(name, url):
-    return (ROOT / "samples/gitops/operator" / name).read_text(encoding="utf-8").replace("https://git.example.com/taskqueue-operator.git", url)
+def manifest(name, url):
+    return (ROOT / "docs/gitops" / name).read_text(encoding="utf-8").replace("https://git.example.com/taskqueue-operator.git", url)
 
 
 class Flux:
@@ -106,7 +106,7 @@ class Flux:
     def install(self):
         repository = operator_repository()
         repository.push("The chart")
-        kubectl("apply", "--server-side", "-f", "-", text=sample("flux.yaml", repository.url))
+        kubectl("apply", "--server-side", "-f", "-", text=manifest("operator-flux.yaml", repository.url))
         until("the HelmRelease of the operator is Ready", self.ready, 180)
         version = at(self.release(), "status", "history")[0]["chartVersion"]
         check("the chart's version has the commit as build metadata", "+" in version, version)
@@ -153,7 +153,7 @@ class Argo:
     def install(self):
         repository = operator_repository()
         repository.push("The chart")
-        kubectl("apply", "--server-side", "-f", "-", text=sample("argocd.yaml", repository.url))
+        kubectl("apply", "--server-side", "-f", "-", text=manifest("operator-argocd.yaml", repository.url))
         until("the Application is looked at", lambda: at(self.application(), "status", "sync", "status"))
         self.await_good()
         kubectl("patch", "deployment", RELEASE, "-n", SYSTEM, "--type=merge", "-p", '{"spec":{"replicas":5}}')
