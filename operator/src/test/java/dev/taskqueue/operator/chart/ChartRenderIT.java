@@ -93,6 +93,16 @@ class ChartRenderIT {
                     serviceAccountTokens.allowed=[{"namespace":"a","names":[]}]    | names
                     secretAccess.allowed=[{"namespace":"a"}]                       | secretAccess
                     admissionPolicies.tokenGuard.audiences=["https://kubernetes.default.svc"] | audiences
+                    extraEnv=[{"name":"WORKERS","value":4}]                        | extraEnv
+                    extraEnv=[{"name":"A=B","value":"c"}]                          | extraEnv
+                    tolerations=[{"key":"a","operator":"Exists","tolerationSeconds":"300"}] | tolerationSeconds
+                    tolerations=[{"key":"a","operator":"exists"}]                  | operator
+                    hostAliases=[{"hostnames":["proxy"]}]                          | hostAliases
+                    extraVolumes=[{"name":"Company_CA","emptyDir":{}}]             | extraVolumes
+                    commonLabels={"team":"payments team"}                          | commonLabels
+                    podLabels={"version":"1.0+build"}                              | podLabels
+                    nodeSelector={"pool":7}                                        | nodeSelector
+                    metrics.serviceMonitor.labels={"release":"a/b"}                | serviceMonitor
                     """)
     void aValueThatMeansNothingIsRefused(String value, String named) {
         assertThat(refusal("--set-json", value))
