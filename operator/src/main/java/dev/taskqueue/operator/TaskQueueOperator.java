@@ -105,7 +105,7 @@ public final class TaskQueueOperator implements AutoCloseable {
         var queues = new QueueProfiles();
         var tokens = new TokenRequester(clients.direct(), clock.monotonic());
         targets = new TargetResolver(clients.informers(), targetSettings(), random);
-        http = new HttpDispatcher(clock.wall(), fence);
+        http = new HttpDispatcher(clock, fence, random);
         var services = new DispatchServices(targets, tokens, http, new DeliveryHeaders(Version.current()));
         var settings = TaskPorts.Settings.of(config, holder);
         ports = new TaskPorts(writeContext(fence, meters), queues, services, settings, environment.threads());

@@ -30,11 +30,11 @@ public record TaskStatus(
                 Attempts sent, over redrives. Example: 3.""") @Min(0) @Max(Integer.MAX_VALUE) @Nullable Integer dispatchCount,
 
         @JsonPropertyDescription("""
-                Attempts that got an HTTP answer, whatever its status. Example: 2.""") @Min(0) @Max(Integer.MAX_VALUE) @Nullable Integer responseCount,
+                Attempts that got an HTTP answer, whatever its status, over redrives. Example: 2.""") @Min(0) @Max(Integer.MAX_VALUE) @Nullable Integer responseCount,
 
         @JsonPropertyDescription("""
-                Attempts that got an HTTP answer outside 500 to 599; the header X-CloudTasks-TaskExecutionCount \
-                comes from it. Example: 1.""") @Min(0) @Max(Integer.MAX_VALUE) @Nullable Integer executionCount,
+                Attempts that got an HTTP answer outside 500 to 599, over redrives; the header \
+                X-CloudTasks-TaskExecutionCount comes from it until the first redrive. Example: 1.""") @Min(0) @Max(Integer.MAX_VALUE) @Nullable Integer executionCount,
 
         @JsonPropertyDescription("""
                 The value of the annotation taskqueue.dev/run-now that was acted on last; the same value is never \

@@ -17,27 +17,26 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Adds the operator's headers to those of the user: the headers that a Cloud Tasks handler expects, and our own. Names and meanings are those of
- * Google Cloud Tasks v2 ("Task request headers" of HTTP and of App Engine targets). Pure: one attempt in, one map out.
+ * Google Cloud Tasks v2 ("Task request headers" of HTTP and of App Engine targets); counts begin anew with each redrive. Pure: one attempt in, one map out.
  */
 public final class DeliveryHeaders {
     private static final Pattern TRACE_ID = Pattern.compile("(?!0{32})[0-9a-f]{32}");
 
     private final String userAgent;
 
-    /** @param version the operator's version, for {@code User-Agent} */
+    /** @param version the operator's version, for the {@code User-Agent} of requests without compatibility headers */
     public DeliveryHeaders(String version) {
-        userAgent = "TaskQueue-Operator/" + version;
+        userAgent = "taskqueue-operator/" + version;
     }
 
     /**
-     * All headers of one attempt. Names differ by more than their case; a user's {@code Idempotency-Key} and {@code traceparent} win over ours, a
-     * user's {@code User-Agent} does not (nor does it in Cloud Tasks).
+     * All headers of one attempt. Names differ by more than their case. A user's {@code Idempotency-Key}, {@code traceparent} and {@code User-Agent}
+     * win over ours.
      *
-     * @param families none of them = only our own headers
+     * @param families none of them = only our own headers; the first one says the {@code User-Agent}
      * @param shownName the object's name, or the producer's key if there is one
      * @param userHeaders the user's headers, checked by {@link dev.taskqueue.operator.domain.HeaderRules}
      * @param deadline how long the attempt may last
@@ -52,13 +51,14 @@ public final class DeliveryHeaders {
         headers.putAll(userHeaders);
         putOurs(headers, attempt, deadline);
         for (CompatibilityHeaders family : families) {
+            headers.putIfAbsent("User-Agent", family.userAgent());
             putFamily(headers, family, attempt, shownName);
         }
+        headers.putIfAbsent("User-Agent", userAgent);
         return Collections.unmodifiableMap(headers);
     }
 
     private void putOurs(Map<String, String> headers, AttemptContext attempt, Duration deadline) {
-        headers.put("User-Agent", userAgent);
         headers.putIfAbsent("Idempotency-Key", attempt.key().idempotencyKey());
         headers.putIfAbsent("traceparent", traceparent(attempt));
         headers.put("TaskQueue-Namespace", attempt.queue().namespace());
@@ -77,49 +77,35 @@ public final class DeliveryHeaders {
         AttemptHistory before = attempt.before();
         headers.put(prefix + "QueueName", attempt.queue().name());
         headers.put(prefix + "TaskName", shownName);
-        headers.put(prefix + "TaskRetryCount", String.valueOf(before.dispatches()));
+        headers.put(prefix + "TaskRetryCount", String.valueOf(before.roundAttempts()));
         headers.put(
                 prefix + "TaskExecutionCount",
                 String.valueOf(
                         switch (family) {
-                            case CloudTasks -> before.executions();
-                            case AppEngine -> before.responses();
+                            case CloudTasks -> before.roundExecutions();
+                            case AppEngine -> before.roundResponses();
                         }));
         headers.put(prefix + "TaskETA", eta(attempt.scheduledAt()));
-        AttemptRecord last = before.last();
-        if (last != null) {
-            headers.put(prefix + "TaskPreviousResponse", String.valueOf(previousResponse(family, last)));
-            headers.put(prefix + "TaskRetryReason", retryReason(family, last.statusCode()));
+        AttemptRecord last = before.lastOfRound();
+        if (last != null && last.statusCode() != null) {
+            putPrevious(headers, prefix, String.valueOf(last.statusCode()), family == CompatibilityHeaders.AppEngine ? "App Error" : "");
+        } else if (last != null && last.reason() == AttemptReason.DeadlineExceeded) {
+            switch (family) {
+                case CloudTasks -> putPrevious(headers, prefix, "504", "");
+                case AppEngine -> putPrevious(headers, prefix, "0", "Instance Unavailable");
+            }
         }
+    }
+
+    /** Cloud Tasks sends these two after an answer or a timeout, and neither of them after any other failure. */
+    private static void putPrevious(Map<String, String> headers, String prefix, String response, String reason) {
+        headers.put(prefix + "TaskPreviousResponse", response);
+        headers.put(prefix + "TaskRetryReason", reason);
     }
 
     /** Epoch seconds with microseconds, as Cloud Tasks writes them. */
     private static String eta(Instant at) {
         return String.format(Locale.ROOT, "%d.%06d", at.getEpochSecond(), at.getNano() / 1000);
-    }
-
-    /**
-     * The last attempt's status code. Without an answer, App Engine's family has 0, and Cloud Tasks has the code that matches its log: 504 for a
-     * timeout, 503 (unavailable) for every other failure.
-     */
-    private static int previousResponse(CompatibilityHeaders family, AttemptRecord last) {
-        Integer code = last.statusCode();
-        if (code != null) {
-            return code;
-        }
-        return switch (family) {
-            case CloudTasks -> last.reason() == AttemptReason.DeadlineExceeded ? 504 : 503;
-            case AppEngine -> 0;
-        };
-    }
-
-    /** App Engine distinguishes an instance that cannot take work from an application that failed. Cloud Tasks sends the header empty. */
-    private static String retryReason(CompatibilityHeaders family, @Nullable Integer lastCode) {
-        return switch (family) {
-            case CloudTasks -> "";
-            case AppEngine ->
-                lastCode != null && (lastCode == 429 || lastCode == 503) ? "Instance Unavailable" : "App Error";
-        };
     }
 
     /**

@@ -22,9 +22,6 @@ import okhttp3.Protocol;
  * for the system's trust store, and one for each CA bundle in use. All share one pool.
  */
 final class HttpClients {
-    /** Shorter than any worker keeps an idle connection (gunicorn 2 s, Node 5 s), so that a request rarely meets a closed one. */
-    static final Duration IDLE_REUSE = Duration.ofSeconds(1);
-
     /** An address in the cluster that has not answered by then does not answer. The request's deadline may end the wait earlier. */
     static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
@@ -46,8 +43,13 @@ final class HttpClients {
         }
     };
 
-    HttpClients(Duration idleReuse) {
-        pool = new ConnectionPool(MAX_IDLE, idleReuse.toNanos(), TimeUnit.NANOSECONDS);
+    /**
+     * Makes the clients.
+     *
+     * @param idle how long a connection without a request stays open
+     */
+    HttpClients(Duration idle, KeepAlive keepAlive) {
+        pool = new ConnectionPool(MAX_IDLE, idle.toNanos(), TimeUnit.NANOSECONDS);
         systemTrust = new OkHttpClient.Builder()
                 .connectionPool(pool)
                 .retryOnConnectionFailure(false)
@@ -68,8 +70,8 @@ final class HttpClients {
                 .readTimeout(Duration.ZERO)
                 .writeTimeout(Duration.ZERO)
                 .eventListenerFactory(CallProgress::of)
-                .addInterceptor(new TargetAddressInterceptor())
-                .addNetworkInterceptor(new SendOnceInterceptor())
+                .addInterceptor(new TargetAddressInterceptor(keepAlive))
+                .addNetworkInterceptor(new SendOnceInterceptor(keepAlive))
                 .build();
     }
 

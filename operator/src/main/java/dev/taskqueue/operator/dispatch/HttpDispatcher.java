@@ -2,11 +2,12 @@ package dev.taskqueue.operator.dispatch;
 
 import dev.taskqueue.operator.domain.Departure;
 import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Fence;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import okhttp3.Call;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
@@ -32,21 +33,18 @@ public final class HttpDispatcher implements AutoCloseable {
     /**
      * Makes a dispatcher without connections.
      *
-     * @param clock wall time, for the dates that a worker sends
+     * @param clocks wall time for the dates that a worker sends, monotonic time for the age of connections
      * @param fence asked right before the first byte of a request leaves
+     * @param random spreads the ends of connections; called on any thread
      */
-    public HttpDispatcher(InstantSource clock, Fence fence) {
-        this(clock, fence, HttpClients.IDLE_REUSE);
+    public HttpDispatcher(Clocks clocks, Fence fence, RandomGenerator random) {
+        this(clocks, fence, random, ConnectionLimits.DEFAULT);
     }
 
-    HttpDispatcher(InstantSource clock, Duration idleReuse) {
-        this(clock, () -> true, idleReuse);
-    }
-
-    private HttpDispatcher(InstantSource clock, Fence fence, Duration idleReuse) {
-        this.clock = clock;
+    HttpDispatcher(Clocks clocks, Fence fence, RandomGenerator random, ConnectionLimits limits) {
+        clock = clocks.wall();
         this.fence = fence;
-        clients = new HttpClients(idleReuse);
+        clients = new HttpClients(limits.idle(), new KeepAlive(limits, clocks.monotonic(), random));
     }
 
     /**

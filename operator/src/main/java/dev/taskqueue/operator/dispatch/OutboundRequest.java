@@ -57,8 +57,10 @@ public record OutboundRequest(
      * @param address dialled as it is; no name is ever looked up
      * @param port 1 to 65535; never part of the {@code Host} header
      * @param host {@code SERVICE.NAMESPACE.svc}: the {@code Host} header, and the name that TLS sends and verifies
+     * @param endpointsVersion another one after an endpoint behind the address has gone. Connections that were opened under another version may
+     *     lead to that endpoint, so they are not used again
      */
-    public record Target(Security security, InetAddress address, int port, String host) {
+    public record Target(Security security, InetAddress address, int port, String host, long endpointsVersion) {
         /** The name in the URL, which is the one that TLS sends and verifies. */
         String serverName() {
             return security instanceof Security.Tls tls && tls.serverName() != null ? tls.serverName() : host;

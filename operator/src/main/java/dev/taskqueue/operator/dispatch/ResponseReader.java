@@ -4,6 +4,7 @@ import dev.taskqueue.operator.domain.AttemptReason;
 import dev.taskqueue.operator.domain.Outcome;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import okhttp3.Headers;
 
@@ -18,15 +19,27 @@ final class ResponseReader {
                     "The worker's answer had status " + statusCode + "; it must be one of 200 to 599.");
         }
         String noRetry = headers.get("TaskQueue-No-Retry");
-        return new Outcome.Answered(
-                statusCode,
-                retryAfter(statusCode, headers, now),
-                noRetry != null && noRetry.strip().equalsIgnoreCase("true"));
+        Optional<Duration> retryAfter = Optional.empty();
+        boolean unreadable = false;
+        if (statusCode == 429 || statusCode == 503) {
+            // The header counts only for an overloaded worker. On a redirect it means something else.
+            List<String> values = headers.values("Retry-After");
+            retryAfter = longest(values, now);
+            unreadable = retryAfter.isEmpty() && !values.isEmpty();
+        }
+        boolean isFinal = noRetry != null && noRetry.strip().equalsIgnoreCase("true");
+        return new Outcome.Answered(statusCode, retryAfter, unreadable, isFinal);
     }
 
-    /** The header counts only for an overloaded worker. On a redirect it means something else. */
-    private static Optional<Duration> retryAfter(int statusCode, Headers headers, Instant now) {
-        String value = statusCode == 429 || statusCode == 503 ? headers.get("Retry-After") : null;
-        return value == null ? Optional.empty() : RetryAfter.parse(value, now);
+    /** A proxy may have added a header of its own. */
+    private static Optional<Duration> longest(List<String> values, Instant now) {
+        Optional<Duration> longest = Optional.empty();
+        for (String value : values) {
+            Optional<Duration> wait = RetryAfter.parse(value, now);
+            if (wait.isPresent() && wait.get().compareTo(longest.orElse(Duration.ZERO)) >= 0) {
+                longest = wait;
+            }
+        }
+        return longest;
     }
 }

@@ -23,6 +23,12 @@ final class SendOnceInterceptor implements Interceptor {
 
     private static final int PIECE = 8 * 1024;
 
+    private final KeepAlive keepAlive;
+
+    SendOnceInterceptor(KeepAlive keepAlive) {
+        this.keepAlive = keepAlive;
+    }
+
     @Override
     public Response intercept(Chain chain) throws IOException {
         CallProgress course = CallProgress.of(chain.call());
@@ -35,8 +41,9 @@ final class SendOnceInterceptor implements Interceptor {
             course.holdBack("The connection leads to another address than the target's.");
             throw new ConnectException("The connection leads to another address than the target's");
         }
-        if (!course.isDialed() && ConnectionProbe.of(connection) != ConnectionProbe.Silent) {
-            course.holdBack("The worker has closed the connection that was to be used again.");
+        if (!course.isDialed() && !isUsable(connection, course)) {
+            course.holdBack("The connection that was to be used again is closed.");
+            ConnectionProbe.hangUp(connection);
             throw new StaleConnectionException();
         }
         if (!course.mayLeave()) {
@@ -44,13 +51,23 @@ final class SendOnceInterceptor implements Interceptor {
             throw new ConnectException("The fence has closed");
         }
         course.reach(CallProgress.Step.Sent);
+        FixedDns.of(connection).countRequest();
         try (Response response = proceed(chain, connection, course)) {
             boolean whole = drain(response.body().source());
-            if (!whole || !isReusable(response) || UnreadBytes.count(connection) > 0) {
+            if (!whole
+                    || !isReusable(response)
+                    || UnreadBytes.count(connection) > 0
+                    || !keepAlive.allowsAnother(connection, course.target())) {
                 ConnectionProbe.hangUp(connection);
             }
             return nothingToSee(response);
         }
+    }
+
+    /** Whether a pooled connection can take another request: its end is not near, and the worker has not closed it. */
+    private boolean isUsable(Connection connection, CallProgress course) {
+        return keepAlive.allowsAnother(connection, course.target())
+                && ConnectionProbe.of(connection) == ConnectionProbe.Silent;
     }
 
     private static Response proceed(Chain chain, Connection connection, CallProgress course) throws IOException {

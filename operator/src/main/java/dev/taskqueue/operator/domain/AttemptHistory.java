@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param responses attempts that got an HTTP answer ({@code status.responseCount})
  * @param executions attempts that got an HTTP answer outside 5xx ({@code status.executionCount})
  * @param round 1 since creation; each redrive begins the next one ({@code status.round.number})
- * @param roundAttempts attempts sent since creation or since the last redrive; the retry limits count these
+ * @param roundAttempts attempts sent since creation or since the last redrive; the retry limits and the handler's headers count these
+ * @param roundResponses those of {@code roundAttempts} that got an HTTP answer
+ * @param roundExecutions those of {@code roundAttempts} that got an HTTP answer outside 5xx
  * @param firstDispatchAt when the first of {@code roundAttempts} left; null before it
  * @param recent the last {@value #KEPT} attempts, oldest first
  */
@@ -22,6 +24,8 @@ public record AttemptHistory(
         int executions,
         int round,
         int roundAttempts,
+        int roundResponses,
+        int roundExecutions,
         @Nullable Instant firstDispatchAt,
         List<AttemptRecord> recent) {
 
@@ -29,7 +33,7 @@ public record AttemptHistory(
     public static final int KEPT = 5;
 
     /** Nothing was sent yet. */
-    public static final AttemptHistory NONE = new AttemptHistory(0, 0, 0, 1, 0, null, List.of());
+    public static final AttemptHistory NONE = new AttemptHistory(0, 0, 0, 1, 0, 0, 0, null, List.of());
 
     public AttemptHistory {
         recent = List.copyOf(recent);
@@ -37,6 +41,11 @@ public record AttemptHistory(
 
     public @Nullable AttemptRecord last() {
         return recent.isEmpty() ? null : recent.getLast();
+    }
+
+    /** The last attempt since creation or since the last redrive. */
+    public @Nullable AttemptRecord lastOfRound() {
+        return roundAttempts == 0 ? null : last();
     }
 
     /** This history with one more attempt, which was due, left and ended at the given times. */
@@ -60,14 +69,18 @@ public record AttemptHistory(
 
     private AttemptHistory plus(AttemptRecord attempt) {
         Integer code = attempt.statusCode();
+        int response = code == null ? 0 : 1;
+        int execution = code == null || code / 100 == 5 ? 0 : 1;
         var kept = new ArrayList<>(recent.subList(Math.max(0, recent.size() - KEPT + 1), recent.size()));
         kept.add(attempt);
         return new AttemptHistory(
                 dispatches + 1,
-                responses + (code == null ? 0 : 1),
-                executions + (code == null || code / 100 == 5 ? 0 : 1),
+                responses + response,
+                executions + execution,
                 round,
                 roundAttempts + 1,
+                roundResponses + response,
+                roundExecutions + execution,
                 firstDispatchAt == null ? attempt.dispatchedAt() : firstDispatchAt,
                 kept);
     }

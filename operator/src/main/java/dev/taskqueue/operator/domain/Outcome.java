@@ -20,9 +20,15 @@ public sealed interface Outcome {
      * The worker answered.
      *
      * @param retryAfter how long the worker asks the operator to wait, counted from the answer; only with 429 and 503
+     * @param retryAfterUnreadable whether the worker asked for that in a form that cannot be read
      * @param noRetry whether the answer had the header {@code TaskQueue-No-Retry: true}
      */
-    record Answered(int statusCode, Optional<Duration> retryAfter, boolean noRetry) implements Outcome {
+    record Answered(int statusCode, Optional<Duration> retryAfter, boolean retryAfterUnreadable, boolean noRetry)
+            implements Outcome {
+        public Answered(int statusCode, Optional<Duration> retryAfter, boolean noRetry) {
+            this(statusCode, retryAfter, false, noRetry);
+        }
+
         public static Answered of(int statusCode) {
             return new Answered(statusCode, Optional.empty(), false);
         }
@@ -34,7 +40,19 @@ public sealed interface Outcome {
 
         @Override
         public String message() {
-            return "The worker answered " + statusCode + ".";
+            if (retryAfterUnreadable) {
+                return "The worker answered " + statusCode + ". Its Retry-After cannot be read: let it send seconds, or a date"
+                        + " like Sat, 21 Nov 2026 09:30:00 GMT.";
+            }
+            return retryAfter.isPresent() && retryAfter.get().isPositive()
+                    ? "The worker answered %d and asked for a pause of %s."
+                            .formatted(statusCode, Durations.format(wholeSeconds(retryAfter.get())))
+                    : "The worker answered " + statusCode + ".";
+        }
+
+        /** A date is rarely a whole number of seconds away. */
+        private static Duration wholeSeconds(Duration pause) {
+            return Duration.ofSeconds(pause.plusMillis(999).toSeconds());
         }
     }
 

@@ -78,7 +78,12 @@ record PreparedTask(
         summarize(target);
         Departure departure = services.http()
                 .send(new OutboundRequest(
-                        new OutboundRequest.Target(security(), target.address(), target.port(), target.host()),
+                        new OutboundRequest.Target(
+                                security(),
+                                target.address(),
+                                target.port(),
+                                target.host(),
+                                target.endpointsVersion()),
                         draft.request.method().name(),
                         draft.request.path(),
                         headers(attempt),

@@ -58,12 +58,12 @@ final class ApiServerAddresses implements AddressPolicy.ApiServerMatcher {
         ServiceSnapshot service = catalog.service(SERVICE);
         return service != null
                 && service.exposure() instanceof Exposure.ClusterAddress cluster
-                && cluster.all().contains(address);
+                && cluster.contains(address);
     }
 
     /** The port counts, too, because the machine may run other servers at other ports. */
     private boolean isEndpoint(InetAddress address, int port) {
-        return catalog.slices(SERVICE).stream()
+        return catalog.endpoints(SERVICE).slices().stream()
                 .anyMatch(slice ->
                         slice.ports().containsValue(port) && slice.ready().contains(address));
     }

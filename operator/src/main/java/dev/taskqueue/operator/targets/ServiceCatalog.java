@@ -7,11 +7,10 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Holds the snapshots of all watched Services and their EndpointSlices. The informers write it, any thread reads it, and a reader takes no lock. */
@@ -22,15 +21,15 @@ final class ServiceCatalog {
     record Key(String namespace, String service) {}
 
     private final Map<Key, ServiceSnapshot> services = new ConcurrentHashMap<>();
-    /** The slices of each Service by name. The inner maps are replaced, never changed. */
-    private final Map<Key, Map<String, EndpointSliceSnapshot>> slices = new ConcurrentHashMap<>();
+    private final Map<Key, EndpointsSnapshot> endpoints = new ConcurrentHashMap<>();
+    private final AtomicLong versions = new AtomicLong();
 
     @Nullable ServiceSnapshot service(Key key) {
         return services.get(key);
     }
 
-    Collection<EndpointSliceSnapshot> slices(Key key) {
-        return slices.getOrDefault(key, Map.of()).values();
+    EndpointsSnapshot endpoints(Key key) {
+        return endpoints.getOrDefault(key, EndpointsSnapshot.NONE);
     }
 
     static Key keyOf(Service service) {
@@ -89,14 +88,10 @@ final class ServiceCatalog {
         if (key == null) {
             return;
         }
-        slices.compute(key, (same, before) -> {
-            var after = new HashMap<>(before == null ? Map.of() : before);
-            if (known == null) {
-                after.remove(slice);
-            } else {
-                after.put(slice, known);
-            }
-            return after.isEmpty() ? null : after;
+        endpoints.compute(key, (same, before) -> {
+            EndpointsSnapshot after = (before == null ? EndpointsSnapshot.NONE : before)
+                    .with(slice, known, versions::incrementAndGet);
+            return after.byName().isEmpty() ? null : after;
         });
     }
 

@@ -8,8 +8,6 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +23,14 @@ record ServiceSnapshot(Exposure exposure, List<Port> ports) {
         /**
          * The Service is reached at its own address.
          *
-         * @param address the first one
-         * @param all one for each family, normalised
+         * @param addresses one for each family, the Service's first family first
+         * @param isLocal whether the address leads only to endpoints on the caller's own node ({@code internalTrafficPolicy: Local})
          */
-        record ClusterAddress(InetAddress address, Set<InetAddress> all) implements Exposure {}
+        record ClusterAddress(List<InetAddress> addresses, boolean isLocal) implements Exposure {
+            boolean contains(InetAddress normalised) {
+                return addresses.stream().map(Cidr::normalised).anyMatch(normalised::equals);
+            }
+        }
 
         /** The Service is reached at an endpoint, preferably of the Service's first IP family. */
         record Headless(boolean ipv6First) implements Exposure {}
@@ -76,16 +78,17 @@ record ServiceSnapshot(Exposure exposure, List<Port> ports) {
                         .isPresent());
             default ->
                 IpLiterals.parse(address)
-                        .<Exposure>map(first -> new Exposure.ClusterAddress(first, all(first, spec)))
+                        .<Exposure>map(first -> new Exposure.ClusterAddress(
+                                addresses(first, spec), "Local".equals(spec.getInternalTrafficPolicy())))
                         .orElseGet(Exposure.Unassigned::new);
         };
     }
 
-    private static Set<InetAddress> all(InetAddress first, ServiceSpec spec) {
-        List<String> more = Objects.requireNonNullElse(spec.getClusterIPs(), List.of());
-        return Stream.concat(Stream.of(first), more.stream().flatMap(address -> IpLiterals.parse(address).stream()))
-                .map(Cidr::normalised)
-                .collect(Collectors.toUnmodifiableSet());
+    private static List<InetAddress> addresses(InetAddress first, ServiceSpec spec) {
+        List<String> all = Objects.requireNonNullElse(spec.getClusterIPs(), List.of());
+        return Stream.concat(Stream.of(first), all.stream().flatMap(address -> IpLiterals.parse(address).stream()))
+                .distinct()
+                .toList();
     }
 
     private static Port port(ServicePort port) {

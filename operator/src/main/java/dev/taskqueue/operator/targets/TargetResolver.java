@@ -49,7 +49,8 @@ public final class TargetResolver implements AutoCloseable {
     public TargetResolver(KubernetesClient client, Settings settings, RandomGenerator spread) {
         this.settings = settings;
         this.apiServer = URI.create(client.getMasterUrl().toString());
-        this.rules = new TargetRules(new AddressPolicy(settings.allowed(), this::isApiServer), spread);
+        this.rules = new TargetRules(
+                new AddressPolicy(settings.allowed(), this::isApiServer), IpFamily.ofThisMachine(), spread);
         var services = client.services();
         var slices = client.discovery().v1().endpointSlices();
         if (settings.namespaces().isEmpty()) {
@@ -92,7 +93,7 @@ public final class TargetResolver implements AutoCloseable {
             String namespace, String service, @Nullable IntOrString port, @Nullable Boolean https) {
         var key = new ServiceCatalog.Key(namespace, service);
         return rules.judge(
-                new TargetRules.Query(namespace, service, port, https), catalog.service(key), catalog.slices(key));
+                new TargetRules.Query(namespace, service, port, https), catalog.service(key), catalog.endpoints(key));
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +19,18 @@ final class TargetRules {
     private static final int PORTS_NAMED = 10;
 
     private final AddressPolicy policy;
+    private final Set<IpFamily> families;
     private final RandomGenerator spread;
 
-    /** @param spread picks an endpoint of a headless Service; called on any thread */
-    TargetRules(AddressPolicy policy, RandomGenerator spread) {
+    /**
+     * Makes the rules.
+     *
+     * @param families preferred, because this process can reach others in them
+     * @param spread picks an endpoint where the operator dials one itself; called on any thread
+     */
+    TargetRules(AddressPolicy policy, Set<IpFamily> families, RandomGenerator spread) {
         this.policy = policy;
+        this.families = families;
         this.spread = spread;
     }
 
@@ -41,10 +49,11 @@ final class TargetRules {
             return namespace.equals("default") && service.equals("kubernetes");
         }
 
-        TargetResolution found(Port chosen, Endpoint endpoint) {
+        TargetResolution found(Port chosen, Endpoint endpoint, long endpointsVersion) {
             boolean secure = https == null ? chosen.https() : https;
+            String host = service + "." + namespace + ".svc";
             return new TargetResolution.Found(
-                    new Target(secure, endpoint.address(), endpoint.port(), service + "." + namespace + ".svc"));
+                    new Target(secure, endpoint.address(), endpoint.port(), host, endpointsVersion));
         }
 
         /** The subject that the Task waits for: the Service, and the port and scheme that the Task needs. */
@@ -62,7 +71,7 @@ final class TargetRules {
     /** An address to send to. */
     record Endpoint(InetAddress address, int port) {}
 
-    TargetResolution judge(Query query, @Nullable ServiceSnapshot service, Collection<EndpointSliceSnapshot> slices) {
+    TargetResolution judge(Query query, @Nullable ServiceSnapshot service, EndpointsSnapshot endpoints) {
         if (query.isApiServer()) {
             return query.missing(
                     Obstacle.Reason.TargetRefused,
@@ -85,41 +94,68 @@ final class TargetRules {
                 Port port = choose(query, service.ports());
                 yield port == null
                         ? unknownPort(query, service.ports())
-                        : clusterAddress(query, port, cluster.address(), ready(port, slices));
+                        : clusterAddress(query, port, cluster, endpoints);
             }
             case Exposure.Headless(boolean ipv6First) -> {
                 Port port = choose(query, service.ports());
                 yield port == null
                         ? unknownPort(query, service.ports())
-                        : headless(query, port, ipv6First, ready(port, slices));
+                        : endpoint(query, port, ipv6First ? IpFamily.IPv6 : IpFamily.IPv4, endpoints);
             }
         };
     }
 
-    private TargetResolution clusterAddress(Query query, Port port, InetAddress address, List<Endpoint> ready) {
+    private TargetResolution clusterAddress(
+            Query query, Port port, Exposure.ClusterAddress cluster, EndpointsSnapshot endpoints) {
+        List<Endpoint> ready = ready(port, endpoints.slices());
+        InetAddress address = dialled(cluster.addresses(), ready);
         Optional<String> refusal = policy.refusal(address, port.number());
         if (refusal.isPresent()) {
             return refused(query, address, refusal.get());
         }
+        IpFamily family = IpFamily.of(address);
+        if (cluster.isLocal()) {
+            // The address leads nowhere from a node without such an endpoint, so an endpoint is dialled in its place.
+            return endpoint(query, port, family, endpoints);
+        }
         // Only endpoints of the same IP family are behind the address.
         List<Endpoint> behind = ready.stream()
-                .filter(endpoint -> isIpv6(endpoint.address()) == isIpv6(address))
+                .filter(endpoint -> IpFamily.of(endpoint.address()) == family)
                 .toList();
         return firstFault(query, port, behind)
                 .<TargetResolution>map(fault -> fault)
-                .orElseGet(() -> query.found(port, new Endpoint(address, port.number())));
+                .orElseGet(() -> query.found(port, new Endpoint(address, port.number()), endpoints.version()));
     }
 
-    private TargetResolution headless(Query query, Port port, boolean ipv6First, List<Endpoint> ready) {
+    /** The first address that has ready endpoints and a family that this process can use; else the first with ready endpoints; else the first. */
+    private InetAddress dialled(List<InetAddress> addresses, List<Endpoint> ready) {
+        InetAddress chosen = addresses.getFirst();
+        if (addresses.size() == 1) {
+            return chosen;
+        }
+        List<InetAddress> served = addresses.stream()
+                .filter(address -> ready.stream()
+                        .anyMatch(endpoint -> IpFamily.of(endpoint.address()) == IpFamily.of(address)))
+                .toList();
+        return served.stream()
+                .filter(address -> families.contains(IpFamily.of(address)))
+                .findFirst()
+                .orElse(served.isEmpty() ? chosen : served.getFirst());
+    }
+
+    /** Chooses one of the ready endpoints, of {@code first} if this process can use that family, and else of the other one. */
+    private TargetResolution endpoint(Query query, Port port, IpFamily first, EndpointsSnapshot endpoints) {
+        List<Endpoint> ready = ready(port, endpoints.slices());
         Optional<TargetResolution.Missing> fault = firstFault(query, port, ready);
         if (fault.isPresent()) {
             return fault.get();
         }
-        List<Endpoint> preferred = ready.stream()
-                .filter(endpoint -> isIpv6(endpoint.address()) == ipv6First)
+        IpFamily preferred = families.contains(first) ? first : families.iterator().next();
+        List<Endpoint> inFamily = ready.stream()
+                .filter(endpoint -> IpFamily.of(endpoint.address()) == preferred)
                 .toList();
-        List<Endpoint> choice = preferred.isEmpty() ? ready : preferred;
-        return query.found(port, choice.get(spread.nextInt(choice.size())));
+        List<Endpoint> choice = inFamily.isEmpty() ? ready : inFamily;
+        return query.found(port, choice.get(spread.nextInt(choice.size())), endpoints.version());
     }
 
     /** A single forbidden endpoint is a fault: somebody who may write EndpointSlices could hide it among good ones, also behind a ClusterIP. */
@@ -176,9 +212,5 @@ final class TargetRules {
                 .flatMap(slice -> Optional.ofNullable(slice.ports().get(port.name())).stream()
                         .flatMap(number -> slice.ready().stream().map(address -> new Endpoint(address, number))))
                 .toList();
-    }
-
-    private static boolean isIpv6(InetAddress address) {
-        return address.getAddress().length == 16;
     }
 }

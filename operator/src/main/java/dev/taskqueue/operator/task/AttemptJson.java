@@ -33,6 +33,8 @@ final class AttemptJson {
         if (history.round() > 1) {
             json.writeObjectFieldStart("round");
             json.writeNumberField("attempts", history.roundAttempts());
+            json.writeNumberField("responses", history.roundResponses());
+            json.writeNumberField("executions", history.roundExecutions());
             json.writeEndObject();
         }
         if (history.dispatches() > 1) {

@@ -115,7 +115,7 @@ public record StatusPatch(String body, WrittenStatus writtenStatus) {
         return write(before, task.resourceVersion(), now, TaskConditions.redriven(now), null, json -> {
             writeHandled(json, before.handled());
             json.writeFieldName("round");
-            json.writeTree(TaskJson.withNulls(new Round(round + 1, Times.format(now), 0)));
+            json.writeTree(TaskJson.withNulls(new Round(round + 1, Times.format(now), 0, 0, 0)));
             json.writeNullField("firstAttempt");
             json.writeStringField("nextAttemptTime", Times.format(now));
             json.writeNullField("completionTime");

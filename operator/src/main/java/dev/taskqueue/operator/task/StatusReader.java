@@ -35,15 +35,19 @@ public final class StatusReader {
             return AttemptHistory.NONE;
         }
         int roundAttempts = round == null ? dispatches : or(round.attempts(), 0);
+        int responses = or(status.responseCount(), 0);
+        int executions = or(status.executionCount(), 0);
         Attempt last = status.lastAttempt();
         List<Attempt> attempts =
                 status.attempts() != null ? status.attempts() : last == null ? List.<Attempt>of() : List.of(last);
         return new AttemptHistory(
                 dispatches,
-                or(status.responseCount(), 0),
-                or(status.executionCount(), 0),
+                responses,
+                executions,
                 number,
                 roundAttempts,
+                round == null ? responses : or(round.responses(), 0),
+                round == null ? executions : or(round.executions(), 0),
                 roundAttempts == 0 ? null : firstDispatchAt(status),
                 attempts.stream().map(StatusReader::record).toList());
     }

@@ -113,7 +113,7 @@ class DeliveryIT {
                 .containsEntry("TaskQueue-Max-Attempts", "100")
                 .containsEntry("TaskQueue-Namespace", cluster.namespace());
         assertThat(eta(request)).isEqualTo(time(status.path("lastAttempt"), "scheduleTime"));
-        assertThat(request.header("User-Agent")).startsWith("TaskQueue-Operator/");
+        assertThat(request.header("User-Agent")).isEqualTo("Google-Cloud-Tasks");
         assertThat(request.header("traceparent")).matches("00-" + uid.replace("-", "") + "-[0-9a-f]{16}-01");
         assertThat(Instant.parse(request.header("TaskQueue-Deadline")))
                 .isEqualTo(time(status.path("lastAttempt"), "dispatchTime").plus(Duration.ofMinutes(10)));

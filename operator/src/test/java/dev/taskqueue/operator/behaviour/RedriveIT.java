@@ -43,7 +43,10 @@ class RedriveIT {
         assertThat(worker.received("a").stream().map(request -> request.header("TaskQueue-Attempt")))
                 .containsExactly("1", "2", "1", "2");
         assertThat(worker.received("a").stream().map(request -> request.header("X-CloudTasks-TaskRetryCount")))
-                .containsExactly("0", "1", "2", "3");
+                .containsExactly("0", "1", "0", "1");
+        assertThat(worker.received("a").stream().map(request -> request.header("X-CloudTasks-TaskExecutionCount")))
+                .containsExactly("0", "0", "0", "1");
+        assertThat(worker.received("a").get(2).headers()).doesNotContainKey("X-CloudTasks-TaskPreviousResponse");
         Received last = worker.received("a").getLast();
         assertThat(last.header("X-CloudTasks-TaskPreviousResponse")).isEqualTo("404");
     }

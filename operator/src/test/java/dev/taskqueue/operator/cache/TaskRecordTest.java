@@ -192,6 +192,6 @@ class TaskRecordTest {
 
     private static AttemptHistory progress(int attempts) {
         var attempt = new AttemptRecord(attempts, NOW, NOW, NOW, 500, AttemptReason.ServerError, "500.");
-        return new AttemptHistory(attempts, attempts, 0, 1, attempts, NOW, List.of(attempt));
+        return new AttemptHistory(attempts, attempts, 0, 1, attempts, attempts, 0, NOW, List.of(attempt));
     }
 }

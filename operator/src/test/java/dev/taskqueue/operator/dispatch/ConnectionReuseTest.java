@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taskqueue.operator.domain.Outcome;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,9 +22,9 @@ final class ConnectionReuseTest {
 
     @Test
     void anIdleConnectionServesAgainForOneSecond() throws Exception {
-        assertThat(HttpClients.IDLE_REUSE).isEqualTo(Duration.ofSeconds(1));
+        assertThat(ConnectionLimits.DEFAULT.idle()).isEqualTo(Duration.ofSeconds(1));
         try (var worker = RawSocketWorker.answering(RawSocketWorker.OK);
-                var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
+                var dispatcher = TestingRequests.dispatcher()) {
             for (int i = 0; i < 5; i++) {
                 dispatcher.send(request(target(worker), "POST"));
             }
@@ -36,7 +35,8 @@ final class ConnectionReuseTest {
     @Test
     void anIdleConnectionIsClosedAfterItsTime() throws Exception {
         try (var worker = RawSocketWorker.answering(RawSocketWorker.OK);
-                var dispatcher = new HttpDispatcher(InstantSource.system(), Duration.ofMillis(1))) {
+                var dispatcher = TestingRequests.dispatcher(
+                        new ConnectionLimits(Duration.ofMillis(1), TestingRequests.LONG, Integer.MAX_VALUE))) {
             dispatcher.send(request(target(worker), "POST"));
             worker.awaitEnd(1);
             assertThat(outcome(dispatcher, request(target(worker), "POST"))).isEqualTo(Outcome.Answered.of(200));
@@ -54,7 +54,7 @@ final class ConnectionReuseTest {
             })
     void aConnectionTheWorkerWillNotKeepServesOnce(String answer) throws Exception {
         try (var worker = RawSocketWorker.answering(answer);
-                var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
+                var dispatcher = TestingRequests.dispatcher()) {
             dispatcher.send(request(target(worker), "POST"));
             dispatcher.send(request(target(worker), "POST"));
             assertThat(connectionsOf(worker.received())).containsExactly(1, 2);
@@ -65,7 +65,7 @@ final class ConnectionReuseTest {
     void anHttp10WorkerMayKeepTheConnection() throws Exception {
         try (var worker = RawSocketWorker.answering(
                         "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n");
-                var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
+                var dispatcher = TestingRequests.dispatcher()) {
             dispatcher.send(request(target(worker), "POST"));
             dispatcher.send(request(target(worker), "POST"));
             assertThat(connectionsOf(worker.received())).containsExactly(1, 1);
@@ -75,7 +75,7 @@ final class ConnectionReuseTest {
     @Test
     void whatACarelessWorkerSendsAfterHeadIsNotTheNextAnswer() throws Exception {
         try (var worker = RawSocketWorker.answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
-                var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
+                var dispatcher = TestingRequests.dispatcher()) {
             dispatcher.send(request(target(worker), "HEAD"));
             assertThat(outcome(dispatcher, request(target(worker), "GET"))).isEqualTo(Outcome.Answered.of(200));
             assertThat(connectionsOf(worker.received())).containsExactly(1, 2);
@@ -110,7 +110,7 @@ final class ConnectionReuseTest {
                     int size = request.line().contains("/long") ? 2 * limit : limit;
                     conversation.write("HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n" + "x".repeat(size));
                 });
-                var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
+                var dispatcher = TestingRequests.dispatcher()) {
             for (String path : List.of("/short", "/long", "/short")) {
                 assertThat(outcome(dispatcher, request(target(worker), "GET", path, Map.of(), "")))
                         .isEqualTo(Outcome.Answered.of(200));
@@ -139,7 +139,7 @@ final class ConnectionReuseTest {
             }
         };
         try (var worker = RawSocketWorker.that(script);
-                var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
+                var dispatcher = TestingRequests.dispatcher()) {
             var attempts = new ArrayList<Thread>();
             for (int i = 0; i < idle; i++) {
                 attempts.add(Thread.startVirtualThread(() -> outcome(dispatcher, request(target(worker), "POST"))));
@@ -163,7 +163,7 @@ final class ConnectionReuseTest {
                         one.port(),
                         ServerSocketFactory.getDefault(),
                         (conversation, request) -> conversation.write(RawSocketWorker.OK));
-                var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
+                var dispatcher = TestingRequests.dispatcher()) {
             for (int i = 0; i < 3; i++) {
                 dispatcher.send(request(target(one), "GET"));
                 dispatcher.send(request(target(other), "POST"));

@@ -95,7 +95,7 @@ final class FailureClassifierTest {
     void theLongestNamesLeaveTheMessageWhole() {
         String longest = "a".repeat(63) + "." + "b".repeat(63) + ".svc";
         var target = new OutboundRequest.Target(
-                new OutboundRequest.Security.Plain(), InetAddress.getLoopbackAddress(), 65535, longest);
+                new OutboundRequest.Security.Plain(), InetAddress.getLoopbackAddress(), 65535, longest, 0);
         var request = TestingRequests.request(target, "POST");
         for (Case given : cases()) {
             assertThat(FailureClassifier.of(request, courseAt(given.step), given.failure, false)

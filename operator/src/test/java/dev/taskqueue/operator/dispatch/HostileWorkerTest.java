@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.taskqueue.operator.domain.AttemptReason;
 import dev.taskqueue.operator.domain.Outcome;
 import java.io.IOException;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -146,7 +145,7 @@ final class HostileWorkerTest {
     private static void sendsOnce(Case misbehaviour, String method) throws Exception {
         try (var worker = RawSocketWorker.that(misbehaviour.script)) {
             Outcome outcome;
-            try (var dispatcher = new HttpDispatcher(InstantSource.system(), () -> true)) {
+            try (var dispatcher = TestingRequests.dispatcher()) {
                 outcome = outcome(dispatcher, request(target(worker), method));
             }
             misbehaviour.assertThatItIs(outcome);
@@ -167,7 +166,7 @@ final class HostileWorkerTest {
         };
         try (var worker = RawSocketWorker.that(afterOne)) {
             Outcome outcome;
-            try (var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
+            try (var dispatcher = TestingRequests.dispatcher()) {
                 dispatcher.send(request(target(worker), "GET", "/first", Map.of(), ""));
                 outcome = outcome(dispatcher, request(target(worker), method));
             }

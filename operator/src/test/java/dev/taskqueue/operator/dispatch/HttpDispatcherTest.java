@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.taskqueue.operator.domain.AttemptReason;
 import dev.taskqueue.operator.domain.Departure;
 import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.engine.Clocks;
+import dev.taskqueue.operator.engine.Fence;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -17,6 +19,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Map;
+import java.util.Random;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -33,7 +36,12 @@ final class HttpDispatcherTest {
     private static final Instant NOW = Instant.parse("2026-11-21T09:00:00Z");
     private static final Duration SHORT = Duration.ofMillis(150);
 
-    private final HttpDispatcher dispatcher = new HttpDispatcher(InstantSource.fixed(NOW), TestingRequests.LONG);
+    private final HttpDispatcher dispatcher = dispatcher(() -> true);
+
+    private static HttpDispatcher dispatcher(Fence fence) {
+        var clocks = new Clocks(InstantSource.fixed(NOW), System::nanoTime);
+        return new HttpDispatcher(clocks, fence, new Random(1));
+    }
 
     @AfterEach
     void close() {
@@ -63,7 +71,7 @@ final class HttpDispatcherTest {
     @Test
     void whatMayNotLeaveAnyMoreIsHeldBackAlthoughTheConnectionStands() throws Exception {
         try (var worker = RawSocketWorker.answering(RawSocketWorker.OK);
-                var frozen = new HttpDispatcher(InstantSource.fixed(NOW), () -> false)) {
+                var frozen = dispatcher(() -> false)) {
             assertThat(frozen.send(request(target(worker), "POST", "/", Map.of(), "{}")))
                     .isInstanceOf(Departure.HeldBack.class);
             assertThat(worker.received()).isEmpty();

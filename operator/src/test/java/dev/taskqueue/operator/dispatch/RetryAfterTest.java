@@ -25,13 +25,56 @@ final class RetryAfterTest {
                 "' 7 ' | 7",
                 "007 | 7",
                 "99999999999999999999 | 999999999",
+                "2.5 | 3",
+                "2.0 | 2",
+                "0.001 | 1",
+                ".5 | 1",
+                "2. | 2",
+                "+5 | 5",
+                "30s | 30",
+                "30 seconds | 30",
+                "1 sec | 1",
+                "'\"120\"' | 120",
+                "'5, 120' | 120",
+                "'120,5' | 120"
+            })
+    void isSecondsAndAFractionIsRoundedUp(String value, long seconds) {
+        assertThat(RetryAfter.parse(value, NOW)).contains(Duration.ofSeconds(seconds));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
                 "Sat, 21 Nov 2026 09:02:00 GMT | 120",
                 "Sat, 21 Nov 2026 09:00:00 GMT | 0",
+                "Sat, 21 Nov 2026 08:59:59 GMT | 0",
                 "Saturday, 21-Nov-26 09:02:00 GMT | 120",
                 "Sat Nov 21 09:02:00 2026 | 120",
-                "Tue Dec  1 09:00:00 2026 | 864000"
+                "Tue Dec  1 09:00:00 2026 | 864000",
+                "Tue, 1 Dec 2026 09:00:00 GMT | 864000",
+                "Tue, 01 Dec 2026 9:00:00 GMT | 864000",
+                "sat, 21 nov 2026 09:02:00 gmt | 120",
+                "Mon, 21 Nov 2026 09:02:00 GMT | 120",
+                "21 Nov 2026 09:02:00 GMT | 120",
+                "Sat, 21 November 2026 09:02:00 GMT | 120",
+                "Sat, 21-Nov-2026 09:02:00 GMT | 120",
+                "Sat, 21 Nov 26 09:02:00 GMT | 120",
+                "Sat, 21 Nov 2026 09:02 GMT | 120",
+                "Sat, 21 Nov 2026 09:02:00 UTC | 120",
+                "Sat, 21 Nov 2026 09:02:00 Z | 120",
+                "Sat, 21 Nov 2026 09:02:00 | 120",
+                "Sat, 21 Nov 2026 10:02:00 +0100 | 120",
+                "Sat, 21 Nov 2026 04:02:00 -05:00 | 120",
+                "Sat, 21 Nov 2026 08:59:60 GMT | 0",
+                "Sat Nov 21 09:02:00 UTC 2026 | 120",
+                "Sat Nov 21 2026 10:02:00 GMT+0100 (Central European Standard Time) | 120",
+                "2026-11-21T09:02:00Z | 120",
+                "2026-11-21T09:02:00.250Z | 121",
+                "2026-11-21T10:02:00+01:00 | 120",
+                "2026-11-21 09:02:00 | 120"
             })
-    void isSecondsOrADateInOneOfThreeForms(String value, long seconds) {
+    void isADateAsWorkersWriteIt(String value, long seconds) {
         assertThat(RetryAfter.parse(value, NOW)).contains(Duration.ofSeconds(seconds));
     }
 
@@ -39,23 +82,49 @@ final class RetryAfterTest {
     void aYearOfTwoDigitsIsAtMostFiftyYearsAhead() {
         assertThat(RetryAfter.parse("Thursday, 21-Nov-75 09:00:00 GMT", NOW))
                 .contains(Duration.between(NOW, Instant.parse("2075-11-21T09:00:00Z")));
-        assertThat(RetryAfter.parse("Monday, 21-Nov-77 09:00:00 GMT", NOW)).isEmpty();
+        assertThat(RetryAfter.parse("Monday, 21-Nov-77 09:00:00 GMT", NOW)).contains(Duration.ZERO);
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "",
+                ",",
+                ".",
+                "s",
                 "-1",
-                "1.5",
                 "soon",
-                "Sat, 21 Nov 2026 08:59:59 GMT",
+                "1h",
+                "1e3",
+                "5; q=1",
                 "Sat, 21 Nov 2026 09:02:00 CET",
                 "Sat, 31 Feb 2026 09:02:00 GMT",
-                "2026-11-21T09:02:00Z"
+                "Sat, 21 Nov 2026 09:61:00 GMT",
+                "Sat, 21 Nov 2026 09:02:00 +9900",
+                "2026-13-21T09:02:00Z"
             })
-    void whatIsPastOrUnreadableIsIgnored(String value) {
+    void whatCannotBeReadIsSaidInTheMessage(String value) {
         assertThat(RetryAfter.parse(value, NOW)).isEmpty();
+        assertThat(ResponseReader.read(429, Headers.of("Retry-After", value), NOW))
+                .isEqualTo(new Outcome.Answered(429, Optional.empty(), true, false))
+                .extracting(Outcome::message)
+                .isEqualTo("The worker answered 429. Its Retry-After cannot be read: let it send seconds, or a date like"
+                        + " Sat, 21 Nov 2026 09:30:00 GMT.");
+    }
+
+    @Test
+    void theMessageNamesThePauseThatTheWorkerAskedFor() {
+        assertThat(ResponseReader.read(503, Headers.of("Retry-After", "Sat, 21 Nov 2026 10:00:00 GMT"), NOW.plusMillis(1))
+                        .message())
+                .isEqualTo("The worker answered 503 and asked for a pause of 1h.");
+        assertThat(ResponseReader.read(503, Headers.of("Retry-After", "0"), NOW).message())
+                .isEqualTo("The worker answered 503.");
+    }
+
+    @Test
+    void ofSeveralHeadersTheLongestPauseCounts() {
+        assertThat(ResponseReader.read(503, Headers.of("Retry-After", "9", "Retry-After", "3", "Retry-After", "?"), NOW))
+                .isEqualTo(new Outcome.Answered(503, Optional.of(Duration.ofSeconds(9)), false));
     }
 
     @ParameterizedTest

@@ -4,10 +4,12 @@ import dev.taskqueue.operator.dispatch.OutboundRequest.Security;
 import dev.taskqueue.operator.dispatch.OutboundRequest.Target;
 import dev.taskqueue.operator.domain.Departure;
 import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.engine.Clocks;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Random;
 
 /** Builds requests to a {@link RawSocketWorker}, with defaults for everything that a test does not set. */
 final class TestingRequests {
@@ -18,12 +20,21 @@ final class TestingRequests {
 
     private TestingRequests() {}
 
+    /** A dispatcher that keeps its connections for as long as the test lasts. */
+    static HttpDispatcher dispatcher() {
+        return dispatcher(new ConnectionLimits(LONG, LONG, Integer.MAX_VALUE));
+    }
+
+    static HttpDispatcher dispatcher(ConnectionLimits limits) {
+        return new HttpDispatcher(Clocks.system(), () -> true, new Random(1), limits);
+    }
+
     static Target target(RawSocketWorker worker) {
-        return new Target(new Security.Plain(), worker.address(), worker.port(), HOST);
+        return new Target(new Security.Plain(), worker.address(), worker.port(), HOST, 0);
     }
 
     static Target target(InetAddress address, int port) {
-        return new Target(new Security.Plain(), address, port, HOST);
+        return new Target(new Security.Plain(), address, port, HOST, 0);
     }
 
     static OutboundRequest request(Target target, String method) {

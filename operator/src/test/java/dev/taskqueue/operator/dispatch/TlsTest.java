@@ -19,7 +19,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
@@ -39,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @TestInstance(Lifecycle.PER_CLASS)
 final class TlsTest {
-    private final HttpDispatcher dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG);
+    private final HttpDispatcher dispatcher = TestingRequests.dispatcher();
     private final List<String> namesAskedFor = new CopyOnWriteArrayList<>();
     private TestingCertificate certificate;
     private TestingCertificate another;
@@ -126,7 +125,7 @@ final class TlsTest {
                 return true;
             });
             var target =
-                    new Target(new Security.Tls(null, null), listener.getInetAddress(), listener.getLocalPort(), HOST);
+                    new Target(new Security.Tls(null, null), listener.getInetAddress(), listener.getLocalPort(), HOST, 0);
             assertTlsFailed(outcome(dispatcher, request(target, "POST")), "check that the port speaks TLS");
             assertThat(answered.get()).isTrue();
         }
@@ -162,7 +161,7 @@ final class TlsTest {
 
     private Outcome send(
             RawSocketWorker worker, @Nullable CaBundle trust, String host, @Nullable String serverName) {
-        var target = new Target(new Security.Tls(trust, serverName), worker.address(), worker.port(), host);
+        var target = new Target(new Security.Tls(trust, serverName), worker.address(), worker.port(), host, 0);
         return outcome(dispatcher, request(target, "POST"));
     }
 

@@ -207,7 +207,7 @@ class RetryPolicyTest {
 
     @Test
     void afterARedriveBackoffAndLimitsCountFromTheStartAgain() {
-        var redriven = new AttemptHistory(41, 41, 41, 2, 1, FIRST.plusSeconds(9000), List.of());
+        var redriven = new AttemptHistory(41, 41, 41, 2, 1, 1, 1, FIRST.plusSeconds(9000), List.of());
         Verdict verdict = limits(3, "60s", GiveUp.WhenEither)
                 .after(redriven, Outcome.Answered.of(500), FIRST.plusSeconds(9001), LOWEST);
         assertThat(verdict).isEqualTo(again("10s"));
@@ -252,7 +252,7 @@ class RetryPolicyTest {
     private static AttemptHistory progress(int attempts) {
         return attempts == 0
                 ? AttemptHistory.NONE
-                : new AttemptHistory(attempts, attempts, attempts, 1, attempts, FIRST, List.of());
+                : new AttemptHistory(attempts, attempts, attempts, 1, attempts, attempts, attempts, FIRST, List.of());
     }
 
     private static Verdict again(String delay) {

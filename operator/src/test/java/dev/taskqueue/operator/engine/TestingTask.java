@@ -56,7 +56,7 @@ record TestingTask(
 
     /** Started again for the {@code round}th time, counted from 1, with nothing sent in it yet. */
     TestingTask round(int round) {
-        var started = new AttemptHistory(0, 0, 0, round, 0, null, List.of());
+        var started = new AttemptHistory(0, 0, 0, round, 0, 0, 0, null, List.of());
         return new TestingTask(name, queue, createdAt, dueAt, expireAt, started, obstacle, claim, end);
     }
 

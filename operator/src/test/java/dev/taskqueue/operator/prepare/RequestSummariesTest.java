@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tests the summary of a request in status. */
 class RequestSummariesTest {
-    private static final Target HTTPS = new Target(true, InetAddress.getLoopbackAddress(), 8443, "worker.shop.svc");
+    private static final Target HTTPS = new Target(true, InetAddress.getLoopbackAddress(), 8443, "worker.shop.svc", 0);
 
     @Test
     void itSaysWhatGoesWhereAndWhatIsTheQueues() {

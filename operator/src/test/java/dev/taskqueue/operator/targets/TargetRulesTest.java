@@ -9,10 +9,12 @@ import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.net.InetAddress;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -166,7 +168,7 @@ class TargetRulesTest {
                                 query(new IntOrString("http"), null),
                                 query(new IntOrString(80), true),
                                 query(new IntOrString(80), false))
-                        .map(query -> obstacle(rules.judge(query, null, List.of()))))
+                        .map(query -> obstacle(rules.judge(query, null, EndpointsSnapshot.NONE))))
                 .doesNotHaveDuplicates();
     }
 
@@ -197,15 +199,16 @@ class TargetRulesTest {
     @Test
     void theApiServerItselfIsRefusedEvenWhereItIsNotWatched() {
         var query = new TargetRules.Query("default", "kubernetes", null, null);
-        assertThat(obstacle(rules.judge(query, null, List.of())).reason()).isEqualTo(Obstacle.Reason.TargetRefused);
+        assertThat(obstacle(rules.judge(query, null, EndpointsSnapshot.NONE)).reason()).isEqualTo(Obstacle.Reason.TargetRefused);
     }
 
     @Test
     void requestsSpreadOverAllReadyEndpointsOfAHeadlessService() {
         Service service = TestingServices.cluster("None", TestingServices.port("http", 80));
-        var slices = Stream.of("192.0.2.1", "192.0.2.2", "192.0.2.3")
-                .map(address -> EndpointSliceSnapshot.of(TestingServices.slice("http", 8080, address)))
-                .toList();
+        var slices = endpoints(
+                TestingServices.slice("http", 8080, "192.0.2.1"),
+                TestingServices.slice("http", 8080, "192.0.2.2"),
+                TestingServices.slice("http", 8080, "192.0.2.3"));
         Set<String> seen = new HashSet<>();
         for (int i = 0; i < 100; i++) {
             seen.add(target(rules.judge(query(null, null), ServiceSnapshot.of(service), slices))
@@ -219,12 +222,62 @@ class TargetRulesTest {
     void aHeadlessServiceIsCalledInItsFirstFamily() {
         Service service = TestingServices.cluster("None", TestingServices.port("http", 80));
         service.getSpec().setIpFamilies(List.of("IPv6", "IPv4"));
-        var slices = List.of(
-                EndpointSliceSnapshot.of(TestingServices.slice("http", 8080, "192.0.2.1")),
-                EndpointSliceSnapshot.of(TestingServices.slice("http", 8080, "fd34::1")));
+        var slices = endpoints(
+                TestingServices.slice("http", 8080, "192.0.2.1"), TestingServices.slice("http", 8080, "fd34::1"));
         assertThat(target(rules.judge(query(null, null), ServiceSnapshot.of(service), slices))
                         .address())
                 .isEqualTo(InetAddress.ofLiteral("fd34::1"));
+        var ipv4Only = new TargetRules(policy(), Set.of(IpFamily.IPv4), new Random(7));
+        assertThat(target(ipv4Only.judge(query(null, null), ServiceSnapshot.of(service), slices))
+                        .address())
+                .isEqualTo(InetAddress.ofLiteral("192.0.2.1"));
+    }
+
+    /** The operator's families, the Service's addresses, its ready endpoints, and the address that is dialled. */
+    @ParameterizedTest
+    @CsvSource({
+        "IPv4 IPv6, fd00::1 10.0.0.1, 192.0.2.1, 10.0.0.1",
+        "IPv4 IPv6, 10.0.0.1 fd00::1, fd34::1, fd00::1",
+        "IPv4 IPv6, fd00::1 10.0.0.1, 192.0.2.1 fd34::1, fd00::1",
+        "IPv4, fd00::1 10.0.0.1, 192.0.2.1 fd34::1, 10.0.0.1",
+        "IPv6, 10.0.0.1 fd00::1, 192.0.2.1 fd34::1, fd00::1",
+        "IPv4, fd00::1 10.0.0.1, fd34::1, fd00::1"
+    })
+    void aDualStackServiceIsCalledWhereItHasReadyEndpoints(
+            String families, String addresses, String ready, String dialled) {
+        Service service = TestingServices.cluster(addresses.split(" ")[0], TestingServices.port("http", 80));
+        service.getSpec().setClusterIPs(List.of(addresses.split(" ")));
+        var slices = endpoints(Stream.of(ready.split(" "))
+                .map(address -> TestingServices.slice("http", 8080, address))
+                .toArray(EndpointSlice[]::new));
+        var mine = Stream.of(families.split(" ")).map(IpFamily::valueOf).collect(Collectors.toSet());
+        Target target = target(new TargetRules(policy(), mine, new Random(7))
+                .judge(query(null, null), ServiceSnapshot.of(service), slices));
+        assertThat(target.address()).isEqualTo(InetAddress.ofLiteral(dialled));
+        assertThat(target.port()).isEqualTo(80);
+    }
+
+    @Test
+    void aDualStackServiceWithoutAnyReadyEndpointWaits() {
+        Service service = TestingServices.cluster("fd00::1", TestingServices.port("http", 80));
+        service.getSpec().setClusterIPs(List.of("fd00::1", "10.0.0.1"));
+        assertThat(obstacle(rules.judge(query(null, null), ServiceSnapshot.of(service), EndpointsSnapshot.NONE))
+                        .reason())
+                .isEqualTo(Obstacle.Reason.NoReadyEndpoint);
+    }
+
+    @Test
+    void aServiceForItsOwnNodeIsCalledAtAnEndpoint() {
+        Service service = TestingServices.cluster("10.0.0.1", TestingServices.port("http", 80));
+        service.getSpec().setInternalTrafficPolicy("Local");
+        var slices = endpoints(TestingServices.slice("http", 8080, "192.0.2.1"));
+        Target target = target(rules.judge(query(null, null), ServiceSnapshot.of(service), slices));
+        assertThat(target.address()).isEqualTo(InetAddress.ofLiteral("192.0.2.1"));
+        assertThat(target.port()).isEqualTo(8080);
+        service.getSpec().setInternalTrafficPolicy("Cluster");
+        assertThat(target(rules.judge(query(null, null), ServiceSnapshot.of(service), slices))
+                        .address())
+                .isEqualTo(InetAddress.ofLiteral("10.0.0.1"));
     }
 
     @Test
@@ -282,7 +335,15 @@ class TargetRulesTest {
     }
 
     private static TargetRules rules() {
-        return new TargetRules(policy(), new Random(7));
+        return new TargetRules(policy(), EnumSet.allOf(IpFamily.class), new Random(7));
+    }
+
+    private static EndpointsSnapshot endpoints(EndpointSlice... slices) {
+        EndpointsSnapshot all = EndpointsSnapshot.NONE;
+        for (int i = 0; i < slices.length; i++) {
+            all = all.with("worker-" + i, EndpointSliceSnapshot.of(slices[i]), () -> 1);
+        }
+        return all;
     }
 
     private static TargetRules.Query query(@Nullable IntOrString port, @Nullable Boolean https) {
@@ -297,7 +358,7 @@ class TargetRulesTest {
         return rules.judge(
                 query(port, https),
                 service == null ? null : ServiceSnapshot.of(service),
-                slice == null ? List.of() : List.of(EndpointSliceSnapshot.of(slice)));
+                slice == null ? EndpointsSnapshot.NONE : endpoints(slice));
     }
 
     private static Target target(TargetResolution resolution) {

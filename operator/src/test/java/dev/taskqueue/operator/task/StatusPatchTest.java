@@ -202,10 +202,10 @@ public class StatusPatchTest {
     @Test
     void theAttemptsOfARoundAreCountedInIt() throws IOException {
         AttemptHistory second =
-                new AttemptHistory(3, 3, 3, 2, 0, null, List.of()).plus(DUE, DUE, ENDED, Outcome.Answered.of(503));
+                new AttemptHistory(3, 3, 3, 2, 0, 0, 0, null, List.of()).plus(DUE, DUE, ENDED, Outcome.Answered.of(503));
         JsonNode status = tree(StatusPatch.of(new Entry.BackingOff(second, NOW), WrittenStatus.NOTHING, 17, NOW, null))
                 .path("status");
-        assertThat(status.path("round")).isEqualTo(json("{attempts: 1}"));
+        assertThat(status.path("round")).isEqualTo(json("{attempts: 1, responses: 1, executions: 0}"));
         assertThat(status.path("dispatchCount").asInt()).isEqualTo(4);
         assertThat(status.path("firstAttempt").path("dispatchTime").asText()).isEqualTo("2026-11-21T09:00:01Z");
     }
@@ -306,7 +306,7 @@ public class StatusPatchTest {
 
     @Test
     void aTaskThatIsStartedAgainMayEndBeforeItIsSent() throws IOException {
-        AttemptHistory redriven = new AttemptHistory(2, 2, 0, 2, 0, null, FAILED.recent());
+        AttemptHistory redriven = new AttemptHistory(2, 2, 0, 2, 0, 0, 0, null, FAILED.recent());
         var ending = new Ending(Ending.Reason.Expired, "It expired.");
         JsonNode status = tree(StatusPatch.of(
                         new Entry.Finished(redriven, ending, ENDED), WrittenStatus.NOTHING, 17, NOW, null))

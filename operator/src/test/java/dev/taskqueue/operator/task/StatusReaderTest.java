@@ -55,6 +55,7 @@ class StatusReaderTest {
                  lastAttempt: {number: 3, dispatchTime: '2026-11-21T09:00:00Z', reason: 'Unavailable'}}""", TaskStatus.class));
         assertThat(progress.round()).isEqualTo(2);
         assertThat(progress.roundAttempts()).isZero();
+        assertThat(progress.roundResponses()).isZero();
         assertThat(progress.firstDispatchAt()).isNull();
         assertThat(progress.dispatches()).isEqualTo(3);
         AttemptHistory never = StatusReader.attemptHistory(read("{round: {number: 2, attempts: 0}}", TaskStatus.class));
@@ -64,10 +65,13 @@ class StatusReaderTest {
     @Test
     void theLimitsCountFromTheLastRedrive() {
         AttemptHistory progress = StatusReader.attemptHistory(read("""
-                {dispatchCount: 7, responseCount: 6, executionCount: 2, round: {number: 2, attempts: 1},
+                {dispatchCount: 7, responseCount: 6, executionCount: 2, round: {number: 2, attempts: 1, responses: 1},
                  firstAttempt: {dispatchTime: '2026-11-21T09:00:00.250Z'},
                  lastAttempt: {number: 7, dispatchTime: '2026-11-21T09:00:00.250Z', reason: 'Unavailable'}}""", TaskStatus.class));
         assertThat(progress.dispatches()).isEqualTo(7);
+        assertThat(progress.executions()).isEqualTo(2);
+        assertThat(progress.roundResponses()).isEqualTo(1);
+        assertThat(progress.roundExecutions()).isZero();
         assertThat(progress.roundAttempts()).isEqualTo(1);
         assertThat(progress.firstDispatchAt()).isEqualTo(START.plusMillis(250));
         assertThat(Objects.requireNonNull(progress.last()).scheduledAt()).isEqualTo(START.plusMillis(250));
