@@ -1,6 +1,7 @@
 package dev.taskqueue.client;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -96,7 +97,7 @@ public final class NewTask {
     /** Gathers what the Task shall be. Of what is said twice, the last counts. For one thread. */
     public static final class Builder {
         private static final int LONGEST_PREFIX = 50;
-        private static final Set<String> BODIES = Set.of("body", "bodyBase64", "bodyFrom");
+        private static final Set<String> BODIES = Set.of("body", "bodyBase64", "json", "bodyFrom");
 
         private final String queue;
         private final Map<String, Object> spec = new LinkedHashMap<>();
@@ -186,23 +187,31 @@ public final class NewTask {
         }
 
         /**
-         * The body as JSON, by Jackson with the modules it finds and times as text, and {@code Content-Type: application/json} where no other
-         * is set. For another mapper write {@code body(mapper.writeValueAsBytes(value))} and the header.
+         * The body as JSON, by Jackson with the modules it finds and times as text. It is sent with {@code Content-Type: application/json}
+         * unless the Task or its queue sets another. For another mapper write {@code json(mapper.valueToTree(value))}.
+         *
+         * <p>It stands in the Task as {@code json}, where people can read it. The API server keeps numbers as 64-bit integers or floating
+         * point. If that would change a number, or if the value is {@code null} or too large, it stands in the Task as text in {@code body}.
          *
          * @throws IllegalArgumentException where Jackson cannot write it
          */
         public Builder json(Object value) {
             try {
-                body(JSON.writeValueAsString(value));
-                if (!secretHeaders.containsKey("Content-Type")) {
-                    headers.putIfAbsent("Content-Type", "application/json");
-                }
-                return this;
-            } catch (JsonProcessingException e) {
+                JsonNode tree = JSON.valueToTree(value);
+                String text = JSON.writeValueAsString(tree);
+                return JsonBodies.isKept(tree, text) ? body("json", tree) : jsonText(text);
+            } catch (JsonProcessingException | IllegalArgumentException e) {
                 throw new IllegalArgumentException(
                         "A " + value.getClass().getName() + " cannot be written as JSON: give Jackson what it needs.",
                         e);
             }
+        }
+
+        private Builder jsonText(String text) {
+            if (!secretHeaders.containsKey("Content-Type")) {
+                headers.putIfAbsent("Content-Type", "application/json");
+            }
+            return body(text);
         }
 
         /**

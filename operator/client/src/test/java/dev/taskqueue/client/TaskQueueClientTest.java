@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.NullNode;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -14,8 +15,11 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -63,8 +67,8 @@ class TaskQueueClientTest {
                          "spec": {"queueRef": {"name": "order-tasks"}, "delay": "168h", "expireTime": "2026-12-01T00:00:00Z",
                            "dispatchDeadline": "2m", "ttlAfterFinished": "2h",
                            "httpRequest": {"serviceRef": {"name": "order-worker", "port": "http"}, "path": "/tasks/invoice?x=1",
-                             "method": "PUT", "body": "{\\"orderId\\":\\"4711\\",\\"at\\":\\"2026-11-21T09:00:00Z\\"}",
-                             "headers": {"Content-Type": "application/json", "X-Shop": "berlin"},
+                             "method": "PUT", "json": {"orderId": "4711", "at": "2026-11-21T09:00:00Z"},
+                             "headers": {"X-Shop": "berlin"},
                              "serviceAccountToken": {"serviceAccountName": "task-dispatcher", "audience": "https://orders"}}}}
                         """.formatted(INVOICE)));
     }
@@ -94,6 +98,34 @@ class TaskQueueClientTest {
                                 + "\"httpRequest\":{\"bodyBase64\":\"Ynl0ZXM=\",\"headers\":{\"content-type\":\"text/plain\"}}}");
     }
 
+    /** A number that the API server would change, null, and a value that is too large. */
+    @Test
+    void jsonThatTheApiServerWouldNotKeepIsSentAsText() throws Exception {
+        String large = "x".repeat(262_143);
+        for (Object value : new Object[] {
+            new BigInteger("9223372036854775808"),
+            List.of(Map.of("price", new BigDecimal("0.10000000000000000001"))),
+            NullNode.getInstance(),
+            large
+        }) {
+            JsonNode request = sent(NewTask.in("order-tasks").json(value)).at("/spec/httpRequest");
+            assertThat(request.path("body").asText()).isEqualTo(new ObjectMapper().writeValueAsString(value));
+            assertThat(request.path("headers").toString()).isEqualTo("{\"Content-Type\":\"application/json\"}");
+            assertThat(request.has("json")).isFalse();
+        }
+    }
+
+    @Test
+    void anyOtherJsonIsAFieldOfTheTask() throws Exception {
+        for (Object value : new Object[] {
+            Long.MAX_VALUE, 0.1, 0.1f, new BigDecimal("59.9"), false, "", List.of(), "x".repeat(262_142)
+        }) {
+            JsonNode request = sent(NewTask.in("order-tasks").json(value)).at("/spec/httpRequest");
+            assertThat(request.path("json").toString()).isEqualTo(new ObjectMapper().writeValueAsString(value));
+            assertThat(request).hasSize(1);
+        }
+    }
+
     @Test
     void whatIsPrivateStaysInItsSecret() throws Exception {
         JsonNode sent = sent(NewTask.in("order-tasks")
@@ -103,7 +135,6 @@ class TaskQueueClientTest {
                 .secretHeader("X-Api-Key", "order-worker-key", "apiKey"));
         assertThat(sent.path("spec").path("httpRequest")).isEqualTo(new ObjectMapper().readTree("""
                         {"bodyFrom": {"secretKeyRef": {"name": "payloads", "key": "order-4711.json"}},
-                         "headers": {"Content-Type": "application/json"},
                          "secretHeaders": [
                            {"name": "X-Api-Key", "secretKeyRef": {"name": "order-worker-key", "key": "apiKey"}},
                            {"name": "X-Signature", "secretKeyRef": {"name": "order-4711", "key": "signature"}}]}

@@ -49,6 +49,10 @@ public final class Conditions {
         Dispatching,
         BackingOff,
         NoReadyEndpoint,
+        /** Task: due, and its queue is paused by its spec. */
+        QueuePaused,
+        /** Task: due, and its queue is held by {@link Annotations#HOLD}. */
+        QueueHeld,
 
         /** TaskQueue, Ready=True. */
         Ready,

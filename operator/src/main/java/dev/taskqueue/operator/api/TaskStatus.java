@@ -45,7 +45,8 @@ public record TaskStatus(
                 acted on again. Example: after-fix-1.""") @Size(max = 262_144) @Nullable String lastHandledRedrive,
 
         @JsonPropertyDescription("""
-                When the next attempt is due, RFC 3339; absent once the Task has ended. Example: \
+                When the next attempt is due, RFC 3339; absent while an attempt is in flight, and once the Task has \
+                ended. Example: \
                 2026-11-20T08:00:10.230Z.""") @TimeText @Nullable String nextAttemptTime,
 
         @JsonPropertyDescription("""

@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.cache;
 
 import dev.taskqueue.operator.api.HttpRequest;
+import dev.taskqueue.operator.api.JsonText;
 import dev.taskqueue.operator.task.TaskObject;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -67,7 +68,14 @@ public final class SpecCache {
     /** The approximate bytes of memory that a Task takes. */
     public static long size(TaskObject task) {
         HttpRequest request = task.spec() == null ? null : task.spec().httpRequest();
-        return request == null ? OVERHEAD : OVERHEAD + length(request.body()) + length(request.bodyBase64());
+        if (request == null) {
+            return OVERHEAD;
+        }
+        JsonText json = request.json();
+        return OVERHEAD
+                + length(request.body())
+                + length(request.bodyBase64())
+                + length(json == null ? null : json.text());
     }
 
     private static long length(@Nullable String text) {

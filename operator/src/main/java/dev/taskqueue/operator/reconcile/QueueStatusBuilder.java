@@ -185,7 +185,8 @@ final class QueueStatusBuilder {
                 oldest == null ? null : oldest.truncatedTo(ChronoUnit.SECONDS).toString(),
                 stats.executedLastMinute(),
                 quantity(stats.enforcedPerSecond()),
-                waiting.isEmpty() ? null : Map.copyOf(waiting));
+                waiting.isEmpty() ? null : Map.copyOf(waiting),
+                null);
     }
 
     private static Quantity quantity(double perSecond) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.api.Annotations;
+import dev.taskqueue.operator.api.JsonText;
 import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.engine.Journal;
@@ -96,11 +97,25 @@ public record CompletedAnnotation(boolean success, Instant at) {
                 .toString();
     }
 
+    /** A JSON body may be nested too deeply to be sorted. The API server sorts its fields. */
+    private static JsonNode withJsonAsText(JsonNode spec) {
+        JsonNode json = spec.path("httpRequest").path("json");
+        if (!(spec instanceof ObjectNode fields) || json.isMissingNode()) {
+            return spec;
+        }
+        ObjectNode request = TaskJson.MAPPER.createObjectNode();
+        request.setAll((ObjectNode) spec.get("httpRequest"));
+        request.put("json", JsonText.compact(json));
+        ObjectNode flat = TaskJson.MAPPER.createObjectNode();
+        flat.setAll(fields);
+        return flat.set("httpRequest", request);
+    }
+
     /** The same for every order of the fields. */
     private static String hash(JsonNode spec) {
         try {
             byte[] text = CANONICAL
-                    .writeValueAsString(TaskJson.MAPPER.treeToValue(spec, Object.class))
+                    .writeValueAsString(TaskJson.MAPPER.treeToValue(withJsonAsText(spec), Object.class))
                     .getBytes(StandardCharsets.UTF_8);
             return "sha256:"
                     + HexFormat.of()

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.task;
 
+import dev.taskqueue.operator.api.Claim;
 import dev.taskqueue.operator.api.TaskSpec;
 import dev.taskqueue.operator.api.TaskStatus;
 import dev.taskqueue.operator.domain.Durations;
@@ -13,13 +14,15 @@ public final class DueTime {
     private DueTime() {}
 
     /**
-     * The time of a retry from status; for the first attempt the time in the spec, but not before the creation of the Task.
+     * The time of a retry from status, also of one in flight; for the first attempt the time in the spec, but not before the creation of the Task.
      *
      * @param now when the object was first seen
      */
     public static Instant of(TaskObject task, @Nullable TaskSpec spec, Instant now) {
         TaskStatus status = task.status();
-        Optional<Instant> next = Times.read(status.nextAttemptTime());
+        Claim claim = status.claim();
+        Optional<Instant> next = Times.read(status.nextAttemptTime())
+                .or(() -> claim == null ? Optional.empty() : Times.read(claim.scheduleTime()));
         if (status.dispatchCount() != null && status.dispatchCount() > 0 && next.isPresent()) {
             return next.get();
         }

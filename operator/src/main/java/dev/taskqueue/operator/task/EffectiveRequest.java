@@ -49,7 +49,7 @@ public record EffectiveRequest(
 
     private static final Set<Method> METHODS_WITH_BODY = EnumSet.of(Method.POST, Method.PUT, Method.PATCH);
     private static final HttpRequest NOTHING =
-            new HttpRequest(null, null, null, null, null, null, null, null, null, null, null);
+            new HttpRequest(null, null, null, null, null, null, null, null, null, null, null, null);
     private static final Map<String, Function<HttpRequest, @Nullable Object>> PARTS = parts();
 
     private static Map<String, Function<HttpRequest, @Nullable Object>> parts() {
@@ -80,7 +80,7 @@ public record EffectiveRequest(
 
     /**
      * Merges both into one request, and drops the parts for which it would be refused: a header that is set twice, a body that its method does not
-     * carry, an Authorization beside a token. A part that neither names is null.
+     * carry, an Authorization beside a token. A body from {@code json} has a Content-Type. A part that neither names is null.
      */
     static HttpRequest merged(@Nullable HttpRequest task, @Nullable HttpTarget target) {
         HttpRequest own = task == null ? NOTHING : task;
@@ -97,6 +97,9 @@ public record EffectiveRequest(
         if (token != null) {
             headers.drop("Authorization");
         }
+        if (hasBody && own.json() != null) {
+            headers.putIfAbsent("Content-Type", "application/json");
+        }
         return new HttpRequest(
                 first(over.serviceRef(), under.serviceRef()),
                 first(over.scheme(), under.scheme()),
@@ -106,6 +109,7 @@ public record EffectiveRequest(
                 headers.secret(),
                 hasBody ? own.body() : null,
                 hasBody ? own.bodyBase64() : null,
+                hasBody ? own.json() : null,
                 hasBody ? own.bodyFrom() : null,
                 token,
                 first(over.tls(), under.tls()));
@@ -167,6 +171,7 @@ public record EffectiveRequest(
                 null,
                 null,
                 null,
+                null,
                 target.serviceAccountToken(),
                 target.tls());
     }
@@ -197,6 +202,12 @@ public record EffectiveRequest(
             secret.remove(name);
         }
 
+        void putIfAbsent(String name, String value) {
+            if (!secret.containsKey(name)) {
+                plain.putIfAbsent(name, value);
+            }
+        }
+
         @Nullable Map<String, String> plain() {
             return plain.isEmpty() ? null : plain;
         }
@@ -209,6 +220,9 @@ public record EffectiveRequest(
     private static byte[] body(HttpRequest request) {
         if (request.body() != null) {
             return request.body().getBytes(StandardCharsets.UTF_8);
+        }
+        if (request.json() != null) {
+            return request.json().text().getBytes(StandardCharsets.UTF_8);
         }
         return request.bodyBase64() == null ? new byte[0] : Base64.getDecoder().decode(request.bodyBase64());
     }

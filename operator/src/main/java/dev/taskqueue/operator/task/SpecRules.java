@@ -29,6 +29,9 @@ public final class SpecRules {
     /** A URL resolves these (RFC 3986, 5.2.4), so the handler would see another path. */
     private static final Pattern DOT_SEGMENT = Pattern.compile("^[^?]*/(\\.|%2[eE]){1,2}(/|\\?|$)");
 
+    /** The largest JSON body in bytes, as for other bodies in the spec. */
+    private static final int MAX_JSON = 262_144;
+
     private final Duration maxScheduleAhead;
     private final Duration maxDispatchDeadline;
 
@@ -143,9 +146,10 @@ public final class SpecRules {
     private static Optional<String> body(HttpRequest request) {
         int bodies = (request.body() == null ? 0 : 1)
                 + (request.bodyBase64() == null ? 0 : 1)
+                + (request.json() == null ? 0 : 1)
                 + (request.bodyFrom() == null ? 0 : 1);
         if (bodies > 1) {
-            return Optional.of("spec.httpRequest has more than one of body, bodyBase64 and bodyFrom: keep one.");
+            return Optional.of("spec.httpRequest has more than one of body, bodyBase64, json and bodyFrom: keep one.");
         }
         if (bodies == 1 && request.method() != null) {
             switch (request.method()) {
@@ -200,7 +204,34 @@ public final class SpecRules {
                 && Durations.parse(spec.dispatchDeadline()).compareTo(maxDispatchDeadline) > 0) {
             return Optional.of(deadlineAbove(namespace, maxDispatchDeadline));
         }
-        return Optional.empty();
+        return jsonAbove(namespace, spec);
+    }
+
+    /** The rules of the CRD cannot measure a JSON body. */
+    private static Optional<Obstacle> jsonAbove(String namespace, TaskSpec spec) {
+        HttpRequest request = spec.httpRequest();
+        if (request == null || request.json() == null) {
+            return Optional.empty();
+        }
+        int size = utf8Length(request.json().text());
+        return size <= MAX_JSON
+                ? Optional.empty()
+                : Optional.of(new Obstacle(
+                        Obstacle.Reason.LimitExceeded,
+                        new Obstacle.Subject(Obstacle.Kind.Setting, namespace, "spec.httpRequest.json"),
+                        "spec.httpRequest.json has %d bytes as compact JSON, at most %d are allowed: put it into a Secret or ConfigMap, and name that in bodyFrom of a new Task."
+                                .formatted(size, MAX_JSON)));
+    }
+
+    /** How many bytes the text takes, without making them. */
+    private static int utf8Length(String text) {
+        int length = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            // Each half of a pair is two of its four bytes.
+            length += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+        }
+        return length;
     }
 
     /** The deadline of the Task is longer than the operator allows. */

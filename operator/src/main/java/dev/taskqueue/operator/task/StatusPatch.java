@@ -78,6 +78,10 @@ public record StatusPatch(String body, WrittenStatus writtenStatus) {
                 case DeliveryStatus.Scheduled scheduled ->
                     json.writeStringField("nextAttemptTime", Times.format(scheduled.dueAt()));
                 case DeliveryStatus.Dispatching attempt -> {
+                    if (!before.name().isEmpty()) {
+                        // The claim has the time at which this attempt was due.
+                        json.writeNullField("nextAttemptTime");
+                    }
                     AttemptJson.writeClaim(json, attempt, holder);
                     writeHandled(json, before.handled());
                 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.api.Annotations;
 import dev.taskqueue.operator.api.TaskSpec;
+import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.api.TaskStatus;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 public final class TaskReader {
     private static final TaskStatus NO_STATUS =
             TaskJson.MAPPER.convertValue(TaskJson.MAPPER.createObjectNode(), TaskStatus.class);
+    /** The status of the CRD's default, without its condition: all Tasks that no operator has reported on share it. */
+    private static final TaskStatus UNREPORTED = TaskJson.MAPPER.convertValue(
+            TaskJson.MAPPER.createObjectNode().put("state", TaskState.Pending.name()), TaskStatus.class);
     /** A value that is safe in a header, and a valid name for Cloud Tasks. */
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_-]{1,500}");
 
@@ -101,6 +105,9 @@ public final class TaskReader {
     }
 
     private static TaskStatus status(JsonNode status) {
+        if (isUnreported(status)) {
+            return UNREPORTED;
+        }
         try {
             TaskStatus read = TaskJson.MAPPER.treeToValue(withShortValues(status), TaskStatus.class);
             return read == null ? NO_STATUS : read;
@@ -108,6 +115,11 @@ public final class TaskReader {
             // Only operators write status, so an older or a newer one wrote this. The counts of the Task start at zero.
             return NO_STATUS;
         }
+    }
+
+    private static boolean isUnreported(JsonNode status) {
+        return TaskState.Pending.name().equals(status.path("state").textValue())
+                && status.size() == (status.has("conditions") ? 2 : 1);
     }
 
     /** An operator of another version, or somebody else, may have written a long value. */

@@ -39,6 +39,17 @@ class CompletedAnnotationTest {
         assertThat(CompletedAnnotation.of(noted(delivered()), other)).isNotNull();
     }
 
+    @Test
+    void aJsonBodyIsPartOfTheSpec() throws IOException {
+        String json = "{queueRef: {name: 'orders'}, httpRequest: {json: {a: 1.5, b: [1]}}}";
+        JsonNode annotations = noted(json, delivered());
+        assertThat(CompletedAnnotation.of(annotations, json(json))).isNotNull();
+        assertThat(CompletedAnnotation.of(annotations, json(json.replace("[1]", "[2]"))))
+                .isNull();
+        String deep = "{httpRequest: {json: " + "[".repeat(9000) + "]".repeat(9000) + "}}";
+        assertThat(CompletedAnnotation.of(noted(deep, delivered()), json(deep))).isNotNull();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -122,6 +133,14 @@ class CompletedAnnotationTest {
 
     private static JsonNode noted(Ending ending) throws IOException {
         return patch(ending).path("metadata").path("annotations");
+    }
+
+    private static JsonNode noted(String spec, Ending ending) throws IOException {
+        return TaskJson.MAPPER
+                .readTree(CompletedAnnotation.patch(task("a", 7, "", spec), finished(ending))
+                        .orElseThrow())
+                .path("metadata")
+                .path("annotations");
     }
 
     private static JsonNode patch(Ending ending) throws IOException {

@@ -21,6 +21,7 @@ class DueTimeTest {
             a schedule time in the past means now                          | scheduleTime: 2026-11-20T10:00:00Z      | {} | 09:00:00.300 | 09:00:00.300
             a retry is due when its last outcome said                      | delay: 10s                              | {state: BackingOff, dispatchCount: 2, nextAttemptTime: 2026-11-21T09:40:00Z} | 09:30:00 | 09:40:00
             also where its queue was gone meanwhile and status said so     | delay: 10s                              | {state: Queued, dispatchCount: 2, nextAttemptTime: 2026-11-21T09:40:00Z}     | 09:30:00 | 09:40:00
+            a retry in flight was due when its claim says                  | delay: 10s                              | {state: Dispatching, dispatchCount: 1, claim: {attempt: 2, scheduleTime: 2026-11-21T09:40:00Z}} | 09:50:00 | 09:40:00
             what status says of a first attempt is only told               | delay: 10s                              | {state: Scheduled, nextAttemptTime: 2026-11-21T09:40:00Z}                    | 09:00:00.300 | 09:00:10.300
             """)
     void dueTime(String story, String field, String status, String seen, String due) {

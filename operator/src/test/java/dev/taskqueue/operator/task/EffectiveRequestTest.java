@@ -11,6 +11,7 @@ import dev.taskqueue.operator.api.Scheme;
 import dev.taskqueue.operator.api.SecretHeader;
 import dev.taskqueue.operator.api.ServiceRef;
 import dev.taskqueue.operator.api.TaskSpec;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +87,58 @@ class EffectiveRequestTest {
             value = {"{body: 'ä'}, ä", "{bodyBase64: 'w6Q='}, ä", "{body: ''}, ``", "{}, ``"})
     void theBodyIsTheTasksOwnInBytes(String own, String body) {
         assertThat(of(own, "mode: 'Always', path: '/queues'").body()).asString().isEqualTo(body);
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '`', delimiter = '|', textBlock = """
+            {b: {'é €': [1, null, true]}, a: ''} | {"b":{"é €":[1,null,true]},"a":""}
+            9223372036854775807                | 9223372036854775807
+            [1e+21, 0.1, 1.5e-07]              | [1E+21,0.1,1.5E-7]
+            false                              | false
+            0                                  | 0
+            ''                                 | ""
+            []                                 | []
+            {}                                 | {}
+            """)
+    void aJsonBodyIsSentCompactWithItsNumbersAsTheyWere(String json, String sent) {
+        EffectiveRequest request = of("{json: " + json + "}", null);
+        assertThat(request.body()).asString(StandardCharsets.UTF_8).isEqualTo(sent);
+        assertThat(request.headers()).containsExactly(Map.entry("Content-Type", "application/json"));
+    }
+
+    @Test
+    void nullIsNoJsonBody() {
+        EffectiveRequest request = of("{json: null}", null);
+        assertThat(request.body()).isEmpty();
+        assertThat(request.headers()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock = """
+            headers: {'content-type': 'application/ld+json'}                                 | path: '/x'                            | application/ld+json
+            path: '/x'                                                                       | headers: {'CONTENT-TYPE': 'text/json'} | text/json
+            headers: {'Content-Type': 'text/plain'}                                          | mode: 'Always', headers: {'Content-Type': 'a/b'} | a/b
+            """)
+    void theContentTypeOfTheTaskOrItsQueueReplacesThatOfJson(String own, String queue, String sent) {
+        EffectiveRequest request = of("{json: {a: 1}, " + own + "}", queue);
+        assertThat(request.headers().values()).containsExactly(sent);
+    }
+
+    @Test
+    void aContentTypeFromASecretStays() {
+        EffectiveRequest request = of(
+                "{json: {a: 1}, secretHeaders: [{name: 'content-type', secretKeyRef: {name: 's', key: 'k'}}]}", null);
+        assertThat(request.headers()).isEmpty();
+    }
+
+    @Test
+    void jsonThatTheQueuesMethodDoesNotCarryIsNotSentAndHasNoType() {
+        EffectiveRequest request = of("{json: {a: 1}}", "mode: 'Always', method: 'GET'");
+        assertThat(request.body()).isEmpty();
+        assertThat(request.headers()).isEmpty();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.task;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -36,8 +37,10 @@ class SpecRulesTest {
             httpRequest: {path: '/.'} | spec.httpRequest.path must not have . or .. as a segment: write the path it stands for.
             httpRequest: {path: '/a/%2e%2E?x'} | spec.httpRequest.path must not have . or .. as a segment: write the path it stands for.
             httpRequest: {path: '/..?x'} | spec.httpRequest.path must not have . or .. as a segment: write the path it stands for.
-            httpRequest: {body: 'a', bodyBase64: 'YQ=='} | spec.httpRequest has more than one of body, bodyBase64 and bodyFrom: keep one.
-            httpRequest: {body: 'a', bodyFrom: {}} | spec.httpRequest has more than one of body, bodyBase64 and bodyFrom: keep one.
+            httpRequest: {body: 'a', bodyBase64: 'YQ=='} | spec.httpRequest has more than one of body, bodyBase64, json and bodyFrom: keep one.
+            httpRequest: {body: 'a', bodyFrom: {}} | spec.httpRequest has more than one of body, bodyBase64, json and bodyFrom: keep one.
+            httpRequest: {body: 'a', json: []} | spec.httpRequest has more than one of body, bodyBase64, json and bodyFrom: keep one.
+            httpRequest: {method: 'GET', json: 0} | spec.httpRequest.method GET takes no body: use POST, PUT or PATCH, or remove the body.
             httpRequest: {method: 'GET', body: 'a'} | spec.httpRequest.method GET takes no body: use POST, PUT or PATCH, or remove the body.
             httpRequest: {method: 'DELETE', bodyBase64: 'YQ=='} | spec.httpRequest.method DELETE takes no body: use POST, PUT or PATCH, or remove the body.
             httpRequest: {bodyBase64: '?'} | spec.httpRequest.bodyBase64 is no Base64 (RFC 4648, with padding): encode it anew.
@@ -109,6 +112,19 @@ class SpecRulesTest {
         assertThat(obstacle.message())
                 .isEqualTo("spec.dispatchDeadline is above 30m: lower it, "
                         + "or have the operator's TASKQUEUE_MAX_DISPATCH_DEADLINE raised.");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"x, 262142", "ä, 131071", "€, 87380", "😀, 65535"})
+    void aJsonBodyMayHave256KibAsCompactBytes(String character, int count) {
+        String fits = character.repeat(count) + "x".repeat(262_142 - count * character.getBytes(UTF_8).length);
+        assertThat(limit("httpRequest: {json:   '" + fits + "'}", Duration.ZERO)).isEmpty();
+        Optional<Obstacle> obstacle = limit("httpRequest: {json: '" + fits + "x'}", Duration.ZERO);
+        assertThat(obstacle).map(Obstacle::reason).contains(Obstacle.Reason.LimitExceeded);
+        assertThat(obstacle)
+                .map(Obstacle::message)
+                .contains(
+                        "spec.httpRequest.json has 262145 bytes as compact JSON, at most 262144 are allowed: put it into a Secret or ConfigMap, and name that in bodyFrom of a new Task.");
     }
 
     @ParameterizedTest

@@ -4,6 +4,7 @@ import static dev.taskqueue.operator.testing.TestingTasks.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.api.Attempt;
 import dev.taskqueue.operator.api.Claim;
 import dev.taskqueue.operator.api.FirstAttempt;
@@ -93,7 +94,10 @@ public class StatusPatchTest {
                  {number: 2, scheduleTime: '2026-11-21T09:00:11Z', dispatchTime: '2026-11-21T09:00:11.012Z',
                   responseTime: '2026-11-21T09:00:11.230Z', statusCode: 200, reason: 'Delivered',
                   message: 'The worker answered 200.'}]"""));
-        assertThat(status.path("lastAttempt")).isEqualTo(status.path("attempts").get(1));
+        ObjectNode last = status.path("attempts").get(1).deepCopy();
+        assertThat(status.path("lastAttempt"))
+                .as("the attempt before may have had one")
+                .isEqualTo(last.putNull("responseSnippet"));
     }
 
     @Test
@@ -197,6 +201,20 @@ public class StatusPatchTest {
         var waits = StatusPatch.of(new DeliveryStatus.Scheduled(DUE), "me", writtenStatus, 17, NOW, null);
         assertThat(tree(waits.orElseThrow()).path("status").has("lastHandledRunNow"))
                 .isFalse();
+    }
+
+    @Test
+    void whatIsInFlightHasNoNextAttempt() throws IOException {
+        var attempt = new DeliveryStatus.Dispatching(FAILED, DUE, SENT, ENDED);
+        var scheduled = new WrittenStatus("BackingOff/BackingOff", true, DUE, DUE);
+        JsonNode status = tree(StatusPatch.of(attempt, "me", scheduled, 17, NOW, null)
+                        .orElseThrow())
+                .path("status");
+        assertThat(status.path("nextAttemptTime").isNull()).isTrue();
+        JsonNode first = tree(StatusPatch.of(attempt, "me", WrittenStatus.NOTHING, 17, NOW, null)
+                        .orElseThrow())
+                .path("status");
+        assertThat(first.has("nextAttemptTime")).isFalse();
     }
 
     @Test

@@ -40,12 +40,60 @@ class TaskReaderTest {
         assertThat(metadata.path("resourceVersion").asText()).isEqualTo(version);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"deep", "long name"})
+    void aBodyThatOtherProgramsCouldNotReadStopsNoOtherTask(String what) throws IOException {
+        String json = what.equals("deep")
+                ? "[".repeat(9_900) + "]".repeat(9_900)
+                : "{\"" + "k".repeat(200_000) + "\": 1}";
+        String bad = task("bad", 1, "", "{queueRef: {name: 'orders'}}")
+                .toString()
+                .replace("\"queueRef\"", "\"httpRequest\": {\"json\": " + json + "}, \"queueRef\"");
+        String list = "{\"items\": [" + bad + ", " + task("good", 2, "", SPEC) + "]}";
+        var read = new ArrayList<TaskObject>();
+        TaskReader.list(new ByteArrayInputStream(list.getBytes(UTF_8)), item -> read.add(TaskReader.read(item)));
+        assertThat(read).extracting(task -> task.id().name()).containsExactly("bad", "good");
+        assertThat(read.getFirst().problem())
+                .isEqualTo(
+                        what.equals("deep")
+                                ? "spec cannot be read: spec.httpRequest.json is nested more than 500 levels deep; send it as text in spec.httpRequest.body"
+                                : null);
+    }
+
     @Test
     void aListThatBreaksOffIsAnErrorAfterWhatCame() {
         var seen = new ArrayList<JsonNode>();
         var half = new ByteArrayInputStream("{\"items\": [{\"a\": 1}, {\"a\"".getBytes(UTF_8));
         assertThatIOException().isThrownBy(() -> TaskReader.list(half, seen::add));
         assertThat(seen).hasToString("[{\"a\":1}]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{state: 'Pending'}",
+                "{state: 'Pending', conditions: [{type: 'Succeeded', status: 'Unknown', reason: 'Pending', message: 'm', lastTransitionTime: '1970-01-01T00:00:00Z'}]}"
+            })
+    void theDefaultStatusIsSharedByAllTasksAndCountsAsNotWritten(String status) {
+        TaskObject a = withStatus("a", status);
+        TaskObject b = withStatus("b", status);
+        assertThat(a.status()).isSameAs(b.status());
+        assertThat(a.status().state()).isEqualTo(TaskState.Pending);
+        assertThat(StatusReader.writtenStatus(a.status())).isEqualTo(WrittenStatus.NOTHING);
+    }
+
+    @Test
+    void aPendingTaskWhoseAnnotationWasHandledIsReadInFull() {
+        assertThat(withStatus("a", "{state: 'Pending', lastHandledRunNow: '1'}")
+                        .status()
+                        .lastHandledRunNow())
+                .isEqualTo("1");
+    }
+
+    private static TaskObject withStatus(String name, String status) {
+        ObjectNode task = (ObjectNode) task(name, 1, "", SPEC);
+        task.set("status", json(status));
+        return TaskReader.read(task);
     }
 
     @Test

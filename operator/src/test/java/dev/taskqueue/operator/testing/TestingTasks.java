@@ -1,9 +1,13 @@
 package dev.taskqueue.operator.testing;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.api.JsonText;
 import dev.taskqueue.operator.cache.FinishedTasks;
 import dev.taskqueue.operator.cache.TaskCache;
 import dev.taskqueue.operator.cache.TaskEffect;
@@ -19,7 +23,8 @@ import java.util.Objects;
 
 /** Builds Tasks as an API server returns them, and reads JSON in a form that is easy to write in a test: without double quotes around names. */
 public final class TestingTasks {
-    private static final JsonMapper RELAXED = JsonMapper.builder()
+    private static final JsonMapper RELAXED = JsonMapper.builder(
+                    JsonFactory.builder().streamReadConstraints(JsonText.UNBOUNDED).build())
             .enable(JsonReadFeature.ALLOW_UNQUOTED_FIELD_NAMES)
             .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES)
             .build();
@@ -29,7 +34,7 @@ public final class TestingTasks {
     public static JsonNode json(String relaxed) {
         try {
             // Numbers have the same types as those that are read from the API server's bytes.
-            return TaskJson.tree(RELAXED.writeValueAsBytes(RELAXED.readTree(relaxed)));
+            return TaskJson.tree(JsonText.compact(RELAXED.readTree(relaxed)).getBytes(UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -17,6 +17,9 @@ final class FieldPruning {
     }
 
     private static void prune(JsonNode schema, JsonNode value, String path, Set<String> always, List<String> unknown) {
+        if (schema.path("x-kubernetes-preserve-unknown-fields").asBoolean()) {
+            return;
+        }
         switch (value) {
             case ObjectNode object -> {
                 JsonNode values = schema.path("additionalProperties");

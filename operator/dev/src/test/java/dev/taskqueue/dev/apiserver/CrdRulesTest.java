@@ -152,7 +152,24 @@ class CrdRulesTest {
         ObjectNode task = Trees.object("Task", "t", "{queueRef: {name: a}, httpRequest: {}}");
         Admission.admit(type("Task"), task, null, FieldValidation.STRICT);
         assertThat(task.path("spec")).isEqualTo(Trees.of("{queueRef: {name: a}, httpRequest: {}}"));
-        assertThat(task.path("status")).isEqualTo(Trees.of("{state: Pending}"));
+        assertThat(task.path("status")).isEqualTo(Trees.of("""
+                {state: Pending, conditions: [{type: Succeeded, status: Unknown, reason: Pending,
+                  message: The operator has not reported on it yet., lastTransitionTime: '1970-01-01T00:00:00Z'}]}"""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{a: {b: [1, null, {c: null}]}}", "false", "0", "''", "[]", "{}"})
+    void aJsonBodyIsKeptAsItIsAndNeverChanges(String json) {
+        ObjectNode before = Trees.object("Task", "t", "{queueRef: {name: a}, httpRequest: {json: " + json + "}}");
+        ObjectNode written = before.deepCopy();
+        assertThat(Admission.admit(type("Task"), before, null, FieldValidation.STRICT))
+                .isEmpty();
+        assertThat(before.path("spec")).isEqualTo(written.path("spec"));
+        ObjectNode after = before.deepCopy();
+        after.withObject("/spec/httpRequest").put("json", "other");
+        assertThatExceptionOfType(ApiFailure.class)
+                .isThrownBy(() -> Admission.admit(type("Task"), after, before, FieldValidation.STRICT))
+                .withMessageContaining("the spec of a Task never changes");
     }
 
     @Test
