@@ -33,4 +33,9 @@ public record Attempt(
 
         @JsonPropertyDescription("""
                 The same in a sentence, at most 256 characters. Never holds what the handler answered. Example: \
-                The handler answered 503.""") @Size(max = 256) @Nullable String message) {}
+                The handler answered 503.""") @Size(max = 256) @Nullable String message,
+
+        @JsonPropertyDescription("""
+                The beginning of the answer's body as text, at most 1024 characters, control characters escaped. \
+                Only for a failed answer, and only if the queue has recordResponse: Failures. Do not trust it: the \
+                handler wrote it. Example: no stock for order 4711.""") @Size(max = 1024) @Nullable String responseSnippet) {}

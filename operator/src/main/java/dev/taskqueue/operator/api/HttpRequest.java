@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value = Rules.HEADER_CLASH,
         message = "a header stands in both headers and secretHeaders (capitals do not matter); remove one")
-@ValidationRule(value = Rules.ONE_BODY, message = "set at most one of body, bodyBase64 and bodyFrom")
+@ValidationRule(value = Rules.ONE_BODY, message = "set at most one of body, bodyBase64, json and bodyFrom")
 @ValidationRule(
         value = Rules.BODY_METHOD,
         message = "GET, HEAD, DELETE and OPTIONS carry no body; use method POST, PUT or PATCH, or remove the body")
@@ -75,7 +75,7 @@ public record HttpRequest(
 
         @JsonPropertyDescription("""
                 The request's body as text, sent as UTF-8; at most 256 KiB (262144 bytes). Default: no body. At \
-                most one of body, bodyBase64 and bodyFrom, and only with POST, PUT and PATCH. It is stored in the \
+                most one of body, bodyBase64, json and bodyFrom, and only with POST, PUT and PATCH. It is stored in the \
                 Task, where everybody who may read the Task sees it: for private or larger bodies use bodyFrom. \
                 Example: '{"orderId":"4711"}'.""")
         @Size(max = 1572864) @ValidationRule(value = Rules.BODY_SIZE, message = Rules.BODY_SIZE_MESSAGE)
@@ -83,8 +83,8 @@ public record HttpRequest(
 
         @JsonPropertyDescription("""
                 The request's body in base64 (standard alphabet, padded, no line breaks), for bodies that are no \
-                text; at most 256 KiB decoded. Default: no body. At most one of body, bodyBase64 and bodyFrom, and \
-                only with POST, PUT and PATCH. Example: eyJvcmRlcklkIjoiNDcxMSJ9.""")
+                text; at most 256 KiB decoded. Default: no body. At most one of body, bodyBase64, json and bodyFrom, \
+                and only with POST, PUT and PATCH. Example: eyJvcmRlcklkIjoiNDcxMSJ9.""")
         @Size(max = 2097152) @ValidationRule(
                 value = Rules.BASE64,
                 message =
@@ -93,9 +93,17 @@ public record HttpRequest(
         @Nullable String bodyBase64,
 
         @JsonPropertyDescription("""
+                The request's body as any JSON value, written as YAML or JSON; sent as compact JSON, with the header \
+                Content-Type: application/json unless this Task or its queue sets one. At most 256 KiB as compact \
+                JSON, else the Task waits with reason LimitExceeded. Numbers are sent as the API server keeps them: \
+                64-bit whole numbers, or 64-bit floating point. null is the same as no body. Default: no body. At \
+                most one of body, bodyBase64, json and bodyFrom, and only with POST, PUT and PATCH. Example: \
+                {orderId: "4711", lines: [{sku: A-1, count: 2}]}.""") @Nullable JsonText json,
+
+        @JsonPropertyDescription("""
                 A key of a Secret or ConfigMap of the same namespace that holds the request's body, at most 1 MiB; \
                 read anew for each attempt, so keep it until the Task has ended. Default: no body. At most one of \
-                body, bodyBase64 and bodyFrom, and only with POST, PUT and PATCH. The Task waits with reason \
+                body, bodyBase64, json and bodyFrom, and only with POST, PUT and PATCH. The Task waits with reason \
                 SourceNotFound while it is missing, and LimitExceeded while it is larger. Example: {secretKeyRef: \
                 {name: payloads, key: order-4711.json}}.""") @Nullable KeySource bodyFrom,
 

@@ -111,12 +111,15 @@ final class Rules {
             + " || !(has(self.headers) && self.headers.exists(h, h.lowerAscii() == 'authorization'))"
             + " && !(has(self.secretHeaders) && self.secretHeaders.exists(s, s.name.lowerAscii() == 'authorization'))";
 
+    /** CEL knows no type of a field that holds any JSON value, so it must not look at the type of the object. */
+    private static final String HAS_JSON = "has(dyn(self).json)";
+
     static final String ONE_BODY =
-            "[has(self.body), has(self.bodyBase64), has(self.bodyFrom)].filter(set, set).size() <= 1";
+            "[has(self.body), has(self.bodyBase64), " + HAS_JSON + ", has(self.bodyFrom)].filter(set, set).size() <= 1";
 
     /** Only what the Task itself says: the queue may turn the method into another one, and then leaves the body away. */
     static final String BODY_METHOD = "!has(self.method) || self.method in ['POST', 'PUT', 'PATCH']"
-            + " || !(has(self.body) || has(self.bodyBase64) || has(self.bodyFrom))";
+            + " || !(has(self.body) || has(self.bodyBase64) || " + HAS_JSON + " || has(self.bodyFrom))";
 
     static final String BODY_SIZE = "size(bytes(self)) <= 262144";
 

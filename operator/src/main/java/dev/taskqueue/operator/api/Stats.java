@@ -32,8 +32,8 @@ public record Stats(
                 Failed Tasks that are still kept and can be started again. Example: 0.""") @Min(0) @Max(Integer.MAX_VALUE) @Nullable Integer failedRetained,
 
         @JsonPropertyDescription("""
-                When the first of the unfinished Tasks is, or was, due, RFC 3339; far in the past means that the \
-                queue lags. Absent without Tasks. Example: 2026-11-20T08:00:05Z.""") @TimeText @Nullable String oldestDueTime,
+                Since when the oldest of the Tasks that are due now has been due, RFC 3339; far in the past means \
+                that the queue lags. Absent where none is due. Example: 2026-11-20T08:00:05Z.""") @TimeText @Nullable String oldestDueTime,
 
         @JsonPropertyDescription("""
                 Attempts that ended within the last 60 s, whatever their outcome. Example: 120.""") @Min(0) @Max(Integer.MAX_VALUE) @Nullable Integer executedLastMinute,
@@ -44,4 +44,8 @@ public record Stats(
 
         @JsonPropertyDescription("""
                 Unfinished Tasks by what keeps them from being sent, apart from time and turn: reason to count, at \
-                most 32 reasons. Absent where nothing does. Example: {NoReadyEndpoint: 3}.""") @Size(max = 32) @Nullable Map<String, @Min(0) @Max(Integer.MAX_VALUE) Integer> waiting) {}
+                most 32 reasons. Absent where nothing does. Example: {NoReadyEndpoint: 3}.""") @Size(max = 32) @Nullable Map<String, @Min(0) @Max(Integer.MAX_VALUE) Integer> waiting,
+
+        @JsonPropertyDescription("""
+                Unfinished Tasks that wait for something that somebody must mend, such as a Service that does not \
+                exist; condition Blocked names the commonest reason. Example: 7.""") @Min(0) @Max(Integer.MAX_VALUE) @Nullable Integer blocked) {}

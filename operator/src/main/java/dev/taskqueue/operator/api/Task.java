@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 @Kind("Task")
 @Plural("tasks")
 @ShortNames("qtask")
-@Categories("taskqueue")
+@Categories("taskqueue-all")
 @JsonClassDescription("""
         One HTTP request to a Service of its namespace, sent through a TaskQueue at or after its time until it \
         succeeds or fails for good: at least once, so handlers must stand repetition. Its name is its identity: a \
@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
         kubectl wait --for=condition=Finished tasks.taskqueue.dev/order-4711-invoice.""")
 @AdditionalPrinterColumn(name = "Queue", jsonPath = ".spec.queueRef.name")
 @AdditionalPrinterColumn(name = "State", jsonPath = ".status.state")
+@AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Succeeded\")].reason")
 @AdditionalPrinterColumn(
         name = "Attempts",
         jsonPath = ".status.dispatchCount",
@@ -44,10 +45,6 @@ import org.jspecify.annotations.Nullable;
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
 @AdditionalPrinterColumn(name = "Target", jsonPath = ".spec.httpRequest.serviceRef.name", priority = 1)
-@AdditionalPrinterColumn(
-        name = "Reason",
-        jsonPath = ".status.conditions[?(@.type==\"Succeeded\")].reason",
-        priority = 1)
 @AdditionalPrinterColumn(
         name = "Completed",
         jsonPath = ".status.completionTime",
@@ -69,10 +66,14 @@ public final class Task extends CustomResource<TaskSpec, TaskStatus> implements 
         return super.getSpec();
     }
 
+    /** The default says in words what state Pending means. It has no condition Accepted, so the operator takes it for a status without conditions. */
     @Override
-    @Default("{}")
+    @Default("""
+            {"conditions": [{"type": "Succeeded", "status": "Unknown", "reason": "Pending", "message": "The operator \
+            has not reported on it yet.", "lastTransitionTime": "1970-01-01T00:00:00Z"}]}""")
     @JsonPropertyDescription("""
-            The status of the Task. The operator writes it; users do not. Example: {state: Scheduled}.""")
+            The status of the Task. The operator writes it; users do not. Default: state Pending, and condition \
+            Succeeded is Unknown. Example: {state: Scheduled}.""")
     public @Nullable TaskStatus getStatus() {
         return super.getStatus();
     }

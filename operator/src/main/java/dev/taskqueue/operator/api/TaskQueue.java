@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 @Kind("TaskQueue")
 @Plural("taskqueues")
 @ShortNames("tq")
-@Categories("taskqueue")
+@Categories({"taskqueue-all", "all"})
 @JsonClassDescription("""
         A queue of Tasks of its namespace: how fast they are sent, how often a failed one is tried again, where \
         to, and how long finished ones stay. Tasks name it in spec.queueRef. Example: kubectl get taskqueues shows \
@@ -41,11 +41,19 @@ import org.jspecify.annotations.Nullable;
         jsonPath = ".status.stats.dispatching",
         type = AdditionalPrinterColumn.Type.INTEGER)
 @AdditionalPrinterColumn(
+        name = "Blocked",
+        jsonPath = ".status.stats.blocked",
+        type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
 @AdditionalPrinterColumn(name = "Enforced", jsonPath = ".status.stats.enforcedDispatchesPerSecond", priority = 1)
-@AdditionalPrinterColumn(name = "Oldest", jsonPath = ".status.stats.oldestDueTime", priority = 1)
+@AdditionalPrinterColumn(
+        name = "Oldest",
+        jsonPath = ".status.stats.oldestDueTime",
+        type = AdditionalPrinterColumn.Type.DATE,
+        priority = 1)
 @AdditionalPrinterColumn(
         name = "Failed",
         jsonPath = ".status.stats.failedRetained",

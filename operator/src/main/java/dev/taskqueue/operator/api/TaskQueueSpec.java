@@ -50,6 +50,12 @@ public record TaskQueueSpec(
         @Nullable List<HeaderFamily> headerFamilies,
 
         @JsonPropertyDescription("""
+                None (default): no answer of a handler is kept. Failures: status keeps the beginning of the body of \
+                each failed answer, if the body is text: at most 1024 characters, control characters escaped, in \
+                lastAttempt.responseSnippet and in attempts. Everybody who may read the Task sees it. A change \
+                counts from the next attempt on. Example: Failures.""") @Default("None") @Nullable RecordResponse recordResponse,
+
+        @JsonPropertyDescription("""
                 Adaptive (default): where many answers are 429, 503 or other 5xx, the whole queue slows down and \
                 speeds up again as they stop; status.stats.enforcedDispatchesPerSecond shows the rate in force. \
                 Disabled: only the Task that got the answer waits. Example: Disabled.""") @Default("Adaptive") @Nullable Throttling throttling,

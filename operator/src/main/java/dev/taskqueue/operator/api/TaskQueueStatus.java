@@ -18,7 +18,8 @@ public record TaskQueueStatus(
         @JsonPropertyDescription("""
                 Conditions by type, at most 16: Ready (the settings are in force; False with the reason \
                 DeadLetterChain or InvalidSpec), Paused (reason SpecPaused or Held), Throttled \
-                (overload slows the queue down), Stalled (only an edit can help). Example: type Ready, status \
+                (overload slows the queue down), Blocked (Tasks wait for something that somebody must mend), \
+                Stalled (only an edit can help). Example: type Ready, status \
                 "True".""") @Size(max = 16) @Nullable List<Condition> conditions,
 
         @JsonPropertyDescription("""

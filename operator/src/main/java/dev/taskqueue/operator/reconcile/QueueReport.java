@@ -61,7 +61,8 @@ record QueueReport(Stats stats, @Nullable Blocked blocked) {
                 oldest == null ? null : oldest.truncatedTo(ChronoUnit.SECONDS).toString(),
                 now.executedLastMinute(),
                 quantity(now.enforcedPerSecond()),
-                waiting.isEmpty() ? null : Map.copyOf(waiting));
+                waiting.isEmpty() ? null : Map.copyOf(waiting),
+                sum(now.waiting()));
         Obstacle.Reason commonest = QueueStats.commonest(now.waiting());
         if (commonest == null) {
             return new QueueReport(stats, null);
@@ -92,7 +93,7 @@ record QueueReport(Stats stats, @Nullable Blocked blocked) {
     }
 
     private static String message(QueueStats now, String refusedWrite) {
-        int all = now.waiting().values().stream().mapToInt(count -> count).sum();
+        int all = sum(now.waiting());
         if (now.waiting().keySet().equals(Set.of(Obstacle.Reason.WriteRefused))) {
             return "The API server refuses to have the outcomes of Tasks written; %d %s for it.%s"
                     .formatted(all, all == 1 ? "Task waits" : "Tasks wait", refusedWrite);
@@ -111,6 +112,10 @@ record QueueReport(Stats stats, @Nullable Blocked blocked) {
                                         .formatted(
                                                 example.delivery().task().name(),
                                                 example.obstacle().message()));
+    }
+
+    private static int sum(Map<?, Integer> waiting) {
+        return waiting.values().stream().mapToInt(count -> count).sum();
     }
 
     /** The commonest first. */

@@ -52,7 +52,7 @@ import org.jspecify.annotations.Nullable;
 @GradualRetry(maxAttempts = -1, initialInterval = 1_000, maxInterval = 30_000)
 public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private static final TaskQueueSpec EMPTY_SPEC =
-            new TaskQueueSpec(null, null, null, null, null, null, null, null, null, null);
+            new TaskQueueSpec(null, null, null, null, null, null, null, null, null, null, null);
 
     /**
      * The delay until the next reconciliation after a write of status. The SDK takes every event up to its own write for an echo, and so misses an

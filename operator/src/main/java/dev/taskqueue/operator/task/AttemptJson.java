@@ -63,7 +63,8 @@ final class AttemptJson {
                 respondedAt == null ? null : Times.format(respondedAt),
                 attempt.statusCode(),
                 attempt.reason().name(),
-                TaskConditions.cut(attempt.message()));
+                TaskConditions.cut(attempt.message()),
+                null);
     }
 
     static void writeClaim(JsonGenerator json, DeliveryStatus.Dispatching attempt, String holder) throws IOException {

@@ -49,7 +49,7 @@ public record EffectiveRequest(
 
     private static final Set<Method> METHODS_WITH_BODY = EnumSet.of(Method.POST, Method.PUT, Method.PATCH);
     private static final HttpRequest NOTHING =
-            new HttpRequest(null, null, null, null, null, null, null, null, null, null, null);
+            new HttpRequest(null, null, null, null, null, null, null, null, null, null, null, null);
     private static final Map<String, Function<HttpRequest, @Nullable Object>> PARTS = parts();
 
     private static Map<String, Function<HttpRequest, @Nullable Object>> parts() {
@@ -106,6 +106,7 @@ public record EffectiveRequest(
                 headers.secret(),
                 hasBody ? own.body() : null,
                 hasBody ? own.bodyBase64() : null,
+                hasBody ? own.json() : null,
                 hasBody ? own.bodyFrom() : null,
                 token,
                 first(over.tls(), under.tls()));
@@ -164,6 +165,7 @@ public record EffectiveRequest(
                 target.method(),
                 target.headers(),
                 target.secretHeaders(),
+                null,
                 null,
                 null,
                 null,

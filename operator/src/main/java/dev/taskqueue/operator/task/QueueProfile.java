@@ -120,7 +120,7 @@ public record QueueProfile(
     }
 
     private static TaskQueueSpec withRetention(@Nullable Retention retention) {
-        return new TaskQueueSpec(null, null, null, null, null, null, null, retention, null, null);
+        return new TaskQueueSpec(null, null, null, null, null, null, null, null, retention, null, null);
     }
 
     /** Kubernetes reads a quantity to the billionth, rounded up. The rule of the CRD about the lowest rate does the same. */

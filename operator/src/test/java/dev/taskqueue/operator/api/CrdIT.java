@@ -37,7 +37,11 @@ class CrdIT {
     void aTaskThatNamesOnlyItsQueueGetsNothingFilledInButItsState() {
         JsonNode task = create("Task", "{queueRef: {name: a}}");
         assertThat(task.get("spec")).isEqualTo(Manifests.tree("{queueRef: {name: a}}"));
-        assertThat(task.get("status")).isEqualTo(Manifests.tree("{state: Pending}"));
+        assertThat(task.get("status")).isEqualTo(Manifests.tree("""
+                state: Pending
+                conditions:
+                - {type: Succeeded, status: Unknown, reason: Pending, message: The operator has not reported on it yet., lastTransitionTime: "1970-01-01T00:00:00Z"}
+                """));
     }
 
     @Test
@@ -89,6 +93,40 @@ class CrdIT {
         create("Task", "{queueRef: {name: a}, httpRequest: {body: " + "x".repeat(262_144) + "}}");
         String encoded = "AAAA".repeat(87_381) + "AA==";
         create("Task", "{queueRef: {name: a}, httpRequest: {bodyBase64: " + encoded + "}}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "false",
+                "0",
+                "[]",
+                "{}",
+                "''",
+                "9223372036854775807",
+                "{b: {é: [1, null, {x: null}]}, a: 0.1}",
+                "{metadata: {name: any}, apiVersion: v1}"
+            })
+    void anyJsonButNullIsKeptAsItIs(String json) {
+        JsonNode spec = create("Task", "{queueRef: {name: a}, httpRequest: {json: " + json + "}}")
+                .get("spec");
+        assertThat(spec.at("/httpRequest/json"))
+                .isEqualTo(Manifests.tree("{a: " + json + "}").get("a"));
+    }
+
+    @Test
+    void jsonNeverChangesLikeTheRestOfTheSpec() {
+        String name = name(create("Task", "{queueRef: {name: a}, httpRequest: {json: {a: [1]}}}"));
+        plane.kubectl(in("annotate", "qtask", name, "a=b"));
+        status(name, "{dispatchCount: 1}");
+        assertThatThrownBy(() -> plane.kubectl(in(
+                        "patch",
+                        "qtask",
+                        name,
+                        "--type=merge",
+                        "-p",
+                        json("{spec: {httpRequest: {json: {a: [2]}}}}"))))
+                .hasMessageContaining("the spec of a Task never changes");
     }
 
     @Test
@@ -162,11 +200,12 @@ class CrdIT {
                 - {type: Succeeded, status: Unknown, reason: BackingOff, message: m, lastTransitionTime: "2026-01-01T00:00:00Z"}
                 """);
         assertThat(table("qtask"))
-                .containsSubsequence("NAME", "QUEUE", "STATE", "ATTEMPTS", "CODE", "NEXT", "AGE", "\n")
-                .containsSubsequence(name, " a ", "BackingOff", " 3 ", "503", "2099-01-01T00:00:00Z", "\n");
+                .containsSubsequence("NAME", "QUEUE", "STATE", "REASON", "ATTEMPTS", "CODE", "NEXT", "AGE", "\n")
+                .containsSubsequence(
+                        name, " a ", "BackingOff", "BackingOff", " 3 ", "503", "2099-01-01T00:00:00Z", "\n");
         assertThat(table("qtask", "-o", "wide"))
-                .containsSubsequence("AGE", "TARGET", "REASON", "COMPLETED", "\n")
-                .containsSubsequence(name, "2099-01-01T00:00:00Z", "worker", "BackingOff");
+                .containsSubsequence("AGE", "TARGET", "COMPLETED", "\n")
+                .containsSubsequence(name, "2099-01-01T00:00:00Z", "worker");
     }
 
     @Test
@@ -174,17 +213,41 @@ class CrdIT {
         create("TaskQueue", "{}");
         assertThat(table("tq").lines())
                 .first(STRING)
-                .isEqualToNormalizingWhitespace("NAME READY STATE RATE CONCURRENCY TASKS DISPATCHING AGE");
+                .isEqualToNormalizingWhitespace("NAME READY STATE RATE CONCURRENCY TASKS DISPATCHING BLOCKED AGE");
         assertThat(table("tq")).containsSubsequence("\n", "500", "1000");
         assertThat(table("tq", "-o", "wide")).containsSubsequence("AGE", "ENFORCED", "OLDEST", "FAILED", "REASON");
+    }
+
+    @Test
+    void aTaskThatNobodyHasReportedOnSaysSo() {
+        String name = name(create("Task", "{queueRef: {name: a}}"));
+        assertThat(table("qtask")).containsSubsequence(name, "Pending", "Pending");
+        assertThat(plane.kubectl(in(
+                        "get", "qtask", name, "-o", "jsonpath={.status.conditions[?(@.type=='Succeeded')].message}")))
+                .isEqualTo("The operator has not reported on it yet.");
     }
 
     @Test
     void bothKindsStandInTheCategory() {
         create("Task", "{queueRef: {name: a}}");
         create("TaskQueue", "{}");
-        assertThat(plane.kubectl(in("get", "taskqueue", "-o", "name")))
+        assertThat(plane.kubectl(in("get", "taskqueue-all", "-o", "name")))
                 .contains("task.taskqueue.dev/", "taskqueue.taskqueue.dev/");
+        assertThat(plane.kubectl(in("get", "all", "-o", "name")))
+                .as("Tasks are too many for it")
+                .contains("taskqueue.taskqueue.dev/")
+                .doesNotContain("task.taskqueue.dev/it-");
+    }
+
+    @Test
+    void theSingularOfAQueueIsNoCategory() {
+        String name = name(create("TaskQueue", "{}"));
+        assertThat(plane.kubectl(in("get", "taskqueue", name, "-o", "name")))
+                .isEqualTo("taskqueue.taskqueue.dev/" + name + "\n");
+        assertThat(plane.kubectl(in("describe", "taskqueue", name))).contains(name);
+        plane.kubectl(in("annotate", "taskqueue", name, "taskqueue.dev/hold=test"));
+        plane.kubectl(in("delete", "taskqueue", name));
+        assertThat(plane.kubectl(in("get", "taskqueue", "-o", "name"))).isEmpty();
     }
 
     @ParameterizedTest

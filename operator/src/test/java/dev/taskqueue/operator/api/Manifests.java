@@ -56,6 +56,7 @@ final class Manifests {
               tls: {caFrom: {secretKeyRef: {name: company-ca, key: ca.crt}}}
             dispatchDeadline: 30s
             headerFamilies: [CloudTasks, AppEngine]
+            recordResponse: Failures
             throttling: Disabled
             retention: {succeeded: 0s, failed: 720h, maxSucceeded: 0, maxFailed: 1000, unfinished: 24h}
             deadLetter: {queueRef: {name: orders-failed}}

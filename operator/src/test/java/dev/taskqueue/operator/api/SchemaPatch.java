@@ -106,6 +106,7 @@ final class SchemaPatch {
                     schema.put("x-kubernetes-list-type", "atomic");
                 }
             }
+            case "json" -> anyValue(schema);
             case "port" -> intOrString(schema, 1, 65_535, 63);
             case "maxDispatchesPerSecond" -> intOrString(schema, 1, 10_000, 32);
             case "enforcedDispatchesPerSecond" -> intOrString(schema, 0, 10_000, 32);
@@ -152,6 +153,11 @@ final class SchemaPatch {
     private static void listMap(ObjectNode schema, String key) {
         schema.put("x-kubernetes-list-type", "map");
         schema.putArray("x-kubernetes-list-map-keys").add(key);
+    }
+
+    private static void anyValue(ObjectNode schema) {
+        schema.retain("description");
+        schema.put("x-kubernetes-preserve-unknown-fields", true);
     }
 
     private static void intOrString(ObjectNode schema, int min, int max, int maxLength) {

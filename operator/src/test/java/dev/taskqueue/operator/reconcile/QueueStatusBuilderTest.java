@@ -84,7 +84,7 @@ class QueueStatusBuilderTest {
     @ValueSource(strings = {"0.0014", "1001u", "0.0104", "0.1234", "1.0004", "9999.9994", "1m"})
     void aRateOfManyDigitsIsNotTakenForOneThatIsSlowedDown(String rate) {
         var limits = new RateLimits(new Quantity(rate), null, null);
-        var asked = new TaskQueueSpec(null, limits, null, null, null, null, null, null, null, null);
+        var asked = new TaskQueueSpec(null, limits, null, null, null, null, null, null, null, null, null);
         var profile = QueueProfile.read(asked, false);
         TaskQueueStatus status = report(
                 null,
@@ -199,7 +199,8 @@ class QueueStatusBuilderTest {
                         "2026-11-21T09:00:00Z",
                         120,
                         new Quantity("0.1235"),
-                        Map.of("NoReadyEndpoint", 3)));
+                        Map.of("NoReadyEndpoint", 3),
+                        3));
     }
 
     @Test
@@ -207,6 +208,7 @@ class QueueStatusBuilderTest {
         Stats stats = stats(25).stats();
         assertThat(stats.oldestDueTime()).isNull();
         assertThat(stats.waiting()).isNull();
+        assertThat(stats.blocked()).isZero();
         assertThat(Objects.requireNonNull(stats.enforcedDispatchesPerSecond()).toString())
                 .isEqualTo("25");
     }
@@ -229,7 +231,7 @@ class QueueStatusBuilderTest {
     }
 
     private static TaskQueueSpec spec(@Nullable RunState state) {
-        return new TaskQueueSpec(state, null, null, null, null, null, null, null, null, null);
+        return new TaskQueueSpec(state, null, null, null, null, null, null, null, null, null, null);
     }
 
     private static List<Condition> conditions(TaskQueueStatus status) {

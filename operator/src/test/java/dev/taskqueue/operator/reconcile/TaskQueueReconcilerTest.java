@@ -29,7 +29,7 @@ class TaskQueueReconcilerTest {
     }
 
     private static TaskQueueSpec spec(@Nullable Retention retention, @Nullable String purgeBefore) {
-        return new TaskQueueSpec(null, null, null, null, null, null, null, retention, null, purgeBefore);
+        return new TaskQueueSpec(null, null, null, null, null, null, null, null, retention, null, purgeBefore);
     }
 
     @Test
