@@ -4,7 +4,6 @@ import dev.taskqueue.operator.api.Annotations;
 import dev.taskqueue.operator.api.Conditions.Reason;
 import dev.taskqueue.operator.api.Purge;
 import dev.taskqueue.operator.api.Redrive;
-import dev.taskqueue.operator.api.Stats;
 import dev.taskqueue.operator.api.TaskQueue;
 import dev.taskqueue.operator.api.TaskQueueSpec;
 import dev.taskqueue.operator.api.TaskQueueStatus;
@@ -78,7 +77,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
 
     private final SimpleInboundEventSource<TaskQueue> statsEvents = new SimpleInboundEventSource<>("stats");
     private final StatsSchedule statsSchedule = new StatsSchedule();
-    private final Map<QueueId, Stats> writtenStats = new ConcurrentHashMap<>();
+    private final Map<QueueId, QueueReport> writtenReports = new ConcurrentHashMap<>();
     private final Map<QueueId, QueueProfile> profiles = new ConcurrentHashMap<>();
     private final DeadLetterIndex deadLetters = new DeadLetterIndex(statsEvents::propagateEvent);
 
@@ -139,8 +138,8 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         OperationStep<Redrive> redrive =
                 redrives.step(id, redriveAsked(queue), before == null ? null : before.redrive(), now);
         var operations = new QueueStatusBuilder.Operations(purge.status(), redrive.status());
-        TaskQueueStatus status = new QueueStatusBuilder(generation, before, now, refusedWrite.apply(id))
-                .of(spec, hold, judgement, operations, stats(id, before));
+        TaskQueueStatus status = new QueueStatusBuilder(generation, before, now)
+                .of(spec, hold, judgement, operations, report(id, before));
         Optional<Duration> afterWrite = status.equals(before)
                 ? Optional.empty()
                 : Optional.of(QueueStatusWriter.write(context, queue, status) ? AFTER_A_WRITE : AFTER_A_CONFLICT);
@@ -194,7 +193,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
 
     private void forget(QueueId id) {
         profiles.remove(id);
-        writtenStats.remove(id);
+        writtenReports.remove(id);
         statsSchedule.remove(id);
         queues.remove(id);
         purges.forget(id);
@@ -203,18 +202,25 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         deadLetters.update(id, false);
     }
 
-    private Stats stats(QueueId id, @Nullable TaskQueueStatus before) {
-        Stats known = before == null ? null : before.stats();
+    private QueueReport report(QueueId id, @Nullable TaskQueueStatus before) {
+        QueueReport known = QueueReport.of(before);
         if (known != null && !statsSchedule.take(id)) {
             return known;
         }
-        Stats now = current(id).orElseThrow();
-        writtenStats.put(id, now);
+        QueueReport now = current(id).orElseThrow();
+        writtenReports.put(id, now);
         return now;
     }
 
-    private Optional<Stats> current(QueueId id) {
-        return engine.stats(id).map(stats -> QueueStatusBuilder.stats(stats, failedRetained.applyAsInt(id)));
+    private Optional<QueueReport> current(QueueId id) {
+        return engine.stats(id)
+                .map(stats -> QueueReport.of(stats, failedRetained.applyAsInt(id), refusedWrite.apply(id)));
+    }
+
+    /** Whether Tasks of the queue begin or cease to be blocked, other than its status says. */
+    private boolean isUrgent(QueueId id) {
+        QueueReport written = writtenReports.get(id);
+        return written != null && engine.isBlocked(id) != (written.blocked() != null);
     }
 
     /** The fence has opened: the status of every queue is checked once. */
@@ -229,8 +235,9 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         }
         QueueId next = statsSchedule.next(
                 wall.instant(),
+                this::isUrgent,
                 id -> current(id)
-                        .filter(stats -> !stats.equals(writtenStats.get(id)))
+                        .filter(report -> !report.equals(writtenReports.get(id)))
                         .isPresent());
         if (next != null) {
             statsEvents.propagateEvent(new ResourceID(next.name(), next.namespace()));
