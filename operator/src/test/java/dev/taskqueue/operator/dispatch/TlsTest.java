@@ -20,6 +20,7 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import javax.net.ssl.ExtendedSSLSession;
@@ -138,21 +139,19 @@ final class TlsTest {
         assertThatThrownBy(() -> new Security.Tls(null, name)).isInstanceOf(IllegalArgumentException.class);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"})
-    void whatHoldsNoCertificateIsNoBundle(String pem) {
-        assertThat(CaBundle.parse(pem)).isEmpty();
-    }
-
     @Test
     void aBundleOfSeveralTrustsEachOfThem() throws Exception {
-        CaBundle both = CaBundle.parse(another.pem() + certificate.pem()).orElseThrow();
+        CaBundle both = bundle(another.pem() + certificate.pem());
         assertThat(both.certificates()).hasSize(2);
         assertThat(send(both, HOST, null)).isEqualTo(Outcome.Answered.of(200));
     }
 
     private static CaBundle bundle(TestingCertificate certificate) throws GeneralSecurityException {
-        return CaBundle.parse(certificate.pem()).orElseThrow();
+        return bundle(certificate.pem());
+    }
+
+    private static CaBundle bundle(String pem) {
+        return Objects.requireNonNull(CaBundleReader.read(pem.getBytes(US_ASCII)).bundle());
     }
 
     private Outcome send(@Nullable CaBundle trust, String host, @Nullable String serverName) {
