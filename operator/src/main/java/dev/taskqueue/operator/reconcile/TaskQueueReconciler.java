@@ -10,6 +10,7 @@ import dev.taskqueue.operator.api.TaskQueueStatus;
 import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.reconcile.QueueRules.Judgement;
@@ -71,6 +72,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private final ToIntFunction<QueueId> failedRetained;
     private final Function<QueueId, String> refusedWrite;
     private final InstantSource wall;
+    private final QueueStatusFailures statusFailures;
     private final Fence fence;
     private final PurgeOperation purges;
     private final RedriveOperation redrives;
@@ -87,12 +89,13 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
      * @param tasks counts failed Tasks and redrives them
      * @param fence asked before every write. While it is closed, only the engine gets a queue's settings
      */
-    public TaskQueueReconciler(Engine engine, QueueProfiles queues, QueueTasks tasks, InstantSource wall, Fence fence) {
+    public TaskQueueReconciler(Engine engine, QueueProfiles queues, QueueTasks tasks, Clocks clock, Fence fence) {
         this.engine = engine;
         this.queues = queues;
         this.failedRetained = tasks::failedRetained;
         this.refusedWrite = tasks::refusedWrite;
-        this.wall = wall;
+        this.wall = clock.wall();
+        this.statusFailures = new QueueStatusFailures(clock.monotonic());
         this.fence = fence;
         this.purges = new PurgeOperation(engine, queue -> tasks.isSynced(queue.namespace()));
         this.redrives = new RedriveOperation((queue, failedBy) -> {
@@ -140,14 +143,33 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         var operations = new QueueStatusBuilder.Operations(purge.status(), redrive.status());
         TaskQueueStatus status = new QueueStatusBuilder(generation, before, now)
                 .of(spec, hold, judgement, operations, report(id, before));
-        Optional<Duration> afterWrite = status.equals(before)
-                ? Optional.empty()
-                : Optional.of(QueueStatusWriter.write(context, queue, status) ? AFTER_A_WRITE : AFTER_A_CONFLICT);
+        Optional<Duration> afterWrite = Optional.empty();
+        if (status.equals(before)) {
+            statusFailures.ended(id);
+        } else {
+            afterWrite = Optional.of(write(context, queue, id, status));
+        }
         Stream.of(holdEnds, Optional.ofNullable(purge.again()), Optional.ofNullable(redrive.again()), afterWrite)
                 .flatMap(Optional::stream)
                 .min(Comparator.naturalOrder())
                 .ifPresent(control::rescheduleAfter);
         return control;
+    }
+
+    /**
+     * Writes the status. A failure is no exception: the SDK would log each of them with its stack trace.
+     *
+     * @return when to reconcile again
+     */
+    private Duration write(Context<TaskQueue> context, TaskQueue queue, QueueId id, TaskQueueStatus status) {
+        return switch (QueueStatusWriter.write(context, queue, status)) {
+            case QueueStatusWriter.Result.Written _ -> {
+                statusFailures.ended(id);
+                yield AFTER_A_WRITE;
+            }
+            case QueueStatusWriter.Result.Changed _ -> AFTER_A_CONFLICT;
+            case QueueStatusWriter.Result.Failed failed -> statusFailures.failed(id, failed.why());
+        };
     }
 
     /** When to check whether the hold has ended. */
@@ -193,6 +215,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
 
     private void forget(QueueId id) {
         profiles.remove(id);
+        statusFailures.ended(id);
         writtenReports.remove(id);
         statsSchedule.remove(id);
         queues.remove(id);
