@@ -96,7 +96,7 @@ final class ConnectionReuseTest {
     void whatAWorkerSendsAfterItsAnswerIsNotTheNextAnswer(String answer) throws Exception {
         try (var worker = RawSocketWorker.that((conversation, request) ->
                         conversation.write(conversation.number() == 1 ? answer : RawSocketWorker.OK));
-                var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
+                var dispatcher = TestingRequests.dispatcher()) {
             dispatcher.send(request(target(worker), "POST"));
             assertThat(outcome(dispatcher, request(target(worker), "POST"))).isEqualTo(Outcome.Answered.of(200));
             assertThat(connectionsOf(worker.received())).containsExactly(1, 2);
