@@ -14,7 +14,8 @@ export class Tasks {
   async create(queue, key, spec, labels = {}) {
     const name = taskName(queue, key);
     try {
-      await this.api.createNamespacedCustomObject({...this.where, body: {
+      // Without Strict the API server drops a misspelt field: a Task without its scheduletime is sent at once.
+      await this.api.createNamespacedCustomObject({...this.where, fieldValidation: 'Strict', body: {
         apiVersion: 'taskqueue.dev/v1beta1',
         kind: 'Task',
         metadata: {name, labels, annotations: {[KEY]: key}},

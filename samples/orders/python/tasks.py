@@ -22,7 +22,8 @@ class Tasks:
             "spec": {"queueRef": {"name": queue}, **spec},
         }
         try:
-            self.api.create_namespaced_custom_object(**self.where, body=task)
+            # Without Strict the API server drops a misspelt field: a Task without its scheduletime is sent at once.
+            self.api.create_namespaced_custom_object(**self.where, body=task, field_validation="Strict")
             return {"name": name, "created": True}
         except ApiException as refusal:
             if refusal.status != 409:

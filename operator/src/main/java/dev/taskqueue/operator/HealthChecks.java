@@ -18,6 +18,7 @@ final class HealthChecks {
 
     private final ServedNamespaces namespaces;
     private volatile long tickedAt = System.nanoTime();
+    private volatile String waitsFor = "";
 
     HealthChecks(ServedNamespaces namespaces) {
         this.namespaces = namespaces;
@@ -26,6 +27,17 @@ final class HealthChecks {
     /** The process lives: the alarm has called, or the start waits for the API server. */
     void tick() {
         tickedAt = System.nanoTime();
+    }
+
+    /** The start waits for this, or no longer waits if it is empty. The process lives. */
+    void waitsFor(String problem) {
+        waitsFor = problem;
+        tick();
+    }
+
+    private List<String> complaints() {
+        String problem = waitsFor;
+        return problem.isEmpty() ? namespaces.complaints() : List.of(problem);
     }
 
     /** Opens the HTTP port and answers from now on. */
@@ -38,7 +50,7 @@ final class HealthChecks {
                         new Check(TARGETS, () -> namespaces.isSynced(TARGETS)),
                         new Check(TASKS, () -> namespaces.isSynced(TASKS)),
                         new Check("a namespace that may be served", namespaces::isAnyServed)),
-                namespaces::complaints,
+                this::complaints,
                 meters);
     }
 }

@@ -3,6 +3,7 @@ package dev.taskqueue.operator;
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.EngineLimits;
 import dev.taskqueue.operator.ops.Config;
+import dev.taskqueue.operator.ops.LogOutput;
 import dev.taskqueue.operator.plan.PlanCommand;
 import dev.taskqueue.operator.task.TaskDraft;
 import java.io.File;
@@ -19,36 +20,42 @@ import org.slf4j.LoggerFactory;
 /** The command: reads the settings, starts the operator, and stops it in order on SIGTERM; with {@code plan} it starts nothing. */
 public final class Main {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
-    private static final int BAD_SETTINGS = 2;
+    private static final int BAD_ARGUMENTS = 2;
     private static final int NOT_STARTED = 1;
     private static final int LOST = 3;
 
-    private static final String PLAN_HELP = """
+    private static final String OTHER_ARGUMENTS = """
 
             java -jar taskqueue-operator.jar plan FILE... tells what the queues and Tasks of manifests will do, without a
             cluster; plan --help has its options.
+            java -jar taskqueue-operator.jar --version prints the version.
             """;
 
     private Main() {}
 
     public static void main(String[] args) {
-        List<String> words = List.of(args);
-        if (!words.isEmpty() && words.getFirst().equals("plan")) {
-            System.exit(plan(words.subList(1, words.size())));
+        switch (Command.of(List.of(args))) {
+            case Command.Run _ -> start();
+            case Command.Plan plan -> System.exit(plan(plan.arguments()));
+            case Command.Help _ -> System.out.print(Config.help() + OTHER_ARGUMENTS);
+            case Command.Version _ -> System.out.println("taskqueue-operator " + Version.current());
+            case Command.Unknown unknown -> {
+                System.err.println(unknown.message());
+                System.exit(BAD_ARGUMENTS);
+            }
         }
-        if (words.contains("--help")) {
-            System.out.print(Config.help());
-            System.out.print(PLAN_HELP);
-            return;
-        }
+    }
+
+    private static void start() {
+        LogOutput.apply(Config.logSettings(System.getenv()));
         Config.Reading reading = Config.read(System.getenv(), Config.POD_NAMESPACE);
         reading.warnings().forEach(LOG::warn);
         switch (reading) {
             case Config.Reading.Invalid invalid -> {
                 invalid.errors().forEach(LOG::error);
-                System.exit(BAD_SETTINGS);
+                System.exit(BAD_ARGUMENTS);
             }
-            case Config.Reading.Valid valid -> run(valid.config());
+            case Config.Reading.Valid valid -> run(valid);
         }
     }
 
@@ -59,7 +66,7 @@ public final class Main {
         return switch (Config.read(environment, Config.POD_NAMESPACE)) {
             case Config.Reading.Invalid invalid -> {
                 invalid.errors().forEach(System.err::println);
-                yield BAD_SETTINGS;
+                yield BAD_ARGUMENTS;
             }
             case Config.Reading.Valid valid -> {
                 Config config = valid.config();
@@ -75,13 +82,13 @@ public final class Main {
         };
     }
 
-    private static void run(Config config) {
-        LOG.info("TaskQueue operator {} starts with {}", Version.current(), config);
+    private static void run(Config.Reading.Valid reading) {
+        LOG.info("TaskQueue operator {} starts with {}", Version.current(), String.join(", ", reading.written()));
         try {
             requireReadable(System.getenv("KUBECONFIG"));
             @SuppressWarnings("resource") // closed on SIGTERM
             var operator = new TaskQueueOperator(
-                    config,
+                    reading.config(),
                     io.fabric8.kubernetes.client.Config.autoConfigure(null),
                     Environment.ofThisMachine(Main::lost));
             Runtime.getRuntime().addShutdownHook(new Thread(operator::close, "stop"));

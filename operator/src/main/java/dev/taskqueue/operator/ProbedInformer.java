@@ -1,6 +1,7 @@
 package dev.taskqueue.operator;
 
 import dev.taskqueue.operator.api.ApiGroup;
+import dev.taskqueue.operator.domain.ApiAnswerText;
 import dev.taskqueue.operator.domain.WatchState;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -27,6 +28,7 @@ final class ProbedInformer implements WatchState {
     private final KubernetesClient client;
     private int unwell;
     private volatile Optional<Refusal> refusal = Optional.empty();
+    private volatile Optional<String> failure = Optional.empty();
 
     /**
      * The kind of the watched objects.
@@ -76,14 +78,21 @@ final class ProbedInformer implements WatchState {
     }
 
     @Override
+    public Optional<String> failure() {
+        return failure;
+    }
+
+    @Override
     public void checkRefusal() {
         if (watching.getAsBoolean()) {
             unwell = 0;
             refusal = Optional.empty();
+            failure = Optional.empty();
             return;
         }
         unwell++;
         if (unwell >= LOOKS_THAT_COUNT) {
+            failure = Optional.empty();
             refusal = List.of("list", "watch").stream()
                     .map(this::ask)
                     .flatMap(Optional::stream)
@@ -99,8 +108,11 @@ final class ProbedInformer implements WatchState {
         int code;
         try {
             code = client.raw(kind.path(namespace) + query) == null ? NOT_FOUND : 200;
-        } catch (KubernetesClientException failure) {
-            code = failure.getCode();
+        } catch (KubernetesClientException noSuccess) {
+            code = noSuccess.getCode();
+        }
+        if (code != 200 && !Refusal.isRefusal(code)) {
+            failure = Optional.of(ApiAnswerText.of(code, verb, kind.name(), namespace));
         }
         return Refusal.isRefusal(code) ? Optional.of(new Refusal(verb, kind.name(), code)) : Optional.empty();
     }

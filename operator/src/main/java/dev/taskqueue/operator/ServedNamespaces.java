@@ -1,5 +1,6 @@
 package dev.taskqueue.operator;
 
+import dev.taskqueue.operator.domain.FailureStreak;
 import dev.taskqueue.operator.domain.WatchState;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +21,8 @@ import org.slf4j.LoggerFactory;
 final class ServedNamespaces {
     private static final Logger LOG = LoggerFactory.getLogger(ServedNamespaces.class);
 
+    private final LongSupplier nanos;
+    private final FailureStreak failures = new FailureStreak();
     private final Map<String, State> states = new ConcurrentHashMap<>();
     private final Map<String, List<WatchState>> watchesByKind = new ConcurrentHashMap<>();
 
@@ -43,8 +47,10 @@ final class ServedNamespaces {
      *
      * @param namespaces empty = all
      * @param isAlone whether there is no former leader to take over from
+     * @param nanos the monotonic clock
      */
-    ServedNamespaces(Collection<String> namespaces, boolean isAlone) {
+    ServedNamespaces(Collection<String> namespaces, boolean isAlone, LongSupplier nanos) {
+        this.nanos = nanos;
         Collection<String> watched = namespaces.isEmpty() ? List.of("") : namespaces;
         watched.forEach(namespace -> states.put(namespace, new State(Optional.empty(), isAlone)));
     }
@@ -74,6 +80,7 @@ final class ServedNamespaces {
      */
     List<String> check() {
         watches().forEach(WatchState::checkRefusal);
+        logFailures();
         var ledAgain = new ArrayList<String>();
         for (String namespace : states.keySet()) {
             if (update(namespace, refusal(namespace))) {
@@ -81,6 +88,22 @@ final class ServedNamespaces {
             }
         }
         return ledAgain;
+    }
+
+    /** One line stands for all watches that the API server does not answer. */
+    private void logFailures() {
+        long now = nanos.getAsLong();
+        Optional<String> why =
+                watches().map(WatchState::failure).flatMap(Optional::stream).findFirst();
+        if (why.isPresent()) {
+            failures.failed(why.get(), now)
+                    .ifPresent(lasting -> LOG.warn(
+                            "Changes of Tasks, TaskQueues and Services are not seen at the moment{}: {}",
+                            lasting,
+                            why.get()));
+        } else {
+            failures.ended(now).ifPresent(after -> LOG.info("Changes are seen again, {}", after));
+        }
     }
 
     private Optional<WatchState.Refusal> refusal(String namespace) {
@@ -98,15 +121,23 @@ final class ServedNamespaces {
             return false;
         }
         State after = change(namespace, now, false);
-        if (now.isPresent() == before.refusal().isPresent()) {
+        if (now.isPresent()) {
+            if (isOther(now.get(), before.refusal())) {
+                LOG.warn(notServed(namespace, now.get()));
+            }
             return false;
         }
-        if (now.isPresent()) {
-            LOG.warn(notServed(namespace, now.get()));
-        } else {
+        if (before.refusal().isPresent()) {
             LOG.info("{} served again", namespace.isEmpty() ? "All namespaces are" : "Namespace " + namespace + " is");
         }
         return after.isLed();
+    }
+
+    /** Whether the refusal needs another remedy than the one before. */
+    private static boolean isOther(WatchState.Refusal now, Optional<WatchState.Refusal> before) {
+        return before.isEmpty()
+                || now.code() != before.get().code()
+                || !now.resource().equals(before.get().resource());
     }
 
     /** It is known what the former leader left in the namespace. Returns whether this process leads there from now on. */
@@ -171,6 +202,6 @@ final class ServedNamespaces {
 
     private static String notServed(String namespace, WatchState.Refusal refusal) {
         String which = namespace.isEmpty() ? "No namespace is served" : "Namespace " + namespace + " is not served";
-        return which + ": " + refusal;
+        return which + ": " + refusal.text(namespace);
     }
 }

@@ -1,7 +1,6 @@
 package dev.taskqueue.operator;
 
 import dev.taskqueue.operator.alarm.AlarmClock;
-import dev.taskqueue.operator.api.ApiGroup;
 import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.cache.TaskCache;
 import dev.taskqueue.operator.dispatch.DeliveryHeaders;
@@ -95,7 +94,7 @@ public final class TaskQueueOperator implements AutoCloseable {
         leadership = config.leaderElection()
                 ? Leadership.Elected.of(config, cluster, holder, clock, random)
                 : new Leadership.Alone();
-        namespaces = new ServedNamespaces(config.namespaces(), !config.leaderElection());
+        namespaces = new ServedNamespaces(config.namespaces(), !config.leaderElection(), clock.monotonic());
         health = new HealthChecks(namespaces);
         Fence fence = new NamespaceFence(leadership.fence(), namespaces::isLed);
         var meters = new Meters(Version.current(), clock.wall());
@@ -115,7 +114,7 @@ public final class TaskQueueOperator implements AutoCloseable {
 
         // Everything that calls the engine comes after it.
         feed = new TaskFeed(ports, engine, settings, environment.threads(), random);
-        reconciler = new TaskQueueReconciler(engine, queues, feed, clock.wall(), fence);
+        reconciler = new TaskQueueReconciler(engine, queues, feed, clock, fence);
         queueController = new QueueController(reconciler, config.namespaces(), clients.informers());
 
         meters.observe(engine::stats, fence::isOpen);
@@ -170,7 +169,7 @@ public final class TaskQueueOperator implements AutoCloseable {
 
     private Leadership.Participation start() {
         KubernetesClient direct = clients.direct();
-        new ApiServerWait(direct, ApiGroup.API_VERSION, health::tick).await();
+        new ApiServerWait(direct, environment.clock().monotonic(), health::waitsFor).await();
         alarm.start(engine::ring);
         targets.start(engine::wake);
         namespaces.follow(HealthChecks.TARGETS, probed(targets.informers()));

@@ -77,7 +77,7 @@ class ArchitectureTest {
                             "api")),
             Map.entry("reconcile", Set.of("cache", "task", "engine", "domain", "api")),
             Map.entry("alarm", Set.of("engine", "domain")),
-            Map.entry("lease", Set.of("engine")),
+            Map.entry("lease", Set.of("engine", "domain")),
             Map.entry("ops", Set.of("engine", "limits", "domain")),
             Map.entry("simulation", Set.of("engine", "domain")),
             Map.entry("plan", Set.of("simulation", "reconcile", "task", "engine", "domain", "api")));
@@ -174,7 +174,7 @@ class ArchitectureTest {
         "com.fasterxml.jackson.databind.., kube|task|intake|prepare|status|targets|api|plan",
         "com.fasterxml.jackson.dataformat.., plan",
         "org.slf4j.., engine|kube|write|retention|status|prepare|targets|lease|reconcile|dispatch|alarm|ops|",
-        "ch.qos.logback.., nowhere",
+        "ch.qos.logback.., ops",
         "java.util.logging.., nowhere",
         "java.net.http.., nowhere",
     })

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class ServedNamespacesTest {
     private final List<String> served = new ArrayList<>();
-    private final ServedNamespaces namespaces = new ServedNamespaces(Set.of("a", "b"), false);
+    private final ServedNamespaces namespaces = new ServedNamespaces(Set.of("a", "b"), false, () -> 0);
     private final Objects tasksOfA = new Objects("a");
     private final Objects tasksOfB = new Objects("b");
     private final Objects servicesOfB = new Objects("b");
@@ -80,7 +80,10 @@ class ServedNamespacesTest {
         check();
         assertThat(namespaces.isLed("b")).isFalse();
         assertThat(namespaces.complaints())
-                .containsExactly("Namespace b is not served: the API server answers 403 to watch things");
+                .singleElement()
+                .asString()
+                .startsWith("Namespace b is not served: the API server answers 403 to watch things; grant ")
+                .contains("watch on things in namespace b", "Role");
         assertThat(namespaces.byName()).isEqualTo(Map.of("a", true, "b", false));
         servicesOfB.refusal = Optional.empty();
         check();
@@ -124,7 +127,7 @@ class ServedNamespacesTest {
 
     @Test
     void oneThatStandsForAllIsAskedForEach() {
-        var all = new ServedNamespaces(Set.of(), true);
+        var all = new ServedNamespaces(Set.of(), true, () -> 0);
         assertThat(all.isLed("a")).isTrue();
         assertThat(all.all()).containsExactly("");
         assertThat(all.byName()).isEmpty();
@@ -134,6 +137,9 @@ class ServedNamespacesTest {
         all.check();
         assertThat(all.isLed("a")).isFalse();
         assertThat(all.complaints())
-                .containsExactly("No namespace is served: the API server answers 403 to list things");
+                .singleElement()
+                .asString()
+                .startsWith("No namespace is served: the API server answers 403 to list things; grant ")
+                .contains("list on things in all namespaces", "ClusterRoleBinding");
     }
 }

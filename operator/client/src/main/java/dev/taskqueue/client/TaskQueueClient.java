@@ -5,6 +5,7 @@ import dev.taskqueue.client.Creation.Created;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.FieldValidateable.Validation;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import java.net.HttpURLConnection;
@@ -51,7 +52,7 @@ public final class TaskQueueClient {
      *
      * @throws TaskNameTakenException where another Task has the name that belongs to the key
      * @throws KubernetesClientException where the API server refused it or could not be asked: code 422 = the Task is wrong, and the message
-     *     says what to change; 403 = this account may not create Tasks; 404 = no such namespace, or the CRDs are not installed; 429 and 5xx
+     *     says what to change; 400 = the cluster's CRD does not know a field of it, because it is older than this client; 403 = this account may not create Tasks; 404 = no such namespace, or the CRDs are not installed; 429 and 5xx
      *     = too busy; 0 = no answer, so that it may have been created: ask again with the same key
      */
     public Creation create(NewTask task) {
@@ -59,7 +60,9 @@ public final class TaskQueueClient {
         Resource<GenericKubernetesResource> request =
                 client.genericKubernetesResources(TASKS).inNamespace(namespace).resource(wanted);
         try {
-            GenericKubernetesResource created = request.create();
+            // A CRD that is older than this client does not know its newest fields. They are refused, not dropped.
+            GenericKubernetesResource created =
+                    request.fieldValidation(Validation.STRICT).create();
             return new Created(
                     created.getMetadata().getName(), created.getMetadata().getUid());
         } catch (KubernetesClientException refusal) {

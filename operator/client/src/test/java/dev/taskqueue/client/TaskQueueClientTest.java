@@ -27,6 +27,9 @@ import org.junit.jupiter.api.Test;
 @EnableKubernetesMockClient(https = false)
 class TaskQueueClientTest {
     private static final String TASKS = "/apis/taskqueue.dev/v1beta1/namespaces/shop/tasks";
+    /** An older CRD does not know the newest fields, and must refuse them. */
+    private static final String STRICT = TASKS + "?fieldValidation=Strict";
+
     private static final String INVOICE = TaskNames.of("order-tasks", "order_4711-invoice");
 
     @SuppressWarnings("NullAway.Init")
@@ -170,7 +173,7 @@ class TaskQueueClientTest {
     void aCreatedTaskSaysItsNameAndUid() {
         server.expect()
                 .post()
-                .withPath(TASKS)
+                .withPath(STRICT)
                 .andReturn(201, answer(INVOICE, "order-tasks", "order_4711-invoice"))
                 .once();
         assertThat(create(invoice())).isEqualTo(new Creation.Created(INVOICE, "uid-1"));
@@ -256,14 +259,14 @@ class TaskQueueClientTest {
                 .withReason(reason)
                 .withMessage("m")
                 .build();
-        server.expect().post().withPath(TASKS).andReturn(code, status).once();
+        server.expect().post().withPath(STRICT).andReturn(code, status).once();
     }
 
     /** What the API server is asked to create. */
     private JsonNode sent(NewTask.Builder task) throws InterruptedException, IOException {
         server.expect()
                 .post()
-                .withPath(TASKS)
+                .withPath(STRICT)
                 .andReturn(201, answer("n", "order-tasks", "k"))
                 .once();
         create(task);

@@ -8,7 +8,7 @@ import java.net.HttpURLConnection;
 import java.util.Map;
 import java.util.Set;
 
-/** Creates objects as {@code kubectl create} does: exactly as the manifest has them, so that the API server checks every field. */
+/** Creates objects as {@code kubectl create} does: exactly as the manifest has them, and the API server refuses fields that it does not know. */
 public final class Creator {
     private static final Map<String, String> PLURALS = Map.of(
             "v1/ConfigMap",
@@ -60,7 +60,8 @@ public final class Creator {
         object.withObject("/metadata").put("namespace", manifest.namespace());
         try {
             client.raw(
-                    root + manifest.apiVersion() + "/namespaces/" + manifest.namespace() + "/" + plural,
+                    root + manifest.apiVersion() + "/namespaces/" + manifest.namespace() + "/" + plural
+                            + "?fieldValidation=Strict",
                     "POST",
                     object.toString());
             return Result.CREATED;

@@ -49,9 +49,9 @@ public final class Conditions {
         Dispatching,
         BackingOff,
         NoReadyEndpoint,
-        /** Task: due, and its queue is paused by its spec. */
+        /** Task: it is due, and its queue is paused by {@code spec.state}. */
         QueuePaused,
-        /** Task: due, and its queue is held by {@link Annotations#HOLD}. */
+        /** Task: it is due, and its queue is paused because of {@link Annotations#HOLD}. */
         QueueHeld,
 
         /** TaskQueue, Ready=True. */
@@ -70,8 +70,10 @@ public final class Conditions {
         /** TaskQueue, Throttled=False. */
         FullRate,
 
-        /** TaskQueue, Blocked=True: the API server refuses to have outcomes of Tasks written. */
+        /** TaskQueue, Blocked=True: the API server refuses to have outcomes of Tasks written. Tasks wait for other reasons of this list, too. */
         WriteRefused,
+        /** TaskQueue, Blocked=True: the API server does not answer, or answers with an error of its own. */
+        ApiServerUnavailable,
         /** TaskQueue, Blocked=False. */
         NotBlocked
     }

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.net.Proxy;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -29,19 +29,14 @@ final class HttpClients {
     private static final int MAX_IDLE = 10_000;
 
     private static final int MAX_BUNDLES = 256;
+    /** The most certificates in all bundles together. Each takes a few kilobytes. */
+    private static final int MAX_CERTIFICATES = 4096;
 
     private final ConnectionPool pool;
     private final OkHttpClient systemTrust;
 
     /** The least recently used bundle comes first. A dropped bundle only costs new connections when it comes back. */
-    private final Map<CaBundle, OkHttpClient> ownTrust = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<CaBundle, OkHttpClient> eldest) {
-            return size() > MAX_BUNDLES;
-        }
-    };
+    private final LinkedHashMap<CaBundle, OkHttpClient> ownTrust = new LinkedHashMap<>(16, 0.75f, true);
 
     /**
      * Makes the clients.
@@ -85,7 +80,21 @@ final class HttpClients {
 
     /** Returns the same client every time, because a pooled connection is reused only with the same socket factory. */
     private synchronized OkHttpClient trusting(CaBundle bundle) {
-        return ownTrust.computeIfAbsent(bundle, this::trustingAnew);
+        OkHttpClient client = ownTrust.computeIfAbsent(bundle, this::trustingAnew);
+        dropUnused();
+        return client;
+    }
+
+    private void dropUnused() {
+        int certificates = 0;
+        for (CaBundle bundle : ownTrust.keySet()) {
+            certificates += bundle.certificates().size();
+        }
+        Iterator<CaBundle> eldest = ownTrust.keySet().iterator();
+        while (ownTrust.size() > MAX_BUNDLES || (certificates > MAX_CERTIFICATES && ownTrust.size() > 1)) {
+            certificates -= eldest.next().certificates().size();
+            eldest.remove();
+        }
     }
 
     private OkHttpClient trustingAnew(CaBundle bundle) {

@@ -13,6 +13,11 @@ public interface WatchState {
     /** The refusal of the API server, if it refuses again and again. */
     Optional<Refusal> refusal();
 
+    /** Why the last request failed without a refusal, as the end of a sentence; empty while the objects are followed. */
+    default Optional<String> failure() {
+        return Optional.empty();
+    }
+
     /** Checks whether the API server refuses, if only a request can show that. To be called about every second, by one thread. */
     default void checkRefusal() {}
 
@@ -29,9 +34,13 @@ public interface WatchState {
             return code == 403 || code == 404;
         }
 
-        @Override
-        public String toString() {
-            return "the API server answers " + code + " to " + verb + " " + resource;
+        /**
+         * A clause for people, with what to do.
+         *
+         * @param namespace empty = all
+         */
+        public String text(String namespace) {
+            return ApiAnswerText.of(code, verb, resource, namespace);
         }
     }
 }

@@ -218,15 +218,32 @@ final class BlockedDeliveries {
                 .toList();
     }
 
-    /** How many of those that are due by {@code now}, in epoch milliseconds, wait for each reason. */
-    Map<Obstacle.Reason, Integer> counts(long now) {
+    /** How many wait for each reason, due or not, with the probes. */
+    Map<Obstacle.Reason, Integer> counts() {
         var counts = new EnumMap<Obstacle.Reason, Integer>(Obstacle.Reason.class);
         for (BlockedGroup group : byCause.values()) {
-            int due = group.dueBy(now);
-            if (due > 0) {
-                counts.merge(group.obstacle().reason(), due, Integer::sum);
-            }
+            counts.merge(group.obstacle().reason(), group.size(), Integer::sum);
         }
         return counts;
+    }
+
+    /** Those that are due after {@code now}, in epoch milliseconds, with the probes. */
+    List<Delivery> dueAfter(long now) {
+        var found = new ArrayList<Delivery>();
+        for (BlockedGroup group : byCause.values()) {
+            group.addDueAfter(now, found);
+        }
+        return found;
+    }
+
+    /** The oldest group with this reason; null if there is none. */
+    @Nullable BlockedGroup oldest(Obstacle.Reason reason) {
+        BlockedGroup oldest = null;
+        for (BlockedGroup group : byCause.values()) {
+            if (group.obstacle().reason() == reason && (oldest == null || group.isOlderThan(oldest))) {
+                oldest = group;
+            }
+        }
+        return oldest;
     }
 }

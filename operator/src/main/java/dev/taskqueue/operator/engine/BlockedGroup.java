@@ -4,6 +4,7 @@ import dev.taskqueue.operator.domain.Backoff;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Obstacle.Detection;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.NavigableSet;
 import java.util.TreeSet;
@@ -99,14 +100,35 @@ final class BlockedGroup {
         pause = Backoff.doubled(pause, LONGEST_PAUSE);
     }
 
-    /** How many are due by {@code now}, in epoch milliseconds, with the probe. */
-    int dueBy(long now) {
-        int due = waiting.isEmpty() || waiting.last().dueAt <= now
-                ? waiting.size()
-                : (int) waiting.stream()
-                        .takeWhile(delivery -> delivery.dueAt <= now)
-                        .count();
-        return due + (probe != null && probe.dueAt <= now ? 1 : 0);
+    /** How many wait, with the probe. */
+    int size() {
+        return waiting.size() + (probe == null ? 0 : 1);
+    }
+
+    /** Adds those that are due after {@code now}, in epoch milliseconds, with the probe. */
+    void addDueAfter(long now, Collection<Delivery> found) {
+        for (Delivery delivery : waiting.descendingSet()) {
+            if (delivery.dueAt <= now) {
+                break;
+            }
+            found.add(delivery);
+        }
+        if (probe != null && probe.dueAt > now) {
+            found.add(probe);
+        }
+    }
+
+    /** The first in the queue's order, with the probe; null if nothing waits here. */
+    @Nullable Delivery first() {
+        if (waiting.isEmpty()) {
+            return probe;
+        }
+        Delivery first = waiting.first();
+        return probe != null && probe.isBefore(first) ? probe : first;
+    }
+
+    boolean isOlderThan(BlockedGroup other) {
+        return number < other.number;
     }
 
     private static int compareByTime(BlockedGroup one, BlockedGroup other) {

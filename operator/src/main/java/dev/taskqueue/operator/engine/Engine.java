@@ -264,6 +264,12 @@ public final class Engine {
         return lane == null ? Optional.empty() : Optional.ofNullable(lane.status(delivery));
     }
 
+    /** Whether Tasks of the queue wait for an obstacle. It costs no look at each of them. */
+    public boolean isBlocked(QueueId queue) {
+        Lane lane = lanes.get(queue);
+        return lane != null && lane.isBlocked();
+    }
+
     public Optional<QueueStats> stats(QueueId queue) {
         return Optional.ofNullable(lanes.get(queue)).map(Lane::stats);
     }

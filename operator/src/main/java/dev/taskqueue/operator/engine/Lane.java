@@ -252,6 +252,13 @@ final class Lane {
         }
     }
 
+    /** Whether deliveries wait for an obstacle. */
+    boolean isBlocked() {
+        synchronized (state) {
+            return snapshot().isBlocked();
+        }
+    }
+
     QueueStats stats() {
         synchronized (state) {
             return snapshot().stats(state.attemptWindow.lastMinute());

@@ -61,6 +61,11 @@ record LaneSnapshot(
         return delivery.expireAt == Long.MAX_VALUE ? null : Instant.ofEpochMilli(delivery.expireAt);
     }
 
+    /** Whether {@link QueueStats#waiting} counts anything, if the queue exists. */
+    boolean isBlocked() {
+        return !deliveries.blocked().isEmpty() || deliveries.refusedWrites().size() > 0;
+    }
+
     /** @param executedLastMinute attempts that ended in the last 60 s */
     QueueStats stats(int executedLastMinute) {
         List<Delivery> all = deliveries.notInFlight();
@@ -68,36 +73,58 @@ record LaneSnapshot(
         int scheduled = 0;
         long oldest = Long.MAX_VALUE;
         for (Delivery delivery : all) {
-            oldest = Math.min(oldest, delivery.dueAt);
             if (delivery.dueAt <= now) {
                 due++;
+                oldest = Math.min(oldest, delivery.dueAt);
             } else if (delivery.history.roundAttempts() == 0) {
                 scheduled++;
             }
         }
+        List<Delivery> blockedBefore = blockedBeforeDue(all);
+        for (Delivery delivery : blockedBefore) {
+            scheduled -= delivery.history.roundAttempts() == 0 ? 1 : 0;
+        }
+        int queued = due + blockedBefore.size();
+        Map<Obstacle.Reason, Integer> waiting = waiting(all.size(), due, blockedBefore.size());
         return new QueueStats(
                 scheduled,
-                due,
+                queued,
                 deliveries.dispatching(),
-                all.size() - due - scheduled,
-                all.isEmpty() ? null : Instant.ofEpochMilli(oldest),
+                all.size() - queued - scheduled,
+                due == 0 ? null : Instant.ofEpochMilli(oldest),
                 executedLastMinute,
                 queueLimiter == null ? 0 : queueLimiter.enforced(),
-                waiting(due));
+                waiting,
+                example(QueueStats.commonest(waiting)));
     }
 
-    private Map<Obstacle.Reason, Integer> waiting(int due) {
+    /** Those that are not due and have an obstacle already: their status says so, and not that they are scheduled. */
+    private List<Delivery> blockedBeforeDue(List<Delivery> all) {
+        return queueLimiter == null
+                ? all.stream().filter(delivery -> delivery.dueAt > now).toList()
+                : deliveries.blocked().dueAfter(now);
+    }
+
+    private Map<Obstacle.Reason, Integer> waiting(int all, int due, int blockedBeforeDue) {
         if (queueLimiter == null) {
-            return due == 0 ? Map.of() : Map.of(Obstacle.Reason.QueueNotFound, due);
+            return all == 0 ? Map.of() : Map.of(Obstacle.Reason.QueueNotFound, all);
         }
+        Map<Obstacle.Reason, Integer> counts = deliveries.blocked().counts();
+        int refused = deliveries.refusedWrites().size();
         if (deliveries.refusedWrites().isFailing()) {
-            return Map.of(Obstacle.Reason.WriteRefused, due);
+            // Nothing leaves the lane, so this keeps all that are due and meet no other obstacle.
+            int blocked = counts.values().stream().mapToInt(count -> count).sum();
+            refused = Math.max(refused, due - (blocked - blockedBeforeDue));
         }
-        Map<Obstacle.Reason, Integer> counts = deliveries.blocked().counts(now);
-        if (deliveries.refusedWrites().size() > 0) {
-            counts.merge(
-                    Obstacle.Reason.WriteRefused, deliveries.refusedWrites().size(), Integer::sum);
+        if (refused > 0) {
+            counts.merge(Obstacle.Reason.WriteRefused, refused, Integer::sum);
         }
         return counts;
+    }
+
+    private QueueStats.@Nullable Example example(Obstacle.@Nullable Reason reason) {
+        BlockedGroup group = reason == null ? null : deliveries.blocked().oldest(reason);
+        Delivery first = group == null ? null : group.first();
+        return group == null || first == null ? null : new QueueStats.Example(first.id(), group.obstacle());
     }
 }

@@ -2,6 +2,7 @@ package dev.taskqueue.operator.kube;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.domain.ApiAnswerText;
 import dev.taskqueue.operator.domain.WatchState;
 import dev.taskqueue.operator.task.TaskJson;
 import java.io.IOException;
@@ -61,6 +62,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
     private volatile boolean synced;
     private volatile ApiClient.@Nullable Watch openWatch;
     private volatile Optional<Refusal> refusal = Optional.empty();
+    private volatile Optional<String> failure = Optional.empty();
 
     private final WatchProgress progress = new WatchProgress();
     /** The resourceVersion that {@link #catchUp} waits for, and that the watch does not pass by itself. */
@@ -147,6 +149,11 @@ public final class TaskReflector implements WatchState, AutoCloseable {
     }
 
     @Override
+    public Optional<String> failure() {
+        return failure;
+    }
+
+    @Override
     public void close() {
         closed = true;
         progress.close();
@@ -169,7 +176,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
                 refused(version == null ? "list" : "watch", refused.code);
             } catch (IOException | RuntimeException failure) {
                 if (!closed) {
-                    LOG.warn("The list or watch of Tasks failed and is repeated in a moment: {}", failure.toString());
+                    failed(failure);
                     backoff.rest();
                 }
             }
@@ -189,13 +196,19 @@ public final class TaskReflector implements WatchState, AutoCloseable {
                 refusal = Optional.of(new Refusal(verb, RESOURCE, code));
             }
         } else {
-            LOG.warn("The API server answered {} to the {} of Tasks; it is repeated in a moment", code, verb);
+            failure = Optional.of(ApiAnswerText.of(code, verb, RESOURCE, namespace));
         }
         backoff.rest();
     }
 
+    private void failed(Exception cause) {
+        LOG.debug("The list or watch of Tasks failed and is repeated in a moment", cause);
+        failure = Optional.of(ApiAnswerText.of(0, "", RESOURCE, namespace) + " (" + cause + ")");
+    }
+
     private void answered() {
         refusals.set(0);
+        failure = Optional.empty();
         refusal = Optional.empty();
         backoff.reset();
     }
@@ -259,7 +272,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
             throw refused;
         } catch (IOException broken) {
             if (!closed && !isBehind()) {
-                LOG.info("The watch of Tasks broke and is restarted: {}", broken.toString());
+                failed(broken);
                 backoff.rest();
             }
             return version;

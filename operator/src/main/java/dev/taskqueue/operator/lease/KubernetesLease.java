@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.lease;
 
+import dev.taskqueue.operator.domain.ApiAnswerText;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
@@ -31,6 +32,8 @@ final class KubernetesLease implements LeaseStore {
     private static final Duration LEAST_TIMEOUT = Duration.ofSeconds(1);
     private static final int CONFLICT = 409;
     private static final int NOT_FOUND = 404;
+    private static final int UNAUTHORIZED = 401;
+    private static final int FORBIDDEN = 403;
 
     private final KubernetesClient client;
     private final LeaseTerms terms;
@@ -54,11 +57,16 @@ final class KubernetesLease implements LeaseStore {
     }
 
     @Override
+    public String name() {
+        return terms.namespace() + "/" + terms.name();
+    }
+
+    @Override
     public Optional<LeaseRecord> read() throws Unanswered {
         try {
             return Optional.ofNullable(resource().get()).map(this::known);
         } catch (KubernetesClientException failure) {
-            throw new Unanswered(why(failure));
+            throw new Unanswered(why("get", failure));
         }
     }
 
@@ -70,7 +78,10 @@ final class KubernetesLease implements LeaseStore {
         } catch (KubernetesClientException failure) {
             // A missing namespace says nothing about the Lease.
             boolean gone = failure.getCode() == NOT_FOUND && next.version() != 0;
-            return gone || failure.getCode() == CONFLICT ? new Receipt.Conflict() : new Receipt.Unclear(why(failure));
+            String verb = next.version() == 0 ? "create" : "update";
+            return gone || failure.getCode() == CONFLICT
+                    ? new Receipt.Conflict()
+                    : new Receipt.Unclear(why(verb, failure));
         }
     }
 
@@ -81,7 +92,7 @@ final class KubernetesLease implements LeaseStore {
             forwarder.watch = resource().watch(forwarder);
             return forwarder;
         } catch (KubernetesClientException failure) {
-            throw new Unanswered(why(failure));
+            throw new Unanswered(why("watch", failure));
         }
     }
 
@@ -174,12 +185,22 @@ final class KubernetesLease implements LeaseStore {
         return instant == null ? null : instant.truncatedTo(ChronoUnit.MICROS).atZone(ZoneOffset.UTC);
     }
 
-    private static String why(KubernetesClientException failure) {
-        if (failure.getCode() > 0) {
-            return "the API server answered " + failure.getCode();
+    /** Says why a request failed, and what to do if somebody has to act. */
+    private String why(String verb, KubernetesClientException failure) {
+        int code = failure.getCode();
+        if (code <= 0) {
+            Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+            return "the API server could not be reached (" + cause.getClass().getSimpleName() + ")";
         }
-        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-        return "the API server gave no answer (" + cause.getClass().getSimpleName() + ")";
+        return "the API server answers " + code + " to " + verb + " of the Lease"
+                + switch (code) {
+                    case UNAUTHORIZED -> "; " + ApiAnswerText.unauthorized();
+                    case FORBIDDEN ->
+                        "; grant the operator's ServiceAccount get, watch and update on leases.coordination.k8s.io with resourceNames [%s], and create on leases, in namespace %s; the chart does so by the Role %s-lease and its binding"
+                                .formatted(terms.name(), terms.namespace(), terms.name());
+                    case NOT_FOUND -> "; create namespace " + terms.namespace() + ", or correct TASKQUEUE_LEASE_NAMESPACE";
+                    default -> "";
+                };
     }
 
     @Override

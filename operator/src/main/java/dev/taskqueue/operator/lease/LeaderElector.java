@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.lease;
 
+import dev.taskqueue.operator.domain.FailureStreak;
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.lease.LeaderTerm.Phase;
 import io.fabric8.kubernetes.client.Config;
@@ -44,7 +45,7 @@ public final class LeaderElector implements AutoCloseable {
 
     private long renewedAt;
     private String waitsFor = "";
-    private String complaint = "";
+    private final FailureStreak failures = new FailureStreak();
     private volatile boolean closed;
 
     /** @param events queue for events of the watch */
@@ -139,7 +140,9 @@ public final class LeaderElector implements AutoCloseable {
     private void notice() {
         Phase now = fence.term().phase();
         if (now == Phase.Suspended && loggedPhase != Phase.Suspended) {
-            LOG.warn("The lease was not renewed in time: nothing is sent or written until it is, or another one leads");
+            LOG.warn(
+                    "Lease {} was not renewed in time: nothing is sent or written until it is, or another process leads",
+                    lease.name());
         }
         loggedPhase = now;
     }
@@ -151,7 +154,7 @@ public final class LeaderElector implements AutoCloseable {
     private void rest(LeaseDecision.Wait wait) throws InterruptedException {
         if (!isLeader() && !wait.holder().equals(waitsFor)) {
             waitsFor = wait.holder();
-            LOG.info("Waiting as standby; the leader is {}", waitsFor);
+            LOG.info("Waiting as standby for Lease {}; the leader is {}", lease.name(), waitsFor);
         }
         Duration silence = rules.period().multipliedBy(2).minusNanos(nanos() - lastEventAt);
         if (silence.isPositive()) {
@@ -175,14 +178,14 @@ public final class LeaderElector implements AutoCloseable {
 
     private void renewed(LeaderTerm.Moment sentAt) {
         notice();
-        complaint = "";
+        answered();
         renewedAt = sentAt.nanos();
         Phase before = fence.renewed(sentAt);
         if (before == Phase.Standby) {
-            LOG.info("The lease is ours");
+            LOG.info("This process holds Lease {}", lease.name());
             callbacks.onElected(this::tookOver);
         } else if (before == Phase.Suspended && fence.isOpen()) {
-            LOG.info("Leading again: nobody else has had the lease meanwhile");
+            LOG.info("Leading again: nobody else has held Lease {} meanwhile", lease.name());
             callbacks.onStartedLeading();
         }
         callbacks.onRenewed();
@@ -191,6 +194,7 @@ public final class LeaderElector implements AutoCloseable {
     private void look() throws InterruptedException {
         try {
             observe(lease.read());
+            answered();
         } catch (LeaseStore.Unanswered unanswered) {
             complain(unanswered.why);
         }
@@ -209,12 +213,22 @@ public final class LeaderElector implements AutoCloseable {
         seen = seen.plus(record.orElse(null), lastEventAt);
     }
 
-    /** Logs the problem once, and waits a little. */
+    /** The API server has answered a request about the Lease. */
+    private void answered() {
+        failures.ended(nanos())
+                .ifPresent(after ->
+                        LOG.info("Lease {} is {} again, {}", lease.name(), isLeader() ? "renewed" : "read", after));
+    }
+
+    /** Logs the problem, but not each time, and waits a little. */
     private void complain(String why) throws InterruptedException {
-        if (!complaint.equals(why)) {
-            complaint = why;
-            LOG.warn("The lease cannot be {}: {}", isLeader() ? "renewed" : "had or looked at", why);
-        }
+        failures.failed(why, nanos())
+                .ifPresent(lasting -> LOG.warn(
+                        "Lease {} cannot be {}{}: {}",
+                        lease.name(),
+                        isLeader() ? "renewed" : "read or taken",
+                        lasting,
+                        why));
         pause(rules.period().dividedBy(4));
     }
 
@@ -239,13 +253,13 @@ public final class LeaderElector implements AutoCloseable {
         try {
             watch = lease.watch(event -> events.add(() -> receive(event)));
         } catch (LeaseStore.Unanswered unanswered) {
-            LOG.debug("The lease cannot be watched: {}", unanswered.why);
+            LOG.debug("Lease {} cannot be watched: {}", lease.name(), unanswered.why);
         }
     }
 
     private void lose(String why) {
         fence.lose();
-        LOG.error("This process has lost its lease ({}): it sends and writes nothing any more", why);
+        LOG.error("This process has lost Lease {} ({}): it sends and writes nothing any more", lease.name(), why);
         callbacks.onStoppedLeading();
     }
 
@@ -279,14 +293,14 @@ public final class LeaderElector implements AutoCloseable {
             }
             switch (lease.write(record.released(clock.wall().instant()))) {
                 case LeaseStore.Receipt.Written _ -> {
-                    LOG.info("The lease is given back");
+                    LOG.info("Lease {} is given back", lease.name());
                     return;
                 }
                 case LeaseStore.Receipt.Conflict _ -> look();
                 case LeaseStore.Receipt.Unclear unclear -> complain(unclear.why());
             }
         }
-        LOG.warn("The lease could not be given back; the next leader waits for its end");
+        LOG.warn("Lease {} could not be given back; the next leader waits for its end", lease.name());
     }
 
     private long nanos() {

@@ -7,6 +7,9 @@ import java.util.function.Consumer;
  * Port: reads, writes and watches the Lease object. Each request is made once, and is answered or given up within a fraction of the renew period.
  */
 interface LeaseStore extends AutoCloseable {
+    /** The Lease's namespace and name, for people. */
+    String name();
+
     /** Reads the object; throws {@link Unanswered} without an answer. */
     Optional<LeaseRecord> read() throws Unanswered;
 

@@ -61,8 +61,12 @@ public record Config(
     public sealed interface Reading {
         List<String> warnings();
 
-        /** The operator can start. */
-        record Valid(Config config, List<String> warnings) implements Reading {}
+        /**
+         * The operator can start.
+         *
+         * @param written each setting that is not empty, as it is written: {@code TASKQUEUE_LEASE_DURATION=15s}
+         */
+        record Valid(Config config, List<String> written, List<String> warnings) implements Reading {}
 
         /** The operator must not start; {@code errors} has all that is wrong, each a whole sentence. */
         record Invalid(List<String> errors, List<String> warnings) implements Reading {}
@@ -99,10 +103,21 @@ public record Config(
                 value(Setting.MAX_UNWRITTEN, ours, errors, 0),
                 value(Setting.MAX_DISPATCH_DEADLINE, ours, errors, Duration.ZERO),
                 value(Setting.SHUTDOWN_GRACE, ours, errors, Duration.ZERO));
+        value(Setting.LOG_FORMAT, ours, errors, LogSettings.Format.Text);
+        value(Setting.LOG_LEVEL, ours, errors, LogSettings.Level.Info);
         List<String> warnings = warnings(ours);
         return errors.isEmpty()
-                ? new Reading.Valid(config, warnings)
+                ? new Reading.Valid(config, written(ours), warnings)
                 : new Reading.Invalid(List.copyOf(errors), warnings);
+    }
+
+    /** How to write the log. A value that is not allowed counts as absent here: {@link #read} reports it, and that is a line in the log. */
+    public static LogSettings logSettings(Map<String, String> environment) {
+        Map<String, String> ours = ours(environment);
+        var reportedByRead = new ArrayList<String>();
+        return new LogSettings(
+                value(Setting.LOG_FORMAT, ours, reportedByRead, LogSettings.Format.Text),
+                value(Setting.LOG_LEVEL, ours, reportedByRead, LogSettings.Level.Info));
     }
 
     /** How long a leader tries to renew before it stops: two thirds of the lease, as Kubernetes' own components do. */
@@ -158,6 +173,14 @@ public record Config(
                     + ").");
             return placeholder;
         }
+    }
+
+    private static List<String> written(Map<String, String> ours) {
+        return Setting.ALL.stream()
+                .map(setting -> Map.entry(setting.name(), ours.getOrDefault(setting.name(), setting.fallback())))
+                .filter(setting -> !setting.getValue().isEmpty())
+                .map(setting -> setting.getKey() + "=" + setting.getValue())
+                .toList();
     }
 
     private static List<String> warnings(Map<String, String> ours) {

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,6 +38,7 @@ public final class Meters implements Listener {
     private final InstantSource clock;
     private final Counter writes;
     private volatile @Nullable Supplier<Map<QueueId, QueueStats>> queues;
+    private volatile BooleanSupplier leader = () -> false;
 
     /** Counts from now on. The {@code clock} is used for the age of the oldest due Task. */
     public Meters(String version, InstantSource clock) {
@@ -60,10 +60,11 @@ public final class Meters implements Listener {
      * Shows the state of the queues from now on. Called once.
      *
      * @param queues every queue there is; one that is missing, or has no rate because its TaskQueue does not exist, loses its series
-     * @param leader whether this process is the one that dispatches
+     * @param leader whether this process is the one that dispatches; no other process shows the state of the queues
      */
     public void observe(Supplier<Map<QueueId, QueueStats>> queues, BooleanSupplier leader) {
         this.queues = queues;
+        this.leader = leader;
         GaugeWithCallback.builder()
                 .name("taskqueue_leader")
                 .help("1 where this process is the one that dispatches, 0 on a standby.")
@@ -136,15 +137,19 @@ public final class Meters implements Listener {
         var all = MetricSnapshots.builder();
         Supplier<Map<QueueId, QueueStats>> observed = queues;
         if (observed != null) {
-            var existing = new HashMap<>(observed.get());
-            existing.values().removeIf(stats -> stats.enforcedPerSecond() <= 0);
-            series.keySet().stream()
-                    .filter(queue -> !existing.containsKey(queue))
-                    .forEach(this::forget);
-            QueueGauges.of(existing, clock.instant()).forEach(all::metricSnapshot);
+            Map<QueueId, QueueStats> now = observed.get();
+            series.keySet().stream().filter(queue -> !exists(now.get(queue))).forEach(this::forget);
+            // A standby knows the same Tasks. If it showed them, too, every sum over the processes would count them twice.
+            if (leader.getAsBoolean()) {
+                QueueGauges.of(now, clock.instant()).forEach(all::metricSnapshot);
+            }
         }
         registry.scrape().forEach(all::metricSnapshot);
         writer.write(out, all.build());
+    }
+
+    private static boolean exists(@Nullable QueueStats stats) {
+        return stats != null && QueueGauges.exists(stats);
     }
 
     private QueueSeries of(QueueId queue) {

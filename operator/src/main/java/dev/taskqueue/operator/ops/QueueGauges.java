@@ -16,6 +16,7 @@ import java.util.Map;
 final class QueueGauges {
     private QueueGauges() {}
 
+    /** @param queues every queue that exists, and every queue that Tasks name although it does not exist */
     static List<MetricSnapshot> of(Map<QueueId, QueueStats> queues, Instant now) {
         var tasks = gauge("taskqueue_tasks", "Tasks that have not ended, by state.");
         var oldest = gauge(
@@ -29,6 +30,9 @@ final class QueueGauges {
                 "taskqueue_unwritten_outcomes",
                 "Tasks that wait because the API server refuses to have their queue's outcomes written.");
         queues.forEach((queue, stats) -> {
+            if (!exists(stats)) {
+                return;
+            }
             Labels labels = Labels.of("namespace", queue.namespace(), "queue", queue.name());
             tasks.dataPoint(point(labels.add("state", "Scheduled"), stats.scheduled()));
             tasks.dataPoint(point(labels.add("state", "Queued"), stats.queued()));
@@ -39,7 +43,18 @@ final class QueueGauges {
             unwritten.dataPoint(point(labels, stats.waiting().getOrDefault(Obstacle.Reason.WriteRefused, 0)));
             enforced.dataPoint(point(labels, stats.enforcedPerSecond()));
         });
-        return List.of(tasks.build(), oldest.build(), inFlight.build(), unwritten.build(), enforced.build());
+        return List.of(
+                tasks.build(),
+                oldest.build(),
+                inFlight.build(),
+                unwritten.build(),
+                enforced.build(),
+                WaitingTasksGauge.of(queues));
+    }
+
+    /** Whether there is a TaskQueue. One that was deleted, or that Tasks name by mistake, has no rate. */
+    static boolean exists(QueueStats stats) {
+        return stats.enforcedPerSecond() > 0;
     }
 
     private static double age(QueueStats stats, Instant now) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -86,6 +87,17 @@ record Setting<T>(String name, String fallback, String allowed, String meaning, 
             Duration.ofHours(1),
             "how long requests in flight may finish after SIGTERM");
 
+    static final Setting<LogSettings.Format> LOG_FORMAT = choice(
+            "TASKQUEUE_LOG_FORMAT",
+            LogSettings.Format.Text,
+            LogSettings.Format.values(),
+            "form of a line in the log; json = one object");
+    static final Setting<LogSettings.Level> LOG_LEVEL = choice(
+            "TASKQUEUE_LOG_LEVEL",
+            LogSettings.Level.Info,
+            LogSettings.Level.values(),
+            "the least important lines that the log has; libraries log nothing below warn");
+
     static final List<Setting<?>> ALL = List.of(
             NAMESPACES,
             HTTP_PORT,
@@ -98,7 +110,9 @@ record Setting<T>(String name, String fallback, String allowed, String meaning, 
             MAX_IN_FLIGHT,
             MAX_UNWRITTEN,
             MAX_DISPATCH_DEADLINE,
-            SHUTDOWN_GRACE);
+            SHUTDOWN_GRACE,
+            LOG_FORMAT,
+            LOG_LEVEL);
 
     private static Setting<Integer> number(String name, String fallback, int least, int most, String meaning) {
         return new Setting<>(name, fallback, "a whole number from " + least + " to " + most, meaning, text -> {
@@ -118,6 +132,21 @@ record Setting<T>(String name, String fallback, String allowed, String meaning, 
                 meaning,
                 text -> within(
                         Durations.parse(text), value -> value.compareTo(least) >= 0 && value.compareTo(most) <= 0));
+    }
+
+    private static <E extends Enum<E>> Setting<E> choice(String name, E fallback, E[] values, String meaning) {
+        List<String> words = Arrays.stream(values).map(Setting::word).toList();
+        return new Setting<>(name, word(fallback), "one of " + String.join(", ", words), meaning, text -> {
+            int index = words.indexOf(text);
+            if (index < 0) {
+                throw new IllegalArgumentException("\"" + text + "\" is none");
+            }
+            return values[index];
+        });
+    }
+
+    private static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 
     private static <V> V within(V value, Predicate<V> bounds) {

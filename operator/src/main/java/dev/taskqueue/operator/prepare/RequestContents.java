@@ -6,10 +6,12 @@ import dev.taskqueue.operator.api.KeyRef;
 import dev.taskqueue.operator.api.KeySource;
 import dev.taskqueue.operator.api.SecretHeader;
 import dev.taskqueue.operator.dispatch.CaBundle;
+import dev.taskqueue.operator.dispatch.CaBundleReader;
 import dev.taskqueue.operator.domain.HeaderRules;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.task.EffectiveRequest;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -45,8 +47,9 @@ record RequestContents(
      *
      * @param https whether the target speaks TLS. Only then the CA is read
      */
-    static Gathered gather(KeyReader keys, QueueId queue, EffectiveRequest request, boolean https) {
-        var reader = new Reader(keys, queue);
+    static Gathered gather(
+            KeyReader keys, CaBundles bundles, QueueId queue, EffectiveRequest request, boolean https) {
+        var reader = new Reader(keys, bundles, queue);
         byte[] body = reader.body(request);
         Map<String, String> headers = reader.headers(request);
         KeySource caFrom = request.tls() == null ? null : request.tls().caFrom();
@@ -66,11 +69,13 @@ record RequestContents(
         private static final byte[] NOTHING = {};
 
         private final KeyReader keys;
+        private final CaBundles bundles;
         private final QueueId queue;
         private @Nullable Obstacle obstacle;
 
-        Reader(KeyReader keys, QueueId queue) {
+        Reader(KeyReader keys, CaBundles bundles, QueueId queue) {
             this.keys = keys;
+            this.bundles = bundles;
             this.queue = queue;
         }
 
@@ -123,14 +128,21 @@ record RequestContents(
 
         @Nullable CaBundle trust(KeySource caFrom) {
             KeyReference key = key(caFrom);
-            byte[] pem = read(key);
-            Optional<CaBundle> bundle = CaBundle.parse(new String(pem, ISO_8859_1));
-            if (bundle.isEmpty() && obstacle == null) {
-                obstacle = key.unusable(
-                        Obstacle.Reason.SourceNotFound,
-                        "holds no certificates in PEM form: put those of the CA there, BEGIN CERTIFICATE and all.");
+            byte[] content = read(key);
+            if (obstacle != null) {
+                return null;
             }
-            return bundle.orElse(null);
+            CaBundleReader.Reading reading = bundles.read(key, content);
+            if (reading.bundle() == null) {
+                obstacle = key.unusable(Obstacle.Reason.SourceNotFound, objection(reading.faults()));
+            }
+            return reading.bundle();
+        }
+
+        private static String objection(List<String> faults) {
+            return faults.isEmpty()
+                    ? "holds no certificates in PEM form: put those of the CA there, BEGIN CERTIFICATE and all."
+                    : "holds no certificate that can be used. Not used: " + CaBundles.faults(faults);
         }
 
         private byte[] read(KeyReference key) {

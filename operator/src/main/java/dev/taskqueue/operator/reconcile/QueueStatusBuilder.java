@@ -9,21 +9,15 @@ import dev.taskqueue.operator.api.RunState;
 import dev.taskqueue.operator.api.Stats;
 import dev.taskqueue.operator.api.TaskQueueSpec;
 import dev.taskqueue.operator.api.TaskQueueStatus;
-import dev.taskqueue.operator.engine.QueueStats;
 import dev.taskqueue.operator.reconcile.QueueRules.Judgement;
 import dev.taskqueue.operator.task.DocLinks;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
-import java.math.BigDecimal;
-import java.math.MathContext;
-import java.math.RoundingMode;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Builds the status of a TaskQueue. Pure. */
@@ -31,31 +25,29 @@ final class QueueStatusBuilder {
     /** The longest message of a condition in the schema of Kubernetes. */
     private static final int MAX_MESSAGE = 32_768;
 
-    private static final MathContext FOUR_DIGITS = new MathContext(4, RoundingMode.HALF_UP);
+    /** The longest {@code status.reason} of the CRD. */
+    private static final int MAX_REASON = 256;
 
     private final long generation;
     private final @Nullable TaskQueueStatus before;
     private final Instant now;
-    private final String refusedWrite;
 
     /**
      * Makes a builder for one status.
      *
      * @param before the status so far
-     * @param refusedWrite names one Task whose outcome the API server refuses, and why; may be empty
      */
-    QueueStatusBuilder(long generation, @Nullable TaskQueueStatus before, Instant now, String refusedWrite) {
+    QueueStatusBuilder(long generation, @Nullable TaskQueueStatus before, Instant now) {
         this.generation = generation;
         this.before = before;
         this.now = now;
-        this.refusedWrite = refusedWrite;
     }
 
     /** The progress of the queue-wide operations. */
     record Operations(@Nullable Purge purge, @Nullable Redrive redrive) {}
 
     TaskQueueStatus of(
-            TaskQueueSpec spec, @Nullable Hold hold, Judgement judgement, Operations operations, Stats stats) {
+            TaskQueueSpec spec, @Nullable Hold hold, Judgement judgement, Operations operations, QueueReport report) {
         var conditions = new ArrayList<Condition>();
         if (judgement instanceof Judgement.Invalid bad) {
             conditions.add(condition(Conditions.Type.Ready, false, bad.reason(), bad.message()));
@@ -71,24 +63,21 @@ final class QueueStatusBuilder {
         } else {
             conditions.add(condition(Conditions.Type.Paused, false, Reason.Running, "Tasks are dispatched."));
         }
-        Condition throttled = throttled(judgement, stats);
+        Condition throttled = throttled(judgement, report.stats());
         conditions.add(throttled);
-        Condition blocked = blocked(stats);
-        if (blocked != null) {
-            conditions.add(blocked);
-        }
+        addBlocked(report.blocked(), conditions);
         return new TaskQueueStatus(
                 generation,
                 conditions,
                 state(judgement, hold, paused),
-                reason(judgement, hold, paused, blocked != null && isTrue(blocked) ? blocked : throttled),
+                reason(judgement, hold, paused, running(report.blocked(), throttled)),
                 operations.purge(),
                 operations.redrive(),
-                stats);
+                report.stats());
     }
 
     /** The most important reason among the conditions, for the one column that shows a reason. */
-    private static String reason(Judgement judgement, @Nullable Hold hold, boolean paused, Condition running) {
+    private static String reason(Judgement judgement, @Nullable Hold hold, boolean paused, String running) {
         if (judgement instanceof Judgement.Invalid bad) {
             return bad.reason().name();
         }
@@ -98,11 +87,19 @@ final class QueueStatusBuilder {
         if (paused) {
             return Reason.SpecPaused.name();
         }
-        return isTrue(running) ? running.getReason() : Reason.Ready.name();
+        return running;
     }
 
-    private static boolean isTrue(Condition condition) {
-        return condition.getStatus().equals("True");
+    /** The reason of a queue that dispatches. */
+    private static String running(QueueReport.@Nullable Blocked blocked, Condition throttled) {
+        if (blocked != null) {
+            return cut("Blocked: " + blocked.summary());
+        }
+        return throttled.getStatus().equals("True") ? throttled.getReason() : Reason.Ready.name();
+    }
+
+    private static String cut(String reason) {
+        return reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON - 3) + "...";
     }
 
     private static QueueState state(Judgement judgement, @Nullable Hold hold, boolean paused) {
@@ -125,25 +122,20 @@ final class QueueStatusBuilder {
                         true,
                         Reason.Overloaded,
                         "The workers answered with 429, 503 or other 5xx too often; the rate is %s of %s a second and recovers by itself."
-                                .formatted(enforced, quantity(limit)));
+                                .formatted(enforced, QueueReport.quantity(limit)));
             }
         }
         return condition(Conditions.Type.Throttled, false, Reason.FullRate, "The rate is not slowed down.");
     }
 
-    /** Null if it was never True. Most queues are never blocked. */
-    private @Nullable Condition blocked(Stats stats) {
-        Map<String, Integer> waiting = stats.waiting() == null ? Map.of() : stats.waiting();
-        int refused = waiting.getOrDefault(Reason.WriteRefused.name(), 0);
-        if (refused > 0) {
-            String message = "The API server refuses to have the outcomes of Tasks written; %d %s for it.%s"
-                    .formatted(refused, refused == 1 ? "Task waits" : "Tasks wait", refusedWrite);
-            return condition(Conditions.Type.Blocked, true, Reason.WriteRefused, message);
+    /** A queue that was never blocked has no such condition: most queues never are. */
+    private void addBlocked(QueueReport.@Nullable Blocked blocked, List<Condition> conditions) {
+        if (blocked != null) {
+            conditions.add(condition(Conditions.Type.Blocked, "True", blocked.reason(), blocked.message()));
+        } else if (known().stream().anyMatch(known -> Conditions.Type.Blocked.name().equals(known.getType()))) {
+            conditions.add(condition(
+                    Conditions.Type.Blocked, false, Reason.NotBlocked, "No Task waits for something that must change."));
         }
-        boolean wasBlocked = known().stream().anyMatch(known -> known.getType().equals(Conditions.Type.Blocked.name()));
-        return wasBlocked
-                ? condition(Conditions.Type.Blocked, false, Reason.NotBlocked, "No outcome waits to be written.")
-                : null;
     }
 
     private List<Condition> known() {
@@ -151,14 +143,18 @@ final class QueueStatusBuilder {
     }
 
     private Condition condition(Conditions.Type type, boolean status, Reason reason, String message) {
-        String text = status ? "True" : "False";
+        return condition(
+                type, status ? "True" : "False", reason.name(), DocLinks.append(message, reason, MAX_MESSAGE));
+    }
+
+    private Condition condition(Conditions.Type type, String status, String reason, String message) {
         return new ConditionBuilder()
                 .withType(type.name())
-                .withStatus(text)
-                .withReason(reason.name())
-                .withMessage(DocLinks.append(message, reason, MAX_MESSAGE))
+                .withStatus(status)
+                .withReason(reason)
+                .withMessage(message)
                 .withObservedGeneration(generation)
-                .withLastTransitionTime(since(type, text))
+                .withLastTransitionTime(since(type, status))
                 .build();
     }
 
@@ -169,31 +165,5 @@ final class QueueStatusBuilder {
             }
         }
         return now.truncatedTo(ChronoUnit.SECONDS).toString();
-    }
-
-    static Stats stats(QueueStats stats, int failedRetained) {
-        var waiting = new TreeMap<String, Integer>();
-        stats.waiting().forEach((reason, count) -> waiting.put(reason.name(), count));
-        Instant oldest = stats.oldestDueAt();
-        return new Stats(
-                stats.tasks(),
-                stats.scheduled(),
-                stats.queued(),
-                stats.dispatching(),
-                stats.backingOff(),
-                failedRetained,
-                oldest == null ? null : oldest.truncatedTo(ChronoUnit.SECONDS).toString(),
-                stats.executedLastMinute(),
-                quantity(stats.enforcedPerSecond()),
-                waiting.isEmpty() ? null : Map.copyOf(waiting),
-                null);
-    }
-
-    private static Quantity quantity(double perSecond) {
-        BigDecimal rate = BigDecimal.valueOf(perSecond);
-        // Four digits also for a rate of a few thousandths, so that rounding does not look like throttling.
-        return new Quantity((perSecond < 1 ? rate.round(FOUR_DIGITS) : rate.setScale(3, RoundingMode.HALF_UP))
-                .stripTrailingZeros()
-                .toPlainString());
     }
 }

@@ -2,6 +2,7 @@ package dev.taskqueue.operator.reconcile;
 
 import dev.taskqueue.operator.api.TaskQueue;
 import dev.taskqueue.operator.api.TaskQueueStatus;
+import dev.taskqueue.operator.domain.ApiAnswerText;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -21,8 +22,22 @@ final class QueueStatusWriter {
 
     private QueueStatusWriter() {}
 
-    /** Returns whether the status is written. If not, the object has changed, and the watch delivers the change. */
-    static boolean write(Context<TaskQueue> context, TaskQueue queue, TaskQueueStatus status) {
+    /** The result of a write. */
+    sealed interface Result {
+        record Written() implements Result {}
+
+        /** The object has changed, and the watch delivers the change. */
+        record Changed() implements Result {}
+
+        /**
+         * The API server did not do it.
+         *
+         * @param why the end of a sentence, with what to do
+         */
+        record Failed(String why) implements Result {}
+    }
+
+    static Result write(Context<TaskQueue> context, TaskQueue queue, TaskQueueStatus status) {
         try {
             // The SDK's cache takes the answer in.
             context.resourceOperations()
@@ -30,13 +45,21 @@ final class QueueStatusWriter {
                             queue,
                             seen -> patch(context.getClient(), seen, status),
                             context.eventSourceRetriever().getControllerEventSource());
-            return true;
+            return new Result.Written();
         } catch (KubernetesClientException failure) {
             if (failure.getCode() == CONFLICT || failure.getCode() == NOT_FOUND) {
-                return false;
+                return new Result.Changed();
             }
-            throw failure;
+            return new Result.Failed(why(failure, queue.getMetadata().getNamespace()));
         }
+    }
+
+    /** Says why, without values of the object. */
+    private static String why(KubernetesClientException failure, String namespace) {
+        String answer = ApiAnswerText.of(failure.getCode(), "patch", "taskqueues/status.taskqueue.dev", namespace);
+        Throwable cause = failure.getCause();
+        boolean isUnanswered = failure.getCode() <= 0 && cause != null;
+        return isUnanswered ? answer + " (" + cause.getClass().getSimpleName() + ")" : answer;
     }
 
     private static TaskQueue patch(KubernetesClient client, TaskQueue queue, TaskQueueStatus status) {

@@ -4,13 +4,13 @@ import dev.taskqueue.operator.api.Annotations;
 import dev.taskqueue.operator.api.Conditions.Reason;
 import dev.taskqueue.operator.api.Purge;
 import dev.taskqueue.operator.api.Redrive;
-import dev.taskqueue.operator.api.Stats;
 import dev.taskqueue.operator.api.TaskQueue;
 import dev.taskqueue.operator.api.TaskQueueSpec;
 import dev.taskqueue.operator.api.TaskQueueStatus;
 import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.reconcile.QueueRules.Judgement;
@@ -72,13 +72,14 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private final ToIntFunction<QueueId> failedRetained;
     private final Function<QueueId, String> refusedWrite;
     private final InstantSource wall;
+    private final QueueStatusFailures statusFailures;
     private final Fence fence;
     private final PurgeOperation purges;
     private final RedriveOperation redrives;
 
     private final SimpleInboundEventSource<TaskQueue> statsEvents = new SimpleInboundEventSource<>("stats");
     private final StatsSchedule statsSchedule = new StatsSchedule();
-    private final Map<QueueId, Stats> writtenStats = new ConcurrentHashMap<>();
+    private final Map<QueueId, QueueReport> writtenReports = new ConcurrentHashMap<>();
     private final Map<QueueId, QueueProfile> profiles = new ConcurrentHashMap<>();
     private final DeadLetterIndex deadLetters = new DeadLetterIndex(statsEvents::propagateEvent);
 
@@ -88,12 +89,13 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
      * @param tasks counts failed Tasks and redrives them
      * @param fence asked before every write. While it is closed, only the engine gets a queue's settings
      */
-    public TaskQueueReconciler(Engine engine, QueueProfiles queues, QueueTasks tasks, InstantSource wall, Fence fence) {
+    public TaskQueueReconciler(Engine engine, QueueProfiles queues, QueueTasks tasks, Clocks clock, Fence fence) {
         this.engine = engine;
         this.queues = queues;
         this.failedRetained = tasks::failedRetained;
         this.refusedWrite = tasks::refusedWrite;
-        this.wall = wall;
+        this.wall = clock.wall();
+        this.statusFailures = new QueueStatusFailures(clock.monotonic());
         this.fence = fence;
         this.purges = new PurgeOperation(engine, queue -> tasks.isSynced(queue.namespace()));
         this.redrives = new RedriveOperation((queue, failedBy) -> {
@@ -139,16 +141,35 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         OperationStep<Redrive> redrive =
                 redrives.step(id, redriveAsked(queue), before == null ? null : before.redrive(), now);
         var operations = new QueueStatusBuilder.Operations(purge.status(), redrive.status());
-        TaskQueueStatus status = new QueueStatusBuilder(generation, before, now, refusedWrite.apply(id))
-                .of(spec, hold, judgement, operations, stats(id, before));
-        Optional<Duration> afterWrite = status.equals(before)
-                ? Optional.empty()
-                : Optional.of(QueueStatusWriter.write(context, queue, status) ? AFTER_A_WRITE : AFTER_A_CONFLICT);
+        TaskQueueStatus status = new QueueStatusBuilder(generation, before, now)
+                .of(spec, hold, judgement, operations, report(id, before));
+        Optional<Duration> afterWrite = Optional.empty();
+        if (status.equals(before)) {
+            statusFailures.ended(id);
+        } else {
+            afterWrite = Optional.of(write(context, queue, id, status));
+        }
         Stream.of(holdEnds, Optional.ofNullable(purge.again()), Optional.ofNullable(redrive.again()), afterWrite)
                 .flatMap(Optional::stream)
                 .min(Comparator.naturalOrder())
                 .ifPresent(control::rescheduleAfter);
         return control;
+    }
+
+    /**
+     * Writes the status. A failure is no exception: the SDK would log each of them with its stack trace.
+     *
+     * @return when to reconcile again
+     */
+    private Duration write(Context<TaskQueue> context, TaskQueue queue, QueueId id, TaskQueueStatus status) {
+        return switch (QueueStatusWriter.write(context, queue, status)) {
+            case QueueStatusWriter.Result.Written _ -> {
+                statusFailures.ended(id);
+                yield AFTER_A_WRITE;
+            }
+            case QueueStatusWriter.Result.Changed _ -> AFTER_A_CONFLICT;
+            case QueueStatusWriter.Result.Failed failed -> statusFailures.failed(id, failed.why());
+        };
     }
 
     /** When to check whether the hold has ended. */
@@ -194,7 +215,8 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
 
     private void forget(QueueId id) {
         profiles.remove(id);
-        writtenStats.remove(id);
+        statusFailures.ended(id);
+        writtenReports.remove(id);
         statsSchedule.remove(id);
         queues.remove(id);
         purges.forget(id);
@@ -203,18 +225,25 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         deadLetters.update(id, false);
     }
 
-    private Stats stats(QueueId id, @Nullable TaskQueueStatus before) {
-        Stats known = before == null ? null : before.stats();
+    private QueueReport report(QueueId id, @Nullable TaskQueueStatus before) {
+        QueueReport known = QueueReport.of(before);
         if (known != null && !statsSchedule.take(id)) {
             return known;
         }
-        Stats now = current(id).orElseThrow();
-        writtenStats.put(id, now);
+        QueueReport now = current(id).orElseThrow();
+        writtenReports.put(id, now);
         return now;
     }
 
-    private Optional<Stats> current(QueueId id) {
-        return engine.stats(id).map(stats -> QueueStatusBuilder.stats(stats, failedRetained.applyAsInt(id)));
+    private Optional<QueueReport> current(QueueId id) {
+        return engine.stats(id)
+                .map(stats -> QueueReport.of(stats, failedRetained.applyAsInt(id), refusedWrite.apply(id)));
+    }
+
+    /** Whether Tasks of the queue begin or cease to be blocked, other than its status says. */
+    private boolean isUrgent(QueueId id) {
+        QueueReport written = writtenReports.get(id);
+        return written != null && engine.isBlocked(id) != (written.blocked() != null);
     }
 
     /** The fence has opened: the status of every queue is checked once. */
@@ -229,8 +258,9 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         }
         QueueId next = statsSchedule.next(
                 wall.instant(),
+                this::isUrgent,
                 id -> current(id)
-                        .filter(stats -> !stats.equals(writtenStats.get(id)))
+                        .filter(report -> !report.equals(writtenReports.get(id)))
                         .isPresent());
         if (next != null) {
             statsEvents.propagateEvent(new ResourceID(next.name(), next.namespace()));

@@ -122,8 +122,7 @@ public final class TokenRequester {
                     .tokenRequest(request);
             return granted(key, asked, answer.getStatus());
         } catch (KubernetesClientException e) {
-            // Its message may hold parts of the answer, so only the status code is reported.
-            return denied(key, e.getCode());
+            return TokenRefusal.of(key, e);
         }
     }
 
@@ -137,16 +136,5 @@ public final class TokenRequester {
         Duration mostOfLife = JwtClaims.of(grant.token()).life().multipliedBy(4).dividedBy(5);
         cache.put(key, grant, asked, mostOfLife.compareTo(REUSE) < 0 ? mostOfLife : REUSE);
         return grant;
-    }
-
-    private static TokenGrant denied(TokenKey key, int statusCode) {
-        return switch (statusCode) {
-            case 404 -> key.denied("does not exist: create it.");
-            case 403 ->
-                key.denied("gets no token, because the operator may not ask for one: grant it the verb create on"
-                        + " serviceaccounts/token with resourceNames [" + key.serviceAccount() + "] in namespace "
-                        + key.namespace() + ".");
-            default -> key.failed(statusCode > 0 ? "HTTP " + statusCode : "no answer");
-        };
     }
 }

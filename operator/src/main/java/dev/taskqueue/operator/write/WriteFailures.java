@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.write;
 
+import dev.taskqueue.operator.domain.FailureStreak;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import java.time.Duration;
@@ -18,8 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class WriteFailures {
     private static final Logger LOG = LoggerFactory.getLogger(WriteFailures.class);
-    /** The shortest time between two lines in the log. */
-    private static final long LOG_INTERVAL_NANOS = Duration.ofSeconds(30).toNanos();
     /** After this time without a failure, all is well again. */
     private static final long ENDED_AFTER_NANOS = Duration.ofSeconds(2).toNanos();
     /** After this time without a 403, the next 403 counts as the first. */
@@ -31,10 +30,12 @@ public final class WriteFailures {
     private final WriteKind kind;
     private final String namespace;
     private final Instant since;
-    private final Map<TaskId, Refusal> addRefusal = new LinkedHashMap<>();
+    private final FailureStreak streak = new FailureStreak();
+    private final Map<TaskId, Refusal> refusals = new LinkedHashMap<>();
     private int waiting;
+    /** The writes that were late since the first failure, ended ones included. */
+    private int late;
     private long lastFailureNanos;
-    private @Nullable Long lastLogNanos;
     private @Nullable Long forbiddenSinceNanos;
     private long lastForbiddenNanos;
 
@@ -49,6 +50,7 @@ public final class WriteFailures {
 
     void addWaiting() {
         waiting++;
+        late++;
     }
 
     void removeWaiting() {
@@ -64,15 +66,19 @@ public final class WriteFailures {
         return Duration.ofNanos(now - forbiddenSinceNanos);
     }
 
-    void addRefusal(Refusal refusal) {
-        if (addRefusal.size() < MOST_NAMES || addRefusal.containsKey(refusal.task())) {
-            addRefusal.put(refusal.task(), refusal);
+    /** @param isCounted whether the write is counted as late already */
+    void addRefusal(Refusal refusal, boolean isCounted) {
+        if (!isCounted && !refusals.containsKey(refusal.task())) {
+            late++;
+        }
+        if (refusals.size() < MOST_NAMES || refusals.containsKey(refusal.task())) {
+            refusals.put(refusal.task(), refusal);
         }
     }
 
     /** The write of this Task succeeded, or is no longer needed. */
     void removeRefusal(TaskId task) {
-        addRefusal.remove(task);
+        refusals.remove(task);
     }
 
     /** A write of this kind succeeded in this namespace. */
@@ -81,26 +87,24 @@ public final class WriteFailures {
     }
 
     Optional<Refusal> refusal(QueueId queue) {
-        return addRefusal.values().stream()
+        return refusals.values().stream()
                 .filter(refusal -> refusal.queue().equals(queue))
                 .findFirst();
     }
 
     void logFailure(TaskId task, String why, long now) {
         lastFailureNanos = now;
-        if (lastLogNanos != null && now - lastLogNanos < LOG_INTERVAL_NANOS) {
-            return;
-        }
-        lastLogNanos = now;
-        LOG.warn(
-                "Writes of kind {} in namespace {} have been failing since {}; {} are waiting, one of them for Task {}. {}: {}",
-                kind.label,
-                namespace,
-                since,
-                Math.max(1, waiting + addRefusal.size()),
-                task,
-                kind.request(),
-                why);
+        streak.failed(why, now)
+                .ifPresent(lasting -> LOG.warn(
+                        "Writes of kind {} in namespace {} have been failing since {}{}; {} are waiting, one of them for Task {}: {}. The request is a {}",
+                        kind.label,
+                        namespace,
+                        since,
+                        lasting,
+                        Math.max(1, waiting + refusals.size()),
+                        task,
+                        why,
+                        kind.request(namespace)));
     }
 
     /**
@@ -109,12 +113,18 @@ public final class WriteFailures {
      * @param exists whether a Task still exists
      */
     boolean endsAndLogs(Predicate<TaskId> exists, long now) {
-        addRefusal.keySet().removeIf(exists.negate());
+        refusals.keySet().removeIf(exists.negate());
         boolean isForbidden = forbiddenSinceNanos != null && now - lastForbiddenNanos <= FORBIDDEN_FORGOTTEN_NANOS;
-        if (waiting > 0 || !addRefusal.isEmpty() || isForbidden || now - lastFailureNanos < ENDED_AFTER_NANOS) {
+        if (waiting > 0 || !refusals.isEmpty() || isForbidden || now - lastFailureNanos < ENDED_AFTER_NANOS) {
             return false;
         }
-        LOG.info("Writes of kind {} in namespace {} succeed again, or are no longer needed", kind.label, namespace);
+        streak.ended(lastFailureNanos)
+                .ifPresent(after -> LOG.info(
+                        "Writes of kind {} in namespace {} succeed again, or are no longer needed: {} were late, {}",
+                        kind.label,
+                        namespace,
+                        late,
+                        after));
         return true;
     }
 }

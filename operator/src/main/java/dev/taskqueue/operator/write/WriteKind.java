@@ -5,33 +5,35 @@ import java.time.Duration;
 /** The kinds of writes to Tasks. Each has its own failures, its own line in the log and its own series of the metric. */
 public enum WriteKind {
     /** The result of an attempt, or the end. */
-    OUTCOME("outcome", "PATCH of status", "patch tasks/status", Duration.ofSeconds(2)),
+    OUTCOME("outcome", "PATCH of status", "patch", "tasks/status", Duration.ofSeconds(2)),
     /** The annotation that says how the Task ended. */
-    COMPLETED_ANNOTATION("completed-note", "PATCH of metadata", "patch tasks", Duration.ofSeconds(2)),
+    COMPLETED_ANNOTATION("completed-note", "PATCH of metadata", "patch", "tasks", Duration.ofSeconds(2)),
     /** The delete of a Task that its queue does not retain; it takes the place of the outcome. */
-    END_BY_DELETE("end-by-delete", "DELETE", "delete tasks", Duration.ofSeconds(2)),
+    END_BY_DELETE("end-by-delete", "DELETE", "delete", "tasks", Duration.ofSeconds(2)),
     /** The delete of a Task that succeeded, if neither its status nor its annotation can be written. */
-    RESCUE_DELETE("rescue-delete", "DELETE", "delete tasks", Duration.ZERO),
-    DEAD_LETTER("dead-letter", "POST", "create tasks", Duration.ofSeconds(30)),
-    WAITING_STATUS("waiting-status", "PATCH of status", "patch tasks/status", Duration.ZERO),
-    CLAIM("claim", "PATCH of status", "patch tasks/status", Duration.ZERO),
+    RESCUE_DELETE("rescue-delete", "DELETE", "delete", "tasks", Duration.ZERO),
+    DEAD_LETTER("dead-letter", "POST", "create", "tasks", Duration.ofSeconds(30)),
+    WAITING_STATUS("waiting-status", "PATCH of status", "patch", "tasks/status", Duration.ZERO),
+    CLAIM("claim", "PATCH of status", "patch", "tasks/status", Duration.ZERO),
     /** A claim for an attempt that this process leaves in flight when it ends. It may use the slots of outcomes. */
-    LAST_CLAIM("claim", "PATCH of status", "patch tasks/status", Duration.ZERO),
-    REDRIVE("redrive", "PATCH of status", "patch tasks/status", Duration.ZERO),
-    DELETE("delete", "DELETE", "delete tasks", Duration.ZERO);
+    LAST_CLAIM("claim", "PATCH of status", "patch", "tasks/status", Duration.ZERO),
+    REDRIVE("redrive", "PATCH of status", "patch", "tasks/status", Duration.ZERO),
+    DELETE("delete", "DELETE", "delete", "tasks", Duration.ZERO);
 
     /** The label of the metric. */
     final String label;
 
+    private final String request;
     private final String verb;
-    private final String permission;
+    private final String resource;
     /** How long a 403 counts as something that passes. Zero if the caller tries again itself. */
     final Duration forbiddenGrace;
 
-    WriteKind(String label, String verb, String right, Duration forbiddenPasses) {
+    WriteKind(String label, String request, String verb, String resource, Duration forbiddenPasses) {
         this.label = label;
+        this.request = request;
         this.verb = verb;
-        this.permission = right;
+        this.resource = resource;
         this.forbiddenGrace = forbiddenPasses;
     }
 
@@ -43,8 +45,9 @@ public enum WriteKind {
         };
     }
 
-    /** The request and the right that it needs, for people. */
-    String request() {
-        return verb + ", which needs the right to " + permission + " of taskqueue.dev";
+    /** The request, and the right that it needs, for people. */
+    String request(String namespace) {
+        return "%s; it needs %s on %s.taskqueue.dev in namespace %s, which the chart grants by the operator's ClusterRole, or with watchNamespaces by its Role there"
+                .formatted(request, verb, resource, namespace);
     }
 }

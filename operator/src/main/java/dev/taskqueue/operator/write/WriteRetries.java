@@ -8,6 +8,7 @@ import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.kube.Sleeper;
 import dev.taskqueue.operator.kube.WriteAnswer;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -131,7 +132,7 @@ public final class WriteRetries {
         private WriteResult refuse(String why, boolean lasting) {
             updateFailures(failures -> {
                 if (key.kind().isRepeatedAfterRefusal()) {
-                    failures.addRefusal(new WriteFailures.Refusal(record.id, record.queue, why));
+                    failures.addRefusal(new WriteFailures.Refusal(record.id, record.queue, why), isCounted);
                 }
                 failures.logFailure(record.id, why, nanos());
             });
@@ -170,7 +171,7 @@ public final class WriteRetries {
             failures.compute(key, (same, known) -> {
                 WriteFailures failures = known == null
                         ? new WriteFailures(
-                                key.kind(), key.namespace(), clock.wall().instant())
+                                key.kind(), key.namespace(), clock.wall().instant().truncatedTo(ChronoUnit.SECONDS))
                         : known;
                 change.accept(failures);
                 return failures;

@@ -78,6 +78,23 @@ class TlsDeliveryIT {
         cluster.awaitState("a", "Succeeded");
     }
 
+    @Test
+    void aBundleWithOneUnreadableCertificateIsUsedWithoutIt() throws Exception {
+        String host = "secure." + cluster.namespace() + ".svc";
+        TestingCertificate certificate = TestingCertificate.madeOutFor(host, folder);
+        RecordingWorker worker = cluster.worker("secure", certificate);
+        String unreadable = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+        cluster.create("{apiVersion: v1, kind: ConfigMap, metadata: {name: sources}, data: {ca.crt: '%s'}}"
+                .formatted((unreadable + certificate.pem()).replace("\n", "\n\n")));
+        assertThat(deliver(worker, "a", "tls: {" + CA + "}").header("Host")).isEqualTo(host);
+        cluster.kubectl("delete", "configmap", "sources");
+        cluster.create("{apiVersion: v1, kind: ConfigMap, metadata: {name: sources}, data: {ca.crt: '%s'}}"
+                .formatted(unreadable.replace("\n", "\n\n")));
+        cluster.task("b", to("secure", "tls: {" + CA + "}"));
+        assertThat(StatusConditions.message(cluster.awaitReason("b", "SourceNotFound")))
+                .contains("holds no certificate that can be used. Not used: certificate 1: ");
+    }
+
     private void configMap(TestingCertificate certificate) throws Exception {
         cluster.create("{apiVersion: v1, kind: ConfigMap, metadata: {name: sources}, data: {ca.crt: '%s'}}"
                 .formatted(certificate.pem().replace("\n", "\n\n")));

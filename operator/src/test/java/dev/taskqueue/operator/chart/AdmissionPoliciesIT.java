@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.taskqueue.controlplane.testing.Prerequisite;
 import dev.taskqueue.controlplane.testing.Requires;
+import dev.taskqueue.operator.targets.TokenGrant;
+import dev.taskqueue.operator.targets.TokenRequester;
 import dev.taskqueue.operator.testing.KubectlFailed;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -230,6 +233,26 @@ class AdmissionPoliciesIT {
     void theOperatorGetsTokensForNothingElse(String audience) {
         assertThatThrownBy(() -> chart.token(ORDERS, audience, "1h"))
                 .hasMessageContaining("the operator gets tokens for Services only");
+    }
+
+    /** An audience as Cloud Tasks has it. The Task must not ask for a right that the operator has. */
+    @Test
+    void aTaskWhoseAudienceThePolicyRefusesNamesTheListOfAudiences() {
+        var plane = chart.plane();
+        try (KubernetesClient operator = plane.client(plane.kubeconfig(InstalledChart.NAMESPACE, "taskqueue"))) {
+            var tokens = new TokenRequester(operator, System::nanoTime);
+            assertThat(tokens.token(ORDERS, "task-dispatcher", "https://orders.example.com"))
+                    .isInstanceOfSatisfying(TokenGrant.Denied.class, denied -> assertThat(
+                                    denied.obstacle().message())
+                            .isEqualTo("ServiceAccount orders/task-dispatcher gets no token for audience"
+                                    + " https://orders.example.com: policy taskqueue-token-guard lets the operator have only"
+                                    + " those of Services and listed ones. List it in admissionPolicies.tokenGuard.audiences."));
+            assertThat(tokens.token(ORDERS, "other", "https://worker.orders.svc"))
+                    .isInstanceOfSatisfying(
+                            TokenGrant.Denied.class,
+                            denied -> assertThat(denied.obstacle().message())
+                                    .contains("grant it the verb create on serviceaccounts/token"));
+        }
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -97,12 +98,64 @@ class QueueStoryTest {
         story.at("3s");
         assertThat(story.stats("mail"))
                 .isEqualTo(new QueueStats(
-                        2, 2, 2, 1, StoryClocks.START, 2, 500.0, Map.of(Obstacle.Reason.NoReadyEndpoint, 1)));
+                        2,
+                        2,
+                        2,
+                        1,
+                        StoryClocks.START,
+                        2,
+                        500.0,
+                        Map.of(Obstacle.Reason.NoReadyEndpoint, 1),
+                        example("blocked")));
         assertThat(story.stats("mail").tasks()).isEqualTo(7);
         assertThat(story.engine.inFlight())
                 .containsExactlyInAnyOrder(story.delivery("open"), story.delivery("unwritten"));
         story.at("2m");
         assertThat(story.stats("mail").executedLastMinute()).isZero();
+    }
+
+    private QueueStats.Example example(String task) {
+        DeliveryStatus.Blocked blocked = (DeliveryStatus.Blocked) story.status(task);
+        return new QueueStats.Example(story.delivery(task).id(), blocked.obstacle());
+    }
+
+    @Test
+    void aTaskThatIsTooFarAheadCountsAsItsStatusSays() {
+        story.applySettings(mail);
+        Obstacle tooFar = new Obstacle(
+                Obstacle.Reason.LimitExceeded, new Obstacle.Subject(Obstacle.Kind.Setting, "shop", "ahead"), "Too far.");
+        for (String name : List.of("a", "b", "c")) {
+            story.offer(task(name, "mail").due("2000h").blockedBy(tooFar));
+        }
+        story.offer(task("soon", "mail").due("1h"));
+        QueueStats stats = story.stats("mail");
+        assertThat(stats.waiting()).isEqualTo(Map.of(Obstacle.Reason.LimitExceeded, 3));
+        assertThat(stats.queued()).isEqualTo(3);
+        assertThat(stats.scheduled()).isEqualTo(1);
+        assertThat(stats.tasks()).isEqualTo(4);
+        assertThat(stats.example()).isEqualTo(example("a"));
+        assertThat(stats.oldestDueAt()).isNull();
+        assertThat(story.engine.isBlocked(mail.id())).isTrue();
+    }
+
+    @Test
+    void everyTaskOfAMissingQueueWaitsForItAlsoBeforeItIsDue() {
+        story.tasks("mail", "due");
+        story.offer(task("later", "mail").due("1h"));
+        assertThat(story.status("later")).isInstanceOf(DeliveryStatus.Blocked.class);
+        assertThat(story.stats("mail").waiting()).isEqualTo(Map.of(Obstacle.Reason.QueueNotFound, 2));
+        assertThat(story.stats("mail").queued()).isEqualTo(2);
+        assertThat(story.stats("mail").scheduled()).isZero();
+    }
+
+    @Test
+    void theOldestDueTimeIsThatOfADueTask() {
+        story.applySettings(mail.paused());
+        story.offer(task("later", "mail").due("1h"));
+        assertThat(story.stats("mail").oldestDueAt()).isNull();
+        story.offer(task("now", "mail").due("1s"));
+        story.at("2s");
+        assertThat(story.stats("mail").oldestDueAt()).isEqualTo(StoryClocks.instant("1s"));
     }
 
     @Test

@@ -19,6 +19,11 @@ final class TestingLease implements LeaseStore {
     private long version = 10;
 
     @Override
+    public String name() {
+        return "operators/taskqueue";
+    }
+
+    @Override
     public Optional<LeaseRecord> read() throws Unanswered {
         if (away) {
             throw new Unanswered("it is away");

@@ -64,6 +64,8 @@ class ConfigTest {
         environment.put("TASKQUEUE_MAX_UNWRITTEN", "2");
         environment.put("TASKQUEUE_MAX_DISPATCH_DEADLINE", "1h30m");
         environment.put("TASKQUEUE_SHUTDOWN_GRACE", "0s");
+        environment.put("TASKQUEUE_LOG_FORMAT", "json");
+        environment.put("TASKQUEUE_LOG_LEVEL", "debug");
         assertThat(environment).as("the table").hasSameSizeAs(Setting.ALL);
         assertThat(valid(environment))
                 .isEqualTo(new Config(
@@ -102,7 +104,9 @@ class ConfigTest {
                 "TASKQUEUE_MAX_IN_FLIGHT | 0 | a whole number from 1 to 100000",
                 "TASKQUEUE_MAX_UNWRITTEN | 0 | a whole number from 1 to 100000",
                 "TASKQUEUE_MAX_DISPATCH_DEADLINE | 999ms | a duration from 1s to 24h",
-                "TASKQUEUE_SHUTDOWN_GRACE | 61m | a duration from 0s to 1h"
+                "TASKQUEUE_SHUTDOWN_GRACE | 61m | a duration from 0s to 1h",
+                "TASKQUEUE_LOG_FORMAT | JSON | one of text, json",
+                "TASKQUEUE_LOG_LEVEL | trace | one of error, warn, info, debug"
             })
     void aBadValueIsAnErrorThatNamesVariableValueAndWhatIsAllowed(String name, String value, String allowed) {
         assertThat(invalid(Map.of(name, value)))
@@ -111,6 +115,25 @@ class ConfigTest {
                 .startsWith(name + " is \"" + value + "\"; allowed is ")
                 .contains(allowed)
                 .endsWith(".");
+    }
+
+    @Test
+    void theLogIsTextOfLevelInfoUnlessTheSettingsSayOtherwise() {
+        assertThat(Config.logSettings(Map.of()))
+                .isEqualTo(new LogSettings(LogSettings.Format.Text, LogSettings.Level.Info));
+        assertThat(Config.logSettings(Map.of("TASKQUEUE_LOG_FORMAT", "json", "TASKQUEUE_LOG_LEVEL", "warn")))
+                .isEqualTo(new LogSettings(LogSettings.Format.Json, LogSettings.Level.Warn));
+        assertThat(Config.logSettings(Map.of("TASKQUEUE_LOG_FORMAT", "xml", "TASKQUEUE_LOG_LEVEL", "debug")))
+                .as("the line that reports xml has to be written in some form")
+                .isEqualTo(new LogSettings(LogSettings.Format.Text, LogSettings.Level.Debug));
+    }
+
+    @Test
+    void settingsAreShownAsTheyAreWritten() {
+        Config.Reading reading = Config.read(Map.of("TASKQUEUE_LEASE_DURATION", "90s"), podNamespace);
+        assertThat(((Config.Reading.Valid) reading).written())
+                .contains("TASKQUEUE_LEASE_DURATION=90s", "TASKQUEUE_MAX_SCHEDULE_AHEAD=720h")
+                .noneMatch(setting -> setting.startsWith("TASKQUEUE_NAMESPACES"));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taskqueue.operator.domain.AttemptReason;
 import dev.taskqueue.operator.domain.Ending;
+import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.QueueStats;
@@ -46,7 +47,7 @@ class MetersTest {
         meters.observeNamespaces(() -> Map.of("shop", true, "closed", false));
         pool.take(ORDERS, 3);
         meters.observePools(List.of(pool));
-        queues.put(ORDERS, stats(NOW.minusMillis(1500), 2.5));
+        queues.put(ORDERS, stats(NOW.minusMillis(1500), 2.5, Map.of(Obstacle.Reason.NoReadyEndpoint, 2)));
         queues.put(MAILS, stats(null, 500));
     }
 
@@ -56,6 +57,8 @@ class MetersTest {
         "taskqueue_oldest_due_age_seconds, gauge",
         "taskqueue_in_flight, gauge",
         "taskqueue_enforced_dispatches_per_second, gauge",
+        "taskqueue_unwritten_outcomes, gauge",
+        "taskqueue_waiting_tasks, gauge",
         "taskqueue_attempts_total, counter",
         "taskqueue_tasks_finished_total, counter",
         "taskqueue_lateness_seconds, histogram",
@@ -101,6 +104,52 @@ class MetersTest {
                         "taskqueue_oldest_due_age_seconds{namespace=\"shop\",queue=\"orders\"} 1.5\n",
                         "taskqueue_oldest_due_age_seconds{namespace=\"shop\",queue=\"mails\"} 0.0\n",
                         "taskqueue_enforced_dispatches_per_second{namespace=\"shop\",queue=\"orders\"} 2.5\n");
+    }
+
+    @Test
+    void waitingTasksAreShownByReason() {
+        assertThat(scrape())
+                .contains(
+                        "taskqueue_waiting_tasks{namespace=\"shop\",queue=\"orders\",reason=\"NoReadyEndpoint\"} 2.0\n")
+                .doesNotContain("taskqueue_waiting_tasks{namespace=\"shop\",queue=\"mails\"");
+        queues.put(ORDERS, stats(null, 2.5));
+        assertThat(scrape()).doesNotContain("taskqueue_waiting_tasks{namespace=\"shop\",queue=\"orders\"");
+    }
+
+    @Test
+    void tasksOfAQueueThatDoesNotExistAreShownUnderItsName() {
+        queues.put(new QueueId("shop", "order"), missing(3));
+        assertThat(scrape())
+                .contains("taskqueue_waiting_tasks{namespace=\"shop\",queue=\"order\",reason=\"QueueNotFound\"} 3.0\n")
+                .doesNotContain("taskqueue_tasks{namespace=\"shop\",queue=\"order\"");
+    }
+
+    @Test
+    void manyQueuesThatDoNotExistHaveABoundedNumberOfSeries() {
+        for (int i = 0; i < 200; i++) {
+            queues.put(new QueueId("shop", "typo" + i), missing(i < 10 ? 2 : 1));
+        }
+        String text = scrape();
+        assertThat(text.lines().filter(line -> line.startsWith("taskqueue_waiting_tasks{") && line.contains("typo")))
+                .hasSize(50);
+        assertThat(text)
+                .contains(
+                        "taskqueue_waiting_tasks{namespace=\"shop\",queue=\"typo9\",reason=\"QueueNotFound\"} 2.0\n",
+                        "taskqueue_waiting_tasks{namespace=\"(others)\",queue=\"(others)\",reason=\"QueueNotFound\"} 150.0\n");
+    }
+
+    @Test
+    void aStandbyShowsNoStateOfTheQueues() {
+        leader = false;
+        assertThat(scrape())
+                .contains("taskqueue_leader 0.0\n")
+                .doesNotContain(
+                        "taskqueue_tasks{",
+                        "taskqueue_oldest",
+                        "taskqueue_in_flight",
+                        "taskqueue_waiting",
+                        "taskqueue_unwritten",
+                        "taskqueue_enforced");
     }
 
     @Test
@@ -197,6 +246,15 @@ class MetersTest {
     }
 
     private static QueueStats stats(@Nullable Instant oldestDueAt, double enforced) {
-        return new QueueStats(1, 2, 3, 4, oldestDueAt, 0, enforced, Map.of());
+        return stats(oldestDueAt, enforced, Map.of());
+    }
+
+    private static QueueStats stats(
+            @Nullable Instant oldestDueAt, double enforced, Map<Obstacle.Reason, Integer> waiting) {
+        return new QueueStats(1, 2, 3, 4, oldestDueAt, 0, enforced, waiting);
+    }
+
+    private static QueueStats missing(int tasks) {
+        return new QueueStats(0, tasks, 0, 0, null, 0, 0, Map.of(Obstacle.Reason.QueueNotFound, tasks));
     }
 }

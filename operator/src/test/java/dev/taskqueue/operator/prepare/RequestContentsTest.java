@@ -201,6 +201,15 @@ class RequestContentsTest {
     }
 
     @Test
+    void aCaOfWhichNothingCanBeUsedSaysWhy() {
+        server.then(200, "{\"data\": {\"ca.crt\": \"-----BEGIN CERTIFICATE-----\\nMAA=\\n-----END CERTIFICATE-----\"}}");
+        Obstacle obstacle = missing(CA, true);
+        assertThat(obstacle.reason()).isEqualTo(Obstacle.Reason.SourceNotFound);
+        assertThat(obstacle.message())
+                .startsWith("Key ca.crt of ConfigMap shop/ca holds no certificate that can be used. Not used: certificate 1: ");
+    }
+
+    @Test
     void theFirstThingMissingIsTheOneTold() throws Exception {
         server.then(404, "{}");
         Obstacle obstacle = missing(
@@ -239,7 +248,7 @@ class RequestContentsTest {
         TaskSpec spec =
                 new TaskSpec(null, null, null, null, null, null, TestingTasks.read(request, HttpRequest.class), null);
         EffectiveRequest effective = EffectiveRequest.of(spec, TestingTasks.read(target, HttpTarget.class));
-        return RequestContents.gather(new KeyReader(server.api()), ORDERS, effective, https);
+        return RequestContents.gather(new KeyReader(server.api()), new CaBundles(), ORDERS, effective, https);
     }
 
     private static String base64(byte[] bytes) {

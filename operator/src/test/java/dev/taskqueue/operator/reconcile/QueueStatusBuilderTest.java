@@ -11,7 +11,9 @@ import dev.taskqueue.operator.api.RunState;
 import dev.taskqueue.operator.api.Stats;
 import dev.taskqueue.operator.api.TaskQueueSpec;
 import dev.taskqueue.operator.api.TaskQueueStatus;
+import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.QueueStats;
 import dev.taskqueue.operator.reconcile.QueueRules.Judgement;
 import dev.taskqueue.operator.reconcile.QueueStatusBuilder.Operations;
@@ -95,15 +97,17 @@ class QueueStatusBuilderTest {
 
     @Test
     void aQueueWhoseOutcomesAreRefusedIsBlockedUntilTheyAreWritten() {
-        Stats refused = QueueStatusBuilder.stats(
-                new QueueStats(0, 2, 0, 0, NOW, 0, 500, Map.of(Obstacle.Reason.WriteRefused, 2)), 0);
-        TaskQueueStatus blocked = new QueueStatusBuilder(3, null, NOW, " That of Task shop/a is among them: why.")
+        QueueReport refused = QueueReport.of(
+                new QueueStats(0, 2, 0, 0, NOW, 0, 500, Map.of(Obstacle.Reason.WriteRefused, 2)),
+                0,
+                " That of Task shop/a is among them: why.");
+        TaskQueueStatus blocked = new QueueStatusBuilder(3, null, NOW)
                 .of(spec(null), null, good(), NONE, refused);
         assertThat(told(blocked)).contains("Blocked=True WriteRefused");
         assertThat(conditions(blocked).getLast().getMessage())
                 .isEqualTo("The API server refuses to have the outcomes of Tasks written; 2 Tasks wait for it."
                         + " That of Task shop/a is among them: why. (see docs/troubleshooting.md#writerefused)");
-        assertThat(blocked.reason()).isEqualTo("WriteRefused");
+        assertThat(blocked.reason()).isEqualTo("Blocked: WriteRefused 2");
         TaskQueueStatus after = report(blocked, spec(null), null, good(), 500);
         assertThat(told(after)).contains("Blocked=False NotBlocked");
         assertThat(after.reason()).isEqualTo("Ready");
@@ -111,9 +115,55 @@ class QueueStatusBuilderTest {
     }
 
     @Test
+    void aQueueWithStuckTasksIsReadyAndBlocked() {
+        TaskQueueStatus status = builder(null).of(spec(null), null, good(), NONE, stuck(2));
+        assertThat(told(status)).contains("Ready=True Ready", "Blocked=True TargetNotFound");
+        assertThat(conditions(status).getLast().getMessage())
+                .isEqualTo("5 Tasks wait for something that must change: TargetNotFound 2, LimitExceeded 1,"
+                        + " NoReadyEndpoint 1, WriteRefused 1. One of them is Task typo:"
+                        + " Service shop/work does not exist: create it."
+                        + " (see docs/troubleshooting.md#targetnotfound)");
+        assertThat(status.reason())
+                .isEqualTo("Blocked: TargetNotFound 2, LimitExceeded 1, NoReadyEndpoint 1, WriteRefused 1");
+        assertThat(told(builder(status).of(spec(RunState.Paused), null, good(), NONE, stuck(2))))
+                .contains("Blocked=True TargetNotFound", "Paused=True SpecPaused");
+    }
+
+    @Test
+    void betweenTwoTurnsTheStatusSaysOfBlockedTasksWhatItSaidBefore() {
+        TaskQueueStatus before = builder(null).of(spec(null), null, good(), NONE, stuck(2));
+        QueueReport kept = Objects.requireNonNull(QueueReport.of(before));
+        assertThat(builder(before).of(spec(null), null, good(), NONE, kept)).isEqualTo(before);
+        assertThat(kept).isEqualTo(stuck(2));
+        assertThat(stuck(3)).isNotEqualTo(kept);
+    }
+
+    private static QueueStatusBuilder builder(@Nullable TaskQueueStatus before) {
+        return new QueueStatusBuilder(3, before, NOW);
+    }
+
+    private static QueueReport stuck(int missing) {
+        var waiting = Map.of(
+                Obstacle.Reason.NoReadyEndpoint,
+                1,
+                Obstacle.Reason.TargetNotFound,
+                missing,
+                Obstacle.Reason.LimitExceeded,
+                1,
+                Obstacle.Reason.WriteRefused,
+                1);
+        var obstacle = new Obstacle(
+                Obstacle.Reason.TargetNotFound,
+                new Obstacle.Subject(Obstacle.Kind.Service, "shop", "work"),
+                "Service shop/work does not exist: create it.");
+        var example = new QueueStats.Example(new DeliveryId(new TaskId("shop", "typo", "u1"), 1), obstacle);
+        return QueueReport.of(new QueueStats(0, 5, 0, 0, NOW, 0, 500, waiting, example), 0, "");
+    }
+
+    @Test
     void aConditionKeepsItsTimeWhileItsStatusStays() {
         TaskQueueStatus before = report(null, spec(RunState.Paused), null, good(), 500);
-        var later = new QueueStatusBuilder(4, before, NOW.plusSeconds(60), "");
+        var later = new QueueStatusBuilder(4, before, NOW.plusSeconds(60));
         List<Condition> held = conditions(later.of(spec(RunState.Paused), HOLD, good(), NONE, stats(500)));
         assertThat(held.get(1).getReason()).isEqualTo("Held");
         assertThat(held.get(1).getLastTransitionTime()).isEqualTo("2026-11-21T09:00:00Z");
@@ -128,7 +178,7 @@ class QueueStatusBuilderTest {
                 new Purge("2026-11-21T08:00:00Z", "2026-11-21T08:00:00Z", 7, null),
                 new Redrive("again", "2026-11-21T08:00:00Z", 3, null));
         TaskQueueStatus status =
-                new QueueStatusBuilder(3, null, NOW, "").of(spec(null), null, BAD, operations, stats(500));
+                new QueueStatusBuilder(3, null, NOW).of(spec(null), null, BAD, operations, stats(500));
         assertThat(status.purge()).isEqualTo(operations.purge());
         assertThat(status.redrive()).isEqualTo(operations.redrive());
     }
@@ -136,7 +186,8 @@ class QueueStatusBuilderTest {
     @Test
     void countsAreToldAsTheyAre() {
         var waiting = Map.of(Obstacle.Reason.NoReadyEndpoint, 3);
-        Stats stats = QueueStatusBuilder.stats(new QueueStats(30, 5, 2, 4, NOW, 120, 0.1234567, waiting), 7);
+        Stats stats = QueueReport.of(new QueueStats(30, 5, 2, 4, NOW, 120, 0.1234567, waiting), 7, "")
+                .stats();
         assertThat(stats)
                 .isEqualTo(new Stats(
                         41,
@@ -149,14 +200,15 @@ class QueueStatusBuilderTest {
                         120,
                         new Quantity("0.1235"),
                         Map.of("NoReadyEndpoint", 3),
-                        null));
+                        3));
     }
 
     @Test
     void whatThereIsNotIsNotTold() {
-        Stats stats = QueueStatusBuilder.stats(new QueueStats(0, 0, 0, 0, null, 0, 25, Map.of()), 0);
+        Stats stats = stats(25).stats();
         assertThat(stats.oldestDueTime()).isNull();
         assertThat(stats.waiting()).isNull();
+        assertThat(stats.blocked()).isZero();
         assertThat(Objects.requireNonNull(stats.enforcedDispatchesPerSecond()).toString())
                 .isEqualTo("25");
     }
@@ -167,11 +219,11 @@ class QueueStatusBuilderTest {
             @Nullable Hold hold,
             Judgement judgement,
             double rate) {
-        return new QueueStatusBuilder(3, before, NOW, "").of(spec, hold, judgement, NONE, stats(rate));
+        return new QueueStatusBuilder(3, before, NOW).of(spec, hold, judgement, NONE, stats(rate));
     }
 
-    private static Stats stats(double rate) {
-        return QueueStatusBuilder.stats(new QueueStats(0, 0, 0, 0, null, 0, rate, Map.of()), 0);
+    private static QueueReport stats(double rate) {
+        return QueueReport.of(new QueueStats(0, 0, 0, 0, null, 0, rate, Map.of()), 0, "");
     }
 
     private static Judgement good() {

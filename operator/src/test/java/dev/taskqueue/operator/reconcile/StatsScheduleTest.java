@@ -6,6 +6,8 @@ import dev.taskqueue.operator.domain.QueueId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class StatsScheduleTest {
@@ -19,18 +21,18 @@ class StatsScheduleTest {
     void eachHasItsTurnOnceInTenSeconds() {
         turns.add(A);
         turns.add(B);
-        assertThat(turns.next(NOW, queue -> true)).isEqualTo(A);
-        assertThat(turns.next(NOW, queue -> true)).isEqualTo(B);
-        assertThat(turns.next(NOW, queue -> true)).isNull();
-        assertThat(turns.next(NOW.plusMillis(9_999), queue -> true)).isNull();
-        assertThat(turns.next(NOW.plusSeconds(10), queue -> true)).isEqualTo(A);
+        assertThat(next(NOW, queue -> true)).isEqualTo(A);
+        assertThat(next(NOW, queue -> true)).isEqualTo(B);
+        assertThat(next(NOW, queue -> true)).isNull();
+        assertThat(next(NOW.plusMillis(9_999), queue -> true)).isNull();
+        assertThat(next(NOW.plusSeconds(10), queue -> true)).isEqualTo(A);
     }
 
     @Test
     void aQueueWithoutNewsIsPassedOver() {
         turns.add(A);
         turns.add(B);
-        assertThat(turns.next(NOW, B::equals)).isEqualTo(B);
+        assertThat(next(NOW, B::equals)).isEqualTo(B);
         assertThat(turns.take(A)).isFalse();
     }
 
@@ -38,7 +40,7 @@ class StatsScheduleTest {
     void aTurnIsTakenOnce() {
         turns.add(A);
         assertThat(turns.take(A)).isFalse();
-        turns.next(NOW, queue -> true);
+        next(NOW, queue -> true);
         assertThat(turns.take(A)).isTrue();
         assertThat(turns.take(A)).isFalse();
     }
@@ -46,10 +48,10 @@ class StatsScheduleTest {
     @Test
     void aQueueThatIsGoneHasNoTurn() {
         turns.add(A);
-        turns.next(NOW, queue -> true);
+        next(NOW, queue -> true);
         turns.remove(A);
         assertThat(turns.take(A)).isFalse();
-        assertThat(turns.next(NOW.plusSeconds(60), queue -> true)).isNull();
+        assertThat(next(NOW.plusSeconds(60), queue -> true)).isNull();
     }
 
     @Test
@@ -59,7 +61,7 @@ class StatsScheduleTest {
         turns.remove(A);
         turns.add(A);
         var asked = new ArrayList<QueueId>();
-        turns.next(NOW, queue -> !asked.add(queue));
+        next(NOW, queue -> !asked.add(queue));
         assertThat(asked).isEqualTo(List.of(A));
     }
 
@@ -70,7 +72,7 @@ class StatsScheduleTest {
             turns.add(A);
         }
         turns.add(B);
-        assertThat(turns.next(NOW, B::equals)).isEqualTo(B);
+        assertThat(next(NOW, B::equals)).isEqualTo(B);
     }
 
     @Test
@@ -79,9 +81,46 @@ class StatsScheduleTest {
             turns.add(new QueueId("shop", "q" + i));
         }
         var asked = new ArrayList<QueueId>();
-        assertThat(turns.next(NOW, queue -> !asked.add(queue))).isNull();
+        assertThat(next(NOW, queue -> !asked.add(queue))).isNull();
         assertThat(asked).hasSize(200);
-        turns.next(NOW, queue -> !asked.add(queue));
+        next(NOW, queue -> !asked.add(queue));
         assertThat(asked).hasSize(400).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void anUrgentQueueGoesBeforeThoseThatHaveOnlyChanged() {
+        for (int i = 0; i < 100; i++) {
+            turns.add(new QueueId("shop", "q" + i));
+        }
+        turns.add(A);
+        var named = new ArrayList<QueueId>();
+        for (int i = 0; i < 4; i++) {
+            named.add(turns.next(NOW, A::equals, queue -> true));
+        }
+        assertThat(named).containsOnlyOnce(A);
+        assertThat(turns.take(A)).isTrue();
+    }
+
+    @Test
+    void anUrgentQueueIsNamedOnceInTenSeconds() {
+        turns.add(A);
+        assertThat(turns.next(NOW, A::equals, queue -> false)).isEqualTo(A);
+        for (int i = 0; i < 20; i++) {
+            assertThat(turns.next(NOW.plusMillis(9_999), A::equals, queue -> true)).isNull();
+        }
+        turns.next(NOW.plusSeconds(10), queue -> false, queue -> false);
+        assertThat(turns.next(NOW.plusSeconds(20), A::equals, queue -> false)).isEqualTo(A);
+    }
+
+    @Test
+    void aQueueThatWasCheckedAndHadNoNewsIsUrgentAtOnce() {
+        turns.add(A);
+        next(NOW, queue -> false);
+        next(NOW, queue -> false);
+        assertThat(turns.next(NOW.plusSeconds(1), A::equals, queue -> false)).isEqualTo(A);
+    }
+
+    private @Nullable QueueId next(Instant now, Predicate<QueueId> hasNews) {
+        return turns.next(now, queue -> false, hasNews);
     }
 }

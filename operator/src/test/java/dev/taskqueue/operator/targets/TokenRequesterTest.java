@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.operator.domain.Obstacle;
+import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -215,6 +216,41 @@ class TokenRequesterTest {
                     .doesNotContain("sesame");
             answer = () -> grant(Duration.ofHours(1));
             assertThat(token(tokens)).isEqualTo("token-1");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "403 | serviceaccounts 'caller' is forbidden: ValidatingAdmissionPolicy 'tq-token-guard' with binding 'b' denied request:"
+                        + " Services only; list others in admissionPolicies.tokenGuard.audiences"
+                        + " | gets no token for audience http://worker.shop.svc: policy tq-token-guard lets the operator have only those of Services"
+                        + " and listed ones. List it in admissionPolicies.tokenGuard.audiences.",
+                "422 | serviceaccounts 'caller' is invalid: ValidatingAdmissionPolicy 'no-tokens' with binding 'b' denied request: not on Sundays"
+                        + " | gets no token for audience http://worker.shop.svc: ValidatingAdmissionPolicy no-tokens refuses it to the operator"
+                        + " (not on Sundays).",
+                "400 | admission webhook \"tokens.example.com\" denied the request"
+                        + " | gets no token for audience http://worker.shop.svc: admission webhook tokens.example.com refuses it to the operator.",
+                "403 | serviceaccounts 'caller' is forbidden: User 'us' cannot create resource 'serviceaccounts/token'"
+                        + " | gets no token, because the operator may not ask for one: grant it the verb create on serviceaccounts/token with"
+                        + " resourceNames [caller] in namespace shop."
+            })
+    void aPolicysRefusalIsToldApartFromAMissingRight(int code, String said, String message) {
+        answer = () -> new MockResponse.Builder()
+                .code(code)
+                .addHeader("Content-Type", "application/json")
+                .body(new KubernetesSerialization()
+                        .asJson(new StatusBuilder()
+                                .withCode(code)
+                                .withMessage(said)
+                                .build()))
+                .build();
+        try (KubernetesClient client = client("static")) {
+            Obstacle obstacle = denied(new TokenRequester(client, clock).token("shop", "caller", AUDIENCE));
+            assertThat(obstacle.subject())
+                    .isEqualTo(new Obstacle.Subject(Obstacle.Kind.ServiceAccount, "shop", "caller", AUDIENCE));
+            assertThat(obstacle.message()).isEqualTo("ServiceAccount shop/caller " + message);
         }
     }
 
