@@ -54,7 +54,10 @@ final class SendOnceInterceptor implements Interceptor {
         FixedDns.of(connection).countRequest();
         try (Response response = proceed(chain, connection, course)) {
             boolean whole = drain(response.body().source());
-            if (!whole || !isReusable(response) || !keepAlive.allowsAnother(connection, course.target())) {
+            if (!whole
+                    || !isReusable(response)
+                    || UnreadBytes.count(connection) > 0
+                    || !keepAlive.allowsAnother(connection, course.target())) {
                 ConnectionProbe.hangUp(connection);
             }
             return nothingToSee(response);

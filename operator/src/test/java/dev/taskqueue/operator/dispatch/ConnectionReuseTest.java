@@ -82,6 +82,27 @@ final class ConnectionReuseTest {
         }
     }
 
+    /** For example, Python's http.server takes a body that its handler has not read for the next request, and answers that too. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                RawSocketWorker.OK + "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n",
+                RawSocketWorker.OK + RawSocketWorker.OK,
+                RawSocketWorker.OK + "\r\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhello",
+                "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello",
+                "HTTP/1.1 205 Reset Content\r\n\r\nhello",
+            })
+    void whatAWorkerSendsAfterItsAnswerIsNotTheNextAnswer(String answer) throws Exception {
+        try (var worker = RawSocketWorker.that((conversation, request) ->
+                        conversation.write(conversation.number() == 1 ? answer : RawSocketWorker.OK));
+                var dispatcher = new HttpDispatcher(InstantSource.system(), TestingRequests.LONG)) {
+            dispatcher.send(request(target(worker), "POST"));
+            assertThat(outcome(dispatcher, request(target(worker), "POST"))).isEqualTo(Outcome.Answered.of(200));
+            assertThat(connectionsOf(worker.received())).containsExactly(1, 2);
+        }
+    }
+
     @Test
     void aShortBodyIsReadAwayAndALongOneCostsTheConnection() throws Exception {
         int limit = SendOnceInterceptor.MAX_DRAINED_BYTES;

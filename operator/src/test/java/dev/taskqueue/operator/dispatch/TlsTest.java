@@ -78,6 +78,19 @@ final class TlsTest {
     }
 
     @Test
+    void whatAWorkerSendsAfterItsAnswerIsNotTheNextAnswer() throws Exception {
+        String refusal = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
+        RawSocketWorker.Script script = (conversation, request) ->
+                conversation.write(RawSocketWorker.OK + (conversation.number() == 1 ? refusal : ""));
+        try (var talking = RawSocketWorker.on("127.0.0.1", 0, certificate.serverSockets(), script)) {
+            for (int i = 0; i < 2; i++) {
+                assertThat(send(talking, bundle(certificate), HOST, null)).isEqualTo(Outcome.Answered.of(200));
+            }
+            assertThat(talking.connections()).isEqualTo(2);
+        }
+    }
+
+    @Test
     void aServerNameReplacesTheHostInTlsAlone() throws Exception {
         namesAskedFor.clear();
         assertThat(send(bundle(certificate), "other.shop.svc", HOST)).isEqualTo(Outcome.Answered.of(200));
@@ -143,6 +156,11 @@ final class TlsTest {
     }
 
     private Outcome send(@Nullable CaBundle trust, String host, @Nullable String serverName) {
+        return send(worker, trust, host, serverName);
+    }
+
+    private Outcome send(
+            RawSocketWorker worker, @Nullable CaBundle trust, String host, @Nullable String serverName) {
         var target = new Target(new Security.Tls(trust, serverName), worker.address(), worker.port(), host, 0);
         return outcome(dispatcher, request(target, "POST"));
     }
