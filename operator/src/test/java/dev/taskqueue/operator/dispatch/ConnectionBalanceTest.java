@@ -50,7 +50,7 @@ final class ConnectionBalanceTest {
             new Clocks(InstantSource.system(), nanos::get),
             () -> true,
             new Random(1),
-            new ConnectionLimits(LONG, ConnectionLimits.DEFAULT.age(), ConnectionLimits.DEFAULT.requests()));
+            new ConnectionLimits(LONG, ConnectionLimits.DEFAULT.age(), ConnectionLimits.DEFAULT.requests(), LONG));
 
     @AutoClose
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -132,7 +132,7 @@ final class ConnectionBalanceTest {
 
     @Test
     void aConnectionServesALimitedNumberOfRequests() throws Exception {
-        var limits = new ConnectionLimits(LONG, LONG, 3);
+        var limits = new ConnectionLimits(LONG, LONG, 3, LONG);
         try (var worker = RawSocketWorker.answering(RawSocketWorker.OK);
                 var counting = TestingRequests.dispatcher(limits)) {
             for (int i = 0; i < 7; i++) {
