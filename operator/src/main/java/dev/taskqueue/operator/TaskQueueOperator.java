@@ -127,7 +127,10 @@ public final class TaskQueueOperator implements AutoCloseable {
 
     private TargetResolver.Settings targetSettings() {
         return new TargetResolver.Settings(
-                config.namespaces(), config.allowedTargetCidrs(), System.getenv("KUBERNETES_SERVICE_HOST"));
+                config.namespaces(),
+                config.allowedTargetCidrs(),
+                System.getenv("KUBERNETES_SERVICE_HOST"),
+                System.getenv("KUBERNETES_SERVICE_PORT"));
     }
 
     private TaskWriteContext writeContext(Fence fence, Meters meters) {
