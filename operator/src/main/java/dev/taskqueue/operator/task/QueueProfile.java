@@ -13,6 +13,7 @@ import dev.taskqueue.operator.domain.Durations;
 import dev.taskqueue.operator.domain.QueueSettings;
 import dev.taskqueue.operator.domain.RateLimit;
 import dev.taskqueue.operator.domain.RetryPolicy;
+import dev.taskqueue.operator.engine.Turn;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.RoundingMode;
 import java.time.Duration;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param headerFamilies the compatibility headers that handlers get
  * @param deadLetterQueue the queue in which a dead letter is created for each Task that fails for good; null = none
  * @param retention how long finished Tasks are kept
+ * @param pause how the queue is paused, for messages; null if it is not, or if nobody has said it
  * @param generation {@code metadata.generation} of the TaskQueue; 0 = not known
  */
 public record QueueProfile(
@@ -40,6 +42,7 @@ public record QueueProfile(
         Set<HeaderFamily> headerFamilies,
         RetentionLimits retention,
         @Nullable String deadLetterQueue,
+        Turn.@Nullable Paused pause,
         long generation) {
 
     /**
@@ -85,6 +88,7 @@ public record QueueProfile(
                 spec.headerFamilies() == null ? Set.of(HeaderFamily.CloudTasks) : Set.copyOf(spec.headerFamilies()),
                 retention(retention),
                 deadLetterQueue(spec),
+                null,
                 0);
     }
 
@@ -106,6 +110,7 @@ public record QueueProfile(
                 good.headerFamilies,
                 good.retention,
                 good.deadLetterQueue,
+                null,
                 0);
     }
 
@@ -131,7 +136,13 @@ public record QueueProfile(
     /** The same profile, read from this {@code metadata.generation} of the TaskQueue. */
     public QueueProfile withGeneration(long now) {
         return new QueueProfile(
-                settings, httpTarget, dispatchDeadline, headerFamilies, retention, deadLetterQueue, now);
+                settings, httpTarget, dispatchDeadline, headerFamilies, retention, deadLetterQueue, pause, now);
+    }
+
+    /** The same profile with words about its pause. */
+    public QueueProfile withPause(Turn.@Nullable Paused why) {
+        return new QueueProfile(
+                settings, httpTarget, dispatchDeadline, headerFamilies, retention, deadLetterQueue, why, generation);
     }
 
     /** Whether both profiles send the same request to the same place for each Task. */
