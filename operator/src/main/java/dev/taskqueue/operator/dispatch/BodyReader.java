@@ -4,12 +4,13 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import okhttp3.Call;
 import okio.Buffer;
 import okio.BufferedSource;
 
 /**
- * Reads the body of an answer away. Nobody needs the body; but its end shows that the worker did not die in the middle of its answer, and that the
+ * Reads the body of an answer away. Few need the body; but its end shows that the worker did not die in the middle of its answer, and that the
  * connection can be used again. A body that is long, or stays open, is not waited for.
  */
 final class BodyReader {
@@ -35,7 +36,8 @@ final class BodyReader {
         this.patience = patience;
     }
 
-    End read(BufferedSource body, Call call) {
+    /** @param each sees each piece of the body, and must not keep it */
+    End read(BufferedSource body, Call call, Consumer<Buffer> each) {
         body.timeout().deadline(patience.toNanos(), TimeUnit.NANOSECONDS);
         var piece = new Buffer();
         long total = 0;
@@ -46,6 +48,7 @@ final class BodyReader {
                     return End.Complete;
                 }
                 total += count;
+                each.accept(piece);
                 piece.clear();
             }
             return End.Open;

@@ -48,13 +48,8 @@ public final class HttpDispatcher implements AutoCloseable {
     }
 
     /**
-<<<<<<< HEAD
-     * Sends {@code request} and waits, at most until its deadline. The status code decides as soon as the headers are there; the body is read away,
-     * within the same deadline, and nothing of it is kept unless the request says so.
-=======
      * Sends {@code request} and waits, at most until its deadline. The status code decides. The body is read away for some seconds, within the same
-     * deadline, and kept nowhere; a success whose body breaks off meanwhile is none.
->>>>>>> http13
+     * deadline, and nothing of it is kept unless the request says so. A success whose body breaks off meanwhile is none.
      *
      * <p>A request that the operator itself holds back before a byte has left is no attempt. That happens after {@link #close}, while the fence is
      * closed, and if the connection leads to another address.

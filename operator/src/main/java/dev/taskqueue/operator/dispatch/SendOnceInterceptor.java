@@ -48,7 +48,7 @@ final class SendOnceInterceptor implements Interceptor {
         course.reach(CallProgress.Step.Sent);
         FixedDns.of(connection).countRequest();
         try (Response response = proceed(chain, connection, course)) {
-            BodyReader.End end = bodies.read(response.body().source(), chain.call());
+            BodyReader.End end = bodies.read(response.body().source(), chain.call(), course::body);
             if (end == BodyReader.End.Broken) {
                 course.bodyBroke(response.code());
             }

@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.plan;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.domain.SimilarNames;
 import dev.taskqueue.operator.api.Annotations;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,7 +69,7 @@ final class MetadataChecks {
         if ((task ? OF_QUEUES : OF_TASKS).contains(name)) {
             advice = "it is an annotation of a " + (task ? "TaskQueue" : "Task") + ".";
         } else {
-            String nearest = NearestName.of(
+            String nearest = SimilarNames.nearest(
                     name.substring(PREFIX.length()),
                     known.stream().map(one -> one.substring(PREFIX.length())).toList());
             advice = nearest == null

@@ -52,7 +52,7 @@ record PlannedQueue(
             findings.add(
                     Finding.note(
                             "Held",
-                            "The annotation taskqueue.dev/hold keeps its Tasks waiting whatever spec.state says; the times here count from when it goes."));
+                            "The annotation taskqueue.dev/hold keeps its Tasks waiting whatever spec.state says; the times here count from when it is removed."));
         }
         return switch (QueueRules.judge(id, spec, held, hasDeadLetter)) {
             case Judgement.Invalid bad -> {

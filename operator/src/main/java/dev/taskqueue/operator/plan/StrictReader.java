@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.introspect.Annotated;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
+import dev.taskqueue.operator.domain.SimilarNames;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -77,7 +78,10 @@ record StrictReader<T>(@Nullable T spec, List<Finding> findings) {
             String pointer = parser.getParsingContext().pathAsPointer().toString();
             String field = "spec" + pointer.replaceAll("/+", ".");
             Collection<Object> known = deserializer.getKnownPropertyNames();
-            String nearest = known == null ? null : NearestName.of(name, known);
+            String nearest = known == null
+                    ? null
+                    : SimilarNames.nearest(
+                            name, known.stream().map(Object::toString).toList());
             findings.add(Finding.error(
                     "UnknownField",
                     field + " is no field, so kubectl refuses the object: "

@@ -1,29 +1,28 @@
-package dev.taskqueue.operator.plan;
+package dev.taskqueue.operator.domain;
 
 import java.util.Arrays;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the name that somebody meant who misspelt it. */
-final class NearestName {
-    private NearestName() {}
+/** Finds the name that somebody probably meant. */
+public final class SimilarNames {
+    private SimilarNames() {}
 
-    /** The known name that is meant, if that is plain; null if none is near. */
-    static @Nullable String of(String name, Collection<?> known) {
+    /** The name that is meant, if it is plain; null if none is near. */
+    public static @Nullable String nearest(String name, Collection<String> known) {
         String best = null;
         int least = Math.max(2, name.length() / 3) + 1;
-        for (Object candidate : known) {
-            boolean cut = candidate.toString().startsWith(name);
-            int distance = cut ? 0 : distance(name, candidate.toString());
+        for (String candidate : known) {
+            int distance = candidate.startsWith(name) ? 0 : distance(name, candidate);
             if (distance < least) {
                 least = distance;
-                best = candidate.toString();
+                best = candidate;
             }
         }
         return best;
     }
 
-    /** How many letters differ (Levenshtein). Capitals do not matter. */
+    /** How many letters differ (Levenshtein). */
     private static int distance(String a, String b) {
         int[] row = new int[b.length() + 1];
         Arrays.setAll(row, j -> j);
