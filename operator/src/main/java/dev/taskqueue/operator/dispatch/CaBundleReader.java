@@ -29,6 +29,7 @@ public final class CaBundleReader {
     private static final String BEGIN = "-----BEGIN ";
     private static final String DASHES = "-----";
     private static final int LONGEST_LABEL = 40;
+    private static final int LONGEST_REASON = 80;
     private static final int SEQUENCE = 0x30;
 
     private final CertificateFactory factory;
@@ -44,7 +45,7 @@ public final class CaBundleReader {
      * What was read.
      *
      * @param bundle null if there is no certificate that can be used
-     * @param faults for people: each part that is not used, and why. Without any of the content but names in certificates
+     * @param faults for people: each part that is not used, and why. Without any of the content
      */
     public record Reading(@Nullable CaBundle bundle, List<String> faults) {
         public Reading {
@@ -79,10 +80,10 @@ public final class CaBundleReader {
     private void readBinary(byte[] der) {
         try {
             for (var certificate : factory.generateCertificates(new ByteArrayInputStream(der))) {
-                add((X509Certificate) certificate);
+                certificates.add((X509Certificate) certificate);
             }
         } catch (CertificateException e) {
-            fault("the binary content: " + PemCertificate.reason(e));
+            fault("the binary content: " + reason(e));
         }
     }
 
@@ -110,53 +111,50 @@ public final class CaBundleReader {
 
     /** @param base64 null if the block has no end */
     private void readBlock(String label, @Nullable String base64) {
-        if (!label.endsWith("CERTIFICATE")) {
-            fault(
-                    label.contains("PRIVATE KEY")
-                            ? "a private key, which does not belong there"
-                            : "a block " + label.toLowerCase(Locale.ROOT) + ", which is not a certificate");
+        if (!label.equals("CERTIFICATE") && !label.equals("X509 CERTIFICATE")) {
+            fault(otherBlock(label));
             return;
         }
         blocks++;
         String name = "certificate " + blocks;
-        byte[] der;
-        try {
-            der = base64 == null ? null : Base64.getDecoder().decode(withoutLineBreaks(base64));
-        } catch (IllegalArgumentException broken) {
-            fault(name + ": its Base64 is broken");
-            return;
-        }
-        if (der == null) {
+        if (base64 == null) {
             fault(name + ": it does not end with END " + label);
             return;
         }
-        readCertificate(name, new PemCertificate(der, label.startsWith("TRUSTED")));
+        try {
+            byte[] der = Base64.getDecoder().decode(withoutLineBreaks(base64));
+            certificates.add((X509Certificate) factory.generateCertificate(new ByteArrayInputStream(der)));
+        } catch (IllegalArgumentException broken) {
+            fault(name + ": its Base64 is broken");
+        } catch (CertificateException e) {
+            fault(name + ": " + reason(e));
+        }
     }
 
-    private void readCertificate(String name, PemCertificate certificate) {
-        String subject = certificate.subject();
-        String shown = subject.isEmpty() ? name : name + " (" + subject + ")";
-        String distrust = certificate.distrust();
-        if (distrust != null) {
-            fault(shown + ": " + distrust);
-            return;
+    private static String otherBlock(String label) {
+        if (label.contains("PRIVATE KEY")) {
+            return "a private key, which does not belong there";
         }
-        try {
-            add(certificate.parse(factory));
-        } catch (CertificateException e) {
-            fault(shown + ": " + PemCertificate.reason(e));
+        return label.equals("TRUSTED CERTIFICATE")
+                ? "a trusted certificate, which only OpenSSL reads; openssl x509 makes a certificate of it"
+                : "a block " + label.toLowerCase(Locale.ROOT) + ", which is not a certificate";
+    }
+
+    /** Java's own reason, from the exception at the bottom. */
+    private static String reason(CertificateException failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
         }
+        String reason = cause.getMessage() == null ? "Java cannot read it" : cause.getMessage();
+        String line = reason.replaceAll("\\p{Cntrl}+", " ").strip();
+        return line.length() <= LONGEST_REASON ? line : line.substring(0, LONGEST_REASON) + "...";
     }
 
     private void fault(String fault) {
         if (faults.size() < MOST_FAULTS) {
             faults.add(fault);
         }
-    }
-
-    /** The same certificate twice is one. */
-    private void add(X509Certificate certificate) {
-        certificates.add(certificate);
     }
 
     /** Text that went through JSON or an environment variable may hold line breaks as {@code \n}. */

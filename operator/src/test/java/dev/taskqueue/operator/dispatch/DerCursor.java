@@ -2,7 +2,7 @@ package dev.taskqueue.operator.dispatch;
 
 import java.util.Arrays;
 
-/** Steps over the elements of DER, for parts of certificates that Java does not read. It stops at the first element that is not complete. */
+/** Steps over the elements of DER, to make certificates that Java refuses. It stops at the first element that is not complete. */
 final class DerCursor {
     private final byte[] der;
     private final int limit;
