@@ -50,7 +50,7 @@ final class SendOnceInterceptor implements Interceptor {
         try (Response response = proceed(chain, connection, course)) {
             BodyReader.End end = bodies.read(response.body().source(), chain.call());
             if (end == BodyReader.End.Broken) {
-                course.bodyBroke(response.code());
+                course.bodyBroke(FailureClassifier.bodyBroke(course.target(), response.code()));
             }
             if (end != BodyReader.End.Complete
                     || !isReusable(response)
