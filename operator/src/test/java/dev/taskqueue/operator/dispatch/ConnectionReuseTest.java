@@ -35,8 +35,8 @@ final class ConnectionReuseTest {
     @Test
     void anIdleConnectionIsClosedAfterItsTime() throws Exception {
         try (var worker = RawSocketWorker.answering(RawSocketWorker.OK);
-                var dispatcher = TestingRequests.dispatcher(
-                        new ConnectionLimits(Duration.ofMillis(1), TestingRequests.LONG, Integer.MAX_VALUE, TestingRequests.LONG))) {
+                var dispatcher = TestingRequests.dispatcher(new ConnectionLimits(
+                        Duration.ofMillis(1), TestingRequests.LONG, Integer.MAX_VALUE, TestingRequests.LONG))) {
             dispatcher.send(request(target(worker), "POST"));
             worker.awaitEnd(1);
             assertThat(outcome(dispatcher, request(target(worker), "POST"))).isEqualTo(Outcome.Answered.of(200));
