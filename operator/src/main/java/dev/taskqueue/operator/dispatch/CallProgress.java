@@ -131,9 +131,9 @@ final class CallProgress extends EventListener {
      * The worker closed the connection in the middle of the answer's body. A crash behind a framework that streams looks like this, so a success that
      * was announced at the beginning has not come about. Any other code says more than the broken body.
      */
-    void bodyBroke(int statusCode) {
+    void bodyBroke(Outcome.Unanswered failure) {
         if (answer != null && answer.isSuccess()) {
-            answer = FailureClassifier.bodyBroke(target, statusCode);
+            answer = failure;
         }
     }
 

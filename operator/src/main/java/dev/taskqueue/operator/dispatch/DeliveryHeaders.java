@@ -88,7 +88,11 @@ public final class DeliveryHeaders {
         headers.put(prefix + "TaskETA", eta(attempt.scheduledAt()));
         AttemptRecord last = before.lastOfRound();
         if (last != null && last.statusCode() != null) {
-            putPrevious(headers, prefix, String.valueOf(last.statusCode()), family == CompatibilityHeaders.AppEngine ? "App Error" : "");
+            putPrevious(
+                    headers,
+                    prefix,
+                    String.valueOf(last.statusCode()),
+                    family == CompatibilityHeaders.AppEngine ? "App Error" : "");
         } else if (last != null && last.reason() == AttemptReason.DeadlineExceeded) {
             switch (family) {
                 case CloudTasks -> putPrevious(headers, prefix, "504", "");

@@ -92,7 +92,8 @@ final class FailureClassifier {
         return unanswered(
                 AttemptReason.ConnectionClosed,
                 course.step() == CallProgress.Step.Sent
-                        ? worker + " closed the connection while the request was being sent; check how large a body it accepts."
+                        ? worker
+                                + " closed the connection while the request was being sent; check how large a body it accepts."
                         : worker + " closed the connection before its answer was complete.");
     }
 

@@ -65,7 +65,7 @@ final class HttpDates {
                 Integer.parseInt(date.group("hour")),
                 Integer.parseInt(date.group("minute")));
         // The second may be 60, a leap second.
-        long seconds = number(date.group("second")) + (date.group("fraction") == null ? 0 : 1);
+        int seconds = number(date.group("second")) + (date.group("fraction") == null ? 0 : 1);
         return minute.plusSeconds(seconds).toInstant(offset(date));
     }
 

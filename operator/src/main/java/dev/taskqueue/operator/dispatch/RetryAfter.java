@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
  * such a value would be a request at once. In doubt the longer wait counts.
  */
 final class RetryAfter {
-    private static final Pattern SECONDS =
-            Pattern.compile("\\+?(?<whole>[0-9]*)(?:\\.(?<fraction>[0-9]*))? *(?:s|secs?|seconds?)?", Pattern.CASE_INSENSITIVE);
+    private static final Pattern SECONDS = Pattern.compile(
+            "\\+?(?<whole>[0-9]*)(?:\\.(?<fraction>[0-9]*))? *(?:s|secs?|seconds?)?", Pattern.CASE_INSENSITIVE);
 
     private static final Pattern QUOTED = Pattern.compile("\"(.*)\"");
 
@@ -26,9 +26,10 @@ final class RetryAfter {
         String text = value.strip();
         Matcher quoted = QUOTED.matcher(text);
         String plain = quoted.matches() ? quoted.group(1).strip() : text;
-        return seconds(plain).or(() -> HttpDates.parse(plain, now)
-                .map(at -> Duration.between(now, at))
-                .map(wait -> wait.isNegative() ? Duration.ZERO : wait));
+        return seconds(plain)
+                .or(() -> HttpDates.parse(plain, now)
+                        .map(at -> Duration.between(now, at))
+                        .map(wait -> wait.isNegative() ? Duration.ZERO : wait));
     }
 
     /** A proxy may join the values of two headers with a comma: the largest counts, which also covers a decimal comma. */

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import okhttp3.Connection;
 import okhttp3.Headers;
 import okhttp3.Interceptor;
@@ -16,6 +17,9 @@ import okhttp3.ResponseBody;
  * It gives OkHttp a plain 200 instead, so that no rule of OkHttp for a status code, in this version or a later one, can send the request again.
  */
 final class SendOnceInterceptor implements Interceptor {
+    private static final Pattern ENDS_SOON =
+            Pattern.compile("\\b(timeout *= *\"?(0+|0*1)|max *= *\"?0+)(?![0-9])", Pattern.CASE_INSENSITIVE);
+
     private final KeepAlive keepAlive;
     private final BodyReader bodies;
 
@@ -50,7 +54,7 @@ final class SendOnceInterceptor implements Interceptor {
         try (Response response = proceed(chain, connection, course)) {
             BodyReader.End end = bodies.read(response.body().source(), chain.call(), course::body);
             if (end == BodyReader.End.Broken) {
-                course.bodyBroke(response.code());
+                course.bodyBroke(FailureClassifier.bodyBroke(course.target(), response.code()));
             }
             if (end != BodyReader.End.Complete
                     || !isReusable(response)
@@ -81,11 +85,11 @@ final class SendOnceInterceptor implements Interceptor {
     }
 
     /**
-     * Checks what OkHttp does not check: a close among other connection options, HTTP/1.0 without keep-alive, a switched protocol, and the body that
-     * a careless server sends after HEAD, where it would be taken for the next answer.
+     * Checks what OkHttp does not check: a close among other connection options, HTTP/1.0 without keep-alive, a switched protocol, an announced end,
+     * and the body that a careless server sends after HEAD, where it would be taken for the next answer.
      */
     private static boolean isReusable(Response response) {
-        if (response.code() < 200 || response.request().method().equals("HEAD")) {
+        if (response.code() < 200 || response.request().method().equals("HEAD") || endsSoon(response)) {
             return false;
         }
         boolean keepAlive = false;
@@ -98,6 +102,12 @@ final class SendOnceInterceptor implements Interceptor {
             }
         }
         return keepAlive || response.protocol() != Protocol.HTTP_1_0;
+    }
+
+    /** A worker that closes an idle connection after a second or less may close it just when the next request leaves. */
+    private static boolean endsSoon(Response response) {
+        String value = response.header("Keep-Alive");
+        return value != null && ENDS_SOON.matcher(value).find();
     }
 
     private static Response nothingToSee(Response response) {

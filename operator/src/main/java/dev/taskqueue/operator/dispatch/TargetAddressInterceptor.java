@@ -14,8 +14,7 @@ final class TargetAddressInterceptor implements Interceptor {
 
     @Override
     public Response intercept(Chain chain) throws IOException {
-        Chain way = chain.withDns(
-                keepAlive.dns(CallProgress.of(chain.call()).target()));
+        Chain way = chain.withDns(keepAlive.dns(CallProgress.of(chain.call()).target()));
         while (true) {
             try {
                 return way.proceed(way.request());

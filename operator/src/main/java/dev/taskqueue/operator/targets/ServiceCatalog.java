@@ -89,8 +89,8 @@ final class ServiceCatalog {
             return;
         }
         endpoints.compute(key, (same, before) -> {
-            EndpointsSnapshot after = (before == null ? EndpointsSnapshot.NONE : before)
-                    .with(slice, known, versions::incrementAndGet);
+            EndpointsSnapshot after =
+                    (before == null ? EndpointsSnapshot.NONE : before).with(slice, known, versions::incrementAndGet);
             return after.byName().isEmpty() ? null : after;
         });
     }

@@ -135,8 +135,8 @@ final class TargetRules {
             return chosen;
         }
         List<InetAddress> served = addresses.stream()
-                .filter(address -> ready.stream()
-                        .anyMatch(endpoint -> IpFamily.of(endpoint.address()) == IpFamily.of(address)))
+                .filter(address ->
+                        ready.stream().anyMatch(endpoint -> IpFamily.of(endpoint.address()) == IpFamily.of(address)))
                 .toList();
         return served.stream()
                 .filter(address -> families.contains(IpFamily.of(address)))
@@ -151,7 +151,8 @@ final class TargetRules {
         if (fault.isPresent()) {
             return fault.get();
         }
-        IpFamily preferred = families.contains(first) ? first : families.iterator().next();
+        IpFamily preferred =
+                families.contains(first) ? first : families.iterator().next();
         List<Endpoint> inFamily = ready.stream()
                 .filter(endpoint -> IpFamily.of(endpoint.address()) == preferred)
                 .toList();

@@ -29,7 +29,10 @@ class ConnectionsIT {
     void aSteadyLoadReachesAWorkerThatComesLaterAndLeavesOneThatGoes() throws Exception {
         try (TcpBalancer clusterIp = balancer()) {
             clusterIp.lead(at(first));
-            cluster.service("worker", clusterIp.address().getHostAddress(), "[{name: http, port: %d}]".formatted(clusterIp.port()));
+            cluster.service(
+                    "worker",
+                    clusterIp.address().getHostAddress(),
+                    "[{name: http, port: %d}]".formatted(clusterIp.port()));
             slice("worker", "[192.0.2.1]");
             cluster.queue(
                     "orders",
@@ -42,7 +45,8 @@ class ConnectionsIT {
             await().until(() -> !first.received().isEmpty());
 
             clusterIp.lead(at(first), at(second));
-            cluster.patch("endpointslice", "worker", "{endpoints: [{addresses: [192.0.2.1]}, {addresses: [192.0.2.2]}]}");
+            cluster.patch(
+                    "endpointslice", "worker", "{endpoints: [{addresses: [192.0.2.1]}, {addresses: [192.0.2.2]}]}");
             await().until(() -> second.received().size() >= 50);
 
             // From here on requests are in flight until the operator has seen the change, so no connection is idle for

@@ -54,7 +54,8 @@ record ModelLane(int handle, int round, int attempts, boolean due, boolean flyin
     Journal.Entry outcome(List<String> outcomes) {
         int number = attempts + 1;
         var attempt = new AttemptRecord(number, TIME, TIME, TIME, 500, AttemptReason.ServerError, "");
-        var progress = new AttemptHistory(number, number, number, round, number, number, number, TIME, List.of(attempt));
+        var progress =
+                new AttemptHistory(number, number, number, round, number, number, number, TIME, List.of(attempt));
         return switch (outcomes.get(Math.min(number, outcomes.size()) - 1)) {
             case "BackingOff" -> new Journal.Entry.BackingOff(progress, TIME);
             case "Failed" -> new Journal.Entry.Finished(progress, new Ending(Ending.Reason.RetriesExhausted, ""), TIME);

@@ -110,7 +110,8 @@ final class AnswerBodyTest {
     /** The answer arrives while the body is still being written, and then the connection is reset, because nobody has read the body. */
     @RepeatedTest(10)
     void anAnswerBeforeTheBodyWasReadCounts() throws Exception {
-        try (var worker = new HastyWorker("HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")) {
+        try (var worker =
+                new HastyWorker("HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")) {
             assertThat(outcome(dispatcher, worker.request())).isEqualTo(Outcome.Answered.of(413));
         }
     }
@@ -121,7 +122,8 @@ final class AnswerBodyTest {
             assertThat(outcome(dispatcher, worker.request()))
                     .isEqualTo(new Outcome.Unanswered(
                             AttemptReason.ConnectionClosed,
-                            HOST + ":" + worker.port() + " closed the connection while the request was being sent; check how"
+                            HOST + ":" + worker.port()
+                                    + " closed the connection while the request was being sent; check how"
                                     + " large a body it accepts."));
         }
     }

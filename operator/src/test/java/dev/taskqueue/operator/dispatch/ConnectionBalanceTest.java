@@ -149,8 +149,7 @@ final class ConnectionBalanceTest {
     private void send(int steps, long endpointsVersion) throws Exception {
         for (int i = 0; i < steps; i++) {
             var open = IntStream.range(0, LANES)
-                    .mapToObj(_ ->
-                            threads.submit(() -> outcome(dispatcher, request(target(endpointsVersion), "POST"))))
+                    .mapToObj(_ -> threads.submit(() -> outcome(dispatcher, request(target(endpointsVersion), "POST"))))
                     .toList();
             for (Future<Outcome> attempt : open) {
                 assertThat(attempt.get()).isEqualTo(Outcome.Answered.of(200));

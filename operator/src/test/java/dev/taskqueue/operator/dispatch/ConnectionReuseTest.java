@@ -35,8 +35,8 @@ final class ConnectionReuseTest {
     @Test
     void anIdleConnectionIsClosedAfterItsTime() throws Exception {
         try (var worker = RawSocketWorker.answering(RawSocketWorker.OK);
-                var dispatcher = TestingRequests.dispatcher(
-                        new ConnectionLimits(Duration.ofMillis(1), TestingRequests.LONG, Integer.MAX_VALUE, TestingRequests.LONG))) {
+                var dispatcher = TestingRequests.dispatcher(new ConnectionLimits(
+                        Duration.ofMillis(1), TestingRequests.LONG, Integer.MAX_VALUE, TestingRequests.LONG))) {
             dispatcher.send(request(target(worker), "POST"));
             worker.awaitEnd(1);
             assertThat(outcome(dispatcher, request(target(worker), "POST"))).isEqualTo(Outcome.Answered.of(200));
@@ -50,6 +50,9 @@ final class ConnectionReuseTest {
                 "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
                 "HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 0\r\n\r\n",
                 "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1\r\nContent-Length: 0\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nKeep-Alive: Timeout = 0, max=100\r\nContent-Length: 0\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nKeep-Alive: timeout=5, max=0\r\nContent-Length: 0\r\n\r\n",
                 "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"
             })
     void aConnectionTheWorkerWillNotKeepServesOnce(String answer) throws Exception {
@@ -61,10 +64,16 @@ final class ConnectionReuseTest {
         }
     }
 
-    @Test
-    void anHttp10WorkerMayKeepTheConnection() throws Exception {
-        try (var worker = RawSocketWorker.answering(
-                        "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n");
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nKeep-Alive: timeout=5\r\nContent-Length: 0\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nKeep-Alive: timeout=10, max=100\r\nContent-Length: 0\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nKeep-Alive: as you like\r\nContent-Length: 0\r\n\r\n"
+            })
+    void aWorkerMayKeepTheConnection(String answer) throws Exception {
+        try (var worker = RawSocketWorker.answering(answer);
                 var dispatcher = TestingRequests.dispatcher()) {
             dispatcher.send(request(target(worker), "POST"));
             dispatcher.send(request(target(worker), "POST"));

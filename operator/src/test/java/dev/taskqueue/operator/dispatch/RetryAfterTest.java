@@ -108,13 +108,15 @@ final class RetryAfterTest {
         assertThat(ResponseReader.read(429, Headers.of("Retry-After", value), NOW))
                 .isEqualTo(new Outcome.Answered(429, Optional.empty(), true, false))
                 .extracting(Outcome::message)
-                .isEqualTo("The worker answered 429. Its Retry-After cannot be read: let it send seconds, or a date like"
-                        + " Sat, 21 Nov 2026 09:30:00 GMT.");
+                .isEqualTo(
+                        "The worker answered 429. Its Retry-After cannot be read: let it send seconds, or a date like"
+                                + " Sat, 21 Nov 2026 09:30:00 GMT.");
     }
 
     @Test
     void theMessageNamesThePauseThatTheWorkerAskedFor() {
-        assertThat(ResponseReader.read(503, Headers.of("Retry-After", "Sat, 21 Nov 2026 10:00:00 GMT"), NOW.plusMillis(1))
+        assertThat(ResponseReader.read(
+                                503, Headers.of("Retry-After", "Sat, 21 Nov 2026 10:00:00 GMT"), NOW.plusMillis(1))
                         .message())
                 .isEqualTo("The worker answered 503 and asked for a pause of 1h.");
         assertThat(ResponseReader.read(503, Headers.of("Retry-After", "0"), NOW).message())
@@ -123,7 +125,8 @@ final class RetryAfterTest {
 
     @Test
     void ofSeveralHeadersTheLongestPauseCounts() {
-        assertThat(ResponseReader.read(503, Headers.of("Retry-After", "9", "Retry-After", "3", "Retry-After", "?"), NOW))
+        assertThat(ResponseReader.read(
+                        503, Headers.of("Retry-After", "9", "Retry-After", "3", "Retry-After", "?"), NOW))
                 .isEqualTo(new Outcome.Answered(503, Optional.of(Duration.ofSeconds(9)), false));
     }
 

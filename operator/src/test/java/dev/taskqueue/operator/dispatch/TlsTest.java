@@ -125,8 +125,8 @@ final class TlsTest {
                 }
                 return true;
             });
-            var target =
-                    new Target(new Security.Tls(null, null), listener.getInetAddress(), listener.getLocalPort(), HOST, 0);
+            var target = new Target(
+                    new Security.Tls(null, null), listener.getInetAddress(), listener.getLocalPort(), HOST, 0);
             assertTlsFailed(outcome(dispatcher, request(target, "POST")), "check that the port speaks TLS");
             assertThat(answered.get()).isTrue();
         }
@@ -158,8 +158,7 @@ final class TlsTest {
         return send(worker, trust, host, serverName);
     }
 
-    private Outcome send(
-            RawSocketWorker worker, @Nullable CaBundle trust, String host, @Nullable String serverName) {
+    private Outcome send(RawSocketWorker worker, @Nullable CaBundle trust, String host, @Nullable String serverName) {
         var target = new Target(new Security.Tls(trust, serverName), worker.address(), worker.port(), host, 0);
         return outcome(dispatcher, request(target, "POST"));
     }

@@ -171,7 +171,7 @@ class RetryPolicyTest {
     }
 
     @ParameterizedTest(name = "{0} ends at once: {1}")
-    @CsvSource({"400, true", "410, true", "404, false", "500, false", "302, false", "199, false"})
+    @CsvSource({"400, true", "410, true", "404, false", "500, false", "302, false", "304, false", "199, false"})
     void onlyTheListedCodesEndATaskAtOnce(int code, boolean atOnce) {
         Verdict verdict = POLICY.after(progress(1), Outcome.Answered.of(code), FIRST, LOWEST);
         if (atOnce) {

@@ -69,6 +69,20 @@ class TargetResolverIT {
         awaitAtWakeUp("192.0.2.1:8080");
     }
 
+    /** The operator's own node may have none of the endpoints, and then the ClusterIP would lead nowhere from there. */
+    @Test
+    void aServiceForItsOwnNodeLeadsToAnEndpoint() throws InterruptedException {
+        start(Cidr.parse("127.20.0.0/16"));
+        create(new ServiceBuilder(TestingServices.cluster("", TestingServices.port("http", 80)))
+                .editSpec()
+                .withInternalTrafficPolicy("Local")
+                .endSpec()
+                .build());
+        awaitAtWakeUp("NoReadyEndpoint");
+        create(true);
+        awaitAtWakeUp("192.0.2.1:8080");
+    }
+
     @Test
     void aClusterAddressOnLoopbackIsRefusedUnlessItIsAllowed() throws InterruptedException {
         start();

@@ -199,7 +199,8 @@ class TargetRulesTest {
     @Test
     void theApiServerItselfIsRefusedEvenWhereItIsNotWatched() {
         var query = new TargetRules.Query("default", "kubernetes", null, null);
-        assertThat(obstacle(rules.judge(query, null, EndpointsSnapshot.NONE)).reason()).isEqualTo(Obstacle.Reason.TargetRefused);
+        assertThat(obstacle(rules.judge(query, null, EndpointsSnapshot.NONE)).reason())
+                .isEqualTo(Obstacle.Reason.TargetRefused);
     }
 
     @Test
