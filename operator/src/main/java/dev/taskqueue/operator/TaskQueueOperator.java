@@ -108,14 +108,14 @@ public final class TaskQueueOperator implements AutoCloseable {
         http = new HttpDispatcher(clock.wall(), fence);
         var services = new DispatchServices(targets, tokens, http, new DeliveryHeaders(Version.current()));
         var settings = TaskPorts.Settings.of(config, holder);
-        ports = new TaskPorts(writeContext(fence, meters), queues, services, settings, environment.threads());
+        ports = new TaskPorts(writeContext(fence, meters), queues, services, settings, environment);
 
         engine = engine(fence, meters, random);
         ports.status.bind(engine);
 
         // Everything that calls the engine comes after it.
         feed = new TaskFeed(ports, engine, settings, environment.threads(), random);
-        reconciler = new TaskQueueReconciler(engine, queues, feed, clock.wall(), fence);
+        reconciler = new TaskQueueReconciler(engine, queues, feed, clock, fence);
         queueController = new QueueController(reconciler, config.namespaces(), clients.informers());
 
         meters.observe(engine::stats, fence::isOpen);
@@ -162,7 +162,7 @@ public final class TaskQueueOperator implements AutoCloseable {
             engine.tick();
             health.tick();
         });
-        alarm.every("clocks", Duration.ofSeconds(1), engine::compareClocks);
+        alarm.every("clocks", Duration.ofSeconds(1), this::compareClocks);
         alarm.every("tasks", Duration.ofSeconds(1), feed::tick);
         alarm.every("stats", Duration.ofMillis(500), reconciler::turn);
         alarm.every("namespaces", Duration.ofSeconds(1), this::checkNamespaces);
@@ -200,6 +200,12 @@ public final class TaskQueueOperator implements AutoCloseable {
     private void awaitSynced(String kinds) {
         while (!namespaces.isSynced(kinds) || !namespaces.isAnyServed()) {
             Sleeper.SYSTEM.pause(START_PAUSE);
+        }
+    }
+
+    private void compareClocks() {
+        if (engine.compareClocks()) {
+            reconciler.wallClockSet();
         }
     }
 

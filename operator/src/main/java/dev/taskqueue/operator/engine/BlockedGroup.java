@@ -5,6 +5,7 @@ import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Obstacle.Detection;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -107,6 +108,16 @@ final class BlockedGroup {
                         .takeWhile(delivery -> delivery.dueAt <= now)
                         .count();
         return due + (probe != null && probe.dueAt <= now ? 1 : 0);
+    }
+
+    void shift(long before, long moved) {
+        for (Delivery delivery : List.copyOf(waiting)) {
+            if (delivery.staysDue(before, moved)) {
+                waiting.remove(delivery);
+                delivery.dueAt += moved;
+                waiting.add(delivery);
+            }
+        }
     }
 
     private static int compareByTime(BlockedGroup one, BlockedGroup other) {

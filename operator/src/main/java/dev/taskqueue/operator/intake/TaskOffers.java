@@ -45,7 +45,7 @@ public final class TaskOffers {
                 new DeliveryId(task.id(), history.round()),
                 task.queue(),
                 task.createdAt(),
-                StatusReader.openSince(task),
+                openSince(task, spec),
                 dueAt,
                 DueTime.expiry(spec),
                 history,
@@ -68,6 +68,13 @@ public final class TaskOffers {
                 null,
                 null,
                 end);
+    }
+
+    /** A Task may be made months before it is due. */
+    private Instant openSince(TaskObject task, TaskSpec spec) {
+        Instant since = StatusReader.openSince(task);
+        Instant firstDue = DueTime.first(task, spec, wall.instant());
+        return firstDue.isAfter(since) ? firstDue : since;
     }
 
     /** Whether the Task was redriven after that end. */

@@ -27,7 +27,7 @@ final class StatsSchedule {
 
     /** The queue exists. */
     synchronized void add(QueueId queue) {
-        lookedAt.putIfAbsent(queue, Instant.EPOCH);
+        lookedAt.putIfAbsent(queue, Instant.MIN);
     }
 
     synchronized void remove(QueueId queue) {
@@ -35,7 +35,11 @@ final class StatsSchedule {
         due.remove(queue);
     }
 
-    /** The queue whose turn it is; null if no queue has changed statistics. */
+    /**
+     * The queue whose turn it is; null if no queue has changed statistics.
+     *
+     * @param now by {@link dev.taskqueue.operator.engine.Clocks#steady}
+     */
     synchronized @Nullable QueueId next(Instant now, Predicate<QueueId> hasNews) {
         for (int looks = Math.min(LOOKS, lookedAt.size()); looks > 0; looks--) {
             Map.Entry<QueueId, Instant> first = lookedAt.pollFirstEntry();

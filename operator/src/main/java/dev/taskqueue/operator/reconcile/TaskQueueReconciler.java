@@ -11,6 +11,7 @@ import dev.taskqueue.operator.api.TaskQueueStatus;
 import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.reconcile.QueueRules.Judgement;
@@ -29,7 +30,6 @@ import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInbound
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +71,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private final QueueProfiles queues;
     private final ToIntFunction<QueueId> failedRetained;
     private final Function<QueueId, String> refusedWrite;
-    private final InstantSource wall;
+    private final Clocks clocks;
     private final Fence fence;
     private final PurgeOperation purges;
     private final RedriveOperation redrives;
@@ -88,12 +88,12 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
      * @param tasks counts failed Tasks and redrives them
      * @param fence asked before every write. While it is closed, only the engine gets a queue's settings
      */
-    public TaskQueueReconciler(Engine engine, QueueProfiles queues, QueueTasks tasks, InstantSource wall, Fence fence) {
+    public TaskQueueReconciler(Engine engine, QueueProfiles queues, QueueTasks tasks, Clocks clocks, Fence fence) {
         this.engine = engine;
         this.queues = queues;
         this.failedRetained = tasks::failedRetained;
         this.refusedWrite = tasks::refusedWrite;
-        this.wall = wall;
+        this.clocks = clocks;
         this.fence = fence;
         this.purges = new PurgeOperation(engine, queue -> tasks.isSynced(queue.namespace()));
         this.redrives = new RedriveOperation((queue, failedBy) -> {
@@ -116,7 +116,8 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
             forget(id);
             return UpdateControl.noUpdate();
         }
-        Instant now = wall.instant();
+        Instant now = clocks.wall().instant();
+        Instant steady = clocks.steady();
         TaskQueueStatus before = queue.getStatus();
         Hold hold = Hold.of(queue.getMetadata().getAnnotations(), now);
         TaskQueueSpec spec = queue.getSpec() == null ? EMPTY_SPEC : queue.getSpec();
@@ -126,7 +127,8 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
                 id,
                 profile(spec, judgement, profiles.get(id)).withGeneration(generation),
                 before == null || before.observedGeneration() == null);
-        OperationStep<Purge> purge = purges.step(id, spec.purgeBefore(), before == null ? null : before.purge(), now);
+        OperationStep<Purge> purge =
+                purges.step(id, spec.purgeBefore(), before == null ? null : before.purge(), now, steady);
         deadLetters.update(id, QueueProfile.deadLetterQueue(spec) != null);
         Optional<Duration> holdEnds = holdEnds(hold, now);
         UpdateControl<TaskQueue> control = UpdateControl.noUpdate();
@@ -137,7 +139,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
             return control;
         }
         OperationStep<Redrive> redrive =
-                redrives.step(id, redriveAsked(queue), before == null ? null : before.redrive(), now);
+                redrives.step(id, redriveAsked(queue), before == null ? null : before.redrive(), now, steady);
         var operations = new QueueStatusBuilder.Operations(purge.status(), redrive.status());
         TaskQueueStatus status = new QueueStatusBuilder(generation, before, now, refusedWrite.apply(id))
                 .of(spec, hold, judgement, operations, stats(id, before));
@@ -222,13 +224,18 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         profiles.keySet().forEach(id -> statsEvents.propagateEvent(new ResourceID(id.name(), id.namespace())));
     }
 
+    /** Somebody has set the wall clock: holds may begin or end by it. */
+    public void wallClockSet() {
+        profiles.keySet().forEach(id -> statsEvents.propagateEvent(new ResourceID(id.name(), id.namespace())));
+    }
+
     /** Called twice a second: writes the statistics of one queue, if those of any have changed. */
     public void turn() {
         if (!fence.isOpen()) {
             return;
         }
         QueueId next = statsSchedule.next(
-                wall.instant(),
+                clocks.steady(),
                 id -> current(id)
                         .filter(stats -> !stats.equals(writtenStats.get(id)))
                         .isPresent());

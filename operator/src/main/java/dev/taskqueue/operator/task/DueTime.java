@@ -23,6 +23,11 @@ public final class DueTime {
         if (status.dispatchCount() != null && status.dispatchCount() > 0 && next.isPresent()) {
             return next.get();
         }
+        return first(task, spec, now);
+    }
+
+    /** The time of the first attempt. The queue's limit for unfinished Tasks begins then. */
+    public static Instant first(TaskObject task, @Nullable TaskSpec spec, Instant now) {
         // The timestamp is cut to seconds, so the Task may have been created almost a second later.
         Instant latest = task.createdAt().plus(Duration.ofSeconds(1));
         Instant created = now.isBefore(latest) ? now : latest;

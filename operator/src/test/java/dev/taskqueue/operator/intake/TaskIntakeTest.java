@@ -11,6 +11,7 @@ import dev.taskqueue.operator.cache.TaskCache;
 import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.DeliveryStatus;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.status.Redriver;
@@ -46,7 +47,7 @@ class TaskIntakeTest {
     private final TaskWriteContext context =
             new TaskWriteContext(server.api(), tasks, new WriteSlots(1), () -> false, () -> NOW);
     private final Engine engine = TestingEngine.silent(() -> NOW, () -> false);
-    private final FinishedTasks finished = new FinishedTasks();
+    private final FinishedTasks finished = new FinishedTasks(Clocks.system());
     private final SpecCache specs = new SpecCache(1 << 20);
     private final TaskIntake intake = intake(false);
 
