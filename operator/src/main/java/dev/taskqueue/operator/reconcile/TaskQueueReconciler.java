@@ -37,6 +37,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +73,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private final ToIntFunction<QueueId> failedRetained;
     private final Function<QueueId, String> refusedWrite;
     private final Clocks clocks;
+    private final Supplier<Duration> aheadOfServer;
     private final Fence fence;
     private final PurgeOperation purges;
     private final RedriveOperation redrives;
@@ -94,6 +96,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         this.failedRetained = tasks::failedRetained;
         this.refusedWrite = tasks::refusedWrite;
         this.clocks = clocks;
+        this.aheadOfServer = tasks::aheadOfServer;
         this.fence = fence;
         this.purges = new PurgeOperation(engine, queue -> tasks.isSynced(queue.namespace()));
         this.redrives = new RedriveOperation((queue, failedBy) -> {
@@ -127,8 +130,10 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
                 id,
                 profile(spec, judgement, profiles.get(id)).withGeneration(generation),
                 before == null || before.observedGeneration() == null);
+        // A purge compares times of creation, so it goes by the clock that they are by.
+        Instant serverNow = now.minus(aheadOfServer.get());
         OperationStep<Purge> purge =
-                purges.step(id, spec.purgeBefore(), before == null ? null : before.purge(), now, steady);
+                purges.step(id, spec.purgeBefore(), before == null ? null : before.purge(), serverNow, steady);
         deadLetters.update(id, QueueProfile.deadLetterQueue(spec) != null);
         Optional<Duration> holdEnds = holdEnds(hold, now);
         UpdateControl<TaskQueue> control = UpdateControl.noUpdate();

@@ -91,11 +91,16 @@ class ClockStepIT {
         former.forEach(request -> cluster.awaitGone(request.task()));
         int tasks = cluster.queueStatus("slow").at("/stats/tasks").asInt();
         cluster.awaitQueue("slow", status -> status.at("/stats/tasks").asInt() != tasks);
+        cluster.queue("purged", "{state: Paused}");
+        cluster.task("purged", task("purged", ""));
         cluster.task("new", task("fast", ""));
         cluster.task("delayed", task("fast", "delay: 5s"));
         cluster.awaitState("new", "Succeeded");
         cluster.awaitState("delayed", "Succeeded");
         assertThat(worker.received("delayed").getFirst().at()).isAfterOrEqualTo(created("delayed").plusSeconds(5));
+        // The operator's clock shows a time before the creation.
+        cluster.patchQueue("purged", "{spec: {purgeBefore: '%s'}}".formatted(Instant.now().plusSeconds(60)));
+        cluster.awaitGone("purged");
         assertThat(operator.isLive()).isTrue();
         assertRate();
     }
@@ -119,6 +124,11 @@ class ClockStepIT {
         cluster.awaitState("held", "Succeeded");
         cluster.awaitState("fails-forward", "Succeeded");
         assertPause("fails-forward");
+        cluster.task("delayed-forward", task("fast", "delay: 5s"));
+        cluster.awaitState("delayed-forward", "Succeeded");
+        assertThat(worker.received("delayed-forward").getFirst().at())
+                .isAfterOrEqualTo(created("delayed-forward").plusSeconds(5));
+        assertThat(operator.log()).contains("s ahead of that of the API server");
         awaitSlow(5);
         assertRate();
         assertThat(cluster.get("kept").isObject()).isTrue();

@@ -185,7 +185,7 @@ class TaskIntakeTest {
     private TaskIntake intake(boolean alone) {
         var rules = new SpecRules(Duration.ofDays(30), Duration.ofHours(2));
         NamespaceTerms terms = alone ? NamespaceTerms.alone(NOW, NOW.plusSeconds(30)) : NamespaceTerms.standby();
-        var offers = new TaskOffers(rules, context.wall(), terms);
+        var offers = new TaskOffers(rules, context.wall(), terms, () -> Duration.ZERO);
         var redriver = new Redriver(context, finished, Runnable::run);
         var actions = new TaskActions(
                 new TaskActions.Parts(engine, offers, finished, specs, redriver), context.wall(), terms);
