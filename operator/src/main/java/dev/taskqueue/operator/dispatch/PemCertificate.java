@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param der the certificate, and behind it what OpenSSL adds to a {@code TRUSTED CERTIFICATE}
  * @param hasTrust whether it is such a block
  */
-record PemCertificate(@SuppressWarnings("ArrayRecordComponent") byte[] der, boolean hasTrust) {
+record PemCertificate(
+        @SuppressWarnings("ArrayRecordComponent") byte[] der, boolean hasTrust) {
     private static final int SHOWN = 80;
     private static final int SEQUENCE = 0x30;
     /** Tag [0]: the version of a certificate, or the uses for which a trusted certificate is rejected. */

@@ -51,9 +51,7 @@ class ClockStepIT {
         worker.answers(request -> request.task().startsWith("fails") && request.attempt() == 1 ? 503 : 200);
         cluster.queue("fast", "{retry: {minBackoff: 15s, maxBackoff: 15s}}");
         began = System.nanoTime();
-        cluster.queue(
-                "slow",
-                "{rateLimits: {maxDispatchesPerSecond: 1, maxBurstSize: 1}, retention: {succeeded: 3s}}");
+        cluster.queue("slow", "{rateLimits: {maxDispatchesPerSecond: 1, maxBurstSize: 1}, retention: {succeeded: 3s}}");
         cluster.tasks(names("slow", 400), task("slow", ""));
         awaitSlow(3);
 
@@ -97,9 +95,11 @@ class ClockStepIT {
         cluster.task("delayed", task("fast", "delay: 5s"));
         cluster.awaitState("new", "Succeeded");
         cluster.awaitState("delayed", "Succeeded");
-        assertThat(worker.received("delayed").getFirst().at()).isAfterOrEqualTo(created("delayed").plusSeconds(5));
+        assertThat(worker.received("delayed").getFirst().at())
+                .isAfterOrEqualTo(created("delayed").plusSeconds(5));
         // The operator's clock shows a time before the creation.
-        cluster.patchQueue("purged", "{spec: {purgeBefore: '%s'}}".formatted(Instant.now().plusSeconds(60)));
+        cluster.patchQueue(
+                "purged", "{spec: {purgeBefore: '%s'}}".formatted(Instant.now().plusSeconds(60)));
         cluster.awaitGone("purged");
         assertThat(operator.isLive()).isTrue();
         assertRate();
@@ -161,7 +161,8 @@ class ClockStepIT {
     private void assertPause(String task) {
         List<Received> attempts = worker.received(task);
         assertThat(attempts).hasSize(2);
-        assertThat(Duration.ofNanos(attempts.getLast().nanos() - attempts.getFirst().nanos()))
+        assertThat(Duration.ofNanos(
+                        attempts.getLast().nanos() - attempts.getFirst().nanos()))
                 .isGreaterThanOrEqualTo(BACKOFF);
     }
 

@@ -120,10 +120,14 @@ class OddAnnotationsIT {
             cluster.awaitQueueState("hold-" + i, "Held");
             JsonNode until = cluster.awaitQueueState("until-" + i, "Held");
             assertThat(until.at("/conditions").toString()).contains("Held: Bob");
-            cluster.awaitQueue("redrive-" + i, status -> status.at("/redrive/completionTime").isTextual());
+            cluster.awaitQueue(
+                    "redrive-" + i,
+                    status -> status.at("/redrive/completionTime").isTextual());
             cluster.awaitState("of-redrive-" + i, "Succeeded");
         }
-        assertThat(worker.tasks()).allMatch(name -> name.startsWith("of-redrive-")).hasSize(VALUES.size());
+        assertThat(worker.tasks())
+                .allMatch(name -> name.startsWith("of-redrive-"))
+                .hasSize(VALUES.size());
     }
 
     @Test
@@ -147,7 +151,8 @@ class OddAnnotationsIT {
             String from = "configMapKeyRef: {name: sources, key: k%d}".formatted(i);
             cluster.task(
                     "body-" + i,
-                    "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}, bodyFrom: {%s}}}".formatted(from));
+                    "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}, bodyFrom: {%s}}}"
+                            .formatted(from));
             cluster.task(
                     "ca-" + i,
                     "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}, scheme: HTTPS, tls: {caFrom: {%s}}}}"
@@ -167,17 +172,26 @@ class OddAnnotationsIT {
         var object = new GenericKubernetesResource();
         object.setApiVersion("taskqueue.dev/v1beta1");
         object.setKind(kind);
-        object.setMetadata(
-                new ObjectMetaBuilder().withName(name).withAnnotations(annotations).build());
+        object.setMetadata(new ObjectMetaBuilder()
+                .withName(name)
+                .withAnnotations(annotations)
+                .build());
         object.setAdditionalProperty(
                 "spec",
                 kind.equals("Task")
                         ? Map.of(
-                                "queueRef", Map.of("name", "orders"),
-                                "httpRequest", Map.of("serviceRef", Map.of("name", "worker")),
-                                field, value)
+                                "queueRef",
+                                Map.of("name", "orders"),
+                                "httpRequest",
+                                Map.of("serviceRef", Map.of("name", "worker")),
+                                field,
+                                value)
                         : Map.of(field, value));
-        cluster.plane().client().resource(object).inNamespace(cluster.namespace()).create();
+        cluster.plane()
+                .client()
+                .resource(object)
+                .inNamespace(cluster.namespace())
+                .create();
     }
 
     /** Not by kubectl, whose arguments may not hold every character. */

@@ -28,7 +28,8 @@ class TimeZoneIT {
         Instant due = Instant.now().plus(Duration.ofHours(1)).truncatedTo(ChronoUnit.SECONDS);
         cluster.task(
                 "later",
-                "{queueRef: {name: orders}, scheduleTime: '%s', httpRequest: {serviceRef: {name: worker}}}".formatted(due));
+                "{queueRef: {name: orders}, scheduleTime: '%s', httpRequest: {serviceRef: {name: worker}}}"
+                        .formatted(due));
         assertThat(StatusConditions.message(cluster.awaitState("later", "Scheduled")))
                 .contains("Due at " + due.toString().replace("Z", ""));
         Instant before = Instant.now().truncatedTo(ChronoUnit.MILLIS);

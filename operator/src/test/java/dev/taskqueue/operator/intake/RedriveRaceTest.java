@@ -64,7 +64,8 @@ class RedriveRaceTest {
 
     RedriveRaceTest() throws IOException {
         NamespaceTerms terms = NamespaceTerms.alone(NOW, NOW.plusSeconds(30));
-        var offers = new TaskOffers(new SpecRules(Duration.ofDays(30), Duration.ofHours(2)), context.wall(), terms, () -> Duration.ZERO);
+        var offers = new TaskOffers(
+                new SpecRules(Duration.ofDays(30), Duration.ofHours(2)), context.wall(), terms, () -> Duration.ZERO);
         var redriver = new Redriver(context, finished, Runnable::run);
         var actions = new TaskActions(
                 new TaskActions.Parts(engine, offers, finished, new SpecCache(0), redriver), context.wall(), terms);

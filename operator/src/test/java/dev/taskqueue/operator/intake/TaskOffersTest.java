@@ -29,7 +29,10 @@ class TaskOffersTest {
             })
     void itBeginsWhenTheTaskIsFirstDueOrWithItsLastRedrive(String time, String status, Instant since) {
         var offers = new TaskOffers(
-                new SpecRules(Duration.ofDays(365), Duration.ofHours(2)), () -> CREATED.plusSeconds(60), terms, () -> Duration.ZERO);
+                new SpecRules(Duration.ofDays(365), Duration.ofHours(2)),
+                () -> CREATED.plusSeconds(60),
+                terms,
+                () -> Duration.ZERO);
         String spec = "{queueRef: {name: 'orders'}, httpRequest: {serviceRef: {name: 'worker'}}%s}"
                 .formatted(time == null || time.isBlank() ? "" : ", " + time);
         var offer = offers.of(TaskReader.read(TestingTasks.task("a", 1, "", spec, status)));

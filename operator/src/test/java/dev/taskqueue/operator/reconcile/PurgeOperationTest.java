@@ -28,6 +28,7 @@ class PurgeOperationTest {
     private Instant now = START;
     /** By how much somebody has set the wall clock. */
     private Duration set = Duration.ZERO;
+
     private boolean allSeen = true;
     private @Nullable Purge told;
     private final Map<String, Delivery> deliveries = new HashMap<>();

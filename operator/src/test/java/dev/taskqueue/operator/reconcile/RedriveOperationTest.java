@@ -85,7 +85,8 @@ class RedriveOperationTest {
         OperationStep<Redrive> soon = redrives.step(QUEUE, "a", GOES_ON, NOW.plusMillis(500), NOW.plusMillis(500));
         assertThat(soon).isEqualTo(new OperationStep<>(GOES_ON, Duration.ofMillis(1500)));
         assertThat(started).hasSize(2);
-        assertThat(redrives.step(QUEUE, "a", GOES_ON, NOW.plusSeconds(2), NOW.plusSeconds(2)).status())
+        assertThat(redrives.step(QUEUE, "a", GOES_ON, NOW.plusSeconds(2), NOW.plusSeconds(2))
+                        .status())
                 .isEqualTo(new Redrive("a", "2026-11-21T08:00:00Z", 2, null));
     }
 

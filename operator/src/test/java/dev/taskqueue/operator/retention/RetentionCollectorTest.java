@@ -35,6 +35,7 @@ class RetentionCollectorTest {
     private final TestingRetries waits = new TestingRetries();
     /** The time without the steps of the wall clock. */
     private Instant now = END;
+
     private Duration step = Duration.ZERO;
     private final FinishedTasks finished = new FinishedTasks(
             new Clocks(this::wall, () -> Duration.between(END, now).toNanos()));
@@ -104,7 +105,9 @@ class RetentionCollectorTest {
         Instant asked = wall();
         now = END.plusSeconds(20);
         ended("later", "", false, wall());
-        assertThat(finished.failed(ORDERS, asked)).extracting(record -> record.id.name()).containsExactly("before");
+        assertThat(finished.failed(ORDERS, asked))
+                .extracting(record -> record.id.name())
+                .containsExactly("before");
     }
 
     @Test

@@ -30,7 +30,9 @@ class DueTimeTest {
                 (ObjectNode) TestingTasks.task("a", 1, "", "{queueRef: {name: 'orders'}, httpRequest: {}" + more + "}");
         json.set("status", TestingTasks.json(quoted(status)));
         TaskObject task = TaskReader.read(json);
-        assertThat(DueTime.of(task, task.spec(), time(seen), Duration.ZERO)).as(story).isEqualTo(time(due));
+        assertThat(DueTime.of(task, task.spec(), time(seen), Duration.ZERO))
+                .as(story)
+                .isEqualTo(time(due));
     }
 
     /** The creation is by the API server's clock, and the result by that of the operator. */
@@ -44,7 +46,8 @@ class DueTimeTest {
     void aDelayIsAsLongIfTheClocksDiffer(long ahead, String seen, String due) {
         TaskObject task = TaskReader.read(
                 TestingTasks.task("a", 1, "", "{queueRef: {name: 'orders'}, httpRequest: {}, delay: '10m'}"));
-        assertThat(DueTime.of(task, task.spec(), time(seen), Duration.ofSeconds(ahead))).isEqualTo(time(due));
+        assertThat(DueTime.of(task, task.spec(), time(seen), Duration.ofSeconds(ahead)))
+                .isEqualTo(time(due));
     }
 
     private static Instant time(String ofDay) {

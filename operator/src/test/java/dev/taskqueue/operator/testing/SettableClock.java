@@ -30,7 +30,8 @@ public final class SettableClock {
                 "FAKETIME_DONT_FAKE_MONOTONIC", "1",
                 // An earlier name of the same setting.
                 "DONT_FAKE_MONOTONIC", "1",
-                // The JVM waits by the monotonic clock. Without this, a wait of less than a second does not wait at all.
+                // The JVM waits by the monotonic clock. Without this, a wait of less than a second does not wait at
+                // all.
                 "FAKETIME_FORCE_MONOTONIC_FIX", "0",
                 // The JVM compares times of files with its archive of classes.
                 "NO_FAKE_STAT", "1");
