@@ -15,6 +15,7 @@ import dev.taskqueue.operator.status.Redriver;
 import dev.taskqueue.operator.task.SpecRules;
 import dev.taskqueue.operator.write.TaskWriteContext;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -53,7 +54,7 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
         this.redriver = new Redriver(context, ports.finished, threads);
         this.purges = new PurgeCollector(context, engine, threads);
         var rules = new SpecRules(settings.maxScheduleAhead(), settings.maxDispatchDeadline());
-        var offers = new TaskOffers(rules, context.wall(), ports.terms);
+        var offers = new TaskOffers(rules, context.wall(), ports.terms, context.api()::aheadOfServer);
         context.tasks()
                 .handleEffects(new TaskActions(
                         new TaskActions.Parts(engine, offers, ports.finished, ports.specs, redriver),
@@ -160,6 +161,11 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
     @Override
     public int redrive(QueueId queue, Instant failedBy) {
         return redriver.askAll(queue, failedBy);
+    }
+
+    @Override
+    public Duration aheadOfServer() {
+        return context.api().aheadOfServer();
     }
 
     @Override

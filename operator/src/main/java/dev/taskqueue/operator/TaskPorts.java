@@ -26,7 +26,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 
 /**
@@ -42,7 +41,7 @@ final class TaskPorts {
 
     final TaskWriteContext context;
     final NamespaceTerms terms;
-    final FinishedTasks finished = new FinishedTasks();
+    final FinishedTasks finished;
     final SpecCache specs =
             new SpecCache(Math.min(MAX_SPECS, Runtime.getRuntime().maxMemory() / 16));
     final TaskStatusLookup status;
@@ -77,20 +76,21 @@ final class TaskPorts {
         }
     }
 
-    /** @param threads runs deletes */
+    /** @param environment its threads run deletes */
     TaskPorts(
             TaskWriteContext context,
             QueueProfiles queues,
             DispatchServices services,
             Settings settings,
-            Executor threads) {
+            Environment environment) {
         this.context = context;
+        this.finished = new FinishedTasks(environment.clock());
         Instant now = context.wall().instant();
         terms = settings.isAlone() ? NamespaceTerms.alone(now, now.plus(settings.grace())) : NamespaceTerms.standby();
         status = new TaskStatusLookup(context.tasks(), queues);
         var summaries = new RequestSummaries(context.api(), queues, services.targets());
         waitingStatus = new WaitingStatusWriter(context, settings.holder(), status, status::withTurn, summaries::of);
-        retention = new RetentionCollector(context, finished, queues, threads);
+        retention = new RetentionCollector(context, finished, queues, environment.threads());
         journal = new DeadLetterJournal(context, queues, new StatusJournal(context, retention));
         var sender = new TaskDispatcher(context, specs, queues, services, settings.maxDispatchDeadline());
         dispatcher = new FirstStatusDispatcher(

@@ -116,7 +116,7 @@ public final class TaskQueueOperator implements AutoCloseable {
         http = new HttpDispatcher(clock, fence, random);
         var services = new DispatchServices(targets, tokens, http, new DeliveryHeaders(Version.current()));
         var settings = TaskPorts.Settings.of(config, holder);
-        ports = new TaskPorts(writeContext(fence, meters), queues, services, settings, environment.threads());
+        ports = new TaskPorts(writeContext(fence, meters), queues, services, settings, environment);
 
         engine = engine(fence, meters, random);
         ports.status.bind(engine);
@@ -189,7 +189,7 @@ public final class TaskQueueOperator implements AutoCloseable {
             missingQueues.check();
             health.tick();
         });
-        alarm.every("clocks", Duration.ofSeconds(1), engine::compareClocks);
+        alarm.every("clocks", Duration.ofSeconds(1), this::compareClocks);
         alarm.every("tasks", Duration.ofSeconds(1), feed::tick);
         alarm.every("stats", Duration.ofMillis(500), reconciler::turn);
         alarm.every("namespaces", Duration.ofSeconds(1), this::checkNamespaces);
@@ -230,6 +230,12 @@ public final class TaskQueueOperator implements AutoCloseable {
     private void awaitSynced(String kinds) {
         while (!namespaces.isSynced(kinds) || !namespaces.isAnyServed()) {
             Sleeper.SYSTEM.pause(START_PAUSE);
+        }
+    }
+
+    private void compareClocks() {
+        if (engine.compareClocks()) {
+            reconciler.wallClockSet();
         }
     }
 

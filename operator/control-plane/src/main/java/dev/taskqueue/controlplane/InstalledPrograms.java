@@ -72,6 +72,16 @@ public record InstalledPrograms(Map<String, String> environment, Path home) {
         return tool("prometheus-operator");
     }
 
+    /** The library of the program faketime on the PATH. A process that loads it sees another wall clock. */
+    public Optional<Path> libfaketime() {
+        return onPath("faketime")
+                .map(program -> program.resolveSibling("../lib").normalize())
+                .flatMap(lib -> Stream.concat(Stream.of(lib), children(lib).stream())
+                        .map(folder -> folder.resolve("faketime/libfaketimeMT.so.1"))
+                        .filter(Files::isRegularFile)
+                        .findFirst());
+    }
+
     /** The first program of this name on the PATH. */
     public Optional<Path> onPath(String name) {
         return Stream.of(environment.getOrDefault("PATH", "").split(File.pathSeparator, -1))

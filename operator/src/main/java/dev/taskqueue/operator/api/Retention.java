@@ -40,8 +40,8 @@ public record Retention(
                 and can no longer be redriven. 0 to 1000000. Default 10000. Example: 1000.""") @Default("10000") @Min(0) @Max(1_000_000) @Nullable Integer maxFailed,
 
         @JsonPropertyDescription("""
-                How long after its creation a Task may take to end; then it is Failed, reason Expired, whether it \
-                waited in a paused queue or was retried. A duration above 0s, up to 8760h (a year). Default 744h \
+                How long a Task may take to end, counted from when it is first due, or from its last redrive; then it \
+                is Failed, reason Expired, whether it waited in a paused queue or was retried. A duration above 0s, up to 8760h (a year). Default 744h \
                 (31 days). Example: 24h.""")
         @Default("744h")
         @DurationText

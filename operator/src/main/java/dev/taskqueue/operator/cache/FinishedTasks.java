@@ -1,10 +1,10 @@
 package dev.taskqueue.operator.cache;
 
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.task.QueueProfile;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -19,21 +19,37 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The finished Tasks that still exist, by queue and by the rule that decides when each is deleted. A Task has one place here while its phase is
- * Finished, and none in all other phases. The monitor guards everything; it may be taken while a record's monitor is held, not the other way
- * round.
+ * Finished, and none in all other phases. How long a Task has been finished is measured with the monotonic clock, so nobody shortens or stretches it
+ * by setting the wall clock. The monitor guards everything; it may be taken while a record's monitor is held, not the other way round.
  */
 public final class FinishedTasks {
+    /** The longest time that counts. Sums of such times do not overflow. */
+    private static final Duration LONGEST = Duration.ofDays(100 * 365);
+    /** Two clocks that are read one after the other may seem to differ by this much. */
+    private static final long CLOCK_TOLERANCE = Duration.ofMillis(20).toNanos();
+
     private final Map<QueueId, QueueShelf> shelves = new HashMap<>();
+    private final Clocks clocks;
+    /** The monotonic time from which the times here are counted. */
+    private final long origin;
+
+    public FinishedTasks(Clocks clocks) {
+        this.clocks = clocks;
+        this.origin = clocks.monotonic().getAsLong();
+    }
 
     /** The place of one finished Task. */
     private static final class Retained implements RetainedPlace {
-        private static final Comparator<Retained> BY_END = Comparator.<Retained, Instant>comparing(
-                        retained -> retained.at)
+        private static final Comparator<Retained> BY_END = Comparator.<Retained>comparingLong(
+                        retained -> retained.endedAt)
                 .thenComparing(retained -> retained.record.id.uid());
 
         final TaskRecord record;
         final boolean success;
-        final Instant at;
+        /** The end as its status says it, in epoch milliseconds. */
+        final long at;
+        /** The end in nanoseconds since {@link FinishedTasks#origin}. */
+        final long endedAt;
         /** {@code spec.ttlAfterFinished}; null if the rules of the queue apply. */
         final @Nullable Duration ttl;
 
@@ -42,10 +58,11 @@ public final class FinishedTasks {
 
         private boolean isRemoved;
 
-        private Retained(TaskRecord record, boolean success, Instant at) {
+        private Retained(TaskRecord record, boolean success, Instant at, long endedAt) {
             this.record = record;
             this.success = success;
-            this.at = at;
+            this.at = at.toEpochMilli();
+            this.endedAt = endedAt;
             this.ttl = record.ttl();
         }
 
@@ -54,8 +71,8 @@ public final class FinishedTasks {
             return ttl == null && record.isTracked();
         }
 
-        private Instant ttlEndsAt() {
-            return ttl == null ? Instant.MAX : at.plus(ttl);
+        private long ttlEndsAt() {
+            return ttl == null ? Long.MAX_VALUE : endedAt + nanos(ttl);
         }
     }
 
@@ -63,7 +80,7 @@ public final class FinishedTasks {
         final NavigableSet<Retained> succeeded = new TreeSet<>(Retained.BY_END);
         final NavigableSet<Retained> failed = new TreeSet<>(Retained.BY_END);
         final NavigableSet<Retained> withTtl =
-                new TreeSet<>(Comparator.comparing(Retained::ttlEndsAt).thenComparing(Retained.BY_END));
+                new TreeSet<>(Comparator.comparingLong(Retained::ttlEndsAt).thenComparing(Retained.BY_END));
         final NavigableSet<Retained> pinned = new TreeSet<>(Retained.BY_END);
         int size;
 
@@ -86,13 +103,27 @@ public final class FinishedTasks {
 
     /** Adds a Task that ended at this time. */
     public RetainedPlace add(TaskRecord record, boolean success, Instant at) {
-        var retained = new Retained(record, success, at);
+        var retained = new Retained(record, success, at, sinceOrigin(at));
         synchronized (this) {
             QueueShelf shelf = shelves.computeIfAbsent(record.queue, queue -> new QueueShelf());
             shelf.size++;
             file(shelf, retained);
         }
         return retained;
+    }
+
+    /** Converts a time of the wall clock, as it is set now. A time in the future counts as now: nothing has ended later. */
+    private long sinceOrigin(Instant time) {
+        Duration age = Duration.between(time, clocks.wall().instant());
+        return now() - (age.isNegative() ? 0 : nanos(age));
+    }
+
+    private long now() {
+        return clocks.monotonic().getAsLong() - origin;
+    }
+
+    private static long nanos(Duration time) {
+        return (time.compareTo(LONGEST) < 0 ? time : LONGEST).toNanos();
     }
 
     /** The Task was deleted, or is open again. */
@@ -144,27 +175,31 @@ public final class FinishedTasks {
         return shelf == null ? 0 : (int) shelf.failed().count();
     }
 
-    /** The Failed Tasks of a queue that ended at this time or earlier; compared by the millisecond. */
+    /**
+     * The Failed Tasks of a queue that ended at this time or earlier; compared by the millisecond. If the wall clock was set back after such an end,
+     * the time in its status is later, but it was earlier.
+     */
     public synchronized List<TaskRecord> failed(QueueId queue, Instant by) {
         QueueShelf shelf = shelves.get(queue);
+        long millis = by.toEpochMilli();
+        long certain = sinceOrigin(by) - CLOCK_TOLERANCE;
         return shelf == null
                 ? List.of()
                 : shelf.failed()
-                        .filter(retained ->
-                                !retained.at.truncatedTo(ChronoUnit.MILLIS).isAfter(by))
+                        .filter(retained -> retained.at <= millis || retained.endedAt <= certain)
                         .map(retained -> retained.record)
                         .toList();
     }
 
     /** Takes out the Tasks whose retention is over. */
-    public synchronized List<TaskRecord> takeDue(Function<QueueId, QueueProfile.RetentionLimits> rules, Instant now) {
+    public synchronized List<TaskRecord> takeDue(Function<QueueId, QueueProfile.RetentionLimits> rules) {
+        long now = now();
         var due = new ArrayList<Retained>();
         shelves.forEach((queue, shelf) -> {
             QueueProfile.RetentionLimits limits = rules.apply(queue);
             takeDue(shelf.succeeded, limits.succeeded(), limits.maxSucceeded(), now, due);
             takeDue(shelf.failed, limits.failed(), limits.maxFailed(), now, due);
-            while (!shelf.withTtl.isEmpty()
-                    && !shelf.withTtl.first().ttlEndsAt().isAfter(now)) {
+            while (!shelf.withTtl.isEmpty() && shelf.withTtl.first().ttlEndsAt() <= now) {
                 due.add(shelf.withTtl.removeFirst());
             }
         });
@@ -177,9 +212,8 @@ public final class FinishedTasks {
     }
 
     private static void takeDue(
-            NavigableSet<Retained> from, Duration retention, int max, Instant now, List<Retained> due) {
-        while (!from.isEmpty()
-                && (from.size() > max || !from.first().at.plus(retention).isAfter(now))) {
+            NavigableSet<Retained> from, Duration retention, int max, long now, List<Retained> due) {
+        while (!from.isEmpty() && (from.size() > max || from.first().endedAt + nanos(retention) <= now)) {
             due.add(from.removeFirst());
         }
     }

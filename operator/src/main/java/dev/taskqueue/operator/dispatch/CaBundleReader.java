@@ -73,7 +73,7 @@ public final class CaBundleReader {
 
     /** Some editors write UTF-16. It begins with a byte order mark. */
     private static String text(byte[] content) {
-        int mark = content.length < 2 ? 0 : (content[0] & 0xff) << 8 | content[1] & 0xff;
+        int mark = content.length < 2 ? 0 : ((content[0] & 0xff) << 8) | (content[1] & 0xff);
         return new String(content, mark == 0xfeff ? UTF_16BE : mark == 0xfffe ? UTF_16LE : ISO_8859_1);
     }
 

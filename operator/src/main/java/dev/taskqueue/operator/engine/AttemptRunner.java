@@ -206,9 +206,10 @@ final class AttemptRunner {
 
     /** Writes an outcome or an end, for the first time or again. */
     private void conclude(LaneAttempts lane, Delivery delivery, Journal.Entry entry) {
+        ClockReading before = clocks.now();
         Journal.Receipt receipt =
                 lane.isRemoved(delivery) ? new Journal.Receipt.TaskDeleted() : write(lane, delivery, entry);
-        lane.concluded(delivery, entry, receipt);
+        lane.concluded(delivery, entry, receipt, before);
         if (receipt instanceof Journal.Receipt.Written && entry instanceof Journal.Entry.Finished finished) {
             ports.listener().finished(lane.queue(), finished.ending());
         } else {

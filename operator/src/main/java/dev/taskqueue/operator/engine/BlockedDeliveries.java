@@ -201,6 +201,11 @@ final class BlockedDeliveries {
         return groups.isEmpty();
     }
 
+    /** The wall clock showed {@code before} and was set by {@code moved} milliseconds: see {@link Deliveries#shift}. */
+    void shift(long before, long moved) {
+        byCause.values().forEach(group -> group.shift(before, moved));
+    }
+
     /** All that wait, without the probes. */
     List<Delivery> all() {
         return waitingIn(_ -> true);

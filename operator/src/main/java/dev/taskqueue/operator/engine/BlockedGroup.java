@@ -6,6 +6,7 @@ import dev.taskqueue.operator.domain.Obstacle.Detection;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -129,6 +130,16 @@ final class BlockedGroup {
 
     boolean isOlderThan(BlockedGroup other) {
         return number < other.number;
+    }
+
+    void shift(long before, long moved) {
+        for (Delivery delivery : List.copyOf(waiting)) {
+            if (delivery.staysDue(before, moved)) {
+                waiting.remove(delivery);
+                delivery.dueAt += moved;
+                waiting.add(delivery);
+            }
+        }
     }
 
     private static int compareByTime(BlockedGroup one, BlockedGroup other) {

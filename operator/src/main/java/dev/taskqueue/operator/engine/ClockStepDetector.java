@@ -15,11 +15,19 @@ final class ClockStepDetector {
 
     /** By how many milliseconds the wall clock was set since the last reading; 0 if it was not. */
     long since(ClockReading now) {
-        long moved = now.offset() - offset;
-        if (Math.abs(moved) < TOLERANCE) {
-            return 0;
+        long moved = millis(now.offset() - offset);
+        if (moved != 0) {
+            offset = now.offset();
         }
-        offset = now.offset();
-        return Math.round(moved / 1e6);
+        return moved;
+    }
+
+    /** By how many milliseconds the wall clock was set between two readings; 0 if it was not. */
+    static long between(ClockReading first, ClockReading second) {
+        return millis(second.offset() - first.offset());
+    }
+
+    private static long millis(long moved) {
+        return Math.abs(moved) < TOLERANCE ? 0 : Math.round(moved / 1e6);
     }
 }

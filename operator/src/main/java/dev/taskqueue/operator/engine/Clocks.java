@@ -17,6 +17,11 @@ public record Clocks(InstantSource wall, LongSupplier monotonic) {
         return new Clocks(InstantSource.system(), System::nanoTime);
     }
 
+    /** The monotonic clock as an instant without a date: for pauses, which nobody may shorten or stretch by setting the wall clock. */
+    public Instant steady() {
+        return Instant.EPOCH.plusNanos(nanos());
+    }
+
     Instant instant() {
         return wall.instant();
     }

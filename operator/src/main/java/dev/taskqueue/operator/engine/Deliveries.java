@@ -305,9 +305,12 @@ final class Deliveries {
                         preparation.allInPreparation().stream(),
                         preparation.prepared().stream())
                 .flatMap(deliveries -> deliveries)
-                .filter(delivery -> delivery.dueAt > before ? delivery.history.roundAttempts() > 0 : moved < 0)
+                .filter(delivery -> delivery.staysDue(before, moved))
                 .toList()
                 .forEach(delivery -> move(delivery, delivery.state, delivery.dueAt + moved));
+        blocked.shift(before, moved);
+        // They may come back unsent.
+        outgoing.forEach(delivery -> delivery.dueAt += Math.min(0, moved));
         List.copyOf(claimed).forEach(delivery -> move(delivery, delivery.state, delivery.dueAt + moved));
     }
 

@@ -31,6 +31,11 @@ public final class Delivery {
 
     AttemptHistory history;
 
+    /** Whether it keeps its place in time, and not in the day, if the wall clock showed {@code before} and was set by {@code moved}. */
+    boolean staysDue(long before, long moved) {
+        return dueAt > before ? history.roundAttempts() > 0 : moved < 0;
+    }
+
     /** @param queue the instance that all deliveries of a lane share */
     Delivery(QueueId queue, long arrival, Offer offer) {
         this.key = offer.id().key();

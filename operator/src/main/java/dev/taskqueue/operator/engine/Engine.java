@@ -214,11 +214,15 @@ public final class Engine {
     /**
      * To be called about every second. If somebody has set the wall clock, all lanes look again at what is due. Waits for a while go on
      * unchanged.
+     *
+     * @return whether somebody has set it since the last call
      */
-    public void compareClocks() {
-        if (clockSteps.since(clocks.now()) != 0) {
-            lanes.values().forEach(this::advance);
+    public boolean compareClocks() {
+        if (clockSteps.since(clocks.now()) == 0) {
+            return false;
         }
+        lanes.values().forEach(this::advance);
+        return true;
     }
 
     /** No delivery leaves from now on. Requests in flight go on to their end. */

@@ -189,8 +189,12 @@ final class LaneAttempts {
         }
     }
 
-    /** The write of an outcome, or of an end, has a result. */
-    void concluded(Delivery delivery, Journal.Entry entry, Journal.Receipt receipt) {
+    /**
+     * The write of an outcome, or of an end, has a result.
+     *
+     * @param before the clocks before the write: if somebody has set the wall clock meanwhile, a backoff still lasts as long
+     */
+    void concluded(Delivery delivery, Journal.Entry entry, Journal.Receipt receipt, ClockReading before) {
         synchronized (lane) {
             boolean repeated = delivery.state instanceof DeliveryState.Rewriting;
             if (receipt instanceof Journal.Receipt.Written) {
@@ -200,16 +204,16 @@ final class LaneAttempts {
                 }
             }
             if (!(delivery.state instanceof DeliveryState.Removed)) {
-                apply(delivery, entry, receipt, repeated);
+                apply(delivery, entry, receipt, before);
             }
         }
     }
 
-    private void apply(Delivery delivery, Journal.Entry entry, Journal.Receipt receipt, boolean repeated) {
+    private void apply(Delivery delivery, Journal.Entry entry, Journal.Receipt receipt, ClockReading before) {
         switch (receipt) {
             case Journal.Receipt.Written _ -> {
                 boolean again = lane.expediteAfterWrite.remove(delivery);
-                written(delivery, entry);
+                written(delivery, entry, before);
                 if (again) {
                     lane.expedite(delivery, 0);
                 }
@@ -223,6 +227,7 @@ final class LaneAttempts {
                 }
             }
             case Journal.Receipt.WriteRefused(String why) -> {
+                boolean repeated = delivery.state instanceof DeliveryState.Rewriting;
                 deliveries.move(delivery, new DeliveryState.Unwritten(entry));
                 if (repeated) {
                     deliveries.refusedWrites().refusedAgain(delivery, why, lane.clocks.nanos());
@@ -233,13 +238,13 @@ final class LaneAttempts {
         }
     }
 
-    private void written(Delivery delivery, Journal.Entry entry) {
+    private void written(Delivery delivery, Journal.Entry entry, ClockReading before) {
         delivery.history = entry.history();
         switch (entry) {
             case Journal.Entry.Finished _ -> deliveries.move(delivery, DeliveryState.Removed.SHARED);
             case Journal.Entry.BackingOff(var _, Instant nextAt) -> {
-                lane.readClocks();
-                deliveries.move(delivery, DeliveryState.Waiting.SHARED, Delivery.ceilMillis(nextAt));
+                long moved = ClockStepDetector.between(before, lane.readClocks());
+                deliveries.move(delivery, DeliveryState.Waiting.SHARED, Delivery.ceilMillis(nextAt) + moved);
             }
         }
     }

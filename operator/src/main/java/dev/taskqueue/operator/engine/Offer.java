@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * An unfinished Task that is handed to the engine: the beginning of one delivery.
  *
  * @param createdAt when the object was created
- * @param openSince when the queue's limit for unfinished Tasks begins: at the creation, or at the last redrive
+ * @param openSince when the queue's limit for unfinished Tasks begins: when the Task is first due, or at the last redrive
  * @param dueAt when its next attempt may leave
  * @param expireAt no attempt leaves at or after it; null = only the queue's own limit counts
  * @param obstacle an obstacle that is known beforehand; null if none is

@@ -11,20 +11,25 @@ import dev.taskqueue.operator.task.DueTime;
 import dev.taskqueue.operator.task.SpecRules;
 import dev.taskqueue.operator.task.StatusReader;
 import dev.taskqueue.operator.task.TaskObject;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Makes the offer to the engine from the object of an open Task. */
 public final class TaskOffers {
     private final SpecRules rules;
     private final InstantSource wall;
     private final NamespaceTerms terms;
+    private final Supplier<Duration> ahead;
 
-    public TaskOffers(SpecRules rules, InstantSource wall, NamespaceTerms terms) {
+    /** @param ahead how far {@code wall} is ahead of the API server's clock */
+    public TaskOffers(SpecRules rules, InstantSource wall, NamespaceTerms terms, Supplier<Duration> ahead) {
         this.rules = rules;
         this.wall = wall;
         this.terms = terms;
+        this.ahead = ahead;
     }
 
     Offer of(TaskObject task) {
@@ -38,14 +43,14 @@ public final class TaskOffers {
         if (completion != null && !completion.isInTheFuture(wall.instant()) && !isOlderThanRound(completion, task)) {
             return ended(task, new Offer.End(completion.ending(), completion.at()));
         }
-        Instant dueAt = DueTime.of(task, spec, wall.instant());
+        Instant dueAt = DueTime.of(task, spec, wall.instant(), ahead.get());
         AttemptHistory history = StatusReader.attemptHistory(task.status());
         Obstacle obstacle = rules.limit(task, spec, dueAt).orElse(null);
         return new Offer(
                 new DeliveryId(task.id(), history.round()),
                 task.queue(),
                 task.createdAt(),
-                StatusReader.openSince(task),
+                openSince(task, spec),
                 dueAt,
                 DueTime.expiry(spec),
                 history,
@@ -68,6 +73,13 @@ public final class TaskOffers {
                 null,
                 null,
                 end);
+    }
+
+    /** A Task may be made months before it is due. */
+    private Instant openSince(TaskObject task, TaskSpec spec) {
+        Instant since = StatusReader.openSince(task);
+        Instant firstDue = DueTime.first(task, spec, wall.instant(), ahead.get());
+        return firstDue.isAfter(since) ? firstDue : since;
     }
 
     /** Whether the Task was redriven after that end. */

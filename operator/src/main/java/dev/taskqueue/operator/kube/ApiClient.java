@@ -50,6 +50,7 @@ public final class ApiClient {
     /** Shared by namespaces: if the reads of one hang, the others still have slots. */
     private final SharedPool reads = new SharedPool("reads", MAX_READS, false);
 
+    private final ServerClock serverClock = new ServerClock();
     private final OkHttpClient http;
     private final String master;
 
@@ -65,10 +66,16 @@ public final class ApiClient {
                 // Otherwise OkHttp connects on other threads, and an interrupt leads to a checked exception that nobody
                 // declares.
                 .fastFallback(false)
+                .addInterceptor(serverClock)
                 .addInterceptor(new CredentialsInterceptor(client.getConfiguration()))
                 .build();
         String url = client.getMasterUrl().toString();
         this.master = url.endsWith("/") ? url : url + "/";
+    }
+
+    /** How far this machine's clock is ahead of the API server's; negative if it is behind, zero if they differ by less than 5 s. */
+    public Duration aheadOfServer() {
+        return serverClock.ahead();
     }
 
     /**

@@ -47,8 +47,7 @@ record RequestContents(
      *
      * @param https whether the target speaks TLS. Only then the CA is read
      */
-    static Gathered gather(
-            KeyReader keys, CaBundles bundles, QueueId queue, EffectiveRequest request, boolean https) {
+    static Gathered gather(KeyReader keys, CaBundles bundles, QueueId queue, EffectiveRequest request, boolean https) {
         var reader = new Reader(keys, bundles, queue);
         byte[] body = reader.body(request);
         Map<String, String> headers = reader.headers(request);

@@ -106,8 +106,7 @@ public final class TaskDispatcher implements Dispatcher {
     /** The last step, so that secrets are in memory for as short a time as possible. */
     private Preparation withContents(PreparedTask.Draft draft, @Nullable CallerToken token) {
         var reader = new KeyReader(context.api());
-        return switch (RequestContents.gather(
-                reader, bundles, draft.task().queue(), draft.request(), draft.https())) {
+        return switch (RequestContents.gather(reader, bundles, draft.task().queue(), draft.request(), draft.https())) {
             case RequestContents.Gathered.Missing(Obstacle obstacle) -> new Preparation.Blocked(obstacle);
             case RequestContents.Gathered.Complete(RequestContents contents) ->
                 new Preparation.Ready(new PreparedTask(services, context.tasks(), draft, token, contents));

@@ -6,6 +6,8 @@ import dev.taskqueue.operator.engine.Engine;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,8 @@ final class PurgeOperation {
     private final Engine engine;
     private final Predicate<QueueId> allSeen;
     private final ReportInterval pace = new ReportInterval();
+    /** When this process first followed the purge of a queue. */
+    private final Map<QueueId, Instant> followedSince = new ConcurrentHashMap<>();
 
     /** @param allSeen whether every Task of the queue's namespace has been seen */
     PurgeOperation(Engine engine, Predicate<QueueId> allSeen) {
@@ -29,8 +33,10 @@ final class PurgeOperation {
      *
      * @param value {@code spec.purgeBefore}
      * @param known {@code status.purge}
+     * @param steady the present time by {@link dev.taskqueue.operator.engine.Clocks#steady}, for pauses
      */
-    OperationStep<Purge> step(QueueId queue, @Nullable String value, @Nullable Purge known, Instant now) {
+    OperationStep<Purge> step(
+            QueueId queue, @Nullable String value, @Nullable Purge known, Instant now, Instant steady) {
         return switch (PurgeOrder.of(value, known, now)) {
             case PurgeOrder.Nothing _ -> {
                 forget(queue);
@@ -43,27 +49,35 @@ final class PurgeOperation {
             }
             case PurgeOrder.Open open -> {
                 engine.purge(queue, open.cutoff());
-                yield follow(queue, open.known(), open.cutoff(), now);
+                yield follow(queue, open, now, steady);
             }
         };
     }
 
-    private OperationStep<Purge> follow(QueueId queue, Purge known, Instant cutoff, Instant now) {
-        Integer remaining = remaining(queue, cutoff);
-        if (remaining != null && remaining == 0 && !now.isBefore(cutoff.plus(SEEN_WITHIN))) {
+    private OperationStep<Purge> follow(QueueId queue, PurgeOrder.Open open, Instant now, Instant steady) {
+        Purge known = open.known();
+        Integer remaining = remaining(queue, open.cutoff());
+        if (remaining != null && remaining == 0 && isSeen(queue, open.cutoff(), now, steady)) {
             forget(queue);
             String end = now.truncatedTo(ChronoUnit.SECONDS).toString();
             return new OperationStep<>(new Purge(known.value(), known.cutoffTime(), 0, end), null);
         }
-        Duration pause = pace.untilNext(queue, now);
+        Duration pause = pace.untilNext(queue, steady);
         return pause.isPositive()
                 ? new OperationStep<>(known, pause)
                 : new OperationStep<>(
                         new Purge(known.value(), known.cutoffTime(), remaining, null), ReportInterval.PAUSE);
     }
 
+    /** The cutoff is not later than the beginning of the purge. If the wall clock was set back since then, it says nothing for a while. */
+    private boolean isSeen(QueueId queue, Instant cutoff, Instant now, Instant steady) {
+        Instant began = followedSince.computeIfAbsent(queue, _ -> steady);
+        return !now.isBefore(cutoff.plus(SEEN_WITHIN)) || !steady.isBefore(began.plus(SEEN_WITHIN));
+    }
+
     /** The queue was deleted, or has no purge. */
     void forget(QueueId queue) {
+        followedSince.remove(queue);
         pace.forget(queue);
         engine.endPurge(queue);
     }

@@ -1,12 +1,16 @@
 package dev.taskqueue.operator.reconcile;
 
 import dev.taskqueue.operator.domain.QueueId;
+import java.time.Duration;
 import java.time.Instant;
 
 /** Port: answers the reconciler's questions about the Tasks of a queue. It answers at once and without I/O. */
 public interface QueueTasks {
     /** Whether every Task of this namespace that exists has been seen. */
     boolean isSynced(String namespace);
+
+    /** How far the clock of this machine is ahead of the API server's, which creation times are by; zero if they differ by less than 5 s. */
+    Duration aheadOfServer();
 
     /** How many Failed Tasks are retained. */
     int failedRetained(QueueId queue);

@@ -37,8 +37,10 @@ final class RedriveOperation {
      *
      * @param asked the annotation's value; null if there is none, which does not stop a redrive
      * @param known {@code status.redrive}
+     * @param steady the present time by {@link dev.taskqueue.operator.engine.Clocks#steady}, for pauses
      */
-    OperationStep<Redrive> step(QueueId queue, @Nullable String asked, @Nullable Redrive known, Instant now) {
+    OperationStep<Redrive> step(
+            QueueId queue, @Nullable String asked, @Nullable Redrive known, Instant now, Instant steady) {
         if (asked != null && (known == null || !asked.equals(ActionValue.of(known.value())))) {
             pace.forget(queue);
             return new OperationStep<>(
@@ -55,7 +57,7 @@ final class RedriveOperation {
             String end = now.truncatedTo(ChronoUnit.SECONDS).toString();
             return new OperationStep<>(new Redrive(known.value(), known.startTime(), 0, end), null);
         }
-        Duration pause = pace.untilNext(queue, now);
+        Duration pause = pace.untilNext(queue, steady);
         if (pause.isPositive()) {
             return new OperationStep<>(known, pause);
         }

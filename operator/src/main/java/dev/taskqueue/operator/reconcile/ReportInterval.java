@@ -12,7 +12,11 @@ final class ReportInterval {
 
     private final Map<QueueId, Instant> reportedAt = new ConcurrentHashMap<>();
 
-    /** The wait until the next report of a queue. Zero means that it may be written now, and counts as a report. */
+    /**
+     * The wait until the next report of a queue. Zero means that it may be written now, and counts as a report.
+     *
+     * @param now by {@link dev.taskqueue.operator.engine.Clocks#steady}
+     */
     Duration untilNext(QueueId queue, Instant now) {
         Instant last = reportedAt.get(queue);
         if (last != null && Duration.between(last, now).compareTo(PAUSE) < 0) {

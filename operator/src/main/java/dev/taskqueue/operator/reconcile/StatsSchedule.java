@@ -37,7 +37,7 @@ final class StatsSchedule {
 
     /** The queue exists. */
     synchronized void add(QueueId queue) {
-        lookedAt.putIfAbsent(queue, Instant.EPOCH);
+        lookedAt.putIfAbsent(queue, Instant.MIN);
         urgencyOrder.add(queue);
     }
 
@@ -51,6 +51,7 @@ final class StatsSchedule {
     /**
      * The queue whose turn it is; null if no queue has changed statistics. Every other call looks for an urgent queue first.
      *
+     * @param now by {@link dev.taskqueue.operator.engine.Clocks#steady}
      * @param isUrgent must be cheap, since each call asks it about many queues
      * @param hasNews whether the statistics have changed
      */
@@ -64,7 +65,7 @@ final class StatsSchedule {
         for (int looks = Math.min(URGENT_LOOKS, urgencyOrder.size()); looks > 0; looks--) {
             QueueId queue = urgencyOrder.removeFirst();
             urgencyOrder.addLast(queue);
-            if (!rests(namedAt.getOrDefault(queue, Instant.EPOCH), now) && isUrgent.test(queue)) {
+            if (!rests(namedAt.getOrDefault(queue, Instant.MIN), now) && isUrgent.test(queue)) {
                 lookedAt.putLast(queue, now);
                 return name(queue, now);
             }

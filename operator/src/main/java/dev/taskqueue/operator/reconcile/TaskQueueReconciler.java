@@ -29,7 +29,6 @@ import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInbound
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +36,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +71,8 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private final QueueProfiles queues;
     private final ToIntFunction<QueueId> failedRetained;
     private final Function<QueueId, String> refusedWrite;
-    private final InstantSource wall;
+    private final Clocks clocks;
+    private final Supplier<Duration> aheadOfServer;
     private final QueueStatusFailures statusFailures;
     private final Fence fence;
     private final PurgeOperation purges;
@@ -90,14 +91,15 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
      * @param ports count failed Tasks, redrive them, and check Services
      * @param fence asked before every write. While it is closed, only the engine gets a queue's settings
      */
-    public TaskQueueReconciler(Engine engine, QueueProfiles queues, QueuePorts ports, Clocks clock, Fence fence) {
+    public TaskQueueReconciler(Engine engine, QueueProfiles queues, QueuePorts ports, Clocks clocks, Fence fence) {
         QueueTasks tasks = ports.tasks();
         this.engine = engine;
         this.queues = queues;
         this.failedRetained = tasks::failedRetained;
         this.refusedWrite = tasks::refusedWrite;
-        this.wall = clock.wall();
-        this.statusFailures = new QueueStatusFailures(clock.monotonic());
+        this.clocks = clocks;
+        this.aheadOfServer = tasks::aheadOfServer;
+        this.statusFailures = new QueueStatusFailures(clocks.monotonic());
         this.fence = fence;
         this.warnings = new QueueWarnings(ports.targets(), ports.maxDispatchDeadline(), queues, deadLetters::exists);
         this.purges = new PurgeOperation(engine, queue -> tasks.isSynced(queue.namespace()));
@@ -121,7 +123,8 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
             forget(id);
             return UpdateControl.noUpdate();
         }
-        Instant now = wall.instant();
+        Instant now = clocks.wall().instant();
+        Instant steady = clocks.steady();
         TaskQueueStatus before = queue.getStatus();
         Hold hold = Hold.of(queue.getMetadata().getAnnotations(), now);
         TaskQueueSpec spec = queue.getSpec() == null ? EMPTY_SPEC : queue.getSpec();
@@ -133,7 +136,10 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
                         .withPause(PauseWords.of(spec, hold, judgement))
                         .withGeneration(generation),
                 before == null || before.observedGeneration() == null);
-        OperationStep<Purge> purge = purges.step(id, spec.purgeBefore(), before == null ? null : before.purge(), now);
+        // A purge compares times of creation, so it goes by the clock that they are by.
+        Instant serverNow = now.minus(aheadOfServer.get());
+        OperationStep<Purge> purge =
+                purges.step(id, spec.purgeBefore(), before == null ? null : before.purge(), serverNow, steady);
         deadLetters.update(id, QueueProfile.deadLetterQueue(spec) != null);
         Optional<Duration> holdEnds = holdEnds(hold, now);
         UpdateControl<TaskQueue> control = UpdateControl.noUpdate();
@@ -144,7 +150,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
             return control;
         }
         OperationStep<Redrive> redrive =
-                redrives.step(id, redriveAsked(queue), before == null ? null : before.redrive(), now);
+                redrives.step(id, redriveAsked(queue), before == null ? null : before.redrive(), now, steady);
         var operations = new QueueStatusBuilder.Operations(purge.status(), redrive.status());
         TaskQueueStatus status = new QueueStatusBuilder(generation, before, now, warnings(id, judgement))
                 .of(spec, hold, judgement, operations, report(id, before));
@@ -274,13 +280,18 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         profiles.keySet().forEach(id -> statsEvents.propagateEvent(new ResourceID(id.name(), id.namespace())));
     }
 
+    /** Somebody has set the wall clock: holds may begin or end by it. */
+    public void wallClockSet() {
+        profiles.keySet().forEach(id -> statsEvents.propagateEvent(new ResourceID(id.name(), id.namespace())));
+    }
+
     /** Called twice a second: writes the statistics of one queue, if those of any have changed. */
     public void turn() {
         if (!fence.isOpen()) {
             return;
         }
         QueueId next = statsSchedule.next(
-                wall.instant(),
+                clocks.steady(),
                 this::isUrgent,
                 id -> current(id)
                         .filter(report -> !report.equals(writtenReports.get(id)))

@@ -46,7 +46,7 @@ public final class RetentionCollector implements TaskDeleter.Source {
             return;
         }
         synchronized (due) {
-            due.addAll(finished.takeDue(queues::retention, context.wall().instant()));
+            due.addAll(finished.takeDue(queues::retention));
         }
         deleter.tick();
     }

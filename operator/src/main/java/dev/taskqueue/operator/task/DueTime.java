@@ -17,8 +17,9 @@ public final class DueTime {
      * The time of a retry from status, also of one in flight; for the first attempt the time in the spec, but not before the creation of the Task.
      *
      * @param now when the object was first seen
+     * @param ahead how far the clock of {@code now} is ahead of the API server's, which creation times are by
      */
-    public static Instant of(TaskObject task, @Nullable TaskSpec spec, Instant now) {
+    public static Instant of(TaskObject task, @Nullable TaskSpec spec, Instant now, Duration ahead) {
         TaskStatus status = task.status();
         Claim claim = status.claim();
         Optional<Instant> next = Times.read(status.nextAttemptTime())
@@ -26,8 +27,13 @@ public final class DueTime {
         if (status.dispatchCount() != null && status.dispatchCount() > 0 && next.isPresent()) {
             return next.get();
         }
+        return first(task, spec, now, ahead);
+    }
+
+    /** The time of the first attempt. The queue's limit for unfinished Tasks begins then. */
+    public static Instant first(TaskObject task, @Nullable TaskSpec spec, Instant now, Duration ahead) {
         // The timestamp is cut to seconds, so the Task may have been created almost a second later.
-        Instant latest = task.createdAt().plus(Duration.ofSeconds(1));
+        Instant latest = task.createdAt().plus(ahead).plusSeconds(1);
         Instant created = now.isBefore(latest) ? now : latest;
         if (spec != null && spec.delay() != null) {
             return created.plus(Durations.parse(spec.delay()));

@@ -50,7 +50,7 @@ public record TaskDraft(
         if (spec == null || refusal.isPresent()) {
             return new TaskDraft(object.id(), object.queue(), object.tracked(), spec, now, refusal, Optional.empty());
         }
-        Instant dueAt = DueTime.of(object, spec, now);
+        Instant dueAt = DueTime.of(object, spec, now, Duration.ZERO);
         Optional<Obstacle> obstacle =
                 new SpecRules(limits.maxScheduleAhead, limits.maxDispatchDeadline).limit(object, spec, dueAt);
         return new TaskDraft(object.id(), object.queue(), object.tracked(), spec, dueAt, refusal, obstacle);

@@ -7,6 +7,7 @@ import dev.taskqueue.operator.domain.AttemptReason;
 import dev.taskqueue.operator.domain.AttemptRecord;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.DeliveryStatus;
 import dev.taskqueue.operator.engine.Journal.Entry;
 import dev.taskqueue.operator.task.TaskObject;
@@ -27,7 +28,7 @@ class TaskRecordTest {
     private static final String REDRIVEN = "{state: 'Queued', dispatchCount: 1, round: {number: 2}}";
 
     private final TaskCache tasks = new TaskCache();
-    private final FinishedTasks finished = new FinishedTasks();
+    private final FinishedTasks finished = new FinishedTasks(Clocks.system());
     private final List<TaskEffect> effects = new ArrayList<>();
     private final TaskRecord record;
 

@@ -242,11 +242,13 @@ class AdmissionPoliciesIT {
         try (KubernetesClient operator = plane.client(plane.kubeconfig(InstalledChart.NAMESPACE, "taskqueue"))) {
             var tokens = new TokenRequester(operator, System::nanoTime);
             assertThat(tokens.token(ORDERS, "task-dispatcher", "https://orders.example.com"))
-                    .isInstanceOfSatisfying(TokenGrant.Denied.class, denied -> assertThat(
-                                    denied.obstacle().message())
-                            .isEqualTo("ServiceAccount orders/task-dispatcher gets no token for audience"
-                                    + " https://orders.example.com: policy taskqueue-token-guard lets the operator have only"
-                                    + " those of Services and listed ones. List it in admissionPolicies.tokenGuard.audiences."));
+                    .isInstanceOfSatisfying(
+                            TokenGrant.Denied.class,
+                            denied -> assertThat(denied.obstacle().message())
+                                    .isEqualTo(
+                                            "ServiceAccount orders/task-dispatcher gets no token for audience"
+                                                    + " https://orders.example.com: policy taskqueue-token-guard lets the operator have only"
+                                                    + " those of Services and listed ones. List it in admissionPolicies.tokenGuard.audiences."));
             assertThat(tokens.token(ORDERS, "other", "https://worker.orders.svc"))
                     .isInstanceOfSatisfying(
                             TokenGrant.Denied.class,

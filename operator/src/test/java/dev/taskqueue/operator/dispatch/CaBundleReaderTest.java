@@ -70,18 +70,26 @@ class CaBundleReaderTest {
     void aPartThatCannotBeUsedIsNamedAndDoesNotSpoilTheNext(String part, String fault) throws Exception {
         Reading reading = read(part.translateEscapes() + "\n" + first.pem());
         assertThat(used(reading)).isEqualTo(1);
-        assertThat(reading.faults()).singleElement().asString().startsWith(fault).doesNotContain("c2VzYW1l");
+        assertThat(reading.faults())
+                .singleElement()
+                .asString()
+                .startsWith(fault)
+                .doesNotContain("c2VzYW1l");
     }
 
     @Test
     void textBetweenTheBlocksAndOtherLineEndsDoNotMatter() throws Exception {
         String pem = "Bag Attributes\n    friendlyName: ä\nsubject=CN=test\n" + first.pem() + "# and another\n"
-                + second.pem().replace("-----BEGIN CERT", "-----BEGIN X509 CERT").replace("-----END CERT", "-----END X509 CERT");
-        for (String content : List.of(pem, pem.replace("\n", "\r\n"), "\u00ef\u00bb\u00bf" + pem, pem.replace("\n", "\\n"))) {
+                + second.pem()
+                        .replace("-----BEGIN CERT", "-----BEGIN X509 CERT")
+                        .replace("-----END CERT", "-----END X509 CERT");
+        for (String content :
+                List.of(pem, pem.replace("\n", "\r\n"), "\u00ef\u00bb\u00bf" + pem, pem.replace("\n", "\\n"))) {
             assertThat(used(read(content))).isEqualTo(2);
             assertThat(read(content).faults()).isEmpty();
         }
-        assertThat(used(CaBundleReader.read(("\ufeff" + pem).getBytes(UTF_16LE)))).isEqualTo(2);
+        assertThat(used(CaBundleReader.read(("\ufeff" + pem).getBytes(UTF_16LE))))
+                .isEqualTo(2);
     }
 
     @Test

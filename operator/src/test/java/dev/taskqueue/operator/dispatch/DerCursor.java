@@ -35,7 +35,7 @@ final class DerCursor {
             }
             length = 0;
             for (int i = 0; i < digits; i++) {
-                length = length << 8 | der[content++] & 0xff;
+                length = (length << 8) | (der[content++] & 0xff);
             }
         }
         end = content + length;

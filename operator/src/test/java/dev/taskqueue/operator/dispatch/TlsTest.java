@@ -151,7 +151,8 @@ final class TlsTest {
     }
 
     private static CaBundle bundle(String pem) {
-        return Objects.requireNonNull(CaBundleReader.read(pem.getBytes(US_ASCII)).bundle());
+        return Objects.requireNonNull(
+                CaBundleReader.read(pem.getBytes(US_ASCII)).bundle());
     }
 
     private Outcome send(@Nullable CaBundle trust, String host, @Nullable String serverName) {

@@ -13,6 +13,7 @@ import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Departure;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Dispatcher;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Journal;
@@ -49,7 +50,7 @@ class RedriveRaceTest {
     private final TaskCache tasks = new TaskCache();
     private final TaskWriteContext context =
             new TaskWriteContext(server.api(), tasks, new WriteSlots(1), () -> true, () -> NOW);
-    private final FinishedTasks finished = new FinishedTasks();
+    private final FinishedTasks finished = new FinishedTasks(Clocks.system());
     private final List<Integer> sent = new ArrayList<>();
     private final List<Runnable> writtenStatus = new ArrayList<>();
     private final Deque<Runnable> threads = new ArrayDeque<>();
@@ -63,7 +64,8 @@ class RedriveRaceTest {
 
     RedriveRaceTest() throws IOException {
         NamespaceTerms terms = NamespaceTerms.alone(NOW, NOW.plusSeconds(30));
-        var offers = new TaskOffers(new SpecRules(Duration.ofDays(30), Duration.ofHours(2)), context.wall(), terms);
+        var offers = new TaskOffers(
+                new SpecRules(Duration.ofDays(30), Duration.ofHours(2)), context.wall(), terms, () -> Duration.ZERO);
         var redriver = new Redriver(context, finished, Runnable::run);
         var actions = new TaskActions(
                 new TaskActions.Parts(engine, offers, finished, new SpecCache(0), redriver), context.wall(), terms);

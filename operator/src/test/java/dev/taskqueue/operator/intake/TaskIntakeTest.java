@@ -11,6 +11,7 @@ import dev.taskqueue.operator.cache.TaskCache;
 import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.DeliveryStatus;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.status.Redriver;
@@ -46,7 +47,7 @@ class TaskIntakeTest {
     private final TaskWriteContext context =
             new TaskWriteContext(server.api(), tasks, new WriteSlots(1), () -> false, () -> NOW);
     private final Engine engine = TestingEngine.silent(() -> NOW, () -> false);
-    private final FinishedTasks finished = new FinishedTasks();
+    private final FinishedTasks finished = new FinishedTasks(Clocks.system());
     private final SpecCache specs = new SpecCache(1 << 20);
     private final TaskIntake intake = intake(false);
 
@@ -184,7 +185,7 @@ class TaskIntakeTest {
     private TaskIntake intake(boolean alone) {
         var rules = new SpecRules(Duration.ofDays(30), Duration.ofHours(2));
         NamespaceTerms terms = alone ? NamespaceTerms.alone(NOW, NOW.plusSeconds(30)) : NamespaceTerms.standby();
-        var offers = new TaskOffers(rules, context.wall(), terms);
+        var offers = new TaskOffers(rules, context.wall(), terms, () -> Duration.ZERO);
         var redriver = new Redriver(context, finished, Runnable::run);
         var actions = new TaskActions(
                 new TaskActions.Parts(engine, offers, finished, specs, redriver), context.wall(), terms);

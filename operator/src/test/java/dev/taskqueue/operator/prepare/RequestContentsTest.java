@@ -202,11 +202,13 @@ class RequestContentsTest {
 
     @Test
     void aCaOfWhichNothingCanBeUsedSaysWhy() {
-        server.then(200, "{\"data\": {\"ca.crt\": \"-----BEGIN CERTIFICATE-----\\nMAA=\\n-----END CERTIFICATE-----\"}}");
+        server.then(
+                200, "{\"data\": {\"ca.crt\": \"-----BEGIN CERTIFICATE-----\\nMAA=\\n-----END CERTIFICATE-----\"}}");
         Obstacle obstacle = missing(CA, true);
         assertThat(obstacle.reason()).isEqualTo(Obstacle.Reason.SourceNotFound);
         assertThat(obstacle.message())
-                .startsWith("Key ca.crt of ConfigMap shop/ca holds no certificate that can be used. Not used: certificate 1: ");
+                .startsWith(
+                        "Key ca.crt of ConfigMap shop/ca holds no certificate that can be used. Not used: certificate 1: ");
     }
 
     @Test

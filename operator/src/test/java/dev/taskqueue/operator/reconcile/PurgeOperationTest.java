@@ -26,6 +26,9 @@ class PurgeOperationTest {
     private static final String PAST = "2026-11-21T08:00:00Z";
 
     private Instant now = START;
+    /** By how much somebody has set the wall clock. */
+    private Duration set = Duration.ZERO;
+
     private boolean allSeen = true;
     private @Nullable Purge told;
     private final Map<String, Delivery> deliveries = new HashMap<>();
@@ -131,6 +134,17 @@ class PurgeOperationTest {
     }
 
     @Test
+    void aWallClockThatIsSetBackDoesNotStopIt() {
+        step("2026-11-21T09:00:00Z");
+        set = Duration.ofHours(-1);
+        step("2026-11-21T09:00:00Z");
+        assertRemaining(0);
+        now = now.plusSeconds(2);
+        step("2026-11-21T09:00:00Z");
+        assertThat(Objects.requireNonNull(told).completionTime()).isNotNull();
+    }
+
+    @Test
     void ofAQueueThatIsGoneNothingIsPurged() {
         create("old", "-2h");
         step(PAST);
@@ -140,7 +154,7 @@ class PurgeOperationTest {
     }
 
     private OperationStep<Purge> step(@Nullable String value) {
-        OperationStep<Purge> look = purges.step(MAIL, value, told, now);
+        OperationStep<Purge> look = purges.step(MAIL, value, told, now.plus(set), now);
         told = look.status();
         return look;
     }

@@ -9,6 +9,7 @@ import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.cache.TaskCache;
 import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.testing.TestingApiServer;
 import dev.taskqueue.operator.testing.TestingRetries;
@@ -20,6 +21,8 @@ import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RetentionCollectorTest {
     private static final Instant END = Instant.parse("2026-11-21T09:00:00Z");
@@ -30,13 +33,17 @@ class RetentionCollectorTest {
     private final QueueProfiles queues = new QueueProfiles();
     private final TaskCache tasks = new TaskCache();
     private final TestingRetries waits = new TestingRetries();
-    private final FinishedTasks finished = new FinishedTasks();
+    /** The time without the steps of the wall clock. */
     private Instant now = END;
+
+    private Duration step = Duration.ZERO;
+    private final FinishedTasks finished = new FinishedTasks(
+            new Clocks(this::wall, () -> Duration.between(END, now).toNanos()));
     private boolean leader = true;
     /** Deletes on the test's own thread. */
     private final RetentionCollector collector = new RetentionCollector(
             new TaskWriteContext(
-                    server.api(), tasks, new WriteSlots(1), () -> leader, () -> now, waits.retries(() -> now)),
+                    server.api(), tasks, new WriteSlots(1), () -> leader, this::wall, waits.retries(this::wall)),
             finished,
             queues,
             Runnable::run);
@@ -44,6 +51,10 @@ class RetentionCollectorTest {
     RetentionCollectorTest() throws IOException {
         tasks.handleEffects(TestingTasks.retention(finished));
         keep("{succeeded: '1h', failed: '2h', maxSucceeded: 3, maxFailed: 2}");
+    }
+
+    private Instant wall() {
+        return now.plus(step);
     }
 
     @AfterEach
@@ -63,6 +74,40 @@ class RetentionCollectorTest {
         tick(Duration.ofHours(2));
         assertDeleted("bad");
         assertThat(finished.failedRetained(ORDERS)).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-7200, -40, 40, 7200, 86400})
+    void aStepOfTheWallClockNeitherShortensNorStretchesTheRetention(long seconds) throws InterruptedException {
+        server.then(200, "{}").then(200, "{}").then(200, "{}");
+        ended("before", "", false, END);
+        ended("own", MARK, "2h", false, END);
+        now = END.plusSeconds(1);
+        step = Duration.ofSeconds(seconds);
+        ended("after", "", false, wall());
+        tick(Duration.ofHours(2).minusMillis(1));
+        assertThat(finished.failedRetained(ORDERS)).isEqualTo(3);
+        tick(Duration.ofHours(2));
+        assertDeleted("before");
+        assertDeleted("own");
+        tick(Duration.ofHours(2).plusMillis(999));
+        assertThat(finished.failedRetained(ORDERS)).isEqualTo(1);
+        tick(Duration.ofHours(2).plusSeconds(1));
+        assertDeleted("after");
+    }
+
+    @Test
+    void afterAStepBackAllThatHadFailedIsRedriven() {
+        ended("before", "", false, END);
+        now = END.plusSeconds(10);
+        step = Duration.ofHours(-1);
+        assertThat(finished.failed(ORDERS, wall())).hasSize(1);
+        Instant asked = wall();
+        now = END.plusSeconds(20);
+        ended("later", "", false, wall());
+        assertThat(finished.failed(ORDERS, asked))
+                .extracting(record -> record.id.name())
+                .containsExactly("before");
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.taskqueue.operator.cache.TaskEffect;
 import dev.taskqueue.operator.cache.TaskMessage;
 import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.task.TaskReader;
 import dev.taskqueue.operator.testing.TestingApiServer;
 import dev.taskqueue.operator.testing.TestingRetries;
@@ -40,7 +41,7 @@ class RedriverTest {
     private final TaskWriteContext context = new TaskWriteContext(
             server.api(), tasks, new WriteSlots(1), () -> true, () -> NOW, waits.retries(() -> NOW));
     private final ExecutorService threads = Executors.newSingleThreadExecutor();
-    private final FinishedTasks finished = new FinishedTasks();
+    private final FinishedTasks finished = new FinishedTasks(Clocks.system());
     private final Redriver redriver = new Redriver(context, finished, threads);
     private final TaskRecord record;
 

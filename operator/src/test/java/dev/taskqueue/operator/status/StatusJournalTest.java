@@ -19,6 +19,7 @@ import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.engine.Journal.Entry;
 import dev.taskqueue.operator.engine.Journal.Receipt;
@@ -68,7 +69,7 @@ class StatusJournalTest {
     private final TestingRetries waits = new TestingRetries();
     private final TaskWriteContext context =
             new TaskWriteContext(server.api(), tasks, new WriteSlots(1), fence, () -> NOW, waits.retries(() -> NOW));
-    private final FinishedTasks finished = new FinishedTasks();
+    private final FinishedTasks finished = new FinishedTasks(Clocks.system());
     private final StatusJournal journal =
             new StatusJournal(context, new RetentionCollector(context, finished, queues, Runnable::run));
     private final TaskRecord record = TestingTasks.seen(tasks, TestingTasks.task("a", 1));

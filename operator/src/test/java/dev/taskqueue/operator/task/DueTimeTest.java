@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.testing.TestingTasks;
+import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,7 +31,24 @@ class DueTimeTest {
                 (ObjectNode) TestingTasks.task("a", 1, "", "{queueRef: {name: 'orders'}, httpRequest: {}" + more + "}");
         json.set("status", TestingTasks.json(quoted(status)));
         TaskObject task = TaskReader.read(json);
-        assertThat(DueTime.of(task, task.spec(), time(seen))).as(story).isEqualTo(time(due));
+        assertThat(DueTime.of(task, task.spec(), time(seen), Duration.ZERO))
+                .as(story)
+                .isEqualTo(time(due));
+    }
+
+    /** The creation is by the API server's clock, and the result by that of the operator. */
+    @ParameterizedTest
+    @CsvSource({
+        "900, 09:15:00.300, 09:25:00.300",
+        "900, 10:15:00, 09:25:01",
+        "-900, 08:45:00.300, 08:55:00.300",
+        "-900, 09:45:00, 08:55:01"
+    })
+    void aDelayIsAsLongIfTheClocksDiffer(long ahead, String seen, String due) {
+        TaskObject task = TaskReader.read(
+                TestingTasks.task("a", 1, "", "{queueRef: {name: 'orders'}, httpRequest: {}, delay: '10m'}"));
+        assertThat(DueTime.of(task, task.spec(), time(seen), Duration.ofSeconds(ahead)))
+                .isEqualTo(time(due));
     }
 
     private static Instant time(String ofDay) {

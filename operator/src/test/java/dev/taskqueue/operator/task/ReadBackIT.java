@@ -117,7 +117,8 @@ class ReadBackIT {
         assertThat(task.problem()).as("%s is read", value).isNull();
         var spec = Objects.requireNonNull(task.spec());
         assertThat(SpecRules.problem(spec)).as("%s is in order", value).isEmpty();
-        assertThatCode(() -> DueTime.of(task, spec, NOW)).doesNotThrowAnyException();
+        assertThatCode(() -> DueTime.of(task, spec, NOW, java.time.Duration.ZERO))
+                .doesNotThrowAnyException();
         if (field.form() == SpecFields.Form.TIME) {
             Instant read = Times.read((String) value).orElseThrow();
             assertThat(Times.read(Times.format(read)))

@@ -134,7 +134,8 @@ class StatusReaderTest {
         assertThat(Objects.requireNonNull(progress.last()).respondedAt()).isNull();
         assertThat(StatusReader.openSince(task)).isEqualTo(task.createdAt());
         assertThat(task.endedAt()).isNull();
-        assertThat(DueTime.of(task, task.spec(), START)).isEqualTo(START);
+        assertThat(DueTime.of(task, task.spec(), START, java.time.Duration.ZERO))
+                .isEqualTo(START);
         WrittenStatus writtenStatus = StatusReader.writtenStatus(task.status());
         assertThat(writtenStatus.name()).isEqualTo("BackingOff/BackingOff");
         var end = new Entry.Finished(progress, new Ending(Ending.Reason.Expired, "It expired."), START);

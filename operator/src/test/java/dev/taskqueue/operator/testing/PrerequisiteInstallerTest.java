@@ -29,7 +29,7 @@ class PrerequisiteInstallerTest {
 
     @Test
     void whatIsFoundIsNeitherDownloadedNorBuiltNorTold() {
-        putPython();
+        putSystemPrograms();
         putControlPlane();
         put("k8s/1.36.3-linux-amd64/kube-controller-manager");
         putTools();
@@ -40,7 +40,7 @@ class PrerequisiteInstallerTest {
 
     @Test
     void whatIsNotFoundIsDownloaded() {
-        putPython();
+        putSystemPrograms();
         assertThat(install(true, true))
                 .containsExactly(
                         Prerequisite.CONTROLLER_MANAGER,
@@ -56,7 +56,7 @@ class PrerequisiteInstallerTest {
 
     @Test
     void whatCannotBeDownloadedIsBuilt() {
-        putPython();
+        putSystemPrograms();
         putGo();
         assertThat(install(false, true)).isEmpty();
         assertThat(done).containsExactly("download", CONTROL_PLANE, TOOLS);
@@ -70,7 +70,7 @@ class PrerequisiteInstallerTest {
 
     @Test
     void aDownloadIsCompletedByWhatNobodyOffersForDownload() {
-        putPython();
+        putSystemPrograms();
         putGo();
         assertThat(install(true, true)).isEmpty();
         assertThat(done).containsExactly("download", CONTROL_PLANE + " kube-controller-manager", TOOLS);
@@ -78,7 +78,7 @@ class PrerequisiteInstallerTest {
 
     @Test
     void whatCannotBeHadIsToldAndWhy() {
-        putPython();
+        putSystemPrograms();
         putGo();
         assertThat(install(false, false)).contains(Prerequisite.CONTROL_PLANE, Prerequisite.HELM);
         assertThat(done).containsExactly("download", CONTROL_PLANE, TOOLS);
@@ -90,7 +90,7 @@ class PrerequisiteInstallerTest {
 
     @Test
     void aFolderThatIsNamedAndDoesNotExistStaysAway() {
-        putPython();
+        putSystemPrograms();
         putGo();
         Path folder = home.resolve("nonexistent");
         environment.put("KUBE_API_TEST_DIR", folder.toString());
@@ -106,7 +106,7 @@ class PrerequisiteInstallerTest {
 
     @Test
     void aFolderThatIsNamedAndExistsIsFilled() throws IOException {
-        putPython();
+        putSystemPrograms();
         putGo();
         environment.put(
                 "KUBE_API_TEST_DIR",
@@ -161,8 +161,10 @@ class PrerequisiteInstallerTest {
         environment.put("PATH", home.resolve("bin").toString());
     }
 
-    private void putPython() {
+    private void putSystemPrograms() {
         program(home.resolve("bin/python3"));
+        program(home.resolve("bin/faketime"));
+        program(home.resolve("lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"));
         environment.put("PATH", home.resolve("bin").toString());
     }
 

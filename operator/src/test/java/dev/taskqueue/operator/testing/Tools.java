@@ -15,6 +15,12 @@ public final class Tools {
         return InstalledPrograms.here().program("helm").orElseThrow();
     }
 
+    /** The library that shows a process another wall clock. */
+    public static Path libfaketime() {
+        PrerequisiteCondition.checkDeclared(Prerequisite.FAKETIME);
+        return InstalledPrograms.here().libfaketime().orElseThrow();
+    }
+
     /** The path of the program. */
     static Path kubeconform() {
         PrerequisiteCondition.checkDeclared(Prerequisite.KUBECONFORM);

@@ -11,7 +11,8 @@ public enum Prerequisite {
     HELM("helm", ".ci/tools/build.sh"),
     KUBECONFORM("kubeconform", ".ci/tools/build.sh"),
     PROMETHEUS_CRDS("the CRDs of the Prometheus operator", ".ci/tools/build.sh"),
-    PYTHON("python3", "");
+    PYTHON("python3", ""),
+    FAKETIME("faketime, with its library libfaketimeMT.so.1", "");
 
     private final String title;
     private final String script;
@@ -30,6 +31,7 @@ public enum Prerequisite {
             case KUBECONFORM -> programs.program("kubeconform").isPresent();
             case PROMETHEUS_CRDS -> programs.prometheusCrds().isPresent();
             case PYTHON -> programs.onPath("python3").isPresent();
+            case FAKETIME -> programs.libfaketime().isPresent();
         };
     }
 
