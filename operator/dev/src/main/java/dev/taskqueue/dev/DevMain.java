@@ -75,8 +75,8 @@ public final class DevMain {
 
     private static boolean namesServiceOf(List<Manifest> manifests, DevArguments arguments) {
         return manifests.stream()
-                .anyMatch(manifest ->
-                        manifest.isService() && arguments.forwards().containsKey(manifest.name()));
+                .anyMatch(
+                        manifest -> manifest.isService() && arguments.forwards().containsKey(manifest.name()));
     }
 
     private static int run(PrintStream out, boolean live, DevArguments arguments, List<Manifest> manifests) {

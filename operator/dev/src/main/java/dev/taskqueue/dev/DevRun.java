@@ -127,8 +127,9 @@ final class DevRun implements AutoCloseable {
         screen.say(
                 "Service " + service + " is answered by " + (forward == null ? "the sample worker." : forward + "."));
         if (forward != null && !ForwardingProxy.isListening(forward)) {
-            screen.say("Nothing listens at " + forward
-                    + " yet. If your handler does not start because its port is taken, let it listen on 127.0.0.1, or start it before the dev mode.");
+            screen.say(
+                    "Nothing listens at " + forward
+                            + " yet. If your handler does not start because its port is taken, let it listen on 127.0.0.1, or start it before the dev mode.");
         }
     }
 

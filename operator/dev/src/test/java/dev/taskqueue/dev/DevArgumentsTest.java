@@ -40,7 +40,8 @@ class DevArgumentsTest {
                 .extracting(Manifest::name)
                 .contains("order-tasks", "order-worker");
         Path own = Files.writeString(
-                folder.resolve("q.yaml"), "{apiVersion: taskqueue.dev/v1beta1, kind: TaskQueue, metadata: {name: own}}");
+                folder.resolve("q.yaml"),
+                "{apiVersion: taskqueue.dev/v1beta1, kind: TaskQueue, metadata: {name: own}}");
         assertThat(DevMain.manifests(
                         read("--manifests", own.toString(), "--forward", "myapp=http://localhost:9191"), SAMPLES))
                 .extracting(Manifest::name)

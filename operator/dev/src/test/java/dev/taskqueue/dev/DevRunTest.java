@@ -133,7 +133,10 @@ class DevRunTest {
         try {
             int port = handler.getAddress().getPort();
             String byNumber = QUEUE.replace("{name: order-worker}", "{name: order-worker, port: %d}".formatted(port));
-            assertThat(run(byNumber + task("mail", "Succeeded", "/", ""), "--forward", "order-worker=http://localhost:" + port))
+            assertThat(run(
+                            byNumber + task("mail", "Succeeded", "/", ""),
+                            "--forward",
+                            "order-worker=http://localhost:" + port))
                     .isZero();
             assertThat(calls).isCompletedWithValue("mail");
             assertThat(output()).doesNotContain("instead of");
@@ -147,7 +150,8 @@ class DevRunTest {
         try (var other = new ServerSocket(0)) {
             int port = other.getLocalPort();
             String service = WORKER.replace("port: 8080", "port: " + port);
-            assertThat(run(QUEUE + service + task("mail", "Succeeded", "/", ""))).isZero();
+            assertThat(run(QUEUE + service + task("mail", "Succeeded", "/", "")))
+                    .isZero();
             assertThat(output())
                     .containsPattern("Service order-worker has port [0-9]+ instead of " + port
                             + ", which is taken here: write \"port: http\" in serviceRef, not the number.");
@@ -163,7 +167,10 @@ class DevRunTest {
 
     @Test
     void aMisspeltFieldInAManifestIsExitCode2() throws IOException {
-        assertThat(run(QUEUE + WORKER + task("a", "Succeeded", "/", "").replace("  httpRequest:", "  scheduletime: \"2030-01-01T00:00:00Z\"\n  httpRequest:")))
+        assertThat(run(QUEUE
+                        + WORKER
+                        + task("a", "Succeeded", "/", "")
+                                .replace("  httpRequest:", "  scheduletime: \"2030-01-01T00:00:00Z\"\n  httpRequest:")))
                 .isEqualTo(2);
     }
 
