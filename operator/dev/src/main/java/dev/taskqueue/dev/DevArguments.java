@@ -29,9 +29,10 @@ record DevArguments(List<Path> manifests, Map<String, URI> forwards, boolean kee
               --manifests FILE|FOLDER  what to create instead of samples/orders; may be repeated. Services in it are
                                        answered by the sample worker, and what only a cluster can run is left out
               --forward NAME=URL       requests to the Service NAME go to URL, byte for byte; may be repeated. Such as
-                                       --forward order-worker=http://localhost:8080. The Service is made where no
-                                       manifest has it. Without --manifests the samples' Tasks are left out and it
-                                       stays up
+                                       --forward order-worker=http://localhost:8080. A Service that no manifest has
+                                       gets one port, called http, with the URL's number. Without --manifests it stays
+                                       up, and of the samples only the queues are created, and only where NAME is a
+                                       Service of theirs
               --keep                   stays up when all is done, until Ctrl-C; more Tasks may be created meanwhile
               --port N                 port of the API server on loopback; default: a free one
               --real                   the real kube-apiserver and etcd instead of the embedded API server, where they

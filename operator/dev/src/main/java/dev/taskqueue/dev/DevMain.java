@@ -45,7 +45,7 @@ public final class DevMain {
                 }
                 case DevArguments.Reading.Wrong(String problem) -> wrong(problem);
                 case DevArguments.Reading.Run(DevArguments arguments) ->
-                    run(out, live, arguments, manifests(arguments));
+                    run(out, live, arguments, manifests(arguments, SAMPLES));
             };
         } catch (IllegalArgumentException | UncheckedIOException wrong) {
             return wrong(String.valueOf(wrong.getMessage()));
@@ -58,15 +58,25 @@ public final class DevMain {
     }
 
     /** Reads the manifests before anything starts, so that mistakes in them are reported at once. */
-    private static List<Manifest> manifests(DevArguments arguments) {
-        List<Path> paths = arguments.manifests().isEmpty() ? List.of(SAMPLES) : arguments.manifests();
+    static List<Manifest> manifests(DevArguments arguments, Path samples) {
+        List<Path> paths = arguments.manifests().isEmpty() ? List.of(samples) : arguments.manifests();
         var all = new ArrayList<Manifest>();
         for (Path path : paths) {
             all.addAll(Manifest.read(path));
         }
+        if (arguments.leavesTasksOut() && !namesServiceOf(all, arguments)) {
+            // The user's handler has nothing to do with the samples.
+            return List.of();
+        }
         all.stream().filter(Manifest::isTask).forEach(Manifest::expectation);
         all.sort(Manifest.TASKS_LAST);
         return all;
+    }
+
+    private static boolean namesServiceOf(List<Manifest> manifests, DevArguments arguments) {
+        return manifests.stream()
+                .anyMatch(
+                        manifest -> manifest.isService() && arguments.forwards().containsKey(manifest.name()));
     }
 
     private static int run(PrintStream out, boolean live, DevArguments arguments, List<Manifest> manifests) {

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 /** One run of the dev mode. It starts everything in order, and stops it again. */
 final class DevRun implements AutoCloseable {
     private static final long WATCH_MILLIS = 50;
+    /** Tasks are created at last even if a queue has no status by then. */
+    private static final Duration OPERATOR_SEES_QUEUES = Duration.ofSeconds(10);
 
     private final DevArguments arguments;
     private final Screen screen;
@@ -87,14 +90,20 @@ final class DevRun implements AutoCloseable {
         };
     }
 
-    private void create(KubernetesClient client, List<Manifest> manifests) throws IOException {
+    private void create(KubernetesClient client, List<Manifest> manifests) throws IOException, InterruptedException {
         var creator = new Creator(client);
         var serviceStubs = closing(new ServiceStubs(creator, screen::say));
         var worker = closing(new SampleWorker(() -> client.raw("/openid/v1/jwks"), InstantSource.system()));
         var forwards = new LinkedHashMap<>(arguments.forwards());
         var leftOut = new TreeSet<String>();
+        boolean awaited = false;
         for (Manifest manifest : manifests) {
             if (manifest.isTask()) {
+                if (!awaited) {
+                    // Otherwise the operator may see a Task before its queue, and report that the queue does not exist.
+                    new QueueReadiness(client).await(OPERATOR_SEES_QUEUES);
+                    awaited = true;
+                }
                 createTask(creator, manifest);
             } else if (manifest.isService()) {
                 URI forward = forwards.remove(manifest.name());
@@ -117,6 +126,11 @@ final class DevRun implements AutoCloseable {
     private void report(String service, @Nullable URI forward) {
         screen.say(
                 "Service " + service + " is answered by " + (forward == null ? "the sample worker." : forward + "."));
+        if (forward != null && !ForwardingProxy.isListening(forward)) {
+            screen.say(
+                    "Nothing listens at " + forward
+                            + " yet. If your handler does not start because its port is taken, let it listen on 127.0.0.1, or start it before the dev mode.");
+        }
     }
 
     private void createTask(Creator creator, Manifest manifest) {

@@ -41,6 +41,47 @@ final class ForwardingProxy implements AutoCloseable {
         return target.getPort() == -1 ? DEFAULT_PORT : target.getPort();
     }
 
+    /**
+     * Whether the handler itself answers at this address of loopback, so that no proxy is needed: it listens on all interfaces, and nobody else can have
+     * its port then.
+     */
+    static boolean isReachedAt(URI handler, String address, int port) {
+        try {
+            return portOf(handler) == port
+                    && InetAddress.getByName(host(handler)).isLoopbackAddress()
+                    && listens(InetAddress.ofLiteral(address), port);
+        } catch (IOException unknownHost) {
+            return false;
+        }
+    }
+
+    /** Whether somebody listens at the host and port of this URL now. */
+    static boolean isListening(URI handler) {
+        try {
+            for (InetAddress address : InetAddress.getAllByName(host(handler))) {
+                if (listens(address, portOf(handler))) {
+                    return true;
+                }
+            }
+        } catch (IOException unknownHost) {
+            // Nobody listens there.
+        }
+        return false;
+    }
+
+    private static boolean listens(InetAddress address, int port) {
+        try (var socket = new Socket()) {
+            socket.connect(new InetSocketAddress(address, port), CONNECT_MILLIS);
+            return true;
+        } catch (IOException nobody) {
+            return false;
+        }
+    }
+
+    private static String host(URI url) {
+        return url.getHost().replaceAll("[\\[\\]]", "");
+    }
+
     private void accept() {
         while (!server.isClosed()) {
             try {
@@ -85,8 +126,7 @@ final class ForwardingProxy implements AutoCloseable {
     /** A name such as localhost may have addresses of both families, and the handler may listen on only one of them. */
     private Optional<Socket> connect() throws IOException {
         URI url = target.get();
-        String host = url.getHost().replaceAll("[\\[\\]]", "");
-        for (InetAddress address : InetAddress.getAllByName(host)) {
+        for (InetAddress address : InetAddress.getAllByName(host(url))) {
             var socket = new Socket();
             try {
                 socket.setTcpNoDelay(true);

@@ -71,28 +71,38 @@ public final class ServiceStubs implements AutoCloseable {
     }
 
     private String listen(Manifest manifest, ObjectNode port, String address, Supplier<URI> target) {
-        ServerSocket socket = bind(address, port.path("port").asInt());
-        int bound = socket.getLocalPort();
-        relays.add(new ForwardingProxy(socket, target));
-        if (bound != port.path("port").asInt()) {
-            say.accept("Service " + manifest.name() + " has port " + bound + " instead of "
-                    + port.path("port").asInt() + ", which cannot be had here: name ports by their name.");
-            port.put("port", bound);
-        }
         port.remove(List.of("targetPort", "nodePort"));
+        int wanted = port.path("port").asInt();
+        ServerSocket socket;
+        try {
+            socket = new ServerSocket(wanted, BACKLOG, InetAddress.ofLiteral(address));
+        } catch (IOException notThatPort) {
+            if (ForwardingProxy.isReachedAt(target.get(), address, wanted)) {
+                return address;
+            }
+            socket = bind(address);
+            port.put("port", socket.getLocalPort());
+            say.accept(otherPort(manifest, port, wanted));
+        }
+        relays.add(new ForwardingProxy(socket, target));
         return socket.getInetAddress().getHostAddress();
     }
 
-    /** Falls back to another port or address: low ports need privileges, and some systems have only one loopback address. */
-    private static ServerSocket bind(String address, int port) {
+    private static String otherPort(Manifest service, JsonNode port, int wanted) {
+        String name = port.path("name").asText("");
+        return "Service " + service.name() + " has port " + port.path("port").asInt() + " instead of " + wanted
+                + ", which is taken here: "
+                + (name.isEmpty()
+                        ? "leave out serviceRef.port."
+                        : "write \"port: " + name + "\" in serviceRef, not the number.");
+    }
+
+    /** Uses any port, or any address: low ports need privileges, and some systems have only one loopback address. */
+    private static ServerSocket bind(String address) {
         try {
-            return new ServerSocket(port, BACKLOG, InetAddress.ofLiteral(address));
-        } catch (IOException notThatPort) {
-            try {
-                return new ServerSocket(0, BACKLOG, InetAddress.ofLiteral(address));
-            } catch (IOException notThatAddress) {
-                return anywhere();
-            }
+            return new ServerSocket(0, BACKLOG, InetAddress.ofLiteral(address));
+        } catch (IOException notThatAddress) {
+            return anywhere();
         }
     }
 

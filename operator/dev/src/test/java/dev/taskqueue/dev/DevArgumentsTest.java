@@ -2,14 +2,20 @@ package dev.taskqueue.dev;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class DevArgumentsTest {
+    private static final Path SAMPLES = Path.of("../../samples/orders");
+
     @Test
     void nothingMeansTheSamples() {
         assertThat(read()).isEqualTo(new DevArguments(List.of(), Map.of(), false, 0, false));
@@ -24,6 +30,22 @@ class DevArgumentsTest {
         assertThat(arguments.port()).isEqualTo(7000);
         assertThat(arguments.leavesTasksOut()).isTrue();
         assertThat(arguments.staysUp()).isTrue();
+    }
+
+    @Test
+    void theSamplesQueuesAreForTheSamplesServices(@TempDir Path folder) throws IOException {
+        assertThat(DevMain.manifests(read("--forward", "myapp=http://localhost:9191"), SAMPLES))
+                .isEmpty();
+        assertThat(DevMain.manifests(read("--forward", "order-worker=http://localhost:9191"), SAMPLES))
+                .extracting(Manifest::name)
+                .contains("order-tasks", "order-worker");
+        Path own = Files.writeString(
+                folder.resolve("q.yaml"),
+                "{apiVersion: taskqueue.dev/v1beta1, kind: TaskQueue, metadata: {name: own}}");
+        assertThat(DevMain.manifests(
+                        read("--manifests", own.toString(), "--forward", "myapp=http://localhost:9191"), SAMPLES))
+                .extracting(Manifest::name)
+                .containsExactly("own");
     }
 
     @Test

@@ -4,11 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.taskqueue.controlplane.FreePorts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -116,6 +118,60 @@ class DevRunTest {
         } finally {
             handler.stop(0);
         }
+    }
+
+    @Test
+    void aHandlerOnAllInterfacesKeepsItsPort() throws Exception {
+        var calls = new CompletableFuture<String>();
+        HttpServer handler = HttpServer.create(new InetSocketAddress(0), 0);
+        handler.createContext("/", exchange -> {
+            calls.complete(exchange.getRequestHeaders().getFirst("X-CloudTasks-TaskName"));
+            exchange.sendResponseHeaders(204, -1);
+            exchange.close();
+        });
+        handler.start();
+        try {
+            int port = handler.getAddress().getPort();
+            String byNumber = QUEUE.replace("{name: order-worker}", "{name: order-worker, port: %d}".formatted(port));
+            assertThat(run(
+                            byNumber + task("mail", "Succeeded", "/", ""),
+                            "--forward",
+                            "order-worker=http://localhost:" + port))
+                    .isZero();
+            assertThat(calls).isCompletedWithValue("mail");
+            assertThat(output()).doesNotContain("instead of");
+        } finally {
+            handler.stop(0);
+        }
+    }
+
+    @Test
+    void aPortThatIsTakenBySomebodyElseIsReplacedAndTheHintSaysByWhichName() throws Exception {
+        try (var other = new ServerSocket(0)) {
+            int port = other.getLocalPort();
+            String service = WORKER.replace("port: 8080", "port: " + port);
+            assertThat(run(QUEUE + service + task("mail", "Succeeded", "/", "")))
+                    .isZero();
+            assertThat(output())
+                    .containsPattern("Service order-worker has port [0-9]+ instead of " + port
+                            + ", which is taken here: write \"port: http\" in serviceRef, not the number.");
+        }
+    }
+
+    @Test
+    void aHandlerThatDoesNotRunYetIsMentioned() throws Exception {
+        int free = FreePorts.one();
+        run(QUEUE + WORKER, "--forward", "order-worker=http://localhost:" + free);
+        assertThat(output()).contains("Nothing listens at http://localhost:" + free + " yet.");
+    }
+
+    @Test
+    void aMisspeltFieldInAManifestIsExitCode2() throws IOException {
+        assertThat(run(QUEUE
+                        + WORKER
+                        + task("a", "Succeeded", "/", "")
+                                .replace("  httpRequest:", "  scheduletime: \"2030-01-01T00:00:00Z\"\n  httpRequest:")))
+                .isEqualTo(2);
     }
 
     private static String task(String name, String expect, String path, String more) {

@@ -60,8 +60,7 @@ final class ManifestServices {
                             .formatted(service)));
         }
         return missingPort(ports(spec), target.port())
-                .map(rest -> Finding.warning(
-                        Obstacle.Reason.TargetNotFound.name(), "Service " + service + " " + rest));
+                .map(rest -> Finding.warning(Obstacle.Reason.TargetNotFound.name(), "Service " + service + " " + rest));
     }
 
     private static Optional<String> missingPort(List<Port> ports, @Nullable IntOrString asked) {
@@ -84,8 +83,8 @@ final class ManifestServices {
     private static List<Port> ports(JsonNode spec) {
         return StreamSupport.stream(spec.path("ports").spliterator(), false)
                 .filter(port -> port.path("protocol").asText("TCP").equals("TCP"))
-                .map(port -> new Port(
-                        port.path("name").asText(""), port.path("port").asText()))
+                .map(port ->
+                        new Port(port.path("name").asText(""), port.path("port").asText()))
                 .toList();
     }
 }

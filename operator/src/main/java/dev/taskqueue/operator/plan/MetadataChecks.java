@@ -21,8 +21,7 @@ final class MetadataChecks {
     /** Annotations of Tasks that nobody writes for the operator: the one that it writes itself, and the dev mode's. */
     private static final Set<String> OTHERS = Set.of(Annotations.COMPLETED, PREFIX + "expect");
 
-    private static final Set<String> OF_QUEUES =
-            Set.of(Annotations.HOLD, Annotations.HOLD_UNTIL, Annotations.REDRIVE);
+    private static final Set<String> OF_QUEUES = Set.of(Annotations.HOLD, Annotations.HOLD_UNTIL, Annotations.REDRIVE);
 
     private MetadataChecks() {}
 

@@ -83,11 +83,7 @@ record PlanArguments(List<String> files, String namespace, Forecast.Load load, D
             throw new IllegalArgumentException("plan needs a FILE, or - for standard input.");
         }
         return new PlanArguments(
-                List.copyOf(files),
-                namespace,
-                new Forecast.Load(backlog, handler),
-                outage,
-                new Report(format, failOn));
+                List.copyOf(files), namespace, new Forecast.Load(backlog, handler), outage, new Report(format, failOn));
     }
 
     private static <E extends Enum<E>> E oneOf(Class<E> values, String option, String text) {

@@ -77,9 +77,7 @@ final class PlanJson {
     }
 
     private static void identity(ManifestObject declared, ObjectNode into) {
-        into.put("namespace", declared.namespace())
-                .put("name", declared.name())
-                .put("source", declared.source());
+        into.put("namespace", declared.namespace()).put("name", declared.name()).put("source", declared.source());
     }
 
     private static void findings(List<Finding> findings, ObjectNode into) {

@@ -23,8 +23,8 @@ final class PlanText {
             out.println();
         }
         if (!plan.skipped().isEmpty()) {
-            out.println("Skipped, being neither TaskQueue, Task nor Service: " + String.join(", ", plan.skipped())
-                    + ".");
+            out.println(
+                    "Skipped, being neither TaskQueue, Task nor Service: " + String.join(", ", plan.skipped()) + ".");
         }
         findings(plan.findings(), "");
         out.println(plan.summary());

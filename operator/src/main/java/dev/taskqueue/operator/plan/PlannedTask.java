@@ -96,8 +96,7 @@ record PlannedTask(ManifestObject declared, TaskDraft draft, List<Finding> findi
 
     /** Whether nothing but a person deletes it, should kubectl apply or a GitOps tool create it. */
     boolean staysIfApplied() {
-        return !declared.isNamedByTheServer()
-                && !declared.object().path("spec").hasNonNull("ttlAfterFinished");
+        return !declared.isNamedByTheServer() && !declared.object().path("spec").hasNonNull("ttlAfterFinished");
     }
 
     /** When it leaves, for people. */

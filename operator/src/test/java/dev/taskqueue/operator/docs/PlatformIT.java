@@ -61,8 +61,7 @@ class PlatformIT {
     /** Runs commands in the test's namespace instead of the page's. Those whose output is shown may be refused. */
     private String run(Shell shell, String commands, boolean shown) {
         String here = commands.replace("metadata.name: shop", "metadata.name: " + cluster.namespace());
-        return shell.run(shown ? "set +e\n" + here + "true\n" : here)
-                .replace(cluster.namespace(), "shop");
+        return shell.run(shown ? "set +e\n" + here + "true\n" : here).replace(cluster.namespace(), "shop");
     }
 
     @Test

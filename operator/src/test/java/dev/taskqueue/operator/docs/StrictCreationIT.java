@@ -54,6 +54,6 @@ class StrictCreationIT {
                 address=$(grep -o '127[.0-9:]*' $HOME/proxy.log)
                 %s
                 """.formatted(commands.replace("http://127.0.0.1:8001", "http://$address")
-                        .replace("curl ", "curl -sS --noproxy '*' ")));
+                .replace("curl ", "curl -sS --noproxy '*' ")));
     }
 }

@@ -45,8 +45,7 @@ final class TaskRequests {
             try (Stream<Path> files = Files.walk(root.resolve(place))) {
                 files.filter(file -> file.toString().matches(".*[.](md|js|mjs|ts|py|go|sh|java|yaml)"))
                         .filter(file -> !BUILT.matcher(file.toString()).find())
-                        .forEach(file -> found.addAll(
-                                of(root.relativize(file).toString(), read(file))));
+                        .forEach(file -> found.addAll(of(root.relativize(file).toString(), read(file))));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

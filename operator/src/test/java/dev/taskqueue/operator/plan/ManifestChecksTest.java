@@ -12,7 +12,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Types of values, names, annotations, and the Services that are in the same files. */
 class ManifestChecksTest {
-    private static final String CALM = "rateLimits: {maxDispatchesPerSecond: 2, maxBurstSize: 2, maxConcurrentDispatches: 5}";
+    private static final String CALM =
+            "rateLimits: {maxDispatchesPerSecond: 2, maxBurstSize: 2, maxConcurrentDispatches: 5}";
     private static final String QUIET = queue("quiet", CALM + ", httpTarget: {serviceRef: {name: worker}}");
 
     private static final String SERVICE = """
@@ -105,8 +106,10 @@ class ManifestChecksTest {
                 "taskqueue.dev/colour-of-it | The annotation taskqueue.dev/colour-of-it has no effect on a TaskQueue: write one of taskqueue.dev/hold, taskqueue.dev/hold-until, taskqueue.dev/redrive.",
             })
     void anAnnotationThatNobodyReadsIsAWarning(String annotation, String sentence) {
-        TestingPlan plan =
-                reading(QUIET.replace("{name: quiet}", "{name: quiet, annotations: {%s: x}}".formatted(annotation)), "--backlog", "10");
+        TestingPlan plan = reading(
+                QUIET.replace("{name: quiet}", "{name: quiet, annotations: {%s: x}}".formatted(annotation)),
+                "--backlog",
+                "10");
 
         assertThat(plan.findings()).containsExactly("warning UnknownAnnotation");
         assertThat(plan.sentence("UnknownAnnotation")).isEqualTo(sentence);
@@ -114,9 +117,13 @@ class ManifestChecksTest {
 
     @Test
     void annotationsOfTasksAreTheirOwn() {
-        String misspelt = task("t", "delay: 5s").replace("{name: t}", "{name: t, annotations: {taskqueue.dev/rerun: '1', taskqueue.dev/key: a_b, other.dev/x: y}}");
+        String misspelt = task("t", "delay: 5s")
+                .replace(
+                        "{name: t}",
+                        "{name: t, annotations: {taskqueue.dev/rerun: '1', taskqueue.dev/key: a_b, other.dev/x: y}}");
 
-        assertThat(reading(QUIET + misspelt, "--backlog", "10").findings()).containsExactly("warning UnknownAnnotation");
+        assertThat(reading(QUIET + misspelt, "--backlog", "10").findings())
+                .containsExactly("warning UnknownAnnotation");
         assertThat(reading(QUIET + misspelt, "--backlog", "10").sentence("UnknownAnnotation"))
                 .isEqualTo(
                         "The annotation taskqueue.dev/rerun has no effect on a Task: write one of taskqueue.dev/key, taskqueue.dev/redrive, taskqueue.dev/run-now.");
@@ -132,10 +139,18 @@ class ManifestChecksTest {
                 "{name: worker}             | Service default/worker has several ports: name one of http (8080), admin (9090) in serviceRef.port.",
             })
     void thePortOfAServiceInTheFilesIsChecked(String ref, String sentence) {
-        TestingPlan ofTask = reading(SERVICE + queue("quiet", CALM + ", httpTarget: {serviceRef: {name: other}}")
-                + task("t", "httpRequest: {serviceRef: %s}".formatted(ref)), "--backlog", "10");
-        TestingPlan ofQueue =
-                reading(SERVICE + queue("quiet", CALM + ", httpTarget: {serviceRef: %s}".formatted(ref)) + task("t", "delay: 5s"), "--backlog", "10");
+        TestingPlan ofTask = reading(
+                SERVICE
+                        + queue("quiet", CALM + ", httpTarget: {serviceRef: {name: other}}")
+                        + task("t", "httpRequest: {serviceRef: %s}".formatted(ref)),
+                "--backlog",
+                "10");
+        TestingPlan ofQueue = reading(
+                SERVICE
+                        + queue("quiet", CALM + ", httpTarget: {serviceRef: %s}".formatted(ref))
+                        + task("t", "delay: 5s"),
+                "--backlog",
+                "10");
 
         assertThat(ofTask.findings()).containsExactly("warning TargetNotFound");
         assertThat(ofTask.sentence("TargetNotFound")).isEqualTo(sentence);
@@ -144,7 +159,13 @@ class ManifestChecksTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{name: worker, port: http}", "{name: worker, port: 9090}", "{name: worker, port: '9090'}", "{name: other}"})
+    @ValueSource(
+            strings = {
+                "{name: worker, port: http}",
+                "{name: worker, port: 9090}",
+                "{name: worker, port: '9090'}",
+                "{name: other}"
+            })
     void aPortThatExistsAndAServiceElsewhereAreFine(String ref) {
         assertThat(reading(SERVICE + QUIET.replace("{name: worker}", ref) + task("t", "delay: 5s"), "--backlog", "10")
                         .findings())
@@ -153,7 +174,8 @@ class ManifestChecksTest {
 
     @Test
     void anExternalNameIsRefused() {
-        String external = "---\n{apiVersion: v1, kind: Service, metadata: {name: worker}, spec: {type: ExternalName}}\n";
+        String external =
+                "---\n{apiVersion: v1, kind: Service, metadata: {name: worker}, spec: {type: ExternalName}}\n";
 
         assertThat(reading(external + QUIET, "--backlog", "10").findings()).containsExactly("warning TargetRefused");
     }

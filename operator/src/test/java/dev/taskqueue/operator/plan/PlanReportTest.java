@@ -33,9 +33,19 @@ class PlanReportTest {
                                 + "\"concurrency\":5,\"retries\":{\"attempts\":3,\"took\":\"3s\",\"end\":\"GIVEN_UP\"},"
                                 + "\"backlog\":{\"tasks\":10,\"took\":\"4s100ms\",\"perSecond\":2.0,\"left\":0},\"findings\":[]}");
         assertThat(json.path("tasks").get(0).path("due").asText()).isEqualTo("721h after its creation");
-        assertThat(json.path("tasks").get(0).path("findings").get(0).path("severity").asText())
+        assertThat(json.path("tasks")
+                        .get(0)
+                        .path("findings")
+                        .get(0)
+                        .path("severity")
+                        .asText())
                 .isEqualTo("warning");
-        assertThat(json.path("tasks").get(0).path("findings").get(0).path("name").asText())
+        assertThat(json.path("tasks")
+                        .get(0)
+                        .path("findings")
+                        .get(0)
+                        .path("name")
+                        .asText())
                 .isEqualTo("LimitExceeded");
         assertThat(json.path("summary").toString()).isEqualTo("{\"errors\":0,\"warnings\":1,\"notes\":0}");
         assertThat(plan.err()).isEmpty();
@@ -45,10 +55,16 @@ class PlanReportTest {
     @Test
     void aRefusedQueueHasNoPredictionInJson() throws IOException {
         JsonNode json = new ObjectMapper()
-                .readTree(reading(queue("quiet", "rateLimits: 5"), "--output", "json").out());
+                .readTree(reading(queue("quiet", "rateLimits: 5"), "--output", "json")
+                        .out());
 
         assertThat(json.path("queues").get(0).has("retries")).isFalse();
-        assertThat(json.path("queues").get(0).path("findings").get(0).path("severity").asText())
+        assertThat(json.path("queues")
+                        .get(0)
+                        .path("findings")
+                        .get(0)
+                        .path("severity")
+                        .asText())
                 .isEqualTo("error");
     }
 
@@ -67,6 +83,8 @@ class PlanReportTest {
             default -> "";
         };
 
-        assertThat(reading(QUEUE + tasks, "--backlog", "10", "--fail-on", failOn).exit()).isEqualTo(exit);
+        assertThat(reading(QUEUE + tasks, "--backlog", "10", "--fail-on", failOn)
+                        .exit())
+                .isEqualTo(exit);
     }
 }
