@@ -87,9 +87,9 @@ final class TaskPorts {
         this.context = context;
         Instant now = context.wall().instant();
         terms = settings.isAlone() ? NamespaceTerms.alone(now, now.plus(settings.grace())) : NamespaceTerms.standby();
-        status = new TaskStatusLookup(context.tasks());
+        status = new TaskStatusLookup(context.tasks(), queues);
         var summaries = new RequestSummaries(context.api(), queues, services.targets());
-        waitingStatus = new WaitingStatusWriter(context, settings.holder(), status, summaries::of);
+        waitingStatus = new WaitingStatusWriter(context, settings.holder(), status, status::withTurn, summaries::of);
         retention = new RetentionCollector(context, finished, queues, threads);
         journal = new DeadLetterJournal(context, queues, new StatusJournal(context, retention));
         var sender = new TaskDispatcher(context, specs, queues, services, settings.maxDispatchDeadline());
@@ -131,7 +131,7 @@ final class TaskPorts {
         Instant since = terms.ledAt(task.namespace());
         return since != null
                 && status.apply(task)
-                        .filter(now -> now instanceof DeliveryStatus.Queued(Instant dueAt)
+                        .filter(now -> now instanceof DeliveryStatus.Queued(Instant dueAt, var _)
                                 && dueAt.isBefore(since.minus(WAITING_STATUS_WRITTEN_AFTER)))
                         .isPresent();
     }

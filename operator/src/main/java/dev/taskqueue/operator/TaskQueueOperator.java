@@ -1,10 +1,14 @@
 package dev.taskqueue.operator;
 
 import dev.taskqueue.operator.alarm.AlarmClock;
+import dev.taskqueue.operator.api.HttpTarget;
+import dev.taskqueue.operator.api.Scheme;
+import dev.taskqueue.operator.api.ServiceRef;
 import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.cache.TaskCache;
 import dev.taskqueue.operator.dispatch.DeliveryHeaders;
 import dev.taskqueue.operator.dispatch.HttpDispatcher;
+import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.domain.Throttle;
@@ -24,8 +28,11 @@ import dev.taskqueue.operator.ops.Config;
 import dev.taskqueue.operator.ops.HttpEndpoint;
 import dev.taskqueue.operator.ops.Meters;
 import dev.taskqueue.operator.prepare.DispatchServices;
+import dev.taskqueue.operator.reconcile.MissingQueueReporter;
+import dev.taskqueue.operator.reconcile.QueuePorts;
 import dev.taskqueue.operator.reconcile.TaskQueueReconciler;
 import dev.taskqueue.operator.targets.TargetInformer;
+import dev.taskqueue.operator.targets.TargetResolution;
 import dev.taskqueue.operator.targets.TargetResolver;
 import dev.taskqueue.operator.targets.TokenRequester;
 import dev.taskqueue.operator.write.TaskWriteContext;
@@ -36,6 +43,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
@@ -64,6 +72,7 @@ public final class TaskQueueOperator implements AutoCloseable {
     private final Engine engine;
     private final TaskFeed feed;
     private final TaskQueueReconciler reconciler;
+    private final MissingQueueReporter missingQueues;
     private final QueueController queueController;
     private final HttpEndpoint endpoint;
     private final Leadership.Participation election;
@@ -114,7 +123,9 @@ public final class TaskQueueOperator implements AutoCloseable {
 
         // Everything that calls the engine comes after it.
         feed = new TaskFeed(ports, engine, settings, environment.threads(), random);
-        reconciler = new TaskQueueReconciler(engine, queues, feed, clock, fence);
+        var queuePorts = new QueuePorts(feed, this::targetProblem, config.maxDispatchDeadline());
+        reconciler = new TaskQueueReconciler(engine, queues, queuePorts, clock, fence);
+        missingQueues = new MissingQueueReporter(engine, queues, fence);
         queueController = new QueueController(reconciler, config.namespaces(), clients.informers());
 
         meters.observe(engine::stats, fence::isOpen);
@@ -127,7 +138,23 @@ public final class TaskQueueOperator implements AutoCloseable {
 
     private TargetResolver.Settings targetSettings() {
         return new TargetResolver.Settings(
-                config.namespaces(), config.allowedTargetCidrs(), System.getenv("KUBERNETES_SERVICE_HOST"));
+                config.namespaces(),
+                config.allowedTargetCidrs(),
+                System.getenv("KUBERNETES_SERVICE_HOST"),
+                System.getenv("KUBERNETES_SERVICE_PORT"));
+    }
+
+    /** What the Service of a queue lacks, apart from endpoints, which come and go. */
+    private Optional<String> targetProblem(QueueId queue, HttpTarget target) {
+        ServiceRef service = Objects.requireNonNull(target.serviceRef());
+        Boolean https = target.scheme() == null ? null : (Boolean) (target.scheme() == Scheme.HTTPS);
+        return switch (targets.resolve(queue.namespace(), service.name(), service.port(), https)) {
+            case TargetResolution.Found _ -> Optional.empty();
+            case TargetResolution.Missing(Obstacle obstacle) ->
+                obstacle.reason() == Obstacle.Reason.NoReadyEndpoint
+                        ? Optional.empty()
+                        : Optional.of(obstacle.message());
+        };
     }
 
     private TaskWriteContext writeContext(Fence fence, Meters meters) {
@@ -159,6 +186,7 @@ public final class TaskQueueOperator implements AutoCloseable {
     private void scheduleDuties() {
         alarm.every("tick", Duration.ofSeconds(Throttle.WINDOW_SECONDS), () -> {
             engine.tick();
+            missingQueues.check();
             health.tick();
         });
         alarm.every("clocks", Duration.ofSeconds(1), engine::compareClocks);
@@ -171,7 +199,10 @@ public final class TaskQueueOperator implements AutoCloseable {
         KubernetesClient direct = clients.direct();
         new ApiServerWait(direct, environment.clock().monotonic(), health::waitsFor).await();
         alarm.start(engine::ring);
-        targets.start(engine::wake);
+        targets.start(changed -> {
+            engine.wake(changed);
+            reconciler.objectChanged(changed);
+        });
         namespaces.follow(HealthChecks.TARGETS, probed(targets.informers()));
         awaitSynced(HealthChecks.TARGETS);
         queueController.start();

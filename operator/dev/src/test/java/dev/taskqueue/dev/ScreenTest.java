@@ -58,7 +58,7 @@ class ScreenTest {
                         TestingObjects.task(
                                 "mail",
                                 "Succeeded",
-                                "{state: Queued, conditions: [{type: Succeeded, reason: TargetNotFound, message: 'Service default/w does not exist. (see docs/troubleshooting.md#targetnotfound)'}]}"));
+                                "{state: Queued, conditions: [{type: Succeeded, reason: TargetNotFound, message: 'Service default/w does not exist. (see Troubleshooting, section TargetNotFound)'}]}"));
         assertThat(lines())
                 .singleElement()
                 .asString()

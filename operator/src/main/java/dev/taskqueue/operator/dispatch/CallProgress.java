@@ -8,13 +8,14 @@ import java.time.InstantSource;
 import java.util.Objects;
 import okhttp3.Call;
 import okhttp3.EventListener;
+import okhttp3.Request;
 import okhttp3.Response;
 import okio.Buffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the progress of one request. It takes the answer as soon as its headers are there, so that a later failure in the body or in a rule of
- * OkHttp changes nothing. Used by one thread only.
+ * Follows the progress of one request. It takes the answer as soon as its headers are there, so that no rule of OkHttp changes it later. Used by one
+ * thread only.
  */
 final class CallProgress extends EventListener {
     /** The steps of a request, in order. */
@@ -22,7 +23,9 @@ final class CallProgress extends EventListener {
         Connecting,
         Securing,
         /** Bytes of the request may have left. */
-        Sent
+        Sent,
+        /** The whole request has left. */
+        AwaitingAnswer
     }
 
     private final OutboundRequest.Target target;
@@ -110,6 +113,28 @@ final class CallProgress extends EventListener {
     @Override
     public void secureConnectStart(Call call) {
         reach(Step.Securing);
+    }
+
+    @Override
+    public void requestHeadersEnd(Call call, Request request) {
+        if (request.body() == null) {
+            step = Step.AwaitingAnswer;
+        }
+    }
+
+    @Override
+    public void requestBodyEnd(Call call, long byteCount) {
+        step = Step.AwaitingAnswer;
+    }
+
+    /**
+     * The worker closed the connection in the middle of the answer's body. A crash behind a framework that streams looks like this, so a success that
+     * was announced at the beginning has not come about. Any other code says more than the broken body.
+     */
+    void bodyBroke(int statusCode) {
+        if (answer != null && answer.isSuccess()) {
+            answer = FailureClassifier.bodyBroke(target, statusCode);
+        }
     }
 
     @Override

@@ -23,21 +23,31 @@ final class FailureClassifier {
 
     /** @param interrupted whether the attempt's thread was interrupted */
     static Outcome.Unanswered of(OutboundRequest request, CallProgress course, Exception failure, boolean interrupted) {
-        String worker = shown(request.target().host()) + ":" + request.target().port();
+        String worker = shown(request.target());
         if (interrupted) {
             return unanswered(AttemptReason.Interrupted, "The operator stopped waiting for " + worker + ".");
         }
         if (isDeadline(failure)) {
             return unanswered(
                     AttemptReason.DeadlineExceeded,
-                    "%s gave no answer within %s; let it answer faster, or raise dispatchDeadline."
+                    (course.step() == CallProgress.Step.Sent
+                                    ? "%s did not read the whole request within %s; let it read the body, or raise dispatchDeadline."
+                                    : "%s gave no answer within %s; let it answer faster, or raise dispatchDeadline.")
                             .formatted(worker, Durations.format(request.deadline())));
         }
         return switch (course.step()) {
             case Connecting -> notConnected(worker, failure);
             case Securing -> notSecured(worker, shown(request.target().serverName()), failure);
-            case Sent -> notUnderstood(worker, course, failure);
+            case Sent, AwaitingAnswer -> notUnderstood(worker, course, failure);
         };
+    }
+
+    /** The outcome of a success whose body did not come to its end. */
+    static Outcome.Unanswered bodyBroke(OutboundRequest.Target target, int statusCode) {
+        return unanswered(
+                AttemptReason.ConnectionClosed,
+                "%s closed the connection in the middle of its answer %d; look for crashes, and check its Content-Length."
+                        .formatted(shown(target), statusCode));
     }
 
     /** The timeout of a call is a plain InterruptedIOException of OkHttp. The timeout of a connect is a subclass. */
@@ -80,7 +90,10 @@ final class FailureClassifier {
                     "The answer of " + worker + " is no HTTP/1.1; check the port and the scheme.");
         }
         return unanswered(
-                AttemptReason.ConnectionClosed, worker + " closed the connection before its answer was complete.");
+                AttemptReason.ConnectionClosed,
+                course.step() == CallProgress.Step.Sent
+                        ? worker + " closed the connection while the request was being sent; check how large a body it accepts."
+                        : worker + " closed the connection before its answer was complete.");
     }
 
     private static boolean causeOf(@Nullable Throwable failure, Class<? extends Exception> kind, String message) {
@@ -90,6 +103,10 @@ final class FailureClassifier {
             }
         }
         return false;
+    }
+
+    private static String shown(OutboundRequest.Target target) {
+        return shown(target.host()) + ":" + target.port();
     }
 
     private static String shown(String name) {

@@ -41,10 +41,10 @@ final class HttpClients {
     /**
      * Makes the clients.
      *
-     * @param idle how long a connection without a request stays open
+     * @param keepAlive applies {@code limits} to each connection
      */
-    HttpClients(Duration idle, KeepAlive keepAlive) {
-        pool = new ConnectionPool(MAX_IDLE, idle.toNanos(), TimeUnit.NANOSECONDS);
+    HttpClients(ConnectionLimits limits, KeepAlive keepAlive) {
+        pool = new ConnectionPool(MAX_IDLE, limits.idle().toNanos(), TimeUnit.NANOSECONDS);
         systemTrust = new OkHttpClient.Builder()
                 .connectionPool(pool)
                 .retryOnConnectionFailure(false)
@@ -66,7 +66,7 @@ final class HttpClients {
                 .writeTimeout(Duration.ZERO)
                 .eventListenerFactory(CallProgress::of)
                 .addInterceptor(new TargetAddressInterceptor(keepAlive))
-                .addNetworkInterceptor(new SendOnceInterceptor(keepAlive))
+                .addNetworkInterceptor(new SendOnceInterceptor(keepAlive, new BodyReader(limits.body())))
                 .build();
     }
 

@@ -44,12 +44,12 @@ public final class HttpDispatcher implements AutoCloseable {
     HttpDispatcher(Clocks clocks, Fence fence, RandomGenerator random, ConnectionLimits limits) {
         clock = clocks.wall();
         this.fence = fence;
-        clients = new HttpClients(limits.idle(), new KeepAlive(limits, clocks.monotonic(), random));
+        clients = new HttpClients(limits, new KeepAlive(limits, clocks.monotonic(), random));
     }
 
     /**
-     * Sends {@code request} and waits, at most until its deadline. The status code decides as soon as the headers are there; the body is read away,
-     * within the same deadline, and nothing of it is kept unless the request says so.
+     * Sends {@code request} and waits, at most until its deadline. The status code decides. The body is read away for some seconds, within the same
+     * deadline, and nothing of it is kept unless the request says so. A success whose body breaks off meanwhile is none.
      *
      * <p>A request that the operator itself holds back before a byte has left is no attempt. That happens after {@link #close}, while the fence is
      * closed, and if the connection leads to another address.
@@ -83,7 +83,7 @@ public final class HttpDispatcher implements AutoCloseable {
         } catch (IOException e) {
             return e;
         } catch (RuntimeException e) {
-            if (course.step() != CallProgress.Step.Sent) {
+            if (course.step().compareTo(CallProgress.Step.Sent) < 0) {
                 throw e;
             }
             // An attempt was made, so it has an outcome. The log leaves out the exception's text, which may come from

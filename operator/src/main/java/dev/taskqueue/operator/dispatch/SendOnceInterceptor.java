@@ -10,23 +10,18 @@ import okhttp3.Interceptor;
 import okhttp3.Protocol;
 import okhttp3.Response;
 import okhttp3.ResponseBody;
-import okio.Buffer;
-import okio.BufferedSource;
 
 /**
  * Sits between OkHttp and the network. It sends the request once, over a live connection to the right address, takes the answer, and drops its body.
  * It gives OkHttp a plain 200 instead, so that no rule of OkHttp for a status code, in this version or a later one, can send the request again.
  */
 final class SendOnceInterceptor implements Interceptor {
-    /** A body up to this size is read to its end, so that the connection can be reused. A larger body costs the connection. */
-    static final int MAX_DRAINED_BYTES = 64 * 1024;
-
-    private static final int PIECE = 8 * 1024;
-
     private final KeepAlive keepAlive;
+    private final BodyReader bodies;
 
-    SendOnceInterceptor(KeepAlive keepAlive) {
+    SendOnceInterceptor(KeepAlive keepAlive, BodyReader bodies) {
         this.keepAlive = keepAlive;
+        this.bodies = bodies;
     }
 
     @Override
@@ -53,8 +48,11 @@ final class SendOnceInterceptor implements Interceptor {
         course.reach(CallProgress.Step.Sent);
         FixedDns.of(connection).countRequest();
         try (Response response = proceed(chain, connection, course)) {
-            boolean whole = drain(response.body().source(), course);
-            if (!whole
+            BodyReader.End end = bodies.read(response.body().source(), chain.call(), course::body);
+            if (end == BodyReader.End.Broken) {
+                course.bodyBroke(response.code());
+            }
+            if (end != BodyReader.End.Complete
                     || !isReusable(response)
                     || UnreadBytes.count(connection) > 0
                     || !keepAlive.allowsAnother(connection, course.target())) {
@@ -80,26 +78,6 @@ final class SendOnceInterceptor implements Interceptor {
             }
             throw e;
         }
-    }
-
-    /** Whether the end of the body was reached. A failure is false, and nothing more: the answer has been taken already. */
-    private static boolean drain(BufferedSource body, CallProgress course) {
-        var piece = new Buffer();
-        long total = 0;
-        try {
-            while (total <= MAX_DRAINED_BYTES) {
-                long count = body.read(piece, PIECE);
-                if (count == -1) {
-                    return true;
-                }
-                total += count;
-                course.body(piece);
-                piece.clear();
-            }
-        } catch (IOException | RuntimeException e) {
-            // RuntimeException: OkHttp trusts some headers, such as a negative Content-Length, too far.
-        }
-        return false;
     }
 
     /**

@@ -50,7 +50,14 @@ public record AttemptHistory(
 
     /** This history with one more attempt, which was due, left and ended at the given times. */
     public AttemptHistory plus(Instant scheduledAt, Instant dispatchedAt, Instant endedAt, Outcome outcome) {
+        return plus(scheduledAt, dispatchedAt, endedAt, outcome, "");
+    }
+
+    /** @param note one more sentence for the attempt's message; may be empty */
+    public AttemptHistory plus(
+            Instant scheduledAt, Instant dispatchedAt, Instant endedAt, Outcome outcome, String note) {
         Integer code = outcome instanceof Outcome.Answered answered ? (Integer) answered.statusCode() : null;
+        String message = note.isEmpty() ? outcome.message() : outcome.message() + " " + note;
         return plus(new AttemptRecord(
                 dispatches + 1,
                 scheduledAt,
@@ -58,7 +65,7 @@ public record AttemptHistory(
                 endedAt,
                 code,
                 outcome.reason(),
-                outcome.message(),
+                message,
                 snippet(outcome)));
     }
 

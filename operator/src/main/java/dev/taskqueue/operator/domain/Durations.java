@@ -4,13 +4,21 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads and writes durations in the form of the Gateway API: {@code 100ms}, {@code 10s}, {@code 1h30m}. */
+/**
+ * Reads and writes durations in the form of the Gateway API, which specs and settings have: {@code 100ms}, {@code 10s}, {@code 1h30m}. Writes them
+ * as people do, too, for what was measured or counted.
+ */
 public final class Durations {
     /** The form that both CRDs require. */
     public static final String PATTERN = "^([0-9]{1,5}(h|m|s|ms)){1,4}$";
 
     private static final Pattern WHOLE = Pattern.compile(PATTERN);
     private static final Pattern PART = Pattern.compile("([0-9]+)(ms|h|m|s)");
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final Duration HOUR = Duration.ofHours(1);
+    private static final Duration DAY = Duration.ofDays(1);
 
     private Durations() {}
 
@@ -47,6 +55,34 @@ public final class Durations {
         append(text, duration.toSecondsPart(), "s");
         append(text, duration.toMillisPart(), "ms");
         return text.isEmpty() ? "0s" : text.toString();
+    }
+
+    /** Writes a duration for people: {@code 11 ms}, {@code 1.5 s}, {@code 2m 30s}, {@code 1h 5m}, {@code 3d 11h}. */
+    public static String words(Duration duration) {
+        if (duration.compareTo(SECOND) < 0) {
+            return duration.isPositive() ? duration.toMillis() + " ms" : "0 s";
+        }
+        if (duration.compareTo(MINUTE) < 0) {
+            return duration.toSeconds() + hundredths(duration.toMillisPart() / 10) + " s";
+        }
+        if (duration.compareTo(HOUR) < 0) {
+            return two(duration.toMinutes() + "m", duration.toSecondsPart(), "s");
+        }
+        if (duration.compareTo(DAY) < 0) {
+            return two(duration.toHours() + "h", duration.toMinutesPart(), "m");
+        }
+        return two(duration.toDays() + "d", duration.toHoursPart(), "h");
+    }
+
+    private static String hundredths(int count) {
+        if (count == 0) {
+            return "";
+        }
+        return count % 10 == 0 ? "." + count / 10 : (count < 10 ? ".0" : ".") + count;
+    }
+
+    private static String two(String large, int rest, String unit) {
+        return rest == 0 ? large : large + " " + rest + unit;
     }
 
     private static void append(StringBuilder text, long count, String unit) {

@@ -14,7 +14,12 @@ public record Obstacle(Reason reason, Subject subject, String message) {
         return new Obstacle(
                 Reason.QueueNotFound,
                 new Subject(Kind.TaskQueue, queue.namespace(), queue.name()),
-                "TaskQueue " + queue + " does not exist: create it, and the Task goes by itself.");
+                "TaskQueue " + queue + " does not exist: create it, and the Task is sent.");
+    }
+
+    /** The same obstacle with one more sentence. */
+    public Obstacle with(String sentence) {
+        return new Obstacle(reason, subject, message + " " + sentence);
     }
 
     /** The closed list of waiting reasons; the names are the API's own. */

@@ -59,14 +59,27 @@ public record RetryPolicy(
         if (isExhausted(attempts, elapsed)) {
             return failed(
                     Ending.Reason.RetriesExhausted,
-                    "Given up after %d attempts in %s. %s"
-                            .formatted(attempts, Durations.format(elapsed), outcome.message()));
+                    "Given up after %d %s in %s. %s"
+                            .formatted(
+                                    attempts,
+                                    attempts == 1 ? "attempt" : "attempts",
+                                    Durations.words(elapsed),
+                                    outcome.message()));
         }
         Duration backoff = jittered(interval(attempts), random);
         Duration asked = outcome instanceof Outcome.Answered answered
                 ? answered.retryAfter().orElse(Duration.ZERO)
                 : Duration.ZERO;
         return new Verdict.RetryAfter(max(backoff, min(asked, maxBackoff)));
+    }
+
+    /** A sentence for a worker that asked for a longer pause than it gets; empty for all others. */
+    public String noteOnPause(Outcome outcome) {
+        return outcome instanceof Outcome.Answered answered
+                        && answered.retryAfter().isPresent()
+                        && answered.retryAfter().get().compareTo(maxBackoff) > 0
+                ? "The pause that it asked for is cut to " + Durations.format(maxBackoff) + " by spec.retry.maxBackoff."
+                : "";
     }
 
     /** The pause before retry {@code n} = 1, 2, ...: doubling, then linear, then the cap. */

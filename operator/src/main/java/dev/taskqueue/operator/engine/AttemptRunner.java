@@ -6,6 +6,7 @@ import dev.taskqueue.operator.domain.Departure;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.RetryPolicy;
 import dev.taskqueue.operator.domain.Verdict;
 import dev.taskqueue.operator.engine.DeliveryState.Departing;
 import dev.taskqueue.operator.engine.DeliveryState.Fetching;
@@ -170,8 +171,10 @@ final class AttemptRunner {
     private void answered(
             LaneAttempts lane, Delivery delivery, AttemptContext attempt, Outcome outcome, boolean expedited) {
         Instant endedAt = clocks.instant();
-        AttemptHistory history = attempt.before().plus(attempt.scheduledAt(), attempt.dispatchedAt(), endedAt, outcome);
-        Verdict verdict = lane.retry().after(history, outcome, endedAt, random);
+        RetryPolicy retry = lane.retry();
+        AttemptHistory history = attempt.before()
+                .plus(attempt.scheduledAt(), attempt.dispatchedAt(), endedAt, outcome, retry.noteOnPause(outcome));
+        Verdict verdict = retry.after(history, outcome, endedAt, random);
         // The backoff of an attempt that a person asked for counts from the request, as with RunTask of Cloud Tasks.
         conclude(lane, delivery, entry(history, verdict, endedAt, expedited ? attempt.scheduledAt() : endedAt));
     }

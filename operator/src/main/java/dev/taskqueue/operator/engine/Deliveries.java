@@ -208,6 +208,15 @@ final class Deliveries {
         return waiting.isEmpty() ? null : waiting.first();
     }
 
+    /** {@link Waiting}, in order. */
+    Collection<Delivery> waiting() {
+        return waiting;
+    }
+
+    Collection<Delivery> claimed() {
+        return claimed;
+    }
+
     @Nullable Delivery firstClaimed() {
         return claimed.isEmpty() ? null : claimed.first();
     }

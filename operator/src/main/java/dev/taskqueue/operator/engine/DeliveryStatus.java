@@ -24,8 +24,16 @@ public sealed interface DeliveryStatus {
         }
     }
 
-    /** Due since {@code dueAt}. It waits for its turn: for rate, concurrency or the end of a pause. */
-    record Queued(Instant dueAt) implements DeliveryStatus {}
+    /**
+     * Due since {@code dueAt}. It waits for its turn: for rate, concurrency or the end of a pause.
+     *
+     * @param turn which of these; null if nobody asked
+     */
+    record Queued(Instant dueAt, @Nullable Turn turn) implements DeliveryStatus {
+        public Queued(Instant dueAt) {
+            this(dueAt, null);
+        }
+    }
 
     /** Due, but an obstacle must go before it can be sent. */
     record Blocked(Obstacle obstacle) implements DeliveryStatus {}

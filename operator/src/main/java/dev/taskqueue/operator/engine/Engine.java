@@ -264,6 +264,24 @@ public final class Engine {
         return lane == null ? Optional.empty() : Optional.ofNullable(lane.status(delivery));
     }
 
+    /** The same; the status of a delivery that waits for its turn also says why. It costs more, and is meant for the moment of a write. */
+    public Optional<DeliveryStatus> deliveryStatusWithTurn(Delivery delivery) {
+        Lane lane = lanes.get(delivery.queue);
+        return lane == null ? Optional.empty() : Optional.ofNullable(lane.statusWithTurn(delivery));
+    }
+
+    /** The queues that do not exist although Tasks name them, with the number of these Tasks. */
+    public Map<QueueId, Integer> missingQueues() {
+        var missing = new HashMap<QueueId, Integer>();
+        lanes.forEach((queue, lane) -> {
+            int tasks = lane.waitingForQueue();
+            if (tasks > 0) {
+                missing.put(queue, tasks);
+            }
+        });
+        return missing;
+    }
+
     /** Whether Tasks of the queue wait for an obstacle. It costs no look at each of them. */
     public boolean isBlocked(QueueId queue) {
         Lane lane = lanes.get(queue);

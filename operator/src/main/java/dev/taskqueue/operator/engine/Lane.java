@@ -252,10 +252,27 @@ final class Lane {
         }
     }
 
+    /** The same status; that of a delivery that waits for its turn says why. */
+    @Nullable DeliveryStatus statusWithTurn(Delivery delivery) {
+        synchronized (state) {
+            DeliveryStatus status = snapshot().status(delivery);
+            return status instanceof DeliveryStatus.Queued queued && state.queueLimiter != null
+                    ? new DeliveryStatus.Queued(queued.dueAt(), TurnRules.of(state, state.queueLimiter, delivery))
+                    : status;
+        }
+    }
+
     /** Whether deliveries wait for an obstacle. */
     boolean isBlocked() {
         synchronized (state) {
             return snapshot().isBlocked();
+        }
+    }
+
+    /** How many deliveries wait for a queue of this name; 0 if it exists. */
+    int waitingForQueue() {
+        synchronized (state) {
+            return state.queueLimiter == null ? deliveries.notInFlight().size() : 0;
         }
     }
 

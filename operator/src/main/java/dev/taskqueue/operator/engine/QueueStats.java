@@ -65,6 +65,11 @@ public record QueueStats(
                 .orElse(null);
     }
 
+    /** Whether there is a TaskQueue. One that was deleted, or that Tasks name by mistake, has no rate. */
+    public boolean isOfExistingQueue() {
+        return enforcedPerSecond > 0;
+    }
+
     public int tasks() {
         return scheduled + queued + dispatching + backingOff;
     }

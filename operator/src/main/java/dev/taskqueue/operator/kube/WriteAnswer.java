@@ -95,6 +95,11 @@ public sealed interface WriteAnswer {
         return "the API server refused it with " + code + who + fields(status.at("/details/causes"));
     }
 
+    /** Whether a policy or a webhook refused the write, and {@code why} names it. */
+    static boolean namesPolicy(String why) {
+        return why.contains(" by ValidatingAdmissionPolicy ") || why.contains(" by admission webhook ");
+    }
+
     private static String fields(JsonNode causes) {
         List<String> fields = causes.valueStream()
                 .map(cause -> cause.path("field").asText())

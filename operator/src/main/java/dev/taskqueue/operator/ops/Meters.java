@@ -139,7 +139,8 @@ public final class Meters implements Listener {
         if (observed != null) {
             Map<QueueId, QueueStats> now = observed.get();
             series.keySet().stream().filter(queue -> !exists(now.get(queue))).forEach(this::forget);
-            // A standby knows the same Tasks. If it showed them, too, every sum over the processes would count them twice.
+            // A standby knows the same Tasks. If it showed them, too, every sum over the processes would count them
+            // twice.
             if (leader.getAsBoolean()) {
                 QueueGauges.of(now, clock.instant()).forEach(all::metricSnapshot);
             }
@@ -149,7 +150,7 @@ public final class Meters implements Listener {
     }
 
     private static boolean exists(@Nullable QueueStats stats) {
-        return stats != null && QueueGauges.exists(stats);
+        return stats != null && stats.isOfExistingQueue();
     }
 
     private QueueSeries of(QueueId queue) {

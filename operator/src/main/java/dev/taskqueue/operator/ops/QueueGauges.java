@@ -30,7 +30,7 @@ final class QueueGauges {
                 "taskqueue_unwritten_outcomes",
                 "Tasks that wait because the API server refuses to have their queue's outcomes written.");
         queues.forEach((queue, stats) -> {
-            if (!exists(stats)) {
+            if (!stats.isOfExistingQueue()) {
                 return;
             }
             Labels labels = Labels.of("namespace", queue.namespace(), "queue", queue.name());
@@ -50,11 +50,6 @@ final class QueueGauges {
                 unwritten.build(),
                 enforced.build(),
                 WaitingTasksGauge.of(queues));
-    }
-
-    /** Whether there is a TaskQueue. One that was deleted, or that Tasks name by mistake, has no rate. */
-    static boolean exists(QueueStats stats) {
-        return stats.enforcedPerSecond() > 0;
     }
 
     private static double age(QueueStats stats, Instant now) {

@@ -33,7 +33,7 @@ final class WaitingTasksGauge {
                         + " of them, the rest as " + OTHERS + ".");
         var missing = new ArrayList<Missing>();
         queues.forEach((queue, stats) -> {
-            if (QueueGauges.exists(stats)) {
+            if (stats.isOfExistingQueue()) {
                 stats.waiting().forEach((reason, tasks) -> waiting.dataPoint(point(queue, reason, tasks)));
             } else {
                 int tasks = stats.waiting().getOrDefault(Obstacle.Reason.QueueNotFound, 0);

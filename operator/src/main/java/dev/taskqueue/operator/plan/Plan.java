@@ -1,10 +1,12 @@
 package dev.taskqueue.operator.plan;
 
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.engine.EngineLimits;
 import dev.taskqueue.operator.task.TaskDraft;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,15 +20,27 @@ import org.jspecify.annotations.Nullable;
  *
  * @param skipped objects of other kinds
  * @param findings about the manifests as a whole
+ * @param predictions what the queues will do that would not be refused
  * @param now when the Tasks are taken to be created
  */
 record Plan(
-        List<PlannedQueue> queues, List<PlannedTask> tasks, List<String> skipped, List<Finding> findings, Instant now) {
+        List<PlannedQueue> queues,
+        List<PlannedTask> tasks,
+        List<String> skipped,
+        List<Finding> findings,
+        Map<PlannedQueue, Prediction> predictions,
+        Instant now) {
     /** This many Tasks of a queue are listed, and all Tasks with findings. */
     static final int LISTED = 10;
 
     static Plan of(List<ManifestObject> objects, TaskDraft.Limits limits, Instant now) {
-        var plan = new Plan(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), now);
+        var plan = new Plan(
+                new ArrayList<>(),
+                new ArrayList<>(),
+                new ArrayList<>(),
+                new ArrayList<>(),
+                new IdentityHashMap<>(),
+                now);
         Set<QueueId> sendOn = sendOn(objects);
         Set<String> names = new HashSet<>();
         for (ManifestObject declared : objects) {
@@ -40,16 +54,19 @@ record Plan(
                 plan.tasks.add(task);
                 ofObject = task.findings();
             } else {
-                plan.skipped.add(declared.toString());
+                if (!ManifestServices.isService(declared)) {
+                    plan.skipped.add(declared.toString());
+                }
                 continue;
             }
+            ofObject.addAll(MetadataChecks.of(declared));
             if (!declared.isNamedByTheServer() && !names.add(declared.toString())) {
                 ofObject.add(Finding.warning(
                         "DuplicateName",
                         declared + " is in these files twice: kubectl create refuses the second as AlreadyExists."));
             }
         }
-        plan.meet();
+        plan.meet(new ManifestServices(objects));
         plan.applied();
         return plan;
     }
@@ -63,13 +80,29 @@ record Plan(
                 .collect(Collectors.toSet());
     }
 
-    private void meet() {
+    /** Computes what the queues will do, and adds what is easily overlooked in it. Called once. */
+    void predict(PlanArguments arguments, EngineLimits engine, TaskDraft.Limits limits) {
+        for (PlannedQueue queue : queues) {
+            if (queue.profile() != null) {
+                Prediction prediction = Prediction.of(queue.profile(), arguments, engine);
+                predictions.put(queue, prediction);
+                queue.check(prediction, arguments.load(), limits);
+            }
+        }
+    }
+
+    /** Null for a queue that would be refused. */
+    @Nullable Prediction prediction(PlannedQueue queue) {
+        return predictions.get(queue);
+    }
+
+    private void meet(ManifestServices services) {
         Map<QueueId, PlannedQueue> known = new LinkedHashMap<>();
         queues.forEach(queue -> known.putIfAbsent(queue.id(), queue));
         for (PlannedTask task : tasks) {
-            task.meet(known.get(task.draft().queue()));
+            task.meet(known.get(task.draft().queue()), services);
         }
-        queues.forEach(queue -> queue.deadLetters(known.keySet()));
+        queues.forEach(queue -> queue.meet(known.keySet(), services));
     }
 
     private void applied() {
@@ -104,6 +137,23 @@ record Plan(
         return count(Finding.Weight.ERROR);
     }
 
+    int warnings() {
+        return count(Finding.Weight.WARNING);
+    }
+
+    int notes() {
+        return count(Finding.Weight.NOTE);
+    }
+
+    /** Whether there is a finding of this weight or a graver one. */
+    boolean has(Finding.Weight weight) {
+        return switch (weight) {
+            case ERROR -> errors() > 0;
+            case WARNING -> errors() + warnings() > 0;
+            case NOTE -> errors() + warnings() + notes() > 0;
+        };
+    }
+
     private int count(Finding.Weight weight) {
         return (int) Stream.of(
                         queues.stream().flatMap(queue -> queue.findings().stream()),
@@ -120,7 +170,7 @@ record Plan(
                         Numbers.count(queues.size(), "queue"),
                         Numbers.count(tasks.size(), "Task"),
                         Numbers.count(errors(), "error"),
-                        Numbers.count(count(Finding.Weight.WARNING), "warning"),
-                        Numbers.count(count(Finding.Weight.NOTE), "note"));
+                        Numbers.count(warnings(), "warning"),
+                        Numbers.count(notes(), "note"));
     }
 }

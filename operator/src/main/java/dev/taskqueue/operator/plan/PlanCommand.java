@@ -1,8 +1,6 @@
 package dev.taskqueue.operator.plan;
 
-import dev.taskqueue.operator.domain.QueueSettings;
 import dev.taskqueue.operator.engine.EngineLimits;
-import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.task.TaskDraft;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,16 +8,15 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 
 /** The command {@code plan}: reads manifests and prints what their queues and Tasks will do. */
 public final class PlanCommand {
-    /** Nothing would be refused. */
+    /** Nothing was found that {@code --fail-on} names. */
     public static final int FINE = 0;
 
-    /** Something would be refused. */
+    /** Something would be refused, or is as grave as {@code --fail-on} says. */
     public static final int REFUSED = 1;
 
     /** The arguments are wrong, or a manifest cannot be read. */
@@ -63,8 +60,9 @@ public final class PlanCommand {
             return WRONG_CALL;
         }
         Plan plan = Plan.of(objects, operator.tasks, wall.instant());
+        plan.predict(arguments, operator.engine, operator.tasks);
         print(plan, arguments);
-        return plan.errors() == 0 ? FINE : REFUSED;
+        return plan.has(arguments.report().failOn()) ? REFUSED : FINE;
     }
 
     private List<ManifestObject> read(PlanArguments arguments) throws ManifestReader.Unreadable {
@@ -84,99 +82,9 @@ public final class PlanCommand {
     }
 
     private void print(Plan plan, PlanArguments arguments) {
-        for (PlannedQueue queue : plan.queues()) {
-            heading(queue.declared());
-            QueueProfile profile = queue.profile();
-            if (profile != null) {
-                serve(queue, profile, arguments);
-                if (!queue.findings().isEmpty()) {
-                    streams.out.println();
-                }
-            }
-            findings(queue.findings(), "  ");
-            List<PlannedTask> tasks = plan.tasksOf(queue);
-            if (!tasks.isEmpty()) {
-                streams.out.println();
-                streams.out.println("  Its Tasks:");
-                tasks(tasks, plan);
-            }
-            streams.out.println();
+        switch (arguments.report().format()) {
+            case TEXT -> new PlanText(streams.out, plan, arguments).print();
+            case JSON -> streams.out.println(PlanJson.of(plan, arguments.load()));
         }
-        if (!plan.strayTasks().isEmpty()) {
-            streams.out.println("Of queues that are not in these files:");
-            tasks(plan.strayTasks(), plan);
-            streams.out.println();
-        }
-        if (!plan.skipped().isEmpty()) {
-            streams.out.println(
-                    "Skipped, being neither TaskQueue nor Task: " + String.join(", ", plan.skipped()) + ".");
-        }
-        findings(plan.findings(), "");
-        streams.out.println(plan.summary());
-    }
-
-    private void heading(ManifestObject declared) {
-        String heading = declared + " (" + declared.source() + ")";
-        streams.out.println(heading);
-        streams.out.println("-".repeat(heading.length()));
-    }
-
-    private void serve(PlannedQueue queue, QueueProfile profile, PlanArguments arguments) {
-        Forecast.Load load = arguments.load();
-        QueueSettings settings = running(profile.settings());
-        RetrySchedule timetable = RetrySchedule.shortest(settings.retry(), Duration.ZERO, settings.unfinished());
-        QueuePage.retries(profile, timetable).forEach(this::indented);
-        queue.check(timetable, load, operator.tasks);
-        if (load.handler().compareTo(profile.dispatchDeadline()) <= 0) {
-            Forecast forecast = Forecast.of(settings, load, operator.engine);
-            QueuePage.backlog(profile, forecast, load).forEach(this::indented);
-            queue.check(forecast, load);
-            if (!arguments.outage().isZero()) {
-                Forecast outage = Forecast.ofOutage(settings, load, arguments.outage(), operator.engine);
-                QueuePage.outage(outage, arguments.outage(), load, settings).forEach(this::indented);
-            }
-        }
-    }
-
-    /** A paused queue is planned for the time when it runs. */
-    private static QueueSettings running(QueueSettings settings) {
-        return new QueueSettings(
-                false,
-                settings.rate(),
-                settings.maxConcurrent(),
-                settings.retry(),
-                settings.adaptive(),
-                settings.unfinished());
-    }
-
-    private void indented(String line) {
-        streams.out.println(line.isEmpty() ? "" : "  " + line);
-    }
-
-    private void findings(List<Finding> findings, String indent) {
-        findings.forEach(finding -> streams.out.println(indent + finding));
-    }
-
-    private void tasks(List<PlannedTask> tasks, Plan plan) {
-        int width = tasks.stream()
-                .mapToInt(task -> task.declared().name().length())
-                .max()
-                .orElse(0);
-        int listed = 0;
-        for (PlannedTask task : tasks) {
-            boolean shown = listed < Plan.LISTED || !task.findings().isEmpty();
-            if (shown) {
-                listed++;
-                streams.out.println("    " + padded(task.declared().name(), width) + "  " + task.due(plan.now()));
-                findings(task.findings(), "      ");
-            }
-        }
-        if (listed < tasks.size()) {
-            streams.out.println("    and " + Numbers.number(tasks.size() - listed) + " more");
-        }
-    }
-
-    private static String padded(String text, int width) {
-        return text + " ".repeat(width - text.length());
     }
 }

@@ -10,6 +10,7 @@ import dev.taskqueue.operator.reconcile.QueueRules;
 import dev.taskqueue.operator.reconcile.QueueRules.Judgement;
 import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.task.TaskDraft;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -51,7 +52,7 @@ record PlannedQueue(
             findings.add(
                     Finding.note(
                             "Held",
-                            "The annotation taskqueue.dev/hold keeps its Tasks waiting whatever spec.state says; the times here count from when it goes."));
+                            "The annotation taskqueue.dev/hold keeps its Tasks waiting whatever spec.state says; the times here count from when it is removed."));
         }
         return switch (QueueRules.judge(id, spec, held, hasDeadLetter)) {
             case Judgement.Invalid bad -> {
@@ -68,27 +69,31 @@ record PlannedQueue(
         };
     }
 
-    /** Adds what is easily overlooked in its settings. */
-    void check(RetrySchedule timetable, Forecast.Load load, TaskDraft.Limits limits) {
-        if (spec != null && profile != null) {
-            findings.addAll(QueueChecks.of(spec, profile, timetable, load, limits));
+    /** Adds what is easily overlooked in its settings, and in a backlog. */
+    void check(Prediction prediction, Forecast.Load load, TaskDraft.Limits limits) {
+        if (spec == null) {
+            return;
         }
-    }
-
-    /** Adds what is easily overlooked in a backlog. */
-    void check(Forecast forecast, Forecast.Load load) {
-        if (profile != null && forecast.took().compareTo(profile.settings().unfinished()) >= 0) {
+        findings.addAll(QueueChecks.of(spec, prediction.profile(), prediction.timetable(), load, limits));
+        Duration unfinished = prediction.profile().settings().unfinished();
+        if (prediction.backlog() != null && prediction.backlog().took().compareTo(unfinished) >= 0) {
             findings.add(Finding.warning(
                     "BacklogExpires",
                     "A backlog of %s takes longer than spec.retention.unfinished %s: the rest of it ends as Failed, reason Expired."
-                            .formatted(
-                                    Numbers.number(load.tasks()),
-                                    Durations.format(profile.settings().unfinished()))));
+                            .formatted(Numbers.number(load.tasks()), Durations.format(unfinished))));
+        }
+    }
+
+    /** Adds what depends on the other objects of the manifests. */
+    void meet(Set<QueueId> known, ManifestServices services) {
+        deadLetters(known);
+        if (spec != null && spec.httpTarget() != null) {
+            services.problem(id.namespace(), spec.httpTarget().serviceRef()).ifPresent(findings::add);
         }
     }
 
     /** Adds where its dead letters go, if that is not seen here. */
-    void deadLetters(Set<QueueId> known) {
+    private void deadLetters(Set<QueueId> known) {
         String recipient = profile == null ? null : profile.deadLetterQueue();
         if (recipient == null) {
             return;

@@ -3,6 +3,8 @@ package dev.taskqueue.operator.plan;
 import static dev.taskqueue.operator.domain.Durations.format;
 
 import dev.taskqueue.operator.api.HttpRequest;
+import dev.taskqueue.operator.api.HttpTarget;
+import dev.taskqueue.operator.api.ServiceRef;
 import dev.taskqueue.operator.api.TaskSpec;
 import dev.taskqueue.operator.task.TaskDraft;
 import dev.taskqueue.operator.task.Times;
@@ -11,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -21,13 +24,15 @@ record PlannedTask(ManifestObject declared, TaskDraft draft, List<Finding> findi
         var named = declared.object().deepCopy();
         named.withObject("metadata").put("name", declared.name());
         TaskDraft draft = TaskDraft.of(named, limits, now);
-        var findings = new ArrayList<>(StrictReader.read(declared.object().path("spec"), TaskSpec.class)
-                .findings());
+        StrictReader<TaskSpec> strict = StrictReader.read(declared.object().path("spec"), TaskSpec.class);
+        var findings = new ArrayList<>(strict.findings());
         TaskSpec spec = draft.spec();
         if (spec != null) {
             findings.addAll(SchemaBounds.check(spec));
         }
-        draft.refusal().ifPresent(sentence -> findings.add(Finding.error("InvalidSpec", sentence)));
+        if (strict.spec() != null || strict.findings().isEmpty()) {
+            draft.refusal().ifPresent(sentence -> findings.add(Finding.error("InvalidSpec", sentence)));
+        }
         draft.obstacle()
                 .ifPresent(obstacle ->
                         findings.add(Finding.warning(obstacle.reason().name(), obstacle.message())));
@@ -47,8 +52,15 @@ record PlannedTask(ManifestObject declared, TaskDraft draft, List<Finding> findi
         }
     }
 
-    /** Checks what depends on the queue, if the queue is in the manifests. */
-    void meet(@Nullable PlannedQueue queue) {
+    /** Checks what depends on the queue and the Service, if they are in the manifests. */
+    void meet(@Nullable PlannedQueue queue, ManifestServices services) {
+        HttpTarget target =
+                queue == null || queue.spec() == null ? null : queue.spec().httpTarget();
+        ServiceRef ref = draft.request(target).serviceRef();
+        // What the queue names is told once, for the queue.
+        if (target == null || !Objects.equals(ref, target.serviceRef())) {
+            services.problem(declared.namespace(), ref).ifPresent(findings::add);
+        }
         if (queue == null) {
             findings.add(Finding.warning(
                     "QueueNotInManifest",
@@ -56,7 +68,7 @@ record PlannedTask(ManifestObject declared, TaskDraft draft, List<Finding> findi
                             .formatted(draft.queue())));
             return;
         }
-        if (queue.spec() == null || draft.spec() == null) {
+        if (queue.spec() == null || isRefused()) {
             return;
         }
         HttpRequest request = draft.request(queue.spec().httpTarget());
@@ -78,16 +90,20 @@ record PlannedTask(ManifestObject declared, TaskDraft draft, List<Finding> findi
         }
     }
 
+    private boolean isRefused() {
+        return draft.spec() == null || findings.stream().anyMatch(Finding::isError);
+    }
+
     /** Whether nothing but a person deletes it, should kubectl apply or a GitOps tool create it. */
     boolean staysIfApplied() {
         return !declared.isNamedByTheServer()
-                && (draft.spec() == null || draft.spec().ttlAfterFinished() == null);
+                && !declared.object().path("spec").hasNonNull("ttlAfterFinished");
     }
 
     /** When it leaves, for people. */
     String due(Instant now) {
         TaskSpec spec = draft.spec();
-        if (spec == null || draft.refusal().isPresent()) {
+        if (spec == null || isRefused()) {
             return "never: refused";
         }
         if (spec.delay() != null) {

@@ -6,6 +6,7 @@ import dev.taskqueue.operator.api.RateLimits;
 import dev.taskqueue.operator.api.Retry;
 import dev.taskqueue.operator.api.RunState;
 import dev.taskqueue.operator.api.TaskQueueSpec;
+import dev.taskqueue.operator.domain.OperatorSetting;
 import dev.taskqueue.operator.domain.QueueSettings;
 import dev.taskqueue.operator.domain.RateLimit;
 import dev.taskqueue.operator.domain.RetryPolicy;
@@ -20,8 +21,6 @@ import org.jspecify.annotations.Nullable;
 final class QueueChecks {
     /** How long Cloud Tasks remembers a name. */
     private static final Duration TOMBSTONE = Duration.ofHours(1);
-    /** A burst worth more seconds of the rate than this is hardly meant. */
-    private static final int LARGE_BURST_SECONDS = 10;
 
     private final TaskQueueSpec spec;
     private final QueueProfile profile;
@@ -151,7 +150,7 @@ final class QueueChecks {
         RateLimit rate = settings.rate();
         RateLimits limits = spec.rateLimits();
         boolean given = limits != null && limits.maxBurstSize() != null;
-        if (rate.burst() > 1 && rate.burst() >= LARGE_BURST_SECONDS * rate.perSecond()) {
+        if (rate.isBurstLarge()) {
             warn(
                     "BurstOutweighsRate",
                     "After a quiet time %d Tasks leave at once, %s worth of the rate (spec.rateLimits.maxBurstSize%s): set 1 for an even stream."
@@ -172,8 +171,11 @@ final class QueueChecks {
         if (profile.dispatchDeadline().compareTo(limits.maxDispatchDeadline()) > 0) {
             warn(
                     "DeadlineAboveMaximum",
-                    "spec.dispatchDeadline %s is above the operator's TASKQUEUE_MAX_DISPATCH_DEADLINE %s: Tasks that name none of their own wait with LimitExceeded."
-                            .formatted(format(profile.dispatchDeadline()), format(limits.maxDispatchDeadline())));
+                    "spec.dispatchDeadline %s is above %s of the operator's %s: Tasks that name none of their own wait with LimitExceeded."
+                            .formatted(
+                                    format(profile.dispatchDeadline()),
+                                    format(limits.maxDispatchDeadline()),
+                                    OperatorSetting.MAX_DISPATCH_DEADLINE));
         }
         if (load.handler().compareTo(profile.dispatchDeadline()) > 0) {
             warn(
@@ -202,7 +204,7 @@ final class QueueChecks {
         if (full.compareTo(succeeded) < 0) {
             note(
                     "KeepsFewer",
-                    "At the full rate, spec.retention.maxSucceeded %d holds %s of Tasks that Succeeded: older ones, and their names, go before retention.succeeded %s."
+                    "At the full rate, spec.retention.maxSucceeded %d holds %s of Tasks that Succeeded: older ones are deleted, and their names are free, before retention.succeeded %s."
                             .formatted(profile.retention().maxSucceeded(), format(full), format(succeeded)));
         }
     }

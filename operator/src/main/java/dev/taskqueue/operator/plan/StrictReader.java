@@ -5,20 +5,21 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.JsonDeserializer;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.cfg.MapperConfig;
 import com.fasterxml.jackson.databind.deser.DeserializationProblemHandler;
-import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.introspect.Annotated;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.type.LogicalType;
+import dev.taskqueue.operator.domain.SimilarNames;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +28,17 @@ import org.jspecify.annotations.Nullable;
  * @param spec null where it cannot be read
  */
 record StrictReader<T>(@Nullable T spec, List<Finding> findings) {
-    private static final JsonMapper JSON =
-            JsonMapper.builder().annotationIntrospector(new NothingIgnored()).build();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .annotationIntrospector(new NothingIgnored())
+            .withCoercionConfig(
+                    LogicalType.Textual,
+                    text -> Stream.of(CoercionInputShape.Integer, CoercionInputShape.Float, CoercionInputShape.Boolean)
+                            .forEach(shape -> text.setCoercion(shape, CoercionAction.Fail)))
+            .withCoercionConfig(
+                    LogicalType.Integer,
+                    number -> Stream.of(CoercionInputShape.String, CoercionInputShape.Float, CoercionInputShape.Boolean)
+                            .forEach(shape -> number.setCoercion(shape, CoercionAction.Fail)))
+            .build();
 
     static <T> StrictReader<T> read(JsonNode spec, Class<T> type) {
         var unknown = new UnknownFields();
@@ -36,29 +46,11 @@ record StrictReader<T>(@Nullable T spec, List<Finding> findings) {
             T read = JSON.readerFor(type).withHandler(unknown).readValue(spec);
             return new StrictReader<>(read, unknown.findings);
         } catch (JsonProcessingException wrong) {
-            unknown.findings.add(Finding.error("WrongType", sentence(wrong)));
+            unknown.findings.add(Finding.error("WrongType", WrongType.sentence(spec, wrong)));
         } catch (IOException failure) {
             throw new IllegalStateException("a tree in memory could not be read", failure);
         }
         return new StrictReader<>(null, unknown.findings);
-    }
-
-    private static String sentence(JsonProcessingException wrong) {
-        String field = wrong instanceof JsonMappingException mapping
-                ? mapping.getPath().stream()
-                        .map(step ->
-                                step.getFieldName() == null ? "[" + step.getIndex() + "]" : "." + step.getFieldName())
-                        .collect(Collectors.joining("", "spec", ""))
-                : "spec";
-        if (wrong instanceof InvalidFormatException format
-                && format.getTargetType().isEnum()) {
-            return "%s is \"%s\", which is none of %s: write one of them."
-                    .formatted(
-                            field,
-                            format.getValue(),
-                            Arrays.toString(format.getTargetType().getEnumConstants()));
-        }
-        return field + " has a value of a wrong type: kubectl explain tells which it takes.";
     }
 
     /** The API types ignore unknown fields, so that an older operator works with a newer CRD. Here unknown fields are findings. */
@@ -86,7 +78,10 @@ record StrictReader<T>(@Nullable T spec, List<Finding> findings) {
             String pointer = parser.getParsingContext().pathAsPointer().toString();
             String field = "spec" + pointer.replaceAll("/+", ".");
             Collection<Object> known = deserializer.getKnownPropertyNames();
-            String nearest = known == null ? null : nearest(name, known);
+            String nearest = known == null
+                    ? null
+                    : SimilarNames.nearest(
+                            name, known.stream().map(Object::toString).toList());
             findings.add(Finding.error(
                     "UnknownField",
                     field + " is no field, so kubectl refuses the object: "
@@ -94,37 +89,5 @@ record StrictReader<T>(@Nullable T spec, List<Finding> findings) {
             parser.skipChildren();
             return true;
         }
-    }
-
-    /** The field that is meant, if it is plain; null where none is near. */
-    private static @Nullable String nearest(String name, Collection<Object> known) {
-        String best = null;
-        int least = Math.max(2, name.length() / 3) + 1;
-        for (Object candidate : known) {
-            boolean cut = candidate.toString().startsWith(name);
-            int distance = cut ? 0 : distance(name, candidate.toString());
-            if (distance < least) {
-                least = distance;
-                best = candidate.toString();
-            }
-        }
-        return best;
-    }
-
-    /** How many letters differ (Levenshtein). */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        Arrays.setAll(row, j -> j);
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                boolean same = Character.toLowerCase(a.charAt(i - 1)) == Character.toLowerCase(b.charAt(j - 1));
-                int replaced = diagonal + (same ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[b.length()];
     }
 }

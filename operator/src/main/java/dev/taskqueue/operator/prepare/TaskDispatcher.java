@@ -8,6 +8,7 @@ import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Durations;
 import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.OperatorSetting;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Dispatcher;
@@ -121,7 +122,10 @@ public final class TaskDispatcher implements Dispatcher {
         return new Obstacle(
                 Obstacle.Reason.LimitExceeded,
                 new Obstacle.Subject(Obstacle.Kind.TaskQueue, queue.namespace(), queue.name()),
-                "The queue's dispatchDeadline %s is above %s: lower it, or have the operator's TASKQUEUE_MAX_DISPATCH_DEADLINE raised."
-                        .formatted(Durations.format(deadline), Durations.format(max)));
+                "The queue's dispatchDeadline %s is above %s: lower it, or have the operator's %s raised."
+                        .formatted(
+                                Durations.format(deadline),
+                                Durations.format(max),
+                                OperatorSetting.MAX_DISPATCH_DEADLINE));
     }
 }

@@ -46,15 +46,29 @@ final class DeadLetterIndex {
                 .isPresent();
     }
 
+    /** Whether there is such a queue, as far as the cache knows. It holds all queues before the first one is reconciled. */
+    boolean exists(QueueId queue) {
+        return queues().get(new ResourceID(queue.name(), queue.namespace())).isPresent();
+    }
+
+    /** A queue was created, or deleted: the queues that send their dead letters to it are reconciled again. */
+    void createdOrDeleted(QueueId queue) {
+        reconcileSendersTo(queue);
+    }
+
     /**
      * A queue was reconciled, or deleted. If it begins or stops to have a dead-letter queue, the queues that send their dead letters to it are
      * reconciled again.
      */
     void update(QueueId queue, boolean sendsOn) {
         if (sendsOn ? senders.add(queue) : senders.remove(queue)) {
-            queues().byIndex(BY_RECIPIENT, queue.toString())
-                    .forEach(sender -> reconcileAgain.accept(ResourceID.fromResource(sender)));
+            reconcileSendersTo(queue);
         }
+    }
+
+    private void reconcileSendersTo(QueueId queue) {
+        queues().byIndex(BY_RECIPIENT, queue.toString())
+                .forEach(sender -> reconcileAgain.accept(ResourceID.fromResource(sender)));
     }
 
     private IndexerResourceCache<TaskQueue> queues() {

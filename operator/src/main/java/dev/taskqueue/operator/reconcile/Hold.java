@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A pause that a deploy does not undo, read from a TaskQueue's annotations.
  *
  * @param reason who set it or why, in that person's words
- * @param until when it ends by itself; null = when the annotation goes
+ * @param until when it ends by itself; null = when the annotation is removed
  * @param unreadable whether there is a {@code hold-until} that cannot be read; it keeps holding
  */
 record Hold(String reason, @Nullable Instant until, boolean unreadable) {
@@ -52,7 +52,7 @@ record Hold(String reason, @Nullable Instant until, boolean unreadable) {
     String message() {
         if (unreadable) {
             return summary()
-                    + ". taskqueue.dev/hold-until is no RFC 3339 time, so it holds until the annotation taskqueue.dev/hold goes.";
+                    + ". taskqueue.dev/hold-until is no RFC 3339 time, so it holds until the annotation taskqueue.dev/hold is removed.";
         }
         return summary() + ".";
     }

@@ -82,7 +82,8 @@ record QueueReport(Stats stats, @Nullable Blocked blocked) {
         Condition condition = before.conditions() == null
                 ? null
                 : before.conditions().stream()
-                        .filter(known -> Type.Blocked.name().equals(known.getType()) && "True".equals(known.getStatus()))
+                        .filter(known ->
+                                Type.Blocked.name().equals(known.getType()) && "True".equals(known.getStatus()))
                         .findFirst()
                         .orElse(null);
         return new QueueReport(
@@ -124,7 +125,9 @@ record QueueReport(Stats stats, @Nullable Blocked blocked) {
                 .sorted(Map.Entry.<String, Integer>comparingByValue(Comparator.reverseOrder())
                         .thenComparing(Map.Entry.comparingByKey()))
                 .toList();
-        return sorted.stream().map(entry -> entry.getKey() + " " + entry.getValue()).collect(Collectors.joining(", "));
+        return sorted.stream()
+                .map(entry -> entry.getKey() + " " + entry.getValue())
+                .collect(Collectors.joining(", "));
     }
 
     static Quantity quantity(double perSecond) {

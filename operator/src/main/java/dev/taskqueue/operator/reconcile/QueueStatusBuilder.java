@@ -31,16 +31,19 @@ final class QueueStatusBuilder {
     private final long generation;
     private final @Nullable TaskQueueStatus before;
     private final Instant now;
+    private final String warnings;
 
     /**
      * Makes a builder for one status.
      *
      * @param before the status so far
+     * @param warnings sentences about a queue that is ready; may be empty
      */
-    QueueStatusBuilder(long generation, @Nullable TaskQueueStatus before, Instant now) {
+    QueueStatusBuilder(long generation, @Nullable TaskQueueStatus before, Instant now, String warnings) {
         this.generation = generation;
         this.before = before;
         this.now = now;
+        this.warnings = warnings;
     }
 
     /** The progress of the queue-wide operations. */
@@ -53,7 +56,7 @@ final class QueueStatusBuilder {
             conditions.add(condition(Conditions.Type.Ready, false, bad.reason(), bad.message()));
             conditions.add(condition(Conditions.Type.Stalled, true, bad.reason(), bad.message()));
         } else {
-            conditions.add(condition(Conditions.Type.Ready, true, Reason.Ready, "The settings are in force."));
+            conditions.add(condition(Conditions.Type.Ready, true, Reason.Ready, ready()));
         }
         boolean paused = spec.state() == RunState.Paused;
         if (hold != null) {
@@ -74,6 +77,10 @@ final class QueueStatusBuilder {
                 operations.purge(),
                 operations.redrive(),
                 report.stats());
+    }
+
+    private String ready() {
+        return warnings.isEmpty() ? "The settings are in force." : "The settings are in force. But: " + warnings;
     }
 
     /** The most important reason among the conditions, for the one column that shows a reason. */
@@ -132,9 +139,13 @@ final class QueueStatusBuilder {
     private void addBlocked(QueueReport.@Nullable Blocked blocked, List<Condition> conditions) {
         if (blocked != null) {
             conditions.add(condition(Conditions.Type.Blocked, "True", blocked.reason(), blocked.message()));
-        } else if (known().stream().anyMatch(known -> Conditions.Type.Blocked.name().equals(known.getType()))) {
+        } else if (known().stream()
+                .anyMatch(known -> Conditions.Type.Blocked.name().equals(known.getType()))) {
             conditions.add(condition(
-                    Conditions.Type.Blocked, false, Reason.NotBlocked, "No Task waits for something that must change."));
+                    Conditions.Type.Blocked,
+                    false,
+                    Reason.NotBlocked,
+                    "No Task waits for something that must change."));
         }
     }
 
@@ -143,8 +154,7 @@ final class QueueStatusBuilder {
     }
 
     private Condition condition(Conditions.Type type, boolean status, Reason reason, String message) {
-        return condition(
-                type, status ? "True" : "False", reason.name(), DocLinks.append(message, reason, MAX_MESSAGE));
+        return condition(type, status ? "True" : "False", reason.name(), DocLinks.append(message, reason, MAX_MESSAGE));
     }
 
     private Condition condition(Conditions.Type type, String status, String reason, String message) {

@@ -81,15 +81,17 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private final StatsSchedule statsSchedule = new StatsSchedule();
     private final Map<QueueId, QueueReport> writtenReports = new ConcurrentHashMap<>();
     private final Map<QueueId, QueueProfile> profiles = new ConcurrentHashMap<>();
+    private final QueueWarnings warnings;
     private final DeadLetterIndex deadLetters = new DeadLetterIndex(statsEvents::propagateEvent);
 
     /**
      * Makes the reconciler that Java Operator SDK calls.
      *
-     * @param tasks counts failed Tasks and redrives them
+     * @param ports count failed Tasks, redrive them, and check Services
      * @param fence asked before every write. While it is closed, only the engine gets a queue's settings
      */
-    public TaskQueueReconciler(Engine engine, QueueProfiles queues, QueueTasks tasks, Clocks clock, Fence fence) {
+    public TaskQueueReconciler(Engine engine, QueueProfiles queues, QueuePorts ports, Clocks clock, Fence fence) {
+        QueueTasks tasks = ports.tasks();
         this.engine = engine;
         this.queues = queues;
         this.failedRetained = tasks::failedRetained;
@@ -97,6 +99,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         this.wall = clock.wall();
         this.statusFailures = new QueueStatusFailures(clock.monotonic());
         this.fence = fence;
+        this.warnings = new QueueWarnings(ports.targets(), ports.maxDispatchDeadline(), queues, deadLetters::exists);
         this.purges = new PurgeOperation(engine, queue -> tasks.isSynced(queue.namespace()));
         this.redrives = new RedriveOperation((queue, failedBy) -> {
             int left = tasks.redrive(queue, failedBy);
@@ -126,7 +129,9 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         long generation = queue.getMetadata().getGeneration();
         applySettings(
                 id,
-                profile(spec, judgement, profiles.get(id)).withGeneration(generation),
+                profile(spec, judgement, profiles.get(id))
+                        .withPause(PauseWords.of(spec, hold, judgement))
+                        .withGeneration(generation),
                 before == null || before.observedGeneration() == null);
         OperationStep<Purge> purge = purges.step(id, spec.purgeBefore(), before == null ? null : before.purge(), now);
         deadLetters.update(id, QueueProfile.deadLetterQueue(spec) != null);
@@ -141,7 +146,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         OperationStep<Redrive> redrive =
                 redrives.step(id, redriveAsked(queue), before == null ? null : before.redrive(), now);
         var operations = new QueueStatusBuilder.Operations(purge.status(), redrive.status());
-        TaskQueueStatus status = new QueueStatusBuilder(generation, before, now)
+        TaskQueueStatus status = new QueueStatusBuilder(generation, before, now, warnings(id, judgement))
                 .of(spec, hold, judgement, operations, report(id, before));
         Optional<Duration> afterWrite = Optional.empty();
         if (status.equals(before)) {
@@ -172,6 +177,19 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         };
     }
 
+    private String warnings(QueueId id, Judgement judgement) {
+        if (judgement instanceof Judgement.Valid valid) {
+            return warnings.of(id, valid.profile());
+        }
+        warnings.forget(id);
+        return "";
+    }
+
+    /** A Service or its EndpointSlices have changed: queues that name it may have another warning. */
+    public void objectChanged(Obstacle.Subject object) {
+        warnings.changedBy(object).forEach(id -> statsEvents.propagateEvent(new ResourceID(id.name(), id.namespace())));
+    }
+
     /** When to check whether the hold has ended. */
     private static Optional<Duration> holdEnds(@Nullable Hold hold, Instant now) {
         if (hold == null || hold.until() == null) {
@@ -200,6 +218,9 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
 
     private void applySettings(QueueId id, QueueProfile profile, boolean isNew) {
         QueueProfile before = profiles.put(id, profile);
+        if (before == null) {
+            deadLetters.createdOrDeleted(id);
+        }
         if (profile.equals(before)) {
             return;
         }
@@ -222,7 +243,9 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         purges.forget(id);
         redrives.forget(id);
         engine.removeQueue(id);
+        warnings.forget(id);
         deadLetters.update(id, false);
+        deadLetters.createdOrDeleted(id);
     }
 
     private QueueReport report(QueueId id, @Nullable TaskQueueStatus before) {

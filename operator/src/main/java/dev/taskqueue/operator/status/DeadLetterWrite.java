@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * Creates one dead letter. It reads the Task first: if the Task has ended meanwhile or was redriven, this end no longer counts. For one thread.
  */
 final class DeadLetterWrite implements TaskWrite {
+    private static final String POLICY = "; have that policy allow this dead letter, which has the labels of the Task";
+
     private final TaskWriteContext context;
     private final QueueProfiles queues;
     private final String deadLetterQueue;
@@ -93,6 +95,7 @@ final class DeadLetterWrite implements TaskWrite {
             QueueProfile profile = queues.get(record.queue);
             draft = DeadLetterDraft.of(now, spec, profile == null ? null : profile.httpTarget());
         }
+        draft = draft == null ? null : draft.withLabelsOf(found.json());
         return new WriteAnswer.Done(found.json());
     }
 
@@ -105,6 +108,10 @@ final class DeadLetterWrite implements TaskWrite {
             case WriteAnswer.Done(var body) ->
                 TaskReader.id(body).name().equals(name) ? created(name, answer) : unreadableAnswer();
             case WriteAnswer.NotFound _ -> new WriteAnswer.Rejected("the namespace is being deleted");
+            case WriteAnswer.Rejected(String why)
+            when WriteAnswer.namesPolicy(why) -> new WriteAnswer.Rejected(why + POLICY);
+            case WriteAnswer.Forbidden(String why)
+            when WriteAnswer.namesPolicy(why) -> new WriteAnswer.Forbidden(why + POLICY);
             case WriteAnswer.Rejected(String why)
             when why.startsWith("the API server") ->
                 new WriteAnswer.Rejected(why + "; change what Task and httpTarget say there together");

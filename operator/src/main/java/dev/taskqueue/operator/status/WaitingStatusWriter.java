@@ -37,6 +37,7 @@ public final class WaitingStatusWriter implements AutoCloseable {
     private final TaskWriter writer;
     private final String holder;
     private final Function<TaskId, Optional<DeliveryStatus>> deliveryStatus;
+    private final Function<TaskId, Optional<DeliveryStatus>> statusToWrite;
     private final Function<TaskRecord, Optional<RequestSummary>> requestSummaries;
     private final WaitingStatusQueue queue;
     private final Thread thread =
@@ -49,17 +50,20 @@ public final class WaitingStatusWriter implements AutoCloseable {
      *
      * @param holder the name of this process in claims; no other process has it
      * @param deliveryStatus the present status of a Task's delivery
+     * @param statusToWrite the same, and why it waits for its turn; asked right before a write
      * @param requestSummaries the request of a Task, if its own spec does not say all of it
      */
     public WaitingStatusWriter(
             TaskWriteContext context,
             String holder,
             Function<TaskId, Optional<DeliveryStatus>> deliveryStatus,
+            Function<TaskId, Optional<DeliveryStatus>> statusToWrite,
             Function<TaskRecord, Optional<RequestSummary>> requestSummaries) {
         this.context = context;
         this.writer = new TaskWriter(context);
         this.holder = holder;
         this.deliveryStatus = deliveryStatus;
+        this.statusToWrite = statusToWrite;
         this.requestSummaries = requestSummaries;
         this.queue = new WaitingStatusQueue(context);
     }
@@ -184,7 +188,7 @@ public final class WaitingStatusWriter implements AutoCloseable {
         @Override
         public WriteAnswer send(TaskRecord record) throws IOException {
             RecordState known = record.state();
-            Optional<StatusPatch> patch = deliveryStatus
+            Optional<StatusPatch> patch = statusToWrite
                     .apply(record.id)
                     .filter(now -> !known.isOvertaken(now))
                     .flatMap(now -> StatusPatch.of(

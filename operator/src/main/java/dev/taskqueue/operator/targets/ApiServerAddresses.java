@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -18,42 +19,48 @@ import org.slf4j.LoggerFactory;
  */
 final class ApiServerAddresses implements AddressPolicy.ApiServerMatcher {
     private static final Logger LOG = LoggerFactory.getLogger(ApiServerAddresses.class);
+    private static final int HTTPS = 443;
     private static final ServiceCatalog.Key SERVICE = new ServiceCatalog.Key("default", "kubernetes");
 
     private final ServiceCatalog catalog;
-    /** Addresses that only the API server has. */
-    private final Set<InetAddress> own;
-    /** Addresses of a machine that the API server may share with other servers. */
-    private final Set<InetAddress> called;
+    private final List<Listener> listeners;
 
-    private final int calledPort;
+    /** A port at which the API server answers. The machine may run other servers at other ports, as a cluster with one node does. */
+    private record Listener(Set<InetAddress> addresses, int port) {
+        boolean isAt(InetAddress address, int dialled) {
+            return dialled == port && addresses.contains(address);
+        }
+    }
 
-    private ApiServerAddresses(ServiceCatalog catalog, Set<InetAddress> own, Set<InetAddress> called, int calledPort) {
+    private ApiServerAddresses(ServiceCatalog catalog, List<Listener> listeners) {
         this.catalog = catalog;
-        this.own = own;
-        this.called = called;
-        this.calledPort = calledPort;
+        this.listeners = listeners;
     }
 
     /**
      * Looks up two names, and blocks meanwhile.
      *
      * @param url the URL at which this process calls the API server
-     * @param serviceHost the address of the Service in a Pod's environment; null outside a Pod
+     * @param serviceHost the address of the API server's Service in a Pod's environment; null outside a Pod
+     * @param servicePort its port there
      */
-    static ApiServerAddresses lookUp(ServiceCatalog catalog, URI url, @Nullable String serviceHost) {
-        int port = url.getPort() >= 0 ? url.getPort() : "http".equals(url.getScheme()) ? 80 : 443;
-        return new ApiServerAddresses(catalog, addresses(serviceHost), addresses(url.getHost()), port);
+    static ApiServerAddresses lookUp(
+            ServiceCatalog catalog, URI url, @Nullable String serviceHost, @Nullable String servicePort) {
+        int called = url.getPort() >= 0 ? url.getPort() : "http".equals(url.getScheme()) ? 80 : HTTPS;
+        int named = servicePort != null && servicePort.matches("[0-9]{1,5}") ? Integer.parseInt(servicePort) : HTTPS;
+        return new ApiServerAddresses(
+                catalog,
+                List.of(new Listener(addresses(serviceHost), named), new Listener(addresses(url.getHost()), called)));
     }
 
     @Override
     public boolean isAt(InetAddress address, int port) {
-        return own.contains(address)
-                || (port == calledPort && called.contains(address))
+        return listeners.stream().anyMatch(listener -> listener.isAt(address, port))
                 || isClusterAddress(address)
                 || isEndpoint(address, port);
     }
 
+    /** Only the API server has this address, so the port does not matter. */
     private boolean isClusterAddress(InetAddress address) {
         ServiceSnapshot service = catalog.service(SERVICE);
         return service != null

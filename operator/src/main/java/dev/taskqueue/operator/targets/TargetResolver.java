@@ -39,11 +39,13 @@ public final class TargetResolver implements AutoCloseable {
      * @param namespaces empty = all
      * @param allowed addresses that are allowed although a rule refuses them
      * @param kubernetesServiceHost the API server's address in a Pod's environment; null outside a Pod
+     * @param kubernetesServicePort its port there
      */
     public record Settings(
             Set<String> namespaces,
             List<Cidr> allowed,
-            @Nullable String kubernetesServiceHost) {}
+            @Nullable String kubernetesServiceHost,
+            @Nullable String kubernetesServicePort) {}
 
     /** @param spread picks an endpoint of a headless Service; must be thread-safe */
     public TargetResolver(KubernetesClient client, Settings settings, RandomGenerator spread) {
@@ -68,7 +70,8 @@ public final class TargetResolver implements AutoCloseable {
      *     runs on the informers' threads, so it must be quick
      */
     public CompletionStage<Void> start(Consumer<Obstacle.Subject> changed) {
-        apiServerAddresses = ApiServerAddresses.lookUp(catalog, apiServer, settings.kubernetesServiceHost());
+        apiServerAddresses = ApiServerAddresses.lookUp(
+                catalog, apiServer, settings.kubernetesServiceHost(), settings.kubernetesServicePort());
         return CompletableFuture.allOf(
                 informers.stream().map(informer -> informer.start(changed)).toArray(CompletableFuture[]::new));
     }

@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.targets;
 
 import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.OperatorSetting;
 import dev.taskqueue.operator.targets.ServiceSnapshot.Exposure;
 import dev.taskqueue.operator.targets.ServiceSnapshot.Port;
 import io.fabric8.kubernetes.api.model.IntOrString;
@@ -175,8 +176,8 @@ final class TargetRules {
         return query.missing(
                 Obstacle.Reason.TargetRefused,
                 "leads to " + address.getHostAddress() + ", " + why
-                        + ", which is refused: name another Service, or let an administrator add the address to"
-                        + " TASKQUEUE_ALLOWED_TARGET_CIDRS.");
+                        + ", which is refused: name another Service, or let an administrator add the address to "
+                        + OperatorSetting.ALLOWED_TARGET_CIDRS + ".");
     }
 
     private static @Nullable Port choose(Query query, List<Port> ports) {

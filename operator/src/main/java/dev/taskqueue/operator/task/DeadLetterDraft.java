@@ -2,6 +2,7 @@ package dev.taskqueue.operator.task;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -18,22 +19,25 @@ import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Journal.Entry;
 import java.io.UncheckedIOException;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parts of a Task that its dead letter takes over. The key is the only annotation; no label is taken over. With other labels or annotations,
- * Git, Helm or a user would take the dead letter for the Task itself, and would prune it or keep it for ever. A dead letter is due at once and
- * never expires.
+ * The parts of a Task that its dead letter takes over. The key is the only annotation. With others, Git, Helm or a user would take the dead letter
+ * for the Task itself, and would prune it or keep it for ever. {@link DeadLetterLabels} says which labels are taken over. A dead letter is due at
+ * once and never expires.
  *
  * @param request as it was sent, or would be sent now; it names Secrets and ConfigMaps and does not hold their values
  * @param dispatchDeadline the deadline of the Task; null = that of the queue
  * @param key {@link Annotations#KEY}
+ * @param labels of the Task, without those by which tools find their objects
  * @param ofDeadLetter whether the Task is a dead letter already
  */
 public record DeadLetterDraft(
         HttpRequest request,
         @Nullable String dispatchDeadline,
         @Nullable String key,
+        Map<String, String> labels,
         boolean ofDeadLetter) {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .defaultPropertyInclusion(JsonInclude.Value.ALL_NON_NULL)
@@ -56,7 +60,13 @@ public record DeadLetterDraft(
                 EffectiveRequest.merged(spec.httpRequest(), target),
                 spec.dispatchDeadline(),
                 task.requestedActions().key(),
+                Map.of(),
                 spec.deadLetterOf() != null);
+    }
+
+    /** The same draft with the labels of the Task, which is given as it was read. */
+    public DeadLetterDraft withLabelsOf(JsonNode task) {
+        return new DeadLetterDraft(request, dispatchDeadline, key, DeadLetterLabels.of(task), ofDeadLetter);
     }
 
     /**
@@ -81,6 +91,10 @@ public record DeadLetterDraft(
         AttemptHistory progress = end.history();
         metadata.put("namespace", failed.namespace());
         metadata.put("name", name(failed, progress.round()));
+        if (!labels.isEmpty()) {
+            ObjectNode copied = metadata.putObject("labels");
+            labels.forEach(copied::put);
+        }
         if (key != null) {
             metadata.putObject("annotations").put(Annotations.KEY, key);
         }

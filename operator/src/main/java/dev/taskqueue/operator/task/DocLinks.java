@@ -8,10 +8,11 @@ import java.util.Set;
 
 /**
  * Adds the section of the documentation to messages of conditions. Each reason for which somebody has to act has a section in the page on
- * troubleshooting, and its messages name it. All other messages have no link: they are most of all writes, and nobody has to act.
+ * troubleshooting, and its messages name page and section. There is no address that every reader can open. All other messages name no section: they
+ * are most of all writes, and nobody has to act.
  */
 public final class DocLinks {
-    /** The page, from the root of the repository. Change it here to publish the pages elsewhere. */
+    /** The page, from the root of the repository. */
     public static final String PAGE = "docs/troubleshooting.md";
 
     /** The reasons for which somebody has to act. */
@@ -29,9 +30,10 @@ public final class DocLinks {
             Reason.Expired,
             Reason.DeadLetterChain,
             Reason.Overloaded,
-            Reason.WriteRefused));
+            Reason.WriteRefused,
+            Reason.ApiServerUnavailable));
 
-    private static final String BEFORE = " (see ";
+    private static final String BEFORE = " (see Troubleshooting, section ";
 
     private DocLinks() {}
 
@@ -49,13 +51,13 @@ public final class DocLinks {
         if (!REASONS.contains(reason)) {
             return message;
         }
-        String whole = message + BEFORE + section(reason) + ")";
+        String whole = message + BEFORE + reason.name() + ")";
         return whole.length() <= limit ? whole : message;
     }
 
     /** The message without the section, for places with little room. */
     public static String withoutLink(String message) {
-        int end = message.indexOf(BEFORE + PAGE);
+        int end = message.indexOf(BEFORE);
         return end < 0 ? message : message.substring(0, end);
     }
 }

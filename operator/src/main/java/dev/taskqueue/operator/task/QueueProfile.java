@@ -14,6 +14,7 @@ import dev.taskqueue.operator.domain.Durations;
 import dev.taskqueue.operator.domain.QueueSettings;
 import dev.taskqueue.operator.domain.RateLimit;
 import dev.taskqueue.operator.domain.RetryPolicy;
+import dev.taskqueue.operator.engine.Turn;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.RoundingMode;
 import java.time.Duration;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param deadLetterQueue the queue in which a dead letter is created for each Task that fails for good; null = none
  * @param recordsFailures whether status keeps the beginning of failed answers
  * @param retention how long finished Tasks are kept
+ * @param pause how the queue is paused, for messages; null if it is not, or if nobody has said it
  * @param generation {@code metadata.generation} of the TaskQueue; 0 = not known
  */
 public record QueueProfile(
@@ -43,6 +45,7 @@ public record QueueProfile(
         boolean recordsFailures,
         RetentionLimits retention,
         @Nullable String deadLetterQueue,
+        Turn.@Nullable Paused pause,
         long generation) {
 
     /**
@@ -89,6 +92,7 @@ public record QueueProfile(
                 spec.recordResponse() == RecordResponse.Failures,
                 retention(retention),
                 deadLetterQueue(spec),
+                null,
                 0);
     }
 
@@ -111,6 +115,7 @@ public record QueueProfile(
                 good.recordsFailures,
                 good.retention,
                 good.deadLetterQueue,
+                null,
                 0);
     }
 
@@ -143,7 +148,22 @@ public record QueueProfile(
                 recordsFailures,
                 retention,
                 deadLetterQueue,
+                pause,
                 now);
+    }
+
+    /** The same profile with words about its pause. */
+    public QueueProfile withPause(Turn.@Nullable Paused why) {
+        return new QueueProfile(
+                settings,
+                httpTarget,
+                dispatchDeadline,
+                headerFamilies,
+                recordsFailures,
+                retention,
+                deadLetterQueue,
+                why,
+                generation);
     }
 
     /** Whether both profiles send the same request to the same place for each Task, and take the same of its answer. */

@@ -10,6 +10,7 @@ import dev.taskqueue.operator.domain.DnsNames;
 import dev.taskqueue.operator.domain.Durations;
 import dev.taskqueue.operator.domain.HeaderRules;
 import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.OperatorSetting;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -192,13 +193,13 @@ public final class SpecRules {
     public Optional<Obstacle> limit(TaskObject task, TaskSpec spec, Instant dueAt) {
         String namespace = task.id().namespace();
         // The creation time is cut to seconds.
-        if (!isSentBefore(task)
-                && Duration.between(task.createdAt(), dueAt).compareTo(maxScheduleAhead.plusSeconds(1)) > 0) {
+        Duration tooFar = Duration.between(task.createdAt(), dueAt).minus(maxScheduleAhead);
+        if (!isSentBefore(task) && tooFar.compareTo(Duration.ofSeconds(1)) > 0) {
             return Optional.of(limit(
                     namespace,
-                    "TASKQUEUE_MAX_SCHEDULE_AHEAD",
-                    "The Task is due more than %s after its creation: choose an earlier time",
-                    maxScheduleAhead));
+                    OperatorSetting.MAX_SCHEDULE_AHEAD,
+                    "The Task is due more than %s after its creation, %s too far ahead: choose an earlier time"
+                            .formatted(Durations.format(maxScheduleAhead), about(tooFar))));
         }
         if (spec.dispatchDeadline() != null
                 && Durations.parse(spec.dispatchDeadline()).compareTo(maxDispatchDeadline) > 0) {
@@ -234,10 +235,18 @@ public final class SpecRules {
         return length;
     }
 
+    /** Tasks with the same words wait as one group, so that Tasks with different times do not make a group each. */
+    private static String about(Duration tooFar) {
+        long days = tooFar.toDays();
+        return days == 0 ? "less than a day" : days == 1 ? "a day" : days + " days";
+    }
+
     /** The deadline of the Task is longer than the operator allows. */
     public static Obstacle deadlineAbove(String namespace, Duration limit) {
         return limit(
-                namespace, "TASKQUEUE_MAX_DISPATCH_DEADLINE", "spec.dispatchDeadline is above %s: lower it", limit);
+                namespace,
+                OperatorSetting.MAX_DISPATCH_DEADLINE,
+                "spec.dispatchDeadline is above %s: lower it".formatted(Durations.format(limit)));
     }
 
     /** The spec decides when the first attempt is due. The time of a later one comes from the queue or from a redrive. */
@@ -246,10 +255,10 @@ public final class SpecRules {
         return task.status().round() != null || (dispatches != null && dispatches > 0);
     }
 
-    private static Obstacle limit(String namespace, String setting, String problem, Duration limit) {
+    private static Obstacle limit(String namespace, OperatorSetting setting, String problem) {
         return new Obstacle(
                 Obstacle.Reason.LimitExceeded,
-                new Obstacle.Subject(Obstacle.Kind.Setting, namespace, setting),
-                problem.formatted(Durations.format(limit)) + ", or have the operator's " + setting + " raised.");
+                new Obstacle.Subject(Obstacle.Kind.Setting, namespace, setting.variable()),
+                problem + ", or have the operator's " + setting + " raised.");
     }
 }

@@ -56,14 +56,17 @@ record TaskConditions(TaskState state, String succeeded, Reason reason, String m
             case DeliveryStatus.Queued queued ->
                 open(
                         TaskState.Queued,
-                        Reason.Queued,
-                        "Due since " + Times.format(queued.dueAt()) + "; it waits for its turn in the queue.");
+                        TurnMessages.reason(queued.turn()),
+                        TurnMessages.message(queued.dueAt(), queued.turn()));
             case DeliveryStatus.Dispatching attempt ->
                 open(
                         TaskState.Dispatching,
                         Reason.Dispatching,
-                        "Attempt %d is in flight since %s."
-                                .formatted(attempt.before().dispatches() + 1, Times.format(attempt.dispatchedAt())));
+                        "Attempt %d is in flight since %s and ends by %s; if its operator process is gone, the Task is sent again then."
+                                .formatted(
+                                        attempt.before().dispatches() + 1,
+                                        Times.format(attempt.dispatchedAt()),
+                                        Times.format(attempt.deadlineAt())));
             case DeliveryStatus.Blocked blocked -> blocked(blocked.obstacle());
             // The write of the outcome has said it.
             case DeliveryStatus.BackingOff _ -> null;

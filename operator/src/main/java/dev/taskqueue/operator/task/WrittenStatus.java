@@ -1,7 +1,9 @@
 package dev.taskqueue.operator.task;
 
+import dev.taskqueue.operator.api.Conditions.Reason;
 import dev.taskqueue.operator.api.TaskState;
 import java.time.Instant;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,8 @@ public record WrittenStatus(
         boolean hasRequest,
         HandledAnnotations handled,
         @Nullable String claimedBy) {
+    private static final Set<String> TURN_REASONS = Set.of(Reason.QueuePaused.name(), Reason.QueueHeld.name());
+
     public static final WrittenStatus NOTHING = new WrittenStatus("", false, null, null);
 
     public WrittenStatus {
@@ -62,10 +66,11 @@ public record WrittenStatus(
 
     /**
      * The short name of what the conditions say; status is written again when it changes. Many Tasks share one string: {@code status.state}, the
-     * reason of condition Succeeded, and for a Task that is not accepted a hash of the message.
+     * reason of condition Succeeded, and for a Task that is not accepted a hash of the message. All reasons for which a due Task waits for its turn
+     * have one name: a pause of the queue is no reason to write to each of its Tasks again.
      */
     static String name(TaskState state, String reason, boolean accepted, String message) {
-        String name = state + "/" + reason;
+        String name = state + "/" + (TURN_REASONS.contains(reason) ? state.name() : reason);
         return (accepted ? name : name + "/" + Integer.toHexString(message.hashCode())).intern();
     }
 }

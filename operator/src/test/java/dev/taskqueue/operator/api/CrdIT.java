@@ -120,12 +120,7 @@ class CrdIT {
         plane.kubectl(in("annotate", "qtask", name, "a=b"));
         status(name, "{dispatchCount: 1}");
         assertThatThrownBy(() -> plane.kubectl(in(
-                        "patch",
-                        "qtask",
-                        name,
-                        "--type=merge",
-                        "-p",
-                        json("{spec: {httpRequest: {json: {a: [2]}}}}"))))
+                        "patch", "qtask", name, "--type=merge", "-p", json("{spec: {httpRequest: {json: {a: [2]}}}}"))))
                 .hasMessageContaining("the spec of a Task never changes");
     }
 

@@ -9,9 +9,11 @@ import dev.taskqueue.operator.testing.RecordingWorker.Answer;
 import dev.taskqueue.operator.testing.RecordingWorker.Received;
 import dev.taskqueue.operator.testing.StatusConditions;
 import dev.taskqueue.operator.testing.TestCluster;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
@@ -49,7 +51,7 @@ class DeadLetterIT {
                 kind: Task
                 metadata:
                   name: invoice
-                  labels: {team: shop}
+                  labels: {team: shop, app.kubernetes.io/instance: shop, helm.toolkit.fluxcd.io/name: shop}
                   annotations: {taskqueue.dev/key: order_4711, meta.helm.sh/release-name: shop}
                 spec:
                   queueRef: {name: orders}
@@ -79,7 +81,7 @@ class DeadLetterIT {
                 .containsEntry("TaskQueue-DeadLetter-Status-Code", "404");
         assertThat(worker.received().getFirst().headers()).doesNotContainKey("TaskQueue-DeadLetter-Queue");
         JsonNode object = cluster.get(letter);
-        assertThat(object.at("/metadata/labels").isMissingNode()).isTrue();
+        assertThat(object.at("/metadata/labels").properties().toString()).isEqualTo("[team=\"shop\"]");
         assertThat(object.at("/metadata/ownerReferences").isMissingNode()).isTrue();
         assertThat(object.at("/metadata/annotations").size()).isEqualTo(1);
         assertThat(object.at("/spec/dispatchDeadline").asText()).isEqualTo("30s");
@@ -219,6 +221,65 @@ class DeadLetterIT {
         assertThat(StatusConditions.message(cluster.awaitState("large", "Failed")))
                 .contains("It has no dead letter in TaskQueue orders-failed: the API server refused it with 500");
         assertThat(cluster.tasks()).hasSize(2);
+    }
+
+    @Test
+    void aPolicyThatWantsALabelOnEveryTaskLetsDeadLettersPass() {
+        String labelled = "has(object.metadata.labels) && 'team' in object.metadata.labels";
+        cluster.queue("orders", ORDERS);
+        policy("team-label", labelled, "{queueRef: {name: none}}");
+        cluster.create("""
+                apiVersion: taskqueue.dev/v1beta1
+                kind: Task
+                metadata: {name: a, labels: {team: shop}}
+                spec: %s
+                """.formatted(task("")));
+        JsonNode failed = cluster.awaitState("a", "Failed");
+        assertThat(StatusConditions.sentence(failed)).endsWith("Its dead letter is Task " + letterOf("a") + ".");
+        assertThat(cluster.get(letterOf("a")).at("/metadata/labels/team").asText())
+                .isEqualTo("shop");
+    }
+
+    @Test
+    void aPolicyThatRefusesADeadLetterIsNamedInTheTask() {
+        cluster.queue("orders", ORDERS);
+        policy("no-letters", "!has(object.spec.deadLetterOf)", "{queueRef: {name: none}, deadLetterOf: {queue: q}}");
+        create("a", "");
+        assertThat(StatusConditions.sentence(cluster.awaitState("a", "Failed")))
+                .endsWith("the API server refused it with 422 by ValidatingAdmissionPolicy no-letters-"
+                        + cluster.namespace()
+                        + "; have that policy allow this dead letter, which has the labels of the Task.");
+    }
+
+    /** Creates a policy about new Tasks of this namespace, and waits until it refuses a Task with this spec. */
+    private void policy(String name, String expression, String refused) {
+        cluster.kubectlWithInput("""
+                apiVersion: admissionregistration.k8s.io/v1
+                kind: ValidatingAdmissionPolicy
+                metadata: {name: %1$s-%2$s}
+                spec:
+                  matchConstraints:
+                    namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %2$s}}
+                    resourceRules:
+                      - {apiGroups: [taskqueue.dev], apiVersions: [v1beta1], operations: [CREATE], resources: [tasks]}
+                  validations: [{expression: "%3$s"}]
+                ---
+                apiVersion: admissionregistration.k8s.io/v1
+                kind: ValidatingAdmissionPolicyBinding
+                metadata: {name: %1$s-%2$s}
+                spec: {policyName: %1$s-%2$s, validationActions: [Deny]}
+                """.formatted(name, cluster.namespace(), expression), "apply", "-f", "-");
+        var probes = new AtomicInteger();
+        await().until(() -> {
+            String probe = "probe-" + probes.getAndIncrement();
+            try {
+                cluster.task(probe, refused);
+                cluster.deleteTask(probe);
+                return false;
+            } catch (KubernetesClientException denied) {
+                return denied.getMessage().contains("ValidatingAdmissionPolicy '" + name);
+            }
+        });
     }
 
     private static String headers(String name, int count) {

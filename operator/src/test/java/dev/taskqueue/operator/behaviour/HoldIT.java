@@ -84,6 +84,9 @@ class HoldIT {
                 .endsWith(words);
         assertThat(cluster.kubectl("describe", "tq", "orders"))
                 .contains("taskqueue.dev/hold: Anna: moving the database", words + ".");
+        cluster.task("a", task("orders"));
+        assertThat(StatusConditions.message(cluster.awaitReason("a", "QueueHeld")))
+                .endsWith("Z the queue was held: Anna: moving the database, until " + until + ".");
     }
 
     @Test

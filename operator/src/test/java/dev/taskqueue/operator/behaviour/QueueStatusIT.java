@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,21 +114,89 @@ class QueueStatusIT {
         release.countDown();
     }
 
+    @Test
+    void aQueueWithStuckTasksIsReadyAndBlockedUntilTheyCanBeSent() {
+        cluster.queue("orders", "{}");
+        cluster.awaitQueue("orders", now -> now.has("stats"));
+        cluster.task("typo", task("").replace("worker", "none"));
+        JsonNode status = cluster.awaitQueue(
+                "orders", now -> StatusConditions.conditions(now).containsKey("Blocked"));
+        assertThat(StatusConditions.conditions(status))
+                .containsEntry("Ready", "True Ready")
+                .containsEntry("Blocked", "True TargetNotFound");
+        assertThat(message(status, "Blocked"))
+                .isEqualTo(
+                        "1 Task waits for something that must change: TargetNotFound 1. One of them is Task typo: Service "
+                                + cluster.namespace()
+                                + "/none does not exist: create it, or correct serviceRef.name. (see Troubleshooting, section TargetNotFound)");
+        assertThat(status.path("reason").asText()).isEqualTo("Blocked: TargetNotFound 1");
+        assertThat(status.at("/stats/blocked").asInt()).isEqualTo(1);
+        cluster.worker("none");
+        cluster.awaitState("typo", "Succeeded");
+        status = cluster.awaitQueue(
+                "orders",
+                now -> "False NotBlocked"
+                        .equals(StatusConditions.conditions(now).get("Blocked")));
+        assertThat(status.path("reason").asText()).isEqualTo("Ready");
+        assertThat(status.at("/stats/blocked").asInt()).isZero();
+    }
+
+    @Test
+    void whatTheQueueItselfNamesIsLookedAtAndLookedAtAgain() {
+        cluster.queue(
+                "orders",
+                "{deadLetter: {queueRef: {name: order-failed}}, dispatchDeadline: 2h, httpTarget: {serviceRef: {name: none}}}");
+        String namespace = cluster.namespace();
+        String letters = "TaskQueue " + namespace
+                + "/order-failed, which spec.deadLetter.queueRef names, does not exist: dead letters wait until it is created.";
+        String target = "spec.httpTarget.serviceRef: Service " + namespace
+                + "/none does not exist: create it, or correct serviceRef.name.";
+        String deadline = "spec.dispatchDeadline 2h is above 30m";
+        awaitReady(message -> message.startsWith("The settings are in force. But: ")
+                && message.contains(letters)
+                && message.contains(target)
+                && message.contains(deadline));
+        cluster.queue("order-failed", "{}");
+        awaitReady(message -> !message.contains("order-failed") && message.contains(target));
+        cluster.worker("none");
+        awaitReady(message -> !message.contains("Service") && message.contains(deadline));
+        cluster.patchQueue("orders", "{spec: {dispatchDeadline: 5m}}");
+        awaitReady("The settings are in force."::equals);
+        cluster.kubectl("delete", "tq", "order-failed");
+        awaitReady(message -> message.contains(letters));
+        cluster.kubectl("delete", "service", "none");
+        awaitReady(message -> message.contains(target));
+        assertThat(StatusConditions.conditions(cluster.queueStatus("orders"))).containsEntry("Ready", "True Ready");
+    }
+
+    private void awaitReady(Predicate<String> message) {
+        cluster.awaitQueue("orders", now -> message.test(message(now, "Ready")));
+    }
+
+    private static String message(JsonNode status, String type) {
+        for (JsonNode condition : status.path("conditions")) {
+            if (condition.path("type").asText().equals(type)) {
+                return condition.path("message").asText();
+            }
+        }
+        return "";
+    }
+
     private void assertColumns() {
         List<String> lines =
                 cluster.kubectl("get", "tq", "orders", "-o", "wide").lines().toList();
         assertThat(lines.getFirst())
-                .isEqualToNormalizingWhitespace(
-                        "NAME READY STATE RATE CONCURRENCY TASKS DISPATCHING AGE" + " ENFORCED OLDEST FAILED REASON");
+                .isEqualToNormalizingWhitespace("NAME READY STATE RATE CONCURRENCY TASKS DISPATCHING BLOCKED AGE"
+                        + " ENFORCED OLDEST FAILED REASON");
         assertThat(lines.get(1).split("\\s+"))
-                .startsWith("orders", "True", "Running", "500", "1000", "5", "2")
-                .endsWith("1", "Ready");
+                .startsWith("orders", "True", "Running", "500", "1000", "5", "2", "1")
+                .endsWith("1", "Blocked:", "TargetNotFound", "1");
         assertThat(cluster.kubectl("get", "qtask", "backing-off")
                         .lines()
                         .toList()
                         .getLast()
                         .split("\\s+"))
-                .startsWith("backing-off", "orders", "BackingOff", "1", "500");
+                .startsWith("backing-off", "orders", "BackingOff", "BackingOff", "1", "500");
         assertThat(cluster.kubectl(
                         "get",
                         "qtask",

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.taskqueue.operator.api.Conditions;
-import dev.taskqueue.operator.task.DocLinks;
 import dev.taskqueue.operator.testing.RecordingWorker;
 import dev.taskqueue.operator.testing.StatusConditions;
 import dev.taskqueue.operator.testing.TestCluster;
@@ -33,6 +31,9 @@ class WaitingIT {
         cluster.operator();
         cluster.task("a", "{queueRef: {name: later}, httpRequest: {serviceRef: {name: worker}}}");
         assertWaits("QueueNotFound", "TaskQueue " + cluster.namespace() + "/later does not exist");
+        cluster.task("typo", to("{name: worker}").replace("orders", "order"));
+        assertThat(StatusConditions.message(cluster.awaitReason("typo", "QueueNotFound")))
+                .contains("/order does not exist: create it, and the Task is sent. Did you mean orders?");
         cluster.queue("later", "{}");
         assertGoes(worker);
     }
@@ -162,7 +163,7 @@ class WaitingIT {
         assertThat(status.path("state").asText()).isEqualTo("Queued");
         assertThat(StatusConditions.message(status))
                 .contains(message)
-                .endsWith(" (see " + DocLinks.section(Conditions.Reason.valueOf(reason)) + ")")
+                .endsWith(" (see Troubleshooting, section " + reason + ")")
                 .hasSizeLessThanOrEqualTo(256);
         assertThat(status.has("dispatchCount")).isFalse();
         cluster.task("neighbour", to("{name: worker}"));

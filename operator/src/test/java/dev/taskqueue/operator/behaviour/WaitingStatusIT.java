@@ -48,14 +48,23 @@ class WaitingStatusIT {
         assertThat(flying.path("dispatchCount").asInt()).isZero();
         assertThat(StatusConditions.message(flying))
                 .isEqualTo("Attempt 1 is in flight since "
-                        + flying.at("/claim/dispatchTime").asText() + ".");
+                        + flying.at("/claim/dispatchTime").asText() + " and ends by "
+                        + flying.at("/claim/deadline").asText()
+                        + "; if its operator process is gone, the Task is sent again then.");
 
         cluster.task("queued", narrow);
         JsonNode queued = cluster.awaitState("queued", "Queued");
         assertThat(StatusConditions.conditions(queued))
                 .containsEntry("Succeeded", "Unknown Queued")
                 .containsEntry("Accepted", "True Accepted");
-        assertThat(StatusConditions.message(queued)).startsWith("Due since 20");
+        assertThat(StatusConditions.message(queued))
+                .startsWith("Due since 20")
+                .contains(" the only slot of the queue was taken, since 20");
+
+        cluster.queue("paused", "{state: Paused}");
+        cluster.task("paused", narrow.replace("narrow", "paused"));
+        assertThat(StatusConditions.message(cluster.awaitReason("paused", "QueuePaused")))
+                .matches("Due since 20.*Z\\. At 20.*Z the queue was paused by spec\\.state\\.");
 
         String due =
                 Instant.now().plusSeconds(8).truncatedTo(ChronoUnit.SECONDS).toString();

@@ -68,8 +68,15 @@ final class FailureClassifierTest {
                 new Case(CallProgress.Step.Sent, new IOException("unexpected end"), AttemptReason.ConnectionClosed),
                 new Case(CallProgress.Step.Sent, new ProtocolException("220 smtp"), AttemptReason.UnexpectedStatus),
                 new Case(CallProgress.Step.Sent, new IllegalStateException("code < 0"), AttemptReason.UnexpectedStatus),
+                new Case(CallProgress.Step.Sent, new InterruptedIOException("timeout"), AttemptReason.DeadlineExceeded),
                 new Case(
-                        CallProgress.Step.Sent, new InterruptedIOException("timeout"), AttemptReason.DeadlineExceeded));
+                        CallProgress.Step.AwaitingAnswer,
+                        new SocketException("Connection reset"),
+                        AttemptReason.ConnectionClosed),
+                new Case(
+                        CallProgress.Step.AwaitingAnswer,
+                        new InterruptedIOException("timeout"),
+                        AttemptReason.DeadlineExceeded));
     }
 
     @ParameterizedTest
@@ -102,6 +109,7 @@ final class FailureClassifierTest {
                             .message())
                     .hasSizeLessThanOrEqualTo(256);
         }
+        assertThat(FailureClassifier.bodyBroke(target, 200).message()).hasSizeLessThanOrEqualTo(256);
     }
 
     private static CallProgress courseAt(CallProgress.Step step) {

@@ -82,17 +82,20 @@ final class HostileWorkerTest {
                         c,
                         "HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\n\r\n",
                         "3e8\r\n" + "a".repeat(1000) + "\r\n")));
-        cases.add(answered("a body that breaks off", 200, (c, r) -> {
+        cases.add(unanswered("a body that breaks off", AttemptReason.ConnectionClosed, (c, r) -> {
             c.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc");
             c.close();
         }));
-        cases.add(answered("a body that is reset", 200, (c, r) -> {
+        cases.add(unanswered("a body that is reset", AttemptReason.ConnectionClosed, (c, r) -> {
             c.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc");
             c.reset();
         }));
         cases.add(answer("a negative length", 200, "Content-Length: -5"));
         cases.add(answer("a length that is no number", 200, "Content-Length: many", "Connection: close"));
-        cases.add(answer("a broken chunk", 200, "Transfer-Encoding: chunked", "", "zzz"));
+        cases.add(unanswered(
+                "a broken chunk",
+                AttemptReason.ConnectionClosed,
+                (c, r) -> c.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\n")));
         cases.add(answer("204 with a body", 204, "Content-Length: 5", "", "hello"));
         cases.add(answered("interim answers first", 201, (c, r) -> {
             c.write("HTTP/1.1 100 Continue\r\n\r\n");

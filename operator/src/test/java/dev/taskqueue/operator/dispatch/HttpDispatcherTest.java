@@ -196,7 +196,11 @@ final class HttpDispatcherTest {
             // Only the kernel accepts the connection, so the written bytes stay in its buffers until they are full.
             var target = target(listener.getInetAddress(), listener.getLocalPort());
             var request = request(target, "POST", "/", Map.of(), "x".repeat(32 * 1024 * 1024));
-            assertThat(outcome(dispatcher, within(SHORT, request)).reason()).isEqualTo(AttemptReason.DeadlineExceeded);
+            assertThat(outcome(dispatcher, within(SHORT, request)))
+                    .isEqualTo(new Outcome.Unanswered(
+                            AttemptReason.DeadlineExceeded,
+                            HOST + ":" + target.port() + " did not read the whole request within 150ms; let it read the"
+                                    + " body, or raise dispatchDeadline."));
         }
     }
 

@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
@@ -26,7 +27,8 @@ final class RawSocketWorker implements AutoCloseable {
 
     /** Handles a request after it was read. */
     interface Script {
-        void answer(Conversation conversation, Received request) throws IOException, InterruptedException;
+        void answer(Conversation conversation, Received request)
+                throws IOException, InterruptedException, BrokenBarrierException;
     }
 
     /**
@@ -196,7 +198,7 @@ final class RawSocketWorker implements AutoCloseable {
                     received.add(request);
                     script.answer(this, request);
                 }
-            } catch (IOException e) {
+            } catch (IOException | BrokenBarrierException e) {
                 // The other end closed the connection, or the script closed the socket.
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

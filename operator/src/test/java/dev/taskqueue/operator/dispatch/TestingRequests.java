@@ -22,7 +22,7 @@ final class TestingRequests {
 
     /** A dispatcher that keeps its connections for as long as the test lasts. */
     static HttpDispatcher dispatcher() {
-        return dispatcher(new ConnectionLimits(LONG, LONG, Integer.MAX_VALUE));
+        return dispatcher(new ConnectionLimits(LONG, LONG, Integer.MAX_VALUE, LONG));
     }
 
     static HttpDispatcher dispatcher(ConnectionLimits limits) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** The fenced code blocks of a page, in order. */
 final class MarkdownPage {
     private static final Pattern TIME = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z");
-    private static final Pattern AGE = Pattern.compile("\\b(\\d+(ms|s|m|h|d))+\\b");
+    private static final Pattern AGE = Pattern.compile("\\b(\\d+(ms|s|m|h|d))+\\b|\\b\\d+(\\.\\d+)? (ms|s)\\b");
     private static final Pattern GAP = Pattern.compile(" {2,}");
 
     /**

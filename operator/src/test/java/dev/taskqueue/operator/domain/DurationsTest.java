@@ -64,4 +64,25 @@ class DurationsTest {
         assertThat(Durations.format(Duration.ofNanos(1_999_999))).isEqualTo("1ms");
         assertThat(Durations.format(Duration.ofNanos(999_999))).isEqualTo("0s");
     }
+
+    @ParameterizedTest(name = "{0} ms: {1}")
+    @CsvSource({
+        "0, 0 s",
+        "11, 11 ms",
+        "999, 999 ms",
+        "1000, 1 s",
+        "1500, 1.5 s",
+        "14064, 14.06 s",
+        "40000, 40 s",
+        "59999, 59.99 s",
+        "60000, 1m",
+        "150500, 2m 30s",
+        "3600000, 1h",
+        "3905000, 1h 5m",
+        "301773500, 3d 11h",
+        "2678400000, 31d"
+    })
+    void writesForPeopleInTwoUnitsAtMost(long millis, String words) {
+        assertThat(Durations.words(Duration.ofMillis(millis))).isEqualTo(words);
+    }
 }

@@ -12,4 +12,10 @@ class RateLimitTest {
     void aQueueThatNamesNoBurstHasAFifthOfASecondBetweenTenAndFiveHundred(double perSecond, int burst) {
         assertThat(RateLimit.defaultBurst(perSecond)).isEqualTo(burst);
     }
+
+    @ParameterizedTest(name = "{0}/s with a burst of {1}: {2}")
+    @CsvSource({"0.1, 10, true", "1, 10, true", "1.1, 10, false", "0.01, 1, false", "500, 100, false"})
+    void aBurstOfTenSecondsAndMoreIsLarge(double perSecond, int burst, boolean large) {
+        assertThat(new RateLimit(perSecond, burst).isBurstLarge()).isEqualTo(large);
+    }
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -130,7 +131,34 @@ class RetryPolicyTest {
         assertThat(verdict)
                 .isEqualTo(new Verdict.Finish(new Ending(
                         Ending.Reason.RetriesExhausted,
-                        "Given up after 3 attempts in 1m30s. The worker answered 502.")));
+                        "Given up after 3 attempts in 1m 30s. The worker answered 502.")));
+    }
+
+    @Test
+    void oneAttemptIsOne() {
+        Verdict verdict = limits(1, "0s", GiveUp.WhenEither)
+                .after(progress(1), Outcome.Answered.of(502), FIRST.plusMillis(11), LOWEST);
+        assertThat(verdict)
+                .isEqualTo(new Verdict.Finish(new Ending(
+                        Ending.Reason.RetriesExhausted,
+                        "Given up after 1 attempt in 11 ms. The worker answered 502.")));
+    }
+
+    @Test
+    void aPauseThatIsCutIsSaid() {
+        RetryPolicy policy = limits(-1, "0s", GiveUp.WhenBoth);
+        Duration max = policy.maxBackoff();
+        var tooLong = new Outcome.Answered(429, Optional.of(max.plusSeconds(1)), false);
+        assertThat(policy.noteOnPause(tooLong))
+                .isEqualTo("The pause that it asked for is cut to " + Durations.format(max)
+                        + " by spec.retry.maxBackoff.");
+        assertThat(policy.noteOnPause(new Outcome.Answered(429, Optional.of(max), false)))
+                .isEmpty();
+        assertThat(policy.noteOnPause(Outcome.Answered.of(503))).isEmpty();
+        AttemptHistory history = AttemptHistory.NONE.plus(FIRST, FIRST, FIRST, tooLong, policy.noteOnPause(tooLong));
+        assertThat(Objects.requireNonNull(history.last()).message())
+                .startsWith("The worker answered 429")
+                .endsWith(" by spec.retry.maxBackoff.");
     }
 
     @ParameterizedTest

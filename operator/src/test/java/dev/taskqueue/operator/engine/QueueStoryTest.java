@@ -123,7 +123,9 @@ class QueueStoryTest {
     void aTaskThatIsTooFarAheadCountsAsItsStatusSays() {
         story.applySettings(mail);
         Obstacle tooFar = new Obstacle(
-                Obstacle.Reason.LimitExceeded, new Obstacle.Subject(Obstacle.Kind.Setting, "shop", "ahead"), "Too far.");
+                Obstacle.Reason.LimitExceeded,
+                new Obstacle.Subject(Obstacle.Kind.Setting, "shop", "ahead"),
+                "Too far.");
         for (String name : List.of("a", "b", "c")) {
             story.offer(task(name, "mail").due("2000h").blockedBy(tooFar));
         }

@@ -206,7 +206,7 @@ class FindingsTest {
                 "error UnknownField | spec.rateLimits.maxBurst is no field, so kubectl refuses the object: did you mean maxBurstSize?  | rateLimits: {maxBurst: 1}",
                 "error UnknownField | spec.rateLimit is no field, so kubectl refuses the object: did you mean rateLimits?                     | rateLimit: {}",
                 "error WrongType    | spec.retry.giveUp is \"Both\", which is none of [WhenBoth, WhenEither]: write one of them.        | retry: {giveUp: Both}",
-                "error WrongType    | spec.retry.maxAttempts has a value of a wrong type: kubectl explain tells which it takes.        | retry: {maxAttempts: {}}",
+                "error WrongType    | spec.retry.maxAttempts is an object: write a whole number. | retry: {maxAttempts: {}}",
                 "error WrongType    | spec.rateLimits.maxDispatchesPerSecond is a fraction without quotes, which Kubernetes refuses: write it in quotes. | rateLimits: {maxDispatchesPerSecond: 0.5}",
                 "error OutOfBounds  | spec.rateLimits.maxDispatchesPerSecond is 10001: write 0.001 to 10000.                           | rateLimits: {maxDispatchesPerSecond: 10001}",
                 "error OutOfBounds  | spec.rateLimits.maxBurstSize is 0: write at least 1.                                            | rateLimits: {maxBurstSize: 0}",

@@ -42,6 +42,7 @@ class PlanCommandTest {
                 kind: List
                 items:
                 - {apiVersion: v1, kind: Service, metadata: {name: worker}}
+                - {apiVersion: apps/v1, kind: Deployment, metadata: {name: worker}}
                 - {apiVersion: taskqueue.dev/v1beta1, kind: TaskQueue, metadata: {name: q}}
                 ---
                 ---
@@ -52,7 +53,7 @@ class PlanCommandTest {
                 .contains(
                         "TaskQueue a/q (standard input)",
                         "TaskQueue b/q (standard input)",
-                        "Skipped, being neither TaskQueue nor Task: Service a/worker.");
+                        "Skipped, being neither TaskQueue, Task nor Service: Deployment a/worker.");
     }
 
     @Test
@@ -118,6 +119,8 @@ class PlanCommandTest {
                 "--outage 25h f       | --outage is at most 24h.",
                 "--duration soon f    | --duration: \"soon\" is no duration; write numbers with the units h, m, s, ms, such as 10s or 1h30m.",
                 "--backlog 5          | plan needs a FILE, or - for standard input.",
+                "--output yaml f      | --output is one of text, json.",
+                "--fail-on never f    | --fail-on is one of error, warning, note.",
             })
     void wrongArgumentsAreToldWithTheUsage(String words, String sentence) {
         TestingPlan plan = TestingPlan.of(words.split(" ", -1));

@@ -21,7 +21,7 @@ class HoldTest {
             deploy | 2026-11-21T11:00:00+01:00 | Held: deploy, until 2026-11-21T10:00:00Z.
             deploy | 2026-11-21T09:00:00Z      |
             deploy | 2026-11-20T09:00:00Z      |
-            deploy | tomorrow                  | Held: deploy. taskqueue.dev/hold-until is no RFC 3339 time, so it holds until the annotation taskqueue.dev/hold goes.
+            deploy | tomorrow                  | Held: deploy. taskqueue.dev/hold-until is no RFC 3339 time, so it holds until the annotation taskqueue.dev/hold is removed.
                    | 2026-11-22T09:00:00Z      |
                    |                           |
             """)

@@ -69,7 +69,7 @@ class QueueStatusBuilderTest {
         assertThat(told(status)).contains("Ready=False InvalidSpec", "Stalled=True InvalidSpec", "Paused=True Held");
         assertThat(status.reason()).isEqualTo("InvalidSpec");
         assertThat(conditions(status).getFirst().getMessage())
-                .isEqualTo("Mend it. (see docs/troubleshooting.md#invalidspec)");
+                .isEqualTo("Mend it. (see Troubleshooting, section InvalidSpec)");
     }
 
     @ParameterizedTest(name = "{0} of 500 a second: {1}")
@@ -101,12 +101,11 @@ class QueueStatusBuilderTest {
                 new QueueStats(0, 2, 0, 0, NOW, 0, 500, Map.of(Obstacle.Reason.WriteRefused, 2)),
                 0,
                 " That of Task shop/a is among them: why.");
-        TaskQueueStatus blocked = new QueueStatusBuilder(3, null, NOW)
-                .of(spec(null), null, good(), NONE, refused);
+        TaskQueueStatus blocked = new QueueStatusBuilder(3, null, NOW, "").of(spec(null), null, good(), NONE, refused);
         assertThat(told(blocked)).contains("Blocked=True WriteRefused");
         assertThat(conditions(blocked).getLast().getMessage())
                 .isEqualTo("The API server refuses to have the outcomes of Tasks written; 2 Tasks wait for it."
-                        + " That of Task shop/a is among them: why. (see docs/troubleshooting.md#writerefused)");
+                        + " That of Task shop/a is among them: why. (see Troubleshooting, section WriteRefused)");
         assertThat(blocked.reason()).isEqualTo("Blocked: WriteRefused 2");
         TaskQueueStatus after = report(blocked, spec(null), null, good(), 500);
         assertThat(told(after)).contains("Blocked=False NotBlocked");
@@ -122,7 +121,7 @@ class QueueStatusBuilderTest {
                 .isEqualTo("5 Tasks wait for something that must change: TargetNotFound 2, LimitExceeded 1,"
                         + " NoReadyEndpoint 1, WriteRefused 1. One of them is Task typo:"
                         + " Service shop/work does not exist: create it."
-                        + " (see docs/troubleshooting.md#targetnotfound)");
+                        + " (see Troubleshooting, section TargetNotFound)");
         assertThat(status.reason())
                 .isEqualTo("Blocked: TargetNotFound 2, LimitExceeded 1, NoReadyEndpoint 1, WriteRefused 1");
         assertThat(told(builder(status).of(spec(RunState.Paused), null, good(), NONE, stuck(2))))
@@ -139,7 +138,7 @@ class QueueStatusBuilderTest {
     }
 
     private static QueueStatusBuilder builder(@Nullable TaskQueueStatus before) {
-        return new QueueStatusBuilder(3, before, NOW);
+        return new QueueStatusBuilder(3, before, NOW, "");
     }
 
     private static QueueReport stuck(int missing) {
@@ -163,7 +162,7 @@ class QueueStatusBuilderTest {
     @Test
     void aConditionKeepsItsTimeWhileItsStatusStays() {
         TaskQueueStatus before = report(null, spec(RunState.Paused), null, good(), 500);
-        var later = new QueueStatusBuilder(4, before, NOW.plusSeconds(60));
+        var later = new QueueStatusBuilder(4, before, NOW.plusSeconds(60), "");
         List<Condition> held = conditions(later.of(spec(RunState.Paused), HOLD, good(), NONE, stats(500)));
         assertThat(held.get(1).getReason()).isEqualTo("Held");
         assertThat(held.get(1).getLastTransitionTime()).isEqualTo("2026-11-21T09:00:00Z");
@@ -178,7 +177,7 @@ class QueueStatusBuilderTest {
                 new Purge("2026-11-21T08:00:00Z", "2026-11-21T08:00:00Z", 7, null),
                 new Redrive("again", "2026-11-21T08:00:00Z", 3, null));
         TaskQueueStatus status =
-                new QueueStatusBuilder(3, null, NOW).of(spec(null), null, BAD, operations, stats(500));
+                new QueueStatusBuilder(3, null, NOW, "").of(spec(null), null, BAD, operations, stats(500));
         assertThat(status.purge()).isEqualTo(operations.purge());
         assertThat(status.redrive()).isEqualTo(operations.redrive());
     }
@@ -219,7 +218,7 @@ class QueueStatusBuilderTest {
             @Nullable Hold hold,
             Judgement judgement,
             double rate) {
-        return new QueueStatusBuilder(3, before, NOW).of(spec, hold, judgement, NONE, stats(rate));
+        return new QueueStatusBuilder(3, before, NOW, "").of(spec, hold, judgement, NONE, stats(rate));
     }
 
     private static QueueReport stats(double rate) {

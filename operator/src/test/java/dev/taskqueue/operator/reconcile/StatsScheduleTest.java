@@ -106,7 +106,8 @@ class StatsScheduleTest {
         turns.add(A);
         assertThat(turns.next(NOW, A::equals, queue -> false)).isEqualTo(A);
         for (int i = 0; i < 20; i++) {
-            assertThat(turns.next(NOW.plusMillis(9_999), A::equals, queue -> true)).isNull();
+            assertThat(turns.next(NOW.plusMillis(9_999), A::equals, queue -> true))
+                    .isNull();
         }
         turns.next(NOW.plusSeconds(10), queue -> false, queue -> false);
         assertThat(turns.next(NOW.plusSeconds(20), A::equals, queue -> false)).isEqualTo(A);

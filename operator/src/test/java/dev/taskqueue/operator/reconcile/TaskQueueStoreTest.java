@@ -60,7 +60,8 @@ class TaskQueueStoreTest {
                 .withManagedFields(
                         new ManagedFieldsEntryBuilder().withManager(LONG).build())
                 .build());
-        queue.setSpec(new TaskQueueSpec(null, null, null, null, null, null, null, null, null, null, "2026-11-20T00:00:00Z"));
+        queue.setSpec(
+                new TaskQueueSpec(null, null, null, null, null, null, null, null, null, null, "2026-11-20T00:00:00Z"));
         String key = store.getKey(queue);
         store.put(key, queue);
         return Objects.requireNonNull(store.get(key));

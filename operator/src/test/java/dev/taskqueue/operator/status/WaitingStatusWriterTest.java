@@ -72,6 +72,7 @@ class WaitingStatusWriterTest {
         var writer = new WaitingStatusWriter(
                 context,
                 "me",
+                task -> Optional.of(new DeliveryStatus.Queued(NOW)),
                 task -> {
                     record.apply(new TaskMessage.MetadataWritten(1, 100));
                     return Optional.of(new DeliveryStatus.Queued(NOW));
@@ -88,10 +89,11 @@ class WaitingStatusWriterTest {
         var asked = new AtomicInteger();
         var standing = new AtomicReference<DeliveryStatus>(new DeliveryStatus.Scheduled(NOW));
         var request = TestingTasks.read("{method: 'POST', queueGeneration: 3}", RequestSummary.class);
-        var writer = new WaitingStatusWriter(context, "me", task -> Optional.of(standing.get()), of -> {
-            asked.incrementAndGet();
-            return Optional.of(request);
-        });
+        var writer = new WaitingStatusWriter(
+                context, "me", task -> Optional.of(standing.get()), task -> Optional.of(standing.get()), of -> {
+                    asked.incrementAndGet();
+                    return Optional.of(request);
+                });
         writer.writeWaitingStatus(record.id);
         JsonNode patch = server.thenPatched();
         assertThat(patch.at("/status/request/queueGeneration").asInt()).isEqualTo(3);
@@ -154,12 +156,18 @@ class WaitingStatusWriterTest {
     }
 
     private WaitingStatusWriter writer(DeliveryStatus standing) {
-        return new WaitingStatusWriter(context, "me", task -> Optional.of(standing), of -> Optional.empty());
+        return new WaitingStatusWriter(
+                context, "me", task -> Optional.of(standing), task -> Optional.of(standing), of -> Optional.empty());
     }
 
     private String toldAfter(DeliveryStatus standing) {
         server.then(200, WRITTEN);
-        new WaitingStatusWriter(context, "me", task -> Optional.of(standing), of -> Optional.empty())
+        new WaitingStatusWriter(
+                        context,
+                        "me",
+                        task -> Optional.of(standing),
+                        task -> Optional.of(standing),
+                        of -> Optional.empty())
                 .writeWaitingStatus(record.id);
         return record.writtenStatus().name();
     }

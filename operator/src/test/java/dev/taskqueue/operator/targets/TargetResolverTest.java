@@ -19,7 +19,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.ParameterizedTest;
 
 /** Tests the connection to the watches. {@link TargetRulesTest} tests the rules for the objects that they report. */
 @EnableKubernetesMockClient(crud = true)
@@ -161,24 +164,26 @@ class TargetResolverTest {
         awaitAtWakeUp("10.0.0.1:80");
     }
 
-    @Test
-    void theAddressThatPodsAreToldOfIsRefusedToo() {
+    /** On a node of the API server, a handler with hostNetwork has the node's address, too. */
+    @ParameterizedTest
+    @CsvSource({"80, TargetRefused", "6443, 10.0.0.1:80", ", 10.0.0.1:80", "no port, 10.0.0.1:80"})
+    void theAddressThatPodsAreToldOfIsRefusedAtItsPortAlone(@Nullable String port, String expected) {
         create(worker());
         create(slice(true));
-        start(new TargetResolver.Settings(Set.of("shop"), List.of(), "10.0.0.1"));
-        assertThat(resolved()).isEqualTo("TargetRefused");
+        start(new TargetResolver.Settings(Set.of("shop"), List.of(), "10.0.0.1", port));
+        assertThat(resolved()).isEqualTo(expected);
     }
 
     @Test
     void anAdministratorMayAllowABlock() {
         create(TestingServices.cluster("127.20.0.1", TestingServices.port("http", 80)));
         create(slice(true));
-        start(new TargetResolver.Settings(Set.of(), List.of(Cidr.parse("127.20.0.0/16")), null));
+        start(new TargetResolver.Settings(Set.of(), List.of(Cidr.parse("127.20.0.0/16")), null, null));
         assertThat(resolved()).isEqualTo("127.20.0.1:80");
     }
 
     private void start(Set<String> namespaces) {
-        start(new TargetResolver.Settings(namespaces, List.of(), null));
+        start(new TargetResolver.Settings(namespaces, List.of(), null, null));
     }
 
     private void start(TargetResolver.Settings settings) {

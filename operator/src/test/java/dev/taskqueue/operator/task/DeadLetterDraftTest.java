@@ -89,14 +89,20 @@ class DeadLetterDraftTest {
     }
 
     @Test
-    void ofLabelsAndAnnotationsOnlyTheKeyGoesOver() {
-        TaskObject task = TaskReader.read(TestingTasks.task("a", 1, """
-                labels: {'kustomize.toolkit.fluxcd.io/name': 'shop'}, ownerReferences: [{uid: 'o'}], finalizers: ['f/f'],
-                annotations: {'taskqueue.dev/key': 'order_4711', 'argocd.argoproj.io/tracking-id': 't'}""", "{queueRef: {name: 'orders'}}"));
-        DeadLetterDraft draft = DeadLetterDraft.of(task, Objects.requireNonNull(task.spec()), null);
-        assertThat(read(draft, AttemptHistory.NONE).path("metadata"))
-                .isEqualTo(json(
-                        "{namespace: 'shop', name: 'a-dl-uid-a', annotations: {'taskqueue.dev/key': 'order_4711'}}"));
+    void theLabelsAreThoseOfTheTaskWithoutThoseOfTools() {
+        JsonNode read = TestingTasks.task("a", 1, """
+                labels: {team: 'orders', 'example.com/batch': 'b1', 'app.kubernetes.io/name': 'shop', 'app.kubernetes.io/managed-by': 'Helm',
+                 'app.kubernetes.io/instance': 'shop', 'kustomize.toolkit.fluxcd.io/name': 'shop', 'helm.toolkit.fluxcd.io/namespace': 'shop',
+                 'argocd.argoproj.io/instance': 'shop', 'helm.sh/chart': 'shop-1', 'applyset.kubernetes.io/part-of': 'x', 'kapp.k14s.io/app': '1'},
+                ownerReferences: [{uid: 'o'}], finalizers: ['f/f'],
+                annotations: {'taskqueue.dev/key': 'order_4711', 'argocd.argoproj.io/tracking-id': 't'}""", "{queueRef: {name: 'orders'}}");
+        TaskObject task = TaskReader.read(read);
+        DeadLetterDraft draft = DeadLetterDraft.of(task, Objects.requireNonNull(task.spec()), null)
+                .withLabelsOf(read);
+        assertThat(read(draft, AttemptHistory.NONE).path("metadata")).isEqualTo(json("""
+                {namespace: 'shop', name: 'a-dl-uid-a',
+                 labels: {'app.kubernetes.io/name': 'shop', 'example.com/batch': 'b1', team: 'orders'},
+                 annotations: {'taskqueue.dev/key': 'order_4711'}}"""));
     }
 
     @Test

@@ -6,7 +6,7 @@ import dev.taskqueue.operator.api.Conditions.Reason;
 import org.junit.jupiter.api.Test;
 
 class DocLinksTest {
-    private static final String LINK = " (see docs/troubleshooting.md#expired)";
+    private static final String LINK = " (see Troubleshooting, section Expired)";
 
     @Test
     void whatNobodyHasToActOnCarriesNoLink() {

@@ -100,8 +100,12 @@ class SpecRulesTest {
         assertThat(obstacle.reason()).isEqualTo(Obstacle.Reason.LimitExceeded);
         assertThat(obstacle.subject().kind()).isEqualTo(Obstacle.Kind.Setting);
         assertThat(obstacle.message())
-                .isEqualTo("The Task is due more than 720h after its creation: choose an earlier time, "
-                        + "or have the operator's TASKQUEUE_MAX_SCHEDULE_AHEAD raised.");
+                .isEqualTo(
+                        "The Task is due more than 720h after its creation, less than a day too far ahead: choose an earlier"
+                                + " time, or have the operator's TASKQUEUE_MAX_SCHEDULE_AHEAD (chart: settings.maxScheduleAhead) raised.");
+        assertThat(limit("", Duration.ofDays(92)).orElseThrow().message()).contains(", 62 days too far ahead:");
+        // They wait as one group.
+        assertThat(limit("", Duration.ofDays(92).plusHours(7))).isEqualTo(limit("", Duration.ofDays(92)));
     }
 
     @Test
@@ -110,8 +114,9 @@ class SpecRulesTest {
         Obstacle obstacle = limit("dispatchDeadline: '30m1ms'", Duration.ZERO).orElseThrow();
         assertThat(obstacle.reason()).isEqualTo(Obstacle.Reason.LimitExceeded);
         assertThat(obstacle.message())
-                .isEqualTo("spec.dispatchDeadline is above 30m: lower it, "
-                        + "or have the operator's TASKQUEUE_MAX_DISPATCH_DEADLINE raised.");
+                .isEqualTo(
+                        "spec.dispatchDeadline is above 30m: lower it, "
+                                + "or have the operator's TASKQUEUE_MAX_DISPATCH_DEADLINE (chart: settings.maxDispatchDeadline) raised.");
     }
 
     @ParameterizedTest

@@ -130,7 +130,7 @@ public class StatusPatchTest {
 
     @Test
     void aFailedTaskIsStalled() throws IOException {
-        var ending = new Ending(Ending.Reason.RetriesExhausted, "Given up after 1 attempts.");
+        var ending = new Ending(Ending.Reason.RetriesExhausted, "Given up after 1 attempt.");
         JsonNode status = tree(StatusPatch.of(
                         new Entry.Finished(FAILED, ending, ENDED), WrittenStatus.NOTHING, 17, NOW, null))
                 .path("status");
@@ -140,7 +140,7 @@ public class StatusPatchTest {
         assertThat(condition(status, "Succeeded").path("status").asText()).isEqualTo("False");
         assertThat(condition(status, "Stalled")).isEqualTo(json("""
                 {type: 'Stalled', status: 'True', reason: 'RetriesExhausted',
-                 message: 'Given up after 1 attempts. (see docs/troubleshooting.md#retriesexhausted)',
+                 message: 'Given up after 1 attempt. (see Troubleshooting, section RetriesExhausted)',
                  lastTransitionTime: '2026-11-21T09:00:01Z', observedGeneration: 1}"""));
     }
 
@@ -152,7 +152,7 @@ public class StatusPatchTest {
                 .path("status");
         assertThat(condition(status, "Accepted")).isEqualTo(json("""
                 {type: 'Accepted', status: 'False', reason: 'InvalidSpec',
-                 message: 'spec.x is wrong: mend it. (see docs/troubleshooting.md#invalidspec)',
+                 message: 'spec.x is wrong: mend it. (see Troubleshooting, section InvalidSpec)',
                  lastTransitionTime: '2026-11-21T09:00:01Z', observedGeneration: 1}"""));
         assertThat(condition(status, "Stalled").path("status").asText()).isEqualTo("True");
         assertThat(status.has("dispatchCount")).isFalse();
@@ -376,7 +376,7 @@ public class StatusPatchTest {
         JsonNode status = tree(patch).path("status");
         assertThat(List.of(condition(status, "Accepted"), condition(status, "Succeeded")))
                 .allSatisfy(condition -> assertThat(condition.path("message").asText())
-                        .isEqualTo(obstacle.message() + " (see docs/troubleshooting.md#queuenotfound)"));
+                        .isEqualTo(obstacle.message() + " (see Troubleshooting, section QueueNotFound)"));
         assertThat(condition(status, "Finished").path("message").asText()).isEmpty();
         WrittenStatus read = StatusReader.writtenStatus(TaskJson.MAPPER.treeToValue(status, TaskStatus.class));
         assertThat(StatusPatch.of(new DeliveryStatus.Blocked(obstacle), "me", read, 18, NOW, null))

@@ -9,9 +9,9 @@ import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.engine.DeliveryStatus;
+import dev.taskqueue.operator.engine.Turn;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +55,49 @@ class WaitingStatusPatchTest {
     }
 
     @Test
+    void aQueuedTaskSaysWhatKeptItAndWhen() throws IOException {
+        assertThat(turn(new Turn.Paused(Turn.By.SPEC, "paused by spec.state")))
+                .isEqualTo(
+                        "QueuePaused: Due since 2026-11-21T09:00:01Z. At 2026-11-21T09:00:01Z the queue was paused by spec.state.");
+        assertThat(turn(new Turn.Paused(Turn.By.HOLD, "held: Bob")))
+                .isEqualTo(
+                        "QueueHeld: Due since 2026-11-21T09:00:01Z. At 2026-11-21T09:00:01Z the queue was held: Bob.");
+        assertThat(turn(new Turn.SlotsTaken(3, DUE)))
+                .endsWith(
+                        "At 2026-11-21T09:00:01Z all 3 slots of the queue were taken, the longest since 2026-11-21T09:00:01Z.");
+        assertThat(turn(new Turn.SlotsTaken(1, DUE)))
+                .startsWith("Queued: ")
+                .endsWith("the only slot of the queue was taken, since 2026-11-21T09:00:01Z.");
+        assertThat(turn(new Turn.RateSpent(0.1, 0.1, 11)))
+                .endsWith("At 2026-11-21T09:00:01Z the rate was 0.1 a second and 11 Tasks were before it: about 2m.");
+        assertThat(turn(new Turn.RateSpent(4.802, 20, 1)))
+                .endsWith("overload had lowered the rate to 4.802 of 20 a second and 1 Task was before it: about 1 s.");
+        assertThat(turn(new Turn.RateSpent(1, 1, 1000)))
+                .endsWith("1,000 or more Tasks were before it: at least 16m 41s.");
+        assertThat(turn(new Turn.OperatorFull()))
+                .endsWith("the operator had as many requests open as it may, over all queues.");
+        assertThat(turn(new Turn.Next()))
+                .isEqualTo("Queued: Due since 2026-11-21T09:00:01Z; it waits for its turn in the queue.");
+    }
+
+    @Test
+    void anotherCauseOfTheWaitIsNoReasonForAnotherWrite() {
+        var paused =
+                new DeliveryStatus.Queued(DUE, new Turn(NOW, new Turn.Paused(Turn.By.SPEC, "paused by spec.state")));
+        WrittenStatus written =
+                patch(paused, WrittenStatus.NOTHING).orElseThrow().writtenStatus();
+        assertThat(patch(new DeliveryStatus.Queued(DUE), written)).isEmpty();
+        assertThat(StatusPatch.isUnwritten(new DeliveryStatus.Queued(DUE), written))
+                .isFalse();
+    }
+
+    private static String turn(Turn.Cause cause) throws IOException {
+        JsonNode succeeded = condition(told(new DeliveryStatus.Queued(DUE, new Turn(DUE, cause))), "Succeeded");
+        return succeeded.path("reason").asText() + ": "
+                + succeeded.path("message").asText();
+    }
+
+    @Test
     void dispatchingIsAClaim() throws IOException {
         AttemptHistory once = AttemptHistory.NONE.plus(DUE, DUE, DUE, Outcome.Answered.of(503));
         JsonNode status = told(new DeliveryStatus.Dispatching(once, DUE, DUE.plusMillis(7), DUE.plusSeconds(600)));
@@ -63,7 +106,9 @@ class WaitingStatusPatchTest {
                 {attempt: 2, scheduleTime: '2026-11-21T09:00:01Z', dispatchTime: '2026-11-21T09:00:01.007Z',
                  deadline: '2026-11-21T09:10:01Z', holder: 'me'}"""));
         assertThat(condition(status, "Succeeded").path("message").asText())
-                .isEqualTo("Attempt 2 is in flight since 2026-11-21T09:00:01.007Z.");
+                .isEqualTo(
+                        "Attempt 2 is in flight since 2026-11-21T09:00:01.007Z and ends by 2026-11-21T09:10:01Z; if its operator"
+                                + " process is gone, the Task is sent again then.");
     }
 
     @ParameterizedTest
@@ -74,10 +119,9 @@ class WaitingStatusPatchTest {
     void whatCannotGoIsNotAcceptedYet(Obstacle.Reason reason) throws IOException {
         JsonNode status = told(blocked(reason));
         assertThat(status.path("state").asText()).isEqualTo("Queued");
-        assertThat(condition(status, "Accepted"))
-                .isEqualTo(json("""
-                {type: 'Accepted', status: 'False', reason: '%s', message: 'Mend it. (see docs/troubleshooting.md#%s)',
-                 lastTransitionTime: '2026-11-21T09:00:01Z', observedGeneration: 1}""".formatted(reason, reason.name().toLowerCase(Locale.ROOT))));
+        assertThat(condition(status, "Accepted")).isEqualTo(json("""
+                {type: 'Accepted', status: 'False', reason: '%s', message: 'Mend it. (see Troubleshooting, section %s)',
+                 lastTransitionTime: '2026-11-21T09:00:01Z', observedGeneration: 1}""".formatted(reason, reason)));
         assertThat(condition(status, "Succeeded").path("status").asText()).isEqualTo("Unknown");
         assertThat(condition(status, "Succeeded").path("reason").asText()).isEqualTo(reason.name());
     }
@@ -88,7 +132,7 @@ class WaitingStatusPatchTest {
         assertThat(condition(status, "Accepted").path("status").asText()).isEqualTo("True");
         assertThat(condition(status, "Succeeded").path("reason").asText()).isEqualTo("NoReadyEndpoint");
         assertThat(condition(status, "Succeeded").path("message").asText())
-                .isEqualTo("Mend it. (see docs/troubleshooting.md#noreadyendpoint)");
+                .isEqualTo("Mend it. (see Troubleshooting, section NoReadyEndpoint)");
     }
 
     @Test
@@ -113,7 +157,7 @@ class WaitingStatusPatchTest {
         DeliveryStatus now = deliveryStatus.equals("Queued")
                 ? new DeliveryStatus.Queued(DUE)
                 : blocked(Obstacle.Reason.QueueNotFound);
-        String mark = Integer.toHexString("Mend it. (see docs/troubleshooting.md#queuenotfound)".hashCode());
+        String mark = Integer.toHexString("Mend it. (see Troubleshooting, section QueueNotFound)".hashCode());
         assertThat(patch(now, new WrittenStatus(before.replace("MARK", mark), true, DUE, DUE))
                         .isPresent())
                 .isEqualTo(news);

@@ -1,0 +1,55 @@
+package dev.taskqueue.operator.ops;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.domain.Ending;
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.engine.QueueStats;
+import dev.taskqueue.operator.limits.SharedPool;
+import dev.taskqueue.operator.testing.ControlPlane;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class MetricsPageTest {
+    private static final QueueId QUEUE = new QueueId("shop", "orders");
+
+    @Test
+    void thePageListsEveryMetricAndNoOther() throws IOException {
+        var waiting = Map.of(Obstacle.Reason.NoReadyEndpoint, 1);
+        var meters = new Meters("1.2.3", () -> Instant.EPOCH);
+        meters.observe(() -> Map.of(QUEUE, new QueueStats(0, 1, 0, 0, null, 0, 1, waiting)), () -> true);
+        meters.observeNamespaces(() -> Map.of("shop", true));
+        meters.observePools(List.of(new SharedPool("requests", 10, true)));
+        meters.departed(QUEUE, Duration.ZERO);
+        meters.attempted(QUEUE, Outcome.Answered.of(200), Duration.ZERO);
+        meters.finished(QUEUE, new Ending(Ending.Reason.Delivered, "The worker answered 200."));
+        meters.written("Outcome", "written");
+        var out = new ByteArrayOutputStream();
+        meters.write(out);
+        String page = Files.readString(ControlPlane.repository().resolve("docs/operations.md"));
+        String section = page.substring(page.indexOf("\n## Metrics\n"), page.indexOf("\n## Uninstall"));
+        assertThat(names(section, "(?m)^\\| `(taskqueue_\\w+)`|, `(taskqueue_\\w+)`"))
+                .isEqualTo(names(out.toString(UTF_8), "(?m)^# TYPE (taskqueue_\\w+)"));
+    }
+
+    private static Set<String> names(String text, String pattern) {
+        var names = new TreeSet<String>();
+        Pattern.compile(pattern)
+                .matcher(text)
+                .results()
+                .forEach(found -> names.add(found.group(1) != null ? found.group(1) : found.group(2)));
+        return names;
+    }
+}
