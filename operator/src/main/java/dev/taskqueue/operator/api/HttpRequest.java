@@ -80,14 +80,12 @@ public record HttpRequest(
                 The request's body as text, sent as UTF-8; at most 256 KiB (262144 bytes). Default: no body. At \
                 most one of body, bodyBase64, json and bodyFrom, and only with POST, PUT and PATCH. It is stored in the \
                 Task, where everybody who may read the Task sees it: for private or larger bodies use bodyFrom. \
-                Example: '{"orderId":"4711"}'.""")
-        @Size(max = 1572864) @Nullable String body,
+                Example: '{"orderId":"4711"}'.""") @Size(max = 1572864) @Nullable String body,
 
         @JsonPropertyDescription("""
                 The request's body in base64 (standard alphabet, padded, no line breaks), for bodies that are no \
                 text; at most 256 KiB decoded. Default: no body. At most one of body, bodyBase64, json and bodyFrom, \
-                and only with POST, PUT and PATCH. Example: eyJvcmRlcklkIjoiNDcxMSJ9.""")
-        @Size(max = 2097152) @Nullable String bodyBase64,
+                and only with POST, PUT and PATCH. Example: eyJvcmRlcklkIjoiNDcxMSJ9.""") @Size(max = 2097152) @Nullable String bodyBase64,
 
         @JsonPropertyDescription("""
                 The request's body as any JSON value, written as YAML or JSON; sent as compact JSON, with the header \

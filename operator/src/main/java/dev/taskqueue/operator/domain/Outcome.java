@@ -32,8 +32,7 @@ public sealed interface Outcome {
             boolean noRetry,
             @Nullable ResponseSnippet snippet)
             implements Outcome {
-        public Answered(
-                int statusCode, Optional<Duration> retryAfter, boolean retryAfterUnreadable, boolean noRetry) {
+        public Answered(int statusCode, Optional<Duration> retryAfter, boolean retryAfterUnreadable, boolean noRetry) {
             this(statusCode, retryAfter, retryAfterUnreadable, noRetry, null);
         }
 
@@ -58,7 +57,8 @@ public sealed interface Outcome {
         @Override
         public String message() {
             if (retryAfterUnreadable) {
-                return "The worker answered " + statusCode + ". Its Retry-After cannot be read: let it send seconds, or a date"
+                return "The worker answered " + statusCode
+                        + ". Its Retry-After cannot be read: let it send seconds, or a date"
                         + " like Sat, 21 Nov 2026 09:30:00 GMT.";
             }
             return retryAfter.isPresent() && retryAfter.get().isPositive()

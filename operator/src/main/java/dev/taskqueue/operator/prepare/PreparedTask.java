@@ -84,11 +84,7 @@ record PreparedTask(
         Departure departure = services.http()
                 .send(new OutboundRequest(
                         new OutboundRequest.Target(
-                                security(),
-                                target.address(),
-                                target.port(),
-                                target.host(),
-                                target.endpointsVersion()),
+                                security(), target.address(), target.port(), target.host(), target.endpointsVersion()),
                         draft.request.method().name(),
                         draft.request.path(),
                         headers(attempt),

@@ -30,7 +30,8 @@ class CrdMessagesIT {
         "bodyBase64, AAA, 4001, such as by base64 -w0",
     })
     void aBodyIsNotPrinted(String field, String part, int count, String sentence) {
-        String said = refusal("Task", "{queueRef: {name: a}, httpRequest: {" + field + ": " + part.repeat(count) + "}}");
+        String said =
+                refusal("Task", "{queueRef: {name: a}, httpRequest: {" + field + ": " + part.repeat(count) + "}}");
         assertThat(said).contains("spec.httpRequest." + field + ":", sentence).doesNotContain(part.repeat(9));
         assertThat(said.length()).isLessThan(500);
     }
@@ -79,7 +80,8 @@ class CrdMessagesIT {
         String manifest = "---\napiVersion: taskqueue.dev/v1beta1\nkind: %s\nmetadata: {name: x}\nspec: %s\n"
                 .formatted(kind, spec);
         try {
-            return "created: " + plane.kubectlWithInput(manifest, "create", "-n", namespace, "--dry-run=server", "-f", "-");
+            return "created: "
+                    + plane.kubectlWithInput(manifest, "create", "-n", namespace, "--dry-run=server", "-f", "-");
         } catch (KubectlFailed refused) {
             return String.valueOf(refused.getMessage());
         }

@@ -240,8 +240,8 @@ public class StatusPatchTest {
 
     @Test
     void theAttemptsOfARoundAreCountedInIt() throws IOException {
-        AttemptHistory second =
-                new AttemptHistory(3, 3, 3, 2, 0, 0, 0, null, List.of()).plus(DUE, DUE, ENDED, Outcome.Answered.of(503));
+        AttemptHistory second = new AttemptHistory(3, 3, 3, 2, 0, 0, 0, null, List.of())
+                .plus(DUE, DUE, ENDED, Outcome.Answered.of(503));
         JsonNode status = tree(StatusPatch.of(new Entry.BackingOff(second, NOW), WrittenStatus.NOTHING, 17, NOW, null))
                 .path("status");
         assertThat(status.path("round")).isEqualTo(json("{attempts: 1, responses: 1, executions: 0}"));
