@@ -26,8 +26,7 @@ final class JsonBodies {
         }
         if (value.isBigDecimal()) {
             double stored = value.doubleValue();
-            return Double.isFinite(stored)
-                    && BigDecimal.valueOf(stored).compareTo(value.decimalValue()) == 0;
+            return Double.isFinite(stored) && BigDecimal.valueOf(stored).compareTo(value.decimalValue()) == 0;
         }
         if (value.isNumber()) {
             return Double.isFinite(value.doubleValue());

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
         value = Rules.HEADER_CLASH,
         message = "a header stands in both headers and secretHeaders (capitals do not matter); remove one")
 @ValidationRule(value = Rules.ONE_BODY, message = "set at most one of body, bodyBase64, json and bodyFrom")
+@ValidationRule(value = Rules.BODY_SIZE, message = Rules.BODY_SIZE_MESSAGE, fieldPath = ".body")
+@ValidationRule(value = Rules.BASE64, message = Rules.BASE64_MESSAGE, fieldPath = ".bodyBase64")
+@ValidationRule(value = Rules.BASE64_SIZE, message = Rules.BODY_SIZE_MESSAGE, fieldPath = ".bodyBase64")
 @ValidationRule(
         value = Rules.BODY_METHOD,
         message = "GET, HEAD, DELETE and OPTIONS carry no body; use method POST, PUT or PATCH, or remove the body")
@@ -77,20 +80,12 @@ public record HttpRequest(
                 The request's body as text, sent as UTF-8; at most 256 KiB (262144 bytes). Default: no body. At \
                 most one of body, bodyBase64, json and bodyFrom, and only with POST, PUT and PATCH. It is stored in the \
                 Task, where everybody who may read the Task sees it: for private or larger bodies use bodyFrom. \
-                Example: '{"orderId":"4711"}'.""")
-        @Size(max = 1572864) @ValidationRule(value = Rules.BODY_SIZE, message = Rules.BODY_SIZE_MESSAGE)
-        @Nullable String body,
+                Example: '{"orderId":"4711"}'.""") @Size(max = 1572864) @Nullable String body,
 
         @JsonPropertyDescription("""
                 The request's body in base64 (standard alphabet, padded, no line breaks), for bodies that are no \
                 text; at most 256 KiB decoded. Default: no body. At most one of body, bodyBase64, json and bodyFrom, \
-                and only with POST, PUT and PATCH. Example: eyJvcmRlcklkIjoiNDcxMSJ9.""")
-        @Size(max = 2097152) @ValidationRule(
-                value = Rules.BASE64,
-                message =
-                        "bodyBase64 is standard base64 with padding and without line breaks; encode it anew, such as by base64 -w0")
-        @ValidationRule(value = Rules.BASE64_SIZE, message = Rules.BODY_SIZE_MESSAGE)
-        @Nullable String bodyBase64,
+                and only with POST, PUT and PATCH. Example: eyJvcmRlcklkIjoiNDcxMSJ9.""") @Size(max = 2097152) @Nullable String bodyBase64,
 
         @JsonPropertyDescription("""
                 The request's body as any JSON value, written as YAML or JSON; sent as compact JSON, with the header \

@@ -100,8 +100,7 @@ final class ResponseText {
                             Character.FORMAT,
                             Character.LINE_SEPARATOR,
                             Character.PARAGRAPH_SEPARATOR,
-                            Character.SURROGATE ->
-                        "\\u%04x".formatted(character);
+                            Character.SURROGATE -> "\\u%04x".formatted(character);
                     default -> Character.toString(character);
                 };
         };

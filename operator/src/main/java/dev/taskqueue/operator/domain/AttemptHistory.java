@@ -59,14 +59,7 @@ public record AttemptHistory(
         Integer code = outcome instanceof Outcome.Answered answered ? (Integer) answered.statusCode() : null;
         String message = note.isEmpty() ? outcome.message() : outcome.message() + " " + note;
         return plus(new AttemptRecord(
-                dispatches + 1,
-                scheduledAt,
-                dispatchedAt,
-                endedAt,
-                code,
-                outcome.reason(),
-                message,
-                snippet(outcome)));
+                dispatches + 1, scheduledAt, dispatchedAt, endedAt, code, outcome.reason(), message, snippet(outcome)));
     }
 
     /** Workers often fail with the same words. Attempts share one object then. */

@@ -32,8 +32,7 @@ public sealed interface Outcome {
             boolean noRetry,
             @Nullable ResponseSnippet snippet)
             implements Outcome {
-        public Answered(
-                int statusCode, Optional<Duration> retryAfter, boolean retryAfterUnreadable, boolean noRetry) {
+        public Answered(int statusCode, Optional<Duration> retryAfter, boolean retryAfterUnreadable, boolean noRetry) {
             this(statusCode, retryAfter, retryAfterUnreadable, noRetry, null);
         }
 

@@ -40,8 +40,9 @@ class JsonBodyIT {
         cluster.awaitState("invoice", "Succeeded");
         var request = worker.received("invoice").getFirst();
         assertThat(request.text())
-                .isEqualTo("{\"exponent\":1000,\"fraction\":0.1,\"größe\":\"5 €\",\"large\":9223372036854775807,"
-                        + "\"lines\":[{\"count\":2,\"note\":null,\"sku\":\"A-1\"},[],{}],\"none\":null,\"orderId\":\"4711\"}");
+                .isEqualTo(
+                        "{\"exponent\":1000,\"fraction\":0.1,\"größe\":\"5 €\",\"large\":9223372036854775807,"
+                                + "\"lines\":[{\"count\":2,\"note\":null,\"sku\":\"A-1\"},[],{}],\"none\":null,\"orderId\":\"4711\"}");
         assertThat(request.header("Content-Type")).isEqualTo("application/json");
     }
 
@@ -79,7 +80,8 @@ class JsonBodyIT {
     void aDeadLetterCarriesItAndARedriveSendsItAgain() {
         cluster.patchQueue("orders", "{spec: {retry: {maxAttempts: 1}, deadLetter: {queueRef: {name: dead}}}}");
         cluster.queue("dead", "{}");
-        worker.script(request -> Answer.of(request.header("X-CloudTasks-QueueName").equals("dead") ? 200 : 500));
+        worker.script(
+                request -> Answer.of(request.header("X-CloudTasks-QueueName").equals("dead") ? 200 : 500));
         cluster.operator();
         create("invoice", "json: {b: [1.5, 2], a: null}");
         cluster.awaitState("invoice", "Failed");

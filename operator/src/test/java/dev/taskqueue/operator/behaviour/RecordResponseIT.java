@@ -54,9 +54,8 @@ class RecordResponseIT {
     @Test
     void itBeginsWithTheSettingAndStaysOverASuccessAndARestart() {
         cluster.queue("orders", "{retry: {minBackoff: 1s, maxBackoff: 1s}}");
-        worker.script(request -> request.attempt() < 4
-                ? new Answer(503, Map.of(), "no stock " + request.attempt())
-                : Answer.of(200));
+        worker.script(request ->
+                request.attempt() < 4 ? new Answer(503, Map.of(), "no stock " + request.attempt()) : Answer.of(200));
         cluster.operator();
         cluster.task("invoice", "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}}}");
         await().until(() -> worker.received().size() == 1);

@@ -65,7 +65,9 @@ class ResponseRecorderTest {
 
     @Test
     void chunksArePutTogether() throws IOException, InterruptedException {
-        assertThat(snippet("HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nno \r\n5\r\norder\r\n0\r\n\r\n"))
+        assertThat(
+                        snippet(
+                                "HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nno \r\n5\r\norder\r\n0\r\n\r\n"))
                 .isEqualTo("no order");
     }
 

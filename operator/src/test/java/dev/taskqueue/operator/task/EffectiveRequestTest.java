@@ -114,10 +114,7 @@ class EffectiveRequestTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             headers: {'content-type': 'application/ld+json'}                                 | path: '/x'                            | application/ld+json
             path: '/x'                                                                       | headers: {'CONTENT-TYPE': 'text/json'} | text/json
             headers: {'Content-Type': 'text/plain'}                                          | mode: 'Always', headers: {'Content-Type': 'a/b'} | a/b

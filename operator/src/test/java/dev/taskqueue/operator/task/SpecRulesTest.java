@@ -123,7 +123,8 @@ class SpecRulesTest {
     @CsvSource({"x, 262142", "ä, 131071", "€, 87380", "😀, 65535"})
     void aJsonBodyMayHave256KibAsCompactBytes(String character, int count) {
         String fits = character.repeat(count) + "x".repeat(262_142 - count * character.getBytes(UTF_8).length);
-        assertThat(limit("httpRequest: {json:   '" + fits + "'}", Duration.ZERO)).isEmpty();
+        assertThat(limit("httpRequest: {json:   '" + fits + "'}", Duration.ZERO))
+                .isEmpty();
         Optional<Obstacle> obstacle = limit("httpRequest: {json: '" + fits + "x'}", Duration.ZERO);
         assertThat(obstacle).map(Obstacle::reason).contains(Obstacle.Reason.LimitExceeded);
         assertThat(obstacle)

@@ -43,9 +43,8 @@ class TaskReaderTest {
     @ParameterizedTest
     @ValueSource(strings = {"deep", "long name"})
     void aBodyThatOtherProgramsCouldNotReadStopsNoOtherTask(String what) throws IOException {
-        String json = what.equals("deep")
-                ? "[".repeat(9_900) + "]".repeat(9_900)
-                : "{\"" + "k".repeat(200_000) + "\": 1}";
+        String json =
+                what.equals("deep") ? "[".repeat(9_900) + "]".repeat(9_900) : "{\"" + "k".repeat(200_000) + "\": 1}";
         String bad = task("bad", 1, "", "{queueRef: {name: 'orders'}}")
                 .toString()
                 .replace("\"queueRef\"", "\"httpRequest\": {\"json\": " + json + "}, \"queueRef\"");

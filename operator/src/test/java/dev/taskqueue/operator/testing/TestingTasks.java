@@ -23,8 +23,9 @@ import java.util.Objects;
 
 /** Builds Tasks as an API server returns them, and reads JSON in a form that is easy to write in a test: without double quotes around names. */
 public final class TestingTasks {
-    private static final JsonMapper RELAXED = JsonMapper.builder(
-                    JsonFactory.builder().streamReadConstraints(JsonText.UNBOUNDED).build())
+    private static final JsonMapper RELAXED = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(JsonText.UNBOUNDED)
+                    .build())
             .enable(JsonReadFeature.ALLOW_UNQUOTED_FIELD_NAMES)
             .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES)
             .build();

@@ -43,9 +43,10 @@ final class CelRules {
     /**
      * One rule.
      *
+     * @param fieldPath the field inside the object that the rule is about; empty = the object
      * @param ofChanges compares with the old value, so it is evaluated only if there is an old value
      */
-    private record Rule(String message, CelRuntime.Program program, boolean ofChanges) {}
+    private record Rule(String message, String fieldPath, CelRuntime.Program program, boolean ofChanges) {}
 
     private record Node(
             List<Rule> rules,
@@ -87,7 +88,7 @@ final class CelRules {
         try {
             var program = RUNTIME.createProgram(COMPILER.compile(text).getAst());
             String message = rule.path("message").asText("failed rule: " + text);
-            return new Rule(message, program, text.contains("oldSelf"));
+            return new Rule(message, rule.path("fieldPath").asText(), program, text.contains("oldSelf"));
         } catch (CelValidationException | CelEvaluationException wrong) {
             throw new IllegalArgumentException("cannot compile the rule " + text + ": " + wrong.getMessage(), wrong);
         }
@@ -145,7 +146,7 @@ final class CelRules {
                 ? java.util.Optional.empty()
                 : java.util.Optional.of(new Cause(
                         "FieldValueInvalid",
-                        path,
+                        path + rule.fieldPath,
                         "Invalid value: " + (shown.length() > 200 ? "\"string\"" : shown) + ": " + rule.message));
     }
 
