@@ -148,7 +148,8 @@ public final class TaskQueueOperator implements AutoCloseable {
     private Optional<String> targetProblem(QueueId queue, HttpTarget target) {
         ServiceRef service = Objects.requireNonNull(target.serviceRef());
         Boolean https = target.scheme() == null ? null : (Boolean) (target.scheme() == Scheme.HTTPS);
-        return switch (targets.resolve(queue.namespace(), service.name(), service.port(), https)) {
+        String name = Objects.requireNonNull(service.name());
+        return switch (targets.resolve(queue.namespace(), name, service.port(), https)) {
             case TargetResolution.Found _ -> Optional.empty();
             case TargetResolution.Missing(Obstacle obstacle) ->
                 obstacle.reason() == Obstacle.Reason.NoReadyEndpoint

@@ -53,7 +53,11 @@ public record AttemptHistory(
         return plus(scheduledAt, dispatchedAt, endedAt, outcome, "");
     }
 
-    /** @param note one more sentence for the attempt's message; may be empty */
+    /**
+     * The same, with one more sentence in the attempt's message.
+     *
+     * @param note the sentence; may be empty
+     */
     public AttemptHistory plus(
             Instant scheduledAt, Instant dispatchedAt, Instant endedAt, Outcome outcome, String note) {
         Integer code = outcome instanceof Outcome.Answered answered ? (Integer) answered.statusCode() : null;

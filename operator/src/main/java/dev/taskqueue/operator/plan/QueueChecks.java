@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.plan;
 
 import static dev.taskqueue.operator.domain.Durations.format;
+import static dev.taskqueue.operator.domain.Durations.words;
 
 import dev.taskqueue.operator.api.RateLimits;
 import dev.taskqueue.operator.api.Retry;
@@ -66,7 +67,7 @@ final class QueueChecks {
         RetryPolicy retry = settings.retry();
         boolean attemptsSet = retry.maxAttempts() != RetryPolicy.UNLIMITED;
         boolean durationSet = !retry.maxRetryDuration().isZero();
-        String lasts = timetable.attempts() + " attempts in " + format(timetable.endAt());
+        String lasts = timetable.attempts() + " attempts in " + words(timetable.endAt());
         if (!attemptsSet && !durationSet) {
             warn(
                     "RetriesWithoutEnd",
@@ -120,7 +121,7 @@ final class QueueChecks {
             note(
                     "MaxBackoffNotReached",
                     "spec.retry.maxBackoff %s is never reached by the timetable, whose longest pause is %s; it still bounds a Retry-After."
-                            .formatted(format(retry.maxBackoff()), format(timetable.longestPause())));
+                            .formatted(format(retry.maxBackoff()), words(timetable.longestPause())));
         }
         if (retry.jitterPercent() > 0 && timetable.attempts() > 1) {
             note(
@@ -156,7 +157,7 @@ final class QueueChecks {
                     "After a quiet time %d Tasks leave at once, %s worth of the rate (spec.rateLimits.maxBurstSize%s): set 1 for an even stream."
                             .formatted(
                                     rate.burst(),
-                                    format(Duration.ofMillis((long) (rate.burst() / rate.perSecond() * 1000))),
+                                    words(Duration.ofMillis((long) (rate.burst() / rate.perSecond() * 1000))),
                                     given ? "" : ", the default"));
         }
         if (given && rate.burst() > settings.maxConcurrent()) {
@@ -205,7 +206,7 @@ final class QueueChecks {
             note(
                     "KeepsFewer",
                     "At the full rate, spec.retention.maxSucceeded %d holds %s of Tasks that Succeeded: older ones are deleted, and their names are free, before retention.succeeded %s."
-                            .formatted(profile.retention().maxSucceeded(), format(full), format(succeeded)));
+                            .formatted(profile.retention().maxSucceeded(), words(full), format(succeeded)));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.plan;
 
 import static dev.taskqueue.operator.domain.Durations.format;
+import static dev.taskqueue.operator.domain.Durations.words;
 
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.QueueSettings;
@@ -72,7 +73,7 @@ final class QueuePage {
     }
 
     private void row(Row row) {
-        lines.add("  %7s  %-11s  %s".formatted(Numbers.number(row.attempt()), format(row.pause()), format(row.at())));
+        lines.add("  %7s  %-11s  %s".formatted(Numbers.number(row.attempt()), words(row.pause()), words(row.at())));
     }
 
     private String growth(List<Row> rows) {
@@ -80,8 +81,8 @@ final class QueuePage {
         for (Row row : rows) {
             if (row.attempt() > 1 && row.pause().compareTo(cap) >= 0) {
                 return row.attempt() <= FIRST_ROWS
-                        ? "and so on, " + format(cap) + " apart"
-                        : "from attempt " + Numbers.number(row.attempt()) + " on " + format(cap) + " apart";
+                        ? "and so on, " + words(cap) + " apart"
+                        : "from attempt " + Numbers.number(row.attempt()) + " on " + words(cap) + " apart";
             }
         }
         return "growing on";
@@ -105,9 +106,9 @@ final class QueuePage {
         String attempts = Numbers.count(timetable.attempts(), "attempt");
         return switch (timetable.end()) {
             case GIVEN_UP ->
-                "given up (RetriesExhausted) after %s in %s".formatted(attempts, format(timetable.endAt()));
+                "given up (RetriesExhausted) after %s in %s".formatted(attempts, words(timetable.endAt()));
             case EXPIRED ->
-                "ended by retention.unfinished (Expired) after %s in %s".formatted(attempts, format(timetable.endAt()));
+                "ended by retention.unfinished (Expired) after %s in %s".formatted(attempts, words(timetable.endAt()));
             case GOES_ON ->
                 "tried more than %s, up to retention.unfinished %s (Expired)"
                         .formatted(attempts.replace(" attempts", " times"), format(settings.unfinished()));
@@ -143,9 +144,9 @@ final class QueuePage {
         Simulation.Result run = forecast.run();
         if (run.left() > 0) {
             return "not over after %s, with %s left; looked at no further"
-                    .formatted(format(Numbers.seconds(run.took())), Numbers.count(run.left(), "Task"));
+                    .formatted(words(Numbers.seconds(run.took())), Numbers.count(run.left(), "Task"));
         }
-        String gone = "gone in " + format(Numbers.seconds(forecast.took()));
+        String gone = "gone in " + words(Numbers.seconds(forecast.took()));
         int failed =
                 run.endings().values().stream().mapToInt(Integer::intValue).sum() - run.ended(Ending.Reason.Delivered);
         return failed == 0 || forecast.rehearsed() < load.tasks() ? gone : gone + failures(run);

@@ -1,7 +1,7 @@
 package dev.taskqueue.operator.reconcile;
 
+import dev.taskqueue.operator.api.Conditions;
 import dev.taskqueue.operator.api.Conditions.Reason;
-import dev.taskqueue.operator.api.Conditions.Type;
 import dev.taskqueue.operator.api.Stats;
 import dev.taskqueue.operator.api.TaskQueueStatus;
 import dev.taskqueue.operator.domain.Obstacle;
@@ -83,7 +83,7 @@ record QueueReport(Stats stats, @Nullable Blocked blocked) {
                 ? null
                 : before.conditions().stream()
                         .filter(known ->
-                                Type.Blocked.name().equals(known.getType()) && "True".equals(known.getStatus()))
+                                Conditions.Type.Blocked.name().equals(known.getType()) && "True".equals(known.getStatus()))
                         .findFirst()
                         .orElse(null);
         return new QueueReport(

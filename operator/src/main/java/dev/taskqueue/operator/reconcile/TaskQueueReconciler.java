@@ -272,7 +272,8 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     /** Whether Tasks of the queue begin or cease to be blocked, other than its status says. */
     private boolean isUrgent(QueueId id) {
         QueueReport written = writtenReports.get(id);
-        return written != null && engine.isBlocked(id) != (written.blocked() != null);
+        boolean says = written != null && written.blocked() != null;
+        return engine.isBlocked(id) != says;
     }
 
     /** The fence has opened: the status of every queue is checked once. */

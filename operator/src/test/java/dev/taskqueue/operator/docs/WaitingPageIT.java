@@ -19,6 +19,9 @@ class WaitingPageIT {
     /** A rate that is slowed down, which changes every five seconds. */
     private static final Pattern FRACTION = Pattern.compile("\\b\\d+\\.\\d+\\b");
 
+    /** A word of a command, which may have a part in quotes. */
+    private static final Pattern WORD = Pattern.compile("([^\\s']|'[^']*')+");
+
     @AutoClose
     private final TestCluster cluster = new TestCluster();
 
@@ -60,7 +63,7 @@ class WaitingPageIT {
         cluster.task("billing-1", task("held", "order-worker"));
         cluster.task("newsletter-1", task("paused", "order-worker"));
         cluster.task("order-4711-invoice", task("order-tasks", "invoice-worker"));
-        cluster.task("order-4711-label", task("order-tasks", "label-worker"));
+        cluster.task("order-4711-label", task("order-tasks", "invoice-worker"));
         cluster.task("order-4711-mail", task("order-tasks", "mail-worker"));
         cluster.task(
                 "order-4711-reminder",
@@ -106,10 +109,11 @@ class WaitingPageIT {
     }
 
     private void check(Shown one, SoftAssertions softly) {
-        String[] words = one.command()
-                .replaceFirst("^kubectl ", "")
-                .replaceAll("'\\{(.*)}'", "{$1}")
-                .split(" (?![^{]*})");
+        String[] words = WORD.matcher(one.command())
+                .results()
+                .skip(1)
+                .map(word -> word.group().replace("'", ""))
+                .toArray(String[]::new);
         String printed = cluster.kubectl(words).replace(cluster.namespace(), "shop");
         softly.assertThat(shape(printed)).as(one.command()).isEqualTo(shape(one.output()));
     }

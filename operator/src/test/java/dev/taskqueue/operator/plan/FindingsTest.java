@@ -106,7 +106,7 @@ class FindingsTest {
 
         assertThat(plan.sentence("AttemptsAreAFloor"))
                 .isEqualTo(
-                        "spec.retry.maxAttempts 5 is a floor because maxRetryDuration 1h must be reached too: a failing Task gets 17 attempts in 1h10s; giveUp WhenEither ends it after 5.");
+                        "spec.retry.maxAttempts 5 is a floor because maxRetryDuration 1h must be reached too: a failing Task gets 17 attempts in 1h; giveUp WhenEither ends it after 5.");
     }
 
     @ParameterizedTest(name = "{0}")

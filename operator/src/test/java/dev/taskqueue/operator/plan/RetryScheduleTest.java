@@ -51,11 +51,11 @@ class RetryScheduleTest {
         assertThat(plan.lines())
                 .containsSubsequence(
                         "attempt  after        in all",
-                        "1  0s           0s",
-                        "2  10s          10s",
-                        "3  20s          30s",
-                        "4  40s          1m10s",
-                        "It is given up (RetriesExhausted) after 4 attempts in 1m10s.");
+                        "1  0 s          0 s",
+                        "2  10 s         10 s",
+                        "3  20 s         30 s",
+                        "4  40 s         1m 10s",
+                        "It is given up (RetriesExhausted) after 4 attempts in 1m 10s.");
     }
 
     @Test
@@ -68,9 +68,9 @@ class RetryScheduleTest {
         assertThat(table.rows().get(16).pause()).isLessThan(Duration.ofHours(1));
         assertThat(plan.lines())
                 .containsSubsequence(
-                        "8  6s400ms      12s700ms",
+                        "8  6.4 s        12.7 s",
                         "...  from attempt 18 on 1h apart",
-                        "99  1h           83h49m13s500ms");
+                        "99  1h           3d 11h");
     }
 
     @ParameterizedTest(name = "maxAttempts {0}, maxRetryDuration {1}, {2}: {3} {4}")

@@ -111,6 +111,15 @@ class WaitingStatusPatchTest {
                                 + " process is gone, the Task is sent again then.");
     }
 
+    @Test
+    void anAttemptInFlightHasNoNextTime() throws IOException {
+        var attempt = new DeliveryStatus.Dispatching(AttemptHistory.NONE, DUE, DUE, DUE.plusSeconds(600));
+        var scheduled = new WrittenStatus("Scheduled/Scheduled", true, DUE, DUE);
+        JsonNode status = json(patch(attempt, scheduled).orElseThrow().body()).path("status");
+        assertThat(status.has("nextAttemptTime")).isTrue();
+        assertThat(status.path("nextAttemptTime").isNull()).isTrue();
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = Obstacle.Reason.class,
