@@ -17,6 +17,7 @@ import dev.taskqueue.operator.engine.EnginePorts;
 import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.engine.Listeners;
 import dev.taskqueue.operator.engine.QueueStats;
+import dev.taskqueue.operator.intake.ForeignWriteDetector;
 import dev.taskqueue.operator.kube.ApiClient;
 import dev.taskqueue.operator.kube.Sleeper;
 import dev.taskqueue.operator.limits.SharedPool;
@@ -95,9 +96,10 @@ public final class TaskQueueOperator implements AutoCloseable {
                 ? Leadership.Elected.of(config, cluster, holder, clock, random)
                 : new Leadership.Alone();
         namespaces = new ServedNamespaces(config.namespaces(), !config.leaderElection(), clock.monotonic());
-        health = new HealthChecks(namespaces);
-        Fence fence = new NamespaceFence(leadership.fence(), namespaces::isLed);
         var meters = new Meters(Version.current(), clock.wall());
+        var foreignWrites = new ForeignWriteReporter(meters::wroteForeign, clock.monotonic());
+        health = new HealthChecks(namespaces, foreignWrites::complaints);
+        Fence fence = new NamespaceFence(leadership.fence(), namespaces::isLed);
         alarm = environment.alarms().make(environment.threads());
 
         // The ports come before the engine.
@@ -106,7 +108,8 @@ public final class TaskQueueOperator implements AutoCloseable {
         targets = new TargetResolver(clients.informers(), targetSettings(), random);
         http = new HttpDispatcher(clock.wall(), fence);
         var services = new DispatchServices(targets, tokens, http, new DeliveryHeaders(Version.current()));
-        var settings = TaskPorts.Settings.of(config, holder);
+        var settings =
+                TaskPorts.Settings.of(config, holder, new ForeignWriteDetector(leadership.fieldOwner(), foreignWrites));
         ports = new TaskPorts(writeContext(fence, meters), queues, services, settings, environment.threads());
 
         engine = engine(fence, meters, random);
@@ -132,7 +135,7 @@ public final class TaskQueueOperator implements AutoCloseable {
 
     private TaskWriteContext writeContext(Fence fence, Meters meters) {
         return new TaskWriteContext(
-                new ApiClient(clients.direct()),
+                new ApiClient(clients.direct(), leadership.fieldOwner()),
                 new TaskCache(),
                 new WriteSlots(WRITES_IN_FLIGHT),
                 fence,
@@ -174,6 +177,7 @@ public final class TaskQueueOperator implements AutoCloseable {
         targets.start(engine::wake);
         namespaces.follow(HealthChecks.TARGETS, probed(targets.informers()));
         awaitSynced(HealthChecks.TARGETS);
+        new NamespaceProbe(direct).warnOfMissing(targets.namespacesWithoutServices());
         queueController.start();
         namespaces.follow(HealthChecks.QUEUES, queueController.watches(direct));
         awaitSynced(HealthChecks.QUEUES);
