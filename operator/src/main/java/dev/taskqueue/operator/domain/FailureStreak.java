@@ -1,21 +1,23 @@
 package dev.taskqueue.operator.domain;
 
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * The failures of one kind of request, from the first one until a request succeeds. It says which of them the log shows: the first, another cause
- * soon after it began, and then one at long intervals. Times are of the monotonic clock. Its caller guards it.
+ * The failures of one kind of request, from the first one until a request succeeds. It says which of them the log shows: the first one of each cause,
+ * and then one at long intervals. Times are of the monotonic clock. Its caller guards it.
  */
 public final class FailureStreak {
     private static final long INTERVAL = Duration.ofMinutes(5).toNanos();
-    /** The time until another cause is shown. Two causes that alternate must not fill the log. */
-    private static final long OTHER_CAUSE = Duration.ofSeconds(30).toNanos();
+    /** The most causes that are shown at once. The texts of some causes differ each time. */
+    private static final int MOST_CAUSES = 3;
 
+    private final Set<String> causes = new HashSet<>();
     private long count;
     private long since;
     private long shownAt;
-    private String shownCause = "";
 
     /**
      * Counts a failure.
@@ -27,11 +29,12 @@ public final class FailureStreak {
         count++;
         if (count == 1) {
             since = nanos;
-        } else if (nanos - shownAt < (cause.equals(shownCause) ? INTERVAL : OTHER_CAUSE)) {
+        }
+        boolean isNew = causes.size() < MOST_CAUSES && causes.add(cause);
+        if (!isNew && nanos - shownAt < INTERVAL) {
             return Optional.empty();
         }
         shownAt = nanos;
-        shownCause = cause;
         return Optional.of(count == 1 ? "" : " (for " + age(nanos) + ", " + count + " failures)");
     }
 
@@ -46,10 +49,12 @@ public final class FailureStreak {
         }
         String text = "after " + age(nanos) + " and " + count + (count == 1 ? " failure" : " failures");
         count = 0;
+        causes.clear();
         return Optional.of(text);
     }
 
     private String age(long nanos) {
-        return Durations.format(Duration.ofSeconds(Duration.ofNanos(nanos - since).toSeconds()));
+        return Durations.format(
+                Duration.ofSeconds(Duration.ofNanos(nanos - since).toSeconds()));
     }
 }

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -179,7 +180,8 @@ class ChartRenderIT {
 
     @Test
     void alertsAndDashboardAreThoseOfTheFiles() throws IOException {
-        String full = template("-f", Chart.values("full"));
+        String full =
+                template("-f", Chart.values("full"), "--set-json", "metrics.prometheusRule.runbookUrlPrefix=\"\"");
         assertThat(object(full, "PrometheusRule").path("spec")).isEqualTo(Chart.yaml(Chart.text("files/alerts.yaml")));
         JsonNode dashboards = object(full, "ConfigMap");
         assertThat(dashboards.at("/metadata/labels/grafana_dashboard").asText()).isEqualTo("1");
@@ -187,6 +189,52 @@ class ChartRenderIT {
         assertThat(json.readTree(dashboards.at("/data/taskqueue.json").asText()))
                 .isEqualTo(json.readTree(Chart.text("files/dashboard.json")));
         assertThat(template()).doesNotContain("PrometheusRule", "grafana");
+    }
+
+    @Test
+    void anAlertNamesTheLeaseOfTheReleaseAndItsRunbook() {
+        String manifest = helm.run(
+                "template",
+                "shop",
+                Chart.FOLDER.toString(),
+                "-n",
+                "queues",
+                "--set-json",
+                "metrics.prometheusRule={\"enabled\":true,\"runbookUrlPrefix\":\"https://pages.example.com/\"}");
+        JsonNode lease = object(manifest, "Deployment").at("/spec/template/spec/containers/0/env");
+        assertThat(lease.toString()).contains("{\"name\":\"TASKQUEUE_LEASE_NAME\",\"value\":\"shop-taskqueue\"}");
+        JsonNode rules = object(manifest, "PrometheusRule").at("/spec/groups/0/rules");
+        assertThat(rules.at("/0/annotations/description").asText())
+                .contains("kubectl get lease shop-taskqueue -n queues");
+        assertThat(rules.at("/0/annotations/runbook_url").asText())
+                .isEqualTo("https://pages.example.com/docs/troubleshooting.md#taskqueuenoleader");
+    }
+
+    /** The anchors of the headings are those that GitHub and the project's own check of links make. */
+    @Test
+    void eachAlertHasItsSectionInTheDocs() throws IOException {
+        String page = Files.readString(Chart.REPOSITORY.resolve("docs/troubleshooting.md"));
+        assertThat(Chart.yaml(Chart.text("files/alerts.yaml")).at("/groups/0/rules"))
+                .isNotEmpty()
+                .allSatisfy(rule -> {
+                    String alert = rule.path("alert").asText();
+                    assertThat(page).contains("\n### " + alert + "\n");
+                    assertThat(rule.at("/annotations/description").asText())
+                            .endsWith("See docs/troubleshooting.md#" + alert.toLowerCase(Locale.ROOT));
+                });
+    }
+
+    @Test
+    void theFormAndLevelOfTheLogAreSettings() {
+        assertThat(environment(deployment(template(
+                                "--set-json",
+                                "settings.logFormat=\"json\"",
+                                "--set-json",
+                                "settings.logLevel=\"warn\""))
+                        .at("/spec/template/spec")))
+                .containsEntry("TASKQUEUE_LOG_FORMAT", "json")
+                .containsEntry("TASKQUEUE_LOG_LEVEL", "warn");
+        assertThat(refusal("--set-json", "settings.logLevel=\"trace\"")).contains("logLevel");
     }
 
     @Test

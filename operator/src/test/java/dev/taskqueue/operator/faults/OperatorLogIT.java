@@ -3,14 +3,18 @@ package dev.taskqueue.operator.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.testing.OperatorProcess;
 import dev.taskqueue.operator.testing.RecordingWorker;
 import dev.taskqueue.operator.testing.TestCluster;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,12 +46,10 @@ class OperatorLogIT {
     void missingRightsAreNamedOnce() {
         try (var operator = start()) {
             await().until(() -> operator.log().contains("is not served"));
-            String log = during(operator, 0);
-            assertThat(log)
-                    .contains("403")
-                    .contains("list")
-                    .contains("the Role taskqueue in namespace " + cluster.namespace());
-            assertThat(log.lines()).hasSizeLessThan(10);
+            assertQuiet(operator, 0)
+                    .contains("answers 403 to list services; grant the operator's ServiceAccount list on services")
+                    .contains("in namespace " + cluster.namespace(), "ClusterRole", "Role there");
+            assertThat(operator.unreadiness()).contains("answers 403 to list services; grant");
             bind("taskqueue");
             operator.awaitReady();
             await().until(() -> operator.log().contains("is served again"));
@@ -55,17 +57,27 @@ class OperatorLogIT {
     }
 
     @Test
-    void aRightThatIsTakenAwayIsNamedOnceAndOnceAgainWhenItIsBack() {
+    void aBindingThatIsTakenAwayIsNamedOnceAndOnceMoreWhenItIsBack() {
         bind("taskqueue");
         try (var operator = startReady()) {
             int before = lines(operator);
             unbind("taskqueue");
-            await().until(() -> operator.log().contains("is not served"));
-            String log = during(operator, before);
-            System.out.println("UNBOUND\n" + log);
-            assertThat(log.lines()).hasSizeLessThan(10);
+            cluster.patchQueue("orders", "{spec: {rateLimits: {maxConcurrentDispatches: 7}}}");
+            cluster.task("a", TASK);
+            await().until(() -> worker.tasks().contains("a"));
+            await().until(() -> operator.log().contains("The status of 1 TaskQueues"));
+            assertQuiet(operator, before)
+                    .containsOnlyOnce(
+                            "Writes of kind outcome in namespace " + cluster.namespace() + " have been failing")
+                    .contains("patch on tasks/status.taskqueue.dev in namespace " + cluster.namespace())
+                    .contains("ClusterRole", "answers 403 to patch taskqueues/status.taskqueue.dev", "that of orders");
             bind("taskqueue");
-            await().until(() -> operator.log().contains("is served again"));
+            cluster.awaitState("a", "Succeeded");
+            cluster.awaitSettled("orders", 2);
+            await().until(() -> operator.log().contains("The status of all TaskQueues in namespace"));
+            await().untilAsserted(() -> assertThat(operator.log())
+                    .containsPattern("Writes of kind outcome .* succeed again, .*: 1 were late, after [0-9]+s and"));
+            assertThat(worker.tasks()).as("nothing is sent again").containsExactly("a");
         }
     }
 
@@ -75,42 +87,69 @@ class OperatorLogIT {
         try (var operator = startReady()) {
             int before = lines(operator);
             cluster.kubectl("delete", "serviceaccount", ACCOUNT);
-            String log = during(operator, before);
-            System.out.println("ACCOUNT\n" + log);
-            assertThat(log).contains("401");
-            assertThat(log.lines()).hasSizeLessThan(10);
+            await().until(() -> operator.log().contains("was not renewed in time"));
+            assertQuiet(operator, before)
+                    .contains("Lease " + cluster.namespace() + "/taskqueue cannot be renewed")
+                    .contains("401", "ServiceAccount was deleted", "restart the operator's Pods");
         }
     }
 
     @Test
-    void aStatusThatMayNotBeWrittenIsNamedOnceAndOnceAgainWhenItIs() {
-        bind("taskqueue");
-        try (var operator = startReady()) {
-            int before = lines(operator);
-            String role = cluster.kubectl("get", "role", "taskqueue", "-o", "json");
-            cluster.kubectlWithInput(role.replace("\"patch\"", "\"get\""), "apply", "--force-conflicts", "--server-side", "-f", "-");
-            cluster.patchQueue("orders", "{spec: {rateLimits: {maxConcurrentDispatches: 7}}}");
-            cluster.task("a", TASK);
-            await().until(() -> worker.tasks().contains("a"));
-            String log = during(operator, before);
-            System.out.println("STATUS\n" + log);
-            assertThat(log.lines()).hasSizeLessThan(10);
-            cluster.kubectlWithInput(role, "apply", "--force-conflicts", "--server-side", "-f", "-");
-            cluster.awaitState("a", "Succeeded");
-            cluster.awaitSettled("orders", 2);
-            System.out.println("STATUS2\n" + operator.log());
+    void anApiServerThatIsAwayIsNamedOnceAndOnceMoreWhenItIsBack() throws IOException {
+        try (var faulty = new FaultyCluster(cluster.plane())) {
+            faulty.queue("{}");
+            try (OperatorProcess operator = faulty.startProcess(
+                    "LEADER_ELECTION=true",
+                    "LEASE_NAMESPACE=" + faulty.namespace,
+                    "LEASE_NAME=" + TestCluster.LEASE,
+                    "LEASE_DURATION=" + TestCluster.LEASE_DURATION)) {
+                operator.awaitReady();
+                await().until(() -> operator.metric("taskqueue_leader") == 1);
+                int before = lines(operator);
+                faulty.proxy.leave();
+                await().until(() -> operator.log().contains("was not renewed in time"));
+                await().until(() -> operator.log().contains("are not seen at the moment"));
+                assertQuiet(operator, before).contains("could not be reached").doesNotContain("answers -1");
+                faulty.proxy.comeBack();
+                faulty.task("a");
+                faulty.awaitState("a", TaskState.Succeeded);
+                await().untilAsserted(() -> assertThat(operator.log())
+                        .containsPattern("Changes are seen again, after [0-9]+s")
+                        .containsPattern("Lease \\S+ is (renewed|read) again, after [0-9]+s"));
+                assertThat(traces(operator.log())).isEmpty();
+            }
         }
     }
 
-    private String during(OperatorProcess operator, int from) {
-        await().pollInterval(Duration.ofMillis(200))
-                .during(LASTS)
-                .until(() -> traces(operator.log()).isEmpty());
-        return operator.log().lines().skip(from).reduce("", (all, line) -> all + line + "\n");
+    @Test
+    void aNamespaceThatDoesNotExistIsNamed() {
+        Map<String, String> environment =
+                cluster.environment("NAMESPACES=" + cluster.namespace() + ",no-such-namespace");
+        try (var operator = new OperatorProcess(cluster.plane().kubeconfig(), environment)) {
+            operator.awaitReady();
+            assertThat(operator.log())
+                    .containsOnlyOnce("There is no namespace no-such-namespace, but TASKQUEUE_NAMESPACES")
+                    .doesNotContain("There is no namespace " + cluster.namespace())
+                    .contains("starts with TASKQUEUE_NAMESPACES=" + cluster.namespace() + ",no-such-namespace, ");
+        }
+    }
+
+    /** The log since a line has few lines and no stack trace, and stays so while the fault lasts. */
+    private static AbstractStringAssert<?> assertQuiet(OperatorProcess operator, int from) {
+        await().pollInterval(Duration.ofMillis(200)).during(LASTS).untilAsserted(() -> {
+            String log = since(operator, from);
+            assertThat(traces(log)).as(log).isEmpty();
+            assertThat(log.lines()).hasSizeLessThan(10);
+        });
+        return assertThat(since(operator, from));
+    }
+
+    private static String since(OperatorProcess operator, int line) {
+        return operator.log().lines().skip(line).collect(Collectors.joining("\n"));
     }
 
     private static List<String> traces(String log) {
-        return List.of();
+        return log.lines().filter(line -> line.startsWith("\tat ")).toList();
     }
 
     private static int lines(OperatorProcess operator) {

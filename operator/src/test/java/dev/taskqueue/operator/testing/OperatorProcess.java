@@ -98,6 +98,20 @@ public final class OperatorProcess implements AutoCloseable {
         }
     }
 
+    /** The text of its answer about readiness while it is not ready. */
+    public String unreadiness() {
+        try {
+            HttpURLConnection connection = open("/readyz");
+            connection.getResponseCode();
+            return new String(
+                    Objects.requireNonNull(connection.getErrorStream(), "it is ready")
+                            .readAllBytes(),
+                    StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Its metrics, in Prometheus' text format. */
     public String metrics() {
         try (var answer = open("/metrics").getInputStream()) {
