@@ -167,7 +167,38 @@ subjects:
 {{- end -}}
 {{- end -}}
 
-{{/* Puts a policy into force; called with a dict of root, name and watched, which says whether watchNamespaces bounds it. */}}
+{{/* The namespaces that a release serves, for other releases; empty = all, a dot = its own. */}}
+{{- define "taskqueue.serves" -}}
+{{- $names := join "," .Values.watchNamespaces -}}
+{{- ternary "." $names (eq $names .Release.Namespace) -}}
+{{- end -}}
+
+{{/*
+Fails if another release of this chart serves one of the same namespaces: each Task would be sent twice. Helm sees Deployments only if it talks to a
+cluster, so helm template finds none. Whoever installs only objects of some namespaces may have no right to list Deployments elsewhere.
+*/}}
+{{- define "taskqueue.checkOthers" -}}
+{{- $own := .Values.watchNamespaces -}}
+{{- $hasClusterObjects := or (not $own) .Values.crds.enabled .Values.userRoles.create .Values.admissionPolicies.enabled -}}
+{{- range (lookup "apps/v1" "Deployment" (ternary "" .Release.Namespace $hasClusterObjects) "").items -}}
+{{- $annotations := default dict .metadata.annotations -}}
+{{- $labels := default dict .metadata.labels -}}
+{{- $isOwn := and (eq .metadata.namespace $.Release.Namespace) (eq (get $labels "app.kubernetes.io/instance") $.Release.Name) -}}
+{{- if and (hasKey $annotations "taskqueue.dev/serves") (not $isOwn) -}}
+{{- $theirs := compact (splitList "," (get $annotations "taskqueue.dev/serves" | replace "." .metadata.namespace)) -}}
+{{- $both := ternary $theirs $own (empty $own) -}}
+{{- if and $own $theirs -}}
+{{- $both = list -}}
+{{- range $theirs -}}{{- if has . $own -}}{{- $both = append $both . -}}{{- end -}}{{- end -}}
+{{- end -}}
+{{- if or $both (not (or $own $theirs)) -}}
+{{- fail (printf "the TaskQueue operator %s/%s serves %s too, so each Task there would be sent twice; give the two releases watchNamespaces that have no namespace in common, or uninstall one of them; allowOverlap=true switches this check off" .metadata.namespace .metadata.name (default "all namespaces" (join ", " $both))) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Puts a policy into force; called with a dict of root, name, action (Deny if absent) and watched, which says whether watchNamespaces bounds it. */}}
 {{- define "taskqueue.policyBinding" -}}
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicyBinding
@@ -177,7 +208,7 @@ metadata:
     {{- include "taskqueue.labels" .root | nindent 4 }}
 spec:
   policyName: {{ .name | quote }}
-  validationActions: [Deny]
+  validationActions: [{{ default "Deny" .action }}]
   {{- if and .watched .root.Values.watchNamespaces }}
   matchResources:
     namespaceSelector:
