@@ -58,7 +58,8 @@ final class ApiServerWait {
             waitsFor.accept(problem);
             Sleeper.SYSTEM.pause(PAUSE);
         }
-        failures.ended(nanos.getAsLong()).ifPresent(after -> LOG.info("The API server serves TaskQueues and Tasks, {}", after));
+        failures.ended(nanos.getAsLong())
+                .ifPresent(after -> LOG.info("The API server serves TaskQueues and Tasks, {}", after));
         waitsFor.accept("");
     }
 
@@ -69,7 +70,8 @@ final class ApiServerWait {
             return missing.isEmpty()
                     ? ""
                     : "The API server does not serve " + ApiGroup.API_VERSION + ": "
-                            + ApiAnswerText.missingCrd("the CRDs " + String.join(" and ", missing));
+                            + ApiAnswerText.missingCrd(
+                                    (missing.size() == 1 ? "the CRD " : "the CRDs ") + String.join(" and ", missing));
         } catch (KubernetesClientException failure) {
             if (causes(failure).anyMatch(ApiServerWait::isNoTrust)) {
                 throw new NotStartedException(

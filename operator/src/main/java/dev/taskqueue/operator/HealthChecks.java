@@ -6,6 +6,8 @@ import dev.taskqueue.operator.ops.Meters;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** The conditions that {@code /livez} and {@code /readyz} answer from. */
 final class HealthChecks {
@@ -17,11 +19,14 @@ final class HealthChecks {
     private static final Duration LONGEST_SILENCE = Duration.ofMinutes(1);
 
     private final ServedNamespaces namespaces;
+    private final Supplier<List<String>> otherComplaints;
     private volatile long tickedAt = System.nanoTime();
     private volatile String waitsFor = "";
 
-    HealthChecks(ServedNamespaces namespaces) {
+    /** @param complaints further lines for the answer of {@code /readyz} */
+    HealthChecks(ServedNamespaces namespaces, Supplier<List<String>> complaints) {
         this.namespaces = namespaces;
+        this.otherComplaints = complaints;
     }
 
     /** The process lives: the alarm has called, or the start waits for the API server. */
@@ -37,7 +42,10 @@ final class HealthChecks {
 
     private List<String> complaints() {
         String problem = waitsFor;
-        return problem.isEmpty() ? namespaces.complaints() : List.of(problem);
+        return problem.isEmpty()
+                ? Stream.concat(namespaces.complaints().stream(), otherComplaints.get().stream())
+                        .toList()
+                : List.of(problem);
     }
 
     /** Opens the HTTP port and answers from now on. */

@@ -2,6 +2,7 @@ package dev.taskqueue.operator;
 
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Fence;
+import dev.taskqueue.operator.kube.FieldOwner;
 import dev.taskqueue.operator.lease.LeaderCallbacks;
 import dev.taskqueue.operator.lease.LeaderElector;
 import dev.taskqueue.operator.lease.LeaseFence;
@@ -18,6 +19,9 @@ sealed interface Leadership {
 
     /** Open while this process may act. */
     Fence fence();
+
+    /** The name of this operator in what it writes. */
+    FieldOwner fieldOwner();
 
     /** Takes part in the election from now on. Closing the result gives the Lease back. */
     Participation start(LeaderCallbacks callbacks);
@@ -42,6 +46,11 @@ sealed interface Leadership {
         @Override
         public Fence fence() {
             return () -> true;
+        }
+
+        @Override
+        public FieldOwner fieldOwner() {
+            return FieldOwner.ALONE;
         }
 
         @Override
@@ -75,6 +84,11 @@ sealed interface Leadership {
                     config.leaseDuration(),
                     config.retryPeriod());
             return new Elected(cluster, terms, new LeaseFence(holder, config.renewDeadline(), clock), clock, random);
+        }
+
+        @Override
+        public FieldOwner fieldOwner() {
+            return FieldOwner.ofLease(terms.namespace(), terms.name());
         }
 
         @Override

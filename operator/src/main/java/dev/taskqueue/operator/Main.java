@@ -6,14 +6,9 @@ import dev.taskqueue.operator.ops.Config;
 import dev.taskqueue.operator.ops.LogOutput;
 import dev.taskqueue.operator.plan.PlanCommand;
 import dev.taskqueue.operator.task.TaskDraft;
-import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -85,7 +80,7 @@ public final class Main {
     private static void run(Config.Reading.Valid reading) {
         LOG.info("TaskQueue operator {} starts with {}", Version.current(), String.join(", ", reading.written()));
         try {
-            requireReadable(System.getenv("KUBECONFIG"));
+            KubeconfigRules.check(System.getenv("KUBECONFIG"));
             @SuppressWarnings("resource") // closed on SIGTERM
             var operator = new TaskQueueOperator(
                     reading.config(),
@@ -99,20 +94,6 @@ public final class Main {
         } catch (IOException | RuntimeException failure) {
             LOG.error("The operator does not start", failure);
             System.exit(NOT_STARTED);
-        }
-    }
-
-    /** Fails if a kubeconfig cannot be read. The client would ignore such a file and look for an API server elsewhere. */
-    private static void requireReadable(@Nullable String kubeconfig) {
-        if (kubeconfig == null || kubeconfig.isBlank()) {
-            return;
-        }
-        boolean readable = Stream.of(kubeconfig.split(File.pathSeparator, -1))
-                .filter(name -> !name.isBlank())
-                .anyMatch(name -> Files.isReadable(Path.of(name)));
-        if (!readable) {
-            throw new NotStartedException(
-                    "KUBECONFIG names " + kubeconfig + ", which cannot be read: correct it, or unset it.");
         }
     }
 

@@ -18,6 +18,8 @@ final class ProbedInformer implements WatchState {
      * The number of checks without a watch before the API server is asked. Watches are renewed every few minutes, which takes less than a second.
      */
     private static final int LOOKS_THAT_COUNT = 2;
+    /** The number of checks after which an informer that receives nothing although the API server answers is reported. */
+    private static final int LOOKS_WITHOUT_CAUSE = 30;
 
     private static final int NOT_FOUND = 404;
 
@@ -97,6 +99,10 @@ final class ProbedInformer implements WatchState {
                     .map(this::ask)
                     .flatMap(Optional::stream)
                     .findFirst();
+            if (unwell >= LOOKS_WITHOUT_CAUSE && failure.isEmpty() && refusal.isEmpty()) {
+                failure = Optional.of("the client library does not follow " + kind.name()
+                        + " although the API server answers; restart the operator if this lasts");
+            }
         }
     }
 

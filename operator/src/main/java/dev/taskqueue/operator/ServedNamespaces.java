@@ -4,6 +4,7 @@ import dev.taskqueue.operator.domain.FailureStreak;
 import dev.taskqueue.operator.domain.WatchState;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,7 +25,8 @@ final class ServedNamespaces {
     private final LongSupplier nanos;
     private final FailureStreak failures = new FailureStreak();
     private final Map<String, State> states = new ConcurrentHashMap<>();
-    private final Map<String, List<WatchState>> watchesByKind = new ConcurrentHashMap<>();
+    /** In the order in which they were followed, so that the refusal that is reported stays the same until it has ended. */
+    private volatile Map<String, List<WatchState>> watchesByKind = Map.of();
 
     /**
      * The state of one namespace.
@@ -66,7 +68,9 @@ final class ServedNamespaces {
      * @param kinds names their objects, for {@link #isSynced(String)}
      */
     void follow(String kinds, Collection<? extends WatchState> watches) {
-        watchesByKind.put(kinds, List.copyOf(watches));
+        var more = new LinkedHashMap<>(watchesByKind);
+        more.put(kinds, List.copyOf(watches));
+        watchesByKind = more;
     }
 
     private Stream<WatchState> watches() {

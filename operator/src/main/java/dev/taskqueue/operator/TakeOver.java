@@ -63,8 +63,9 @@ final class TakeOver implements LeaderCallbacks {
                     LOG.info("Leading {}", namespace.isEmpty() ? "in all namespaces" : "in namespace " + namespace);
                     return;
                 } catch (IOException | RuntimeException failure) {
-                    if (!lastFailure.equals(failure.toString())) {
-                        lastFailure = failure.toString();
+                    String text = text(failure);
+                    if (!lastFailure.equals(text)) {
+                        lastFailure = text;
                         LOG.warn(
                                 "What the former leader left in {} is not known yet: {}",
                                 where(namespace),
@@ -76,6 +77,12 @@ final class TakeOver implements LeaderCallbacks {
         } catch (InterruptedException end) {
             LOG.debug("Nothing is taken over any more");
         }
+    }
+
+    /** The message of an exception of our own is a whole clause. */
+    private static String text(Exception failure) {
+        String message = failure.getMessage();
+        return failure instanceof IOException && message != null ? message : failure.toString();
     }
 
     private static String where(String namespace) {

@@ -4,9 +4,11 @@ import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.WatchState;
 import dev.taskqueue.operator.engine.Delivery;
 import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.intake.ForeignWriteDetector;
 import dev.taskqueue.operator.intake.TaskActions;
 import dev.taskqueue.operator.intake.TaskIntake;
 import dev.taskqueue.operator.intake.TaskOffers;
+import dev.taskqueue.operator.kube.ApiClient;
 import dev.taskqueue.operator.kube.ReflectorBackoff;
 import dev.taskqueue.operator.kube.TaskReflector;
 import dev.taskqueue.operator.reconcile.QueueTasks;
@@ -36,6 +38,7 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
 
     private final TaskPorts ports;
     private final TaskWriteContext context;
+    private final ForeignWriteDetector foreignWrites;
     private final TaskIntake intake;
     private final Redriver redriver;
     private final PurgeCollector purges;
@@ -50,7 +53,8 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
     TaskFeed(TaskPorts ports, Engine engine, TaskPorts.Settings settings, Executor threads, RandomGenerator random) {
         this.ports = ports;
         this.context = ports.context;
-        this.intake = new TaskIntake(context, ports.terms, settings.grace());
+        this.foreignWrites = settings.foreignWrites();
+        this.intake = new TaskIntake(context, ports.terms, settings.grace(), foreignWrites);
         this.redriver = new Redriver(context, ports.finished, threads);
         this.purges = new PurgeCollector(context, engine, threads);
         var rules = new SpecRules(settings.maxScheduleAhead(), settings.maxDispatchDeadline());
@@ -84,11 +88,12 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
     void takeOver(String namespace) throws IOException, InterruptedException {
         intake.expectClaims(namespace);
         // The claims are of this resourceVersion.
-        String listed =
+        ApiClient.Listing listed =
                 context.api().list(namespace, CLAIMED, task -> TaskReflector.guarded(task, () -> intake.adopt(task)));
-        long version = Long.parseLong(listed);
+        long version = Long.parseLong(listed.version());
         reflector(namespace).catchUp(version);
         intake.lead(namespace, version);
+        listed.serverTime().ifPresent(now -> foreignWrites.lead(namespace, now));
     }
 
     private TaskReflector reflector(String namespace) {

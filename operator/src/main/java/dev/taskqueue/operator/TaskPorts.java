@@ -9,6 +9,7 @@ import dev.taskqueue.operator.engine.DeliveryStatus;
 import dev.taskqueue.operator.engine.Dispatcher;
 import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.engine.Listener;
+import dev.taskqueue.operator.intake.ForeignWriteDetector;
 import dev.taskqueue.operator.intake.NamespaceTerms;
 import dev.taskqueue.operator.limits.SharedPool;
 import dev.taskqueue.operator.ops.Config;
@@ -56,6 +57,7 @@ final class TaskPorts {
      * @param namespaces empty = all
      * @param holder names this process in claims; unique to it
      * @param grace how long an earlier process may still finish what it had in flight
+     * @param foreignWrites finds what operators with another Lease write
      * @param isAlone whether this process leads from the start; else it leads in a namespace once {@link TaskFeed#takeOver} is done there
      */
     record Settings(
@@ -64,14 +66,16 @@ final class TaskPorts {
             Duration maxScheduleAhead,
             Duration maxDispatchDeadline,
             Duration grace,
+            ForeignWriteDetector foreignWrites,
             boolean isAlone) {
-        static Settings of(Config config, String holder) {
+        static Settings of(Config config, String holder, ForeignWriteDetector foreignWrites) {
             return new Settings(
                     config.namespaces(),
                     holder,
                     config.maxScheduleAhead(),
                     config.maxDispatchDeadline(),
                     config.shutdownGrace(),
+                    foreignWrites,
                     !config.leaderElection());
         }
     }

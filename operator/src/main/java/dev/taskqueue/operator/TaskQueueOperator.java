@@ -21,6 +21,7 @@ import dev.taskqueue.operator.engine.EnginePorts;
 import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.engine.Listeners;
 import dev.taskqueue.operator.engine.QueueStats;
+import dev.taskqueue.operator.intake.ForeignWriteDetector;
 import dev.taskqueue.operator.kube.ApiClient;
 import dev.taskqueue.operator.kube.Sleeper;
 import dev.taskqueue.operator.limits.SharedPool;
@@ -104,9 +105,10 @@ public final class TaskQueueOperator implements AutoCloseable {
                 ? Leadership.Elected.of(config, cluster, holder, clock, random)
                 : new Leadership.Alone();
         namespaces = new ServedNamespaces(config.namespaces(), !config.leaderElection(), clock.monotonic());
-        health = new HealthChecks(namespaces);
-        Fence fence = new NamespaceFence(leadership.fence(), namespaces::isLed);
         var meters = new Meters(Version.current(), clock.wall());
+        var foreignWrites = new ForeignWriteReporter(meters::wroteForeign, clock.monotonic());
+        health = new HealthChecks(namespaces, foreignWrites::complaints);
+        Fence fence = new NamespaceFence(leadership.fence(), namespaces::isLed);
         alarm = environment.alarms().make(environment.threads());
 
         // The ports come before the engine.
@@ -115,7 +117,8 @@ public final class TaskQueueOperator implements AutoCloseable {
         targets = new TargetResolver(clients.informers(), targetSettings(), random);
         http = new HttpDispatcher(clock, fence, random);
         var services = new DispatchServices(targets, tokens, http, new DeliveryHeaders(Version.current()));
-        var settings = TaskPorts.Settings.of(config, holder);
+        var settings =
+                TaskPorts.Settings.of(config, holder, new ForeignWriteDetector(leadership.fieldOwner(), foreignWrites));
         ports = new TaskPorts(writeContext(fence, meters), queues, services, settings, environment);
 
         engine = engine(fence, meters, random);
@@ -160,7 +163,7 @@ public final class TaskQueueOperator implements AutoCloseable {
 
     private TaskWriteContext writeContext(Fence fence, Meters meters) {
         return new TaskWriteContext(
-                new ApiClient(clients.direct()),
+                new ApiClient(clients.direct(), leadership.fieldOwner()),
                 new TaskCache(),
                 new WriteSlots(WRITES_IN_FLIGHT),
                 fence,
@@ -206,6 +209,7 @@ public final class TaskQueueOperator implements AutoCloseable {
         });
         namespaces.follow(HealthChecks.TARGETS, probed(targets.informers()));
         awaitSynced(HealthChecks.TARGETS);
+        new NamespaceProbe(direct).warnOfMissing(targets.namespacesWithoutServices());
         queueController.start();
         namespaces.follow(HealthChecks.QUEUES, queueController.watches(direct));
         awaitSynced(HealthChecks.QUEUES);

@@ -73,6 +73,21 @@ class ServedNamespacesTest {
     }
 
     @Test
+    void theRefusalThatIsReportedStaysTheSameUntilItHasEnded() {
+        tasksOfB.refuse("list");
+        check();
+        String first = namespaces.complaints().getFirst();
+        var more = new Objects("b");
+        more.refuse("watch");
+        namespaces.follow("A", List.of(more));
+        check();
+        assertThat(namespaces.complaints()).containsExactly(first);
+        tasksOfB.refusal = Optional.empty();
+        check();
+        assertThat(namespaces.complaints().getFirst()).contains("to watch things");
+    }
+
+    @Test
     void whatRefusesIsNotServedUntilItRefusesNoMore() {
         tookOver("b");
         servicesOfB.refuse("watch");

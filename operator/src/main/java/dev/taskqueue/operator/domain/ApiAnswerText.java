@@ -22,7 +22,8 @@ public final class ApiAnswerText {
             return "the API server could not be reached";
         }
         String remedy = remedy(code, verb, resource, namespace);
-        return "the API server answers " + code + " to " + verb + " " + resource + (remedy.isEmpty() ? "" : "; " + remedy);
+        return "the API server answers " + code + " to " + verb + " " + resource
+                + (remedy.isEmpty() ? "" : "; " + remedy);
     }
 
     private static String remedy(int code, String verb, String resource, String namespace) {

@@ -54,6 +54,7 @@ public final class FailureStreak {
     }
 
     private String age(long nanos) {
-        return Durations.format(Duration.ofSeconds(Duration.ofNanos(nanos - since).toSeconds()));
+        return Durations.format(
+                Duration.ofSeconds(Duration.ofNanos(nanos - since).toSeconds()));
     }
 }

@@ -9,6 +9,7 @@ import dev.taskqueue.operator.task.TaskReader;
 import dev.taskqueue.operator.write.TaskWriteContext;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.function.Consumer;
 
 /**
  * Passes the objects of the watch to the records of the Tasks. On the leader, the record of a known Task is newer than its object, so only changes by
@@ -18,6 +19,7 @@ public final class TaskIntake implements TaskReflector.Sink {
     private final TaskWriteContext context;
     private final NamespaceTerms terms;
     private final Duration grace;
+    private final Consumer<JsonNode> look;
 
     /**
      * Makes an intake for all watched namespaces.
@@ -25,6 +27,20 @@ public final class TaskIntake implements TaskReflector.Sink {
      * @param grace how long an earlier process may still write the outcomes of its claims
      */
     public TaskIntake(TaskWriteContext context, NamespaceTerms terms, Duration grace) {
+        this(context, terms, grace, task -> {});
+    }
+
+    /**
+     * The same with a detector.
+     *
+     * @param detector sees each object of the watch
+     */
+    public TaskIntake(TaskWriteContext context, NamespaceTerms terms, Duration grace, ForeignWriteDetector detector) {
+        this(context, terms, grace, detector::look);
+    }
+
+    private TaskIntake(TaskWriteContext context, NamespaceTerms terms, Duration grace, Consumer<JsonNode> look) {
+        this.look = look;
         this.context = context;
         this.terms = terms;
         this.grace = grace;
@@ -32,6 +48,7 @@ public final class TaskIntake implements TaskReflector.Sink {
 
     @Override
     public void seen(JsonNode json, int listing) {
+        look.accept(json);
         TaskRecord record = record(json);
         record.listing = listing;
         long version = TaskReader.resourceVersion(json);

@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -53,13 +55,21 @@ public final class ApiClient {
     private final ServerClock serverClock = new ServerClock();
     private final OkHttpClient http;
     private final String master;
+    private final String writeQuery;
+
+    /** A client for an operator without a Lease. */
+    public ApiClient(KubernetesClient client) {
+        this(client, FieldOwner.ALONE);
+    }
 
     /**
      * A client that shares the connections of another one.
      *
      * @param client uses OkHttp; its settings for TLS, proxies and credentials apply here, too
+     * @param manager the name of this operator in what it writes
      */
-    public ApiClient(KubernetesClient client) {
+    public ApiClient(KubernetesClient client, FieldOwner manager) {
+        this.writeQuery = "?fieldManager=" + URLEncoder.encode(manager.name(), StandardCharsets.UTF_8);
         this.http = ((OkHttpClientImpl) client.getHttpClient())
                 .getOkHttpClient()
                 .newBuilder()
@@ -83,28 +93,39 @@ public final class ApiClient {
      *
      * @param namespace empty = all
      * @param selector a further part of the query, such as a fieldSelector; may be empty
-     * @return the resourceVersion of the list
      * @throws RefusedException if the server refuses a page; the Tasks before it have been handed over
      */
-    public String list(String namespace, String selector, Consumer<JsonNode> each) throws IOException {
+    public Listing list(String namespace, String selector, Consumer<JsonNode> each) throws IOException {
         String query = "?limit=" + PAGE_SIZE + (selector.isEmpty() ? "" : "&" + selector);
         String next = "";
         while (true) {
-            JsonNode metadata = page(collection(namespace) + query + next, each);
-            String token = metadata.path("continue").asText("");
+            Page page = page(collection(namespace) + query + next, each);
+            String token = page.metadata().path("continue").asText("");
             if (token.isEmpty()) {
-                return metadata.path("resourceVersion").asText();
+                return new Listing(page.metadata().path("resourceVersion").asText(), page.serverTime());
             }
             next = "&continue=" + URLEncoder.encode(token, StandardCharsets.UTF_8);
         }
     }
 
-    private JsonNode page(String path, Consumer<JsonNode> each) throws IOException {
+    /**
+     * A list that is complete.
+     *
+     * @param version its resourceVersion
+     * @param serverTime when the API server answered, by its own clock; empty if it did not say
+     */
+    public record Listing(String version, Optional<Instant> serverTime) {}
+
+    private record Page(JsonNode metadata, Optional<Instant> serverTime) {}
+
+    private Page page(String path, Consumer<JsonNode> each) throws IOException {
         try (Response response = call(request(path), LIST_TIMEOUT).execute()) {
             if (!response.isSuccessful()) {
                 throw new RefusedException(response.code(), "a list of Tasks");
             }
-            return TaskReader.list(response.body().byteStream(), each);
+            Optional<Instant> serverTime =
+                    Optional.ofNullable(response.headers().getDate("Date")).map(Date::toInstant);
+            return new Page(TaskReader.list(response.body().byteStream(), each), serverTime);
         }
     }
 
@@ -228,7 +249,7 @@ public final class ApiClient {
     }
 
     private Request.Builder write(String path) {
-        return request(path + "?fieldManager=taskqueue-operator").header("Accept", METADATA_ONLY);
+        return request(path + writeQuery).header("Accept", METADATA_ONLY);
     }
 
     /** Makes the body from bytes, so that no charset is added to the media type. */

@@ -218,9 +218,10 @@ public final class TaskReflector implements WatchState, AutoCloseable {
         listing++;
         listedCount = 0;
         String version = api.list(namespace, "", task -> {
-            listedCount++;
-            guarded(task, () -> sink.seen(task, listing));
-        });
+                    listedCount++;
+                    guarded(task, () -> sink.seen(task, listing));
+                })
+                .version();
         sink.listed(namespace, listing);
         answered();
         reached(version);

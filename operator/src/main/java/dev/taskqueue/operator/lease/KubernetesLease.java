@@ -198,7 +198,8 @@ final class KubernetesLease implements LeaseStore {
                     case FORBIDDEN ->
                         "; grant the operator's ServiceAccount get, watch and update on leases.coordination.k8s.io with resourceNames [%s], and create on leases, in namespace %s; the chart does so by the Role %s-lease and its binding"
                                 .formatted(terms.name(), terms.namespace(), terms.name());
-                    case NOT_FOUND -> "; create namespace " + terms.namespace() + ", or correct TASKQUEUE_LEASE_NAMESPACE";
+                    case NOT_FOUND ->
+                        "; create namespace " + terms.namespace() + ", or correct TASKQUEUE_LEASE_NAMESPACE";
                     default -> "";
                 };
     }

@@ -37,6 +37,7 @@ public final class Meters implements Listener {
     private final Map<QueueId, QueueSeries> series = new ConcurrentHashMap<>();
     private final InstantSource clock;
     private final Counter writes;
+    private final Counter foreignWrites;
     private volatile @Nullable Supplier<Map<QueueId, QueueStats>> queues;
     private volatile BooleanSupplier leader = () -> false;
 
@@ -47,6 +48,10 @@ public final class Meters implements Listener {
                 .name("taskqueue_writes_total")
                 .help("Answers of the API server to writes to Tasks, by kind of write and result.")
                 .labelNames("kind", "result")
+                .register(registry);
+        this.foreignWrites = Counter.builder()
+                .name("taskqueue_foreign_writes_total")
+                .help("Writes to Tasks by another operator that has another Lease; above 0, Tasks are sent twice.")
                 .register(registry);
         Info.builder()
                 .name("taskqueue_build_info")
@@ -90,6 +95,11 @@ public final class Meters implements Listener {
     /** The API server has answered a write. */
     public void written(String kind, String result) {
         writes.labelValues(kind, result).inc();
+    }
+
+    /** Another operator with another Lease has written a Task. */
+    public void wroteForeign() {
+        foreignWrites.inc();
     }
 
     /** Shows from now on how full the pools are. Called once. */

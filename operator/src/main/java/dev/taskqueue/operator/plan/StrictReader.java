@@ -78,7 +78,10 @@ record StrictReader<T>(@Nullable T spec, List<Finding> findings) {
             String pointer = parser.getParsingContext().pathAsPointer().toString();
             String field = "spec" + pointer.replaceAll("/+", ".");
             Collection<Object> known = deserializer.getKnownPropertyNames();
-            String nearest = known == null ? null : nearest(name, known);
+            String nearest = known == null
+                    ? null
+                    : SimilarNames.nearest(
+                            name, known.stream().map(Object::toString).toList());
             findings.add(Finding.error(
                     "UnknownField",
                     field + " is no field, so kubectl refuses the object: "
@@ -86,37 +89,5 @@ record StrictReader<T>(@Nullable T spec, List<Finding> findings) {
             parser.skipChildren();
             return true;
         }
-    }
-
-    /** The field that is meant, if it is plain; null where none is near. */
-    private static @Nullable String nearest(String name, Collection<Object> known) {
-        String best = null;
-        int least = Math.max(2, name.length() / 3) + 1;
-        for (Object candidate : known) {
-            boolean cut = candidate.toString().startsWith(name);
-            int distance = cut ? 0 : distance(name, candidate.toString());
-            if (distance < least) {
-                least = distance;
-                best = candidate.toString();
-            }
-        }
-        return best;
-    }
-
-    /** How many letters differ (Levenshtein). */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        Arrays.setAll(row, j -> j);
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                boolean same = Character.toLowerCase(a.charAt(i - 1)) == Character.toLowerCase(b.charAt(j - 1));
-                int replaced = diagonal + (same ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[b.length()];
     }
 }

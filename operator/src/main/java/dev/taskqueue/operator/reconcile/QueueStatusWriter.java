@@ -58,8 +58,9 @@ final class QueueStatusWriter {
     private static String why(KubernetesClientException failure, String namespace) {
         String answer = ApiAnswerText.of(failure.getCode(), "patch", "taskqueues/status.taskqueue.dev", namespace);
         Throwable cause = failure.getCause();
-        boolean isUnanswered = failure.getCode() <= 0 && cause != null;
-        return isUnanswered ? answer + " (" + cause.getClass().getSimpleName() + ")" : answer;
+        return failure.getCode() <= 0 && cause != null
+                ? answer + " (" + cause.getClass().getSimpleName() + ")"
+                : answer;
     }
 
     private static TaskQueue patch(KubernetesClient client, TaskQueue queue, TaskQueueStatus status) {

@@ -68,6 +68,11 @@ public final class TargetInformer {
         return kind;
     }
 
+    /** Whether it has seen no object. */
+    boolean isEmpty() {
+        return informer.getStore().listKeys().isEmpty();
+    }
+
     /** Whether all that exists has been seen. */
     public boolean isSynced() {
         return informer.hasSynced();

@@ -86,6 +86,15 @@ public final class TargetResolver implements AutoCloseable {
         return List.copyOf(informers);
     }
 
+    /** The namespaces of the settings in which no Service was seen. */
+    public List<String> namespacesWithoutServices() {
+        return informers.stream()
+                .filter(informer -> informer.kind() == TargetInformer.Kind.Services && informer.isEmpty())
+                .map(TargetInformer::namespace)
+                .filter(namespace -> !namespace.isEmpty())
+                .toList();
+    }
+
     /**
      * Resolves a Service right now. It answers at once and without I/O, on any thread.
      *

@@ -149,7 +149,7 @@ public final class TaskReader {
         }
         for (JsonNode entry : metadata.path("managedFields")) {
             if (entry.path("operation").asText().equals("Apply")
-                    && !entry.path("manager").asText().equals(OURS)) {
+                    && !entry.path("manager").asText().startsWith(OURS)) {
                 return true;
             }
         }

@@ -35,6 +35,7 @@ public final class WriteFailures {
     private int waiting;
     /** The writes that were late since the first failure, ended ones included. */
     private int late;
+
     private long lastFailureNanos;
     private @Nullable Long forbiddenSinceNanos;
     private long lastForbiddenNanos;

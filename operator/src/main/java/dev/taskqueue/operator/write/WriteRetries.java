@@ -171,7 +171,9 @@ public final class WriteRetries {
             failures.compute(key, (same, known) -> {
                 WriteFailures failures = known == null
                         ? new WriteFailures(
-                                key.kind(), key.namespace(), clock.wall().instant().truncatedTo(ChronoUnit.SECONDS))
+                                key.kind(),
+                                key.namespace(),
+                                clock.wall().instant().truncatedTo(ChronoUnit.SECONDS))
                         : known;
                 change.accept(failures);
                 return failures;

@@ -92,7 +92,9 @@ class ServedNamespacesIT {
                 .doesNotContain("Namespace " + works.namespace() + " ");
         assertThat(operator.metric(served(refuses))).isZero();
         assertThat(operator.metric(served(works))).isEqualTo(1);
-        assertThat(operator.log()).containsOnlyOnce("Namespace " + refuses.namespace() + " is not served");
+        assertThat(operator.log())
+                .containsOnlyOnce("Namespace " + refuses.namespace() + " is not served")
+                .doesNotContain("\tat ");
     }
 
     private void assertServed(OperatorProcess operator) {

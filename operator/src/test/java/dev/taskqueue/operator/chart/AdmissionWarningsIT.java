@@ -3,10 +3,18 @@ package dev.taskqueue.operator.chart;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.controlplane.testing.Prerequisite;
 import dev.taskqueue.controlplane.testing.Requires;
 import dev.taskqueue.operator.testing.KubectlFailed;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -28,9 +36,11 @@ class AdmissionWarningsIT {
     static void install() {
         var chart = new InstalledChart();
         installed = chart;
-        Awaitility.await("the warnings to be in force").untilAsserted(() -> assertThatThrownBy(() -> chart.plane()
-                        .kubectlWithInput(queue("try", "taskqueue.dev/Hold: a", ""), strict("--dry-run=server")))
-                .isInstanceOf(KubectlFailed.class));
+        Awaitility.await("the warnings to be in force")
+                .untilAsserted(() -> assertThatThrownBy(() -> chart.plane()
+                                .kubectlWithInput(
+                                        queue("try", "taskqueue.dev/Hold: a", ""), strict("--dry-run=server")))
+                        .isInstanceOf(KubectlFailed.class));
     }
 
     @AfterAll
@@ -41,9 +51,8 @@ class AdmissionWarningsIT {
     }
 
     private static String[] strict(String... more) {
-        var args = new java.util.ArrayList<>(
-                java.util.List.of("create", "-n", ORDERS, "--warnings-as-errors", "-f", "-"));
-        args.addAll(java.util.List.of(more));
+        var args = new ArrayList<>(List.of("create", "-n", ORDERS, "--warnings-as-errors", "-f", "-"));
+        args.addAll(List.of(more));
         return args.toArray(String[]::new);
     }
 
@@ -72,7 +81,7 @@ class AdmissionWarningsIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            taskqueue.dev/rerun: '1'   | unknown and without effect: taskqueue.dev/rerun; a Task has the annotations taskqueue.dev/completed, taskqueue.dev/key
+            taskqueue.dev/rerun: '1'   | unknown and without effect: taskqueue.dev/rerun; a Task has the annotations taskqueue.dev/completed, taskqueue.dev/expect, taskqueue.dev/key
             taskqueue.dev/hold: a      | unknown and without effect: taskqueue.dev/hold
             taskqueue.dev/redrive: '1' | starts Failed Tasks again; this Task is Pending
             """)
@@ -84,6 +93,10 @@ class AdmissionWarningsIT {
     @CsvSource(delimiter = '|', textBlock = """
             'rateLimits: {maxDispatchesPerSecond: "0.1"}'                | 10 Tasks leave at once, which is 100 seconds worth of the rate
             'rateLimits: {maxDispatchesPerSecond: 5, maxBurstSize: 200}' | 200 Tasks leave at once, which is 40 seconds
+            'rateLimits: {maxDispatchesPerSecond: "5", maxBurstSize: 200}' | 200 Tasks leave at once, which is 40 seconds
+            'rateLimits: {maxDispatchesPerSecond: 500m, maxBurstSize: 200}' | 200 Tasks leave at once, which is 400 seconds
+            'rateLimits: {maxDispatchesPerSecond: 1}' | 10 Tasks leave at once, which is 10 seconds
+            'rateLimits: {maxDispatchesPerSecond: "0.1", maxBurstSize: 10}' | 10 Tasks leave at once, which is 100 seconds
             """)
     void aBurstThatOutweighsTheRateIsWarnedOf(String spec, String warning) {
         assertWarns(queue("try", "", spec), warning);
@@ -104,6 +117,22 @@ class AdmissionWarningsIT {
     }
 
     @Test
+    void noSampleIsWarnedOf() throws IOException {
+        var list = new ObjectMapper().createObjectNode().put("apiVersion", "v1").put("kind", "List");
+        try (Stream<Path> files = Files.walk(Chart.REPOSITORY.resolve("samples"))) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".yaml")).toList()) {
+                Chart.objects(Files.readString(file)).stream()
+                        .filter(object -> object.path("apiVersion").asText().startsWith("taskqueue.dev/"))
+                        .peek(object -> ((ObjectNode) object.path("metadata")).remove("namespace"))
+                        .forEach(list.withArray("items")::add);
+            }
+        }
+        assertThat(list.path("items")).hasSizeGreaterThan(20);
+        chart.plane().kubectlWithInput(list.toString(), strict("--dry-run=server"));
+    }
+
+    @Test
     void aTaskIsWarnedOfByItsState() {
         var plane = chart.plane();
         plane.kubectlWithInput(task("warned", "taskqueue.dev/key: a"), strict());
@@ -114,7 +143,14 @@ class AdmissionWarningsIT {
         state("warned", "Failed");
         annotate("warned", "taskqueue.dev/redrive=2");
         plane.kubectl(
-                "patch", "qtask", "warned", "-n", ORDERS, "--subresource=status", "--type=merge", "-p",
+                "patch",
+                "qtask",
+                "warned",
+                "-n",
+                ORDERS,
+                "--subresource=status",
+                "--type=merge",
+                "-p",
                 "{\"status\":{\"lastHandledRedrive\":\"3\"}}");
         assertAnnotationWarns("taskqueue.dev/redrive=3", "has the value 3, which was acted on before");
         // An annotation that is there already is not warned of again.
@@ -130,7 +166,14 @@ class AdmissionWarningsIT {
     private void state(String name, String state) {
         chart.plane()
                 .kubectl(
-                        "patch", "qtask", name, "-n", ORDERS, "--subresource=status", "--type=merge", "-p",
+                        "patch",
+                        "qtask",
+                        name,
+                        "-n",
+                        ORDERS,
+                        "--subresource=status",
+                        "--type=merge",
+                        "-p",
                         "{\"status\":{\"state\":\"" + state + "\"}}");
     }
 

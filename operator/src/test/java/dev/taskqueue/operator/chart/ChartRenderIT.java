@@ -13,7 +13,6 @@ import dev.taskqueue.operator.testing.Helm;
 import dev.taskqueue.operator.testing.OperatorAccount;
 import dev.taskqueue.operator.testing.Tools;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -21,7 +20,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -236,33 +234,13 @@ class ChartRenderIT {
                 });
     }
 
-    /** An alert about a metric that does not exist never fires. */
-    @Test
-    void alertsNameMetricsThatExist() throws IOException {
-        String metrics = String.join(
-                "\n",
-                Files.walk(Chart.REPOSITORY.resolve("operator/src/main/java/dev/taskqueue/operator/ops"))
-                        .filter(Files::isRegularFile)
-                        .map(ChartRenderIT::read)
-                        .toList());
-        Matcher named = Pattern.compile("taskqueue_[a-z_]+")
-                .matcher(Chart.yaml(Chart.text("files/alerts.yaml")).findValuesAsText("expr").toString());
-        assertThat(named.results().map(MatchResult::group).toList())
-                .isNotEmpty()
-                .allSatisfy(metric -> assertThat(metrics).contains("\"" + metric + "\""));
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     @Test
     void theFormAndLevelOfTheLogAreSettings() {
-        assertThat(environment(deployment(template("--set-json", "settings.logFormat=\"json\"", "--set-json", "settings.logLevel=\"warn\""))
+        assertThat(environment(deployment(template(
+                                "--set-json",
+                                "settings.logFormat=\"json\"",
+                                "--set-json",
+                                "settings.logLevel=\"warn\""))
                         .at("/spec/template/spec")))
                 .containsEntry("TASKQUEUE_LOG_FORMAT", "json")
                 .containsEntry("TASKQUEUE_LOG_LEVEL", "warn");

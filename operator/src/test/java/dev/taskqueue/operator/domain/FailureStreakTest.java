@@ -16,7 +16,8 @@ class FailureStreakTest {
     void theFirstFailureIsShownAndThenOneInFiveMinutes() {
         assertThat(streak.failed("403", at("0s"))).hasValue("");
         for (int second = 1; second < 300; second++) {
-            assertThat(streak.failed("403", Duration.ofSeconds(second).toNanos())).isEmpty();
+            assertThat(streak.failed("403", Duration.ofSeconds(second).toNanos()))
+                    .isEmpty();
         }
         assertThat(streak.failed("403", at("5m"))).hasValue(" (for 5m, 301 failures)");
         assertThat(streak.failed("403", at("9m59s"))).isEmpty();

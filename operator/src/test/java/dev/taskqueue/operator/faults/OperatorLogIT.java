@@ -67,7 +67,8 @@ class OperatorLogIT {
             await().until(() -> worker.tasks().contains("a"));
             await().until(() -> operator.log().contains("The status of 1 TaskQueues"));
             assertQuiet(operator, before)
-                    .containsOnlyOnce("Writes of kind outcome in namespace " + cluster.namespace() + " have been failing")
+                    .containsOnlyOnce(
+                            "Writes of kind outcome in namespace " + cluster.namespace() + " have been failing")
                     .contains("patch on tasks/status.taskqueue.dev in namespace " + cluster.namespace())
                     .contains("ClusterRole", "answers 403 to patch taskqueues/status.taskqueue.dev", "that of orders");
             bind("taskqueue");
@@ -117,6 +118,19 @@ class OperatorLogIT {
                         .containsPattern("Lease \\S+ is (renewed|read) again, after [0-9]+s"));
                 assertThat(traces(operator.log())).isEmpty();
             }
+        }
+    }
+
+    @Test
+    void aNamespaceThatDoesNotExistIsNamed() {
+        Map<String, String> environment =
+                cluster.environment("NAMESPACES=" + cluster.namespace() + ",no-such-namespace");
+        try (var operator = new OperatorProcess(cluster.plane().kubeconfig(), environment)) {
+            operator.awaitReady();
+            assertThat(operator.log())
+                    .containsOnlyOnce("There is no namespace no-such-namespace, but TASKQUEUE_NAMESPACES")
+                    .doesNotContain("There is no namespace " + cluster.namespace())
+                    .contains("starts with TASKQUEUE_NAMESPACES=" + cluster.namespace() + ",no-such-namespace, ");
         }
     }
 

@@ -104,7 +104,8 @@ public final class OperatorProcess implements AutoCloseable {
             HttpURLConnection connection = open("/readyz");
             connection.getResponseCode();
             return new String(
-                    Objects.requireNonNull(connection.getErrorStream(), "it is ready").readAllBytes(),
+                    Objects.requireNonNull(connection.getErrorStream(), "it is ready")
+                            .readAllBytes(),
                     StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
