@@ -99,7 +99,12 @@ final class LaneScheduler {
             prepared += delivery.state instanceof InPreparation || delivery.state instanceof Prepared ? 1 : 0;
             if (delivery.state instanceof Prepared ready
                     && departures.decide(delivery, true, deliveries.slots() + 1, cycle) == Decision.GO) {
-                sendExpedited(delivery, ready, cycle, actions);
+                if (ready instanceof ReadyToFetch || !PreparationScheduler.isStale(ready, cycle.now())) {
+                    sendExpedited(delivery, ready, cycle, actions);
+                } else {
+                    // Its token or a Secret may have been replaced since it was prepared.
+                    preparations.start(delivery, cycle.now(), actions);
+                }
             }
         }
     }

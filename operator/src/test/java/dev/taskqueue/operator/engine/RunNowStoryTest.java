@@ -48,6 +48,19 @@ class RunNowStoryTest {
         story.thenSent("open", "t99");
     }
 
+    /** Tokens and Secrets that were read long ago may have been replaced. */
+    @Test
+    void whatWasPreparedLongAgoIsPreparedAnew() {
+        story.applySettings(mail.concurrent(1));
+        story.barriers.shut("send open");
+        story.tasks("mail", "open", "a");
+        story.at("1h");
+        assertThat(story.worker.looks).containsExactly("open", "a");
+        runNow("a");
+        assertThat(story.worker.looks).containsExactly("open", "a", "a");
+        story.thenSent("open", "a");
+    }
+
     @Test
     void itStandsOutsideTheRateAndTakesASlotNonetheless() {
         story.applySettings(mail.rate(1, 1).concurrent(1));
