@@ -24,8 +24,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests when an answer counts: its body may break, stay open, or come before the request was read. */
 final class AnswerBodyTest {
-    private static final int ONE_MEBIBYTE = 1 << 20;
-
     @AutoClose
     private final HttpDispatcher dispatcher = TestingRequests.dispatcher();
 
@@ -107,19 +105,24 @@ final class AnswerBodyTest {
         }
     }
 
-    /** The answer arrives while the body is still being written, and then the connection is reset, because nobody has read the body. */
-    @RepeatedTest(10)
+    /**
+     * The small body fits into the buffers of the two kernels, so it has left when the answer comes; the large one has not. Then the connection is
+     * reset, because nobody has read the body.
+     */
+    @RepeatedTest(5)
     void anAnswerBeforeTheBodyWasReadCounts() throws Exception {
-        try (var worker =
-                new HastyWorker("HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")) {
-            assertThat(outcome(dispatcher, worker.request())).isEqualTo(Outcome.Answered.of(413));
+        for (int size : new int[] {1 << 20, 8 << 20}) {
+            try (var worker = new HastyWorker(
+                    "HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")) {
+                assertThat(outcome(dispatcher, worker.request(size))).isEqualTo(Outcome.Answered.of(413));
+            }
         }
     }
 
     @Test
     void withoutAnAnswerTheReasonSaysThatTheBodyWasNotTaken() throws Exception {
         try (var worker = new HastyWorker("")) {
-            assertThat(outcome(dispatcher, worker.request()))
+            assertThat(outcome(dispatcher, worker.request(8 << 20)))
                     .isEqualTo(new Outcome.Unanswered(
                             AttemptReason.ConnectionClosed,
                             HOST + ":" + worker.port()
@@ -131,19 +134,18 @@ final class AnswerBodyTest {
     /** Reads the headers of one request, answers, and closes the connection with the body unread. */
     private static final class HastyWorker implements AutoCloseable {
         private final ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        private final Thread thread;
 
         HastyWorker(String answer) throws IOException {
-            thread = Thread.startVirtualThread(() -> serve(answer));
+            Thread.startVirtualThread(() -> serve(answer));
         }
 
         int port() {
             return listener.getLocalPort();
         }
 
-        OutboundRequest request() {
+        OutboundRequest request(int size) {
             return TestingRequests.request(
-                    target(listener.getInetAddress(), port()), "POST", "/", Map.of(), "x".repeat(8 * ONE_MEBIBYTE));
+                    target(listener.getInetAddress(), port()), "POST", "/", Map.of(), "x".repeat(size));
         }
 
         private void serve(String answer) {
@@ -154,13 +156,12 @@ final class AnswerBodyTest {
                 }
                 socket.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
             } catch (IOException e) {
-                throw new IllegalStateException(e);
+                // The test has ended, or the client has closed the connection.
             }
         }
 
         @Override
-        public void close() throws Exception {
-            thread.join();
+        public void close() throws IOException {
             listener.close();
         }
     }

@@ -246,12 +246,12 @@ class TargetRulesTest {
     })
     void aDualStackServiceIsCalledWhereItHasReadyEndpoints(
             String families, String addresses, String ready, String dialled) {
-        Service service = TestingServices.cluster(addresses.split(" ")[0], TestingServices.port("http", 80));
-        service.getSpec().setClusterIPs(List.of(addresses.split(" ")));
-        var slices = endpoints(Stream.of(ready.split(" "))
+        Service service = TestingServices.cluster(addresses.split(" ", -1)[0], TestingServices.port("http", 80));
+        service.getSpec().setClusterIPs(List.of(addresses.split(" ", -1)));
+        var slices = endpoints(Stream.of(ready.split(" ", -1))
                 .map(address -> TestingServices.slice("http", 8080, address))
                 .toArray(EndpointSlice[]::new));
-        var mine = Stream.of(families.split(" ")).map(IpFamily::valueOf).collect(Collectors.toSet());
+        var mine = Stream.of(families.split(" ", -1)).map(IpFamily::valueOf).collect(Collectors.toSet());
         Target target = target(new TargetRules(policy(), mine, new Random(7))
                 .judge(query(null, null), ServiceSnapshot.of(service), slices));
         assertThat(target.address()).isEqualTo(InetAddress.ofLiteral(dialled));
