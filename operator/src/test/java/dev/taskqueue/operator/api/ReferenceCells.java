@@ -46,6 +46,9 @@ final class ReferenceCells {
             return "integer" + before(" ", range(schema, "minimum", "maximum", "")) + ", or string"
                     + before(" of ", range(schema, "minLength", "maxLength", " characters"));
         }
+        if (schema.path("x-kubernetes-preserve-unknown-fields").asBoolean()) {
+            return "any JSON value";
+        }
         return switch (schema.path("type").asText()) {
             case "object" -> map(schema);
             case "array" -> list(schema);

@@ -118,6 +118,7 @@ class FindingsTest {
                 "warning LimitExceeded    | scheduleTime: \"2027-11-21T09:00:00Z\"",
                 "warning ExpiresBeforeDue | expireTime: \"2026-11-21T09:00:00Z\"",
                 "note NoContentType       | httpRequest: {body: x}",
+                "error InvalidSpec        | httpRequest: {json: {a: 1}, body: x, headers: {Content-Type: a/b}}",
                 "error UnknownField       | delai: 5s",
                 "error InvalidSpec        | delay: five",
                 "error OutOfBounds        | httpRequest: {serviceRef: {name: Worker}}",
@@ -127,6 +128,23 @@ class FindingsTest {
 
         assertThat(plan.findings()).containsExactly(finding);
         assertThat(plan.exit()).isEqualTo(finding.startsWith("error") ? 1 : 0);
+    }
+
+    @Test
+    void jsonMayHoldAnyFieldAndHasAContentType() {
+        TestingPlan plan = reading(
+                QUIET + task("t", "httpRequest: {json: {delai: [1, null, {x: 0.1}]}}"), "--backlog", "10");
+
+        assertThat(plan.findings()).isEmpty();
+    }
+
+    @Test
+    void jsonThatIsTooLargeWouldWait() {
+        String field = "httpRequest: {json: {a: " + "x".repeat(262_144) + "}}";
+        TestingPlan plan = reading(QUIET + task("t", field), "--backlog", "10");
+
+        assertThat(plan.findings()).containsExactly("warning LimitExceeded");
+        assertThat(plan.sentence("LimitExceeded")).contains("bodyFrom");
     }
 
     @Test
