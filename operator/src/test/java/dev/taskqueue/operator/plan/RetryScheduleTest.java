@@ -68,9 +68,7 @@ class RetryScheduleTest {
         assertThat(table.rows().get(16).pause()).isLessThan(Duration.ofHours(1));
         assertThat(plan.lines())
                 .containsSubsequence(
-                        "8  6.4 s        12.7 s",
-                        "...  from attempt 18 on 1h apart",
-                        "99  1h           3d 11h");
+                        "8  6.4 s        12.7 s", "...  from attempt 18 on 1h apart", "99  1h           3d 11h");
     }
 
     @ParameterizedTest(name = "maxAttempts {0}, maxRetryDuration {1}, {2}: {3} {4}")
