@@ -105,8 +105,7 @@ final class QueuePage {
     private String ended(RetrySchedule timetable) {
         String attempts = Numbers.count(timetable.attempts(), "attempt");
         return switch (timetable.end()) {
-            case GIVEN_UP ->
-                "given up (RetriesExhausted) after %s in %s".formatted(attempts, words(timetable.endAt()));
+            case GIVEN_UP -> "given up (RetriesExhausted) after %s in %s".formatted(attempts, words(timetable.endAt()));
             case EXPIRED ->
                 "ended by retention.unfinished (Expired) after %s in %s".formatted(attempts, words(timetable.endAt()));
             case GOES_ON ->

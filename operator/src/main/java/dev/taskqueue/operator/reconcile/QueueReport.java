@@ -82,8 +82,8 @@ record QueueReport(Stats stats, @Nullable Blocked blocked) {
         Condition condition = before.conditions() == null
                 ? null
                 : before.conditions().stream()
-                        .filter(known ->
-                                Conditions.Type.Blocked.name().equals(known.getType()) && "True".equals(known.getStatus()))
+                        .filter(known -> Conditions.Type.Blocked.name().equals(known.getType())
+                                && "True".equals(known.getStatus()))
                         .findFirst()
                         .orElse(null);
         return new QueueReport(

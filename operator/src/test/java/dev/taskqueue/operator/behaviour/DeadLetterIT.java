@@ -277,7 +277,7 @@ class DeadLetterIT {
                 cluster.deleteTask(probe);
                 return false;
             } catch (KubernetesClientException denied) {
-                return denied.getMessage().contains("ValidatingAdmissionPolicy '" + name);
+                return String.valueOf(denied.getMessage()).contains("ValidatingAdmissionPolicy '" + name);
             }
         });
     }

@@ -10,6 +10,7 @@ import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Queues that do not exist yet, are deleted, and exist again; and the engine's reports about them. */
@@ -115,7 +116,7 @@ class QueueStoryTest {
     }
 
     private QueueStats.Example example(String task) {
-        DeliveryStatus.Blocked blocked = (DeliveryStatus.Blocked) story.status(task);
+        var blocked = (DeliveryStatus.Blocked) Objects.requireNonNull(story.status(task));
         return new QueueStats.Example(story.delivery(task).id(), blocked.obstacle());
     }
 

@@ -4,6 +4,7 @@ import static dev.taskqueue.operator.engine.TestingQueue.queue;
 import static dev.taskqueue.operator.engine.TestingTask.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Why a due delivery has not left: what the engine says about its turn. */
@@ -71,8 +72,6 @@ class TurnStoryTest {
     private Turn turn(String name) {
         DeliveryStatus.Queued queued = (DeliveryStatus.Queued)
                 story.engine.deliveryStatusWithTurn(story.delivery(name)).orElseThrow();
-        Turn turn = queued.turn();
-        assertThat(turn).isNotNull();
-        return turn;
+        return Objects.requireNonNull(queued.turn());
     }
 }

@@ -75,7 +75,7 @@ class PlanCommandTest {
         assertThat(TestingPlan.reading(queue, "--backlog", "500", "--outage", "2m")
                         .lines())
                 .anyMatch(line ->
-                        line.matches("The same backlog while all answers are 503 for 2m: gone in [0-9]m([0-9]+s)?\\."))
+                        line.matches("The same backlog while all answers are 503 for 2m: gone in [0-9]m( [0-9]+s)?\\."))
                 .anyMatch(line -> line.endsWith("requests; adaptive throttling goes down to 1 a second."));
         assertThat(TestingPlan.reading(queue, "--backlog", "500").out()).doesNotContain("503");
     }
