@@ -75,10 +75,7 @@ public final class Engine {
         }
     }
 
-    /**
-     * Takes in a delivery. There is no other way in. The engine does not look for another delivery of the same Task: if an earlier one has not
-     * ended, the caller cancels it.
-     */
+    /** Takes in a delivery; there is no other way in. The caller first cancels an earlier delivery of the same Task that has not ended. */
     public Delivery offer(Offer offer) {
         var entered = new AtomicReference<Delivery>();
         Lane lane = withLane(offer.queue(), here -> {

@@ -199,7 +199,8 @@ final class KubernetesLease implements LeaseStore {
                         "; grant the operator's ServiceAccount get, watch and update on leases.coordination.k8s.io with resourceNames [%s], and create on leases, in namespace %s; the chart does so by the Role %s-lease and its binding"
                                 .formatted(terms.name(), terms.namespace(), terms.name());
                     case NOT_FOUND ->
-                        "; create namespace " + terms.namespace() + ", or correct TASKQUEUE_LEASE_NAMESPACE";
+                        "; create namespace " + terms.namespace()
+                                + ", or correct TASKQUEUE_LEASE_NAMESPACE (the chart sets the release's namespace)";
                     default -> "";
                 };
     }

@@ -1,8 +1,8 @@
 package dev.taskqueue.operator.plan;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.taskqueue.operator.domain.SimilarNames;
 import dev.taskqueue.operator.api.Annotations;
+import dev.taskqueue.operator.domain.SimilarNames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -132,8 +132,8 @@ class FindingsTest {
 
     @Test
     void jsonMayHoldAnyFieldAndHasAContentType() {
-        TestingPlan plan = reading(
-                QUIET + task("t", "httpRequest: {json: {delai: [1, null, {x: 0.1}]}}"), "--backlog", "10");
+        TestingPlan plan =
+                reading(QUIET + task("t", "httpRequest: {json: {delai: [1, null, {x: 0.1}]}}"), "--backlog", "10");
 
         assertThat(plan.findings()).isEmpty();
     }

@@ -74,7 +74,9 @@ class RedriverTest {
         JsonNode status = written.path("status");
         assertThat(status.path("state").asText()).isEqualTo("Queued");
         assertThat(status.path("lastHandledRedrive").asText()).isEqualTo("second");
-        assertThat(status.path("round")).isEqualTo(json("{number: 2, startTime: '2026-11-21T10:00:00Z', attempts: 0}"));
+        assertThat(status.path("round"))
+                .isEqualTo(json(
+                        "{number: 2, startTime: '2026-11-21T10:00:00Z', attempts: 0, responses: 0, executions: 0}"));
         assertThat(status.path("nextAttemptTime").asText()).isEqualTo("2026-11-21T10:00:00Z");
         assertThat(status.get("completionTime").isNull()).isTrue();
         assertThat(status.get("firstAttempt").isNull()).isTrue();
