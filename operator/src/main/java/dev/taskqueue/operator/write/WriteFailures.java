@@ -97,7 +97,7 @@ public final class WriteFailures {
         lastFailureNanos = now;
         streak.failed(why, now)
                 .ifPresent(lasting -> LOG.warn(
-                        "Writes of kind {} in namespace {} have been failing since {}{}; {} are waiting, one of them for Task {}: {}. The request is a {}",
+                        "Writes of kind {} in namespace {} have been failing since {}{}; {} are waiting, one of them for Task {}: {}. The request is a {}{}",
                         kind.label,
                         namespace,
                         since,
@@ -105,7 +105,8 @@ public final class WriteFailures {
                         Math.max(1, waiting + refusals.size()),
                         task,
                         why,
-                        kind.request(namespace)));
+                        kind.request(),
+                        forbiddenSinceNanos == null ? "" : "; it needs " + kind.right(namespace)));
     }
 
     /**

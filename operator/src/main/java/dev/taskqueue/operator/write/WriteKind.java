@@ -45,9 +45,14 @@ public enum WriteKind {
         };
     }
 
-    /** The request, and the right that it needs, for people. */
-    String request(String namespace) {
-        return "%s; it needs %s on %s.taskqueue.dev in namespace %s, which the chart grants by the operator's ClusterRole, or with watchNamespaces by its Role there"
-                .formatted(request, verb, resource, namespace);
+    /** The request, for people. */
+    String request() {
+        return request;
+    }
+
+    /** The right that the request needs, for people. */
+    String right(String namespace) {
+        return "%s on %s.taskqueue.dev in namespace %s, which the chart grants by the operator's ClusterRole, or with watchNamespaces by its Role there"
+                .formatted(verb, resource, namespace);
     }
 }

@@ -58,19 +58,22 @@ class ConnectionsIT {
                     return Answer.of(200);
                 });
             }
+            List<String> others = names("u", 300);
+            cluster.tasks(others, task("worker"));
+            int all = names.size() + others.size();
             clusterIp.lead(at(second));
             cluster.patch("endpointslice", "worker", SECOND_ONLY);
             awaitSeen();
             int last = first.received().size();
             int then = second.received().size();
-            answers.release(names.size());
+            answers.release(all);
             await().until(() -> second.received().size() >= then + 100);
             assertThat(first.received()).hasSize(last);
-            await().until(() -> first.received().size() + second.received().size() >= names.size());
+            await().until(() -> first.received().size() + second.received().size() >= all);
             assertThat(first.received()).hasSize(last);
             await().until(() -> cluster.tasks().stream()
                     .allMatch(task -> task.at("/status/state").asText().equals("Succeeded")));
-            assertThat(first.received().size() + second.received().size()).isEqualTo(names.size());
+            assertThat(first.received().size() + second.received().size()).isEqualTo(all);
         }
     }
 

@@ -46,7 +46,7 @@ class LeaderElectionIT {
         assertThat(worker.tasks()).containsExactlyInAnyOrderElementsOf(tasks);
         assertThat(leader.metric("taskqueue_leader")).isEqualTo(1);
         assertThat(standby.metric("taskqueue_leader")).isEqualTo(0);
-        assertThat(standby.log()).contains("Waiting as standby; the leader is " + cluster.leader());
+        assertThat(standby.log()).contains("Waiting as standby for Lease ", "; the leader is " + cluster.leader());
     }
 
     @Test

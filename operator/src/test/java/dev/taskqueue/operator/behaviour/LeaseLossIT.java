@@ -29,7 +29,8 @@ class LeaseLossIT {
 
     @Test
     void aFrozenLeaderThatWakesUpSendsAndWritesNothing() {
-        cluster.queue("orders", "{rateLimits: {maxDispatchesPerSecond: 5, maxBurstSize: 1}}");
+        // The long backoff keeps the interrupted Task from being sent again before the pause.
+        cluster.queue("orders", "{rateLimits: {maxDispatchesPerSecond: 5, maxBurstSize: 1}, retry: {minBackoff: 10m}}");
         var release = new CountDownLatch(1);
         worker.script(request -> {
             if (request.task().equals("flying")) {

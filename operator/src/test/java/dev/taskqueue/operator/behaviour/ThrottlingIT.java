@@ -52,7 +52,7 @@ class ThrottlingIT {
             assertThat(message(status))
                     .startsWith("The workers answered with 429, 503 or other 5xx too often; the rate is ")
                     .contains(" of 50 a second and recovers by itself.")
-                    .endsWith("#overloaded)");
+                    .endsWith("section Overloaded)");
             assertThat(status.path("reason").asText()).isEqualTo("Overloaded");
             assertThat(StatusConditions.conditions(status)).containsEntry("Ready", "True Ready");
             assertThat(enforced(status)).isLessThan(50);

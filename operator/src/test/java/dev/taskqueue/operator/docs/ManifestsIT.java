@@ -22,6 +22,10 @@ class ManifestsIT {
     /** Excludes kinds of Argo CD and Flux, which this API server does not serve, and files that the languages' own tools put beside the samples. */
     private static final Pattern OTHERS = Pattern.compile("/(argocd|flux-system|node_modules|target|[.][^/]*)/");
 
+    /** Objects of products that this control plane has no CRDs of. */
+    private static final Pattern OTHER_PRODUCTS =
+            Pattern.compile("apiVersion: (constraints[.]gatekeeper[.]sh|keda[.]sh|kyverno[.]io|[a-z]+[.]istio[.]io)/");
+
     static List<String> pages() throws IOException {
         try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
             return Stream.concat(Stream.of("README.md"), docs.map(page -> "docs/" + page.getFileName()))
@@ -36,7 +40,8 @@ class ManifestsIT {
         return MarkdownPage.blocks(page).stream()
                 .filter(block -> block.language().equals("yaml"))
                 .map(MarkdownPage.Block::text)
-                .filter(text -> text.startsWith("apiVersion:"))
+                .filter(text -> text.startsWith("apiVersion:")
+                        && !OTHER_PRODUCTS.matcher(text).lookingAt())
                 .toList();
     }
 
