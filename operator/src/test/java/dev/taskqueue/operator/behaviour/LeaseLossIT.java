@@ -59,7 +59,7 @@ class LeaseLossIT {
         Set<String> before = outcomes();
         leader.thaw();
         assertThat(leader.exitCode()).isEqualTo(LOST);
-        assertThat(leader.log()).contains("has lost its lease").doesNotContain("Duplicate value");
+        assertThat(leader.log()).contains("has lost Lease").doesNotContain("Duplicate value");
         assertThat(worker.tasks()).isEqualTo(sent);
         assertThat(outcomes()).isEqualTo(before);
         assertThat(cluster.status("flying").at("/lastAttempt/reason").asText()).isEqualTo("Interrupted");
