@@ -8,7 +8,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.testing.ControlPlane;
 import dev.taskqueue.operator.testing.KubectlFailed;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +47,32 @@ class CrdIT {
                 conditions:
                 - {type: Succeeded, status: Unknown, reason: Pending, message: The operator has not reported on it yet., lastTransitionTime: "1970-01-01T00:00:00Z"}
                 """));
+    }
+
+    /** Else Argo CD shows the CRDs as OutOfSync for ever. */
+    @ParameterizedTest
+    @ValueSource(strings = {"taskqueues", "tasks"})
+    void theApiServerKeepsTheDefinitionAsItIsWritten(String plural) throws IOException {
+        String name = plural + ".taskqueue.dev";
+        JsonNode written = JSON.unmarshal(
+                Files.readString(ControlPlane.repository().resolve("crds/" + name + ".yaml")), JsonNode.class);
+        JsonNode kept = JSON.unmarshal(plane.kubectl("get", "crd", name, "-o", "json"), JsonNode.class);
+        assertThat(lost(written.get("spec"), kept.get("spec"), "spec")).isEmpty();
+    }
+
+    /** The paths of what the second tree lacks, or has with another value. */
+    private static List<String> lost(JsonNode written, @Nullable JsonNode kept, String path) {
+        if (kept == null || !(written.isContainerNode() && kept.getNodeType() == written.getNodeType())) {
+            return written.equals(kept) ? List.of() : List.of(path);
+        }
+        var lost = new ArrayList<String>();
+        written.properties()
+                .forEach(field ->
+                        lost.addAll(lost(field.getValue(), kept.get(field.getKey()), path + "." + field.getKey())));
+        for (int i = 0; written.isArray() && i < written.size(); i++) {
+            lost.addAll(lost(written.get(i), kept.get(i), path + "[" + i + "]"));
+        }
+        return lost;
     }
 
     @Test

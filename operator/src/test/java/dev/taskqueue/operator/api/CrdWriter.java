@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.api;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.crdv2.generator.CRDGenerator;
 import io.fabric8.crdv2.generator.CRDPostProcessor;
@@ -38,7 +39,17 @@ final class CrdWriter {
     static ObjectNode crd(Class<? extends CustomResource<?, ?>> kind) {
         ObjectNode crd = SERIALIZATION.convertValue(generate(kind), ObjectNode.class);
         new SchemaPatch(kind).complete(crd);
+        removeDefaultPriorities(crd);
         return crd;
+    }
+
+    /** The API server drops a priority of 0, so a tool that compares the file with the cluster would find a difference for ever. */
+    private static void removeDefaultPriorities(ObjectNode crd) {
+        for (JsonNode column : crd.at("/spec/versions/0/additionalPrinterColumns")) {
+            if (column.path("priority").asInt() == 0) {
+                ((ObjectNode) column).remove("priority");
+            }
+        }
     }
 
     /** The path of the CRD in the repository. Tests run in the folder of their module. */
