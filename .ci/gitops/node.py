@@ -1,6 +1,6 @@
 """node.py SERVER TOKEN JOURNAL: what nodes and kube-proxy do in a cluster, as far as a proof needs it.
 
-Deployments count as rolled out, and whatever is sent to the ClusterIP of a Service is answered here (its range lies in 127.0.0.0/8) and
+Deployments count as rolled out, PodDisruptionBudgets allow a disruption, and whatever is sent to the ClusterIP of a Service is answered here (its range lies in 127.0.0.0/8) and
 noted in JOURNAL, a line of JSON each. The last part of the path says how: "invalid" 422 until there is a file JOURNAL.mended, "slow" 200
 after SLOW seconds, else 200.
 """
@@ -63,6 +63,17 @@ def roll_out(deployment):
     api("PATCH", path, {"status": status}, "application/merge-patch+json")
 
 
+def allow_disruption(budget):
+    status = {"observedGeneration": budget["metadata"]["generation"], "currentHealthy": 2, "desiredHealthy": 1, "disruptionsAllowed": 1, "expectedPods": 2}
+    if status.items() <= budget.get("status", {}).items():
+        return
+    status["conditions"] = [
+        {"type": "DisruptionAllowed", "status": "True", "reason": "SufficientPods", "message": "a stand-in", "lastTransitionTime": "2026-11-21T09:00:00Z"}
+    ]
+    path = "/apis/policy/v1/namespaces/%s/poddisruptionbudgets/%s/status" % (budget["metadata"]["namespace"], budget["metadata"]["name"])
+    api("PATCH", path, {"status": status}, "application/merge-patch+json")
+
+
 def serve(service, served):
     metadata, spec = service["metadata"], service["spec"]
     if "selector" not in spec or metadata["uid"] in served:
@@ -91,6 +102,8 @@ def main():
         try:
             for deployment in api("GET", "/apis/apps/v1/deployments")["items"]:
                 roll_out(deployment)
+            for budget in api("GET", "/apis/policy/v1/poddisruptionbudgets")["items"]:
+                allow_disruption(budget)
             for service in api("GET", "/api/v1/services")["items"]:
                 serve(service, served)
         except (urllib.error.URLError, OSError) as again:

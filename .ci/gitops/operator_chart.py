@@ -139,16 +139,20 @@ class Argo:
         status = self.application().get("status", {})
         return at(status, "sync", "status") == "Synced" and at(status, "health", "status") == "Healthy"
 
-    def unsynced(self):
+    def unwell(self):
         resources = at(self.application(), "status", "resources") or []
-        return [(r["kind"], r["name"]) for r in resources if r.get("status") != "Synced"]
+        return [
+            (r["kind"], r["name"], r.get("status"), r.get("health"))
+            for r in resources
+            if r.get("status") != "Synced" or at(r, "health", "status") not in (None, "Healthy")
+        ]
 
     def await_good(self):
         self.refresh()
         try:
             until("the Application of the operator is Synced and Healthy", self.good, 180)
         except Failed as failed:
-            raise Failed("%s: %s %s" % (failed, self.unsynced(), at(self.application(), "status", "operationState", "message"))) from None
+            raise Failed("%s: %s %s" % (failed, self.unwell(), at(self.application(), "status", "operationState", "message"))) from None
 
     def install(self):
         repository = operator_repository()

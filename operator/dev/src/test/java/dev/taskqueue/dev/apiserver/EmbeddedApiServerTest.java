@@ -254,12 +254,12 @@ class EmbeddedApiServerTest {
                         "Name0",
                         "Queue0",
                         "State0",
+                        "Reason0",
                         "Attempts0",
                         "Code0",
                         "Next0",
                         "Age0",
                         "Target1",
-                        "Reason1",
                         "Completed1");
         assertThat(table.path("rows").path(0).path("cells"))
                 .isEqualTo(Trees.of("{c: [a, q, Pending, null, null, null, 0s, null, null, null]}")
