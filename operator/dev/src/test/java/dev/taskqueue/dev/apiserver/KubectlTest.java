@@ -93,7 +93,7 @@ class KubectlTest {
                     .satisfiesExactly(
                             head -> assertThat(head)
                                     .isEqualToNormalizingWhitespace(
-                                            "NAME READY STATE RATE CONCURRENCY TASKS DISPATCHING AGE"),
+                                            "NAME READY STATE RATE CONCURRENCY TASKS DISPATCHING BLOCKED AGE"),
                             row -> assertThat(row)
                                     .startsWith("q ")
                                     .contains("0.5")
