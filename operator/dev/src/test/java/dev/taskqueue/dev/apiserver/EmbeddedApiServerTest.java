@@ -262,7 +262,7 @@ class EmbeddedApiServerTest {
                         "Target1",
                         "Completed1");
         assertThat(table.path("rows").path(0).path("cells"))
-                .isEqualTo(Trees.of("{c: [a, q, Pending, null, null, null, 0s, null, null, null]}")
+                .isEqualTo(Trees.of("{c: [a, q, Pending, Pending, null, null, null, 0s, null, null]}")
                         .path("c"));
     }
 

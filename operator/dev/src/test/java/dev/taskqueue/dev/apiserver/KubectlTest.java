@@ -102,7 +102,8 @@ class KubectlTest {
                     .contains("TARGET")
                     .contains("Pending")
                     .containsPattern("(?m) w ");
-            assertThat(run("get", "taskqueue"))
+            assertThat(run("get", "taskqueue", "q", "-o", "name")).contains("taskqueue.taskqueue.dev/q");
+            assertThat(run("get", "taskqueue-all"))
                     .contains("taskqueue.taskqueue.dev/q")
                     .contains("task.taskqueue.dev/t");
             assertThat(run(
