@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.net.Proxy;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
@@ -28,15 +26,12 @@ final class HttpClients {
     /** As many as requests may be in flight: under load a smaller pool would close connections only to open them again. */
     private static final int MAX_IDLE = 10_000;
 
-    private static final int MAX_BUNDLES = 256;
-    /** The most certificates in all bundles together. Each takes a few kilobytes. */
-    private static final int MAX_CERTIFICATES = 4096;
-
     private final ConnectionPool pool;
     private final OkHttpClient systemTrust;
 
-    /** The least recently used bundle comes first. A dropped bundle only costs new connections when it comes back. */
-    private final LinkedHashMap<CaBundle, OkHttpClient> ownTrust = new LinkedHashMap<>(16, 0.75f, true);
+    /** A dropped bundle only costs new connections when it comes back. */
+    private final CertificateCache<CaBundle, OkHttpClient> ownTrust =
+            new CertificateCache<>((bundle, _) -> bundle.certificates().size());
 
     /**
      * Makes the clients.
@@ -80,21 +75,12 @@ final class HttpClients {
 
     /** Returns the same client every time, because a pooled connection is reused only with the same socket factory. */
     private synchronized OkHttpClient trusting(CaBundle bundle) {
-        OkHttpClient client = ownTrust.computeIfAbsent(bundle, this::trustingAnew);
-        dropUnused();
+        OkHttpClient client = ownTrust.get(bundle);
+        if (client == null) {
+            client = trustingAnew(bundle);
+            ownTrust.add(bundle, client);
+        }
         return client;
-    }
-
-    private void dropUnused() {
-        int certificates = 0;
-        for (CaBundle bundle : ownTrust.keySet()) {
-            certificates += bundle.certificates().size();
-        }
-        Iterator<CaBundle> eldest = ownTrust.keySet().iterator();
-        while (ownTrust.size() > MAX_BUNDLES || (certificates > MAX_CERTIFICATES && ownTrust.size() > 1)) {
-            certificates -= eldest.next().certificates().size();
-            eldest.remove();
-        }
     }
 
     private OkHttpClient trustingAnew(CaBundle bundle) {

@@ -2,13 +2,11 @@ package dev.taskqueue.operator.prepare;
 
 import dev.taskqueue.operator.dispatch.CaBundleReader;
 import dev.taskqueue.operator.dispatch.CaBundleReader.Reading;
+import dev.taskqueue.operator.dispatch.CertificateCache;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,16 +16,10 @@ import org.slf4j.LoggerFactory;
  */
 final class CaBundles {
     private static final Logger LOG = LoggerFactory.getLogger(CaBundles.class);
-    private static final int MOST_BUNDLES = 256;
-    /** A certificate takes a few kilobytes. */
-    private static final int MOST_CERTIFICATES = 4096;
     /** How many faults a line in the log names. */
     private static final int SHOWN_FAULTS = 5;
 
-    /** The least recently used bundle comes first. */
-    private final LinkedHashMap<String, Reading> readings = new LinkedHashMap<>(16, 0.75f, true);
-
-    private int certificates;
+    private final CertificateCache<String, Reading> readings = new CertificateCache<>((_, reading) -> size(reading));
 
     Reading read(KeyReference key, byte[] content) {
         String hash = hash(content);
@@ -52,16 +44,7 @@ final class CaBundles {
 
     /** Returns false if another thread has kept it already. */
     private synchronized boolean keep(String hash, Reading reading) {
-        if (readings.putIfAbsent(hash, reading) != null) {
-            return false;
-        }
-        certificates += size(reading);
-        Iterator<Map.Entry<String, Reading>> eldest = readings.entrySet().iterator();
-        while (readings.size() > MOST_BUNDLES || (certificates > MOST_CERTIFICATES && readings.size() > 1)) {
-            certificates -= size(eldest.next().getValue());
-            eldest.remove();
-        }
-        return true;
+        return readings.add(hash, reading);
     }
 
     /** The parts that are not used, for people. */

@@ -107,16 +107,7 @@ public record QueueProfile(
         QueueSettings was = good.settings();
         var paused =
                 new QueueSettings(true, was.rate(), was.maxConcurrent(), was.retry(), was.adaptive(), was.unfinished());
-        return new QueueProfile(
-                paused,
-                good.httpTarget,
-                good.dispatchDeadline,
-                good.headerFamilies,
-                good.recordsFailures,
-                good.retention,
-                good.deadLetterQueue,
-                null,
-                0);
+        return good.with(paused, null, 0);
     }
 
     /** If the retention cannot be read either, Tasks are kept as long as the CRD allows. */
@@ -140,22 +131,17 @@ public record QueueProfile(
 
     /** The same profile, read from this {@code metadata.generation} of the TaskQueue. */
     public QueueProfile withGeneration(long now) {
-        return new QueueProfile(
-                settings,
-                httpTarget,
-                dispatchDeadline,
-                headerFamilies,
-                recordsFailures,
-                retention,
-                deadLetterQueue,
-                pause,
-                now);
+        return with(settings, pause, now);
     }
 
     /** The same profile with words about its pause. */
     public QueueProfile withPause(Turn.@Nullable Paused why) {
+        return with(settings, why, generation);
+    }
+
+    private QueueProfile with(QueueSettings others, Turn.@Nullable Paused why, long now) {
         return new QueueProfile(
-                settings,
+                others,
                 httpTarget,
                 dispatchDeadline,
                 headerFamilies,
@@ -163,7 +149,7 @@ public record QueueProfile(
                 retention,
                 deadLetterQueue,
                 why,
-                generation);
+                now);
     }
 
     /** Whether both profiles send the same request to the same place for each Task, and take the same of its answer. */
