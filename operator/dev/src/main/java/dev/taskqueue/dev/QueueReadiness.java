@@ -1,33 +1,47 @@
 package dev.taskqueue.dev;
 
 import dev.taskqueue.operator.api.TaskQueue;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.AnyNamespaceOperation;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Waits until the operator has reported on every queue. */
 final class QueueReadiness {
-    private static final Duration PAUSE = Duration.ofMillis(20);
-
-    private final KubernetesClient client;
+    private final AnyNamespaceOperation<TaskQueue, KubernetesResourceList<TaskQueue>, Resource<TaskQueue>> queues;
 
     QueueReadiness(KubernetesClient client) {
-        this.client = client;
+        queues = client.resources(TaskQueue.class).inAnyNamespace();
     }
 
     /** Returns whether it has reported on all of them within this time. */
     boolean await(Duration limit) throws InterruptedException {
-        for (long left = limit.dividedBy(PAUSE); left > 0; left--) {
-            if (allAreReported()) {
-                return true;
-            }
-            Thread.sleep(PAUSE);
+        if (areReported(queues.list().getItems())) {
+            return true;
         }
-        return allAreReported();
+        CompletableFuture<List<TaskQueue>> reported = queues.informOnCondition(QueueReadiness::areReported);
+        try {
+            reported.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException late) {
+            return false;
+        } catch (ExecutionException failure) {
+            throw new IllegalStateException("The queues cannot be watched", failure);
+        } finally {
+            // Ends the watch.
+            reported.cancel(true);
+        }
     }
 
-    private boolean allAreReported() {
-        return client.resources(TaskQueue.class).inAnyNamespace().list().getItems().stream()
+    private static boolean areReported(List<TaskQueue> all) {
+        return all.stream()
                 .allMatch(queue -> queue.getStatus() != null
                         && Objects.equals(
                                 queue.getStatus().observedGeneration(),
