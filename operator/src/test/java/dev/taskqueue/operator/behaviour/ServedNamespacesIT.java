@@ -5,17 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import dev.taskqueue.operator.testing.OperatorProcess;
 import dev.taskqueue.operator.testing.RecordingWorker;
+import dev.taskqueue.operator.testing.RevocableAccount;
 import dev.taskqueue.operator.testing.TestCluster;
-import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
-import java.util.HashMap;
-import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Runs an operator for two namespaces. One of them has no RoleBinding, so it refuses the operator. */
 class ServedNamespacesIT {
-    private static final String ACCOUNT = "of-two";
     private static final String TASK = "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}}}";
 
     @AutoClose
@@ -26,26 +23,26 @@ class ServedNamespacesIT {
 
     private final RecordingWorker worker = works.worker("worker");
     private final RecordingWorker other = refuses.worker("worker");
+    private final RevocableAccount account = RevocableAccount.create(works);
 
     @BeforeEach
     void grant() {
-        works.plane().createServiceAccount(works.namespace(), ACCOUNT);
-        bind(works, "taskqueue");
-        bind(works, "taskqueue-lease");
+        account.bind(works, "taskqueue");
+        account.bind(works, "taskqueue-lease");
         works.queue("orders", "{}");
         refuses.queue("orders", "{}");
     }
 
     @Test
     void whatRefusesFromTheStartHoldsUpNothingElseAndIsServedOnceItMayBe() {
-        try (var operator = start()) {
+        try (var operator = account.start(works, refuses)) {
             operator.awaitReady();
             works.task("a", TASK);
             refuses.task("b", TASK);
             works.awaitState("a", "Succeeded");
             assertRefused(operator);
             assertThat(other.received()).isEmpty();
-            bind(refuses, "taskqueue");
+            account.bind(refuses, "taskqueue");
             refuses.awaitState("b", "Succeeded");
             assertServed(operator);
             assertThat(worker.tasks()).containsExactly("a");
@@ -55,12 +52,12 @@ class ServedNamespacesIT {
 
     @Test
     void whatBeginsToRefuseHoldsUpNoTakeOver() {
-        bind(refuses, "taskqueue");
-        try (var leader = start();
+        account.bind(refuses, "taskqueue");
+        try (var leader = account.start(works, refuses);
                 var standby = startSecond(leader)) {
             refuses.task("before", TASK);
             refuses.awaitState("before", "Succeeded");
-            unbind();
+            account.unbind(refuses, "taskqueue");
             leader.kill();
             works.task("a", TASK);
             refuses.task("b", TASK);
@@ -68,7 +65,7 @@ class ServedNamespacesIT {
             assertThat(standby.metric("taskqueue_leader")).isEqualTo(1);
             assertThat(standby.isReady()).isTrue();
             assertThat(other.tasks()).containsExactly("before");
-            bind(refuses, "taskqueue");
+            account.bind(refuses, "taskqueue");
             refuses.awaitState("b", "Succeeded");
             assertServed(standby);
             assertThat(other.tasks()).containsExactly("before", "b");
@@ -78,7 +75,7 @@ class ServedNamespacesIT {
     private OperatorProcess startSecond(OperatorProcess leader) {
         await().until(leader::isReady);
         await().until(() -> leader.metric("taskqueue_leader") == 1);
-        OperatorProcess standby = start();
+        OperatorProcess standby = account.start(works, refuses);
         standby.awaitReady();
         return standby;
     }
@@ -105,46 +102,5 @@ class ServedNamespacesIT {
 
     private static String served(TestCluster cluster) {
         return "taskqueue_namespace_served{namespace=\"" + cluster.namespace() + "\"}";
-    }
-
-    private OperatorProcess start() {
-        var environment = new HashMap<>(Map.of(
-                "TASKQUEUE_NAMESPACES",
-                works.namespace() + "," + refuses.namespace(),
-                "TASKQUEUE_LEASE_NAMESPACE",
-                works.namespace(),
-                "TASKQUEUE_LEASE_NAME",
-                TestCluster.LEASE,
-                "TASKQUEUE_LEASE_DURATION",
-                TestCluster.LEASE_DURATION,
-                "TASKQUEUE_ALLOWED_TARGET_CIDRS",
-                "127.20.0.0/16",
-                "TASKQUEUE_SHUTDOWN_GRACE",
-                "5s"));
-        return new OperatorProcess(works.plane().kubeconfig(works.namespace(), ACCOUNT), environment);
-    }
-
-    private void bind(TestCluster cluster, String role) {
-        cluster.plane()
-                .client()
-                .resource(new RoleBindingBuilder()
-                        .withNewMetadata()
-                        .withName(ACCOUNT + "-" + role)
-                        .withNamespace(cluster.namespace())
-                        .endMetadata()
-                        .withNewRoleRef("rbac.authorization.k8s.io", "Role", role)
-                        .addNewSubject("", "ServiceAccount", ACCOUNT, works.namespace())
-                        .build())
-                .create();
-    }
-
-    private void unbind() {
-        refuses.plane()
-                .client()
-                .rbac()
-                .roleBindings()
-                .inNamespace(refuses.namespace())
-                .withName(ACCOUNT + "-taskqueue")
-                .delete();
     }
 }

@@ -6,11 +6,10 @@ import static org.awaitility.Awaitility.await;
 import dev.taskqueue.operator.api.TaskState;
 import dev.taskqueue.operator.testing.OperatorProcess;
 import dev.taskqueue.operator.testing.RecordingWorker;
+import dev.taskqueue.operator.testing.RevocableAccount;
 import dev.taskqueue.operator.testing.TestCluster;
-import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -24,7 +23,6 @@ import org.junit.jupiter.api.Test;
  * and who grants it; one line when it is over; and no stack trace, because nothing in the operator is wrong.
  */
 class OperatorLogIT {
-    private static final String ACCOUNT = "logging";
     private static final String TASK = "{queueRef: {name: orders}, httpRequest: {serviceRef: {name: worker}}}";
 
     /** The time for which each test lets a fault last. The log must have few lines of it, whatever a machine is busy with. */
@@ -34,23 +32,23 @@ class OperatorLogIT {
     private final TestCluster cluster = new TestCluster();
 
     private final RecordingWorker worker = cluster.worker("worker");
+    private final RevocableAccount account = RevocableAccount.create(cluster);
 
     @BeforeEach
-    void createAccount() {
-        cluster.plane().createServiceAccount(cluster.namespace(), ACCOUNT);
-        bind("taskqueue-lease");
+    void grantTheLease() {
+        account.bind(cluster, "taskqueue-lease");
         cluster.queue("orders", "{}");
     }
 
     @Test
     void missingRightsAreNamedOnce() {
-        try (var operator = start()) {
+        try (var operator = account.start(cluster)) {
             await().until(() -> operator.log().contains("is not served"));
             assertQuiet(operator, 0)
                     .contains("answers 403 to list services; grant the operator's ServiceAccount list on services")
                     .contains("in namespace " + cluster.namespace(), "ClusterRole", "Role there");
             assertThat(operator.unreadiness()).contains("answers 403 to list services; grant");
-            bind("taskqueue");
+            account.bind(cluster, "taskqueue");
             operator.awaitReady();
             await().until(() -> operator.log().contains("is served again"));
         }
@@ -58,10 +56,10 @@ class OperatorLogIT {
 
     @Test
     void aBindingThatIsTakenAwayIsNamedOnceAndOnceMoreWhenItIsBack() {
-        bind("taskqueue");
+        account.bind(cluster, "taskqueue");
         try (var operator = startReady()) {
             int before = lines(operator);
-            unbind("taskqueue");
+            account.unbind(cluster, "taskqueue");
             cluster.patchQueue("orders", "{spec: {rateLimits: {maxConcurrentDispatches: 7}}}");
             cluster.task("a", TASK);
             await().until(() -> worker.tasks().contains("a"));
@@ -71,7 +69,7 @@ class OperatorLogIT {
                             "Writes of kind outcome in namespace " + cluster.namespace() + " have been failing")
                     .contains("patch on tasks/status.taskqueue.dev in namespace " + cluster.namespace())
                     .contains("ClusterRole", "answers 403 to patch taskqueues/status.taskqueue.dev", "that of orders");
-            bind("taskqueue");
+            account.bind(cluster, "taskqueue");
             cluster.awaitState("a", "Succeeded");
             cluster.awaitSettled("orders", 2);
             await().until(() -> operator.log().contains("The status of all TaskQueues in namespace"));
@@ -83,10 +81,10 @@ class OperatorLogIT {
 
     @Test
     void anAccountThatIsDeletedIsNamed() {
-        bind("taskqueue");
+        account.bind(cluster, "taskqueue");
         try (var operator = startReady()) {
             int before = lines(operator);
-            cluster.kubectl("delete", "serviceaccount", ACCOUNT);
+            cluster.kubectl("delete", "serviceaccount", account.name());
             await().until(() -> operator.log().contains("was not renewed in time"));
             assertQuiet(operator, before)
                     .contains("Lease " + cluster.namespace() + "/taskqueue cannot be renewed")
@@ -157,50 +155,9 @@ class OperatorLogIT {
     }
 
     private OperatorProcess startReady() {
-        OperatorProcess operator = start();
+        OperatorProcess operator = account.start(cluster);
         operator.awaitReady();
         await().until(() -> operator.metric("taskqueue_leader") == 1);
         return operator;
-    }
-
-    private OperatorProcess start() {
-        var environment = new HashMap<>(Map.of(
-                "TASKQUEUE_NAMESPACES",
-                cluster.namespace(),
-                "TASKQUEUE_LEASE_NAMESPACE",
-                cluster.namespace(),
-                "TASKQUEUE_LEASE_NAME",
-                TestCluster.LEASE,
-                "TASKQUEUE_LEASE_DURATION",
-                TestCluster.LEASE_DURATION,
-                "TASKQUEUE_ALLOWED_TARGET_CIDRS",
-                "127.20.0.0/16",
-                "TASKQUEUE_SHUTDOWN_GRACE",
-                "5s"));
-        return new OperatorProcess(cluster.plane().kubeconfig(cluster.namespace(), ACCOUNT), environment);
-    }
-
-    private void bind(String role) {
-        cluster.plane()
-                .client()
-                .resource(new RoleBindingBuilder()
-                        .withNewMetadata()
-                        .withName(ACCOUNT + "-" + role)
-                        .withNamespace(cluster.namespace())
-                        .endMetadata()
-                        .withNewRoleRef("rbac.authorization.k8s.io", "Role", role)
-                        .addNewSubject("", "ServiceAccount", ACCOUNT, cluster.namespace())
-                        .build())
-                .create();
-    }
-
-    private void unbind(String role) {
-        cluster.plane()
-                .client()
-                .rbac()
-                .roleBindings()
-                .inNamespace(cluster.namespace())
-                .withName(ACCOUNT + "-" + role)
-                .delete();
     }
 }
