@@ -3,7 +3,7 @@ package dev.taskqueue.operator;
 import dev.taskqueue.operator.api.ApiGroup;
 import dev.taskqueue.operator.domain.ApiAnswerText;
 import dev.taskqueue.operator.domain.FailureStreak;
-import dev.taskqueue.operator.kube.Sleeper;
+import dev.taskqueue.operator.domain.Sleeper;
 import io.fabric8.kubernetes.api.model.APIResource;
 import io.fabric8.kubernetes.api.model.APIResourceList;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -34,6 +34,7 @@ final class ApiServerWait {
     private final KubernetesClient client;
     private final LongSupplier nanos;
     private final Consumer<String> waitsFor;
+    private final Sleeper sleeper;
 
     /**
      * Makes a wait for one API server.
@@ -43,10 +44,11 @@ final class ApiServerWait {
      * @param waitsFor called again and again with the present problem, so that the process counts as live: a restart would not help. Called with an
      *     empty text at the end
      */
-    ApiServerWait(KubernetesClient client, LongSupplier nanos, Consumer<String> waitsFor) {
+    ApiServerWait(KubernetesClient client, LongSupplier nanos, Consumer<String> waitsFor, Sleeper sleeper) {
         this.client = client;
         this.nanos = nanos;
         this.waitsFor = waitsFor;
+        this.sleeper = sleeper;
     }
 
     /** Returns once the kinds are served; throws {@link NotStartedException} if waiting would not help. */
@@ -56,7 +58,7 @@ final class ApiServerWait {
             String shown = problem;
             failures.failed(problem, nanos.getAsLong()).ifPresent(lasting -> LOG.warn("{}{}", shown, lasting));
             waitsFor.accept(problem);
-            Sleeper.SYSTEM.pause(PAUSE);
+            sleeper.pause(PAUSE);
         }
         failures.ended(nanos.getAsLong())
                 .ifPresent(after -> LOG.info("The API server serves TaskQueues and Tasks, {}", after));

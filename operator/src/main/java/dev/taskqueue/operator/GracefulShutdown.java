@@ -2,9 +2,7 @@ package dev.taskqueue.operator;
 
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Fence;
-import dev.taskqueue.operator.kube.Sleeper;
 import java.time.Duration;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,21 +20,21 @@ final class GracefulShutdown {
     private final Engine engine;
     private final TaskFeed feed;
     private final Fence fence;
-    private final ExecutorService threads;
+    private final Environment environment;
 
     /** @param fence the fence of the Lease */
-    GracefulShutdown(Engine engine, TaskFeed feed, Fence fence, ExecutorService threads) {
+    GracefulShutdown(Engine engine, TaskFeed feed, Fence fence, Environment environment) {
         this.engine = engine;
         this.feed = feed;
         this.fence = fence;
-        this.threads = threads;
+        this.environment = environment;
     }
 
     /** Returns when every attempt has an outcome, or the grace period has ended. */
     void run(Duration grace, Runnable giveLeaseBack) {
         engine.stop();
-        long end = System.nanoTime() + grace.toNanos();
-        if (!drainedBy(Math.min(end, System.nanoTime() + CLAIM_AFTER.toNanos()))) {
+        long end = nanos() + grace.toNanos();
+        if (!drainedBy(Math.min(end, nanos() + CLAIM_AFTER.toNanos()))) {
             awaitClaims(end);
         }
         giveUp(end);
@@ -51,27 +49,31 @@ final class GracefulShutdown {
      * attempt without a claim could not be written.
      */
     private void awaitClaims(long end) {
-        while (engine.unfinishedAttempts() > 0 && System.nanoTime() - end < 0) {
+        while (engine.unfinishedAttempts() > 0 && nanos() - end < 0) {
             if (fence.isOpen() && feed.claim(engine.inFlight())) {
                 return;
             }
-            Sleeper.SYSTEM.pause(CLAIM_PAUSE);
+            environment.threads().sleeper().pause(CLAIM_PAUSE);
         }
     }
 
     /** Outcomes whose writes were refused are lost with this process. While it leads, it saves what it can. */
     private void giveUp(long end) {
         try {
-            threads.invokeAll(engine.unwrittenSaves(), Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+            environment.threads().attempts().invokeAll(engine.unwrittenSaves(), Math.max(0, end - nanos()), TimeUnit.NANOSECONDS);
         } catch (InterruptedException interrupt) {
             throw new IllegalStateException("interrupted while waiting", interrupt);
         }
     }
 
     private boolean drainedBy(long end) {
-        while (engine.unfinishedAttempts() > 0 && System.nanoTime() - end < 0) {
-            Sleeper.SYSTEM.pause(DRAIN_PAUSE);
+        while (engine.unfinishedAttempts() > 0 && nanos() - end < 0) {
+            environment.threads().sleeper().pause(DRAIN_PAUSE);
         }
         return engine.unfinishedAttempts() == 0;
+    }
+
+    private long nanos() {
+        return environment.clock().monotonic().getAsLong();
     }
 }

@@ -6,6 +6,7 @@ import dev.taskqueue.operator.ops.Meters;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -20,18 +21,26 @@ final class HealthChecks {
 
     private final ServedNamespaces namespaces;
     private final Supplier<List<String>> otherComplaints;
-    private volatile long tickedAt = System.nanoTime();
+    private final LongSupplier nanos;
+    private volatile long tickedAt;
     private volatile String waitsFor = "";
 
-    /** @param complaints further lines for the answer of {@code /readyz} */
-    HealthChecks(ServedNamespaces namespaces, Supplier<List<String>> complaints) {
+    /**
+     * Healthy until it hears nothing for a while.
+     *
+     * @param complaints further lines for the answer of {@code /readyz}
+     * @param nanos the monotonic clock
+     */
+    HealthChecks(ServedNamespaces namespaces, Supplier<List<String>> complaints, LongSupplier nanos) {
         this.namespaces = namespaces;
         this.otherComplaints = complaints;
+        this.nanos = nanos;
+        tick();
     }
 
     /** The process lives: the alarm has called, or the start waits for the API server. */
     void tick() {
-        tickedAt = System.nanoTime();
+        tickedAt = nanos.getAsLong();
     }
 
     /** The start waits for this, or no longer waits if it is empty. The process lives. */
@@ -52,7 +61,7 @@ final class HealthChecks {
     HttpEndpoint endpoint(int port, Meters meters) throws IOException {
         return new HttpEndpoint(
                 port,
-                List.of(new Check("alarm", () -> System.nanoTime() - tickedAt < LONGEST_SILENCE.toNanos())),
+                List.of(new Check("alarm", () -> nanos.getAsLong() - tickedAt < LONGEST_SILENCE.toNanos())),
                 List.of(
                         new Check(QUEUES, () -> namespaces.isSynced(QUEUES)),
                         new Check(TARGETS, () -> namespaces.isSynced(TARGETS)),

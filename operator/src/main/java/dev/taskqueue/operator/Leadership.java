@@ -1,6 +1,5 @@
 package dev.taskqueue.operator;
 
-import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.kube.FieldOwner;
 import dev.taskqueue.operator.lease.LeaderCallbacks;
@@ -36,9 +35,10 @@ sealed interface Leadership {
      * Names this process, and no other process that ever was. The name is the Pod's name with a random part, since a container may be restarted in
      * its Pod.
      */
-    static String newHolder() {
+    static String newHolder(RandomGenerator random) {
         String host = Objects.requireNonNullElse(System.getenv("HOSTNAME"), "operator");
-        return host.substring(0, Math.min(host.length(), LONGEST_HOST)) + "_" + UUID.randomUUID();
+        var part = new UUID(random.nextLong(), random.nextLong());
+        return host.substring(0, Math.min(host.length(), LONGEST_HOST)) + "_" + part;
     }
 
     /** No other process runs. */
@@ -62,28 +62,21 @@ sealed interface Leadership {
     /**
      * One of several processes is elected.
      *
-     * @param random spreads the attempts of several processes to take a Lease
+     * @param cluster has the Lease
+     * @param environment its random numbers spread the attempts of several processes to take a Lease
      */
     record Elected(
-            io.fabric8.kubernetes.client.Config cluster,
-            LeaseTerms terms,
-            LeaseFence fence,
-            Clocks clock,
-            RandomGenerator random)
+            Cluster cluster, LeaseTerms terms, LeaseFence fence, Environment environment)
             implements Leadership {
-        static Elected of(
-                Config config,
-                io.fabric8.kubernetes.client.Config cluster,
-                String holder,
-                Clocks clock,
-                RandomGenerator random) {
+        static Elected of(Config config, Cluster cluster, String holder, Environment environment) {
             var terms = new LeaseTerms(
                     Objects.requireNonNull(config.leaseNamespace(), "the settings have been checked"),
                     config.leaseName(),
                     holder,
                     config.leaseDuration(),
                     config.retryPeriod());
-            return new Elected(cluster, terms, new LeaseFence(holder, config.renewDeadline(), clock), clock, random);
+            return new Elected(
+                    cluster, terms, new LeaseFence(holder, config.renewDeadline(), environment.clock()), environment);
         }
 
         @Override
@@ -93,8 +86,14 @@ sealed interface Leadership {
 
         @Override
         public Participation start(LeaderCallbacks callbacks) {
-            LeaderElector elector = LeaderElector.of(cluster, terms, fence, clock, callbacks, random);
-            elector.start();
+            Environment.Threads threads = environment.threads();
+            LeaderElector elector = LeaderElector.of(
+                    cluster.lease(terms),
+                    terms,
+                    fence,
+                    new LeaderElector.Waits(environment.clock(), threads.sleeper(), environment.random()),
+                    callbacks);
+            elector.start(threads.loops());
             return elector::close;
         }
     }

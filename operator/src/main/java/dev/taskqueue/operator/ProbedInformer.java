@@ -3,8 +3,6 @@ package dev.taskqueue.operator;
 import dev.taskqueue.operator.api.ApiGroup;
 import dev.taskqueue.operator.domain.ApiAnswerText;
 import dev.taskqueue.operator.domain.WatchState;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -21,13 +19,11 @@ final class ProbedInformer implements WatchState {
     /** The number of checks after which an informer that receives nothing although the API server answers is reported. */
     private static final int LOOKS_WITHOUT_CAUSE = 30;
 
-    private static final int NOT_FOUND = 404;
-
     private final Kind kind;
     private final String namespace;
     private final BooleanSupplier synced;
     private final BooleanSupplier watching;
-    private final KubernetesClient client;
+    private final Cluster.RequestProbe probe;
     private int unwell;
     private volatile Optional<Refusal> refusal = Optional.empty();
     private volatile Optional<String> failure = Optional.empty();
@@ -53,15 +49,19 @@ final class ProbedInformer implements WatchState {
      * Wraps one informer.
      *
      * @param namespace empty = all
-     * @param client must not repeat requests by itself
+     * @param probe must not repeat requests by itself
      */
     ProbedInformer(
-            Kind kind, String namespace, BooleanSupplier synced, BooleanSupplier watching, KubernetesClient client) {
+            Kind kind,
+            String namespace,
+            BooleanSupplier synced,
+            BooleanSupplier watching,
+            Cluster.RequestProbe probe) {
         this.kind = kind;
         this.namespace = namespace;
         this.synced = synced;
         this.watching = watching;
-        this.client = client;
+        this.probe = probe;
     }
 
     @Override
@@ -111,12 +111,7 @@ final class ProbedInformer implements WatchState {
         String query = verb.equals("list")
                 ? "?limit=1&labelSelector=taskqueue.dev%2Fprobe"
                 : "?watch=true&timeoutSeconds=1&labelSelector=taskqueue.dev%2Fprobe";
-        int code;
-        try {
-            code = client.raw(kind.path(namespace) + query) == null ? NOT_FOUND : 200;
-        } catch (KubernetesClientException noSuccess) {
-            code = noSuccess.getCode();
-        }
+        int code = probe.code(kind.path(namespace) + query);
         if (code != 200 && !Refusal.isRefusal(code)) {
             failure = Optional.of(ApiAnswerText.of(code, verb, kind.name(), namespace));
         }

@@ -1,93 +1,16 @@
 package dev.taskqueue.operator;
 
-import dev.taskqueue.operator.api.TaskQueue;
 import dev.taskqueue.operator.domain.WatchState;
-import dev.taskqueue.operator.reconcile.TaskQueueReconciler;
-import dev.taskqueue.operator.reconcile.TaskQueueStore;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.javaoperatorsdk.operator.Operator;
-import io.javaoperatorsdk.operator.RegisteredController;
-import io.javaoperatorsdk.operator.api.reconciler.Constants;
-import io.javaoperatorsdk.operator.health.InformerHealthIndicator;
-import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndicator;
-import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
-import java.util.Set;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
 
-/** Runs Java Operator SDK, which watches the TaskQueues of each namespace and calls their reconciler. */
-final class QueueController implements AutoCloseable {
-    /**
-     * The start waits no longer than this, because a refused namespace must not delay the others. {@link #watches} says whether everything has been
-     * seen.
-     */
-    private static final Duration START_TAKES = Duration.ofSeconds(5);
+/** Port: watches the TaskQueues of each namespace, and calls their reconciler. */
+public interface QueueController extends AutoCloseable {
+    /** Starts to watch. Returns once all queues are known, or after some seconds. */
+    void start();
 
-    private final Set<String> namespaces;
-    private final Operator operator;
-    private final RegisteredController<TaskQueue> controller;
-
-    /** @param namespaces empty = all */
-    QueueController(TaskQueueReconciler reconciler, Set<String> namespaces, KubernetesClient client) {
-        this.namespaces = namespaces;
-        this.operator = new Operator(overrider -> overrider
-                .withKubernetesClient(client)
-                .withCloseClientOnStop(false)
-                .withStopOnInformerErrorDuringStartup(false)
-                .withCacheSyncTimeout(START_TAKES)
-                .withUseSSAToPatchPrimaryResource(false));
-        this.controller = operator.register(reconciler, overrider -> {
-            if (namespaces.isEmpty()) {
-                overrider.watchingAllNamespaces();
-            } else {
-                overrider.settingNamespaces(namespaces);
-            }
-            if (namespaces.size() < 2) {
-                // The SDK has an informer for each namespace, and each informer would drop the objects of the others
-                // from a shared store.
-                overrider.withItemStore(new TaskQueueStore());
-            }
-        });
-    }
-
-    void start() {
-        operator.start();
-    }
-
-    /**
-     * The watch of TaskQueues in each namespace.
-     *
-     * @param direct must not repeat requests by itself
-     */
-    List<WatchState> watches(KubernetesClient direct) {
-        Collection<String> all = namespaces.isEmpty() ? List.of("") : namespaces;
-        return all.stream()
-                .<WatchState>map(namespace -> new ProbedInformer(
-                        ProbedInformer.Kind.QUEUES,
-                        namespace,
-                        () -> is(namespace, InformerHealthIndicator::hasSynced),
-                        () -> is(namespace, InformerHealthIndicator::isWatching),
-                        direct))
-                .toList();
-    }
-
-    private boolean is(String namespace, Predicate<InformerHealthIndicator> state) {
-        String name = namespace.isEmpty() ? Constants.WATCH_ALL_NAMESPACES : namespace;
-        return informers(name).findFirst().filter(state).isPresent();
-    }
-
-    private Stream<InformerHealthIndicator> informers(String namespace) {
-        return controller.getControllerHealthInfo().informerEventSourceHealthIndicators().values().stream()
-                .<InformerWrappingEventSourceHealthIndicator<?>>map(source -> source)
-                .map(source -> source.informerHealthIndicators().get(namespace))
-                .filter(Objects::nonNull);
-    }
+    /** The watch of TaskQueues in each namespace. They say whether everything has been seen. */
+    List<WatchState> watches();
 
     @Override
-    public void close() {
-        operator.stop();
-    }
+    void close();
 }

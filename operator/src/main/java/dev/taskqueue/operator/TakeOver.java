@@ -1,7 +1,7 @@
 package dev.taskqueue.operator;
 
 import dev.taskqueue.operator.domain.Backoff;
-import dev.taskqueue.operator.kube.Sleeper;
+import dev.taskqueue.operator.domain.Sleeper;
 import dev.taskqueue.operator.lease.LeaderCallbacks;
 import java.io.IOException;
 import java.time.Duration;
@@ -22,6 +22,7 @@ final class TakeOver implements LeaderCallbacks {
     private final TaskFeed feed;
     private final Consumer<String> resumed;
     private final Runnable lost;
+    private final Sleeper sleeper;
 
     /**
      * Makes the callbacks of an election.
@@ -29,11 +30,17 @@ final class TakeOver implements LeaderCallbacks {
      * @param resumed called with each namespace in which this process leads from now on, or again; empty = in all
      * @param lost called when another process may lead
      */
-    TakeOver(ServedNamespaces namespaces, TaskFeed feed, Consumer<String> resumed, Runnable lost) {
+    TakeOver(
+            ServedNamespaces namespaces,
+            TaskFeed feed,
+            Consumer<String> resumed,
+            Runnable lost,
+            Sleeper sleeper) {
         this.namespaces = namespaces;
         this.feed = feed;
         this.resumed = resumed;
         this.lost = lost;
+        this.sleeper = sleeper;
     }
 
     @Override
@@ -72,7 +79,7 @@ final class TakeOver implements LeaderCallbacks {
                                 lastFailure);
                     }
                 }
-                Sleeper.SYSTEM.sleep(backoff.next());
+                sleeper.sleep(backoff.next());
             }
         } catch (InterruptedException end) {
             LOG.debug("Nothing is taken over any more");

@@ -25,8 +25,8 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.random.RandomGenerator;
 
 /**
  * Feeds the engine with the Tasks of the API server, and does what is needed besides attempts: it writes waiting states, redrives, and deletes.
@@ -37,6 +37,7 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
     private static final String CLAIMED = "fieldSelector=status.state%3DDispatching";
 
     private final TaskPorts ports;
+    private final ThreadFactory loops;
     private final TaskWriteContext context;
     private final ForeignWriteDetector foreignWrites;
     private final TaskIntake intake;
@@ -47,11 +48,12 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
     /**
      * Makes a feed that begins with {@link #start}.
      *
-     * @param threads runs deletes and redrives
-     * @param random spreads the pauses of the reflectors
+     * @param environment its threads run deletes and redrives, its random numbers spread the pauses of the reflectors
      */
-    TaskFeed(TaskPorts ports, Engine engine, TaskPorts.Settings settings, Executor threads, RandomGenerator random) {
+    TaskFeed(TaskPorts ports, Engine engine, TaskPorts.Settings settings, Environment environment) {
+        Executor threads = environment.threads().attempts();
         this.ports = ports;
+        this.loops = environment.threads().loops();
         this.context = ports.context;
         this.foreignWrites = settings.foreignWrites();
         this.intake = new TaskIntake(context, ports.terms, settings.grace(), foreignWrites);
@@ -67,14 +69,14 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
         Set<String> namespaces = settings.namespaces().isEmpty() ? Set.of("") : settings.namespaces();
         this.reflectors = namespaces.stream()
                 .map(namespace -> new TaskReflector(
-                        context.api(), namespace, intake, new ReflectorBackoff(random), TaskReflector.LONGEST_SILENCE))
+                        context.api(), namespace, intake, new ReflectorBackoff(environment.random(), environment.threads().sleeper()), TaskReflector.LONGEST_SILENCE))
                 .toList();
     }
 
     /** Starts to list and watch, and to write waiting states. Returns at once. */
     void start() {
-        reflectors.forEach(TaskReflector::start);
-        ports.waitingStatus.start();
+        reflectors.forEach(reflector -> reflector.start(loops));
+        ports.waitingStatus.start(loops);
     }
 
     /**

@@ -7,7 +7,7 @@ import dev.taskqueue.operator.api.ServiceRef;
 import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.cache.TaskCache;
 import dev.taskqueue.operator.dispatch.DeliveryHeaders;
-import dev.taskqueue.operator.dispatch.HttpDispatcher;
+import dev.taskqueue.operator.dispatch.RequestSender;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
@@ -23,7 +23,6 @@ import dev.taskqueue.operator.engine.Listeners;
 import dev.taskqueue.operator.engine.QueueStats;
 import dev.taskqueue.operator.intake.ForeignWriteDetector;
 import dev.taskqueue.operator.kube.ApiClient;
-import dev.taskqueue.operator.kube.Sleeper;
 import dev.taskqueue.operator.limits.SharedPool;
 import dev.taskqueue.operator.ops.Config;
 import dev.taskqueue.operator.ops.HttpEndpoint;
@@ -39,17 +38,15 @@ import dev.taskqueue.operator.targets.TokenRequester;
 import dev.taskqueue.operator.write.TaskWriteContext;
 import dev.taskqueue.operator.write.WriteRetries;
 import dev.taskqueue.operator.write.WriteSlots;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,22 +58,24 @@ public final class TaskQueueOperator implements AutoCloseable {
 
     private final Config config;
     private final Environment environment;
-    private final ApiServerClients clients;
+    private final Cluster cluster;
     private final ServedNamespaces namespaces;
     private final ReentrantLock namespaceCheck = new ReentrantLock();
     private final HealthChecks health;
     private final Leadership leadership;
     private final AlarmClock alarm;
     private final TargetResolver targets;
-    private final HttpDispatcher http;
+    private final RequestSender workers;
     private final TaskPorts ports;
     private final Engine engine;
     private final TaskFeed feed;
     private final TaskQueueReconciler reconciler;
     private final MissingQueueReporter missingQueues;
+    private final List<SharedPool> pools;
     private final QueueController queueController;
-    private final HttpEndpoint endpoint;
-    private final Leadership.Participation election;
+    private final Meters meters;
+    private @Nullable HttpEndpoint endpoint;
+    private Leadership.Participation election = () -> {};
 
     /**
      * Builds everything and starts it. Returns when the queues are known and Tasks are coming in.
@@ -95,48 +94,54 @@ public final class TaskQueueOperator implements AutoCloseable {
      */
     public TaskQueueOperator(Config config, io.fabric8.kubernetes.client.Config cluster, Environment environment)
             throws IOException {
+        this(config, KubernetesCluster.of(cluster, environment), environment);
+        endpoint = health.endpoint(config.httpPort(), meters);
+        start();
+    }
+
+    /** Builds everything for any cluster. {@link #start} starts it. */
+    public TaskQueueOperator(Config config, Cluster cluster, Environment environment) {
         this.config = config;
         this.environment = environment;
-        clients = ApiServerClients.of(cluster);
+        this.cluster = cluster;
         Clocks clock = environment.clock();
-        RandomGenerator random = new ThreadRandom();
-        String holder = Leadership.newHolder();
+        String holder = Leadership.newHolder(environment.random());
         leadership = config.leaderElection()
-                ? Leadership.Elected.of(config, cluster, holder, clock, random)
+                ? Leadership.Elected.of(config, cluster, holder, environment)
                 : new Leadership.Alone();
         namespaces = new ServedNamespaces(config.namespaces(), !config.leaderElection(), clock.monotonic());
-        var meters = new Meters(Version.current(), clock.wall());
+        meters = new Meters(Version.current(), clock.wall());
         var foreignWrites = new ForeignWriteReporter(meters::wroteForeign, clock.monotonic());
-        health = new HealthChecks(namespaces, foreignWrites::complaints);
+        health = new HealthChecks(namespaces, foreignWrites::complaints, clock.monotonic());
         Fence fence = new NamespaceFence(leadership.fence(), namespaces::isLed);
-        alarm = environment.alarms().make(environment.threads());
+        alarm = environment.alarms().make(environment.threads().attempts());
 
         // The ports come before the engine.
         var queues = new QueueProfiles();
-        var tokens = new TokenRequester(clients.direct(), clock.monotonic());
-        targets = new TargetResolver(clients.informers(), targetSettings(), random);
-        http = new HttpDispatcher(clock, fence, random);
-        var services = new DispatchServices(targets, tokens, http, new DeliveryHeaders(Version.current()));
+        var tokens = new TokenRequester(cluster.tokens(), clock.monotonic());
+        targets = new TargetResolver(cluster.informers(), targetSettings(), environment.random());
+        workers = cluster.workers(clock, fence, environment.random());
+        var services = new DispatchServices(targets, tokens, workers, new DeliveryHeaders(Version.current()));
         var settings =
                 TaskPorts.Settings.of(config, holder, new ForeignWriteDetector(leadership.fieldOwner(), foreignWrites));
-        ports = new TaskPorts(writeContext(fence, meters), queues, services, settings, environment);
+        ports = new TaskPorts(writeContext(fence), queues, services, settings, environment);
 
-        engine = engine(fence, meters, random);
+        engine = engine(fence);
         ports.status.bind(engine);
 
         // Everything that calls the engine comes after it.
-        feed = new TaskFeed(ports, engine, settings, environment.threads(), random);
-        var queuePorts = new QueuePorts(feed, this::targetProblem, config.maxDispatchDeadline());
+        feed = new TaskFeed(ports, engine, settings, environment);
+        var queuePorts =
+                new QueuePorts(feed, this::targetProblem, cluster.queueStatuses(), config.maxDispatchDeadline());
         reconciler = new TaskQueueReconciler(engine, queues, queuePorts, clock, fence);
         missingQueues = new MissingQueueReporter(engine, queues, fence);
-        queueController = new QueueController(reconciler, config.namespaces(), clients.informers());
+        queueController = cluster.queues(reconciler, config.namespaces());
 
         meters.observe(engine::stats, fence::isOpen);
         meters.observeNamespaces(namespaces::byName);
-        meters.observePools(pools(tokens));
-        endpoint = health.endpoint(config.httpPort(), meters);
+        pools = pools(tokens);
+        meters.observePools(pools);
         scheduleDuties();
-        election = start();
     }
 
     private TargetResolver.Settings targetSettings() {
@@ -161,24 +166,24 @@ public final class TaskQueueOperator implements AutoCloseable {
         };
     }
 
-    private TaskWriteContext writeContext(Fence fence, Meters meters) {
+    private TaskWriteContext writeContext(Fence fence) {
         return new TaskWriteContext(
-                new ApiClient(clients.direct(), leadership.fieldOwner()),
+                new ApiClient(cluster.transport(), leadership.fieldOwner()),
                 new TaskCache(),
                 new WriteSlots(WRITES_IN_FLIGHT),
                 fence,
                 environment.clock().wall(),
-                new WriteRetries(environment.clock(), Sleeper.SYSTEM, meters::written));
+                new WriteRetries(environment.clock(), environment.threads().sleeper(), meters::written));
     }
 
-    private Engine engine(Fence fence, Meters meters, RandomGenerator random) {
+    private Engine engine(Fence fence) {
         var listeners = new Listeners(List.of(meters, ports.listener()));
         return new Engine(
                 new EnginePorts(ports.dispatcher(), ports.journal(), alarm, fence, listeners),
                 new EngineLimits(config.maxInFlight(), Runtime.getRuntime().maxMemory() / 4, config.maxUnwritten()),
                 environment.clock(),
-                environment.threads(),
-                random);
+                environment.threads().attempts(),
+                environment.random());
     }
 
     private List<SharedPool> pools(TokenRequester tokens) {
@@ -199,9 +204,9 @@ public final class TaskQueueOperator implements AutoCloseable {
         alarm.every("namespaces", Duration.ofSeconds(1), this::checkNamespaces);
     }
 
-    private Leadership.Participation start() {
-        KubernetesClient direct = clients.direct();
-        new ApiServerWait(direct, environment.clock().monotonic(), health::waitsFor).await();
+    /** Starts everything. Returns when the queues are known and Tasks are coming in. */
+    public void start() {
+        cluster.awaitApiServer(health::waitsFor);
         alarm.start(engine::ring);
         targets.start(changed -> {
             engine.wake(changed);
@@ -209,16 +214,22 @@ public final class TaskQueueOperator implements AutoCloseable {
         });
         namespaces.follow(HealthChecks.TARGETS, probed(targets.informers()));
         awaitSynced(HealthChecks.TARGETS);
-        new NamespaceProbe(direct).warnOfMissing(targets.namespacesWithoutServices());
+        cluster.warnOfMissing(targets.namespacesWithoutServices());
         queueController.start();
-        namespaces.follow(HealthChecks.QUEUES, queueController.watches(direct));
+        namespaces.follow(HealthChecks.QUEUES, queueController.watches());
         awaitSynced(HealthChecks.QUEUES);
         feed.start();
         namespaces.follow(HealthChecks.TASKS, feed.watches());
-        return leadership.start(new TakeOver(namespaces, feed, this::leadershipResumed, environment.leadershipLost()));
+        election = leadership.start(new TakeOver(
+                namespaces,
+                feed,
+                this::leadershipResumed,
+                environment.leadershipLost(),
+                environment.threads().sleeper()));
     }
 
     private List<WatchState> probed(List<TargetInformer> informers) {
+        Cluster.RequestProbe probe = cluster.probe();
         return informers.stream()
                 .<WatchState>map(informer -> new ProbedInformer(
                         switch (informer.kind()) {
@@ -228,13 +239,13 @@ public final class TaskQueueOperator implements AutoCloseable {
                         informer.namespace(),
                         informer::isSynced,
                         informer::isWatching,
-                        clients.direct()))
+                        probe))
                 .toList();
     }
 
     private void awaitSynced(String kinds) {
         while (!namespaces.isSynced(kinds) || !namespaces.isAnyServed()) {
-            Sleeper.SYSTEM.pause(START_PAUSE);
+            environment.threads().sleeper().pause(START_PAUSE);
         }
     }
 
@@ -263,8 +274,14 @@ public final class TaskQueueOperator implements AutoCloseable {
         }
     }
 
+    /** The port of the health and metrics endpoint. */
     public int httpPort() {
-        return endpoint.port();
+        return Objects.requireNonNull(endpoint, "this operator was built without an endpoint").port();
+    }
+
+    /** The bounds that all queues share, as they are used now. */
+    public List<SharedPool> pools() {
+        return pools;
     }
 
     /** The status of a Task's delivery; empty for a Task that has ended or was not seen yet. */
@@ -281,24 +298,18 @@ public final class TaskQueueOperator implements AutoCloseable {
     @Override
     public void close() {
         LOG.info("Stopping: nothing is dispatched any more");
-        new GracefulShutdown(engine, feed, leadership.fence(), environment.threads())
+        new GracefulShutdown(engine, feed, leadership.fence(), environment)
                 .run(config.shutdownGrace(), election::close);
         alarm.close();
         feed.close();
         queueController.close();
         targets.close();
-        http.close();
-        endpoint.close();
-        environment.threads().shutdownNow();
-        clients.close();
-        LOG.info("Stopped");
-    }
-
-    /** Random numbers for many threads. */
-    private static final class ThreadRandom implements RandomGenerator {
-        @Override
-        public long nextLong() {
-            return ThreadLocalRandom.current().nextLong();
+        workers.close();
+        if (endpoint != null) {
+            endpoint.close();
         }
+        environment.threads().attempts().shutdownNow();
+        cluster.close();
+        LOG.info("Stopped");
     }
 }

@@ -18,7 +18,7 @@ import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.taskqueue.operator.alarm.QuartzAlarm;
 import dev.taskqueue.operator.engine.Clocks;
-import dev.taskqueue.operator.kube.Sleeper;
+import dev.taskqueue.operator.domain.Sleeper;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.nio.file.Files;

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * Sends requests and returns their outcomes. A request leaves at most once: nothing that a worker or the network does makes it leave again. Any
  * number of threads may call it; the caller bounds how many.
  */
-public final class HttpDispatcher implements AutoCloseable {
+public final class HttpDispatcher implements RequestSender {
     private static final Logger log = LoggerFactory.getLogger(HttpDispatcher.class);
 
     private final InstantSource clock;
@@ -54,6 +54,7 @@ public final class HttpDispatcher implements AutoCloseable {
      * <p>A request that the operator itself holds back before a byte has left is no attempt. That happens after {@link #close}, while the fence is
      * closed, and if the connection leads to another address.
      */
+    @Override
     public Departure send(OutboundRequest request) {
         if (closed) {
             return new Departure.HeldBack("The operator stops.");

@@ -8,34 +8,22 @@ import dev.taskqueue.operator.limits.SharedPool;
 import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.task.TaskReader;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.okhttp.OkHttpClientImpl;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Date;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import okhttp3.Call;
-import okhttp3.MediaType;
-import okhttp3.OkHttpClient;
-import okhttp3.Request;
-import okhttp3.RequestBody;
-import okhttp3.Response;
-import okio.BufferedSource;
 
 /**
- * Makes the few requests that every Task needs, as bytes and on the caller's thread. It uses the connections and the credentials of the Fabric8
- * client, but not its typed calls: those hand each request from thread to thread and would cost several times as much. Nothing here tries again;
- * the caller knows what a lost answer means.
+ * Makes the few requests that every Task needs, as bytes and on the caller's thread. Nothing here tries again; the caller knows what a lost answer
+ * means.
  */
 public final class ApiClient {
     private static final String TASKS = "apis/" + ApiGroup.API_VERSION + "/";
     private static final String CORE = "api/v1/";
-    private static final MediaType MERGE_PATCH = MediaType.get("application/merge-patch+json");
-    private static final MediaType JSON = MediaType.get("application/json");
+    private static final String MERGE_PATCH = "application/merge-patch+json";
     /** Requests the answer to a write without spec and status, because only its resourceVersion is read. */
     private static final String METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
@@ -52,40 +40,23 @@ public final class ApiClient {
     /** Shared by namespaces: if the reads of one hang, the others still have slots. */
     private final SharedPool reads = new SharedPool("reads", MAX_READS, false);
 
-    private final ServerClock serverClock = new ServerClock();
-    private final OkHttpClient http;
-    private final String master;
+    private final ApiTransport transport;
     private final String writeQuery;
 
     /** A client for an operator without a Lease. */
     public ApiClient(KubernetesClient client) {
-        this(client, FieldOwner.ALONE);
+        this(new OkHttpTransport(client), FieldOwner.ALONE);
     }
 
-    /**
-     * A client that shares the connections of another one.
-     *
-     * @param client uses OkHttp; its settings for TLS, proxies and credentials apply here, too
-     * @param manager the name of this operator in what it writes
-     */
-    public ApiClient(KubernetesClient client, FieldOwner manager) {
+    /** @param manager the name of this operator in what it writes */
+    public ApiClient(ApiTransport transport, FieldOwner manager) {
+        this.transport = transport;
         this.writeQuery = "?fieldManager=" + URLEncoder.encode(manager.name(), StandardCharsets.UTF_8);
-        this.http = ((OkHttpClientImpl) client.getHttpClient())
-                .getOkHttpClient()
-                .newBuilder()
-                // Otherwise OkHttp connects on other threads, and an interrupt leads to a checked exception that nobody
-                // declares.
-                .fastFallback(false)
-                .addInterceptor(serverClock)
-                .addInterceptor(new CredentialsInterceptor(client.getConfiguration()))
-                .build();
-        String url = client.getMasterUrl().toString();
-        this.master = url.endsWith("/") ? url : url + "/";
     }
 
     /** How far this machine's clock is ahead of the API server's; negative if it is behind, zero if they differ by less than 5 s. */
     public Duration aheadOfServer() {
-        return serverClock.ahead();
+        return transport.aheadOfServer();
     }
 
     /**
@@ -119,13 +90,11 @@ public final class ApiClient {
     private record Page(JsonNode metadata, Optional<Instant> serverTime) {}
 
     private Page page(String path, Consumer<JsonNode> each) throws IOException {
-        try (Response response = call(request(path), LIST_TIMEOUT).execute()) {
-            if (!response.isSuccessful()) {
-                throw new RefusedException(response.code(), "a list of Tasks");
+        try (ApiTransport.Answer answer = transport.send(ApiRequest.get(path), LIST_TIMEOUT)) {
+            if (!ApiReply.isSuccess(answer.code())) {
+                throw new RefusedException(answer.code(), "a list of Tasks");
             }
-            Optional<Instant> serverTime =
-                    Optional.ofNullable(response.headers().getDate("Date")).map(Date::toInstant);
-            return new Page(TaskReader.list(response.body().byteStream(), each), serverTime);
+            return new Page(TaskReader.list(answer.body(), each), answer.date());
         }
     }
 
@@ -134,47 +103,8 @@ public final class ApiClient {
      *
      * @param silence the longest time without data before the connection counts as dead
      */
-    Watch watch(String namespace, String query, Duration silence) throws IOException {
-        OkHttpClient patient = http.newBuilder().readTimeout(silence).build();
-        Call call = patient.newCall(request(collection(namespace) + query).build());
-        Response response = call.execute();
-        if (response.code() != 200) {
-            response.close();
-            throw new RefusedException(response.code(), "a watch");
-        }
-        return new Watch(call, response.body().source());
-    }
-
-    /** An open watch: one JSON event on each line, until the server ends it. For one thread, except {@link #cancel}. */
-    static final class Watch implements AutoCloseable {
-        private final Call call;
-        private final BufferedSource events;
-
-        private Watch(Call call, BufferedSource events) {
-            this.call = call;
-            this.events = events;
-        }
-
-        /** The next line without its line end; empty at the end of the watch. A last line without an end does not count. */
-        Optional<byte[]> next() throws IOException {
-            long length = events.indexOf((byte) '\n');
-            if (length < 0) {
-                return Optional.empty();
-            }
-            byte[] line = events.readByteArray(length);
-            events.skip(1);
-            return Optional.of(line);
-        }
-
-        /** Ends the watch, from any thread. A thread that waits in {@link #next} gets an exception. */
-        void cancel() {
-            call.cancel();
-        }
-
-        @Override
-        public void close() throws IOException {
-            events.close();
-        }
+    ApiTransport.Watch watch(String namespace, String query, Duration silence) throws IOException {
+        return transport.watch(collection(namespace) + query, silence);
     }
 
     /** Reads the object that has the name of this Task, past every cache. */
@@ -217,7 +147,7 @@ public final class ApiClient {
         var holder = new QueueId(namespace, "");
         reads.acquire(holder);
         try {
-            return send(request(path));
+            return send(ApiRequest.get(path));
         } finally {
             reads.release(holder, 1);
         }
@@ -229,51 +159,36 @@ public final class ApiClient {
 
     /** Patches metadata. The operator writes neither spec nor labels. */
     public ApiReply patch(TaskId task, String patch) throws IOException {
-        return send(write(path(task)).patch(body(MERGE_PATCH, patch)));
+        return send(write(path(task)).with("PATCH", MERGE_PATCH, patch));
     }
 
     public ApiReply patchStatus(TaskId task, String patch) throws IOException {
-        return send(write(path(task) + "/status").patch(body(MERGE_PATCH, patch)));
+        return send(write(path(task) + "/status").with("PATCH", MERGE_PATCH, patch));
     }
 
     public ApiReply create(String namespace, String task) throws IOException {
-        return send(write(collection(namespace)).post(body(JSON, task)));
+        return send(write(collection(namespace)).with("POST", ApiRequest.JSON, task));
     }
 
     public ApiReply delete(TaskId task, String options) throws IOException {
-        return send(request(path(task)).delete(body(JSON, options)));
+        return send(ApiRequest.get(path(task)).with("DELETE", ApiRequest.JSON, options));
     }
 
-    private Request.Builder request(String path) {
-        return new Request.Builder().url(master + path).header("Accept", JSON.toString());
+    private ApiRequest write(String path) {
+        return ApiRequest.get(path + writeQuery).accepting(METADATA_ONLY);
     }
 
-    private Request.Builder write(String path) {
-        return request(path + writeQuery).header("Accept", METADATA_ONLY);
-    }
-
-    /** Makes the body from bytes, so that no charset is added to the media type. */
-    private static RequestBody body(MediaType type, String json) {
-        return RequestBody.create(json.getBytes(StandardCharsets.UTF_8), type);
-    }
-
-    private ApiReply send(Request.Builder request) throws IOException {
-        try (Response response = call(request, TIMEOUT).execute()) {
-            return new ApiReply(response.code(), response.body().bytes(), retryAfter(response));
+    private ApiReply send(ApiRequest request) throws IOException {
+        try (ApiTransport.Answer answer = transport.send(request, TIMEOUT)) {
+            return new ApiReply(answer.code(), answer.body().readAllBytes(), pause(answer.retryAfter()));
         }
     }
 
-    private Call call(Request.Builder request, Duration timeout) {
-        Call call = http.newCall(request.build());
-        call.timeout().timeout(timeout.toNanos(), TimeUnit.NANOSECONDS);
-        return call;
-    }
-
-    private static Duration retryAfter(Response response) {
-        String seconds = response.header("Retry-After");
-        return seconds != null && seconds.matches("[0-9]{1,6}")
-                ? Duration.ofSeconds(Long.parseLong(seconds))
-                : Duration.ZERO;
+    private static Duration pause(Optional<String> retryAfter) {
+        return retryAfter
+                .filter(seconds -> seconds.matches("[0-9]{1,6}"))
+                .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)))
+                .orElse(Duration.ZERO);
     }
 
     /** @param namespace empty = all */

@@ -10,6 +10,10 @@ import java.time.Duration;
 @SuppressWarnings("ArrayRecordComponent") // read once, never compared
 public record ApiReply(int code, byte[] body, Duration retryAfter) {
     public boolean isSuccess() {
+        return isSuccess(code);
+    }
+
+    static boolean isSuccess(int code) {
         return code / 100 == 2;
     }
 

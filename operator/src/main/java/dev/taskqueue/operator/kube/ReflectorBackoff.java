@@ -1,9 +1,9 @@
 package dev.taskqueue.operator.kube;
 
 import dev.taskqueue.operator.domain.Backoff;
+import dev.taskqueue.operator.domain.Sleeper;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /** The pauses of a reflector that gets no answer. Each is twice as long as the one before, up to a limit; up to half of it is left out at random. */
@@ -13,16 +13,23 @@ public final class ReflectorBackoff {
 
     private final Backoff pauses;
     private final RandomGenerator random;
+    private final Sleeper sleeper;
     private final Semaphore wakeUps = new Semaphore(0);
     private volatile boolean resting;
 
-    public ReflectorBackoff(RandomGenerator random) {
-        this(FIRST, LONGEST, random);
+    public ReflectorBackoff(RandomGenerator random, Sleeper sleeper) {
+        this(FIRST, LONGEST, random, sleeper);
     }
 
-    public ReflectorBackoff(Duration first, Duration longest, RandomGenerator random) {
+    public ReflectorBackoff(Duration first, Duration longest, RandomGenerator random, Sleeper sleeper) {
         this.pauses = new Backoff(first, longest);
         this.random = random;
+        this.sleeper = sleeper;
+    }
+
+    /** How the thread of the reflector waits. */
+    Sleeper sleeper() {
+        return sleeper;
     }
 
     /** The API server has answered, so the next pause is a short one. */
@@ -46,7 +53,7 @@ public final class ReflectorBackoff {
         resting = true;
         try {
             long nanos = (long) (pause.toNanos() * (0.5 + random.nextDouble() / 2));
-            if (wakeUps.tryAcquire(nanos, TimeUnit.NANOSECONDS)) {
+            if (sleeper.acquire(wakeUps, Duration.ofNanos(nanos))) {
                 reset();
             }
         } catch (InterruptedException interrupt) {

@@ -8,6 +8,7 @@ import dev.taskqueue.operator.task.TaskJson;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,15 +57,15 @@ public final class TaskReflector implements WatchState, AutoCloseable {
     private final Sink sink;
     private final ReflectorBackoff backoff;
     private final Duration longestSilence;
-    private final Thread thread;
+    private volatile @Nullable Thread thread;
 
     private volatile boolean closed;
     private volatile boolean synced;
-    private volatile ApiClient.@Nullable Watch openWatch;
+    private volatile ApiTransport.@Nullable Watch openWatch;
     private volatile Optional<Refusal> refusal = Optional.empty();
     private volatile Optional<String> failure = Optional.empty();
 
-    private final WatchProgress progress = new WatchProgress();
+    private final WatchProgress progress;
     /** The resourceVersion that {@link #catchUp} waits for, and that the watch does not pass by itself. */
     private volatile long catchUpTo;
     /** The number of Tasks in the last list. */
@@ -88,14 +89,15 @@ public final class TaskReflector implements WatchState, AutoCloseable {
         this.sink = sink;
         this.backoff = backoff;
         this.longestSilence = longestSilence;
-        this.thread = Thread.ofPlatform()
-                .name("tasks-" + (namespace.isEmpty() ? "all" : namespace))
-                .daemon()
-                .unstarted(this::follow);
+        this.progress = new WatchProgress(backoff.sleeper());
     }
 
-    public void start() {
-        thread.start();
+    /** Starts to list and watch. Returns at once. */
+    public void start(ThreadFactory threads) {
+        Thread own = threads.newThread(this::follow);
+        own.setName("tasks-" + (namespace.isEmpty() ? "all" : namespace));
+        thread = own;
+        own.start();
     }
 
     /**
@@ -118,7 +120,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
     }
 
     private void restartWatch() {
-        ApiClient.Watch open = openWatch;
+        ApiTransport.Watch open = openWatch;
         if (open != null) {
             open.cancel();
         }
@@ -157,8 +159,11 @@ public final class TaskReflector implements WatchState, AutoCloseable {
     public void close() {
         closed = true;
         progress.close();
-        thread.interrupt();
-        ApiClient.Watch open = openWatch;
+        Thread own = thread;
+        if (own != null) {
+            own.interrupt();
+        }
+        ApiTransport.Watch open = openWatch;
         if (open != null) {
             open.cancel();
         }
@@ -234,7 +239,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
     private @Nullable String watch(String from, int seconds) throws IOException {
         String version = from;
         String query = "?watch=true&allowWatchBookmarks=true&timeoutSeconds=" + seconds + "&resourceVersion=" + from;
-        try (ApiClient.Watch watch = api.watch(namespace, query, longestSilence)) {
+        try (ApiTransport.Watch watch = api.watch(namespace, query, longestSilence)) {
             openWatch = watch;
             if (seconds == WATCH_SECONDS && isBehind()) {
                 // catchUp was called meanwhile.

@@ -1,45 +1,48 @@
 package dev.taskqueue.operator.kube;
 
+import dev.taskqueue.operator.domain.Sleeper;
 import java.time.Duration;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
 
 /** The resourceVersion up to which a reflector has passed on every change. Threads can wait for a version. */
 final class WatchProgress implements AutoCloseable {
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
+    private final Sleeper sleeper;
+    /** The threads that wait. Each has a semaphore of its own. */
+    private final List<Waiter> waiters = new ArrayList<>();
+
     private long reached;
     private boolean closed;
 
-    void reached(long version) {
-        lock.lock();
-        try {
-            reached = version;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
+    private record Waiter(long version, Semaphore done) {}
+
+    WatchProgress(Sleeper sleeper) {
+        this.sleeper = sleeper;
+    }
+
+    synchronized void reached(long version) {
+        reached = version;
+        if (!waiters.isEmpty()) {
+            release();
         }
     }
 
-    boolean hasReached(long version) {
-        lock.lock();
-        try {
-            return reached >= version;
-        } finally {
-            lock.unlock();
-        }
+    synchronized boolean hasReached(long version) {
+        return reached >= version;
     }
 
     /** Waits for this time at most. Returns whether the version was reached. */
     boolean await(long version, Duration atMost) throws InterruptedException {
-        lock.lock();
-        try {
-            for (long left = atMost.toNanos(); reached < version && !closed && left > 0; ) {
-                left = changed.awaitNanos(left);
-            }
+        var waiter = new Waiter(version, new Semaphore(0));
+        synchronized (this) {
+            waiters.add(waiter);
+            release();
+        }
+        sleeper.acquire(waiter.done, atMost);
+        synchronized (this) {
+            waiters.remove(waiter);
             return reached >= version;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -52,23 +55,23 @@ final class WatchProgress implements AutoCloseable {
         }
     }
 
-    private boolean isClosed() {
-        lock.lock();
-        try {
-            return closed;
-        } finally {
-            lock.unlock();
-        }
+    private void release() {
+        waiters.removeIf(waiter -> {
+            boolean isDone = closed || reached >= waiter.version;
+            if (isDone) {
+                waiter.done.release();
+            }
+            return isDone;
+        });
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
     }
 
     @Override
-    public void close() {
-        lock.lock();
-        try {
-            closed = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+    public synchronized void close() {
+        closed = true;
+        release();
     }
 }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Reads and writes the Lease on the API server. It has its own client with short timeouts and without retries, so that a renewal waits neither for a
  * lost request nor for status writes.
  */
-final class KubernetesLease implements LeaseStore {
+public final class KubernetesLease implements LeaseStore {
     private static final Duration LEAST_TIMEOUT = Duration.ofSeconds(1);
     private static final int CONFLICT = 409;
     private static final int NOT_FOUND = 404;
@@ -40,7 +40,8 @@ final class KubernetesLease implements LeaseStore {
     /** The metadata that others have written, for example labels. A write keeps it. */
     private volatile @Nullable ObjectMeta metadata;
 
-    KubernetesLease(Config cluster, LeaseTerms terms) {
+    /** @param cluster how to reach the API server */
+    public KubernetesLease(Config cluster, LeaseTerms terms) {
         this.terms = terms;
         int timeout = (int) Math.max(terms.period().toMillis(), LEAST_TIMEOUT.toMillis());
         this.client = new KubernetesClientBuilder()

@@ -1,13 +1,14 @@
 package dev.taskqueue.operator.lease;
 
 import dev.taskqueue.operator.domain.FailureStreak;
+import dev.taskqueue.operator.domain.Sleeper;
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.lease.LeaderTerm.Phase;
-import io.fabric8.kubernetes.client.Config;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,9 @@ public final class LeaderElector implements AutoCloseable {
     private final LeaseFence fence;
     private final Clocks clock;
     private final LeaderCallbacks callbacks;
-    private final Thread thread;
+    private final Sleeper sleeper;
+    private final Semaphore ended = new Semaphore(0);
+    private volatile @Nullable Thread thread;
     /** Watch events, consumed by the election thread. The fields below are used by that thread only. */
     private final BlockingQueue<Runnable> events;
 
@@ -55,37 +58,38 @@ public final class LeaderElector implements AutoCloseable {
             LeaseFence fence,
             Clocks clock,
             LeaderCallbacks callbacks,
-            BlockingQueue<Runnable> events) {
+            BlockingQueue<Runnable> events,
+            Sleeper sleeper) {
         this.events = events;
+        this.sleeper = sleeper;
         this.lease = lease;
         this.rules = rules;
         this.fence = fence;
         this.clock = clock;
         this.callbacks = callbacks;
-        this.thread = Thread.ofPlatform().name("lease").daemon().unstarted(this::run);
     }
 
     /**
      * Makes an elector that begins with {@link #start}.
      *
-     * @param random spreads the time for which an expired lease of another process is left alone: up to a fifth of a period
+     * @param waits how its thread waits, and random numbers that spread the time for which an expired lease of another process is left alone: up to
+     *     a fifth of a period
      */
     public static LeaderElector of(
-            Config cluster,
-            LeaseTerms terms,
-            LeaseFence fence,
-            Clocks clock,
-            LeaderCallbacks callbacks,
-            RandomGenerator random) {
-        var patience = Duration.ofNanos(random.nextLong(terms.period().toNanos() / 5));
+            LeaseStore lease, LeaseTerms terms, LeaseFence fence, Waits waits, LeaderCallbacks callbacks) {
+        var patience = Duration.ofNanos(waits.random().nextLong(terms.period().toNanos() / 5));
         return new LeaderElector(
-                new KubernetesLease(cluster, terms),
+                lease,
                 new LeaseRules(terms.holder(), terms.duration(), terms.period(), patience),
                 fence,
-                clock,
+                waits.clock(),
                 callbacks,
-                new LinkedBlockingQueue<>());
+                new LeaseEvents(waits.sleeper()),
+                waits.sleeper());
     }
+
+    /** How an election measures time and waits. */
+    public record Waits(Clocks clock, Sleeper sleeper, RandomGenerator random) {}
 
     /**
      * It is known what the former leader left: from now on this process acts, while its term lasts. May be called from any thread, any number of
@@ -97,8 +101,12 @@ public final class LeaderElector implements AutoCloseable {
         }
     }
 
-    public void start() {
-        thread.start();
+    /** Starts to take part. Returns at once. */
+    public void start(ThreadFactory threads) {
+        Thread own = threads.newThread(this::run);
+        own.setName("lease");
+        thread = own;
+        own.start();
     }
 
     private void run() {
@@ -112,6 +120,8 @@ public final class LeaderElector implements AutoCloseable {
         } catch (RuntimeException failure) {
             LOG.error("The election failed", failure);
             lose("nothing is known: the election failed");
+        } finally {
+            ended.release();
         }
     }
 
@@ -269,10 +279,8 @@ public final class LeaderElector implements AutoCloseable {
         closed = true;
         events.add(() -> {});
         try {
-            if (thread.isAlive()) {
-                thread.join(rules.duration());
-            }
-            if (isLeader() && !thread.isAlive()) {
+            boolean isEnded = thread == null || sleeper.acquire(ended, rules.duration());
+            if (isLeader() && isEnded) {
                 fence.release();
                 release();
             }

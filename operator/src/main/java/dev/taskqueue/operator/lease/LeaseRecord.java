@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param acquiredAt when the holder took it; null = not written
  * @param renewedAt when the holder last renewed it, by the holder's clock, so only for people to read; null = not written
  */
-record LeaseRecord(
+public record LeaseRecord(
         long version,
         String holder,
         Duration duration,

@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 /**
  * Port: reads, writes and watches the Lease object. Each request is made once, and is answered or given up within a fraction of the renew period.
  */
-interface LeaseStore extends AutoCloseable {
+public interface LeaseStore extends AutoCloseable {
     /** The Lease's namespace and name, for people. */
     String name();
 
@@ -57,7 +57,8 @@ interface LeaseStore extends AutoCloseable {
         private static final long serialVersionUID = 1L;
         final String why;
 
-        Unanswered(String why) {
+        /** @param why the end of a sentence */
+        public Unanswered(String why) {
             super(why);
             this.why = why;
         }

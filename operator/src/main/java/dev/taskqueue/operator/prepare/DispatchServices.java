@@ -1,7 +1,7 @@
 package dev.taskqueue.operator.prepare;
 
 import dev.taskqueue.operator.dispatch.DeliveryHeaders;
-import dev.taskqueue.operator.dispatch.HttpDispatcher;
+import dev.taskqueue.operator.dispatch.RequestSender;
 import dev.taskqueue.operator.targets.TargetResolver;
 import dev.taskqueue.operator.targets.TokenRequester;
 
@@ -14,4 +14,4 @@ import dev.taskqueue.operator.targets.TokenRequester;
  * @param headers adds the operator's own headers
  */
 public record DispatchServices(
-        TargetResolver targets, TokenRequester tokens, HttpDispatcher http, DeliveryHeaders headers) {}
+        TargetResolver targets, TokenRequester tokens, RequestSender http, DeliveryHeaders headers) {}

@@ -10,7 +10,8 @@ import java.util.Optional;
  *
  * @param maxDispatchDeadline the operator's own limit
  */
-public record QueuePorts(QueueTasks tasks, TargetCheck targets, Duration maxDispatchDeadline) {
+public record QueuePorts(
+        QueueTasks tasks, TargetCheck targets, QueueStatusStore statuses, Duration maxDispatchDeadline) {
     /** Port: checks the Service that a queue names. It answers at once and without I/O. */
     public interface TargetCheck {
         /** One sentence on a Service or port that does not exist or must not be called; empty if there is none. */

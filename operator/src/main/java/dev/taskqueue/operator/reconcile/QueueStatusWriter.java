@@ -3,12 +3,8 @@ package dev.taskqueue.operator.reconcile;
 import dev.taskqueue.operator.api.TaskQueue;
 import dev.taskqueue.operator.api.TaskQueueStatus;
 import dev.taskqueue.operator.domain.ApiAnswerText;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
-import java.util.Objects;
 
 /**
  * Writes a TaskQueue's status as a whole, onto the version of the object that it was made from. If somebody has changed the object meanwhile, above
@@ -17,8 +13,6 @@ import java.util.Objects;
 final class QueueStatusWriter {
     private static final int CONFLICT = 409;
     private static final int NOT_FOUND = 404;
-    private static final PatchContext JSON_PATCH =
-            new PatchContext.Builder().withPatchType(PatchType.JSON).build();
 
     private QueueStatusWriter() {}
 
@@ -37,14 +31,9 @@ final class QueueStatusWriter {
         record Failed(String why) implements Result {}
     }
 
-    static Result write(Context<TaskQueue> context, TaskQueue queue, TaskQueueStatus status) {
+    static Result write(QueueStatusStore store, Context<TaskQueue> context, TaskQueue queue, TaskQueueStatus status) {
         try {
-            // The SDK's cache takes the answer in.
-            context.resourceOperations()
-                    .resourcePatch(
-                            queue,
-                            seen -> patch(context.getClient(), seen, status),
-                            context.eventSourceRetriever().getControllerEventSource());
+            store.write(context, queue, status);
             return new Result.Written();
         } catch (KubernetesClientException failure) {
             if (failure.getCode() == CONFLICT || failure.getCode() == NOT_FOUND) {
@@ -61,14 +50,5 @@ final class QueueStatusWriter {
         return failure.getCode() <= 0 && cause != null
                 ? answer + " (" + cause.getClass().getSimpleName() + ")"
                 : answer;
-    }
-
-    private static TaskQueue patch(KubernetesClient client, TaskQueue queue, TaskQueueStatus status) {
-        String version = Objects.requireNonNull(queue.getMetadata().getResourceVersion());
-        String patch =
-                """
-                [{"op": "replace", "path": "/metadata/resourceVersion", "value": "%s"},
-                 {"op": "add", "path": "/status", "value": %s}]""".formatted(version, client.getKubernetesSerialization().asJson(status));
-        return client.resource(queue).subresource("status").patch(JSON_PATCH, patch);
     }
 }

@@ -73,6 +73,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private final Function<QueueId, String> refusedWrite;
     private final Clocks clocks;
     private final Supplier<Duration> aheadOfServer;
+    private final QueueStatusStore statuses;
     private final QueueStatusFailures statusFailures;
     private final Fence fence;
     private final PurgeOperation purges;
@@ -99,6 +100,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         this.refusedWrite = tasks::refusedWrite;
         this.clocks = clocks;
         this.aheadOfServer = tasks::aheadOfServer;
+        this.statuses = ports.statuses();
         this.statusFailures = new QueueStatusFailures(clocks.monotonic());
         this.fence = fence;
         this.warnings = new QueueWarnings(ports.targets(), ports.maxDispatchDeadline(), queues, deadLetters::exists);
@@ -173,7 +175,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
      * @return when to reconcile again
      */
     private Duration write(Context<TaskQueue> context, TaskQueue queue, QueueId id, TaskQueueStatus status) {
-        return switch (QueueStatusWriter.write(context, queue, status)) {
+        return switch (QueueStatusWriter.write(statuses, context, queue, status)) {
             case QueueStatusWriter.Result.Written _ -> {
                 statusFailures.ended(id);
                 yield AFTER_A_WRITE;

@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.status;
 
 import dev.taskqueue.operator.domain.Backoff;
+import dev.taskqueue.operator.domain.Sleeper;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.write.TaskWriteContext;
 import dev.taskqueue.operator.write.WriteResult;
@@ -12,7 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,9 @@ final class WaitingStatusQueue {
     private static final int MIN_SWEEP_SIZE = 1024;
 
     private final TaskWriteContext context;
+    private final Sleeper sleeper;
+    /** Wakes the thread that waits in {@link #await}. */
+    private final Semaphore news = new Semaphore(0);
     /** The time at which each noted Task is old enough, in the order of the notes. */
     private final LinkedHashMap<TaskId, Long> noted = new LinkedHashMap<>();
 
@@ -66,14 +70,15 @@ final class WaitingStatusQueue {
         }
     }
 
-    WaitingStatusQueue(TaskWriteContext context) {
+    WaitingStatusQueue(TaskWriteContext context, Sleeper sleeper) {
         this.context = context;
+        this.sleeper = sleeper;
     }
 
     synchronized void note(TaskId task) {
         noted.putIfAbsent(task, nanos() + MIN_AGE.toNanos());
         if (noted.size() == 1) {
-            notifyAll();
+            news.release();
         }
     }
 
@@ -150,7 +155,7 @@ final class WaitingStatusQueue {
             case WriteResult.Written _ -> namespace.backoff = null;
             case WriteResult.NotNeeded _, WriteResult.Fenced _ -> {}
         }
-        notifyAll();
+        news.release();
     }
 
     private void rest(Namespace namespace, Duration atLeast) {
@@ -215,18 +220,27 @@ final class WaitingStatusQueue {
     }
 
     /** Waits until there may be more to do. */
-    synchronized void await() throws InterruptedException {
-        while (namespaces.isEmpty() && noted.isEmpty()) {
-            wait();
+    void await() throws InterruptedException {
+        Duration wait = longestWait();
+        if (wait == null) {
+            news.acquire();
+        } else {
+            sleeper.acquire(news, wait);
         }
+        news.drainPermits();
+    }
+
+    /** How long to wait without news; null = for ever. */
+    private synchronized @Nullable Duration longestWait() {
         if (!namespaces.isEmpty()) {
             polls++;
-            TimeUnit.NANOSECONDS.timedWait(this, POLL.toNanos());
-        } else {
-            long due = noted.firstEntry().getValue() - nanos();
-            // Under load the notes get old enough one by one: those within one poll are handled together.
-            TimeUnit.NANOSECONDS.timedWait(this, Math.max(due, POLL.toNanos()));
+            return POLL;
         }
+        if (noted.isEmpty()) {
+            return null;
+        }
+        // Under load the notes get old enough one by one: those within one poll are handled together.
+        return Duration.ofNanos(Math.max(noted.firstEntry().getValue() - nanos(), POLL.toNanos()));
     }
 
     private long nanos() {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,8 +41,7 @@ public final class WaitingStatusWriter implements AutoCloseable {
     private final Function<TaskId, Optional<DeliveryStatus>> statusToWrite;
     private final Function<TaskRecord, Optional<RequestSummary>> requestSummaries;
     private final WaitingStatusQueue queue;
-    private final Thread thread =
-            Thread.ofPlatform().name("waiting-status").daemon().unstarted(this::work);
+    private volatile @Nullable Thread thread;
     /** The Tasks whose claim is being written: at most one write for each. */
     private final Set<TaskId> claiming = ConcurrentHashMap.newKeySet();
 
@@ -65,11 +65,15 @@ public final class WaitingStatusWriter implements AutoCloseable {
         this.deliveryStatus = deliveryStatus;
         this.statusToWrite = statusToWrite;
         this.requestSummaries = requestSummaries;
-        this.queue = new WaitingStatusQueue(context);
+        this.queue = new WaitingStatusQueue(context, context.retries().sleeper());
     }
 
-    public void start() {
-        thread.start();
+    /** Starts to write. Returns at once. */
+    public void start(ThreadFactory threads) {
+        Thread own = threads.newThread(this::work);
+        own.setName("waiting-status");
+        thread = own;
+        own.start();
     }
 
     /** Notes that the state of a Task has changed. It is written if it lasts. Each Task is in line once. */
@@ -87,7 +91,10 @@ public final class WaitingStatusWriter implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.interrupt();
+        Thread own = thread;
+        if (own != null) {
+            own.interrupt();
+        }
     }
 
     private void work() {

@@ -2,13 +2,7 @@ package dev.taskqueue.operator.targets;
 
 import dev.taskqueue.operator.domain.Cidr;
 import dev.taskqueue.operator.domain.Obstacle;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
-import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.Informable;
-import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.ArrayList;
@@ -48,18 +42,15 @@ public final class TargetResolver implements AutoCloseable {
             @Nullable String kubernetesServicePort) {}
 
     /** @param spread picks an endpoint of a headless Service; must be thread-safe */
-    public TargetResolver(KubernetesClient client, Settings settings, RandomGenerator spread) {
+    public TargetResolver(InformerFactory factory, Settings settings, RandomGenerator spread) {
         this.settings = settings;
-        this.apiServer = URI.create(client.getMasterUrl().toString());
+        this.apiServer = factory.apiServer();
         this.rules = new TargetRules(
                 new AddressPolicy(settings.allowed(), this::isApiServer), IpFamily.ofThisMachine(), spread);
-        var services = client.services();
-        var slices = client.discovery().v1().endpointSlices();
         if (settings.namespaces().isEmpty()) {
-            watch("", services.inAnyNamespace(), slices.inAnyNamespace());
+            watch(factory, "");
         }
-        settings.namespaces()
-                .forEach(namespace -> watch(namespace, services.inNamespace(namespace), slices.inNamespace(namespace)));
+        settings.namespaces().forEach(namespace -> watch(factory, namespace));
     }
 
     /**
@@ -113,24 +104,17 @@ public final class TargetResolver implements AutoCloseable {
         informers.forEach(TargetInformer::close);
     }
 
-    private void watch(String namespace, Informable<Service> services, Informable<EndpointSlice> slices) {
+    private void watch(InformerFactory factory, String namespace) {
         informers.add(TargetInformer.of(
                 namespace,
                 TargetInformer.Kind.Services,
-                informer(services, catalog.serviceStore()),
+                factory.services(namespace, catalog.serviceStore()),
                 ServiceCatalog::keyOf));
         informers.add(TargetInformer.of(
                 namespace,
                 TargetInformer.Kind.EndpointSlices,
-                informer(slices, catalog.sliceStore()),
+                factory.endpointSlices(namespace, catalog.sliceStore()),
                 ServiceCatalog::keyOf));
-    }
-
-    private static <T extends HasMetadata> SharedIndexInformer<T> informer(Informable<T> objects, StubStore<T> store) {
-        return objects.runnableInformer(0)
-                .removeNamespaceIndex()
-                .itemStore(store)
-                .exceptionHandler((started, failure) -> true);
     }
 
     private boolean isApiServer(InetAddress address, int port) {

@@ -5,7 +5,6 @@ import dev.taskqueue.operator.limits.SharedPool;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestStatus;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.util.List;
@@ -35,7 +34,7 @@ public final class TokenRequester {
     private static final int CACHED_AT_MOST = 4096;
     private static final int REQUESTS_AT_MOST = 16;
 
-    private final KubernetesClient client;
+    private final TokenSource source;
     private final LongSupplier nanos;
     private final ApiServerAudiences ownAudiences;
     private final SharedPool cached = new SharedPool("tokens", CACHED_AT_MOST, true);
@@ -46,13 +45,12 @@ public final class TokenRequester {
     /**
      * Makes a requester that uses the operator's own account.
      *
-     * @param client decides on time limits and on how often a failed request is repeated before it counts as failed
      * @param nanos monotonic nanoseconds; no other clock is used
      */
-    public TokenRequester(KubernetesClient client, LongSupplier nanos) {
-        this.client = client;
+    public TokenRequester(TokenSource source, LongSupplier nanos) {
+        this.source = source;
         this.nanos = nanos;
-        this.ownAudiences = new ApiServerAudiences(client.getConfiguration());
+        this.ownAudiences = new ApiServerAudiences(source);
         this.cache = new TokenCache(cached, REUSE, nanos.getAsLong());
     }
 
@@ -116,10 +114,7 @@ public final class TokenRequester {
                 .endSpec()
                 .build();
         try {
-            TokenRequest answer = client.serviceAccounts()
-                    .inNamespace(key.namespace())
-                    .withName(key.serviceAccount())
-                    .tokenRequest(request);
+            TokenRequest answer = source.create(key.namespace(), key.serviceAccount(), request);
             return granted(key, asked, answer.getStatus());
         } catch (KubernetesClientException e) {
             return TokenRefusal.of(key, e);

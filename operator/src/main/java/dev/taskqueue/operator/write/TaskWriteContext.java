@@ -7,7 +7,7 @@ import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.kube.ApiClient;
 import dev.taskqueue.operator.kube.ObjectLookup;
-import dev.taskqueue.operator.kube.Sleeper;
+import dev.taskqueue.operator.domain.Sleeper;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;

@@ -5,7 +5,7 @@ import dev.taskqueue.operator.domain.Backoff;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Clocks;
-import dev.taskqueue.operator.kube.Sleeper;
+import dev.taskqueue.operator.domain.Sleeper;
 import dev.taskqueue.operator.kube.WriteAnswer;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -64,6 +64,11 @@ public final class WriteRetries {
         failures.keySet()
                 .forEach(where -> failures.computeIfPresent(
                         where, (same, failures) -> failures.endsAndLogs(exists, now) ? null : failures));
+    }
+
+    /** How a thread waits between two tries, and beside them. */
+    public Sleeper sleeper() {
+        return sleeper;
     }
 
     /** By the monotonic clock. */

@@ -7,6 +7,7 @@ import dev.taskqueue.controlplane.testing.Prerequisite;
 import dev.taskqueue.controlplane.testing.Requires;
 import dev.taskqueue.operator.targets.TokenGrant;
 import dev.taskqueue.operator.targets.TokenRequester;
+import dev.taskqueue.operator.targets.TokenSource;
 import dev.taskqueue.operator.testing.KubectlFailed;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Objects;
@@ -240,7 +241,7 @@ class AdmissionPoliciesIT {
     void aTaskWhoseAudienceThePolicyRefusesNamesTheListOfAudiences() {
         var plane = chart.plane();
         try (KubernetesClient operator = plane.client(plane.kubeconfig(InstalledChart.NAMESPACE, "taskqueue"))) {
-            var tokens = new TokenRequester(operator, System::nanoTime);
+            var tokens = new TokenRequester(new TokenSource.Kubernetes(operator), System::nanoTime);
             assertThat(tokens.token(ORDERS, "task-dispatcher", "https://orders.example.com"))
                     .isInstanceOfSatisfying(
                             TokenGrant.Denied.class,

@@ -3,6 +3,7 @@ package dev.taskqueue.operator.kube;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.taskqueue.operator.domain.Sleeper;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,7 @@ class ReflectorBackoffTest {
 
     @Test
     void eachIsTwiceAsLongAsTheOneBeforeAndNoneLongerThanTwoSeconds() {
-        var backoff = new ReflectorBackoff(this::rest);
+        var backoff = new ReflectorBackoff(this::rest, Sleeper.SYSTEM);
         assertThat(backoff.next()).isEqualTo(Duration.ofMillis(200));
         for (long millis : new long[] {400, 800, 1600, 2000, 2000}) {
             backoff.grow();
@@ -24,7 +25,7 @@ class ReflectorBackoffTest {
 
     @Test
     void whoIsWokenBeginsWithShortOnes() {
-        var backoff = new ReflectorBackoff(Duration.ofHours(1), Duration.ofHours(4), this::rest);
+        var backoff = new ReflectorBackoff(Duration.ofHours(1), Duration.ofHours(4), this::rest, Sleeper.SYSTEM);
         Thread rester = Thread.ofVirtual().start(backoff::rest);
         await().until(() -> rests.get() == 1);
         backoff.wake();
@@ -34,7 +35,7 @@ class ReflectorBackoffTest {
 
     @Test
     void aWakeUpThatComesWhenNobodyRestsIsForgotten() {
-        var backoff = new ReflectorBackoff(Duration.ofHours(1), Duration.ofHours(4), this::rest);
+        var backoff = new ReflectorBackoff(Duration.ofHours(1), Duration.ofHours(4), this::rest, Sleeper.SYSTEM);
         backoff.wake();
         Thread rester = Thread.ofVirtual().start(backoff::rest);
         await().until(() -> rests.get() == 1);

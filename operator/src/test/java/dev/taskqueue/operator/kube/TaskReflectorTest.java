@@ -9,7 +9,9 @@ import dev.taskqueue.operator.domain.WatchState;
 import dev.taskqueue.operator.testing.TestingApiServer;
 import dev.taskqueue.operator.testing.TestingApiServer.Step;
 import java.io.IOException;
+import dev.taskqueue.operator.domain.Sleeper;
 import java.time.Duration;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,6 +25,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TaskReflectorTest {
+    private static final ThreadFactory THREADS = Thread.ofPlatform().daemon().factory();
+
     private static final String TASKS = "GET /apis/taskqueue.dev/v1beta1/namespaces/shop/tasks";
     private static final Step WATCH = answer -> answer.stream().hang();
 
@@ -35,17 +39,23 @@ class TaskReflectorTest {
             server.api(),
             "shop",
             sink,
-            new ReflectorBackoff(() -> {
-                pauses.incrementAndGet();
-                return 0;
-            }),
+            new ReflectorBackoff(
+                    () -> {
+                        pauses.incrementAndGet();
+                        return 0;
+                    },
+                    Sleeper.SYSTEM),
             TaskReflector.LONGEST_SILENCE);
 
     /** A backoff whose pauses only a test ends. */
-    private final ReflectorBackoff hours = new ReflectorBackoff(Duration.ofHours(1), Duration.ofHours(1), () -> {
-        pauses.incrementAndGet();
-        return 0;
-    });
+    private final ReflectorBackoff hours = new ReflectorBackoff(
+            Duration.ofHours(1),
+            Duration.ofHours(1),
+            () -> {
+                pauses.incrementAndGet();
+                return 0;
+            },
+            Sleeper.SYSTEM);
 
     TaskReflectorTest() throws IOException {}
 
@@ -61,7 +71,7 @@ class TaskReflectorTest {
                 .then(200, page(7, "", "c@3"))
                 .then(WATCH);
         assertThat(reflector.isSynced()).isFalse();
-        reflector.start();
+        reflector.start(THREADS);
         assertTold("seen a@1 in 1", "seen b@2 in 1", "seen c@3 in 1", "listed 1");
         assertThat(server.request()).hasToString(TASKS + "?limit=1000");
         assertThat(server.request()).hasToString(TASKS + "?limit=1000&continue=next%261");
@@ -78,7 +88,7 @@ class TaskReflectorTest {
                         .line(event("MODIFIED", "b@9"))
                         .line(event("DELETED", "a@10"))
                         .hang());
-        reflector.start();
+        reflector.start(THREADS);
         assertTold("seen a@1 in 1", "listed 1", "seen b@8 in 1", "seen b@9 in 1", "deleted a");
     }
 
@@ -88,8 +98,8 @@ class TaskReflectorTest {
                 .then(answer -> answer.stream().line(event("ADDED", "a@8")).hang())
                 .then(WATCH);
         try (var impatient =
-                new TaskReflector(server.api(), "shop", sink, new ReflectorBackoff(() -> 0), Duration.ofMillis(500))) {
-            impatient.start();
+                new TaskReflector(server.api(), "shop", sink, new ReflectorBackoff(() -> 0, Sleeper.SYSTEM), Duration.ofMillis(500))) {
+            impatient.start(THREADS);
             assertTold("listed 1", "seen a@8 in 1");
             assertThat(server.request()).hasToString(TASKS + "?limit=1000");
             assertWatchedFrom(7);
@@ -105,7 +115,7 @@ class TaskReflectorTest {
             answer.awaitHangUp();
             ended.countDown();
         });
-        reflector.start();
+        reflector.start(THREADS);
         assertTold("listed 1", "seen a@8 in 1");
         reflector.close();
         assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
@@ -118,7 +128,7 @@ class TaskReflectorTest {
                 .then(answer -> answer.stream()
                         .line("{\"type\": \"BOOKMARK\", \"object\": {\"metadata\": {\"resourceVersion\": \"20\"}}}"))
                 .then(WATCH);
-        reflector.start();
+        reflector.start(THREADS);
         assertTold("listed 1", "seen a@8 in 1");
         assertThat(server.request()).hasToString(TASKS + "?limit=1000");
         assertWatchedFrom(7);
@@ -139,7 +149,7 @@ class TaskReflectorTest {
                                         .hang())
                 .then(200, page(30, "", "b@25"))
                 .then(WATCH);
-        reflector.start();
+        reflector.start(THREADS);
         assertTold("seen a@1 in 1", "seen b@2 in 1", "listed 1", "seen b@25 in 2", "listed 2");
         assertThat(server.request()).hasToString(TASKS + "?limit=1000");
         assertWatchedFrom(7);
@@ -155,7 +165,7 @@ class TaskReflectorTest {
                         .line("{\"type\": \"ERROR\", \"object\": {\"kind\": \"Status\", \"code\": 500}}")
                         .hang())
                 .then(WATCH);
-        reflector.start();
+        reflector.start(THREADS);
         assertThat(server.request()).hasToString(TASKS + "?limit=1000");
         assertWatchedFrom(7);
         assertWatchedFrom(8);
@@ -168,7 +178,7 @@ class TaskReflectorTest {
                 .then(code, "{}")
                 .then(code, "<html>")
                 .then(answer -> answer.stream().line(event("ADDED", "a@8")).hang());
-        reflector.start();
+        reflector.start(THREADS);
         assertTold("listed 1", "seen a@8 in 1");
         assertThat(server.request()).hasToString(TASKS + "?limit=1000");
         assertWatchedFrom(7);
@@ -183,7 +193,7 @@ class TaskReflectorTest {
                 .then(TestingApiServer.Answer::reset)
                 .then(answer -> answer.stream().line(event("ADDED", "a@8")).reset())
                 .then(answer -> answer.stream().line(event("ADDED", "b@9")).hang());
-        reflector.start();
+        reflector.start(THREADS);
         // A reset may overtake the line before it. Then the line comes again, as from a real server, or does not come
         // at all here.
         assertThat(sink.next()).isEqualTo("listed 2");
@@ -199,7 +209,7 @@ class TaskReflectorTest {
                 .then(500, "{}")
                 .then(200, page(9, "", "a@1"))
                 .then(WATCH);
-        reflector.start();
+        reflector.start(THREADS);
         assertTold("seen a@1 in 1", "seen a@1 in 2", "seen a@1 in 3", "listed 3");
     }
 
@@ -215,7 +225,7 @@ class TaskReflectorTest {
                         .line("{\"type\": \"ADDED\"}")
                         .line(event("ADDED", "b@10"))
                         .hang());
-        reflector.start();
+        reflector.start(THREADS);
         assertTold("seen a@1 in 1", "listed 1", "seen b@10 in 1");
         assertThat(sink.isQuiet()).isTrue();
     }
@@ -229,7 +239,7 @@ class TaskReflectorTest {
                         .hang())
                 .then(200, page(9, "", "a@8"))
                 .then(WATCH);
-        reflector.start();
+        reflector.start(THREADS);
         assertTold("listed 1", "seen a@8 in 2", "listed 2");
         server.request();
         assertWatchedFrom(7);
@@ -245,7 +255,7 @@ class TaskReflectorTest {
                     answer.stream().line(event("ADDED", "b@9")).write(whole.substring(0, whole.length() - 3));
                 })
                 .then(answer -> answer.stream().line(event("ADDED", "c@10")).hang());
-        reflector.start();
+        reflector.start(THREADS);
         assertTold("listed 1", "seen b@9 in 1", "seen c@10 in 1");
         server.request();
         assertWatchedFrom(7);
@@ -256,7 +266,7 @@ class TaskReflectorTest {
     void watchesThatEndAtOnceAreNotTakenUpAtOnce() throws InterruptedException {
         Step ended = TestingApiServer.Answer::stream;
         server.then(200, page(7, "")).then(ended).then(ended).then(WATCH);
-        reflector.start();
+        reflector.start(THREADS);
         server.request();
         assertWatchedFrom(7);
         assertWatchedFrom(7);
@@ -272,7 +282,7 @@ class TaskReflectorTest {
                 .then(410, "{}")
                 .then(200, page(9, ""))
                 .then(WATCH);
-        reflector.start();
+        reflector.start(THREADS);
         assertTold("listed 1", "listed 2", "listed 3");
         assertThat(pauses).hasValue(2);
     }
@@ -284,7 +294,7 @@ class TaskReflectorTest {
                 .then(410, "{}")
                 .then(200, page(30, "", "a@8"))
                 .then(WATCH);
-        reflector.start();
+        reflector.start(THREADS);
         assertTold("listed 1", "seen a@8 in 1", "seen a@8 in 2", "listed 2");
         assertThat(pauses).hasValue(0);
     }
@@ -293,7 +303,7 @@ class TaskReflectorTest {
     void whoRestsBecauseNobodyAnswersIsWokenOnceSomebodyDoes() throws InterruptedException {
         server.then(500, "{}").then(200, page(7, "")).then(WATCH);
         try (var patient = new TaskReflector(server.api(), "shop", sink, hours, TaskReflector.LONGEST_SILENCE)) {
-            patient.start();
+            patient.start(THREADS);
             awaitPauses(1);
             patient.wake();
             assertTold("listed 2");
@@ -305,7 +315,7 @@ class TaskReflectorTest {
         server.then(403, "{}").then(403, "{}").then(403, "{}").then(403, "{}");
         server.then(200, page(7, "")).then(WATCH);
         try (var patient = new TaskReflector(server.api(), "shop", sink, hours, TaskReflector.LONGEST_SILENCE)) {
-            patient.start();
+            patient.start(THREADS);
             for (int refusals = 1; refusals < 4; refusals++) {
                 awaitPauses(refusals);
                 assertThat(patient.refusal()).isEmpty();
@@ -328,7 +338,7 @@ class TaskReflectorTest {
     void whoHasSeenAVersionHasCaughtUp() throws InterruptedException {
         server.then(200, page(7, ""))
                 .then(answer -> answer.stream().line(event("ADDED", "a@12")).hang());
-        reflector.start();
+        reflector.start(THREADS);
         assertTold("listed 1", "seen a@12 in 1");
         reflector.catchUp(12);
         assertThat(sink.isQuiet()).isTrue();
@@ -340,7 +350,7 @@ class TaskReflectorTest {
                 .then(WATCH)
                 .then(200, page(12, "", "a@9"))
                 .then(WATCH);
-        reflector.start();
+        reflector.start(THREADS);
         assertTold("seen a@1 in 1", "listed 1");
         server.request();
         assertWatchedFrom(7);
@@ -359,7 +369,7 @@ class TaskReflectorTest {
                 .then(answer -> answer.stream()
                         .line("{\"type\": \"BOOKMARK\", \"object\": {\"metadata\": {\"resourceVersion\": \"20\"}}}")
                         .hang());
-        reflector.start();
+        reflector.start(THREADS);
         for (int i = 0; i < many.length; i++) {
             sink.next();
         }
@@ -378,7 +388,7 @@ class TaskReflectorTest {
                 .then(200, page(11, ""))
                 .then(200, page(12, ""))
                 .then(WATCH);
-        reflector.start();
+        reflector.start(THREADS);
         assertTold("listed 1");
         server.request();
         assertWatchedFrom(7);
@@ -389,7 +399,7 @@ class TaskReflectorTest {
     @Test
     void whoCatchesUpIsToldWhenNothingIsFollowedAnyMore() throws InterruptedException {
         server.then(200, page(7, "")).then(WATCH).then(WATCH);
-        reflector.start();
+        reflector.start(THREADS);
         assertTold("listed 1");
         server.request();
         assertWatchedFrom(7);

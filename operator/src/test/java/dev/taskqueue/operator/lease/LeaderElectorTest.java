@@ -2,6 +2,7 @@ package dev.taskqueue.operator.lease;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taskqueue.operator.domain.Sleeper;
 import dev.taskqueue.operator.engine.Fence.Outcomes;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ class LeaderElectorTest {
     private int renewals;
     private boolean slow;
     private final LeaderElector election = new LeaderElector(
-            lease, new LeaseRules("me", LEASE, PERIOD, Duration.ZERO), fence, time.clock(), new Callbacks(), inbox);
+            lease, new LeaseRules("me", LEASE, PERIOD, Duration.ZERO), fence, time.clock(), new Callbacks(), inbox, Sleeper.SYSTEM);
 
     /** Takes over at once, except if the test makes it slow. */
     private final class Callbacks implements LeaderCallbacks {

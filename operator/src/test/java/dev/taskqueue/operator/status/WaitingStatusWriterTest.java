@@ -122,7 +122,7 @@ class WaitingStatusWriterTest {
             for (int i = 0; i < 2000; i++) {
                 tasks.remove(new TaskId("shop", "p" + i, "uid-p" + i));
             }
-            writer.start();
+            writer.start(Thread.ofPlatform().daemon().factory());
             waits.pass(Duration.ofSeconds(2));
             await().until(() -> writer.size() == 0);
         }
@@ -135,7 +135,7 @@ class WaitingStatusWriterTest {
         WriteSlots.Slot busy = context.slots().acquire(WriteKind.OUTCOME, record.queue);
         try (busy;
                 var writer = writer(FIRST)) {
-            writer.start();
+            writer.start(Thread.ofPlatform().daemon().factory());
             writer.note(record.id);
             waits.pass(Duration.ofSeconds(1));
             await().until(() -> record.writtenStatus().isClaimedBy("me"));
@@ -148,7 +148,7 @@ class WaitingStatusWriterTest {
         WriteSlots.Slot busy = context.slots().acquire(WriteKind.OUTCOME, record.queue);
         try (busy;
                 var writer = writer(new DeliveryStatus.Queued(NOW))) {
-            writer.start();
+            writer.start(Thread.ofPlatform().daemon().factory());
             writer.note(record.id);
             waits.pass(Duration.ofSeconds(1));
             await().until(() -> record.writtenStatus().name().equals("Queued/Queued"));

@@ -187,7 +187,7 @@ class TargetResolverTest {
     }
 
     private void start(TargetResolver.Settings settings) {
-        targets = new TargetResolver(client, settings, new Random(7));
+        targets = new TargetResolver(new InformerFactory.Kubernetes(client), settings, new Random(7));
         targets.start(this::changed)
                 .toCompletableFuture()
                 .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)

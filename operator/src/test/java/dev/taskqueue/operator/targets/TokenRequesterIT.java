@@ -23,7 +23,7 @@ class TokenRequesterIT {
     private final String namespace = plane.newNamespace();
     private final OperatorAccount account = OperatorAccount.install(plane, namespace);
     private final KubernetesClient operator = plane.client(account.kubeconfig());
-    private final TokenRequester tokens = new TokenRequester(operator, System::nanoTime);
+    private final TokenRequester tokens = new TokenRequester(new TokenSource.Kubernetes(operator), System::nanoTime);
 
     @BeforeEach
     void createCaller() {

@@ -69,7 +69,7 @@ class TokenRequesterTest {
     @Test
     void asksForOneAudienceAndAnHour() throws Exception {
         try (KubernetesClient client = client("static")) {
-            assertThat(token(new TokenRequester(client, clock))).isEqualTo("token-1");
+            assertThat(token(new TokenRequester(new TokenSource.Kubernetes(client), clock))).isEqualTo("token-1");
         }
         RecordedRequest request = requests.take();
         assertThat(request.getMethod() + " " + request.getUrl().encodedPath()).isEqualTo("POST " + PATH);
@@ -85,7 +85,7 @@ class TokenRequesterTest {
     void aTokenIsUsedForHalfAMinuteAndNeverBeyondFourFifthsOfItsLife(long lifeSeconds, long usedSeconds) {
         answer = () -> grant(Duration.ofSeconds(lifeSeconds));
         try (KubernetesClient client = client("static")) {
-            var tokens = new TokenRequester(client, clock);
+            var tokens = new TokenRequester(new TokenSource.Kubernetes(client), clock);
             assertThat(token(tokens)).isEqualTo("token-1");
             clock.advance(Duration.ofSeconds(usedSeconds).minusNanos(1));
             assertThat(token(tokens)).isEqualTo("token-1");
@@ -99,7 +99,7 @@ class TokenRequesterTest {
     void aTokenWhoseLifeIsUnknownIsUsedOnce() {
         answer = () -> granted("opaque-" + minted.incrementAndGet());
         try (KubernetesClient client = client("static")) {
-            var tokens = new TokenRequester(client, clock);
+            var tokens = new TokenRequester(new TokenSource.Kubernetes(client), clock);
             assertThat(tokens.token("shop", "caller", AUDIENCE)).isEqualTo(new TokenGrant.Granted("opaque-1"));
             assertThat(tokens.token("shop", "caller", AUDIENCE)).isEqualTo(new TokenGrant.Granted("opaque-2"));
         }
@@ -109,7 +109,7 @@ class TokenRequesterTest {
     @CsvSource({"404, does not exist", "403, grant it the verb create"})
     void anAccountThatIsGoneOrClosedIsNoticedWithinHalfAMinute(int code, String words) {
         try (KubernetesClient client = client("static")) {
-            var tokens = new TokenRequester(client, clock);
+            var tokens = new TokenRequester(new TokenSource.Kubernetes(client), clock);
             assertThat(token(tokens)).isEqualTo("token-1");
             answer = () -> new MockResponse.Builder().code(code).build();
             clock.advance(Duration.ofSeconds(TokenRequester.REUSE_SECONDS));
@@ -121,7 +121,7 @@ class TokenRequesterTest {
     @Test
     void aTokenThatTheReceiverRefusesIsDroppedUnlessItIsNew() {
         try (KubernetesClient client = client("static")) {
-            var tokens = new TokenRequester(client, clock);
+            var tokens = new TokenRequester(new TokenSource.Kubernetes(client), clock);
             String first = text(tokens);
             tokens.rejected("shop", "caller", AUDIENCE, first);
             assertThat(text(tokens)).isEqualTo(first);
@@ -141,7 +141,7 @@ class TokenRequesterTest {
     @Test
     void eachAudienceAndAccountHasItsOwnToken() {
         try (KubernetesClient client = client("static")) {
-            var tokens = new TokenRequester(client, clock);
+            var tokens = new TokenRequester(new TokenSource.Kubernetes(client), clock);
             assertThat(List.of(
                             tokens.token("shop", "caller", "a"),
                             tokens.token("shop", "caller", "b"),
@@ -170,7 +170,7 @@ class TokenRequesterTest {
         };
         try (KubernetesClient client = client("static");
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            var tokens = new TokenRequester(client, clock);
+            var tokens = new TokenRequester(new TokenSource.Kubernetes(client), clock);
             var first = CompletableFuture.supplyAsync(() -> token(tokens), threads);
             assertThat(arrived.await(30, TimeUnit.SECONDS)).isTrue();
             var others = IntStream.range(0, 50)
@@ -201,7 +201,7 @@ class TokenRequesterTest {
                 .body("{\"message\": \"sesame\"}")
                 .build();
         try (KubernetesClient client = client("static")) {
-            var tokens = new TokenRequester(client, clock);
+            var tokens = new TokenRequester(new TokenSource.Kubernetes(client), clock);
             Obstacle obstacle = denied(tokens.token("shop", "caller", AUDIENCE));
             assertThat(obstacle.reason()).isEqualTo(Obstacle.Reason.TokenNotPermitted);
             assertThat(obstacle.subject())
@@ -247,7 +247,7 @@ class TokenRequesterTest {
                                 .build()))
                 .build();
         try (KubernetesClient client = client("static")) {
-            Obstacle obstacle = denied(new TokenRequester(client, clock).token("shop", "caller", AUDIENCE));
+            Obstacle obstacle = denied(new TokenRequester(new TokenSource.Kubernetes(client), clock).token("shop", "caller", AUDIENCE));
             assertThat(obstacle.subject())
                     .isEqualTo(new Obstacle.Subject(Obstacle.Kind.ServiceAccount, "shop", "caller", AUDIENCE));
             assertThat(obstacle.message()).isEqualTo("ServiceAccount shop/caller " + message);
@@ -258,7 +258,7 @@ class TokenRequesterTest {
     void noAnswerIsToldAsSuch() {
         try (KubernetesClient client = client("static")) {
             api.close();
-            assertThat(denied(new TokenRequester(client, clock).token("shop", "caller", AUDIENCE))
+            assertThat(denied(new TokenRequester(new TokenSource.Kubernetes(client), clock).token("shop", "caller", AUDIENCE))
                             .message())
                     .endsWith("could not be fetched (no answer), retried.");
         }
@@ -268,7 +268,7 @@ class TokenRequesterTest {
     void anAnswerWithoutATokenIsNoGrant() {
         answer = () -> json("{\"kind\": \"TokenRequest\", \"apiVersion\": \"authentication.k8s.io/v1\"}");
         try (KubernetesClient client = client("static")) {
-            assertThat(denied(new TokenRequester(client, clock).token("shop", "caller", AUDIENCE))
+            assertThat(denied(new TokenRequester(new TokenSource.Kubernetes(client), clock).token("shop", "caller", AUDIENCE))
                             .message())
                     .contains("without a token");
         }
@@ -287,7 +287,7 @@ class TokenRequesterTest {
             })
     void theApiServersOwnAudiencesAreNeverMinted(String audience) {
         try (KubernetesClient client = client(jwt("{\"aud\": [\"own\", \"own-too\"]}"))) {
-            assertThat(denied(new TokenRequester(client, clock).token("shop", "caller", audience))
+            assertThat(denied(new TokenRequester(new TokenSource.Kubernetes(client), clock).token("shop", "caller", audience))
                             .message())
                     .contains("name another audience");
         }

@@ -1,13 +1,23 @@
-package dev.taskqueue.operator.kube;
+package dev.taskqueue.operator.domain;
 
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** Lets a thread sleep. It measures by the monotonic clock, so a step of the wall clock changes nothing. */
+/** Lets a thread wait for a time. It measures by the monotonic clock, so a step of the wall clock changes nothing. */
 public interface Sleeper {
     Sleeper SYSTEM = pause -> TimeUnit.NANOSECONDS.sleep(pause.toNanos());
 
     void sleep(Duration pause) throws InterruptedException;
+
+    /**
+     * Waits for a permit and takes it.
+     *
+     * @return false if the time was over first
+     */
+    default boolean acquire(Semaphore permits, Duration atMost) throws InterruptedException {
+        return permits.tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS);
+    }
 
     /**
      * Sleeps, and keeps an interrupt for the caller.
