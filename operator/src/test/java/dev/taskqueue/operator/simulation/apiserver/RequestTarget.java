@@ -23,12 +23,14 @@ record RequestTarget(ResourceKind kind, String namespace, String name, String su
             at += 2;
         }
         ResourceKind kind = ResourceKind.of(apiVersion, parts[at]);
-        if (kind == null
-                || parts.length > at + 3
-                || kind.isNamespaced() == (namespace.isEmpty() && parts.length > at + 1)) {
+        if (kind == null || parts.length > at + 3) {
             throw RequestFailure.noSuchResource();
         }
-        String name = parts.length > at + 1 ? parts[at + 1] : "";
+        boolean hasName = parts.length > at + 1;
+        if (kind.isNamespaced() ? hasName && namespace.isEmpty() : !namespace.isEmpty()) {
+            throw RequestFailure.noSuchResource();
+        }
+        String name = hasName ? parts[at + 1] : "";
         String subresource = parts.length > at + 2 ? parts[at + 2] : "";
         return new RequestTarget(kind, namespace, name, subresource);
     }

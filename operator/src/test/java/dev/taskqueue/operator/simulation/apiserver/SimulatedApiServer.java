@@ -86,7 +86,9 @@ public final class SimulatedApiServer {
                     : reader.get(target, request, version).json(request.wantsMetadataOnly());
             return ok(200, body);
         }
-        if (target.isCollection() != request.method().equals("POST") && !target.isToken()) {
+        boolean isCreation = request.method().equals("POST") && !target.isToken();
+        boolean hasNoNamespace = target.kind().isNamespaced() && target.namespace().isEmpty();
+        if (target.isCollection() != isCreation || hasNoNamespace) {
             throw RequestFailure.methodNotAllowed();
         }
         return write(target, request);
