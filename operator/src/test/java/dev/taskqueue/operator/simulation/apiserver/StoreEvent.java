@@ -1,0 +1,75 @@
+package dev.taskqueue.operator.simulation.apiserver;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.taskqueue.operator.simulation.apiserver.StoredChange.Change;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A change of one object, as the history keeps it. All watches share the bytes of its lines. */
+final class StoreEvent {
+    private final long version;
+    private final String key;
+    private final @Nullable StoredObject before;
+    private final @Nullable StoredObject after;
+    private final Map<Type, byte[]> lines = new EnumMap<>(Type.class);
+
+    /** The types of watch events that show a change. */
+    enum Type {
+        ADDED,
+        MODIFIED,
+        DELETED;
+
+        final byte[] head = ("{\"type\":\"" + name() + "\",\"object\":").getBytes(UTF_8);
+    }
+
+    /**
+     * @param before null = the object is new
+     * @param after null = the object was deleted
+     */
+    StoreEvent(long version, String key, @Nullable StoredObject before, @Nullable StoredObject after) {
+        this.version = version;
+        this.key = key;
+        this.before = before;
+        this.after = after;
+    }
+
+    long version() {
+        return version;
+    }
+
+    String key() {
+        return key;
+    }
+
+    @Nullable StoredObject before() {
+        return before;
+    }
+
+    @Nullable StoredObject after() {
+        return after;
+    }
+
+    Change change() {
+        return after == null ? Change.Deleted : before == null ? Change.Created : Change.Changed;
+    }
+
+    /** The object after the change; a deleted one as it was last, with the version of the deletion. */
+    StoredObject shown() {
+        return after != null ? after : Objects.requireNonNull(before).deletedAt(version);
+    }
+
+    /** The line of a watch for this event. An object that leaves a selection is shown as it was before, with the version of this event. */
+    byte[] line(Type type, boolean metadataOnly) {
+        return metadataOnly ? newLine(type, true) : lines.computeIfAbsent(type, missing -> newLine(missing, false));
+    }
+
+    private byte[] newLine(Type type, boolean metadataOnly) {
+        StoredObject object = type == Type.DELETED
+                ? Objects.requireNonNull(before).deletedAt(version)
+                : Objects.requireNonNull(after);
+        return Bytes.join(type.head, object.json(metadataOnly), Bytes.CLOSING_BRACE);
+    }
+}
