@@ -3,11 +3,11 @@ package dev.taskqueue.operator.kube;
 import java.io.IOException;
 
 /** Says that the API server refused a list or a watch. */
-final class RefusedException extends IOException {
+public final class RefusedException extends IOException {
     private static final long serialVersionUID = 1L;
-    final int code;
+    public final int code;
 
-    RefusedException(int code, String what) {
+    public RefusedException(int code, String what) {
         super("the API server answered " + code + " to " + what);
         this.code = code;
     }

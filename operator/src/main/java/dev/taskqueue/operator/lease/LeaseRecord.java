@@ -27,7 +27,7 @@ public record LeaseRecord(
         return holder.equals(name);
     }
 
-    boolean isFree() {
+    public boolean isFree() {
         return holder.isEmpty();
     }
 

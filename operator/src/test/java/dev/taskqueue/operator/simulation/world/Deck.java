@@ -1,0 +1,99 @@
+package dev.taskqueue.operator.simulation.world;
+
+import dev.taskqueue.operator.simulation.world.Fault.Trigger;
+import dev.taskqueue.operator.simulation.world.Step.Point;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** Makes a plan out of a seed: the cluster, what people do, and what goes wrong. The same seed makes the same plan. */
+final class Deck {
+    static final String SHOP = "shop";
+    static final String BANK = "bank";
+    static final List<String> NAMESPACES = List.of(SHOP, BANK);
+
+    private static final int MILLION = 1_000_000;
+
+    private final SplittableRandom random;
+    private final Size size;
+
+    /**
+     * How large a plan is.
+     *
+     * @param tasks that producers create
+     * @param faults that are planned; those at points that no process passes do not happen
+     * @param busy for how long all of this happens
+     */
+    record Size(int tasks, int faults, Duration busy) {}
+
+    private Deck(long seed, Size size) {
+        this.random = new SplittableRandom(seed);
+        this.size = size;
+    }
+
+    static Plan plan(long seed, Size size) {
+        return new Deck(seed, size).plan(seed);
+    }
+
+    private Plan plan(long seed) {
+        var settings = new Plan.Settings(
+                random.nextInt(4) == 0 ? 1 : 2,
+                Duration.ofSeconds(random.nextInt(4, 16)),
+                random.nextInt(3) == 0 ? 0 : random.nextInt(20),
+                random.nextBoolean() ? 0 : 200,
+                size.busy());
+        var actions = new ArrayList<>(new ClusterDeck(random.split()).actions());
+        actions.addAll(new TaskDeck(random.split(), size).actions());
+        actions.addAll(new PeopleDeck(random.split(), size).actions());
+        actions.sort(Comparator.comparing(PersonAction::time));
+        return new Plan(seed, settings, actions, faults());
+    }
+
+    private List<Fault> faults() {
+        var faults = new ArrayList<Fault>();
+        for (int i = 0; i < size.faults(); i++) {
+            faults.add(random.nextInt(4) == 0 ? atATime() : atAPoint());
+        }
+        return faults;
+    }
+
+    private Fault atAPoint() {
+        List<Point> points = Step.points();
+        Point point = points.get(random.nextInt(points.size()));
+        List<Fault.Kind> kinds = Fault.possibleAt(point);
+        Fault.Kind kind = kinds.get(random.nextInt(kinds.size()));
+        // Some points are passed a thousand times, others only once.
+        int passing = 1 + random.nextInt(1 << random.nextInt(1, 9));
+        return new Fault(new Trigger.Passing(point, passing), kind, length(kind));
+    }
+
+    private Fault atATime() {
+        Fault.Kind[] kinds = Fault.Kind.values();
+        Fault.Kind kind = kinds[random.nextInt(kinds.length)];
+        while (kind.target != Fault.Target.World && kind.target != Fault.Target.Process) {
+            kind = kinds[random.nextInt(kinds.length)];
+        }
+        Duration time = Duration.ofNanos(random.nextLong(size.busy().toNanos()));
+        return new Fault(new Trigger.At(time), kind, length(kind));
+    }
+
+    private Duration length(Fault.Kind kind) {
+        return switch (kind) {
+            case Crash, Terminate -> between(200, 10_000);
+            case Freeze, Suspend -> between(100, 40_000);
+            case SetClock -> between(1_000, 60_000);
+            case DelayRequest -> between(500, 30_000);
+            case DeliveryLate -> between(500, 20_000);
+            case LagWatch -> between(100, 15_000);
+            case Partition, RefuseNamespace, WorkersRefuse, WorkersHang, SlowApiServer -> between(500, 40_000);
+            case RestartApiServer, RestoreBackup, StealLease -> between(300, 12_000);
+            default -> Duration.ZERO;
+        };
+    }
+
+    private Duration between(int shortest, int longest) {
+        return Duration.ofNanos(random.nextLong((long) shortest * MILLION, (long) longest * MILLION));
+    }
+}

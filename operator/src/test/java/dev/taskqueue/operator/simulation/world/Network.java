@@ -1,0 +1,172 @@
+package dev.taskqueue.operator.simulation.world;
+
+import dev.taskqueue.operator.simulation.apiserver.ApiAnswer;
+import dev.taskqueue.operator.simulation.apiserver.ApiRequest;
+import dev.taskqueue.operator.simulation.apiserver.ServerWatch;
+import dev.taskqueue.operator.simulation.apiserver.SimulatedApiServer;
+import dev.taskqueue.operator.simulation.apiserver.WatchAnswer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way from processes to the API server, and the state of both. A request takes some time to the server, which carries it out at one instant, and
+ * some time back.
+ */
+final class Network {
+    private static final Duration SHORTEST = Duration.ofNanos(200_000);
+    private static final Duration LONGEST = Duration.ofMillis(2);
+    /** One request in so many takes much longer, as it does beside a garbage collection of the server. */
+    private static final int OUTLIERS = 200;
+
+    private static final Duration OUTLIER = Duration.ofMillis(60);
+
+    private final Scheduler scheduler;
+    private final RandomGenerator random;
+    private final SimulatedApiServer server;
+    private final Set<String> partitioned = new HashSet<>();
+    private final Set<String> refusedNamespaces = new HashSet<>();
+    private final List<SimulatedWatch> watches = new ArrayList<>();
+    private boolean isDown;
+    /** A server that has just started refuses everything for a moment, until it has read the permissions. */
+    private boolean isStarting;
+
+    private Duration slowness = Duration.ZERO;
+
+    Network(Scheduler scheduler, RandomGenerator random, SimulatedApiServer server) {
+        this.scheduler = scheduler;
+        this.random = random;
+        this.server = server;
+    }
+
+    Scheduler scheduler() {
+        return scheduler;
+    }
+
+    /** How long a request is on its way, in one direction. */
+    Duration latency() {
+        if (random.nextInt(OUTLIERS) == 0) {
+            return between(LONGEST, OUTLIER).plus(slowness);
+        }
+        return between(SHORTEST, LONGEST).plus(slowness);
+    }
+
+    Duration between(Duration shortest, Duration longest) {
+        return shortest.plusNanos(random.nextLong(Math.max(1, longest.minus(shortest).toNanos())));
+    }
+
+    /** Whether a connection from this process fails at once. */
+    boolean refuses(String process) {
+        return isDown || partitioned.contains(process);
+    }
+
+    /** Carries out a request right now. */
+    ApiAnswer handle(ApiRequest request) {
+        if (isStarting) {
+            return ApiAnswer.refusal(403, "Forbidden", "the permissions are not known yet");
+        }
+        if (!request.method().equals("GET") && isRefused(request.path())) {
+            return ApiAnswer.refusal(403, "Forbidden", "a policy of this namespace refuses it");
+        }
+        return server.handle(request);
+    }
+
+    private boolean isRefused(String path) {
+        if (refusedNamespaces.isEmpty() || !path.contains("/tasks")) {
+            return false;
+        }
+        return refusedNamespaces.stream().anyMatch(namespace -> path.contains("/namespaces/" + namespace + "/"));
+    }
+
+    WatchAnswer watch(ApiRequest request) {
+        return isStarting
+                ? new WatchAnswer.Refused(ApiAnswer.refusal(403, "Forbidden", "the permissions are not known yet"))
+                : server.watch(request);
+    }
+
+    /** An opened watch, to be broken when the connection breaks. */
+    void opened(SimulatedWatch watch) {
+        watches.add(watch);
+    }
+
+    void closed(SimulatedWatch watch) {
+        watches.remove(watch);
+    }
+
+    private void cutWatches(@Nullable String process) {
+        for (SimulatedWatch watch : List.copyOf(watches)) {
+            if (process == null || watch.isOf(process)) {
+                watch.cut();
+            }
+        }
+    }
+
+    void partition(String process) {
+        partitioned.add(process);
+        cutWatches(process);
+    }
+
+    void heal(String process) {
+        partitioned.remove(process);
+    }
+
+    void stopServer() {
+        isDown = true;
+        cutWatches(null);
+    }
+
+    void startServer() {
+        server.restart();
+        isDown = false;
+        isStarting = true;
+        scheduler.after(between(Duration.ofMillis(20), Duration.ofSeconds(1)), () -> isStarting = false);
+    }
+
+    void slowDown(Duration by) {
+        slowness = by;
+    }
+
+    void refuseNamespace(String namespace) {
+        refusedNamespaces.add(namespace);
+    }
+
+    void allowNamespace(String namespace) {
+        refusedNamespaces.remove(namespace);
+    }
+
+    /** Makes a request of the server out of a path with its query. */
+    static ApiRequest request(String user, String method, String pathAndQuery, Form form, byte[] body) {
+        int query = pathAndQuery.indexOf('?');
+        String path = "/" + (query < 0 ? pathAndQuery : pathAndQuery.substring(0, query));
+        return new ApiRequest(
+                user,
+                method,
+                path,
+                query < 0 ? Map.of() : query(pathAndQuery.substring(query + 1)),
+                form.accept(),
+                form.contentType(),
+                body);
+    }
+
+    /** The media types of a request. */
+    record Form(String accept, String contentType) {}
+
+    private static Map<String, String> query(String text) {
+        var parameters = new java.util.LinkedHashMap<String, String>();
+        for (String parameter : text.split("&")) {
+            int equals = parameter.indexOf('=');
+            parameters.put(
+                    equals < 0 ? parameter : parameter.substring(0, equals),
+                    equals < 0
+                            ? ""
+                            : java.net.URLDecoder.decode(parameter.substring(equals + 1), StandardCharsets.UTF_8));
+        }
+        return parameters;
+    }
+}

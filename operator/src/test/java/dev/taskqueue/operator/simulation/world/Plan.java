@@ -1,0 +1,30 @@
+package dev.taskqueue.operator.simulation.world;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Everything that a run follows from. The same plan makes the same history, to the last hand-over between two threads. A plan with fewer actions and
+ * faults is a plan, too, so a failing one can be made shorter.
+ *
+ * @param seed for the orders, latencies and clocks of the run
+ * @param settings of the cluster and its operators
+ * @param actions what people do, by time
+ * @param faults what goes wrong
+ */
+record Plan(long seed, Settings settings, List<PersonAction> actions, List<Fault> faults) {
+    /**
+     * The cluster and its operators.
+     *
+     * @param operators 1 or 2; two elect a leader
+     * @param delayedHandOvers of 100 hand-overs to a thread, how many are delayed
+     * @param drift how much faster the clocks of the operators' machines go, at most, in parts per million
+     * @param busy for how long people act and faults happen; after that, the run goes on until all is quiet
+     */
+    record Settings(int operators, Duration leaseDuration, int delayedHandOvers, int drift, Duration busy) {}
+
+    /** The same plan with other actions and faults. */
+    Plan with(List<PersonAction> otherActions, List<Fault> otherFaults) {
+        return new Plan(seed, settings, otherActions, otherFaults);
+    }
+}

@@ -1,0 +1,120 @@
+package dev.taskqueue.operator.simulation.world;
+
+import dev.taskqueue.operator.oracle.Fact;
+import dev.taskqueue.operator.simulation.apiserver.SimulatedApiServer;
+import dev.taskqueue.operator.simulation.apiserver.Snapshot;
+import dev.taskqueue.operator.simulation.apiserver.StoredChange;
+import dev.taskqueue.operator.simulation.world.Fault.Trigger;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+
+/** One run of a {@link Plan}: it builds the world, lets everything happen, and reports the facts. */
+final class World {
+    /** How far apart snapshots of etcd are, from which it can be restored. */
+    private static final Duration BACKUP_EVERY = Duration.ofSeconds(20);
+
+    private final Plan plan;
+    private final Consumer<Fact> facts;
+    private final Scheduler scheduler;
+    private final SimulatedApiServer server;
+    private final Network network;
+    private final Workers workers;
+    private final FaultInjector faults;
+    private final OperatorHosts hosts;
+    private final WorldFaults worldFaults;
+    private final List<Throwable> uncaught = new ArrayList<>();
+
+    World(Plan plan, Consumer<Fact> facts) {
+        this.plan = plan;
+        this.facts = facts;
+        var random = new SplittableRandom(plan.seed());
+        scheduler = new Scheduler(random.split(), plan.settings().delayedHandOvers());
+        server = new SimulatedApiServer(this::now, random.split());
+        network = new Network(scheduler, random.split(), server);
+        workers = new Workers(network, random.split(), facts);
+        var strikes = new OperatorHosts.Strikes();
+        faults = new FaultInjector(plan.faults(), strikes);
+        hosts = new OperatorHosts(
+                plan.settings(),
+                new OperatorHosts.Surroundings(scheduler, network, workers, faults),
+                random.split(),
+                facts,
+                (process, failure) -> {
+                    uncaught.add(failure);
+                });
+        strikes.hosts = hosts;
+        worldFaults = new WorldFaults(new WorldFaults.Parts(network, server, workers, hosts), random.split(), facts);
+        server.onChange(this::stored);
+    }
+
+    private Instant now() {
+        return SimulatedProcess.START.plusNanos(scheduler.now());
+    }
+
+    private void stored(StoredChange change) {
+        facts.accept(new Fact.Stored(
+                now(),
+                change.user(),
+                Fact.Change.valueOf(change.change().name()),
+                change.kind(),
+                change.object()));
+    }
+
+    /**
+     * Runs the plan: people act and faults happen, then the faults end, and the world becomes quiet.
+     *
+     * @param quiet how long to go on after the last fault and action
+     */
+    void run(Duration quiet) {
+        hosts.start();
+        backUp();
+        for (PersonAction action : plan.actions()) {
+            scheduler.after(action.time(), () -> action.act(server));
+        }
+        for (Fault fault : plan.faults()) {
+            if (fault.trigger() instanceof Trigger.At(Duration time)) {
+                scheduler.after(time, () -> worldFaults.begin(fault));
+            }
+        }
+        long busy = plan.settings().busy().toNanos();
+        scheduler.runUntil(busy);
+        faults.end();
+        scheduler.runUntil(busy + quiet.toNanos());
+        hosts.reportSizes();
+    }
+
+    private void backUp() {
+        Snapshot now = server.snapshot();
+        worldFaults.backedUp(now);
+        scheduler.after(BACKUP_EVERY, this::backUp);
+    }
+
+    Instant end() {
+        return now();
+    }
+
+    FaultInjector faults() {
+        return faults;
+    }
+
+    WorldFaults worldFaults() {
+        return worldFaults;
+    }
+
+    /** What threads of the operators have thrown and nobody caught. */
+    List<Throwable> uncaught() {
+        return uncaught;
+    }
+
+    Scheduler scheduler() {
+        return scheduler;
+    }
+
+    SimulatedApiServer server() {
+        return server;
+    }
+}

@@ -1,0 +1,159 @@
+package dev.taskqueue.operator.simulation.world;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.oracle.Fact;
+import dev.taskqueue.operator.simulation.apiserver.ApiAnswer;
+import dev.taskqueue.operator.simulation.apiserver.ApiRequest;
+import dev.taskqueue.operator.simulation.apiserver.SimulatedApiServer;
+import dev.taskqueue.operator.simulation.apiserver.Snapshot;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** Does the faults that happen at a time, and not at a point: those of the API server, its data, the network, the workers, and chosen processes. */
+final class WorldFaults {
+    private static final int BACKUPS = 10;
+    private static final Duration SLOWNESS = Duration.ofSeconds(3);
+
+    private final Parts parts;
+    private final RandomGenerator random;
+    private final Consumer<Fact> facts;
+    private final Deque<Snapshot> backups = new ArrayDeque<>();
+    private final Map<Fault.Kind, Integer> counts = new EnumMap<>(Fault.Kind.class);
+    private int numbered;
+
+    /** What the faults act on. */
+    record Parts(Network network, SimulatedApiServer server, Workers workers, OperatorHosts hosts) {}
+
+    WorldFaults(Parts parts, RandomGenerator random, Consumer<Fact> facts) {
+        this.parts = parts;
+        this.random = random;
+        this.facts = facts;
+    }
+
+    void backedUp(Snapshot now) {
+        backups.addLast(now);
+        if (backups.size() > BACKUPS) {
+            backups.removeFirst();
+        }
+    }
+
+    /** How often each kind has happened. */
+    Map<Fault.Kind, Integer> counts() {
+        return counts;
+    }
+
+    private Instant now() {
+        return SimulatedProcess.START.plusNanos(parts.network.scheduler().now());
+    }
+
+    void begin(Fault fault) {
+        counts.merge(fault.kind(), 1, Integer::sum);
+        Network network = parts.network;
+        switch (fault.kind()) {
+            case Crash, Terminate, Freeze, Suspend, SetClock -> strike(fault);
+            case Partition -> {
+                SimulatedProcess process = parts.hosts.any();
+                if (process != null) {
+                    lasts(fault, "", () -> network.partition(process.name()), () -> network.heal(process.name()));
+                }
+            }
+            case RestartApiServer -> lasts(fault, "", network::stopServer, network::startServer);
+            case SlowApiServer ->
+                lasts(fault, "", () -> network.slowDown(SLOWNESS), () -> network.slowDown(Duration.ZERO));
+            case RefuseNamespace -> {
+                String namespace = random.nextBoolean() ? Deck.SHOP : Deck.BANK;
+                lasts(
+                        fault,
+                        namespace,
+                        () -> network.refuseNamespace(namespace),
+                        () -> network.allowNamespace(namespace));
+            }
+            case CompactHistory -> lasts(fault, "", parts.server::compact, () -> {});
+            case RestoreBackup -> restore(fault);
+            case StealLease -> stealLease(fault);
+            case DeleteLease -> lasts(fault, "", () -> send("DELETE", OperatorHosts.LEASE, null), () -> {});
+            case WorkersRefuse ->
+                lasts(fault, "", () -> parts.workers.refuse(true), () -> parts.workers.refuse(false));
+            case WorkersHang -> lasts(fault, "", () -> parts.workers.hang(true), () -> parts.workers.hang(false));
+            default -> throw new IllegalArgumentException("happens at a point only: " + fault.kind());
+        }
+    }
+
+    private void strike(Fault fault) {
+        SimulatedProcess process = parts.hosts.any();
+        if (process != null) {
+            parts.hosts.strike(process, fault);
+        }
+    }
+
+    private void lasts(Fault fault, String namespace, Runnable begin, Runnable end) {
+        String name = fault.kind() + "-" + ++numbered;
+        facts.accept(new Fact.FaultBegan(now(), name, namespace));
+        begin.run();
+        parts.network.scheduler().after(fault.length(), () -> {
+            end.run();
+            facts.accept(new Fact.FaultEnded(now(), name));
+        });
+    }
+
+    /** etcd is stopped, goes back to an earlier state, and the API servers start anew. */
+    private void restore(Fault fault) {
+        Snapshot backup = backups.peekFirst();
+        lasts(fault, "", parts.network::stopServer, () -> {
+            if (backup != null) {
+                facts.accept(new Fact.FaultBegan(now(), "restore-" + numbered, ""));
+                parts.server.restore(backup);
+                facts.accept(new Fact.FaultEnded(now(), "restore-" + numbered));
+            }
+            parts.network.startServer();
+        });
+    }
+
+    /** Somebody else writes itself into the Lease, and gives it back. */
+    private void stealLease(Fault fault) {
+        lasts(fault, "", () -> hold("somebody-else"), () -> hold(""));
+    }
+
+    private void hold(String holder) {
+        ApiAnswer answer = send("GET", OperatorHosts.LEASE, null);
+        if (answer.code() != 200) {
+            return;
+        }
+        try {
+            ObjectNode lease = (ObjectNode) Trees.read(answer.body());
+            ObjectNode spec = lease.withObject("/spec");
+            if (holder.isEmpty()) {
+                if (!spec.path("holderIdentity").asText().equals("somebody-else")) {
+                    return;
+                }
+                spec.remove("holderIdentity");
+            } else {
+                spec.put("holderIdentity", holder);
+            }
+            spec.put("renewTime", now().plusNanos(1_000).toString());
+            send("PUT", OperatorHosts.LEASE, lease);
+        } catch (IOException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    private ApiAnswer send(String method, String path, @Nullable ObjectNode body) {
+        return parts.server.handle(new ApiRequest(
+                PersonAction.USER,
+                method,
+                path,
+                Map.of(),
+                "application/json",
+                body == null ? "" : "application/json",
+                body == null ? new byte[0] : body.toString().getBytes(StandardCharsets.UTF_8)));
+    }
+}
