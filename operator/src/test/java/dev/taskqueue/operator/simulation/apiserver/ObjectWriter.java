@@ -58,10 +58,13 @@ final class ObjectWriter {
             object.remove("status");
         }
         complete(kind, object, null);
-        metadata.set("managedFields", ManagedFields.written(null, target, options.manager, options.apply, now()));
+        if (ManagedFields.hasFields(object)) {
+            metadata.set("managedFields", ManagedFields.written(null, target, options.manager, options.apply, now()));
+        }
         String key = RequestTarget.key(target.namespace(), metadata.path("name").asText());
-        if (store.get(kind, key) != null) {
-            throw RequestFailure.alreadyExists(kind, metadata.path("name").asText());
+        StoredObject existing = store.get(kind, key);
+        if (existing != null) {
+            throw RequestFailure.alreadyExists(kind, existing.name(), existing.isBeingDeleted());
         }
         if (options.dryRun) {
             return new Written(new StoredObject(object, 0), true);
@@ -91,8 +94,7 @@ final class ObjectWriter {
         String uid = metadata.path("uid").asText("");
         String actual = before == null ? "" : before.uid();
         if (!uid.isEmpty() && !uid.equals(actual)) {
-            String why = "Precondition failed: UID in precondition: " + uid + ", UID in object meta: " + actual;
-            throw RequestFailure.conflict(kind, target.name(), why);
+            throw RequestFailure.conflict(kind, target.name(), uidMismatch(uid, actual));
         }
         if (before == null) {
             metadata.remove("resourceVersion");
@@ -103,6 +105,10 @@ final class ObjectWriter {
             throw RequestFailure.versionMissing(kind, target.name());
         }
         return change(target, before, object, options);
+    }
+
+    private static String uidMismatch(String wanted, String actual) {
+        return "Precondition failed: UID in precondition: " + wanted + ", UID in object meta: " + actual;
     }
 
     /** Changes the object by the patch in the request. A server-side apply creates it if it does not exist. */
@@ -217,10 +223,10 @@ final class ObjectWriter {
             return new Deletion(store.put(target.kind(), target.key(), before, marked, options.user), false);
         }
         if (target.kind() == ResourceKind.NAMESPACE) {
-            deleteContent(before.name(), options.user);
+            return new Deletion(deleteNamespace(target, before, options), true);
         }
         store.remove(target.kind(), target.key(), before, options.user);
-        return new Deletion(before, true);
+        return new Deletion(before.deletedAt(store.version()), true);
     }
 
     private static void check(RequestTarget target, Preconditions preconditions, StoredObject before) {
@@ -228,7 +234,9 @@ final class ObjectWriter {
         if (uid != null && !uid.equals(before.uid())) {
             String why = "the UID in the precondition (" + uid + ") does not match the UID in record (" + before.uid()
                     + "). The object might have been deleted and then recreated";
-            throw RequestFailure.preconditionFailed(target.kind(), target.name(), why);
+            throw target.kind() == ResourceKind.NAMESPACE
+                    ? RequestFailure.conflict(target.kind(), target.name(), uidMismatch(uid, before.uid()))
+                    : RequestFailure.preconditionFailed(target.kind(), target.name(), why);
         }
         String version = preconditions.version();
         if (version != null && !version.equals(Long.toString(before.version()))) {
@@ -243,12 +251,25 @@ final class ObjectWriter {
     private ObjectNode marked(StoredObject before) {
         ObjectNode marked = Json.shallowCopy(before.tree());
         ObjectNode metadata = Json.shallowCopy(before.metadata());
-        metadata.put("deletionTimestamp", now()).put("deletionGracePeriodSeconds", 0);
+        metadata.put("deletionTimestamp", now());
+        if (before.hasFinalizers()) {
+            metadata.put("deletionGracePeriodSeconds", 0);
+        }
         if (metadata.has("generation")) {
             metadata.put("generation", metadata.path("generation").asInt() + 1);
         }
         marked.set("metadata", metadata);
         return marked;
+    }
+
+    /** A real server takes its time between these steps. */
+    private StoredObject deleteNamespace(RequestTarget target, StoredObject before, Options options) {
+        ObjectNode marked = marked(before);
+        defaults.add(target.kind(), marked, before);
+        StoredObject terminating = store.put(target.kind(), target.key(), before, marked, options.user);
+        deleteContent(before.name(), options.user);
+        store.remove(target.kind(), target.key(), terminating, options.user);
+        return terminating;
     }
 
     private void deleteContent(String namespace, String user) {

@@ -87,7 +87,8 @@ public final class SimulatedApiServer {
             return ok(200, body);
         }
         boolean isCreation = request.method().equals("POST") && !target.isToken();
-        boolean hasNoNamespace = target.kind().isNamespaced() && target.namespace().isEmpty();
+        boolean hasNoNamespace =
+                target.kind().isNamespaced() && target.namespace().isEmpty();
         if (target.isCollection() != isCreation || hasNoNamespace) {
             throw RequestFailure.methodNotAllowed();
         }
@@ -170,20 +171,27 @@ public final class SimulatedApiServer {
                 request.method().equals("PATCH") && request.contentType().equals(Patches.APPLY);
         String manager = request.parameter("fieldManager");
         if (isApply && manager.isEmpty()) {
-            throw invalidOptions("FieldValueRequired", "fieldManager", "Required value: is required for apply patch");
+            throw invalidOptions(
+                    request, "FieldValueRequired", "fieldManager", "Required value: is required for apply patch");
         }
         String dryRun = request.method().equals("DELETE") && body.has("dryRun")
                 ? body.path("dryRun").path(0).asText()
                 : request.parameter("dryRun");
         if (!dryRun.isEmpty() && !dryRun.equals("All")) {
             String message = "Unsupported value: [\"" + dryRun + "\"]: supported values: \"All\"";
-            throw invalidOptions("FieldValueNotSupported", "dryRun", message);
+            throw invalidOptions(request, "FieldValueNotSupported", "dryRun", message);
         }
         return new Options(request.user(), manager.isEmpty() ? request.user() : manager, !dryRun.isEmpty(), isApply);
     }
 
-    private static RequestFailure invalidOptions(String reason, String field, String message) {
-        return RequestFailure.invalidRequest("meta.k8s.io", "PatchOptions", new FieldError(reason, field, message));
+    private static RequestFailure invalidOptions(ApiRequest request, String reason, String field, String message) {
+        String kind = switch (request.method()) {
+            case "POST" -> "CreateOptions";
+            case "PUT" -> "UpdateOptions";
+            case "DELETE" -> "DeleteOptions";
+            default -> "PatchOptions";
+        };
+        return RequestFailure.invalidRequest("meta.k8s.io", kind, new FieldError(reason, field, message));
     }
 
     private ApiAnswer ok(int code, byte[] body) {
