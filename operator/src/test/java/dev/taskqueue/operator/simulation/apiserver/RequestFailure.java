@@ -61,6 +61,10 @@ final class RequestFailure extends RuntimeException {
                 .about(name, kind.group(), kind.plural());
     }
 
+    static String uidMismatch(String wanted, String actual) {
+        return "Precondition failed: UID in precondition: " + wanted + ", UID in object meta: " + actual;
+    }
+
     /** A precondition of a delete is not met. Kubernetes names the kind here, not the resource. */
     static RequestFailure preconditionFailed(ResourceKind kind, String name, String why) {
         return new RequestFailure(
