@@ -1,9 +1,11 @@
 package dev.taskqueue.operator.simulation.apiserver;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the server adds to objects of Kubernetes' own kinds. */
@@ -19,6 +21,7 @@ final class BuiltInDefaults {
         switch (kind) {
             case NAMESPACE -> namespace(object);
             case SECRET -> secret(object);
+            case CONFIG_MAP -> removeEmptyData(object);
             case SERVICE -> service(object, before);
             case ENDPOINT_SLICE -> endpointSlice(object);
             default -> {}
@@ -36,7 +39,8 @@ final class BuiltInDefaults {
             spec.putArray("finalizers").add("kubernetes");
         }
         namespace.set("spec", spec);
-        namespace.set("status", Json.object().put("phase", "Active"));
+        boolean isTerminating = metadata.has("deletionTimestamp");
+        namespace.set("status", Json.object().put("phase", isTerminating ? "Terminating" : "Active"));
     }
 
     private static void secret(ObjectNode secret) {
@@ -52,6 +56,13 @@ final class BuiltInDefaults {
                             Base64.getEncoder()
                                     .encodeToString(text.getValue().asText().getBytes(StandardCharsets.UTF_8))));
             secret.set("data", data);
+        }
+        removeEmptyData(secret);
+    }
+
+    private static void removeEmptyData(ObjectNode object) {
+        if (object.has("data") && object.path("data").isEmpty()) {
+            object.remove("data");
         }
     }
 
@@ -97,12 +108,19 @@ final class BuiltInDefaults {
     }
 
     private static void endpointSlice(ObjectNode slice) {
-        if (slice.path("ports").isEmpty()) {
-            return;
+        for (String field : List.of("ports", "endpoints")) {
+            if (slice.get(field) instanceof ArrayNode list) {
+                slice.set(field, list.deepCopy());
+            }
         }
-        JsonNode ports = slice.path("ports").deepCopy();
-        ports.forEach(port -> setDefault((ObjectNode) port, PROTOCOL, "TCP"));
-        slice.set("ports", ports);
+        for (JsonNode port : slice.path("ports")) {
+            setDefault((ObjectNode) port, PROTOCOL, "TCP");
+        }
+        for (JsonNode endpoint : slice.path("endpoints")) {
+            if (!endpoint.has("conditions")) {
+                ((ObjectNode) endpoint).putObject("conditions");
+            }
+        }
     }
 
     private static void setDefault(ObjectNode object, String field, String value) {

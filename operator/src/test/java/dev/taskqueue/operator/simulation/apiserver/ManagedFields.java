@@ -38,6 +38,12 @@ final class ManagedFields {
         return entries.insert(place, own);
     }
 
+    /** Whether a new object has fields that somebody can own. */
+    static boolean hasFields(ObjectNode object) {
+        JsonNode metadata = object.path("metadata");
+        return object.size() > 3 || metadata.has("labels") || metadata.has("annotations") || metadata.has("finalizers");
+    }
+
     private static boolean isSameWriter(JsonNode entry, ObjectNode own) {
         return entry.path("manager").equals(own.path("manager"))
                 && entry.path("operation").equals(own.path("operation"))

@@ -54,11 +54,7 @@ final class MetadataRules {
             return;
         }
         if (kind.isCustom() && !given.isEmpty()) {
-            throw RequestFailure.invalid(
-                    kind,
-                    name,
-                    new FieldError(
-                            "FieldValueInvalid", "kind", "Invalid value: \"" + given + "\": must be " + kind.kind()));
+            throw RequestFailure.wrongKind(kind, given, name);
         }
         if (kind.isCustom() || !given.isEmpty()) {
             throw RequestFailure.badRequest(

@@ -35,11 +35,21 @@ final class ObjectReader {
     }
 
     private long checkedVersion(ApiRequest request) {
-        long wanted = Versions.parse(request.parameter("resourceVersion"));
+        long wanted = Versions.parseParameter(request.parameter("resourceVersion"));
         if (wanted > store.version()) {
             throw RequestFailure.tooLarge(wanted, store.version());
         }
         return wanted;
+    }
+
+    private long checkedListVersion(ApiRequest request) {
+        try {
+            return checkedVersion(request);
+        } catch (RequestFailure failure) {
+            throw failure.code() == 500
+                    ? RequestFailure.badRequest("invalid resource version: " + failure.getMessage())
+                    : failure;
+        }
     }
 
     /**
@@ -85,7 +95,7 @@ final class ObjectReader {
     }
 
     private long firstPage(ResourceKind kind, ApiRequest request, long version) {
-        long wanted = checkedVersion(request);
+        long wanted = checkedListVersion(request);
         boolean isExact = request.parameter("resourceVersionMatch").equals("Exact")
                 || (request.parameter("resourceVersionMatch").isEmpty()
                         && wanted > 0

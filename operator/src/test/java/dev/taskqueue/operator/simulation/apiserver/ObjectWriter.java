@@ -4,48 +4,29 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.simulation.apiserver.RequestFailure.FieldError;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
-import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** Creates, changes and deletes objects. Each method makes its checks in the order of a real server, and then one change of the store. */
+/** Creates and changes objects. Each method makes its checks in the order of a real server, and then one change of the store. */
 final class ObjectWriter {
-    private static final String CONTROLLER = "system:controller";
     private static final String MODIFIED =
             "the object has been modified; please apply your changes to the latest version and try again";
 
     private final ObjectStore store;
     private final InstantSource clock;
     private final MetadataRules metadataRules;
-    private final BuiltInDefaults defaults = new BuiltInDefaults();
+    private final BuiltInDefaults defaults;
 
-    ObjectWriter(ObjectStore store, InstantSource clock, RandomGenerator random) {
+    ObjectWriter(ObjectStore store, InstantSource clock, RandomGenerator random, BuiltInDefaults defaults) {
         this.store = store;
         this.clock = clock;
+        this.defaults = defaults;
         this.metadataRules = new MetadataRules(random);
-    }
-
-    /**
-     * How to write.
-     *
-     * @param manager for managedFields
-     * @param apply whether this is a server-side apply
-     */
-    record Options(String user, String manager, boolean dryRun, boolean apply) {
-        static final Options OF_CONTROLLER = new Options(CONTROLLER, CONTROLLER, false, false);
     }
 
     record Written(StoredObject object, boolean isNew) {}
 
-    /** @param isGone false if the object has finalizers and is only marked */
-    record Deletion(StoredObject object, boolean isGone) {}
-
-    /** Each field is null if it does not matter. */
-    record Preconditions(@Nullable String uid, @Nullable String version) {}
-
-    Written create(RequestTarget target, ObjectNode object, Options options) {
+    Written create(RequestTarget target, ObjectNode object, WriteOptions options) {
         ResourceKind kind = target.kind();
         MetadataRules.checkIdentity(target, object);
         if (kind.isNamespaced()
@@ -58,15 +39,19 @@ final class ObjectWriter {
             object.remove("status");
         }
         complete(kind, object, null);
-        metadata.set("managedFields", ManagedFields.written(null, target, options.manager, options.apply, now()));
-        String key = RequestTarget.key(target.namespace(), metadata.path("name").asText());
-        if (store.get(kind, key) != null) {
-            throw RequestFailure.alreadyExists(kind, metadata.path("name").asText());
+        if (ManagedFields.hasFields(object)) {
+            metadata.set(
+                    "managedFields", ManagedFields.written(null, target, options.manager(), options.apply(), now()));
         }
-        if (options.dryRun) {
+        String key = RequestTarget.key(target.namespace(), metadata.path("name").asText());
+        StoredObject existing = store.get(kind, key);
+        if (existing != null) {
+            throw RequestFailure.alreadyExists(kind, existing.name(), existing.isBeingDeleted());
+        }
+        if (options.dryRun()) {
             return new Written(new StoredObject(object, 0), true);
         }
-        StoredObject created = store.put(kind, key, null, object, options.user);
+        StoredObject created = store.put(kind, key, null, object, options.user());
         if (kind == ResourceKind.NAMESPACE) {
             furnish(created.name());
         }
@@ -77,10 +62,10 @@ final class ObjectWriter {
     private void furnish(String namespace) {
         ObjectNode account = Json.object();
         account.putObject("metadata").put("name", "default");
-        create(new RequestTarget(ResourceKind.SERVICE_ACCOUNT, namespace, "", ""), account, Options.OF_CONTROLLER);
+        create(new RequestTarget(ResourceKind.SERVICE_ACCOUNT, namespace, "", ""), account, WriteOptions.OF_CONTROLLER);
     }
 
-    Written replace(RequestTarget target, ObjectNode object, Options options) {
+    Written replace(RequestTarget target, ObjectNode object, WriteOptions options) {
         ResourceKind kind = target.kind();
         MetadataRules.checkIdentity(target, object);
         StoredObject before = store.get(kind, target.key());
@@ -91,8 +76,7 @@ final class ObjectWriter {
         String uid = metadata.path("uid").asText("");
         String actual = before == null ? "" : before.uid();
         if (!uid.isEmpty() && !uid.equals(actual)) {
-            String why = "Precondition failed: UID in precondition: " + uid + ", UID in object meta: " + actual;
-            throw RequestFailure.conflict(kind, target.name(), why);
+            throw RequestFailure.conflict(kind, target.name(), RequestFailure.uidMismatch(uid, actual));
         }
         if (before == null) {
             metadata.remove("resourceVersion");
@@ -106,9 +90,9 @@ final class ObjectWriter {
     }
 
     /** Changes the object by the patch in the request. A server-side apply creates it if it does not exist. */
-    Written patch(RequestTarget target, ApiRequest request, Options options) {
+    Written patch(RequestTarget target, ApiRequest request, WriteOptions options) {
         StoredObject before = store.get(target.kind(), target.key());
-        if (before == null && !options.apply) {
+        if (before == null && !options.apply()) {
             throw RequestFailure.notFound(target.kind(), target.name());
         }
         if (before == null) {
@@ -119,7 +103,7 @@ final class ObjectWriter {
         return change(target, before, after, options);
     }
 
-    private Written change(RequestTarget target, StoredObject before, ObjectNode wanted, Options options) {
+    private Written change(RequestTarget target, StoredObject before, ObjectNode wanted, WriteOptions options) {
         long version =
                 Versions.parse(wanted.path("metadata").path("resourceVersion").asText(""));
         if (version != 0 && version != before.version()) {
@@ -138,21 +122,21 @@ final class ObjectWriter {
         if (ManagedFields.setsFields(before.tree(), after)) {
             JsonNode entries = metadata.get("managedFields");
             metadata.set(
-                    "managedFields", ManagedFields.written(entries, target, options.manager, options.apply, now()));
+                    "managedFields", ManagedFields.written(entries, target, options.manager(), options.apply(), now()));
         }
         return new Written(store(target, before, after, options), false);
     }
 
-    private StoredObject store(RequestTarget target, StoredObject before, ObjectNode after, Options options) {
+    private StoredObject store(RequestTarget target, StoredObject before, ObjectNode after, WriteOptions options) {
         var changed = new StoredObject(after, before.version());
-        if (options.dryRun) {
+        if (options.dryRun()) {
             return changed;
         }
         if (before.isBeingDeleted() && !changed.hasFinalizers()) {
-            store.remove(target.kind(), target.key(), before, options.user);
+            store.remove(target.kind(), target.key(), before, options.user());
             return changed;
         }
-        return store.put(target.kind(), target.key(), before, after, options.user);
+        return store.put(target.kind(), target.key(), before, after, options.user());
     }
 
     /** A write of the status changes nothing else. */
@@ -202,68 +186,7 @@ final class ObjectWriter {
         }
     }
 
-    Deletion delete(RequestTarget target, Preconditions preconditions, Options options) {
-        StoredObject before = store.get(target.kind(), target.key());
-        if (before == null) {
-            throw RequestFailure.notFound(target.kind(), target.name());
-        }
-        check(target, preconditions, before);
-        boolean isHeld = before.hasFinalizers();
-        if (options.dryRun || (isHeld && before.isBeingDeleted())) {
-            return new Deletion(before, !isHeld);
-        }
-        if (isHeld) {
-            ObjectNode marked = marked(before);
-            return new Deletion(store.put(target.kind(), target.key(), before, marked, options.user), false);
-        }
-        if (target.kind() == ResourceKind.NAMESPACE) {
-            deleteContent(before.name(), options.user);
-        }
-        store.remove(target.kind(), target.key(), before, options.user);
-        return new Deletion(before, true);
-    }
-
-    private static void check(RequestTarget target, Preconditions preconditions, StoredObject before) {
-        String uid = preconditions.uid();
-        if (uid != null && !uid.equals(before.uid())) {
-            String why = "the UID in the precondition (" + uid + ") does not match the UID in record (" + before.uid()
-                    + "). The object might have been deleted and then recreated";
-            throw RequestFailure.preconditionFailed(target.kind(), target.name(), why);
-        }
-        String version = preconditions.version();
-        if (version != null && !version.equals(Long.toString(before.version()))) {
-            String why = "the ResourceVersion in the precondition (" + version
-                    + ") does not match the ResourceVersion in record (" + before.version()
-                    + "). The object might have been modified";
-            throw RequestFailure.preconditionFailed(target.kind(), target.name(), why);
-        }
-    }
-
-    /** An object with finalizers stays until the last one is removed. */
-    private ObjectNode marked(StoredObject before) {
-        ObjectNode marked = Json.shallowCopy(before.tree());
-        ObjectNode metadata = Json.shallowCopy(before.metadata());
-        metadata.put("deletionTimestamp", now()).put("deletionGracePeriodSeconds", 0);
-        if (metadata.has("generation")) {
-            metadata.put("generation", metadata.path("generation").asInt() + 1);
-        }
-        marked.set("metadata", metadata);
-        return marked;
-    }
-
-    private void deleteContent(String namespace, String user) {
-        for (ResourceKind kind : ResourceKind.values()) {
-            if (kind.isNamespaced()) {
-                var content = store.objects(kind).subMap(namespace + "/", namespace + "0");
-                for (Map.Entry<String, StoredObject> object : List.copyOf(content.entrySet())) {
-                    store.remove(kind, object.getKey(), object.getValue(), user);
-                }
-            }
-        }
-    }
-
-    /** Times of the server are whole seconds. */
-    String now() {
-        return clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+    private String now() {
+        return Times.text(clock);
     }
 }

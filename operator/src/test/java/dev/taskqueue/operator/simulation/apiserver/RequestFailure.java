@@ -46,8 +46,9 @@ final class RequestFailure extends RuntimeException {
                 406, "NotAcceptable", "only the following media types are accepted: application/json");
     }
 
-    static RequestFailure alreadyExists(ResourceKind kind, String name) {
-        return new RequestFailure(409, "AlreadyExists", kind.resource() + " \"" + name + "\" already exists")
+    static RequestFailure alreadyExists(ResourceKind kind, String name, boolean isBeingDeleted) {
+        String still = isBeingDeleted ? "object is being deleted: " : "";
+        return new RequestFailure(409, "AlreadyExists", still + kind.resource() + " \"" + name + "\" already exists")
                 .about(name, kind.group(), kind.plural());
     }
 
@@ -58,6 +59,10 @@ final class RequestFailure extends RuntimeException {
                         "Conflict",
                         "Operation cannot be fulfilled on " + kind.resource() + " \"" + name + "\": " + why)
                 .about(name, kind.group(), kind.plural());
+    }
+
+    static String uidMismatch(String wanted, String actual) {
+        return "Precondition failed: UID in precondition: " + wanted + ", UID in object meta: " + actual;
     }
 
     /** A precondition of a delete is not met. Kubernetes names the kind here, not the resource. */
@@ -81,6 +86,15 @@ final class RequestFailure extends RuntimeException {
     static RequestFailure invalid(ResourceKind kind, String name, FieldError error) {
         return invalid(kind.groupKind(), name, error)
                 .about(name, kind.group(), kind.kind())
+                .because(error);
+    }
+
+    /** The object is of another kind than the path. Kubernetes names the wrong one. */
+    static RequestFailure wrongKind(ResourceKind kind, String given, String name) {
+        var error =
+                new FieldError("FieldValueInvalid", "kind", "Invalid value: \"" + given + "\": must be " + kind.kind());
+        return invalid(given + "." + kind.group(), name, error)
+                .about(name, kind.group(), given)
                 .because(error);
     }
 

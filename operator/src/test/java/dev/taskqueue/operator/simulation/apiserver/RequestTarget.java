@@ -51,7 +51,7 @@ record RequestTarget(ResourceKind kind, String namespace, String name, String su
     void checkSubresource() {
         boolean isKnown = subresource.isEmpty() || isToken() || (isStatus() && kind.hasStatusSubresource());
         if (!isKnown) {
-            throw RequestFailure.notFound(kind, name);
+            throw kind.isCustom() ? RequestFailure.notFound(kind, name) : RequestFailure.noSuchResource();
         }
     }
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>It shows each change after its version once and in order, if the object matches before or after the change: as ADDED when the object begins to
  *       match, as DELETED when it ceases to match or to exist, otherwise as MODIFIED.
- *   <li>Without a version it first shows all objects that exist, as ADDED.
+ *   <li>Without a version it first shows all objects that exist, as ADDED, and then a BOOKMARK if the client allows these.
  *   <li>From a version that does not exist yet, as after a restored backup, it is silent until newer changes than that.
  *   <li>From a version that is too old, or when its place was forgotten, it shows one ERROR with code 410 and ends.
  * </ul>
@@ -51,10 +51,13 @@ public final class ServerWatch {
     }
 
     static ServerWatch open(RequestTarget target, ApiRequest request, ObjectStore store) {
-        long version = Versions.parse(request.parameter("resourceVersion"));
+        long version = Versions.parseParameter(request.parameter("resourceVersion"));
         if (version == 0) {
             var watch = new ServerWatch(target, request, store, store.version());
             watch.showExisting();
+            if (request.parameter("allowWatchBookmarks").equals("true")) {
+                watch.firstLines.add(watch.bookmark(watch.from, true));
+            }
             return watch;
         }
         var watch = new ServerWatch(target, request, store, version);
@@ -129,11 +132,18 @@ public final class ServerWatch {
             return null;
         }
         long version = pending() == 0 ? store.version() : deliveredVersion;
+        return bookmark(version, false);
+    }
+
+    private byte[] bookmark(long version, boolean endsFirstLines) {
         ObjectNode event = Json.object().put("type", "BOOKMARK");
         ObjectNode object = event.putObject("object");
         object.put("kind", metadataOnly ? "PartialObjectMetadata" : kind.kind());
         object.put("apiVersion", metadataOnly ? "meta.k8s.io/v1" : kind.apiVersion());
-        object.putObject("metadata").put("resourceVersion", Long.toString(version));
+        ObjectNode metadata = object.putObject("metadata").put("resourceVersion", Long.toString(version));
+        if (endsFirstLines) {
+            metadata.putObject("annotations").put("k8s.io/initial-events-end", "true");
+        }
         return Json.bytes(event);
     }
 

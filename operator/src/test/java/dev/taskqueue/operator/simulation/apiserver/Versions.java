@@ -12,7 +12,16 @@ final class Versions {
         try {
             return Long.parseUnsignedLong(text);
         } catch (NumberFormatException wrong) {
-            throw RequestFailure.internal("resourceVersion: Invalid value: \"" + text + "\": invalid syntax");
+            throw RequestFailure.internal("strconv.ParseUint: parsing \"" + text + "\": invalid syntax");
+        }
+    }
+
+    /** Does the same for a query parameter. */
+    static long parseParameter(String text) {
+        try {
+            return parse(text);
+        } catch (RequestFailure wrong) {
+            throw RequestFailure.internal("resourceVersion: Invalid value: \"" + text + "\": " + wrong.getMessage());
         }
     }
 }

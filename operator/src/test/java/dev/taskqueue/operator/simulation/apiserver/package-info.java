@@ -2,7 +2,7 @@
  * A Kubernetes API server for simulations. It has no threads, no sockets and no clock of its own: each request is handled at once, so a run with the
  * same clock, the same random numbers and the same requests has the same answers. {@link SimulatedApiServer} is the way in.
  *
- * <p>Where to find the rules: {@link dev.taskqueue.operator.simulation.apiserver.ObjectWriter} has the order of the checks of a write,
+ * <p>Where to find the rules: {@link dev.taskqueue.operator.simulation.apiserver.ObjectWriter} and ObjectDeleter have the order of the checks of a write,
  * {@link dev.taskqueue.operator.simulation.apiserver.MetadataRules} the fields that a client cannot change,
  * {@link dev.taskqueue.operator.simulation.apiserver.ObjectReader} pages and old versions, and
  * {@link dev.taskqueue.operator.simulation.apiserver.ServerWatch} the events.
