@@ -55,14 +55,22 @@ final class Obstacles {
             case "TargetRefused", "TokenNotPermitted", "LimitExceeded" -> {
                 return task.status.accepted();
             }
+            case "TargetNotFound", "SourceNotFound" -> {
+                return world.objects.shows("Service") ? byObjects(task) : task.status.accepted();
+            }
             default -> {
+                boolean believed = task.status.reason().equals("NoReadyEndpoint");
+                return believed && !world.objects.shows("EndpointSlice") ? "no ready endpoint" : byObjects(task);
+            }
+        }
+    }
+
+    private String byObjects(TaskModel task) {
                 QueueSpec queue = world.queueOf(task).latest();
                 boolean always = "Always".equals(text(queue.httpTarget(), "mode"));
                 JsonNode own = child(task.spec, "httpRequest");
                 String missing = missing(task.namespace, own, queue.httpTarget(), always);
                 return missing.isEmpty() && !exists(own, queue.httpTarget(), task.namespace) ? "source" : missing;
-            }
-        }
     }
 
     private String missing(String namespace, @Nullable JsonNode own, @Nullable JsonNode target, boolean always) {

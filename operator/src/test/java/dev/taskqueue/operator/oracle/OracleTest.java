@@ -54,7 +54,7 @@ class OracleTest {
             String leader = i < 20 ? "a" : "b";
             double start = i < 20 ? 1 + i : 50 + i;
             if (i % 4 == 0) {
-                story.at(start).answer(story.send(leader, "t" + i, 1), 503).backOff(leader, "t" + i);
+                story.at(start).answer(story.send(leader, "t" + i, 1), 500).backOff(leader, "t" + i);
                 story.at(start + 2.5);
             } else {
                 story.at(start);
