@@ -60,7 +60,7 @@ final class TaskFacts {
         } else if (!after.equals(before)) {
             task.touched = true;
             task.requests.clear();
-            task.newRound(after.round());
+            task.newRound(after.round(), world.now);
             task.lastNumber = after.roundAttempts();
         }
         keptCount(task.queue, before, -1);
@@ -87,7 +87,7 @@ final class TaskFacts {
             task.claimedBy = by;
         }
         if (after.round() > task.round) {
-            task.newRound(after.round());
+            task.newRound(after.round(), world.now);
         }
         if (after.handledRunNow() != null
                 && !after.handledRunNow().equals(before.handledRunNow())
@@ -192,7 +192,7 @@ final class TaskFacts {
                 && task.status.failed()
                 && task.round == task.status.round()
                 && task.redrivePending(world.queueOf(task))) {
-            task.newRound(task.round + 1);
+            task.newRound(task.round + 1, world.now);
         }
         request.round = task.round;
         task.tell(world.now, "received attempt " + request.number + " (request " + request.id + ") from " + fact.by());

@@ -62,6 +62,9 @@ final class TaskModel {
     /** The round of the last request: one more than the stored one between a redrive and its first status. */
     int round = 1;
 
+    /** When this round began. */
+    long roundAt;
+
     int lastNumber;
     final ArrayDeque<Request> requests = new ArrayDeque<>(2);
     /** When the first attempt of this round was received. */
@@ -112,6 +115,7 @@ final class TaskModel {
         taskKey = textOrNull(annotations, Annotations.KEY);
         status = TaskStatus.of(child(object, "status"));
         round = status.round();
+        roundAt = at;
         lastNumber = status.roundAttempts();
     }
 
@@ -172,8 +176,9 @@ final class TaskModel {
         return deletedAt != Values.NEVER;
     }
 
-    void newRound(int round) {
+    void newRound(int round, long at) {
         this.round = round;
+        roundAt = at;
         lastNumber = 0;
         firstAttempt = Values.NEVER;
         notBefore = Values.ALWAYS;
