@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -273,7 +274,11 @@ final class History {
         status.put("state", state);
         ArrayNode conditions = status.putArray("conditions");
         String truth = state.equals("Succeeded") ? "True" : state.equals("Failed") ? "False" : "Unknown";
-        conditions.addObject().put("type", "Succeeded").put("status", truth).put("reason", reason);
+        ObjectNode succeeded = conditions.addObject();
+        succeeded.put("type", "Succeeded").put("status", truth).put("reason", reason);
+        if (status.remove("message") instanceof TextNode message) {
+            succeeded.set("message", message);
+        }
         if (ended) {
             conditions.addObject().put("type", "Finished").put("status", "True").put("reason", reason);
             status.put("completionTime", time().toString());

@@ -79,6 +79,8 @@ final class LimitRules implements Rules {
         if (!usage.uid.equals(queue.uid)) {
             usage.uid = queue.uid;
             usage.open.clear();
+            slots -= usage.slots.size();
+            usage.slots.clear();
             usage.all.reset(queue.latest().limits().burst(), queue.createdAt);
             usage.sender = null;
         }

@@ -81,6 +81,7 @@ final class TaskFacts {
         if (after.ended() != before.ended()) {
             task.endedAt = after.ended() ? world.now : Values.NEVER;
             task.endedBy = by;
+            task.completedAt = after.ended() ? completedAt(after, by) : Values.NEVER;
         }
         if (after.claim() != null && !after.claim().equals(before.claim())) {
             task.claimedAt = world.now;
@@ -94,6 +95,14 @@ final class TaskFacts {
                 && after.dispatches() > before.dispatches()) {
             task.runNowCredit = 0;
         }
+    }
+
+    private long completedAt(TaskStatus after, @Nullable ProcessModel by) {
+        if (by == null || after.completed() == Values.ALWAYS) {
+            return world.now;
+        }
+        long ahead = by.wall(world.now, null, world.slowest)[1] - world.now;
+        return Math.min(world.now, after.completed() - ahead);
     }
 
     /** A new round uses up one order: the Task's own value if the status names it, else one of its queue. */
@@ -153,6 +162,7 @@ final class TaskFacts {
     }
 
     private void keptCount(String queue, TaskStatus status, int much) {
+        world.queue(queue).tasksChangedAt = world.now;
         if (status.succeeded()) {
             world.queue(queue).succeededKept += much;
         } else if (status.failed()) {

@@ -80,6 +80,9 @@ final class TaskModel {
     long endedAt = Values.NEVER;
 
     @Nullable ProcessModel endedBy;
+    /** Its completionTime by the clock of the run, as the clock of its writer was then. */
+    long completedAt = Values.NEVER;
+
 
     long claimedAt = Values.NEVER;
 
