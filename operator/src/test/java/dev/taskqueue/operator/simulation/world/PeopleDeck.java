@@ -162,6 +162,8 @@ final class PeopleDeck {
                 Send send = (Send) action;
                 actions.add(new Send(end, send.method(), send.path(), send.contentType(), send.body()));
             }
+            actions.add(deck.queue(namespace, TaskDeck.MISSING, end));
+            spec(end, ClusterDeck.API + namespace + "/taskqueues/stubborn", "\"retry\":{\"maxAttempts\":3,\"maxBackoff\":\"2s\"}");
             for (String queue : ClusterDeck.QUEUES) {
                 actions.add(deck.queue(namespace, queue, end));
                 String path = ClusterDeck.API + namespace + "/taskqueues/" + queue;

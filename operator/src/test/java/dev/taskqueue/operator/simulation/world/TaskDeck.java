@@ -10,6 +10,12 @@ import java.util.SplittableRandom;
 
 /** The Tasks that producers create, of all kinds. */
 final class TaskDeck {
+    /** A Service that never exists. */
+    static final String NOWHERE = "nowhere";
+
+    /** A queue that somebody creates late. */
+    static final String MISSING = "missing";
+
     private final SplittableRandom random;
     private final Deck.Size size;
 
@@ -46,7 +52,7 @@ final class TaskDeck {
 
     private String queue() {
         return random.nextInt(100) == 0
-                ? "missing"
+                ? MISSING
                 : ClusterDeck.QUEUES.get(random.nextInt(ClusterDeck.QUEUES.size() - 1));
     }
 
@@ -95,7 +101,7 @@ final class TaskDeck {
             default -> {}
         }
         if (random.nextInt(200) == 0) {
-            spec.withObject("/httpRequest/serviceRef").put("name", "nowhere");
+            spec.withObject("/httpRequest/serviceRef").put("name", NOWHERE);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.simulation.world;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.oracle.Fact;
 import dev.taskqueue.operator.simulation.apiserver.SimulatedApiServer;
 import dev.taskqueue.operator.simulation.apiserver.Snapshot;
@@ -17,6 +18,12 @@ final class World {
     /** How far apart snapshots of etcd are, from which it can be restored. */
     private static final Duration BACKUP_EVERY = Duration.ofSeconds(20);
 
+    /** By then everything has recovered from the last fault, and every Task has ended. */
+    private static final Duration QUIET = Duration.ofMinutes(4);
+
+    private static final Duration LEAST_QUIET = Duration.ofSeconds(130);
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
+
     private final Plan plan;
     private final Consumer<Fact> facts;
     private final Scheduler scheduler;
@@ -27,6 +34,7 @@ final class World {
     private final OperatorHosts hosts;
     private final WorldFaults worldFaults;
     private final List<Throwable> uncaught = new ArrayList<>();
+    private final List<String> errors = new ArrayList<>();
 
     World(Plan plan, Consumer<Fact> facts) {
         this.plan = plan;
@@ -64,12 +72,9 @@ final class World {
                 change.object()));
     }
 
-    /**
-     * Runs the plan: people act and faults happen, then the faults end, and the world becomes quiet.
-     *
-     * @param quiet how long to go on after the last fault and action
-     */
-    void run(Duration quiet) {
+    /** Runs the plan: people act and faults happen, then the faults end, and the world goes on until no Task is open, or for {@link #QUIET}. */
+    void run() {
+        SimulationLog.follow(this);
         hosts.start();
         backUp();
         for (PersonAction action : plan.actions()) {
@@ -83,8 +88,33 @@ final class World {
         long busy = plan.settings().busy().toNanos();
         scheduler.runUntil(busy);
         faults.end();
-        scheduler.runUntil(busy + quiet.toNanos());
+        long end = busy + QUIET.toNanos();
+        while (scheduler.now() < end && hasOpenTasks()) {
+            scheduler.runUntil(Math.min(end, scheduler.now() + LOOK_EVERY.toNanos()));
+        }
         hosts.reportSizes();
+        SimulationLog.leave();
+    }
+
+    private boolean hasOpenTasks() {
+        return scheduler.now() < plan.settings().busy().plus(LEAST_QUIET).toNanos()
+                || server.objects("Task").anyMatch(World::isOpen);
+    }
+
+    private static boolean isOpen(JsonNode task) {
+        return switch (task.path("status").path("state").asText()) {
+            case "Succeeded", "Failed" -> false;
+            default -> !task.path("spec").path("httpRequest").path("serviceRef").path("name").asText().equals(TaskDeck.NOWHERE);
+        };
+    }
+
+    /** A line of level ERROR: no run may log one. */
+    void logged(String error) {
+        errors.add(error);
+    }
+
+    List<String> errors() {
+        return errors;
     }
 
     private void backUp() {

@@ -13,6 +13,8 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 /** Does the faults that happen at a time, and not at a point: those of the API server, its data, the network, the workers, and chosen processes. */
 final class WorldFaults {
     private static final int BACKUPS = 10;
+    private static final List<String> KINDS = List.of(
+            "Namespace", "Service", "EndpointSlice", "ServiceAccount", "Secret", "ConfigMap", "TaskQueue", "Task", "Lease");
     private static final Duration SLOWNESS = Duration.ofSeconds(3);
 
     private final Parts parts;
@@ -110,12 +114,47 @@ final class WorldFaults {
         Snapshot backup = backups.peekFirst();
         lasts(fault, "", parts.network::stopServer, () -> {
             if (backup != null) {
-                facts.accept(new Fact.FaultBegan(now(), "restore-" + numbered, ""));
-                parts.server.restore(backup);
-                facts.accept(new Fact.FaultEnded(now(), "restore-" + numbered));
+                goBack(backup, "restore-" + numbered);
             }
             parts.network.startServer();
         });
+    }
+
+    private void goBack(Snapshot backup, String name) {
+        Map<String, Map<String, ObjectNode>> before = everything();
+        facts.accept(new Fact.FaultBegan(now(), name, ""));
+        parts.server.restore(backup);
+        Map<String, Map<String, ObjectNode>> after = everything();
+        before.forEach((kind, objects) -> objects.forEach((key, object) -> {
+            ObjectNode restored = after.get(kind).get(key);
+            if (restored == null) {
+                stored(Fact.Change.Deleted, kind, object);
+            } else if (!restored.equals(object)) {
+                stored(Fact.Change.Changed, kind, restored);
+            }
+        }));
+        after.forEach((kind, objects) -> objects.forEach((key, object) -> {
+            if (!before.get(kind).containsKey(key)) {
+                stored(Fact.Change.Created, kind, object);
+            }
+        }));
+        facts.accept(new Fact.FaultEnded(now(), name));
+    }
+
+    private void stored(Fact.Change change, String kind, ObjectNode object) {
+        facts.accept(new Fact.Stored(now(), PersonAction.USER, change, kind, object));
+    }
+
+    private Map<String, Map<String, ObjectNode>> everything() {
+        var all = new LinkedHashMap<String, Map<String, ObjectNode>>();
+        for (String kind : KINDS) {
+            var objects = new LinkedHashMap<String, ObjectNode>();
+            parts.server
+                    .objects(kind)
+                    .forEach(object -> objects.put(object.path("metadata").path("uid").asText(), object));
+            all.put(kind, objects);
+        }
+        return all;
     }
 
     /** Somebody else writes itself into the Lease, and gives it back. */

@@ -1,0 +1,80 @@
+package dev.taskqueue.operator.simulation.world;
+
+import dev.taskqueue.operator.simulation.world.Step.Point;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** How often each point was passed, and how often each fault has happened there, over any number of runs. */
+final class Coverage {
+    private final Map<Point, Long> passed = new LinkedHashMap<>();
+    private final Map<Point, Map<Fault.Kind, Long>> hits = new LinkedHashMap<>();
+    private final Map<Fault.Kind, Long> byTime = new EnumMap<>(Fault.Kind.class);
+
+    static Coverage of(World world) {
+        var coverage = new Coverage();
+        for (Point point : Step.points()) {
+            coverage.passed.put(point, (long) world.faults().passed(point));
+            var here = new EnumMap<Fault.Kind, Long>(Fault.Kind.class);
+            world.faults().hits(point).forEach((kind, count) -> here.put(kind, (long) count));
+            coverage.hits.put(point, here);
+        }
+        world.worldFaults().counts().forEach((kind, count) -> coverage.byTime.put(kind, (long) count));
+        return coverage;
+    }
+
+    void add(Coverage other) {
+        other.passed.forEach((point, count) -> passed.merge(point, count, Long::sum));
+        other.hits.forEach((point, kinds) -> {
+            Map<Fault.Kind, Long> here = hits.computeIfAbsent(point, none -> new EnumMap<>(Fault.Kind.class));
+            kinds.forEach((kind, count) -> here.merge(kind, count, Long::sum));
+        });
+        other.byTime.forEach((kind, count) -> byTime.merge(kind, count, Long::sum));
+    }
+
+    /** The number of faults that have happened. */
+    long faults() {
+        return hits.values().stream()
+                        .flatMap(kinds -> kinds.values().stream())
+                        .mapToLong(count -> count)
+                        .sum()
+                + byTime.values().stream().mapToLong(count -> count).sum();
+    }
+
+    /** What never happened, of all that can. */
+    List<String> missing() {
+        var missing = new ArrayList<String>();
+        for (Point point : Step.points()) {
+            if (passed.getOrDefault(point, 0L) == 0) {
+                missing.add(point + " was never passed");
+            }
+            for (Fault.Kind kind : Fault.possibleAt(point)) {
+                if (hits.getOrDefault(point, Map.of()).getOrDefault(kind, 0L) == 0) {
+                    missing.add(kind + " never happened at " + point);
+                }
+            }
+        }
+        for (Fault.Kind kind : Fault.Kind.values()) {
+            boolean isTimed = kind.target == Fault.Target.World || kind == Fault.Kind.SetClock;
+            if (isTimed && byTime.getOrDefault(kind, 0L) == 0) {
+                missing.add(kind + " never happened");
+            }
+        }
+        return missing;
+    }
+
+    /** A line for each point: how often it was passed, and each kind of fault with its count. */
+    String table() {
+        var text = new StringBuilder();
+        for (Point point : Step.points()) {
+            text.append("%-32s %9d ".formatted(point, passed.getOrDefault(point, 0L)));
+            hits.getOrDefault(point, Map.of()).forEach((kind, count) -> text.append(' ').append(kind).append(' ').append(count));
+            text.append('\n');
+        }
+        text.append("%-32s %9s ".formatted("at a time", ""));
+        byTime.forEach((kind, count) -> text.append(' ').append(kind).append(' ').append(count));
+        return text.append('\n').toString();
+    }
+}

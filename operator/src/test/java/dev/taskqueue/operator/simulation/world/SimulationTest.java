@@ -1,0 +1,42 @@
+package dev.taskqueue.operator.simulation.world;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class SimulationTest {
+    private static final Deck.Size SMALL = new Deck.Size(60, 20, Duration.ofSeconds(20));
+
+    @BeforeAll
+    static void log() {
+        SimulationLog.install();
+    }
+
+    @Test
+    void aSeedMakesTheSameHistoryAgain() {
+        Simulation.Result first = Simulation.run(Deck.plan(7, SMALL));
+        Simulation.Result second = Simulation.run(Deck.plan(7, SMALL));
+        assertThat(second.fingerprint()).isEqualTo(first.fingerprint());
+        assertThat(second.steps()).isEqualTo(first.steps());
+        assertThat(first.counts().get("tasks")).isGreaterThan(50);
+    }
+
+    @Test
+    void otherSeedsMakeOtherHistories() {
+        assertThat(Simulation.run(Deck.plan(8, SMALL)).fingerprint())
+                .isNotEqualTo(Simulation.run(Deck.plan(9, SMALL)).fingerprint());
+    }
+
+    @Test
+    void theShrinkerKeepsOnlyWhatIsNeeded() {
+        Plan plan = Deck.plan(11, SMALL);
+        PersonAction needed = plan.actions().get(plan.actions().size() / 2);
+        Fault cause = plan.faults().get(13);
+        Plan shortest = Shrinker.shrink(
+                plan, tried -> tried.actions().contains(needed) && tried.faults().contains(cause), 10_000);
+        assertThat(shortest.actions()).containsExactly(needed);
+        assertThat(shortest.faults()).containsExactly(cause);
+    }
+}
