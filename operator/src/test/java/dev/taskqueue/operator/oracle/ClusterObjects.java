@@ -51,10 +51,11 @@ final class ClusterObjects {
     private void parts(String kind, String name, JsonNode object) {
         Set<String> found = new HashSet<>();
         switch (kind) {
-            case "Service" -> object.path("spec").path("ports").forEach(port -> {
-                found.add(text(port, "name"));
-                found.add(text(port, "port"));
-            });
+            case "Service" ->
+                object.path("spec").path("ports").forEach(port -> {
+                    found.add(text(port, "name"));
+                    found.add(text(port, "port"));
+                });
             case "Secret", "ConfigMap" -> {
                 for (String field : new String[] {"data", "stringData", "binaryData"}) {
                     object.path(field).fieldNames().forEachRemaining(found::add);

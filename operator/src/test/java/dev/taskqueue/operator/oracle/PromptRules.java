@@ -93,8 +93,8 @@ final class PromptRules implements Rules {
         lane.wasted += Math.max(0, world.now - Math.max(ready, limits.bucketFull(queue)));
         long period = world.now - lane.backlogSince;
         if (lane.wasted > prompt + period / 100) {
-            String text = "the bucket of " + queue.key + " was full for " + World.seconds(lane.wasted) + " of a backlog of "
-                    + World.seconds(period);
+            String text = "the bucket of " + queue.key + " was full for " + World.seconds(lane.wasted)
+                    + " of a backlog of " + World.seconds(period);
             world.violation("RateNotReached", task, text);
             lane.backlogSince = world.now;
             lane.wasted = 0;
@@ -111,7 +111,8 @@ final class PromptRules implements Rules {
     private static boolean waits(TaskModel task) {
         return !task.status.accepted().isEmpty()
                 || task.status.reason().startsWith("NoReady")
-                || task.status.reason().startsWith("Queue") && !task.status.reason().equals("Queued");
+                || task.status.reason().startsWith("Queue")
+                        && !task.status.reason().equals("Queued");
     }
 
     /** When its next attempt is due by the clock of the run. */
