@@ -50,7 +50,10 @@ final class ContentRules implements Rules {
         JsonNode body = child(own, "body");
         boolean withBody = method.equals(POST) || method.equals("PUT") || method.equals("PATCH");
         if (withBody && body != null && body.asText().getBytes(UTF_8).length != request.bodySize) {
-            wrong(task, "a body of " + request.bodySize + " bytes, not " + body.asText().getBytes(UTF_8).length);
+            wrong(
+                    task,
+                    "a body of " + request.bodySize + " bytes, not "
+                            + body.asText().getBytes(UTF_8).length);
         }
     }
 

@@ -87,7 +87,8 @@ final class DeadLetterRules implements Rules {
         if (late) {
             world.report.count("excused:dead letter before a late write");
         } else {
-            String text = "a dead letter was created after it was " + task.status.state() + " " + world.ago(task.endedAt);
+            String text =
+                    "a dead letter was created after it was " + task.status.state() + " " + world.ago(task.endedAt);
             world.violation("DeadLetterNotDue", task, text);
         }
     }
@@ -151,7 +152,8 @@ final class DeadLetterRules implements Rules {
         if (lost) {
             world.report.count("excused:dead letter, then a crash");
         } else if (world.now - task.deadLetterAt > world.write(task.namespace)) {
-            String text = "it has a dead letter since " + world.ago(task.deadLetterAt) + " and is " + task.status.state();
+            String text =
+                    "it has a dead letter since " + world.ago(task.deadLetterAt) + " and is " + task.status.state();
             world.violation("DeadLetterOfUnfailed", task, text);
         }
     }

@@ -13,7 +13,8 @@ class DeadLetterRulesTest {
     }
 
     private static History queues(History story) {
-        story.queue("failed", "{}").queue("q", "{'retry': {'maxAttempts': 1}, 'deadLetter': {'queueRef': {'name': 'failed'}}}");
+        story.queue("failed", "{}")
+                .queue("q", "{'retry': {'maxAttempts': 1}, 'deadLetter': {'queueRef': {'name': 'failed'}}}");
         return story.task("t", "{}").at(1);
     }
 
@@ -23,7 +24,8 @@ class DeadLetterRulesTest {
     }
 
     private static History named(History story, String by, String task, String name, String changes) {
-        String of = "{'queue': 'q', 'task': '" + task + "', 'uid': '" + story.uid(task) + "', 'reason': 'RetriesExhausted'}";
+        String of = "{'queue': 'q', 'task': '" + task + "', 'uid': '" + story.uid(task)
+                + "', 'reason': 'RetriesExhausted'}";
         String spec = "{'queueRef': {'name': 'failed'}, 'deadLetterOf': " + of + "}";
         return story.task(by, "shop", name, changes.isEmpty() ? spec : changes.replace("OF", of), "{}");
     }
@@ -35,9 +37,10 @@ class DeadLetterRulesTest {
 
     @Test
     void itIsThereBeforeItsTaskIsFailed() {
-        catches("DeadLetterMissing", DeadLetterRulesTest::good, story -> queues(story)
-                .answer(story.send("a", "t", 1), 500)
-                .fail("a", "t"));
+        catches(
+                "DeadLetterMissing",
+                DeadLetterRulesTest::good,
+                story -> queues(story).answer(story.send("a", "t", 1), 500).fail("a", "t"));
         catches("DeadLetterNotDue", DeadLetterRulesTest::good, story -> {
             queues(story).answer(story.send("a", "t", 1), 500).fail("a", "t");
             letter(story.at(2), "a", "t", "");
@@ -52,7 +55,8 @@ class DeadLetterRulesTest {
 
     private static void refused(History story, String namespace, boolean explained) {
         queues(story).fault("admission", namespace).answer(story.send("a", "t", 1), 500);
-        story.mend(explained ? "{'message': 'There is no dead letter: a policy refused it.'}" : "{}").fail("a", "t");
+        story.mend(explained ? "{'message': 'There is no dead letter: a policy refused it.'}" : "{}")
+                .fail("a", "t");
     }
 
     @Test
@@ -63,14 +67,17 @@ class DeadLetterRulesTest {
         });
         catches("DeadLetterQueue", DeadLetterRulesTest::good, story -> {
             queues(story).answer(story.send("a", "t", 1), 500);
-            letter(story, "a", "t", "{'queueRef': {'name': 'q'}, 'deadLetterOf': OF}").fail("a", "t");
+            letter(story, "a", "t", "{'queueRef': {'name': 'q'}, 'deadLetterOf': OF}")
+                    .fail("a", "t");
         });
     }
 
     @Test
     void aLongNameIsCut() {
         TaskModel task = new TaskModel(
-                History.json("{'metadata': {'namespace': 'n', 'name': '" + "x".repeat(253) + "', 'uid': '12345678-9'}}"), 0);
+                History.json(
+                        "{'metadata': {'namespace': 'n', 'name': '" + "x".repeat(253) + "', 'uid': '12345678-9'}}"),
+                0);
         assertThat(DeadLetterRules.name(task)).hasSize(253).endsWith("x-dl-12345678");
     }
 
@@ -85,14 +92,17 @@ class DeadLetterRulesTest {
     /** The letter may come before a crash, and the Task succeed after it. */
     @Test
     void itsTaskFails() {
-        catches("DeadLetterOfUnfailed", story -> {
-            queues(story).start("b").answer(story.send("a", "t", 1), 500);
-            letter(story, "a", "t", "").crash("a").at(17).lead("b").deliver("b", "t");
-            story.deliver("b", "t-dl-" + story.uid("t").substring(0, 8)).at(200);
-        }, story -> {
-            queues(story).answer(story.send("a", "t", 1), 200);
-            letter(story, "a", "t", "").succeed("a", "t").at(200);
-        });
+        catches(
+                "DeadLetterOfUnfailed",
+                story -> {
+                    queues(story).start("b").answer(story.send("a", "t", 1), 500);
+                    letter(story, "a", "t", "").crash("a").at(17).lead("b").deliver("b", "t");
+                    story.deliver("b", "t-dl-" + story.uid("t").substring(0, 8)).at(200);
+                },
+                story -> {
+                    queues(story).answer(story.send("a", "t", 1), 200);
+                    letter(story, "a", "t", "").succeed("a", "t").at(200);
+                });
     }
 
     @Test
@@ -115,6 +125,7 @@ class DeadLetterRulesTest {
 
     @Test
     void noneForASpecThatIsInvalid() {
-        assertThat(broken(story -> queues(story).state("a", "t", "Failed", "InvalidSpec"))).isEmpty();
+        assertThat(broken(story -> queues(story).state("a", "t", "Failed", "InvalidSpec")))
+                .isEmpty();
     }
 }

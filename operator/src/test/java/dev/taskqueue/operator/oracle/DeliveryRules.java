@@ -186,7 +186,8 @@ final class DeliveryRules implements Rules {
             TaskModel task = request.task;
             TaskStatus status = task.status;
             boolean old = request.at < world.now - world.write(task.namespace);
-            boolean open = request.sender == process && !task.gone() && !status.ended() && request.round == status.round();
+            boolean open =
+                    request.sender == process && !task.gone() && !status.ended() && request.round == status.round();
             boolean recorded = status.roundAttempts() >= request.number
                     || status.claim() != null && status.claim().attempt() >= status.overall(request.number);
             if (old && open && !recorded && !task.touched) {

@@ -39,7 +39,10 @@ final class EndRules implements Rules {
         }
         monotone(change);
         if (change.after().finished() != change.after().ended()) {
-            world.violation("FinishedWrong", task, change.after().state() + ", Finished=" + change.after().finished());
+            world.violation(
+                    "FinishedWrong",
+                    task,
+                    change.after().state() + ", Finished=" + change.after().finished());
         }
         if (change.ends()) {
             ended(change);
@@ -55,7 +58,8 @@ final class EndRules implements Rules {
             return;
         }
         boolean redriven = before.failed() && change.task().redrivePending(world.queueOf(change.task()));
-        String text = before.state() + " (" + before.reason() + ") became " + after.state() + " (" + after.reason() + ")";
+        String text =
+                before.state() + " (" + before.reason() + ") became " + after.state() + " (" + after.reason() + ")";
         if (!after.ended() && !redriven) {
             world.violation("EndUndone", change.task(), text);
         }
@@ -122,7 +126,8 @@ final class EndRules implements Rules {
                 return;
             }
         }
-        String text = "given up after " + attempts + " attempts by " + world.queueOf(task).latest().retry();
+        String text = "given up after " + attempts + " attempts by "
+                + world.queueOf(task).latest().retry();
         world.violation("GivenUpEarly", task, text);
     }
 
@@ -142,9 +147,8 @@ final class EndRules implements Rules {
         int attempts = after.roundAttempts();
         Request request = task.request(attempts);
         boolean known = !world.clocksSet && request != null && task.firstAttempt != Values.NEVER;
-        long age = known && request != null
-                ? Math.max(0, request.at - task.firstAttempt - world.wire(task.namespace))
-                : 0;
+        long age =
+                known && request != null ? Math.max(0, request.at - task.firstAttempt - world.wire(task.namespace)) : 0;
         boolean exhausted = true;
         boolean nonRetryable = true;
         for (QueueSpec spec : specs(task, attempts)) {

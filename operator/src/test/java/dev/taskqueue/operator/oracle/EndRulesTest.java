@@ -20,13 +20,14 @@ class EndRulesTest {
 
     @Test
     void anEndStays() {
-        catches("EndUndone", story -> task(story, "{}").deliver("a", "t"), story -> task(story, "{}")
-                .deliver("a", "t")
-                .state("a", "t", "Queued", "Queued"));
-        catches("EndChanged", story -> task(story, "{}").deliver("a", "t"), story -> task(story, "{}")
-                .deliver("a", "t")
-                .at(2)
-                .state("a", "t", "Failed", "Expired"));
+        catches(
+                "EndUndone",
+                story -> task(story, "{}").deliver("a", "t"),
+                story -> task(story, "{}").deliver("a", "t").state("a", "t", "Queued", "Queued"));
+        catches(
+                "EndChanged",
+                story -> task(story, "{}").deliver("a", "t"),
+                story -> task(story, "{}").deliver("a", "t").at(2).state("a", "t", "Failed", "Expired"));
     }
 
     @Test
@@ -37,16 +38,18 @@ class EndRulesTest {
 
     @Test
     void finishedSaysThatItEnded() {
-        catches("FinishedWrong", story -> task(story, "{}").deliver("a", "t"), story -> task(story, "{}")
-                .deliver("a", "t")
-                .status("a", "t", "{'conditions': []}"));
+        catches(
+                "FinishedWrong",
+                story -> task(story, "{}").deliver("a", "t"),
+                story -> task(story, "{}").deliver("a", "t").status("a", "t", "{'conditions': []}"));
     }
 
     @Test
     void onlyAnAnswerOf2xxSucceeds() {
-        catches("SucceededWithoutSuccess", story -> task(story, "{}").deliver("a", "t"), story -> task(story, "{}")
-                .answer(story.send("a", "t", 1), 0)
-                .succeed("a", "t"));
+        catches(
+                "SucceededWithoutSuccess",
+                story -> task(story, "{}").deliver("a", "t"),
+                story -> task(story, "{}").answer(story.send("a", "t", 1), 0).succeed("a", "t"));
         catches("SuccessNotTaken", story -> task(story, "{}").deliver("a", "t"), story -> {
             task(story, "{}").answer(story.send("a", "t", 1), 200);
             story.outcome("a", "t", "BackingOff", "BackingOff", 200);
@@ -116,10 +119,14 @@ class EndRulesTest {
 
     @Test
     void eachEndHasItsReason() {
-        catches("UnknownReason", story -> task(story, "{}").deliver("a", "t"), story -> task(story, "{}")
-                .state("a", "t", "Failed", "Somehow"));
-        catches("CompletedWithoutMark", story -> task(story, "{}").deliver("a", "t"), story -> task(story, "{}")
-                .state("a", "t", "Succeeded", "AlreadyCompleted"));
+        catches(
+                "UnknownReason",
+                story -> task(story, "{}").deliver("a", "t"),
+                story -> task(story, "{}").state("a", "t", "Failed", "Somehow"));
+        catches(
+                "CompletedWithoutMark",
+                story -> task(story, "{}").deliver("a", "t"),
+                story -> task(story, "{}").state("a", "t", "Succeeded", "AlreadyCompleted"));
         catches(
                 "InvalidAfterAttempt",
                 story -> task(story, "{}").state("a", "t", "Failed", "InvalidSpec"),

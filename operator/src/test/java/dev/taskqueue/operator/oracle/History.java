@@ -149,10 +149,10 @@ final class History {
     History task(String by, String namespace, String name, String spec, String metadata) {
         objects.remove("Task/" + namespace + "/" + name);
         ObjectNode task = object("Task", namespace, name);
-        ((ObjectNode) task.get("metadata")).setAll((ObjectNode) json(metadata));
+        ((ObjectNode) task.get("metadata")).setAll(json(metadata));
         ObjectNode filled = JSON.createObjectNode();
         filled.putObject("queueRef").put("name", "q");
-        filled.setAll((ObjectNode) json(spec));
+        filled.setAll(json(spec));
         task.set("spec", filled);
         return store(by, "Task", namespace + "/" + name, task);
     }
@@ -228,7 +228,8 @@ final class History {
     }
 
     private QueueSpec spec(ObjectNode task) {
-        ObjectNode queue = objects.get("TaskQueue/shop/" + task.at("/spec/queueRef/name").asText());
+        ObjectNode queue =
+                objects.get("TaskQueue/shop/" + task.at("/spec/queueRef/name").asText());
         return QueueSpec.of(queue == null ? null : queue.get("spec"));
     }
 
@@ -291,7 +292,7 @@ final class History {
     /** Changes any fields of the status, such as {@code {"claim": {"attempt": 1}}}. */
     History status(String by, String task, String fields) {
         ObjectNode copy = objects.get("Task/shop/" + task).deepCopy();
-        copy.withObject("/status").setAll((ObjectNode) json(fields));
+        copy.withObject("/status").setAll(json(fields));
         return store(by, "Task", "shop/" + task, copy);
     }
 

@@ -26,7 +26,9 @@ final class HistoryTask {
         }
         if (task.at("/spec/deadLetterOf").isObject()) {
             for (String field : List.of("queue", "task", "reason")) {
-                headers.put("taskqueue-deadletter-" + field, task.at("/spec/deadLetterOf/" + field).asText());
+                headers.put(
+                        "taskqueue-deadletter-" + field,
+                        task.at("/spec/deadLetterOf/" + field).asText());
             }
         }
         return headers;
@@ -54,7 +56,8 @@ final class HistoryTask {
         status.remove(List.of("claim", "nextAttemptTime"));
         if (state.equals("BackingOff")) {
             last.put("responseTime", now.toString());
-            status.put("nextAttemptTime", now.plusNanos(retry.interval(attempts)).toString());
+            status.put(
+                    "nextAttemptTime", now.plusNanos(retry.interval(attempts)).toString());
         }
     }
 

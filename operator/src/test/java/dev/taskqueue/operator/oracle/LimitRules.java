@@ -108,7 +108,9 @@ final class LimitRules implements Rules {
     /** When the next token is there. */
     long nextToken(QueueModel queue) {
         Usage usage = usages.get(queue.key);
-        return usage == null ? Values.ALWAYS : usage.all.reaches(1, queue.latest().limits().rate());
+        return usage == null
+                ? Values.ALWAYS
+                : usage.all.reaches(1, queue.latest().limits().rate());
     }
 
     /** When no further token has room, so that waiting means to stay below the rate. */
@@ -121,7 +123,8 @@ final class LimitRules implements Rules {
     /** Whether its operator may have no slot for one more. */
     boolean full(QueueModel queue) {
         Usage usage = usages.get(queue.key);
-        return usage == null || usage.slots.size() + 1 >= queue.latest().limits().concurrent();
+        return usage == null
+                || usage.slots.size() + 1 >= queue.latest().limits().concurrent();
     }
 
     /** How many slots all queues have taken. */

@@ -25,7 +25,8 @@ final class Obstacles {
     boolean leads() {
         for (ProcessModel process : world.processes.all()) {
             boolean election = world.processes.election();
-            if (process.whyNot(world.now, world.settings.lease().toNanos(), election).isEmpty()) {
+            if (process.whyNot(world.now, world.settings.lease().toNanos(), election)
+                    .isEmpty()) {
                 return true;
             }
         }
@@ -66,11 +67,11 @@ final class Obstacles {
     }
 
     private String byObjects(TaskModel task) {
-                QueueSpec queue = world.queueOf(task).latest();
-                boolean always = "Always".equals(text(queue.httpTarget(), "mode"));
-                JsonNode own = child(task.spec, "httpRequest");
-                String missing = missing(task.namespace, own, queue.httpTarget(), always);
-                return missing.isEmpty() && !exists(own, queue.httpTarget(), task.namespace) ? "source" : missing;
+        QueueSpec queue = world.queueOf(task).latest();
+        boolean always = "Always".equals(text(queue.httpTarget(), "mode"));
+        JsonNode own = child(task.spec, "httpRequest");
+        String missing = missing(task.namespace, own, queue.httpTarget(), always);
+        return missing.isEmpty() && !exists(own, queue.httpTarget(), task.namespace) ? "source" : missing;
     }
 
     private String missing(String namespace, @Nullable JsonNode own, @Nullable JsonNode target, boolean always) {

@@ -33,7 +33,8 @@ final class OperationRules implements Rules {
         if (before == after || task.touched) {
             return;
         }
-        String text = "round " + before + " -> " + after + ", it was " + change.before().state();
+        String text = "round " + before + " -> " + after + ", it was "
+                + change.before().state();
         if (after < before) {
             world.violation("RoundFell", task, text);
         } else if (after > before + 1) {
@@ -135,7 +136,11 @@ final class OperationRules implements Rules {
         boolean sentSince = last != null && last.at >= task.runNowSetAt;
         boolean old = task.runNowSetAt < world.now - world.quiet;
         boolean handled = TaskFacts.same(task.runNow, task.status.handledRunNow());
-        if (task.runNow != null && !handled && !sentSince && old && obstacles.ofRequest(task).isEmpty()) {
+        if (task.runNow != null
+                && !handled
+                && !sentSince
+                && old
+                && obstacles.ofRequest(task).isEmpty()) {
             world.violation("RunNowNotDone", task, "run-now was set " + world.ago(task.runNowSetAt));
         }
     }

@@ -25,11 +25,15 @@ class OperationRulesTest {
 
     @Test
     void aRedriveStartsOneRound() {
-        catches("RedriveUnasked", story -> again(failed(story).annotate("Task", "t", "redrive", "1"), 2, "1"), story -> {
-            failed(story).annotate("Task", "t", "redrive", "1").answer(story.send("a", "t", 1), 500);
-            story.status("a", "t", "{'round': {'number': 2, 'attempts': 0}, 'lastHandledRedrive': '1'}").fail("a", "t");
-            again(story, 3, "1");
-        });
+        catches(
+                "RedriveUnasked",
+                story -> again(failed(story).annotate("Task", "t", "redrive", "1"), 2, "1"),
+                story -> {
+                    failed(story).annotate("Task", "t", "redrive", "1").answer(story.send("a", "t", 1), 500);
+                    story.status("a", "t", "{'round': {'number': 2, 'attempts': 0}, 'lastHandledRedrive': '1'}")
+                            .fail("a", "t");
+                    again(story, 3, "1");
+                });
     }
 
     @Test
@@ -43,7 +47,10 @@ class OperationRulesTest {
     @Test
     void onlyFailedTasksAreRedriven() {
         assertThat(broken(story -> {
-                    story.queue("q", "{}").task("t", "{}").annotate("Task", "t", "redrive", "1").at(1);
+                    story.queue("q", "{}")
+                            .task("t", "{}")
+                            .annotate("Task", "t", "redrive", "1")
+                            .at(1);
                     again(story, 2, "1");
                 }))
                 .contains("RedriveUnasked");
@@ -62,18 +69,27 @@ class OperationRulesTest {
 
     @Test
     void aRedriveIsActedOn() {
-        catches("RedriveNotDone", story -> again(failed(story).annotate("Task", "t", "redrive", "1"), 2, "1")
-                .at(200), story -> failed(story).annotate("Task", "t", "redrive", "1").at(200));
+        catches(
+                "RedriveNotDone",
+                story -> again(failed(story).annotate("Task", "t", "redrive", "1"), 2, "1")
+                        .at(200),
+                story -> failed(story).annotate("Task", "t", "redrive", "1").at(200));
     }
 
     @Test
     void theRedriveOfAQueueEnds() {
-        catches("QueueRedriveNotDone", story -> queueRedrive(story, true, true), story -> queueRedrive(story, true, false));
+        catches(
+                "QueueRedriveNotDone",
+                story -> queueRedrive(story, true, true),
+                story -> queueRedrive(story, true, false));
     }
 
     @Test
     void theRedriveOfAQueueMissesNone() {
-        catches("QueueRedriveMissed", story -> queueRedrive(story, true, true), story -> queueRedrive(story, false, true));
+        catches(
+                "QueueRedriveMissed",
+                story -> queueRedrive(story, true, true),
+                story -> queueRedrive(story, false, true));
     }
 
     private static void queueRedrive(History story, boolean redriven, boolean completes) {
@@ -82,7 +98,9 @@ class OperationRulesTest {
             again(story.at(11), 2, "");
         }
         String end = completes ? ", 'completionTime': '2026-11-20T08:00:20Z'" : "";
-        story.at(20).queueStatus("a", "q", "{'redrive': {'value': 'x'" + end + "}}").at(200);
+        story.at(20)
+                .queueStatus("a", "q", "{'redrive': {'value': 'x'" + end + "}}")
+                .at(200);
     }
 
     @Test
@@ -101,8 +119,12 @@ class OperationRulesTest {
     @Test
     void aRunNowActsOnce() {
         catches("RetriedEarly", story -> runNow(story, true), story -> {
-            story.queue("q", "{'retry': {'minBackoff': '1h'}}").task("t", "{'delay': '1h'}").at(1);
-            story.annotate("Task", "t", "run-now", "1").answer(story.send("a", "t", 1), 500).backOff("a", "t");
+            story.queue("q", "{'retry': {'minBackoff': '1h'}}")
+                    .task("t", "{'delay': '1h'}")
+                    .at(1);
+            story.annotate("Task", "t", "run-now", "1")
+                    .answer(story.send("a", "t", 1), 500)
+                    .backOff("a", "t");
             story.at(2).send("a", "t", 2);
         });
     }

@@ -84,10 +84,17 @@ class OracleTest {
     @Test
     void theStoryOfAViolationStaysAfterItsTaskIsGone() {
         History story = new History(History.SETTINGS);
-        story.start("a").lead("a").queue("q", "{}").task("t", "{}").task("u", "{}").at(1);
+        story.start("a")
+                .lead("a")
+                .queue("q", "{}")
+                .task("t", "{}")
+                .task("u", "{}")
+                .at(1);
         story.delete("a", "t").delete("people", "u").at(5);
         List<Violation> violations = story.violations();
-        assertThat(violations).extracting(Violation::rule, Violation::subject).containsExactly(org.assertj.core.groups.Tuple.tuple("DeletedUnfinished", "shop/t"));
+        assertThat(violations)
+                .extracting(Violation::rule, Violation::subject)
+                .containsExactly(org.assertj.core.groups.Tuple.tuple("DeletedUnfinished", "shop/t"));
         assertThat(story.oracle().story("shop/t")).contains("deleted by a");
         assertThat(story.oracle().story("shop/u")).contains("nothing is known");
     }
@@ -107,9 +114,20 @@ class OracleTest {
     @Test
     void aRestoreOfEtcdMayRepeat() {
         assertThat(History.broken(story -> {
-                    story.queue("q", "{}").task("t", "{}").at(1).deliver("a", "t").at(2);
-                    story.fault("restore", "").status("people", "t", "{'state': 'Pending', 'dispatchCount': 0, 'conditions': []}");
-                    story.faultEnds("restore").at(3).crash("a").start("c").at(20).lead("c").deliver("c", "t");
+                    story.queue("q", "{}")
+                            .task("t", "{}")
+                            .at(1)
+                            .deliver("a", "t")
+                            .at(2);
+                    story.fault("restore", "")
+                            .status("people", "t", "{'state': 'Pending', 'dispatchCount': 0, 'conditions': []}");
+                    story.faultEnds("restore")
+                            .at(3)
+                            .crash("a")
+                            .start("c")
+                            .at(20)
+                            .lead("c")
+                            .deliver("c", "t");
                 }))
                 .isEmpty();
     }
@@ -123,7 +141,8 @@ class OracleTest {
         assertThat(Values.duration(Values.parseDuration("1h30m"))).isEqualTo(Duration.ofMinutes(90));
         assertThat(Values.duration(Values.parseDuration("1s500ms"))).isEqualTo(Duration.ofMillis(1500));
         Map.of("25", 25.0, "0.5", 0.5, "500m", 0.5, "1k", 1000.0)
-                .forEach((text, value) -> assertThat(Values.quantity(History.json("{'rate': '" + text + "'}"), "rate", 0))
+                .forEach((text, value) -> assertThat(
+                                Values.quantity(History.json("{'rate': '" + text + "'}"), "rate", 0))
                         .isEqualTo(value));
     }
 }

@@ -60,8 +60,8 @@ final class ProgressRules implements Rules {
             long tasks = unfinished.getOrDefault(queue.key, 0L);
             boolean same = queue.statsTasks == tasks && queue.statsFailed == queue.failedKept;
             if (queue.exists && calm && queue.statsTasks >= 0 && !same) {
-                String text = "stats say " + queue.statsTasks + " Tasks and " + queue.statsFailed + " failed ones; there are "
-                        + tasks + " and " + queue.failedKept;
+                String text = "stats say " + queue.statsTasks + " Tasks and " + queue.statsFailed
+                        + " failed ones; there are " + tasks + " and " + queue.failedKept;
                 world.report.violation(world.now, "StatsWrong", queue.key, text);
             }
         }
@@ -98,7 +98,8 @@ final class ProgressRules implements Rules {
         }
         QueueModel queue = world.queueOf(task);
         long since = world.now - world.quiet;
-        long unfinished = Values.plus(task.dueAt(), queue.latest().retention().unfinished());
+        long unfinished = Values.plus(
+                Math.max(task.dueAt(), task.roundAt), queue.latest().retention().unfinished());
         if (Math.min(task.expires(), queue.exists ? unfinished : Values.NEVER) < since && !sent(task)) {
             world.violation("NotExpired", task, "it is " + task.status.state() + " after its end by time");
         }

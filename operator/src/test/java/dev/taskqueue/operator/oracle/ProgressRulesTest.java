@@ -26,20 +26,29 @@ class ProgressRulesTest {
 
     @Test
     void nothingIsJudgedWhileAFaultLasts() {
-        assertThat(broken(story -> story.queue("q", "{}").task("t", "{}").fault("slow", "").at(200)))
-                .isEmpty();
         assertThat(broken(story ->
-                        story.queue("q", "{}").task("t", "{}").fault("slow", "").at(100).faultEnds("slow").at(200)))
+                        story.queue("q", "{}").task("t", "{}").fault("slow", "").at(200)))
+                .isEmpty();
+        assertThat(broken(story -> story.queue("q", "{}")
+                        .task("t", "{}")
+                        .fault("slow", "")
+                        .at(100)
+                        .faultEnds("slow")
+                        .at(200)))
                 .containsExactly("Stuck");
     }
 
     @Test
     void anObstacleIsAReasonToWait() {
-        catches("Stuck", story -> story.task("t", "{}").at(200), story -> story.queue("q", "{}").task("t", "{}").at(200));
+        catches(
+                "Stuck",
+                story -> story.task("t", "{}").at(200),
+                story -> story.queue("q", "{}").task("t", "{}").at(200));
         catches(
                 "Stuck",
                 story -> story.queue("q", "{'state': 'Paused'}").task("t", "{}").at(200),
-                story -> story.queue("q", "{'state': 'Running'}").task("t", "{}").at(200));
+                story ->
+                        story.queue("q", "{'state': 'Running'}").task("t", "{}").at(200));
         catches("Stuck", story -> target(story, false, true), story -> target(story, true, true));
         catches("Stuck", story -> target(story, true, false), story -> target(story, true, true));
     }
@@ -51,7 +60,8 @@ class ProgressRulesTest {
 
     @Test
     void aMissingSecretIsAReasonToWait() {
-        String spec = "{'httpRequest': {'serviceRef': {'name': 'w'}, 'bodyFrom': {'secretKeyRef': {'name': 's', 'key': 'k'}}}}";
+        String spec =
+                "{'httpRequest': {'serviceRef': {'name': 'w'}, 'bodyFrom': {'secretKeyRef': {'name': 's', 'key': 'k'}}}}";
         catches("Stuck", story -> secret(story, "another", spec), story -> secret(story, "s", spec));
     }
 
@@ -79,7 +89,9 @@ class ProgressRulesTest {
 
     private static void pausedFor(History story, int seconds) {
         String expires = History.time(seconds).toString();
-        story.queue("q", "{'state': 'Paused'}").task("t", "{'expireTime': '" + expires + "'}").at(200);
+        story.queue("q", "{'state': 'Paused'}")
+                .task("t", "{'expireTime': '" + expires + "'}")
+                .at(200);
     }
 
     @Test
@@ -118,7 +130,10 @@ class ProgressRulesTest {
     }
 
     private static void holds(History story, String name, long size) {
-        story.queue("q", "{}").at(190).fact(new Fact.Holds(story.time(), "a", Map.of(name, size))).at(200);
+        story.queue("q", "{}")
+                .at(190)
+                .fact(new Fact.Holds(story.time(), "a", Map.of(name, size)))
+                .at(200);
     }
 
     @Test
@@ -134,7 +149,10 @@ class ProgressRulesTest {
                 story.fault("refused", "other");
             }
             double start = 100 + i;
-            story.at(start).task("t" + i, "{}").at(start + (i < 300 ? 0.02 : late)).deliver("a", "t" + i);
+            story.at(start)
+                    .task("t" + i, "{}")
+                    .at(start + (i < 300 ? 0.02 : late))
+                    .deliver("a", "t" + i);
         }
     }
 }

@@ -27,7 +27,9 @@ class PromptRulesTest {
     }
 
     private static void retried(History story, double at) {
-        story.queue("q", "{'throttling': 'Disabled', 'retry': {'minBackoff': '5s'}}").at(100).task("t", "{}");
+        story.queue("q", "{'throttling': 'Disabled', 'retry': {'minBackoff': '5s'}}")
+                .at(100)
+                .task("t", "{}");
         story.answer(story.send("a", "t", 1), 500).backOff("a", "t");
         story.at(at).deliver("a", "t", 2);
     }
@@ -48,7 +50,8 @@ class PromptRulesTest {
     }
 
     private static void backlog(History story, double pause) {
-        story.queue("q", "{'rateLimits': {'maxDispatchesPerSecond': 1, 'maxBurstSize': 1}}").at(100);
+        story.queue("q", "{'rateLimits': {'maxDispatchesPerSecond': 1, 'maxBurstSize': 1}}")
+                .at(100);
         for (int i = 0; i < 30; i++) {
             story.task("t" + i, "{}");
         }

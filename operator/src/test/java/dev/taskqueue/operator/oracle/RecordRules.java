@@ -36,7 +36,8 @@ final class RecordRules implements Rules {
         }
         boolean next = after.nextAttempt() != Values.ALWAYS;
         if (after.state().equals("BackingOff") && !next || after.ended() && next) {
-            world.violation("NextAttemptWrong", task, after.state() + (next ? " with" : " without") + " nextAttemptTime");
+            world.violation(
+                    "NextAttemptWrong", task, after.state() + (next ? " with" : " without") + " nextAttemptTime");
         }
         TaskStatus.Last last = after.last();
         if (!change.outcome() || last == null) {
@@ -63,8 +64,12 @@ final class RecordRules implements Rules {
             case "Redirect" -> code / 100 == 3;
             case "UnexpectedStatus" -> code > 0 && (code < 200 || code > 599);
             case "ResponseTooLarge" -> true;
-            case "DeadlineExceeded", "ConnectionRefused", "ConnectionClosed", "ConnectFailed", "TLSFailed", "Interrupted" ->
-                code == 0;
+            case "DeadlineExceeded",
+                    "ConnectionRefused",
+                    "ConnectionClosed",
+                    "ConnectFailed",
+                    "TLSFailed",
+                    "Interrupted" -> code == 0;
             default -> false;
         };
     }
@@ -75,8 +80,9 @@ final class RecordRules implements Rules {
         boolean right = change.after().responses() - change.before().responses() == answered
                 && change.after().executions() - change.before().executions() == executed;
         if (!right && !last.reason().equals("ResponseTooLarge")) {
-            String text = "responses " + change.before().responses() + " -> " + change.after().responses()
-                    + ", executions " + change.before().executions() + " -> " + change.after().executions() + ", " + last;
+            String text = "responses " + change.before().responses() + " -> "
+                    + change.after().responses() + ", executions "
+                    + change.before().executions() + " -> " + change.after().executions() + ", " + last;
             world.violation("CountsWrong", change.task(), text);
         }
     }

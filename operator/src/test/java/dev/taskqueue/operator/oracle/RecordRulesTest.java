@@ -17,7 +17,9 @@ class RecordRulesTest {
 
     /** One attempt failed, and its outcome is stored with these changes. */
     private static void failed(History story, String changes) {
-        story.queue("q", "{'retry': {'minBackoff': '10s', 'jitterPercent': 50}}").task("t", "{}").at(1);
+        story.queue("q", "{'retry': {'minBackoff': '10s', 'jitterPercent': 50}}")
+                .task("t", "{}")
+                .at(1);
         story.answer(story.send("a", "t", 1), 500);
         story.mend(changes).backOff("a", "t");
     }
@@ -49,18 +51,28 @@ class RecordRulesTest {
     @Test
     void theRequestIsThatOfItsTask() {
         String spec = "{'httpRequest': {'path': '/', 'method': 'POST'}, 'dispatchDeadline': '10s'}";
-        catches("WrongRequest", story -> sent(story, spec, Map.of()), story -> sent(
-                story, spec.replace("'/'", "'/other'"), Map.of()));
-        catches("WrongRequest", story -> sent(story, spec, Map.of()), story -> sent(
-                story, spec.replace("POST", "PUT"), Map.of()));
-        catches("WrongRequest", story -> sent(story, spec, Map.of()), story -> sent(
-                story, spec.replace("'POST'", "'POST', 'body': 'x'"), Map.of()));
+        catches(
+                "WrongRequest",
+                story -> sent(story, spec, Map.of()),
+                story -> sent(story, spec.replace("'/'", "'/other'"), Map.of()));
+        catches(
+                "WrongRequest",
+                story -> sent(story, spec, Map.of()),
+                story -> sent(story, spec.replace("POST", "PUT"), Map.of()));
+        catches(
+                "WrongRequest",
+                story -> sent(story, spec, Map.of()),
+                story -> sent(story, spec.replace("'POST'", "'POST', 'body': 'x'"), Map.of()));
         String right = "2026-11-20T08:00:11Z";
         String wrong = "2026-11-20T08:10:01Z";
-        catches("WrongTimes", story -> sent(story, spec, Map.of("taskqueue-deadline", right)), story -> sent(
-                story, spec, Map.of("taskqueue-deadline", wrong)));
-        catches("WrongTimes", story -> sent(story, spec, Map.of("x-cloudtasks-tasketa", "1795161601.000")), story -> sent(
-                story, spec, Map.of("x-cloudtasks-tasketa", "1795161602.000")));
+        catches(
+                "WrongTimes",
+                story -> sent(story, spec, Map.of("taskqueue-deadline", right)),
+                story -> sent(story, spec, Map.of("taskqueue-deadline", wrong)));
+        catches(
+                "WrongTimes",
+                story -> sent(story, spec, Map.of("x-cloudtasks-tasketa", "1795161601.000")),
+                story -> sent(story, spec, Map.of("x-cloudtasks-tasketa", "1795161602.000")));
     }
 
     private static void sent(History story, String spec, Map<String, String> headers) {
@@ -74,7 +86,11 @@ class RecordRulesTest {
     }
 
     private static void claimed(History story, int number) {
-        story.queue("q", "{'retry': {'minBackoff': '1s'}}").task("t", "{}").start("b").at(1).send("a", "t", 1);
+        story.queue("q", "{'retry': {'minBackoff': '1s'}}")
+                .task("t", "{}")
+                .start("b")
+                .at(1)
+                .send("a", "t", 1);
         story.at(2).status("a", "t", "{'claim': {'attempt': 1, 'deadline': '2026-11-20T08:00:10Z', 'holder': 'a'}}");
         story.crash("a").at(20).lead("b").at(21);
         if (number == 2) {

@@ -147,7 +147,10 @@ final class RetentionRules implements Rules {
                 world.violation("NewTaskNotRun", task, "its spec differs from the one that was completed");
             }
             if (of != null && !recognised && of == task.spec.hashCode()) {
-                world.violation("CompletedNotRecognised", task, "it ended as " + change.after().reason());
+                world.violation(
+                        "CompletedNotRecognised",
+                        task,
+                        "it ended as " + change.after().reason());
             }
         }
     }

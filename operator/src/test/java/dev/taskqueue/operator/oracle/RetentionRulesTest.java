@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 
 class RetentionRulesTest {
     private static final String MARK = "{'annotations': {'meta.helm.sh/release-name': 'shop'}}";
-    private static final String NOTE = "{\"specHash\": \"1\", \"state\": \"Succeeded\", \"time\": \"2026-11-20T08:00:01Z\"}";
+    private static final String NOTE =
+            "{\"specHash\": \"1\", \"state\": \"Succeeded\", \"time\": \"2026-11-20T08:00:01Z\"}";
 
     private static void catches(String rule, Consumer<History> good, Consumer<History> bad) {
         assertThat(broken(good)).as("the good history").isEmpty();
@@ -21,7 +22,10 @@ class RetentionRulesTest {
     }
 
     private static void collected(History story, double at) {
-        story.queue("q", "{'retention': {'succeeded': '100s'}}").task("t", "{}").at(10).deliver("a", "t");
+        story.queue("q", "{'retention': {'succeeded': '100s'}}")
+                .task("t", "{}")
+                .at(10)
+                .deliver("a", "t");
         story.at(at).delete("a", "t");
     }
 
@@ -41,7 +45,9 @@ class RetentionRulesTest {
     }
 
     private static void many(History story, int most) {
-        story.queue("q", "{'retention': {'maxSucceeded': " + most + "}}").task("t", "{}").task("u", "{}");
+        story.queue("q", "{'retention': {'maxSucceeded': " + most + "}}")
+                .task("t", "{}")
+                .task("u", "{}");
         story.at(1).deliver("a", "t").deliver("a", "u").at(2).delete("a", "t");
     }
 
@@ -69,7 +75,9 @@ class RetentionRulesTest {
     }
 
     private static void futurePurge(History story, double created) {
-        story.queue("q", "{'purgeBefore': '2036-11-20T08:00:00Z'}").at(Math.min(created, 7)).task("t", "{}");
+        story.queue("q", "{'purgeBefore': '2036-11-20T08:00:00Z'}")
+                .at(Math.min(created, 7))
+                .task("t", "{}");
         String cutoff = "'cutoffTime': '2026-11-20T08:00:07Z'";
         story.at(7).queueStatus("a", "q", "{'purge': {'value': '2036-11-20T08:00:00Z', " + cutoff + "}}");
         if (created > 7) {
@@ -97,12 +105,19 @@ class RetentionRulesTest {
 
     @Test
     void whatGitKeepsStays() {
-        catches("TrackedCollected", story -> tracked(story, "{'ttlAfterFinished': '1s'}"), story -> tracked(story, "{}"));
+        catches(
+                "TrackedCollected",
+                story -> tracked(story, "{'ttlAfterFinished': '1s'}"),
+                story -> tracked(story, "{}"));
     }
 
     private static void tracked(History story, String spec) {
         story.queue("q", "{'retention': {'succeeded': '1s'}}").task("people", "shop", "t", spec, MARK);
-        story.at(1).annotate("Task", "t", "completed", NOTE).deliver("a", "t").at(5).delete("a", "t");
+        story.at(1)
+                .annotate("Task", "t", "completed", NOTE)
+                .deliver("a", "t")
+                .at(5)
+                .delete("a", "t");
     }
 
     @Test
@@ -148,6 +163,10 @@ class RetentionRulesTest {
     }
 
     private static void left(History story, double end) {
-        story.queue("q", "{'retention': {'succeeded': '100s'}}").task("t", "{}").at(10).deliver("a", "t").at(end);
+        story.queue("q", "{'retention': {'succeeded': '100s'}}")
+                .task("t", "{}")
+                .at(10)
+                .deliver("a", "t")
+                .at(end);
     }
 }

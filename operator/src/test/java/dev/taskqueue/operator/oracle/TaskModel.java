@@ -83,7 +83,6 @@ final class TaskModel {
     /** Its completionTime by the clock of the run, as the clock of its writer was then. */
     long completedAt = Values.NEVER;
 
-
     long claimedAt = Values.NEVER;
 
     @Nullable ProcessModel claimedBy;
