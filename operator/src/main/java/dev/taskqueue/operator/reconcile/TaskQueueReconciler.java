@@ -148,7 +148,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         if (!fence.isOpen(id.namespace())) {
             // The engine of a standby knows which queues are paused or purged. Everything else is done when the fence
             // opens.
-            holdEnds.ifPresent(control::rescheduleAfter);
+            holdEnds.ifPresent(wait -> control.rescheduleAfter(wholeMillis(wait)));
             return control;
         }
         OperationStep<Redrive> redrive =
@@ -165,7 +165,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         Stream.of(holdEnds, Optional.ofNullable(purge.again()), Optional.ofNullable(redrive.again()), afterWrite)
                 .flatMap(Optional::stream)
                 .min(Comparator.naturalOrder())
-                .ifPresent(control::rescheduleAfter);
+                .ifPresent(wait -> control.rescheduleAfter(wholeMillis(wait)));
         return control;
     }
 
@@ -196,6 +196,11 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     /** A Service or its EndpointSlices have changed: queues that name it may have another warning. */
     public void objectChanged(Obstacle.Subject object) {
         warnings.changedBy(object).forEach(id -> statsEvents.propagateEvent(new ResourceID(id.name(), id.namespace())));
+    }
+
+    /** The SDK counts whole milliseconds. Rounded down, the rest of a wait would be none, and the queue reconciled again and again meanwhile. */
+    private static Duration wholeMillis(Duration wait) {
+        return Duration.ofMillis(wait.plusNanos(999_999).toMillis());
     }
 
     /** When to check whether the hold has ended. */

@@ -44,6 +44,11 @@ final class BackoffRules implements Rules {
         }
         int number = after.roundAttempts();
         Request request = task.request(number);
+        if (request != null && request.mayBeRunNow) {
+            // Its backoff counts from the request of the person, as with RunTask of Cloud Tasks.
+            task.notBefore = Values.ALWAYS;
+            return;
+        }
         long since =
                 request == null ? world.now - world.write(task.namespace) : request.at - world.wire(task.namespace);
         long interval = Values.NEVER;

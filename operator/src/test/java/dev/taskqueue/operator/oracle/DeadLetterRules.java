@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code DeadLetterMissing}: "the operator first creates a Task in that queue, then writes Failed". Not for InvalidSpec and AlreadyCompleted, not for dead
  *       letters ("no chains"). A Task that has the name already counts: "a repeat after a crash is a 409 and not a second Task". Exception: the API server
  *       refused it during a fault, and the failed Task's message says why there is none.
- *   <li>{@code DeadLetterName}: {@code NAME-dl-} and the first 8 of the uid, NAME cut where it would exceed 253. {@code DeadLetterQueue}: of a spec that may
+ *   <li>{@code DeadLetterName}: {@code NAME-dl-} and the first 8 of the uid, NAME cut where it would exceed 253; after a redrive also with the number of the
+ *       round, because the first letter may still have the name. {@code DeadLetterQueue}: of a spec that may
  *       have been in force.
  *   <li>{@code DeadLetterNotDue}: of a dead letter, of a Task that succeeded or had failed before, or of none. Exception: a former leader's late write of the
  *       success, which its successor could not know.
@@ -56,7 +57,9 @@ final class DeadLetterRules implements Rules {
     }
 
     private void place(TaskModel letter, TaskModel task) {
-        if (!letter.name.equals(name(task)) || !letter.namespace.equals(task.namespace)) {
+        boolean hasName = letter.name.equals(name(task))
+                || (task.round > 1 && letter.name.equals(name(task) + "-" + task.round));
+        if (!hasName || !letter.namespace.equals(task.namespace)) {
             world.violation("DeadLetterName", task, "its dead letter is " + letter.key + ", not " + name(task));
         }
         boolean named = false;

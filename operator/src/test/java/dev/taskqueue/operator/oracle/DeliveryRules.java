@@ -130,7 +130,9 @@ final class DeliveryRules implements Rules {
         long offset = request.earliestWall - world.now;
         long due = task.due(offset);
         boolean byDelay = Values.time(task.spec, "scheduleTime", Values.ALWAYS) == Values.ALWAYS;
-        boolean passed = byDelay && world.now >= task.dueAt() - world.clock;
+        // A delay is measured by the clock of the sender, which drifts.
+        long drifted = byDelay ? (long) ((world.now - task.createdAt) * world.settings.drift()) : 0;
+        boolean passed = byDelay && world.now >= task.dueAt() - world.clock - drifted;
         if (request.latestWall + world.clock < due && !passed && !outOfTurn(task, request)) {
             String text = "its first attempt left " + World.seconds(due - request.latestWall)
                     + " too early by the clock of " + request.sender.name;

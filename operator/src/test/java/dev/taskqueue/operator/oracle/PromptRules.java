@@ -86,7 +86,7 @@ final class PromptRules implements Rules {
 
     private void rate(TaskModel task, QueueModel queue, Lane lane, long ready) {
         if (ready >= lane.lastAt) {
-            lane.backlogSince = ready;
+            lane.backlogSince = Math.min(ready, world.now);
             lane.wasted = 0;
             return;
         }

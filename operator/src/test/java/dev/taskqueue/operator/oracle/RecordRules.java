@@ -128,6 +128,10 @@ final class RecordRules implements Rules {
         }
         int n = Math.max(1, change.after().roundAttempts());
         @Nullable Request request = task.request(change.after().roundAttempts());
+        if (request != null && request.mayBeRunNow) {
+            // Its backoff counts from the request of the person, as with RunTask of Cloud Tasks.
+            return;
+        }
         long since = request == null ? world.now - world.write(task.namespace) : request.at;
         long shortest = Values.NEVER;
         double longest = 0;

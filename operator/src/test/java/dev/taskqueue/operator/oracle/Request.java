@@ -27,6 +27,8 @@ final class Request {
     int round;
     /** A {@code run-now} made it leave, or may have done so: limits, pause and schedule do not apply. */
     boolean runNow;
+    /** Whether a person has asked for an attempt before it left, so that it may be that one. */
+    boolean mayBeRunNow;
 
     long answeredAt = Values.NEVER;
     int code = UNKNOWN;

@@ -56,7 +56,9 @@ final class RetentionRules implements Rules {
         if (by != task.endedBy && task.status.completed() != Values.ALWAYS) {
             age = Math.max(age, by.wall(world.now, null, world.write(task.namespace))[1] - task.status.completed());
         }
-        if (age + world.clock < ttl && !tooMany(task)) {
+        // completionTime has milliseconds, and the time until the delete is measured by a clock that drifts.
+        long slack = world.clock + 1_000_000 + (long) (ttl * world.settings.drift());
+        if (age + slack < ttl && !tooMany(task)) {
             String text = "deleted by " + by.name + " " + World.seconds(age) + " after its end; it stays "
                     + World.seconds(ttl);
             world.violation("DeletedEarly", task, text);
@@ -102,7 +104,8 @@ final class RetentionRules implements Rules {
         }
         Request last = task.requests.peekLast();
         boolean delivered = last != null && (last.succeeded() || !last.answered() && world.late > 0);
-        boolean atOnce = last != null && ttl(task, !delivered, true) == 0;
+        boolean ended = last != null || task.expires() <= world.now + world.write(task.namespace);
+        boolean atOnce = ended && ttl(task, !delivered, true) == 0;
         if (atOnce && !kept(task)) {
             world.report.count("deleted at the end");
         } else if (delivered && by.stoppingAt <= world.now && !task.tracked) {

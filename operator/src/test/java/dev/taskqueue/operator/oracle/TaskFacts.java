@@ -205,6 +205,9 @@ final class TaskFacts {
             task.newRound(task.round + 1, world.now);
         }
         request.round = task.round;
+        Request before = task.requests.peekLast();
+        request.mayBeRunNow = task.runNowSetAt <= world.now
+                && (before == null || task.runNowSetAt >= before.at - world.wire(task.namespace));
         task.tell(world.now, "received attempt " + request.number + " (request " + request.id + ") from " + fact.by());
         world.each(rules -> rules.received(task, request));
         request.headers = null;
