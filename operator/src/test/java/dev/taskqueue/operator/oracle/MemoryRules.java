@@ -79,7 +79,7 @@ final class MemoryRules implements Rules {
         if (!obstacles.judged()) {
             return;
         }
-        boolean idle = world.openRequests.isEmpty();
+        boolean idle = !obstacles.inFlight();
         last.forEach((process, sizes) -> {
             boolean recent = world.now - lastAt.getOrDefault(process, 0L) < world.quiet;
             if (process.lives() && process.frozenAt == Values.NEVER && recent) {

@@ -22,6 +22,19 @@ final class Obstacles {
         return world.now - world.faults.last(world.now) > world.quiet && leads();
     }
 
+    /** Whether a worker may still answer an attempt that an operator waits for. */
+    boolean inFlight() {
+        for (Request request : world.openRequests.values()) {
+            TaskModel task = request.task;
+            long deadline = Values.duration(
+                    task.spec, "dispatchDeadline", world.queueOf(task).latest().dispatchDeadline());
+            if (world.now - world.quiet < Values.plus(request.at, deadline)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     boolean leads() {
         for (ProcessModel process : world.processes.all()) {
             boolean election = world.processes.election();

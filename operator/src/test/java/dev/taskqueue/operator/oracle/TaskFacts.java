@@ -184,6 +184,8 @@ final class TaskFacts {
             world.tasksByKey.remove(task.key, task);
             world.each(rules -> rules.judged(task));
             world.report.keep(task);
+            // A worker that hangs never answers; nobody waits for it any more.
+            task.requests.forEach(request -> world.openRequests.remove(request.id));
             world.gone.put(task.uid, new World.Gone(task.key, task.deletedAt, task.deletedBy));
         }
     }
