@@ -69,10 +69,7 @@ final class StructuralSchema {
             if (!fitted.has(missing.getKey())) {
                 fitted = copyOnce(fitted, object);
                 // A default may have defaults inside, such as {} for an object.
-                Json.set(
-                        fitted,
-                        missing.getKey(),
-                        missing.getValue().fit(null));
+                Json.set(fitted, missing.getKey(), missing.getValue().fit(null));
             }
         }
         return fitted;
