@@ -1,5 +1,7 @@
-package dev.taskqueue.operator.simulation.apiserver;
+package dev.taskqueue.operator.simulation.apiserver.conformance;
 
+import dev.taskqueue.operator.simulation.apiserver.ApiAnswer;
+import dev.taskqueue.operator.simulation.apiserver.ApiRequest;
 import dev.taskqueue.operator.testing.ControlPlane;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientImpl;
 import java.io.IOException;
