@@ -12,6 +12,9 @@ final class StoreEvent {
     private final String key;
     private final @Nullable StoredObject before;
     private final @Nullable StoredObject after;
+    /** Made when it is first needed. */
+    private @Nullable StoredObject last;
+
     private final Map<EventType, byte[]> lines = new EnumMap<>(EventType.class);
 
     /**
@@ -47,7 +50,15 @@ final class StoreEvent {
 
     /** The object after the change; a deleted one as it was last, with the version of the deletion. */
     StoredObject shown() {
-        return after != null ? after : Objects.requireNonNull(before).deletedAt(version);
+        return after != null ? after : last();
+    }
+
+    /** The object as it was before, with the version of this event. */
+    private StoredObject last() {
+        if (last == null) {
+            last = Objects.requireNonNull(before).deletedAt(version);
+        }
+        return last;
     }
 
     /** The line of a watch for this event. An object that leaves a selection is shown as it was before, with the version of this event. */
@@ -56,9 +67,7 @@ final class StoreEvent {
     }
 
     private byte[] newLine(EventType type, boolean metadataOnly) {
-        StoredObject object = type == EventType.DELETED
-                ? Objects.requireNonNull(before).deletedAt(version)
-                : Objects.requireNonNull(after);
+        StoredObject object = type == EventType.DELETED ? last() : Objects.requireNonNull(after);
         return Bytes.join(type.head(), object.json(metadataOnly), Bytes.CLOSING_BRACE);
     }
 }
