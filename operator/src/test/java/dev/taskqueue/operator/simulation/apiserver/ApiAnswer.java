@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 
 /** The answer of the API server to a request. */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record ApiAnswer(int code, Map<String, String> headers, byte[] body) {
 
     /** A refusal as Kubernetes words it, for example by an admission policy or by an overloaded server. */

@@ -10,6 +10,7 @@ import java.util.Map;
  * @param accept the header Accept; empty = JSON
  * @param contentType the header Content-Type; may be empty
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record ApiRequest(
         String user,
         String method,

@@ -56,7 +56,7 @@ final class ObjectDeleter {
             return new Deletion(deleteNamespace(target, before, options), true);
         }
         store.remove(target.kind(), target.key(), before, options.user());
-        return new Deletion(before.deletedAt(store.version()), true);
+        return new Deletion(target.kind().isShownWhenDeleted() ? before.deletedAt(store.version()) : before, true);
     }
 
     private static void check(RequestTarget target, Preconditions preconditions, StoredObject before) {

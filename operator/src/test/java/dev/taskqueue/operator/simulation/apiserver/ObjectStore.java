@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +35,7 @@ final class ObjectStore {
     }
 
     NavigableMap<String, StoredObject> objects(ResourceKind kind) {
-        return objects.get(kind);
+        return Objects.requireNonNull(objects.get(kind));
     }
 
     @Nullable StoredObject get(ResourceKind kind, String key) {
@@ -63,7 +64,7 @@ final class ObjectStore {
     }
 
     ChangeHistory history(ResourceKind kind) {
-        return histories.get(kind);
+        return Objects.requireNonNull(histories.get(kind));
     }
 
     /** The oldest version whose objects are known. */

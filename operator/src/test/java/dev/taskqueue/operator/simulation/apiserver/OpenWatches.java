@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** The open watches of each kind, in the order in which they were opened. */
 final class OpenWatches {
@@ -39,6 +40,6 @@ final class OpenWatches {
     }
 
     private List<ServerWatch> of(ResourceKind kind) {
-        return byKind.get(kind);
+        return Objects.requireNonNull(byKind.get(kind));
     }
 }

@@ -29,6 +29,7 @@ enum ResourceKind {
     private final String plural;
     private final String kind;
     /** Null for the kinds of Kubernetes itself. */
+    @SuppressWarnings("ImmutableEnumChecker")
     private final @Nullable CustomSchema schema;
 
     ResourceKind(String group, String version, String plural, String kind) {

@@ -1,7 +1,6 @@
 package dev.taskqueue.operator.simulation.apiserver;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.taskqueue.operator.simulation.apiserver.StoreEvent.Type;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +67,7 @@ public final class ServerWatch {
     private void showExisting() {
         for (StoredObject object : store.objects(kind).values()) {
             if (isInNamespace(RequestTarget.key(object.namespace(), "")) && selector.matches(object.tree())) {
-                firstLines.add(Bytes.join(Type.ADDED.head, object.json(metadataOnly), Bytes.CLOSING_BRACE));
+                firstLines.add(Bytes.join(EventType.ADDED.head(), object.json(metadataOnly), Bytes.CLOSING_BRACE));
             }
         }
     }
@@ -90,7 +89,7 @@ public final class ServerWatch {
         }
         while (next < history.count()) {
             StoreEvent event = history.at(next++);
-            Type type = type(event);
+            EventType type = type(event);
             if (type != null) {
                 pendingChanges--;
                 deliveredVersion = event.version();
@@ -179,7 +178,7 @@ public final class ServerWatch {
     }
 
     /** How this watch shows a change; null if not at all. */
-    private @Nullable Type type(StoreEvent event) {
+    private @Nullable EventType type(StoreEvent event) {
         if (event.version() <= from || !isInNamespace(event.key())) {
             return null;
         }
@@ -187,7 +186,7 @@ public final class ServerWatch {
         StoredObject after = event.after();
         boolean was = before != null && selector.matches(before.tree());
         boolean is = after != null && selector.matches(after.tree());
-        return is ? (was ? Type.MODIFIED : Type.ADDED) : was ? Type.DELETED : null;
+        return is ? (was ? EventType.MODIFIED : EventType.ADDED) : was ? EventType.DELETED : null;
     }
 
     private boolean isInNamespace(String key) {

@@ -35,7 +35,11 @@ public final class SimulatedApiServer {
         this(clock, random, USUAL_HISTORY);
     }
 
-    /** @param history the number of changes of each kind that are kept */
+    /**
+     * An empty server with a shorter or longer history.
+     *
+     * @param history the number of changes of each kind that are kept
+     */
     public SimulatedApiServer(InstantSource clock, RandomGenerator random, int history) {
         this.store = new ObjectStore(history, this::changed);
         this.headers = new AnswerHeaders(clock);
@@ -131,7 +135,11 @@ public final class SimulatedApiServer {
         return store.version();
     }
 
-    /** @param kind such as {@code Task} */
+    /**
+     * The number of objects.
+     *
+     * @param kind such as {@code Task}
+     */
     public int count(String kind) {
         return (int) objects(kind).count();
     }

@@ -1,7 +1,5 @@
 package dev.taskqueue.operator.simulation.apiserver;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.taskqueue.operator.simulation.apiserver.StoredChange.Change;
 import java.util.EnumMap;
 import java.util.Map;
@@ -14,16 +12,10 @@ final class StoreEvent {
     private final String key;
     private final @Nullable StoredObject before;
     private final @Nullable StoredObject after;
-    private final Map<Type, byte[]> lines = new EnumMap<>(Type.class);
+    /** Made when it is first needed. */
+    private @Nullable StoredObject last;
 
-    /** The types of watch events that show a change. */
-    enum Type {
-        ADDED,
-        MODIFIED,
-        DELETED;
-
-        final byte[] head = ("{\"type\":\"" + name() + "\",\"object\":").getBytes(UTF_8);
-    }
+    private final Map<EventType, byte[]> lines = new EnumMap<>(EventType.class);
 
     /**
      * @param before null = the object is new
@@ -58,18 +50,24 @@ final class StoreEvent {
 
     /** The object after the change; a deleted one as it was last, with the version of the deletion. */
     StoredObject shown() {
-        return after != null ? after : Objects.requireNonNull(before).deletedAt(version);
+        return after != null ? after : last();
+    }
+
+    /** The object as it was before, with the version of this event. */
+    private StoredObject last() {
+        if (last == null) {
+            last = Objects.requireNonNull(before).deletedAt(version);
+        }
+        return last;
     }
 
     /** The line of a watch for this event. An object that leaves a selection is shown as it was before, with the version of this event. */
-    byte[] line(Type type, boolean metadataOnly) {
+    byte[] line(EventType type, boolean metadataOnly) {
         return metadataOnly ? newLine(type, true) : lines.computeIfAbsent(type, missing -> newLine(missing, false));
     }
 
-    private byte[] newLine(Type type, boolean metadataOnly) {
-        StoredObject object = type == Type.DELETED
-                ? Objects.requireNonNull(before).deletedAt(version)
-                : Objects.requireNonNull(after);
-        return Bytes.join(type.head, object.json(metadataOnly), Bytes.CLOSING_BRACE);
+    private byte[] newLine(EventType type, boolean metadataOnly) {
+        StoredObject object = type == EventType.DELETED ? last() : Objects.requireNonNull(after);
+        return Bytes.join(type.head(), object.json(metadataOnly), Bytes.CLOSING_BRACE);
     }
 }

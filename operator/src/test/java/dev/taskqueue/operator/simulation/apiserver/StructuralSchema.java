@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** A part of a structural schema. It fits values: unknown fields and nulls are removed, defaults are added. */
 final class StructuralSchema {
     private final Map<String, StructuralSchema> properties = new LinkedHashMap<>();
-    private final List<Map.Entry<String, JsonNode>> defaults = new ArrayList<>();
+    private final List<Map.Entry<String, StructuralSchema>> defaults = new ArrayList<>();
     private final @Nullable StructuralSchema values;
     private final @Nullable StructuralSchema items;
     private final @Nullable JsonNode ownDefault;
@@ -25,7 +25,7 @@ final class StructuralSchema {
             var inner = new StructuralSchema(field.getValue());
             properties.put(field.getKey(), inner);
             if (inner.ownDefault != null) {
-                defaults.add(Map.entry(field.getKey(), inner.ownDefault));
+                defaults.add(Map.entry(field.getKey(), inner));
             }
         });
         JsonNode additional = schema.path("additionalProperties");
@@ -53,6 +53,7 @@ final class StructuralSchema {
         };
     }
 
+    @SuppressWarnings("ReferenceEquality")
     private ObjectNode fitObject(ObjectNode object) {
         ObjectNode fitted = object;
         for (Map.Entry<String, JsonNode> field : object.properties()) {
@@ -64,14 +65,11 @@ final class StructuralSchema {
                 Json.set(fitted, field.getKey(), after);
             }
         }
-        for (Map.Entry<String, JsonNode> missing : defaults) {
+        for (Map.Entry<String, StructuralSchema> missing : defaults) {
             if (!fitted.has(missing.getKey())) {
                 fitted = copyOnce(fitted, object);
                 // A default may have defaults inside, such as {} for an object.
-                Json.set(
-                        fitted,
-                        missing.getKey(),
-                        properties.get(missing.getKey()).fit(missing.getValue()));
+                Json.set(fitted, missing.getKey(), missing.getValue().fit(null));
             }
         }
         return fitted;
@@ -82,6 +80,7 @@ final class StructuralSchema {
         return fitted == original ? Json.shallowCopy(original) : fitted;
     }
 
+    @SuppressWarnings("ReferenceEquality")
     private ArrayNode fitArray(ArrayNode array) {
         if (items == null) {
             return array;

@@ -4,7 +4,7 @@ package dev.taskqueue.operator.simulation.apiserver;
 final class Versions {
     private Versions() {}
 
-    /** @return 0 if the text is empty */
+    /** Returns 0 if the text is empty. */
     static long parse(String text) {
         if (text.isEmpty()) {
             return 0;

@@ -7,7 +7,7 @@
  * {@link dev.taskqueue.operator.simulation.apiserver.ObjectReader} pages and old versions, and
  * {@link dev.taskqueue.operator.simulation.apiserver.ServerWatch} the events.
  *
- * <p>Each rule was compared with a real API server (SimulatedApiServerIT). These differ on purpose:
+ * <p>Each rule was compared with a real API server (package conformance). These differ on purpose:
  *
  * <ul>
  *   <li>Only the parts of a schema are checked that every object meets: unknown fields are removed, defaults are added, and the spec of a Task cannot

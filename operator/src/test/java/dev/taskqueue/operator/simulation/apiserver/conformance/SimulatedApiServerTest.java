@@ -1,4 +1,4 @@
-package dev.taskqueue.operator.simulation.apiserver;
+package dev.taskqueue.operator.simulation.apiserver.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,12 +1,11 @@
-package dev.taskqueue.operator.simulation.apiserver;
+package dev.taskqueue.operator.simulation.apiserver.conformance;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.taskqueue.operator.simulation.apiserver.Steps.Reply;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.taskqueue.operator.simulation.apiserver.conformance.Steps.Reply;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 
 /** Scenes of the conformance script about what is special about Kubernetes' own kinds. */
 final class KindScenes {
@@ -46,24 +45,19 @@ final class KindScenes {
     }
 
     private static List<String> claims(Reply reply, Reply account) {
-        try {
-            String[] parts = reply.body().at("/status/token").asText().split("\\.", -1);
-            JsonNode claims = Json.read(Base64.getUrlDecoder().decode(parts[1]));
-            JsonNode kubernetes = claims.path("kubernetes.io");
-            var facts = new ArrayList<String>(List.of(parts.length + " parts"));
-            for (String claim : List.of("aud", "iss", "sub")) {
-                facts.add(claim + "=" + claims.path(claim));
-            }
-            facts.add(
-                    "life=" + (claims.path("exp").asLong() - claims.path("iat").asLong()));
-            facts.add("account=" + kubernetes.at("/serviceaccount/name"));
-            facts.add("is its uid: "
-                    + kubernetes.at("/serviceaccount/uid").asText().equals(account.uid()));
-            facts.add("has jti: " + claims.has("jti"));
-            return facts;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        String[] parts = reply.body().at("/status/token").asText().split("\\.", -1);
+        JsonNode claims =
+                Objects.requireNonNull(Observation.json(Base64.getUrlDecoder().decode(parts[1])));
+        JsonNode kubernetes = claims.path("kubernetes.io");
+        var facts = new ArrayList<String>(List.of(parts.length + " parts"));
+        for (String claim : List.of("aud", "iss", "sub")) {
+            facts.add(claim + "=" + claims.path(claim));
         }
+        facts.add("life=" + (claims.path("exp").asLong() - claims.path("iat").asLong()));
+        facts.add("account=" + kubernetes.at("/serviceaccount/name"));
+        facts.add("is its uid: " + kubernetes.at("/serviceaccount/uid").asText().equals(account.uid()));
+        facts.add("has jti: " + claims.has("jti"));
+        return facts;
     }
 
     static void secretsAndConfigMaps(Steps steps) {

@@ -1,7 +1,12 @@
-package dev.taskqueue.operator.simulation.apiserver;
+package dev.taskqueue.operator.simulation.apiserver.conformance;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.taskqueue.operator.simulation.apiserver.ApiAnswer;
+import dev.taskqueue.operator.simulation.apiserver.ApiRequest;
+import dev.taskqueue.operator.simulation.apiserver.ServerWatch;
+import dev.taskqueue.operator.simulation.apiserver.SimulatedApiServer;
+import dev.taskqueue.operator.simulation.apiserver.WatchAnswer;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.SplittableRandom;

@@ -1,5 +1,7 @@
-package dev.taskqueue.operator.simulation.apiserver;
+package dev.taskqueue.operator.simulation.apiserver.conformance;
 
+import dev.taskqueue.operator.simulation.apiserver.ApiAnswer;
+import dev.taskqueue.operator.simulation.apiserver.ApiRequest;
 import org.jspecify.annotations.Nullable;
 
 /** A server on which the conformance script runs: the simulated one or a real one. */

@@ -1,9 +1,9 @@
-package dev.taskqueue.operator.simulation.apiserver;
+package dev.taskqueue.operator.simulation.apiserver.conformance;
 
-import static dev.taskqueue.operator.simulation.apiserver.Steps.queue;
-import static dev.taskqueue.operator.simulation.apiserver.Steps.task;
+import static dev.taskqueue.operator.simulation.apiserver.conformance.Steps.queue;
+import static dev.taskqueue.operator.simulation.apiserver.conformance.Steps.task;
 
-import dev.taskqueue.operator.simulation.apiserver.Steps.Reply;
+import dev.taskqueue.operator.simulation.apiserver.conformance.Steps.Reply;
 
 /** Scenes of the conformance script about writes. */
 final class WriteScenes {

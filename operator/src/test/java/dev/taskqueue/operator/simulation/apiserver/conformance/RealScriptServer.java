@@ -1,5 +1,7 @@
-package dev.taskqueue.operator.simulation.apiserver;
+package dev.taskqueue.operator.simulation.apiserver.conformance;
 
+import dev.taskqueue.operator.simulation.apiserver.ApiAnswer;
+import dev.taskqueue.operator.simulation.apiserver.ApiRequest;
 import dev.taskqueue.operator.testing.ControlPlane;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientImpl;
 import java.io.IOException;
@@ -23,8 +25,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs the conformance script on a control plane of its own, whose namespace controller runs. */
 final class RealScriptServer implements ScriptServer {
-    /** Long enough for a change to reach a watch; a watch of the script ends after this time. */
-    static final int WATCH_SECONDS = 4;
+    /** A watch that is read to its end, or until a bookmark, which comes shortly before the end. */
+    private static final int SHORT_WATCH_SECONDS = 20;
+    /** Any other watch: no machine is so slow that it ends before its lines are read. */
+    private static final int LONG_WATCH_SECONDS = 600;
 
     /** For some time after a restart, watches get this code. */
     private static final int TOO_EARLY = 429;
@@ -76,11 +80,12 @@ final class RealScriptServer implements ScriptServer {
     @Override
     public Lines watch(ApiRequest request) {
         Map<String, String> query = new LinkedHashMap<>(request.query());
-        query.put("timeoutSeconds", Integer.toString(WATCH_SECONDS));
+        boolean isShort = query.containsKey("allowWatchBookmarks");
+        query.put("timeoutSeconds", Integer.toString(isShort ? SHORT_WATCH_SECONDS : LONG_WATCH_SECONDS));
         var limited = new ApiRequest(
                 request.user(), "GET", request.path(), query, request.accept(), request.contentType(), request.body());
         OkHttpClient patient =
-                http.newBuilder().readTimeout(Duration.ofMinutes(1)).build();
+                http.newBuilder().readTimeout(Duration.ofMinutes(2)).build();
         var opened = new AtomicReference<Response>();
         Awaitility.await("a watch").until(() -> {
             opened.set(patient.newCall(http(limited)).execute());

@@ -1,4 +1,4 @@
-package dev.taskqueue.operator.simulation.apiserver;
+package dev.taskqueue.operator.simulation.apiserver.conformance;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,9 +1,9 @@
-package dev.taskqueue.operator.simulation.apiserver;
+package dev.taskqueue.operator.simulation.apiserver.conformance;
 
-import static dev.taskqueue.operator.simulation.apiserver.Steps.task;
+import static dev.taskqueue.operator.simulation.apiserver.conformance.Steps.task;
 
-import dev.taskqueue.operator.simulation.apiserver.Steps.Reply;
-import dev.taskqueue.operator.simulation.apiserver.Steps.Watching;
+import dev.taskqueue.operator.simulation.apiserver.conformance.Steps.Reply;
+import dev.taskqueue.operator.simulation.apiserver.conformance.Steps.Watching;
 
 /** Scenes of the conformance script about lists and watches. */
 final class ReadScenes {

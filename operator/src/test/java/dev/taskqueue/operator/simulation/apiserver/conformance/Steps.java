@@ -1,8 +1,11 @@
-package dev.taskqueue.operator.simulation.apiserver;
+package dev.taskqueue.operator.simulation.apiserver.conformance;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.taskqueue.operator.simulation.apiserver.ApiAnswer;
+import dev.taskqueue.operator.simulation.apiserver.ApiRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -99,7 +102,7 @@ final class Steps {
     }
 
     Reply apply(String path, String json) {
-        return step("PATCH", path, Patches.APPLY, json);
+        return step("PATCH", path, "application/apply-patch+yaml", json);
     }
 
     Reply delete(String path) {
@@ -117,7 +120,7 @@ final class Steps {
     private Reply noted(String step, ApiAnswer answer) {
         JsonNode body = Observation.json(answer.body());
         observed.add(observation.text(step) + "\n    -> " + observation.of(answer.code(), answer.body()));
-        return new Reply(answer.code(), body == null ? Json.object() : body);
+        return new Reply(answer.code(), body == null ? JsonNodeFactory.instance.objectNode() : body);
     }
 
     /** Notes a fact that the scene has found out itself. */

@@ -1,4 +1,4 @@
-package dev.taskqueue.operator.simulation.apiserver;
+package dev.taskqueue.operator.simulation.apiserver.conformance;
 
 import dev.taskqueue.operator.testing.ControlPlane;
 import java.io.IOException;

@@ -1,6 +1,7 @@
-package dev.taskqueue.operator.simulation.apiserver;
+package dev.taskqueue.operator.simulation.apiserver.conformance;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * in a scene ({@code v1} for the first resourceVersion, {@code uid1} for the first uid). So it still shows which of them are equal.
  */
 final class Observation {
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern TIME = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z");
     private static final Pattern ADDRESS = Pattern.compile("(127\\.20|10\\.96)\\.[0-9]+\\.[0-9]+");
     private static final Pattern STORAGE_ERROR = Pattern.compile("StorageError: .*AdditionalErrorMsg: ");
@@ -42,7 +44,7 @@ final class Observation {
 
     static @Nullable JsonNode json(byte[] body) {
         try {
-            return Json.read(body);
+            return JSON.readTree(body);
         } catch (IOException e) {
             return null; // The real server answers some requests in plain text.
         }
