@@ -1,0 +1,59 @@
+package dev.taskqueue.operator.fuzz;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+
+/** Tries the specs of a seed in batches, until all are tried or some are wrong. What is wrong is reported with the smallest spec that shows it. */
+final class FuzzRun {
+    private static final int BATCH = 1_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    private final FuzzWorld world;
+    private final long seed;
+    private final SpecDeck deck;
+    private final FuzzCounts counts = new FuzzCounts();
+    private final AtomicInteger rounds = new AtomicInteger();
+
+    FuzzRun(FuzzWorld world, long seed) {
+        this.world = world;
+        this.seed = seed;
+        this.deck = new SpecDeck(seed, FuzzWorld.NAMES);
+    }
+
+    FuzzCounts counts() {
+        return counts;
+    }
+
+    /** Tries specs {@code from} up to {@code to}, and throws if something is wrong. */
+    void tryAll(int from, int to) {
+        for (int next = from; next < to; next += BATCH) {
+            List<FuzzSpec> specs =
+                    IntStream.range(next, Math.min(to, next + BATCH)).mapToObj(deck::spec).toList();
+            List<Finding> findings = batch(specs, counts, PATIENCE);
+            if (!findings.isEmpty()) {
+                throw new AssertionError(report(specs, findings));
+            }
+        }
+    }
+
+    private List<Finding> batch(List<FuzzSpec> specs, FuzzCounts where, Duration patience) {
+        return new FuzzBatch(world, where, specs, rounds.incrementAndGet(), patience).run();
+    }
+
+    private String report(List<FuzzSpec> specs, List<Finding> findings) {
+        var report = new ArrayList<String>();
+        report.add("Seed " + seed + ", " + findings.size() + " findings. To see them again: mvn -Pfuzz verify -Dfuzz.seed=" + seed);
+        findings.stream().limit(20).map(Finding::toString).forEach(report::add);
+        Finding first = findings.getFirst();
+        var shrinker = new Shrinker(fewer -> batch(fewer, new FuzzCounts(), Duration.ofSeconds(15)).stream()
+                .anyMatch(finding -> finding.rule().equals(first.rule())));
+        shrinker.shrink(specs, first.spec()).forEach(spec -> report.add("The smallest spec that shows the first: spec "
+                + spec.index() + " " + spec.changes() + (spec.strict() ? " Strict " : " ")
+                + FuzzClient.write(spec.manifest())
+                + (spec.later().isEmpty() ? "" : ", later patched by " + FuzzClient.write(spec.later()))));
+        return String.join("\n", report);
+    }
+}

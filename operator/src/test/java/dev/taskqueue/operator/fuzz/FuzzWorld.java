@@ -1,0 +1,147 @@
+package dev.taskqueue.operator.fuzz;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.testing.OperatorProcess;
+import dev.taskqueue.operator.testing.RevocableAccount;
+import dev.taskqueue.operator.testing.TestCluster;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.awaitility.Awaitility;
+
+/**
+ * The place where specs are tried: a namespace with Services, a Secret, a ConfigMap, a ServiceAccount and queues of every kind, a worker, and the
+ * packaged operator with the rights of the chart.
+ */
+final class FuzzWorld implements AutoCloseable {
+    /** Must be neither in the log, nor in a status, an event or a metric. */
+    static final String SECRET = "canary-secret";
+
+    static final int PORT = 8080;
+
+    /** The queues that are there from the start. Those that send at once get a Task of their own with each batch. */
+    static final List<String> RUNNING = List.of("orders", "target", "always", "once", "families", "letters", "neighbour");
+
+    /** The names of objects by the end of the field that refers to them. */
+    static final Map<String, List<String>> NAMES = Map.of(
+            "spec.queueRef.name",
+            List.of("orders", "orders", "orders", "target", "always", "once", "families", "paused", "held", "missing"),
+            "deadLetter.queueRef.name",
+            List.of("letters", "once", "missing"),
+            "serviceRef.name",
+            List.of("worker", "worker", "worker", "worker", "worker", "two-ports", "no-tls", "empty", "external", "missing"),
+            "KeyRef.name",
+            List.of("sources", "sources", "sources", "missing"),
+            "KeyRef.key",
+            List.of("text", "empty", "odd", "large", "missing"),
+            "serviceAccountName",
+            List.of("caller", "caller", "missing"));
+
+    private static final Map<String, String> QUEUES = Map.of(
+            "orders", "",
+            "target",
+                    "httpTarget: {serviceRef: {name: worker}, path: /from-queue, headers: {X-Queue: a}, secretHeaders: [{name: X-Key, secretKeyRef: {name: sources, key: text}}]}",
+            "always",
+                    "httpTarget: {mode: Always, method: PUT, serviceRef: {name: worker, port: http}, headers: {Content-Type: text/plain}}",
+            "once", "deadLetter: {queueRef: {name: letters}}, recordResponse: Failures",
+            "families", "headerFamilies: [AppEngine, CloudTasks], recordResponse: Failures",
+            "letters", "",
+            "paused", "state: Paused",
+            "held", "",
+            "neighbour", "");
+
+    private static final String SHORT =
+            "dispatchDeadline: 1s, throttling: Disabled, retry: {maxAttempts: 2, minBackoff: 10ms, maxBackoff: 100ms}";
+
+    final TestCluster cluster = new TestCluster();
+    final FuzzWorker worker;
+    final FuzzClient client;
+    final OperatorProcess operator;
+
+    /** @param answers the worker's answer to a Task of this name */
+    FuzzWorld(Function<String, RawAnswer> answers) {
+        worker = new FuzzWorker(answers);
+        client = new FuzzClient(cluster.plane().kubeconfig(), cluster.namespace());
+        String address = cluster.worker().address();
+        worker.listen(address, PORT);
+        worker.listen(address, 8443);
+        services(address);
+        sources();
+        QUEUES.forEach((name, spec) -> cluster.queue(name, "{" + SHORT + (spec.isEmpty() ? "" : ", " + spec) + "}"));
+        client.patch("TaskQueue", "held", json("{metadata: {annotations: {taskqueue.dev/hold: Bob}}}"));
+        operator = startOperator();
+    }
+
+    private void services(String address) {
+        String http = "{name: http, port: " + PORT + "}";
+        service("worker", address, "[" + http + "]");
+        service("two-ports", nextTo(address, 0), "[" + http + ", {name: other, port: 8081}]");
+        service("no-tls", nextTo(address, 1), "[{name: https, port: 8443}]");
+        cluster.service("empty", "''", "[" + http + "]");
+        cluster.create(
+                "{apiVersion: v1, kind: Service, metadata: {name: external}, spec: {type: ExternalName, externalName: example.com}}");
+    }
+
+    /** Two Services may not share an address, so the worker listens on more of them. */
+    private String nextTo(String address, int number) {
+        String other = cluster.worker().address();
+        worker.listen(other, number == 0 ? PORT : 8443);
+        return other;
+    }
+
+    private void service(String name, String address, String ports) {
+        cluster.service(name, address, ports);
+        cluster.endpoint(name, true, ports);
+    }
+
+    private void sources() {
+        String data = "{text: %s, empty: '', odd: \"%s\\0\\n\\u263a\", large: \"%s\"}"
+                .formatted(SECRET, SECRET, SECRET.repeat(20_000));
+        cluster.create("{apiVersion: v1, kind: Secret, metadata: {name: sources}, stringData: " + data + "}");
+        cluster.create("{apiVersion: v1, kind: ConfigMap, metadata: {name: sources}, data: " + data + "}");
+        cluster.plane().createServiceAccount(cluster.namespace(), "caller");
+    }
+
+    /** Not with the cluster's own account: requests of that one must never be denied, and here they may be. */
+    private OperatorProcess startOperator() {
+        RevocableAccount account = RevocableAccount.create(cluster);
+        for (String role : List.of("taskqueue", "taskqueue-lease", "taskqueue-tokens", "taskqueue-sources")) {
+            account.bind(cluster, role);
+        }
+        OperatorProcess started = account.start(cluster);
+        started.awaitReady();
+        Awaitility.await("that it leads").until(() -> started.metric("taskqueue_leader") == 1);
+        return started;
+    }
+
+    /** A Task that any running queue delivers. */
+    static ObjectNode plainTask(String name, String queue) {
+        ObjectNode task = (ObjectNode) json(
+                "{apiVersion: taskqueue.dev/v1beta1, kind: Task, spec: {httpRequest: {serviceRef: {name: worker}, path: /plain}}}");
+        task.putObject("metadata").put("name", name);
+        ((ObjectNode) task.path("spec")).putObject("queueRef").put("name", queue);
+        return task;
+    }
+
+    /** Whether a queue is there from the start. */
+    static boolean isPermanent(String queue) {
+        return QUEUES.containsKey(queue);
+    }
+
+    static JsonNode json(String yaml) {
+        try {
+            return new com.fasterxml.jackson.dataformat.yaml.YAMLMapper().readTree(yaml);
+        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        operator.close();
+        client.close();
+        worker.close();
+        cluster.close();
+    }
+}

@@ -1,0 +1,98 @@
+package dev.taskqueue.operator.fuzz;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Base64;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What the worker must have received for a Task that ended. The spec is the one that the API server keeps. */
+final class RequestRules {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** The queues without an httpTarget: the spec of the Task says all of the request. */
+    private static final Set<String> PLAIN = Set.of("orders", "once", "families", "letters", "neighbour");
+
+    /** Trees that are this deep cannot be compared. */
+    private static final String DEEP_LIST = "[".repeat(500);
+
+    private static final String DEEP_OBJECT = "{\"a\":".repeat(500);
+
+    private RequestRules() {}
+
+    /** What is wrong with the requests of a Task; empty if they are in order. */
+    static Optional<String> wrong(JsonNode task, FuzzWorker.Arrivals arrivals) {
+        JsonNode request = task.at("/spec/httpRequest");
+        if (hasOwnKey(request)) {
+            return Optional.empty();
+        }
+        JsonNode status = task.path("status");
+        if (arrivals.count() > status.path("dispatchCount").asInt()) {
+            return Optional.of("the worker got more requests than dispatchCount says");
+        }
+        boolean delivered = status.toString().contains("\"reason\":\"Delivered\"");
+        if (delivered && arrivals.count() == 0) {
+            return Optional.of("it is Delivered, but the worker got no request");
+        }
+        boolean known = PLAIN.contains(task.at("/spec/queueRef/name").asText());
+        return known && arrivals.count() > 0 ? wrongContent(request, arrivals) : Optional.empty();
+    }
+
+    private static boolean hasOwnKey(JsonNode request) {
+        boolean own = false;
+        for (Map.Entry<String, JsonNode> header : request.path("headers").properties()) {
+            own |= header.getKey().toLowerCase(Locale.ROOT).equals("idempotency-key");
+        }
+        for (JsonNode header : request.path("secretHeaders")) {
+            own |= header.path("name").asText().toLowerCase(Locale.ROOT).equals("idempotency-key");
+        }
+        return own;
+    }
+
+    private static Optional<String> wrongContent(JsonNode request, FuzzWorker.Arrivals arrivals) {
+        String line = request.path("method").asText("POST") + " "
+                + request.path("path").asText("/") + " HTTP/1.1";
+        if (!arrivals.line().equals(line)) {
+            return Optional.of("the request line is " + arrivals.line() + " in place of " + line);
+        }
+        for (Map.Entry<String, JsonNode> header : request.path("headers").properties()) {
+            String sent = arrivals.headers().getOrDefault(header.getKey().toLowerCase(Locale.ROOT), "");
+            if (!sent.equals(header.getValue().asText().strip())) {
+                return Optional.of("header " + header.getKey() + " has another value");
+            }
+        }
+        return isSame(request, arrivals.body()) ? Optional.empty() : Optional.of("the body is another one");
+    }
+
+    private static boolean isSame(JsonNode request, String body) {
+        if (request.has("body")) {
+            return body.equals(new String(request.path("body").asText().getBytes(UTF_8), ISO_8859_1));
+        }
+        if (request.has("bodyBase64")) {
+            byte[] bytes = Base64.getDecoder().decode(request.path("bodyBase64").asText());
+            return body.equals(new String(bytes, ISO_8859_1));
+        }
+        if (request.has("json") && !request.path("json").isNull()) {
+            return isSameJson(request.path("json"), body);
+        }
+        return request.has("bodyFrom") || body.isEmpty();
+    }
+
+    private static boolean isSameJson(JsonNode json, String body) {
+        if (body.contains(DEEP_LIST) || body.contains(DEEP_OBJECT)) {
+            return true;
+        }
+        try {
+            return JSON.readTree(body.getBytes(ISO_8859_1)).equals(json);
+        } catch (JsonProcessingException noJson) {
+            return false;
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}
