@@ -14,6 +14,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** Creates some specs at once, waits until each has arrived somewhere, and judges what happened. */
 final class FuzzBatch {
@@ -38,16 +39,15 @@ final class FuzzBatch {
 
     /** Returns what was wrong. Everything that was created is gone then. */
     List<Finding> run() {
-        long T=System.nanoTime(); java.util.function.Consumer<String> t=w->System.out.println("T "+w+" "+(System.nanoTime()-T)/1000000);
         long logged = world.operator.log().lines().count();
         world.client.forEach(specs, this::create);
-        t.accept("created");controls("before");
-        settle();t.accept("settled");
+        controls("before");
+        settle();
         world.client.forEach(List.copyOf(accepted), this::change);
         controls("after");
-        settle();t.accept("settled2");
+        settle();
         judgeProcess(logged);
-        cleanUp();t.accept("clean");
+        cleanUp();
         return List.copyOf(findings);
     }
 
@@ -76,7 +76,7 @@ final class FuzzBatch {
     }
 
     private void createPlain(
-            String name, String queue, @org.jspecify.annotations.Nullable FuzzSpec spec, boolean ofOddQueue) {
+            String name, String queue, @Nullable FuzzSpec spec, boolean ofOddQueue) {
         FuzzClient.Reply reply = world.client.create("Task", FuzzWorld.plainTask(name, queue), true);
         if (!reply.isSuccess()) {
             findings.add(new Finding("a plain Task is refused", Finding.UNKNOWN, reply.text()));
@@ -101,10 +101,11 @@ final class FuzzBatch {
 
     private void settle() {
         var left = new ArrayList<FuzzObject>(accepted);
+        Instant start = Instant.now();
         try {
             Awaitility.await().pollInterval(POLL).atMost(patience).until(() -> {
                 Map<String, JsonNode> objects = objects();
-                left.removeIf(object -> hasArrived(object, objects.get(object.uid())));
+                left.removeIf(object -> hasArrived(object, objects.get(object.uid()), start));
                 return left.isEmpty();
             });
         } catch (ConditionTimeoutException late) {
@@ -123,11 +124,11 @@ final class FuzzBatch {
         return objects;
     }
 
-    private boolean hasArrived(FuzzObject object, @org.jspecify.annotations.Nullable JsonNode now) {
+    private boolean hasArrived(FuzzObject object, @Nullable JsonNode now, Instant start) {
         Optional<String> state = object.settled(now, Instant.now());
         state.ifPresent(arrived -> {
             if (object.arrive()) {
-                counts.arrived(object.kind() + " " + arrived, object.index(), object.age());
+                counts.arrived(object.kind() + " " + arrived, object.index(), Duration.between(start, Instant.now()));
             }
             object.wrong(now, world.worker).ifPresent(wrong -> findings.add(object.finding(wrong, String.valueOf(now))));
         });

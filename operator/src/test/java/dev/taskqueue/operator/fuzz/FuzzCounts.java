@@ -44,7 +44,7 @@ final class FuzzCounts {
 
     synchronized String text() {
         return "refused " + sum(refused) + " " + refused + "\naccepted " + sum(arrived) + "\n" + lines(arrived)
-                + "\nslowest: " + slowest + " (" + slowestSpec + ")";
+                + "\nslowest, after all of its batch were created: " + slowest + " (" + slowestSpec + ")";
     }
 
     private static String lines(Map<String, Integer> counts) {

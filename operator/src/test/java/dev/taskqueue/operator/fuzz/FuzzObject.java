@@ -3,7 +3,6 @@ package dev.taskqueue.operator.fuzz;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.api.Conditions;
 import dev.taskqueue.operator.api.QueueState;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
@@ -22,7 +21,6 @@ final class FuzzObject {
 
     private final Role role;
     private final @Nullable FuzzSpec spec;
-    private final Instant createdAt = Instant.now();
     private JsonNode object;
     private volatile boolean arrived;
 
@@ -83,10 +81,6 @@ final class FuzzObject {
 
     boolean isControl() {
         return role == Role.CONTROL;
-    }
-
-    Duration age() {
-        return Duration.between(createdAt, Instant.now());
     }
 
     Finding finding(String rule, String seen) {

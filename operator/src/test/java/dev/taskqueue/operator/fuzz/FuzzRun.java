@@ -9,12 +9,14 @@ import java.util.stream.IntStream;
 /** Tries the specs of a seed in batches, until all are tried or some are wrong. What is wrong is reported with the smallest spec that shows it. */
 final class FuzzRun {
     private static final int BATCH = 1_000;
+    private static final int MOST_REPORTS = 5;
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final FuzzWorld world;
     private final long seed;
     private final SpecDeck deck;
     private final FuzzCounts counts = new FuzzCounts();
+    private final List<String> reports = new ArrayList<>();
     private final AtomicInteger rounds = new AtomicInteger();
 
     FuzzRun(FuzzWorld world, long seed) {
@@ -27,15 +29,23 @@ final class FuzzRun {
         return counts;
     }
 
-    /** Tries specs {@code from} up to {@code to}, and throws if something is wrong. */
+    /** Tries specs {@code from} up to {@code to}. Prints what is wrong, and goes on until too much is. */
     void tryAll(int from, int to) {
-        for (int next = from; next < to; next += BATCH) {
+        for (int next = from; next < to && reports.size() < MOST_REPORTS; next += BATCH) {
             List<FuzzSpec> specs =
                     IntStream.range(next, Math.min(to, next + BATCH)).mapToObj(deck::spec).toList();
             List<Finding> findings = batch(specs, counts, PATIENCE);
             if (!findings.isEmpty()) {
-                throw new AssertionError(report(specs, findings));
+                reports.add(report(specs, findings));
+                System.out.println("[fuzz] " + reports.getLast());
             }
+        }
+    }
+
+    /** Throws if something was wrong. */
+    void assertNothingFound() {
+        if (!reports.isEmpty()) {
+            throw new AssertionError(String.join("\n", reports));
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 
 /** Makes values that a schema most likely accepts. The rules in CEL are hints: most values obey them, and a few do not. */
 final class SpecGenerator {
@@ -49,7 +50,7 @@ final class SpecGenerator {
     /** @param names by the end of a field's path: the names of objects that exist, and of some that do not */
     SpecGenerator(SplittableRandom random, Map<String, List<String>> names) {
         this.random = random;
-        this.names = names;
+        this.names = new TreeMap<>(names);
     }
 
     JsonNode value(CrdSchema schema) {

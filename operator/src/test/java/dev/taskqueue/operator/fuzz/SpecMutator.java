@@ -42,25 +42,45 @@ final class SpecMutator {
         this.values = values;
     }
 
-    /** Changes a field of {@code spec}, in place. Returns the path and the kind of change. */
+    /** Changes a field of {@code spec}, in place. Every field is as likely as any other. Returns the path and the kind of change. */
     String change(ObjectNode spec, CrdSchema schema, Kind kind) {
-        var places = new ArrayList<Place>();
-        collect(spec, schema, places);
-        Place place = places.get(random.nextInt(places.size()));
+        List<List<CrdSchema>> ways = new ArrayList<>();
+        collect(schema, List.of(), ways);
+        Place place = place(spec, ways.get(random.nextInt(ways.size())));
         change(place, kind);
         return place.schema().path() + " " + kind;
     }
 
-    private static void collect(JsonNode value, CrdSchema schema, List<Place> places) {
-        if (value instanceof ObjectNode object) {
-            for (CrdSchema field : schema.fields()) {
-                places.add(new Place(field, object));
-                collect(object.path(field.name()), field, places);
+    /** Collects the way to each field: the schemas from the outermost field to it. */
+    private static void collect(CrdSchema schema, List<CrdSchema> before, List<List<CrdSchema>> ways) {
+        for (CrdSchema field : schema.fields()) {
+            var way = new ArrayList<CrdSchema>(before);
+            way.add(field);
+            ways.add(way);
+            CrdSchema inner = field.form() == CrdSchema.Form.LIST ? field.items() : field;
+            collect(inner, way, ways);
+        }
+    }
+
+    /** Goes a way, and makes the objects on it that are missing. */
+    private Place place(ObjectNode spec, List<CrdSchema> way) {
+        ObjectNode object = spec;
+        for (CrdSchema field : way.subList(0, way.size() - 1)) {
+            JsonNode next = object.path(field.name());
+            if (field.form() == CrdSchema.Form.LIST) {
+                JsonNode list = next;
+                next = list.path(0);
+                if (!next.isObject()) {
+                    next = values.value(field.items());
+                    object.set(field.name(), JSON.arrayNode().add(next));
+                }
+            } else if (!next.isObject()) {
+                next = values.value(field);
+                object.set(field.name(), next);
             }
+            object = (ObjectNode) next;
         }
-        if (value instanceof ArrayNode list && schema.form() == CrdSchema.Form.LIST) {
-            list.forEach(item -> collect(item, schema.items(), places));
-        }
+        return new Place(way.getLast(), object);
     }
 
     private void change(Place place, Kind kind) {
