@@ -1,5 +1,7 @@
 package dev.taskqueue.operator.fuzz;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.testing.TestCluster;
@@ -12,13 +14,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Creates some specs at once, waits until each has arrived somewhere, and judges what happened. */
 final class FuzzBatch {
-    private static final Duration POLL = Duration.ofMillis(300);
+    private static final Pattern HELD =
+            Pattern.compile("^taskqueue_(tasks|in_flight|unwritten_outcomes|waiting_tasks|pool_used)\\b");
+    private static final Duration POLL = Duration.ofMillis(500);
 
     private final FuzzWorld world;
     private final FuzzCounts counts;
@@ -142,6 +147,10 @@ final class FuzzBatch {
             findings.add(
                     new Finding("the operator's log shows a fault or a secret", Finding.UNKNOWN, String.join("\n", faults)));
         }
+        String shown = String.join("\n", lines) + world.client.events() + world.operator.metrics();
+        if (shown.contains("canary-") || world.worker.tokens().stream().anyMatch(shown::contains)) {
+            findings.add(new Finding("the log, an event or a metric shows a secret", Finding.UNKNOWN, shown));
+        }
         if (!world.operator.isAlive() || !world.operator.isReady()) {
             findings.add(new Finding("the operator is not ready", Finding.UNKNOWN, world.operator.log()));
         }
@@ -157,7 +166,15 @@ final class FuzzBatch {
             world.client.forEach(queues, queue -> world.client.delete("TaskQueue", name(queue)));
             return tasks.isEmpty() && queues.isEmpty();
         });
+        Awaitility.await("an operator that holds nothing").atMost(TestCluster.PATIENCE).untilAsserted(() -> assertThat(
+                        world.operator.metrics().lines().filter(FuzzBatch::isHeld))
+                .isEmpty());
         world.worker.forget();
+    }
+
+    /** Whether a line of the metrics says that something is in use. */
+    private static boolean isHeld(String line) {
+        return HELD.matcher(line).find() && !line.endsWith(" 0.0") && !line.endsWith(" 0");
     }
 
     private static String name(JsonNode object) {

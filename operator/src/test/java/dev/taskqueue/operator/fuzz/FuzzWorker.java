@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -20,22 +21,28 @@ import java.util.function.Function;
  * last request of each.
  */
 final class FuzzWorker implements AutoCloseable {
+    private static final String BEARER = "Bearer ey";
     private static final long PAUSE_MS = 15;
 
     /**
      * The requests of one Task.
      *
+     * @param first when the first one arrived
      * @param line of the last request
      * @param body of the last request, each byte as a character
+     * @param headers of the last request, by lower-case names
      */
-    record Arrivals(int count, String line, String body, Map<String, String> headers) {
+    record Arrivals(int count, Instant first, String line, String body, Map<String, String> headers) {
+        static final Arrivals NONE = new Arrivals(0, Instant.MAX, "", "", Map.of());
+
         Arrivals and(Arrivals later) {
-            return new Arrivals(count + later.count, later.line, later.body, later.headers);
+            return new Arrivals(count + later.count, first, later.line, later.body, later.headers);
         }
     }
 
     private final Function<String, RawAnswer> answers;
     private final Map<String, Arrivals> arrivals = new ConcurrentHashMap<>();
+    private final Set<String> tokens = ConcurrentHashMap.newKeySet();
     private final Set<ServerSocket> listeners = ConcurrentHashMap.newKeySet();
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
@@ -56,9 +63,15 @@ final class FuzzWorker implements AutoCloseable {
 
     /** The requests with this uid as their Idempotency-Key. */
     Arrivals arrivals(String uid) {
-        return arrivals.getOrDefault(uid, new Arrivals(0, "", "", Map.of()));
+        return arrivals.getOrDefault(uid, Arrivals.NONE);
     }
 
+    /** The tokens of ServiceAccounts that came with requests. */
+    Set<String> tokens() {
+        return Set.copyOf(tokens);
+    }
+
+    /** Forgets the requests, but not the tokens. */
     void forget() {
         arrivals.clear();
     }
@@ -97,6 +110,10 @@ final class FuzzWorker implements AutoCloseable {
     private boolean answer(Socket socket, InputStream in, Arrivals request)
             throws IOException, InterruptedException {
         String uid = request.headers().getOrDefault("idempotency-key", "");
+        String authorization = request.headers().getOrDefault("authorization", "");
+        if (authorization.startsWith(BEARER)) {
+            tokens.add(authorization.substring(BEARER.length()));
+        }
         arrivals.merge(uid, request, Arrivals::and);
         RawAnswer answer = answers.apply(name(request.headers()));
         boolean first = true;
@@ -124,6 +141,7 @@ final class FuzzWorker implements AutoCloseable {
     }
 
     private static Arrivals read(String line, InputStream in) throws IOException {
+        Instant now = Instant.now();
         var headers = new ConcurrentHashMap<String, String>();
         for (String header = line(in); !header.isEmpty(); header = line(in)) {
             int colon = header.indexOf(':');
@@ -132,7 +150,7 @@ final class FuzzWorker implements AutoCloseable {
                     header.substring(colon + 1).strip());
         }
         byte[] body = in.readNBytes(Integer.parseInt(headers.getOrDefault("content-length", "0")));
-        return new Arrivals(1, line, new String(body, ISO_8859_1), headers);
+        return new Arrivals(1, now, line, new String(body, ISO_8859_1), headers);
     }
 
     private static String line(InputStream in) throws IOException {

@@ -6,6 +6,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.taskqueue.operator.api.Annotations;
+import dev.taskqueue.operator.domain.Durations;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
@@ -18,6 +22,8 @@ final class RequestRules {
     private static final ObjectMapper JSON = new ObjectMapper();
     /** The queues without an httpTarget: the spec of the Task says all of the request. */
     private static final Set<String> PLAIN = Set.of("orders", "once", "families", "letters", "neighbour");
+
+    private static final Set<String> NOT_RUNNING = Set.of("paused", "held");
 
     /** Paths with dot segments, or with characters that no URL may have: these are encoded, and those are resolved. */
     private static final Pattern REWRITTEN = Pattern.compile("[\"'<>^`{|}\\\\]|/([.]|%2e){1,2}(/|[?]| )", Pattern.CASE_INSENSITIVE);
@@ -43,8 +49,36 @@ final class RequestRules {
         if (delivered && arrivals.count() == 0) {
             return Optional.of("it is Delivered, but the worker got no request");
         }
+        Optional<String> early = wrongTime(task, arrivals);
+        if (early.isPresent()) {
+            return early;
+        }
         boolean known = PLAIN.contains(task.at("/spec/queueRef/name").asText());
         return known && arrivals.count() > 0 ? wrongContent(request, arrivals) : Optional.empty();
+    }
+
+    /** A request before the time of its Task, after its expiry, or while its queue is paused. */
+    private static Optional<String> wrongTime(JsonNode task, FuzzWorker.Arrivals arrivals) {
+        JsonNode spec = task.path("spec");
+        JsonNode dispatched = task.at("/status/lastAttempt/dispatchTime");
+        if (spec.has("expireTime") && dispatched.isTextual() && time(dispatched).isAfter(time(spec.path("expireTime")))) {
+            return Optional.of("it was sent after its expireTime");
+        }
+        if (arrivals.count() == 0 || task.at("/metadata/annotations").has(Annotations.RUN_NOW)) {
+            return Optional.empty();
+        }
+        if (NOT_RUNNING.contains(spec.at("/queueRef/name").asText())) {
+            return Optional.of("it was sent while its queue was paused");
+        }
+        Instant created = time(task.at("/metadata/creationTimestamp"));
+        Instant due = spec.has("scheduleTime")
+                ? time(spec.path("scheduleTime"))
+                : created.plus(Durations.parse(spec.path("delay").asText("0s")));
+        return arrivals.first().isBefore(due) ? Optional.of("it was sent before it was due") : Optional.empty();
+    }
+
+    private static Instant time(JsonNode text) {
+        return OffsetDateTime.parse(text.asText()).toInstant();
     }
 
     private static boolean hasOwnKey(JsonNode request) {

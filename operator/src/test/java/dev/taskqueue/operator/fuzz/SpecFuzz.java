@@ -1,14 +1,17 @@
 package dev.taskqueue.operator.fuzz;
 
+import dev.taskqueue.controlplane.testing.Prerequisite;
+import dev.taskqueue.controlplane.testing.Requires;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 
 /** Tries {@code -Dfuzz.specs} specs of {@code -Dfuzz.seed}; {@code -Dfuzz.first} skips some. Prints counts after each part. */
+@Requires(Prerequisite.CONTROL_PLANE)
 class SpecFuzz {
     private static final int SPECS = 100_000;
-    private static final int PART = 5_000;
+    private static final int PART = 2_000;
 
     @Test
     void anySpecIsRefusedWithASentenceOrReachesADefinedState() {
