@@ -51,11 +51,13 @@ final class FuzzWorker implements AutoCloseable {
         this.answers = answers;
     }
 
-    void listen(String address, int port) {
+    /** Listens on any free port of the address, and returns the port. */
+    int listen(String address) {
         try {
-            var listener = new ServerSocket(port, 2000, InetAddress.ofLiteral(address));
+            var listener = new ServerSocket(0, 2000, InetAddress.ofLiteral(address));
             listeners.add(listener);
             Thread.ofVirtual().start(() -> accept(listener));
+            return listener.getLocalPort();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

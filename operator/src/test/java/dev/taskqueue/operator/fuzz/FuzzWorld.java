@@ -18,6 +18,7 @@ final class FuzzWorld implements AutoCloseable {
     /** Must be neither in the log, nor in a status, an event or a metric. */
     static final String SECRET = "canary-secret";
 
+    /** Stands for the port of the worker in specs, because that one is another each time. */
     static final int PORT = 8080;
 
     /** The queues that are there from the start. Those that send at once get a Task of their own with each batch. */
@@ -58,36 +59,42 @@ final class FuzzWorld implements AutoCloseable {
     final FuzzWorker worker;
     final FuzzClient client;
     final OperatorProcess operator;
+    private final int port;
 
     /** @param answers the worker's answer to a Task of this name */
     FuzzWorld(Function<String, RawAnswer> answers) {
         worker = new FuzzWorker(answers);
         client = new FuzzClient(cluster.plane().kubeconfig(), cluster.namespace());
-        String address = cluster.worker().address();
-        worker.listen(address, PORT);
-        worker.listen(address, 8443);
-        services(address);
+        port = services();
         sources();
         QUEUES.forEach((name, spec) -> cluster.queue(name, "{" + SHORT + (spec.isEmpty() ? "" : ", " + spec) + "}"));
         client.patch("TaskQueue", "held", json("{metadata: {annotations: {taskqueue.dev/hold: Bob}}}"));
         operator = startOperator();
     }
 
-    private void services(String address) {
-        String http = "{name: http, port: " + PORT + "}";
-        service("worker", address, "[" + http + "]");
-        service("two-ports", nextTo(address, 0), "[" + http + ", {name: other, port: 8081}]");
-        service("no-tls", nextTo(address, 1), "[{name: https, port: 8443}]");
-        cluster.service("empty", "''", "[" + http + "]");
+    /** Creates the Services, and returns the port of the Service {@code worker}. */
+    private int services() {
+        String address = cluster.worker().address();
+        int http = worker.listen(address);
+        service("worker", address, "[{name: http, port: %d}]".formatted(http));
+        String other = cluster.worker().address();
+        service("two-ports", other, "[{name: http, port: %d}, {name: other, port: 1}]".formatted(worker.listen(other)));
+        String plain = cluster.worker().address();
+        service("no-tls", plain, "[{name: https, port: %d}]".formatted(worker.listen(plain)));
+        cluster.service("empty", "''", "[{name: http, port: 8080}]");
         cluster.create(
                 "{apiVersion: v1, kind: Service, metadata: {name: external}, spec: {type: ExternalName, externalName: example.com}}");
+        return http;
     }
 
-    /** Two Services may not share an address, so the worker listens on more of them. */
-    private String nextTo(String address, int number) {
-        String other = cluster.worker().address();
-        worker.listen(other, number == 0 ? PORT : 8443);
-        return other;
+    /** Puts the port of the worker in the place of {@link #PORT}. */
+    void setPort(JsonNode spec) {
+        for (String request : List.of("httpRequest", "httpTarget")) {
+            JsonNode service = spec.path(request).path("serviceRef");
+            if (service.path("port").isInt() && service.path("port").asInt() == PORT) {
+                ((ObjectNode) service).put("port", port);
+            }
+        }
     }
 
     private void service(String name, String address, String ports) {

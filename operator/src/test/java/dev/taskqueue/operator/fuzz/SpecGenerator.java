@@ -194,7 +194,7 @@ final class SpecGenerator {
         if (schema.name().equals("port")) {
             return random.nextInt(3) > 0
                     ? JSON.textNode(one(List.of("http", "https", "other", "missing")))
-                    : JSON.numberNode(one(List.of(8080, 8081, 8443, 1, 65_535)));
+                    : JSON.numberNode(one(List.of(FuzzWorld.PORT, FuzzWorld.PORT, 1, 65_535)));
         }
         return random.nextBoolean()
                 ? JSON.numberNode(integer(schema))
