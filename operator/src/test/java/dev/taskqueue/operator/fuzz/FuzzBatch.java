@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class FuzzBatch {
     private static final Pattern HELD =
             Pattern.compile("^taskqueue_(tasks|in_flight|unwritten_outcomes|waiting_tasks)\\b|^taskqueue_pool_used\\{pool=\"(?!tokens\")");
-    private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration POLL = Duration.ofSeconds(1);
 
     private final FuzzWorld world;
     private final FuzzCounts counts;
@@ -62,6 +62,10 @@ final class FuzzBatch {
         }
         world.setPort(manifest.path("spec"));
         FuzzClient.Reply reply = world.client.create(spec.kind(), manifest, spec.strict());
+        if (reply.isBusy()) {
+            counts.skip();
+            return;
+        }
         if (!reply.isSuccess()) {
             counts.refused(reply.code());
             RefusalRules.judge(spec, reply).ifPresent(findings::add);
@@ -82,11 +86,12 @@ final class FuzzBatch {
     private void createPlain(
             String name, String queue, @Nullable FuzzSpec spec, boolean ofOddQueue) {
         FuzzClient.Reply reply = world.client.create("Task", FuzzWorld.plainTask(name, queue), true);
-        if (!reply.isSuccess()) {
+        if (!reply.isSuccess() && !reply.isBusy()) {
             findings.add(new Finding("a plain Task is refused", Finding.UNKNOWN, reply.text()));
-            return;
         }
-        accepted.add(FuzzObject.plain(spec, reply.body(), ofOddQueue));
+        if (reply.isSuccess()) {
+            accepted.add(FuzzObject.plain(spec, reply.body(), ofOddQueue));
+        }
     }
 
     /** Sends the patches that belong to the specs. */
@@ -98,7 +103,7 @@ final class FuzzBatch {
         FuzzClient.Reply reply = world.client.patch(spec.kind(), object.name(), spec.later());
         if (reply.isSuccess()) {
             object.changed(reply.body());
-        } else if (reply.code() != 404) {
+        } else if (reply.code() != 404 && !reply.isBusy()) {
             RefusalRules.judge(spec, reply).ifPresent(findings::add);
         }
     }

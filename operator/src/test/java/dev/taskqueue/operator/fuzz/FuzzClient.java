@@ -25,6 +25,7 @@ import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -39,6 +40,7 @@ import javax.net.ssl.TrustManagerFactory;
  */
 final class FuzzClient implements AutoCloseable {
     private static final String API = "/apis/taskqueue.dev/v1beta1/namespaces/";
+    private static final Set<Integer> BUSY = Set.of(429, 503, 504);
     private static final int REQUESTS_AT_ONCE = 12;
     /** More than the API server reads. */
     private static final int DEEPEST = 20_000;
@@ -63,6 +65,11 @@ final class FuzzClient implements AutoCloseable {
     record Reply(int code, JsonNode body, String text) {
         boolean isSuccess() {
             return code / 100 == 2;
+        }
+
+        /** Whether the API server could not answer in time, which says nothing about the object. */
+        boolean isBusy() {
+            return BUSY.contains(code);
         }
     }
 
@@ -127,6 +134,9 @@ final class FuzzClient implements AutoCloseable {
 
     private List<JsonNode> items(String path) {
         Reply reply = send("GET", path, "application/json", "");
+        if (reply.isBusy()) {
+            return items(path);
+        }
         if (!reply.isSuccess()) {
             throw new IllegalStateException("GET " + path + " was answered " + reply.code());
         }

@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 final class FuzzCounts {
     private final Map<String, Integer> refused = new TreeMap<>();
     private final Map<String, Integer> arrived = new TreeMap<>();
+    private int skipped;
     private Duration slowest = Duration.ZERO;
     private String slowestSpec = "none";
 
@@ -23,6 +24,15 @@ final class FuzzCounts {
             slowest = after;
             slowestSpec = kindAndState + ", spec " + spec;
         }
+    }
+
+    /** The API server was too busy for a spec. */
+    synchronized void skip() {
+        skipped++;
+    }
+
+    synchronized int skipped() {
+        return skipped;
     }
 
     synchronized int refused() {
@@ -43,7 +53,7 @@ final class FuzzCounts {
     }
 
     synchronized String text() {
-        return "refused " + sum(refused) + " " + refused + "\naccepted " + sum(arrived) + "\n" + lines(arrived)
+        return "refused " + sum(refused) + " " + refused + "\nskipped, because the API server was too busy: " + skipped + "\naccepted, with probes and controls: " + sum(arrived) + "\n" + lines(arrived)
                 + "\nslowest, after all of its batch were created: " + slowest + " (" + slowestSpec + ")";
     }
 

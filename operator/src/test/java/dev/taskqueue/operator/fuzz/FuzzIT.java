@@ -28,6 +28,7 @@ class FuzzIT {
             run.tryAll(0, SPECS);
             System.out.println("[fuzz] seed " + seed + ": " + run.counts().text());
             run.assertNothingFound();
+            assertThat(run.counts().skipped()).as("skipped").isLessThan(SPECS / 10);
             assertThat(run.counts().refused()).as("refused").isGreaterThan(SPECS / 10);
             assertThat(run.counts().arrived()).as("accepted").isGreaterThan(SPECS / 5);
             assertThat(run.counts().states()).as("different states").isGreaterThan(10);

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Finds the smallest specs that still show a fault: it leaves out specs, then fields, as long as the fault stays. */
 final class Shrinker {
     private static final int MOST_TRIES = 60;
+    private static final int SHORT = 3;
 
     private final Predicate<List<FuzzSpec>> isFaulty;
     private int tries;
@@ -79,6 +80,7 @@ final class Shrinker {
             cut(spec, spec.manifest(), path, cuts, false);
         }
         cut(spec, spec.manifest().path("spec"), "/spec", cuts, true);
+        shorten(spec, cuts);
         return cuts.stream().filter(smaller -> stays(List.of(smaller))).findFirst().orElse(null);
     }
 
@@ -105,6 +107,38 @@ final class Shrinker {
                 cuts.add(spec.with(manifest, spec.later()));
             }
         }
+    }
+
+    /** Halves the texts of the spec. */
+    private static void shorten(FuzzSpec spec, List<FuzzSpec> cuts) {
+        int count = texts(spec.manifest()).size();
+        for (int i = 0; i < 2 * count; i++) {
+            ObjectNode manifest = spec.manifest().deepCopy();
+            Text text = texts(manifest).get(i / 2);
+            String value = text.value();
+            int middle = value.length() / 2;
+            text.object().put(text.field(), i % 2 == 0 ? value.substring(0, middle) : value.substring(middle));
+            cuts.add(spec.with(manifest, spec.later()));
+        }
+    }
+
+    /** A text of more than a few characters. */
+    private record Text(ObjectNode object, String field, String value) {}
+
+    private static List<Text> texts(ObjectNode manifest) {
+        var texts = new ArrayList<Text>();
+        collect(manifest.path("spec"), texts);
+        return texts;
+    }
+
+    private static void collect(JsonNode at, List<Text> texts) {
+        at.properties().forEach(field -> {
+            JsonNode value = field.getValue();
+            if (value.isTextual() && value.asText().length() > SHORT && !field.getKey().equals("name")) {
+                texts.add(new Text((ObjectNode) at, field.getKey(), value.asText()));
+            }
+            collect(value, texts);
+        });
     }
 
     private static String escape(String name) {
