@@ -151,10 +151,12 @@ final class AnswerDeck {
             // A connection that is reset may lose the end of the answer.
             case 0 -> {
                 String cut = text.substring(0, random.nextInt(text.length() + 1));
-                yield new RawAnswer("cut, " + end + ", " + shape, List.of(cut), end == End.KEEP_OPEN ? End.CLOSE : end, 0);
+                yield new RawAnswer(
+                        "cut, " + end + ", " + shape, List.of(cut), end == End.KEEP_OPEN ? End.CLOSE : end, 0);
             }
             case 1 ->
-                new RawAnswer("drips, " + end + ", " + shape, drops(random, text), end, end == End.RESET ? 0 : statusCode);
+                new RawAnswer(
+                        "drips, " + end + ", " + shape, drops(random, text), end, end == End.RESET ? 0 : statusCode);
             case 2 ->
                 new RawAnswer(
                         "twice, " + end + ", " + shape,

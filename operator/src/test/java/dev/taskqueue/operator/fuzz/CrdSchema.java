@@ -23,8 +23,7 @@ record CrdSchema(String path, JsonNode node) {
     private static final Pattern EXACTLY_ONE = Pattern.compile("has\\(self\\.\\w+\\) != has\\(self\\.\\w+\\)");
     private static final Pattern NOT_BOTH = Pattern.compile("!\\(has\\(self\\.\\w+\\) && has\\(self\\.\\w+\\)\\)");
     private static final Pattern DURATION_BOUND = Pattern.compile("duration\\(self\\) [<>]=? duration\\('([^']+)'\\)");
-    private static final Pattern PATTERN_OF_RULE =
-            Pattern.compile("^self\\.matches\\((?:'([^']*)'|\"([^\"]*)\")\\)$");
+    private static final Pattern PATTERN_OF_RULE = Pattern.compile("^self\\.matches\\((?:'([^']*)'|\"([^\"]*)\")\\)$");
 
     /** The form of a value. */
     enum Form {
@@ -46,8 +45,8 @@ record CrdSchema(String path, JsonNode node) {
     static CrdSchema of(String kind) {
         String file = "crds/" + kind.toLowerCase(java.util.Locale.ROOT) + "s.taskqueue.dev.yaml";
         try {
-            JsonNode crd = YAML.readTree(
-                    Files.readString(ControlPlane.repository().resolve(file)));
+            JsonNode crd =
+                    YAML.readTree(Files.readString(ControlPlane.repository().resolve(file)));
             return new CrdSchema("spec", crd.at("/spec/versions/0/schema/openAPIV3Schema/properties/spec"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -166,7 +165,8 @@ record CrdSchema(String path, JsonNode node) {
         return rules().stream()
                 .filter(rule -> exactlyOne
                         ? EXACTLY_ONE.matcher(rule).matches()
-                        : rule.endsWith(".size() <= 1") || NOT_BOTH.matcher(rule).matches())
+                        : rule.endsWith(".size() <= 1")
+                                || NOT_BOTH.matcher(rule).matches())
                 .map(rule -> FIELD_OF_RULE
                         .matcher(rule)
                         .results()

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Creates some specs at once, waits until each has arrived somewhere, and judges what happened. */
 final class FuzzBatch {
-    private static final Pattern HELD =
-            Pattern.compile("^taskqueue_(tasks|in_flight|unwritten_outcomes|waiting_tasks)\\b|^taskqueue_pool_used\\{pool=\"(?!tokens\")");
+    private static final Pattern HELD = Pattern.compile(
+            "^taskqueue_(tasks|in_flight|unwritten_outcomes|waiting_tasks)\\b|^taskqueue_pool_used\\{pool=\"(?!tokens\")");
     private static final Duration POLL = Duration.ofSeconds(1);
 
     private final FuzzWorld world;
@@ -83,8 +83,7 @@ final class FuzzBatch {
                 FuzzWorld.RUNNING, queue -> createPlain("c-" + round + "-" + queue + "-" + when, queue, null, false));
     }
 
-    private void createPlain(
-            String name, String queue, @Nullable FuzzSpec spec, boolean ofOddQueue) {
+    private void createPlain(String name, String queue, @Nullable FuzzSpec spec, boolean ofOddQueue) {
         FuzzClient.Reply reply = world.client.create("Task", FuzzWorld.plainTask(name, queue), true);
         if (!reply.isSuccess() && !reply.isBusy()) {
             findings.add(new Finding("a plain Task is refused", Finding.UNKNOWN, reply.text()));
@@ -128,7 +127,9 @@ final class FuzzBatch {
     private Map<String, JsonNode> objects() {
         var objects = new HashMap<String, JsonNode>();
         for (String kind : List.of("Task", "TaskQueue")) {
-            world.client.list(kind).forEach(object -> objects.put(object.at("/metadata/uid").asText(), object));
+            world.client
+                    .list(kind)
+                    .forEach(object -> objects.put(object.at("/metadata/uid").asText(), object));
         }
         return objects;
     }
@@ -139,7 +140,8 @@ final class FuzzBatch {
             if (object.arrive()) {
                 counts.arrived(object.kind() + " " + arrived, object.index(), Duration.between(start, Instant.now()));
             }
-            object.wrong(now, world.worker).ifPresent(wrong -> findings.add(object.finding(wrong, String.valueOf(now))));
+            object.wrong(now, world.worker)
+                    .ifPresent(wrong -> findings.add(object.finding(wrong, String.valueOf(now))));
         });
         return state.isPresent();
     }
@@ -148,8 +150,8 @@ final class FuzzBatch {
         List<String> lines = world.operator.log().lines().skip(logged).toList();
         List<String> faults = OperatorLogRules.faults(lines);
         if (!faults.isEmpty()) {
-            findings.add(
-                    new Finding("the operator's log shows a fault or a secret", Finding.UNKNOWN, String.join("\n", faults)));
+            findings.add(new Finding(
+                    "the operator's log shows a fault or a secret", Finding.UNKNOWN, String.join("\n", faults)));
         }
         String shown = String.join("\n", lines) + world.client.events() + world.operator.metrics();
         if (shown.contains("canary-") || world.worker.tokens().stream().anyMatch(shown::contains)) {
@@ -161,15 +163,18 @@ final class FuzzBatch {
     }
 
     private void cleanUp() {
-        Awaitility.await("an empty namespace").pollInterval(POLL).atMost(TestCluster.PATIENCE).until(() -> {
-            List<JsonNode> tasks = world.client.list("Task");
-            world.client.forEach(tasks, task -> world.client.delete("Task", name(task)));
-            List<JsonNode> queues = world.client.list("TaskQueue").stream()
-                    .filter(queue -> !FuzzWorld.isPermanent(name(queue)))
-                    .toList();
-            world.client.forEach(queues, queue -> world.client.delete("TaskQueue", name(queue)));
-            return tasks.isEmpty() && queues.isEmpty();
-        });
+        Awaitility.await("an empty namespace")
+                .pollInterval(POLL)
+                .atMost(TestCluster.PATIENCE)
+                .until(() -> {
+                    List<JsonNode> tasks = world.client.list("Task");
+                    world.client.forEach(tasks, task -> world.client.delete("Task", name(task)));
+                    List<JsonNode> queues = world.client.list("TaskQueue").stream()
+                            .filter(queue -> !FuzzWorld.isPermanent(name(queue)))
+                            .toList();
+                    world.client.forEach(queues, queue -> world.client.delete("TaskQueue", name(queue)));
+                    return tasks.isEmpty() && queues.isEmpty();
+                });
         try {
             Awaitility.await().atMost(patience).until(() -> held().isEmpty());
         } catch (ConditionTimeoutException stillHeld) {
@@ -180,7 +185,11 @@ final class FuzzBatch {
 
     /** The lines of the metrics that say that something is in use. Tokens are kept for later requests. */
     private List<String> held() {
-        return world.operator.metrics().lines().filter(line -> HELD.matcher(line).find() && !line.endsWith(" 0.0")).toList();
+        return world.operator
+                .metrics()
+                .lines()
+                .filter(line -> HELD.matcher(line).find() && !line.endsWith(" 0.0"))
+                .toList();
     }
 
     private static String name(JsonNode object) {

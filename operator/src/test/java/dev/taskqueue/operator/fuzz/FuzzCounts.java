@@ -53,7 +53,8 @@ final class FuzzCounts {
     }
 
     synchronized String text() {
-        return "refused " + sum(refused) + " " + refused + "\nskipped, because the API server was too busy: " + skipped + "\naccepted, with probes and controls: " + sum(arrived) + "\n" + lines(arrived)
+        return "refused " + sum(refused) + " " + refused + "\nskipped, because the API server was too busy: " + skipped
+                + "\naccepted, with probes and controls: " + sum(arrived) + "\n" + lines(arrived)
                 + "\nslowest, after all of its batch were created: " + slowest + " (" + slowestSpec + ")";
     }
 

@@ -116,9 +116,7 @@ final class FuzzObject {
         }
         // The queue of a probe may set an Idempotency-Key of its own, by which the requests cannot be found.
         return TaskRules.wrong(now)
-                .or(() -> role == Role.PROBE
-                        ? Optional.empty()
-                        : RequestRules.wrong(now, worker.arrivals(uid())));
+                .or(() -> role == Role.PROBE ? Optional.empty() : RequestRules.wrong(now, worker.arrivals(uid())));
     }
 
     /** A Task with a ttlAfterFinished may be deleted soon, and so may one whose queue keeps few or purges. */

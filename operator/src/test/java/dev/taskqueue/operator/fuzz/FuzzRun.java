@@ -32,8 +32,9 @@ final class FuzzRun {
     /** Tries specs {@code from} up to {@code to}. Prints what is wrong, and goes on until too much is. */
     void tryAll(int from, int to) {
         for (int next = from; next < to && reports.size() < MOST_REPORTS; next += BATCH) {
-            List<FuzzSpec> specs =
-                    IntStream.range(next, Math.min(to, next + BATCH)).mapToObj(deck::spec).toList();
+            List<FuzzSpec> specs = IntStream.range(next, Math.min(to, next + BATCH))
+                    .mapToObj(deck::spec)
+                    .toList();
             List<Finding> findings = batch(specs, counts, PATIENCE);
             if (!findings.isEmpty()) {
                 reports.add(report(specs, findings));
@@ -55,15 +56,17 @@ final class FuzzRun {
 
     private String report(List<FuzzSpec> specs, List<Finding> findings) {
         var report = new ArrayList<String>();
-        report.add("Seed " + seed + ", " + findings.size() + " findings. To see them again: mvn -Pfuzz verify -Dfuzz.seed=" + seed);
+        report.add("Seed " + seed + ", " + findings.size()
+                + " findings. To see them again: mvn -Pfuzz verify -Dfuzz.seed=" + seed);
         findings.stream().limit(20).map(Finding::toString).forEach(report::add);
         Finding first = findings.getFirst();
         var shrinker = new Shrinker(fewer -> batch(fewer, new FuzzCounts(), Duration.ofSeconds(15)).stream()
                 .anyMatch(finding -> finding.rule().equals(first.rule())));
-        shrinker.shrink(specs, first.spec()).forEach(spec -> report.add("The smallest spec that shows the first: spec "
-                + spec.index() + " " + spec.changes() + (spec.strict() ? " Strict " : " ")
-                + FuzzClient.write(spec.manifest())
-                + (spec.later().isEmpty() ? "" : ", later patched by " + FuzzClient.write(spec.later()))));
+        shrinker.shrink(specs, first.spec())
+                .forEach(spec -> report.add("The smallest spec that shows the first: spec "
+                        + spec.index() + " " + spec.changes() + (spec.strict() ? " Strict " : " ")
+                        + FuzzClient.write(spec.manifest())
+                        + (spec.later().isEmpty() ? "" : ", later patched by " + FuzzClient.write(spec.later()))));
         return String.join("\n", report);
     }
 }

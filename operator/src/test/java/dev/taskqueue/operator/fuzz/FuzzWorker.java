@@ -109,8 +109,7 @@ final class FuzzWorker implements AutoCloseable {
     }
 
     /** Whether the connection is used again. */
-    private boolean answer(Socket socket, InputStream in, Arrivals request)
-            throws IOException, InterruptedException {
+    private boolean answer(Socket socket, InputStream in, Arrivals request) throws IOException, InterruptedException {
         String uid = request.headers().getOrDefault("idempotency-key", "");
         String authorization = request.headers().getOrDefault("authorization", "");
         if (authorization.startsWith(BEARER)) {

@@ -22,7 +22,8 @@ final class FuzzWorld implements AutoCloseable {
     static final int PORT = 8080;
 
     /** The queues that are there from the start. Those that send at once get a Task of their own with each batch. */
-    static final List<String> RUNNING = List.of("orders", "target", "always", "once", "families", "letters", "neighbour");
+    static final List<String> RUNNING =
+            List.of("orders", "target", "always", "once", "families", "letters", "neighbour");
 
     /** The names of objects by the end of the field that refers to them. */
     static final Map<String, List<String>> NAMES = Map.of(
@@ -31,7 +32,17 @@ final class FuzzWorld implements AutoCloseable {
             "deadLetter.queueRef.name",
             List.of("letters", "once", "missing"),
             "serviceRef.name",
-            List.of("worker", "worker", "worker", "worker", "worker", "two-ports", "no-tls", "empty", "external", "missing"),
+            List.of(
+                    "worker",
+                    "worker",
+                    "worker",
+                    "worker",
+                    "worker",
+                    "two-ports",
+                    "no-tls",
+                    "empty",
+                    "external",
+                    "missing"),
             "KeyRef.name",
             List.of("sources", "sources", "sources", "missing"),
             "KeyRef.key",
@@ -124,8 +135,9 @@ final class FuzzWorld implements AutoCloseable {
 
     /** A Task that any running queue delivers. */
     static ObjectNode plainTask(String name, String queue) {
-        ObjectNode task = (ObjectNode) json(
-                "{apiVersion: taskqueue.dev/v1beta1, kind: Task, spec: {httpRequest: {serviceRef: {name: worker}, path: /plain}}}");
+        ObjectNode task = (ObjectNode)
+                json(
+                        "{apiVersion: taskqueue.dev/v1beta1, kind: Task, spec: {httpRequest: {serviceRef: {name: worker}, path: /plain}}}");
         task.putObject("metadata").put("name", name);
         ((ObjectNode) task.path("spec")).putObject("queueRef").put("name", queue);
         return task;

@@ -67,12 +67,14 @@ class HostileAnswersIT {
     private List<String> wrong(List<JsonNode> tasks) {
         var wrong = new ArrayList<String>();
         for (JsonNode task : tasks) {
-            FuzzWorker.Arrivals arrivals = world.worker.arrivals(task.at("/metadata/uid").asText());
+            FuzzWorker.Arrivals arrivals =
+                    world.worker.arrivals(task.at("/metadata/uid").asText());
             TaskRules.wrong(task)
                     .or(() -> RequestRules.wrong(task, arrivals))
                     .ifPresent(fault -> wrong.add(fault + ": " + describe(task)));
             if (name(task).startsWith("n-")) {
-                if (task.toString().contains("\"statusCode\":418") || !state(task).equals("Succeeded")) {
+                if (task.toString().contains("\"statusCode\":418")
+                        || !state(task).equals("Succeeded")) {
                     wrong.add("a Task got the answer to another one: " + describe(task));
                 }
                 continue;

@@ -30,7 +30,8 @@ final class RefusalRules {
         }
         int longest = LONGEST_CAUSE + 2 * FuzzClient.write(spec.manifest()).length();
         for (JsonNode cause : causes) {
-            if (cause.path("field").asText().isEmpty() || cause.path("message").asText().isEmpty()) {
+            if (cause.path("field").asText().isEmpty()
+                    || cause.path("message").asText().isEmpty()) {
                 return finding("a cause of a refusal has no field or no sentence", spec, cause.toString());
             }
             if (cause.path("message").asText().length() > longest) {

@@ -26,7 +26,8 @@ final class RequestRules {
     private static final Set<String> NOT_RUNNING = Set.of("paused", "held");
 
     /** Paths with dot segments, or with characters that no URL may have: these are encoded, and those are resolved. */
-    private static final Pattern REWRITTEN = Pattern.compile("[\"'<>^`{|}\\\\]|/([.]|%2e){1,2}(/|[?]| )", Pattern.CASE_INSENSITIVE);
+    private static final Pattern REWRITTEN =
+            Pattern.compile("[\"'<>^`{|}\\\\]|/([.]|%2e){1,2}(/|[?]| )", Pattern.CASE_INSENSITIVE);
 
     /** Trees that are this deep cannot be compared. */
     private static final String DEEP_LIST = "[".repeat(500);
@@ -61,7 +62,9 @@ final class RequestRules {
     private static Optional<String> wrongTime(JsonNode task, FuzzWorker.Arrivals arrivals) {
         JsonNode spec = task.path("spec");
         JsonNode dispatched = task.at("/status/lastAttempt/dispatchTime");
-        if (spec.has("expireTime") && dispatched.isTextual() && time(dispatched).isAfter(time(spec.path("expireTime")))) {
+        if (spec.has("expireTime")
+                && dispatched.isTextual()
+                && time(dispatched).isAfter(time(spec.path("expireTime")))) {
             return Optional.of("it was sent after its expireTime");
         }
         if (arrivals.count() == 0 || task.at("/metadata/annotations").has(Annotations.RUN_NOW)) {

@@ -81,7 +81,10 @@ final class Shrinker {
         }
         cut(spec, spec.manifest().path("spec"), "/spec", cuts, true);
         shorten(spec, cuts);
-        return cuts.stream().filter(smaller -> stays(List.of(smaller))).findFirst().orElse(null);
+        return cuts.stream()
+                .filter(smaller -> stays(List.of(smaller)))
+                .findFirst()
+                .orElse(null);
     }
 
     private static void cut(FuzzSpec spec, JsonNode at, String path, List<FuzzSpec> cuts, boolean deep) {
@@ -134,7 +137,9 @@ final class Shrinker {
     private static void collect(JsonNode at, List<Text> texts) {
         at.properties().forEach(field -> {
             JsonNode value = field.getValue();
-            if (value.isTextual() && value.asText().length() > SHORT && !field.getKey().equals("name")) {
+            if (value.isTextual()
+                    && value.asText().length() > SHORT
+                    && !field.getKey().equals("name")) {
                 texts.add(new Text((ObjectNode) at, field.getKey(), value.asText()));
             }
             collect(value, texts);

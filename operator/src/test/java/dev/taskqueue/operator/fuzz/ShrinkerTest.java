@@ -24,7 +24,8 @@ class ShrinkerTest {
 
     private static boolean isFaulty(List<FuzzSpec> tried) {
         return tried.stream()
-                .anyMatch(spec -> spec.manifest().at("/spec/httpRequest/path").asText().contains(";"));
+                .anyMatch(spec ->
+                        spec.manifest().at("/spec/httpRequest/path").asText().contains(";"));
     }
 
     @Test
@@ -33,7 +34,8 @@ class ShrinkerTest {
                 .singleElement()
                 .satisfies(spec -> {
                     assertThat(spec.index()).isEqualTo(37);
-                    assertThat(spec.manifest().toString()).doesNotContain("delay", "queueRef", "headers", "annotations");
+                    assertThat(spec.manifest().toString())
+                            .doesNotContain("delay", "queueRef", "headers", "annotations");
                     assertThat(spec.manifest().at("/spec/httpRequest/path").asText())
                             .contains(";")
                             .hasSizeLessThan(8);

@@ -13,8 +13,8 @@ final class SpecDeck {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final CrdSchema TASK = CrdSchema.of("Task");
     private static final CrdSchema QUEUE = CrdSchema.of("TaskQueue");
-    private static final List<String> TASK_ANNOTATIONS = List.of(
-            Annotations.RUN_NOW, Annotations.REDRIVE, Annotations.KEY, Annotations.COMPLETED, Annotations.HOLD);
+    private static final List<String> TASK_ANNOTATIONS =
+            List.of(Annotations.RUN_NOW, Annotations.REDRIVE, Annotations.KEY, Annotations.COMPLETED, Annotations.HOLD);
     private static final List<String> QUEUE_ANNOTATIONS =
             List.of(Annotations.HOLD, Annotations.HOLD_UNTIL, Annotations.REDRIVE, Annotations.RUN_NOW);
     private static final List<String> LABELS =
@@ -60,8 +60,8 @@ final class SpecDeck {
         int roll = random.nextInt(20);
         int count = roll < 8 ? 0 : roll < 17 ? 1 : roll < 19 ? 2 : 5;
         for (int i = 0; i < count; i++) {
-            changes.add(mutator.change(
-                    (ObjectNode) manifest.path("spec"), schema, kinds[random.nextInt(kinds.length)]));
+            changes.add(
+                    mutator.change((ObjectNode) manifest.path("spec"), schema, kinds[random.nextInt(kinds.length)]));
         }
         if (random.nextInt(60) == 0) {
             manifest.set("spec", OddTexts.json(random, 2));
@@ -89,14 +89,13 @@ final class SpecDeck {
         ObjectNode annotations = JSON.objectNode();
         List<String> known = task ? TASK_ANNOTATIONS : QUEUE_ANNOTATIONS;
         for (int i = random.nextInt(1, 3); i > 0; i--) {
-            String value =
-                    switch (random.nextInt(6)) {
-                        case 0 -> "2036-11-21T09:00:00Z";
-                        case 1 -> "2001-09-09T01:46:40Z";
-                        case 2 -> "{\"specHash\":\"sha256:0\",\"state\":\"Succeeded\",\"time\":\"2026-01-01T00:00:00Z\"}";
-                        case 3 -> "go-" + random.nextInt(100);
-                        default -> OddTexts.text(random);
-                    };
+            String value = switch (random.nextInt(6)) {
+                case 0 -> "2036-11-21T09:00:00Z";
+                case 1 -> "2001-09-09T01:46:40Z";
+                case 2 -> "{\"specHash\":\"sha256:0\",\"state\":\"Succeeded\",\"time\":\"2026-01-01T00:00:00Z\"}";
+                case 3 -> "go-" + random.nextInt(100);
+                default -> OddTexts.text(random);
+            };
             annotations.put(one(random, known), value);
         }
         return annotations;

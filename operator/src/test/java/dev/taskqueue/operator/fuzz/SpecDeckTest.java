@@ -41,11 +41,13 @@ class SpecDeckTest {
         List<String> fields = new ArrayList<>();
         leaves(CrdSchema.of("Task"), fields);
         leaves(CrdSchema.of("TaskQueue"), fields);
-        assertThat(fields).hasSizeGreaterThan(60).allSatisfy(field -> assertThat(changes)
-                .anyMatch(change -> change.startsWith(field + " ")));
-        assertThat(SpecMutator.Kind.values()).allSatisfy(kind -> assertThat(changes)
-                .filteredOn(change -> change.endsWith(" " + kind))
-                .hasSizeGreaterThan(20));
+        assertThat(fields)
+                .hasSizeGreaterThan(60)
+                .allSatisfy(field -> assertThat(changes).anyMatch(change -> change.startsWith(field + " ")));
+        assertThat(SpecMutator.Kind.values())
+                .allSatisfy(kind -> assertThat(changes)
+                        .filteredOn(change -> change.endsWith(" " + kind))
+                        .hasSizeGreaterThan(20));
     }
 
     private static void leaves(CrdSchema schema, List<String> leaves) {

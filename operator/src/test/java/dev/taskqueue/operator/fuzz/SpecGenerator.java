@@ -16,8 +16,10 @@ import java.util.TreeMap;
 /** Makes values that a schema most likely accepts. The rules in CEL are hints: most values obey them, and a few do not. */
 final class SpecGenerator {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
-    private static final long FIRST_SECOND = Instant.parse("0001-01-02T00:00:00Z").getEpochSecond();
-    private static final long LAST_SECOND = Instant.parse("9999-12-30T00:00:00Z").getEpochSecond();
+    private static final long FIRST_SECOND =
+            Instant.parse("0001-01-02T00:00:00Z").getEpochSecond();
+    private static final long LAST_SECOND =
+            Instant.parse("9999-12-30T00:00:00Z").getEpochSecond();
     private static final List<String> DURATIONS =
             List.of("0s", "1ms", "100ms", "1s", "2s", "30s", "1h", "1h30m", "24h", "720h", "8760h");
     private static final List<String> TIMES = List.of(
@@ -156,9 +158,7 @@ final class SpecGenerator {
         var all = new ArrayList<>(DURATIONS);
         all.addAll(schema.durationBounds());
         schema.example().ifPresent(example -> all.add(example.asText()));
-        return random.nextInt(12) == 0
-                ? PatternSampler.sample(schema.pattern().orElseThrow(), random)
-                : one(all);
+        return random.nextInt(12) == 0 ? PatternSampler.sample(schema.pattern().orElseThrow(), random) : one(all);
     }
 
     private String text(CrdSchema schema) {

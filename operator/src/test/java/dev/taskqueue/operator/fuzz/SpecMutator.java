@@ -111,7 +111,10 @@ final class SpecMutator {
             case OBJECT, MAP -> random.nextBoolean() ? JSON.textNode("x") : JSON.arrayNode();
             case LIST -> random.nextBoolean() ? JSON.objectNode() : JSON.textNode("x");
             case INTEGER, QUANTITY -> random.nextBoolean() ? JSON.booleanNode(true) : JSON.textNode("5 ");
-            default -> random.nextBoolean() ? OddTexts.number(random) : JSON.arrayNode().add("x");
+            default ->
+                random.nextBoolean()
+                        ? OddTexts.number(random)
+                        : JSON.arrayNode().add("x");
         };
     }
 
@@ -154,8 +157,9 @@ final class SpecMutator {
 
     private JsonNode bound(CrdSchema field, boolean lower, int beyond) {
         return switch (field.form()) {
-            case INTEGER -> JSON.numberNode(
-                    (long) field.bound(lower ? "minimum" : "maximum", lower ? 0 : Integer.MAX_VALUE) + beyond);
+            case INTEGER ->
+                JSON.numberNode(
+                        (long) field.bound(lower ? "minimum" : "maximum", lower ? 0 : Integer.MAX_VALUE) + beyond);
             case LIST -> list(field, Math.max(0, count(field, lower, "Items") + beyond));
             case MAP -> map(field, Math.max(0, count(field, lower, "Properties") + beyond));
             case DURATION -> JSON.textNode(duration(field, lower, beyond));

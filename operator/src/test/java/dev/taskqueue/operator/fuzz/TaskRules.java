@@ -57,14 +57,13 @@ final class TaskRules {
         JsonNode status = task.path("status");
         String state = status.path("state").asText();
         String reason = condition(status, "Succeeded").path("reason").asText();
-        boolean arrived =
-                switch (TaskState.valueOf(state)) {
-                    case Succeeded, Failed -> true;
-                    case Scheduled -> dueAfter(task, now.plus(SOON));
-                    case Queued -> WAITING.contains(reason) || slow && reason.equals("Queued");
-                    case BackingOff -> slow && after(status.path("nextAttemptTime"), now.plus(SOON));
-                    case Pending, Dispatching -> false;
-                };
+        boolean arrived = switch (TaskState.valueOf(state)) {
+            case Succeeded, Failed -> true;
+            case Scheduled -> dueAfter(task, now.plus(SOON));
+            case Queued -> WAITING.contains(reason) || slow && reason.equals("Queued");
+            case BackingOff -> slow && after(status.path("nextAttemptTime"), now.plus(SOON));
+            case Pending, Dispatching -> false;
+        };
         return arrived ? Optional.of(state + " " + reason) : Optional.empty();
     }
 
@@ -90,17 +89,17 @@ final class TaskRules {
         JsonNode status = task.path("status");
         JsonNode succeeded = condition(status, "Succeeded");
         String state = status.path("state").asText();
-        String expected =
-                switch (state) {
-                    case "Succeeded" -> "True";
-                    case "Failed" -> "False";
-                    default -> "Unknown";
-                };
+        String expected = switch (state) {
+            case "Succeeded" -> "True";
+            case "Failed" -> "False";
+            default -> "Unknown";
+        };
         String reason = succeeded.path("reason").asText();
         if (!succeeded.path("status").asText().equals(expected)) {
             return Optional.of("condition Succeeded does not fit the state");
         }
-        if (expected.equals("True") && !SUCCESS.contains(reason) || expected.equals("False") && !FAILURE.contains(reason)) {
+        if (expected.equals("True") && !SUCCESS.contains(reason)
+                || expected.equals("False") && !FAILURE.contains(reason)) {
             return Optional.of("condition Succeeded has no reason of its list");
         }
         boolean ended = !expected.equals("Unknown");
@@ -133,7 +132,8 @@ final class TaskRules {
         if (last.isMissingNode()) {
             return Optional.empty();
         }
-        if (!ATTEMPT_REASONS.contains(last.path("reason").asText()) || last.path("message").asText().isBlank()
+        if (!ATTEMPT_REASONS.contains(last.path("reason").asText())
+                || last.path("message").asText().isBlank()
                 || isOdd(last.path("message").asText())) {
             return Optional.of("lastAttempt has no reason of its list, or no sentence");
         }
