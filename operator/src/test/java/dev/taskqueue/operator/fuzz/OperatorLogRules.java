@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 /** What the operator's log may not have. */
 final class OperatorLogRules {
     private static final Pattern FAULT =
-            Pattern.compile("^\\tat |^\\S+ ERROR |^Caused by:|^Exception in thread|\\b\\w+(Exception|Error):");
+            Pattern.compile("^\\tat |^\\S+ ERROR |^Caused by:|^Exception in thread|^[\\w.$]+(Exception|Error)\\b");
 
     private OperatorLogRules() {}
 

@@ -43,7 +43,7 @@ final class RequestRules {
             return Optional.empty();
         }
         JsonNode status = task.path("status");
-        if (arrivals.count() > status.path("dispatchCount").asInt()) {
+        if (hasEnded(task) && arrivals.count() > status.path("dispatchCount").asInt()) {
             return Optional.of("the worker got more requests than dispatchCount says");
         }
         boolean delivered = status.toString().contains("\"reason\":\"Delivered\"");
@@ -56,6 +56,14 @@ final class RequestRules {
         }
         boolean known = PLAIN.contains(task.at("/spec/queueRef/name").asText());
         return known && arrivals.count() > 0 ? wrongContent(request, arrivals) : Optional.empty();
+    }
+
+    /** Whether it has ended, and is not about to be started again. */
+    private static boolean hasEnded(JsonNode task) {
+        JsonNode redrive = task.at("/metadata/annotations").path(Annotations.REDRIVE);
+        JsonNode status = task.path("status");
+        return status.has("completionTime")
+                && (redrive.isMissingNode() || redrive.equals(status.path("lastHandledRedrive")));
     }
 
     /** A request before the time of its Task, after its expiry, or while its queue is paused. */
