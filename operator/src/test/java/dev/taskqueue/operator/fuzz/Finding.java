@@ -10,8 +10,15 @@ package dev.taskqueue.operator.fuzz;
 record Finding(String rule, int spec, String seen) {
     static final int UNKNOWN = -1;
 
+    private static final int LONGEST = 4_000;
+
     @Override
     public String toString() {
-        return rule + (spec == UNKNOWN ? "" : " (spec " + spec + ")") + ": " + seen;
+        return rule + (spec == UNKNOWN ? "" : " (spec " + spec + ")") + ": " + cut(seen);
+    }
+
+    /** Bodies may have megabytes. */
+    static String cut(String text) {
+        return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...";
     }
 }

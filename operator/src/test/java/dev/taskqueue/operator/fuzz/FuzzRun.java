@@ -15,18 +15,15 @@ final class FuzzRun {
     private final FuzzWorld world;
     private final long seed;
     private final SpecDeck deck;
-    private final FuzzCounts counts = new FuzzCounts();
+    private final FuzzCounts counts;
     private final List<String> reports = new ArrayList<>();
     private final AtomicInteger rounds = new AtomicInteger();
 
-    FuzzRun(FuzzWorld world, long seed) {
+    FuzzRun(FuzzWorld world, long seed, FuzzCounts counts) {
         this.world = world;
+        this.counts = counts;
         this.seed = seed;
         this.deck = new SpecDeck(seed, FuzzWorld.NAMES);
-    }
-
-    FuzzCounts counts() {
-        return counts;
     }
 
     /** Tries specs {@code from} up to {@code to}. Prints what is wrong, and goes on until too much is. */
@@ -56,8 +53,13 @@ final class FuzzRun {
 
     private String report(List<FuzzSpec> specs, List<Finding> findings) {
         var report = new ArrayList<String>();
-        report.add("Seed " + seed + ", " + findings.size()
-                + " findings. To see them again: mvn -Pfuzz verify -Dfuzz.seed=" + seed);
+        report.add("Seed %d, %d findings. To try these specs again: mvn -Pfuzz verify -Dfuzz.seed=%d -Dfuzz.first=%d -Dfuzz.specs=%d"
+                .formatted(
+                        seed,
+                        findings.size(),
+                        seed,
+                        specs.getFirst().index(),
+                        specs.getLast().index() + 1));
         findings.stream().limit(20).map(Finding::toString).forEach(report::add);
         Finding first = findings.getFirst();
         var shrinker = new Shrinker(fewer -> batch(fewer, new FuzzCounts(), Duration.ofSeconds(15)).stream()
@@ -65,7 +67,7 @@ final class FuzzRun {
         shrinker.shrink(specs, first.spec())
                 .forEach(spec -> report.add("The smallest spec that shows the first: spec "
                         + spec.index() + " " + spec.changes() + (spec.strict() ? " Strict " : " ")
-                        + FuzzClient.write(spec.manifest())
+                        + Finding.cut(FuzzClient.write(spec.manifest()))
                         + (spec.later().isEmpty() ? "" : ", later patched by " + FuzzClient.write(spec.later()))));
         return String.join("\n", report);
     }
