@@ -88,10 +88,6 @@ record CrdSchema(String path, JsonNode node) {
                 .toList();
     }
 
-    CrdSchema field(String name) {
-        return new CrdSchema(path + "." + name, node.path("properties").path(name));
-    }
-
     CrdSchema items() {
         return new CrdSchema(path + "[]", node.path("items"));
     }

@@ -37,7 +37,6 @@ final class PatternSampler {
         while (at < pattern.length() && pattern.charAt(at) != '|' && pattern.charAt(at) != ')') {
             int start = at;
             String once = atom();
-            int end = at;
             int times = repetitions();
             int after = at;
             if (times > 0) {
@@ -47,7 +46,6 @@ final class PatternSampler {
                 at = start;
                 text.append(atom());
             }
-            assert end <= after;
             at = after;
         }
         return text.toString();
