@@ -53,29 +53,21 @@ final class PatternSampler {
 
     private String atom() {
         char c = pattern.charAt(at++);
-        switch (c) {
-            case '^', '$' -> {
-                return "";
-            }
+        return switch (c) {
+            case '^', '$' -> "";
             case '(' -> {
                 String group = alternatives();
                 at++;
-                return group;
+                yield group;
             }
             case '[' -> {
                 List<Character> characters = characters();
-                return String.valueOf(characters.get(random.nextInt(characters.size())));
+                yield String.valueOf(characters.get(random.nextInt(characters.size())));
             }
-            case '\\' -> {
-                return escaped(pattern.charAt(at++)) + "";
-            }
-            case '.' -> {
-                return "x";
-            }
-            default -> {
-                return String.valueOf(c);
-            }
-        }
+            case '\\' -> String.valueOf(escaped(pattern.charAt(at++)));
+            case '.' -> "x";
+            default -> String.valueOf(c);
+        };
     }
 
     private List<Character> characters() {

@@ -90,7 +90,7 @@ final class SpecGenerator {
         var chosen = new HashSet<>(schema.required());
         for (CrdSchema field : schema.fields()) {
             boolean target = field.name().equals("httpRequest")
-                    || field.path().endsWith("httpRequest.serviceRef") && random.nextInt(10) > 0;
+                    || (field.path().endsWith("httpRequest.serviceRef") && random.nextInt(10) > 0);
             if (target || random.nextInt(5) == 0) {
                 chosen.add(field.name());
             }

@@ -60,7 +60,7 @@ final class TaskRules {
         boolean arrived = switch (TaskState.valueOf(state)) {
             case Succeeded, Failed -> true;
             case Scheduled -> dueAfter(task, now.plus(SOON));
-            case Queued -> WAITING.contains(reason) || slow && reason.equals("Queued");
+            case Queued -> WAITING.contains(reason) || (slow && reason.equals("Queued"));
             case BackingOff -> slow && after(status.path("nextAttemptTime"), now.plus(SOON));
             case Pending, Dispatching -> false;
         };
@@ -98,8 +98,8 @@ final class TaskRules {
         if (!succeeded.path("status").asText().equals(expected)) {
             return Optional.of("condition Succeeded does not fit the state");
         }
-        if (expected.equals("True") && !SUCCESS.contains(reason)
-                || expected.equals("False") && !FAILURE.contains(reason)) {
+        if ((expected.equals("True") && !SUCCESS.contains(reason))
+                || (expected.equals("False") && !FAILURE.contains(reason))) {
             return Optional.of("condition Succeeded has no reason of its list");
         }
         boolean ended = !expected.equals("Unknown");
@@ -117,7 +117,7 @@ final class TaskRules {
             String message = condition.path("message").asText();
             // The others say all in their reason.
             boolean must = condition.path("type").asText().equals("Succeeded");
-            if (must && message.isBlank() || isOdd(message)) {
+            if ((must && message.isBlank()) || isOdd(message)) {
                 return Optional.of("the message of a condition is empty, too long or no plain text");
             }
         }
