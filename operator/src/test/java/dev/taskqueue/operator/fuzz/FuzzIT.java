@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 class FuzzIT {
     /** Also the seed of the answers, for every seed of specs. */
     static final int FIXED_SEED = 14;
+
     private static final int SPECS = 1_000;
 
     private final long freshSeed =

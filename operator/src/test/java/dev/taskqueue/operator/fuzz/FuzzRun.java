@@ -53,13 +53,14 @@ final class FuzzRun {
 
     private String report(List<FuzzSpec> specs, List<Finding> findings) {
         var report = new ArrayList<String>();
-        report.add("Seed %d, %d findings. To try these specs again: mvn -Pfuzz verify -Dfuzz.seed=%d -Dfuzz.first=%d -Dfuzz.specs=%d"
-                .formatted(
-                        seed,
-                        findings.size(),
-                        seed,
-                        specs.getFirst().index(),
-                        specs.getLast().index() + 1));
+        report.add(
+                "Seed %d, %d findings. To try these specs again: mvn -Pfuzz verify -Dfuzz.seed=%d -Dfuzz.first=%d -Dfuzz.specs=%d"
+                        .formatted(
+                                seed,
+                                findings.size(),
+                                seed,
+                                specs.getFirst().index(),
+                                specs.getLast().index() + 1));
         findings.stream().limit(20).map(Finding::toString).forEach(report::add);
         Finding first = findings.getFirst();
         var shrinker = new Shrinker(fewer -> batch(fewer, new FuzzCounts(), Duration.ofSeconds(15)).stream()
