@@ -63,7 +63,7 @@ final class FuzzWorld implements AutoCloseable {
             "neighbour", "");
 
     private static final String SHORT =
-            "dispatchDeadline: 1s, throttling: Disabled, retry: {maxAttempts: 2, minBackoff: 10ms, maxBackoff: 100ms}";
+            "dispatchDeadline: 10s, throttling: Disabled, retry: {maxAttempts: 2, minBackoff: 10ms, maxBackoff: 100ms}";
 
     final TestCluster cluster = new TestCluster();
     final FuzzWorker worker;

@@ -80,7 +80,9 @@ class HostileAnswersIT {
                 continue;
             }
             int code = answer(task).statusCode();
-            if (code > 0 && task.at("/status/lastAttempt/statusCode").asInt() != code) {
+            // On a busy machine a sound answer may come too late.
+            boolean late = task.at("/status/lastAttempt/reason").asText().equals("DeadlineExceeded");
+            if (code > 0 && !late && task.at("/status/lastAttempt/statusCode").asInt() != code) {
                 wrong.add("a sound answer was not read: " + describe(task));
             }
         }
