@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Values that different parsers read differently: those of each form, and some of the other forms. */
-final class OddValues {
+public final class OddValues {
     private static final List<String> TIMES = List.of(
             "2026-11-21T09:00:00Z",
             "2026-11-21T09:00:00z",
@@ -178,7 +178,7 @@ final class OddValues {
 
     private OddValues() {}
 
-    static List<Object> of(Form form) {
+    public static List<Object> of(Form form) {
         return switch (form) {
             case TIME -> join(TIMES, List.of("1h", "5"));
             case DURATION -> join(DURATIONS, List.of("2026-11-21T09:00:00Z", "500m", "1Ki"));

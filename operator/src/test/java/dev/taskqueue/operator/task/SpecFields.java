@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /** The fields of a CRD's spec that hold a time, a duration, a quantity or a number. */
-final class SpecFields {
+public final class SpecFields {
     private SpecFields() {}
 
-    enum Form {
+    public enum Form {
         TIME,
         DURATION,
         QUANTITY,
