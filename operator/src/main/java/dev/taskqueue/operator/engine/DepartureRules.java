@@ -37,14 +37,9 @@ final class DepartureRules {
             return Decision.RECALLED;
         }
         QueueLimiter queueLimiter = cycle.queueLimiter();
-        if (!cycle.mayAct() || queueLimiter == null || isStoppedByRefusedWrites(slots, cycle.now())) {
+        if (!cycle.mayAct() || queueLimiter == null || !deliveries.refusedWrites().admits(slots, cycle.now().nanos())) {
             return Decision.WAIT;
         }
         return expedited || (!cycle.isPaused() && queueLimiter.hasSlots(slots)) ? Decision.GO : Decision.WAIT;
-    }
-
-    private boolean isStoppedByRefusedWrites(int slots, ClockReading now) {
-        RefusedWrites refusedWrites = deliveries.refusedWrites();
-        return refusedWrites.isBreaking(now.nanos()) || (refusedWrites.isFailing() && slots > 1);
     }
 }

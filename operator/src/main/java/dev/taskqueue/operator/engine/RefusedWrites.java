@@ -86,6 +86,15 @@ final class RefusedWrites {
         return isFailing() && trialAt - nanos > 0;
     }
 
+    /**
+     * Whether a request may leave: not while the breaker is open, and only alone while it is half-open.
+     *
+     * @param slots how many slots the lane's requests take, with this one
+     */
+    boolean admits(int slots, long nanos) {
+        return !isBreaking(nanos) && !(isFailing() && slots > 1);
+    }
+
     /** The obstacle that the deliveries here wait for; null before the first write was refused. */
     @Nullable Obstacle obstacle() {
         return obstacle;

@@ -44,7 +44,9 @@ final class WakeUpRules {
         if (head == null || lane.awaitsSharedLimiter || !(head.state instanceof Prepared prepared)) {
             return LaneTimer.NEVER;
         }
-        if (!queueLimiter.hasSlots(lane.deliveries.slots() + (prepared.heldPermit() == null ? 1 : 0))) {
+        int slots = lane.deliveries.slots() + (prepared.heldPermit() == null ? 1 : 0);
+        // The end of a request in flight wakes the lane.
+        if (!queueLimiter.hasSlots(slots) || !lane.deliveries.refusedWrites().admits(slots, now.nanos())) {
             return LaneTimer.NEVER;
         }
         if (head.dueAt > now.millis()) {

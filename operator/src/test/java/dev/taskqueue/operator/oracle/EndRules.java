@@ -120,6 +120,9 @@ final class EndRules implements Rules {
         TaskModel task = change.task();
         int attempts = change.after().roundAttempts();
         long first = task.firstAttempt == Values.NEVER ? task.createdAt : task.firstAttempt;
+        // It counts from when the sender let it go, and a process may have been frozen before the worker saw it.
+        long recorded = Values.time(change.object().path("status").path("firstAttempt"), "dispatchTime", first);
+        first = Math.min(first, recorded);
         long age = world.clocksSet ? Values.NEVER : world.now - first + world.wire(task.namespace);
         for (QueueSpec spec : specs(task, attempts)) {
             if (spec.retry().exhausted(attempts, age)) {

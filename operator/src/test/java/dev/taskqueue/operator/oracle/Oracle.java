@@ -93,6 +93,7 @@ public final class Oracle {
     }
 
     private void thawed(ProcessModel process) {
+        world.thawed(process.frozenAt == Values.NEVER ? 0 : world.now - process.frozenAt);
         process.frozenAt = Values.NEVER;
         process.thawedAt = world.now;
         world.faults.recoveryFrom(world.now);

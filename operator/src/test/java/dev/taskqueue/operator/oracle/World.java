@@ -48,6 +48,8 @@ final class World {
     private final long write;
     final long slowest;
     private final long slowWrite;
+    private long thawedAt = Values.ALWAYS;
+    private long frozenFor;
     private final long notice;
 
     World(OracleSettings settings) {
@@ -87,7 +89,15 @@ final class World {
 
     /** How long ago what arrives now at a worker may have been decided. */
     long wire(String namespace) {
-        return disturbed(namespace, now - slowWire) ? slowWire : wire;
+        // What a process had decided before it froze may be on its way when it goes on.
+        long frozen = now - thawedAt <= slowWire ? frozenFor : 0;
+        return (disturbed(namespace, now - slowWire) ? slowWire : wire) + frozen;
+    }
+
+    /** A process goes on after this time. */
+    void thawed(long after) {
+        frozenFor = now - thawedAt <= slowWire ? Math.max(frozenFor, after) : after;
+        thawedAt = now;
     }
 
     /** How long ago what is stored now may have been decided. */

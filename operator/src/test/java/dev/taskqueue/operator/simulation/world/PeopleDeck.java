@@ -157,6 +157,7 @@ final class PeopleDeck {
     private void restoreQueues() {
         Duration end = size.busy().multipliedBy(95).dividedBy(100);
         var deck = new ClusterDeck(random.split());
+        actions.add(ClusterDeck.create(end, "/api/v1/namespaces", "v1", "Namespace", "taskqueue-system", "{}"));
         for (String namespace : Deck.NAMESPACES) {
             for (PersonAction action : ClusterDeck.namespace(namespace)) {
                 Send send = (Send) action;

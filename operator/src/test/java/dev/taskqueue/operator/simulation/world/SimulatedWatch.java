@@ -86,7 +86,9 @@ final class SimulatedWatch implements ApiTransport.Watch {
         network.scheduler().after(after, () -> {
             if (!isOver() && !isSilent) {
                 byte[] line = server.bookmark();
-                network.scheduler().at(arrival(), () -> arrive(line));
+                if (line != null) {
+                    network.scheduler().at(arrival(), () -> arrive(line));
+                }
                 if (!isLast) {
                     bookmark(BOOKMARK_EVERY, false);
                 }

@@ -44,7 +44,8 @@ final class SimulationLog extends AppenderBase<ILoggingEvent> {
         World world = WORLD.get();
         String line = event.getLevel() + " " + event.getLoggerName() + " " + event.getFormattedMessage();
         if (event.getLevel().isGreaterOrEqual(Level.ERROR)) {
-            if (world != null) {
+            // What a standby says that has lost its Lease is as it should be.
+            if (world != null && !event.getLoggerName().endsWith("LeaderElector")) {
                 String trace = event.getThrowableProxy() == null
                         ? ""
                         : "\n" + ThrowableProxyUtil.asString(event.getThrowableProxy());

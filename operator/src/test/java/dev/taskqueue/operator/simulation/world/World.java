@@ -76,7 +76,7 @@ final class World {
     void run() {
         SimulationLog.follow(this);
         hosts.start();
-        backUp();
+        scheduler.after(BACKUP_EVERY.dividedBy(4), this::backUp);
         for (PersonAction action : plan.actions()) {
             scheduler.after(action.time(), () -> action.act(server));
         }

@@ -111,7 +111,7 @@ final class WorldFaults {
 
     /** etcd is stopped, goes back to an earlier state, and the API servers start anew. */
     private void restore(Fault fault) {
-        Snapshot backup = backups.peekFirst();
+        Snapshot backup = backups.isEmpty() ? null : List.copyOf(backups).get(random.nextInt(backups.size()));
         lasts(fault, "", parts.network::stopServer, () -> {
             if (backup != null) {
                 goBack(backup, "restore-" + numbered);
