@@ -1,0 +1,117 @@
+package dev.taskqueue.operator.campaign;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** One run: Tasks and people in threads of their own, and faults one after the other. */
+final class Campaign {
+    /** What a fault and its pauses took until the first ones were measured. */
+    private static final Duration USUAL_FAULT = Duration.ofSeconds(9);
+
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private final CampaignOptions options;
+    private final RecoveryTimes recovery = new RecoveryTimes();
+    private final Map<FaultKind, Integer> happened = new EnumMap<>(FaultKind.class);
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private volatile Instant faultsEnd = Instant.MAX;
+
+    Campaign(CampaignOptions options) {
+        this.options = options;
+    }
+
+    /** Runs it; returns what came of it. */
+    CampaignReport run() throws IOException, InterruptedException {
+        Instant begun = Instant.now();
+        var redriven = new AtomicReference<People>();
+        try (var cluster = new CampaignCluster(request ->
+                TaskKind.of(request).answer(request, redriven.get().hasRedriven(request)))) {
+            var people = new People(cluster, new Random(options.seed() + 1));
+            redriven.set(people);
+            cluster.settle();
+            faultsEnd = Instant.now().plus(USUAL_FAULT.multipliedBy(options.faults()));
+            Thread creator = thread("creator", new TaskCreator(
+                    cluster, people, options.tasks(), new Random(options.seed() + 2), this::remaining)::run);
+            Thread worker = thread("people", () -> {
+                while (true) {
+                    people.work();
+                    Thread.sleep(POLL);
+                }
+            });
+            faults(cluster);
+            faultsEnd = Instant.now();
+            creator.join();
+            worker.interrupt();
+            worker.join();
+            Set<String> stuck = finish(cluster, people);
+            Throwable failed = failure.get();
+            if (failed != null) {
+                throw new IllegalStateException("The campaign itself failed", failed);
+            }
+            return CampaignReport.of(options, cluster, recovery, happened, stuck, Duration.between(begun, Instant.now()));
+        }
+    }
+
+    private Duration remaining() {
+        return Duration.between(Instant.now(), faultsEnd);
+    }
+
+    private interface Work {
+        void run() throws InterruptedException;
+    }
+
+    private Thread thread(String name, Work work) {
+        return Thread.ofPlatform().daemon().name(name).start(() -> {
+            try {
+                work.run();
+            } catch (InterruptedException end) {
+                Thread.currentThread().interrupt();
+            } catch (RuntimeException | Error e) {
+                failure.compareAndSet(null, e);
+            }
+        });
+    }
+
+    private void faults(CampaignCluster cluster) throws IOException, InterruptedException {
+        var random = new Random(options.seed());
+        List<FaultKind> deck = FaultKind.deck(options.faults(), random);
+        var faults = new Faults(cluster, recovery, random);
+        Instant begun = Instant.now();
+        for (FaultKind kind : deck) {
+            cluster.settle();
+            Thread.sleep(random.nextInt(300, 1500));
+            Instant now = Instant.now();
+            System.out.printf(
+                    "[campaign] %d. %s; %d Tasks, %d deliveries so far%n",
+                    total() + 1, kind, cluster.states.created(), cluster.deliveries.deliveries());
+            faults.happen(kind);
+            happened.merge(kind, 1, Integer::sum);
+            Duration each = Duration.between(begun, Instant.now()).dividedBy(total());
+            faultsEnd = now.plus(each.multipliedBy(deck.size() - total() + 1));
+        }
+        cluster.settle();
+    }
+
+    private int total() {
+        return happened.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    /** Waits until all Tasks have ended. Returns those that do not end although nothing happens to anybody any more. */
+    private static Set<String> finish(CampaignCluster cluster, People people) throws InterruptedException {
+        Instant end = Instant.now().plus(PATIENCE);
+        Set<String> unfinished = cluster.states.unfinished();
+        while (Instant.now().isBefore(end) && !(people.finish() && unfinished.isEmpty())) {
+            Thread.sleep(1000);
+            unfinished = cluster.states.unfinished();
+        }
+        return unfinished;
+    }
+}

@@ -1,0 +1,87 @@
+package dev.taskqueue.operator.campaign;
+
+import dev.taskqueue.operator.testing.TestCluster;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Random;
+import java.util.function.Supplier;
+
+/** Creates the Tasks of a deck, spread over the whole run. */
+final class TaskCreator {
+    private static final Duration SHORTEST = Duration.ofMillis(2);
+    private static final Duration LONGEST = Duration.ofMillis(500);
+    private static final int CONFLICT = 409;
+
+    private final CampaignCluster cluster;
+    private final People people;
+    private final int tasks;
+    private final Random random;
+    private final Supplier<Duration> remaining;
+    private final int weights;
+
+    /** @param remaining how much longer faults will happen */
+    TaskCreator(CampaignCluster cluster, People people, int tasks, Random random, Supplier<Duration> remaining) {
+        this.cluster = cluster;
+        this.people = people;
+        this.tasks = tasks;
+        this.random = random;
+        this.remaining = remaining;
+        int sum = 0;
+        for (TaskKind kind : TaskKind.values()) {
+            sum += kind.weight;
+        }
+        this.weights = sum;
+    }
+
+    /** Returns once all are created. */
+    void run() throws InterruptedException {
+        Instant next = Instant.now();
+        for (int i = 0; i < tasks; i++) {
+            TaskKind kind = draw();
+            TestCluster home = cluster.namespaces().get(random.nextInt(2));
+            String name = kind.prefix() + i;
+            create(home, kind, name);
+            people.created(home, kind, name);
+            Duration pause = remaining.get().dividedBy(tasks - i);
+            pause = pause.compareTo(LONGEST) > 0 ? LONGEST : pause.compareTo(SHORTEST) < 0 ? SHORTEST : pause;
+            next = next.plus(pause);
+            Instant now = Instant.now();
+            if (next.isBefore(now.minusSeconds(5))) {
+                // Nothing could be created for a while.
+                next = now;
+            }
+            if (next.isAfter(now)) {
+                Thread.sleep(Duration.between(now, next));
+            }
+        }
+    }
+
+    private TaskKind draw() {
+        int ticket = random.nextInt(weights);
+        for (TaskKind kind : TaskKind.values()) {
+            ticket -= kind.weight;
+            if (ticket < 0) {
+                return kind;
+            }
+        }
+        throw new IllegalStateException();
+    }
+
+    private void create(TestCluster home, TaskKind kind, String name) throws InterruptedException {
+        String manifest = kind.manifest(name, Instant.now(), random);
+        people.insist(() -> {
+            try {
+                cluster.people()
+                        .resource(manifest)
+                        .inNamespace(home.namespace())
+                        .create();
+            } catch (KubernetesClientException e) {
+                if (e.getCode() != CONFLICT) {
+                    throw e;
+                }
+                // An earlier try was carried out, and its answer was lost.
+            }
+        });
+    }
+}

@@ -1,0 +1,89 @@
+package dev.taskqueue.operator.campaign;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.taskqueue.operator.faults.FaultProxy;
+import dev.taskqueue.operator.faults.ProxiedRequest;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Who wrote which version, as seen by the proxies of the operators. Safe for use by several threads. */
+final class WriteLog {
+    private static final Pattern REVISION = Pattern.compile("\"resourceVersion\":\"(\\d+)\"");
+    private static final Pattern UID = Pattern.compile("\"uid\":\"([^\"]+)\"");
+
+    private final Map<Long, Write> versions = new ConcurrentHashMap<>();
+    private final Map<String, Write> deletes = new ConcurrentHashMap<>();
+    /** By identity: two requests may be equal. */
+    private final Map<ProxiedRequest, Write> open = Collections.synchronizedMap(new IdentityHashMap<>());
+
+    /**
+     * A write.
+     *
+     * @param at when its answer came, or when it was forwarded if there was no answer
+     */
+    record Write(String by, Instant at) {}
+
+    /** An observer for the proxy of this process. */
+    FaultProxy.Observer of(String process) {
+        return new FaultProxy.Observer() {
+            @Override
+            public void forwards(ProxiedRequest request) {
+                if (!request.method().equals("GET")) {
+                    open.put(request, new Write(process, Instant.now()));
+                }
+            }
+
+            @Override
+            public void answered(ProxiedRequest request, int code, byte[] body) {
+                if (open.remove(request) != null && code < 300) {
+                    note(request, new Write(process, Instant.now()), new String(body, UTF_8));
+                }
+            }
+        };
+    }
+
+    private void note(ProxiedRequest request, Write write, String body) {
+        boolean delete = request.method().equals("DELETE");
+        Matcher matcher = (delete ? UID : REVISION).matcher(body);
+        if (!matcher.find()) {
+            return;
+        }
+        if (delete) {
+            deletes.put(matcher.group(1), write);
+        } else {
+            versions.put(Long.parseLong(matcher.group(1)), write);
+        }
+    }
+
+    /** The write that stored a version; null if it was no operator's. */
+    @Nullable Write of(long revision) {
+        return versions.get(revision);
+    }
+
+    /** The write that deleted the object with this uid; null if it was no operator's. */
+    @Nullable Write ofDelete(String uid) {
+        return deletes.get(uid);
+    }
+
+    /** The processes that got no answer to a write of this object. */
+    List<String> unanswered(String namespace, String resource, String name) {
+        String path = "/namespaces/" + namespace + "/" + resource + "/" + name;
+        synchronized (open) {
+            return open.entrySet().stream()
+                    .filter(write -> (write.getKey().target() + "/")
+                            .replace('?', '/')
+                            .contains(path + "/"))
+                    .map(write -> write.getValue().by())
+                    .distinct()
+                    .toList();
+        }
+    }
+}
