@@ -3,6 +3,7 @@ package dev.taskqueue.operator.campaign;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -30,16 +31,17 @@ final class Campaign {
 
     /** Runs it; returns what came of it. */
     CampaignReport run() throws IOException, InterruptedException {
+        System.out.println("[campaign] " + options);
         Instant begun = Instant.now();
         var redriven = new AtomicReference<People>();
         try (var cluster = new CampaignCluster(request ->
                 TaskKind.of(request).answer(request, redriven.get().hasRedriven(request)))) {
-            var people = new People(cluster, new Random(options.seed() + 1));
+            var people = new People(cluster, options.randoms(1).getFirst());
             redriven.set(people);
             cluster.settle();
             faultsEnd = Instant.now().plus(USUAL_FAULT.multipliedBy(options.faults()));
             Thread creator = thread("creator", new TaskCreator(
-                    cluster, people, options.tasks(), new Random(options.seed() + 2), this::remaining)::run);
+                    cluster, people, options, this::remaining)::run);
             Thread worker = thread("people", () -> {
                 while (true) {
                     people.work();
@@ -56,8 +58,21 @@ final class Campaign {
             if (failed != null) {
                 throw new IllegalStateException("The campaign itself failed", failed);
             }
-            return CampaignReport.of(options, cluster, recovery, happened, stuck, Duration.between(begun, Instant.now()));
+            long seconds = Duration.between(begun, Instant.now()).toSeconds();
+            return report(cluster, stuck, seconds);
         }
+    }
+
+    private CampaignReport report(CampaignCluster cluster, Set<String> stuck, long seconds) throws IOException {
+        List<String> numbers = List.of(
+                "%d Tasks, dead letters included; %d deliveries; %d s"
+                        .formatted(cluster.states.created(), cluster.deliveries.deliveries(), seconds),
+                "faults: " + happened);
+        List<String> problems = new ArrayList<>();
+        stuck.forEach(task -> problems.add("stuck: " + task));
+        cluster.replicas.forEach(replica -> problems.addAll(replica.surprises()));
+        return new CampaignReport(options.name(), numbers, problems)
+                .judge(new CampaignFacts(cluster).inOrder(), recovery);
     }
 
     private Duration remaining() {
@@ -81,21 +96,22 @@ final class Campaign {
     }
 
     private void faults(CampaignCluster cluster) throws IOException, InterruptedException {
-        var random = new Random(options.seed());
-        List<FaultKind> deck = FaultKind.deck(options.faults(), random);
-        var faults = new Faults(cluster, recovery, random);
         Instant begun = Instant.now();
-        for (FaultKind kind : deck) {
-            cluster.settle();
-            Thread.sleep(random.nextInt(300, 1500));
-            Instant now = Instant.now();
-            System.out.printf(
-                    "[campaign] %d. %s; %d Tasks, %d deliveries so far%n",
-                    total() + 1, kind, cluster.states.created(), cluster.deliveries.deliveries());
-            faults.happen(kind);
-            happened.merge(kind, 1, Integer::sum);
-            Duration each = Duration.between(begun, Instant.now()).dividedBy(total());
-            faultsEnd = now.plus(each.multipliedBy(deck.size() - total() + 1));
+        int share = options.faults() / options.seeds().size();
+        for (Random random : options.randoms(0)) {
+            var faults = new Faults(cluster, recovery, random);
+            for (FaultKind kind : FaultKind.deck(share, random)) {
+                cluster.settle();
+                Thread.sleep(random.nextInt(300, 1500));
+                int before = total();
+                System.out.printf(
+                        "[campaign] %d. %s; %d Tasks, %d deliveries so far%n",
+                        before + 1, kind, cluster.states.created(), cluster.deliveries.deliveries());
+                faults.happen(kind);
+                happened.merge(kind, 1, Integer::sum);
+                Duration each = Duration.between(begun, Instant.now()).dividedBy(before + 1);
+                faultsEnd = Instant.now().plus(each.multipliedBy(options.faults() - before - 1));
+            }
         }
         cluster.settle();
     }

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The processes of a campaign, and two namespaces with the same queues. The operators have the rights that the chart gives them. */
 final class CampaignCluster implements AutoCloseable {
+    /** How long an operator may take to stop. */
+    static final Duration GRACE = Duration.ofSeconds(30);
+
     /** The Role of a namespace that a fault takes away. */
     static final String ROLE = "taskqueue";
 
@@ -76,7 +79,7 @@ final class CampaignCluster implements AutoCloseable {
                 "LEASE_NAMESPACE=" + home.namespace(),
                 "LEASE_NAME=" + TestCluster.LEASE,
                 "LEASE_DURATION=" + TestCluster.LEASE_DURATION,
-                "SHUTDOWN_GRACE=30s"));
+                "SHUTDOWN_GRACE=" + GRACE.toSeconds() + "s"));
         environment.put("JAVA_TOOL_OPTIONS", "-Xmx256m -XX:+ExitOnOutOfMemoryError");
         return environment;
     }

@@ -50,12 +50,15 @@ final class CampaignFacts {
         if (write != null) {
             return write.by();
         }
+        boolean created = version.change() == Fact.Change.Created;
+        if (created && !object.at("/spec/deadLetterOf").isObject()) {
+            return PEOPLE;
+        }
         // Somebody wrote who got no answer, or no operator did.
-        List<String> candidates = cluster.writes.unanswered(
+        boolean unknown = created || cluster.writes.isUnanswered(
                 object.at("/metadata/namespace").asText(),
                 object.path("kind").asText().toLowerCase(Locale.ROOT) + "s",
                 object.at("/metadata/name").asText());
-        boolean letter = object.at("/spec/deadLetterOf").isObject() && version.change() == Fact.Change.Created;
-        return candidates.isEmpty() && !letter ? PEOPLE : "";
+        return unknown ? "" : PEOPLE;
     }
 }

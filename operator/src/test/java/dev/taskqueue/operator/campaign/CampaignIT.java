@@ -12,11 +12,11 @@ import org.junit.jupiter.api.Test;
 @Requires({Prerequisite.CONTROL_PLANE, Prerequisite.FAKETIME})
 @Order(TestCluster.LONG_FIRST)
 class CampaignIT {
+    private static final long SEED = 14;
+
     @Test
     void noRuleIsBroken() throws Exception {
-        var options = CampaignOptions.read();
-        System.out.println("[campaign] " + options);
-        CampaignReport report = new Campaign(options).run();
+        CampaignReport report = new Campaign(CampaignOptions.half(SEED)).run();
         System.out.print(report.text());
         assertThat(report.problems()).isEmpty();
     }

@@ -23,7 +23,7 @@ final class OperatorReplica implements AutoCloseable {
     /** The exit code of a process that knows that it is no longer the leader. */
     private static final int LOST_LEASE = 3;
 
-    private static final Pattern USUAL_ERROR = Pattern.compile("has lost Lease|The process ends");
+    private static final Pattern USUAL_ERROR = Pattern.compile("has lost Lease|The process ends|AbstractWatchManager");
 
     private final String name;
     final FaultProxy proxy;

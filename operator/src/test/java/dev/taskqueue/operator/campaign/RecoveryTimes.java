@@ -10,7 +10,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /** How long it takes after a fault until something is delivered again. */
 final class RecoveryTimes {
@@ -31,6 +30,10 @@ final class RecoveryTimes {
 
     private final List<Wait> begun = Collections.synchronizedList(new ArrayList<>());
 
+    private final List<Wait> open = new ArrayList<>();
+    private final Set<String> fresh = new HashSet<>();
+    private final Map<Kind, List<Duration>> measured = new EnumMap<>(Kind.class);
+
     void killed(Instant at, String process) {
         begun.add(new Wait(Kind.KILL_TO_STANDBY, at, process));
     }
@@ -43,53 +46,49 @@ final class RecoveryTimes {
         begun.add(new Wait(Kind.API_SERVER_TO_NEW_TASK, at, ""));
     }
 
-    /** Looks the times up in the facts of the run, which come in the order of their times. */
-    Map<Kind, List<Duration>> measure(Iterable<Supplier<Fact>> facts) {
-        Map<Kind, List<Duration>> measured = new EnumMap<>(Kind.class);
-        var open = new ArrayList<Wait>();
-        var waits = new ArrayList<>(begun);
-        Set<String> fresh = new HashSet<>();
-        for (Supplier<Fact> supplier : facts) {
-            Fact fact = supplier.get();
-            while (!waits.isEmpty() && !waits.getFirst().from().isAfter(fact.at())) {
-                fresh.clear();
-                open.add(waits.removeFirst());
-            }
-            if (open.isEmpty()) {
-                continue;
-            }
-            if (fact instanceof Fact.Stored stored && stored.change() == Fact.Change.Created) {
-                fresh.add(stored.object().at("/metadata/uid").asText());
-            } else if (fact instanceof Fact.Received received) {
-                open.removeIf(wait -> {
-                    boolean over = isOver(wait, received, fresh);
-                    if (over) {
-                        measured.computeIfAbsent(wait.kind(), kind -> new ArrayList<>())
-                                .add(Duration.between(wait.from(), received.at()));
-                    }
-                    return over;
-                });
-            }
+    /** Facts come in the order of their times, after the run. */
+    void observe(Fact fact) {
+        while (!begun.isEmpty() && !begun.getFirst().from().isAfter(fact.at())) {
+            fresh.clear();
+            open.add(begun.removeFirst());
         }
-        return measured;
+        if (open.isEmpty()) {
+            return;
+        }
+        if (fact instanceof Fact.Stored stored && stored.change() == Fact.Change.Created) {
+            fresh.add(stored.object().at("/metadata/uid").asText());
+        } else if (fact instanceof Fact.Received received) {
+            open.removeIf(wait -> {
+                boolean over = isOver(wait, received);
+                if (over) {
+                    measured.computeIfAbsent(wait.kind(), kind -> new ArrayList<>())
+                            .add(Duration.between(wait.from(), received.at()));
+                }
+                return over;
+            });
+        }
     }
 
-    private static boolean isOver(Wait wait, Fact.Received received, Set<String> fresh) {
+    private boolean isOver(Wait wait, Fact.Received received) {
         return wait.process().isEmpty()
                 ? fresh.contains(received.headers().getOrDefault("idempotency-key", ""))
                 : !received.by().isEmpty() && !received.by().equals(wait.process());
     }
 
-    /** A line of a report. */
-    static String line(Kind kind, List<Duration> times) {
-        List<Duration> sorted = times.stream().sorted().toList();
-        return "%s: %d times, min %.1f s, median %.1f s, max %.1f s"
-                .formatted(
-                        kind.text,
-                        sorted.size(),
-                        seconds(sorted.getFirst()),
-                        seconds(sorted.get(sorted.size() / 2)),
-                        seconds(sorted.getLast()));
+    /** The lines of a report. */
+    List<String> lines() {
+        var lines = new ArrayList<String>();
+        measured.forEach((kind, times) -> {
+            List<Duration> sorted = times.stream().sorted().toList();
+            lines.add("%s: %d times, min %.1f s, median %.1f s, max %.1f s"
+                    .formatted(
+                            kind.text,
+                            sorted.size(),
+                            seconds(sorted.getFirst()),
+                            seconds(sorted.get(sorted.size() / 2)),
+                            seconds(sorted.getLast())));
+        });
+        return lines;
     }
 
     private static double seconds(Duration time) {

@@ -4,6 +4,7 @@ import dev.taskqueue.operator.testing.TestCluster;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
 
@@ -16,16 +17,16 @@ final class TaskCreator {
     private final CampaignCluster cluster;
     private final People people;
     private final int tasks;
-    private final Random random;
+    private final List<Random> randoms;
     private final Supplier<Duration> remaining;
     private final int weights;
 
     /** @param remaining how much longer faults will happen */
-    TaskCreator(CampaignCluster cluster, People people, int tasks, Random random, Supplier<Duration> remaining) {
+    TaskCreator(CampaignCluster cluster, People people, CampaignOptions options, Supplier<Duration> remaining) {
         this.cluster = cluster;
         this.people = people;
-        this.tasks = tasks;
-        this.random = random;
+        this.tasks = options.tasks();
+        this.randoms = options.randoms(2);
         this.remaining = remaining;
         int sum = 0;
         for (TaskKind kind : TaskKind.values()) {
@@ -38,10 +39,11 @@ final class TaskCreator {
     void run() throws InterruptedException {
         Instant next = Instant.now();
         for (int i = 0; i < tasks; i++) {
-            TaskKind kind = draw();
+            Random random = CampaignOptions.at((double) i / tasks, randoms);
+            TaskKind kind = draw(random);
             TestCluster home = cluster.namespaces().get(random.nextInt(2));
             String name = kind.prefix() + i;
-            create(home, kind, name);
+            create(home, kind.manifest(name, Instant.now(), random));
             people.created(home, kind, name);
             Duration pause = remaining.get().dividedBy(tasks - i);
             pause = pause.compareTo(LONGEST) > 0 ? LONGEST : pause.compareTo(SHORTEST) < 0 ? SHORTEST : pause;
@@ -57,7 +59,7 @@ final class TaskCreator {
         }
     }
 
-    private TaskKind draw() {
+    private TaskKind draw(Random random) {
         int ticket = random.nextInt(weights);
         for (TaskKind kind : TaskKind.values()) {
             ticket -= kind.weight;
@@ -68,8 +70,7 @@ final class TaskCreator {
         throw new IllegalStateException();
     }
 
-    private void create(TestCluster home, TaskKind kind, String name) throws InterruptedException {
-        String manifest = kind.manifest(name, Instant.now(), random);
+    private void create(TestCluster home, String manifest) throws InterruptedException {
         people.insist(() -> {
             try {
                 cluster.people()

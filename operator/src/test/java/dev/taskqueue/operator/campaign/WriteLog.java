@@ -7,7 +7,6 @@ import dev.taskqueue.operator.faults.ProxiedRequest;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
@@ -73,17 +72,13 @@ final class WriteLog {
         return deletes.get(uid);
     }
 
-    /** The processes that got no answer to a write of this object. */
-    List<String> unanswered(String namespace, String resource, String name) {
-        String path = "/namespaces/" + namespace + "/" + resource + "/" + name;
+    /** Whether an operator got no answer to a write of this object. */
+    boolean isUnanswered(String namespace, String resource, String name) {
+        String path = "/namespaces/" + namespace + "/" + resource + "/" + name + "/";
         synchronized (open) {
-            return open.entrySet().stream()
-                    .filter(write -> (write.getKey().target() + "/")
-                            .replace('?', '/')
-                            .contains(path + "/"))
-                    .map(write -> write.getValue().by())
-                    .distinct()
-                    .toList();
+            return open.keySet().stream().anyMatch(request -> (request.target() + "/")
+                    .replace('?', '/')
+                    .contains(path));
         }
     }
 }
