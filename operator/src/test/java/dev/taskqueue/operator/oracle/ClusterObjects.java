@@ -1,0 +1,71 @@
+package dev.taskqueue.operator.oracle;
+
+import static dev.taskqueue.operator.oracle.Values.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** The objects that Tasks refer to: which exist, and which Services have ready endpoints. */
+final class ClusterObjects {
+    private final Map<String, Set<String>> byKind = new HashMap<>();
+    /** For each Service, its EndpointSlices that have a ready endpoint. */
+    private final Map<String, Set<String>> ready = new HashMap<>();
+
+    void stored(Fact.Stored fact) {
+        JsonNode metadata = fact.object().path("metadata");
+        String namespace = text(metadata, "namespace");
+        String name = namespace + '/' + text(metadata, "name");
+        Set<String> objects = byKind.computeIfAbsent(fact.kind(), kind -> new HashSet<>());
+        boolean deleted = fact.change() == Fact.Change.Deleted;
+        if (deleted) {
+            objects.remove(name);
+        } else {
+            objects.add(name);
+        }
+        if (fact.kind().equals("EndpointSlice")) {
+            String service = namespace + '/' + text(metadata.path("labels"), "kubernetes.io/service-name");
+            Set<String> slices = ready.computeIfAbsent(service, key -> new HashSet<>());
+            if (!deleted && isReady(fact.object())) {
+                slices.add(name);
+            } else {
+                slices.remove(name);
+            }
+        }
+    }
+
+    private static boolean isReady(JsonNode slice) {
+        for (JsonNode endpoint : slice.path("endpoints")) {
+            if (endpoint.path("conditions").path("ready").asBoolean(true)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether the run shows objects of this kind at all. */
+    boolean shows(String kind) {
+        return byKind.containsKey(kind);
+    }
+
+    /** Also true for a kind that the run does not show. */
+    boolean exists(String kind, String namespace, String name) {
+        Set<String> objects = byKind.get(kind);
+        return objects == null || objects.contains(namespace + '/' + name);
+    }
+
+    boolean hasReadyEndpoint(String namespace, String service) {
+        Set<String> slices = ready.get(namespace + '/' + service);
+        return !shows("EndpointSlice") || slices != null && !slices.isEmpty();
+    }
+
+    long count() {
+        long sum = 0;
+        for (Set<String> objects : byKind.values()) {
+            sum += objects.size();
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,78 @@
+package dev.taskqueue.operator.oracle;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+
+/** The faults of a run: which last, and when one last did. */
+final class Faults {
+    private record Active(String name, String namespace) {}
+
+    private final List<Active> active = new ArrayList<>();
+    private final Map<String, Long> lastOf = new HashMap<>();
+    private long last = Values.ALWAYS;
+    private long lastForAll = Values.ALWAYS;
+
+    void began(String name, String namespace, long at) {
+        active.add(new Active(name, namespace));
+        touch(namespace, at);
+    }
+
+    void ended(String name, long at) {
+        for (Iterator<Active> each = active.iterator(); each.hasNext(); ) {
+            Active fault = each.next();
+            if (fault.name.equals(name)) {
+                each.remove();
+                touch(fault.namespace, at);
+                return;
+            }
+        }
+    }
+
+    private void touch(String namespace, long at) {
+        last = at;
+        if (namespace.isEmpty()) {
+            lastForAll = at;
+        } else {
+            lastOf.put(namespace, at);
+        }
+    }
+
+    /** A process ended, was frozen or lost the Lease: that is no fault of the world, but everything needs to recover from it. */
+    void recoveryFrom(long at) {
+        last = Math.max(last, at);
+    }
+
+    /** When a fault that concerns a namespace last was; now if one lasts. */
+    long lastIn(String namespace, long now) {
+        for (Active fault : active) {
+            if (fault.namespace.isEmpty() || fault.namespace.equals(namespace)) {
+                return now;
+            }
+        }
+        return Math.max(lastForAll, lastOf.getOrDefault(namespace, Values.ALWAYS));
+    }
+
+    /** When a fault or the end of a process last was; now if a fault lasts. */
+    long last(long now) {
+        return active.isEmpty() ? last : now;
+    }
+
+    boolean any() {
+        return !active.isEmpty();
+    }
+
+    /** The namespace that every fault that lasts concerns; empty if there is none or they concern more. */
+    String onlyNamespace() {
+        String only = "";
+        for (Active fault : active) {
+            if (fault.namespace.isEmpty() || !only.isEmpty() && !only.equals(fault.namespace)) {
+                return "";
+            }
+            only = fault.namespace;
+        }
+        return only;
+    }
+}

@@ -1,0 +1,340 @@
+package dev.taskqueue.operator.oracle;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/** A made-up run for tests of the oracle: one process leads from the start, and renews its Lease whenever time passes. */
+final class History {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Instant START = Instant.parse("2026-11-20T08:00:00Z");
+    static final OracleSettings SETTINGS = OracleSettings.simulation(
+                    Duration.ofSeconds(15), Duration.ofSeconds(30), Duration.ofMillis(50), Duration.ofSeconds(1))
+            .withQuiet(Duration.ofSeconds(60));
+
+    private final Oracle oracle;
+    private final Map<String, ObjectNode> objects = new HashMap<>();
+    private final Map<Long, String> requests = new HashMap<>();
+    private double now;
+    private double renewed;
+    private long id;
+    private int uids;
+    private String leader = "";
+
+    History(OracleSettings settings) {
+        oracle = new Oracle(settings);
+    }
+
+    /** The names of the rules that a history breaks. */
+    static Set<String> broken(Consumer<History> story) {
+        return broken(SETTINGS, story);
+    }
+
+    static Set<String> broken(OracleSettings settings, Consumer<History> story) {
+        History history = new History(settings);
+        history.start("a");
+        history.lead("a");
+        story.accept(history);
+        return history.end();
+    }
+
+    Set<String> end() {
+        Set<String> rules = new TreeSet<>();
+        violations().forEach(violation -> rules.add(violation.rule()));
+        return rules;
+    }
+
+    List<Violation> violations() {
+        return oracle.end(time());
+    }
+
+    Oracle oracle() {
+        return oracle;
+    }
+
+    Instant time() {
+        return time(now);
+    }
+
+    static Instant time(double seconds) {
+        return START.plusNanos(Math.round(seconds * 1e9));
+    }
+
+    History at(double seconds) {
+        while (!leader.isEmpty() && renewed + 5 < seconds) {
+            renewed += 5;
+            now = Math.max(now, renewed);
+            lease(leader, leader);
+        }
+        now = seconds;
+        return this;
+    }
+
+    History start(String process) {
+        return fact(new Fact.Started(time(), process));
+    }
+
+    History lead(String process) {
+        leader = process;
+        renewed = now;
+        return lease(process, process);
+    }
+
+    /** The leader stops renewing its Lease. */
+    History silent() {
+        leader = "";
+        return this;
+    }
+
+    History lease(String by, String holder) {
+        ObjectNode lease = JSON.createObjectNode();
+        lease.putObject("metadata").put("namespace", "system").put("name", "taskqueue-operator");
+        lease.putObject("spec").put("holderIdentity", holder);
+        return fact(new Fact.Stored(time(), by, Fact.Change.Changed, "Lease", lease));
+    }
+
+    History crash(String process) {
+        leader = leader.equals(process) ? "" : leader;
+        return fact(new Fact.Ended(time(), process, Fact.End.Crashed));
+    }
+
+    History fact(Fact fact) {
+        oracle.observe(fact);
+        return this;
+    }
+
+    History fault(String name, String namespace) {
+        return fact(new Fact.FaultBegan(time(), name, namespace));
+    }
+
+    History faultEnds(String name) {
+        return fact(new Fact.FaultEnded(time(), name));
+    }
+
+    /** Creates or changes a TaskQueue of namespace shop; its generation grows. */
+    History queue(String name, String spec) {
+        return queue("shop", name, spec);
+    }
+
+    History queue(String namespace, String name, String spec) {
+        ObjectNode queue = object("TaskQueue", namespace, name);
+        queue.set("spec", json(spec));
+        ObjectNode metadata = (ObjectNode) queue.get("metadata");
+        metadata.put("generation", metadata.path("generation").asInt() + 1);
+        return store("people", "TaskQueue", namespace + "/" + name, queue);
+    }
+
+    History queueStatus(String by, String name, String status) {
+        ObjectNode queue = objects.get("TaskQueue/shop/" + name);
+        ObjectNode copy = queue.deepCopy();
+        copy.set("status", json(status));
+        return store(by, "TaskQueue", "shop/" + name, copy);
+    }
+
+    /** Creates a Task of namespace shop. */
+    History task(String name, String spec) {
+        return task("people", "shop", name, spec, "{}");
+    }
+
+    History task(String by, String namespace, String name, String spec, String metadata) {
+        objects.remove("Task/" + namespace + "/" + name);
+        ObjectNode task = object("Task", namespace, name);
+        ((ObjectNode) task.get("metadata")).setAll((ObjectNode) json(metadata));
+        ObjectNode filled = JSON.createObjectNode();
+        filled.putObject("queueRef").put("name", "q");
+        filled.setAll((ObjectNode) json(spec));
+        task.set("spec", filled);
+        return store(by, "Task", namespace + "/" + name, task);
+    }
+
+    History annotate(String kind, String name, String key, String value) {
+        ObjectNode copy = objects.get(kind + "/shop/" + name).deepCopy();
+        ObjectNode metadata = (ObjectNode) copy.get("metadata");
+        metadata.withObject("/annotations").put("taskqueue.dev/" + key, value);
+        return store(key.equals("completed") ? "a" : "people", kind, "shop/" + name, copy);
+    }
+
+    History delete(String by, String kind, String key) {
+        ObjectNode object = objects.remove(kind + "/" + key);
+        return fact(new Fact.Stored(time(), by, Fact.Change.Deleted, kind, object));
+    }
+
+    History delete(String by, String task) {
+        return delete(by, "Task", "shop/" + task);
+    }
+
+    /** Any other object of namespace shop. */
+    History other(String kind, String name) {
+        return store("people", kind, "shop/" + name, object(kind, "shop", name));
+    }
+
+    History endpoints(String service, boolean ready) {
+        ObjectNode slice = object("EndpointSlice", "shop", service + "-1");
+        ((ObjectNode) slice.get("metadata")).putObject("labels").put("kubernetes.io/service-name", service);
+        ArrayNode endpoints = slice.putArray("endpoints");
+        endpoints.addObject().putObject("conditions").put("ready", ready);
+        return store("people", "EndpointSlice", "shop/" + service + "-1", slice);
+    }
+
+    private ObjectNode object(String kind, String namespace, String name) {
+        ObjectNode known = objects.get(kind + "/" + namespace + "/" + name);
+        if (known != null) {
+            return known.deepCopy();
+        }
+        ObjectNode object = JSON.createObjectNode();
+        object.putObject("metadata")
+                .put("namespace", namespace)
+                .put("name", name)
+                .put("uid", "%08d-uid".formatted(++uids))
+                .put("creationTimestamp", time(Math.floor(now)).toString());
+        return object;
+    }
+
+    private History store(String by, String kind, String key, ObjectNode object) {
+        Fact.Change change = objects.put(kind + "/" + key, object) == null ? Fact.Change.Created : Fact.Change.Changed;
+        return fact(new Fact.Stored(time(), by, change, kind, object));
+    }
+
+    String uid(String task) {
+        return objects.get("Task/shop/" + task).at("/metadata/uid").asText();
+    }
+
+    /** A worker receives an attempt; its id is returned. */
+    long send(String by, String task, int number) {
+        return send(by, task, number, Map.of());
+    }
+
+    long send(String by, String task, int number, Map<String, String> others) {
+        ObjectNode object = objects.get("Task/shop/" + task);
+        Map<String, String> headers = new HashMap<>(headers(object, "shop", task, number));
+        headers.putAll(others);
+        headers.values().removeIf("absent"::equals);
+        return receive(by, task, headers);
+    }
+
+    long receive(String by, String task, Map<String, String> headers) {
+        requests.put(++id, task);
+        fact(new Fact.Received(time(), by, time(), id, "POST", "/", headers, 0));
+        return id;
+    }
+
+    Map<String, String> headers(ObjectNode object, String namespace, String task, int number) {
+        Map<String, String> headers = new HashMap<>();
+        TaskStatus status = TaskStatus.of(object.get("status"));
+        headers.put("idempotency-key", object.at("/metadata/uid").asText());
+        headers.put("taskqueue-namespace", namespace);
+        headers.put("taskqueue-attempt", "" + number);
+        ObjectNode queue = objects.get("TaskQueue/" + namespace + "/"
+                + object.at("/spec/queueRef/name").asText());
+        QueueSpec spec = QueueSpec.of(queue == null ? null : queue.get("spec"));
+        headers.put("taskqueue-max-attempts", "" + spec.retry().maxAttempts());
+        headers.put("x-cloudtasks-queuename", object.at("/spec/queueRef/name").asText());
+        headers.put("x-cloudtasks-taskname", task);
+        headers.put("x-cloudtasks-taskretrycount", "" + (number - 1));
+        headers.put("x-cloudtasks-taskexecutioncount", "" + (number == 1 ? 0 : status.roundExecutions()));
+        if (number > 1 && status.last() != null && status.last().code() > 0) {
+            headers.put("x-cloudtasks-taskpreviousresponse", "" + status.last().code());
+        }
+        return headers;
+    }
+
+    History answer(long request, int code) {
+        return fact(new Fact.Answered(time(), request, code));
+    }
+
+    /** Process stores the outcome of the next attempt; a code of 0 stands for a broken connection. */
+    History outcome(String by, String task, String state, String reason, int code) {
+        ObjectNode copy = objects.get("Task/shop/" + task).deepCopy();
+        ObjectNode status = copy.withObject("/status");
+        int number = status.path("dispatchCount").asInt() + 1;
+        status.put("dispatchCount", number);
+        status.put("responseCount", status.path("responseCount").asInt() + (code > 0 ? 1 : 0));
+        status.put("executionCount", status.path("executionCount").asInt() + (code > 0 && code / 100 != 5 ? 1 : 0));
+        ObjectNode round = (ObjectNode) status.get("round");
+        if (round != null) {
+            round.put("attempts", round.path("attempts").asInt() + 1);
+            round.put("responses", round.path("responses").asInt() + (code > 0 ? 1 : 0));
+            round.put("executions", round.path("executions").asInt() + (code > 0 && code / 100 != 5 ? 1 : 0));
+        }
+        ObjectNode last = status.putObject("lastAttempt").put("number", number);
+        if (code > 0) {
+            last.put("statusCode", code);
+        }
+        last.put("reason", code == 0 ? "ConnectionClosed" : code < 300 ? "Delivered" : "ServerError");
+        status.remove("claim");
+        return state(by, task, state, reason, copy);
+    }
+
+    History succeed(String by, String task) {
+        return outcome(by, task, "Succeeded", "Delivered", 200);
+    }
+
+    History fail(String by, String task) {
+        return outcome(by, task, "Failed", "RetriesExhausted", 500);
+    }
+
+    History backOff(String by, String task) {
+        return outcome(by, task, "BackingOff", "BackingOff", 500);
+    }
+
+    History state(String by, String task, String state, String reason) {
+        return state(by, task, state, reason, objects.get("Task/shop/" + task).deepCopy());
+    }
+
+    private History state(String by, String task, String state, String reason, ObjectNode copy) {
+        ObjectNode status = copy.withObject("/status");
+        boolean ended = state.equals("Succeeded") || state.equals("Failed");
+        status.put("state", state);
+        ArrayNode conditions = status.putArray("conditions");
+        String truth = state.equals("Succeeded") ? "True" : state.equals("Failed") ? "False" : "Unknown";
+        conditions.addObject().put("type", "Succeeded").put("status", truth).put("reason", reason);
+        if (ended) {
+            conditions.addObject().put("type", "Finished").put("status", "True").put("reason", reason);
+            status.put("completionTime", time().toString());
+        } else {
+            status.remove("completionTime");
+        }
+        return store(by, "Task", "shop/" + task, copy);
+    }
+
+    /** Changes any fields of the status, such as {@code {"claim": {"attempt": 1}}}. */
+    History status(String by, String task, String fields) {
+        ObjectNode copy = objects.get("Task/shop/" + task).deepCopy();
+        copy.withObject("/status").setAll((ObjectNode) json(fields));
+        return store(by, "Task", "shop/" + task, copy);
+    }
+
+    /** A redrive is stored: the next round begins. */
+    History redriven(String by, String task, int round, String value) {
+        String fields = "{'round': {'number': " + round + ", 'attempts': 0}, 'lastHandledRedrive': '" + value + "'}";
+        status(by, task, fields + "");
+        return this;
+    }
+
+    /** The whole way of a Task that succeeds at once. */
+    History deliver(String by, String task) {
+        return deliver(by, task, 1);
+    }
+
+    History deliver(String by, String task, int number) {
+        answer(send(by, task, number), 200);
+        return succeed(by, task);
+    }
+
+    static ObjectNode json(String text) {
+        try {
+            return (ObjectNode) JSON.readTree(text.replace('\'', '"'));
+        } catch (JsonProcessingException wrong) {
+            throw new IllegalArgumentException(text, wrong);
+        }
+    }
+}

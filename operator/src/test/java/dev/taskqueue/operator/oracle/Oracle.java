@@ -1,0 +1,116 @@
+package dev.taskqueue.operator.oracle;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges a run by the contract. It takes the facts of the run in the order of their times, and tells at the end which rules were broken. A restore of etcd is
+ * the fault {@code restore}: the run must then also report each object that it changed, as stored by {@code people}. Of Tasks that a restore changed, attempt
+ * numbers and ends may repeat; limits, pauses, times, the right to send and the end of all waiting are demanded as before.
+ */
+public final class Oracle {
+    private final World world;
+    private final TaskFacts tasks;
+
+    public Oracle(OracleSettings settings) {
+        world = new World(settings);
+        tasks = new TaskFacts(world);
+        world.rules.addAll(List.of(
+                new DeliveryRules(world),
+                new AttemptRules(world),
+                new HeaderRules(world),
+                new BackoffRules(world),
+                new LimitRules(world)));
+    }
+
+    /** Facts are observed in the order of their times. */
+    public void observe(Fact fact) {
+        world.advance(Values.nanos(fact.at()));
+        world.report.count("facts");
+        switch (fact) {
+            case Fact.Stored stored -> stored(stored);
+            case Fact.Received received -> tasks.received(received);
+            case Fact.Answered answered -> tasks.answered(answered);
+            case Fact.Started started -> world.processes.started(started);
+            case Fact.Ended ended -> world.processes.ended(ended);
+            case Fact.Stopping stopping -> world.processes.get(stopping.process()).stoppingAt = world.now;
+            case Fact.Frozen frozen -> world.processes.get(frozen.process()).frozenAt = world.now;
+            case Fact.Thawed thawed -> thawed(world.processes.get(thawed.process()));
+            case Fact.ClockSet set ->
+                world.processes.get(set.process()).setOffset(set.offset().toNanos(), world.now);
+            case Fact.FaultBegan began -> faultBegan(began);
+            case Fact.FaultEnded ended -> world.faults.ended(ended.fault(), world.now);
+            case Fact.Holds holds -> {
+                ProcessModel process = world.processes.get(holds.process());
+                world.each(rules -> rules.holds(process, holds));
+            }
+        }
+    }
+
+    private void stored(Fact.Stored fact) {
+        switch (fact.kind()) {
+            case "Task" -> tasks.stored(fact);
+            case "TaskQueue" -> queueStored(fact);
+            case "Lease" -> world.processes.lease(fact);
+            default -> world.objects.stored(fact);
+        }
+    }
+
+    private void queueStored(Fact.Stored fact) {
+        QueueModel queue = world.queue(TaskFacts.key(fact.object()));
+        ProcessModel by = world.processes.writer(fact.by());
+        if (fact.change() == Fact.Change.Deleted) {
+            queue.deleted(world.now);
+            world.each(rules -> rules.queueDeleted(queue));
+        } else {
+            queue.stored(fact.object(), by != null, world.now, world.notice());
+            world.each(rules -> rules.queueStored(queue, by));
+        }
+    }
+
+    private void thawed(ProcessModel process) {
+        process.frozenAt = Values.NEVER;
+        process.thawedAt = world.now;
+        world.faults.recoveryFrom(world.now);
+    }
+
+    private void faultBegan(Fact.FaultBegan fact) {
+        world.report.count("faults");
+        world.faults.began(fact.fault(), fact.namespace(), world.now);
+        if (fact.fault().startsWith("restore")) {
+            world.restored = true;
+            world.tasks.values().forEach(task -> task.touched = true);
+        }
+    }
+
+    /** Judges what is left, and returns every violation of the run (of each rule the first 200). */
+    public List<Violation> end(Instant at) {
+        world.advance(Values.nanos(at));
+        world.finish();
+        world.each(Rules::end);
+        for (TaskModel task : new ArrayList<>(world.tasks.values())) {
+            world.each(rules -> rules.judged(task));
+            world.report.keep(task);
+        }
+        return world.report.violations();
+    }
+
+    /** How often what happened; the names of violations begin with {@code violation:}. */
+    public Map<String, Long> counts() {
+        return world.report.counts();
+    }
+
+    /**
+     * Tells everything that is known about a Task, line by line. Of a Task that is gone, only if it broke a rule.
+     *
+     * @param task namespace/name
+     */
+    public String story(String task) {
+        TaskModel known = world.tasksByKey.get(task);
+        @Nullable List<StoryLine> lines = known == null || known.violated ? world.report.story(task) : known.story();
+        return task + " " + StoryLine.print(lines == null ? List.of() : lines);
+    }
+}

@@ -1,0 +1,76 @@
+package dev.taskqueue.operator.oracle;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** An operator's process, as seen from outside. */
+final class ProcessModel {
+    final String name;
+    long startedAt;
+    long endedAt = Values.NEVER;
+    long stoppingAt = Values.NEVER;
+    long frozenAt = Values.NEVER;
+    long thawedAt = Values.ALWAYS;
+
+    /** Its name in the Lease; empty until it has written one. */
+    String identity = "";
+    /** When it became the leader; {@link Values#NEVER} if it never did. */
+    long ledSince = Values.NEVER;
+    /** When its last renewal was stored. */
+    long renewedAt = Values.ALWAYS;
+    /** When another process took the Lease, or this one gave it back. */
+    long lostAt = Values.NEVER;
+
+    private long offset;
+    private long formerOffset;
+    private long offsetSetAt = Values.ALWAYS;
+
+    ProcessModel(String name, long startedAt) {
+        this.name = name;
+        this.startedAt = startedAt;
+    }
+
+    boolean lives() {
+        return endedAt == Values.NEVER;
+    }
+
+    void setOffset(long offset, long at) {
+        formerOffset = this.offset;
+        this.offset = offset;
+        offsetSetAt = at;
+    }
+
+    /** The wall clock at a time: the earliest and the latest that it can have been when something was decided, up to {@code before} earlier. */
+    long[] wall(long at, @Nullable Instant known, long before) {
+        long wall = known == null ? at + offset : Values.nanos(known);
+        long former = offsetSetAt >= at - before ? wall - offset + formerOffset : wall;
+        return new long[] {Math.min(wall, former), Math.max(wall, former)};
+    }
+
+    /** Why it may not send anything that was decided at a time; empty if it may. */
+    String whyNot(long decided, long lease, boolean election) {
+        if (endedAt < decided) {
+            return "it ended at " + Values.instant(endedAt);
+        }
+        if (stoppingAt < decided) {
+            return "it takes nothing since SIGTERM at " + Values.instant(stoppingAt);
+        }
+        if (frozenAt < decided) {
+            return "it is frozen since " + Values.instant(frozenAt);
+        }
+        return election ? whyNotByLease(decided, lease) : "";
+    }
+
+    private String whyNotByLease(long decided, long lease) {
+        if (ledSince == Values.NEVER) {
+            return "it never held the Lease";
+        }
+        if (lostAt < decided) {
+            return "it lost the Lease at " + Values.instant(lostAt);
+        }
+        if (Values.plus(renewedAt, lease) < decided) {
+            return "its Lease was renewed last at " + Values.instant(renewedAt);
+        }
+        return "";
+    }
+}

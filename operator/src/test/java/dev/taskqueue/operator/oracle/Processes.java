@@ -1,0 +1,115 @@
+package dev.taskqueue.operator.oracle;
+
+import static dev.taskqueue.operator.oracle.Values.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The operators' processes, and which of them leads by the Lease. */
+final class Processes {
+    /** Sends and writes of which nobody knows where they came from. */
+    private static final String UNKNOWN = "";
+
+    private final World world;
+    private final Map<String, ProcessModel> processes = new LinkedHashMap<>();
+    private @Nullable ProcessModel leader;
+
+    Processes(World world) {
+        this.world = world;
+    }
+
+    /** Null for people. */
+    @Nullable ProcessModel writer(String by) {
+        return by.equals("people") ? null : get(by);
+    }
+
+    ProcessModel get(String name) {
+        return processes.computeIfAbsent(name, key -> new ProcessModel(key, world.now));
+    }
+
+    Iterable<ProcessModel> all() {
+        return processes.values();
+    }
+
+    boolean unknown(ProcessModel process) {
+        return process.name.equals(UNKNOWN);
+    }
+
+    boolean election() {
+        return !world.settings.leaseName().isEmpty();
+    }
+
+    void started(Fact.Started fact) {
+        processes.put(fact.process(), new ProcessModel(fact.process(), world.now));
+        if (!election()) {
+            get(fact.process()).ledSince = world.now;
+        }
+    }
+
+    void ended(Fact.Ended fact) {
+        ProcessModel process = get(fact.process());
+        process.endedAt = world.now;
+        world.faults.recoveryFrom(world.now);
+        world.report.count("ended:" + fact.how());
+        lost(process);
+    }
+
+    private void lost(ProcessModel process) {
+        world.each(rules -> rules.lost(process));
+    }
+
+    void lease(Fact.Stored fact) {
+        JsonNode metadata = fact.object().path("metadata");
+        if (!text(metadata, "name").equals(world.settings.leaseName())) {
+            return;
+        }
+        ProcessModel writer = writer(fact.by());
+        String holder =
+                fact.change() == Fact.Change.Deleted ? "" : text(fact.object().path("spec"), "holderIdentity");
+        if (writer == null || unknown(writer)) {
+            world.faults.recoveryFrom(world.now);
+            return;
+        }
+        if (holder.isEmpty()) {
+            releasedBy(writer);
+            return;
+        }
+        if (writer.identity.isEmpty()) {
+            writer.identity = holder;
+        }
+        if (writer.identity.equals(holder)) {
+            held(writer);
+        }
+    }
+
+    private void releasedBy(ProcessModel writer) {
+        if (leader == writer) {
+            writer.lostAt = world.now;
+            leader = null;
+            lost(writer);
+        }
+    }
+
+    private void held(ProcessModel process) {
+        process.renewedAt = world.now;
+        if (leader == process) {
+            return;
+        }
+        ProcessModel former = leader;
+        leader = process;
+        process.ledSince = world.now;
+        process.lostAt = Values.NEVER;
+        world.report.count("leaders");
+        world.faults.recoveryFrom(world.now);
+        if (former != null) {
+            former.lostAt = Math.min(former.lostAt, world.now);
+            lost(former);
+        }
+    }
+
+    @Nullable ProcessModel leader() {
+        return leader;
+    }
+}

@@ -1,0 +1,214 @@
+package dev.taskqueue.operator.oracle;
+
+import static dev.taskqueue.operator.oracle.QueueSpec.child;
+import static dev.taskqueue.operator.oracle.Values.text;
+import static dev.taskqueue.operator.oracle.Values.textOrNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A TaskQueue: each spec that may be in force, whether it is paused for certain, and its orders. It stays when the object is deleted. */
+final class QueueModel {
+    private static final int VERSIONS = 32;
+
+    /** A spec; another one was acknowledged at {@code supersededAt}. */
+    static final class Version {
+        final long generation;
+        final QueueSpec spec;
+        long supersededAt = Values.NEVER;
+
+        Version(long generation, QueueSpec spec) {
+            this.generation = generation;
+            this.spec = spec;
+        }
+    }
+
+    /** A value of the annotation {@code redrive} on the queue. */
+    static final class Order {
+        final String value;
+        final long setAt;
+        long completedAt = Values.NEVER;
+
+        Order(String value, long setAt) {
+            this.value = value;
+            this.setAt = setAt;
+        }
+    }
+
+    final String key;
+    final String namespace;
+    final String name;
+    String uid = "";
+    boolean exists;
+    long createdAt = Values.NEVER;
+    long deletedAt = Values.NEVER;
+    final List<Version> versions = new ArrayList<>();
+    final List<Order> orders = new ArrayList<>();
+
+    long observedGeneration;
+    String state = "";
+    String readyReason = "";
+    double enforced = Double.NaN;
+    String purgeValue = "";
+    long purgeCutoff = Values.ALWAYS;
+    long purgeCompleted = Values.ALWAYS;
+    String redriveValue = "";
+    long redriveCompleted = Values.ALWAYS;
+
+    /** Since when an acknowledged pause is in force; {@link Values#NEVER} if none is. */
+    long pausedSince = Values.NEVER;
+    /** When the pause ends by itself, by the wall clock. */
+    long holdUntil = Values.NEVER;
+
+    private boolean held;
+    private long wishedAt = Values.NEVER;
+    private long wishGeneration;
+    private String stateAtWish = "";
+    private @Nullable String redrive;
+
+    long lastDispatch = Values.ALWAYS;
+    /** How many finished Tasks of this queue exist. */
+    long succeededKept;
+
+    long failedKept;
+
+    QueueModel(String key) {
+        this.key = key;
+        namespace = key.substring(0, key.indexOf('/'));
+        name = key.substring(key.indexOf('/') + 1);
+    }
+
+    void stored(JsonNode object, boolean byOperator, long at, long notice) {
+        JsonNode metadata = object.path("metadata");
+        if (!text(metadata, "uid").equals(uid)) {
+            uid = text(metadata, "uid");
+            createdAt = at;
+            versions.forEach(version -> version.supersededAt = Math.min(version.supersededAt, at));
+            pausedSince = Values.NEVER;
+            wishedAt = Values.NEVER;
+            orders.clear();
+            redrive = null;
+        }
+        exists = true;
+        deletedAt = Values.NEVER;
+        spec(object, metadata.path("generation").asLong(1));
+        annotations(child(metadata, "annotations"), at);
+        status(child(object, "status"), at);
+        pause(byOperator, metadata.path("generation").asLong(1), at, notice);
+    }
+
+    private void spec(JsonNode object, long generation) {
+        Version last = versions.isEmpty() ? null : versions.getLast();
+        if (last == null || last.generation != generation || last.supersededAt != Values.NEVER) {
+            if (versions.size() >= VERSIONS) {
+                versions.removeFirst();
+            }
+            versions.add(new Version(generation, QueueSpec.of(child(object, "spec"))));
+        }
+    }
+
+    private void annotations(@Nullable JsonNode annotations, long at) {
+        held = annotations != null && annotations.has(Annotations.HOLD);
+        holdUntil = Values.time(annotations, Annotations.HOLD_UNTIL, Values.NEVER);
+        String value = textOrNull(annotations, Annotations.REDRIVE);
+        if (value != null && !value.equals(redrive)) {
+            orders.add(new Order(value, at));
+        }
+        redrive = value;
+    }
+
+    private void status(@Nullable JsonNode status, long at) {
+        state = text(status, "state");
+        enforced = Values.quantity(child(status, "stats"), "enforcedDispatchesPerSecond", Double.NaN);
+        JsonNode purge = child(status, "purge");
+        purgeValue = text(purge, "value");
+        purgeCutoff = Values.time(purge, "cutoffTime", Values.ALWAYS);
+        purgeCompleted = Values.time(purge, "completionTime", Values.ALWAYS);
+        JsonNode redriven = child(status, "redrive");
+        redriveValue = text(redriven, "value");
+        redriveCompleted = Values.time(redriven, "completionTime", Values.ALWAYS);
+        for (Order order : orders) {
+            if (order.value.equals(redriveValue)
+                    && redriveCompleted != Values.ALWAYS
+                    && order.completedAt == Values.NEVER) {
+                order.completedAt = at;
+            }
+        }
+        long observed = status == null ? 0 : status.path("observedGeneration").asLong(0);
+        if (observed > observedGeneration) {
+            versions.forEach(version -> {
+                if (version.generation < observed) {
+                    version.supersededAt = Math.min(version.supersededAt, at);
+                }
+            });
+        }
+        observedGeneration = observed;
+    }
+
+    /** A pause is wished by the spec or a hold. It is in force once a status shows that the operator knows of it. */
+    private void pause(boolean byOperator, long generation, long at, long notice) {
+        boolean bySpec = latest().paused();
+        if (!bySpec && !held) {
+            wishedAt = Values.NEVER;
+            pausedSince = Values.NEVER;
+            return;
+        }
+        if (wishedAt == Values.NEVER) {
+            wishedAt = at;
+            wishGeneration = generation;
+            stateAtWish = state;
+        }
+        boolean shown = state.equals("Paused") || state.equals("Held");
+        if (pausedSince != Values.NEVER || !byOperator || !shown) {
+            return;
+        }
+        // A status from before may say Held because of an earlier hold whose end the operator has not seen.
+        boolean known = bySpec && observedGeneration >= wishGeneration
+                || held && (!state.equals(stateAtWish) || at - wishedAt >= notice);
+        if (known) {
+            pausedSince = at;
+        }
+    }
+
+    void deleted(long at) {
+        exists = false;
+        deletedAt = at;
+        pausedSince = Values.NEVER;
+        wishedAt = Values.NEVER;
+    }
+
+    QueueSpec latest() {
+        return versions.isEmpty() ? QueueSpec.of(null) : versions.getLast().spec;
+    }
+
+    /** Each spec that may have been in force at some time since then. */
+    List<QueueSpec> since(long time) {
+        if (versions.size() == 1) {
+            return List.of(versions.getFirst().spec);
+        }
+        List<QueueSpec> found = new ArrayList<>(versions.size());
+        for (Version version : versions) {
+            if (version.supersededAt >= time) {
+                found.add(version.spec);
+            }
+        }
+        return found.isEmpty() ? List.of(latest()) : found;
+    }
+
+    /** Whether somebody wishes a pause, acknowledged or not. */
+    boolean pauseWished() {
+        return wishedAt != Values.NEVER;
+    }
+
+    /** The order to redrive that may start a Task again which failed at a time; -1 if there is none. */
+    int orderFor(TaskModel task, int used) {
+        for (int i = used; i < orders.size(); i++) {
+            if (orders.get(i).completedAt >= task.endedAt) {
+                return i;
+            }
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,57 @@
+package dev.taskqueue.operator.oracle;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A request that a worker has received. */
+final class Request {
+    /** {@link #code} until it is known. */
+    static final int UNKNOWN = -1;
+
+    final long id;
+    final long at;
+    final TaskModel task;
+    final ProcessModel sender;
+    /** The number of the attempt in its round; 0 if the header is missing. */
+    final int number;
+    /** The wall clock of the sender at the reception is between these two. */
+    final long earliestWall;
+
+    final long latestWall;
+    /** Dropped once the rules have seen it. */
+    @Nullable Map<String, String> headers;
+
+    int round;
+    /** A {@code run-now} made it leave, or may have done so: limits, pause and schedule do not apply. */
+    boolean runNow;
+
+    long answeredAt = Values.NEVER;
+    int code = UNKNOWN;
+
+    Request(Fact.Received fact, TaskModel task, ProcessModel sender, int number, long[] wall) {
+        this.id = fact.id();
+        this.at = Values.nanos(fact.at());
+        this.task = task;
+        this.sender = sender;
+        this.number = number;
+        this.earliestWall = wall[0];
+        this.latestWall = wall[1];
+        this.headers = fact.headers();
+    }
+
+    boolean answered() {
+        return code != UNKNOWN;
+    }
+
+    boolean succeeded() {
+        return code >= 200 && code < 300;
+    }
+
+    String header(String name) {
+        return headers == null ? "" : headers.getOrDefault(name, "");
+    }
+
+    @Nullable String headerOrNull(String name) {
+        return headers == null ? null : headers.get(name);
+    }
+}

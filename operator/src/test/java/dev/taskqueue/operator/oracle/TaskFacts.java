@@ -1,0 +1,260 @@
+package dev.taskqueue.operator.oracle;
+
+import static dev.taskqueue.operator.oracle.QueueSpec.child;
+import static dev.taskqueue.operator.oracle.Values.text;
+import static dev.taskqueue.operator.oracle.Values.textOrNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Takes the facts about Tasks and their requests into the model, and lets the rules judge each of them. */
+final class TaskFacts {
+    private final World world;
+
+    TaskFacts(World world) {
+        this.world = world;
+    }
+
+    static String key(JsonNode object) {
+        JsonNode metadata = object.path("metadata");
+        return text(metadata, "namespace") + '/' + text(metadata, "name");
+    }
+
+    void stored(Fact.Stored fact) {
+        ProcessModel by = world.processes.writer(fact.by());
+        TaskModel known = world.tasks.get(text(fact.object().path("metadata"), "uid"));
+        if (fact.change() == Fact.Change.Deleted) {
+            if (known != null) {
+                deleted(known, by);
+            }
+        } else if (known == null) {
+            created(fact, by);
+        } else {
+            changed(known, fact.object(), by);
+        }
+    }
+
+    private void created(Fact.Stored fact, @Nullable ProcessModel by) {
+        TaskModel task = new TaskModel(fact.object(), world.now);
+        task.touched = world.gone.remove(task.uid) != null || fact.change() != Fact.Change.Created;
+        world.report.count("tasks");
+        metadata(task, fact.object().path("metadata"));
+        task.tell(world.now, "created by " + fact.by() + " in queue " + task.queue + ", " + task.status.state());
+        world.each(rules -> rules.created(task, by));
+        world.tasks.put(task.uid, task);
+        world.tasksByKey.put(task.key, task);
+        keptCount(task.queue, task.status, 1);
+    }
+
+    private void changed(TaskModel task, JsonNode object, @Nullable ProcessModel by) {
+        task.deletedAt = Values.NEVER;
+        TaskStatus before = task.status;
+        TaskStatus after = TaskStatus.of(child(object, "status"));
+        tell(task, before, after, by);
+        if (by != null) {
+            metadata(task, object.path("metadata"));
+            Rules.Change change = new Rules.Change(task, before, after, by, world.now, object);
+            world.each(rules -> rules.changed(change));
+        } else if (!after.equals(before)) {
+            task.touched = true;
+            task.requests.clear();
+            task.newRound(after.round());
+            task.lastNumber = after.roundAttempts();
+        }
+        keptCount(task.queue, before, -1);
+        keptCount(task.queue, after, 1);
+        take(task, before, after, by);
+        if (by == null) {
+            metadata(task, object.path("metadata"));
+        }
+    }
+
+    private void take(TaskModel task, TaskStatus before, TaskStatus after, @Nullable ProcessModel by) {
+        redriven(task, before, after);
+        task.status = after;
+        if (after.dispatches() != before.dispatches() || after.ended() && !before.ended()) {
+            task.recordedAt = world.now;
+            task.recordedBy = by;
+        }
+        if (after.ended() != before.ended()) {
+            task.endedAt = after.ended() ? world.now : Values.NEVER;
+            task.endedBy = by;
+        }
+        if (after.claim() != null && !after.claim().equals(before.claim())) {
+            task.claimedAt = world.now;
+            task.claimedBy = by;
+        }
+        if (after.round() > task.round) {
+            task.newRound(after.round());
+        }
+        if (after.handledRunNow() != null
+                && !after.handledRunNow().equals(before.handledRunNow())
+                && after.dispatches() > before.dispatches()) {
+            task.runNowCredit = 0;
+        }
+    }
+
+    /** A new round uses up one order: the Task's own value if the status names it, else one of its queue. */
+    private void redriven(TaskModel task, TaskStatus before, TaskStatus after) {
+        boolean own = !same(after.handledRedrive(), before.handledRedrive());
+        if (after.round() > before.round()) {
+            int order = world.queueOf(task).orderFor(task, task.ordersUsed);
+            if (own || order < 0) {
+                task.redriveCredit = Math.max(0, task.redriveCredit - 1);
+            } else {
+                task.ordersUsed = order + 1;
+            }
+        } else if (own && task.redriveSetAt == Values.NEVER) {
+            // It was set while the Task had not failed: it does nothing.
+            task.redriveCredit = 0;
+        }
+    }
+
+    /** The annotations, and the marks that keep a Task in Git. */
+    private void metadata(TaskModel task, JsonNode metadata) {
+        JsonNode annotations = child(metadata, "annotations");
+        String runNow = textOrNull(annotations, Annotations.RUN_NOW);
+        if (runNow != null && !runNow.equals(task.runNow) && !runNow.equals(task.status.handledRunNow())) {
+            task.runNowCredit++;
+            task.runNowSetAt = world.now;
+            task.tell(world.now, "run-now " + runNow);
+        }
+        task.runNow = runNow;
+        String redrive = textOrNull(annotations, Annotations.REDRIVE);
+        if (redrive != null && !redrive.equals(task.redrive) && !redrive.equals(task.status.handledRedrive())) {
+            task.redriveCredit++;
+            task.redriveSetAt = task.status.failed() ? world.now : Values.NEVER;
+            task.tell(world.now, "redrive " + redrive);
+        }
+        task.redrive = redrive;
+        task.completedMark = textOrNull(annotations, Annotations.COMPLETED);
+        task.tracked = Annotations.tracked(metadata);
+    }
+
+    private void tell(TaskModel task, TaskStatus before, TaskStatus after, @Nullable ProcessModel by) {
+        String writer = by == null ? "people" : by.name;
+        if (after.equals(before)) {
+            task.tell(world.now, "changed by " + writer);
+            return;
+        }
+        String claim = after.claim() == null || after.claim().equals(before.claim())
+                ? ""
+                : ", claim of attempt " + after.claim().attempt();
+        task.tell(
+                world.now,
+                after.state() + " (" + after.reason() + ") stored by " + writer + ": dispatches " + after.dispatches()
+                        + ", round " + after.round() + '.' + after.roundAttempts() + ", last " + after.last() + claim);
+    }
+
+    private void keptCount(String queue, TaskStatus status, int much) {
+        if (status.succeeded()) {
+            world.queue(queue).succeededKept += much;
+        } else if (status.failed()) {
+            world.queue(queue).failedKept += much;
+        }
+    }
+
+    private void deleted(TaskModel task, @Nullable ProcessModel by) {
+        task.tell(world.now, "deleted by " + (by == null ? "people" : by.name));
+        world.each(rules -> rules.deleted(task, by));
+        keptCount(task.queue, task.status, -1);
+        task.deletedAt = world.now;
+        task.deletedBy = by;
+        world.later(world.late, () -> forget(task));
+    }
+
+    private void forget(TaskModel task) {
+        if (task.gone() && world.tasks.remove(task.uid, task)) {
+            world.tasksByKey.remove(task.key, task);
+            world.each(rules -> rules.judged(task));
+            world.report.keep(task);
+            world.gone.put(task.uid, new World.Gone(task.key, task.deletedAt, task.deletedBy));
+        }
+    }
+
+    void received(Fact.Received fact) {
+        ProcessModel sender = world.processes.get(fact.by());
+        TaskModel task = find(fact.headers());
+        world.report.count("deliveries");
+        if (task == null) {
+            strange(fact, sender);
+            return;
+        }
+        long[] wall = sender.wall(world.now, fact.senderTime(), world.wire(task.namespace));
+        Request request = new Request(fact, task, sender, number(fact.headers().get("taskqueue-attempt")), wall);
+        if (request.number == 1
+                && task.status.failed()
+                && task.round == task.status.round()
+                && task.redrivePending(world.queueOf(task))) {
+            task.newRound(task.round + 1);
+        }
+        request.round = task.round;
+        task.tell(world.now, "received attempt " + request.number + " (request " + request.id + ") from " + fact.by());
+        world.each(rules -> rules.received(task, request));
+        request.headers = null;
+        task.add(request);
+        task.lastNumber = Math.max(task.lastNumber, request.number);
+        if (task.firstAttempt == Values.NEVER) {
+            task.firstAttempt = request.at;
+        }
+        world.queueOf(task).lastDispatch = world.now;
+        world.openRequests.put(request.id, request);
+    }
+
+    static int number(@Nullable String text) {
+        if (text == null || text.isEmpty() || text.length() > 9) {
+            return 0;
+        }
+        int number = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < '0' || c > '9') {
+                return 0;
+            }
+            number = number * 10 + c - '0';
+        }
+        return number;
+    }
+
+    /** By its uid; where users set the key themselves, by its name. */
+    private @Nullable TaskModel find(Map<String, String> headers) {
+        TaskModel task = world.tasks.get(headers.getOrDefault("idempotency-key", ""));
+        if (task != null) {
+            return task;
+        }
+        String name = headers.getOrDefault("x-cloudtasks-taskname", headers.getOrDefault("x-appengine-taskname", ""));
+        TaskModel named = world.tasksByKey.get(headers.getOrDefault("taskqueue-namespace", "") + '/' + name);
+        return named != null && HeaderRules.ownKey(named, world.queueOf(named)) ? named : null;
+    }
+
+    /** A request of a Task that is not there. */
+    private void strange(Fact.Received fact, ProcessModel sender) {
+        String uid = fact.headers().getOrDefault("idempotency-key", "");
+        World.Gone gone = world.gone.get(uid);
+        String namespace = fact.headers().getOrDefault("taskqueue-namespace", "");
+        if (gone == null) {
+            if (!world.forgotten) {
+                world.report.violation(world.now, "UnknownTask", namespace, "a request of no known Task: " + uid);
+            }
+        } else if (DeliveryRules.tooLate(world, sender, namespace, gone.deletedAt(), gone.deletedBy())) {
+            String text = "sent by " + sender.name + " although it was deleted " + world.ago(gone.deletedAt());
+            world.report.violation(world.now, "DispatchedAfterDeletion", gone.key(), text);
+        }
+    }
+
+    void answered(Fact.Answered fact) {
+        Request request = world.openRequests.remove(fact.id());
+        if (request != null) {
+            request.answeredAt = world.now;
+            request.code = fact.code();
+            request.task.tell(world.now, "answered request " + request.id + " with " + fact.code());
+            world.each(rules -> rules.answered(request));
+        }
+    }
+
+    static boolean same(@Nullable String one, @Nullable String other) {
+        return Objects.equals(one, other);
+    }
+}

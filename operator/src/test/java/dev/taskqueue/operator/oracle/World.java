@@ -1,0 +1,139 @@
+package dev.taskqueue.operator.oracle;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What all rules share: the model of the run so far, and the times that the settings allow. */
+final class World {
+    /** A deleted Task of which only this is remembered. */
+    record Gone(String key, long deletedAt, @Nullable ProcessModel deletedBy) {}
+
+    private record Later(long at, long number, Runnable task) implements Comparable<Later> {
+        @Override
+        public int compareTo(Later other) {
+            return at != other.at ? Long.compare(at, other.at) : Long.compare(number, other.number);
+        }
+    }
+
+    final OracleSettings settings;
+    final Report report = new Report();
+    final Faults faults = new Faults();
+    final ClusterObjects objects = new ClusterObjects();
+    final Processes processes;
+    final Map<String, TaskModel> tasks = new HashMap<>();
+    final Map<String, TaskModel> tasksByKey = new HashMap<>();
+    final Map<String, QueueModel> queues = new HashMap<>();
+    final Map<String, Gone> gone;
+    final Map<Long, Request> openRequests = new HashMap<>();
+    final List<Rules> rules = new ArrayList<>();
+    final long clock;
+    final long late;
+    boolean forgotten;
+    boolean restored;
+    long now = Values.ALWAYS;
+
+    private final PriorityQueue<Later> later = new PriorityQueue<>();
+    private long laterNumber;
+    private final long wire;
+    private final long slowWire;
+    private final long write;
+    private final long slowWrite;
+    private final long notice;
+
+    World(OracleSettings settings) {
+        this.settings = settings;
+        clock = settings.clock().toNanos();
+        late = settings.late().toNanos();
+        wire = settings.wire().toNanos() + late;
+        slowWire = settings.slowWire().toNanos() + late;
+        write = settings.write().toNanos() + late;
+        slowWrite = settings.slowWrite().toNanos() + late;
+        notice = settings.notice().toNanos() + late;
+        processes = new Processes(this);
+        gone = new LinkedHashMap<>() {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, Gone> eldest) {
+                forgotten |= size() > settings.goneTasks();
+                return size() > settings.goneTasks();
+            }
+        };
+    }
+
+    void each(Consumer<Rules> tell) {
+        for (Rules each : rules) {
+            tell.accept(each);
+        }
+    }
+
+    QueueModel queue(String key) {
+        return queues.computeIfAbsent(key, QueueModel::new);
+    }
+
+    QueueModel queueOf(TaskModel task) {
+        return queue(task.queue);
+    }
+
+    /** How long ago what arrives now at a worker may have been decided. */
+    long wire(String namespace) {
+        return disturbed(namespace, now - slowWire) ? slowWire : wire;
+    }
+
+    /** How long ago what is stored now may have been decided. */
+    long write(String namespace) {
+        return disturbed(namespace, now - slowWrite) ? slowWrite : write;
+    }
+
+    /** Whether a fault that concerns a namespace was active at any time since then. */
+    boolean disturbed(String namespace, long since) {
+        return faults.lastIn(namespace, now) >= since;
+    }
+
+    /** Whether a process must know what others stored at a time: it had long enough without a fault to see it. */
+    boolean mustKnow(ProcessModel process, String namespace, long since) {
+        long from = Math.max(since, Math.max(faults.lastIn(namespace, now), process.thawedAt));
+        return from == Values.ALWAYS || now - wire(namespace) - from >= notice;
+    }
+
+    long notice() {
+        return notice;
+    }
+
+    /** Later than anything that was decided before now. */
+    void later(long delay, Runnable task) {
+        later.add(new Later(now + delay, laterNumber++, task));
+    }
+
+    void advance(long at) {
+        while (!later.isEmpty() && later.peek().at < at) {
+            Later next = later.poll();
+            now = Math.max(now, next.at);
+            next.task.run();
+        }
+        now = Math.max(now, at);
+    }
+
+    /** Everything that is still put off happens now. */
+    void finish() {
+        while (!later.isEmpty()) {
+            later.poll().task.run();
+        }
+    }
+
+    void violation(String rule, @Nullable TaskModel task, String text) {
+        report.violation(now, rule, task, text);
+    }
+
+    String ago(long at) {
+        return at == Values.ALWAYS || at == Values.NEVER ? "never" : seconds(now - at) + " ago";
+    }
+
+    static String seconds(long nanos) {
+        return String.format("%.3f s", nanos / 1e9);
+    }
+}
