@@ -48,7 +48,7 @@ final class Campaign {
                     Thread.sleep(POLL);
                 }
             });
-            faults(cluster);
+            faults(cluster, people);
             faultsEnd = Instant.now();
             creator.join();
             worker.interrupt();
@@ -95,13 +95,17 @@ final class Campaign {
         });
     }
 
-    private void faults(CampaignCluster cluster) throws IOException, InterruptedException {
+    private void faults(CampaignCluster cluster, People people) throws IOException, InterruptedException {
         Instant begun = Instant.now();
         int share = options.faults() / options.seeds().size();
         for (Random random : options.randoms(0)) {
-            var faults = new Faults(cluster, recovery, random);
+            var faults = new Faults(cluster, people, recovery, random);
             for (FaultKind kind : FaultKind.deck(share, random)) {
-                cluster.settle();
+                if (kind.needsStandby()) {
+                    cluster.settle();
+                } else {
+                    cluster.awaitLeader();
+                }
                 Thread.sleep(random.nextInt(300, 1500));
                 int before = total();
                 System.out.printf(

@@ -122,7 +122,7 @@ final class CampaignCluster implements AutoCloseable {
                     .get();
             String holder = lease == null ? "" : Objects.requireNonNullElse(lease.getSpec().getHolderIdentity(), "");
             return replicas.stream()
-                    .filter(replica -> holder.startsWith(replica.current() + "_"))
+                    .filter(replica -> holder.startsWith(replica.current() + "_") && replica.pid() != null)
                     .findFirst()
                     .orElse(null);
         } catch (RuntimeException away) {
@@ -141,6 +141,14 @@ final class CampaignCluster implements AutoCloseable {
                 .atMost(Duration.ofMinutes(3))
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> leader() != null && replicas.stream().allMatch(OperatorReplica::isReady));
+    }
+
+    /** Waits until one operator leads. */
+    void awaitLeader() {
+        Awaitility.await("a leader")
+                .atMost(Duration.ofMinutes(3))
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> leader() != null);
     }
 
     @Override

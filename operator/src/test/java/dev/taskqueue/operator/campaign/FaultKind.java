@@ -30,6 +30,14 @@ enum FaultKind {
     REMOVE_ROLE,
     KILL_LEADER_WHILE_API_SERVER_IS_AWAY;
 
+    /** Whether it is about what a standby does. */
+    boolean needsStandby() {
+        return switch (this) {
+            case KILL_LEADER, KILL_STANDBY, TERMINATE_LEADER, FREEZE_LEADER, STEAL_LEASE, DELETE_LEASE -> true;
+            default -> false;
+        };
+    }
+
     /** The deck of a seed. */
     static List<FaultKind> deck(int size, Random random) {
         var deck = new ArrayList<FaultKind>();

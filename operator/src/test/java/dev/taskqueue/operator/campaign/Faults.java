@@ -5,11 +5,14 @@ import dev.taskqueue.operator.faults.FaultProxy;
 import dev.taskqueue.operator.faults.FaultRule;
 import dev.taskqueue.operator.oracle.Fact;
 import dev.taskqueue.operator.testing.TestCluster;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Random;
 
@@ -18,11 +21,13 @@ final class Faults {
     private static final String STATUS = "/tasks/[^/]+/status";
 
     private final CampaignCluster cluster;
+    private final People people;
     private final RecoveryTimes recovery;
     private final Random random;
 
-    Faults(CampaignCluster cluster, RecoveryTimes recovery, Random random) {
+    Faults(CampaignCluster cluster, People people, RecoveryTimes recovery, Random random) {
         this.cluster = cluster;
+        this.people = people;
         this.recovery = recovery;
         this.random = random;
     }
@@ -145,32 +150,29 @@ final class Faults {
         });
     }
 
-    private void editLease(String holder) {
-        cluster.people()
-                .leases()
-                .inNamespace(cluster.home.namespace())
-                .withName(TestCluster.LEASE)
-                .edit(lease -> {
-                    lease.getSpec().setHolderIdentity(holder.isEmpty() ? null : holder);
-                    lease.getSpec().setRenewTime(ZonedDateTime.now(ZoneOffset.UTC));
-                    return lease;
-                });
+    /** Without a resourceVersion: whoever steals it does not ask. */
+    private void editLease(String holder) throws InterruptedException {
+        String patch = "{\"spec\": {\"holderIdentity\": %s, \"renewTime\": \"%s\"}}"
+                .formatted(
+                        holder.isEmpty() ? null : '"' + holder + '"',
+                        Instant.now().truncatedTo(ChronoUnit.MICROS));
+        people.insist(() -> lease().patch(PatchContext.of(PatchType.JSON_MERGE), patch));
     }
 
-    private void deleteLease() {
-        cluster.people()
-                .leases()
-                .inNamespace(cluster.home.namespace())
-                .withName(TestCluster.LEASE)
-                .delete();
+    private void deleteLease() throws InterruptedException {
+        people.insist(() -> lease().delete());
+    }
+
+    private Resource<Lease> lease() {
+        return cluster.people().leases().inNamespace(cluster.home.namespace()).withName(TestCluster.LEASE);
     }
 
     private void removeRole() throws InterruptedException {
         TestCluster of = cluster.neighbour;
         during("RoleRemoved", of.namespace(), () -> {
-            cluster.account.unbind(of, CampaignCluster.ROLE);
+            people.insist(() -> cluster.account.unbind(of, CampaignCluster.ROLE));
             Thread.sleep(seconds(2, 8));
-            cluster.account.bind(of, CampaignCluster.ROLE);
+            people.insist(() -> cluster.account.bind(of, CampaignCluster.ROLE));
         });
     }
 

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
@@ -142,14 +143,18 @@ final class People {
                 .patch(PatchContext.of(PatchType.JSON_MERGE), patch));
     }
 
-    /** Repeats something until the API server has carried it out, or says that the object does not exist. */
+    /**
+     * Repeats something until the API server has carried it out. What does not exist need not be changed, and what exists already was created by an
+     * earlier try whose answer was lost.
+     */
     void insist(Deed deed) throws InterruptedException {
         while (!Thread.currentThread().isInterrupted()) {
             try {
                 deed.run();
                 return;
             } catch (KubernetesClientException e) {
-                if (e.getCode() == NOT_FOUND) {
+                if (e.getCode() == NOT_FOUND
+                        || e.getStatus() != null && Objects.equals(e.getStatus().getReason(), "AlreadyExists")) {
                     return;
                 }
                 Thread.sleep(200);

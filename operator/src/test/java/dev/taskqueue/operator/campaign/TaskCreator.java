@@ -1,7 +1,6 @@
 package dev.taskqueue.operator.campaign;
 
 import dev.taskqueue.operator.testing.TestCluster;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -12,7 +11,6 @@ import java.util.function.Supplier;
 final class TaskCreator {
     private static final Duration SHORTEST = Duration.ofMillis(2);
     private static final Duration LONGEST = Duration.ofMillis(500);
-    private static final int CONFLICT = 409;
 
     private final CampaignCluster cluster;
     private final People people;
@@ -71,18 +69,9 @@ final class TaskCreator {
     }
 
     private void create(TestCluster home, String manifest) throws InterruptedException {
-        people.insist(() -> {
-            try {
-                cluster.people()
-                        .resource(manifest)
-                        .inNamespace(home.namespace())
-                        .create();
-            } catch (KubernetesClientException e) {
-                if (e.getCode() != CONFLICT) {
-                    throw e;
-                }
-                // An earlier try was carried out, and its answer was lost.
-            }
-        });
+        people.insist(() -> cluster.people()
+                .resource(manifest)
+                .inNamespace(home.namespace())
+                .create());
     }
 }
