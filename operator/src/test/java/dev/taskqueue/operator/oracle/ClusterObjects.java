@@ -14,7 +14,12 @@ final class ClusterObjects {
     /** For each Service, its EndpointSlices that have a ready endpoint. */
     private final Map<String, Set<String>> ready = new HashMap<>();
 
-    void stored(Fact.Stored fact) {
+    /** For each Service its ports by name and number, for each Secret and ConfigMap its keys; by kind and name. */
+    private final Map<String, Set<String>> parts = new HashMap<>();
+    /** When something in a namespace changed last. */
+    private final Map<String, Long> changed = new HashMap<>();
+
+    void stored(Fact.Stored fact, long at) {
         JsonNode metadata = fact.object().path("metadata");
         String namespace = text(metadata, "namespace");
         String name = namespace + '/' + text(metadata, "name");
@@ -22,9 +27,12 @@ final class ClusterObjects {
         boolean deleted = fact.change() == Fact.Change.Deleted;
         if (deleted) {
             objects.remove(name);
+            parts.remove(fact.kind() + name);
         } else {
             objects.add(name);
+            parts(fact.kind(), name, fact.object());
         }
+        changed.put(namespace, at);
         if (fact.kind().equals("EndpointSlice")) {
             String service = namespace + '/' + text(metadata.path("labels"), "kubernetes.io/service-name");
             Set<String> slices = ready.computeIfAbsent(service, key -> new HashSet<>());
@@ -34,6 +42,25 @@ final class ClusterObjects {
                 slices.remove(name);
             }
         }
+    }
+
+    private void parts(String kind, String name, JsonNode object) {
+        Set<String> found = new HashSet<>();
+        switch (kind) {
+            case "Service" -> object.path("spec").path("ports").forEach(port -> {
+                found.add(text(port, "name"));
+                found.add(text(port, "port"));
+            });
+            case "Secret", "ConfigMap" -> {
+                for (String field : new String[] {"data", "stringData", "binaryData"}) {
+                    object.path(field).fieldNames().forEachRemaining(found::add);
+                }
+            }
+            default -> {
+                return;
+            }
+        }
+        parts.put(kind + name, found);
     }
 
     private static boolean isReady(JsonNode slice) {
@@ -54,6 +81,19 @@ final class ClusterObjects {
     boolean exists(String kind, String namespace, String name) {
         Set<String> objects = byKind.get(kind);
         return objects == null || objects.contains(namespace + '/' + name);
+    }
+
+    /** Whether a Service has a port, or a Secret or ConfigMap a key; true if the run does not show what is in it. */
+    boolean has(String kind, String namespace, String name, String part) {
+        if (!exists(kind, namespace, name)) {
+            return false;
+        }
+        Set<String> found = parts.get(kind + namespace + '/' + name);
+        return found == null || found.isEmpty() || found.contains(part);
+    }
+
+    long changedAt(String namespace) {
+        return changed.getOrDefault(namespace, Values.ALWAYS);
     }
 
     boolean hasReadyEndpoint(String namespace, String service) {

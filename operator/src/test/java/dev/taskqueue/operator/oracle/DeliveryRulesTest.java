@@ -81,7 +81,7 @@ class DeliveryRulesTest {
     }
 
     private static void lateEnd(History story, double second) {
-        story.queue("q", "{}").task("t", "{}").at(1).start("b").send("a", "t", 1);
+        story.queue("q", "{}").task("t", "{}").at(1).start("b").answer(story.send("a", "t", 1), 200);
         story.silent().at(19).lead("b");
         story.at(20).succeed("a", "t");
         story.at(second).answer(story.send("b", "t", 1), 200);

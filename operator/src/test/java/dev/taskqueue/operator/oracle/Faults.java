@@ -14,6 +14,7 @@ final class Faults {
     private final Map<String, Long> lastOf = new HashMap<>();
     private long last = Values.ALWAYS;
     private long lastForAll = Values.ALWAYS;
+    private long lastRecovery = Values.ALWAYS;
 
     void began(String name, String namespace, long at) {
         active.add(new Active(name, namespace));
@@ -43,6 +44,16 @@ final class Faults {
     /** A process ended, was frozen or lost the Lease: that is no fault of the world, but everything needs to recover from it. */
     void recoveryFrom(long at) {
         last = Math.max(last, at);
+        lastRecovery = at;
+    }
+
+    boolean recovering(long since) {
+        return lastRecovery >= since;
+    }
+
+    /** Whether a fault that concerns every namespace was active since then. */
+    boolean forAll(long since) {
+        return lastForAll >= since;
     }
 
     /** When a fault that concerns a namespace last was; now if one lasts. */

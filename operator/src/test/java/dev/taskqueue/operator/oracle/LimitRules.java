@@ -83,6 +83,16 @@ final class LimitRules implements Rules {
         usage.open.add(request);
     }
 
+    /** Whether the limits of a queue may make its Tasks wait now. */
+    boolean limited(QueueModel queue) {
+        Usage usage = usages.get(queue.key);
+        QueueSpec.Limits limits = queue.latest().limits();
+        return usage == null
+                || usage.all.tokens < limits.burst() / 2.0
+                || usage.open.size() > limits.concurrent() / 2
+                || queue.enforced < limits.rate() * 0.99;
+    }
+
     private void concurrency(TaskModel task, Usage usage, List<QueueSpec> specs) {
         int max = 0;
         for (QueueSpec spec : specs) {

@@ -18,12 +18,21 @@ public final class Oracle {
     public Oracle(OracleSettings settings) {
         world = new World(settings);
         tasks = new TaskFacts(world);
+        LimitRules limits = new LimitRules(world);
+        Obstacles obstacles = new Obstacles(world);
         world.rules.addAll(List.of(
                 new DeliveryRules(world),
                 new AttemptRules(world),
                 new HeaderRules(world),
                 new BackoffRules(world),
-                new LimitRules(world)));
+                limits,
+                new EndRules(world),
+                new DeadLetterRules(world),
+                new RetentionRules(world),
+                new OperationRules(world, obstacles),
+                new ProgressRules(world, obstacles),
+                new IsolationRules(world, limits),
+                new MemoryRules(world, obstacles)));
     }
 
     /** Facts are observed in the order of their times. */
@@ -39,8 +48,10 @@ public final class Oracle {
             case Fact.Stopping stopping -> world.processes.get(stopping.process()).stoppingAt = world.now;
             case Fact.Frozen frozen -> world.processes.get(frozen.process()).frozenAt = world.now;
             case Fact.Thawed thawed -> thawed(world.processes.get(thawed.process()));
-            case Fact.ClockSet set ->
+            case Fact.ClockSet set -> {
+                world.clocksSet |= !set.offset().isZero();
                 world.processes.get(set.process()).setOffset(set.offset().toNanos(), world.now);
+            }
             case Fact.FaultBegan began -> faultBegan(began);
             case Fact.FaultEnded ended -> world.faults.ended(ended.fault(), world.now);
             case Fact.Holds holds -> {
@@ -55,7 +66,7 @@ public final class Oracle {
             case "Task" -> tasks.stored(fact);
             case "TaskQueue" -> queueStored(fact);
             case "Lease" -> world.processes.lease(fact);
-            default -> world.objects.stored(fact);
+            default -> world.objects.stored(fact, world.now);
         }
     }
 
@@ -67,6 +78,7 @@ public final class Oracle {
             world.each(rules -> rules.queueDeleted(queue));
         } else {
             queue.stored(fact.object(), by != null, world.now, world.notice());
+            queue.changedAt = by == null ? world.now : queue.changedAt;
             world.each(rules -> rules.queueStored(queue, by));
         }
     }
@@ -81,7 +93,6 @@ public final class Oracle {
         world.report.count("faults");
         world.faults.began(fact.fault(), fact.namespace(), world.now);
         if (fact.fault().startsWith("restore")) {
-            world.restored = true;
             world.tasks.values().forEach(task -> task.touched = true);
         }
     }

@@ -65,23 +65,35 @@ final class Processes {
         if (!text(metadata, "name").equals(world.settings.leaseName())) {
             return;
         }
-        ProcessModel writer = writer(fact.by());
         String holder =
                 fact.change() == Fact.Change.Deleted ? "" : text(fact.object().path("spec"), "holderIdentity");
-        if (writer == null || unknown(writer)) {
+        ProcessModel writer = writer(fact.by());
+        if (writer != null && unknown(writer)) {
+            writer = byIdentity(holder);
+        }
+        if (writer == null) {
+            // People took it away or deleted it.
             world.faults.recoveryFrom(world.now);
-            return;
-        }
-        if (holder.isEmpty()) {
+        } else if (holder.isEmpty()) {
             releasedBy(writer);
-            return;
+        } else {
+            if (writer.identity.isEmpty()) {
+                writer.identity = holder;
+            }
+            if (writer.identity.equals(holder)) {
+                held(writer);
+            }
         }
-        if (writer.identity.isEmpty()) {
-            writer.identity = holder;
+    }
+
+    /** Who wrote itself into the Lease and got no answer. */
+    private @Nullable ProcessModel byIdentity(String holder) {
+        for (ProcessModel process : processes.values()) {
+            if (!holder.isEmpty() && process.identity.equals(holder)) {
+                return process;
+            }
         }
-        if (writer.identity.equals(holder)) {
-            held(writer);
-        }
+        return null;
     }
 
     private void releasedBy(ProcessModel writer) {

@@ -68,6 +68,9 @@ final class QueueModel {
     private String stateAtWish = "";
     private @Nullable String redrive;
 
+    /** When people changed it last. */
+    long changedAt = Values.ALWAYS;
+
     long lastDispatch = Values.ALWAYS;
     /** How many finished Tasks of this queue exist. */
     long succeededKept;

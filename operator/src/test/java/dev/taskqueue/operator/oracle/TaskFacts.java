@@ -130,7 +130,11 @@ final class TaskFacts {
         }
         task.redrive = redrive;
         task.completedMark = textOrNull(annotations, Annotations.COMPLETED);
-        task.tracked = Annotations.tracked(metadata);
+        boolean tracked = Annotations.tracked(metadata);
+        if (tracked && !task.tracked) {
+            task.trackedSince = world.now;
+        }
+        task.tracked = tracked;
     }
 
     private void tell(TaskModel task, TaskStatus before, TaskStatus after, @Nullable ProcessModel by) {

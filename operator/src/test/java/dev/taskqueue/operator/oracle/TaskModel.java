@@ -36,7 +36,10 @@ final class TaskModel {
     /** Somebody else than the operator wrote its status, or etcd was set back: counts and ends may be any. */
     boolean touched;
 
+    /** Git, Helm or {@code kubectl apply} keeps it. */
     boolean tracked;
+
+    long trackedSince = Values.NEVER;
 
     @Nullable String completedMark;
     /** The values of the annotations now. */
@@ -82,8 +85,8 @@ final class TaskModel {
     long deletedAt = Values.NEVER;
 
     @Nullable ProcessModel deletedBy;
-    /** Its dead letter was created, or its name was taken already. */
-    boolean hasDeadLetter;
+    /** The round in which its dead letter was created; 0 if none was. */
+    int deadLetterRound;
 
     long deadLetterAt = Values.NEVER;
 

@@ -34,8 +34,11 @@ final class World {
     final List<Rules> rules = new ArrayList<>();
     final long clock;
     final long late;
+    final long quiet;
     boolean forgotten;
-    boolean restored;
+    /** Somebody set a wall clock. */
+    boolean clocksSet;
+
     long now = Values.ALWAYS;
 
     private final PriorityQueue<Later> later = new PriorityQueue<>();
@@ -50,6 +53,7 @@ final class World {
         this.settings = settings;
         clock = settings.clock().toNanos();
         late = settings.late().toNanos();
+        quiet = settings.quiet().toNanos();
         wire = settings.wire().toNanos() + late;
         slowWire = settings.slowWire().toNanos() + late;
         write = settings.write().toNanos() + late;

@@ -1,0 +1,101 @@
+package dev.taskqueue.operator.oracle;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What processes hold in memory.
+ *
+ * <ul>
+ *   <li>{@code PoolNotEmpty}: after the last fault and the quiet time, with no request in flight, each {@code pool:} of the last {@link Fact.Holds} of each live
+ *       process is 0.
+ *   <li>{@code MapTooLarge}: a map is larger than twice what the store held within the last minutes; {@code MapNotEmptied}: at the end, larger than the store.
+ * </ul>
+ */
+final class MemoryRules implements Rules {
+    private static final long SLACK = 64;
+
+    private final World world;
+    private final Obstacles obstacles;
+    private final Map<ProcessModel, Map<String, Long>> last = new LinkedHashMap<>();
+    private final Map<ProcessModel, Long> lastAt = new LinkedHashMap<>();
+    private final long slot;
+    private long slotAt = Values.ALWAYS;
+    private long largestBefore;
+    private long largest;
+
+    MemoryRules(World world, Obstacles obstacles) {
+        this.world = world;
+        this.obstacles = obstacles;
+        slot = Math.max(world.quiet, world.settings.slowWrite().toNanos());
+    }
+
+    private long store() {
+        return world.tasks.size() + world.queues.size() + world.objects.count();
+    }
+
+    private void measure() {
+        if (slotAt == Values.ALWAYS || world.now - slotAt > slot) {
+            boolean fresh = slotAt == Values.ALWAYS || world.now - slotAt <= 2 * slot;
+            largestBefore = fresh ? largest : 0;
+            largest = 0;
+            slotAt = world.now;
+        }
+        largest = Math.max(largest, store());
+    }
+
+    @Override
+    public void created(TaskModel task, @org.jspecify.annotations.Nullable ProcessModel by) {
+        measure();
+    }
+
+    @Override
+    public void deleted(TaskModel task, @org.jspecify.annotations.Nullable ProcessModel by) {
+        measure();
+    }
+
+    @Override
+    public void lost(ProcessModel process) {
+        last.remove(process);
+    }
+
+    @Override
+    public void holds(ProcessModel process, Fact.Holds fact) {
+        measure();
+        last.put(process, fact.sizes());
+        lastAt.put(process, world.now);
+        long most = 2 * Math.max(largest, largestBefore) + SLACK;
+        boolean disturbed = world.faults.any();
+        fact.sizes().forEach((name, size) -> {
+            if (!name.startsWith("pool:") && size > most && !disturbed) {
+                String text = name + " holds " + size + ", the store at most " + Math.max(largest, largestBefore);
+                world.report.violation(world.now, "MapTooLarge", process.name, text);
+            }
+        });
+    }
+
+    @Override
+    public void end() {
+        if (!obstacles.judged()) {
+            return;
+        }
+        boolean idle = world.openRequests.isEmpty();
+        last.forEach((process, sizes) -> {
+            boolean recent = world.now - lastAt.getOrDefault(process, 0L) < world.quiet;
+            if (process.lives() && process.frozenAt == Values.NEVER && recent) {
+                sizes.forEach((name, size) -> atEnd(process, name, size, idle));
+            }
+        });
+    }
+
+    private void atEnd(ProcessModel process, String name, long size, boolean idle) {
+        if (name.startsWith("pool:")) {
+            if (size != 0 && idle) {
+                world.report.violation(world.now, "PoolNotEmpty", process.name, name + " still holds " + size);
+            }
+        } else if (size > store() + SLACK) {
+            String text = name + " still holds " + size + ", the store " + store();
+            world.report.violation(world.now, "MapNotEmptied", process.name, text);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package dev.taskqueue.operator.oracle;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What people ask for by annotations and {@code purgeBefore} happens once.
+ *
+ * <ul>
+ *   <li>{@code RedriveUnasked}: a new round needs a Failed Task, and a value on it or on its queue that started no round of it yet: "a value acted on is never
+ *       acted on again, also after a restart". {@code RoundSkipped}: one value starts one round. {@code RoundFell}: rounds only go on.
+ *   <li>{@code RedriveNotDone}, {@code QueueRedriveNotDone}, {@code QueueRedriveMissed}: a Failed Task with a new value starts again; a queue's order ends, and by
+ *       then every Task that had failed before it has started again. Exception: a Task that ended as InvalidSpec or AlreadyCompleted may end so again at once.
+ *   <li>{@code RunNowTwice}: is seen as an attempt before its time, see {@link DeliveryRules} and {@link BackoffRules}. {@code RunNowNotDone}: an open Task that
+ *       nothing hinders was not sent since the value was set.
+ *   <li>{@code PurgeCutoffLate}: "cutoff = the earlier of purgeBefore and the moment it was first seen". {@code PurgeNotDone}: the purge does not end.
+ *       {@code PurgeMissed}: an unfinished Task that was created strictly earlier is still there.
+ * </ul>
+ */
+final class OperationRules implements Rules {
+    private final World world;
+    private final Obstacles obstacles;
+
+    OperationRules(World world, Obstacles obstacles) {
+        this.world = world;
+        this.obstacles = obstacles;
+    }
+
+    @Override
+    public void changed(Change change) {
+        TaskModel task = change.task();
+        int before = change.before().round();
+        int after = change.after().round();
+        if (before == after || task.touched) {
+            return;
+        }
+        String text = "round " + before + " -> " + after + ", it was " + change.before().state();
+        if (after < before) {
+            world.violation("RoundFell", task, text);
+        } else if (after > before + 1) {
+            world.violation("RoundSkipped", task, text);
+        } else if (!change.before().failed() || !task.redrivePending(world.queueOf(task))) {
+            world.violation("RedriveUnasked", task, text);
+        } else {
+            world.report.count("redriven");
+        }
+    }
+
+    @Override
+    public void queueStored(QueueModel queue, @Nullable ProcessModel by) {
+        if (by == null || queue.purgeCutoff == Values.ALWAYS) {
+            return;
+        }
+        long value = Values.parseTime(queue.purgeValue, Values.NEVER);
+        long wall = by.wall(world.now, null, world.write(queue.namespace))[1];
+        // The cutoff goes by the clock of the API server, which may differ from the writer's.
+        long latest = Math.min(value, Math.max(wall, world.now) + 1_000_000_000 + world.clock);
+        if (queue.purgeCutoff > latest) {
+            String text = "the cutoff is " + Values.instant(queue.purgeCutoff) + ", the value " + queue.purgeValue;
+            world.report.violation(world.now, "PurgeCutoffLate", queue.key, text);
+        }
+    }
+
+    @Override
+    public void end() {
+        for (QueueModel queue : world.queues.values()) {
+            if (queue.exists && calm(queue)) {
+                ordersDone(queue);
+            }
+        }
+    }
+
+    /** Nothing has happened to the queue or the world for the quiet time. */
+    private boolean calm(QueueModel queue) {
+        long since = world.now - world.quiet;
+        return obstacles.judged() && queue.changedAt < since;
+    }
+
+    private void ordersDone(QueueModel queue) {
+        if (!queue.orders.isEmpty() && !queue.redriveValue.equals(queue.orders.getLast().value)
+                || !queue.redriveValue.isEmpty() && queue.redriveCompleted == Values.ALWAYS) {
+            String text = "redrive " + queue.redriveValue + " did not end";
+            world.report.violation(world.now, "QueueRedriveNotDone", queue.key, text);
+        }
+        long purge = queue.latest().purgeBefore();
+        if (purge != Values.ALWAYS
+                && (queue.purgeCompleted == Values.ALWAYS
+                        || Values.parseTime(queue.purgeValue, Values.NEVER) != purge)) {
+            String text = "purge " + Values.instant(purge) + " did not end: " + queue.purgeValue;
+            world.report.violation(world.now, "PurgeNotDone", queue.key, text);
+        }
+    }
+
+    @Override
+    public void judged(TaskModel task) {
+        QueueModel queue = world.queueOf(task);
+        if (task.gone() || task.touched || !queue.exists || !calm(queue)) {
+            return;
+        }
+        if (task.status.failed()) {
+            redriven(task, queue);
+        } else if (!task.status.ended()) {
+            purged(task, queue);
+            ranNow(task);
+        }
+    }
+
+    private void redriven(TaskModel task, QueueModel queue) {
+        if (task.status.reason().equals("InvalidSpec") || task.status.reason().equals("AlreadyCompleted")) {
+            return;
+        }
+        if (task.redriveCredit > 0 && task.redriveSetAt < world.now - world.quiet) {
+            world.violation("RedriveNotDone", task, "redrive was set " + world.ago(task.redriveSetAt));
+        }
+        for (QueueModel.Order order : queue.orders) {
+            if (order.completedAt != Values.NEVER && task.endedAt + world.notice() < order.setAt) {
+                String text = "it failed " + world.ago(task.endedAt) + ", before redrive " + order.value;
+                world.violation("QueueRedriveMissed", task, text);
+            }
+        }
+    }
+
+    private void purged(TaskModel task, QueueModel queue) {
+        boolean before = task.creationTimestamp < queue.latest().purgeBefore()
+                && task.creationTimestamp < queue.purgeCutoff
+                && queue.purgeCompleted != Values.ALWAYS;
+        if (before && task.createdAt < world.now - world.quiet) {
+            String text = "created " + Values.instant(task.creationTimestamp) + ", cutoff "
+                    + Values.instant(queue.purgeCutoff);
+            world.violation("PurgeMissed", task, text);
+        }
+    }
+
+    private void ranNow(TaskModel task) {
+        Request last = task.requests.peekLast();
+        boolean sentSince = last != null && last.at >= task.runNowSetAt;
+        boolean old = task.runNowSetAt < world.now - world.quiet;
+        boolean handled = TaskFacts.same(task.runNow, task.status.handledRunNow());
+        if (task.runNow != null && !handled && !sentSince && old && obstacles.ofRequest(task).isEmpty()) {
+            world.violation("RunNowNotDone", task, "run-now was set " + world.ago(task.runNowSetAt));
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package dev.taskqueue.operator.oracle;
+
+import static dev.taskqueue.operator.oracle.History.broken;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+class OperationRulesTest {
+    private static void catches(String rule, Consumer<History> good, Consumer<History> bad) {
+        assertThat(broken(good)).as("the good history").isEmpty();
+        assertThat(broken(bad)).as("the bad history").contains(rule);
+    }
+
+    private static History failed(History story) {
+        story.queue("q", "{'retry': {'maxAttempts': 1}}").task("t", "{}").at(1);
+        return story.answer(story.send("a", "t", 1), 500).fail("a", "t").at(2);
+    }
+
+    private static History again(History story, int round, String value) {
+        String changed = "{'round': {'number': " + round + ", 'attempts': 0}, 'lastHandledRedrive': '" + value + "'";
+        story.status("a", "t", changed + ", 'state': 'Queued', 'conditions': [], 'completionTime': null}");
+        return story.at(3 + round).deliver("a", "t", 1);
+    }
+
+    @Test
+    void aRedriveStartsOneRound() {
+        catches("RedriveUnasked", story -> again(failed(story).annotate("Task", "t", "redrive", "1"), 2, "1"), story -> {
+            failed(story).annotate("Task", "t", "redrive", "1").answer(story.send("a", "t", 1), 500);
+            story.status("a", "t", "{'round': {'number': 2, 'attempts': 0}, 'lastHandledRedrive': '1'}").fail("a", "t");
+            again(story, 3, "1");
+        });
+    }
+
+    @Test
+    void nothingStartsARoundUnasked() {
+        catches(
+                "RedriveUnasked",
+                story -> again(failed(story).annotate("TaskQueue", "q", "redrive", "x"), 2, ""),
+                story -> again(failed(story), 2, ""));
+    }
+
+    @Test
+    void onlyFailedTasksAreRedriven() {
+        assertThat(broken(story -> {
+                    story.queue("q", "{}").task("t", "{}").annotate("Task", "t", "redrive", "1").at(1);
+                    again(story, 2, "1");
+                }))
+                .contains("RedriveUnasked");
+    }
+
+    @Test
+    void roundsGoOnOneByOne() {
+        assertThat(broken(story -> again(failed(story).annotate("Task", "t", "redrive", "1"), 3, "1")))
+                .contains("RoundSkipped");
+        assertThat(broken(story -> {
+                    again(failed(story).annotate("Task", "t", "redrive", "1"), 2, "1");
+                    story.status("a", "t", "{'round': null}");
+                }))
+                .contains("RoundFell");
+    }
+
+    @Test
+    void aRedriveIsActedOn() {
+        catches("RedriveNotDone", story -> again(failed(story).annotate("Task", "t", "redrive", "1"), 2, "1")
+                .at(200), story -> failed(story).annotate("Task", "t", "redrive", "1").at(200));
+    }
+
+    @Test
+    void theRedriveOfAQueueEnds() {
+        catches("QueueRedriveNotDone", story -> queueRedrive(story, true, true), story -> queueRedrive(story, true, false));
+    }
+
+    @Test
+    void theRedriveOfAQueueMissesNone() {
+        catches("QueueRedriveMissed", story -> queueRedrive(story, true, true), story -> queueRedrive(story, false, true));
+    }
+
+    private static void queueRedrive(History story, boolean redriven, boolean completes) {
+        failed(story).at(10).annotate("TaskQueue", "q", "redrive", "x");
+        if (redriven) {
+            again(story.at(11), 2, "");
+        }
+        String end = completes ? ", 'completionTime': '2026-11-20T08:00:20Z'" : "";
+        story.at(20).queueStatus("a", "q", "{'redrive': {'value': 'x'" + end + "}}").at(200);
+    }
+
+    @Test
+    void aRunNowIsActedOn() {
+        catches("RunNowNotDone", story -> runNow(story, true), story -> runNow(story, false));
+    }
+
+    private static void runNow(History story, boolean runs) {
+        story.queue("q", "{}").task("t", "{'delay': '1h'}").at(1).annotate("Task", "t", "run-now", "1");
+        if (runs) {
+            story.deliver("a", "t");
+        }
+        story.at(200);
+    }
+
+    @Test
+    void aRunNowActsOnce() {
+        catches("RetriedEarly", story -> runNow(story, true), story -> {
+            story.queue("q", "{'retry': {'minBackoff': '1h'}}").task("t", "{'delay': '1h'}").at(1);
+            story.annotate("Task", "t", "run-now", "1").answer(story.send("a", "t", 1), 500).backOff("a", "t");
+            story.at(2).send("a", "t", 2);
+        });
+    }
+
+    @Test
+    void aPurgeDeletesAllThatWasCreatedBefore() {
+        catches("PurgeMissed", story -> purge(story, 6, true), story -> purge(story, 5, true));
+        catches("PurgeNotDone", story -> purge(story, 6, true), story -> purge(story, 6, false));
+    }
+
+    private static void purge(History story, double created, boolean completes) {
+        story.queue("q", "{'purgeBefore': '2026-11-20T08:00:06Z'}").at(created).task("t", "{'delay': '1h'}");
+        String end = completes ? ", 'completionTime': '2026-11-20T08:00:08Z'" : "";
+        String cutoff = "{'value': '2026-11-20T08:00:06Z', 'cutoffTime': '2026-11-20T08:00:06Z'" + end + "}";
+        story.at(8).queueStatus("a", "q", "{'purge': " + cutoff + "}").at(200);
+    }
+
+    @Test
+    void theCutoffIsNotInTheFuture() {
+        catches("PurgeCutoffLate", story -> cutoff(story, "08:00:07"), story -> cutoff(story, "08:00:17"));
+    }
+
+    private static void cutoff(History story, String time) {
+        story.queue("q", "{'purgeBefore': '2036-11-20T08:00:06Z'}").at(7);
+        String purge = "{'value': '2036-11-20T08:00:06Z', 'cutoffTime': '2026-11-20T" + time + "Z'}";
+        story.queueStatus("a", "q", "{'purge': " + purge + "}");
+    }
+}
