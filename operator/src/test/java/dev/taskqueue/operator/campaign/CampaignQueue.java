@@ -1,6 +1,8 @@
 package dev.taskqueue.operator.campaign;
 
 import dev.taskqueue.operator.testing.TestCluster;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** The TaskQueues of each namespace. Finished Tasks go after a minute, so that the store stays small. */
 enum CampaignQueue {
@@ -25,12 +27,12 @@ enum CampaignQueue {
 
     private final String spec;
 
-    CampaignQueue(@org.jspecify.annotations.Nullable String spec) {
+    CampaignQueue(@Nullable String spec) {
         this.spec = spec == null ? NO_RETENTION : spec + RETENTION;
     }
 
     String queue() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /** Creates all queues in a namespace. */

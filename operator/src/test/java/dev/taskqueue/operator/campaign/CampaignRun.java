@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** A campaign of any size: {@code mvn -Pcampaign verify}. docs/reliability.md has the options. */
@@ -16,7 +17,7 @@ class CampaignRun {
     private static final String FACTS = "campaign.facts";
 
     @Test
-    @org.junit.jupiter.api.condition.DisabledIfSystemProperty(named = FACTS, matches = ".+")
+    @DisabledIfSystemProperty(named = FACTS, matches = ".+")
     void noRuleIsBroken() throws Exception {
         check(new Campaign(CampaignOptions.read()).run());
     }

@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.campaign;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -38,11 +39,19 @@ enum FaultKind {
         };
     }
 
+    /** The kinds that happen: those that {@code campaign.kinds} names, separated by commas, or all. */
+    static List<FaultKind> chosen() {
+        String names = System.getProperty("campaign.kinds", "");
+        return names.isEmpty()
+                ? List.of(values())
+                : Arrays.stream(names.split(",")).map(FaultKind::valueOf).toList();
+    }
+
     /** The deck of a seed. */
     static List<FaultKind> deck(int size, Random random) {
         var deck = new ArrayList<FaultKind>();
         while (deck.size() < size) {
-            var round = new ArrayList<>(List.of(values()));
+            var round = new ArrayList<>(chosen());
             Collections.shuffle(round, random);
             deck.addAll(round);
         }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.oracle.Fact;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -126,7 +127,7 @@ final class StoredVersions implements AutoCloseable {
     private static JsonNode read(byte[] json, long revision) {
         try {
             JsonNode object = JSON.readTree(json);
-            ((com.fasterxml.jackson.databind.node.ObjectNode) object.path("metadata"))
+            ((ObjectNode) object.path("metadata"))
                     .put("resourceVersion", String.valueOf(revision));
             return object;
         } catch (IOException e) {

@@ -5,6 +5,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 
 /** Creates the Tasks of a deck, spread over the whole run. */
@@ -12,6 +15,9 @@ final class TaskCreator {
     private static final Duration SHORTEST = Duration.ofMillis(2);
     private static final Duration LONGEST = Duration.ofMillis(500);
 
+    private static final int REQUESTS = 10;
+
+    private final Semaphore free = new Semaphore(REQUESTS);
     private final CampaignCluster cluster;
     private final People people;
     private final int tasks;
@@ -33,16 +39,31 @@ final class TaskCreator {
         this.weights = sum;
     }
 
-    /** Returns once all are created. */
+    /** Returns once all are created. A slow API server must not make a campaign longer, so several requests are under way. */
     void run() throws InterruptedException {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            run(threads);
+        }
+    }
+
+    private void run(ExecutorService threads) throws InterruptedException {
         Instant next = Instant.now();
         for (int i = 0; i < tasks; i++) {
             Random random = CampaignOptions.at((double) i / tasks, randoms);
             TaskKind kind = draw(random);
             TestCluster home = cluster.namespaces().get(random.nextInt(2));
             String name = kind.prefix() + i;
-            create(home, kind.manifest(name, Instant.now(), random));
-            people.created(home, kind, name);
+            String manifest = kind.manifest(name, Instant.now(), random);
+            free.acquire();
+            threads.submit(() -> {
+                try {
+                    create(home, manifest);
+                    people.created(home, kind, name);
+                } finally {
+                    free.release();
+                }
+                return null;
+            });
             Duration pause = remaining.get().dividedBy(tasks - i);
             pause = pause.compareTo(LONGEST) > 0 ? LONGEST : pause.compareTo(SHORTEST) < 0 ? SHORTEST : pause;
             next = next.plus(pause);
