@@ -20,6 +20,7 @@ final class Campaign {
     private static final Duration POLL = Duration.ofMillis(200);
 
     private final CampaignOptions options;
+    private final Instant begun = Instant.now();
     private final RecoveryTimes recovery = new RecoveryTimes();
     private final Map<FaultKind, Integer> happened = new EnumMap<>(FaultKind.class);
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -32,16 +33,15 @@ final class Campaign {
     /** Runs it; returns what came of it. */
     CampaignReport run() throws IOException, InterruptedException {
         System.out.println("[campaign] " + options);
-        Instant begun = Instant.now();
         var redriven = new AtomicReference<People>();
-        try (var cluster = new CampaignCluster(request ->
-                TaskKind.of(request).answer(request, redriven.get().hasRedriven(request)))) {
+        try (var cluster = new CampaignCluster(
+                request -> TaskKind.of(request).answer(request, redriven.get().hasRedriven(request)))) {
             var people = new People(cluster, options.randoms(1).getFirst());
             redriven.set(people);
             cluster.settle();
             faultsEnd = Instant.now().plus(USUAL_FAULT.multipliedBy(options.faults()));
-            Thread creator = thread("creator", new TaskCreator(
-                    cluster, people, options, this::remaining)::run);
+            Thread creator =
+                    thread("creator", new TaskCreator(cluster, people, options, this::remaining, this::isOver)::run);
             Thread worker = thread("people", () -> {
                 while (true) {
                     people.work();
@@ -49,6 +49,7 @@ final class Campaign {
                 }
             });
             faults(cluster, people);
+            cluster.settle();
             faultsEnd = Instant.now();
             creator.join();
             worker.interrupt();
@@ -96,11 +97,14 @@ final class Campaign {
     }
 
     private void faults(CampaignCluster cluster, People people) throws IOException, InterruptedException {
-        Instant begun = Instant.now();
+        Instant first = Instant.now();
         int share = options.faults() / options.seeds().size();
         for (Random random : options.randoms(0)) {
             var faults = new Faults(cluster, people, recovery, random);
             for (FaultKind kind : FaultKind.deck(share, random)) {
+                if (isOver()) {
+                    return;
+                }
                 if (kind.needsStandby()) {
                     cluster.settle();
                 } else {
@@ -113,11 +117,14 @@ final class Campaign {
                         before + 1, kind, cluster.states.created(), cluster.deliveries.deliveries());
                 faults.happen(kind);
                 happened.merge(kind, 1, Integer::sum);
-                Duration each = Duration.between(begun, Instant.now()).dividedBy(before + 1);
+                Duration each = Duration.between(first, Instant.now()).dividedBy(before + 1);
                 faultsEnd = Instant.now().plus(each.multipliedBy(options.faults() - before - 1));
             }
         }
-        cluster.settle();
+    }
+
+    private boolean isOver() {
+        return Duration.between(begun, Instant.now()).toMinutes() >= options.minutes();
     }
 
     private int total() {

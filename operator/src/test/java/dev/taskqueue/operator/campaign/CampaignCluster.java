@@ -16,7 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +50,8 @@ final class CampaignCluster implements AutoCloseable {
             worker.script(script);
             worker.observe(deliveries);
             plane.createServiceAccount(cluster.namespace(), OperatorAccount.CALLER);
-            cluster.create("{apiVersion: v1, kind: Secret, metadata: {name: sources}, stringData: {body: from a Secret}}");
+            cluster.create(
+                    "{apiVersion: v1, kind: Secret, metadata: {name: sources}, stringData: {body: from a Secret}}");
             CampaignQueue.create(cluster);
         }
         people = new KubernetesClientBuilder()
@@ -120,7 +120,9 @@ final class CampaignCluster implements AutoCloseable {
                     .inNamespace(home.namespace())
                     .withName(TestCluster.LEASE)
                     .get();
-            String holder = lease == null ? "" : Objects.requireNonNullElse(lease.getSpec().getHolderIdentity(), "");
+            String holder = lease == null
+                    ? ""
+                    : Objects.requireNonNullElse(lease.getSpec().getHolderIdentity(), "");
             return replicas.stream()
                     .filter(replica -> holder.startsWith(replica.current() + "_") && replica.pid() != null)
                     .findFirst()
@@ -149,6 +151,17 @@ final class CampaignCluster implements AutoCloseable {
                 .atMost(Duration.ofMinutes(3))
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> leader() != null);
+    }
+
+    /** Waits until another process leads than this one. */
+    void awaitLeaderAfter(String process) {
+        Awaitility.await("another leader")
+                .atMost(Duration.ofMinutes(3))
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> {
+                    OperatorReplica leader = leader();
+                    return leader != null && !leader.current().equals(process);
+                });
     }
 
     @Override

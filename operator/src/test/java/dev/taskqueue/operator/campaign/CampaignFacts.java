@@ -1,17 +1,18 @@
 package dev.taskqueue.operator.campaign;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.campaign.StoredVersions.Version;
 import dev.taskqueue.operator.campaign.WriteLog.Write;
 import dev.taskqueue.operator.oracle.Fact;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Supplier;
 
 /** Puts together what was seen in etcd, at the proxies, at the workers and of the processes. */
 final class CampaignFacts {
     private static final String PEOPLE = "people";
+    /** An operator that got no answer. */
+    private static final String UNKNOWN = "";
 
     private final CampaignCluster cluster;
 
@@ -40,7 +41,8 @@ final class CampaignFacts {
 
     private Fact fact(Instant at, Version version) {
         JsonNode object = version.object();
-        return new Fact.Stored(at, by(version, object), version.change(), object.path("kind").asText(), object);
+        return new Fact.Stored(
+                at, by(version, object), version.change(), object.path("kind").asText(), object);
     }
 
     private String by(Version version, JsonNode object) {
@@ -50,15 +52,10 @@ final class CampaignFacts {
         if (write != null) {
             return write.by();
         }
-        boolean created = version.change() == Fact.Change.Created;
-        if (created && !object.at("/spec/deadLetterOf").isObject()) {
-            return PEOPLE;
-        }
-        // Somebody wrote who got no answer, or no operator did.
-        boolean unknown = created || cluster.writes.isUnanswered(
-                object.at("/metadata/namespace").asText(),
-                object.path("kind").asText().toLowerCase(Locale.ROOT) + "s",
-                object.at("/metadata/name").asText());
-        return unknown ? "" : PEOPLE;
+        return switch (version.change()) {
+            case Created -> object.at("/spec/deadLetterOf").isObject() ? UNKNOWN : PEOPLE;
+            case Changed -> cluster.writes.isUnanswered(version.at(), false, object) ? UNKNOWN : PEOPLE;
+            case Deleted -> cluster.writes.isUnanswered(version.at(), true, object) ? UNKNOWN : PEOPLE;
+        };
     }
 }

@@ -10,21 +10,27 @@ import java.util.stream.Collectors;
  *
  * @param tasks how many Tasks are created, {@code campaign.tasks}; dead letters come on top
  * @param faults how many faults happen, {@code campaign.faults}
+ * @param minutes after which nothing new begins, {@code campaign.minutes}; by default there is no such limit
  * @param seeds choose Tasks, faults and the deeds of people, {@code campaign.seed}; each seed a part of the run. Times depend on the machine
  */
-record CampaignOptions(int tasks, int faults, List<Long> seeds) {
+record CampaignOptions(int tasks, int faults, int minutes, List<Long> seeds) {
     private static final String TASKS = "campaign.tasks";
     private static final String FAULTS = "campaign.faults";
 
     /** One seed, by default a fresh one. */
     static CampaignOptions read() {
-        return new CampaignOptions(Integer.getInteger(TASKS, 3_000), Integer.getInteger(FAULTS, 20), List.of(seed()));
+        return new CampaignOptions(
+                Integer.getInteger(TASKS, 3_000),
+                Integer.getInteger(FAULTS, 20),
+                Integer.getInteger("campaign.minutes", 60 * 24 * 365),
+                List.of(seed()));
     }
 
     /** The first half is always the same, the other half is by default fresh. */
     static CampaignOptions half(long fixed) {
         CampaignOptions options = read();
-        return new CampaignOptions(options.tasks, options.faults, List.of(fixed, options.seeds.getFirst()));
+        return new CampaignOptions(
+                options.tasks, options.faults, options.minutes, List.of(fixed, options.seeds.getFirst()));
     }
 
     private static long seed() {

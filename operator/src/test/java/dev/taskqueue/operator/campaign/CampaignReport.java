@@ -79,8 +79,8 @@ final class CampaignReport {
         oracle.counts().forEach((what, count) -> lines.add(what + ": " + count));
         Set<String> subjects = new TreeSet<>();
         for (Violation violation : violations) {
-            problems.add("%s %s %s: %s"
-                    .formatted(violation.at(), violation.rule(), violation.subject(), violation.text()));
+            problems.add(
+                    "%s %s %s: %s".formatted(violation.at(), violation.rule(), violation.subject(), violation.text()));
             if (!violation.subject().isEmpty() && subjects.size() < STORIES && subjects.add(violation.subject())) {
                 problems.add(oracle.story(violation.subject()));
             }

@@ -33,7 +33,9 @@ final class FactFile {
     private static void fill(ObjectNode line, Fact fact) {
         switch (fact) {
             case Fact.Stored stored -> {
-                line.put("by", stored.by()).put("change", stored.change().name()).put("kind", stored.kind());
+                line.put("by", stored.by())
+                        .put("change", stored.change().name())
+                        .put("kind", stored.kind());
                 line.set("object", stored.object());
             }
             case Fact.Received received -> {
@@ -105,8 +107,10 @@ final class FactFile {
 
     private static Fact received(Instant at, JsonNode line) {
         Map<String, String> headers = new TreeMap<>();
-        line.path("headers").properties().forEach(header -> headers.put(
-                header.getKey(), header.getValue().asText()));
+        line.path("headers")
+                .properties()
+                .forEach(
+                        header -> headers.put(header.getKey(), header.getValue().asText()));
         JsonNode clock = line.path("senderTime");
         return new Fact.Received(
                 at,
@@ -121,8 +125,9 @@ final class FactFile {
 
     private static Map<String, Long> sizes(JsonNode line) {
         Map<String, Long> sizes = new TreeMap<>();
-        line.path("sizes").properties().forEach(size -> sizes.put(
-                size.getKey(), size.getValue().asLong()));
+        line.path("sizes")
+                .properties()
+                .forEach(size -> sizes.put(size.getKey(), size.getValue().asLong()));
         return sizes;
     }
 }

@@ -46,10 +46,7 @@ final class Faults {
                 leader.kill();
                 cluster.other(leader).kill();
             }
-            case TERMINATE_LEADER -> {
-                recovery.terminated(Instant.now(), leader.current());
-                leader.terminate();
-            }
+            case TERMINATE_LEADER -> terminate(leader);
             case FREEZE_LEADER -> freeze(leader, seconds(6, 11));
             case FREEZE_LEADER_BRIEFLY -> freeze(leader, seconds(1, 4));
             case KILL_API_SERVER -> apiServerAway(cluster.plane::killApiServer, () -> {});
@@ -58,7 +55,8 @@ final class Faults {
             case KILL_ETCD -> etcdAway();
             case DROP_REQUESTS -> meet(leader, new Fault.DropBefore());
             case DROP_ANSWERS -> meet(leader, new Fault.DropAfter());
-            case REFUSE_WRITES -> meet(leader, new Fault.Answer(List.of(409, 429, 500, 503).get(random.nextInt(4)), 0));
+            case REFUSE_WRITES ->
+                meet(leader, new Fault.Answer(List.of(409, 429, 500, 503).get(random.nextInt(4)), 0));
             case SLOW_CONNECTION -> slow(leader);
             case CUT_CONNECTION -> cut(leader);
             case STALL_CONNECTION -> stall(leader);
@@ -79,6 +77,14 @@ final class Faults {
         String process = leader.current();
         leader.kill();
         recovery.killed(Instant.now(), process);
+        cluster.awaitLeaderAfter(process);
+    }
+
+    private void terminate(OperatorReplica leader) {
+        String process = leader.current();
+        recovery.terminated(Instant.now(), process);
+        leader.terminate();
+        cluster.awaitLeaderAfter(process);
     }
 
     private void freeze(OperatorReplica leader, Duration length) throws InterruptedException {

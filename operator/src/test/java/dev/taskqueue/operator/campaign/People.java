@@ -107,7 +107,8 @@ final class People {
     }
 
     private void annotate(Errand errand, String annotation) throws InterruptedException {
-        String patch = "{\"metadata\": {\"annotations\": {\"taskqueue.dev/%s\": \"%d\"}}}".formatted(annotation, ++numbers);
+        String patch =
+                "{\"metadata\": {\"annotations\": {\"taskqueue.dev/%s\": \"%d\"}}}".formatted(annotation, ++numbers);
         insist(() -> cluster.people()
                 .genericKubernetesResources("taskqueue.dev/v1beta1", "Task")
                 .inNamespace(errand.home().namespace())
@@ -125,7 +126,10 @@ final class People {
 
     private void pauseOrResume() throws InterruptedException {
         TestCluster home = cluster.namespaces().get(random.nextInt(2));
-        queue(home, CampaignQueue.PAUSED, "{\"spec\": {\"state\": \"%s\"}}".formatted(random.nextBoolean() ? "Paused" : "Running"));
+        queue(
+                home,
+                CampaignQueue.PAUSED,
+                "{\"spec\": {\"state\": \"%s\"}}".formatted(random.nextBoolean() ? "Paused" : "Running"));
     }
 
     private void purge() throws InterruptedException {

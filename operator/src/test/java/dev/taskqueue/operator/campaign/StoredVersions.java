@@ -25,13 +25,13 @@ import java.util.List;
 final class StoredVersions implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String PREFIX = "/registry/";
-    private static final List<String> KINDS =
-            List.of("taskqueue.dev/tasks/", "taskqueue.dev/taskqueues/", "leases/");
+    private static final List<String> KINDS = List.of("taskqueue.dev/tasks/", "taskqueue.dev/taskqueues/", "leases/");
 
     private final String etcd;
     private final TaskStates states;
     private final List<Version> versions = new ArrayList<>();
-    private final Thread thread = Thread.ofPlatform().daemon().name("stored-versions").unstarted(this::run);
+    private final Thread thread =
+            Thread.ofPlatform().daemon().name("stored-versions").unstarted(this::run);
     private long next = 1;
     private volatile boolean closed;
 
@@ -82,14 +82,15 @@ final class StoredVersions implements AutoCloseable {
     }
 
     private void watch() throws IOException {
-        var connection = (HttpURLConnection)
-                URI.create(etcd + "/v3/watch").toURL().openConnection(Proxy.NO_PROXY);
+        var connection =
+                (HttpURLConnection) URI.create(etcd + "/v3/watch").toURL().openConnection(Proxy.NO_PROXY);
         connection.setRequestMethod("POST");
         connection.setDoOutput(true);
         String end = PREFIX.substring(0, PREFIX.length() - 1) + (char) ('/' + 1);
         connection.getOutputStream().write("""
                 {"create_request": {"key": "%s", "range_end": "%s", "start_revision": "%d", "prev_kv": true}}
-                """.formatted(base64(PREFIX), base64(end), next).getBytes(UTF_8));
+                """.formatted(base64(PREFIX), base64(end), next)
+                .getBytes(UTF_8));
         try (var lines = new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8))) {
             for (String line = lines.readLine(); line != null && !closed; line = lines.readLine()) {
                 Instant at = Instant.now();
@@ -110,7 +111,8 @@ final class StoredVersions implements AutoCloseable {
         String key = new String(entry.path("key").binaryValue(), UTF_8).substring(PREFIX.length());
         if (KINDS.stream().anyMatch(key::startsWith)) {
             boolean deleted = event.path("type").asText().equals("DELETE");
-            byte[] json = (deleted ? event.path("prev_kv") : entry).path("value").binaryValue();
+            byte[] json =
+                    (deleted ? event.path("prev_kv") : entry).path("value").binaryValue();
             var change = deleted
                     ? Fact.Change.Deleted
                     : entry.path("version").asLong() == 1 ? Fact.Change.Created : Fact.Change.Changed;
@@ -127,8 +129,7 @@ final class StoredVersions implements AutoCloseable {
     private static JsonNode read(byte[] json, long revision) {
         try {
             JsonNode object = JSON.readTree(json);
-            ((ObjectNode) object.path("metadata"))
-                    .put("resourceVersion", String.valueOf(revision));
+            ((ObjectNode) object.path("metadata")).put("resourceVersion", String.valueOf(revision));
             return object;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

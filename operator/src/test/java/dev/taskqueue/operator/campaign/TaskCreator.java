@@ -8,6 +8,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Creates the Tasks of a deck, spread over the whole run. */
@@ -23,15 +24,27 @@ final class TaskCreator {
     private final int tasks;
     private final List<Random> randoms;
     private final Supplier<Duration> remaining;
+    private final BooleanSupplier isOver;
     private final int weights;
 
-    /** @param remaining how much longer faults will happen */
-    TaskCreator(CampaignCluster cluster, People people, CampaignOptions options, Supplier<Duration> remaining) {
+    /**
+     * A creator for a whole run.
+     *
+     * @param remaining how much longer faults will happen
+     * @param isOver whether the run ends before all are created
+     */
+    TaskCreator(
+            CampaignCluster cluster,
+            People people,
+            CampaignOptions options,
+            Supplier<Duration> remaining,
+            BooleanSupplier isOver) {
         this.cluster = cluster;
         this.people = people;
         this.tasks = options.tasks();
         this.randoms = options.randoms(2);
         this.remaining = remaining;
+        this.isOver = isOver;
         int sum = 0;
         for (TaskKind kind : TaskKind.values()) {
             sum += kind.weight;
@@ -48,7 +61,7 @@ final class TaskCreator {
 
     private void run(ExecutorService threads) throws InterruptedException {
         Instant next = Instant.now();
-        for (int i = 0; i < tasks; i++) {
+        for (int i = 0; i < tasks && !isOver.getAsBoolean(); i++) {
             Random random = CampaignOptions.at((double) i / tasks, randoms);
             TaskKind kind = draw(random);
             TestCluster home = cluster.namespaces().get(random.nextInt(2));

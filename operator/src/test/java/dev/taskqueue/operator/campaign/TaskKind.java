@@ -55,7 +55,8 @@ enum TaskKind {
 
     /** A Task of this kind, YAML. */
     String manifest(String name, Instant now, RandomGenerator random) {
-        String annotations = this == TRACKED ? ", annotations: {kubectl.kubernetes.io/last-applied-configuration: '{}'}" : "";
+        String annotations =
+                this == TRACKED ? ", annotations: {kubectl.kubernetes.io/last-applied-configuration: '{}'}" : "";
         return """
                 apiVersion: taskqueue.dev/v1beta1
                 kind: Task

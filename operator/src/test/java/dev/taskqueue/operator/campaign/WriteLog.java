@@ -2,13 +2,18 @@ package dev.taskqueue.operator.campaign;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.faults.FaultProxy;
 import dev.taskqueue.operator.faults.ProxiedRequest;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +23,17 @@ final class WriteLog {
     private static final Pattern REVISION = Pattern.compile("\"resourceVersion\":\"(\\d+)\"");
     private static final Pattern UID = Pattern.compile("\"uid\":\"([^\"]+)\"");
 
+    /** A version may be seen this much later than it was stored. */
+    private static final Duration LATE = Duration.ofSeconds(1);
+
     private final Map<Long, Write> versions = new ConcurrentHashMap<>();
     private final Map<String, Write> deletes = new ConcurrentHashMap<>();
     /** By identity: two requests may be equal. */
-    private final Map<ProxiedRequest, Write> open = Collections.synchronizedMap(new IdentityHashMap<>());
+    private final Map<ProxiedRequest, Instant> open = Collections.synchronizedMap(new IdentityHashMap<>());
+    /** By the path of the object. */
+    private final Map<String, List<Unanswered>> unanswered = new ConcurrentHashMap<>();
+
+    private record Unanswered(boolean delete, Instant from, Instant until) {}
 
     /**
      * A write.
@@ -36,7 +48,7 @@ final class WriteLog {
             @Override
             public void forwards(ProxiedRequest request) {
                 if (!request.method().equals("GET")) {
-                    open.put(request, new Write(process, Instant.now()));
+                    open.put(request, Instant.now());
                 }
             }
 
@@ -44,6 +56,16 @@ final class WriteLog {
             public void answered(ProxiedRequest request, int code, byte[] body) {
                 if (open.remove(request) != null && code < 300) {
                     note(request, new Write(process, Instant.now()), new String(body, UTF_8));
+                }
+            }
+
+            @Override
+            public void failed(ProxiedRequest request) {
+                Instant from = open.remove(request);
+                if (from != null) {
+                    unanswered
+                            .computeIfAbsent(path(request), path -> new CopyOnWriteArrayList<>())
+                            .add(new Unanswered(request.method().equals("DELETE"), from, Instant.now()));
                 }
             }
         };
@@ -72,13 +94,19 @@ final class WriteLog {
         return deletes.get(uid);
     }
 
-    /** Whether an operator got no answer to a write of this object. */
-    boolean isUnanswered(String namespace, String resource, String name) {
-        String path = "/namespaces/" + namespace + "/" + resource + "/" + name + "/";
-        synchronized (open) {
-            return open.keySet().stream().anyMatch(request -> (request.target() + "/")
-                    .replace('?', '/')
-                    .contains(path));
-        }
+    private static String path(ProxiedRequest request) {
+        return request.target().replaceAll("[?].*", "").replaceAll("/status$", "");
+    }
+
+    /** Whether an operator got no answer to a write of this object that may have been stored at this time. */
+    boolean isUnanswered(Instant at, boolean delete, JsonNode object) {
+        String path = "/apis/" + object.path("apiVersion").asText() + "/namespaces/"
+                + object.at("/metadata/namespace").asText() + "/"
+                + object.path("kind").asText().toLowerCase(Locale.ROOT) + "s/"
+                + object.at("/metadata/name").asText();
+        return unanswered.getOrDefault(path, List.of()).stream()
+                .anyMatch(write -> write.delete() == delete
+                        && !write.from().isAfter(at)
+                        && !at.isAfter(write.until().plus(LATE)));
     }
 }

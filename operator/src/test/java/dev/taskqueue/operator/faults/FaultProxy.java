@@ -56,8 +56,10 @@ public final class FaultProxy implements AutoCloseable {
 
         /** The API server has answered, whether or not the client will get the answer. */
         void answered(ProxiedRequest request, int code, byte[] body);
-    }
 
+        /** The API server will not answer. It may have carried out the request. */
+        void failed(ProxiedRequest request);
+    }
 
     private record OpenWatch(String target, Socket client, InputStream events) implements Closeable {
         @Override
@@ -257,11 +259,18 @@ public final class FaultProxy implements AutoCloseable {
         if (seer != null) {
             seer.forwards(request);
         }
-        HttpResponse<byte[]> response = send(request, byte[].class);
-        if (seer != null) {
-            seer.answered(request, response.code(), response.body() == null ? new byte[0] : response.body());
+        try {
+            HttpResponse<byte[]> response = send(request, byte[].class);
+            if (seer != null) {
+                seer.answered(request, response.code(), response.body() == null ? new byte[0] : response.body());
+            }
+            return response;
+        } catch (IOException lost) {
+            if (seer != null) {
+                seer.failed(request);
+            }
+            throw lost;
         }
-        return response;
     }
 
     private static void write(OutputStream out, int code, String header, byte @Nullable [] body) throws IOException {
