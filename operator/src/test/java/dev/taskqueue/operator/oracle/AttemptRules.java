@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code AttemptNotRecorded}: "Every attempt's outcome is one mandatory status write, its slot is held until the write is acknowledged": attempt n + 1
  *       leaves after n are recorded.
  *   <li>{@code RecordedAttemptSent}: an attempt that is recorded is not sent. Exception: "A former leader's write" that comes late, after the sender led.
+ *   <li>{@code ClaimedAttemptSentAgain}: "an attempt that had a claim and no outcome counts as an attempt": its number is not sent again by a process that led
+ *       later. Exception: the claim was written after that, by a former leader.
  *   <li>{@code AttemptWithoutNumber}: "Always: TaskQueue-Attempt".
  *   <li>{@code CountFell}, {@code CountSkipped}: dispatchCount grows one by one. Exception: people edit status, and a restore sets it back.
  *   <li>{@code RecordWrong}: responseCount &lt;= dispatchCount, executionCount &lt;= responseCount, lastAttempt is the last one, the ring of attempts grows.
@@ -48,6 +50,15 @@ final class AttemptRules implements Rules {
         if (number < task.lastNumber) {
             String text = "attempt " + number + " was sent after attempt " + task.lastNumber;
             world.violation("AttemptNumberFell", task, text);
+        }
+        TaskStatus.Claim claim = task.status.claim();
+        if (claim != null
+                && task.claimedBy != request.sender
+                && task.claimedAt < request.sender.ledSince
+                && request.sender.ledSince != Values.NEVER
+                && claim.attempt() == task.status.overall(number)
+                && number == recorded + 1) {
+            world.violation("ClaimedAttemptSentAgain", task, "claimed by " + claim.holder() + ": " + claim.attempt());
         }
         Request before = task.request(number);
         if (before != null) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@code DeadLetterMissing}: "the operator first creates a Task in that queue, then writes Failed". Not for InvalidSpec and AlreadyCompleted, not for dead
  *       letters ("no chains"). A Task that has the name already counts: "a repeat after a crash is a 409 and not a second Task". Exception: the API server
- *       refused it during a fault, and the failed Task's message does not name it.
+ *       refused it during a fault, and the failed Task's message says why there is none.
  *   <li>{@code DeadLetterName}: {@code NAME-dl-} and the first 8 of the uid, NAME cut where it would exceed 253. {@code DeadLetterQueue}: of a spec that may
  *       have been in force.
  *   <li>{@code DeadLetterNotDue}: of a dead letter, of a Task that succeeded or had failed before, or of none. Exception: a former leader's late write of the
@@ -121,8 +121,9 @@ final class DeadLetterRules implements Rules {
         if (!wanted || there) {
             return;
         }
-        boolean named = message(change.object()).contains(name(task));
-        if (named || !world.disturbed(task.namespace, world.now - world.write(task.namespace))) {
+        String message = message(change.object());
+        boolean explained = message.contains("dead letter") && !message.contains(name(task));
+        if (!explained || !world.disturbed(task.namespace, world.now - world.write(task.namespace))) {
             String text = "Failed (" + after.reason() + ") was stored, and there is no " + name(task);
             world.violation("DeadLetterMissing", task, text);
         } else {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code DispatchedWithoutRight}: "after the lease was lost"; after SIGTERM "stop taking"; never by a process that is frozen or has ended.
  *   <li>{@code ClaimIgnored}: "The successor counts those claims as in flight and leaves them alone until their deadline". Exception: nobody that was asked to
  *       stop outlives its grace period, so a claim also ends one grace period after the take-over.
+ *   <li>{@code ReleasedWithoutClaim}: "SIGTERM: what is still in flight after a second gets its claim written; release the lease".
  *   <li>{@code DispatchedInvalid}: "InvalidSpec ends the Task"; a Task with another end by its spec alone is not sent either: {@code AlreadyCompleted}.
  * </ul>
  */
@@ -172,6 +173,26 @@ final class DeliveryRules implements Rules {
         boolean concludes = change.outcome() || change.ends();
         if (by != null && concludes && claimed(task, by, by.wall(world.now, null, world.write(task.namespace))[1])) {
             world.violation("ClaimIgnored", task, "concluded by " + by.name + ", but " + claim(task));
+        }
+    }
+
+    @Override
+    public void lost(ProcessModel process) {
+        boolean released = process.lives() && process.stoppingAt <= world.now && process.lostAt == world.now;
+        if (!released) {
+            return;
+        }
+        for (Request request : world.openRequests.values()) {
+            TaskModel task = request.task;
+            TaskStatus status = task.status;
+            boolean old = request.at < world.now - world.write(task.namespace);
+            boolean open = request.sender == process && !task.gone() && !status.ended() && request.round == status.round();
+            boolean recorded = status.roundAttempts() >= request.number
+                    || status.claim() != null && status.claim().attempt() >= status.overall(request.number);
+            if (old && open && !recorded && !task.touched) {
+                String text = process.name + " gave the Lease back; attempt " + request.number + " is in flight";
+                world.violation("ReleasedWithoutClaim", task, text);
+            }
         }
     }
 

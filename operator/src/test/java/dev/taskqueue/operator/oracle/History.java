@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -23,12 +24,12 @@ final class History {
 
     private final Oracle oracle;
     private final Map<String, ObjectNode> objects = new HashMap<>();
-    private final Map<Long, String> requests = new HashMap<>();
     private double now;
     private double renewed;
     private long id;
     private int uids;
     private String leader = "";
+    private ObjectNode mend = JSON.createObjectNode();
 
     History(OracleSettings settings) {
         oracle = new Oracle(settings);
@@ -215,62 +216,39 @@ final class History {
 
     long send(String by, String task, int number, Map<String, String> others) {
         ObjectNode object = objects.get("Task/shop/" + task);
-        Map<String, String> headers = new HashMap<>(headers(object, "shop", task, number));
+        Map<String, String> headers = HistoryTask.headers(object, spec(object), number);
         headers.putAll(others);
         headers.values().removeIf("absent"::equals);
-        return receive(by, task, headers);
+        return receive(by, headers);
     }
 
-    long receive(String by, String task, Map<String, String> headers) {
-        requests.put(++id, task);
-        fact(new Fact.Received(time(), by, time(), id, "POST", "/", headers, 0));
+    long receive(String by, Map<String, String> headers) {
+        fact(new Fact.Received(time(), by, time(), ++id, "POST", "/", headers, 0));
         return id;
     }
 
-    Map<String, String> headers(ObjectNode object, String namespace, String task, int number) {
-        Map<String, String> headers = new HashMap<>();
-        TaskStatus status = TaskStatus.of(object.get("status"));
-        headers.put("idempotency-key", object.at("/metadata/uid").asText());
-        headers.put("taskqueue-namespace", namespace);
-        headers.put("taskqueue-attempt", "" + number);
-        ObjectNode queue = objects.get("TaskQueue/" + namespace + "/"
-                + object.at("/spec/queueRef/name").asText());
-        QueueSpec spec = QueueSpec.of(queue == null ? null : queue.get("spec"));
-        headers.put("taskqueue-max-attempts", "" + spec.retry().maxAttempts());
-        headers.put("x-cloudtasks-queuename", object.at("/spec/queueRef/name").asText());
-        headers.put("x-cloudtasks-taskname", task);
-        headers.put("x-cloudtasks-taskretrycount", "" + (number - 1));
-        headers.put("x-cloudtasks-taskexecutioncount", "" + (number == 1 ? 0 : status.roundExecutions()));
-        if (number > 1 && status.last() != null && status.last().code() > 0) {
-            headers.put("x-cloudtasks-taskpreviousresponse", "" + status.last().code());
-        }
-        return headers;
+    private QueueSpec spec(ObjectNode task) {
+        ObjectNode queue = objects.get("TaskQueue/shop/" + task.at("/spec/queueRef/name").asText());
+        return QueueSpec.of(queue == null ? null : queue.get("spec"));
     }
 
     History answer(long request, int code) {
         return fact(new Fact.Answered(time(), request, code));
     }
 
+    /** The next outcome is stored with these fields changed. */
+    History mend(String fields) {
+        mend = json(fields);
+        return this;
+    }
+
     /** Process stores the outcome of the next attempt; a code of 0 stands for a broken connection. */
     History outcome(String by, String task, String state, String reason, int code) {
         ObjectNode copy = objects.get("Task/shop/" + task).deepCopy();
         ObjectNode status = copy.withObject("/status");
-        int number = status.path("dispatchCount").asInt() + 1;
-        status.put("dispatchCount", number);
-        status.put("responseCount", status.path("responseCount").asInt() + (code > 0 ? 1 : 0));
-        status.put("executionCount", status.path("executionCount").asInt() + (code > 0 && code / 100 != 5 ? 1 : 0));
-        ObjectNode round = (ObjectNode) status.get("round");
-        if (round != null) {
-            round.put("attempts", round.path("attempts").asInt() + 1);
-            round.put("responses", round.path("responses").asInt() + (code > 0 ? 1 : 0));
-            round.put("executions", round.path("executions").asInt() + (code > 0 && code / 100 != 5 ? 1 : 0));
-        }
-        ObjectNode last = status.putObject("lastAttempt").put("number", number);
-        if (code > 0) {
-            last.put("statusCode", code);
-        }
-        last.put("reason", code == 0 ? "ConnectionClosed" : code < 300 ? "Delivered" : "ServerError");
-        status.remove("claim");
+        HistoryTask.outcome(status, state, code, spec(copy).retry(), time());
+        status.setAll(mend);
+        mend = JSON.createObjectNode();
         return state(by, task, state, reason, copy);
     }
 
@@ -296,7 +274,11 @@ final class History {
         status.put("state", state);
         ArrayNode conditions = status.putArray("conditions");
         String truth = state.equals("Succeeded") ? "True" : state.equals("Failed") ? "False" : "Unknown";
-        conditions.addObject().put("type", "Succeeded").put("status", truth).put("reason", reason);
+        ObjectNode succeeded = conditions.addObject();
+        succeeded.put("type", "Succeeded").put("status", truth).put("reason", reason);
+        if (status.remove("message") instanceof TextNode message) {
+            succeeded.set("message", message);
+        }
         if (ended) {
             conditions.addObject().put("type", "Finished").put("status", "True").put("reason", reason);
             status.put("completionTime", time().toString());
@@ -311,13 +293,6 @@ final class History {
         ObjectNode copy = objects.get("Task/shop/" + task).deepCopy();
         copy.withObject("/status").setAll((ObjectNode) json(fields));
         return store(by, "Task", "shop/" + task, copy);
-    }
-
-    /** A redrive is stored: the next round begins. */
-    History redriven(String by, String task, int round, String value) {
-        String fields = "{'round': {'number': " + round + ", 'attempts': 0}, 'lastHandledRedrive': '" + value + "'}";
-        status(by, task, fields + "");
-        return this;
     }
 
     /** The whole way of a Task that succeeds at once. */

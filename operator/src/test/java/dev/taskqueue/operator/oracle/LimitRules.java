@@ -2,6 +2,7 @@ package dev.taskqueue.operator.oracle;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,9 @@ final class LimitRules implements Rules {
 
     private static final class Usage {
         final Set<Request> open = new LinkedHashSet<>();
+        /** Whose outcome is not stored yet: "its slot is held until the write is acknowledged". */
+        final Set<Request> slots = new HashSet<>();
+
         final Bucket all = new Bucket();
         final Bucket own = new Bucket();
 
@@ -46,6 +50,10 @@ final class LimitRules implements Rules {
             this.at = at;
         }
 
+        long reaches(double level, double rate) {
+            return tokens >= level ? at : at + (long) ((level - tokens) / rate * 1e9);
+        }
+
         /** Whether a token was there; {@code slack} tokens may be missing. */
         boolean take(long now, double rate, int burst, double slack) {
             tokens = Math.min(burst, tokens + rate * Math.max(0, now - at) / 1e9) - 1;
@@ -58,6 +66,7 @@ final class LimitRules implements Rules {
 
     private final World world;
     private final Map<String, Usage> usages = new HashMap<>();
+    private int slots;
 
     LimitRules(World world) {
         this.world = world;
@@ -70,6 +79,8 @@ final class LimitRules implements Rules {
         if (!usage.uid.equals(queue.uid)) {
             usage.uid = queue.uid;
             usage.open.clear();
+            slots -= usage.slots.size();
+            usage.slots.clear();
             usage.all.reset(queue.latest().limits().burst(), queue.createdAt);
             usage.sender = null;
         }
@@ -81,6 +92,7 @@ final class LimitRules implements Rules {
             rate(task, request, queue, usage, specs);
         }
         usage.open.add(request);
+        slots += usage.slots.add(request) ? 1 : 0;
     }
 
     /** Whether the limits of a queue may make its Tasks wait now. */
@@ -89,8 +101,53 @@ final class LimitRules implements Rules {
         QueueSpec.Limits limits = queue.latest().limits();
         return usage == null
                 || usage.all.tokens < limits.burst() / 2.0
-                || usage.open.size() > limits.concurrent() / 2
+                || usage.slots.size() > limits.concurrent() / 2
                 || queue.enforced < limits.rate() * 0.99;
+    }
+
+    /** When the next token is there. */
+    long nextToken(QueueModel queue) {
+        Usage usage = usages.get(queue.key);
+        return usage == null ? Values.ALWAYS : usage.all.reaches(1, queue.latest().limits().rate());
+    }
+
+    /** When no further token has room, so that waiting means to stay below the rate. */
+    long bucketFull(QueueModel queue) {
+        Usage usage = usages.get(queue.key);
+        QueueSpec.Limits limits = queue.latest().limits();
+        return usage == null ? Values.ALWAYS : usage.all.reaches(limits.burst(), limits.rate());
+    }
+
+    /** Whether its operator may have no slot for one more. */
+    boolean full(QueueModel queue) {
+        Usage usage = usages.get(queue.key);
+        return usage == null || usage.slots.size() + 1 >= queue.latest().limits().concurrent();
+    }
+
+    /** How many slots all queues have taken. */
+    int slots() {
+        return slots;
+    }
+
+    @Override
+    public void changed(Change change) {
+        if (change.outcome() || change.ends()) {
+            release(change.task());
+        }
+    }
+
+    @Override
+    public void deleted(TaskModel task, @Nullable ProcessModel by) {
+        release(task);
+    }
+
+    private void release(TaskModel task) {
+        Usage usage = usages.get(task.queue);
+        if (usage != null) {
+            for (Request request : task.requests) {
+                slots -= usage.slots.remove(request) ? 1 : 0;
+            }
+        }
     }
 
     private void concurrency(TaskModel task, Usage usage, List<QueueSpec> specs) {
@@ -178,6 +235,9 @@ final class LimitRules implements Rules {
     public void lost(ProcessModel process) {
         for (Usage usage : usages.values()) {
             usage.open.removeIf(request -> request.sender == process && !claimed(request));
+            int before = usage.slots.size();
+            usage.slots.removeIf(request -> request.sender == process);
+            slots -= before - usage.slots.size();
         }
     }
 

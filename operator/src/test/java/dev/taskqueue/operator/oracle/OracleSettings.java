@@ -19,6 +19,7 @@ import java.time.Duration;
  * @param drift how much faster one clock may run than another, such as 0.001
  * @param burst how many requests more than the rate allows are no violation, because they were held up on their way
  * @param lateness how much a fault in one namespace may add to the lateness of another, besides the factor 1.5
+ * @param prompt how soon a due attempt leaves if nothing hinders it
  * @param goneTasks how many deleted Tasks are remembered, to notice a late request
  */
 public record OracleSettings(
@@ -36,6 +37,7 @@ public record OracleSettings(
         double drift,
         double burst,
         Duration lateness,
+        Duration prompt,
         int goneTasks) {
     /** The longest time that the last facts of a Task are kept for its story, in facts. */
     static final int STORY_LENGTH = 48;
@@ -57,6 +59,7 @@ public record OracleSettings(
                 0.001,
                 0.5,
                 Duration.ofMillis(500),
+                Duration.ofSeconds(10),
                 100_000);
     }
 
@@ -77,30 +80,31 @@ public record OracleSettings(
                 0.005,
                 3,
                 Duration.ofSeconds(1),
+                Duration.ofSeconds(60),
                 200_000);
     }
 
     public OracleSettings withLeaseName(String name) {
         return new OracleSettings(
                 name, lease, grace, wire, slowWire, write, slowWrite, notice, quiet, late, clock, drift, burst,
-                lateness, goneTasks);
+                lateness, prompt, goneTasks);
     }
 
     public OracleSettings withQuiet(Duration time) {
         return new OracleSettings(
                 leaseName, lease, grace, wire, slowWire, write, slowWrite, notice, time, late, clock, drift, burst,
-                lateness, goneTasks);
+                lateness, prompt, goneTasks);
     }
 
     public OracleSettings withNotice(Duration time) {
         return new OracleSettings(
                 leaseName, lease, grace, wire, slowWire, write, slowWrite, time, quiet, late, clock, drift, burst,
-                lateness, goneTasks);
+                lateness, prompt, goneTasks);
     }
 
     public OracleSettings withBurst(double requests) {
         return new OracleSettings(
                 leaseName, lease, grace, wire, slowWire, write, slowWrite, notice, quiet, late, clock, drift, requests,
-                lateness, goneTasks);
+                lateness, prompt, goneTasks);
     }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
  *   <li>{@code Stuck}: a Task is due for the quiet time, nothing that exists hinders it, and its queue has neither a backlog at its rate nor as many requests in
  *       flight as it may have. A Task that only waits for a request in flight or a claim is not stuck.
  *   <li>{@code NotExpired}: "a Task that has not ended by then (paused or misspelt queue) is Failed, reason Expired".
+ *   <li>{@code StatsWrong}: {@code status.stats} of a queue in which nothing happened for the quiet time has the numbers of the store.
  *   <li>{@code WaitsForNothing}: its status names a missing queue that is there.
  * </ul>
  */
@@ -34,12 +35,34 @@ final class ProgressRules implements Rules {
         if (calm && !judged && anybodyLives()) {
             world.report.violation(world.now, "NobodyLeads", "", "no process holds the Lease, and one lives");
         }
+        if (judged) {
+            stats();
+        }
         for (Request request : world.openRequests.values()) {
             open.merge(request.task.queue, 1, Integer::sum);
         }
         for (TaskModel task : world.tasks.values()) {
             if (!task.status.ended() && dueAt(task) < world.now) {
                 due.merge(task.queue, 1, Integer::sum);
+            }
+        }
+    }
+
+    private void stats() {
+        Map<String, Long> unfinished = new HashMap<>();
+        for (TaskModel task : world.tasks.values()) {
+            if (!task.gone() && !task.status.ended()) {
+                unfinished.merge(task.queue, 1L, Long::sum);
+            }
+        }
+        for (QueueModel queue : world.queues.values()) {
+            boolean calm = Math.max(queue.changedAt, queue.tasksChangedAt) < world.now - world.quiet;
+            long tasks = unfinished.getOrDefault(queue.key, 0L);
+            boolean same = queue.statsTasks == tasks && queue.statsFailed == queue.failedKept;
+            if (queue.exists && calm && queue.statsTasks >= 0 && !same) {
+                String text = "stats say " + queue.statsTasks + " Tasks and " + queue.statsFailed + " failed ones; there are "
+                        + tasks + " and " + queue.failedKept;
+                world.report.violation(world.now, "StatsWrong", queue.key, text);
             }
         }
     }

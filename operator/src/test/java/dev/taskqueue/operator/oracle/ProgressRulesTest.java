@@ -96,6 +96,16 @@ class ProgressRulesTest {
     }
 
     @Test
+    void theStatsAreRightInTheEnd() {
+        catches("StatsWrong", story -> stats(story, 1), story -> stats(story, 0));
+    }
+
+    private static void stats(History story, int tasks) {
+        story.queue("q", "{}").task("t", "{'delay': '1h'}").at(5);
+        story.queueStatus("a", "q", "{'stats': {'tasks': " + tasks + "}}").at(200);
+    }
+
+    @Test
     void somebodyLeads() {
         catches("NobodyLeads", story -> story.at(200), story -> story.silent().at(200));
     }

@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.oracle;
 
 import static dev.taskqueue.operator.oracle.QueueSpec.child;
+import static dev.taskqueue.operator.oracle.Values.number;
 import static dev.taskqueue.operator.oracle.Values.text;
 import static dev.taskqueue.operator.oracle.Values.textOrNull;
 
@@ -71,6 +72,13 @@ final class QueueModel {
     /** When people changed it last. */
     long changedAt = Values.ALWAYS;
 
+    /** When a Task of it changed last. */
+    long tasksChangedAt = Values.ALWAYS;
+
+    /** What its status says; -1 if it says nothing. */
+    int statsTasks = -1;
+
+    int statsFailed;
     long lastDispatch = Values.ALWAYS;
     /** How many finished Tasks of this queue exist. */
     long succeededKept;
@@ -125,6 +133,8 @@ final class QueueModel {
     private void status(@Nullable JsonNode status, long at) {
         state = text(status, "state");
         enforced = Values.quantity(child(status, "stats"), "enforcedDispatchesPerSecond", Double.NaN);
+        statsTasks = number(child(status, "stats"), "tasks", -1);
+        statsFailed = number(child(status, "stats"), "failedRetained", 0);
         JsonNode purge = child(status, "purge");
         purgeValue = text(purge, "value");
         purgeCutoff = Values.time(purge, "cutoffTime", Values.ALWAYS);

@@ -30,6 +30,7 @@ record QueueSpec(
             long minBackoff,
             long maxBackoff,
             int maxDoublings,
+            int jitterPercent,
             Set<Integer> nonRetryable) {
         /** The pause after failed attempt {@code n}: doubling, then linear, then the cap. Jitter only makes it longer. */
         long interval(int n) {
@@ -94,6 +95,7 @@ record QueueSpec(
                 duration(retry, "minBackoff", SECOND / 10),
                 duration(retry, "maxBackoff", HOUR),
                 number(retry, "maxDoublings", 16),
+                number(retry, "jitterPercent", 0),
                 codes);
     }
 

@@ -12,6 +12,9 @@ final class Request {
     final long at;
     final TaskModel task;
     final ProcessModel sender;
+    final String method;
+    final String path;
+    final int bodySize;
     /** The number of the attempt in its round; 0 if the header is missing. */
     final int number;
     /** The wall clock of the sender at the reception is between these two. */
@@ -34,6 +37,9 @@ final class Request {
         this.task = task;
         this.sender = sender;
         this.number = number;
+        this.method = fact.method();
+        this.path = fact.path();
+        this.bodySize = fact.bodySize();
         this.earliestWall = wall[0];
         this.latestWall = wall[1];
         this.headers = fact.headers();

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * What the operator deletes, and what it must keep.
  *
  * <ul>
- *   <li>{@code DeletedEarly}: a finished Task stays for its {@code ttlAfterFinished}, else the queue's retention, by the writer's wall clock from completionTime or
- *       by the clock of the run. Exception: "oldest finished ones go earlier when there are more" than maxSucceeded or maxFailed; which are the oldest is not judged.
+ *   <li>{@code DeletedEarly}: a finished Task stays for its {@code ttlAfterFinished}, else the queue's retention, from completionTime: by the clock of the
+ *       run, or if another process ended it also by the wall clock of the one that deletes it. Exception: "oldest finished ones go earlier when there are more" than maxSucceeded or maxFailed; which are the oldest is not judged.
  *   <li>{@code DeletedUnfinished}: only a purge deletes what has not ended: "every unfinished Task created before this", strictly. Exceptions: with a retention of
  *       0 s the delete is the end; and a process that stops deletes delivered Tasks whose status was refused.
  *   <li>{@code TrackedCollected}: a Task in Git, Helm or by {@code kubectl apply} "is not collected unless it sets ttlAfterFinished itself".
@@ -52,11 +52,10 @@ final class RetentionRules implements Rules {
             world.violation("TrackedCollected", task, "deleted by " + by.name + " although Git or Helm keeps it");
             return;
         }
-        long age = Math.max(
-                world.now - task.endedAt,
-                task.status.completed() == Values.ALWAYS
-                        ? 0
-                        : by.wall(world.now, null, world.write(task.namespace))[1] - task.status.completed());
+        long age = world.now - task.completedAt;
+        if (by != task.endedBy && task.status.completed() != Values.ALWAYS) {
+            age = Math.max(age, by.wall(world.now, null, world.write(task.namespace))[1] - task.status.completed());
+        }
         if (age + world.clock < ttl && !tooMany(task)) {
             String text = "deleted by " + by.name + " " + World.seconds(age) + " after its end; it stays "
                     + World.seconds(ttl);

@@ -60,7 +60,7 @@ final class TaskFacts {
         } else if (!after.equals(before)) {
             task.touched = true;
             task.requests.clear();
-            task.newRound(after.round());
+            task.newRound(after.round(), world.now);
             task.lastNumber = after.roundAttempts();
         }
         keptCount(task.queue, before, -1);
@@ -81,19 +81,28 @@ final class TaskFacts {
         if (after.ended() != before.ended()) {
             task.endedAt = after.ended() ? world.now : Values.NEVER;
             task.endedBy = by;
+            task.completedAt = after.ended() ? completedAt(after, by) : Values.NEVER;
         }
         if (after.claim() != null && !after.claim().equals(before.claim())) {
             task.claimedAt = world.now;
             task.claimedBy = by;
         }
         if (after.round() > task.round) {
-            task.newRound(after.round());
+            task.newRound(after.round(), world.now);
         }
         if (after.handledRunNow() != null
                 && !after.handledRunNow().equals(before.handledRunNow())
                 && after.dispatches() > before.dispatches()) {
             task.runNowCredit = 0;
         }
+    }
+
+    private long completedAt(TaskStatus after, @Nullable ProcessModel by) {
+        if (by == null || after.completed() == Values.ALWAYS) {
+            return world.now;
+        }
+        long ahead = by.wall(world.now, null, world.slowest)[1] - world.now;
+        return Math.min(world.now, after.completed() - ahead);
     }
 
     /** A new round uses up one order: the Task's own value if the status names it, else one of its queue. */
@@ -153,6 +162,7 @@ final class TaskFacts {
     }
 
     private void keptCount(String queue, TaskStatus status, int much) {
+        world.queue(queue).tasksChangedAt = world.now;
         if (status.succeeded()) {
             world.queue(queue).succeededKept += much;
         } else if (status.failed()) {
@@ -192,7 +202,7 @@ final class TaskFacts {
                 && task.status.failed()
                 && task.round == task.status.round()
                 && task.redrivePending(world.queueOf(task))) {
-            task.newRound(task.round + 1);
+            task.newRound(task.round + 1, world.now);
         }
         request.round = task.round;
         task.tell(world.now, "received attempt " + request.number + " (request " + request.id + ") from " + fact.by());

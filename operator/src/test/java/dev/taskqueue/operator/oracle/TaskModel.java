@@ -62,6 +62,9 @@ final class TaskModel {
     /** The round of the last request: one more than the stored one between a redrive and its first status. */
     int round = 1;
 
+    /** When this round began. */
+    long roundAt;
+
     int lastNumber;
     final ArrayDeque<Request> requests = new ArrayDeque<>(2);
     /** When the first attempt of this round was received. */
@@ -77,6 +80,9 @@ final class TaskModel {
     long endedAt = Values.NEVER;
 
     @Nullable ProcessModel endedBy;
+    /** Its completionTime by the clock of the run, as the clock of its writer was then. */
+    long completedAt = Values.NEVER;
+
 
     long claimedAt = Values.NEVER;
 
@@ -112,6 +118,7 @@ final class TaskModel {
         taskKey = textOrNull(annotations, Annotations.KEY);
         status = TaskStatus.of(child(object, "status"));
         round = status.round();
+        roundAt = at;
         lastNumber = status.roundAttempts();
     }
 
@@ -172,8 +179,9 @@ final class TaskModel {
         return deletedAt != Values.NEVER;
     }
 
-    void newRound(int round) {
+    void newRound(int round, long at) {
         this.round = round;
+        roundAt = at;
         lastNumber = 0;
         firstAttempt = Values.NEVER;
         notBefore = Values.ALWAYS;

@@ -46,6 +46,7 @@ final class World {
     private final long wire;
     private final long slowWire;
     private final long write;
+    final long slowest;
     private final long slowWrite;
     private final long notice;
 
@@ -58,6 +59,7 @@ final class World {
         slowWire = settings.slowWire().toNanos() + late;
         write = settings.write().toNanos() + late;
         slowWrite = settings.slowWrite().toNanos() + late;
+        slowest = Math.max(slowWire, slowWrite);
         notice = settings.notice().toNanos() + late;
         processes = new Processes(this);
         gone = new LinkedHashMap<>() {

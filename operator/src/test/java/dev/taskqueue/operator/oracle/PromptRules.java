@@ -1,0 +1,161 @@
+package dev.taskqueue.operator.oracle;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * That Tasks leave in time and in order.
+ *
+ * <ul>
+ *   <li>{@code LateWithoutReason}: "over 60 s of backlog the mean is within 1 % of the rate", "one slow or failing queue never delays another", "wake them within a
+ *       second", "run-now: dispatched at once": an attempt leaves soon after it is due, unless its queue was out of tokens or slots meanwhile, paused, slowed down by
+ *       failures, or changed; unless something else in its namespace changed; and unless there was a fault or another leader.
+ *   <li>{@code RateNotReached}: "over 60 s of backlog the mean is within 1 % of the rate": while Tasks waited, its bucket was full for more than a hundredth of the
+ *       time, and for longer than a due Task may take.
+ *   <li>{@code OutOfOrder}: "Order inside a queue: by the attempt's own due time". A Task waited, due for long, while another one left that was due later.
+ * </ul>
+ */
+final class PromptRules implements Rules {
+    private static final long THROTTLED = 150_000_000_000L;
+    /** From here on the bounds that all queues share may be reached: "outcomes that are not written, default 1,000". */
+    private static final int SHARED = 500;
+
+    /** What gave the Tasks of a queue a reason to wait, and which one left last. */
+    private static final class Lane {
+        long lastAt = Values.ALWAYS;
+        long backlogSince = Values.ALWAYS;
+        long wasted;
+        long reasonAt = Values.ALWAYS;
+        long passedDue = Values.ALWAYS;
+        long passedAt = Values.ALWAYS;
+        String passed = "";
+    }
+
+    private final World world;
+    private final LimitRules limits;
+    private final long prompt;
+    private long busyAt = Values.ALWAYS;
+    private final Map<String, Lane> lanes = new HashMap<>();
+
+    PromptRules(World world, LimitRules limits) {
+        this.world = world;
+        this.limits = limits;
+        prompt = world.settings.prompt().toNanos();
+    }
+
+    private Lane lane(String queue) {
+        return lanes.computeIfAbsent(queue, key -> new Lane());
+    }
+
+    @Override
+    public void received(TaskModel task, Request request) {
+        QueueModel queue = world.queueOf(task);
+        Lane lane = lane(task.queue);
+        long due = due(task);
+        boolean plain = !task.touched && !world.clocksSet && !waits(task) && task.lastNumber < request.number;
+        if (plain) {
+            judge(task, queue, lane, due);
+        }
+        lane.lastAt = world.now;
+        occupied(task);
+        if (plain && task.runNow == null && due > lane.passedDue) {
+            lane.passedDue = due;
+            lane.passedAt = world.now;
+            lane.passed = task.key;
+        }
+    }
+
+    private void judge(TaskModel task, QueueModel queue, Lane lane, long due) {
+        long world = reason(task, queue);
+        long token = Math.max(lane.reasonAt, limits.nextToken(queue));
+        long late = this.world.now - Math.max(due, Math.max(world, token));
+        if (late > prompt) {
+            String text = "it left " + World.seconds(late) + " after it was due and nothing hindered it";
+            this.world.violation("LateWithoutReason", task, text);
+        }
+        rate(task, queue, lane, Math.max(due, Math.max(world, lane.reasonAt)));
+        boolean passed = lane.passedDue > due + prompt && lane.passedAt > Math.max(due, world) + prompt;
+        if (passed && task.runNow == null) {
+            String text = "due " + this.world.ago(due) + ", but " + lane.passed + ", due "
+                    + this.world.ago(lane.passedDue) + ", left " + this.world.ago(lane.passedAt);
+            this.world.violation("OutOfOrder", task, text);
+        }
+    }
+
+    private void rate(TaskModel task, QueueModel queue, Lane lane, long ready) {
+        if (ready >= lane.lastAt) {
+            lane.backlogSince = ready;
+            lane.wasted = 0;
+            return;
+        }
+        lane.wasted += Math.max(0, world.now - Math.max(ready, limits.bucketFull(queue)));
+        long period = world.now - lane.backlogSince;
+        if (lane.wasted > prompt + period / 100) {
+            String text = "the bucket of " + queue.key + " was full for " + World.seconds(lane.wasted) + " of a backlog of "
+                    + World.seconds(period);
+            world.violation("RateNotReached", task, text);
+            lane.backlogSince = world.now;
+            lane.wasted = 0;
+        }
+    }
+
+    /** When something outside of its queue's limits last gave a Task a reason to wait. */
+    private long reason(TaskModel task, QueueModel queue) {
+        long quiet = world.faults.last(world.now) >= world.now - world.quiet
+                ? world.now
+                : world.faults.last(world.now) + world.quiet;
+        long changed = Math.max(queue.changedAt, world.objects.changedAt(task.namespace));
+        return Math.max(Math.max(Math.max(quiet, busyAt), changed), queue.pauseWished() ? world.now : queue.createdAt);
+    }
+
+    private static boolean waits(TaskModel task) {
+        return !task.status.accepted().isEmpty()
+                || task.status.reason().startsWith("NoReady")
+                || task.status.reason().startsWith("Queue") && !task.status.reason().equals("Queued");
+    }
+
+    /** When its next attempt is due by the clock of the run. */
+    private static long due(TaskModel task) {
+        long due = task.status.roundAttempts() > 0 && task.round == task.status.round()
+                ? Math.max(task.notBefore, task.status.nextAttempt())
+                : Math.max(task.dueAt(), task.roundAt);
+        boolean asked = task.runNow != null && !TaskFacts.same(task.runNow, task.status.handledRunNow());
+        return asked ? Math.min(due, task.runNowSetAt) : due;
+    }
+
+    /** Failures may slow the whole queue down; it recovers step by step. */
+    @Override
+    public void answered(Request request) {
+        if (request.code == 429 || request.code >= 500) {
+            lane(request.task.queue).reasonAt = Math.max(lane(request.task.queue).reasonAt, throttledUntil(request));
+        }
+    }
+
+    /** A slot may become free now. */
+    @Override
+    public void changed(Change change) {
+        if (change.outcome() || change.ends()) {
+            occupied(change.task());
+        }
+    }
+
+    @Override
+    public void deleted(TaskModel task, @Nullable ProcessModel by) {
+        occupied(task);
+    }
+
+    private void occupied(TaskModel task) {
+        if (limits.full(world.queueOf(task))) {
+            Lane lane = lane(task.queue);
+            lane.reasonAt = Math.max(lane.reasonAt, world.now);
+        }
+        if (limits.slots() >= SHARED) {
+            busyAt = world.now;
+        }
+    }
+
+    private long throttledUntil(Request request) {
+        return world.queueOf(request.task).latest().adaptive() ? world.now + THROTTLED : world.now;
+    }
+}

@@ -1,0 +1,73 @@
+package dev.taskqueue.operator.oracle;
+
+import static dev.taskqueue.operator.oracle.History.broken;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+class PromptRulesTest {
+    private static void catches(String rule, Consumer<History> good, Consumer<History> bad) {
+        assertThat(broken(good)).as("the good history").isEmpty();
+        assertThat(broken(bad)).as("the bad history").contains(rule);
+    }
+
+    @Test
+    void aDueTaskLeavesSoon() {
+        catches("LateWithoutReason", story -> late(story, 109), story -> late(story, 111));
+    }
+
+    private static void late(History story, double at) {
+        story.queue("q", "{}").at(100).task("t", "{}").at(at).deliver("a", "t");
+    }
+
+    @Test
+    void aRetryLeavesSoon() {
+        catches("LateWithoutReason", story -> retried(story, 109), story -> retried(story, 130));
+    }
+
+    private static void retried(History story, double at) {
+        story.queue("q", "{'throttling': 'Disabled', 'retry': {'minBackoff': '5s'}}").at(100).task("t", "{}");
+        story.answer(story.send("a", "t", 1), 500).backOff("a", "t");
+        story.at(at).deliver("a", "t", 2);
+    }
+
+    @Test
+    void aFaultIsAReason() {
+        assertThat(broken(story -> {
+                    story.queue("q", "{}").at(100).task("t", "{}").fault("slow", "shop");
+                    story.at(130).faultEnds("slow").at(131).deliver("a", "t");
+                }))
+                .isEmpty();
+    }
+
+    /** A backlog at 1/s: the good operator sends one each second, the bad one each other second. */
+    @Test
+    void aBacklogGoesAtItsRate() {
+        catches("RateNotReached", story -> backlog(story, 1), story -> backlog(story, 2));
+    }
+
+    private static void backlog(History story, double pause) {
+        story.queue("q", "{'rateLimits': {'maxDispatchesPerSecond': 1, 'maxBurstSize': 1}}").at(100);
+        for (int i = 0; i < 30; i++) {
+            story.task("t" + i, "{}");
+        }
+        for (int i = 0; i < 30; i++) {
+            story.at(100 + i * pause).deliver("a", "t" + i);
+        }
+    }
+
+    @Test
+    void theOldestLeavesFirst() {
+        catches("OutOfOrder", story -> order(story, false), story -> order(story, true));
+    }
+
+    private static void order(History story, boolean newestFirst) {
+        story.queue("q", "{}").at(100).task("first", "{}");
+        if (newestFirst) {
+            story.at(112).task("second", "{}").deliver("a", "second").at(113).deliver("a", "first");
+        } else {
+            story.at(109).deliver("a", "first").at(112).task("second", "{}").deliver("a", "second");
+        }
+    }
+}
