@@ -63,8 +63,8 @@ final class Faults {
             case CUT_WATCHES -> leader.proxy.cutWatches(random.nextBoolean() ? "/tasks" : "");
             case STEAL_LEASE -> stealLease();
             case DELETE_LEASE -> deleteLease();
-            case CLOCK_BACK -> leader.step(leader.ahead().minus(seconds(5, 60)));
-            case CLOCK_FORWARD -> leader.step(leader.ahead().plus(seconds(5, 60)));
+            case CLOCK_BACK -> leader.step(leader.ahead().minusSeconds(random.nextInt(5, 60)));
+            case CLOCK_FORWARD -> leader.step(leader.ahead().plusSeconds(random.nextInt(5, 60)));
             case REMOVE_ROLE -> removeRole();
         }
     }

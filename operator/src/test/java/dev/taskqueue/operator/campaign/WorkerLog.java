@@ -38,7 +38,8 @@ final class WorkerLog implements RecordingWorker.Observer {
     @Override
     public void received(long id, String from, Received request) {
         deliveries.incrementAndGet();
-        Instant at = Instant.now();
+        // Whatever the machine does next takes time of which the sender knows nothing.
+        Instant at = request.at();
         String[] line = request.line().split(" ");
         Map<String, String> headers = new TreeMap<>();
         request.headers().forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));

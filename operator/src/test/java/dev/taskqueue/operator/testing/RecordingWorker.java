@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToIntFunction;
 import javax.net.ServerSocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A worker behind a Service. It records requests and answers as its script says; by default it answers 200. It uses bare sockets, so that headers are
@@ -63,7 +64,7 @@ public final class RecordingWorker implements AutoCloseable {
 
     /** Sees every request instead of the list that {@link #received()} returns, for a run with more requests than fit into memory. */
     public interface Observer {
-        /** Returns who opened this connection; it is passed to {@link #received}. */
+        /** Returns who opened this connection, whose first request is there; it is passed to {@link #received}. */
         String connected(Socket socket);
 
         /** @param id numbers the requests of this JVM */
@@ -244,11 +245,14 @@ public final class RecordingWorker implements AutoCloseable {
     private void serve(Socket socket) {
         try (socket) {
             Observer seer = observer;
-            String from = seer.connected(socket);
+            @Nullable String from = null;
             var in = new BufferedInputStream(socket.getInputStream());
             for (String line = line(in); !line.isEmpty(); line = line(in)) {
                 Received request = read(line, in);
                 long id = IDS.incrementAndGet();
+                if (from == null) {
+                    from = seer.connected(socket);
+                }
                 // This comes before the request is recorded, so that a test that sees the request also sees it in the
                 // peak.
                 peak.accumulateAndGet(open.incrementAndGet(), Math::max);
