@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** One run: Tasks and people in threads of their own, and faults one after the other. */
 final class Campaign {
@@ -23,7 +24,7 @@ final class Campaign {
     private final Instant begun = Instant.now();
     private final RecoveryTimes recovery = new RecoveryTimes();
     private final Map<FaultKind, Integer> happened = new EnumMap<>(FaultKind.class);
-    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private volatile Instant faultsEnd = Instant.MAX;
 
     Campaign(CampaignOptions options) {

@@ -50,7 +50,7 @@ final class ConnectionOwners {
                         .findFirst()
                         .orElse("");
                 if (!line.isEmpty()) {
-                    return line.strip().toLowerCase(Locale.ROOT).split(" +")[9];
+                    return line.strip().toLowerCase(Locale.ROOT).split(" +", -1)[9];
                 }
             }
         }

@@ -157,8 +157,9 @@ final class People {
                 deed.run();
                 return;
             } catch (KubernetesClientException e) {
-                if (e.getCode() == NOT_FOUND
-                        || e.getStatus() != null && Objects.equals(e.getStatus().getReason(), "AlreadyExists")) {
+                boolean exists =
+                        e.getStatus() != null && Objects.equals(e.getStatus().getReason(), "AlreadyExists");
+                if (e.getCode() == NOT_FOUND || exists) {
                     return;
                 }
                 Thread.sleep(200);

@@ -8,8 +8,10 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Creates the Tasks of a deck, spread over the whole run. */
 final class TaskCreator {
@@ -18,6 +20,7 @@ final class TaskCreator {
 
     private static final int REQUESTS = 10;
 
+    private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
     private final Semaphore free = new Semaphore(REQUESTS);
     private final CampaignCluster cluster;
     private final People people;
@@ -68,15 +71,22 @@ final class TaskCreator {
             String name = kind.prefix() + i;
             String manifest = kind.manifest(name, Instant.now(), random);
             free.acquire();
-            threads.submit(() -> {
+            threads.execute(() -> {
                 try {
                     create(home, manifest);
                     people.created(home, kind, name);
+                } catch (InterruptedException end) {
+                    Thread.currentThread().interrupt();
+                } catch (RuntimeException e) {
+                    failure.compareAndSet(null, e);
                 } finally {
                     free.release();
                 }
-                return null;
             });
+            RuntimeException failed = failure.get();
+            if (failed != null) {
+                throw failed;
+            }
             Duration pause = remaining.get().dividedBy(tasks - i);
             pause = pause.compareTo(LONGEST) > 0 ? LONGEST : pause.compareTo(SHORTEST) < 0 ? SHORTEST : pause;
             next = next.plus(pause);

@@ -50,7 +50,7 @@ enum TaskKind {
 
     /** The kind of the Task that a request belongs to. Dead letters keep the path. */
     static TaskKind of(Received request) {
-        return valueOf(request.line().split("[ ?]")[1].substring(1));
+        return valueOf(request.line().split("[ ?]", -1)[1].substring(1));
     }
 
     /** A Task of this kind, YAML. */

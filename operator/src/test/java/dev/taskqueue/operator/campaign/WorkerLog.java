@@ -40,7 +40,7 @@ final class WorkerLog implements RecordingWorker.Observer {
         deliveries.incrementAndGet();
         // Whatever the machine does next takes time of which the sender knows nothing.
         Instant at = request.at();
-        String[] line = request.line().split(" ");
+        String[] line = request.line().split(" ", -1);
         Map<String, String> headers = new TreeMap<>();
         request.headers().forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
         // It has no meaning for the rules, and it must not be kept anywhere.

@@ -67,10 +67,18 @@ public final class RecordingWorker implements AutoCloseable {
         /** Returns who opened this connection, whose first request is there; it is passed to {@link #received}. */
         String connected(Socket socket);
 
-        /** @param id numbers the requests of this JVM */
+        /**
+         * A whole request is there.
+         *
+         * @param id numbers the requests of this JVM
+         */
         void received(long id, String from, Received request);
 
-        /** @param code the code that was sent; 0 if there was no answer */
+        /**
+         * The answer is about to be sent.
+         *
+         * @param code 0 if there will be no answer
+         */
         void answered(long id, int code);
     }
 
