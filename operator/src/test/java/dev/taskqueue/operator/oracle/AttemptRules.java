@@ -85,10 +85,10 @@ final class AttemptRules implements Rules {
 
     private void recordedBefore(TaskModel task, Request request, int recorded) {
         ProcessModel by = task.recordedBy;
-        boolean late = number(task, recorded, request)
+        boolean late = last(recorded, request)
                 && by != null
                 && by != request.sender
-                && task.recordedAt >= request.sender.ledSince - world.write(task.namespace);
+                && task.recordedAt >= world.processes.ledSince(request.sender) - world.write(task.namespace);
         boolean onTheWire = task.recordedAt >= world.now - world.wire(task.namespace);
         if (late || onTheWire) {
             world.report.count("excused:recorded late");
@@ -99,16 +99,16 @@ final class AttemptRules implements Rules {
         }
     }
 
-    private static boolean number(TaskModel task, int recorded, Request request) {
-        return request.number == recorded && request.sender.ledSince != Values.NEVER;
+    private boolean last(int recorded, Request request) {
+        return request.number == recorded && world.processes.ledSince(request.sender) != Values.NEVER;
     }
 
     private void repeated(TaskModel task, Request request, Request before, int recorded) {
         ProcessModel first = before.sender;
-        boolean lost = first != request.sender
-                && request.sender.ledSince != Values.NEVER
-                && request.sender.ledSince > before.at - world.wire(task.namespace);
-        if (lost && !world.processes.unknown(first)) {
+        long ledSince = world.processes.ledSince(request.sender);
+        boolean later = ledSince != Values.NEVER && ledSince > before.at - world.wire(task.namespace);
+        boolean another = first != request.sender || world.processes.unknown(first);
+        if (later && another) {
             world.report.count("repeats:" + (before.answered() ? "answered, not recorded" : "in flight"));
             return;
         }

@@ -10,13 +10,16 @@ import java.util.Set;
 
 /** The objects that Tasks refer to: which exist, and which Services have ready endpoints. */
 final class ClusterObjects {
+    /** ServiceAccounts, permissions, Secrets and ConfigMaps are not watched: "one probe per cause, 1 s growing to 30 s". */
+    private static final long PROBE = 30_000_000_000L;
+
     private final Map<String, Set<String>> byKind = new HashMap<>();
     /** For each Service, its EndpointSlices that have a ready endpoint. */
     private final Map<String, Set<String>> ready = new HashMap<>();
 
     /** For each Service its ports by name and number, for each Secret and ConfigMap its keys; by kind and name. */
     private final Map<String, Set<String>> parts = new HashMap<>();
-    /** When something in a namespace changed last. */
+    /** Until when a change in a namespace may go unnoticed. */
     private final Map<String, Long> changed = new HashMap<>();
 
     void stored(Fact.Stored fact, long at) {
@@ -32,7 +35,8 @@ final class ClusterObjects {
             objects.add(name);
             parts(fact.kind(), name, fact.object());
         }
-        changed.put(namespace, at);
+        boolean watched = fact.kind().equals("Service") || fact.kind().equals("EndpointSlice");
+        changed.merge(namespace, watched ? at : at + PROBE, Math::max);
         if (fact.kind().equals("EndpointSlice")) {
             String service = namespace + '/' + text(metadata.path("labels"), "kubernetes.io/service-name");
             Set<String> slices = ready.computeIfAbsent(service, key -> new HashSet<>());

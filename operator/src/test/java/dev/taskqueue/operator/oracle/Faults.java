@@ -47,6 +47,11 @@ final class Faults {
         lastRecovery = at;
     }
 
+    /** When a namespace last had a reason to be late: a fault that concerns it, or the end of a process. */
+    long lastReason(String namespace, long now) {
+        return Math.max(lastIn(namespace, now), lastRecovery);
+    }
+
     boolean recovering(long since) {
         return lastRecovery >= since;
     }

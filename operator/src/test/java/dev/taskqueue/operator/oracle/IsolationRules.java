@@ -8,6 +8,8 @@ package dev.taskqueue.operator.oracle;
 final class IsolationRules implements Rules {
     private static final int ENOUGH = 200;
     private static final double FACTOR = 1.5;
+    /** How long after a fault the lateness is the usual one again. */
+    private static final long CALM = 30_000_000_000L;
 
     /** Counts by size, each class a tenth larger than the one before; the first one holds everything up to a millisecond. */
     private static final class Histogram {
@@ -51,7 +53,7 @@ final class IsolationRules implements Rules {
                 && task.runNow == null
                 && !queue.pauseWished()
                 && !task.touched;
-        long since = world.now - world.quiet;
+        long since = world.now - Math.min(world.quiet, CALM);
         long due = Math.max(task.dueAt(), task.createdAt);
         boolean moved = queue.changedAt > since
                 || world.objects.changedAt(task.namespace) > due

@@ -7,9 +7,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges a run by the contract. It takes the facts of the run in the order of their times, and tells at the end which rules were broken. A restore of etcd is
- * the fault {@code restore}: the run must then also report each object that it changed, as stored by {@code people}. Of Tasks that a restore changed, attempt
- * numbers and ends may repeat; limits, pauses, times, the right to send and the end of all waiting are demanded as before.
+ * Judges a run by the contract ({@code semantics.md}, {@code api.md}). It takes the facts of the run in the order of their times, and tells at the end which rules
+ * were broken. Each class that implements {@link Rules} names its rules, the sentence of the contract that each one is, and its exceptions.
+ *
+ * <p>A restore of etcd is a fault whose name begins with {@code restore}. The run then also reports each object that the restore changed, as stored by
+ * {@code people}. Of the Tasks that were there, numbers, counts and ends may repeat, and nobody knows whether they were sent before. Everything else is demanded as
+ * before: times, pauses, limits, the right to send, retention, and that nothing waits for ever.
+ *
+ * <p>Not judged, because no fact shows it: the headers of answers ({@code Retry-After}, {@code TaskQueue-No-Retry}) beyond what they may never do, when adaptive
+ * throttling begins, whether a target was refused rightly, tokens, and the number of API requests.
  */
 public final class Oracle {
     private final World world;

@@ -3,6 +3,7 @@ package dev.taskqueue.operator.oracle;
 import static dev.taskqueue.operator.oracle.Values.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,25 @@ final class Processes {
 
     boolean election() {
         return !world.settings.leaseName().isEmpty();
+    }
+
+    /** The earliest and the latest that the sender's wall clock can have shown; that of any process if nobody knows who it was. */
+    long[] wall(ProcessModel sender, @Nullable Instant known, long before) {
+        long[] wall = sender.wall(world.now, known, before);
+        if (unknown(sender) && known == null) {
+            for (ProcessModel each : processes.values()) {
+                long[] other = each.wall(world.now, null, before);
+                wall[0] = Math.min(wall[0], other[0]);
+                wall[1] = Math.max(wall[1], other[1]);
+            }
+        }
+        return wall;
+    }
+
+    /** Since when the process leads that sent something; of an unknown one, the present leader. */
+    long ledSince(ProcessModel sender) {
+        ProcessModel present = leader;
+        return unknown(sender) ? present == null ? Values.NEVER : present.ledSince : sender.ledSince;
     }
 
     void started(Fact.Started fact) {

@@ -98,7 +98,7 @@ final class ProgressRules implements Rules {
         }
         QueueModel queue = world.queueOf(task);
         long since = world.now - world.quiet;
-        long unfinished = Values.plus(task.dueAt(), queue.latest().retention().unfinished());
+        long unfinished = Values.plus(Math.max(task.dueAt(), task.roundAt), queue.latest().retention().unfinished());
         if (Math.min(task.expires(), queue.exists ? unfinished : Values.NEVER) < since && !sent(task)) {
             world.violation("NotExpired", task, "it is " + task.status.state() + " after its end by time");
         }

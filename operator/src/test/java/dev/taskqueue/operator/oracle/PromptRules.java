@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@code LateWithoutReason}: "over 60 s of backlog the mean is within 1 % of the rate", "one slow or failing queue never delays another", "wake them within a
  *       second", "run-now: dispatched at once": an attempt leaves soon after it is due, unless its queue was out of tokens or slots meanwhile, paused, slowed down by
- *       failures, or changed; unless something else in its namespace changed; and unless there was a fault or another leader.
+ *       failures, or changed; unless something else in its namespace changed; and unless there was a fault of its namespace (of all of them) or another
+ *       leader. A fault of another namespace is no reason.
  *   <li>{@code RateNotReached}: "over 60 s of backlog the mean is within 1 % of the rate": while Tasks waited, its bucket was full for more than a hundredth of the
  *       time, and for longer than a due Task may take.
  *   <li>{@code OutOfOrder}: "Order inside a queue: by the attempt's own due time". A Task waited, due for long, while another one left that was due later.
@@ -102,9 +103,7 @@ final class PromptRules implements Rules {
 
     /** When something outside of its queue's limits last gave a Task a reason to wait. */
     private long reason(TaskModel task, QueueModel queue) {
-        long quiet = world.faults.last(world.now) >= world.now - world.quiet
-                ? world.now
-                : world.faults.last(world.now) + world.quiet;
+        long quiet = Values.plus(world.faults.lastReason(task.namespace, world.now), world.quiet);
         long changed = Math.max(queue.changedAt, world.objects.changedAt(task.namespace));
         return Math.max(Math.max(Math.max(quiet, busyAt), changed), queue.pauseWished() ? world.now : queue.createdAt);
     }

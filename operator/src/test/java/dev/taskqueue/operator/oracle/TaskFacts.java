@@ -196,7 +196,7 @@ final class TaskFacts {
             strange(fact, sender);
             return;
         }
-        long[] wall = sender.wall(world.now, fact.senderTime(), world.wire(task.namespace));
+        long[] wall = world.processes.wall(sender, fact.senderTime(), world.wire(task.namespace));
         Request request = new Request(fact, task, sender, number(fact.headers().get("taskqueue-attempt")), wall);
         if (request.number == 1
                 && task.status.failed()
