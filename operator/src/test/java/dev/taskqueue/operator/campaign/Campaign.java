@@ -17,7 +17,7 @@ final class Campaign {
     /** What a fault and its pauses took until the first ones were measured. */
     private static final Duration USUAL_FAULT = Duration.ofSeconds(9);
 
-    private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Duration POLL = Duration.ofMillis(200);
 
     private final CampaignOptions options;
@@ -132,13 +132,17 @@ final class Campaign {
         return happened.values().stream().mapToInt(Integer::intValue).sum();
     }
 
-    /** Waits until all Tasks have ended. Returns those that do not end although nothing happens to anybody any more. */
+    /** Waits until all Tasks have ended. Returns those that do not change any more although nothing happens to anybody. */
     private static Set<String> finish(CampaignCluster cluster, People people) throws InterruptedException {
-        Instant end = Instant.now().plus(PATIENCE);
         Set<String> unfinished = cluster.states.unfinished();
-        while (Instant.now().isBefore(end) && !(people.finish() && unfinished.isEmpty())) {
+        Instant changed = Instant.now();
+        while (Instant.now().isBefore(changed.plus(PATIENCE)) && !(people.finish() && unfinished.isEmpty())) {
             Thread.sleep(1000);
-            unfinished = cluster.states.unfinished();
+            Set<String> now = cluster.states.unfinished();
+            if (!now.equals(unfinished)) {
+                unfinished = now;
+                changed = Instant.now();
+            }
         }
         return unfinished;
     }

@@ -24,6 +24,9 @@ final class CampaignCluster implements AutoCloseable {
     /** How long an operator may take to stop. */
     static final Duration GRACE = Duration.ofSeconds(30);
 
+    /** Generous, because a slow machine shows nothing about the operators. */
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
     /** The Role of a namespace that a fault takes away. */
     static final String ROLE = "taskqueue";
 
@@ -140,7 +143,7 @@ final class CampaignCluster implements AutoCloseable {
     /** Waits until one operator leads and the other one is its standby. */
     void settle() {
         Awaitility.await("a leader and a standby")
-                .atMost(Duration.ofMinutes(3))
+                .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> leader() != null && replicas.stream().allMatch(OperatorReplica::isReady));
     }
@@ -148,7 +151,7 @@ final class CampaignCluster implements AutoCloseable {
     /** Waits until one operator leads. */
     void awaitLeader() {
         Awaitility.await("a leader")
-                .atMost(Duration.ofMinutes(3))
+                .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> leader() != null);
     }
@@ -156,7 +159,7 @@ final class CampaignCluster implements AutoCloseable {
     /** Waits until another process leads than this one. */
     void awaitLeaderAfter(String process) {
         Awaitility.await("another leader")
-                .atMost(Duration.ofMinutes(3))
+                .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> {
                     OperatorReplica leader = leader();

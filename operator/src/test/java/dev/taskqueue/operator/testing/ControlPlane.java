@@ -36,7 +36,7 @@ public final class ControlPlane implements AutoCloseable {
     /** For {@code @ResourceLock}: only one test at a time may start controllers on the shared control plane. */
     public static final String CONTROLLERS = "controllers of the shared control plane";
 
-    private static final Duration START = Duration.ofSeconds(90);
+    private static final Duration START = Duration.ofMinutes(5);
 
     private static @Nullable ControlPlane shared;
 
