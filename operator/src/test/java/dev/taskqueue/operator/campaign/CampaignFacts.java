@@ -27,7 +27,7 @@ final class CampaignFacts {
             // Versions keep their order, whatever the threads of the proxies noted first.
             Instant at = at(version);
             last = at.isAfter(last) ? at : last;
-            Instant when = last;
+            Instant when = created(last, version);
             cluster.facts.add(when, () -> fact(when, version));
         }
         return cluster.facts.inOrder();
@@ -37,6 +37,16 @@ final class CampaignFacts {
     private Instant at(Version version) {
         Write write = cluster.writes.of(version.revision());
         return write != null && write.at().isBefore(version.at()) ? write.at() : version.at();
+    }
+
+    /** A Task that was sent had been created before, even if the watch of etcd was read later. */
+    private Instant created(Instant at, Version version) {
+        if (version.change() != Fact.Change.Created) {
+            return at;
+        }
+        Instant sent = cluster.deliveries.first(
+                version.object().at("/metadata/uid").asText());
+        return sent == null || sent.isAfter(at) ? at : sent.minusNanos(1);
     }
 
     private Fact fact(Instant at, Version version) {

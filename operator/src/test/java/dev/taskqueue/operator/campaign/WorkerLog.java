@@ -9,15 +9,23 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The requests that workers receive, as facts. */
 final class WorkerLog implements RecordingWorker.Observer {
     private final FactLog facts;
     private final ConnectionOwners owners;
     private final Function<String, Duration> clocks;
+    private final Map<String, Instant> firsts = new ConcurrentHashMap<>();
     private final AtomicInteger deliveries = new AtomicInteger();
+
+    /** When a worker first saw the Task with this uid; null if none did. */
+    @Nullable Instant first(String uid) {
+        return firsts.get(uid);
+    }
 
     /** @param clocks how far the wall clock of a process is ahead */
     WorkerLog(FactLog facts, ConnectionOwners owners, Function<String, Duration> clocks) {
@@ -40,6 +48,7 @@ final class WorkerLog implements RecordingWorker.Observer {
         deliveries.incrementAndGet();
         // Whatever the machine does next takes time of which the sender knows nothing.
         Instant at = request.at();
+        firsts.putIfAbsent(request.uid(), at);
         String[] line = request.line().split(" ", -1);
         Map<String, String> headers = new TreeMap<>();
         request.headers().forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
