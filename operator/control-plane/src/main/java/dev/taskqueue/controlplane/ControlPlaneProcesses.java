@@ -30,7 +30,7 @@ public final class ControlPlaneProcesses {
     private final int etcdPort;
     private final int peerPort;
     private final int port;
-    private final Program etcd;
+    private Program etcd;
     private @Nullable Program apiServer;
     private @Nullable Program controllerManager;
 
@@ -58,6 +58,11 @@ public final class ControlPlaneProcesses {
     /** The URL at which the API server listens, {@code https://127.0.0.1:PORT}. */
     public String url() {
         return "https://127.0.0.1:" + port;
+    }
+
+    /** The URL at which etcd listens. */
+    public String etcdUrl() {
+        return "http://127.0.0.1:" + etcdPort;
     }
 
     /** Bearer token of a member of {@code system:masters}. */
@@ -118,6 +123,24 @@ public final class ControlPlaneProcesses {
         }
     }
 
+    /** Kills the API server without notice, as a crash does. */
+    public void killApiServer() {
+        if (apiServer != null) {
+            apiServer.kill();
+            apiServer = null;
+        }
+    }
+
+    /** Kills etcd without notice. Its data stay. */
+    public void killEtcd() {
+        etcd.kill();
+    }
+
+    /** Starts etcd again after {@link #killEtcd}, on the same port and with the same data. */
+    public void startEtcd() {
+        etcd = new Program(etcdCommand(), file("etcd.log"));
+    }
+
     /**
      * Starts kube-controller-manager. Its controllers start to work some seconds later.
      *
@@ -164,7 +187,7 @@ public final class ControlPlaneProcesses {
     }
 
     private List<String> etcdCommand() {
-        String client = "http://127.0.0.1:" + etcdPort;
+        String client = etcdUrl();
         String peer = "http://127.0.0.1:" + peerPort;
         return List.of(
                 binaries.etcd().toString(),
@@ -184,7 +207,7 @@ public final class ControlPlaneProcesses {
         String key = file("serviceaccounts.key").toString();
         var command = new ArrayList<>(List.of(
                 binaries.apiServer().toString(),
-                "--etcd-servers=http://127.0.0.1:" + etcdPort,
+                "--etcd-servers=" + etcdUrl(),
                 "--bind-address=127.0.0.1",
                 "--advertise-address=127.0.0.1",
                 "--secure-port=" + port,

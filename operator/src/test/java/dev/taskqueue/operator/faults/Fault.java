@@ -1,7 +1,7 @@
 package dev.taskqueue.operator.faults;
 
 /** The fault that replaces the forwarding of a request and its answer. */
-sealed interface Fault {
+public sealed interface Fault {
     /**
      * The proxy answers the request, and the API server does not see it.
      *

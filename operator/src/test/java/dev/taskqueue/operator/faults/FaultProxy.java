@@ -19,12 +19,14 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * A proxy between the operator and a control plane. The operator connects by HTTP/1.1 without TLS, and the proxy uses the operator's credentials
  * towards the API server. It forwards everything unchanged, except for what its rules and switches say.
  */
-final class FaultProxy implements AutoCloseable {
+public final class FaultProxy implements AutoCloseable {
     private final ServerSocket listener;
     private final KubernetesClient upstream;
     private final Collection<FaultRule> rules = new ConcurrentLinkedQueue<>();
@@ -43,6 +45,22 @@ final class FaultProxy implements AutoCloseable {
     private volatile boolean away;
     private volatile @Nullable Pattern swallowed;
 
+    private volatile Duration delay = Duration.ZERO;
+    private volatile CountDownLatch stall = new CountDownLatch(0);
+    private volatile @Nullable Observer observer;
+
+    /** Sees the requests and their answers instead of {@link #count}, for a run with more requests than fit into memory. */
+    public interface Observer {
+        /** The request is about to be forwarded. */
+        void forwards(ProxiedRequest request);
+
+        /** The API server has answered, whether or not the client will get the answer. */
+        void answered(ProxiedRequest request, int code, byte[] body);
+
+        /** The API server will not answer. It may have carried out the request. */
+        void failed(ProxiedRequest request);
+    }
+
     private record OpenWatch(String target, Socket client, InputStream events) implements Closeable {
         @Override
         public void close() throws IOException {
@@ -51,7 +69,7 @@ final class FaultProxy implements AutoCloseable {
         }
     }
 
-    FaultProxy(Config credentials) throws IOException {
+    public FaultProxy(Config credentials) throws IOException {
         listener = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
         upstream = new KubernetesClientBuilder()
                 .withConfig(new ConfigBuilder(credentials)
@@ -62,7 +80,7 @@ final class FaultProxy implements AutoCloseable {
     }
 
     /** The configuration of a client that uses this proxy. */
-    Config config() {
+    public Config config() {
         return new ConfigBuilder(Config.empty())
                 .withMasterUrl("http://127.0.0.1:" + listener.getLocalPort())
                 .withOnlyHttpWatches(true)
@@ -71,7 +89,7 @@ final class FaultProxy implements AutoCloseable {
     }
 
     /** The same as a kubeconfig, YAML, for a client in a separate process. */
-    String kubeconfig() {
+    public String kubeconfig() {
         return """
                 apiVersion: v1
                 kind: Config
@@ -83,19 +101,19 @@ final class FaultProxy implements AutoCloseable {
     }
 
     /** The next {@code times} requests with this method meet the fault if {@code target}, a regular expression, is found in their path and query. */
-    FaultRule next(int times, String method, String target, Fault fault) {
+    public FaultRule next(int times, String method, String target, Fault fault) {
         var rule = new FaultRule(times, method, target, fault);
         rules.add(rule);
         return rule;
     }
 
     /** From now on nothing meets this fault. */
-    void lift(FaultRule rule) {
+    public void lift(FaultRule rule) {
         rules.remove(rule);
     }
 
     /** Ends open watches, and returns how many there were. */
-    int cutWatches(String target) throws IOException {
+    public int cutWatches(String target) throws IOException {
         Pattern pattern = Pattern.compile(target);
         int cut = 0;
         for (OpenWatch watch : watches) {
@@ -118,7 +136,7 @@ final class FaultProxy implements AutoCloseable {
     }
 
     /** The API server is away: all connections end, and new connections end before anything is forwarded. */
-    void leave() throws IOException {
+    public void leave() throws IOException {
         away = true;
         cutWatches("");
         for (Socket socket : sockets) {
@@ -126,8 +144,28 @@ final class FaultProxy implements AutoCloseable {
         }
     }
 
-    void comeBack() {
+    public void comeBack() {
         away = false;
+    }
+
+    /** From now on this observer sees all requests, and they are not kept. */
+    public void observe(Observer next) {
+        observer = next;
+    }
+
+    /** From now on each request waits this long before it is forwarded. */
+    public void delay(Duration next) {
+        delay = next;
+    }
+
+    /** Nothing passes until {@link #flow}, in either direction. Connections stay open, and nothing is lost. */
+    public void stall() {
+        stall = new CountDownLatch(1);
+    }
+
+    /** Everything that was held up passes. */
+    public void flow() {
+        stall.countDown();
     }
 
     /** The number of such requests, including those that met a fault. */
@@ -142,6 +180,7 @@ final class FaultProxy implements AutoCloseable {
     @Override
     public void close() throws IOException {
         listener.close();
+        flow();
         leave();
         upstream.close();
     }
@@ -164,7 +203,11 @@ final class FaultProxy implements AutoCloseable {
             for (ProxiedRequest request = ProxiedRequest.read(in);
                     request != null && !away;
                     request = ProxiedRequest.read(in)) {
-                seen.add(request);
+                if (observer == null) {
+                    seen.add(request);
+                }
+                Thread.sleep(delay);
+                stall.await();
                 if (!answer(request, socket)) {
                     return;
                 }
@@ -192,7 +235,8 @@ final class FaultProxy implements AutoCloseable {
                     stream(request, socket);
                     yield false;
                 }
-                HttpResponse<byte[]> response = send(request, byte[].class);
+                HttpResponse<byte[]> response = forward(request);
+                stall.await();
                 write(out, response.code(), "", response.body());
                 yield true;
             }
@@ -204,10 +248,29 @@ final class FaultProxy implements AutoCloseable {
             }
             case Fault.DropBefore _ -> false;
             case Fault.DropAfter _ -> {
-                send(request, byte[].class);
+                forward(request);
                 yield false;
             }
         };
+    }
+
+    private HttpResponse<byte[]> forward(ProxiedRequest request) throws IOException, InterruptedException {
+        Observer seer = observer;
+        if (seer != null) {
+            seer.forwards(request);
+        }
+        try {
+            HttpResponse<byte[]> response = send(request, byte[].class);
+            if (seer != null) {
+                seer.answered(request, response.code(), response.body() == null ? new byte[0] : response.body());
+            }
+            return response;
+        } catch (IOException lost) {
+            if (seer != null) {
+                seer.failed(request);
+            }
+            throw lost;
+        }
     }
 
     private static void write(OutputStream out, int code, String header, byte @Nullable [] body) throws IOException {
@@ -233,6 +296,7 @@ final class FaultProxy implements AutoCloseable {
         try (watch;
                 var lines = new BufferedReader(new InputStreamReader(response.body(), UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                stall.await();
                 Pattern silent = swallowed;
                 if (silent == null || !silent.matcher(request.target()).find()) {
                     out.write((line + "\n").getBytes(UTF_8));

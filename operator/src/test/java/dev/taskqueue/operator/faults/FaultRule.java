@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 
 /** A fault for the next few requests of one kind. */
-final class FaultRule {
+public final class FaultRule {
     private final String method;
     private final Pattern target;
     private final Fault fault;
@@ -32,11 +32,11 @@ final class FaultRule {
     }
 
     /** From now on such requests are forwarded. */
-    void lift() {
+    public void lift() {
         left.set(0);
     }
 
-    boolean wasUsed() {
+    public boolean wasUsed() {
         return left.get() < times;
     }
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param target path and query
  * @param headers names ignore case
  */
-record ProxiedRequest(String method, String target, Map<String, String> headers, String body) {
+public record ProxiedRequest(String method, String target, Map<String, String> headers, String body) {
     boolean isWatch() {
         return target.contains("watch=true");
     }

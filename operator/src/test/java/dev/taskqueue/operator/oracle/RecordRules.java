@@ -111,7 +111,8 @@ final class RecordRules implements Rules {
         long answered = Values.time(last, "responseTime", Values.NEVER);
         Request request = task.request(change.after().roundAttempts());
         long slack = MILLISECOND + world.clock + world.late;
-        boolean received = request == null || request.latestWall + slack >= dispatched;
+        // An attempt of a lost leader may have had the same number.
+        boolean received = request == null || request.sender != change.by() || request.latestWall + slack >= dispatched;
         if (scheduled > Values.plus(dispatched, slack) || dispatched > Values.plus(answered, slack) || !received) {
             String text = "due " + text(last, "scheduleTime") + ", sent " + text(last, "dispatchTime") + ", answered "
                     + text(last, "responseTime");
@@ -128,7 +129,7 @@ final class RecordRules implements Rules {
         }
         int n = Math.max(1, change.after().roundAttempts());
         @Nullable Request request = task.request(change.after().roundAttempts());
-        if (request != null && request.mayBeRunNow) {
+        if (request == null ? task.runNow != null : request.mayBeRunNow) {
             // Its backoff counts from the request of the person, as with RunTask of Cloud Tasks.
             return;
         }

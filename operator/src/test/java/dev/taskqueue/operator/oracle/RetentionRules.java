@@ -104,7 +104,8 @@ final class RetentionRules implements Rules {
         }
         Request last = task.requests.peekLast();
         boolean delivered = last != null && (last.succeeded() || !last.answered() && world.late > 0);
-        boolean ended = last != null || task.expires() <= world.now + world.write(task.namespace);
+        // An attempt that no worker has seen may have been its last, too.
+        boolean ended = last != null || task.dueAt() <= world.now;
         boolean atOnce = ended && ttl(task, !delivered, true) == 0;
         if (atOnce && !kept(task)) {
             world.report.count("deleted at the end");

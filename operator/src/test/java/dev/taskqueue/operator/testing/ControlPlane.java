@@ -36,7 +36,7 @@ public final class ControlPlane implements AutoCloseable {
     /** For {@code @ResourceLock}: only one test at a time may start controllers on the shared control plane. */
     public static final String CONTROLLERS = "controllers of the shared control plane";
 
-    private static final Duration START = Duration.ofSeconds(90);
+    private static final Duration START = Duration.ofMinutes(5);
 
     private static @Nullable ControlPlane shared;
 
@@ -115,11 +115,11 @@ public final class ControlPlane implements AutoCloseable {
         return kubeconfig;
     }
 
-    /** A kubeconfig, YAML, of a ServiceAccount, with a token that is valid for an hour. It is for tests of permissions. */
+    /** A kubeconfig, YAML, of a ServiceAccount, with a token that is valid for a day. It is for tests of permissions. */
     public String kubeconfig(String namespace, String serviceAccount) {
         var request = new TokenRequestBuilder()
                 .withNewSpec()
-                .withExpirationSeconds(3600L)
+                .withExpirationSeconds(86_400L)
                 .endSpec()
                 .build();
         var answer = client.serviceAccounts()
@@ -213,6 +213,28 @@ public final class ControlPlane implements AutoCloseable {
         audit.read();
     }
 
+    /** Kills the API server, as a crash of its machine does. */
+    public void killApiServer() {
+        processes.killApiServer();
+        audit.read();
+    }
+
+    /** Kills etcd. The API server stays, and can neither read nor write. */
+    public void killEtcd() {
+        processes.killEtcd();
+    }
+
+    /** Starts etcd again with its data, and returns once the API server is ready. */
+    public void startEtcd() {
+        processes.startEtcd();
+        awaitReady();
+    }
+
+    /** The URL at which etcd listens, for tests that watch what is stored. */
+    public String etcdUrl() {
+        return processes.etcdUrl();
+    }
+
     /** Starts a stopped API server, and returns once it is ready. */
     public void startApiServer() {
         processes.startApiServer();
@@ -251,7 +273,8 @@ public final class ControlPlane implements AutoCloseable {
         processes.stop();
     }
 
-    static Config config(String kubeconfig) {
+    /** The configuration of a client for a kubeconfig of a control plane. */
+    public static Config config(String kubeconfig) {
         Config config = Config.fromKubeconfig(kubeconfig);
         // The proxy settings of the environment are not meant for loopback.
         config.setHttpProxy(null);

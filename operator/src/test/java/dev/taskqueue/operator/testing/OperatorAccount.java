@@ -134,7 +134,7 @@ public final class OperatorAccount {
         return "system:serviceaccount:" + namespace + ":" + NAME;
     }
 
-    /** A kubeconfig, YAML, with a token that is valid for an hour. Returns once the API server knows the rights. */
+    /** A kubeconfig, YAML, with a token that is valid for a day. Returns once the API server knows the rights. */
     public synchronized String kubeconfig() {
         if (kubeconfig == null) {
             var bound = new TreeSet<>(granted);

@@ -132,6 +132,10 @@ public final class OperatorProcess implements AutoCloseable {
         exitCode();
     }
 
+    public long pid() {
+        return process.pid();
+    }
+
     /** Asks it to stop (SIGTERM). Returns at once. */
     public void terminate() {
         process.destroy();

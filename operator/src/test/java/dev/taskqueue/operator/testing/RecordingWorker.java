@@ -19,8 +19,10 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToIntFunction;
 import javax.net.ServerSocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A worker behind a Service. It records requests and answers as its script says; by default it answers 200. It uses bare sockets, so that headers are
@@ -28,6 +30,10 @@ import javax.net.ServerSocketFactory;
  */
 public final class RecordingWorker implements AutoCloseable {
     private static final int NO_CONTENT = 204;
+    /** Not a code of HTTP: see {@link Answer#cut} and {@link Answer#never}. */
+    private static final int CUT = 0;
+
+    private static final int NEVER = -1;
 
     /** Answers a request. It runs on the request's own thread, so it may block. */
     public interface Script {
@@ -44,6 +50,36 @@ public final class RecordingWorker implements AutoCloseable {
         public static Answer of(int code) {
             return new Answer(code, Map.of());
         }
+
+        /** Closes the connection without an answer. */
+        public static Answer cut() {
+            return of(CUT);
+        }
+
+        /** Keeps the connection open without an answer, until the client closes it. */
+        public static Answer never() {
+            return of(NEVER);
+        }
+    }
+
+    /** Sees every request instead of the list that {@link #received()} returns, for a run with more requests than fit into memory. */
+    public interface Observer {
+        /** Returns who opened this connection, whose first request is there; it is passed to {@link #received}. */
+        String connected(Socket socket);
+
+        /**
+         * A whole request is there.
+         *
+         * @param id numbers the requests of this JVM
+         */
+        void received(long id, String from, Received request);
+
+        /**
+         * The answer is about to be sent.
+         *
+         * @param code 0 if there will be no answer
+         */
+        void answered(long id, int code);
     }
 
     /**
@@ -81,6 +117,8 @@ public final class RecordingWorker implements AutoCloseable {
         }
     }
 
+    private static final AtomicLong IDS = new AtomicLong();
+
     private final ServerSocket listener;
     private final List<Received> received = new ArrayList<>();
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
@@ -88,6 +126,25 @@ public final class RecordingWorker implements AutoCloseable {
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger peak = new AtomicInteger();
     private volatile Script script = request -> Answer.of(200);
+    private volatile Observer observer = new Keeper();
+
+    /** Keeps all requests in memory. */
+    private final class Keeper implements Observer {
+        @Override
+        public String connected(Socket socket) {
+            return "";
+        }
+
+        @Override
+        public void received(long id, String from, Received request) {
+            synchronized (received) {
+                received.add(request);
+            }
+        }
+
+        @Override
+        public void answered(long id, int code) {}
+    }
 
     /** Listens on this port. Port 0 means any free port. */
     RecordingWorker(ServerSocketFactory sockets, String address, int port) {
@@ -109,6 +166,11 @@ public final class RecordingWorker implements AutoCloseable {
 
     public void script(Script next) {
         script = next;
+    }
+
+    /** From now on this observer sees the requests of new connections, and they are not kept. */
+    public void observe(Observer next) {
+        observer = next;
     }
 
     /** Answers each Task's first request with the first code, its second request with the second code, and so on. The last code stays. */
@@ -190,26 +252,30 @@ public final class RecordingWorker implements AutoCloseable {
 
     private void serve(Socket socket) {
         try (socket) {
+            Observer seer = observer;
+            @Nullable String from = null;
             var in = new BufferedInputStream(socket.getInputStream());
             for (String line = line(in); !line.isEmpty(); line = line(in)) {
                 Received request = read(line, in);
+                long id = IDS.incrementAndGet();
+                if (from == null) {
+                    from = seer.connected(socket);
+                }
                 // This comes before the request is recorded, so that a test that sees the request also sees it in the
                 // peak.
                 peak.accumulateAndGet(open.incrementAndGet(), Math::max);
-                synchronized (received) {
-                    received.add(request);
-                }
+                seer.received(id, from, request);
                 Answer answer;
                 try {
-                    CountDownLatch latch = held.get(request.uid());
-                    if (latch != null) {
-                        latch.await();
-                    }
-                    answer = script.answer(request);
+                    answer = answer(request, in);
                 } finally {
                     // This comes before the answer is sent: the request that follows the answer must not be counted
                     // together with this one.
                     open.decrementAndGet();
+                }
+                seer.answered(id, answer.code());
+                if (answer.code() == CUT) {
+                    return;
                 }
                 byte[] body = answer.body().getBytes(UTF_8);
                 socket.getOutputStream().write(head(answer, body.length).getBytes(ISO_8859_1));
@@ -222,6 +288,20 @@ public final class RecordingWorker implements AutoCloseable {
         } finally {
             sockets.remove(socket);
         }
+    }
+
+    private Answer answer(Received request, InputStream in) throws IOException, InterruptedException {
+        CountDownLatch latch = held.get(request.uid());
+        if (latch != null) {
+            latch.await();
+        }
+        Answer answer = script.answer(request);
+        if (answer.code() != NEVER) {
+            return answer;
+        }
+        // Nothing comes after the request, so this ends with the connection.
+        in.skip(Long.MAX_VALUE);
+        return Answer.cut();
     }
 
     private static Received read(String line, InputStream in) throws IOException {

@@ -72,7 +72,8 @@ final class Deck {
     private Fault atATime() {
         Fault.Kind[] kinds = Fault.Kind.values();
         Fault.Kind kind = kinds[random.nextInt(kinds.length)];
-        while (kind.target != Fault.Target.World && kind.target != Fault.Target.Process) {
+        while (kind == Fault.Kind.RestoreBackup
+                || (kind.target != Fault.Target.World && kind.target != Fault.Target.Process)) {
             kind = kinds[random.nextInt(kinds.length)];
         }
         Duration time = Duration.ofNanos(random.nextLong(size.busy().toNanos()));

@@ -1,0 +1,149 @@
+package dev.taskqueue.operator.campaign;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** One run: Tasks and people in threads of their own, and faults one after the other. */
+final class Campaign {
+    /** What a fault and its pauses took until the first ones were measured. */
+    private static final Duration USUAL_FAULT = Duration.ofSeconds(9);
+
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private final CampaignOptions options;
+    private final Instant begun = Instant.now();
+    private final RecoveryTimes recovery = new RecoveryTimes();
+    private final Map<FaultKind, Integer> happened = new EnumMap<>(FaultKind.class);
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private volatile Instant faultsEnd = Instant.MAX;
+
+    Campaign(CampaignOptions options) {
+        this.options = options;
+    }
+
+    /** Runs it; returns what came of it. */
+    CampaignReport run() throws IOException, InterruptedException {
+        System.out.println("[campaign] " + options);
+        var redriven = new AtomicReference<People>();
+        try (var cluster = new CampaignCluster(
+                request -> TaskKind.of(request).answer(request, redriven.get().hasRedriven(request)))) {
+            var people = new People(cluster, options.randoms(1).getFirst());
+            redriven.set(people);
+            cluster.settle();
+            faultsEnd = Instant.now().plus(USUAL_FAULT.multipliedBy(options.faults()));
+            Thread creator =
+                    thread("creator", new TaskCreator(cluster, people, options, this::remaining, this::isOver)::run);
+            Thread worker = thread("people", () -> {
+                while (true) {
+                    people.work();
+                    Thread.sleep(POLL);
+                }
+            });
+            faults(cluster, people);
+            cluster.settle();
+            faultsEnd = Instant.now();
+            creator.join();
+            worker.interrupt();
+            worker.join();
+            Set<String> stuck = finish(cluster, people);
+            Throwable failed = failure.get();
+            if (failed != null) {
+                throw new IllegalStateException("The campaign itself failed", failed);
+            }
+            long seconds = Duration.between(begun, Instant.now()).toSeconds();
+            return report(cluster, stuck, seconds);
+        }
+    }
+
+    private CampaignReport report(CampaignCluster cluster, Set<String> stuck, long seconds) throws IOException {
+        List<String> numbers = List.of(
+                "%d Tasks, dead letters included; %d deliveries; %d s"
+                        .formatted(cluster.states.created(), cluster.deliveries.deliveries(), seconds),
+                "faults: " + happened);
+        List<String> problems = new ArrayList<>();
+        stuck.forEach(task -> problems.add("stuck: " + task));
+        cluster.replicas.forEach(replica -> problems.addAll(replica.surprises()));
+        return new CampaignReport(options.name(), numbers, problems)
+                .judge(new CampaignFacts(cluster).inOrder(), recovery);
+    }
+
+    private Duration remaining() {
+        return Duration.between(Instant.now(), faultsEnd);
+    }
+
+    private interface Work {
+        void run() throws InterruptedException;
+    }
+
+    private Thread thread(String name, Work work) {
+        return Thread.ofPlatform().daemon().name(name).start(() -> {
+            try {
+                work.run();
+            } catch (InterruptedException end) {
+                Thread.currentThread().interrupt();
+            } catch (RuntimeException | Error e) {
+                failure.compareAndSet(null, e);
+            }
+        });
+    }
+
+    private void faults(CampaignCluster cluster, People people) throws IOException, InterruptedException {
+        Instant first = Instant.now();
+        int share = options.faults() / options.seeds().size();
+        for (Random random : options.randoms(0)) {
+            var faults = new Faults(cluster, people, recovery, random);
+            for (FaultKind kind : FaultKind.deck(share, random)) {
+                if (isOver()) {
+                    return;
+                }
+                if (kind.needsStandby()) {
+                    cluster.settle();
+                } else {
+                    cluster.awaitLeader();
+                }
+                Thread.sleep(random.nextInt(300, 1500));
+                int before = total();
+                System.out.printf(
+                        "[campaign] %d. %s; %d Tasks, %d deliveries so far%n",
+                        before + 1, kind, cluster.states.created(), cluster.deliveries.deliveries());
+                faults.happen(kind);
+                happened.merge(kind, 1, Integer::sum);
+                Duration each = Duration.between(first, Instant.now()).dividedBy(before + 1);
+                faultsEnd = Instant.now().plus(each.multipliedBy(options.faults() - before - 1));
+            }
+        }
+    }
+
+    private boolean isOver() {
+        return Duration.between(begun, Instant.now()).toMinutes() >= options.minutes();
+    }
+
+    private int total() {
+        return happened.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    /** Waits until all Tasks have ended. Returns those that do not change any more although nothing happens to anybody. */
+    private static Set<String> finish(CampaignCluster cluster, People people) throws InterruptedException {
+        Set<String> unfinished = cluster.states.unfinished();
+        Instant changed = Instant.now();
+        while (Instant.now().isBefore(changed.plus(PATIENCE)) && !(people.finish() && unfinished.isEmpty())) {
+            Thread.sleep(1000);
+            Set<String> now = cluster.states.unfinished();
+            if (!now.equals(unfinished)) {
+                unfinished = now;
+                changed = Instant.now();
+            }
+        }
+        return unfinished;
+    }
+}

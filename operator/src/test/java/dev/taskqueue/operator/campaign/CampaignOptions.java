@@ -1,0 +1,59 @@
+package dev.taskqueue.operator.campaign;
+
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+
+/**
+ * How large a campaign is. {@code mvn -Pcampaign verify} takes the numbers from system properties.
+ *
+ * @param tasks how many Tasks are created, {@code campaign.tasks}; dead letters come on top
+ * @param faults how many faults happen, {@code campaign.faults}
+ * @param minutes after which nothing new begins, {@code campaign.minutes}; by default there is no such limit
+ * @param seeds choose Tasks, faults and the deeds of people, {@code campaign.seed}; each seed a part of the run. Times depend on the machine
+ */
+record CampaignOptions(int tasks, int faults, int minutes, List<Long> seeds) {
+    private static final String TASKS = "campaign.tasks";
+    private static final String FAULTS = "campaign.faults";
+
+    /** One seed, by default a fresh one. */
+    static CampaignOptions read() {
+        return new CampaignOptions(
+                Integer.getInteger(TASKS, 3_000),
+                Integer.getInteger(FAULTS, 20),
+                Integer.getInteger("campaign.minutes", 60 * 24 * 365),
+                List.of(seed()));
+    }
+
+    /** The first half is always the same, the other half is by default fresh. */
+    static CampaignOptions half(long fixed) {
+        CampaignOptions options = read();
+        return new CampaignOptions(
+                options.tasks, options.faults, options.minutes, List.of(fixed, options.seeds.getFirst()));
+    }
+
+    private static long seed() {
+        return Long.getLong("campaign.seed", new SecureRandom().nextInt(1, 1_000_000));
+    }
+
+    /** The source of random numbers for a share of the run: from 0 to 1 as the run goes on. */
+    static Random at(double share, List<Random> randoms) {
+        return randoms.get(Math.min((int) (share * randoms.size()), randoms.size() - 1));
+    }
+
+    /** Sources of random numbers for one purpose, one for each seed. */
+    List<Random> randoms(int purpose) {
+        return seeds.stream().map(seed -> new Random(seed * 31 + purpose)).toList();
+    }
+
+    /** For names of files. */
+    String name() {
+        return seeds.stream().map(String::valueOf).collect(Collectors.joining("-"));
+    }
+
+    @Override
+    public String toString() {
+        return "%d Tasks, %d faults, seeds %s".formatted(tasks, faults, seeds);
+    }
+}

@@ -1,0 +1,102 @@
+package dev.taskqueue.operator.campaign;
+
+import dev.taskqueue.operator.oracle.Fact;
+import dev.taskqueue.operator.oracle.Oracle;
+import dev.taskqueue.operator.oracle.OracleSettings;
+import dev.taskqueue.operator.oracle.Violation;
+import dev.taskqueue.operator.testing.TestCluster;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+
+/** What came of a campaign: numbers, and the rules that were broken. The facts and the report are also written to the folder {@code target/campaign}. */
+final class CampaignReport {
+    private static final Path FOLDER = Path.of("target/campaign");
+    /** More stories do not help anybody. */
+    private static final int STORIES = 25;
+
+    private final String name;
+    private final List<String> lines;
+    private final List<String> problems;
+    private final Oracle oracle = new Oracle(
+            OracleSettings.realProcesses(Duration.parse("PT" + TestCluster.LEASE_DURATION), CampaignCluster.GRACE)
+                    .withLeaseName(TestCluster.LEASE));
+
+    /**
+     * A report that does not know the facts yet.
+     *
+     * @param numbers lines that are no facts
+     * @param problems what is known to be wrong without an oracle
+     */
+    CampaignReport(String name, List<String> numbers, List<String> problems) {
+        this.name = name;
+        this.lines = new ArrayList<>(numbers);
+        this.problems = new ArrayList<>(problems);
+    }
+
+    /** Judges the facts of a run. */
+    CampaignReport judge(List<Supplier<Fact>> facts, RecoveryTimes recovery) throws IOException {
+        Files.createDirectories(FOLDER);
+        Instant last = Instant.EPOCH;
+        try (BufferedWriter out = Files.newBufferedWriter(FOLDER.resolve("facts-" + name + ".jsonl"))) {
+            for (Supplier<Fact> each : facts) {
+                Fact fact = each.get();
+                FactFile.write(fact, out);
+                oracle.observe(fact);
+                recovery.observe(fact);
+                last = fact.at();
+            }
+        }
+        lines.addAll(recovery.lines());
+        conclude(last);
+        return this;
+    }
+
+    /** Judges the facts of an earlier run again. */
+    CampaignReport judge(Path file) throws IOException {
+        Instant last = Instant.EPOCH;
+        try (var text = Files.newBufferedReader(file)) {
+            for (String line = text.readLine(); line != null; line = text.readLine()) {
+                Fact fact = FactFile.read(line);
+                oracle.observe(fact);
+                last = fact.at();
+            }
+        }
+        conclude(last);
+        return this;
+    }
+
+    private void conclude(Instant last) throws IOException {
+        List<Violation> violations = oracle.end(last);
+        oracle.counts().forEach((what, count) -> lines.add(what + ": " + count));
+        Set<String> subjects = new TreeSet<>();
+        for (Violation violation : violations) {
+            problems.add(
+                    "%s %s %s: %s".formatted(violation.at(), violation.rule(), violation.subject(), violation.text()));
+            if (!violation.subject().isEmpty() && subjects.size() < STORIES && subjects.add(violation.subject())) {
+                problems.add(oracle.story(violation.subject()));
+            }
+        }
+        Files.writeString(FOLDER.resolve("report-" + name + ".txt"), text());
+    }
+
+    /** What must not be; empty if everything was right. */
+    List<String> problems() {
+        return problems;
+    }
+
+    String text() {
+        var all = new ArrayList<>(lines);
+        all.add(problems.isEmpty() ? "no rule was broken" : "PROBLEMS:");
+        all.addAll(problems);
+        return String.join("\n", all) + "\n";
+    }
+}

@@ -1,0 +1,142 @@
+package dev.taskqueue.operator.campaign;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.oracle.Fact;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
+import java.net.URI;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * Every version of Tasks, TaskQueues and Leases that was stored. They come from etcd itself: a watch of the API server loses versions when the API
+ * server dies, and its audit log loses the last writes.
+ */
+final class StoredVersions implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String PREFIX = "/registry/";
+    private static final List<String> KINDS = List.of("taskqueue.dev/tasks/", "taskqueue.dev/taskqueues/", "leases/");
+
+    private final String etcd;
+    private final TaskStates states;
+    private final List<Version> versions = new ArrayList<>();
+    private final Thread thread =
+            Thread.ofPlatform().daemon().name("stored-versions").unstarted(this::run);
+    private long next = 1;
+    private volatile boolean closed;
+
+    /**
+     * One version of an object.
+     *
+     * @param at when it was seen here, shortly after it was stored
+     * @param json the object as etcd has it, without its resourceVersion
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Version(Instant at, Fact.Change change, long revision, byte[] json) {
+        /** The object as the API server shows it. */
+        JsonNode object() {
+            return read(json, revision);
+        }
+    }
+
+    StoredVersions(String etcd, TaskStates states) {
+        this.etcd = etcd;
+        this.states = states;
+        thread.start();
+    }
+
+    /** All versions so far, in the order in which they were stored. */
+    synchronized List<Version> all() {
+        return List.copyOf(versions);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        thread.interrupt();
+    }
+
+    private void run() {
+        while (!closed) {
+            try {
+                watch();
+            } catch (IOException away) {
+                // etcd is down: the watch goes on where it ended.
+            }
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException end) {
+                return;
+            }
+        }
+    }
+
+    private void watch() throws IOException {
+        var connection =
+                (HttpURLConnection) URI.create(etcd + "/v3/watch").toURL().openConnection(Proxy.NO_PROXY);
+        connection.setRequestMethod("POST");
+        connection.setDoOutput(true);
+        String end = PREFIX.substring(0, PREFIX.length() - 1) + (char) ('/' + 1);
+        connection.getOutputStream().write("""
+                {"create_request": {"key": "%s", "range_end": "%s", "start_revision": "%d", "prev_kv": true}}
+                """.formatted(base64(PREFIX), base64(end), next)
+                .getBytes(UTF_8));
+        try (var lines = new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8))) {
+            for (String line = lines.readLine(); line != null && !closed; line = lines.readLine()) {
+                Instant at = Instant.now();
+                JsonNode result = JSON.readTree(line).path("result");
+                if (result.path("canceled").asBoolean()) {
+                    throw new IllegalStateException("etcd has ended the watch: " + line);
+                }
+                for (JsonNode event : result.path("events")) {
+                    keep(at, event);
+                }
+            }
+        }
+    }
+
+    private void keep(Instant at, JsonNode event) throws IOException {
+        JsonNode entry = event.path("kv");
+        long revision = entry.path("mod_revision").asLong();
+        String key = new String(entry.path("key").binaryValue(), UTF_8).substring(PREFIX.length());
+        if (KINDS.stream().anyMatch(key::startsWith)) {
+            boolean deleted = event.path("type").asText().equals("DELETE");
+            byte[] json =
+                    (deleted ? event.path("prev_kv") : entry).path("value").binaryValue();
+            var change = deleted
+                    ? Fact.Change.Deleted
+                    : entry.path("version").asLong() == 1 ? Fact.Change.Created : Fact.Change.Changed;
+            synchronized (this) {
+                versions.add(new Version(at, change, revision, json));
+            }
+            if (key.startsWith(KINDS.getFirst())) {
+                states.see(change, read(json, revision));
+            }
+        }
+        next = revision + 1;
+    }
+
+    private static JsonNode read(byte[] json, long revision) {
+        try {
+            JsonNode object = JSON.readTree(json);
+            ((ObjectNode) object.path("metadata")).put("resourceVersion", String.valueOf(revision));
+            return object;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(UTF_8));
+    }
+}

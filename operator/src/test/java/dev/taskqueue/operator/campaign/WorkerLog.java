@@ -1,0 +1,72 @@
+package dev.taskqueue.operator.campaign;
+
+import dev.taskqueue.operator.oracle.Fact;
+import dev.taskqueue.operator.testing.RecordingWorker;
+import dev.taskqueue.operator.testing.RecordingWorker.Received;
+import java.net.Socket;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The requests that workers receive, as facts. */
+final class WorkerLog implements RecordingWorker.Observer {
+    private final FactLog facts;
+    private final ConnectionOwners owners;
+    private final Function<String, Duration> clocks;
+    private final Map<String, Instant> firsts = new ConcurrentHashMap<>();
+    private final AtomicInteger deliveries = new AtomicInteger();
+
+    /** When a worker first saw the Task with this uid; null if none did. */
+    @Nullable Instant first(String uid) {
+        return firsts.get(uid);
+    }
+
+    /** @param clocks how far the wall clock of a process is ahead */
+    WorkerLog(FactLog facts, ConnectionOwners owners, Function<String, Duration> clocks) {
+        this.facts = facts;
+        this.owners = owners;
+        this.clocks = clocks;
+    }
+
+    int deliveries() {
+        return deliveries.get();
+    }
+
+    @Override
+    public String connected(Socket socket) {
+        return owners.find(socket);
+    }
+
+    @Override
+    public void received(long id, String from, Received request) {
+        deliveries.incrementAndGet();
+        // Whatever the machine does next takes time of which the sender knows nothing.
+        Instant at = request.at();
+        firsts.putIfAbsent(request.uid(), at);
+        String[] line = request.line().split(" ", -1);
+        Map<String, String> headers = new TreeMap<>();
+        request.headers().forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
+        // It has no meaning for the rules, and it must not be kept anywhere.
+        headers.replace("authorization", "present");
+        facts.add(new Fact.Received(
+                at,
+                from,
+                from.isEmpty() ? null : at.plus(clocks.apply(from)),
+                id,
+                line[0],
+                line[1],
+                headers,
+                request.body().length));
+    }
+
+    @Override
+    public void answered(long id, int code) {
+        facts.add(new Fact.Answered(Instant.now(), id, code));
+    }
+}
