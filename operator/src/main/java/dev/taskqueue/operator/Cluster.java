@@ -50,7 +50,11 @@ public interface Cluster extends AutoCloseable {
 
     QueueStatusStore queueStatuses();
 
-    /** @param fence asked right before the first byte of a request leaves */
+    /**
+     * Makes the connections to the workers.
+     *
+     * @param fence asked right before the first byte of a request leaves
+     */
     RequestSender workers(Clocks clock, Fence fence, RandomGenerator random);
 
     @Override

@@ -60,7 +60,10 @@ final class GracefulShutdown {
     /** Outcomes whose writes were refused are lost with this process. While it leads, it saves what it can. */
     private void giveUp(long end) {
         try {
-            environment.threads().attempts().invokeAll(engine.unwrittenSaves(), Math.max(0, end - nanos()), TimeUnit.NANOSECONDS);
+            environment
+                    .threads()
+                    .attempts()
+                    .invokeAll(engine.unwrittenSaves(), Math.max(0, end - nanos()), TimeUnit.NANOSECONDS);
         } catch (InterruptedException interrupt) {
             throw new IllegalStateException("interrupted while waiting", interrupt);
         }

@@ -52,7 +52,12 @@ record KubernetesCluster(Config config, KubernetesClient watching, KubernetesCli
 
     @Override
     public void awaitApiServer(Consumer<String> waitsFor) {
-        new ApiServerWait(direct, environment.clock().monotonic(), waitsFor, environment.threads().sleeper()).await();
+        new ApiServerWait(
+                        direct,
+                        environment.clock().monotonic(),
+                        waitsFor,
+                        environment.threads().sleeper())
+                .await();
     }
 
     @Override

@@ -65,9 +65,7 @@ sealed interface Leadership {
      * @param cluster has the Lease
      * @param environment its random numbers spread the attempts of several processes to take a Lease
      */
-    record Elected(
-            Cluster cluster, LeaseTerms terms, LeaseFence fence, Environment environment)
-            implements Leadership {
+    record Elected(Cluster cluster, LeaseTerms terms, LeaseFence fence, Environment environment) implements Leadership {
         static Elected of(Config config, Cluster cluster, String holder, Environment environment) {
             var terms = new LeaseTerms(
                     Objects.requireNonNull(config.leaseNamespace(), "the settings have been checked"),

@@ -52,11 +52,7 @@ final class ProbedInformer implements WatchState {
      * @param probe must not repeat requests by itself
      */
     ProbedInformer(
-            Kind kind,
-            String namespace,
-            BooleanSupplier synced,
-            BooleanSupplier watching,
-            Cluster.RequestProbe probe) {
+            Kind kind, String namespace, BooleanSupplier synced, BooleanSupplier watching, Cluster.RequestProbe probe) {
         this.kind = kind;
         this.namespace = namespace;
         this.synced = synced;

@@ -30,12 +30,7 @@ final class TakeOver implements LeaderCallbacks {
      * @param resumed called with each namespace in which this process leads from now on, or again; empty = in all
      * @param lost called when another process may lead
      */
-    TakeOver(
-            ServedNamespaces namespaces,
-            TaskFeed feed,
-            Consumer<String> resumed,
-            Runnable lost,
-            Sleeper sleeper) {
+    TakeOver(ServedNamespaces namespaces, TaskFeed feed, Consumer<String> resumed, Runnable lost, Sleeper sleeper) {
         this.namespaces = namespaces;
         this.feed = feed;
         this.resumed = resumed;

@@ -69,7 +69,12 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
         Set<String> namespaces = settings.namespaces().isEmpty() ? Set.of("") : settings.namespaces();
         this.reflectors = namespaces.stream()
                 .map(namespace -> new TaskReflector(
-                        context.api(), namespace, intake, new ReflectorBackoff(environment.random(), environment.threads().sleeper()), TaskReflector.LONGEST_SILENCE))
+                        context.api(),
+                        namespace,
+                        intake,
+                        new ReflectorBackoff(
+                                environment.random(), environment.threads().sleeper()),
+                        TaskReflector.LONGEST_SILENCE))
                 .toList();
     }
 

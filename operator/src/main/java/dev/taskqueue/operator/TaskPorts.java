@@ -94,7 +94,8 @@ final class TaskPorts {
         status = new TaskStatusLookup(context.tasks(), queues);
         var summaries = new RequestSummaries(context.api(), queues, services.targets());
         waitingStatus = new WaitingStatusWriter(context, settings.holder(), status, status::withTurn, summaries::of);
-        retention = new RetentionCollector(context, finished, queues, environment.threads().attempts());
+        retention = new RetentionCollector(
+                context, finished, queues, environment.threads().attempts());
         journal = new DeadLetterJournal(context, queues, new StatusJournal(context, retention));
         var sender = new TaskDispatcher(context, specs, queues, services, settings.maxDispatchDeadline());
         dispatcher = new FirstStatusDispatcher(

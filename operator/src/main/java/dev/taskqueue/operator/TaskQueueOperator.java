@@ -276,7 +276,8 @@ public final class TaskQueueOperator implements AutoCloseable {
 
     /** The port of the health and metrics endpoint. */
     public int httpPort() {
-        return Objects.requireNonNull(endpoint, "this operator was built without an endpoint").port();
+        return Objects.requireNonNull(endpoint, "this operator was built without an endpoint")
+                .port();
     }
 
     /** The bounds that all queues share, as they are used now. */

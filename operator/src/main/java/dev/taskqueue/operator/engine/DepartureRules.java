@@ -37,7 +37,9 @@ final class DepartureRules {
             return Decision.RECALLED;
         }
         QueueLimiter queueLimiter = cycle.queueLimiter();
-        if (!cycle.mayAct() || queueLimiter == null || !deliveries.refusedWrites().admits(slots, cycle.now().nanos())) {
+        if (!cycle.mayAct()
+                || queueLimiter == null
+                || !deliveries.refusedWrites().admits(slots, cycle.now().nanos())) {
             return Decision.WAIT;
         }
         return expedited || (!cycle.isPaused() && queueLimiter.hasSlots(slots)) ? Decision.GO : Decision.WAIT;

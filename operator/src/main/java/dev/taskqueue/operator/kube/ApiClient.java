@@ -48,7 +48,11 @@ public final class ApiClient {
         this(new OkHttpTransport(client), FieldOwner.ALONE);
     }
 
-    /** @param manager the name of this operator in what it writes */
+    /**
+     * A client for an operator.
+     *
+     * @param manager the name of this operator in what it writes
+     */
     public ApiClient(ApiTransport transport, FieldOwner manager) {
         this.transport = transport;
         this.writeQuery = "?fieldManager=" + URLEncoder.encode(manager.name(), StandardCharsets.UTF_8);

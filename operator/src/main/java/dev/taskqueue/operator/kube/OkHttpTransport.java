@@ -27,7 +27,11 @@ public final class OkHttpTransport implements ApiTransport {
     private final OkHttpClient http;
     private final String master;
 
-    /** @param client uses OkHttp; its settings for TLS, proxies and credentials apply here, too */
+    /**
+     * A transport that shares the connections of a client.
+     *
+     * @param client uses OkHttp; its settings for TLS, proxies and credentials apply here, too
+     */
     public OkHttpTransport(KubernetesClient client) {
         this.http = ((OkHttpClientImpl) client.getHttpClient())
                 .getOkHttpClient()

@@ -40,7 +40,11 @@ public final class KubernetesLease implements LeaseStore {
     /** The metadata that others have written, for example labels. A write keeps it. */
     private volatile @Nullable ObjectMeta metadata;
 
-    /** @param cluster how to reach the API server */
+    /**
+     * A Lease that is reached by a client of its own.
+     *
+     * @param cluster how to reach the API server
+     */
     public KubernetesLease(Config cluster, LeaseTerms terms) {
         this.terms = terms;
         int timeout = (int) Math.max(terms.period().toMillis(), LEAST_TIMEOUT.toMillis());

@@ -57,7 +57,11 @@ public interface LeaseStore extends AutoCloseable {
         private static final long serialVersionUID = 1L;
         final String why;
 
-        /** @param why the end of a sentence */
+        /**
+         * Says why.
+         *
+         * @param why the end of a sentence
+         */
         public Unanswered(String why) {
             super(why);
             this.why = why;

@@ -44,12 +44,14 @@ public final class Meters implements Listener {
     /** Counts from now on. The {@code clock} is used for the age of the oldest due Task. */
     public Meters(String version, InstantSource clock) {
         this.clock = clock;
-        this.writes = Counter.builder().withoutExemplars()
+        this.writes = Counter.builder()
+                .withoutExemplars()
                 .name("taskqueue_writes_total")
                 .help("Answers of the API server to writes to Tasks, by kind of write and result.")
                 .labelNames("kind", "result")
                 .register(registry);
-        this.foreignWrites = Counter.builder().withoutExemplars()
+        this.foreignWrites = Counter.builder()
+                .withoutExemplars()
                 .name("taskqueue_foreign_writes_total")
                 .help("Writes to Tasks by another operator that has another Lease; above 0, Tasks are sent twice.")
                 .register(registry);

@@ -46,13 +46,15 @@ final class QueueSeries {
         private final Histogram durations;
 
         Families(PrometheusRegistry registry) {
-            attempts = Counter.builder().withoutExemplars()
+            attempts = Counter.builder()
+                    .withoutExemplars()
                     .name("taskqueue_attempts_total")
                     .help(
                             "Attempts that ended, by result (as in lastAttempt.reason) and status code (empty without an answer).")
                     .labelNames("namespace", "queue", "result", "code")
                     .register(registry);
-            endings = Counter.builder().withoutExemplars()
+            endings = Counter.builder()
+                    .withoutExemplars()
                     .name("taskqueue_tasks_finished_total")
                     .help("Tasks that ended, by result (the reason of their condition Finished).")
                     .labelNames("namespace", "queue", "result")
@@ -66,7 +68,8 @@ final class QueueSeries {
         }
 
         private static Histogram histogram(PrometheusRegistry registry, String name, String help) {
-            return Histogram.builder().withoutExemplars()
+            return Histogram.builder()
+                    .withoutExemplars()
                     .name(name)
                     .help(help)
                     .labelNames("namespace", "queue")

@@ -199,7 +199,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     }
 
     /** The SDK counts whole milliseconds. Rounded down, the rest of a wait would be none, and the queue reconciled again and again meanwhile. */
-    private static Duration wholeMillis(Duration wait) {
+    static Duration wholeMillis(Duration wait) {
         return Duration.ofMillis(wait.plusNanos(999_999).toMillis());
     }
 

@@ -14,10 +14,18 @@ public interface InformerFactory {
     /** The URL at which this process calls the API server. */
     URI apiServer();
 
-    /** @param namespace empty = all */
+    /**
+     * Makes an informer of Services.
+     *
+     * @param namespace empty = all
+     */
     SharedIndexInformer<Service> services(String namespace, ItemStore<Service> store);
 
-    /** @param namespace empty = all */
+    /**
+     * Makes an informer of EndpointSlices.
+     *
+     * @param namespace empty = all
+     */
     SharedIndexInformer<EndpointSlice> endpointSlices(String namespace, ItemStore<EndpointSlice> store);
 
     /** The informers of Fabric8. */

@@ -106,6 +106,25 @@ class RefusedWriteStoryTest {
     }
 
     @Test
+    void whileTheOneRequestIsInFlightTheLaneSleeps() {
+        story.applySettings(queue("mail"));
+        for (int i = 0; i < 3; i++) {
+            story.journal.receipt("bad" + i, REFUSED);
+        }
+        story.crowd("mail", "bad", 3);
+        story.at("100ms");
+        story.barriers.shut("send slow");
+        story.tasks("mail", "slow", "next");
+        // Without an end of the request nothing happens by time alone. A lane that looked again at once would never let
+        // time pass.
+        story.at("1m");
+        assertThat(story.sent().toString()).doesNotContain("next");
+        story.barriers.open("send slow");
+        story.soon();
+        assertThat(story.sent().toString()).contains("next");
+    }
+
+    @Test
     void whereWhatWasRefusedIsDeletedTheQueueGoesOn() {
         story.applySettings(mail);
         for (int i = 0; i < 3; i++) {

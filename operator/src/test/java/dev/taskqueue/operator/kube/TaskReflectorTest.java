@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.taskqueue.operator.domain.Sleeper;
 import dev.taskqueue.operator.domain.WatchState;
 import dev.taskqueue.operator.testing.TestingApiServer;
 import dev.taskqueue.operator.testing.TestingApiServer.Step;
 import java.io.IOException;
-import dev.taskqueue.operator.domain.Sleeper;
 import java.time.Duration;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -97,8 +97,8 @@ class TaskReflectorTest {
         server.then(200, page(7, ""))
                 .then(answer -> answer.stream().line(event("ADDED", "a@8")).hang())
                 .then(WATCH);
-        try (var impatient =
-                new TaskReflector(server.api(), "shop", sink, new ReflectorBackoff(() -> 0, Sleeper.SYSTEM), Duration.ofMillis(500))) {
+        try (var impatient = new TaskReflector(
+                server.api(), "shop", sink, new ReflectorBackoff(() -> 0, Sleeper.SYSTEM), Duration.ofMillis(500))) {
             impatient.start(THREADS);
             assertTold("listed 1", "seen a@8 in 1");
             assertThat(server.request()).hasToString(TASKS + "?limit=1000");

@@ -22,7 +22,13 @@ class LeaderElectorTest {
     private int renewals;
     private boolean slow;
     private final LeaderElector election = new LeaderElector(
-            lease, new LeaseRules("me", LEASE, PERIOD, Duration.ZERO), fence, time.clock(), new Callbacks(), inbox, Sleeper.SYSTEM);
+            lease,
+            new LeaseRules("me", LEASE, PERIOD, Duration.ZERO),
+            fence,
+            time.clock(),
+            new Callbacks(),
+            inbox,
+            Sleeper.SYSTEM);
 
     /** Takes over at once, except if the test makes it slow. */
     private final class Callbacks implements LeaderCallbacks {

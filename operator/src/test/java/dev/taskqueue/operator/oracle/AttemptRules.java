@@ -71,7 +71,7 @@ final class AttemptRules implements Rules {
         int round = task.round;
         Runnable judge = () -> {
             TaskStatus status = task.status;
-            if (status.round() < round || status.round() == round && status.roundAttempts() < number - 1) {
+            if (status.round() < round || (status.round() == round && status.roundAttempts() < number - 1)) {
                 String text = "attempt " + number + " was sent, but " + status.roundAttempts() + " are recorded";
                 world.violation("AttemptNotRecorded", task, text);
             }

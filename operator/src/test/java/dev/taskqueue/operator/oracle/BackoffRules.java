@@ -44,11 +44,6 @@ final class BackoffRules implements Rules {
         }
         int number = after.roundAttempts();
         Request request = task.request(number);
-        if (request != null && request.mayBeRunNow) {
-            // Its backoff counts from the request of the person, as with RunTask of Cloud Tasks.
-            task.notBefore = Values.ALWAYS;
-            return;
-        }
         long since =
                 request == null ? world.now - world.write(task.namespace) : request.at - world.wire(task.namespace);
         long interval = Values.NEVER;
@@ -60,6 +55,10 @@ final class BackoffRules implements Rules {
         }
         long slack = (long) (interval * world.settings.drift()) + 1_000_000;
         long end = request == null ? task.notBefore : end(request, after.last(), deadline, task.namespace);
+        if (request != null && request.mayBeRunNow) {
+            // Its backoff counts from the request of the person, as with RunTask of Cloud Tasks.
+            end = Math.min(end, task.runNowSetAt);
+        }
         task.notBefore = Values.plus(end, Math.max(0, interval - slack));
         task.backoffBy = change.by();
     }

@@ -103,7 +103,7 @@ final class ClusterObjects {
 
     boolean hasReadyEndpoint(String namespace, String service) {
         Set<String> slices = ready.get(namespace + '/' + service);
-        return !shows("EndpointSlice") || slices != null && !slices.isEmpty();
+        return !shows("EndpointSlice") || (slices != null && !slices.isEmpty());
     }
 
     long count() {

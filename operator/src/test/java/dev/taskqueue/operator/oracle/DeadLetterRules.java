@@ -57,8 +57,8 @@ final class DeadLetterRules implements Rules {
     }
 
     private void place(TaskModel letter, TaskModel task) {
-        boolean hasName = letter.name.equals(name(task))
-                || (task.round > 1 && letter.name.equals(name(task) + "-" + task.round));
+        boolean hasName =
+                letter.name.equals(name(task)) || (task.round > 1 && letter.name.equals(name(task) + "-" + task.round));
         if (!hasName || !letter.namespace.equals(task.namespace)) {
             world.violation("DeadLetterName", task, "its dead letter is " + letter.key + ", not " + name(task));
         }

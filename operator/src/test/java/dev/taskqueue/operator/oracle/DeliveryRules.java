@@ -132,7 +132,8 @@ final class DeliveryRules implements Rules {
         boolean byDelay = Values.time(task.spec, "scheduleTime", Values.ALWAYS) == Values.ALWAYS;
         // A delay is measured by the clock of the sender, which drifts.
         long drifted = byDelay ? (long) ((world.now - task.createdAt) * world.settings.drift()) : 0;
-        boolean passed = byDelay && world.now >= task.dueAt() - world.clock - drifted;
+        // A Task that was due before somebody set the clock back stays due.
+        boolean passed = (byDelay || world.clocksSet) && world.now >= task.dueAt() - world.clock - drifted;
         if (request.latestWall + world.clock < due && !passed && !outOfTurn(task, request)) {
             String text = "its first attempt left " + World.seconds(due - request.latestWall)
                     + " too early by the clock of " + request.sender.name;
@@ -191,7 +192,7 @@ final class DeliveryRules implements Rules {
             boolean open =
                     request.sender == process && !task.gone() && !status.ended() && request.round == status.round();
             boolean recorded = status.roundAttempts() >= request.number
-                    || status.claim() != null && status.claim().attempt() >= status.overall(request.number);
+                    || (status.claim() != null && status.claim().attempt() >= status.overall(request.number));
             if (old && open && !recorded && !task.touched) {
                 String text = process.name + " gave the Lease back; attempt " + request.number + " is in flight";
                 world.violation("ReleasedWithoutClaim", task, text);

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.oracle;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -108,7 +109,7 @@ final class EndRules implements Rules {
     private void delivered(TaskModel task, TaskStatus after) {
         for (Request request : task.requests) {
             boolean last = request.number == after.roundAttempts() && request.round == after.round();
-            if (last && (request.succeeded() || request.code == Request.UNKNOWN && world.late > 0)) {
+            if (last && (request.succeeded() || (request.code == Request.UNKNOWN && world.late > 0))) {
                 return;
             }
         }
@@ -150,8 +151,12 @@ final class EndRules implements Rules {
         int attempts = after.roundAttempts();
         Request request = task.request(attempts);
         boolean known = !world.clocksSet && request != null && task.firstAttempt != Values.NEVER;
-        long age =
-                known && request != null ? Math.max(0, request.at - task.firstAttempt - world.wire(task.namespace)) : 0;
+        // A first attempt that left no trace does not count.
+        JsonNode status = change.object().path("status");
+        long alone = Values.time(status.path("lastAttempt"), "dispatchTime", task.firstAttempt);
+        long recorded = Values.time(status.path("firstAttempt"), "dispatchTime", alone);
+        long first = Math.max(task.firstAttempt, recorded);
+        long age = known && request != null ? Math.max(0, request.at - first - world.wire(task.namespace)) : 0;
         boolean exhausted = true;
         boolean nonRetryable = true;
         for (QueueSpec spec : specs(task, attempts)) {
@@ -169,7 +174,7 @@ final class EndRules implements Rules {
         TaskModel task = change.task();
         ProcessModel by = change.by();
         long latest = by == null ? Values.NEVER : by.wall(world.now, null, world.write(task.namespace))[1];
-        if (latest + world.clock >= task.expires()) {
+        if (world.clocksSet || latest + world.clock >= task.expires()) {
             return;
         }
         long due = Math.min(task.dueAt(), task.due(0) == Values.ALWAYS ? task.createdAt : task.due(0));

@@ -84,7 +84,7 @@ final class Faults {
     String onlyNamespace() {
         String only = "";
         for (Active fault : active) {
-            if (fault.namespace.isEmpty() || !only.isEmpty() && !only.equals(fault.namespace)) {
+            if (fault.namespace.isEmpty() || (!only.isEmpty() && !only.equals(fault.namespace))) {
                 return "";
             }
             only = fault.namespace;

@@ -69,7 +69,7 @@ final class HeaderRules implements Rules {
             neither |= !families.contains("CloudTasks");
         }
         boolean sent = request.headerOrNull("x-cloudtasks-queuename") != null;
-        if (sent && !cloudTasks || !sent && !neither) {
+        if ((sent && !cloudTasks) || (!sent && !neither)) {
             wrong(task, request, "x-cloudtasks-queuename", sent ? "absent" : queue.name);
         }
     }
@@ -106,7 +106,7 @@ final class HeaderRules implements Rules {
     /** By the status that is stored: the retry goes on from the acknowledgement of that write. */
     private void counts(TaskModel task, Request request) {
         boolean fresh = task.round > task.status.round();
-        if (task.touched || !fresh && task.status.roundAttempts() != request.number - 1) {
+        if (task.touched || (!fresh && task.status.roundAttempts() != request.number - 1)) {
             return;
         }
         compareIfThere(

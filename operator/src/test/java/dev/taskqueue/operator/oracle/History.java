@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -135,7 +136,7 @@ final class History {
     }
 
     History queueStatus(String by, String name, String status) {
-        ObjectNode queue = objects.get("TaskQueue/shop/" + name);
+        ObjectNode queue = known("TaskQueue/shop/" + name);
         ObjectNode copy = queue.deepCopy();
         copy.set("status", json(status));
         return store(by, "TaskQueue", "shop/" + name, copy);
@@ -158,14 +159,14 @@ final class History {
     }
 
     History annotate(String kind, String name, String key, String value) {
-        ObjectNode copy = objects.get(kind + "/shop/" + name).deepCopy();
+        ObjectNode copy = known(kind + "/shop/" + name).deepCopy();
         ObjectNode metadata = (ObjectNode) copy.get("metadata");
         metadata.withObject("/annotations").put("taskqueue.dev/" + key, value);
         return store(key.equals("completed") ? "a" : "people", kind, "shop/" + name, copy);
     }
 
     History delete(String by, String kind, String key) {
-        ObjectNode object = objects.remove(kind + "/" + key);
+        ObjectNode object = Objects.requireNonNull(objects.remove(kind + "/" + key));
         return fact(new Fact.Stored(time(), by, Fact.Change.Deleted, kind, object));
     }
 
@@ -206,7 +207,7 @@ final class History {
     }
 
     String uid(String task) {
-        return objects.get("Task/shop/" + task).at("/metadata/uid").asText();
+        return known("Task/shop/" + task).at("/metadata/uid").asText();
     }
 
     /** A worker receives an attempt; its id is returned. */
@@ -215,7 +216,7 @@ final class History {
     }
 
     long send(String by, String task, int number, Map<String, String> others) {
-        ObjectNode object = objects.get("Task/shop/" + task);
+        ObjectNode object = known("Task/shop/" + task);
         Map<String, String> headers = HistoryTask.headers(object, spec(object), number);
         headers.putAll(others);
         headers.values().removeIf("absent"::equals);
@@ -245,7 +246,7 @@ final class History {
 
     /** Process stores the outcome of the next attempt; a code of 0 stands for a broken connection. */
     History outcome(String by, String task, String state, String reason, int code) {
-        ObjectNode copy = objects.get("Task/shop/" + task).deepCopy();
+        ObjectNode copy = known("Task/shop/" + task).deepCopy();
         ObjectNode status = copy.withObject("/status");
         HistoryTask.outcome(status, state, code, spec(copy).retry(), time());
         status.setAll(mend);
@@ -266,7 +267,7 @@ final class History {
     }
 
     History state(String by, String task, String state, String reason) {
-        return state(by, task, state, reason, objects.get("Task/shop/" + task).deepCopy());
+        return state(by, task, state, reason, known("Task/shop/" + task).deepCopy());
     }
 
     private History state(String by, String task, String state, String reason, ObjectNode copy) {
@@ -291,7 +292,7 @@ final class History {
 
     /** Changes any fields of the status, such as {@code {"claim": {"attempt": 1}}}. */
     History status(String by, String task, String fields) {
-        ObjectNode copy = objects.get("Task/shop/" + task).deepCopy();
+        ObjectNode copy = known("Task/shop/" + task).deepCopy();
         copy.withObject("/status").setAll(json(fields));
         return store(by, "Task", "shop/" + task, copy);
     }
@@ -312,5 +313,9 @@ final class History {
         } catch (JsonProcessingException wrong) {
             throw new IllegalArgumentException(text, wrong);
         }
+    }
+
+    private ObjectNode known(String key) {
+        return Objects.requireNonNull(objects.get(key), key);
     }
 }

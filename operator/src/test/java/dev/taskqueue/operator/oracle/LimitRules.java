@@ -187,7 +187,7 @@ final class LimitRules implements Rules {
         TaskModel task = request.task;
         TaskStatus status = task.status;
         boolean recorded = status.round() > request.round
-                || status.round() == request.round && status.roundAttempts() >= request.number
+                || (status.round() == request.round && status.roundAttempts() >= request.number)
                 || status.ended();
         long deadline = Values.NEVER;
         for (QueueSpec spec : specs) {
@@ -257,7 +257,9 @@ final class LimitRules implements Rules {
         double most = 0;
         double least = Double.MAX_VALUE;
         boolean adaptive = false;
-        for (QueueSpec spec : queue.since(world.now - STATS_LAG)) {
+        // Beside faults the statistics of a queue may be written much later.
+        long lag = world.disturbed("", world.now - world.quiet) ? world.quiet : STATS_LAG;
+        for (QueueSpec spec : queue.since(world.now - lag)) {
             double rate = spec.limits().rate();
             most = Math.max(most, rate);
             least = Math.min(least, Math.min(rate, Math.max(0.1, rate / 100)));

@@ -65,18 +65,15 @@ final class Obstacles {
         if (world.objects.changedAt(task.namespace) > world.now - world.quiet) {
             return "an object changed a short time ago";
         }
-        switch (task.status.accepted()) {
-            case "TargetRefused", "TokenNotPermitted", "LimitExceeded" -> {
-                return task.status.accepted();
-            }
-            case "TargetNotFound", "SourceNotFound" -> {
-                return world.objects.shows("Service") ? byObjects(task) : task.status.accepted();
-            }
+        return switch (task.status.accepted()) {
+            case "TargetRefused", "TokenNotPermitted", "LimitExceeded" -> task.status.accepted();
+            case "TargetNotFound", "SourceNotFound" ->
+                world.objects.shows("Service") ? byObjects(task) : task.status.accepted();
             default -> {
                 boolean believed = task.status.reason().equals("NoReadyEndpoint");
-                return believed && !world.objects.shows("EndpointSlice") ? "no ready endpoint" : byObjects(task);
+                yield believed && !world.objects.shows("EndpointSlice") ? "no ready endpoint" : byObjects(task);
             }
-        }
+        };
     }
 
     private String byObjects(TaskModel task) {

@@ -39,7 +39,9 @@ final class OperationRules implements Rules {
             world.violation("RoundFell", task, text);
         } else if (after > before + 1) {
             world.violation("RoundSkipped", task, text);
-        } else if (!change.before().failed() || !task.redrivePending(world.queueOf(task))) {
+        } else if (!change.before().failed()
+                || (!task.redrivePending(world.queueOf(task))
+                        && !(world.clocksSet && world.queueOf(task).orders.size() > 0))) {
             world.violation("RedriveUnasked", task, text);
         } else {
             world.report.count("redriven");
@@ -77,8 +79,8 @@ final class OperationRules implements Rules {
     }
 
     private void ordersDone(QueueModel queue) {
-        if (!queue.orders.isEmpty() && !queue.redriveValue.equals(queue.orders.getLast().value)
-                || !queue.redriveValue.isEmpty() && queue.redriveCompleted == Values.ALWAYS) {
+        if ((!queue.orders.isEmpty() && !queue.redriveValue.equals(queue.orders.getLast().value))
+                || (!queue.redriveValue.isEmpty() && queue.redriveCompleted == Values.ALWAYS)) {
             String text = "redrive " + queue.redriveValue + " did not end";
             world.report.violation(world.now, "QueueRedriveNotDone", queue.key, text);
         }

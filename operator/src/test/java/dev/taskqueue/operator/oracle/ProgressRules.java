@@ -138,6 +138,6 @@ final class ProgressRules implements Rules {
         double seconds = due.getOrDefault(queue.key, 0) / Math.max(rate, 1e-6);
         boolean moves = queue.lastDispatch > world.now - Math.max(world.quiet, (long) (10e9 / Math.max(rate, 1e-3)));
         boolean full = open.getOrDefault(queue.key, 0) >= limits.concurrent();
-        return full || moves && seconds > world.quiet / 4e9;
+        return full || (moves && seconds > world.quiet / 4e9);
     }
 }

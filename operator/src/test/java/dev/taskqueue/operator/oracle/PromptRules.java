@@ -111,8 +111,8 @@ final class PromptRules implements Rules {
     private static boolean waits(TaskModel task) {
         return !task.status.accepted().isEmpty()
                 || task.status.reason().startsWith("NoReady")
-                || task.status.reason().startsWith("Queue")
-                        && !task.status.reason().equals("Queued");
+                || (task.status.reason().startsWith("Queue")
+                        && !task.status.reason().equals("Queued"));
     }
 
     /** When its next attempt is due by the clock of the run. */

@@ -178,8 +178,8 @@ final class QueueModel {
             return;
         }
         // A status from before may say Held because of an earlier hold whose end the operator has not seen.
-        boolean known = bySpec && observedGeneration >= wishGeneration
-                || held && (!state.equals(stateAtWish) || at - wishedAt >= notice);
+        boolean known = (bySpec && observedGeneration >= wishGeneration)
+                || (held && (!state.equals(stateAtWish) || at - wishedAt >= notice));
         if (known) {
             pausedSince = at;
         }

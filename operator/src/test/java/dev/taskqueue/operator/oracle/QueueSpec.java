@@ -51,7 +51,7 @@ record QueueSpec(
             boolean attemptsMet = maxAttempts == -1 || attempts >= maxAttempts;
             boolean durationMet = maxDuration == 0 || age >= maxDuration;
             return either
-                    ? maxAttempts != -1 && attemptsMet || maxDuration != 0 && durationMet
+                    ? (maxAttempts != -1 && attemptsMet) || (maxDuration != 0 && durationMet)
                     : attemptsMet && durationMet;
         }
     }

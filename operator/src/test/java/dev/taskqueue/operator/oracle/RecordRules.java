@@ -35,7 +35,7 @@ final class RecordRules implements Rules {
             return;
         }
         boolean next = after.nextAttempt() != Values.ALWAYS;
-        if (after.state().equals("BackingOff") && !next || after.ended() && next) {
+        if ((after.state().equals("BackingOff") && !next) || (after.ended() && next)) {
             world.violation(
                     "NextAttemptWrong", task, after.state() + (next ? " with" : " without") + " nextAttemptTime");
         }
@@ -141,12 +141,12 @@ final class RecordRules implements Rules {
             shortest = Math.min(shortest, interval);
             longest = Math.max(longest, interval * (1 + spec.retry().jitterPercent() / 100.0));
             boolean asked = last.code() == 429 || last.code() == 503;
-            longest = asked ? Math.max(longest, spec.retry().maxBackoff()) : longest;
+            longest = asked ? Math.max(longest, (double) spec.retry().maxBackoff()) : longest;
         }
         long pause = change.after().nextAttempt() - answered;
         // A step of the writer's clock between the answer and now moves the time of the next attempt along.
         boolean tooLong = pause > longest + 2 * MILLISECOND && !world.clocksSet;
-        if (pause < shortest - 2 * MILLISECOND && !world.clocksSet || tooLong) {
+        if ((pause < shortest - 2 * MILLISECOND && !world.clocksSet) || tooLong) {
             String text = "after attempt " + n + " the pause is " + World.seconds(pause) + ", not "
                     + World.seconds(shortest) + " to " + World.seconds((long) longest);
             world.violation("NextAttemptWrong", task, text);

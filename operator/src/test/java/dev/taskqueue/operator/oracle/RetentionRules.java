@@ -103,9 +103,9 @@ final class RetentionRules implements Rules {
             return;
         }
         Request last = task.requests.peekLast();
-        boolean delivered = last != null && (last.succeeded() || !last.answered() && world.late > 0);
+        boolean delivered = last != null && (last.succeeded() || (!last.answered() && world.late > 0));
         // An attempt that no worker has seen may have been its last, too.
-        boolean ended = last != null || task.dueAt() <= world.now;
+        boolean ended = last != null || task.dueAt() <= world.now || world.clocksSet;
         boolean atOnce = ended && ttl(task, !delivered, true) == 0;
         if (atOnce && !kept(task)) {
             world.report.count("deleted at the end");

@@ -74,7 +74,7 @@ final class TaskFacts {
     private void take(TaskModel task, TaskStatus before, TaskStatus after, @Nullable ProcessModel by) {
         redriven(task, before, after);
         task.status = after;
-        if (after.dispatches() != before.dispatches() || after.ended() && !before.ended()) {
+        if (after.dispatches() != before.dispatches() || (after.ended() && !before.ended())) {
             task.recordedAt = world.now;
             task.recordedBy = by;
         }
@@ -208,8 +208,13 @@ final class TaskFacts {
         }
         request.round = task.round;
         Request before = task.requests.peekLast();
+        // A new leader does what the former one did not record.
+        boolean unhandled = task.runNow != null
+                && !same(task.runNow, task.status.handledRunNow())
+                && before != null
+                && before.sender != sender;
         request.mayBeRunNow = task.runNowSetAt <= world.now
-                && (before == null || task.runNowSetAt >= before.at - world.wire(task.namespace));
+                && (unhandled || before == null || task.runNowSetAt >= before.at - world.wire(task.namespace));
         task.tell(world.now, "received attempt " + request.number + " (request " + request.id + ") from " + fact.by());
         world.each(rules -> rules.received(task, request));
         request.headers = null;

@@ -96,7 +96,7 @@ final class World {
 
     /** A process goes on after this time. */
     void thawed(long after) {
-        frozenFor = now - thawedAt <= slowWire ? Math.max(frozenFor, after) : after;
+        frozenFor = now - after - thawedAt <= slowWire ? frozenFor + after : after;
         thawedAt = now;
     }
 

@@ -9,6 +9,7 @@ import dev.taskqueue.operator.task.QueueProfile;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.javaoperatorsdk.operator.processing.retry.RetryExecution;
+import java.time.Duration;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,13 @@ class TaskQueueReconcilerTest {
 
     private static TaskQueueSpec spec(@Nullable Retention retention, @Nullable String purgeBefore) {
         return new TaskQueueSpec(null, null, null, null, null, null, null, null, retention, null, purgeBefore);
+    }
+
+    @Test
+    void aWaitIsNeverCutToNothing() {
+        assertThat(TaskQueueReconciler.wholeMillis(Duration.ofNanos(1))).isEqualTo(Duration.ofMillis(1));
+        assertThat(TaskQueueReconciler.wholeMillis(Duration.ofMillis(7))).isEqualTo(Duration.ofMillis(7));
+        assertThat(TaskQueueReconciler.wholeMillis(Duration.ZERO)).isEqualTo(Duration.ZERO);
     }
 
     @Test

@@ -99,7 +99,9 @@ class TargetResolverIT {
 
     private void start(Cidr... allowed) {
         targets = new TargetResolver(
-                new InformerFactory.Kubernetes(operator), new TargetResolver.Settings(Set.of(namespace), List.of(allowed), null, null), new Random(7));
+                new InformerFactory.Kubernetes(operator),
+                new TargetResolver.Settings(Set.of(namespace), List.of(allowed), null, null),
+                new Random(7));
         targets.start(subject -> seenAtWakeUp.add(resolved(subject)))
                 .toCompletableFuture()
                 .orTimeout(30, TimeUnit.SECONDS)

@@ -69,7 +69,8 @@ class TokenRequesterTest {
     @Test
     void asksForOneAudienceAndAnHour() throws Exception {
         try (KubernetesClient client = client("static")) {
-            assertThat(token(new TokenRequester(new TokenSource.Kubernetes(client), clock))).isEqualTo("token-1");
+            assertThat(token(new TokenRequester(new TokenSource.Kubernetes(client), clock)))
+                    .isEqualTo("token-1");
         }
         RecordedRequest request = requests.take();
         assertThat(request.getMethod() + " " + request.getUrl().encodedPath()).isEqualTo("POST " + PATH);
@@ -247,7 +248,8 @@ class TokenRequesterTest {
                                 .build()))
                 .build();
         try (KubernetesClient client = client("static")) {
-            Obstacle obstacle = denied(new TokenRequester(new TokenSource.Kubernetes(client), clock).token("shop", "caller", AUDIENCE));
+            Obstacle obstacle = denied(
+                    new TokenRequester(new TokenSource.Kubernetes(client), clock).token("shop", "caller", AUDIENCE));
             assertThat(obstacle.subject())
                     .isEqualTo(new Obstacle.Subject(Obstacle.Kind.ServiceAccount, "shop", "caller", AUDIENCE));
             assertThat(obstacle.message()).isEqualTo("ServiceAccount shop/caller " + message);
@@ -258,7 +260,8 @@ class TokenRequesterTest {
     void noAnswerIsToldAsSuch() {
         try (KubernetesClient client = client("static")) {
             api.close();
-            assertThat(denied(new TokenRequester(new TokenSource.Kubernetes(client), clock).token("shop", "caller", AUDIENCE))
+            assertThat(denied(new TokenRequester(new TokenSource.Kubernetes(client), clock)
+                                    .token("shop", "caller", AUDIENCE))
                             .message())
                     .endsWith("could not be fetched (no answer), retried.");
         }
@@ -268,7 +271,8 @@ class TokenRequesterTest {
     void anAnswerWithoutATokenIsNoGrant() {
         answer = () -> json("{\"kind\": \"TokenRequest\", \"apiVersion\": \"authentication.k8s.io/v1\"}");
         try (KubernetesClient client = client("static")) {
-            assertThat(denied(new TokenRequester(new TokenSource.Kubernetes(client), clock).token("shop", "caller", AUDIENCE))
+            assertThat(denied(new TokenRequester(new TokenSource.Kubernetes(client), clock)
+                                    .token("shop", "caller", AUDIENCE))
                             .message())
                     .contains("without a token");
         }
@@ -287,7 +291,8 @@ class TokenRequesterTest {
             })
     void theApiServersOwnAudiencesAreNeverMinted(String audience) {
         try (KubernetesClient client = client(jwt("{\"aud\": [\"own\", \"own-too\"]}"))) {
-            assertThat(denied(new TokenRequester(new TokenSource.Kubernetes(client), clock).token("shop", "caller", audience))
+            assertThat(denied(new TokenRequester(new TokenSource.Kubernetes(client), clock)
+                                    .token("shop", "caller", audience))
                             .message())
                     .contains("name another audience");
         }

@@ -45,7 +45,11 @@ final class ClusterDeck {
     static List<PersonAction> services(String namespace, Duration at) {
         int net = namespace.equals(Deck.SHOP) ? 1 : 2;
         return List.of(
-                service(namespace, "worker", "\"clusterIP\":\"10.96.%d.10\",\"clusterIPs\":[\"10.96.%d.10\"],".formatted(net, net), at),
+                service(
+                        namespace,
+                        "worker",
+                        "\"clusterIP\":\"10.96.%d.10\",\"clusterIPs\":[\"10.96.%d.10\"],".formatted(net, net),
+                        at),
                 slice(namespace, "worker", "10.244.%d.10".formatted(net), at),
                 service(namespace, "pods", "\"clusterIP\":\"None\",\"clusterIPs\":[\"None\"],", at),
                 slice(namespace, "pods", "10.244.%d.20".formatted(net), at));
@@ -53,14 +57,8 @@ final class ClusterDeck {
 
     private static PersonAction service(String namespace, String name, String address, Duration at) {
         return create(
-                at,
-                "/api/v1/namespaces/" + namespace + "/services",
-                "v1",
-                "Service",
-                name,
-                """
-                {"spec":{%s"type":"ClusterIP","ports":[{"name":"http","port":80,"targetPort":8080,"protocol":"TCP"}]}}"""
-                        .formatted(address));
+                at, "/api/v1/namespaces/" + namespace + "/services", "v1", "Service", name, """
+                {"spec":{%s"type":"ClusterIP","ports":[{"name":"http","port":80,"targetPort":8080,"protocol":"TCP"}]}}""".formatted(address));
     }
 
     private static PersonAction slice(String namespace, String service, String address, Duration at) {
@@ -83,28 +81,23 @@ final class ClusterDeck {
     private String spec(String name) {
         return switch (name) {
             case "slow" -> """
-                {"spec":{"rateLimits":{"maxDispatchesPerSecond":"%d","maxBurstSize":%d},"retry":%s,"retention":{"succeeded":"10s","failed":"60s"}}}"""
-                    .formatted(random.nextInt(2, 10), random.nextInt(1, 5), retry());
+                {"spec":{"rateLimits":{"maxDispatchesPerSecond":"%d","maxBurstSize":%d},"retry":%s,"retention":{"succeeded":"10s","failed":"60s"}}}""".formatted(random.nextInt(2, 10), random.nextInt(1, 5), retry());
             case "narrow" -> """
-                {"spec":{"rateLimits":{"maxConcurrentDispatches":%d},"retry":%s,"retention":{"succeeded":"5s","failed":"30s"}}}"""
-                    .formatted(random.nextInt(1, 4), retry());
+                {"spec":{"rateLimits":{"maxConcurrentDispatches":%d},"retry":%s,"retention":{"succeeded":"5s","failed":"30s"}}}""".formatted(random.nextInt(1, 4), retry());
             case "strict" -> """
                 {"spec":{"retry":{"maxAttempts":1},"retention":{"succeeded":"0s","failed":"20s"}}}""";
             case "letters" -> """
-                {"spec":{"retry":%s,"deadLetter":{"queueRef":{"name":"dead"}},"retention":{"succeeded":"10s","failed":"300s"}}}"""
-                    .formatted(retry());
+                {"spec":{"retry":%s,"deadLetter":{"queueRef":{"name":"dead"}},"retention":{"succeeded":"10s","failed":"300s"}}}""".formatted(retry());
             case "stubborn" -> """
                 {"spec":{"retry":{"maxAttempts":-1,"minBackoff":"1s","maxBackoff":"8s"},"retention":{"succeeded":"10s","unfinished":"1h"}}}""";
             case "shared" -> """
-                {"spec":{"httpTarget":{"serviceRef":{"name":"worker"},"serviceAccountToken":{"serviceAccountName":"caller"}},"retry":%s,"retention":{"succeeded":"10s","maxSucceeded":20}}}"""
-                    .formatted(retry());
+                {"spec":{"httpTarget":{"serviceRef":{"name":"worker"},"serviceAccountToken":{"serviceAccountName":"caller"}},"retry":%s,"retention":{"succeeded":"10s","maxSucceeded":20}}}""".formatted(retry());
             case "gone" -> """
                 {"spec":{"retry":%s,"throttling":"Disabled","retention":{"succeeded":"0s","failed":"10s"}}}""".formatted(retry());
             case "dead" -> """
                 {"spec":{"retry":{"maxAttempts":3,"minBackoff":"1s"},"retention":{"succeeded":"60s","failed":"60s"}}}""";
             default -> """
-                {"spec":{"retry":%s,"retention":{"succeeded":"%ds","failed":"60s"}}}"""
-                    .formatted(retry(), random.nextInt(0, 30));
+                {"spec":{"retry":%s,"retention":{"succeeded":"%ds","failed":"60s"}}}""".formatted(retry(), random.nextInt(0, 30));
         };
     }
 

@@ -70,11 +70,14 @@ final class Coverage {
         var text = new StringBuilder();
         for (Point point : Step.points()) {
             text.append("%-32s %9d ".formatted(point, passed.getOrDefault(point, 0L)));
-            hits.getOrDefault(point, Map.of()).forEach((kind, count) -> text.append(' ').append(kind).append(' ').append(count));
+            hits.getOrDefault(point, Map.of())
+                    .forEach((kind, count) ->
+                            text.append(' ').append(kind).append(' ').append(count));
             text.append('\n');
         }
         text.append("%-32s %9s ".formatted("at a time", ""));
-        byTime.forEach((kind, count) -> text.append(' ').append(kind).append(' ').append(count));
+        byTime.forEach(
+                (kind, count) -> text.append(' ').append(kind).append(' ').append(count));
         return text.append('\n').toString();
     }
 }

@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
@@ -77,7 +78,7 @@ final class FaultInjector {
     }
 
     private Passings at(Point point) {
-        return passings.get(point);
+        return Objects.requireNonNull(passings.get(point));
     }
 
     /** How often each point was passed. */

@@ -46,7 +46,9 @@ final class MemoryCensus {
     }
 
     private void follow(Object object) {
-        for (Class<?> type = object.getClass(); type != null && type.getName().startsWith(OURS); type = type.getSuperclass()) {
+        for (Class<?> type = object.getClass();
+                type != null && type.getName().startsWith(OURS);
+                type = type.getSuperclass()) {
             for (Field field : type.getDeclaredFields()) {
                 if (!Modifier.isStatic(field.getModifiers()) && !field.getType().isPrimitive()) {
                     follow(type.getSimpleName() + "." + field.getName(), value(field, object));

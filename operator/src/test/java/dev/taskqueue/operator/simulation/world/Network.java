@@ -2,7 +2,6 @@ package dev.taskqueue.operator.simulation.world;
 
 import dev.taskqueue.operator.simulation.apiserver.ApiAnswer;
 import dev.taskqueue.operator.simulation.apiserver.ApiRequest;
-import dev.taskqueue.operator.simulation.apiserver.ServerWatch;
 import dev.taskqueue.operator.simulation.apiserver.SimulatedApiServer;
 import dev.taskqueue.operator.simulation.apiserver.WatchAnswer;
 import java.nio.charset.StandardCharsets;
@@ -58,7 +57,8 @@ final class Network {
     }
 
     Duration between(Duration shortest, Duration longest) {
-        return shortest.plusNanos(random.nextLong(Math.max(1, longest.minus(shortest).toNanos())));
+        return shortest.plusNanos(
+                random.nextLong(Math.max(1, longest.minus(shortest).toNanos())));
     }
 
     /** Whether a connection from this process fails at once. */
@@ -159,7 +159,7 @@ final class Network {
 
     private static Map<String, String> query(String text) {
         var parameters = new java.util.LinkedHashMap<String, String>();
-        for (String parameter : text.split("&")) {
+        for (String parameter : text.split("&", -1)) {
             int equals = parameter.indexOf('=');
             parameters.put(
                     equals < 0 ? parameter : parameter.substring(0, equals),

@@ -114,7 +114,7 @@ final class ObjectFollower {
     private String watch(String from) throws IOException {
         String version = from;
         String query = "?watch=true&allowWatchBookmarks=true&timeoutSeconds=300&resourceVersion=" + from;
-        try (ApiTransport.Watch watch = transport.watch(path + query, Duration.ofMinutes(6))) {
+        try (ApiTransport.Watch watch = transport.watch(path + query, Duration.ofSeconds(70))) {
             watching = true;
             for (var line = watch.next(); !closed && line.isPresent(); line = watch.next()) {
                 JsonNode event = Trees.read(line.get());

@@ -26,7 +26,8 @@ final class OperatorHosts {
 
     private static final Duration RESTART = Duration.ofSeconds(1);
     private static final String LEASE_NAMESPACE = "taskqueue-system";
-    static final String LEASE = "/apis/coordination.k8s.io/v1/namespaces/" + LEASE_NAMESPACE + "/leases/taskqueue-operator";
+    static final String LEASE =
+            "/apis/coordination.k8s.io/v1/namespaces/" + LEASE_NAMESPACE + "/leases/taskqueue-operator";
 
     private final Plan.Settings settings;
     private final Surroundings around;
@@ -49,7 +50,8 @@ final class OperatorHosts {
         this.random = random;
         this.facts = facts;
         this.uncaught = uncaught;
-        this.hosts = settings.operators() == 1 ? List.of(new Host("op-a")) : List.of(new Host("op-a"), new Host("op-b"));
+        this.hosts =
+                settings.operators() == 1 ? List.of(new Host("op-a")) : List.of(new Host("op-a"), new Host("op-b"));
     }
 
     void start() {
@@ -127,6 +129,9 @@ final class OperatorHosts {
             process = started;
             operator = null;
             facts.accept(new Fact.Started(now(), started.name()));
+            if (!wallOffset.isZero()) {
+                facts.accept(new Fact.ClockSet(now(), started.name(), wallOffset));
+            }
             started.threads().execute(() -> run(started));
         }
 
@@ -137,8 +142,7 @@ final class OperatorHosts {
                     threads -> new SimulatedAlarm(started, around.faults()),
                     random.split(),
                     () -> ended(started, Fact.End.LostLease, RESTART));
-            var cluster =
-                    new SimulatedCluster(started, around.network(), around.workers(), around.faults(), Set.of());
+            var cluster = new SimulatedCluster(started, around.network(), around.workers(), around.faults(), Set.of());
             var built = new TaskQueueOperator(config(), cluster, environment);
             operator = built;
             built.start();

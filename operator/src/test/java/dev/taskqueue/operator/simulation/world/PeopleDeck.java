@@ -56,7 +56,8 @@ final class PeopleDeck {
             default -> {
                 // Two edits in a row: conflicts with what the operator writes.
                 annotate(at, path, "redrive", value(number));
-                actions.add(Send.patch(at.plusMillis(random.nextInt(1, 30)), path, "{\"metadata\":{\"labels\":{\"a\":\"b\"}}}"));
+                actions.add(Send.patch(
+                        at.plusMillis(random.nextInt(1, 30)), path, "{\"metadata\":{\"labels\":{\"a\":\"b\"}}}"));
             }
         }
     }
@@ -86,12 +87,19 @@ final class PeopleDeck {
                         later(at, 15_000), path, "{\"metadata\":{\"annotations\":{\"taskqueue.dev/hold\":null}}}"));
             }
             case 2 ->
-                spec(at, path, "\"rateLimits\":{\"maxDispatchesPerSecond\":\"" + random.nextInt(1, 50) + "\",\"maxBurstSize\":"
-                        + random.nextInt(1, 20) + "}");
+                spec(
+                        at,
+                        path,
+                        "\"rateLimits\":{\"maxDispatchesPerSecond\":\"" + random.nextInt(1, 50) + "\",\"maxBurstSize\":"
+                                + random.nextInt(1, 20) + "}");
             case 3 -> spec(at, path, "\"rateLimits\":{\"maxConcurrentDispatches\":" + random.nextInt(1, 20) + "}");
             case 4 -> spec(at, path, "\"retry\":{\"maxAttempts\":" + random.nextInt(1, 5) + ",\"minBackoff\":\"1s\"}");
             case 5 ->
-                spec(at, path, "\"purgeBefore\":\"" + SimulatedProcess.START.plus(at).minusMillis(random.nextInt(20_000)) + "\"");
+                spec(
+                        at,
+                        path,
+                        "\"purgeBefore\":\"" + SimulatedProcess.START.plus(at).minusMillis(random.nextInt(20_000))
+                                + "\"");
             case 6 -> annotate(at, path, "redrive", "all-" + number);
             default -> {
                 actions.add(Send.delete(at, path));
@@ -121,7 +129,8 @@ final class PeopleDeck {
             }
             case 1 -> {
                 actions.add(Send.delete(at, core + "/serviceaccounts/caller"));
-                actions.add(ClusterDeck.create(back, core + "/serviceaccounts", "v1", "ServiceAccount", "caller", "{}"));
+                actions.add(
+                        ClusterDeck.create(back, core + "/serviceaccounts", "v1", "ServiceAccount", "caller", "{}"));
             }
             case 2 -> {
                 actions.add(Send.delete(at, core + "/secrets/payload"));
@@ -131,9 +140,13 @@ final class PeopleDeck {
             case 3 -> {
                 String slice = "/apis/discovery.k8s.io/v1/namespaces/" + namespace + "/endpointslices/worker-1";
                 actions.add(Send.patch(
-                        at, slice, "{\"endpoints\":[{\"addresses\":[\"10.244.9.9\"],\"conditions\":{\"ready\":false}}]}"));
+                        at,
+                        slice,
+                        "{\"endpoints\":[{\"addresses\":[\"10.244.9.9\"],\"conditions\":{\"ready\":false}}]}"));
                 actions.add(Send.patch(
-                        back, slice, "{\"endpoints\":[{\"addresses\":[\"10.244.9.9\"],\"conditions\":{\"ready\":true}}]}"));
+                        back,
+                        slice,
+                        "{\"endpoints\":[{\"addresses\":[\"10.244.9.9\"],\"conditions\":{\"ready\":true}}]}"));
             }
             default -> {
                 if (random.nextInt(6) == 0) {
@@ -164,12 +177,18 @@ final class PeopleDeck {
                 actions.add(new Send(end, send.method(), send.path(), send.contentType(), send.body()));
             }
             actions.add(deck.queue(namespace, TaskDeck.MISSING, end));
-            spec(end, ClusterDeck.API + namespace + "/taskqueues/stubborn", "\"retry\":{\"maxAttempts\":3,\"maxBackoff\":\"2s\"}");
+            spec(
+                    end,
+                    ClusterDeck.API + namespace + "/taskqueues/stubborn",
+                    "\"retry\":{\"maxAttempts\":3,\"maxBackoff\":\"2s\"}");
             for (String queue : ClusterDeck.QUEUES) {
                 actions.add(deck.queue(namespace, queue, end));
                 String path = ClusterDeck.API + namespace + "/taskqueues/" + queue;
-                actions.add(Send.patch(
-                        end, path, "{\"metadata\":{\"annotations\":{\"taskqueue.dev/hold\":null}},\"spec\":{\"state\":\"Running\"}}"));
+                actions.add(
+                        Send.patch(
+                                end,
+                                path,
+                                "{\"metadata\":{\"annotations\":{\"taskqueue.dev/hold\":null}},\"spec\":{\"state\":\"Running\"}}"));
             }
         }
     }

@@ -52,7 +52,8 @@ sealed interface PersonAction {
                 ObjectNode restored = Trees.object();
                 restored.set("apiVersion", before.path("apiVersion"));
                 restored.set("kind", before.path("kind"));
-                ObjectNode metadata = restored.putObject("metadata").put("name", before.path("metadata").path("name").asText());
+                ObjectNode metadata = restored.putObject("metadata")
+                        .put("name", before.path("metadata").path("name").asText());
                 metadata.set("annotations", before.path("metadata").path("annotations"));
                 metadata.set("labels", before.path("metadata").path("labels"));
                 restored.set("spec", before.path("spec"));

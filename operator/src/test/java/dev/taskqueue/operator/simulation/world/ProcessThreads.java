@@ -24,12 +24,12 @@ import java.util.function.Consumer;
  * java.base/java.lang=ALL-UNNAMED} opens it.
  */
 final class ProcessThreads extends AbstractExecutorService implements Sleeper {
-    private final Process process;
+    private final Owner owner;
     private final ThreadFactory threads;
     private final Consumer<Throwable> uncaught;
 
     /** What the threads need of their process. */
-    interface Process {
+    interface Owner {
         /** A thread can run on. */
         void ready(Runnable continuation);
 
@@ -38,18 +38,18 @@ final class ProcessThreads extends AbstractExecutorService implements Sleeper {
     }
 
     /** @param uncaught receives what a thread has thrown and nobody caught */
-    ProcessThreads(Process process, Consumer<Throwable> uncaught) {
-        this.process = process;
+    ProcessThreads(Owner owner, Consumer<Throwable> uncaught) {
+        this.owner = owner;
         this.uncaught = uncaught;
-        this.threads = builder(process::ready)
+        this.threads = builder(owner::ready)
                 .uncaughtExceptionHandler((thread, failure) -> uncaught.accept(failure))
                 .factory();
     }
 
     private static Thread.Builder.OfVirtual builder(Executor scheduler) {
         try {
-            Constructor<?> constructor =
-                    Class.forName("java.lang.ThreadBuilders$VirtualThreadBuilder").getDeclaredConstructor(Executor.class);
+            Constructor<?> constructor = Class.forName("java.lang.ThreadBuilders$VirtualThreadBuilder")
+                    .getDeclaredConstructor(Executor.class);
             constructor.setAccessible(true);
             return (Thread.Builder.OfVirtual) constructor.newInstance(scheduler);
         } catch (ReflectiveOperationException | RuntimeException closed) {
@@ -70,7 +70,7 @@ final class ProcessThreads extends AbstractExecutorService implements Sleeper {
     @Override
     public void sleep(Duration pause) throws InterruptedException {
         var over = new Semaphore(0);
-        Scheduler.Timer timer = process.after(pause, over::release);
+        Scheduler.Timer timer = owner.after(pause, over::release);
         try {
             over.acquire();
         } finally {
@@ -84,7 +84,7 @@ final class ProcessThreads extends AbstractExecutorService implements Sleeper {
             return true;
         }
         // The timer wakes the thread with a permit of its own.
-        Scheduler.Timer timer = process.after(atMost, permits::release);
+        Scheduler.Timer timer = owner.after(atMost, permits::release);
         try {
             permits.acquire();
         } catch (InterruptedException interrupt) {

@@ -9,17 +9,17 @@ import java.lang.reflect.Proxy;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The queues that the controller knows, as the reconciler asks for them. */
 final class QueueCacheView {
-    private final TreeMap<String, TaskQueue> cache;
+    private final Map<String, TaskQueue> cache;
     private final Map<String, Function<TaskQueue, List<String>>> indexers = new HashMap<>();
 
-    QueueCacheView(TreeMap<String, TaskQueue> cache) {
+    QueueCacheView(Map<String, TaskQueue> cache) {
         this.cache = cache;
     }
 
@@ -31,7 +31,7 @@ final class QueueCacheView {
     }
 
     @SuppressWarnings("unchecked")
-    private @Nullable Object call(Object proxy, Method method, Object @Nullable [] arguments) {
+    private @Nullable Object call(Object proxy, Method method, Object[] arguments) {
         return switch (method.getName()) {
             case "addIndexer" -> indexers.put((String) arguments[0], (Function<TaskQueue, List<String>>) arguments[1]);
             case "get" -> {
@@ -44,7 +44,7 @@ final class QueueCacheView {
     }
 
     private List<TaskQueue> byIndex(String index, String value) {
-        Function<TaskQueue, List<String>> indexer = indexers.get(index);
+        Function<TaskQueue, List<String>> indexer = Objects.requireNonNull(indexers.get(index));
         return cache.values().stream()
                 .filter(queue -> indexer.apply(queue).contains(value))
                 .toList();

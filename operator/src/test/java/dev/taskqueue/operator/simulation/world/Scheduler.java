@@ -95,6 +95,7 @@ final class Scheduler {
     }
 
     /** A thread can run on. */
+    @SuppressWarnings("ReferenceEquality") // a thread is itself
     void ready(Runnable continuation) {
         Thread caller = Thread.currentThread();
         if (caller != carrier && !caller.isVirtual()) {

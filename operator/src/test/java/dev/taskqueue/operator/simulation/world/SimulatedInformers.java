@@ -52,8 +52,7 @@ final class SimulatedInformers implements InformerFactory {
         private final ItemStore<T> store;
         private final List<ResourceEventHandler<? super T>> handlers = new ArrayList<>();
 
-        Informer(
-                SimulatedProcess process, ApiTransport transport, String path, Class<T> type, ItemStore<T> store) {
+        Informer(SimulatedProcess process, ApiTransport transport, String path, Class<T> type, ItemStore<T> store) {
             this.follower = new ObjectFollower(process, transport, path, this);
             this.type = type;
             this.store = store;
@@ -93,7 +92,7 @@ final class SimulatedInformers implements InformerFactory {
         }
 
         @SuppressWarnings("unchecked")
-        private @Nullable Object call(Object proxy, Method method, Object @Nullable [] arguments) {
+        private @Nullable Object call(Object proxy, Method method, Object[] arguments) {
             return switch (method.getName()) {
                 case "addEventHandler" -> {
                     handlers.add((ResourceEventHandler<? super T>) arguments[0]);
@@ -109,8 +108,11 @@ final class SimulatedInformers implements InformerFactory {
                 }
                 case "hasSynced" -> follower.isSynced();
                 case "isWatching" -> follower.isWatching();
-                case "getStore" -> Proxy.newProxyInstance(
-                        Store.class.getClassLoader(), new Class<?>[] {method.getReturnType()}, (none, asked, nothing) -> keys(asked));
+                case "getStore" ->
+                    Proxy.newProxyInstance(
+                            Store.class.getClassLoader(),
+                            new Class<?>[] {method.getReturnType()},
+                            (none, asked, nothing) -> keys(asked));
                 default -> throw new UnsupportedOperationException(method.getName());
             };
         }

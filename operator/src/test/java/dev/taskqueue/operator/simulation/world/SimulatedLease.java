@@ -64,7 +64,8 @@ final class SimulatedLease implements LeaseStore {
                 ? send("POST", collection(), object(next))
                 : send("PUT", collection() + "/" + terms.name(), object(next))) {
             return switch (answer.code()) {
-                case 200, 201 -> new Receipt.Written(record(Trees.read(answer.body().readAllBytes())));
+                case 200, 201 ->
+                    new Receipt.Written(record(Trees.read(answer.body().readAllBytes())));
                 case 409 -> new Receipt.Conflict();
                 case 404 -> isNew ? new Receipt.Unclear("there is no namespace") : new Receipt.Conflict();
                 default -> new Receipt.Unclear("the API server answers " + answer.code());
@@ -94,7 +95,9 @@ final class SimulatedLease implements LeaseStore {
             metadata.put("resourceVersion", Long.toString(next.version()));
         }
         ObjectNode spec = lease.putObject("spec")
-                .put("leaseDurationSeconds", next.duration().plusNanos(999_999_999).toSeconds())
+                .put(
+                        "leaseDurationSeconds",
+                        next.duration().plusNanos(999_999_999).toSeconds())
                 .put("leaseTransitions", next.transitions());
         if (!next.isFree()) {
             spec.put("holderIdentity", next.holder());

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * One operating-system process: threads that can be stopped between any two steps, and the clocks of its machine. A crash takes away everything that
  * it knows; requests that it has sent go on.
  */
-final class SimulatedProcess implements ProcessThreads.Process {
+final class SimulatedProcess implements ProcessThreads.Owner {
     /** When the run starts, by the calendar. */
     static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -166,6 +166,7 @@ final class SimulatedProcess implements ProcessThreads.Process {
     }
 
     /** If a thread of this process has caused its own end, it stops here; a frozen one goes on from here. */
+    @SuppressWarnings("ThreadPriorityCheck") // the yield hands the thread back to the scheduler, which holds it back
     private void leaveThread() {
         if (!Thread.currentThread().isVirtual()) {
             return;

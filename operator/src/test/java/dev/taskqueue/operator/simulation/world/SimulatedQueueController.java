@@ -82,8 +82,8 @@ final class SimulatedQueueController implements QueueController, ObjectFollower.
         Set<String> watched = namespaces.isEmpty() ? Set.of("") : namespaces;
         watched.stream()
                 .sorted()
-                .map(namespace -> new ObjectFollower(
-                        process, transport, ObjectFollower.collection(API, namespace, QUEUES), this))
+                .map(namespace ->
+                        new ObjectFollower(process, transport, ObjectFollower.collection(API, namespace, QUEUES), this))
                 .forEach(followers::add);
         followers.forEach(ObjectFollower::start);
     }
@@ -111,6 +111,10 @@ final class SimulatedQueueController implements QueueController, ObjectFollower.
                 || !now.getMetadata()
                         .getResourceVersion()
                         .equals(before.getMetadata().getResourceVersion());
+    }
+
+    private static long version(TaskQueue queue) {
+        return Long.parseLong(queue.getMetadata().getResourceVersion());
     }
 
     @Override
@@ -179,15 +183,18 @@ final class SimulatedQueueController implements QueueController, ObjectFollower.
         body.set("status", Trees.tree(status));
         String path = ObjectFollower.collection(API, namespace, QUEUES) + "/" + name + "/status";
         try (ApiTransport.Answer answer = transport.send(
-                new ApiRequest("PUT", path, "application/json", "application/json", ObjectFollower.bytes(body.toString())),
+                new ApiRequest(
+                        "PUT", path, "application/json", "application/json", ObjectFollower.bytes(body.toString())),
                 TIMEOUT)) {
             byte[] read = answer.body().readAllBytes();
             if (answer.code() != 200) {
                 throw new KubernetesClientException("the API server answered " + answer.code(), answer.code(), null);
             }
             String key = namespace + "/" + name;
-            if (cache.get(key) == queue) {
-                cache.put(key, Trees.typed(Trees.read(read), TaskQueue.class));
+            TaskQueue written = Trees.typed(Trees.read(read), TaskQueue.class);
+            TaskQueue cached = cache.get(key);
+            if (cached != null && version(cached) < version(written)) {
+                cache.put(key, written);
             }
         } catch (IOException lost) {
             throw new KubernetesClientException("no answer", lost);

@@ -158,7 +158,8 @@ final class SimulatedTransport implements ApiTransport {
         Step step = Step.of(new ApiRequest("GET", path, "application/json", "", new byte[0]));
         Hit hit = faults.pass(process, step.at(Phase.Sending));
         var pending = new Pending<WatchAnswer>();
-        Scheduler.Timer end = process.after(silence.compareTo(TOO_LONG) < 0 ? silence : TOO_LONG, () -> pending.fail("timeout"));
+        Scheduler.Timer end =
+                process.after(silence.compareTo(TOO_LONG) < 0 ? silence : TOO_LONG, () -> pending.fail("timeout"));
         if (network.refuses(process.name()) || hit != null) {
             network.scheduler().after(network.latency(), () -> process.ready(() -> pending.fail("connection refused")));
         } else {
@@ -177,10 +178,13 @@ final class SimulatedTransport implements ApiTransport {
     private void open(String path, Step step, Pending<WatchAnswer> pending) {
         WatchAnswer answer = network.watch(
                 Network.request(process.name(), "GET", path, new Network.Form("application/json", ""), new byte[0]));
-        network.scheduler().after(network.latency(), () -> process.ready(() -> {
-            faults.pass(process, step.at(Phase.Answered));
-            pending.answer(answer);
-        }));
+        network.scheduler()
+                .after(
+                        network.latency(),
+                        () -> process.ready(() -> {
+                            faults.pass(process, step.at(Phase.Answered));
+                            pending.answer(answer);
+                        }));
     }
 
     private SimulatedWatch opened(ServerWatch watch, String path, Duration silence) {

@@ -11,7 +11,6 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.Semaphore;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A watch as a process has it. Lines come in their order, each some time after the change. A watch may lag, fall silent without a word, end, or break;
@@ -56,8 +55,7 @@ final class SimulatedWatch implements ApiTransport.Watch {
         }
     }
 
-    SimulatedWatch(
-            SimulatedProcess process, Network network, FaultInjector faults, ServerWatch server, Terms terms) {
+    SimulatedWatch(SimulatedProcess process, Network network, FaultInjector faults, ServerWatch server, Terms terms) {
         this.process = process;
         this.network = network;
         this.faults = faults;
@@ -109,7 +107,8 @@ final class SimulatedWatch implements ApiTransport.Watch {
     /** No line overtakes another one. */
     private long arrival() {
         lastArrivalAt = Math.max(
-                lastArrivalAt + 1, network.scheduler().now() + network.latency().plus(lag).toNanos());
+                lastArrivalAt + 1,
+                network.scheduler().now() + network.latency().plus(lag).toNanos());
         return lastArrivalAt;
     }
 
@@ -150,25 +149,18 @@ final class SimulatedWatch implements ApiTransport.Watch {
     /** Returns whether the line is lost with the connection. A line that was read stays. */
     private boolean suffer(Hit hit) {
         switch (hit.kind()) {
-            case CutWatch -> {
-                cut();
-                return true;
-            }
-            case EndWatch -> {
-                end();
-                return false;
-            }
+            case CutWatch -> cut();
+            case EndWatch -> end();
             case SilenceWatch -> {
                 isSilent = true;
                 arrived.clear();
-                return false;
             }
             default -> {
                 lag = hit.length();
                 network.scheduler().after(hit.length(), () -> lag = Duration.ZERO);
-                return false;
             }
         }
+        return hit.kind() == Fault.Kind.CutWatch;
     }
 
     private Step step(byte[] line) {

@@ -66,7 +66,8 @@ final class Simulation {
                     world.end(),
                     "NotRepeatable",
                     "",
-                    world.scheduler().foreignSteps() + " hand-overs came from outside: a thread waited while it held a monitor"));
+                    world.scheduler().foreignSteps()
+                            + " hand-overs came from outside: a thread waited while it held a monitor"));
         }
         var stories = new LinkedHashMap<String, String>();
         for (Violation violation : violations) {
@@ -99,7 +100,12 @@ final class Simulation {
             value = (value * 31 + at.getEpochSecond()) * 31 + at.getNano();
             value = value * 31
                     + switch (fact) {
-                        case Fact.Stored stored -> stored.object().path("metadata").path("resourceVersion").asText().hashCode();
+                        case Fact.Stored stored ->
+                            stored.object()
+                                    .path("metadata")
+                                    .path("resourceVersion")
+                                    .asText()
+                                    .hashCode();
                         case Fact.Received received -> received.headers().hashCode();
                         default -> fact.getClass().getSimpleName().hashCode();
                     };

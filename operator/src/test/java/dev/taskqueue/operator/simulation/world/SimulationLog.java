@@ -3,31 +3,31 @@ package dev.taskqueue.operator.simulation.world;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.classic.spi.ThrowableProxyUtil;
-import ch.qos.logback.core.AppenderBase;
+import ch.qos.logback.classic.turbo.TurboFilter;
+import ch.qos.logback.core.spi.FilterReply;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+import org.slf4j.helpers.MessageFormatter;
 
-/** Takes the log of the operators of each run: errors go to the run, which fails by them, and everything else is dropped. */
-final class SimulationLog extends AppenderBase<ILoggingEvent> {
+/**
+ * Takes what the operators of a run log: errors go to the run, which fails by them, and everything else is dropped. The log of other threads of the JVM
+ * stays as it is.
+ */
+final class SimulationLog extends TurboFilter {
     /** The threads of a run inherit it, whichever process they belong to. */
     private static final InheritableThreadLocal<@Nullable World> WORLD = new InheritableThreadLocal<>();
 
     private SimulationLog() {}
 
-    /** Takes over the log of the whole JVM. To be called once, before the first run. */
-    static void install() {
+    /** Takes over the log of all runs in this JVM. To be called before the first run. */
+    static synchronized void install() {
         var context = (LoggerContext) LoggerFactory.getILoggerFactory();
-        Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-        var appender = new SimulationLog();
-        appender.setContext(context);
-        appender.start();
-        context.getLoggerList().forEach(logger -> {
-            logger.detachAndStopAllAppenders();
-            logger.setLevel(logger == root ? Level.toLevel(System.getProperty("simulate.log", "ERROR")) : null);
-        });
-        root.addAppender(appender);
+        if (context.getTurboFilterList().stream().noneMatch(SimulationLog.class::isInstance)) {
+            context.addTurboFilter(new SimulationLog());
+        }
     }
 
     /** The log of this thread, and of the threads that it starts, belongs to this run from now on. */
@@ -40,19 +40,33 @@ final class SimulationLog extends AppenderBase<ILoggingEvent> {
     }
 
     @Override
-    protected void append(ILoggingEvent event) {
+    public FilterReply decide(
+            @Nullable Marker marker,
+            Logger logger,
+            Level level,
+            @Nullable String format,
+            Object @Nullable [] arguments,
+            @Nullable Throwable failure) {
         World world = WORLD.get();
-        String line = event.getLevel() + " " + event.getLoggerName() + " " + event.getFormattedMessage();
-        if (event.getLevel().isGreaterOrEqual(Level.ERROR)) {
-            // What a standby says that has lost its Lease is as it should be.
-            if (world != null && !event.getLoggerName().endsWith("LeaderElector")) {
-                String trace = event.getThrowableProxy() == null
-                        ? ""
-                        : "\n" + ThrowableProxyUtil.asString(event.getThrowableProxy());
-                world.logged(line + trace);
-            }
-        } else if (world != null) {
-            System.out.printf("%8.3f %s%n", world.scheduler().now() / 1e9, line);
+        if (world == null) {
+            return FilterReply.NEUTRAL;
         }
+        // What a standby says that has lost its Lease is as it should be.
+        if (format != null
+                && level.isGreaterOrEqual(Level.ERROR)
+                && !logger.getName().endsWith("LeaderElector")) {
+            var formatted = MessageFormatter.arrayFormat(format, arguments, failure);
+            world.logged(logger.getName() + " " + formatted.getMessage() + trace(formatted.getThrowable()));
+        }
+        return FilterReply.DENY;
+    }
+
+    private static String trace(@Nullable Throwable failure) {
+        if (failure == null) {
+            return "";
+        }
+        var text = new StringWriter();
+        failure.printStackTrace(new PrintWriter(text));
+        return "\n" + text;
     }
 }

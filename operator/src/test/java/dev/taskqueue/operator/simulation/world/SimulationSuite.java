@@ -3,18 +3,16 @@ package dev.taskqueue.operator.simulation.world;
 import dev.taskqueue.operator.oracle.Violation;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs one world after another, each from its own seed, on as many threads as there are cores. It stops when the goal is reached, or after the first runs
- * that broke a rule; of those it looks for a shorter plan.
+ * Runs one world after another, each from its own seed, on this thread: two in one JVM would wait for each other's locks of the JDK, and a run could not be
+ * repeated. It stops when the goal is reached, or after some runs that broke a rule; of those it looks for a shorter plan.
  */
 final class SimulationSuite {
     private static final int FAILURES_AT_MOST = 3;
@@ -23,21 +21,27 @@ final class SimulationSuite {
     private final Goal goal;
     private final LongUnaryOperator seeds;
     private final LongFunction<Plan> plans;
-    private final AtomicLong begun = new AtomicLong();
-    private final List<Simulation.Result> failures = Collections.synchronizedList(new ArrayList<>());
+    private final List<Simulation.Result> failures = new ArrayList<>();
     private final Map<String, Long> counts = new TreeMap<>();
     private final Coverage coverage = new Coverage();
     private long runs;
     private long steps;
 
     /**
-     * When the suite has done enough.
+     * When the suite has done enough: after so many Tasks and so many runs.
      *
      * @param tasks that were created at least
-     * @param faults that have happened at least
-     * @param threads how many worlds run at a time
+     * @param runs at least
      */
-    record Goal(long tasks, long faults, int threads) {}
+    record Goal(long tasks, long runs) {
+        static Goal tasks(long tasks) {
+            return new Goal(tasks, 0);
+        }
+
+        static Goal runs(long runs) {
+            return new Goal(0, runs);
+        }
+    }
 
     /**
      * A suite that begins with {@link #run}.
@@ -62,6 +66,16 @@ final class SimulationSuite {
         long tasks() {
             return counts.getOrDefault("tasks", 0L);
         }
+
+        /** Everything for people: the totals, the table of coverage, and each failure. */
+        String text() {
+            var text = new StringBuilder("%d Tasks and %d faults in %d worlds, %d steps, %.0f Tasks a second%n%s%n"
+                    .formatted(
+                            tasks(), coverage.faults(), runs, steps, tasks() / (elapsed.toMillis() / 1000.0), counts));
+            text.append(coverage.table());
+            failures.forEach(failure -> text.append(failure.text()));
+            return text.toString();
+        }
     }
 
     /**
@@ -76,51 +90,43 @@ final class SimulationSuite {
             text.append("seed ").append(result.plan().seed()).append(" breaks ");
             var rules = new TreeMap<String, Integer>();
             result.violations().forEach(violation -> rules.merge(violation.rule(), 1, Integer::sum));
-            text.append(rules).append("\nIts shortest history for ").append(first.rule()).append(":\n");
+            text.append(rules)
+                    .append("\nIts shortest history for ")
+                    .append(first.rule())
+                    .append(":\n");
             text.append(shortest.plan().settings()).append('\n');
-            shortest.plan().faults().forEach(fault -> text.append("  fault  ").append(fault).append('\n'));
+            shortest.plan()
+                    .faults()
+                    .forEach(fault -> text.append("  fault  ").append(fault).append('\n'));
             shortest.plan().actions().stream()
                     .filter(action -> !action.time().isZero())
                     .forEach(action -> text.append("  person ").append(action).append('\n'));
-            shortest.violations().stream().limit(5).forEach(violation -> text.append(violation).append('\n'));
-            shortest.stories().values().stream().limit(5).forEach(story -> text.append(story).append('\n'));
+            shortest.violations().stream()
+                    .limit(5)
+                    .forEach(violation -> text.append(violation).append('\n'));
+            shortest.stories().values().stream()
+                    .limit(5)
+                    .forEach(story -> text.append(story).append('\n'));
             return text.toString();
         }
     }
 
     Summary run() {
         long start = System.nanoTime();
-        var threads = new ArrayList<Thread>();
-        for (int i = 0; i < goal.threads(); i++) {
-            threads.add(Thread.ofPlatform().name("world-" + i).start(this::runWorlds));
-        }
-        for (Thread thread : threads) {
-            try {
-                thread.join();
-            } catch (InterruptedException interrupt) {
-                throw new IllegalStateException(interrupt);
-            }
+        while (failures.size() < FAILURES_AT_MOST && !isDone()) {
+            take(Simulation.run(plans.apply(seeds.applyAsLong(runs))));
         }
         Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
         List<Failure> shortened =
-                failures.stream().limit(FAILURES_AT_MOST).map(SimulationSuite::shorten).toList();
+                failures.stream().map(SimulationSuite::shorten).toList();
         return new Summary(runs, steps, counts, coverage, elapsed, shortened);
     }
 
-    private void runWorlds() {
-        while (!isDone()) {
-            Plan plan = plans.apply(seeds.applyAsLong(begun.getAndIncrement()));
-            Simulation.Result result = Simulation.run(plan);
-            take(result);
-        }
+    private boolean isDone() {
+        return counts.getOrDefault("tasks", 0L) >= goal.tasks() && runs >= goal.runs();
     }
 
-    private synchronized boolean isDone() {
-        return failures.size() >= FAILURES_AT_MOST
-                || (counts.getOrDefault("tasks", 0L) >= goal.tasks() && coverage.faults() >= goal.faults());
-    }
-
-    private synchronized void take(Simulation.Result result) {
+    private void take(Simulation.Result result) {
         runs++;
         steps += result.steps();
         result.counts().forEach((name, count) -> counts.merge(name, count, Long::sum));
@@ -140,6 +146,9 @@ final class SimulationSuite {
 
     private static Simulation.@Nullable Result breaks(Plan plan, String rule) {
         Simulation.Result result = Simulation.run(plan);
-        return result.violations().stream().anyMatch(violation -> violation.rule().equals(rule)) ? result : null;
+        return result.violations().stream()
+                        .anyMatch(violation -> violation.rule().equals(rule))
+                ? result
+                : null;
     }
 }

@@ -35,7 +35,9 @@ class SimulationTest {
         PersonAction needed = plan.actions().get(plan.actions().size() / 2);
         Fault cause = plan.faults().get(13);
         Plan shortest = Shrinker.shrink(
-                plan, tried -> tried.actions().contains(needed) && tried.faults().contains(cause), 10_000);
+                plan,
+                tried -> tried.actions().contains(needed) && tried.faults().contains(cause),
+                10_000);
         assertThat(shortest.actions()).containsExactly(needed);
         assertThat(shortest.faults()).containsExactly(cause);
     }

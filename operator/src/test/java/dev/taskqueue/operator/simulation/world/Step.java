@@ -51,6 +51,7 @@ enum Step {
         Event(Phase.Delivered),
         Wake(Phase.Delivered);
 
+        @SuppressWarnings("ImmutableEnumChecker") // the list is immutable
         final List<Phase> phases;
 
         Kind(Phase... phases) {
@@ -112,7 +113,8 @@ enum Step {
         return switch (request.method()) {
             case "GET" -> read(path);
             case "DELETE" -> DeleteTask;
-            case "POST" -> path.contains("/token") ? RequestToken : path.contains("/leases") ? WriteLease : CreateDeadLetter;
+            case "POST" ->
+                path.contains("/token") ? RequestToken : path.contains("/leases") ? WriteLease : CreateDeadLetter;
             case "PUT" -> path.contains("/leases") ? WriteLease : WriteQueueStatus;
             default -> path.contains("/taskqueues/") ? WriteQueueStatus : write(path, request.body());
         };

@@ -34,9 +34,11 @@ final class TaskDeck {
 
     private Send create(int number) {
         // Producers stop before the faults do.
-        Duration at = Duration.ofSeconds(1).plusNanos(random.nextLong(size.busy().toNanos() * 8 / 10));
+        Duration at =
+                Duration.ofSeconds(1).plusNanos(random.nextLong(size.busy().toNanos() * 8 / 10));
         String namespace = Deck.NAMESPACES.get(random.nextInt(Deck.NAMESPACES.size()));
-        ObjectNode task = Trees.object().put("apiVersion", "taskqueue.dev/v1beta1").put("kind", "Task");
+        ObjectNode task =
+                Trees.object().put("apiVersion", "taskqueue.dev/v1beta1").put("kind", "Task");
         ObjectNode metadata = task.putObject("metadata").put("name", "t" + number);
         ObjectNode spec = task.putObject("spec");
         spec.putObject("queueRef").put("name", queue());
@@ -45,7 +47,8 @@ final class TaskDeck {
         time(spec, at);
         contents(spec, request);
         if (random.nextInt(40) == 0) {
-            metadata.putObject("annotations").put("argocd.argoproj.io/tracking-id", "app:taskqueue.dev/Task:shop/t" + number);
+            metadata.putObject("annotations")
+                    .put("argocd.argoproj.io/tracking-id", "app:taskqueue.dev/Task:shop/t" + number);
         }
         return Send.create(at, ClusterDeck.API + namespace + "/tasks", task);
     }
@@ -75,13 +78,19 @@ final class TaskDeck {
     private void time(ObjectNode spec, Duration at) {
         Instant now = SimulatedProcess.START.plus(at);
         switch (random.nextInt(12)) {
-            case 0, 1 -> spec.put("scheduleTime", now.plusMillis(random.nextInt(60_000)).toString());
+            case 0, 1 ->
+                spec.put("scheduleTime", now.plusMillis(random.nextInt(60_000)).toString());
             case 2 -> spec.put("delay", random.nextInt(1, 30) + "s");
-            case 3 -> spec.put("expireTime", now.plusMillis(random.nextInt(500, 40_000)).toString());
+            case 3 ->
+                spec.put(
+                        "expireTime",
+                        now.plusMillis(random.nextInt(500, 40_000)).toString());
             case 4 -> {
                 Instant due = now.plusMillis(random.nextInt(20_000));
                 spec.put("scheduleTime", due.toString());
-                spec.put("expireTime", due.plusMillis(random.nextInt(200, 20_000)).toString());
+                spec.put(
+                        "expireTime",
+                        due.plusMillis(random.nextInt(200, 20_000)).toString());
             }
             default -> {}
         }

@@ -89,12 +89,15 @@ final class Workers {
     }
 
     private Reaction reaction(String path, String task) {
-        String[] words = path.split("[/?]");
+        String[] words = path.split("[/?]", -1);
         Duration soon = network.between(QUICKEST, USUAL);
         return switch (words[1]) {
             case "fail" ->
                 Reaction.of(
-                        soon, seen.merge(task, 1, Integer::sum) <= Integer.parseInt(words[2]) ? Integer.parseInt(words[3]) : OK);
+                        soon,
+                        seen.merge(task, 1, Integer::sum) <= Integer.parseInt(words[2])
+                                ? Integer.parseInt(words[3])
+                                : OK);
             case "status" -> Reaction.of(soon, Integer.parseInt(words[2]));
             case "slow" -> Reaction.of(Duration.ofMillis(Long.parseLong(words[2])), OK);
             case "hang" -> Reaction.of(FOREVER, 0);

@@ -65,11 +65,7 @@ final class World {
 
     private void stored(StoredChange change) {
         facts.accept(new Fact.Stored(
-                now(),
-                change.user(),
-                Fact.Change.valueOf(change.change().name()),
-                change.kind(),
-                change.object()));
+                now(), change.user(), Fact.Change.valueOf(change.change().name()), change.kind(), change.object()));
     }
 
     /** Runs the plan: people act and faults happen, then the faults end, and the world goes on until no Task is open, or for {@link #QUIET}. */
@@ -104,7 +100,13 @@ final class World {
     private static boolean isOpen(JsonNode task) {
         return switch (task.path("status").path("state").asText()) {
             case "Succeeded", "Failed" -> false;
-            default -> !task.path("spec").path("httpRequest").path("serviceRef").path("name").asText().equals(TaskDeck.NOWHERE);
+            default ->
+                !task.path("spec")
+                        .path("httpRequest")
+                        .path("serviceRef")
+                        .path("name")
+                        .asText()
+                        .equals(TaskDeck.NOWHERE);
         };
     }
 

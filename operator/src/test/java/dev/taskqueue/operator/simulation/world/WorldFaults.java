@@ -24,7 +24,15 @@ import org.jspecify.annotations.Nullable;
 final class WorldFaults {
     private static final int BACKUPS = 10;
     private static final List<String> KINDS = List.of(
-            "Namespace", "Service", "EndpointSlice", "ServiceAccount", "Secret", "ConfigMap", "TaskQueue", "Task", "Lease");
+            "Namespace",
+            "Service",
+            "EndpointSlice",
+            "ServiceAccount",
+            "Secret",
+            "ConfigMap",
+            "TaskQueue",
+            "Task",
+            "Lease");
     private static final Duration SLOWNESS = Duration.ofSeconds(3);
 
     private final Parts parts;
@@ -85,8 +93,7 @@ final class WorldFaults {
             case RestoreBackup -> restore(fault);
             case StealLease -> stealLease(fault);
             case DeleteLease -> lasts(fault, "", () -> send("DELETE", OperatorHosts.LEASE, null), () -> {});
-            case WorkersRefuse ->
-                lasts(fault, "", () -> parts.workers.refuse(true), () -> parts.workers.refuse(false));
+            case WorkersRefuse -> lasts(fault, "", () -> parts.workers.refuse(true), () -> parts.workers.refuse(false));
             case WorkersHang -> lasts(fault, "", () -> parts.workers.hang(true), () -> parts.workers.hang(false));
             default -> throw new IllegalArgumentException("happens at a point only: " + fault.kind());
         }
@@ -126,7 +133,7 @@ final class WorldFaults {
         parts.server.restore(backup);
         Map<String, Map<String, ObjectNode>> after = everything();
         before.forEach((kind, objects) -> objects.forEach((key, object) -> {
-            ObjectNode restored = after.get(kind).get(key);
+            ObjectNode restored = of(after, kind).get(key);
             if (restored == null) {
                 stored(Fact.Change.Deleted, kind, object);
             } else if (!restored.equals(object)) {
@@ -134,11 +141,15 @@ final class WorldFaults {
             }
         }));
         after.forEach((kind, objects) -> objects.forEach((key, object) -> {
-            if (!before.get(kind).containsKey(key)) {
+            if (!of(before, kind).containsKey(key)) {
                 stored(Fact.Change.Created, kind, object);
             }
         }));
         facts.accept(new Fact.FaultEnded(now(), name));
+    }
+
+    private static Map<String, ObjectNode> of(Map<String, Map<String, ObjectNode>> all, String kind) {
+        return all.getOrDefault(kind, Map.of());
     }
 
     private void stored(Fact.Change change, String kind, ObjectNode object) {
@@ -151,7 +162,8 @@ final class WorldFaults {
             var objects = new LinkedHashMap<String, ObjectNode>();
             parts.server
                     .objects(kind)
-                    .forEach(object -> objects.put(object.path("metadata").path("uid").asText(), object));
+                    .forEach(object ->
+                            objects.put(object.path("metadata").path("uid").asText(), object));
             all.put(kind, objects);
         }
         return all;
