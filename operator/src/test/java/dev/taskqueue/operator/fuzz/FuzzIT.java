@@ -3,12 +3,11 @@ package dev.taskqueue.operator.fuzz;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taskqueue.operator.testing.TestCluster;
-import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
-/** Tries specs of a fixed seed, and as many of a fresh one. {@code -Dfuzz.seed} replaces the fresh one. */
+/** Tries specs of two fixed seeds. {@code mvn -Pfuzz verify} tries others. */
 @Order(TestCluster.LONG_FIRST)
 class FuzzIT {
     /** Also the seed of the answers, for every seed of specs. */
@@ -16,15 +15,14 @@ class FuzzIT {
 
     private static final int SPECS = 1_000;
 
-    private final long freshSeed =
-            Long.getLong("fuzz.seed", ThreadLocalRandom.current().nextInt(1_000_000));
+    private static final int OTHER_SEED = 77;
 
     @AutoClose
     private final FuzzWorld world = new FuzzWorld(new WorkerAnswers(FIXED_SEED));
 
     @Test
     void anySpecIsRefusedWithASentenceOrReachesADefinedState() {
-        for (long seed : new long[] {FIXED_SEED, freshSeed}) {
+        for (long seed : new long[] {FIXED_SEED, OTHER_SEED}) {
             System.out.println("[fuzz] seed " + seed);
             var counts = new FuzzCounts();
             var run = new FuzzRun(world, seed, counts);
