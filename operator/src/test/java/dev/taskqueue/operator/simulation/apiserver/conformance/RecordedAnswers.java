@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What a real API server answered to the conformance script. SimulatedApiServerIT writes it. */
+/** What a real API server answered to the conformance script. SimulatedApiServerConformance writes it. */
 final class RecordedAnswers {
     static final Path FILE = ControlPlane.repository().resolve("operator/src/test/resources/api-server-answers.txt");
 

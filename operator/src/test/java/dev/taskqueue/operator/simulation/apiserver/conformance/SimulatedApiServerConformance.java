@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /** Runs the conformance script on a real API server. */
 @Requires({Prerequisite.CONTROL_PLANE, Prerequisite.CONTROLLER_MANAGER})
-class SimulatedApiServerIT {
+class SimulatedApiServerConformance {
     @Test
     void theSimulatedServerAnswersLikeARealOne() throws IOException {
         try (var real = new RealScriptServer();
