@@ -23,7 +23,6 @@ import java.util.function.Consumer;
 public final class ApiClient {
     private static final String TASKS = "apis/" + ApiGroup.API_VERSION + "/";
     private static final String CORE = "api/v1/";
-    private static final String MERGE_PATCH = "application/merge-patch+json";
     /** Requests the answer to a write without spec and status, because only its resourceVersion is read. */
     private static final String METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
@@ -163,28 +162,28 @@ public final class ApiClient {
 
     /** Patches metadata. The operator writes neither spec nor labels. */
     public ApiReply patch(TaskId task, String patch) throws IOException {
-        return send(write(path(task)).with("PATCH", MERGE_PATCH, patch));
+        return write("PATCH", path(task), ApiRequest.MERGE_PATCH, patch);
     }
 
     public ApiReply patchStatus(TaskId task, String patch) throws IOException {
-        return send(write(path(task) + "/status").with("PATCH", MERGE_PATCH, patch));
+        return write("PATCH", path(task) + "/status", ApiRequest.MERGE_PATCH, patch);
     }
 
     public ApiReply create(String namespace, String task) throws IOException {
-        return send(write(collection(namespace)).with("POST", ApiRequest.JSON, task));
+        return write("POST", collection(namespace), ApiRequest.JSON, task);
     }
 
     public ApiReply delete(TaskId task, String options) throws IOException {
-        return send(ApiRequest.get(path(task)).with("DELETE", ApiRequest.JSON, options));
+        return send(ApiRequest.of("DELETE", path(task), ApiRequest.JSON, ApiRequest.JSON, options));
     }
 
-    private ApiRequest write(String path) {
-        return ApiRequest.get(path + writeQuery).accepting(METADATA_ONLY);
+    private ApiReply write(String method, String path, String contentType, String body) throws IOException {
+        return send(ApiRequest.of(method, path + writeQuery, METADATA_ONLY, contentType, body));
     }
 
     private ApiReply send(ApiRequest request) throws IOException {
         try (ApiTransport.Answer answer = transport.send(request, TIMEOUT)) {
-            return new ApiReply(answer.code(), answer.body().readAllBytes(), pause(answer.retryAfter()));
+            return new ApiReply(answer.code(), answer.bytes(), pause(answer.retryAfter()));
         }
     }
 

@@ -13,17 +13,16 @@ import java.nio.charset.StandardCharsets;
 @SuppressWarnings("ArrayRecordComponent") // the bytes go straight to the connection, and are compared with nothing
 public record ApiRequest(String method, String path, String accept, String contentType, byte[] body) {
     static final String JSON = "application/json";
+    static final String MERGE_PATCH = "application/merge-patch+json";
     private static final byte[] NONE = {};
 
-    static ApiRequest get(String path) {
+    /** A request for JSON, without a body. */
+    public static ApiRequest get(String path) {
         return new ApiRequest("GET", path, JSON, "", NONE);
     }
 
-    ApiRequest with(String otherMethod, String type, String json) {
-        return new ApiRequest(otherMethod, path, accept, type, json.getBytes(StandardCharsets.UTF_8));
-    }
-
-    ApiRequest accepting(String form) {
-        return new ApiRequest(method, path, form, contentType, body);
+    /** A request with a body. */
+    static ApiRequest of(String method, String path, String accept, String contentType, String body) {
+        return new ApiRequest(method, path, accept, contentType, body.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -38,7 +38,11 @@ public interface ApiTransport {
         /** The header {@code Retry-After}, in seconds; empty if there is none. */
         Optional<String> retryAfter();
 
+        /** The body as it comes, for one that may be large. */
         InputStream body();
+
+        /** The whole body, instead of {@link #body}. */
+        byte[] bytes() throws IOException;
 
         @Override
         void close();

@@ -7,8 +7,11 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import okhttp3.Call;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -23,6 +26,10 @@ import org.jspecify.annotations.Nullable;
  * from thread to thread and would cost several times as much.
  */
 public final class OkHttpTransport implements ApiTransport {
+    /** Parsed once: every Task needs them. */
+    private static final Map<String, MediaType> MEDIA_TYPES = Stream.of(ApiRequest.JSON, ApiRequest.MERGE_PATCH)
+            .collect(Collectors.toUnmodifiableMap(type -> type, MediaType::get));
+
     private final ServerClock serverClock = new ServerClock();
     private final OkHttpClient http;
     private final String master;
@@ -70,7 +77,7 @@ public final class OkHttpTransport implements ApiTransport {
     private static @Nullable RequestBody body(ApiRequest request) {
         return request.contentType().isEmpty()
                 ? null
-                : RequestBody.create(request.body(), MediaType.get(request.contentType()));
+                : RequestBody.create(request.body(), MEDIA_TYPES.get(request.contentType()));
     }
 
     @Override
@@ -104,6 +111,11 @@ public final class OkHttpTransport implements ApiTransport {
         @Override
         public InputStream body() {
             return response.body().byteStream();
+        }
+
+        @Override
+        public byte[] bytes() throws IOException {
+            return response.body().bytes();
         }
 
         @Override

@@ -91,11 +91,11 @@ final class ObjectFollower {
 
     private String list() throws IOException {
         try (ApiTransport.Answer answer =
-                transport.send(new ApiRequest("GET", path, "application/json", "", new byte[0]), TIMEOUT)) {
+                transport.send(ApiRequest.get(path), TIMEOUT)) {
             if (answer.code() != 200) {
                 throw new RefusedException(answer.code(), "a list");
             }
-            JsonNode list = Trees.read(answer.body().readAllBytes());
+            JsonNode list = Trees.read(answer.bytes());
             Set<String> gone = new HashSet<>(known.keySet());
             for (JsonNode object : list.path("items")) {
                 gone.remove(key(object));

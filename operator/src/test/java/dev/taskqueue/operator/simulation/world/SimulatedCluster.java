@@ -57,7 +57,7 @@ final class SimulatedCluster implements Cluster {
     public RequestProbe probe() {
         return path -> {
             try (ApiTransport.Answer answer = transport.send(
-                    new ApiRequest("GET", path.substring(1), "application/json", "", new byte[0]), TIMEOUT)) {
+                    ApiRequest.get(path.substring(1)), TIMEOUT)) {
                 return answer.code();
             } catch (IOException lost) {
                 return 0;

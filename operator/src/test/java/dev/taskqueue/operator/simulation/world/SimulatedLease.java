@@ -48,7 +48,7 @@ final class SimulatedLease implements LeaseStore {
     public Optional<LeaseRecord> read() throws Unanswered {
         try (ApiTransport.Answer answer = send("GET", collection() + "/" + terms.name(), null)) {
             return switch (answer.code()) {
-                case 200 -> Optional.of(record(Trees.read(answer.body().readAllBytes())));
+                case 200 -> Optional.of(record(Trees.read(answer.bytes())));
                 case 404 -> Optional.empty();
                 default -> throw new Unanswered("the API server answers " + answer.code());
             };
@@ -65,7 +65,7 @@ final class SimulatedLease implements LeaseStore {
                 : send("PUT", collection() + "/" + terms.name(), object(next))) {
             return switch (answer.code()) {
                 case 200, 201 ->
-                    new Receipt.Written(record(Trees.read(answer.body().readAllBytes())));
+                    new Receipt.Written(record(Trees.read(answer.bytes())));
                 case 409 -> new Receipt.Conflict();
                 case 404 -> isNew ? new Receipt.Unclear("there is no namespace") : new Receipt.Conflict();
                 default -> new Receipt.Unclear("the API server answers " + answer.code());

@@ -186,7 +186,7 @@ final class SimulatedQueueController implements QueueController, ObjectFollower.
                 new ApiRequest(
                         "PUT", path, "application/json", "application/json", ObjectFollower.bytes(body.toString())),
                 TIMEOUT)) {
-            byte[] read = answer.body().readAllBytes();
+            byte[] read = answer.bytes();
             if (answer.code() != 200) {
                 throw new KubernetesClientException("the API server answered " + answer.code(), answer.code(), null);
             }

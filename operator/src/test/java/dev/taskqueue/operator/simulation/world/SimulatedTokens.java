@@ -20,7 +20,7 @@ record SimulatedTokens(ApiTransport transport) implements TokenSource {
         String path = "api/v1/namespaces/" + namespace + "/serviceaccounts/" + serviceAccount + "/token";
         try (ApiTransport.Answer answer = transport.send(
                 new ApiRequest("POST", path, "application/json", "application/json", Trees.json(request)), TIMEOUT)) {
-            byte[] body = answer.body().readAllBytes();
+            byte[] body = answer.bytes();
             if (answer.code() != CREATED) {
                 throw new KubernetesClientException("no token", answer.code(), status(body));
             }

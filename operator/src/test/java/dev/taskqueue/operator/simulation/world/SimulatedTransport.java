@@ -155,7 +155,7 @@ final class SimulatedTransport implements ApiTransport {
 
     @Override
     public Watch watch(String path, Duration silence) throws IOException {
-        Step step = Step.of(new ApiRequest("GET", path, "application/json", "", new byte[0]));
+        Step step = Step.of(ApiRequest.get(path));
         Hit hit = faults.pass(process, step.at(Phase.Sending));
         var pending = new Pending<WatchAnswer>();
         Scheduler.Timer end =
@@ -220,6 +220,11 @@ final class SimulatedTransport implements ApiTransport {
         @Override
         public InputStream body() {
             return new ByteArrayInputStream(answer.body());
+        }
+
+        @Override
+        public byte[] bytes() {
+            return answer.body();
         }
 
         @Override
