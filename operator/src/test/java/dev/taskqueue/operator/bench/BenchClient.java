@@ -1,23 +1,16 @@
 package dev.taskqueue.operator.bench;
 
+import dev.taskqueue.operator.testing.ApiServerTrust;
 import io.fabric8.kubernetes.client.Config;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Proxy;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509TrustManager;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -39,31 +32,15 @@ final class BenchClient implements AutoCloseable {
     /** @param clients requests in flight at once */
     BenchClient(String kubeconfig, String namespace, int clients) {
         Config config = Config.fromKubeconfig(kubeconfig);
-        this.http = http(Base64.getDecoder().decode(config.getCaCertData()));
+        ApiServerTrust trust = ApiServerTrust.of(config);
+        this.http = new OkHttpClient.Builder()
+                .proxy(Proxy.NO_PROXY)
+                .sslSocketFactory(trust.context().getSocketFactory(), trust.manager())
+                .build();
         this.tasks = config.getMasterUrl().replaceAll("/$", "") + "/apis/taskqueue.dev/v1beta1/namespaces/" + namespace
                 + "/tasks";
         this.authorization = "Bearer " + config.getAutoOAuthToken();
         this.clients = clients;
-    }
-
-    private static OkHttpClient http(byte[] certificate) {
-        try {
-            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-            trusted.load(null, null);
-            trusted.setCertificateEntry(
-                    "ca",
-                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(certificate)));
-            var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trust.init(trusted);
-            SSLContext tls = SSLContext.getInstance("TLS");
-            tls.init(null, trust.getTrustManagers(), null);
-            return new OkHttpClient.Builder()
-                    .proxy(Proxy.NO_PROXY)
-                    .sslSocketFactory(tls.getSocketFactory(), (X509TrustManager) trust.getTrustManagers()[0])
-                    .build();
-        } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     void create(String task) {

@@ -9,8 +9,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.taskqueue.operator.testing.ApiServerTrust;
 import io.fabric8.kubernetes.client.Config;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -19,11 +19,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -31,8 +27,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 /**
  * Plain requests to the API server, for the objects of one namespace. Unlike a Kubernetes client, it sends any JSON as it is, and shows every answer:
@@ -76,29 +70,12 @@ final class FuzzClient implements AutoCloseable {
     FuzzClient(String kubeconfig, String namespace) {
         Config config = Config.fromKubeconfig(kubeconfig);
         http = HttpClient.newBuilder()
-                .sslContext(trust(Base64.getDecoder().decode(config.getCaCertData())))
+                .sslContext(ApiServerTrust.of(config).context())
                 .version(HttpClient.Version.HTTP_1_1)
                 .build();
         server = config.getMasterUrl().replaceAll("/$", "");
         authorization = "Bearer " + config.getAutoOAuthToken();
         this.namespace = namespace;
-    }
-
-    private static SSLContext trust(byte[] certificate) {
-        try {
-            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-            trusted.load(null, null);
-            trusted.setCertificateEntry(
-                    "ca",
-                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(certificate)));
-            var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trust.init(trusted);
-            SSLContext tls = SSLContext.getInstance("TLS");
-            tls.init(null, trust.getTrustManagers(), null);
-            return tls;
-        } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     static String write(JsonNode json) {

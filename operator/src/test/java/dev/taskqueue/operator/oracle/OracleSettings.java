@@ -95,16 +95,4 @@ public record OracleSettings(
                 leaseName, lease, grace, wire, slowWire, write, slowWrite, notice, time, late, clock, drift, burst,
                 lateness, prompt, goneTasks);
     }
-
-    public OracleSettings withNotice(Duration time) {
-        return new OracleSettings(
-                leaseName, lease, grace, wire, slowWire, write, slowWrite, time, quiet, late, clock, drift, burst,
-                lateness, prompt, goneTasks);
-    }
-
-    public OracleSettings withBurst(double requests) {
-        return new OracleSettings(
-                leaseName, lease, grace, wire, slowWire, write, slowWrite, notice, quiet, late, clock, drift, requests,
-                lateness, prompt, goneTasks);
-    }
 }

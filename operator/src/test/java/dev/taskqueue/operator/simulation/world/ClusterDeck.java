@@ -22,23 +22,23 @@ final class ClusterDeck {
 
     List<PersonAction> actions() {
         var actions = new ArrayList<PersonAction>();
-        actions.add(create("/api/v1/namespaces", "v1", "Namespace", "taskqueue-system", "{}"));
+        actions.add(create(Duration.ZERO, "/api/v1/namespaces", "v1", "Namespace", "taskqueue-system", "{}"));
         for (String namespace : Deck.NAMESPACES) {
-            actions.addAll(namespace(namespace));
+            actions.addAll(namespace(namespace, Duration.ZERO));
             QUEUES.forEach(queue -> actions.add(queue(namespace, queue, Duration.ZERO)));
         }
         return actions;
     }
 
     /** A namespace with all that queues and Tasks refer to. */
-    static List<PersonAction> namespace(String namespace) {
+    static List<PersonAction> namespace(String namespace, Duration at) {
         var actions = new ArrayList<PersonAction>();
-        actions.add(create("/api/v1/namespaces", "v1", "Namespace", namespace, "{}"));
+        actions.add(create(at, "/api/v1/namespaces", "v1", "Namespace", namespace, "{}"));
         String core = "/api/v1/namespaces/" + namespace;
-        actions.addAll(services(namespace, Duration.ZERO));
-        actions.add(create(core + "/serviceaccounts", "v1", "ServiceAccount", "caller", "{}"));
-        actions.add(create(core + "/secrets", "v1", "Secret", "payload", "{\"data\":{\"body\":\"eyJhIjoxfQ==\"}}"));
-        actions.add(create(core + "/configmaps", "v1", "ConfigMap", "payload", "{\"data\":{\"body\":\"{}\"}}"));
+        actions.addAll(services(namespace, at));
+        actions.add(create(at, core + "/serviceaccounts", "v1", "ServiceAccount", "caller", "{}"));
+        actions.add(create(at, core + "/secrets", "v1", "Secret", "payload", "{\"data\":{\"body\":\"eyJhIjoxfQ==\"}}"));
+        actions.add(create(at, core + "/configmaps", "v1", "ConfigMap", "payload", "{\"data\":{\"body\":\"{}\"}}"));
         return actions;
     }
 
@@ -112,10 +112,6 @@ final class ClusterDeck {
             default -> """
                 {"maxAttempts":6,"maxRetryDuration":"20s","giveUp":"WhenEither","minBackoff":"1s","maxBackoff":"5s","nonRetryableStatusCodes":[404]}""";
         };
-    }
-
-    private static Send create(String collection, String apiVersion, String kind, String name, String rest) {
-        return create(Duration.ZERO, collection, apiVersion, kind, name, rest);
     }
 
     static Send create(Duration at, String collection, String apiVersion, String kind, String name, String rest) {

@@ -59,10 +59,6 @@ final class ObjectFollower {
         return watching;
     }
 
-    int size() {
-        return known.size();
-    }
-
     void close() {
         closed = true;
     }
@@ -90,8 +86,7 @@ final class ObjectFollower {
     }
 
     private String list() throws IOException {
-        try (ApiTransport.Answer answer =
-                transport.send(ApiRequest.get(path), TIMEOUT)) {
+        try (ApiTransport.Answer answer = transport.send(ApiRequest.get(path), TIMEOUT)) {
             if (answer.code() != 200) {
                 throw new RefusedException(answer.code(), "a list");
             }

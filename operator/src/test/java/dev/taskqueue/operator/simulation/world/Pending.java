@@ -28,10 +28,6 @@ final class Pending<T> {
         }
     }
 
-    boolean isDone() {
-        return isDone;
-    }
-
     /** Waits on a thread of a process. */
     T await() throws IOException {
         try {

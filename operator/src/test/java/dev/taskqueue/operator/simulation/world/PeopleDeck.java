@@ -158,10 +158,7 @@ final class PeopleDeck {
 
     private void replaceNamespace(String namespace, Duration at, Duration back) {
         actions.add(Send.delete(at, "/api/v1/namespaces/" + namespace));
-        for (PersonAction action : ClusterDeck.namespace(namespace)) {
-            Send send = (Send) action;
-            actions.add(new Send(back, send.method(), send.path(), send.contentType(), send.body()));
-        }
+        actions.addAll(ClusterDeck.namespace(namespace, back));
         var deck = new ClusterDeck(random.split());
         ClusterDeck.QUEUES.forEach(queue -> actions.add(deck.queue(namespace, queue, back)));
     }
@@ -172,10 +169,7 @@ final class PeopleDeck {
         var deck = new ClusterDeck(random.split());
         actions.add(ClusterDeck.create(end, "/api/v1/namespaces", "v1", "Namespace", "taskqueue-system", "{}"));
         for (String namespace : Deck.NAMESPACES) {
-            for (PersonAction action : ClusterDeck.namespace(namespace)) {
-                Send send = (Send) action;
-                actions.add(new Send(end, send.method(), send.path(), send.contentType(), send.body()));
-            }
+            actions.addAll(ClusterDeck.namespace(namespace, end));
             actions.add(deck.queue(namespace, TaskDeck.MISSING, end));
             spec(
                     end,

@@ -66,7 +66,8 @@ sealed interface PersonAction {
         }
     }
 
-    private static ApiRequest request(String method, String path, String contentType, String body) {
+    /** A request of somebody who is no operator. */
+    static ApiRequest request(String method, String path, String contentType, String body) {
         return new ApiRequest(
                 USER, method, path, Map.of(), "application/json", contentType, body.getBytes(StandardCharsets.UTF_8));
     }

@@ -56,8 +56,7 @@ final class SimulatedCluster implements Cluster {
     @Override
     public RequestProbe probe() {
         return path -> {
-            try (ApiTransport.Answer answer = transport.send(
-                    ApiRequest.get(path.substring(1)), TIMEOUT)) {
+            try (ApiTransport.Answer answer = transport.send(ApiRequest.get(path.substring(1)), TIMEOUT)) {
                 return answer.code();
             } catch (IOException lost) {
                 return 0;

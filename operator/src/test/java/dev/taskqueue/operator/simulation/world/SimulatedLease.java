@@ -64,8 +64,7 @@ final class SimulatedLease implements LeaseStore {
                 ? send("POST", collection(), object(next))
                 : send("PUT", collection() + "/" + terms.name(), object(next))) {
             return switch (answer.code()) {
-                case 200, 201 ->
-                    new Receipt.Written(record(Trees.read(answer.bytes())));
+                case 200, 201 -> new Receipt.Written(record(Trees.read(answer.bytes())));
                 case 409 -> new Receipt.Conflict();
                 case 404 -> isNew ? new Receipt.Unclear("there is no namespace") : new Receipt.Conflict();
                 default -> new Receipt.Unclear("the API server answers " + answer.code());

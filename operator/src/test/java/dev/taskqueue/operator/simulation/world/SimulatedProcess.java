@@ -85,10 +85,6 @@ final class SimulatedProcess implements ProcessThreads.Owner {
         wallOffset = offset;
     }
 
-    Duration wallOffset() {
-        return wallOffset;
-    }
-
     @Override
     public void ready(Runnable continuation) {
         scheduler.ready(() -> run(continuation));

@@ -10,6 +10,7 @@ import dev.taskqueue.operator.simulation.world.FaultInjector.Hit;
 import dev.taskqueue.operator.simulation.world.Step.Phase;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * is closed.
  */
 final class SimulatedSender implements RequestSender {
+    private static final Outcome INTERRUPTED = unanswered(AttemptReason.Interrupted);
+
     private final SimulatedProcess process;
     private final Workers workers;
     private final Network network;
@@ -51,11 +54,17 @@ final class SimulatedSender implements RequestSender {
         closed = true;
     }
 
+    private static Outcome unanswered(AttemptReason reason) {
+        return new Outcome.Unanswered(reason, "The simulated worker gave no answer: " + reason + ".");
+    }
+
     /** One request: connect, ask the fence, send, wait. */
     private final class Delivery {
         private final OutboundRequest request;
         private final @Nullable Hit hit;
-        private final Pending<Boolean> connected = new Pending<>();
+        /** Empty once the connection is open; else why there is none. */
+        private final Pending<Optional<Outcome>> connected = new Pending<>();
+
         private final Pending<Outcome> outcome = new Pending<>();
 
         Delivery(OutboundRequest request, @Nullable Hit hit) {
@@ -65,28 +74,23 @@ final class SimulatedSender implements RequestSender {
 
         Departure await() {
             connect();
-            try {
-                connected.await();
-            } catch (IOException failed) {
-                return new Departure.Left(unanswered(failed));
+            Optional<Outcome> failed = await(connected, Optional.of(INTERRUPTED));
+            if (failed.isPresent()) {
+                return new Departure.Left(failed.get());
             }
             faults.pass(process, Step.CallWorker.at(Phase.Connected));
             if (!fence.isOpen()) {
                 return new Departure.HeldBack("This process leads no more.");
             }
             leave(process.wall());
-            try {
-                return new Departure.Left(outcome.await());
-            } catch (IOException failed) {
-                return new Departure.Left(unanswered(failed));
-            }
+            return new Departure.Left(await(outcome, INTERRUPTED));
         }
 
         private void connect() {
             if (workers.isRefusing() || is(Fault.Kind.ConnectRefused)) {
-                later(() -> connected.fail(AttemptReason.ConnectionRefused.name()));
+                later(() -> connected.answer(Optional.of(unanswered(AttemptReason.ConnectionRefused))));
             } else if (!is(Fault.Kind.ConnectHangs)) {
-                later(() -> connected.answer(true));
+                later(() -> connected.answer(Optional.empty()));
             }
         }
 
@@ -101,7 +105,7 @@ final class SimulatedSender implements RequestSender {
         /** The bytes leave; nothing stops them any more. */
         private void leave(Instant senderTime) {
             if (is(Fault.Kind.ConnectionCut)) {
-                later(() -> outcome.fail(AttemptReason.ConnectionClosed.name()));
+                later(() -> outcome.answer(unanswered(AttemptReason.ConnectionClosed)));
                 return;
             }
             network.scheduler().after(network.latency(), () -> {
@@ -117,7 +121,7 @@ final class SimulatedSender implements RequestSender {
 
         private void answer(Workers.Reaction reaction) {
             if (reaction.code() == 0 || is(Fault.Kind.DeliveryAnswerLost)) {
-                later(() -> outcome.fail(AttemptReason.ConnectionClosed.name()));
+                later(() -> outcome.answer(unanswered(AttemptReason.ConnectionClosed)));
                 return;
             }
             Runnable arrival = () -> {
@@ -132,18 +136,17 @@ final class SimulatedSender implements RequestSender {
         }
 
         void deadline() {
-            connected.fail(AttemptReason.DeadlineExceeded.name());
-            outcome.fail(AttemptReason.DeadlineExceeded.name());
+            connected.answer(Optional.of(unanswered(AttemptReason.DeadlineExceeded)));
+            outcome.answer(unanswered(AttemptReason.DeadlineExceeded));
         }
 
-        private static Outcome unanswered(IOException failed) {
-            AttemptReason reason = AttemptReason.Interrupted;
-            for (AttemptReason known : AttemptReason.values()) {
-                if (known.name().equals(failed.getMessage())) {
-                    reason = known;
-                }
+        /** Only an interrupt ends the wait without a value. */
+        private static <T> T await(Pending<T> pending, T interrupted) {
+            try {
+                return pending.await();
+            } catch (IOException interrupt) {
+                return interrupted;
             }
-            return new Outcome.Unanswered(reason, "The simulated worker gave no answer: " + reason + ".");
         }
     }
 }

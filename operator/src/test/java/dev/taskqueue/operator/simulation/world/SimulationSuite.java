@@ -72,7 +72,9 @@ final class SimulationSuite {
             var text = new StringBuilder("%d Tasks and %d faults in %d worlds, %d steps, %.0f Tasks a second%n%s%n"
                     .formatted(
                             tasks(), coverage.faults(), runs, steps, tasks() / (elapsed.toMillis() / 1000.0), counts));
-            text.append(coverage.table());
+            text.append(coverage.table())
+                    .append(coverage.missing().size())
+                    .append(" faults that can happen at a point or a time never did\n");
             failures.forEach(failure -> text.append(failure.text()));
             return text.toString();
         }

@@ -3,11 +3,9 @@ package dev.taskqueue.operator.simulation.world;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.oracle.Fact;
 import dev.taskqueue.operator.simulation.apiserver.ApiAnswer;
-import dev.taskqueue.operator.simulation.apiserver.ApiRequest;
 import dev.taskqueue.operator.simulation.apiserver.SimulatedApiServer;
 import dev.taskqueue.operator.simulation.apiserver.Snapshot;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -198,13 +196,7 @@ final class WorldFaults {
     }
 
     private ApiAnswer send(String method, String path, @Nullable ObjectNode body) {
-        return parts.server.handle(new ApiRequest(
-                PersonAction.USER,
-                method,
-                path,
-                Map.of(),
-                "application/json",
-                body == null ? "" : "application/json",
-                body == null ? new byte[0] : body.toString().getBytes(StandardCharsets.UTF_8)));
+        return parts.server.handle(PersonAction.request(
+                method, path, body == null ? "" : "application/json", body == null ? "" : body.toString()));
     }
 }
