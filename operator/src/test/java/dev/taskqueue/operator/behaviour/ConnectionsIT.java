@@ -36,7 +36,7 @@ class ConnectionsIT {
             slice("worker", "[192.0.2.1]");
             cluster.queue(
                     "orders",
-                    "{state: Paused, rateLimits: {maxDispatchesPerSecond: 50, maxBurstSize: 1, maxConcurrentDispatches: 4},"
+                    "{state: Paused, rateLimits: {maxDispatchesPerSecond: 20, maxBurstSize: 1, maxConcurrentDispatches: 4},"
                             + " retry: {maxAttempts: 1}}");
             cluster.operator();
             List<String> names = names("t", 1000);
@@ -44,6 +44,7 @@ class ConnectionsIT {
             cluster.patchQueue("orders", "{spec: {state: Running}}");
             await().until(() -> !first.received().isEmpty());
 
+            // A connection lives for at most 10 s and every other one leads to the second worker, so the Tasks last for several of them.
             clusterIp.lead(at(first), at(second));
             cluster.patch(
                     "endpointslice", "worker", "{endpoints: [{addresses: [192.0.2.1]}, {addresses: [192.0.2.2]}]}");
@@ -67,6 +68,7 @@ class ConnectionsIT {
             int last = first.received().size();
             int then = second.received().size();
             answers.release(all);
+            cluster.patchQueue("orders", "{spec: {rateLimits: {maxDispatchesPerSecond: 500}}}");
             await().until(() -> second.received().size() >= then + 100);
             assertThat(first.received()).hasSize(last);
             await().until(() -> first.received().size() + second.received().size() >= all);
