@@ -26,18 +26,25 @@ final class Deck {
      * @param faults that are planned; those at points that no process passes do not happen
      * @param busy for how long all of this happens
      */
-    record Size(int tasks, int faults, Duration busy) {}
+    record Size(int tasks, int faults, Duration busy) {
+        static final Size USUAL = new Size(1_000, 40, Duration.ofMinutes(1));
+    }
 
     private Deck(long seed, Size size) {
         this.random = new SplittableRandom(seed);
         this.size = size;
     }
 
-    static Plan plan(long seed, Size size) {
-        return new Deck(seed, size).plan(seed);
+    /** The plan of a seed in a suite. */
+    static Plan plan(long seed) {
+        return plan(seed, Size.USUAL);
     }
 
-    private Plan plan(long seed) {
+    static Plan plan(long seed, Size size) {
+        return new Deck(seed, size).make(seed);
+    }
+
+    private Plan make(long seed) {
         var settings = new Plan.Settings(
                 random.nextInt(4) == 0 ? 1 : 2,
                 Duration.ofSeconds(random.nextInt(4, 16)),

@@ -1,0 +1,51 @@
+package dev.taskqueue.operator.simulation.world;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run that broke a rule.
+ *
+ * @param shortest the result of the shortest plan that breaks the same rule
+ */
+record Failure(Simulation.Result result, Simulation.Result shortest) {
+    private static final int SHRINKING_RUNS = 150;
+    private static final int SHOWN = 5;
+
+    /** Leaves out of the plan what is not needed to break the same rule. */
+    static Failure shortened(Simulation.Result failed) {
+        String rule = failed.violations().getFirst().rule();
+        Plan shortest = Shrinker.shrink(failed.plan(), plan -> breaks(plan, rule) != null, SHRINKING_RUNS);
+        Simulation.Result again = breaks(shortest, rule);
+        return new Failure(failed, again == null ? failed : again);
+    }
+
+    private static Simulation.@Nullable Result breaks(Plan plan, String rule) {
+        Simulation.Result result = Simulation.run(plan);
+        return result.violations().stream()
+                        .anyMatch(violation -> violation.rule().equals(rule))
+                ? result
+                : null;
+    }
+
+    /** The shortest history, what is wrong with it, and the stories of its Tasks. */
+    String text() {
+        var text = new StringBuilder();
+        text.append("seed ").append(result.plan().seed()).append(" breaks ");
+        text.append(WorldReport.of(result).broken()).append("\nIts shortest history for ");
+        text.append(result.violations().getFirst().rule()).append(":\n");
+        text.append(shortest.plan().settings()).append('\n');
+        shortest.plan()
+                .faults()
+                .forEach(fault -> text.append("  fault  ").append(fault).append('\n'));
+        shortest.plan().actions().stream()
+                .filter(action -> !action.time().isZero())
+                .forEach(action -> text.append("  person ").append(action).append('\n'));
+        shortest.violations().stream()
+                .limit(SHOWN)
+                .forEach(violation -> text.append(violation).append('\n'));
+        shortest.stories().values().stream()
+                .limit(SHOWN)
+                .forEach(story -> text.append(story).append('\n'));
+        return text.toString();
+    }
+}
