@@ -27,6 +27,11 @@ record Failure(Simulation.Result result, Simulation.Result shortest) {
                 : null;
     }
 
+    /** The text on one line, for {@link String#translateEscapes}. */
+    String line() {
+        return text().replace("\\", "\\\\").replace("\n", "\\n");
+    }
+
     /** The shortest history, what is wrong with it, and the stories of its Tasks. */
     String text() {
         var text = new StringBuilder();

@@ -13,8 +13,7 @@ import java.util.concurrent.LinkedBlockingQueue;
  * A process that runs one world after another. Two worlds in one JVM would wait for each other's locks of the JDK, and a run could not be repeated.
  *
  * <p>It reads a seed from each line of its input, and answers with the line of a {@link WorldReport}. If the run broke a rule, it then looks for a
- * shorter plan, and writes another line: the text of the {@link Failure}, with its line ends escaped. It ends when its input ends, as it does when the
- * parent ends.
+ * shorter plan, and writes another line: {@link Failure#line}. It ends when its input ends, as it does when the parent ends.
  */
 final class SimulationWorker {
     private final BlockingQueue<Long> seeds = new LinkedBlockingQueue<>();
@@ -51,7 +50,7 @@ final class SimulationWorker {
             Simulation.Result result = Simulation.run(Deck.plan(seeds.take()));
             report(WorldReport.of(result).line());
             if (!result.isGood()) {
-                report(Failure.shortened(result).text().replace("\\", "\\\\").replace("\n", "\\n"));
+                report(Failure.shortened(result).line());
             }
         }
     }
