@@ -8,13 +8,17 @@ import org.jspecify.annotations.Nullable;
  * @param shortest the result of the shortest plan that breaks the same rule
  */
 record Failure(Simulation.Result result, Simulation.Result shortest) {
-    private static final int SHRINKING_RUNS = 150;
+    /** How many steps the search for a shorter plan may take, about. */
+    private static final long SHRINKING_STEPS = 10_000_000;
+
+    private static final long MOST_RUNS = 300;
     private static final int SHOWN = 5;
 
     /** Leaves out of the plan what is not needed to break the same rule. */
     static Failure shortened(Simulation.Result failed) {
         String rule = failed.violations().getFirst().rule();
-        Plan shortest = Shrinker.shrink(failed.plan(), plan -> breaks(plan, rule) != null, SHRINKING_RUNS);
+        int runs = (int) Math.min(MOST_RUNS, SHRINKING_STEPS / Math.max(1, failed.steps()));
+        Plan shortest = Shrinker.shrink(failed.plan(), plan -> breaks(plan, rule) != null, runs);
         Simulation.Result again = breaks(shortest, rule);
         return new Failure(failed, again == null ? failed : again);
     }

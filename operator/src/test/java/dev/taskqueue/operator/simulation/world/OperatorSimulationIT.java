@@ -56,7 +56,7 @@ class OperatorSimulationIT {
     }
 
     private static LongUnaryOperator fixedAndFresh(long[] fixed) {
-        long first = new SecureRandom().nextLong(1L << 40) + (1L << 20);
+        long first = new SecureRandom().nextLong(1L << 40) + Deck.FRESH;
         System.out.println("fresh seeds from " + first);
         return number -> number < fixed.length ? fixed[(int) number] : first + number;
     }
