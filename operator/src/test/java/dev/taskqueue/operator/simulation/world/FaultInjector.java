@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class FaultInjector {
     /** By the numbers of the points. */
     private final @Nullable Passings[] passings = new Passings[Step.NUMBERS];
+
     private final ProcessFaults processes;
     private boolean over;
 

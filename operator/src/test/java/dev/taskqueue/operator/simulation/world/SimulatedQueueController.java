@@ -201,7 +201,8 @@ final class SimulatedQueueController implements QueueController, ObjectFollower.
 
     /** The server takes nothing else from a write of the status. */
     private static ObjectNode withStatus(TaskQueue queue, TaskQueueStatus status) {
-        ObjectNode body = Trees.object().put("apiVersion", queue.getApiVersion()).put("kind", queue.getKind());
+        ObjectNode body =
+                Trees.object().put("apiVersion", queue.getApiVersion()).put("kind", queue.getKind());
         body.putObject("metadata")
                 .put("namespace", queue.getMetadata().getNamespace())
                 .put("name", queue.getMetadata().getName())

@@ -125,7 +125,9 @@ final class SimulationSuite {
     /** Empty if this was enough. */
     private synchronized OptionalLong nextSeed() {
         boolean isReached = counts.getOrDefault("tasks", 0L) >= goal.tasks() && begun >= goal.runs();
-        return isReached || broken >= goal.failures() ? OptionalLong.empty() : OptionalLong.of(seeds.applyAsLong(begun++));
+        return isReached || broken >= goal.failures()
+                ? OptionalLong.empty()
+                : OptionalLong.of(seeds.applyAsLong(begun++));
     }
 
     private synchronized void take(WorldReport report) {

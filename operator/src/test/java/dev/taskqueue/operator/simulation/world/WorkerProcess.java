@@ -32,7 +32,8 @@ final class WorkerProcess implements AutoCloseable {
                 .forEach(command::add);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), SimulationWorker.class.getName()));
         try {
-            process = new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
+            process =
+                    new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

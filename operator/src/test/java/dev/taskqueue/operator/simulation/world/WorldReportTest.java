@@ -43,6 +43,12 @@ class WorldReportTest {
 
     private static Simulation.Result with(Simulation.Result good, Violation violation) {
         return new Simulation.Result(
-                good.plan(), List.of(violation), Map.of(), good.counts(), good.fingerprint(), good.steps(), good.coverage());
+                good.plan(),
+                List.of(violation),
+                Map.of(),
+                good.counts(),
+                good.fingerprint(),
+                good.steps(),
+                good.coverage());
     }
 }
