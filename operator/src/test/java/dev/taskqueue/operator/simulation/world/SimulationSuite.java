@@ -31,6 +31,7 @@ final class SimulationSuite {
     private long runs;
     private long steps;
     private long broken;
+    private boolean isStopped;
     private Duration cpu = Duration.ZERO;
 
     /**
@@ -118,14 +119,22 @@ final class SimulationSuite {
                 }
             }
             used(worker.cpu());
+        } catch (RuntimeException failed) {
+            stop();
+            throw failed;
         }
         return true;
+    }
+
+    /** A worker has failed, so the others need not go on. */
+    private synchronized void stop() {
+        isStopped = true;
     }
 
     /** Empty if this was enough. */
     private synchronized OptionalLong nextSeed() {
         boolean isReached = counts.getOrDefault("tasks", 0L) >= goal.tasks() && begun >= goal.runs();
-        return isReached || broken >= goal.failures()
+        return isStopped || isReached || broken >= goal.failures()
                 ? OptionalLong.empty()
                 : OptionalLong.of(seeds.applyAsLong(begun++));
     }
