@@ -3,10 +3,13 @@ package dev.taskqueue.operator.simulation.world;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -18,6 +21,9 @@ final class MemoryCensus {
     private static final String SIMULATED = OURS + "simulation.world.";
     /** Smaller ones are settings and fixed parts. */
     private static final int SMALL = 16;
+
+    /** Reading a field for the first time makes code for it, so the fields of a class are kept. */
+    private static final Map<Class<?>, List<Field>> FIELDS = new HashMap<>();
 
     private final Set<Object> visited = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Deque<Object> next = new ArrayDeque<>();
@@ -49,17 +55,25 @@ final class MemoryCensus {
         for (Class<?> type = object.getClass();
                 type != null && type.getName().startsWith(OURS);
                 type = type.getSuperclass()) {
-            for (Field field : type.getDeclaredFields()) {
-                if (!Modifier.isStatic(field.getModifiers()) && !field.getType().isPrimitive()) {
-                    follow(type.getSimpleName() + "." + field.getName(), value(field, object));
-                }
+            for (Field field : FIELDS.computeIfAbsent(type, MemoryCensus::fields)) {
+                follow(type.getSimpleName() + "." + field.getName(), value(field, object));
             }
         }
     }
 
+    private static List<Field> fields(Class<?> type) {
+        var fields = new ArrayList<Field>();
+        for (Field field : type.getDeclaredFields()) {
+            if (!Modifier.isStatic(field.getModifiers()) && !field.getType().isPrimitive()) {
+                field.setAccessible(true);
+                fields.add(field);
+            }
+        }
+        return fields;
+    }
+
     private static @Nullable Object value(Field field, Object object) {
         try {
-            field.setAccessible(true);
             return field.get(object);
         } catch (IllegalAccessException impossible) {
             throw new IllegalStateException(impossible);
