@@ -45,12 +45,12 @@ final class CampaignFacts {
             return at;
         }
         Instant sent =
-                cluster.deliveries.first(version.object().at("/metadata/uid").asText());
+                cluster.deliveries.first(cluster.stored.object(version).at("/metadata/uid").asText());
         return sent == null || sent.isAfter(at) ? at : sent.minusNanos(1);
     }
 
     private Fact fact(Instant at, Version version) {
-        JsonNode object = version.object();
+        JsonNode object = cluster.stored.object(version);
         return new Fact.Stored(
                 at, by(version, object), version.change(), object.path("kind").asText(), object);
     }

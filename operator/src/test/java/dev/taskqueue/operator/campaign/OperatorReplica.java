@@ -23,6 +23,7 @@ final class OperatorReplica implements AutoCloseable {
     /** The exit code of a process that knows that it is no longer the leader. */
     private static final int LOST_LEASE = 3;
 
+    private static final Pattern SURPRISE = Pattern.compile(" ERROR |was leaked");
     private static final Pattern USUAL_ERROR = Pattern.compile("has lost Lease|The process ends|AbstractWatchManager");
 
     private final String name;
@@ -99,11 +100,16 @@ final class OperatorReplica implements AutoCloseable {
                 surprises.add(processName + " ended with code " + code + ":\n" + tail(current.log()));
             }
         }
-        for (String line : current.log().lines().toList()) {
-            if (line.contains(" ERROR ") && !USUAL_ERROR.matcher(line).find()) {
-                surprises.add(processName + " logged: " + line);
-            }
-        }
+        keepLog(current.log());
+    }
+
+    /** The log is evidence, as the facts are. */
+    private void keepLog(String log) {
+        CampaignReport.keep(name + "-" + started + ".log", log);
+        log.lines()
+                .filter(line -> SURPRISE.matcher(line).find()
+                        && !USUAL_ERROR.matcher(line).find())
+                .forEach(line -> surprises.add(processName + " logged: " + line));
     }
 
     private static String tail(String log) {
