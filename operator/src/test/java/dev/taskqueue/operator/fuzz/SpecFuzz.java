@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 @Requires(Prerequisite.CONTROL_PLANE)
 class SpecFuzz {
     private static final int SPECS = 100_000;
-    private static final int PART = 5_000;
+    private static final int PART = 10_000;
 
     @Test
     void anySpecIsRefusedWithASentenceOrReachesADefinedState() {
