@@ -23,7 +23,6 @@ final class OperatorReplica implements AutoCloseable {
     /** The exit code of a process that knows that it is no longer the leader. */
     private static final int LOST_LEASE = 3;
 
-    private static final Pattern SURPRISE = Pattern.compile(" ERROR |was leaked");
     private static final Pattern USUAL_ERROR = Pattern.compile("has lost Lease|The process ends|AbstractWatchManager");
 
     private final String name;
@@ -107,8 +106,7 @@ final class OperatorReplica implements AutoCloseable {
     private void keepLog(String log) {
         CampaignReport.keep(name + "-" + started + ".log", log);
         log.lines()
-                .filter(line -> SURPRISE.matcher(line).find()
-                        && !USUAL_ERROR.matcher(line).find())
+                .filter(line -> line.contains(" ERROR ") && !USUAL_ERROR.matcher(line).find())
                 .forEach(line -> surprises.add(processName + " logged: " + line));
     }
 
@@ -176,6 +174,10 @@ final class OperatorReplica implements AutoCloseable {
 
     /** What nobody did to it: ends by itself, errors in its log. */
     synchronized List<String> surprises() {
+        OperatorProcess now = process;
+        if (now != null && now.isAlive()) {
+            keepLog(now.log());
+        }
         return List.copyOf(surprises);
     }
 
