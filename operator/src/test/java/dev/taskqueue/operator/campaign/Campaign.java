@@ -37,8 +37,8 @@ final class Campaign {
         System.out.println("[campaign] " + options);
         var redriven = new AtomicReference<People>();
         try (var delay = new RecorderDelay();
-                var cluster = new CampaignCluster(
-                        request -> TaskKind.of(request).answer(request, redriven.get().hasRedriven(request)))) {
+                var cluster = new CampaignCluster(request ->
+                        TaskKind.of(request).answer(request, redriven.get().hasRedriven(request)))) {
             var people = new People(cluster, options.randoms(1).getFirst());
             redriven.set(people);
             cluster.settle();
@@ -72,7 +72,8 @@ final class Campaign {
         return tasks;
     }
 
-    private CampaignReport report(CampaignCluster cluster, Set<String> stuck, RecorderDelay delay, long seconds) throws IOException {
+    private CampaignReport report(CampaignCluster cluster, Set<String> stuck, RecorderDelay delay, long seconds)
+            throws IOException {
         tasks = cluster.states.created();
         List<String> numbers = List.of(
                 "%d Tasks, dead letters included; %d deliveries; %d s"

@@ -89,8 +89,7 @@ final class CampaignCluster implements AutoCloseable {
                 "LEASE_DURATION=" + TestCluster.LEASE_DURATION,
                 "SHUTDOWN_GRACE=" + GRACE.toSeconds() + "s"));
         environment.put(
-                "JAVA_TOOL_OPTIONS",
-                "-Xmx256m -XX:+ExitOnOutOfMemoryError " + System.getProperty("campaign.jvm", ""));
+                "JAVA_TOOL_OPTIONS", "-Xmx256m -XX:+ExitOnOutOfMemoryError " + System.getProperty("campaign.jvm", ""));
         return environment;
     }
 

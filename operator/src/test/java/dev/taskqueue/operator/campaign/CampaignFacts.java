@@ -44,8 +44,8 @@ final class CampaignFacts {
         if (version.change() != Fact.Change.Created) {
             return at;
         }
-        Instant sent =
-                cluster.deliveries.first(cluster.stored.object(version).at("/metadata/uid").asText());
+        Instant sent = cluster.deliveries.first(
+                cluster.stored.object(version).at("/metadata/uid").asText());
         return sent == null || sent.isAfter(at) ? at : sent.minusNanos(1);
     }
 

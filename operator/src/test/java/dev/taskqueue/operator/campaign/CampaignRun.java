@@ -27,7 +27,8 @@ class CampaignRun {
     @Test
     @EnabledIfSystemProperty(named = FACTS, matches = ".+")
     void noRuleWasBroken() throws IOException {
-        check(new CampaignReport("again", List.of(), List.of(), Duration.ofMillis(Integer.getInteger("campaign.delay", 0)))
+        check(new CampaignReport(
+                        "again", List.of(), List.of(), Duration.ofMillis(Integer.getInteger("campaign.delay", 0)))
                 .judge(Path.of(System.getProperty(FACTS))));
     }
 

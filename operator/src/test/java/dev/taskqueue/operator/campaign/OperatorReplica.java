@@ -106,7 +106,8 @@ final class OperatorReplica implements AutoCloseable {
     private void keepLog(String log) {
         CampaignReport.keep(name + "-" + started + ".log", log);
         log.lines()
-                .filter(line -> line.contains(" ERROR ") && !USUAL_ERROR.matcher(line).find())
+                .filter(line ->
+                        line.contains(" ERROR ") && !USUAL_ERROR.matcher(line).find())
                 .forEach(line -> surprises.add(processName + " logged: " + line));
     }
 

@@ -125,7 +125,9 @@ final class StoredVersions implements AutoCloseable {
 
     /** @param entry null if the object was deleted */
     private void keep(Instant at, long revision, String key, @Nullable JsonNode entry) throws IOException {
-        Piece json = entry == null ? last.remove(key) : file.append(entry.path("value").binaryValue());
+        Piece json = entry == null
+                ? last.remove(key)
+                : file.append(entry.path("value").binaryValue());
         if (json == null) {
             return;
         }

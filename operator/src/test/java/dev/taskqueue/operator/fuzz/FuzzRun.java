@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 
 /** Tries the specs of a seed in batches, until all are tried or some are wrong. What is wrong is reported with the smallest spec that shows it. */
 final class FuzzRun {
-    private static final int BATCH = 2_000;
+    static final int BATCH = 2_000;
     private static final int MOST_REPORTS = 5;
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 

@@ -27,10 +27,13 @@ class SpecFuzz {
             int to = Math.min(specs, from + PART);
             try (var world = new FuzzWorld(new WorkerAnswers(FuzzIT.FIXED_SEED))) {
                 var run = new FuzzRun(world, seed, counts);
-                run.tryAll(from, to);
-                System.out.println(
-                        "[fuzz] " + to + " specs in " + Duration.between(start, Instant.now()) + ": " + counts.text());
-                run.assertNothingFound();
+                for (int next = from; next < to; next += FuzzRun.BATCH) {
+                    int end = Math.min(to, next + FuzzRun.BATCH);
+                    run.tryAll(next, end);
+                    Duration time = Duration.between(start, Instant.now());
+                    System.out.println("[fuzz] " + end + " specs in " + time + ": " + counts.text());
+                    run.assertNothingFound();
+                }
             }
         }
     }
