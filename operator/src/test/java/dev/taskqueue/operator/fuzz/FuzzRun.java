@@ -34,6 +34,8 @@ final class FuzzRun {
                     .toList();
             List<Finding> findings = batch(specs, counts, PATIENCE);
             if (!findings.isEmpty()) {
+                // To find the smallest spec takes long, and may fail.
+                findings.stream().limit(3).forEach(finding -> System.out.println("[fuzz] found: " + finding));
                 reports.add(report(specs, findings));
                 System.out.println("[fuzz] " + reports.getLast());
             }
