@@ -82,7 +82,7 @@ final class ProbedInformer implements WatchState {
 
     @Override
     public void checkRefusal() {
-        if (watching.getAsBoolean()) {
+        if (isWatching()) {
             unwell = 0;
             refusal = Optional.empty();
             failure = Optional.empty();
@@ -99,6 +99,15 @@ final class ProbedInformer implements WatchState {
                 failure = Optional.of("the client library does not follow " + kind.name()
                         + " although the API server answers; restart the operator if this lasts");
             }
+        }
+    }
+
+    private boolean isWatching() {
+        try {
+            return watching.getAsBoolean();
+        } catch (NullPointerException stopped) {
+            // Fabric8 throws this if somebody stops the informer while it looks for the watch.
+            return false;
         }
     }
 

@@ -44,6 +44,7 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
     private final Redriver redriver;
     private final PurgeCollector purges;
     private final List<TaskReflector> reflectors;
+    private volatile boolean stopping;
 
     /**
      * Makes a feed that begins with {@link #start}.
@@ -125,11 +126,21 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
         redriver.leadershipResumed();
     }
 
+    /** From now on only outcomes and claims are written: every other write would keep the next leader waiting. */
+    void stopOtherWrites() {
+        stopping = true;
+        ports.waitingStatus.close();
+        ports.retention.close();
+    }
+
     /** Called about every second: deletes Tasks whose retention has ended or that are purged, and continues redrives. */
     void tick() {
+        context.retries().tick(task -> context.tasks().get(task) != null);
+        if (stopping) {
+            return;
+        }
         ports.retention.tick();
         redriver.tick();
-        context.retries().tick(task -> context.tasks().get(task) != null);
         purges.tick();
     }
 
@@ -185,10 +196,10 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
         return ports.finished.failedRetained(queue);
     }
 
-    /** Stops the watches and the writer of waiting states. */
+    /** Stops the watches and all writes. */
     @Override
     public void close() {
+        stopOtherWrites();
         reflectors.forEach(TaskReflector::close);
-        ports.waitingStatus.close();
     }
 }

@@ -61,6 +61,7 @@ public final class TaskQueueOperator implements AutoCloseable {
     private final Cluster cluster;
     private final ServedNamespaces namespaces;
     private final ReentrantLock namespaceCheck = new ReentrantLock();
+    private volatile boolean stopping;
     private final HealthChecks health;
     private final Leadership leadership;
     private final AlarmClock alarm;
@@ -203,7 +204,7 @@ public final class TaskQueueOperator implements AutoCloseable {
         });
         alarm.every("clocks", Duration.ofSeconds(1), this::compareClocks);
         alarm.every("tasks", Duration.ofSeconds(1), feed::tick);
-        alarm.every("stats", Duration.ofMillis(500), reconciler::turn);
+        alarm.every("stats", Duration.ofMillis(500), this::writeStats);
         alarm.every("namespaces", Duration.ofSeconds(1), this::checkNamespaces);
     }
 
@@ -249,6 +250,12 @@ public final class TaskQueueOperator implements AutoCloseable {
     private void awaitSynced(String kinds) {
         while (!namespaces.isSynced(kinds) || !namespaces.isAnyServed()) {
             environment.threads().sleeper().pause(START_PAUSE);
+        }
+    }
+
+    private void writeStats() {
+        if (!stopping) {
+            reconciler.turn();
         }
     }
 
@@ -302,6 +309,8 @@ public final class TaskQueueOperator implements AutoCloseable {
     @Override
     public void close() {
         LOG.info("Stopping: nothing is dispatched any more");
+        stopping = true;
+        feed.stopOtherWrites();
         new GracefulShutdown(engine, feed, leadership.fence(), environment)
                 .run(config.shutdownGrace(), election::close);
         alarm.close();

@@ -36,17 +36,23 @@ final class CredentialsInterceptor implements Interceptor {
         var headers = new Headers(request);
         rules.forEach(rule -> rule.before(headers, null, NoTags.NONE));
         Response response = chain.proceed(request.build());
-        if (response.code() != UNAUTHORIZED || !hasNewToken(headers)) {
+        if (response.code() != UNAUTHORIZED || !hasNewToken(headers, response)) {
             return response;
         }
         response.close();
         return chain.proceed(request.build());
     }
 
-    private boolean hasNewToken(Headers headers) {
-        return rules.stream()
-                .anyMatch(rule -> rule.afterFailure(headers, Unauthorized.ANSWER, NoTags.NONE)
-                        .join());
+    private boolean hasNewToken(Headers headers, Response refused) {
+        try {
+            return rules.stream()
+                    .anyMatch(rule -> rule.afterFailure(headers, Unauthorized.ANSWER, NoTags.NONE)
+                            .join());
+        } catch (RuntimeException unreadable) {
+            // Otherwise its connection would be lost to all other requests.
+            refused.close();
+            throw unreadable;
+        }
     }
 
     /** Lets Fabric8's rules set headers of an OkHttp request. */

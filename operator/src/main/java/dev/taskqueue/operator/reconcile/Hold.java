@@ -37,7 +37,7 @@ record Hold(String reason, @Nullable Instant until, boolean unreadable) {
     }
 
     private static String inOneLine(String reason) {
-        String line = reason.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
+        String line = reason.replaceAll("[\\p{Cc}\\p{Cf}\\p{Z}\\s]+", " ").strip();
         if (line.codePointCount(0, line.length()) <= MAX_LENGTH) {
             return line;
         }

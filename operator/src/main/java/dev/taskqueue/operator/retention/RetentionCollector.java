@@ -15,12 +15,13 @@ import org.jspecify.annotations.Nullable;
  * Deletes finished Tasks when their retention is over, a few at a time. It does not delete a Task that Git, Helm or kubectl apply manages, unless
  * the Task names a {@code ttlAfterFinished}: after a delete they would create it again, and it would run again.
  */
-public final class RetentionCollector implements TaskDeleter.Source {
+public final class RetentionCollector implements TaskDeleter.Source, AutoCloseable {
     private final TaskWriteContext context;
     private final FinishedTasks finished;
     private final QueueProfiles queues;
     private final TaskDeleter deleter;
     private final Queue<TaskRecord> due = new ArrayDeque<>();
+    private volatile boolean closed;
 
     public RetentionCollector(
             TaskWriteContext context, FinishedTasks finished, QueueProfiles queues, Executor threads) {
@@ -51,9 +52,15 @@ public final class RetentionCollector implements TaskDeleter.Source {
         deleter.tick();
     }
 
+    /** Deletes that have begun go on; no other one begins. */
+    @Override
+    public void close() {
+        closed = true;
+    }
+
     @Override
     public @Nullable TaskRecord next() {
-        while (true) {
+        while (!closed) {
             TaskRecord next;
             synchronized (due) {
                 next = due.poll();
@@ -62,6 +69,7 @@ public final class RetentionCollector implements TaskDeleter.Source {
                 return next;
             }
         }
+        return null;
     }
 
     /** No if the Task was started again since it was due, or if Git, Helm or kubectl apply manages it by now. */

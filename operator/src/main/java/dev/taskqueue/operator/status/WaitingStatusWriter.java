@@ -42,6 +42,7 @@ public final class WaitingStatusWriter implements AutoCloseable {
     private final Function<TaskRecord, Optional<RequestSummary>> requestSummaries;
     private final WaitingStatusQueue queue;
     private volatile @Nullable Thread thread;
+    private volatile boolean closed;
     /** The Tasks whose claim is being written: at most one write for each. */
     private final Set<TaskId> claiming = ConcurrentHashMap.newKeySet();
 
@@ -89,8 +90,10 @@ public final class WaitingStatusWriter implements AutoCloseable {
         return queue.size();
     }
 
+    /** From now on only claims are written: the process stops, and any other write would delay its last outcomes. */
     @Override
     public void close() {
+        closed = true;
         Thread own = thread;
         if (own != null) {
             own.interrupt();
@@ -180,14 +183,16 @@ public final class WaitingStatusWriter implements AutoCloseable {
         RequestSummary request = record.writtenStatus().hasRequest()
                 ? null
                 : requestSummaries.apply(record).orElse(null);
-        return writer.tryOnce(kind, record, new WaitingStatusWrite(request));
+        return writer.tryOnce(kind, record, new WaitingStatusWrite(kind, request));
     }
 
     /** One write of a waiting state or a claim. */
     private final class WaitingStatusWrite implements TaskWrite {
+        private final WriteKind kind;
         private final @Nullable RequestSummary request;
 
-        WaitingStatusWrite(@Nullable RequestSummary request) {
+        WaitingStatusWrite(WriteKind kind, @Nullable RequestSummary request) {
+            this.kind = kind;
             this.request = request;
         }
 
@@ -198,6 +203,7 @@ public final class WaitingStatusWriter implements AutoCloseable {
             Optional<StatusPatch> patch = statusToWrite
                     .apply(record.id)
                     .filter(now -> !known.isOvertaken(now))
+                    .filter(now -> !closed || kind != WriteKind.WAITING_STATUS)
                     .flatMap(now -> StatusPatch.of(
                             now,
                             holder,

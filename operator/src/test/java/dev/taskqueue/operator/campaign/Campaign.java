@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** One run: Tasks and people in threads of their own, and faults one after the other. */
 final class Campaign {
     /** What a fault and its pauses took until the first ones were measured. */
-    private static final Duration USUAL_FAULT = Duration.ofSeconds(9);
+    private static final Duration USUAL_FAULT = Duration.ofSeconds(6);
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Duration POLL = Duration.ofMillis(200);
@@ -26,6 +26,7 @@ final class Campaign {
     private final Map<FaultKind, Integer> happened = new EnumMap<>(FaultKind.class);
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private volatile Instant faultsEnd = Instant.MAX;
+    private int tasks;
 
     Campaign(CampaignOptions options) {
         this.options = options;
@@ -35,8 +36,9 @@ final class Campaign {
     CampaignReport run() throws IOException, InterruptedException {
         System.out.println("[campaign] " + options);
         var redriven = new AtomicReference<People>();
-        try (var cluster = new CampaignCluster(
-                request -> TaskKind.of(request).answer(request, redriven.get().hasRedriven(request)))) {
+        try (var delay = new RecorderDelay();
+                var cluster = new CampaignCluster(request ->
+                        TaskKind.of(request).answer(request, redriven.get().hasRedriven(request)))) {
             var people = new People(cluster, options.randoms(1).getFirst());
             redriven.set(people);
             cluster.settle();
@@ -49,7 +51,7 @@ final class Campaign {
                     Thread.sleep(POLL);
                 }
             });
-            faults(cluster, people);
+            makeFaults(cluster, people);
             cluster.settle();
             faultsEnd = Instant.now();
             creator.join();
@@ -61,19 +63,27 @@ final class Campaign {
                 throw new IllegalStateException("The campaign itself failed", failed);
             }
             long seconds = Duration.between(begun, Instant.now()).toSeconds();
-            return report(cluster, stuck, seconds);
+            return report(cluster, stuck, delay, seconds);
         }
     }
 
-    private CampaignReport report(CampaignCluster cluster, Set<String> stuck, long seconds) throws IOException {
+    /** How many Tasks were created, dead letters included; known after the run. */
+    int tasks() {
+        return tasks;
+    }
+
+    private CampaignReport report(CampaignCluster cluster, Set<String> stuck, RecorderDelay delay, long seconds)
+            throws IOException {
+        tasks = cluster.states.created();
         List<String> numbers = List.of(
                 "%d Tasks, dead letters included; %d deliveries; %d s"
-                        .formatted(cluster.states.created(), cluster.deliveries.deliveries(), seconds),
-                "faults: " + happened);
+                        .formatted(tasks, cluster.deliveries.deliveries(), seconds),
+                "faults: " + happened,
+                "threads ran up to %d ms late".formatted(delay.longest().toMillis()));
         List<String> problems = new ArrayList<>();
         stuck.forEach(task -> problems.add("stuck: " + task));
         cluster.replicas.forEach(replica -> problems.addAll(replica.surprises()));
-        return new CampaignReport(options.name(), numbers, problems)
+        return new CampaignReport(options.name(), numbers, problems, delay.longest())
                 .judge(new CampaignFacts(cluster).inOrder(), recovery);
     }
 
@@ -97,7 +107,7 @@ final class Campaign {
         });
     }
 
-    private void faults(CampaignCluster cluster, People people) throws IOException, InterruptedException {
+    private void makeFaults(CampaignCluster cluster, People people) throws IOException, InterruptedException {
         Instant first = Instant.now();
         int share = options.faults() / options.seeds().size();
         for (Random random : options.randoms(0)) {
@@ -111,8 +121,8 @@ final class Campaign {
                 } else {
                     cluster.awaitLeader();
                 }
-                Thread.sleep(random.nextInt(300, 1500));
-                int before = total();
+                faults.pause();
+                int before = faults();
                 System.out.printf(
                         "[campaign] %d. %s; %d Tasks, %d deliveries so far%n",
                         before + 1, kind, cluster.states.created(), cluster.deliveries.deliveries());
@@ -128,7 +138,8 @@ final class Campaign {
         return Duration.between(begun, Instant.now()).toMinutes() >= options.minutes();
     }
 
-    private int total() {
+    /** How many faults have happened. */
+    int faults() {
         return happened.values().stream().mapToInt(Integer::intValue).sum();
     }
 

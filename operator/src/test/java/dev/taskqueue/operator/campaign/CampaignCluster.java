@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +33,15 @@ final class CampaignCluster implements AutoCloseable {
 
     private static final List<String> ROLES = List.of(ROLE, "taskqueue-tokens", "taskqueue-sources");
 
-    final FactLog facts = new FactLog();
+    private final ScratchFile scratch = new ScratchFile();
+    final FactLog facts = new FactLog(scratch);
     final WriteLog writes = new WriteLog();
     final TaskStates states = new TaskStates();
+    /** The number of the Task that is created next. */
+    final AtomicInteger number = new AtomicInteger();
+
     final ControlPlane plane = ControlPlane.startOwn("--storage-media-type=application/json");
-    final StoredVersions stored = new StoredVersions(plane.etcdUrl(), states);
+    final StoredVersions stored = new StoredVersions(plane.etcdUrl(), states, scratch);
     final TestCluster home = new TestCluster(plane);
     final TestCluster neighbour = new TestCluster(plane);
     final RevocableAccount account = RevocableAccount.create(home);
@@ -83,7 +88,8 @@ final class CampaignCluster implements AutoCloseable {
                 "LEASE_NAME=" + TestCluster.LEASE,
                 "LEASE_DURATION=" + TestCluster.LEASE_DURATION,
                 "SHUTDOWN_GRACE=" + GRACE.toSeconds() + "s"));
-        environment.put("JAVA_TOOL_OPTIONS", "-Xmx256m -XX:+ExitOnOutOfMemoryError");
+        environment.put(
+                "JAVA_TOOL_OPTIONS", "-Xmx256m -XX:+ExitOnOutOfMemoryError " + System.getProperty("campaign.jvm", ""));
         return environment;
     }
 
@@ -161,10 +167,13 @@ final class CampaignCluster implements AutoCloseable {
         Awaitility.await("another leader")
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(100))
-                .until(() -> {
-                    OperatorReplica leader = leader();
-                    return leader != null && !leader.current().equals(process);
-                });
+                .until(() -> hasLeaderAfter(process));
+    }
+
+    /** Whether another process leads than this one. */
+    boolean hasLeaderAfter(String process) {
+        OperatorReplica leader = leader();
+        return leader != null && !leader.current().equals(process);
     }
 
     @Override
@@ -182,5 +191,6 @@ final class CampaignCluster implements AutoCloseable {
         neighbour.close();
         home.close();
         plane.close();
+        scratch.close();
     }
 }

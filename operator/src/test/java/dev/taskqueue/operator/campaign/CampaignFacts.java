@@ -44,13 +44,13 @@ final class CampaignFacts {
         if (version.change() != Fact.Change.Created) {
             return at;
         }
-        Instant sent =
-                cluster.deliveries.first(version.object().at("/metadata/uid").asText());
+        Instant sent = cluster.deliveries.first(
+                cluster.stored.object(version).at("/metadata/uid").asText());
         return sent == null || sent.isAfter(at) ? at : sent.minusNanos(1);
     }
 
     private Fact fact(Instant at, Version version) {
-        JsonNode object = version.object();
+        JsonNode object = cluster.stored.object(version);
         return new Fact.Stored(
                 at, by(version, object), version.change(), object.path("kind").asText(), object);
     }

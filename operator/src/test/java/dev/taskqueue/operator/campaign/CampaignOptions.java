@@ -26,13 +26,6 @@ record CampaignOptions(int tasks, int faults, int minutes, List<Long> seeds) {
                 List.of(seed()));
     }
 
-    /** The first half is always the same, the other half is by default fresh. */
-    static CampaignOptions half(long fixed) {
-        CampaignOptions options = read();
-        return new CampaignOptions(
-                options.tasks, options.faults, options.minutes, List.of(fixed, options.seeds.getFirst()));
-    }
-
     private static long seed() {
         return Long.getLong("campaign.seed", new SecureRandom().nextInt(1, 1_000_000));
     }

@@ -7,6 +7,7 @@ import dev.taskqueue.operator.oracle.Violation;
 import dev.taskqueue.operator.testing.TestCluster;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,20 +27,39 @@ final class CampaignReport {
     private final String name;
     private final List<String> lines;
     private final List<String> problems;
-    private final Oracle oracle = new Oracle(
-            OracleSettings.realProcesses(Duration.parse("PT" + TestCluster.LEASE_DURATION), CampaignCluster.GRACE)
-                    .withLeaseName(TestCluster.LEASE));
+    private final Oracle oracle;
 
     /**
      * A report that does not know the facts yet.
      *
      * @param numbers lines that are no facts
      * @param problems what is known to be wrong without an oracle
+     * @param delay how late threads ran on this machine
      */
-    CampaignReport(String name, List<String> numbers, List<String> problems) {
+    CampaignReport(String name, List<String> numbers, List<String> problems, Duration delay) {
         this.name = name;
+        this.oracle = new Oracle(settings(delay));
         this.lines = new ArrayList<>(numbers);
         this.problems = new ArrayList<>(problems);
+    }
+
+    private static OracleSettings settings(Duration delay) {
+        OracleSettings calm = OracleSettings.realProcesses(
+                        Duration.parse("PT" + TestCluster.LEASE_DURATION), CampaignCluster.GRACE)
+                .withLeaseName(TestCluster.LEASE);
+        // The sender may be late, and then the receiver.
+        Duration both = delay.multipliedBy(2);
+        return both.compareTo(calm.late()) > 0 ? calm.withLate(both) : calm;
+    }
+
+    /** Writes a text into the folder of the facts. */
+    static void keep(String file, String text) {
+        try {
+            Files.createDirectories(FOLDER);
+            Files.writeString(FOLDER.resolve(file), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Judges the facts of a run. */
@@ -49,7 +69,8 @@ final class CampaignReport {
         try (BufferedWriter out = Files.newBufferedWriter(FOLDER.resolve("facts-" + name + ".jsonl"))) {
             for (Supplier<Fact> each : facts) {
                 Fact fact = each.get();
-                FactFile.write(fact, out);
+                out.write(FactFile.line(fact));
+                out.newLine();
                 oracle.observe(fact);
                 recovery.observe(fact);
                 last = fact.at();

@@ -6,6 +6,7 @@ import dev.taskqueue.controlplane.testing.Prerequisite;
 import dev.taskqueue.controlplane.testing.Requires;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
@@ -26,7 +27,9 @@ class CampaignRun {
     @Test
     @EnabledIfSystemProperty(named = FACTS, matches = ".+")
     void noRuleWasBroken() throws IOException {
-        check(new CampaignReport("again", List.of(), List.of()).judge(Path.of(System.getProperty(FACTS))));
+        check(new CampaignReport(
+                        "again", List.of(), List.of(), Duration.ofMillis(Integer.getInteger("campaign.delay", 0)))
+                .judge(Path.of(System.getProperty(FACTS))));
     }
 
     private static void check(CampaignReport report) {

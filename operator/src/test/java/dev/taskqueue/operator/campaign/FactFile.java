@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.oracle.Fact;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -18,16 +17,13 @@ final class FactFile {
 
     private FactFile() {}
 
-    static void write(Fact fact, Writer out) {
+    /** The fact as a line of JSON without its end. */
+    static String line(Fact fact) {
         ObjectNode line = JSON.createObjectNode();
         line.put("fact", fact.getClass().getSimpleName());
         line.put("at", fact.at().toString());
         fill(line, fact);
-        try {
-            out.write(line + "\n");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return line.toString();
     }
 
     private static void fill(ObjectNode line, Fact fact) {

@@ -1,5 +1,8 @@
 package dev.taskqueue.operator.campaign;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.taskqueue.operator.campaign.ScratchFile.Piece;
 import dev.taskqueue.operator.oracle.Fact;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -7,15 +10,21 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Collects what happens in a run, from any thread. Everything happens on one machine, so all times are of one clock. */
+/** Collects what happens in a run, from any thread. Everything happens on one machine, so all times are of one clock. Memory has the times only. */
 final class FactLog {
     private final List<Entry> entries = new ArrayList<>();
+    private final ScratchFile file;
 
-    /** @param fact makes the fact when it is needed: as an object, a stored version takes several times its bytes */
+    /** @param fact reads the fact when it is needed */
     private record Entry(Instant at, Supplier<Fact> fact) {}
 
+    FactLog(ScratchFile file) {
+        this.file = file;
+    }
+
     void add(Fact fact) {
-        add(fact.at(), () -> fact);
+        Piece piece = file.append(FactFile.line(fact).getBytes(UTF_8));
+        add(fact.at(), () -> FactFile.read(new String(file.read(piece), UTF_8)));
     }
 
     synchronized void add(Instant at, Supplier<Fact> fact) {

@@ -19,22 +19,35 @@ import java.util.Random;
 
 /** Makes faults happen, one after the other. */
 final class Faults {
+    /** How long something that is measured has time for itself. */
+    private static final Duration RECOVERY = Duration.ofSeconds(10);
+    /** The standby takes over much earlier. */
+    private static final Duration LONGEST = Duration.ofSeconds(12);
+
     private static final String STATUS = "/tasks/[^/]+/status";
 
     private final CampaignCluster cluster;
     private final People people;
     private final RecoveryTimes recovery;
     private final Random random;
+    private final Pace pace;
 
     Faults(CampaignCluster cluster, People people, RecoveryTimes recovery, Random random) {
         this.cluster = cluster;
         this.people = people;
         this.recovery = recovery;
         this.random = random;
+        this.pace = new Pace(cluster.deliveries, random);
+    }
+
+    /** Waits until the run has gone on a little after the last fault. */
+    void pause() {
+        pace.untilDelivered(40, 1.5);
     }
 
     /** Returns once the fault is over. What follows from it may take longer. */
     void happen(FaultKind kind) throws IOException, InterruptedException {
+        recovery.faultBegins(Instant.now());
         OperatorReplica leader = cluster.leader();
         if (leader == null) {
             leader = cluster.replicas.getFirst();
@@ -47,8 +60,8 @@ final class Faults {
                 cluster.other(leader).kill();
             }
             case TERMINATE_LEADER -> terminate(leader);
-            case FREEZE_LEADER -> freeze(leader, seconds(6, 11));
-            case FREEZE_LEADER_BRIEFLY -> freeze(leader, seconds(1, 4));
+            case FREEZE_LEADER -> freezeUntilReplaced(leader);
+            case FREEZE_LEADER_BRIEFLY -> freezeBriefly(leader);
             case KILL_API_SERVER -> apiServerAway(cluster.plane::killApiServer, () -> {});
             case STOP_API_SERVER -> apiServerAway(cluster.plane::stopApiServer, () -> {});
             case KILL_LEADER_WHILE_API_SERVER_IS_AWAY -> apiServerAway(cluster.plane::killApiServer, leader::kill);
@@ -69,45 +82,58 @@ final class Faults {
         }
     }
 
-    private Duration seconds(int from, int to) {
-        return Duration.ofMillis(random.nextInt(from * 1000, to * 1000));
-    }
-
     private void kill(OperatorReplica leader) {
         String process = leader.current();
         leader.kill();
         recovery.killed(Instant.now(), process);
-        cluster.awaitLeaderAfter(process);
+        awaitRecovery(process);
     }
 
     private void terminate(OperatorReplica leader) {
         String process = leader.current();
         recovery.terminated(Instant.now(), process);
         leader.terminate();
-        cluster.awaitLeaderAfter(process);
+        awaitRecovery(process);
     }
 
-    private void freeze(OperatorReplica leader, Duration length) throws InterruptedException {
+    /** The next fault must not disturb what is measured. */
+    private void awaitRecovery(String process) {
+        cluster.awaitLeaderAfter(process);
+        pace.until(RECOVERY, () -> cluster.deliveries.hasOtherSender(process));
+    }
+
+    /** It wakes up soon after another process leads. */
+    private void freezeUntilReplaced(OperatorReplica leader) {
+        String process = leader.current();
         leader.freeze();
-        Thread.sleep(length);
+        cluster.awaitLeaderAfter(process);
+        pace.untilDelivered(60, 4);
+        leader.thaw();
+    }
+
+    private void freezeBriefly(OperatorReplica leader) {
+        leader.freeze();
+        pace.untilTime(1, 4);
         leader.thaw();
     }
 
     private void apiServerAway(Runnable stop, Runnable meanwhile) throws InterruptedException {
         during("ApiServerAway", "", () -> {
             stop.run();
-            Thread.sleep(seconds(0, 4));
+            pace.untilTime(0, 3);
             meanwhile.run();
-            Thread.sleep(seconds(0, 4));
+            pace.untilTime(0, 3);
             cluster.plane.startApiServer();
-            recovery.apiServerReady(Instant.now());
         });
+        recovery.apiServerReady(Instant.now());
+        int next = cluster.number.get();
+        pace.until(RECOVERY, () -> cluster.deliveries.highest() >= next);
     }
 
     private void etcdAway() throws InterruptedException {
         during("EtcdAway", "", () -> {
             cluster.plane.killEtcd();
-            Thread.sleep(seconds(0, 5));
+            pace.untilTime(0, 4);
             cluster.plane.startEtcd();
         });
     }
@@ -120,7 +146,7 @@ final class Faults {
                     proxy.next(times, "PATCH", STATUS, fault),
                     proxy.next(times, "DELETE", "/tasks/", fault),
                     proxy.next(times, "POST", "/tasks", fault));
-            Thread.sleep(seconds(1, 4));
+            pace.untilDelivered(100, 4);
             rules.forEach(proxy::lift);
         });
     }
@@ -128,7 +154,7 @@ final class Faults {
     private void slow(OperatorReplica replica) throws InterruptedException {
         during("SlowConnection", "", () -> {
             replica.proxy.delay(Duration.ofMillis(random.nextInt(50, 1500)));
-            Thread.sleep(seconds(3, 7));
+            pace.untilDelivered(300, 6);
             replica.proxy.delay(Duration.ZERO);
         });
     }
@@ -136,7 +162,7 @@ final class Faults {
     private void cut(OperatorReplica replica) throws InterruptedException {
         during("CutConnection", "", () -> {
             replica.proxy.leave();
-            Thread.sleep(seconds(1, 9));
+            brieflyOrUntilReplaced(replica);
             replica.proxy.comeBack();
         });
     }
@@ -144,15 +170,25 @@ final class Faults {
     private void stall(OperatorReplica replica) throws InterruptedException {
         during("StalledConnection", "", () -> {
             replica.proxy.stall();
-            Thread.sleep(seconds(1, 9));
+            brieflyOrUntilReplaced(replica);
             replica.proxy.flow();
         });
+    }
+
+    /** A Lease lasts for 5 s: half of these faults are over by then, the others cost the leader its Lease. */
+    private void brieflyOrUntilReplaced(OperatorReplica replica) {
+        String process = replica.current();
+        if (random.nextBoolean()) {
+            pace.untilTime(1, 4);
+        } else {
+            pace.until(LONGEST, () -> cluster.hasLeaderAfter(process));
+        }
     }
 
     private void stealLease() throws InterruptedException {
         during("LeaseStolen", "", () -> {
             editLease("thief");
-            Thread.sleep(seconds(0, 3));
+            pace.untilTime(0, 3);
             editLease("");
         });
     }
@@ -178,7 +214,7 @@ final class Faults {
         TestCluster of = cluster.neighbour;
         during("RoleRemoved", of.namespace(), () -> {
             people.insist(() -> cluster.account.unbind(of, CampaignCluster.ROLE));
-            Thread.sleep(seconds(2, 8));
+            pace.untilDelivered(200, 7);
             people.insist(() -> cluster.account.bind(of, CampaignCluster.ROLE));
         });
     }

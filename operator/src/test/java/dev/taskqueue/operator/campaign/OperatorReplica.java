@@ -99,11 +99,16 @@ final class OperatorReplica implements AutoCloseable {
                 surprises.add(processName + " ended with code " + code + ":\n" + tail(current.log()));
             }
         }
-        for (String line : current.log().lines().toList()) {
-            if (line.contains(" ERROR ") && !USUAL_ERROR.matcher(line).find()) {
-                surprises.add(processName + " logged: " + line);
-            }
-        }
+        keepLog(current.log());
+    }
+
+    /** The log is evidence, as the facts are. */
+    private void keepLog(String log) {
+        CampaignReport.keep(name + "-" + started + ".log", log);
+        log.lines()
+                .filter(line ->
+                        line.contains(" ERROR ") && !USUAL_ERROR.matcher(line).find())
+                .forEach(line -> surprises.add(processName + " logged: " + line));
     }
 
     private static String tail(String log) {
@@ -170,6 +175,10 @@ final class OperatorReplica implements AutoCloseable {
 
     /** What nobody did to it: ends by itself, errors in its log. */
     synchronized List<String> surprises() {
+        OperatorProcess now = process;
+        if (now != null && now.isAlive()) {
+            keepLog(now.log());
+        }
         return List.copyOf(surprises);
     }
 

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** How long it takes after a fault until something is delivered again. */
 final class RecoveryTimes {
@@ -28,29 +29,48 @@ final class RecoveryTimes {
 
     private record Wait(Kind kind, Instant from, String process) {}
 
-    private final List<Wait> begun = Collections.synchronizedList(new ArrayList<>());
+    /** @param awaited what is waited for from then on; null if a fault begins */
+    private record Begin(Instant at, @Nullable Wait awaited) {}
+
+    private final List<Begin> begun = Collections.synchronizedList(new ArrayList<>());
 
     private final List<Wait> open = new ArrayList<>();
     private final Set<String> fresh = new HashSet<>();
+    private int disturbed;
     private final Map<Kind, List<Duration>> measured = new EnumMap<>(Kind.class);
 
     void killed(Instant at, String process) {
-        begun.add(new Wait(Kind.KILL_TO_STANDBY, at, process));
+        begin(Kind.KILL_TO_STANDBY, at, process);
     }
 
     void terminated(Instant at, String process) {
-        begun.add(new Wait(Kind.SIGTERM_TO_STANDBY, at, process));
+        begin(Kind.SIGTERM_TO_STANDBY, at, process);
     }
 
     void apiServerReady(Instant at) {
-        begun.add(new Wait(Kind.API_SERVER_TO_NEW_TASK, at, ""));
+        begin(Kind.API_SERVER_TO_NEW_TASK, at, "");
+    }
+
+    /** What is still waited for then is not measured: the fault may delay it. */
+    void faultBegins(Instant at) {
+        begun.add(new Begin(at, null));
+    }
+
+    private void begin(Kind kind, Instant at, String process) {
+        begun.add(new Begin(at, new Wait(kind, at, process)));
     }
 
     /** Facts come in the order of their times, after the run. */
     void observe(Fact fact) {
-        while (!begun.isEmpty() && !begun.getFirst().from().isAfter(fact.at())) {
-            fresh.clear();
-            open.add(begun.removeFirst());
+        while (!begun.isEmpty() && !begun.getFirst().at().isAfter(fact.at())) {
+            Wait wait = begun.removeFirst().awaited();
+            if (wait == null) {
+                disturbed += open.size();
+                open.clear();
+            } else {
+                fresh.clear();
+                open.add(wait);
+            }
         }
         if (open.isEmpty()) {
             return;
@@ -88,6 +108,9 @@ final class RecoveryTimes {
                             seconds(sorted.get(sorted.size() / 2)),
                             seconds(sorted.getLast())));
         });
+        if (disturbed > 0) {
+            lines.add("not measured, because nothing was delivered until the next fault: " + disturbed);
+        }
         return lines;
     }
 

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.campaign.ScratchFile.Piece;
 import dev.taskqueue.operator.oracle.Fact;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,7 +17,10 @@ import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every version of Tasks, TaskQueues and Leases that was stored. They come from etcd itself: a watch of the API server loses versions when the API
@@ -29,7 +33,11 @@ final class StoredVersions implements AutoCloseable {
 
     private final String etcd;
     private final TaskStates states;
+    private final ScratchFile file;
     private final List<Version> versions = new ArrayList<>();
+    /** The last version of each object that exists, by its key. Only the watch uses it. */
+    private final Map<String, Piece> last = new HashMap<>();
+
     private final Thread thread =
             Thread.ofPlatform().daemon().name("stored-versions").unstarted(this::run);
     private long next = 1;
@@ -39,18 +47,13 @@ final class StoredVersions implements AutoCloseable {
      * One version of an object.
      *
      * @param at when it was seen here, shortly after it was stored
-     * @param json the object as etcd has it, without its resourceVersion
+     * @param json where the object is, as etcd has it, without its resourceVersion
      */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Version(Instant at, Fact.Change change, long revision, byte[] json) {
-        /** The object as the API server shows it. */
-        JsonNode object() {
-            return read(json, revision);
-        }
-    }
+    record Version(Instant at, Fact.Change change, long revision, Piece json) {}
 
-    StoredVersions(String etcd, TaskStates states) {
+    StoredVersions(String etcd, TaskStates states, ScratchFile file) {
         this.etcd = etcd;
+        this.file = file;
         this.states = states;
         thread.start();
     }
@@ -58,6 +61,11 @@ final class StoredVersions implements AutoCloseable {
     /** All versions so far, in the order in which they were stored. */
     synchronized List<Version> all() {
         return List.copyOf(versions);
+    }
+
+    /** The object as the API server shows it. */
+    JsonNode object(Version version) {
+        return read(file.read(version.json()), version.revision());
     }
 
     @Override
@@ -88,7 +96,7 @@ final class StoredVersions implements AutoCloseable {
         connection.setDoOutput(true);
         String end = PREFIX.substring(0, PREFIX.length() - 1) + (char) ('/' + 1);
         connection.getOutputStream().write("""
-                {"create_request": {"key": "%s", "range_end": "%s", "start_revision": "%d", "prev_kv": true}}
+                {"create_request": {"key": "%s", "range_end": "%s", "start_revision": "%d"}}
                 """.formatted(base64(PREFIX), base64(end), next)
                 .getBytes(UTF_8));
         try (var lines = new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8))) {
@@ -110,20 +118,29 @@ final class StoredVersions implements AutoCloseable {
         long revision = entry.path("mod_revision").asLong();
         String key = new String(entry.path("key").binaryValue(), UTF_8).substring(PREFIX.length());
         if (KINDS.stream().anyMatch(key::startsWith)) {
-            boolean deleted = event.path("type").asText().equals("DELETE");
-            byte[] json =
-                    (deleted ? event.path("prev_kv") : entry).path("value").binaryValue();
-            var change = deleted
-                    ? Fact.Change.Deleted
-                    : entry.path("version").asLong() == 1 ? Fact.Change.Created : Fact.Change.Changed;
-            synchronized (this) {
-                versions.add(new Version(at, change, revision, json));
-            }
-            if (key.startsWith(KINDS.getFirst())) {
-                states.see(change, read(json, revision));
-            }
+            keep(at, revision, key, event.path("type").asText().equals("DELETE") ? null : entry);
         }
         next = revision + 1;
+    }
+
+    /** @param entry null if the object was deleted */
+    private void keep(Instant at, long revision, String key, @Nullable JsonNode entry) throws IOException {
+        Piece json = entry == null
+                ? last.remove(key)
+                : file.append(entry.path("value").binaryValue());
+        if (json == null) {
+            return;
+        }
+        Fact.Change change = entry == null
+                ? Fact.Change.Deleted
+                : last.put(key, json) == null ? Fact.Change.Created : Fact.Change.Changed;
+        var version = new Version(at, change, revision, json);
+        synchronized (this) {
+            versions.add(version);
+        }
+        if (key.startsWith(KINDS.getFirst())) {
+            states.see(change, object(version));
+        }
     }
 
     private static JsonNode read(byte[] json, long revision) {

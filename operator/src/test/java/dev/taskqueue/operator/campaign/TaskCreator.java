@@ -11,6 +11,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Creates the Tasks of a deck, spread over the whole run. */
@@ -19,6 +21,7 @@ final class TaskCreator {
     private static final Duration LONGEST = Duration.ofMillis(500);
 
     private static final int REQUESTS = 10;
+    private static final Pattern NUMBER = Pattern.compile("-([0-9]+)(-dl-|$)");
 
     private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
     private final Semaphore free = new Semaphore(REQUESTS);
@@ -68,6 +71,7 @@ final class TaskCreator {
             Random random = CampaignOptions.at((double) i / tasks, randoms);
             TaskKind kind = draw(random);
             TestCluster home = cluster.namespaces().get(random.nextInt(2));
+            cluster.number.set(i + 1);
             String name = kind.prefix() + i;
             String manifest = kind.manifest(name, Instant.now(), random);
             free.acquire();
@@ -99,6 +103,12 @@ final class TaskCreator {
                 Thread.sleep(Duration.between(now, next));
             }
         }
+    }
+
+    /** The number in the name of a Task, or of the Task that a dead letter is about. */
+    static int number(String name) {
+        Matcher number = NUMBER.matcher(name);
+        return number.find() ? Integer.parseInt(number.group(1)) : 0;
     }
 
     private TaskKind draw(Random random) {

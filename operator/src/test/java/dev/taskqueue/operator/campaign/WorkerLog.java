@@ -21,6 +21,8 @@ final class WorkerLog implements RecordingWorker.Observer {
     private final Function<String, Duration> clocks;
     private final Map<String, Instant> firsts = new ConcurrentHashMap<>();
     private final AtomicInteger deliveries = new AtomicInteger();
+    private final AtomicInteger highest = new AtomicInteger();
+    private volatile String lastSender = "";
 
     /** When a worker first saw the Task with this uid; null if none did. */
     @Nullable Instant first(String uid) {
@@ -38,6 +40,17 @@ final class WorkerLog implements RecordingWorker.Observer {
         return deliveries.get();
     }
 
+    /** Whether the last request of a known sender came from another process than this one. */
+    boolean hasOtherSender(String process) {
+        String sender = lastSender;
+        return !sender.isEmpty() && !sender.equals(process);
+    }
+
+    /** The highest number of a Task that was received. */
+    int highest() {
+        return highest.get();
+    }
+
     @Override
     public String connected(Socket socket) {
         return owners.find(socket);
@@ -46,6 +59,8 @@ final class WorkerLog implements RecordingWorker.Observer {
     @Override
     public void received(long id, String from, Received request) {
         deliveries.incrementAndGet();
+        lastSender = from;
+        highest.accumulateAndGet(TaskCreator.number(request.task()), Math::max);
         // Whatever the machine does next takes time of which the sender knows nothing.
         Instant at = request.at();
         firsts.putIfAbsent(request.uid(), at);

@@ -82,6 +82,11 @@ final class FaultyCluster implements AutoCloseable {
         cluster.patchQueue("orders", "{spec: {state: Running}}");
     }
 
+    /** From now on succeeded Tasks of the queue are kept for this long. */
+    void setRetention(String succeeded) {
+        cluster.patchQueue("orders", "{spec: {retention: {succeeded: " + succeeded + "}}}");
+    }
+
     /** Starts the operator. The settings have the form of {@link TestCluster#operator(String...)}. */
     void start(String... settings) {
         cluster.operator(proxy.config(), settings);

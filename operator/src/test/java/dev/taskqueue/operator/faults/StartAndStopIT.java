@@ -63,4 +63,33 @@ class StartAndStopIT {
             assertThat(cluster.worker.count(uid)).isEqualTo(1);
         }
     }
+
+    /** Each other write would keep the next leader waiting. */
+    @Test
+    void whoStopsWritesOnlyOutcomesAndClaims() throws IOException {
+        cluster.queue("{state: Paused}");
+        try (OperatorProcess operator = cluster.startProcess(
+                "LEADER_ELECTION=true",
+                "LEASE_NAMESPACE=" + cluster.namespace,
+                "LEASE_NAME=taskqueue",
+                "SHUTDOWN_GRACE=60s")) {
+            operator.awaitReady();
+            cluster.await("that it leads").until(() -> operator.metric("taskqueue_leader") == 1);
+            String inFlight = cluster.task("a");
+            CountDownLatch latch = cluster.worker.hold(inFlight);
+            cluster.task("finished");
+            cluster.resume();
+            cluster.awaitState("finished", TaskState.Succeeded);
+            cluster.await("in flight").until(() -> cluster.worker.count(inFlight) == 1);
+            // It is tried every 50 ms, so what is due meanwhile would be written long before.
+            FaultRule claims = cluster.proxy.next(100, "PATCH", "/tasks/a/status", Fault.answer(503));
+            operator.terminate();
+            cluster.await("that it stops").until(() -> operator.log().contains("Stopping"));
+            cluster.setRetention("0s");
+            cluster.await("that the claim is stored at last").until(claims::isUsedUp);
+            latch.countDown();
+            operator.exitCode();
+            assertThat(cluster.status("finished")).isNotNull();
+        }
+    }
 }

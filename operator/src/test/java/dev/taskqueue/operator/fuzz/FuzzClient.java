@@ -12,7 +12,6 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.taskqueue.operator.testing.ApiServerTrust;
 import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -34,7 +33,8 @@ import java.util.function.Consumer;
  */
 final class FuzzClient implements AutoCloseable {
     private static final String API = "/apis/taskqueue.dev/v1beta1/namespaces/";
-    private static final Set<Integer> BUSY = Set.of(429, 503, 504);
+    private static final int NO_ANSWER = 0;
+    private static final Set<Integer> BUSY = Set.of(NO_ANSWER, 429, 503, 504);
     private static final int REQUESTS_AT_ONCE = 12;
     /** More than the API server reads. */
     private static final int DEEPEST = 20_000;
@@ -61,7 +61,7 @@ final class FuzzClient implements AutoCloseable {
             return code / 100 == 2;
         }
 
-        /** Whether the API server could not answer in time, which says nothing about the object. */
+        /** Whether the API server could not answer, or not in time, which says nothing about the object. */
         boolean isBusy() {
             return BUSY.contains(code);
         }
@@ -140,8 +140,9 @@ final class FuzzClient implements AutoCloseable {
         try {
             var response = http.send(request, BodyHandlers.ofString());
             return new Reply(response.statusCode(), parse(response.body()), response.body());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException lost) {
+            // The API server may close a connection just when it is used again. Whether it got the request is not known.
+            return new Reply(NO_ANSWER, MissingNode.getInstance(), lost.toString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

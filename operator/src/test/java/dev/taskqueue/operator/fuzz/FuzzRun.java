@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 
 /** Tries the specs of a seed in batches, until all are tried or some are wrong. What is wrong is reported with the smallest spec that shows it. */
 final class FuzzRun {
-    private static final int BATCH = 1_000;
+    static final int BATCH = 2_000;
     private static final int MOST_REPORTS = 5;
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
@@ -34,6 +34,8 @@ final class FuzzRun {
                     .toList();
             List<Finding> findings = batch(specs, counts, PATIENCE);
             if (!findings.isEmpty()) {
+                // To find the smallest spec takes long, and may fail.
+                findings.stream().limit(3).forEach(finding -> System.out.println("[fuzz] found: " + finding));
                 reports.add(report(specs, findings));
                 System.out.println("[fuzz] " + reports.getLast());
             }

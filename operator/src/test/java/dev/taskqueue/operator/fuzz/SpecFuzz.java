@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 @Requires(Prerequisite.CONTROL_PLANE)
 class SpecFuzz {
     private static final int SPECS = 100_000;
-    private static final int PART = 5_000;
+    private static final int PART = 10_000;
 
     @Test
     void anySpecIsRefusedWithASentenceOrReachesADefinedState() {
@@ -27,10 +27,13 @@ class SpecFuzz {
             int to = Math.min(specs, from + PART);
             try (var world = new FuzzWorld(new WorkerAnswers(FuzzIT.FIXED_SEED))) {
                 var run = new FuzzRun(world, seed, counts);
-                run.tryAll(from, to);
-                System.out.println(
-                        "[fuzz] " + to + " specs in " + Duration.between(start, Instant.now()) + ": " + counts.text());
-                run.assertNothingFound();
+                for (int next = from; next < to; next += FuzzRun.BATCH) {
+                    int end = Math.min(to, next + FuzzRun.BATCH);
+                    run.tryAll(next, end);
+                    Duration time = Duration.between(start, Instant.now());
+                    System.out.println("[fuzz] " + end + " specs in " + time + ": " + counts.text());
+                    run.assertNothingFound();
+                }
             }
         }
     }

@@ -20,6 +20,9 @@ import java.util.stream.Collectors;
  */
 final class TaskRules {
     private static final int LONGEST_MESSAGE = 256;
+    /** After so many attempts a Task that waits for its next one has shown that it goes on. */
+    private static final int SERIES = 5;
+
     private static final Duration SOON = Duration.ofSeconds(4);
     private static final Set<String> ATTEMPT_REASONS =
             Arrays.stream(AttemptReason.values()).map(Enum::name).collect(Collectors.toSet());
@@ -61,10 +64,15 @@ final class TaskRules {
             case Succeeded, Failed -> true;
             case Scheduled -> dueAfter(task, now.plus(SOON));
             case Queued -> WAITING.contains(reason) || (slow && reason.equals("Queued"));
-            case BackingOff -> slow && after(status.path("nextAttemptTime"), now.plus(SOON));
+            case BackingOff -> slow && after(status.path("nextAttemptTime"), isSeries(status) ? now : now.plus(SOON));
             case Pending, Dispatching -> false;
         };
         return arrived ? Optional.of(state + " " + reason) : Optional.empty();
+    }
+
+    /** Whether it fails again and again: its queue may allow a hundred attempts, with pauses that grow slowly. */
+    private static boolean isSeries(JsonNode status) {
+        return status.path("dispatchCount").asInt() >= SERIES;
     }
 
     private static boolean dueAfter(JsonNode task, Instant time) {

@@ -1,17 +1,20 @@
 package dev.taskqueue.operator.kube;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.taskqueue.operator.domain.TaskId;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.okhttp.OkHttpClientImpl;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicInteger;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
+import okhttp3.ConnectionPool;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,6 +62,25 @@ class CredentialsInterceptorTest {
             api(client).get(TASK);
         }
         assertThat(header("Impersonate-User")).isEqualTo("system:serviceaccount:shop:orders");
+    }
+
+    @Test
+    void anAnswerIsClosedIfNoNewTokenCanBeRead() {
+        var reads = new AtomicInteger();
+        answer(401);
+        try (KubernetesClient client = client(config().withOauthTokenProvider(() -> {
+                    if (reads.incrementAndGet() > 1) {
+                        throw new IllegalStateException("no token");
+                    }
+                    return "token";
+                })
+                .build())) {
+            assertThatThrownBy(() -> new ApiClient(client).get(TASK)).hasStackTraceContaining("no token");
+            ConnectionPool pool = ((OkHttpClientImpl) client.getHttpClient())
+                    .getOkHttpClient()
+                    .connectionPool();
+            assertThat(pool.connectionCount() - pool.idleConnectionCount()).isZero();
+        }
     }
 
     @Test

@@ -90,6 +90,12 @@ public record OracleSettings(
                 lateness, prompt, goneTasks);
     }
 
+    public OracleSettings withLate(Duration time) {
+        return new OracleSettings(
+                leaseName, lease, grace, wire, slowWire, write, slowWrite, notice, quiet, time, clock, drift, burst,
+                lateness, prompt, goneTasks);
+    }
+
     public OracleSettings withQuiet(Duration time) {
         return new OracleSettings(
                 leaseName, lease, grace, wire, slowWire, write, slowWrite, notice, time, late, clock, drift, burst,

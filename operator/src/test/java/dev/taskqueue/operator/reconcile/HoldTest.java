@@ -63,4 +63,12 @@ class HoldTest {
         assertThat(Objects.requireNonNull(hold).unreadable()).isTrue();
         assertThat(hold.until()).isNull();
     }
+
+    /** A character that turns the direction of the text would also turn what the operator writes after it. */
+    @Test
+    void charactersThatOnlyFormatAreLeftOut() {
+        Hold hold = Objects.requireNonNull(
+                Hold.of(Map.of("taskqueue.dev/hold", "\u202eAnna\u200b:\u2028 deploy\u2066"), NOW));
+        assertThat(hold.message()).isEqualTo("Held: Anna : deploy.");
+    }
 }

@@ -155,6 +155,19 @@ class WaitingStatusWriterTest {
         }
     }
 
+    /** On a slow API server, a leader that had got SIGTERM wrote 376 waiting states before its last outcomes. */
+    @Test
+    void aWriterThatIsClosedWritesClaimsOnly() {
+        server.then(200, WRITTEN);
+        WaitingStatusWriter waiting = writer(new DeliveryStatus.Queued(NOW));
+        waiting.close();
+        waiting.writeWaitingStatus(record.id);
+        assertThat(record.writtenStatus().name()).isEmpty();
+        WaitingStatusWriter inFlight = writer(FIRST);
+        inFlight.close();
+        assertThat(inFlight.claim(record.id)).isTrue();
+    }
+
     private WaitingStatusWriter writer(DeliveryStatus standing) {
         return new WaitingStatusWriter(
                 context, "me", task -> Optional.of(standing), task -> Optional.of(standing), of -> Optional.empty());
