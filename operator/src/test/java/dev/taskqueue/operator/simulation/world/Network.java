@@ -30,6 +30,9 @@ final class Network {
     private final RandomGenerator random;
     private final SimulatedApiServer server;
     private final Set<String> partitioned = new HashSet<>();
+    /** A namespace of which nobody may see anything any more. */
+    static final String FORBIDDEN = "offboarded";
+
     private final Set<String> refusedNamespaces = new HashSet<>();
     private final List<SimulatedWatch> watches = new ArrayList<>();
     private boolean isDown;
@@ -74,7 +77,15 @@ final class Network {
         if (!request.method().equals("GET") && isRefused(request.path())) {
             return ApiAnswer.refusal(403, "Forbidden", "a policy of this namespace refuses it");
         }
-        return server.handle(request);
+        return isIn(FORBIDDEN, request) ? forbidden() : server.handle(request);
+    }
+
+    private static boolean isIn(String namespace, ApiRequest request) {
+        return request.path().contains("/namespaces/" + namespace + "/");
+    }
+
+    private static ApiAnswer forbidden() {
+        return ApiAnswer.refusal(403, "Forbidden", "there is no RoleBinding in this namespace");
     }
 
     private boolean isRefused(String path) {
@@ -85,9 +96,10 @@ final class Network {
     }
 
     WatchAnswer watch(ApiRequest request) {
-        return isStarting
-                ? new WatchAnswer.Refused(ApiAnswer.refusal(403, "Forbidden", "the permissions are not known yet"))
-                : server.watch(request);
+        if (isStarting) {
+            return new WatchAnswer.Refused(ApiAnswer.refusal(403, "Forbidden", "the permissions are not known yet"));
+        }
+        return isIn(FORBIDDEN, request) ? new WatchAnswer.Refused(forbidden()) : server.watch(request);
     }
 
     /** An opened watch, to be broken when the connection breaks. */

@@ -113,7 +113,7 @@ final class SimulatedSender implements RequestSender {
                 faults.pass(process, Step.CallWorker.at(Phase.Received));
                 Workers.Reaction reaction = arrival.reaction();
                 network.scheduler().after(reaction.after(), () -> {
-                    workers.answered(arrival.id(), reaction.code());
+                    workers.answered(arrival.id(), reaction);
                     answer(reaction);
                 });
             });

@@ -61,6 +61,9 @@ final class Simulation {
         for (String error : world.errors()) {
             violations.add(new Violation(world.end(), "LoggedError", "", error));
         }
+        if (world.scheduler().spins()) {
+            violations.add(new Violation(world.end(), "Spins", "", "threads go on and on while no time passes"));
+        }
         if (world.scheduler().foreignSteps() > 0) {
             violations.add(new Violation(
                     world.end(),

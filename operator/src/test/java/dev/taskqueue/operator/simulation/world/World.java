@@ -100,13 +100,7 @@ final class World {
     private static boolean isOpen(JsonNode task) {
         return switch (task.path("status").path("state").asText()) {
             case "Succeeded", "Failed" -> false;
-            default ->
-                !task.path("spec")
-                        .path("httpRequest")
-                        .path("serviceRef")
-                        .path("name")
-                        .asText()
-                        .equals(TaskDeck.NOWHERE);
+            default -> !TaskDeck.waitsForEver(task);
         };
     }
 
