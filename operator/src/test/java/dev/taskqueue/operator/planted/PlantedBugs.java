@@ -7,11 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -27,11 +31,11 @@ class PlantedBugs {
     private static final Path TABLE = Path.of("target/planted/table.md");
 
     private final List<String> cleanSeeds = new ArrayList<>();
-    private final List<String> table = new ArrayList<>();
+    private final Set<String> rows = new ConcurrentSkipListSet<>();
 
     @BeforeAll
     void theUnchangedOperatorIsClean() throws Exception {
-        var arguments = List.of("first", System.getProperty("planted.worlds", "25"));
+        var arguments = List.of("first", System.getProperty("planted.worlds", "15"));
         PlantedOperator.unchanged().run(SEARCH, arguments).stream()
                 .filter(line -> line.startsWith(CLEAN))
                 .map(line -> line.split(" ")[1])
@@ -47,6 +51,7 @@ class PlantedBugs {
 
     @ParameterizedTest
     @MethodSource("bugs")
+    @Execution(ExecutionMode.CONCURRENT)
     void aTestFinds(PlantedBug bug) throws Exception {
         long start = System.nanoTime();
         String found = find(PlantedOperator.with(bug));
@@ -54,7 +59,7 @@ class PlantedBugs {
         String row = "| %s | %s | %s | %d s |"
                 .formatted(bug.name(), bug.what(), found == null ? "**nothing**" : found, seconds);
         System.out.println(row);
-        table.add(row);
+        rows.add(row);
         assertThat(found).as("what finds: " + bug.what()).isNotNull();
     }
 
@@ -77,8 +82,10 @@ class PlantedBugs {
 
     @AfterAll
     void printTable() throws IOException {
-        table.add(0, "| bug | what is wrong | found by | time |");
-        table.add(1, "| --- | --- | --- | --- |");
+        var table = new ArrayList<String>();
+        table.add("| bug | what is wrong | found by | time |");
+        table.add("| --- | --- | --- | --- |");
+        table.addAll(rows);
         table.forEach(System.out::println);
         Files.write(TABLE, table);
     }

@@ -51,12 +51,14 @@ final class Network {
         return scheduler;
     }
 
-    /** How long a request is on its way, in one direction. */
+    /** How long a request to the API server is on its way, in one direction. */
     Duration latency() {
-        if (random.nextInt(OUTLIERS) == 0) {
-            return between(LONGEST, OUTLIER).plus(slowness);
-        }
-        return between(SHORTEST, LONGEST).plus(slowness);
+        return latencyToWorkers().plus(slowness);
+    }
+
+    /** How long a request to a worker is on its way, in one direction. */
+    Duration latencyToWorkers() {
+        return random.nextInt(OUTLIERS) == 0 ? between(LONGEST, OUTLIER) : between(SHORTEST, LONGEST);
     }
 
     Duration between(Duration shortest, Duration longest) {
