@@ -9,7 +9,7 @@ import java.util.Map;
  * <ul>
  *   <li>{@code PoolNotEmpty}: after the last fault and the quiet time, with no request in flight, each {@code pool:} of the last {@link Fact.Holds} of each live
  *       process is 0.
- *   <li>{@code TextKept}: "memory per Task bounded whatever people write": at the end, no {@code text:} is longer than any body that rides along.
+ *   <li>{@code TextKept}: "memory per Task bounded whatever people write": no {@code text:} is longer than any body that rides along.
  *   <li>{@code MapTooLarge}: a map is larger than twice what the store held within the last minutes; {@code MapNotEmptied}: at the end, larger than the store.
  * </ul>
  */
@@ -71,11 +71,19 @@ final class MemoryRules implements Rules {
         long most = 2 * Math.max(largest, largestBefore) + SLACK;
         boolean disturbed = world.faults.any();
         fact.sizes().forEach((name, size) -> {
-            if (!name.startsWith(POOL) && !name.startsWith(TEXT) && size > most && !disturbed) {
+            if (name.startsWith(TEXT)) {
+                text(process, name, size);
+            } else if (!name.startsWith(POOL) && size > most && !disturbed) {
                 String text = name + " holds " + size + ", the store at most " + Math.max(largest, largestBefore);
                 world.report.violation(world.now, "MapTooLarge", process.name, text);
             }
         });
+    }
+
+    private void text(ProcessModel process, String name, long size) {
+        if (size > LONGEST_TEXT) {
+            world.report.violation(world.now, "TextKept", process.name, name + " has " + size + " characters");
+        }
     }
 
     @Override
@@ -93,15 +101,11 @@ final class MemoryRules implements Rules {
     }
 
     private void atEnd(ProcessModel process, String name, long size, boolean idle) {
-        if (name.startsWith(TEXT)) {
-            if (size > LONGEST_TEXT) {
-                world.report.violation(world.now, "TextKept", process.name, name + " has " + size + " characters");
-            }
-        } else if (name.startsWith(POOL)) {
+        if (name.startsWith(POOL)) {
             if (size != 0 && idle) {
                 world.report.violation(world.now, "PoolNotEmpty", process.name, name + " still holds " + size);
             }
-        } else if (size > store() + SLACK) {
+        } else if (!name.startsWith(TEXT) && size > store() + SLACK) {
             String text = name + " still holds " + size + ", the store " + store();
             world.report.violation(world.now, "MapNotEmptied", process.name, text);
         }

@@ -1,8 +1,10 @@
 package dev.taskqueue.operator.planted;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectPackage;
 
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.util.Arrays;
 import org.junit.platform.engine.discovery.ClassNameFilter;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
@@ -25,7 +27,7 @@ final class PackageTests {
                 .build();
         var summary = new SummaryGeneratingListener();
         LauncherFactory.create().execute(request, summary);
-        summary.getSummary().printFailuresTo(new java.io.PrintWriter(out, true));
+        summary.getSummary().printFailuresTo(new PrintWriter(out, true, UTF_8));
         summary.getSummary().getFailures().stream()
                 .limit(1)
                 .forEach(failure ->

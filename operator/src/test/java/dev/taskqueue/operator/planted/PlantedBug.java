@@ -41,7 +41,7 @@ record PlantedBug(String name, String what, String breaks, String from, List<Edi
     }
 
     static PlantedBug read(String name, List<String> lines) {
-        var heads = new TreeMap<String, String>();
+        var head = new TreeMap<String, String>();
         var edits = new ArrayList<Edit>();
         String file = "";
         for (int i = 0; i < lines.size(); i++) {
@@ -51,13 +51,16 @@ record PlantedBug(String name, String what, String breaks, String from, List<Edi
             } else if (line.startsWith("@@ ")) {
                 edits.add(edit(REPOSITORY.resolve(file), lines.subList(i + 1, lines.size())));
             } else if (edits.isEmpty() && line.matches("(Bug|Breaks|From): .+")) {
-                heads.put(line.substring(0, line.indexOf(':')), line.substring(line.indexOf(' ') + 1));
+                head.put(line.substring(0, line.indexOf(':')), line.substring(line.indexOf(' ') + 1));
             }
         }
-        if (heads.size() != 3 || edits.isEmpty()) {
+        String what = head.get("Bug");
+        String breaks = head.get("Breaks");
+        String from = head.get("From");
+        if (what == null || breaks == null || from == null || edits.isEmpty()) {
             throw new IllegalArgumentException(name + " needs the lines Bug:, Breaks: and From:, and a patch");
         }
-        return new PlantedBug(name, heads.get("Bug"), heads.get("Breaks"), heads.get("From"), edits);
+        return new PlantedBug(name, what, breaks, from, edits);
     }
 
     private static Edit edit(Path file, List<String> lines) {
@@ -81,7 +84,8 @@ record PlantedBug(String name, String what, String breaks, String from, List<Edi
     Map<Path, String> plant() throws IOException {
         var sources = new TreeMap<Path, String>();
         for (Edit edit : edits) {
-            String source = sources.containsKey(edit.file()) ? sources.get(edit.file()) : Files.readString(edit.file());
+            String changed = sources.get(edit.file());
+            String source = changed == null ? Files.readString(edit.file()) : changed;
             int at = source.indexOf(edit.before());
             if (at < 0 || source.indexOf(edit.before(), at + 1) >= 0) {
                 throw new IllegalStateException("the lines that %s expects are not in %s exactly once:%n%s"

@@ -38,7 +38,7 @@ class PlantedBugs {
         var arguments = List.of("first", System.getProperty("planted.worlds", "15"));
         PlantedOperator.unchanged().run(SEARCH, arguments).stream()
                 .filter(line -> line.startsWith(CLEAN))
-                .map(line -> line.split(" ")[1])
+                .map(line -> line.substring(CLEAN.length()))
                 .forEach(cleanSeeds::add);
         System.out.println("The unchanged operator breaks no rule with the seeds " + cleanSeeds);
         assertThat(cleanSeeds).isNotEmpty();

@@ -20,7 +20,7 @@ final class PlantedOperator {
     private static final String CLASS_PATH = System.getProperty("java.class.path");
     /** The flags that the simulation needs, and others of the user's choice. */
     private static final List<String> FLAGS =
-            List.of(System.getProperty("planted.jvm", "").split(" "));
+            List.of(System.getProperty("planted.jvm", "").split(" ", -1));
 
     private static final Duration LONGEST_RUN = Duration.ofMinutes(15);
 

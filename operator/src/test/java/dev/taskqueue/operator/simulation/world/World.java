@@ -83,6 +83,7 @@ final class World {
         }
         long busy = plan.settings().busy().toNanos();
         scheduler.runUntil(busy);
+        hosts.reportSizes();
         faults.end();
         long end = busy + QUIET.toNanos();
         while (scheduler.now() < end && hasOpenTasks()) {
