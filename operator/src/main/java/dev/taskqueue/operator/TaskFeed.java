@@ -171,8 +171,8 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
     }
 
     @Override
-    public int redrive(QueueId queue, Instant failedBy) {
-        return redriver.askAll(queue, failedBy);
+    public int redrive(QueueId queue, String value, Instant failedBy) {
+        return redriver.askAll(queue, value, failedBy);
     }
 
     @Override

@@ -168,7 +168,10 @@ public final class TaskQueueOperator implements AutoCloseable {
 
     private TaskWriteContext writeContext(Fence fence) {
         return new TaskWriteContext(
-                new ApiClient(cluster.transport(), leadership.fieldOwner()),
+                new ApiClient(
+                        cluster.transport(),
+                        leadership.fieldOwner(),
+                        environment.clock().wall()),
                 new TaskCache(),
                 new WriteSlots(WRITES_IN_FLIGHT),
                 fence,

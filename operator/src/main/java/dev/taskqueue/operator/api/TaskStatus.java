@@ -45,6 +45,10 @@ public record TaskStatus(
                 acted on again. Example: after-fix-1.""") @Size(max = 262_144) @Nullable String lastHandledRedrive,
 
         @JsonPropertyDescription("""
+                The value of the annotation taskqueue.dev/redrive of the queue that started this Task again last; the \
+                same value never starts it twice. Example: after-fix-1.""") @Size(max = 262_144) @Nullable String lastHandledQueueRedrive,
+
+        @JsonPropertyDescription("""
                 When the next attempt is due, RFC 3339; absent while an attempt is in flight, and once the Task has \
                 ended. Example: \
                 2026-11-20T08:00:10.230Z.""") @TimeText @Nullable String nextAttemptTime,

@@ -1,7 +1,9 @@
 package dev.taskqueue.operator.cache;
 
 import dev.taskqueue.operator.engine.DeliveryStatus;
+import dev.taskqueue.operator.task.RedriveRequest;
 import dev.taskqueue.operator.task.WrittenStatus;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,8 +54,12 @@ public record RecordState(
             }
         }
 
-        /** Its end is being written. */
-        record Ending(int round) implements Phase {}
+        /**
+         * Its end is being written. The API server may have stored it already.
+         *
+         * @param failedAt when it failed; null if it succeeded
+         */
+        record Ending(int round, @Nullable Instant failedAt) implements Phase {}
 
         /** It has ended and is retained. */
         record Finished(int round, boolean success) implements Phase {}
@@ -73,10 +79,9 @@ public record RecordState(
     /**
      * A redrive of a Failed Task that was requested and is not done.
      *
-     * @param value the value of the Task's own annotation; null if its queue requested the redrive
      * @param deferred whether it waits because this process may not write now; otherwise it is being written
      */
-    public record Redrive(@Nullable String value, boolean deferred) {}
+    public record Redrive(RedriveRequest request, boolean deferred) {}
 
     RecordState in(Phase next) {
         return new RecordState(version, tracked, next, writtenStatus, redrive);
@@ -92,6 +97,13 @@ public record RecordState(
 
     RecordState at(long next) {
         return new RecordState(next, tracked, phase, writtenStatus, redrive);
+    }
+
+    /** Whether the status of the Task says that it had failed by this time, or is about to say so. */
+    public boolean isFailingBy(Instant time) {
+        return phase instanceof Phase.Ending ending
+                && ending.failedAt() != null
+                && !ending.failedAt().isAfter(time);
     }
 
     /** Whether the delivery of this round goes on. */

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.cache;
 
+import dev.taskqueue.operator.task.RedriveRequest;
 import dev.taskqueue.operator.task.TaskObject;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -36,5 +37,5 @@ public sealed interface TaskEffect {
     record Reclassify() implements TaskEffect {}
 
     /** Redrive it. */
-    record StartRedrive(@Nullable String value) implements TaskEffect {}
+    record StartRedrive(RedriveRequest request) implements TaskEffect {}
 }

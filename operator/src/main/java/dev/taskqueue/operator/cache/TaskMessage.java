@@ -1,9 +1,9 @@
 package dev.taskqueue.operator.cache;
 
 import dev.taskqueue.operator.engine.Journal;
+import dev.taskqueue.operator.task.RedriveRequest;
 import dev.taskqueue.operator.task.TaskObject;
 import dev.taskqueue.operator.task.WrittenStatus;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Something that happened to a Task. Each message carries the round or the version that its sender knew, so that {@link TaskTransitions} can drop it
@@ -51,11 +51,11 @@ public sealed interface TaskMessage {
     /** The Task was deleted instead of writing its end, because its queue does not retain it. */
     record DeletedInPlaceOfEnd(int round) implements TaskMessage {}
 
-    /** Its queue requests a redrive. */
-    record RedriveRequested() implements TaskMessage {}
+    /** Its queue requests a redrive with this value of its annotation. */
+    record RedriveRequested(String value) implements TaskMessage {}
 
     /** A redrive was written, or there was nothing to redrive. */
-    record RedriveDone(int round, @Nullable String value) implements TaskMessage {}
+    record RedriveDone(int round, RedriveRequest request) implements TaskMessage {}
 
     /** A redrive could not be written because this process may not write now. */
     record RedriveDeferred(int round) implements TaskMessage {}

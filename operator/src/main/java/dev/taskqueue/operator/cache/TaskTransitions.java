@@ -5,6 +5,7 @@ import dev.taskqueue.operator.cache.RecordState.Phase;
 import dev.taskqueue.operator.cache.RecordState.Redrive;
 import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.task.HandledAnnotations;
+import dev.taskqueue.operator.task.RedriveRequest;
 import dev.taskqueue.operator.task.StatusReader;
 import dev.taskqueue.operator.task.TaskObject;
 import dev.taskqueue.operator.task.WrittenStatus;
@@ -40,7 +41,7 @@ public final class TaskTransitions {
             case TaskMessage.StatusWritten written -> new Transition(statusWritten(state, written));
             case TaskMessage.MetadataWritten written -> new Transition(metadataWritten(state, written));
             case TaskMessage.DeletedInPlaceOfEnd deleted -> deletedInPlaceOfEnd(state, deleted.round());
-            case TaskMessage.RedriveRequested _ -> redriveRequested(state);
+            case TaskMessage.RedriveRequested requested -> redriveRequested(state, requested.value());
             case TaskMessage.RedriveDone done -> redriveDone(state, done);
             case TaskMessage.RedriveDeferred deferred -> new Transition(redriveDeferred(state, deferred.round()));
             case TaskMessage.LeadershipResumed _ -> leadershipResumed(state);
@@ -158,7 +159,7 @@ public final class TaskTransitions {
         String redrive = object.requestedActions().redrive();
         if (redrive != null && isNew(redrive, handled.redrive())) {
             if (isNew(redrive, written.redrive()) && object.status().state() == TaskState.Failed) {
-                next = requestRedrive(state, redrive, effects);
+                next = requestRedrive(state, RedriveRequest.byTask(redrive), effects);
             } else {
                 handled = handled.withRedrive(redrive);
             }
@@ -179,7 +180,8 @@ public final class TaskTransitions {
             return state;
         }
         return switch (message.entry()) {
-            case Journal.Entry.Finished _ -> state.in(new Phase.Ending(message.round()));
+            case Journal.Entry.Finished end ->
+                state.in(new Phase.Ending(message.round(), end.ending().isSuccess() ? null : end.at()));
             case Journal.Entry.BackingOff backingOff ->
                 state.phase() instanceof Phase.Open open
                         ? state.in(Phase.Open.of(
@@ -230,19 +232,22 @@ public final class TaskTransitions {
                 : new Transition(state);
     }
 
-    private static Transition redriveRequested(RecordState state) {
+    private static Transition redriveRequested(RecordState state, String queueValue) {
         var effects = new ArrayList<TaskEffect>();
         boolean isFailed = state.phase() instanceof Phase.Finished finished && !finished.success();
-        return new Transition(isFailed ? requestRedrive(state, null, effects) : state, effects);
+        boolean isHandled = queueValue.equals(state.writtenStatus().handled().queueRedrive());
+        return new Transition(
+                isFailed && !isHandled ? requestRedrive(state, RedriveRequest.byQueue(queueValue), effects) : state,
+                effects);
     }
 
-    private static RecordState requestRedrive(RecordState state, @Nullable String value, List<TaskEffect> effects) {
+    private static RecordState requestRedrive(RecordState state, RedriveRequest request, List<TaskEffect> effects) {
         Redrive before = state.redrive();
-        String kept = value != null || before == null ? value : before.value();
+        RedriveRequest all = request.after(before == null ? null : before.request());
         if (before == null || before.deferred()) {
-            effects.add(new TaskEffect.StartRedrive(kept));
+            effects.add(new TaskEffect.StartRedrive(all));
         }
-        return state.with(new Redrive(kept, false));
+        return state.with(new Redrive(all, false));
     }
 
     private static Transition redriveDone(RecordState state, TaskMessage.RedriveDone message) {
@@ -250,10 +255,11 @@ public final class TaskTransitions {
         if (redrive == null || state.phase().round() != message.round()) {
             return new Transition(state);
         }
-        // A value that was set meanwhile requests its own redrive.
-        return Objects.equals(redrive.value(), message.value())
+        // A value that was set meanwhile requests its own redrive. If the queue has asked meanwhile, its reconciler
+        // asks again.
+        return Objects.equals(redrive.request().task(), message.request().task())
                 ? new Transition(state.with((Redrive) null))
-                : new Transition(state, List.of(new TaskEffect.StartRedrive(redrive.value())));
+                : new Transition(state, List.of(new TaskEffect.StartRedrive(redrive.request())));
     }
 
     private static RecordState redriveDeferred(RecordState state, int round) {
@@ -262,7 +268,8 @@ public final class TaskTransitions {
             return state;
         }
         // If a queue requested the redrive, its reconciler requests it again.
-        return state.with(redrive.value() == null ? null : new Redrive(redrive.value(), true));
+        String own = redrive.request().task();
+        return state.with(own == null ? null : new Redrive(RedriveRequest.byTask(own), true));
     }
 
     private static Transition leadershipResumed(RecordState state) {
@@ -270,8 +277,8 @@ public final class TaskTransitions {
         return redrive == null || !redrive.deferred()
                 ? new Transition(state)
                 : new Transition(
-                        state.with(new Redrive(redrive.value(), false)),
-                        List.of(new TaskEffect.StartRedrive(redrive.value())));
+                        state.with(new Redrive(redrive.request(), false)),
+                        List.of(new TaskEffect.StartRedrive(redrive.request())));
     }
 
     private static boolean isOpen(TaskObject object) {

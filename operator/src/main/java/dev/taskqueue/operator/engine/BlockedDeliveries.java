@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,7 @@ final class BlockedDeliveries {
     /** The maximum number of probes that are out at a time because their object has changed. */
     private static final int MAX_CHANGE_PROBES = 16;
 
-    private final Map<Object, BlockedGroup> byCause = new HashMap<>();
+    private final Map<Object, BlockedGroup> byCause = new LinkedHashMap<>();
     /** The group in which each delivery waits, or for which it is out as a probe. */
     private final Map<Delivery, BlockedGroup> groups = new HashMap<>();
     /** The groups whose object is watched, by that object. */

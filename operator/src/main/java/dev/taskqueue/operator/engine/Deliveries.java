@@ -7,7 +7,6 @@ import dev.taskqueue.operator.engine.DeliveryState.InPreparation;
 import dev.taskqueue.operator.engine.DeliveryState.Prepared;
 import dev.taskqueue.operator.engine.DeliveryState.Waiting;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.NavigableSet;
@@ -30,7 +29,7 @@ final class Deliveries {
     /** {@link Waiting}, without those that a purge is to delete. */
     private final NavigableSet<Delivery> waiting = new TreeSet<>(Delivery.ORDER);
     /** {@link Waiting}, and a purge is to delete them. */
-    private final Set<Delivery> awaitingPurge = new HashSet<>();
+    private final Set<Delivery> awaitingPurge = new LinkedHashSet<>();
     /** {@link DeliveryState.Blocked}. It also knows which deliveries in preparation are probes. */
     private final BlockedDeliveries blocked = new BlockedDeliveries();
     /** {@link InPreparation} and {@link Prepared}. */
@@ -38,7 +37,7 @@ final class Deliveries {
     /** {@link DeliveryState.Claimed}. */
     private final NavigableSet<Delivery> claimed = new TreeSet<>(Delivery.ORDER);
     /** {@link Departing}, {@link DeliveryState.InFlight} and {@link DeliveryState.Interrupted}. */
-    private final Set<Delivery> outgoing = new HashSet<>();
+    private final Set<Delivery> outgoing = new LinkedHashSet<>();
     /** {@link DeliveryState.Unwritten} and {@link DeliveryState.Rewriting}. */
     private final RefusedWrites refusedWrites = new RefusedWrites();
     /** {@link DeliveryState.Ending}. */

@@ -7,12 +7,12 @@ import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.limits.SharedPool;
 import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.task.TaskReader;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -40,26 +40,24 @@ public final class ApiClient {
     private final SharedPool reads = new SharedPool("reads", MAX_READS, false);
 
     private final ApiTransport transport;
+    private final ServerClock serverClock;
     private final String writeQuery;
-
-    /** A client for an operator without a Lease. */
-    public ApiClient(KubernetesClient client) {
-        this(new OkHttpTransport(client), FieldOwner.ALONE);
-    }
 
     /**
      * A client for an operator.
      *
      * @param manager the name of this operator in what it writes
+     * @param wall the clock of this machine, to be compared with that of the API server
      */
-    public ApiClient(ApiTransport transport, FieldOwner manager) {
+    public ApiClient(ApiTransport transport, FieldOwner manager, InstantSource wall) {
         this.transport = transport;
+        this.serverClock = new ServerClock(wall);
         this.writeQuery = "?fieldManager=" + URLEncoder.encode(manager.name(), StandardCharsets.UTF_8);
     }
 
     /** How far this machine's clock is ahead of the API server's; negative if it is behind, zero if they differ by less than 5 s. */
     public Duration aheadOfServer() {
-        return transport.aheadOfServer();
+        return serverClock.ahead();
     }
 
     /**
@@ -93,12 +91,19 @@ public final class ApiClient {
     private record Page(JsonNode metadata, Optional<Instant> serverTime) {}
 
     private Page page(String path, Consumer<JsonNode> each) throws IOException {
-        try (ApiTransport.Answer answer = transport.send(ApiRequest.get(path), LIST_TIMEOUT)) {
+        try (ApiTransport.Answer answer = send(ApiRequest.get(path), LIST_TIMEOUT)) {
             if (!ApiReply.isSuccess(answer.code())) {
                 throw new RefusedException(answer.code(), "a list of Tasks");
             }
             return new Page(TaskReader.list(answer.body(), each), answer.date());
         }
+    }
+
+    private ApiTransport.Answer send(ApiRequest request, Duration timeout) throws IOException {
+        long sent = serverClock.millis();
+        ApiTransport.Answer answer = transport.send(request, timeout);
+        serverClock.look(answer, sent);
+        return answer;
     }
 
     /**
@@ -182,7 +187,7 @@ public final class ApiClient {
     }
 
     private ApiReply send(ApiRequest request) throws IOException {
-        try (ApiTransport.Answer answer = transport.send(request, TIMEOUT)) {
+        try (ApiTransport.Answer answer = send(request, TIMEOUT)) {
             return new ApiReply(answer.code(), answer.bytes(), pause(answer.retryAfter()));
         }
     }

@@ -25,9 +25,6 @@ public interface ApiTransport {
      */
     Watch watch(String path, Duration silence) throws IOException;
 
-    /** How far this machine's clock is ahead of the API server's; negative if it is behind, zero if they differ by less than 5 s. */
-    Duration aheadOfServer();
-
     /** The answer to a request. The caller closes it. */
     interface Answer extends AutoCloseable {
         int code();

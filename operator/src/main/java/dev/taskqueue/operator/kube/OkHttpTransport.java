@@ -30,7 +30,6 @@ public final class OkHttpTransport implements ApiTransport {
     private static final Map<String, MediaType> MEDIA_TYPES = Stream.of(ApiRequest.JSON, ApiRequest.MERGE_PATCH)
             .collect(Collectors.toUnmodifiableMap(type -> type, MediaType::get));
 
-    private final ServerClock serverClock = new ServerClock();
     private final OkHttpClient http;
     private final String master;
 
@@ -46,16 +45,10 @@ public final class OkHttpTransport implements ApiTransport {
                 // Otherwise OkHttp connects on other threads, and an interrupt leads to a checked exception that nobody
                 // declares.
                 .fastFallback(false)
-                .addInterceptor(serverClock)
                 .addInterceptor(new CredentialsInterceptor(client.getConfiguration()))
                 .build();
         String url = client.getMasterUrl().toString();
         this.master = url.endsWith("/") ? url : url + "/";
-    }
-
-    @Override
-    public Duration aheadOfServer() {
-        return serverClock.ahead();
     }
 
     @Override

@@ -1,10 +1,8 @@
 package dev.taskqueue.operator.kube;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import okhttp3.Interceptor;
-import okhttp3.Response;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * Compares this machine's wall clock with that of the API server, by the dates of the API server's answers. Creation times of objects are by the API
  * server's clock, and schedule times are compared with this machine's. Thread-safe.
  */
-final class ServerClock implements Interceptor {
+final class ServerClock {
     private static final Logger LOG = LoggerFactory.getLogger(ServerClock.class);
 
     /** Clocks that differ by less count as equal: a date has whole seconds, and NTP keeps clocks much closer. */
@@ -25,23 +23,36 @@ final class ServerClock implements Interceptor {
     /** A date has whole seconds: on average it is earlier by this much. */
     private static final long HALF_A_SECOND_MILLIS = 500;
 
+    private final InstantSource wall;
     private volatile Duration ahead = Duration.ZERO;
     private volatile long lookedAt;
+
+    /** @param wall the clock of this machine */
+    ServerClock(InstantSource wall) {
+        this.wall = wall;
+    }
 
     /** How far this machine's clock is ahead of the API server's; negative if it is behind, zero if they differ by less than 5 s. */
     Duration ahead() {
         return ahead;
     }
 
-    @Override
-    public Response intercept(Chain chain) throws IOException {
-        Response response = chain.proceed(chain.request());
-        long received = response.receivedResponseAtMillis();
+    /** The time of this machine, in epoch milliseconds. */
+    long millis() {
+        return wall.millis();
+    }
+
+    /**
+     * Looks at an answer that has just begun to arrive.
+     *
+     * @param sent the time of this machine when its request was sent, in epoch milliseconds
+     */
+    void look(ApiTransport.Answer answer, long sent) {
+        long received = millis();
         if (Math.abs(received - lookedAt) >= INTERVAL_MILLIS) {
             lookedAt = received;
-            look(response.headers().getInstant("Date"), response.sentRequestAtMillis(), received);
+            look(answer.date().orElse(null), sent, received);
         }
-        return response;
     }
 
     void look(@Nullable Instant date, long sent, long received) {

@@ -19,8 +19,8 @@ public interface QueueTasks {
     String refusedWrite(QueueId queue);
 
     /**
-     * Redrives all Tasks of a queue that failed by the given time. May be called any number of times. Returns how many are left; the number is exact
-     * once {@link #isSynced}.
+     * Redrives all Tasks of a queue that failed by the given time, each once for this value of the queue's annotation. May be called any number of
+     * times. Returns how many are left; the number is exact once {@link #isSynced}.
      */
-    int redrive(QueueId queue, Instant failedBy);
+    int redrive(QueueId queue, String value, Instant failedBy);
 }

@@ -21,11 +21,11 @@ final class RedriveOperation {
     /** Redrives Tasks. */
     interface Starter {
         /**
-         * Redrives all Tasks that failed by the given time. May be called any number of times.
+         * Redrives all Tasks that failed by the given time, each once for this value. May be called any number of times.
          *
          * @return how many are left; empty while not every Task has been seen
          */
-        OptionalInt redrive(QueueId queue, Instant failedBy);
+        OptionalInt redrive(QueueId queue, String value, Instant failedBy);
     }
 
     RedriveOperation(Starter starter) {
@@ -46,12 +46,14 @@ final class RedriveOperation {
             return new OperationStep<>(
                     new Redrive(asked, ceilMillis(now).toString(), null, null), OperationStep.AT_ONCE);
         }
-        // A start time that cannot be read was not written by this operator, so it is not known which Tasks are meant.
+        // Without a value, or with a start time that cannot be read, this operator did not write it: nobody knows which
+        // Tasks are meant.
         Instant startedAt = known == null ? null : Times.read(known.startTime()).orElse(null);
-        if (known == null || known.completionTime() != null || startedAt == null) {
+        String value = known == null ? null : ActionValue.of(known.value());
+        if (known == null || known.completionTime() != null || startedAt == null || value == null) {
             return new OperationStep<>(known, null);
         }
-        OptionalInt left = starter.redrive(queue, startedAt);
+        OptionalInt left = starter.redrive(queue, value, startedAt);
         if (left.isPresent() && left.getAsInt() == 0) {
             pace.forget(queue);
             String end = now.truncatedTo(ChronoUnit.SECONDS).toString();

@@ -105,8 +105,8 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         this.fence = fence;
         this.warnings = new QueueWarnings(ports.targets(), ports.maxDispatchDeadline(), queues, deadLetters::exists);
         this.purges = new PurgeOperation(engine, queue -> tasks.isSynced(queue.namespace()));
-        this.redrives = new RedriveOperation((queue, failedBy) -> {
-            int left = tasks.redrive(queue, failedBy);
+        this.redrives = new RedriveOperation((queue, value, failedBy) -> {
+            int left = tasks.redrive(queue, value, failedBy);
             return tasks.isSynced(queue.namespace()) ? OptionalInt.of(left) : OptionalInt.empty();
         });
     }

@@ -8,6 +8,8 @@ import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.kube.ObjectLookup;
 import dev.taskqueue.operator.kube.WriteAnswer;
+import dev.taskqueue.operator.task.HandledAnnotations;
+import dev.taskqueue.operator.task.RedriveRequest;
 import dev.taskqueue.operator.task.StatusPatch;
 import dev.taskqueue.operator.task.TaskObject;
 import dev.taskqueue.operator.write.TaskWrite;
@@ -21,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,11 +48,29 @@ public final class Redriver {
         queue.add(record);
     }
 
-    /** Requests a redrive of all Failed Tasks of a queue that had ended by this time. Returns how many there still are. */
-    public int askAll(QueueId queue, Instant failedBy) {
-        List<TaskRecord> failed = finished.failed(queue, failedBy);
-        failed.forEach(record -> record.apply(new TaskMessage.RedriveRequested()));
-        return failed.size();
+    /**
+     * Requests a redrive of all Failed Tasks of a queue that had ended by this time. Returns how many there still are, those included whose end is
+     * still being written. A Task that this value of the queue's annotation has started before is left alone: it has failed again.
+     */
+    public int askAll(QueueId queue, String value, Instant failedBy) {
+        int failing = failing(queue, failedBy);
+        List<TaskRecord> failed = finished.failed(queue, failedBy).stream()
+                .filter(record ->
+                        !value.equals(record.state().writtenStatus().handled().queueRedrive()))
+                .toList();
+        failed.forEach(record -> record.apply(new TaskMessage.RedriveRequested(value)));
+        return failed.size() + failing;
+    }
+
+    /** The API server may have stored their ends, so people may see them as Failed, even if this process has no answer yet. */
+    private int failing(QueueId queue, Instant by) {
+        var count = new AtomicInteger();
+        context.tasks().forEach(record -> {
+            if (record.queue.equals(queue) && record.state().isFailingBy(by)) {
+                count.incrementAndGet();
+            }
+        });
+        return count.get();
     }
 
     /** Starts the redrives that may start now. Called about every second. */
@@ -80,9 +101,9 @@ public final class Redriver {
                 return null;
             }
             int round = known.phase().round();
-            return switch (write(record, new RedriveWrite(redrive.value()))) {
+            return switch (write(record, new RedriveWrite(redrive.request()))) {
                 case WriteResult.Written _, WriteResult.NotNeeded _ -> {
-                    record.apply(new TaskMessage.RedriveDone(round, redrive.value()));
+                    record.apply(new TaskMessage.RedriveDone(round, redrive.request()));
                     yield null;
                 }
                 case WriteResult.Fenced _ -> {
@@ -102,10 +123,10 @@ public final class Redriver {
 
     /** Writes that the Task is open again, with the version that it has just read. */
     private final class RedriveWrite implements TaskWrite {
-        private final @Nullable String value;
+        private final RedriveRequest request;
 
-        RedriveWrite(@Nullable String value) {
-            this.value = value;
+        RedriveWrite(RedriveRequest request) {
+            this.request = request;
         }
 
         @Override
@@ -118,11 +139,12 @@ public final class Redriver {
         }
 
         private WriteAnswer reopen(TaskObject task) throws IOException {
-            boolean isDone = value != null && value.equals(task.status().lastHandledRedrive());
-            if (task.status().state() != TaskState.Failed || isDone) {
+            if (task.status().state() != TaskState.Failed
+                    || HandledAnnotations.of(task.status()).include(request)) {
                 return new WriteAnswer.NotFound();
             }
-            StatusPatch patch = StatusPatch.redriven(task, value, context.wall().instant());
+            StatusPatch patch =
+                    StatusPatch.redriven(task, request, context.wall().instant());
             return WriteAnswer.of(context.api().patchStatus(task.id(), patch.body()));
         }
 

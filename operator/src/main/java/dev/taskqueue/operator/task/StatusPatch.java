@@ -107,9 +107,9 @@ public record StatusPatch(String body, WrittenStatus writtenStatus) {
     /**
      * Opens a Failed Task again. Its attempts stay in status, and it may have as many more as the queue allows.
      *
-     * @param requested the value of the Task's own annotation; null if its queue requested the redrive
+     * @param request the values that are handled with it
      */
-    public static StatusPatch redriven(TaskObject task, @Nullable String requested, Instant now) {
+    public static StatusPatch redriven(TaskObject task, RedriveRequest request, Instant now) {
         TaskStatus status = task.status();
         WrittenStatus failed = StatusReader.writtenStatus(status);
         var before = new WrittenStatus(
@@ -118,7 +118,7 @@ public record StatusPatch(String body, WrittenStatus writtenStatus) {
                 failed.acceptedAt(),
                 null,
                 failed.hasRequest(),
-                requested == null ? failed.handled() : failed.handled().withRedrive(requested));
+                failed.handled().with(request));
         int round = StatusReader.attemptHistory(status).round();
         return write(before, task.resourceVersion(), now, TaskConditions.redriven(now), null, json -> {
             writeHandled(json, before.handled());
@@ -136,6 +136,9 @@ public record StatusPatch(String body, WrittenStatus writtenStatus) {
         }
         if (handled.redrive() != null) {
             json.writeStringField("lastHandledRedrive", handled.redrive());
+        }
+        if (handled.queueRedrive() != null) {
+            json.writeStringField("lastHandledQueueRedrive", handled.queueRedrive());
         }
     }
 

@@ -125,7 +125,7 @@ public final class TaskReader {
     /** An operator of another version, or somebody else, may have written a long value. */
     private static JsonNode withShortValues(JsonNode status) {
         JsonNode shortened = status;
-        for (String field : List.of("lastHandledRunNow", "lastHandledRedrive")) {
+        for (String field : List.of("lastHandledRunNow", "lastHandledRedrive", "lastHandledQueueRedrive")) {
             String value = status.path(field).textValue();
             if (value != null && value.length() > ActionValue.MAX_LENGTH) {
                 shortened = ((ObjectNode) shortened.deepCopy()).put(field, ActionValue.of(value));

@@ -44,7 +44,8 @@ class ConnectionsIT {
             cluster.patchQueue("orders", "{spec: {state: Running}}");
             await().until(() -> !first.received().isEmpty());
 
-            // A connection lives for at most 10 s and every other one leads to the second worker, so the Tasks last for several of them.
+            // A connection lives for at most 10 s and every other one leads to the second worker, so the Tasks last for
+            // several of them.
             clusterIp.lead(at(first), at(second));
             cluster.patch(
                     "endpointslice", "worker", "{endpoints: [{addresses: [192.0.2.1]}, {addresses: [192.0.2.2]}]}");

@@ -3,6 +3,7 @@ package dev.taskqueue.operator.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taskqueue.operator.cache.RecordState.Phase;
+import dev.taskqueue.operator.task.RedriveRequest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -26,7 +27,7 @@ final class ModelledProcess {
 
     /** A thread that starts the Task again. */
     record Redriver(
-            @Nullable String value, int round, @Nullable ModelledTask read, boolean done) {}
+            RedriveRequest request, int round, @Nullable ModelledTask read, boolean done) {}
 
     ModelledProcess() {}
 
@@ -87,7 +88,7 @@ final class ModelledProcess {
             }
             case TaskEffect.Reclassify _ -> {}
             case TaskEffect.StartRedrive ask ->
-                redrivers.add(new Redriver(ask.value(), state.phase().round(), null, false));
+                redrivers.add(new Redriver(ask.request(), state.phase().round(), null, false));
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.taskqueue.operator.cache;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.task.HandledAnnotations;
+import dev.taskqueue.operator.task.RedriveRequest;
 import dev.taskqueue.operator.task.TaskObject;
 import dev.taskqueue.operator.task.TaskReader;
 import dev.taskqueue.operator.testing.TestingTasks;
@@ -51,8 +52,8 @@ record ModelledTask(
         return new ModelledTask(version + 1, next, round, attempt, runNow, redrive, by.over(handled));
     }
 
-    ModelledTask redriven(@Nullable String value) {
-        HandledAnnotations next = value == null ? handled : handled.withRedrive(value);
+    ModelledTask redriven(RedriveRequest request) {
+        HandledAnnotations next = handled.with(request);
         return new ModelledTask(version + 1, "Queued", round + 1, attempts, runNow, redrive, next);
     }
 
@@ -86,6 +87,9 @@ record ModelledTask(
         }
         if (handled.redrive() != null) {
             status.put("lastHandledRedrive", handled.redrive());
+        }
+        if (handled.queueRedrive() != null) {
+            status.put("lastHandledQueueRedrive", handled.queueRedrive());
         }
         return TaskReader.read(task);
     }

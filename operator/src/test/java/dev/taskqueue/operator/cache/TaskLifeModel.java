@@ -172,7 +172,7 @@ final class TaskLifeModel {
                 if (process.state.phase() instanceof Phase.Finished finished && !finished.success() && now.isFailed()) {
                     roundsDue = now.round() + 1;
                 }
-                process.receive(new TaskMessage.RedriveRequested());
+                process.receive(new TaskMessage.RedriveRequested(value));
             }
             case EDIT -> store(now.edited());
             case DELETE -> history.add(null);
@@ -260,30 +260,28 @@ final class TaskLifeModel {
         ModelledProcess.Redriver redriver = process.redrivers.get(index);
         ModelledTask now = stored();
         if (redriver.read() == null) {
-            boolean isNothing = now == null
-                    || !now.isFailed()
-                    || (redriver.value() != null
-                            && redriver.value().equals(now.handled().redrive()));
+            boolean isNothing = now == null || !now.isFailed() || now.handled().include(redriver.request());
             if (isNothing) {
                 done(index, redriver);
             } else {
                 process.redrivers.set(
-                        index, new ModelledProcess.Redriver(redriver.value(), redriver.round(), now, false));
+                        index, new ModelledProcess.Redriver(redriver.request(), redriver.round(), now, false));
             }
             return;
         }
         if (now != null && now.version() == redriver.read().version()) {
-            store(now.redriven(redriver.value()));
+            store(now.redriven(redriver.request()));
             done(index, redriver);
         } else {
-            process.redrivers.set(index, new ModelledProcess.Redriver(redriver.value(), redriver.round(), null, false));
+            process.redrivers.set(
+                    index, new ModelledProcess.Redriver(redriver.request(), redriver.round(), null, false));
         }
     }
 
     private void done(int index, ModelledProcess.Redriver redriver) {
         process.redrivers.set(
-                index, new ModelledProcess.Redriver(redriver.value(), redriver.round(), redriver.read(), true));
-        process.receive(new TaskMessage.RedriveDone(redriver.round(), redriver.value()));
+                index, new ModelledProcess.Redriver(redriver.request(), redriver.round(), redriver.read(), true));
+        process.receive(new TaskMessage.RedriveDone(redriver.round(), redriver.request()));
     }
 
     private void tell() {

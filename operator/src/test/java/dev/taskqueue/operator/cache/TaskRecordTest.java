@@ -10,6 +10,7 @@ import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.DeliveryStatus;
 import dev.taskqueue.operator.engine.Journal.Entry;
+import dev.taskqueue.operator.task.RedriveRequest;
 import dev.taskqueue.operator.task.TaskObject;
 import dev.taskqueue.operator.task.TaskReader;
 import dev.taskqueue.operator.task.WrittenStatus;
@@ -156,10 +157,12 @@ class TaskRecordTest {
         see(12, "annotations: {'taskqueue.dev/redrive': 'x'}", FAILED);
         record.apply(new TaskMessage.LeadershipResumed());
         record.apply(new TaskMessage.LeadershipResumed());
-        record.apply(new TaskMessage.RedriveDone(1, "x"));
+        record.apply(new TaskMessage.RedriveDone(1, RedriveRequest.byTask("x")));
         record.apply(new TaskMessage.LeadershipResumed());
         assertThat(effects.stream().filter(TaskEffect.StartRedrive.class::isInstance))
-                .containsExactly(new TaskEffect.StartRedrive("x"), new TaskEffect.StartRedrive("x"));
+                .containsExactly(
+                        new TaskEffect.StartRedrive(RedriveRequest.byTask("x")),
+                        new TaskEffect.StartRedrive(RedriveRequest.byTask("x")));
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicInteger;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
@@ -38,13 +39,13 @@ class CredentialsInterceptorTest {
         try (KubernetesClient client = client(config().withOauthToken("a-token")
                 .withUserAgent("taskqueue-operator/1")
                 .build())) {
-            new ApiClient(client).get(TASK);
+            api(client).get(TASK);
         }
         assertThat(header("Authorization")).isEqualTo("Bearer a-token");
         answer(200);
         try (KubernetesClient client =
                 client(config().withUserAgent("taskqueue-operator/1").build())) {
-            new ApiClient(client).get(TASK);
+            api(client).get(TASK);
         }
         assertThat(header("User-Agent")).isEqualTo("taskqueue-operator/1");
     }
@@ -55,7 +56,7 @@ class CredentialsInterceptorTest {
         try (KubernetesClient client = client(config().withImpersonateUsername("system:serviceaccount:shop:orders")
                 .withImpersonateGroups("system:serviceaccounts")
                 .build())) {
-            new ApiClient(client).get(TASK);
+            api(client).get(TASK);
         }
         assertThat(header("Impersonate-User")).isEqualTo("system:serviceaccount:shop:orders");
     }
@@ -69,7 +70,7 @@ class CredentialsInterceptorTest {
         answer(401);
         try (KubernetesClient client = client(config().withOauthTokenProvider(() -> "token-" + tokens.incrementAndGet())
                 .build())) {
-            var api = new ApiClient(client);
+            var api = api(client);
             assertThat(api.get(TASK).code()).isEqualTo(200);
             assertThat(header("Authorization")).isEqualTo("Bearer token-1");
             assertThat(header("Authorization")).isEqualTo("Bearer token-2");
@@ -82,7 +83,7 @@ class CredentialsInterceptorTest {
     void withoutAnotherTokenA401IsTheAnswer() throws IOException {
         answer(401);
         try (KubernetesClient client = client(config().withOauthToken("a-token").build())) {
-            assertThat(new ApiClient(client).get(TASK).code()).isEqualTo(401);
+            assertThat(api(client).get(TASK).code()).isEqualTo(401);
         }
         assertThat(server.getRequestCount()).isEqualTo(1);
     }
@@ -101,5 +102,9 @@ class CredentialsInterceptorTest {
 
     private @Nullable String header(String name) throws InterruptedException {
         return server.takeRequest().getHeaders().get(name);
+    }
+
+    private static ApiClient api(KubernetesClient client) {
+        return new ApiClient(new OkHttpTransport(client), FieldOwner.ALONE, InstantSource.system());
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -11,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ServerClockTest {
     private static final Instant DATE = Instant.parse("2026-11-21T09:00:00Z");
 
-    private final ServerClock clock = new ServerClock();
+    private final ServerClock clock = new ServerClock(InstantSource.system());
 
     @ParameterizedTest(name = "{0} to {1} ms after the date")
     @CsvSource({
@@ -32,7 +33,7 @@ class ServerClockTest {
     @Test
     void aClockThatWasCorrectedCountsAgain() {
         look(900_000, 901_000);
-        clock.look(null, 0, 0);
+        clock.look((Instant) null, 0, 0);
         assertThat(clock.ahead()).isEqualTo(Duration.ofMinutes(15));
         look(0, 1000);
         assertThat(clock.ahead()).isZero();

@@ -116,7 +116,7 @@ final class DeadLetterRules implements Rules {
             return;
         }
         QueueModel queue = world.queueOf(task);
-        boolean wanted = queue.exists;
+        boolean wanted = queue.exists && isKnown(queue, change.by());
         for (QueueSpec spec : queue.since(world.now - world.write(task.namespace) - world.notice())) {
             wanted &= !spec.deadLetterQueue().isEmpty();
         }
@@ -133,6 +133,13 @@ final class DeadLetterRules implements Rules {
         } else {
             world.report.count("excused:dead letter refused");
         }
+    }
+
+    /** A queue that was just created again may be unknown to a process, which then knows no dead letter queue of it either. */
+    private boolean isKnown(QueueModel queue, @Nullable ProcessModel process) {
+        return process == null
+                || queue.observedGeneration > 0
+                || world.mustKnow(process, queue.namespace, queue.createdAt);
     }
 
     private static String message(JsonNode task) {

@@ -13,6 +13,10 @@ class DeadLetterRulesTest {
     }
 
     private static History queues(History story) {
+        return justCreated(story).queueStatus("a", "q", "{'observedGeneration': 1, 'state': 'Running'}");
+    }
+
+    private static History justCreated(History story) {
         story.queue("failed", "{}")
                 .queue("q", "{'retry': {'maxAttempts': 1}, 'deadLetter': {'queueRef': {'name': 'failed'}}}");
         return story.task("t", "{}").at(1);
@@ -45,6 +49,17 @@ class DeadLetterRulesTest {
             queues(story).answer(story.send("a", "t", 1), 500).fail("a", "t");
             letter(story.at(2), "a", "t", "");
         });
+    }
+
+    @Test
+    void aQueueThatWasJustCreatedMayNotBeKnownYet() {
+        catches(
+                "DeadLetterMissing",
+                story -> justCreated(story).answer(story.send("a", "t", 1), 500).fail("a", "t"),
+                story -> justCreated(story)
+                        .at(60)
+                        .answer(story.send("a", "t", 1), 500)
+                        .fail("a", "t"));
     }
 
     @Test

@@ -174,7 +174,7 @@ final class EndRules implements Rules {
         TaskModel task = change.task();
         ProcessModel by = change.by();
         long latest = by == null ? Values.NEVER : by.wall(world.now, null, world.write(task.namespace))[1];
-        if (world.clocksSet || latest + world.clock >= task.expires()) {
+        if (world.clocksSet || latest + world.clock + world.drifted() >= task.expires()) {
             return;
         }
         long due = Math.min(task.dueAt(), task.due(0) == Values.ALWAYS ? task.createdAt : task.due(0));

@@ -39,9 +39,7 @@ final class OperationRules implements Rules {
             world.violation("RoundFell", task, text);
         } else if (after > before + 1) {
             world.violation("RoundSkipped", task, text);
-        } else if (!change.before().failed()
-                || (!task.redrivePending(world.queueOf(task))
-                        && !(world.clocksSet && world.queueOf(task).orders.size() > 0))) {
+        } else if (!change.before().failed() || !task.redrivePending(world.queueOf(task))) {
             world.violation("RedriveUnasked", task, text);
         } else {
             world.report.count("redriven");
@@ -115,7 +113,9 @@ final class OperationRules implements Rules {
             world.violation("RedriveNotDone", task, "redrive was set " + world.ago(task.redriveSetAt));
         }
         for (QueueModel.Order order : queue.orders) {
-            if (order.completedAt != Values.NEVER && task.endedAt + world.notice() < order.setAt) {
+            boolean isDone = order.completedAt != Values.NEVER && task.endedAt + world.notice() < order.setAt;
+            // Which Tasks had failed before is told by times that a leader wrote.
+            if (isDone && !world.clocksSet) {
                 String text = "it failed " + world.ago(task.endedAt) + ", before redrive " + order.value;
                 world.violation("QueueRedriveMissed", task, text);
             }

@@ -16,7 +16,7 @@ final class QueueModel {
 
     /** A spec; another one was acknowledged at {@code supersededAt}. */
     static final class Version {
-        final long generation;
+        long generation;
         final QueueSpec spec;
         long supersededAt = Values.NEVER;
 
@@ -30,6 +30,9 @@ final class QueueModel {
     static final class Order {
         final String value;
         final long setAt;
+        /** As the status says it. */
+        long startTime = Values.ALWAYS;
+
         long completedAt = Values.NEVER;
 
         Order(String value, long setAt) {
@@ -96,7 +99,8 @@ final class QueueModel {
         if (!text(metadata, "uid").equals(uid)) {
             uid = text(metadata, "uid");
             createdAt = at;
-            versions.forEach(version -> version.supersededAt = Math.min(version.supersededAt, at));
+            // An operator may act by the queue of that name that was deleted, until it has seen this one.
+            versions.forEach(version -> version.generation = 0);
             pausedSince = Values.NEVER;
             wishedAt = Values.NEVER;
             orders.clear();
@@ -143,10 +147,9 @@ final class QueueModel {
         redriveValue = text(redriven, "value");
         redriveCompleted = Values.time(redriven, "completionTime", Values.ALWAYS);
         for (Order order : orders) {
-            if (order.value.equals(redriveValue)
-                    && redriveCompleted != Values.ALWAYS
-                    && order.completedAt == Values.NEVER) {
-                order.completedAt = at;
+            if (order.value.equals(redriveValue) && order.completedAt == Values.NEVER) {
+                order.startTime = Values.time(redriven, "startTime", Values.ALWAYS);
+                order.completedAt = redriveCompleted == Values.ALWAYS ? Values.NEVER : at;
             }
         }
         long observed = status == null ? 0 : status.path("observedGeneration").asLong(0);
@@ -215,10 +218,14 @@ final class QueueModel {
         return wishedAt != Values.NEVER;
     }
 
-    /** The order to redrive that may start a Task again which failed at a time; -1 if there is none. */
+    /**
+     * The order to redrive that may start a Failed Task again: one that had not ended when the Task failed, or that began after the time at which the
+     * Task failed by its status. -1 if there is none.
+     */
     int orderFor(TaskModel task, int used) {
         for (int i = used; i < orders.size(); i++) {
-            if (orders.get(i).completedAt >= task.endedAt) {
+            Order order = orders.get(i);
+            if (order.completedAt >= task.endedAt || task.status.completed() <= order.startTime) {
                 return i;
             }
         }

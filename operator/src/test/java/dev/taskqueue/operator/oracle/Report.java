@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.oracle;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,7 @@ final class Report {
     private static final int KEPT_STORIES = 1_000;
 
     private final List<Violation> violations = new ArrayList<>();
-    private final Map<String, Long> counts = new TreeMap<>();
+    private final Map<String, Long> counts = new HashMap<>();
     /** The stories of Tasks that broke a rule; they stay after the Task is gone. */
     private final Map<String, List<StoryLine>> stories = new LinkedHashMap<>();
 

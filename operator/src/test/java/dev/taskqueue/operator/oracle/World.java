@@ -40,6 +40,7 @@ final class World {
     boolean clocksSet;
 
     long now = Values.ALWAYS;
+    private long begun = Values.ALWAYS;
 
     private final PriorityQueue<Later> later = new PriorityQueue<>();
     private long laterNumber;
@@ -131,6 +132,9 @@ final class World {
             now = Math.max(now, next.at);
             next.task.run();
         }
+        if (begun == Values.ALWAYS) {
+            begun = at;
+        }
         now = Math.max(now, at);
     }
 
@@ -143,6 +147,11 @@ final class World {
 
     void violation(String rule, @Nullable TaskModel task, String text) {
         report.violation(now, rule, task, text);
+    }
+
+    /** How far the clock of a machine may have drifted from that of the run since the run began. */
+    long drifted() {
+        return (long) ((now - begun) * settings.drift());
     }
 
     String ago(long at) {

@@ -20,7 +20,7 @@ class RedriveOperationTest {
 
     private final List<Instant> started = new ArrayList<>();
     private OptionalInt left = OptionalInt.of(3);
-    private final RedriveOperation redrives = new RedriveOperation((queue, failedBy) -> {
+    private final RedriveOperation redrives = new RedriveOperation((queue, value, failedBy) -> {
         started.add(failedBy);
         return left;
     });

@@ -10,8 +10,11 @@ import dev.taskqueue.operator.cache.TaskCache;
 import dev.taskqueue.operator.cache.TaskEffect;
 import dev.taskqueue.operator.cache.TaskMessage;
 import dev.taskqueue.operator.cache.TaskRecord;
+import dev.taskqueue.operator.domain.AttemptHistory;
+import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Clocks;
+import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.task.TaskReader;
 import dev.taskqueue.operator.testing.TestingApiServer;
 import dev.taskqueue.operator.testing.TestingRetries;
@@ -94,11 +97,35 @@ class RedriverTest {
                         failed("lastHandledRedrive: 'first', round: {number: 2, attempts: 3}")
                                 .toString())
                 .then(200, WRITTEN);
-        record.apply(new TaskMessage.RedriveRequested());
+        record.apply(new TaskMessage.RedriveRequested("all-1"));
         server.thenRead();
         JsonNode status = server.thenPatched().path("status");
         assertThat(status.path("lastHandledRedrive").asText()).isEqualTo("first");
+        assertThat(status.path("lastHandledQueueRedrive").asText()).isEqualTo("all-1");
         assertThat(status.path("round").path("number").asInt()).isEqualTo(3);
+    }
+
+    /** The clocks of two leaders may differ, so the time of an end does not tell whether it came before the redrive or after. */
+    @Test
+    void aTaskThatFailsAgainIsNotStartedTwiceByTheSameValueOfItsQueue() throws Exception {
+        ObjectNode again = failed("lastHandledQueueRedrive: 'all-1', round: {number: 2, attempts: 3}");
+        server.then(200, again.toString());
+        record.apply(new TaskMessage.RedriveRequested("all-1"));
+        server.thenRead();
+        awaitIdle();
+        ((ObjectNode) again.path("metadata")).put("resourceVersion", "6");
+        record.apply(new TaskMessage.Seen(TaskReader.read(again), TaskMessage.Era.OWN));
+        assertThat(redriver.askAll(ORDERS, "all-1", NOW)).isZero();
+        assertThat(record.state().redrive()).isNull();
+
+        server.then(200, again.toString()).then(200, WRITTEN);
+        assertThat(redriver.askAll(ORDERS, "all-2", NOW)).isEqualTo(1);
+        server.thenRead();
+        assertThat(server.thenPatched()
+                        .path("status")
+                        .path("lastHandledQueueRedrive")
+                        .asText())
+                .isEqualTo("all-2");
     }
 
     @ParameterizedTest
@@ -143,7 +170,7 @@ class RedriverTest {
 
     /** The Failed Task at this address is to be started again. */
     private void asks(String target) {
-        TestingTasks.seen(tasks, json(failedAt(target))).apply(new TaskMessage.RedriveRequested());
+        TestingTasks.seen(tasks, json(failedAt(target))).apply(new TaskMessage.RedriveRequested("all-1"));
     }
 
     private static TestingApiServer.Reply found(String target) {
@@ -179,14 +206,31 @@ class RedriverTest {
         ((ObjectNode) later.path("status")).put("completionTime", "2026-11-21T10:00:00.0005Z");
         tasks.remove(record.id);
         TestingTasks.seen(tasks, later);
-        assertThat(redriver.askAll(ORDERS, NOW.minusMillis(1))).isZero();
+        assertThat(redriver.askAll(ORDERS, "all-1", NOW.minusMillis(1))).isZero();
         server.then(200, failed("").toString()).then(200, WRITTEN);
-        assertThat(redriver.askAll(ORDERS, NOW)).isEqualTo(1);
-        assertThat(redriver.askAll(ORDERS, NOW)).isEqualTo(1);
+        assertThat(redriver.askAll(ORDERS, "all-1", NOW)).isEqualTo(1);
+        assertThat(redriver.askAll(ORDERS, "all-1", NOW)).isEqualTo(1);
         assertThat(server.request()).hasToString("GET" + TASK);
         assertThat(server.request()).hasToString(PATCH);
         awaitIdle();
-        assertThat(redriver.askAll(new QueueId("shop", "mail"), NOW)).isZero();
+        assertThat(redriver.askAll(new QueueId("shop", "mail"), "all-1", NOW)).isZero();
+    }
+
+    /** If the answer to the write of an end is lost, people see the Task as Failed before this process does. */
+    @Test
+    void aTaskWhoseEndIsBeingWrittenCountsAsLeft() {
+        tasks.remove(record.id);
+        TaskRecord open = TestingTasks.seen(tasks, json(openAt("/shop/tasks/r1")));
+        var end = new Ending(Ending.Reason.Expired, "too late");
+        open.beginOutcomeWrite(new Journal.Entry.Finished(AttemptHistory.NONE, end, NOW));
+        assertThat(redriver.askAll(ORDERS, "all-1", NOW.minusMillis(1))).isZero();
+        assertThat(redriver.askAll(ORDERS, "all-1", NOW)).isEqualTo(1);
+    }
+
+    private static String openAt(String target) {
+        ObjectNode open = (ObjectNode) json(failedAt(target));
+        ((ObjectNode) open.path("status")).put("state", "Queued").remove("completionTime");
+        return open.toString();
     }
 
     /** Starts a redrive as the Task's own annotation does. */

@@ -57,8 +57,11 @@ class ActionValueTest {
     @Test
     void statusSaysTheHash() throws IOException {
         TaskObject task = task("{}");
-        StatusPatch patch =
-                StatusPatch.redriven(task, task.requestedActions().redrive(), Instant.parse("2026-11-21T09:00:00Z"));
+        StatusPatch patch = StatusPatch.redriven(
+                task,
+                RedriveRequest.byTask(
+                        java.util.Objects.requireNonNull(task.requestedActions().redrive())),
+                Instant.parse("2026-11-21T09:00:00Z"));
         assertThat(TaskJson.tree(patch.body().getBytes(java.nio.charset.StandardCharsets.UTF_8))
                         .at("/status/lastHandledRedrive")
                         .asText())

@@ -186,8 +186,8 @@ public class StatusPatchTest {
 
     @Test
     void whatAnAnnotationAskedForIsNamedWithTheOutcomeAndTheClaim() throws IOException {
-        var writtenStatus =
-                new WrittenStatus("Queued/Queued", true, DUE, DUE, false, new HandledAnnotations("now-1", "again-1"));
+        var writtenStatus = new WrittenStatus(
+                "Queued/Queued", true, DUE, DUE, false, new HandledAnnotations("now-1", "again-1", "all-1"));
         var claim = StatusPatch.of(
                 new DeliveryStatus.Dispatching(AttemptHistory.NONE, DUE, DUE, DUE), "me", writtenStatus, 17, NOW, null);
         var open = StatusPatch.of(new Entry.BackingOff(FAILED, NOW), writtenStatus, 17, NOW, null);
@@ -331,7 +331,8 @@ public class StatusPatchTest {
                 .path("status");
         assertNamesAllOf(Claim.class, telling.path("claim"));
         TaskObject failed = TaskReader.read(TestingTasks.task("a", 1));
-        JsonNode redriven = tree(StatusPatch.redriven(failed, "1", NOW)).path("status");
+        JsonNode redriven = tree(StatusPatch.redriven(failed, RedriveRequest.byTask("1"), NOW))
+                .path("status");
         assertNamesAllOf(Round.class, redriven.path("round"));
     }
 

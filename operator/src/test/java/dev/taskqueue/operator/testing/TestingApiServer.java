@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.kube.ApiClient;
+import dev.taskqueue.operator.kube.FieldOwner;
+import dev.taskqueue.operator.kube.OkHttpTransport;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -14,6 +16,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -70,7 +73,7 @@ public final class TestingApiServer implements AutoCloseable {
     }
 
     public ApiClient api() {
-        return new ApiClient(client);
+        return new ApiClient(new OkHttpTransport(client), FieldOwner.ALONE, InstantSource.system());
     }
 
     public TestingApiServer then(Step step) {

@@ -9,6 +9,9 @@ import java.util.Map;
 
 /** How often each point was passed, and how often each fault has happened there, over any number of runs. */
 final class Coverage {
+    private static final String PASSED = "passed";
+    private static final String AT_A_TIME = "at a time";
+
     private final Map<Point, Long> passed = new LinkedHashMap<>();
     private final Map<Point, Map<Fault.Kind, Long>> hits = new LinkedHashMap<>();
     private final Map<Fault.Kind, Long> byTime = new EnumMap<>(Fault.Kind.class);
@@ -23,6 +26,46 @@ final class Coverage {
         }
         world.worldFaults().counts().forEach((kind, count) -> coverage.byTime.put(kind, (long) count));
         return coverage;
+    }
+
+    /** All counts by the names of points and of kinds, as another process gets them. */
+    Map<String, Map<String, Long>> counts() {
+        var all = new LinkedHashMap<String, Map<String, Long>>();
+        passed.forEach((point, count) -> {
+            Map<String, Long> here = byName(hits.getOrDefault(point, Map.of()));
+            here.put(PASSED, count);
+            all.put(point.toString(), here);
+        });
+        all.put(AT_A_TIME, byName(byTime));
+        return all;
+    }
+
+    private static Map<String, Long> byName(Map<Fault.Kind, Long> kinds) {
+        var names = new LinkedHashMap<String, Long>();
+        kinds.forEach((kind, count) -> names.put(kind.name(), count));
+        return names;
+    }
+
+    /** The coverage that has these {@link #counts}. */
+    static Coverage of(Map<String, Map<String, Long>> counts) {
+        var coverage = new Coverage();
+        for (Point point : Step.points()) {
+            Map<String, Long> here = counts.getOrDefault(point.toString(), Map.of());
+            coverage.passed.put(point, here.getOrDefault(PASSED, 0L));
+            coverage.hits.put(point, byKind(here));
+        }
+        coverage.byTime.putAll(byKind(counts.getOrDefault(AT_A_TIME, Map.of())));
+        return coverage;
+    }
+
+    private static Map<Fault.Kind, Long> byKind(Map<String, Long> names) {
+        var kinds = new EnumMap<Fault.Kind, Long>(Fault.Kind.class);
+        names.forEach((name, count) -> {
+            if (!name.equals(PASSED)) {
+                kinds.put(Fault.Kind.valueOf(name), count);
+            }
+        });
+        return kinds;
     }
 
     void add(Coverage other) {
@@ -75,7 +118,7 @@ final class Coverage {
                             text.append(' ').append(kind).append(' ').append(count));
             text.append('\n');
         }
-        text.append("%-32s %9s ".formatted("at a time", ""));
+        text.append("%-32s %9s ".formatted(AT_A_TIME, ""));
         byTime.forEach(
                 (kind, count) -> text.append(' ').append(kind).append(' ').append(count));
         return text.append('\n').toString();

@@ -15,6 +15,9 @@ final class Deck {
     static final String BANK = "bank";
     static final List<String> NAMESPACES = List.of(SHOP, BANK);
 
+    /** Fresh seeds begin here; those before are the fixed ones. */
+    static final long FRESH = 1L << 20;
+
     private static final int MILLION = 1_000_000;
 
     private final SplittableRandom random;
@@ -27,18 +30,41 @@ final class Deck {
      * @param faults that are planned; those at points that no process passes do not happen
      * @param busy for how long all of this happens
      */
-    record Size(int tasks, int faults, Duration busy) {}
+    record Size(int tasks, int faults, Duration busy) {
+        static final Size USUAL = new Size(1_000, 40, Duration.ofMinutes(1));
+        /** Few Tasks and many faults: each Task meets several. */
+        private static final Size SMALL = new Size(20, 30, Duration.ofSeconds(20));
+
+        private static final Size LARGE = new Size(4_000, 120, Duration.ofMinutes(2));
+
+        /** The size that a seed has in a suite. Fixed seeds have the usual one. */
+        static Size of(long seed) {
+            if (seed < FRESH) {
+                return USUAL;
+            }
+            return switch (new SplittableRandom(~seed).nextInt(8)) {
+                case 0, 1 -> SMALL;
+                case 2, 3, 4 -> LARGE;
+                default -> USUAL;
+            };
+        }
+    }
 
     private Deck(long seed, Size size) {
         this.random = new SplittableRandom(seed);
         this.size = size;
     }
 
-    static Plan plan(long seed, Size size) {
-        return new Deck(seed, size).plan(seed);
+    /** The plan of a seed in a suite. */
+    static Plan plan(long seed) {
+        return plan(seed, Size.of(seed));
     }
 
-    private Plan plan(long seed) {
+    static Plan plan(long seed, Size size) {
+        return new Deck(seed, size).make(seed);
+    }
+
+    private Plan make(long seed) {
         var settings = new Plan.Settings(
                 random.nextInt(4) == 0 ? 1 : 2,
                 Duration.ofSeconds(random.nextInt(4, 16)),

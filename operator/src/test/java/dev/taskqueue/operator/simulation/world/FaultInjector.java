@@ -6,7 +6,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Follows the points that processes pass, and lets the planned faults happen there. It counts both, for the table of coverage. */
 final class FaultInjector {
-    private final Map<Point, Passings> passings = new HashMap<>();
+    /** By the numbers of the points. */
+    private final @Nullable Passings[] passings = new Passings[Step.NUMBERS];
+
     private final ProcessFaults processes;
     private boolean over;
 
@@ -36,7 +37,7 @@ final class FaultInjector {
 
     FaultInjector(List<Fault> plan, ProcessFaults processes) {
         this.processes = processes;
-        Step.points().forEach(point -> passings.put(point, new Passings()));
+        Step.points().forEach(point -> passings[point.number()] = new Passings());
         var sorted = new ArrayList<>(plan);
         sorted.sort(Comparator.comparingInt(
                 fault -> fault.trigger() instanceof Fault.Trigger.Passing(Point _, int passing) ? passing : 0));
@@ -78,7 +79,7 @@ final class FaultInjector {
     }
 
     private Passings at(Point point) {
-        return Objects.requireNonNull(passings.get(point));
+        return Objects.requireNonNull(passings[point.number()]);
     }
 
     /** How often each point was passed. */

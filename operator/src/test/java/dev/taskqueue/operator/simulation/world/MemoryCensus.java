@@ -3,10 +3,13 @@ package dev.taskqueue.operator.simulation.world;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -21,6 +24,9 @@ final class MemoryCensus {
 
     /** Shorter ones are names and messages. */
     private static final int SHORT = 4_096;
+
+    /** Reading a field for the first time makes code for it, so the fields of a class are kept. */
+    private static final Map<Class<?>, List<Field>> FIELDS = new HashMap<>();
 
     private final Set<Object> visited = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Deque<Object> next = new ArrayDeque<>();
@@ -55,17 +61,25 @@ final class MemoryCensus {
         for (Class<?> type = object.getClass();
                 type != null && type.getName().startsWith(OURS);
                 type = type.getSuperclass()) {
-            for (Field field : type.getDeclaredFields()) {
-                if (!Modifier.isStatic(field.getModifiers()) && !field.getType().isPrimitive()) {
-                    follow(type.getSimpleName() + "." + field.getName(), value(field, object));
-                }
+            for (Field field : FIELDS.computeIfAbsent(type, MemoryCensus::fields)) {
+                follow(type.getSimpleName() + "." + field.getName(), value(field, object));
             }
         }
     }
 
+    private static List<Field> fields(Class<?> type) {
+        var fields = new ArrayList<Field>();
+        for (Field field : type.getDeclaredFields()) {
+            if (!Modifier.isStatic(field.getModifiers()) && !field.getType().isPrimitive()) {
+                field.setAccessible(true);
+                fields.add(field);
+            }
+        }
+        return fields;
+    }
+
     private static @Nullable Object value(Field field, Object object) {
         try {
-            field.setAccessible(true);
             return field.get(object);
         } catch (IllegalAccessException impossible) {
             throw new IllegalStateException(impossible);

@@ -7,6 +7,7 @@ import dev.taskqueue.operator.simulation.apiserver.WatchAnswer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,10 @@ final class Network {
 
     private final Set<String> refusedNamespaces = new HashSet<>();
     private final List<SimulatedWatch> watches = new ArrayList<>();
+    /** How often all connections of a process broke. */
+    private final Map<String, Integer> breaks = new HashMap<>();
+
+    private int breaksOfAll;
     private boolean isDown;
     /** A server that has just started refuses everything for a moment, until it has read the permissions. */
     private boolean isStarting;
@@ -113,7 +118,17 @@ final class Network {
         watches.remove(watch);
     }
 
+    /** How often the connections of a process broke. If that changes while one is opened, that one is lost too. */
+    int breaks(String process) {
+        return breaksOfAll + breaks.getOrDefault(process, 0);
+    }
+
     private void cutWatches(@Nullable String process) {
+        if (process == null) {
+            breaksOfAll++;
+        } else {
+            breaks.merge(process, 1, Integer::sum);
+        }
         for (SimulatedWatch watch : List.copyOf(watches)) {
             if (process == null || watch.isOf(process)) {
                 watch.cut();

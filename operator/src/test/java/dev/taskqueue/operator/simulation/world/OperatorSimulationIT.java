@@ -3,31 +3,24 @@ package dev.taskqueue.operator.simulation.world;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.function.LongUnaryOperator;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
  * Whole operators in simulated worlds. A build runs some fixed seeds. {@code mvn -Psimulate verify} runs nothing else, and takes {@code
- * -Dsimulate.tasks=1000000} (from then on half of the seeds are fresh) or {@code -Dseeds=7,8} (these and no others).
+ * -Dsimulate.tasks=1000000} (after the fixed seeds come fresh ones) or {@code -Dseeds=7,8} (these and no others). It takes
+ * {@code -Dsimulate.processes=4}, else as many as there are processors, and {@code -Dsimulate.failures=10}: so many seeds that break a rule end the run.
  */
 class OperatorSimulationIT {
-    static final Deck.Size SIZE = new Deck.Size(1_000, 40, Duration.ofMinutes(1));
-
     /** Seeds that break a rule at present. docs/reliability.md says which, and what is known about it. */
     private static final Set<Long> OPEN = Set.of(45L, 57L, 64L, 79L, 86L, 89L, 91L, 94L);
 
     private static final long FIRST = 30;
     private static final int RUNS = 25;
-
-    @BeforeAll
-    static void log() {
-        SimulationLog.install();
-    }
+    private static final int FAILURES = 3;
 
     @Test
     void operatorsKeepTheContractInEveryWorld() {
@@ -38,17 +31,21 @@ class OperatorSimulationIT {
         long tasks = Long.getLong("simulate.tasks", 0);
         long[] seeds = given.length > 0 ? given : fixed();
         boolean endless = given.length == 0 && tasks > 0;
-        var summary = new SimulationSuite(
-                        endless ? SimulationSuite.Goal.tasks(tasks) : SimulationSuite.Goal.runs(seeds.length),
-                        endless ? fixedAndFresh(seeds) : number -> seeds[(int) number],
-                        seed -> Deck.plan(seed, SIZE))
-                .run();
+        var goal = new SimulationSuite.Goal(
+                endless ? tasks : 0, seeds.length, Integer.getInteger("simulate.failures", FAILURES));
+        var summary = new SimulationSuite(goal, endless ? fixedAndFresh(seeds) : number -> seeds[(int) number])
+                .run(processes());
         System.out.println(summary.text());
         assertThat(summary.failures())
                 .as("worlds in which a rule was broken; run one again with: mvn -Psimulate verify -Dseeds=SEED")
-                .extracting(failure -> failure.result().plan().seed())
+                .extracting(SimulationSuite.Failed::seed)
                 .isEmpty();
         assertThat(summary.tasks()).as("Tasks in all worlds").isPositive();
+    }
+
+    private static int processes() {
+        int given = Integer.getInteger("simulate.processes", 0);
+        return given > 0 ? given : Runtime.getRuntime().availableProcessors();
     }
 
     private static long[] fixed() {
@@ -61,7 +58,7 @@ class OperatorSimulationIT {
     }
 
     private static LongUnaryOperator fixedAndFresh(long[] fixed) {
-        long first = new SecureRandom().nextLong(1L << 40) + (1L << 20);
+        long first = new SecureRandom().nextLong(1L << 40) + Deck.FRESH;
         System.out.println("fresh seeds from " + first);
         return number -> number < fixed.length ? fixed[(int) number] : first + number;
     }

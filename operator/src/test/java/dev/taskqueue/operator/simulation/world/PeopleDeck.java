@@ -63,7 +63,7 @@ final class PeopleDeck {
     }
 
     private String value(int number) {
-        return random.nextInt(30) == 0 ? number + "-" + "x".repeat(HUGE) : "v" + number;
+        return random.nextInt(30) < 6 ? number + "-" + "x".repeat(HUGE) : "v" + number;
     }
 
     private void annotate(Duration at, String path, String name, String value) {

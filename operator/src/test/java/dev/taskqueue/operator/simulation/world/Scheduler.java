@@ -2,7 +2,6 @@ package dev.taskqueue.operator.simulation.world;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -26,7 +25,7 @@ final class Scheduler {
     private final int delayed;
 
     private final List<Runnable> runnable = new ArrayList<>();
-    private final PriorityQueue<Timer> timers = new PriorityQueue<>(Timer.ORDER);
+    private final PriorityQueue<Timer> timers = new PriorityQueue<>(Timer::compare);
     /** Steps that another thread of the JVM handed over. There are none unless a thread waited for a monitor that a waiting thread holds. */
     private final ConcurrentLinkedQueue<Runnable> foreign = new ConcurrentLinkedQueue<>();
 
@@ -39,9 +38,6 @@ final class Scheduler {
 
     /** An event at a time; events of the same time happen in the order in which they were planned. */
     static final class Timer {
-        private static final Comparator<Timer> ORDER =
-                Comparator.<Timer>comparingLong(timer -> timer.at).thenComparingLong(timer -> timer.number);
-
         private long at;
         private final long number;
         private final Runnable event;
@@ -51,6 +47,10 @@ final class Scheduler {
             this.at = at;
             this.number = number;
             this.event = event;
+        }
+
+        static int compare(Timer one, Timer other) {
+            return one.at != other.at ? Long.compare(one.at, other.at) : Long.compare(one.number, other.number);
         }
 
         /** Returns false if the event has happened already. */

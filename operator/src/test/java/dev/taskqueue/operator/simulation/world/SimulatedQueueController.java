@@ -96,19 +96,18 @@ final class SimulatedQueueController implements QueueController, ObjectFollower.
 
     @Override
     public void put(String key, JsonNode object) {
-        TaskQueue now = Trees.typed(object, TaskQueue.class);
         TaskQueue before = cache.get(key);
-        if (before == null || isNewer(now, before)) {
-            cache.put(key, now);
+        if (before == null || isNewer(object.path("metadata"), before)) {
+            cache.put(key, Trees.typed(object, TaskQueue.class));
             changed(key);
         }
     }
 
-    private static boolean isNewer(TaskQueue now, TaskQueue before) {
+    private static boolean isNewer(JsonNode metadata, TaskQueue before) {
         // A restored etcd counts from a lower version.
-        return !now.getMetadata().getUid().equals(before.getMetadata().getUid())
-                || !now.getMetadata()
-                        .getResourceVersion()
+        return !metadata.path("uid").asText().equals(before.getMetadata().getUid())
+                || !metadata.path("resourceVersion")
+                        .asText()
                         .equals(before.getMetadata().getResourceVersion());
     }
 
@@ -178,8 +177,7 @@ final class SimulatedQueueController implements QueueController, ObjectFollower.
     public void write(Context<TaskQueue> context, TaskQueue queue, TaskQueueStatus status) {
         String namespace = queue.getMetadata().getNamespace();
         String name = queue.getMetadata().getName();
-        ObjectNode body = (ObjectNode) Trees.tree(queue);
-        body.set("status", Trees.tree(status));
+        ObjectNode body = withStatus(queue, status);
         String path = ObjectFollower.collection(API, namespace, QUEUES) + "/" + name + "/status";
         try (ApiTransport.Answer answer = transport.send(
                 new ApiRequest(
@@ -198,6 +196,19 @@ final class SimulatedQueueController implements QueueController, ObjectFollower.
         } catch (IOException lost) {
             throw new KubernetesClientException("no answer", lost);
         }
+    }
+
+    /** The server takes nothing else from a write of the status. */
+    private static ObjectNode withStatus(TaskQueue queue, TaskQueueStatus status) {
+        ObjectNode body =
+                Trees.object().put("apiVersion", queue.getApiVersion()).put("kind", queue.getKind());
+        body.putObject("metadata")
+                .put("namespace", queue.getMetadata().getNamespace())
+                .put("name", queue.getMetadata().getName())
+                .put("uid", queue.getMetadata().getUid())
+                .put("resourceVersion", queue.getMetadata().getResourceVersion());
+        body.set("status", Trees.tree(status));
+        return body;
     }
 
     @Override

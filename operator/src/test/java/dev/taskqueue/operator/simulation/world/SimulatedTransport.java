@@ -158,6 +158,7 @@ final class SimulatedTransport implements ApiTransport {
         Step step = Step.of(ApiRequest.get(path));
         Hit hit = faults.pass(process, step.at(Phase.Sending));
         var pending = new Pending<WatchAnswer>();
+        int breaks = network.breaks(process.name());
         Scheduler.Timer end =
                 process.after(silence.compareTo(TOO_LONG) < 0 ? silence : TOO_LONG, () -> pending.fail("timeout"));
         if (network.refuses(process.name()) || hit != null) {
@@ -168,6 +169,11 @@ final class SimulatedTransport implements ApiTransport {
         try {
             return switch (pending.await()) {
                 case WatchAnswer.Refused(ApiAnswer answer) -> throw new RefusedException(answer.code(), "a watch");
+                case WatchAnswer.Opened(ServerWatch watch)
+                when network.breaks(process.name()) != breaks -> {
+                    watch.close();
+                    throw new IOException("connection reset");
+                }
                 case WatchAnswer.Opened(ServerWatch watch) -> opened(watch, path, silence);
             };
         } finally {
@@ -192,11 +198,6 @@ final class SimulatedTransport implements ApiTransport {
         network.opened(opened);
         opened.begin();
         return opened;
-    }
-
-    @Override
-    public Duration aheadOfServer() {
-        return Duration.ZERO;
     }
 
     private record SimulatedAnswer(ApiAnswer answer) implements Answer {

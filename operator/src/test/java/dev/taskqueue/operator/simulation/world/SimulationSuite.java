@@ -1,156 +1,168 @@
 package dev.taskqueue.operator.simulation.world;
 
-import dev.taskqueue.operator.oracle.Violation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.function.LongFunction;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.LongUnaryOperator;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /**
- * Runs one world after another, each from its own seed, on this thread: two in one JVM would wait for each other's locks of the JDK, and a run could not be
- * repeated. It stops when the goal is reached, or after some runs that broke a rule; of those it looks for a shorter plan.
+ * Runs worlds, each from its own seed, in several processes. It stops when the goal is reached, or after some runs that broke a rule. It prints a broken
+ * rule at once, and once a minute how far it is.
  */
 final class SimulationSuite {
-    private static final int FAILURES_AT_MOST = 3;
-    private static final int SHRINKING_RUNS = 150;
+    private static final long PROGRESS_EVERY = Duration.ofMinutes(1).toNanos();
 
     private final Goal goal;
     private final LongUnaryOperator seeds;
-    private final LongFunction<Plan> plans;
-    private final List<Simulation.Result> failures = new ArrayList<>();
+    private final List<Failed> failures = new ArrayList<>();
     private final Map<String, Long> counts = new TreeMap<>();
     private final Coverage coverage = new Coverage();
+    private final long start = System.nanoTime();
+    private long progressAt = start + PROGRESS_EVERY;
+    private long begun;
     private long runs;
     private long steps;
+    private long broken;
+    private boolean isStopped;
+    private Duration cpu = Duration.ZERO;
 
     /**
-     * When the suite has done enough: after so many Tasks and so many runs.
+     * When the suite has done enough: after so many Tasks and so many runs, or too many runs that broke a rule.
      *
      * @param tasks that were created at least
      * @param runs at least
+     * @param failures that end the suite
      */
-    record Goal(long tasks, long runs) {
-        static Goal tasks(long tasks) {
-            return new Goal(tasks, 0);
-        }
+    record Goal(long tasks, long runs, int failures) {}
 
-        static Goal runs(long runs) {
-            return new Goal(0, runs);
-        }
-    }
+    /** A seed that breaks a rule, and its shortest history. */
+    record Failed(long seed, String text) {}
 
     /**
      * A suite that begins with {@link #run}.
      *
      * @param seeds the seed of the n-th run, from 0
-     * @param plans the plan of a seed
      */
-    SimulationSuite(Goal goal, LongUnaryOperator seeds, LongFunction<Plan> plans) {
+    SimulationSuite(Goal goal, LongUnaryOperator seeds) {
         this.goal = goal;
         this.seeds = seeds;
-        this.plans = plans;
     }
 
-    /** What all runs came to. */
+    /**
+     * What all runs came to.
+     *
+     * @param cpu the time of processors that the workers used
+     */
     record Summary(
             long runs,
             long steps,
             Map<String, Long> counts,
             Coverage coverage,
             Duration elapsed,
-            List<Failure> failures) {
+            Duration cpu,
+            List<Failed> failures) {
         long tasks() {
             return counts.getOrDefault("tasks", 0L);
         }
 
-        /** Everything for people: the totals, the table of coverage, and each failure. */
+        /** Everything for people: the totals and the table of coverage. */
         String text() {
-            var text = new StringBuilder("%d Tasks and %d faults in %d worlds, %d steps, %.0f Tasks a second%n%s%n"
-                    .formatted(
-                            tasks(), coverage.faults(), runs, steps, tasks() / (elapsed.toMillis() / 1000.0), counts));
+            var text = new StringBuilder(
+                    "%d Tasks and %d faults in %d worlds, %d steps, %d s: %.0f Tasks a second, and %.0f in each second of a processor%n%s%n"
+                            .formatted(
+                                    tasks(),
+                                    coverage.faults(),
+                                    runs,
+                                    steps,
+                                    elapsed.toSeconds(),
+                                    1000.0 * tasks() / elapsed.toMillis(),
+                                    1000.0 * tasks() / Math.max(1, cpu.toMillis()),
+                                    counts));
             text.append(coverage.table())
                     .append(coverage.missing().size())
                     .append(" faults that can happen at a point or a time never did\n");
-            failures.forEach(failure -> text.append(failure.text()));
             return text.toString();
         }
     }
 
-    /**
-     * A run that broke a rule.
-     *
-     * @param shortest the result of the shortest plan that breaks the same rule
-     */
-    record Failure(Simulation.Result result, Simulation.Result shortest) {
-        String text() {
-            var text = new StringBuilder();
-            Violation first = result.violations().getFirst();
-            text.append("seed ").append(result.plan().seed()).append(" breaks ");
-            var rules = new TreeMap<String, Integer>();
-            result.violations().forEach(violation -> rules.merge(violation.rule(), 1, Integer::sum));
-            text.append(rules)
-                    .append("\nIts shortest history for ")
-                    .append(first.rule())
-                    .append(":\n");
-            text.append(shortest.plan().settings()).append('\n');
-            shortest.plan()
-                    .faults()
-                    .forEach(fault -> text.append("  fault  ").append(fault).append('\n'));
-            shortest.plan().actions().stream()
-                    .filter(action -> !action.time().isZero())
-                    .forEach(action -> text.append("  person ").append(action).append('\n'));
-            shortest.violations().stream()
-                    .limit(5)
-                    .forEach(violation -> text.append(violation).append('\n'));
-            shortest.stories().values().stream()
-                    .limit(5)
-                    .forEach(story -> text.append(story).append('\n'));
-            return text.toString();
-        }
-    }
-
-    Summary run() {
-        long start = System.nanoTime();
-        while (failures.size() < FAILURES_AT_MOST && !isDone()) {
-            take(Simulation.run(plans.apply(seeds.applyAsLong(runs))));
+    /** Returns when every process has ended its last run. */
+    Summary run(int processes) {
+        try (var threads = Executors.newFixedThreadPool(processes)) {
+            Callable<Boolean> work = this::work;
+            List<Future<Boolean>> all =
+                    Stream.generate(() -> threads.submit(work)).limit(processes).toList();
+            for (Future<Boolean> each : all) {
+                each.get();
+            }
+        } catch (InterruptedException | ExecutionException failed) {
+            throw new IllegalStateException("the simulation failed", failed);
         }
         Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
-        List<Failure> shortened =
-                failures.stream().map(SimulationSuite::shorten).toList();
-        return new Summary(runs, steps, counts, coverage, elapsed, shortened);
+        return new Summary(runs, steps, counts, coverage, elapsed, cpu, failures);
     }
 
-    private boolean isDone() {
-        return counts.getOrDefault("tasks", 0L) >= goal.tasks() && runs >= goal.runs();
+    private boolean work() {
+        try (var worker = new WorkerProcess()) {
+            for (OptionalLong seed = nextSeed(); seed.isPresent(); seed = nextSeed()) {
+                WorldReport report = worker.run(seed.getAsLong());
+                take(report);
+                if (!report.broken().isEmpty()) {
+                    failed(new Failed(report.seed(), worker.failure(report.seed())));
+                }
+            }
+            used(worker.cpu());
+        } catch (RuntimeException failed) {
+            stop();
+            throw failed;
+        }
+        return true;
     }
 
-    private void take(Simulation.Result result) {
+    /** A worker has failed, so the others need not go on. */
+    private synchronized void stop() {
+        isStopped = true;
+    }
+
+    /** Empty if this was enough. */
+    private synchronized OptionalLong nextSeed() {
+        boolean isReached = counts.getOrDefault("tasks", 0L) >= goal.tasks() && begun >= goal.runs();
+        return isStopped || isReached || broken >= goal.failures()
+                ? OptionalLong.empty()
+                : OptionalLong.of(seeds.applyAsLong(begun++));
+    }
+
+    private synchronized void take(WorldReport report) {
         runs++;
-        steps += result.steps();
-        result.counts().forEach((name, count) -> counts.merge(name, count, Long::sum));
-        coverage.add(result.coverage());
-        if (!result.isGood()) {
-            failures.add(result);
+        steps += report.steps();
+        report.counts().forEach((name, count) -> counts.merge(name, count, Long::sum));
+        coverage.add(Coverage.of(report.coverage()));
+        if (!report.broken().isEmpty()) {
+            broken++;
+            System.out.println("seed " + report.seed() + " breaks " + report.broken());
+        }
+        long now = System.nanoTime();
+        if (now >= progressAt) {
+            progressAt = now + PROGRESS_EVERY;
+            System.out.printf(
+                    "after %d s: %d Tasks and %d faults in %d worlds%n",
+                    Duration.ofNanos(now - start).toSeconds(), counts.get("tasks"), coverage.faults(), runs);
         }
     }
 
-    /** Leaves out what is not needed to break the same rule. */
-    static Failure shorten(Simulation.Result failed) {
-        String rule = failed.violations().getFirst().rule();
-        Plan shortest = Shrinker.shrink(failed.plan(), plan -> breaks(plan, rule) != null, SHRINKING_RUNS);
-        Simulation.Result again = breaks(shortest, rule);
-        return new Failure(failed, again == null ? failed : again);
+    private synchronized void failed(Failed failure) {
+        failures.add(failure);
+        System.out.println(failure.text());
     }
 
-    private static Simulation.@Nullable Result breaks(Plan plan, String rule) {
-        Simulation.Result result = Simulation.run(plan);
-        return result.violations().stream()
-                        .anyMatch(violation -> violation.rule().equals(rule))
-                ? result
-                : null;
+    private synchronized void used(Duration time) {
+        cpu = cpu.plus(time);
     }
 }

@@ -23,6 +23,14 @@ class SimulationTest {
         assertThat(first.counts().get("tasks")).isGreaterThan(50);
     }
 
+    /** The hash codes of objects depend on what the JVM did before. With this seed the order of a purge used to depend on them. */
+    @Test
+    void aSeedMakesTheSameHistoryWhateverRanBefore() {
+        Simulation.Result first = Simulation.run(Deck.plan(52));
+        Simulation.Result second = Simulation.run(Deck.plan(52));
+        assertThat(second.fingerprint()).isEqualTo(first.fingerprint());
+    }
+
     @Test
     void otherSeedsMakeOtherHistories() {
         assertThat(Simulation.run(Deck.plan(8, SMALL)).fingerprint())

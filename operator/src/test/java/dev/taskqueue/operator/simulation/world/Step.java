@@ -77,11 +77,27 @@ enum Step {
 
     /** A named moment at which a process can crash, and a request can fail. */
     record Point(Step step, Phase phase) {
+        private static int number(Step step, Phase phase) {
+            return step.ordinal() * PHASES + phase.ordinal();
+        }
+
+        /** Less than {@link #NUMBERS}. */
+        int number() {
+            return number(step, phase);
+        }
+
         @Override
         public String toString() {
             return step + "/" + phase;
         }
     }
+
+    private static final int PHASES = Phase.values().length;
+    /** One more than the highest number of a point. */
+    static final int NUMBERS = values().length * PHASES;
+
+    /** Runs ask for points all the time. */
+    private static final Point[] POINTS_BY_NUMBER = numbered();
 
     private static final List<Point> POINTS = allPoints();
 
@@ -92,11 +108,21 @@ enum Step {
     }
 
     Point at(Phase phase) {
-        return new Point(this, phase);
+        return POINTS_BY_NUMBER[Point.number(this, phase)];
     }
 
     static List<Point> points() {
         return POINTS;
+    }
+
+    private static Point[] numbered() {
+        var points = new Point[NUMBERS];
+        for (Step step : values()) {
+            for (Phase phase : Phase.values()) {
+                points[Point.number(step, phase)] = new Point(step, phase);
+            }
+        }
+        return points;
     }
 
     private static List<Point> allPoints() {

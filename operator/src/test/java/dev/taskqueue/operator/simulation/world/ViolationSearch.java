@@ -27,7 +27,7 @@ final class ViolationSearch {
     }
 
     private static boolean isGood(long seed) {
-        Simulation.Result result = Simulation.run(Deck.plan(seed, OperatorSimulationIT.SIZE));
+        Simulation.Result result = Simulation.run(Deck.plan(seed));
         if (!result.isGood()) {
             String rules = result.violations().stream()
                     .map(Violation::rule)
