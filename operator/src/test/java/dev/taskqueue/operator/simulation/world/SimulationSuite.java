@@ -87,7 +87,7 @@ final class SimulationSuite {
                                     1000.0 * tasks() / Math.max(1, cpu.toMillis()),
                                     counts));
             text.append(coverage.table())
-                    .append(coverage.missing().size())
+                    .append(coverage.neverHappened().size())
                     .append(" faults that can happen at a point or a time never did\n");
             return text.toString();
         }
