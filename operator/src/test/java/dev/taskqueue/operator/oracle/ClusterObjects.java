@@ -19,6 +19,8 @@ final class ClusterObjects {
 
     /** For each Service its ports by name and number, for each Secret and ConfigMap its keys; by kind and name. */
     private final Map<String, Set<String>> parts = new HashMap<>();
+    /** When each ServiceAccount was deleted, by its uid. */
+    private final Map<String, Long> gone = new HashMap<>();
     /** Until when a change in a namespace may go unnoticed. */
     private final Map<String, Long> changed = new HashMap<>();
 
@@ -28,6 +30,9 @@ final class ClusterObjects {
         String name = namespace + '/' + text(metadata, "name");
         Set<String> objects = byKind.computeIfAbsent(fact.kind(), kind -> new HashSet<>());
         boolean deleted = fact.change() == Fact.Change.Deleted;
+        if (fact.kind().equals("ServiceAccount")) {
+            account(text(metadata, "uid"), deleted, at);
+        }
         if (deleted) {
             objects.remove(name);
             parts.remove(fact.kind() + name);
@@ -46,6 +51,19 @@ final class ClusterObjects {
                 slices.remove(name);
             }
         }
+    }
+
+    private void account(String uid, boolean deleted, long at) {
+        if (deleted) {
+            gone.put(uid, at);
+        } else {
+            gone.remove(uid);
+        }
+    }
+
+    /** When the ServiceAccount with this uid was deleted; {@link Values#NEVER} if it was not. */
+    long goneAt(String uid) {
+        return gone.getOrDefault(uid, Values.NEVER);
     }
 
     private void parts(String kind, String name, JsonNode object) {

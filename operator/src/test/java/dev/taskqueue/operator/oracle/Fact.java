@@ -50,8 +50,13 @@ public sealed interface Fact {
      * A worker has ended its part of a request: it has sent its answer, or will never answer.
      *
      * @param code the status code; 0 if there was no answer
+     * @param retryAfter what the header {@code Retry-After} asks for; zero if there is none, or if it is not known
      */
-    record Answered(Instant at, long id, int code) implements Fact {}
+    record Answered(Instant at, long id, int code, Duration retryAfter) implements Fact {
+        public Answered(Instant at, long id, int code) {
+            this(at, id, code, Duration.ZERO);
+        }
+    }
 
     /** A process begins; it knows nothing. */
     record Started(Instant at, String process) implements Fact {}

@@ -207,7 +207,11 @@ final class History {
     }
 
     String uid(String task) {
-        return known("Task/shop/" + task).at("/metadata/uid").asText();
+        return uid("Task", task);
+    }
+
+    String uid(String kind, String name) {
+        return known(kind + "/shop/" + name).at("/metadata/uid").asText();
     }
 
     /** A worker receives an attempt; its id is returned. */

@@ -9,11 +9,15 @@ import java.util.Map;
  * <ul>
  *   <li>{@code PoolNotEmpty}: after the last fault and the quiet time, with no request in flight, each {@code pool:} of the last {@link Fact.Holds} of each live
  *       process is 0.
+ *   <li>{@code TextKept}: "memory per Task bounded whatever people write": no {@code text:} is longer than any body that rides along.
  *   <li>{@code MapTooLarge}: a map is larger than twice what the store held within the last minutes; {@code MapNotEmptied}: at the end, larger than the store.
  * </ul>
  */
 final class MemoryRules implements Rules {
     private static final long SLACK = 64;
+    private static final String POOL = "pool:";
+    private static final String TEXT = "text:";
+    private static final long LONGEST_TEXT = 32_768;
 
     private final World world;
     private final Obstacles obstacles;
@@ -67,11 +71,19 @@ final class MemoryRules implements Rules {
         long most = 2 * Math.max(largest, largestBefore) + SLACK;
         boolean disturbed = world.faults.any();
         fact.sizes().forEach((name, size) -> {
-            if (!name.startsWith("pool:") && size > most && !disturbed) {
+            if (name.startsWith(TEXT)) {
+                text(process, name, size);
+            } else if (!name.startsWith(POOL) && size > most && !disturbed) {
                 String text = name + " holds " + size + ", the store at most " + Math.max(largest, largestBefore);
                 world.report.violation(world.now, "MapTooLarge", process.name, text);
             }
         });
+    }
+
+    private void text(ProcessModel process, String name, long size) {
+        if (size > LONGEST_TEXT) {
+            world.report.violation(world.now, "TextKept", process.name, name + " has " + size + " characters");
+        }
     }
 
     @Override
@@ -89,11 +101,11 @@ final class MemoryRules implements Rules {
     }
 
     private void atEnd(ProcessModel process, String name, long size, boolean idle) {
-        if (name.startsWith("pool:")) {
+        if (name.startsWith(POOL)) {
             if (size != 0 && idle) {
                 world.report.violation(world.now, "PoolNotEmpty", process.name, name + " still holds " + size);
             }
-        } else if (size > store() + SLACK) {
+        } else if (!name.startsWith(TEXT) && size > store() + SLACK) {
             String text = name + " still holds " + size + ", the store " + store();
             world.report.violation(world.now, "MapNotEmptied", process.name, text);
         }

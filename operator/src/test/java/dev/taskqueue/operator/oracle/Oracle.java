@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * before: times, pauses, limits, the right to send, retention, and that nothing waits for ever.
  *
  * <p>Not judged, because no fact shows it: the headers of answers ({@code Retry-After}, {@code TaskQueue-No-Retry}) beyond what they may never do, when adaptive
- * throttling begins, whether a target was refused rightly, tokens, and the number of API requests.
+ * throttling begins, whether a target was refused rightly, and the number of API requests.
  */
 public final class Oracle {
     private final World world;
@@ -34,6 +34,7 @@ public final class Oracle {
                 new PromptRules(world, limits),
                 limits,
                 new ContentRules(world),
+                new TokenRules(world),
                 new RecordRules(world),
                 new EndRules(world),
                 new DeadLetterRules(world),

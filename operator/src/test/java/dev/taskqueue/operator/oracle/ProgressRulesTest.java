@@ -126,6 +126,7 @@ class ProgressRulesTest {
     void poolsAreEmptyAndMapsSmallAtTheEnd() {
         catches("PoolNotEmpty", story -> holds(story, "pool:slots", 0), story -> holds(story, "pool:slots", 1));
         catches("MapNotEmptied", story -> holds(story, "tasks", 60), story -> holds(story, "tasks", 80));
+        catches("TextKept", story -> holds(story, "text:a", 20_000), story -> holds(story, "text:a", 100_000));
         catches("MapTooLarge", story -> holds(story, "tasks", 60), story -> holds(story, "tasks", 200));
     }
 

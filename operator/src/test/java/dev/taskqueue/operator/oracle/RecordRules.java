@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code CountsWrong}: responseCount counts HTTP answers, executionCount those outside 5xx. Exception: an answer that was too large to be read.
  *   <li>{@code InterruptedWithoutLoss}: "an attempt that had a claim and no outcome counts as an attempt, reason Interrupted": only a later process says so.
  *   <li>{@code NextAttemptWrong}: "count, result and next due time together": nextAttemptTime is the answer's time and the interval, at most the jitter more;
- *       after 429 and 503 {@code Retry-After} may make it longer, up to maxBackoff. A Task that backs off has one, one that ended has none.
+ *       "Retry-After is honoured on 429/503, never earlier than the computed backoff, capped at maxBackoff". A Task that backs off has one, one that ended has none.
  *   <li>{@code AttemptTimesWrong}: scheduleTime, dispatchTime and responseTime are in this order, and the worker received it after dispatchTime. Not judged if
  *       somebody set a clock; a run-now leaves before its schedule time.
  * </ul>
@@ -138,9 +138,10 @@ final class RecordRules implements Rules {
         double longest = 0;
         for (QueueSpec spec : world.queueOf(task).since(since - world.wire(task.namespace))) {
             long interval = spec.retry().interval(n);
-            shortest = Math.min(shortest, interval);
-            longest = Math.max(longest, interval * (1 + spec.retry().jitterPercent() / 100.0));
             boolean asked = last.code() == 429 || last.code() == 503;
+            long wanted = request == null || !asked ? 0 : Math.min(request.retryAfter, spec.retry().maxBackoff());
+            shortest = Math.min(shortest, Math.max(interval, wanted));
+            longest = Math.max(longest, interval * (1 + spec.retry().jitterPercent() / 100.0));
             longest = asked ? Math.max(longest, (double) spec.retry().maxBackoff()) : longest;
         }
         long pause = change.after().nextAttempt() - answered;

@@ -3,6 +3,7 @@ package dev.taskqueue.operator.oracle;
 import static dev.taskqueue.operator.oracle.History.broken;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,22 @@ class RecordRulesTest {
         } else {
             assertThat(broken(story -> failed(story, changes))).contains(rule);
         }
+    }
+
+    @Test
+    void thePauseIsAtLeastTheOneThatTheWorkerAskedFor() {
+        catches("NextAttemptWrong", story -> asked(story, 11), story -> asked(story, 29));
+    }
+
+    /** A worker answers 429 and asks for a pause, and the next attempt is due after 11 s. */
+    private static void asked(History story, int seconds) {
+        story.queue("q", "{'retry': {'minBackoff': '11s', 'maxBackoff': '20s'}}")
+                .task("t", "{}")
+                .at(1);
+        long request = story.send("a", "t", 1);
+        story.fact(new Fact.Answered(story.time(), request, 429, Duration.ofSeconds(seconds)))
+                .mend("{'nextAttemptTime': '2026-11-20T08:00:12Z'}")
+                .outcome("a", "t", "BackingOff", "TooManyRequests", 429);
     }
 
     @Test

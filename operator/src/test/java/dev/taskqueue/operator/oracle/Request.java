@@ -32,6 +32,8 @@ final class Request {
 
     long answeredAt = Values.NEVER;
     int code = UNKNOWN;
+    /** The pause that the worker asked for. */
+    long retryAfter;
 
     Request(Fact.Received fact, TaskModel task, ProcessModel sender, int number, long[] wall) {
         this.id = fact.id();

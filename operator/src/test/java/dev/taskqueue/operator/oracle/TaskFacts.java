@@ -273,6 +273,7 @@ final class TaskFacts {
         if (request != null) {
             request.answeredAt = world.now;
             request.code = fact.code();
+            request.retryAfter = fact.retryAfter().toNanos();
             request.task.tell(world.now, "answered request " + request.id + " with " + fact.code());
             world.each(rules -> rules.answered(request));
         }

@@ -81,7 +81,7 @@ final class ClusterDeck {
     private String spec(String name) {
         return switch (name) {
             case "slow" -> """
-                {"spec":{"rateLimits":{"maxDispatchesPerSecond":"%d","maxBurstSize":%d},"retry":%s,"retention":{"succeeded":"10s","failed":"60s"}}}""".formatted(random.nextInt(2, 10), random.nextInt(1, 5), retry());
+                {"spec":{"rateLimits":{"maxDispatchesPerSecond":"%d","maxBurstSize":%d},"retry":%s,"retention":{"succeeded":"10s","failed":"60s"}}}""".formatted(random.nextInt(2, 10), random.nextInt(1, 5) * 4, retry());
             case "narrow" -> """
                 {"spec":{"rateLimits":{"maxConcurrentDispatches":%d},"retry":%s,"retention":{"succeeded":"5s","failed":"30s"}}}""".formatted(random.nextInt(1, 4), retry());
             case "strict" -> """

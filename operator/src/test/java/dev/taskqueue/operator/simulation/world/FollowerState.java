@@ -3,7 +3,7 @@ package dev.taskqueue.operator.simulation.world;
 import dev.taskqueue.operator.domain.WatchState;
 import java.util.Optional;
 
-/** Whether a follower has seen everything. The simulated API server refuses no kind for long, so it has no refusals to report. */
+/** Whether a follower has seen everything. A list that is refused again and again is a refusal. */
 record FollowerState(ObjectFollower follower, String namespace, String resource) implements WatchState {
     @Override
     public boolean isSynced() {
@@ -12,7 +12,9 @@ record FollowerState(ObjectFollower follower, String namespace, String resource)
 
     @Override
     public Optional<Refusal> refusal() {
-        return Optional.empty();
+        return follower.refused() == 0
+                ? Optional.empty()
+                : Optional.of(new Refusal("list", resource, follower.refused()));
     }
 
     @Override

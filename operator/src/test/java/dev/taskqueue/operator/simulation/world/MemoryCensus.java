@@ -22,6 +22,9 @@ final class MemoryCensus {
     /** Smaller ones are settings and fixed parts. */
     private static final int SMALL = 16;
 
+    /** Shorter ones are names and messages. */
+    private static final int SHORT = 4_096;
+
     /** Reading a field for the first time makes code for it, so the fields of a class are kept. */
     private static final Map<Class<?>, List<Field>> FIELDS = new HashMap<>();
 
@@ -31,7 +34,10 @@ final class MemoryCensus {
 
     private MemoryCensus() {}
 
-    /** The largest map or collection of each field that holds any, such as {@code TaskCache.records}. */
+    /**
+     * The largest map or collection of each field that holds any, such as {@code TaskCache.records}, and as {@code text:} the length of the longest
+     * text of each field that holds a long one.
+     */
     static Map<String, Long> of(Object root) {
         var census = new MemoryCensus();
         census.visit(root);
@@ -85,15 +91,23 @@ final class MemoryCensus {
             case Map<?, ?> map -> {
                 count(name, map.size());
                 map.forEach((key, held) -> {
-                    visit(key);
-                    visit(held);
+                    hold(name, key);
+                    hold(name, held);
                 });
             }
             case Collection<?> collection -> {
                 count(name, collection.size());
-                collection.forEach(this::visit);
+                collection.forEach(held -> hold(name, held));
             }
-            case null, default -> visit(value);
+            case null, default -> hold(name, value);
+        }
+    }
+
+    private void hold(String name, @Nullable Object object) {
+        if (object instanceof String text && text.length() > SHORT) {
+            sizes.merge("text:" + name, (long) text.length(), Math::max);
+        } else {
+            visit(object);
         }
     }
 

@@ -31,6 +31,9 @@ final class Network {
     private final RandomGenerator random;
     private final SimulatedApiServer server;
     private final Set<String> partitioned = new HashSet<>();
+    /** A namespace of which nobody may see anything any more. */
+    static final String FORBIDDEN = "offboarded";
+
     private final Set<String> refusedNamespaces = new HashSet<>();
     private final List<SimulatedWatch> watches = new ArrayList<>();
     /** How often all connections of a process broke. */
@@ -53,12 +56,14 @@ final class Network {
         return scheduler;
     }
 
-    /** How long a request is on its way, in one direction. */
+    /** How long a request to the API server is on its way, in one direction. */
     Duration latency() {
-        if (random.nextInt(OUTLIERS) == 0) {
-            return between(LONGEST, OUTLIER).plus(slowness);
-        }
-        return between(SHORTEST, LONGEST).plus(slowness);
+        return latencyToWorkers().plus(slowness);
+    }
+
+    /** How long a request to a worker is on its way, in one direction. */
+    Duration latencyToWorkers() {
+        return random.nextInt(OUTLIERS) == 0 ? between(LONGEST, OUTLIER) : between(SHORTEST, LONGEST);
     }
 
     Duration between(Duration shortest, Duration longest) {
@@ -79,7 +84,15 @@ final class Network {
         if (!request.method().equals("GET") && isRefused(request.path())) {
             return ApiAnswer.refusal(403, "Forbidden", "a policy of this namespace refuses it");
         }
-        return server.handle(request);
+        return isIn(FORBIDDEN, request) ? forbidden() : server.handle(request);
+    }
+
+    private static boolean isIn(String namespace, ApiRequest request) {
+        return request.path().contains("/namespaces/" + namespace + "/");
+    }
+
+    private static ApiAnswer forbidden() {
+        return ApiAnswer.refusal(403, "Forbidden", "there is no RoleBinding in this namespace");
     }
 
     private boolean isRefused(String path) {
@@ -90,9 +103,10 @@ final class Network {
     }
 
     WatchAnswer watch(ApiRequest request) {
-        return isStarting
-                ? new WatchAnswer.Refused(ApiAnswer.refusal(403, "Forbidden", "the permissions are not known yet"))
-                : server.watch(request);
+        if (isStarting) {
+            return new WatchAnswer.Refused(ApiAnswer.refusal(403, "Forbidden", "the permissions are not known yet"));
+        }
+        return isIn(FORBIDDEN, request) ? new WatchAnswer.Refused(forbidden()) : server.watch(request);
     }
 
     /** An opened watch, to be broken when the connection breaks. */

@@ -20,6 +20,8 @@ final class ObjectFollower {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(60);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
     private static final int GONE = 410;
+    /** An API server that has just started may refuse what it allows a moment later. */
+    private static final int REFUSALS_THAT_COUNT = 8;
 
     private final SimulatedProcess process;
     private final ApiTransport transport;
@@ -28,6 +30,8 @@ final class ObjectFollower {
     /** What exists, by namespace and name. */
     private final TreeMap<String, JsonNode> known = new TreeMap<>();
 
+    private int refusals;
+    private int refusedWith;
     private boolean synced;
     private boolean watching;
     private boolean closed;
@@ -55,6 +59,11 @@ final class ObjectFollower {
         return synced;
     }
 
+    /** The code with which the API server refuses it again and again; 0 if it does not. */
+    int refused() {
+        return refusals >= REFUSALS_THAT_COUNT ? refusedWith : 0;
+    }
+
     boolean isWatching() {
         return watching;
     }
@@ -73,7 +82,10 @@ final class ObjectFollower {
                 }
                 version = watch(version);
                 pause = FIRST_PAUSE;
+                refusals = 0;
             } catch (RefusedException refused) {
+                refusals++;
+                refusedWith = refused.code;
                 version = refused.code == GONE ? "" : version;
             } catch (IOException failed) {
                 // The next try follows.

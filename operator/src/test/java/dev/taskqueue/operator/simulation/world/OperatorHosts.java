@@ -8,7 +8,6 @@ import dev.taskqueue.operator.oracle.Fact;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
@@ -95,7 +94,7 @@ final class OperatorHosts {
 
     private Config config() {
         return new Config(
-                Set.of(),
+                settings.namespaces(),
                 0,
                 settings.operators() > 1,
                 LEASE_NAMESPACE,
@@ -142,7 +141,7 @@ final class OperatorHosts {
                     threads -> new SimulatedAlarm(started, around.faults()),
                     random.split(),
                     () -> ended(started, Fact.End.LostLease, RESTART));
-            var cluster = new SimulatedCluster(started, around.network(), around.workers(), around.faults(), Set.of());
+            var cluster = new SimulatedCluster(started, around.network(), around.workers(), around.faults(), settings.namespaces());
             var built = new TaskQueueOperator(config(), cluster, environment);
             operator = built;
             built.start();

@@ -54,10 +54,12 @@ class OperatorSimulationIT {
     }
 
     private static long[] fixed() {
-        return LongStream.iterate(FIRST, seed -> seed + 1)
-                .filter(seed -> !OPEN.contains(seed))
-                .limit(RUNS)
-                .toArray();
+        return seeds().limit(RUNS).toArray();
+    }
+
+    /** The seeds of a build come first. */
+    static LongStream seeds() {
+        return LongStream.iterate(FIRST, seed -> seed + 1).filter(seed -> !OPEN.contains(seed));
     }
 
     private static LongUnaryOperator fixedAndFresh(long[] fixed) {

@@ -63,7 +63,7 @@ final class PeopleDeck {
     }
 
     private String value(int number) {
-        return random.nextInt(30) == 0 ? number + "-" + "x".repeat(HUGE) : "v" + number;
+        return random.nextInt(30) < 6 ? number + "-" + "x".repeat(HUGE) : "v" + number;
     }
 
     private void annotate(Duration at, String path, String name, String value) {
@@ -94,12 +94,11 @@ final class PeopleDeck {
                                 + random.nextInt(1, 20) + "}");
             case 3 -> spec(at, path, "\"rateLimits\":{\"maxConcurrentDispatches\":" + random.nextInt(1, 20) + "}");
             case 4 -> spec(at, path, "\"retry\":{\"maxAttempts\":" + random.nextInt(1, 5) + ",\"minBackoff\":\"1s\"}");
-            case 5 ->
-                spec(
-                        at,
-                        path,
-                        "\"purgeBefore\":\"" + SimulatedProcess.START.plus(at).minusMillis(random.nextInt(20_000))
-                                + "\"");
+            case 5 -> {
+                // Now and then somebody names a time that has not come yet.
+                int ago = random.nextInt(20_000) * (number % 3 == 0 ? -1 : 1);
+                spec(at, path, "\"purgeBefore\":\"" + SimulatedProcess.START.plus(at).minusMillis(ago) + "\"");
+            }
             case 6 -> annotate(at, path, "redrive", "all-" + number);
             default -> {
                 actions.add(Send.delete(at, path));

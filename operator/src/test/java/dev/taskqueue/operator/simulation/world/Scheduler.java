@@ -17,6 +17,9 @@ final class Scheduler {
     /** A thread that could run waits for up to this time now and then, as on a busy machine. */
     private static final long LONGEST_DELAY = Duration.ofMillis(3).toNanos();
 
+    /** No run needs as many steps before time goes on: somebody spins. */
+    private static final long SPINS = 500_000;
+
     private final RandomGenerator random;
     /** Of 100 hand-overs, how many are delayed. */
     private final int delayed;
@@ -30,6 +33,7 @@ final class Scheduler {
     private long now;
     private long numbered;
     private long steps;
+    private long stepsNow;
     private long foreignSteps;
 
     /** An event at a time; events of the same time happen in the order in which they were planned. */
@@ -109,25 +113,34 @@ final class Scheduler {
 
     /** Runs everything that happens up to this time. */
     void runUntil(long time) {
-        while (true) {
+        while (stepsNow < SPINS) {
             takeForeign();
             if (!runnable.isEmpty()) {
                 next().run();
                 steps++;
+                stepsNow++;
                 continue;
             }
             Timer timer = timers.peek();
             if (timer == null || timer.at > time) {
                 now = Math.max(now, time);
+                stepsNow = 0;
                 return;
             }
             timers.poll();
             if (timer.cancel()) {
+                stepsNow = timer.at == now ? stepsNow + 1 : 0;
                 now = timer.at;
                 timer.event.run();
                 steps++;
             }
         }
+        now = Math.max(now, time);
+    }
+
+    /** Whether some threads went on and on while no time passed. The run has stopped there. */
+    boolean spins() {
+        return stepsNow >= SPINS;
     }
 
     /** Any of those that can run. The last one takes its place, so that this costs nothing with many. */

@@ -18,7 +18,6 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +40,8 @@ final class SimulatedQueueController implements QueueController, ObjectFollower.
     private final ApiTransport transport;
     private final Set<String> namespaces;
     private final Consumer<Throwable> failures;
-    private final List<ObjectFollower> followers = new ArrayList<>();
+    /** By namespace. */
+    private final Map<String, ObjectFollower> followers = new TreeMap<>();
     private final TreeMap<String, TaskQueue> cache = new TreeMap<>();
     private final Map<String, TaskQueue> deleted = new TreeMap<>();
     private final Set<String> running = new HashSet<>();
@@ -80,18 +80,17 @@ final class SimulatedQueueController implements QueueController, ObjectFollower.
     @Override
     public void start() {
         Set<String> watched = namespaces.isEmpty() ? Set.of("") : namespaces;
-        watched.stream()
-                .sorted()
-                .map(namespace ->
-                        new ObjectFollower(process, transport, ObjectFollower.collection(API, namespace, QUEUES), this))
-                .forEach(followers::add);
-        followers.forEach(ObjectFollower::start);
+        watched.forEach(namespace -> followers.put(
+                namespace,
+                new ObjectFollower(process, transport, ObjectFollower.collection(API, namespace, QUEUES), this)));
+        followers.values().forEach(ObjectFollower::start);
     }
 
     @Override
     public List<WatchState> watches() {
-        return followers.stream()
-                .<WatchState>map(follower -> new FollowerState(follower, "", QUEUES + "." + ApiGroup.NAME))
+        return followers.entrySet().stream()
+                .<WatchState>map(follower ->
+                        new FollowerState(follower.getValue(), follower.getKey(), QUEUES + "." + ApiGroup.NAME))
                 .toList();
     }
 
@@ -215,6 +214,6 @@ final class SimulatedQueueController implements QueueController, ObjectFollower.
     @Override
     public void close() {
         closed = true;
-        followers.forEach(ObjectFollower::close);
+        followers.values().forEach(ObjectFollower::close);
     }
 }

@@ -99,7 +99,7 @@ final class SimulatedSender implements RequestSender {
         }
 
         private void later(Runnable arrival) {
-            network.scheduler().after(network.latency(), () -> process.ready(arrival));
+            network.scheduler().after(network.latencyToWorkers(), () -> process.ready(arrival));
         }
 
         /** The bytes leave; nothing stops them any more. */
@@ -108,12 +108,12 @@ final class SimulatedSender implements RequestSender {
                 later(() -> outcome.answer(unanswered(AttemptReason.ConnectionClosed)));
                 return;
             }
-            network.scheduler().after(network.latency(), () -> {
+            network.scheduler().after(network.latencyToWorkers(), () -> {
                 Workers.Arrival arrival = workers.receive(process.name(), senderTime, request);
                 faults.pass(process, Step.CallWorker.at(Phase.Received));
                 Workers.Reaction reaction = arrival.reaction();
                 network.scheduler().after(reaction.after(), () -> {
-                    workers.answered(arrival.id(), reaction.code());
+                    workers.answered(arrival.id(), reaction);
                     answer(reaction);
                 });
             });

@@ -17,7 +17,8 @@ final class Simulation {
     /** The longest way of a request to a worker: connect, latency, and a thread that waits its turn. */
     private static final Duration WIRE = Duration.ofMillis(200);
 
-    private static final Duration SLOW_WIRE = Duration.ofSeconds(10);
+    /** No fault makes a request to a worker late. A thread that goes on after a freeze may wait its turn for a little longer. */
+    private static final Duration SLOW_WIRE = Duration.ofMillis(500);
 
     private Simulation() {}
 
@@ -60,6 +61,9 @@ final class Simulation {
         }
         for (String error : world.errors()) {
             violations.add(new Violation(world.end(), "LoggedError", "", error));
+        }
+        if (world.scheduler().spins()) {
+            violations.add(new Violation(world.end(), "Spins", "", "threads go on and on while no time passes"));
         }
         if (world.scheduler().foreignSteps() > 0) {
             violations.add(new Violation(

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.simulation.world;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.simulation.world.PersonAction.Send;
 import java.time.Duration;
@@ -11,7 +12,10 @@ import java.util.SplittableRandom;
 /** The Tasks that producers create, of all kinds. */
 final class TaskDeck {
     /** A Service that never exists. */
-    static final String NOWHERE = "nowhere";
+    private static final String NOWHERE = "nowhere";
+
+    /** A port that no Service has. */
+    private static final String WRONG_PORT = "web";
 
     /** A queue that somebody creates late. */
     static final String MISSING = "missing";
@@ -32,6 +36,13 @@ final class TaskDeck {
         return actions;
     }
 
+    /** Whether somebody named a Service or a port that is never there, so that the Task waits for ever. */
+    static boolean waitsForEver(JsonNode task) {
+        JsonNode service = task.path("spec").path("httpRequest").path("serviceRef");
+        return service.path("name").asText().equals(NOWHERE)
+                || service.path("port").asText().equals(WRONG_PORT);
+    }
+
     private Send create(int number) {
         // Producers stop before the faults do.
         Duration at =
@@ -44,8 +55,11 @@ final class TaskDeck {
         spec.putObject("queueRef").put("name", queue());
         ObjectNode request = spec.putObject("httpRequest").put("path", path());
         request.putObject("serviceRef").put("name", random.nextInt(4) == 0 ? "pods" : "worker");
+        if (number % 150 == 7) {
+            spec.withObject("/httpRequest/serviceRef").put("port", WRONG_PORT);
+        }
         time(spec, at);
-        contents(spec, request);
+        contents(spec, request, number);
         if (random.nextInt(40) == 0) {
             metadata.putObject("annotations")
                     .put("argocd.argoproj.io/tracking-id", "app:taskqueue.dev/Task:shop/t" + number);
@@ -100,9 +114,15 @@ final class TaskDeck {
         spec.put("dispatchDeadline", random.nextInt(2, 20) + "s");
     }
 
-    private void contents(ObjectNode spec, ObjectNode request) {
+    private void contents(ObjectNode spec, ObjectNode request, int number) {
         switch (random.nextInt(12)) {
-            case 0 -> request.putObject("serviceAccountToken").put("serviceAccountName", "caller");
+            case 0 -> {
+                ObjectNode token =
+                        request.putObject("serviceAccountToken").put("serviceAccountName", "caller");
+                if (number % 2 == 0) {
+                    token.put("audience", "https://orders.example");
+                }
+            }
             case 1 -> key(request.putObject("bodyFrom").putObject("secretKeyRef"));
             case 2 -> key(request.putObject("bodyFrom").putObject("configMapKeyRef"));
             case 3 -> request.put("body", "x".repeat(random.nextInt(20_000)));

@@ -80,8 +80,9 @@ final class Workers {
     record Arrival(long id, Reaction reaction) {}
 
     /** The worker has done its part. */
-    void answered(long id, int code) {
-        facts.accept(new Fact.Answered(now(), id, code));
+    void answered(long id, Reaction reaction) {
+        facts.accept(new Fact.Answered(
+                now(), id, reaction.code(), reaction.retryAfter().orElse(Duration.ZERO)));
     }
 
     private Instant now() {

@@ -83,6 +83,7 @@ final class World {
         }
         long busy = plan.settings().busy().toNanos();
         scheduler.runUntil(busy);
+        hosts.reportSizes();
         faults.end();
         long end = busy + QUIET.toNanos();
         while (scheduler.now() < end && hasOpenTasks()) {
@@ -100,13 +101,7 @@ final class World {
     private static boolean isOpen(JsonNode task) {
         return switch (task.path("status").path("state").asText()) {
             case "Succeeded", "Failed" -> false;
-            default ->
-                !task.path("spec")
-                        .path("httpRequest")
-                        .path("serviceRef")
-                        .path("name")
-                        .asText()
-                        .equals(TaskDeck.NOWHERE);
+            default -> !TaskDeck.waitsForEver(task);
         };
     }
 

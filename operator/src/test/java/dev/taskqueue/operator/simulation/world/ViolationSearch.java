@@ -1,0 +1,43 @@
+package dev.taskqueue.operator.simulation.world;
+
+import dev.taskqueue.operator.oracle.Violation;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+/**
+ * Looks for a broken rule, for {@code mvn -Pplanted verify}. The arguments are seeds, of which the first one that breaks a rule is printed as {@code FOUND}; or
+ * {@code first N}, then each of the first N seeds that breaks none is printed as {@code CLEAN}.
+ */
+final class ViolationSearch {
+    private ViolationSearch() {}
+
+    public static void main(String[] arguments) {
+        SimulationLog.install();
+        if (arguments[0].equals("first")) {
+            OperatorSimulationIT.seeds().limit(Integer.parseInt(arguments[1])).forEach(seed -> {
+                if (isGood(seed)) {
+                    System.out.println("CLEAN " + seed);
+                }
+            });
+        } else {
+            boolean clean = Arrays.stream(arguments).mapToLong(Long::parseLong).allMatch(ViolationSearch::isGood);
+            System.out.println(clean ? "All seeds are clean" : "The last seed is not clean");
+        }
+        System.exit(0);
+    }
+
+    private static boolean isGood(long seed) {
+        Simulation.Result result = Simulation.run(Deck.plan(seed));
+        if (!result.isGood()) {
+            String rules = result.violations().stream()
+                    .map(Violation::rule)
+                    .distinct()
+                    .limit(3)
+                    .collect(Collectors.joining(", "));
+            System.out.println("FOUND " + rules + ", seed " + seed);
+            result.violations().stream().limit(20).forEach(System.out::println);
+            result.stories().values().stream().limit(3).forEach(System.out::println);
+        }
+        return result.isGood();
+    }
+}
