@@ -75,7 +75,7 @@ class CredentialsInterceptorTest {
                     return "token";
                 })
                 .build())) {
-            assertThatThrownBy(() -> new ApiClient(client).get(TASK)).hasStackTraceContaining("no token");
+            assertThatThrownBy(() -> api(client).get(TASK)).hasStackTraceContaining("no token");
             ConnectionPool pool = ((OkHttpClientImpl) client.getHttpClient())
                     .getOkHttpClient()
                     .connectionPool();
