@@ -6,6 +6,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectPacka
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 import org.junit.platform.engine.discovery.ClassNameFilter;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
@@ -23,7 +24,10 @@ final class PackageTests {
                 .selectors(Arrays.stream(packages)
                         .map(name -> selectPackage(name))
                         .toList())
-                .filters(ClassNameFilter.includeClassNamePatterns(".*Test"))
+                // Selecting a package selects those below it, too.
+                .filters(ClassNameFilter.includeClassNamePatterns(Arrays.stream(packages)
+                        .map(name -> Pattern.quote(name) + "\\.[^.]+Test")
+                        .toArray(String[]::new)))
                 .build();
         var summary = new SummaryGeneratingListener();
         LauncherFactory.create().execute(request, summary);
