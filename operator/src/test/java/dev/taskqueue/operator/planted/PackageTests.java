@@ -21,9 +21,8 @@ final class PackageTests {
     public static void main(String[] packages) {
         PrintStream out = System.out;
         var request = LauncherDiscoveryRequestBuilder.request()
-                .selectors(Arrays.stream(packages)
-                        .map(name -> selectPackage(name))
-                        .toList())
+                .selectors(
+                        Arrays.stream(packages).map(name -> selectPackage(name)).toList())
                 // Selecting a package selects those below it, too.
                 .filters(ClassNameFilter.includeClassNamePatterns(Arrays.stream(packages)
                         .map(name -> Pattern.quote(name) + "\\.[^.]+Test")
