@@ -139,7 +139,9 @@ final class RecordRules implements Rules {
         for (QueueSpec spec : world.queueOf(task).since(since - world.wire(task.namespace))) {
             long interval = spec.retry().interval(n);
             boolean asked = last.code() == 429 || last.code() == 503;
-            long wanted = request == null || !asked ? 0 : Math.min(request.retryAfter, spec.retry().maxBackoff());
+            long wanted = request == null || !asked
+                    ? 0
+                    : Math.min(request.retryAfter, spec.retry().maxBackoff());
             shortest = Math.min(shortest, Math.max(interval, wanted));
             longest = Math.max(longest, interval * (1 + spec.retry().jitterPercent() / 100.0));
             longest = asked ? Math.max(longest, (double) spec.retry().maxBackoff()) : longest;

@@ -77,7 +77,9 @@ final class TokenRules implements Rules {
     private static @Nullable JsonNode claims(String header) {
         String[] parts = header.split("\\.", -1);
         try {
-            JsonNode claims = parts.length == 3 && header.startsWith(BEARER) ? JSON.readTree(Base64.getUrlDecoder().decode(parts[1])) : null;
+            JsonNode claims = parts.length == 3 && header.startsWith(BEARER)
+                    ? JSON.readTree(Base64.getUrlDecoder().decode(parts[1]))
+                    : null;
             return claims != null && claims.has("aud") ? claims : null;
         } catch (IOException | IllegalArgumentException unreadable) {
             return null;

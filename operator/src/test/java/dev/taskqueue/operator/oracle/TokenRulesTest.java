@@ -23,28 +23,38 @@ class TokenRulesTest {
 
     @Test
     void theAudienceIsThatOfTheTask() {
-        catches("TokenWrong", story -> sent(story, WITH_AUDIENCE, token("caller", ORDERS)), story ->
-                sent(story, WITH_AUDIENCE, token("caller", "http://s.shop.svc")));
+        catches(
+                "TokenWrong",
+                story -> sent(story, WITH_AUDIENCE, token("caller", ORDERS)),
+                story -> sent(story, WITH_AUDIENCE, token("caller", "http://s.shop.svc")));
     }
 
     @Test
     void theTargetIsTheAudienceOfATaskThatNamesNone() {
-        catches("TokenWrong", story -> sent(story, WITHOUT_AUDIENCE, token("caller", "http://s.shop.svc")), story ->
-                sent(story, WITHOUT_AUDIENCE, token("caller", ORDERS)));
+        catches(
+                "TokenWrong",
+                story -> sent(story, WITHOUT_AUDIENCE, token("caller", "http://s.shop.svc")),
+                story -> sent(story, WITHOUT_AUDIENCE, token("caller", ORDERS)));
     }
 
     @Test
     void theAccountIsThatOfTheTask() {
-        catches("TokenWrong", story -> sent(story, WITH_AUDIENCE, token("caller", ORDERS)), story ->
-                sent(story, WITH_AUDIENCE, token("other", ORDERS)));
+        catches(
+                "TokenWrong",
+                story -> sent(story, WITH_AUDIENCE, token("caller", ORDERS)),
+                story -> sent(story, WITH_AUDIENCE, token("other", ORDERS)));
     }
 
     @Test
     void onlyWhoNamesAnAccountGetsAToken() {
-        catches("TokenWrong", story -> sent(story, "{}", Map.of()), story ->
-                sent(story, "{}", token("caller", ORDERS)));
-        catches("TokenWrong", story -> sent(story, WITH_AUDIENCE, token("caller", ORDERS)), story ->
-                sent(story, WITH_AUDIENCE, Map.of()));
+        catches(
+                "TokenWrong",
+                story -> sent(story, "{}", Map.of()),
+                story -> sent(story, "{}", token("caller", ORDERS)));
+        catches(
+                "TokenWrong",
+                story -> sent(story, WITH_AUDIENCE, token("caller", ORDERS)),
+                story -> sent(story, WITH_AUDIENCE, Map.of()));
     }
 
     @Test
@@ -71,8 +81,7 @@ class TokenRulesTest {
 
     private static Map<String, String> token(String account, String audience, String uid) {
         String claims = """
-                {"aud":["%s"],"exp":4102444800,"sub":"system:serviceaccount:shop:%s","kubernetes.io":{"serviceaccount":{"uid":"%s"}}}"""
-                .formatted(audience, account, uid);
+                {"aud":["%s"],"exp":4102444800,"sub":"system:serviceaccount:shop:%s","kubernetes.io":{"serviceaccount":{"uid":"%s"}}}""".formatted(audience, account, uid);
         String encoded = Base64.getUrlEncoder().withoutPadding().encodeToString(claims.getBytes(UTF_8));
         return Map.of("authorization", "Bearer head." + encoded + ".signature");
     }

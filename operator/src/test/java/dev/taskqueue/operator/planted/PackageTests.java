@@ -6,6 +6,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectPacka
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 import org.junit.platform.engine.discovery.ClassNameFilter;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
@@ -20,10 +21,12 @@ final class PackageTests {
     public static void main(String[] packages) {
         PrintStream out = System.out;
         var request = LauncherDiscoveryRequestBuilder.request()
-                .selectors(Arrays.stream(packages)
-                        .map(name -> selectPackage(name))
-                        .toList())
-                .filters(ClassNameFilter.includeClassNamePatterns(".*Test"))
+                .selectors(
+                        Arrays.stream(packages).map(name -> selectPackage(name)).toList())
+                // Selecting a package selects those below it, too.
+                .filters(ClassNameFilter.includeClassNamePatterns(Arrays.stream(packages)
+                        .map(name -> Pattern.quote(name) + "\\.[^.]+Test")
+                        .toArray(String[]::new)))
                 .build();
         var summary = new SummaryGeneratingListener();
         LauncherFactory.create().execute(request, summary);

@@ -28,7 +28,9 @@ class PlantedBugTest {
     @Test
     void aPatchChangesItsLinesWhereverTheyAre() throws IOException {
         PlantedBug bug = patch(" ", "-@NullMarked", "+@NullUnmarked");
-        assertThat(bug.plant().get(Path.of("..").resolve(HERE))).contains("@NullUnmarked\n").doesNotContain("@NullMarked\n");
+        assertThat(bug.plant().get(Path.of("..").resolve(HERE)))
+                .contains("@NullUnmarked\n")
+                .doesNotContain("@NullMarked\n");
     }
 
     @Test
@@ -43,11 +45,13 @@ class PlantedBugTest {
 
     @Test
     void aPatchWithoutItsReasonIsRefused() {
-        assertThatThrownBy(() -> PlantedBug.read("bug", List.of("Bug: something"))).hasMessageContaining("Breaks:");
+        assertThatThrownBy(() -> PlantedBug.read("bug", List.of("Bug: something")))
+                .hasMessageContaining("Breaks:");
     }
 
     private static PlantedBug patch(String... lines) {
         var head = List.of("Bug: b", "Breaks: c", "From: d", "", "+++ b/" + HERE, "@@ -1 +1 @@");
-        return PlantedBug.read("bug", Stream.concat(head.stream(), Stream.of(lines)).toList());
+        return PlantedBug.read(
+                "bug", Stream.concat(head.stream(), Stream.of(lines)).toList());
     }
 }

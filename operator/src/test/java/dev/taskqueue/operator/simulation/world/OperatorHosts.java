@@ -141,7 +141,8 @@ final class OperatorHosts {
                     threads -> new SimulatedAlarm(started, around.faults()),
                     random.split(),
                     () -> ended(started, Fact.End.LostLease, RESTART));
-            var cluster = new SimulatedCluster(started, around.network(), around.workers(), around.faults(), settings.namespaces());
+            var cluster = new SimulatedCluster(
+                    started, around.network(), around.workers(), around.faults(), settings.namespaces());
             var built = new TaskQueueOperator(config(), cluster, environment);
             operator = built;
             built.start();

@@ -97,7 +97,10 @@ final class PeopleDeck {
             case 5 -> {
                 // Now and then somebody names a time that has not come yet.
                 int ago = random.nextInt(20_000) * (number % 3 == 0 ? -1 : 1);
-                spec(at, path, "\"purgeBefore\":\"" + SimulatedProcess.START.plus(at).minusMillis(ago) + "\"");
+                spec(
+                        at,
+                        path,
+                        "\"purgeBefore\":\"" + SimulatedProcess.START.plus(at).minusMillis(ago) + "\"");
             }
             case 6 -> annotate(at, path, "redrive", "all-" + number);
             default -> {

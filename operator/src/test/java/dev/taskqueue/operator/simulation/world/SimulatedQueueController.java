@@ -42,6 +42,7 @@ final class SimulatedQueueController implements QueueController, ObjectFollower.
     private final Consumer<Throwable> failures;
     /** By namespace. */
     private final Map<String, ObjectFollower> followers = new TreeMap<>();
+
     private final TreeMap<String, TaskQueue> cache = new TreeMap<>();
     private final Map<String, TaskQueue> deleted = new TreeMap<>();
     private final Set<String> running = new HashSet<>();

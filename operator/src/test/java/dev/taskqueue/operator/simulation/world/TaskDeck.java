@@ -117,8 +117,7 @@ final class TaskDeck {
     private void contents(ObjectNode spec, ObjectNode request, int number) {
         switch (random.nextInt(12)) {
             case 0 -> {
-                ObjectNode token =
-                        request.putObject("serviceAccountToken").put("serviceAccountName", "caller");
+                ObjectNode token = request.putObject("serviceAccountToken").put("serviceAccountName", "caller");
                 if (number % 2 == 0) {
                     token.put("audience", "https://orders.example");
                 }
