@@ -141,7 +141,8 @@ final class FuzzClient implements AutoCloseable {
             var response = http.send(request, BodyHandlers.ofString());
             return new Reply(response.statusCode(), parse(response.body()), response.body());
         } catch (IOException lost) {
-            // The API server may close a connection just when it is used again. Whether it got the request is not known.
+            // The API server may close a connection just when it is used again. Whether it got the request is not
+            // known.
             return new Reply(NO_ANSWER, MissingNode.getInstance(), lost.toString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
