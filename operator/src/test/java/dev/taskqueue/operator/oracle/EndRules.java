@@ -122,8 +122,9 @@ final class EndRules implements Rules {
         int attempts = change.after().roundAttempts();
         long first = task.firstAttempt == Values.NEVER ? task.createdAt : task.firstAttempt;
         // It counts from when the sender let it go, and a process may have been frozen before the worker saw it.
-        long recorded = Values.time(change.object().path("status").path("firstAttempt"), "dispatchTime", first);
-        first = Math.min(first, recorded);
+        JsonNode status = change.object().path("status");
+        long only = attempts == 1 ? Values.time(status.path("lastAttempt"), "dispatchTime", first) : first;
+        first = Math.min(first, Values.time(status.path("firstAttempt"), "dispatchTime", only));
         long age = world.clocksSet ? Values.NEVER : world.now - first + world.wire(task.namespace);
         for (QueueSpec spec : specs(task, attempts)) {
             if (spec.retry().exhausted(attempts, age)) {

@@ -38,6 +38,11 @@ final class LimitRules implements Rules {
         @Nullable ProcessModel sender;
 
         String uid = "";
+
+        /** Requests that a deleted queue of the same name may still have sent. */
+        int moreForAll;
+
+        int moreForOwn;
     }
 
     /** The most tokens that a bucket can hold. */
@@ -77,6 +82,9 @@ final class LimitRules implements Rules {
         QueueModel queue = world.queueOf(task);
         Usage usage = usages.computeIfAbsent(task.queue, key -> new Usage());
         if (!usage.uid.equals(queue.uid)) {
+            // Until the operator knows the new queue, it sends by the bucket of the deleted one.
+            usage.moreForAll = usage.uid.isEmpty() ? 0 : queue.mostBurst();
+            usage.moreForOwn = usage.moreForAll;
             usage.uid = queue.uid;
             usage.open.clear();
             slots -= usage.slots.size();
@@ -206,7 +214,7 @@ final class LimitRules implements Rules {
         }
         double faster = rate * (1 + world.settings.drift());
         double slack = world.settings.burst() + rate * world.wire(task.namespace) / 1e9;
-        if (!usage.all.take(world.now, faster, burst, slack)) {
+        if (!usage.all.take(world.now, faster, burst, slack) && usage.moreForAll-- <= 0) {
             String text = "more than " + burst + " + " + rate + "/s * t requests of " + queue.key;
             world.violation("RateExceeded", task, text);
         }
@@ -219,7 +227,7 @@ final class LimitRules implements Rules {
             boolean isNew = queue.createdAt >= sender.ledSince - world.notice();
             usage.own.reset(isNew ? burst : 0, isNew ? queue.createdAt : sender.ledSince);
         }
-        if (!usage.own.take(world.now, faster, burst, slack)) {
+        if (!usage.own.take(world.now, faster, burst, slack) && usage.moreForOwn-- <= 0) {
             String text = "more than " + rate + "/s since " + sender.name + " leads, "
                     + World.seconds(world.now - sender.ledSince) + " ago";
             world.violation("BurstAfterFailOver", task, text);

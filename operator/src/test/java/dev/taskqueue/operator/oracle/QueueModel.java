@@ -213,6 +213,14 @@ final class QueueModel {
         return found.isEmpty() ? List.of(latest()) : found;
     }
 
+    /** The largest burst of all versions that are remembered. */
+    int mostBurst() {
+        return versions.stream()
+                .mapToInt(version -> version.spec.limits().burst())
+                .max()
+                .orElse(0);
+    }
+
     /** Whether somebody wishes a pause, acknowledged or not. */
     boolean pauseWished() {
         return wishedAt != Values.NEVER;

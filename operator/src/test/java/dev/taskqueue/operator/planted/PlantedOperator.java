@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
@@ -53,7 +54,9 @@ final class PlantedOperator {
     }
 
     private static String packageOf(PlantedBug.Edit edit) {
-        return SOURCES.relativize(edit.file()).getParent().toString().replace(File.separatorChar, '.');
+        Path directory =
+                Objects.requireNonNull(SOURCES.relativize(edit.file()).getParent(), "a source is in a package");
+        return directory.toString().replace(File.separatorChar, '.');
     }
 
     private static void compile(PlantedBug bug, List<Path> files, Path classes) throws IOException {

@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 
 /** Makes a plan out of a seed: the cluster, what people do, and what goes wrong. The same seed makes the same plan. */
 final class Deck {
@@ -70,7 +70,7 @@ final class Deck {
                 Duration.ofSeconds(random.nextInt(4, 16)),
                 random.nextInt(3) == 0 ? 0 : random.nextInt(20),
                 random.nextBoolean() ? 0 : 200,
-                seed % 4 == 3 ? Set.of(SHOP, BANK, Network.FORBIDDEN) : Set.of(),
+                new TreeSet<>(seed % 4 == 3 ? List.of(SHOP, BANK, Network.FORBIDDEN) : List.of()),
                 size.busy());
         var actions = new ArrayList<>(new ClusterDeck(random.split()).actions());
         actions.addAll(new TaskDeck(random.split(), size).actions());

@@ -2,7 +2,7 @@ package dev.taskqueue.operator.simulation.world;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
+import java.util.SortedSet;
 
 /**
  * Everything that a run follows from. The same plan makes the same history, to the last hand-over between two threads. A plan with fewer actions and
@@ -20,7 +20,7 @@ record Plan(long seed, Settings settings, List<PersonAction> actions, List<Fault
      * @param operators 1 or 2; two elect a leader
      * @param delayedHandOvers of 100 hand-overs to a thread, how many are delayed
      * @param drift how much faster the clocks of the operators' machines go, at most, in parts per million
-     * @param namespaces that the operators are told to watch; empty = all
+     * @param namespaces that the operators are told to watch; empty = all. In order: each JVM has an order of its own for other sets
      * @param busy for how long people act and faults happen; after that, the run goes on until all is quiet
      */
     record Settings(
@@ -28,7 +28,7 @@ record Plan(long seed, Settings settings, List<PersonAction> actions, List<Fault
             Duration leaseDuration,
             int delayedHandOvers,
             int drift,
-            Set<String> namespaces,
+            SortedSet<String> namespaces,
             Duration busy) {}
 
     /** The same plan with other actions and faults. */

@@ -77,6 +77,7 @@ enum Step {
 
     /** A named moment at which a process can crash, and a request can fail. */
     record Point(Step step, Phase phase) {
+        @SuppressWarnings("EnumOrdinal") // The numbers are indexes of arrays, and are kept nowhere else.
         private static int number(Step step, Phase phase) {
             return step.ordinal() * PHASES + phase.ordinal();
         }
