@@ -23,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class DeliveryRules implements Rules {
-    private static final long EQUAL_CLOCKS = 5_500_000_000L;
-
     private final World world;
     private final long lease;
     private final long grace;
@@ -136,10 +134,11 @@ final class DeliveryRules implements Rules {
         long drifted = byDelay ? (long) ((world.now - task.createdAt) * world.settings.drift()) : 0;
         // A Task that was due before somebody set the clock back stays due.
         boolean passed = (byDelay || world.clocksSet) && world.now >= task.dueAt() - world.clock - drifted;
-        // A delay counts from the creation by the clock of the API server, and clocks that differ by about 5 s count as
-        // equal.
-        long equal = byDelay && world.clocksSet ? EQUAL_CLOCKS : 0;
-        if (request.latestWall + world.clock + equal < due && !passed && !outOfTurn(task, request)) {
+        // A delay counts from the creation by the clock of the API server. A process that has set its own clock knows
+        // the
+        // difference only after the next answer, and one of up to 5 s counts as none.
+        boolean isUnsure = byDelay && world.clocksSet;
+        if (request.latestWall + world.clock < due && !isUnsure && !passed && !outOfTurn(task, request)) {
             String text = "its first attempt left " + World.seconds(due - request.latestWall)
                     + " too early by the clock of " + request.sender.name;
             world.violation("DispatchedEarly", task, text);

@@ -52,6 +52,16 @@ final class Faults {
         return Math.max(lastIn(namespace, now), lastRecovery);
     }
 
+    /** When a fault that concerns this namespace alone last was; now if one lasts. */
+    long lastOnlyIn(String namespace, long now) {
+        for (Active fault : active) {
+            if (fault.namespace.equals(namespace)) {
+                return now;
+            }
+        }
+        return lastOf.getOrDefault(namespace, Values.ALWAYS);
+    }
+
     boolean recovering(long since) {
         return lastRecovery >= since;
     }

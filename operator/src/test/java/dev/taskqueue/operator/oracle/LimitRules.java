@@ -224,7 +224,8 @@ final class LimitRules implements Rules {
         }
         if (usage.sender != sender) {
             usage.sender = sender;
-            boolean isNew = queue.createdAt >= sender.ledSince - world.notice();
+            // Only a queue that no operator has served before begins with a burst.
+            boolean isNew = queue.servedSince >= sender.ledSince - world.notice();
             usage.own.reset(isNew ? burst : 0, isNew ? queue.createdAt : sender.ledSince);
         }
         if (!usage.own.take(world.now, faster, burst, slack) && usage.moreForOwn-- <= 0) {

@@ -97,6 +97,7 @@ class LimitRulesTest {
 
     private static void failOver(History story, double at) {
         queue(story, "{'maxDispatchesPerSecond': 1, 'maxBurstSize': 5}", 4).start("b");
+        story.queueStatus("a", "q", "{'observedGeneration': 1, 'state': 'Running'}");
         story.at(10).crash("a").at(17).lead("b");
         for (int i = 0; i < 4; i++) {
             story.at(at).deliver("b", "t" + i);

@@ -48,7 +48,8 @@ final class OperationRules implements Rules {
 
     @Override
     public void queueStored(QueueModel queue, @Nullable ProcessModel by) {
-        if (by == null || queue.purgeCutoff == Values.ALWAYS) {
+        // After a step of its own clock, a process knows the clock of the API server only after the next answer.
+        if (by == null || queue.purgeCutoff == Values.ALWAYS || world.clocksSet) {
             return;
         }
         long value = Values.parseTime(queue.purgeValue, Values.NEVER);

@@ -52,6 +52,9 @@ final class QueueModel {
     final List<Order> orders = new ArrayList<>();
 
     long observedGeneration;
+    /** When an operator first wrote the status of this object. */
+    long servedSince = Values.NEVER;
+
     String state = "";
     String readyReason = "";
     double enforced = Double.NaN;
@@ -99,6 +102,7 @@ final class QueueModel {
         if (!text(metadata, "uid").equals(uid)) {
             uid = text(metadata, "uid");
             createdAt = at;
+            servedSince = Values.NEVER;
             // An operator may act by the queue of that name that was deleted, until it has seen this one.
             versions.forEach(version -> version.generation = 0);
             pausedSince = Values.NEVER;
@@ -151,6 +155,9 @@ final class QueueModel {
                 order.startTime = Values.time(redriven, "startTime", Values.ALWAYS);
                 order.completedAt = redriveCompleted == Values.ALWAYS ? Values.NEVER : at;
             }
+        }
+        if (!state.isEmpty()) {
+            servedSince = Math.min(servedSince, at);
         }
         long observed = status == null ? 0 : status.path("observedGeneration").asLong(0);
         if (observed > observedGeneration) {

@@ -129,7 +129,9 @@ final class RecordRules implements Rules {
         }
         int n = Math.max(1, change.after().roundAttempts());
         @Nullable Request request = task.request(change.after().roundAttempts());
-        if (request == null ? task.runNow != null : request.mayBeRunNow) {
+        // What this process records may be a later attempt with the same number, of which no worker has seen anything.
+        Request own = request == null || request.sender != change.by() ? null : request;
+        if (own == null ? task.runNow != null : own.mayBeRunNow) {
             // Its backoff counts from the request of the person, as with RunTask of Cloud Tasks.
             return;
         }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code DeletedUnfinished}: only a purge deletes what has not ended: "every unfinished Task created before this", strictly. Exceptions: with a retention of
  *       0 s the delete is the end; and a process that stops deletes delivered Tasks whose status was refused.
  *   <li>{@code TrackedCollected}: a Task in Git, Helm or by {@code kubectl apply} "is not collected unless it sets ttlAfterFinished itself".
- *   <li>{@code EndWithoutMark}: "Such a Task also gets, just before its terminal status, the annotation {@code taskqueue.dev/completed}". Exception: a fault.
+ *   <li>{@code EndWithoutMark}: "Such a Task also gets, just before its terminal status, the annotation {@code taskqueue.dev/completed}". Exception: a fault of this namespace alone.
  *   <li>{@code CompletedSentAgain}, {@code CompletedNotRecognised}: "the object restored from a backup without its status is recognised and not run again".
  *       {@code NewTaskNotRun}: "A restored Task whose spec differs from the recorded hash is a new Task and runs". A mark from the future counts for nothing.
  *   <li>{@code NotCollected}: after its time a finished Task goes, and so do those above maxSucceeded and maxFailed; judged at the end.
@@ -56,8 +56,8 @@ final class RetentionRules implements Rules {
         if (by != task.endedBy && task.status.completed() != Values.ALWAYS) {
             age = Math.max(age, by.wall(world.now, null, world.write(task.namespace))[1] - task.status.completed());
         }
-        // completionTime has milliseconds, and the time until the delete is measured by a clock that drifts.
-        long slack = world.clock + 1_000_000 + (long) (ttl * world.settings.drift());
+        // completionTime has milliseconds, and is by a clock that may have drifted since the run began.
+        long slack = world.clock + 1_000_000 + Math.max(world.drifted(), (long) (ttl * world.settings.drift()));
         if (age + slack < ttl && !tooMany(task)) {
             String text = "deleted by " + by.name + " " + World.seconds(age) + " after its end; it stays "
                     + World.seconds(ttl);
@@ -141,7 +141,9 @@ final class RetentionRules implements Rules {
         ProcessModel by = change.by();
         boolean known = by != null
                 && (task.trackedSince == task.createdAt || world.mustKnow(by, task.namespace, task.trackedSince));
-        if (task.tracked && task.completedMark == null && known) {
+        // A policy or a missing right of the namespace may have refused the annotation. The end is more important.
+        boolean refused = world.faults.lastOnlyIn(task.namespace, world.now) >= world.now - world.write(task.namespace);
+        if (task.tracked && task.completedMark == null && known && !refused) {
             world.violation("EndWithoutMark", task, "it ended without the annotation taskqueue.dev/completed");
         }
         if (task.completedAtCreation != null && !future(task.completedAtCreation)) {
