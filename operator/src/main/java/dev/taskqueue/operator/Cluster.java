@@ -10,6 +10,7 @@ import dev.taskqueue.operator.reconcile.QueueStatusStore;
 import dev.taskqueue.operator.reconcile.TaskQueueReconciler;
 import dev.taskqueue.operator.targets.InformerFactory;
 import dev.taskqueue.operator.targets.TokenSource;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -31,6 +32,9 @@ public interface Cluster extends AutoCloseable {
     void warnOfMissing(Collection<String> namespaces);
 
     ApiTransport transport();
+
+    /** The clock of this machine, to be compared with that of the API server. Tests move the clock of the operator, and not this one. */
+    InstantSource machineClock();
 
     /** Asks with a GET whether the API server refuses a request. */
     RequestProbe probe();

@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -68,6 +69,11 @@ record KubernetesCluster(Config config, KubernetesClient watching, KubernetesCli
     @Override
     public ApiTransport transport() {
         return new OkHttpTransport(direct);
+    }
+
+    @Override
+    public InstantSource machineClock() {
+        return Clocks.system().wall();
     }
 
     @Override

@@ -169,10 +169,7 @@ public final class TaskQueueOperator implements AutoCloseable {
 
     private TaskWriteContext writeContext(Fence fence) {
         return new TaskWriteContext(
-                new ApiClient(
-                        cluster.transport(),
-                        leadership.fieldOwner(),
-                        environment.clock().wall()),
+                new ApiClient(cluster.transport(), leadership.fieldOwner(), cluster.machineClock()),
                 new TaskCache(),
                 new WriteSlots(WRITES_IN_FLIGHT),
                 fence,

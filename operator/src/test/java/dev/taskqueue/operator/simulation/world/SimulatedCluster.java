@@ -15,6 +15,7 @@ import dev.taskqueue.operator.targets.InformerFactory;
 import dev.taskqueue.operator.targets.TokenSource;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -51,6 +52,11 @@ final class SimulatedCluster implements Cluster {
     @Override
     public ApiTransport transport() {
         return transport;
+    }
+
+    @Override
+    public InstantSource machineClock() {
+        return process::wall;
     }
 
     @Override
