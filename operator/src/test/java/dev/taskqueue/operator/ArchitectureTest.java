@@ -205,7 +205,12 @@ class ArchitectureTest {
     void onlyClocksAndTheWiringReadTheTime() {
         noClasses()
                 .that(otherThan(
-                        Clocks.class, Main.class, Environment.class, HealthChecks.class, GracefulShutdown.class))
+                        Clocks.class,
+                        Main.class,
+                        Environment.class,
+                        HealthChecks.class,
+                        GracefulShutdown.class,
+                        KubernetesCluster.class))
                 .should()
                 .callMethodWhere(calls(
                         "reads the clock",
