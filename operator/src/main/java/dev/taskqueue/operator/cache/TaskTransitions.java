@@ -235,10 +235,9 @@ public final class TaskTransitions {
     private static Transition redriveRequested(RecordState state, String queueValue) {
         var effects = new ArrayList<TaskEffect>();
         boolean isFailed = state.phase() instanceof Phase.Finished finished && !finished.success();
-        boolean isHandled = queueValue.equals(state.writtenStatus().handled().queueRedrive());
-        return new Transition(
-                isFailed && !isHandled ? requestRedrive(state, RedriveRequest.byQueue(queueValue), effects) : state,
-                effects);
+        RedriveRequest request = RedriveRequest.byQueue(queueValue);
+        boolean isHandled = state.writtenStatus().handled().include(request);
+        return new Transition(isFailed && !isHandled ? requestRedrive(state, request, effects) : state, effects);
     }
 
     private static RecordState requestRedrive(RecordState state, RedriveRequest request, List<TaskEffect> effects) {

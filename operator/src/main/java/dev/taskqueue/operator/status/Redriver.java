@@ -54,9 +54,9 @@ public final class Redriver {
      */
     public int askAll(QueueId queue, String value, Instant failedBy) {
         int failing = failing(queue, failedBy);
+        RedriveRequest request = RedriveRequest.byQueue(value);
         List<TaskRecord> failed = finished.failed(queue, failedBy).stream()
-                .filter(record ->
-                        !value.equals(record.state().writtenStatus().handled().queueRedrive()))
+                .filter(record -> !record.writtenStatus().handled().include(request))
                 .toList();
         failed.forEach(record -> record.apply(new TaskMessage.RedriveRequested(value)));
         return failed.size() + failing;
