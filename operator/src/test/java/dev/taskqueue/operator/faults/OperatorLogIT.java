@@ -47,7 +47,7 @@ class OperatorLogIT {
             assertQuiet(operator, 0)
                     .contains("answers 403 to list services; grant the operator's ServiceAccount list on services")
                     .contains("in namespace " + cluster.namespace(), "ClusterRole", "Role there");
-            assertThat(operator.unreadiness()).contains("answers 403 to list services; grant");
+            assertThat(operator.readiness()).contains("answers 403 to list services; grant");
             account.bind(cluster, "taskqueue");
             operator.awaitReady();
             await().until(() -> operator.log().contains("is served again"));

@@ -2,6 +2,7 @@ package dev.taskqueue.operator.testing;
 
 import dev.taskqueue.controlplane.FreePorts;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
@@ -89,24 +90,13 @@ public final class OperatorProcess implements AutoCloseable {
         }
     }
 
-    /** The text of its answer about readiness, once it is ready. */
+    /** The text of its answer about readiness: {@code ok} in the first line once it is ready. */
     public String readiness() {
-        try (var answer = open("/readyz").getInputStream()) {
-            return new String(answer.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** The text of its answer about readiness while it is not ready. */
-    public String unreadiness() {
         try {
             HttpURLConnection connection = open("/readyz");
-            connection.getResponseCode();
-            return new String(
-                    Objects.requireNonNull(connection.getErrorStream(), "it is ready")
-                            .readAllBytes(),
-                    StandardCharsets.UTF_8);
+            InputStream body =
+                    connection.getResponseCode() == 200 ? connection.getInputStream() : connection.getErrorStream();
+            return new String(body.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
