@@ -8,14 +8,22 @@ final class ClockStepDetector {
     private static final long TOLERANCE = Duration.ofMillis(20).toNanos();
 
     private long offset;
+    private long lastMillis;
 
     ClockStepDetector(ClockReading start) {
         offset = start.offset();
+        lastMillis = start.millis();
+    }
+
+    /** What the wall clock showed at the last reading, in epoch milliseconds. */
+    long lastMillis() {
+        return lastMillis;
     }
 
     /** By how many milliseconds the wall clock was set since the last reading; 0 if it was not. */
     long since(ClockReading now) {
         long moved = millis(now.offset() - offset);
+        lastMillis = now.millis();
         if (moved != 0) {
             offset = now.offset();
         }

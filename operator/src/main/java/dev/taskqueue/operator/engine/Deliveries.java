@@ -294,7 +294,7 @@ final class Deliveries {
      * The wall clock was set. Retries and claims wait for a while and not for a time of day: they still wait for the rest of that while. If the
      * clock was set back, deliveries that were due stay due.
      *
-     * @param before what the wall clock would show now if nobody had set it
+     * @param before what the wall clock showed when it was last read before it was set
      * @param moved by how much it was set; both in milliseconds
      */
     void shift(long before, long moved) {

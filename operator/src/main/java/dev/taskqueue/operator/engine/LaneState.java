@@ -54,9 +54,11 @@ final class LaneState {
     /** Reads both clocks. If the wall clock was set since the last reading, deliveries that wait for a while still wait for the rest of it. */
     ClockReading readClocks() {
         ClockReading now = clocks.now();
+        // Nobody knows when it was set since then, so what was not due yet may never have been.
+        long before = clockSteps.lastMillis();
         long moved = clockSteps.since(now);
         if (moved != 0) {
-            deliveries.shift(now.millis() - moved, moved);
+            deliveries.shift(before, moved);
             lastTickAt = Math.min(lastTickAt, now.millis());
         }
         return now;

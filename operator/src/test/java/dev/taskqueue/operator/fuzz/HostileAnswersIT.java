@@ -77,7 +77,7 @@ class HostileAnswersIT {
             boolean unread = wasNotRead(task, arrivals);
             if (name(task).startsWith("n-")) {
                 if (task.toString().contains("\"statusCode\":418")
-                        || !unread && !state(task).equals("Succeeded")) {
+                        || (!unread && !state(task).equals("Succeeded"))) {
                     wrong.add("a Task got the answer to another one: " + describe(task));
                 }
                 continue;

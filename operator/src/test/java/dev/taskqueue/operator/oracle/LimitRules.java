@@ -43,6 +43,9 @@ final class LimitRules implements Rules {
         int moreForAll;
 
         int moreForOwn;
+
+        /** The thaw that {@code moreForAll} and {@code moreForOwn} allow for. */
+        long thawedAt = Values.ALWAYS;
     }
 
     /** The most tokens that a bucket can hold. */
@@ -83,7 +86,7 @@ final class LimitRules implements Rules {
         Usage usage = usages.computeIfAbsent(task.queue, key -> new Usage());
         if (!usage.uid.equals(queue.uid)) {
             // Until the operator knows the new queue, it sends by the bucket of the deleted one.
-            usage.moreForAll = usage.uid.isEmpty() ? 0 : queue.mostBurst();
+            usage.moreForAll = queue.formerBurst(world.now - world.wire(task.namespace));
             usage.moreForOwn = usage.moreForAll;
             usage.uid = queue.uid;
             usage.open.clear();
@@ -176,10 +179,13 @@ final class LimitRules implements Rules {
         int limit = max;
         long at = world.now;
         List<Request> open = new ArrayList<>(usage.open);
+        // A run-now takes no notice of the limit. It may have been decided after this request, and overtaken it.
+        open.removeIf(request -> request.mayBeRunNow && request.at >= at - world.wire(task.namespace));
         Runnable judge = () -> {
             open.removeIf(request -> request.answeredAt <= at + world.late || over(request, specs));
             if (open.size() >= limit) {
-                String text = open.size() + " requests were in flight already, and " + limit + " may be";
+                String text = open.size() + " requests were in flight already, and " + limit + " may be: "
+                        + open.stream().limit(10).map(Request::toString).toList();
                 world.report.violation(at, "TooManyInFlight", task, text);
             }
         };
@@ -213,7 +219,13 @@ final class LimitRules implements Rules {
             burst = Math.max(burst, spec.limits().burst());
         }
         double faster = rate * (1 + world.settings.drift());
-        double slack = world.settings.burst() + rate * world.wire(task.namespace) / 1e9;
+        double slack = world.settings.burst() + rate * world.wireWithoutFreeze(task.namespace) / 1e9;
+        if (usage.thawedAt != world.thawedAt()) {
+            // As many requests as the bucket holds may have got their tokens before the freeze, and leave after it.
+            usage.thawedAt = world.thawedAt();
+            usage.moreForAll = Math.max(0, usage.moreForAll) + burst;
+            usage.moreForOwn = Math.max(0, usage.moreForOwn) + burst;
+        }
         if (!usage.all.take(world.now, faster, burst, slack) && usage.moreForAll-- <= 0) {
             String text = "more than " + burst + " + " + rate + "/s * t requests of " + queue.key;
             world.violation("RateExceeded", task, text);

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** A TaskQueue: each spec that may be in force, whether it is paused for certain, and its orders. It stays when the object is deleted. */
 final class QueueModel {
     private static final int VERSIONS = 32;
+    /** The generation of each spec of a deleted queue. */
+    private static final long FORMER = 0;
 
     /** A spec; another one was acknowledged at {@code supersededAt}. */
     static final class Version {
@@ -104,7 +106,7 @@ final class QueueModel {
             createdAt = at;
             servedSince = Values.NEVER;
             // An operator may act by the queue of that name that was deleted, until it has seen this one.
-            versions.forEach(version -> version.generation = 0);
+            versions.forEach(version -> version.generation = FORMER);
             pausedSince = Values.NEVER;
             wishedAt = Values.NEVER;
             orders.clear();
@@ -220,9 +222,10 @@ final class QueueModel {
         return found.isEmpty() ? List.of(latest()) : found;
     }
 
-    /** The largest burst of all versions that are remembered. */
-    int mostBurst() {
+    /** The largest burst of the deleted queues of this name that may have been in force since then; 0 if there is none. */
+    int formerBurst(long time) {
         return versions.stream()
+                .filter(version -> version.generation == FORMER && version.supersededAt >= time)
                 .mapToInt(version -> version.spec.limits().burst())
                 .max()
                 .orElse(0);

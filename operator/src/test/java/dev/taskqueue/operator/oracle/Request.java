@@ -64,4 +64,9 @@ final class Request {
     @Nullable String headerOrNull(String name) {
         return headers == null ? null : headers.get(name);
     }
+
+    @Override
+    public String toString() {
+        return "request " + id + " of " + task.key;
+    }
 }

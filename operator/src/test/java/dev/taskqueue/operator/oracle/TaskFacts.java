@@ -185,7 +185,11 @@ final class TaskFacts {
             world.each(rules -> rules.judged(task));
             world.report.keep(task);
             // A worker that hangs never answers; nobody waits for it any more.
-            task.requests.forEach(request -> world.openRequests.remove(request.id));
+            for (Request request : task.requests) {
+                if (world.openRequests.remove(request.id, request)) {
+                    world.openRequestsOfDeleted.put(request.id, request);
+                }
+            }
             world.gone.put(task.uid, new World.Gone(task.key, task.deletedAt, task.deletedBy));
         }
     }
@@ -269,7 +273,8 @@ final class TaskFacts {
     }
 
     void answered(Fact.Answered fact) {
-        Request request = world.openRequests.remove(fact.id());
+        Request open = world.openRequests.remove(fact.id());
+        Request request = open == null ? world.openRequestsOfDeleted.remove(fact.id()) : open;
         if (request != null) {
             request.answeredAt = world.now;
             request.code = fact.code();

@@ -31,6 +31,9 @@ final class World {
     final Map<String, QueueModel> queues = new HashMap<>();
     final Map<String, Gone> gone;
     final Map<Long, Request> openRequests = new HashMap<>();
+    /** The Task was deleted meanwhile. Nobody waits for the answer, but until then the request takes a slot. */
+    final Map<Long, Request> openRequestsOfDeleted = new HashMap<>();
+
     final List<Rules> rules = new ArrayList<>();
     final long clock;
     final long late;
@@ -92,7 +95,17 @@ final class World {
     long wire(String namespace) {
         // What a process had decided before it froze may be on its way when it goes on.
         long frozen = now - thawedAt <= slowWire ? frozenFor : 0;
-        return (disturbed(namespace, now - slowWire) ? slowWire : wire) + frozen;
+        return wireWithoutFreeze(namespace) + frozen;
+    }
+
+    /** The same for a process that was not frozen meanwhile. */
+    long wireWithoutFreeze(String namespace) {
+        return disturbed(namespace, now - slowWire) ? slowWire : wire;
+    }
+
+    /** When a process last went on after it was frozen. */
+    long thawedAt() {
+        return thawedAt;
     }
 
     /** A process goes on after this time. */
