@@ -133,9 +133,10 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
         ports.retention.close();
     }
 
-    /** Called about every second: deletes Tasks whose retention has ended or that are purged, and continues redrives. */
+    /** Called about every second: restarts dead watches, deletes Tasks whose retention has ended or that are purged, and continues redrives. */
     void tick() {
         context.retries().tick(task -> context.tasks().get(task) != null);
+        reflectors.forEach(TaskReflector::checkSilence);
         if (stopping) {
             return;
         }

@@ -41,6 +41,7 @@ public final class ApiClient {
 
     private final ApiTransport transport;
     private final ServerClock serverClock;
+    private final LastWrites lastWrites = new LastWrites();
     private final String writeQuery;
 
     /**
@@ -58,6 +59,19 @@ public final class ApiClient {
     /** How far this machine's clock is ahead of the API server's; negative if it is behind, zero if they differ by less than 5 s. */
     public Duration aheadOfServer() {
         return serverClock.ahead();
+    }
+
+    /**
+     * The API server has acknowledged a write to a Task of this namespace.
+     *
+     * @param answer the body of its answer
+     */
+    public void acknowledged(String namespace, JsonNode answer) {
+        lastWrites.acknowledged(namespace, answer);
+    }
+
+    LastWrites lastWrites() {
+        return lastWrites;
     }
 
     /**

@@ -66,6 +66,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
     private volatile Optional<String> failure = Optional.empty();
 
     private final WatchProgress progress;
+    private final SilentWatchDetector silence;
     /** The resourceVersion that {@link #catchUp} waits for, and that the watch does not pass by itself. */
     private volatile long catchUpTo;
     /** The number of Tasks in the last list. */
@@ -90,6 +91,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
         this.backoff = backoff;
         this.longestSilence = longestSilence;
         this.progress = new WatchProgress(backoff.sleeper());
+        this.silence = new SilentWatchDetector(progress);
     }
 
     /** Starts to list and watch. Returns at once. */
@@ -109,6 +111,14 @@ public final class TaskReflector implements WatchState, AutoCloseable {
             catchUpTo = version;
             restartWatch();
             progress.await(version);
+        }
+    }
+
+    /** To be called about every second. A watch that does not show for 30 s what this process has written begins again where it was. */
+    public void checkSilence() {
+        if (silence.check(api.lastWrites().in(namespace))) {
+            LOG.warn("The watch of Tasks does not show what was written 30 s ago; it begins again");
+            restartWatch();
         }
     }
 

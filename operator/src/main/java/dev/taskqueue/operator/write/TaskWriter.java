@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.write;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.kube.WriteAnswer;
 import java.io.IOException;
@@ -73,6 +74,10 @@ public final class TaskWriter {
         try (WriteSlots.Slot _ = context.slots().acquire(kind, record.queue)) {
             WriteAnswer answer = send(record, write);
             return switch (answer) {
+                case WriteAnswer.Done(JsonNode body) -> {
+                    context.api().acknowledged(record.id.namespace(), body);
+                    yield answer;
+                }
                 case WriteAnswer.Conflict _ -> readBack(record, write);
                 case WriteAnswer.Lost lost -> {
                     WriteAnswer found = readBack(record, write);

@@ -56,6 +56,19 @@ class ClockStoryTest {
         assertThat(story.journal.asked).isEqualTo(1);
     }
 
+    /** The alarm of the Task comes before the comparison of the clocks, which happens once a second. */
+    @Test
+    void whatIsNotDueYetWhenTheClockIsSetBackWaitsForItsTime() {
+        story.applySettings(queue("mail"));
+        story.offer(task("a", "mail").due("500ms"));
+        story.at("400ms");
+        step(-40);
+        story.at("40400ms");
+        story.thenNothingSent();
+        story.at("40500ms");
+        story.thenSent("a");
+    }
+
     /** The outcome is being written while somebody sets the clock, so its due time is of the former time. */
     @ParameterizedTest(name = "by {0} s")
     @ValueSource(longs = {-3600, -40, 3600})

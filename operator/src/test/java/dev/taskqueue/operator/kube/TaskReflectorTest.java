@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.domain.Sleeper;
 import dev.taskqueue.operator.domain.WatchState;
 import dev.taskqueue.operator.testing.TestingApiServer;
@@ -31,12 +33,13 @@ class TaskReflectorTest {
     private static final Step WATCH = answer -> answer.stream().hang();
 
     private final TestingApiServer server = new TestingApiServer();
+    private final ApiClient api = server.api();
     private final TestingSink sink = new TestingSink();
     private final AtomicInteger pauses = new AtomicInteger();
 
     /** A reflector whose pauses are as short as possible. */
     private final TaskReflector reflector = new TaskReflector(
-            server.api(),
+            api,
             "shop",
             sink,
             new ReflectorBackoff(
@@ -379,6 +382,38 @@ class TaskReflectorTest {
         reflector.catchUp(12);
         assertThat(server.request().toString()).contains("&timeoutSeconds=3&").endsWith("&resourceVersion=7");
         assertThat(sink.isQuiet()).isTrue();
+    }
+
+    @Test
+    void aWatchThatDoesNotShowAnOwnWriteBeginsAgain() throws InterruptedException {
+        server.then(200, page(7, ""))
+                .then(WATCH)
+                .then(answer -> answer.stream().line(event("MODIFIED", "a@9")).hang());
+        reflector.start(THREADS);
+        assertTold("listed 1");
+        server.request();
+        assertWatchedFrom(7);
+        written("shop", 9);
+        written("bank", 11);
+        checkSilence(30);
+        assertThat(sink.isQuiet()).isTrue();
+        checkSilence(1);
+        assertWatchedFrom(7);
+        assertTold("seen a@9 in 1");
+        checkSilence(100);
+        assertThat(sink.isQuiet()).isTrue();
+    }
+
+    private void written(String namespace, long version) {
+        ObjectNode answer = JsonNodeFactory.instance.objectNode();
+        answer.putObject("metadata").put("resourceVersion", Long.toString(version));
+        api.acknowledged(namespace, answer);
+    }
+
+    private void checkSilence(int seconds) {
+        for (int i = 0; i < seconds; i++) {
+            reflector.checkSilence();
+        }
     }
 
     @Test

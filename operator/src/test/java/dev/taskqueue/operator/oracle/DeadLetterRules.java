@@ -138,7 +138,7 @@ final class DeadLetterRules implements Rules {
     /** A queue that was just created again may be unknown to a process, which then knows no dead letter queue of it either. */
     private boolean isKnown(QueueModel queue, @Nullable ProcessModel process) {
         return process == null
-                || queue.observedGeneration > 0
+                || queue.servedSince < world.now - world.write(queue.namespace)
                 || world.mustKnow(process, queue.namespace, queue.createdAt);
     }
 

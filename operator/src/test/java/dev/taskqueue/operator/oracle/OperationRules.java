@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.oracle;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +40,7 @@ final class OperationRules implements Rules {
             world.violation("RoundFell", task, text);
         } else if (after > before + 1) {
             world.violation("RoundSkipped", task, text);
-        } else if (!change.before().failed() || !task.redrivePending(world.queueOf(task))) {
+        } else if (!change.before().failed() || !task.redrivePending(world.queueOf(task), world.now)) {
             world.violation("RedriveUnasked", task, text);
         } else {
             world.report.count("redriven");
@@ -78,7 +79,8 @@ final class OperationRules implements Rules {
     }
 
     private void ordersDone(QueueModel queue) {
-        if ((!queue.orders.isEmpty() && !queue.redriveValue.equals(queue.orders.getLast().value))
+        List<QueueModel.Order> orders = queue.ownOrders();
+        if ((!orders.isEmpty() && !queue.redriveValue.equals(orders.getLast().value))
                 || (!queue.redriveValue.isEmpty() && queue.redriveCompleted == Values.ALWAYS)) {
             String text = "redrive " + queue.redriveValue + " did not end";
             world.report.violation(world.now, "QueueRedriveNotDone", queue.key, text);
@@ -113,7 +115,7 @@ final class OperationRules implements Rules {
         if (task.redriveCredit > 0 && task.redriveSetAt < world.now - world.quiet) {
             world.violation("RedriveNotDone", task, "redrive was set " + world.ago(task.redriveSetAt));
         }
-        for (QueueModel.Order order : queue.orders) {
+        for (QueueModel.Order order : queue.ownOrders()) {
             boolean isDone = order.completedAt != Values.NEVER && task.endedAt + world.notice() < order.setAt;
             // Which Tasks had failed before is told by times that a leader wrote.
             if (isDone && !world.clocksSet) {

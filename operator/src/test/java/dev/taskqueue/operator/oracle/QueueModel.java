@@ -36,6 +36,8 @@ final class QueueModel {
         long startTime = Values.ALWAYS;
 
         long completedAt = Values.NEVER;
+        /** Whether it was on a queue of this name that was deleted. */
+        boolean isFormer;
 
         Order(String value, long setAt) {
             this.value = value;
@@ -51,11 +53,15 @@ final class QueueModel {
     long createdAt = Values.NEVER;
     long deletedAt = Values.NEVER;
     final List<Version> versions = new ArrayList<>();
-    final List<Order> orders = new ArrayList<>();
+    /** All that this name has had. */
+    private final List<Order> orders = new ArrayList<>();
 
     long observedGeneration;
     /** When an operator first wrote the status of this object. */
     long servedSince = Values.NEVER;
+
+    /** An operator may carry out the orders of the deleted queue until it knows this one. */
+    private long formerOrdersUntil = Values.NEVER;
 
     String state = "";
     String readyReason = "";
@@ -109,7 +115,8 @@ final class QueueModel {
             versions.forEach(version -> version.generation = FORMER);
             pausedSince = Values.NEVER;
             wishedAt = Values.NEVER;
-            orders.clear();
+            orders.forEach(order -> order.isFormer = true);
+            formerOrdersUntil = Values.NEVER;
             redrive = null;
         }
         exists = true;
@@ -117,6 +124,9 @@ final class QueueModel {
         spec(object, metadata.path("generation").asLong(1));
         annotations(child(metadata, "annotations"), at);
         status(child(object, "status"), at);
+        if (servedSince != Values.NEVER) {
+            formerOrdersUntil = Values.plus(servedSince, notice);
+        }
         pause(byOperator, metadata.path("generation").asLong(1), at, notice);
     }
 
@@ -153,7 +163,7 @@ final class QueueModel {
         redriveValue = text(redriven, "value");
         redriveCompleted = Values.time(redriven, "completionTime", Values.ALWAYS);
         for (Order order : orders) {
-            if (order.value.equals(redriveValue) && order.completedAt == Values.NEVER) {
+            if (!order.isFormer && order.value.equals(redriveValue) && order.completedAt == Values.NEVER) {
                 order.startTime = Values.time(redriven, "startTime", Values.ALWAYS);
                 order.completedAt = redriveCompleted == Values.ALWAYS ? Values.NEVER : at;
             }
@@ -231,6 +241,11 @@ final class QueueModel {
                 .orElse(0);
     }
 
+    /** The orders of this object, not those of deleted ones. */
+    List<Order> ownOrders() {
+        return orders.stream().filter(order -> !order.isFormer).toList();
+    }
+
     /** Whether somebody wishes a pause, acknowledged or not. */
     boolean pauseWished() {
         return wishedAt != Values.NEVER;
@@ -240,9 +255,12 @@ final class QueueModel {
      * The order to redrive that may start a Failed Task again: one that had not ended when the Task failed, or that began after the time at which the
      * Task failed by its status. -1 if there is none.
      */
-    int orderFor(TaskModel task, int used) {
+    int orderFor(TaskModel task, int used, long now) {
         for (int i = used; i < orders.size(); i++) {
             Order order = orders.get(i);
+            if (order.isFormer && now > formerOrdersUntil) {
+                continue;
+            }
             if (order.completedAt >= task.endedAt || task.status.completed() <= order.startTime) {
                 return i;
             }

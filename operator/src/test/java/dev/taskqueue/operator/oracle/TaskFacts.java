@@ -109,7 +109,7 @@ final class TaskFacts {
     private void redriven(TaskModel task, TaskStatus before, TaskStatus after) {
         boolean own = !same(after.handledRedrive(), before.handledRedrive());
         if (after.round() > before.round()) {
-            int order = world.queueOf(task).orderFor(task, task.ordersUsed);
+            int order = world.queueOf(task).orderFor(task, task.ordersUsed, world.now);
             if (own || order < 0) {
                 task.redriveCredit = Math.max(0, task.redriveCredit - 1);
             } else {
@@ -207,7 +207,7 @@ final class TaskFacts {
         if (request.number == 1
                 && task.status.failed()
                 && task.round == task.status.round()
-                && task.redrivePending(world.queueOf(task))) {
+                && task.redrivePending(world.queueOf(task), world.now)) {
             task.newRound(task.round + 1, world.now);
         }
         request.round = task.round;

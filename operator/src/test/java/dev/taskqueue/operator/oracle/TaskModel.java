@@ -170,8 +170,8 @@ final class TaskModel {
         return null;
     }
 
-    boolean redrivePending(QueueModel of) {
-        return redriveCredit > 0 || of.orderFor(this, ordersUsed) >= 0;
+    boolean redrivePending(QueueModel of, long now) {
+        return redriveCredit > 0 || of.orderFor(this, ordersUsed, now) >= 0;
     }
 
     boolean gone() {
