@@ -106,7 +106,7 @@ final class AttemptRules implements Rules {
     private void repeated(TaskModel task, Request request, Request before, int recorded) {
         ProcessModel first = before.sender;
         long ledSince = world.processes.ledSince(request.sender);
-        boolean later = ledSince != Values.NEVER && ledSince > before.at - world.wire(task.namespace);
+        boolean later = ledSince != Values.NEVER && ledSince > before.decidedAt;
         boolean another = first != request.sender || world.processes.unknown(first);
         if (later && another) {
             world.report.count("repeats:" + (before.answered() ? "answered, not recorded" : "in flight"));

@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.oracle;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When a failed Task is tried again.
@@ -44,8 +45,7 @@ final class BackoffRules implements Rules {
         }
         int number = after.roundAttempts();
         Request request = task.request(number);
-        long since =
-                request == null ? world.now - world.write(task.namespace) : request.at - world.wire(task.namespace);
+        long since = request == null ? world.now - world.write(task.namespace) : request.decidedAt;
         long interval = Values.NEVER;
         long deadline = Values.NEVER;
         List<QueueSpec> specs = world.queueOf(task).since(since);
@@ -54,7 +54,7 @@ final class BackoffRules implements Rules {
             deadline = Math.min(deadline, Values.duration(task.spec, "dispatchDeadline", spec.dispatchDeadline()));
         }
         long slack = (long) (interval * world.settings.drift()) + 1_000_000;
-        long end = request == null ? task.notBefore : end(request, after.last(), deadline, task.namespace);
+        long end = request == null ? task.notBefore : end(request, after.last(), deadline);
         if (request != null && request.mayBeRunNow) {
             // Its backoff counts from the request of the person, as with RunTask of Cloud Tasks.
             end = Math.min(end, task.runNowSetAt);
@@ -64,12 +64,12 @@ final class BackoffRules implements Rules {
     }
 
     /** The earliest time at which an attempt can have ended, as its sender saw it. */
-    private long end(
-            Request request, TaskStatus.@org.jspecify.annotations.Nullable Last last, long deadline, String ns) {
+    private static long end(Request request, TaskStatus.@Nullable Last last, long deadline) {
         if (last != null && last.code() > 0 && request.code == last.code()) {
             return request.answeredAt;
         }
-        long received = request.at - world.wire(ns);
-        return last != null && last.reason().equals("DeadlineExceeded") ? Values.plus(received, deadline) : received;
+        return last != null && last.reason().equals("DeadlineExceeded")
+                ? Values.plus(request.decidedAt, deadline)
+                : request.decidedAt;
     }
 }

@@ -13,7 +13,9 @@ class DeadLetterRulesTest {
     }
 
     private static History queues(History story) {
-        return justCreated(story).queueStatus("a", "q", "{'observedGeneration': 1, 'state': 'Running'}");
+        return justCreated(story)
+                .queueStatus("a", "q", "{'observedGeneration': 1, 'state': 'Running'}")
+                .at(10);
     }
 
     private static History justCreated(History story) {
@@ -47,7 +49,7 @@ class DeadLetterRulesTest {
                 story -> queues(story).answer(story.send("a", "t", 1), 500).fail("a", "t"));
         catches("DeadLetterNotDue", DeadLetterRulesTest::good, story -> {
             queues(story).answer(story.send("a", "t", 1), 500).fail("a", "t");
-            letter(story.at(2), "a", "t", "");
+            letter(story.at(11), "a", "t", "");
         });
     }
 
@@ -69,7 +71,7 @@ class DeadLetterRulesTest {
     }
 
     private static void refused(History story, String namespace, boolean explained) {
-        queues(story).fault("admission", namespace).answer(story.send("a", "t", 1), 500);
+        queues(story).at(200).fault("admission", namespace).answer(story.send("a", "t", 1), 500);
         story.mend(explained ? "{'message': 'There is no dead letter: a policy refused it.'}" : "{}")
                 .fail("a", "t");
     }
@@ -100,7 +102,7 @@ class DeadLetterRulesTest {
     void noneForATaskThatSucceeded() {
         catches("DeadLetterNotDue", DeadLetterRulesTest::good, story -> {
             queues(story).deliver("a", "t");
-            letter(story.at(2), "a", "t", "");
+            letter(story.at(11), "a", "t", "");
         });
     }
 

@@ -133,7 +133,8 @@ final class DeliveryRules implements Rules {
         // A delay is measured by the clock of the sender, which drifts.
         long drifted = byDelay ? (long) ((world.now - task.createdAt) * world.settings.drift()) : 0;
         // A Task that was due before somebody set the clock back stays due.
-        boolean passed = (byDelay || world.clocksSet) && world.now >= task.dueAt() - world.clock - drifted;
+        boolean passed = ((byDelay || world.clocksSet) && world.now >= task.dueAt() - world.clock - drifted)
+                || request.sender.hadShown(task.dueAt() - world.clock, task.createdAt);
         // A delay counts from the creation by the clock of the API server. A process that has set its own clock knows
         // the
         // difference only after the next answer, and one of up to 5 s counts as none.

@@ -207,7 +207,7 @@ final class LimitRules implements Rules {
         for (QueueSpec spec : specs) {
             deadline = Math.min(deadline, Values.duration(task.spec, "dispatchDeadline", spec.dispatchDeadline()));
         }
-        boolean deleted = task.gone() && world.disturbed(task.namespace, request.at - world.wire(task.namespace));
+        boolean deleted = task.gone() && world.disturbed(task.namespace, request.decidedAt);
         return recorded || deleted || world.now >= Values.plus(request.at, deadline);
     }
 

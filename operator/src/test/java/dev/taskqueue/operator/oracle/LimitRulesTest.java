@@ -48,6 +48,35 @@ class LimitRulesTest {
     }
 
     @Test
+    void theSlotOfADeletedTaskIsTakenUntilItsAnswer() {
+        catches("TooManyInFlight", story -> deletedInFlight(story, true), story -> deletedInFlight(story, false));
+    }
+
+    private static void deletedInFlight(History story, boolean answered) {
+        queue(story, "{'maxConcurrentDispatches': 1}", 2);
+        long first = story.at(1).send("a", "t0", 1);
+        story.at(2).delete("people", "t0");
+        if (answered) {
+            story.at(3).answer(first, 200);
+        }
+        story.at(4).deliver("a", "t1");
+    }
+
+    @Test
+    void aNewQueueHasTheBucketOfTheDeletedOneAsWell() {
+        catches("RateExceeded", story -> createdAgain(story, 6), story -> createdAgain(story, 7));
+    }
+
+    private static void createdAgain(History story, int requests) {
+        queue(story, "{'maxDispatchesPerSecond': 1, 'maxBurstSize': 3}", requests);
+        story.at(1).delete("people", "TaskQueue", "shop/q");
+        story.queue("q", "{'rateLimits': {'maxDispatchesPerSecond': 1, 'maxBurstSize': 3}}");
+        for (int i = 0; i < requests; i++) {
+            story.deliver("a", "t" + i);
+        }
+    }
+
+    @Test
     void requestsOfALostLeaderCountOnlyIfTheyAreClaimed() {
         catches("TooManyInFlight", story -> failOver(story, false), story -> failOver(story, true));
     }

@@ -1,6 +1,8 @@
 package dev.taskqueue.operator.oracle;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** An operator's process, as seen from outside. */
@@ -21,6 +23,9 @@ final class ProcessModel {
     /** When another process took the Lease, or this one gave it back. */
     long lostAt = Values.NEVER;
 
+    private record ClockStep(long at, long shown) {}
+
+    private final List<ClockStep> clockSteps = new ArrayList<>();
     private long offset;
     private long formerOffset;
     private long offsetSetAt = Values.ALWAYS;
@@ -35,9 +40,15 @@ final class ProcessModel {
     }
 
     void setOffset(long offset, long at) {
+        clockSteps.add(new ClockStep(at, at + this.offset));
         formerOffset = this.offset;
         this.offset = offset;
         offsetSetAt = at;
+    }
+
+    /** Whether its wall clock showed a time before somebody set it, at any time since then. */
+    boolean hadShown(long wall, long since) {
+        return clockSteps.stream().anyMatch(step -> step.at >= since && step.shown >= wall);
     }
 
     /** The wall clock at a time: the earliest and the latest that it can have been when something was decided, up to {@code before} earlier. */

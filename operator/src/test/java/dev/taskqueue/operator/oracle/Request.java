@@ -10,6 +10,9 @@ final class Request {
 
     final long id;
     final long at;
+    /** The earliest time at which its sender can have decided to send it. */
+    final long decidedAt;
+
     final TaskModel task;
     final ProcessModel sender;
     final String method;
@@ -35,9 +38,11 @@ final class Request {
     /** The pause that the worker asked for. */
     long retryAfter;
 
-    Request(Fact.Received fact, TaskModel task, ProcessModel sender, int number, long[] wall) {
+    /** @param wire how long ago it may have been decided */
+    Request(Fact.Received fact, TaskModel task, ProcessModel sender, int number, long[] wall, long wire) {
         this.id = fact.id();
         this.at = Values.nanos(fact.at());
+        this.decidedAt = at - wire;
         this.task = task;
         this.sender = sender;
         this.number = number;

@@ -202,8 +202,10 @@ final class TaskFacts {
             strange(fact, sender);
             return;
         }
-        long[] wall = world.processes.wall(sender, fact.senderTime(), world.wire(task.namespace));
-        Request request = new Request(fact, task, sender, number(fact.headers().get("taskqueue-attempt")), wall);
+        long wire = world.wire(task.namespace);
+        long[] wall = world.processes.wall(sender, fact.senderTime(), wire);
+        int number = number(fact.headers().get("taskqueue-attempt"));
+        Request request = new Request(fact, task, sender, number, wall, wire);
         if (request.number == 1
                 && task.status.failed()
                 && task.round == task.status.round()
@@ -217,8 +219,8 @@ final class TaskFacts {
                 && !same(task.runNow, task.status.handledRunNow())
                 && before != null
                 && before.sender != sender;
-        request.mayBeRunNow = task.runNowSetAt <= world.now
-                && (unhandled || before == null || task.runNowSetAt >= before.at - world.wire(task.namespace));
+        request.mayBeRunNow =
+                task.runNowSetAt <= world.now && (unhandled || before == null || task.runNowSetAt >= before.decidedAt);
         task.tell(world.now, "received attempt " + request.number + " (request " + request.id + ") from " + fact.by());
         world.each(rules -> rules.received(task, request));
         request.headers = null;
