@@ -19,6 +19,7 @@ final class TakeOver implements LeaderCallbacks {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
     private final ServedNamespaces namespaces;
+    private final QueueTakeOver queues;
     private final TaskFeed feed;
     private final Consumer<String> resumed;
     private final Runnable lost;
@@ -30,8 +31,15 @@ final class TakeOver implements LeaderCallbacks {
      * @param resumed called with each namespace in which this process leads from now on, or again; empty = in all
      * @param lost called when another process may lead
      */
-    TakeOver(ServedNamespaces namespaces, TaskFeed feed, Consumer<String> resumed, Runnable lost, Sleeper sleeper) {
+    TakeOver(
+            ServedNamespaces namespaces,
+            QueueTakeOver queues,
+            TaskFeed feed,
+            Consumer<String> resumed,
+            Runnable lost,
+            Sleeper sleeper) {
         this.namespaces = namespaces;
+        this.queues = queues;
         this.feed = feed;
         this.resumed = resumed;
         this.lost = lost;
@@ -57,6 +65,7 @@ final class TakeOver implements LeaderCallbacks {
         try {
             while (true) {
                 try {
+                    queues.takeOver(namespace);
                     feed.takeOver(namespace);
                     tookOver.run();
                     if (namespaces.tookOver(namespace)) {

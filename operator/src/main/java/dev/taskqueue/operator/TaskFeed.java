@@ -27,6 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /**
  * Feeds the engine with the Tasks of the API server, and does what is needed besides attempts: it writes waiting states, redrives, and deletes.
@@ -168,10 +169,18 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
 
     @Override
     public boolean isSynced(String namespace) {
+        return following(namespace).anyMatch(TaskReflector::isSynced);
+    }
+
+    @Override
+    public boolean hasSeen(String namespace, long version) {
+        return following(namespace).anyMatch(reflector -> reflector.hasSeen(version));
+    }
+
+    private Stream<TaskReflector> following(String namespace) {
         return reflectors.stream()
                 .filter(reflector ->
-                        reflector.namespace().isEmpty() || reflector.namespace().equals(namespace))
-                .anyMatch(TaskReflector::isSynced);
+                        reflector.namespace().isEmpty() || reflector.namespace().equals(namespace));
     }
 
     @Override

@@ -223,6 +223,7 @@ public final class TaskQueueOperator implements AutoCloseable {
         namespaces.follow(HealthChecks.TASKS, feed.watches());
         election = leadership.start(new TakeOver(
                 namespaces,
+                new QueueTakeOver(ports.context.api(), reconciler),
                 feed,
                 this::leadershipResumed,
                 environment.leadershipLost(),

@@ -21,7 +21,7 @@ import java.util.function.Consumer;
  * means.
  */
 public final class ApiClient {
-    private static final String TASKS = "apis/" + ApiGroup.API_VERSION + "/";
+    private static final String GROUP = "apis/" + ApiGroup.API_VERSION + "/";
     private static final String CORE = "api/v1/";
     /** Requests the answer to a write without spec and status, because only its resourceVersion is read. */
     private static final String METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
@@ -82,10 +82,19 @@ public final class ApiClient {
      * @throws RefusedException if the server refuses a page; the Tasks before it have been handed over
      */
     public Listing list(String namespace, String selector, Consumer<JsonNode> each) throws IOException {
+        return listAll(collection(namespace, "tasks"), selector, each);
+    }
+
+    /** Lists TaskQueues in the same way, past every cache. */
+    public Listing listQueues(String namespace, Consumer<JsonNode> each) throws IOException {
+        return listAll(collection(namespace, "taskqueues"), "", each);
+    }
+
+    private Listing listAll(String collection, String selector, Consumer<JsonNode> each) throws IOException {
         String query = "?limit=" + PAGE_SIZE + (selector.isEmpty() ? "" : "&" + selector);
         String next = "";
         while (true) {
-            Page page = page(collection(namespace) + query + next, each);
+            Page page = page(collection + query + next, each);
             String token = page.metadata().path("continue").asText("");
             if (token.isEmpty()) {
                 return new Listing(page.metadata().path("resourceVersion").asText(), page.serverTime());
@@ -126,7 +135,7 @@ public final class ApiClient {
      * @param silence the longest time without data before the connection counts as dead
      */
     ApiTransport.Watch watch(String namespace, String query, Duration silence) throws IOException {
-        return transport.watch(collection(namespace) + query, silence);
+        return transport.watch(collection(namespace, "tasks") + query, silence);
     }
 
     /** Reads the object that has the name of this Task, past every cache. */
@@ -189,7 +198,7 @@ public final class ApiClient {
     }
 
     public ApiReply create(String namespace, String task) throws IOException {
-        return write("POST", collection(namespace), ApiRequest.JSON, task);
+        return write("POST", collection(namespace, "tasks"), ApiRequest.JSON, task);
     }
 
     public ApiReply delete(TaskId task, String options) throws IOException {
@@ -214,11 +223,11 @@ public final class ApiClient {
     }
 
     /** @param namespace empty = all */
-    private static String collection(String namespace) {
-        return TASKS + (namespace.isEmpty() ? "" : "namespaces/" + namespace + "/") + "tasks";
+    private static String collection(String namespace, String plural) {
+        return GROUP + (namespace.isEmpty() ? "" : "namespaces/" + namespace + "/") + plural;
     }
 
     private static String path(TaskId task) {
-        return TASKS + "namespaces/" + task.namespace() + "/tasks/" + task.name();
+        return GROUP + "namespaces/" + task.namespace() + "/tasks/" + task.name();
     }
 }

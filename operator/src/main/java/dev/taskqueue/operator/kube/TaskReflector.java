@@ -58,7 +58,6 @@ public final class TaskReflector implements WatchState, AutoCloseable {
     private final ReflectorBackoff backoff;
     private final Duration longestSilence;
     private volatile @Nullable Thread thread;
-
     private volatile boolean closed;
     private volatile boolean synced;
     private volatile ApiTransport.@Nullable Watch openWatch;
@@ -67,8 +66,6 @@ public final class TaskReflector implements WatchState, AutoCloseable {
 
     private final WatchProgress progress;
     private final SilentWatchDetector silence;
-    /** The resourceVersion that {@link #catchUp} waits for, and that the watch does not pass by itself. */
-    private volatile long catchUpTo;
     /** The number of Tasks in the last list. */
     private int listedCount;
 
@@ -108,10 +105,19 @@ public final class TaskReflector implements WatchState, AutoCloseable {
      */
     public void catchUp(long version) throws InterruptedException {
         if (!progress.await(version, EVENT_WAIT)) {
-            catchUpTo = version;
+            progress.want(version);
             restartWatch();
             progress.await(version);
         }
+    }
+
+    /** Whether the sink has received every change up to this resourceVersion. If not, the watch is restarted, so that it soon will have. */
+    public boolean hasSeen(long version) {
+        boolean isSeen = synced && progress.hasReached(version);
+        if (!isSeen && progress.want(version)) {
+            restartWatch();
+        }
+        return isSeen;
     }
 
     /** To be called about every second. A watch that does not show for 30 s what this process has written begins again where it was. */
@@ -183,7 +189,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
         @Nullable String version = null;
         while (!closed) {
             try {
-                boolean isBehind = isBehind();
+                boolean isBehind = progress.isBehind();
                 version = version == null || (isBehind && listedCount <= MAX_QUICK_LIST)
                         ? list()
                         : watch(version, isBehind ? SHORT_WATCH_SECONDS : WATCH_SECONDS);
@@ -196,10 +202,6 @@ public final class TaskReflector implements WatchState, AutoCloseable {
                 }
             }
         }
-    }
-
-    private boolean isBehind() {
-        return !progress.hasReached(catchUpTo);
     }
 
     /** Notes a refusal, but only after several in a row: those of an API server that is starting pass by themselves. */
@@ -242,6 +244,10 @@ public final class TaskReflector implements WatchState, AutoCloseable {
         reached(version);
         synced = true;
         isFresh = true;
+        if (progress.isBehind()) {
+            // The API server was set back to an earlier state, or its answer is not the newest one.
+            backoff.rest();
+        }
         return version;
     }
 
@@ -251,7 +257,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
         String query = "?watch=true&allowWatchBookmarks=true&timeoutSeconds=" + seconds + "&resourceVersion=" + from;
         try (ApiTransport.Watch watch = api.watch(namespace, query, longestSilence)) {
             openWatch = watch;
-            if (seconds == WATCH_SECONDS && isBehind()) {
+            if (seconds == WATCH_SECONDS && progress.isBehind()) {
                 // catchUp was called meanwhile.
                 return version;
             }
@@ -287,7 +293,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
             }
             throw refused;
         } catch (IOException broken) {
-            if (!closed && !isBehind()) {
+            if (!closed && !progress.isBehind()) {
                 failed(broken);
                 backoff.rest();
             }

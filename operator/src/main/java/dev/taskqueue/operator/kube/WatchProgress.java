@@ -13,6 +13,9 @@ final class WatchProgress implements AutoCloseable {
     private final List<Waiter> waiters = new ArrayList<>();
 
     private long reached;
+    /** The watch has to pass this version soon, if need be by a new list. */
+    private long wanted;
+
     private boolean closed;
 
     private record Waiter(long version, Semaphore done) {}
@@ -30,6 +33,18 @@ final class WatchProgress implements AutoCloseable {
 
     synchronized boolean hasReached(long version) {
         return reached >= version;
+    }
+
+    /** From now on the watch is behind until it has reached this version. Returns whether nobody has wanted as much before. */
+    synchronized boolean want(long version) {
+        boolean isNew = version > wanted;
+        wanted = Math.max(wanted, version);
+        return isNew;
+    }
+
+    /** Whether it has not reached the version that somebody wants. */
+    synchronized boolean isBehind() {
+        return reached < wanted;
     }
 
     /** Waits for this time at most. Returns whether the version was reached. */

@@ -7,40 +7,56 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Starts, follows and ends the purges that {@link PurgeOrder} finds. Called for one queue by one thread at a time. */
 final class PurgeOperation {
-    /** This long after the cutoff, every Task created before it has been seen. */
+    /** The clocks of this machine and of the API server may differ by this much without notice. */
     private static final Duration SEEN_WITHIN = Duration.ofSeconds(2);
 
     private final Engine engine;
-    private final Predicate<QueueId> allSeen;
+    private final QueueTasks tasks;
     private final ReportInterval pace = new ReportInterval();
-    /** When this process first followed the purge of a queue. */
-    private final Map<QueueId, Instant> followedSince = new ConcurrentHashMap<>();
+    private final Map<QueueId, Beginning> beginnings = new ConcurrentHashMap<>();
 
-    /** @param allSeen whether every Task of the queue's namespace has been seen */
-    PurgeOperation(Engine engine, Predicate<QueueId> allSeen) {
+    /**
+     * What a queue says.
+     *
+     * @param version its resourceVersion; 0 if that is unknown
+     * @param value {@code spec.purgeBefore}
+     * @param known {@code status.purge}
+     */
+    record Reading(
+            QueueId queue,
+            long version,
+            @Nullable String value,
+            @Nullable Purge known) {}
+
+    /**
+     * When this process first followed the purge of a queue.
+     *
+     * @param version of the queue. Whoever has seen this version of the Tasks has seen every Task that was created before
+     */
+    private record Beginning(Instant steady, long version) {}
+
+    PurgeOperation(Engine engine, QueueTasks tasks) {
         this.engine = engine;
-        this.allSeen = allSeen;
+        this.tasks = tasks;
     }
 
     /**
      * Does the next step.
      *
-     * @param value {@code spec.purgeBefore}
-     * @param known {@code status.purge}
      * @param steady the present time by {@link dev.taskqueue.operator.engine.Clocks#steady}, for pauses
      */
-    OperationStep<Purge> step(
-            QueueId queue, @Nullable String value, @Nullable Purge known, Instant now, Instant steady) {
-        return switch (PurgeOrder.of(value, known, now)) {
+    OperationStep<Purge> step(Reading reading, Instant now, Instant steady) {
+        QueueId queue = reading.queue();
+        return switch (PurgeOrder.of(reading.value(), reading.known(), now)) {
             case PurgeOrder.Nothing _ -> {
                 forget(queue);
-                yield new OperationStep<>(known, null);
+                yield new OperationStep<>(reading.known(), null);
             }
             case PurgeOrder.New(String written, Instant cutoff) -> {
                 forget(queue);
@@ -49,6 +65,7 @@ final class PurgeOperation {
             }
             case PurgeOrder.Open open -> {
                 engine.purge(queue, open.cutoff());
+                beginnings.putIfAbsent(queue, new Beginning(steady, reading.version()));
                 yield follow(queue, open, now, steady);
             }
         };
@@ -69,20 +86,25 @@ final class PurgeOperation {
                         new Purge(known.value(), known.cutoffTime(), remaining, null), ReportInterval.PAUSE);
     }
 
-    /** The cutoff is not later than the beginning of the purge. If the wall clock was set back since then, it says nothing for a while. */
+    /**
+     * Whether every Task has been seen that was created before the cutoff. The cutoff is not later than the beginning of the purge, but the clock that
+     * it is by may be that of this machine. If the wall clock was set back since then, it says nothing for a while.
+     */
     private boolean isSeen(QueueId queue, Instant cutoff, Instant now, Instant steady) {
-        Instant began = followedSince.computeIfAbsent(queue, _ -> steady);
-        return !now.isBefore(cutoff.plus(SEEN_WITHIN)) || !steady.isBefore(began.plus(SEEN_WITHIN));
+        Beginning began = Objects.requireNonNull(beginnings.get(queue), "the purge is not followed");
+        boolean isOver = !now.isBefore(cutoff.plus(SEEN_WITHIN))
+                || !steady.isBefore(began.steady().plus(SEEN_WITHIN));
+        return isOver && tasks.hasSeen(queue.namespace(), began.version());
     }
 
     /** The queue was deleted, or has no purge. */
     void forget(QueueId queue) {
-        followedSince.remove(queue);
+        beginnings.remove(queue);
         pace.forget(queue);
         engine.endPurge(queue);
     }
 
     private @Nullable Integer remaining(QueueId queue, Instant cutoff) {
-        return allSeen.test(queue) ? engine.countCreatedBefore(queue, cutoff) : null;
+        return tasks.isSynced(queue.namespace()) ? engine.countCreatedBefore(queue, cutoff) : null;
     }
 }

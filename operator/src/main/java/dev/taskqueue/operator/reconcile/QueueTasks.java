@@ -9,6 +9,9 @@ public interface QueueTasks {
     /** Whether every Task of this namespace that exists has been seen. */
     boolean isSynced(String namespace);
 
+    /** Whether every change up to this resourceVersion has been seen. If not, it will be soon: the watch is asked for it. */
+    boolean hasSeen(String namespace, long version);
+
     /** How far the clock of this machine is ahead of the API server's, which creation times are by; zero if they differ by less than 5 s. */
     Duration aheadOfServer();
 

@@ -1,7 +1,6 @@
 package dev.taskqueue.operator.reconcile;
 
 import dev.taskqueue.operator.api.Annotations;
-import dev.taskqueue.operator.api.Conditions.Reason;
 import dev.taskqueue.operator.api.Purge;
 import dev.taskqueue.operator.api.Redrive;
 import dev.taskqueue.operator.api.TaskQueue;
@@ -15,7 +14,6 @@ import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.reconcile.QueueRules.Judgement;
 import dev.taskqueue.operator.task.ActionValue;
-import dev.taskqueue.operator.task.QueueProfile;
 import io.javaoperatorsdk.operator.api.reconciler.Constants;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -52,9 +50,6 @@ import org.jspecify.annotations.Nullable;
 // The API server may be away for longer than any number of retries, and the end of a hold must not be lost.
 @GradualRetry(maxAttempts = -1, initialInterval = 1_000, maxInterval = 30_000)
 public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
-    private static final TaskQueueSpec EMPTY_SPEC =
-            new TaskQueueSpec(null, null, null, null, null, null, null, null, null, null, null);
-
     /**
      * The delay until the next reconciliation after a write of status. The SDK takes every event up to its own write for an echo, and so misses an
      * edit of the spec that came just before. The answer to the write contains that edit.
@@ -63,6 +58,9 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
 
     /** By then, or soon after, the watch delivers the other write. */
     private static final Duration AFTER_A_CONFLICT = Duration.ofMillis(100);
+
+    /** The watch is behind what was read: it has probably shown more after this time. */
+    private static final Duration OUTDATED = Duration.ofMillis(500);
 
     /** A timer takes no longer time than a long of milliseconds, and a person may write the year 9999. */
     private static final Duration LONGEST_WAIT = Duration.ofDays(1);
@@ -76,13 +74,13 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private final QueueStatusStore statuses;
     private final QueueStatusFailures statusFailures;
     private final Fence fence;
+    private final QueueSettingsApplier settings;
     private final PurgeOperation purges;
     private final RedriveOperation redrives;
 
     private final SimpleInboundEventSource<TaskQueue> statsEvents = new SimpleInboundEventSource<>("stats");
     private final StatsSchedule statsSchedule = new StatsSchedule();
     private final Map<QueueId, QueueReport> writtenReports = new ConcurrentHashMap<>();
-    private final Map<QueueId, QueueProfile> profiles = new ConcurrentHashMap<>();
     private final QueueWarnings warnings;
     private final DeadLetterIndex deadLetters = new DeadLetterIndex(statsEvents::propagateEvent);
 
@@ -104,7 +102,8 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         this.statusFailures = new QueueStatusFailures(clocks.monotonic());
         this.fence = fence;
         this.warnings = new QueueWarnings(ports.targets(), ports.maxDispatchDeadline(), queues, deadLetters::exists);
-        this.purges = new PurgeOperation(engine, queue -> tasks.isSynced(queue.namespace()));
+        this.settings = new QueueSettingsApplier(engine, queues, deadLetters, statsSchedule::add);
+        this.purges = new PurgeOperation(engine, tasks);
         this.redrives = new RedriveOperation((queue, value, failedBy) -> {
             int left = tasks.redrive(queue, value, failedBy);
             return tasks.isSynced(queue.namespace()) ? OptionalInt.of(left) : OptionalInt.empty();
@@ -119,30 +118,29 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
 
     @Override
     public UpdateControl<TaskQueue> reconcile(TaskQueue queue, Context<TaskQueue> context) {
-        var id = new QueueId(
-                queue.getMetadata().getNamespace(), queue.getMetadata().getName());
+        QueueId id = QueueReading.id(queue);
         if (context.isPrimaryResourceDeleted()) {
+            settings.forget(id);
             forget(id);
             return UpdateControl.noUpdate();
         }
         Instant now = clocks.wall().instant();
         Instant steady = clocks.steady();
+        QueueReading reading = QueueReading.of(queue, now, deadLetters::sendsOn);
+        if (!settings.apply(reading, steady)) {
+            return UpdateControl.<TaskQueue>noUpdate().rescheduleAfter(OUTDATED);
+        }
+        TaskQueueSpec spec = reading.spec();
+        Hold hold = reading.hold();
+        Judgement judgement = reading.judgement();
         TaskQueueStatus before = queue.getStatus();
-        Hold hold = Hold.of(queue.getMetadata().getAnnotations(), now);
-        TaskQueueSpec spec = queue.getSpec() == null ? EMPTY_SPEC : queue.getSpec();
-        Judgement judgement = QueueRules.judge(id, spec, hold != null, deadLetters::sendsOn);
-        long generation = queue.getMetadata().getGeneration();
-        applySettings(
-                id,
-                profile(spec, judgement, profiles.get(id))
-                        .withPause(PauseWords.of(spec, hold, judgement))
-                        .withGeneration(generation),
-                before == null || before.observedGeneration() == null);
         // A purge compares times of creation, so it goes by the clock that they are by.
         Instant serverNow = now.minus(aheadOfServer.get());
-        OperationStep<Purge> purge =
-                purges.step(id, spec.purgeBefore(), before == null ? null : before.purge(), serverNow, steady);
-        deadLetters.update(id, QueueProfile.deadLetterQueue(spec) != null);
+        OperationStep<Purge> purge = purges.step(
+                new PurgeOperation.Reading(
+                        id, reading.version(), spec.purgeBefore(), before == null ? null : before.purge()),
+                serverNow,
+                steady);
         Optional<Duration> holdEnds = holdEnds(hold, now);
         UpdateControl<TaskQueue> control = UpdateControl.noUpdate();
         if (!fence.isOpen(id.namespace())) {
@@ -154,7 +152,8 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         OperationStep<Redrive> redrive =
                 redrives.step(id, redriveAsked(queue), before == null ? null : before.redrive(), now, steady);
         var operations = new QueueStatusBuilder.Operations(purge.status(), redrive.status());
-        TaskQueueStatus status = new QueueStatusBuilder(generation, before, now, warnings(id, judgement))
+        TaskQueueStatus status = new QueueStatusBuilder(
+                        queue.getMetadata().getGeneration(), before, now, warnings(id, judgement))
                 .of(spec, hold, judgement, operations, report(id, before));
         Optional<Duration> afterWrite = Optional.empty();
         if (status.equals(before)) {
@@ -167,6 +166,21 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
                 .min(Comparator.naturalOrder())
                 .ifPresent(wait -> control.rescheduleAfter(wholeMillis(wait)));
         return control;
+    }
+
+    /**
+     * Applies the queues of a namespace as they were read past the watch. To be called before this process acts there: its watch may miss what the
+     * former leader has acknowledged.
+     *
+     * @param namespace empty = all
+     * @param version the resourceVersion of the list
+     */
+    public void adopt(String namespace, List<TaskQueue> queues, long version) {
+        Instant now = clocks.wall().instant();
+        List<QueueReading> readings = queues.stream()
+                .map(queue -> QueueReading.of(queue, now, deadLetters::sendsOn))
+                .toList();
+        settings.adopt(namespace, readings, version, clocks.steady()).forEach(this::forget);
     }
 
     /**
@@ -217,48 +231,13 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         return annotations == null ? null : ActionValue.of(annotations.get(Annotations.REDRIVE));
     }
 
-    /** @param before the profile in force until now; null if there is none */
-    static QueueProfile profile(TaskQueueSpec spec, Judgement judgement, @Nullable QueueProfile before) {
-        return switch (judgement) {
-            case Judgement.Valid good -> good.profile();
-            // Attempts in flight end by the queue's own rules, including its dead letters.
-            case Judgement.Invalid bad ->
-                bad.reason() == Reason.DeadLetterChain
-                        ? QueueProfile.read(spec, true)
-                        : QueueProfile.paused(spec, before);
-        };
-    }
-
-    private void applySettings(QueueId id, QueueProfile profile, boolean isNew) {
-        QueueProfile before = profiles.put(id, profile);
-        if (before == null) {
-            deadLetters.createdOrDeleted(id);
-        }
-        if (profile.equals(before)) {
-            return;
-        }
-        queues.put(id, profile);
-        statsSchedule.add(id);
-        // This comes first, because the new settings may resume the queue: requests prepared before are outdated.
-        if (before == null || !profile.makesSameRequestsAs(before)) {
-            engine.discardPrepared(id);
-        }
-        engine.applySettings(id, profile.settings(), isNew);
-        engine.wake(new Obstacle.Subject(Obstacle.Kind.TaskQueue, id.namespace(), id.name()));
-    }
-
     private void forget(QueueId id) {
-        profiles.remove(id);
         statusFailures.ended(id);
         writtenReports.remove(id);
         statsSchedule.remove(id);
-        queues.remove(id);
         purges.forget(id);
         redrives.forget(id);
-        engine.removeQueue(id);
         warnings.forget(id);
-        deadLetters.update(id, false);
-        deadLetters.createdOrDeleted(id);
     }
 
     private QueueReport report(QueueId id, @Nullable TaskQueueStatus before) {
@@ -285,12 +264,12 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
 
     /** The fence has opened: the status of every queue is checked once. */
     public void leadershipResumed() {
-        profiles.keySet().forEach(id -> statsEvents.propagateEvent(new ResourceID(id.name(), id.namespace())));
+        settings.known().forEach(id -> statsEvents.propagateEvent(new ResourceID(id.name(), id.namespace())));
     }
 
     /** Somebody has set the wall clock: holds may begin or end by it. */
     public void wallClockSet() {
-        profiles.keySet().forEach(id -> statsEvents.propagateEvent(new ResourceID(id.name(), id.namespace())));
+        settings.known().forEach(id -> statsEvents.propagateEvent(new ResourceID(id.name(), id.namespace())));
     }
 
     /** Called twice a second: writes the statistics of one queue, if those of any have changed. */

@@ -387,10 +387,10 @@ class TaskReflectorTest {
     @Test
     void aWatchThatDoesNotShowAnOwnWriteBeginsAgain() throws InterruptedException {
         server.then(200, page(7, ""))
-                .then(WATCH)
+                .then(answer -> answer.stream().line(event("ADDED", "a@8")).hang())
                 .then(answer -> answer.stream().line(event("MODIFIED", "a@9")).hang());
         reflector.start(THREADS);
-        assertTold("listed 1");
+        assertTold("listed 1", "seen a@8 in 1");
         server.request();
         assertWatchedFrom(7);
         written("shop", 9);
@@ -398,7 +398,7 @@ class TaskReflectorTest {
         checkSilence(30);
         assertThat(sink.isQuiet()).isTrue();
         checkSilence(1);
-        assertWatchedFrom(7);
+        assertWatchedFrom(8);
         assertTold("seen a@9 in 1");
         checkSilence(100);
         assertThat(sink.isQuiet()).isTrue();

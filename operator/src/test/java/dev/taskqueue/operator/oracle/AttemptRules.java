@@ -47,7 +47,7 @@ final class AttemptRules implements Rules {
         if (number <= recorded && !task.status.ended()) {
             recordedBefore(task, request, recorded);
         }
-        if (number < task.lastNumber) {
+        if (number < task.lastNumber && !overtaken(task, request)) {
             String text = "attempt " + number + " was sent after attempt " + task.lastNumber;
             world.violation("AttemptNumberFell", task, text);
         }
@@ -64,6 +64,18 @@ final class AttemptRules implements Rules {
         if (before != null) {
             repeated(task, request, before, recorded);
         }
+    }
+
+    /** Its sender had decided to send it, was frozen, and meanwhile lost the Lease to the sender of all the later ones. */
+    private static boolean overtaken(TaskModel task, Request request) {
+        for (Request other : task.requests) {
+            if (other.round == request.round
+                    && other.number >= request.number
+                    && (other.at <= request.decidedAt || other.sender == request.sender)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The write and the next request may be observed in another order if they come from two logs. */
@@ -108,6 +120,10 @@ final class AttemptRules implements Rules {
         long ledSince = world.processes.ledSince(request.sender);
         boolean later = ledSince != Values.NEVER && ledSince > before.decidedAt;
         boolean another = first != request.sender || world.processes.unknown(first);
+        if (another && overtaken(task, request)) {
+            world.report.count("repeats:decided before a freeze");
+            return;
+        }
         if (later && another) {
             world.report.count("repeats:" + (before.answered() ? "answered, not recorded" : "in flight"));
             return;

@@ -272,7 +272,7 @@ final class LimitRules implements Rules {
 
     @Override
     public void queueStored(QueueModel queue, @Nullable ProcessModel by) {
-        if (by == null || Double.isNaN(queue.enforced)) {
+        if (by == null || queue.keptStats || Double.isNaN(queue.enforced)) {
             return;
         }
         double most = 0;

@@ -40,7 +40,7 @@ public final class Oracle {
                 new DeadLetterRules(world),
                 new RetentionRules(world),
                 new OperationRules(world, obstacles),
-                new ProgressRules(world, obstacles),
+                new ProgressRules(world, obstacles, limits),
                 new IsolationRules(world, limits),
                 new MemoryRules(world, obstacles)));
     }

@@ -18,13 +18,15 @@ import java.util.Map;
 final class ProgressRules implements Rules {
     private final World world;
     private final Obstacles obstacles;
+    private final LimitRules limits;
     private final Map<String, Integer> due = new HashMap<>();
     private final Map<String, Integer> open = new HashMap<>();
     private boolean judged;
 
-    ProgressRules(World world, Obstacles obstacles) {
+    ProgressRules(World world, Obstacles obstacles, LimitRules limits) {
         this.world = world;
         this.obstacles = obstacles;
+        this.limits = limits;
     }
 
     @Override
@@ -133,11 +135,11 @@ final class ProgressRules implements Rules {
 
     /** Whether a backlog is a good reason to wait. */
     private boolean busy(QueueModel queue) {
-        QueueSpec.Limits limits = queue.latest().limits();
-        double rate = Double.isNaN(queue.enforced) ? limits.rate() : Math.min(limits.rate(), queue.enforced);
+        QueueSpec.Limits most = queue.latest().limits();
+        double rate = Double.isNaN(queue.enforced) ? most.rate() : Math.min(most.rate(), queue.enforced);
         double seconds = due.getOrDefault(queue.key, 0) / Math.max(rate, 1e-6);
         boolean moves = queue.lastDispatch > world.now - Math.max(world.quiet, (long) (10e9 / Math.max(rate, 1e-3)));
-        boolean full = open.getOrDefault(queue.key, 0) >= limits.concurrent();
-        return full || (moves && seconds > world.quiet / 4e9);
+        boolean full = open.getOrDefault(queue.key, 0) >= most.concurrent();
+        return full || (moves && (seconds > world.quiet / 4e9 || limits.limited(queue)));
     }
 }

@@ -66,6 +66,10 @@ final class QueueModel {
     String state = "";
     String readyReason = "";
     double enforced = Double.NaN;
+    /** Whether its last write kept the statistics of the one before. */
+    boolean keptStats;
+
+    private @Nullable JsonNode stats;
     String purgeValue = "";
     long purgeCutoff = Values.ALWAYS;
     long purgeCompleted = Values.ALWAYS;
@@ -152,6 +156,9 @@ final class QueueModel {
 
     private void status(@Nullable JsonNode status, long at) {
         state = text(status, "state");
+        JsonNode now = child(status, "stats");
+        keptStats = now != null && now.equals(stats);
+        stats = now;
         enforced = Values.quantity(child(status, "stats"), "enforcedDispatchesPerSecond", Double.NaN);
         statsTasks = number(child(status, "stats"), "tasks", -1);
         statsFailed = number(child(status, "stats"), "failedRetained", 0);

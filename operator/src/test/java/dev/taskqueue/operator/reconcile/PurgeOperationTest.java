@@ -30,12 +30,44 @@ class PurgeOperationTest {
     private Duration set = Duration.ZERO;
 
     private boolean allSeen = true;
+    private long queueVersion = 1;
+    private long seenVersion = 1;
     private @Nullable Purge told;
     private final Map<String, Delivery> deliveries = new HashMap<>();
 
     private final Engine engine = TestingEngine.silent(() -> now, () -> true);
 
-    private final PurgeOperation purges = new PurgeOperation(engine, _ -> allSeen);
+    private final PurgeOperation purges = new PurgeOperation(engine, new QueueTasks() {
+        @Override
+        public boolean isSynced(String namespace) {
+            return allSeen;
+        }
+
+        @Override
+        public boolean hasSeen(String namespace, long version) {
+            return version <= seenVersion;
+        }
+
+        @Override
+        public Duration aheadOfServer() {
+            return Duration.ZERO;
+        }
+
+        @Override
+        public int failedRetained(QueueId queue) {
+            return 0;
+        }
+
+        @Override
+        public String refusedWrite(QueueId queue) {
+            return "";
+        }
+
+        @Override
+        public int redrive(QueueId queue, String value, Instant failedBy) {
+            return 0;
+        }
+    });
 
     @Test
     void anOrderIsWrittenDownBeforeAnythingHappens() {
@@ -93,6 +125,25 @@ class PurgeOperationTest {
         now = START.plusSeconds(2);
         step(PAST);
         assertRemaining(1);
+    }
+
+    /** The watch of Tasks may be minutes behind that of queues. */
+    @Test
+    void itIsNotDoneBeforeTheWatchOfTasksIsAsFarAsTheQueueWasAtItsBeginning() {
+        step(PAST);
+        queueVersion = 8;
+        step(PAST);
+        queueVersion = 9;
+        now = START.plusSeconds(100);
+        step(PAST);
+        assertThat(Objects.requireNonNull(told).completionTime()).isNull();
+        create("late", "-2h");
+        assertThat(engine.toBePurged(MAIL)).containsExactly(delivery("late"));
+        engine.cancel(delivery("late"));
+        seenVersion = 8;
+        now = START.plusSeconds(102);
+        step(PAST);
+        assertThat(Objects.requireNonNull(told).completionTime()).isEqualTo("2026-11-21T09:01:42Z");
     }
 
     @Test
@@ -154,7 +205,8 @@ class PurgeOperationTest {
     }
 
     private OperationStep<Purge> step(@Nullable String value) {
-        OperationStep<Purge> look = purges.step(MAIL, value, told, now.plus(set), now);
+        OperationStep<Purge> look =
+                purges.step(new PurgeOperation.Reading(MAIL, queueVersion, value, told), now.plus(set), now);
         told = look.status();
         return look;
     }

@@ -26,7 +26,7 @@ class TaskQueueReconcilerTest {
     }
 
     private static QueueProfile profile(TaskQueueSpec spec, @Nullable QueueProfile before) {
-        return TaskQueueReconciler.profile(spec, QueueRules.judge(QUEUE, spec, false, _ -> false), before);
+        return QueueSettingsApplier.profile(spec, QueueRules.judge(QUEUE, spec, false, _ -> false), before);
     }
 
     private static TaskQueueSpec spec(@Nullable Retention retention, @Nullable String purgeBefore) {

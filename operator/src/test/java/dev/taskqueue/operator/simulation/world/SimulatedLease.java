@@ -27,6 +27,8 @@ final class SimulatedLease implements LeaseStore {
     private final ThreadFactory threads;
     private final LeaseTerms terms;
     private final Duration timeout;
+    /** Of the Lease that was seen last. Without it, the update of a Lease that was deleted would create it again. */
+    private volatile String uid = "";
 
     SimulatedLease(ApiTransport transport, ThreadFactory threads, LeaseTerms terms) {
         this.transport = transport;
@@ -91,7 +93,7 @@ final class SimulatedLease implements LeaseStore {
         ObjectNode metadata =
                 lease.putObject("metadata").put("name", terms.name()).put("namespace", terms.namespace());
         if (next.version() != 0) {
-            metadata.put("resourceVersion", Long.toString(next.version()));
+            metadata.put("resourceVersion", Long.toString(next.version())).put("uid", uid);
         }
         ObjectNode spec = lease.putObject("spec")
                 .put(
@@ -112,7 +114,8 @@ final class SimulatedLease implements LeaseStore {
         }
     }
 
-    private static LeaseRecord record(JsonNode lease) {
+    private LeaseRecord record(JsonNode lease) {
+        uid = lease.path("metadata").path("uid").asText();
         JsonNode spec = lease.path("spec");
         return new LeaseRecord(
                 lease.path("metadata").path("resourceVersion").asLong(),
@@ -140,7 +143,7 @@ final class SimulatedLease implements LeaseStore {
         }
     }
 
-    private static final class LeaseWatch implements Watch {
+    private final class LeaseWatch implements Watch {
         private final ApiTransport.Watch watch;
         private final Consumer<Event> events;
         private boolean open = true;
