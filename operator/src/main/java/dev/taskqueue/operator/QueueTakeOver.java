@@ -1,11 +1,8 @@
 package dev.taskqueue.operator;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.api.TaskQueue;
 import dev.taskqueue.operator.kube.ApiClient;
 import dev.taskqueue.operator.reconcile.TaskQueueReconciler;
-import dev.taskqueue.operator.task.TaskJson;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,16 +25,7 @@ final class QueueTakeOver {
      */
     void takeOver(String namespace) throws IOException {
         List<TaskQueue> queues = new ArrayList<>();
-        ApiClient.Listing listing = api.listQueues(namespace, json -> read(json, queues));
+        ApiClient.Listing listing = api.listQueues(namespace, queues::add);
         reconciler.adopt(namespace, queues, Long.parseLong(listing.version()));
-    }
-
-    /** The API server checks the schema, so each can be read. */
-    private static void read(JsonNode json, List<TaskQueue> queues) {
-        try {
-            queues.add(TaskJson.MAPPER.treeToValue(json, TaskQueue.class));
-        } catch (JsonProcessingException unreadable) {
-            throw new IllegalArgumentException("a TaskQueue cannot be read", unreadable);
-        }
     }
 }

@@ -1,7 +1,9 @@
 package dev.taskqueue.operator.kube;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.api.ApiGroup;
+import dev.taskqueue.operator.api.TaskQueue;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.limits.SharedPool;
@@ -86,8 +88,17 @@ public final class ApiClient {
     }
 
     /** Lists TaskQueues in the same way, past every cache. */
-    public Listing listQueues(String namespace, Consumer<JsonNode> each) throws IOException {
-        return listAll(collection(namespace, "taskqueues"), "", each);
+    public Listing listQueues(String namespace, Consumer<TaskQueue> each) throws IOException {
+        return listAll(collection(namespace, "taskqueues"), "", queue -> each.accept(queue(queue)));
+    }
+
+    private static TaskQueue queue(JsonNode json) {
+        try {
+            return TaskJson.MAPPER.treeToValue(json, TaskQueue.class);
+        } catch (JsonProcessingException unreadable) {
+            // The schema of the CRD allows nothing that cannot be read.
+            throw new IllegalArgumentException("a TaskQueue cannot be read", unreadable);
+        }
     }
 
     private Listing listAll(String collection, String selector, Consumer<JsonNode> each) throws IOException {

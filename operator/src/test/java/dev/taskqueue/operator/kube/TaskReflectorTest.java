@@ -385,6 +385,20 @@ class TaskReflectorTest {
     }
 
     @Test
+    void whoAsksForAVersionThatWasNotSeenMakesTheWatchGoThere() throws InterruptedException {
+        server.then(200, page(7, ""))
+                .then(answer -> answer.stream().line(event("ADDED", "a@8")).hang())
+                .then(200, page(12, "", "a@11"))
+                .then(WATCH);
+        reflector.start(THREADS);
+        assertTold("listed 1", "seen a@8 in 1");
+        assertThat(reflector.hasSeen(8)).isTrue();
+        assertThat(reflector.hasSeen(12)).isFalse();
+        assertTold("seen a@11 in 2", "listed 2");
+        await().until(() -> reflector.hasSeen(12));
+    }
+
+    @Test
     void aWatchThatDoesNotShowAnOwnWriteBeginsAgain() throws InterruptedException {
         server.then(200, page(7, ""))
                 .then(answer -> answer.stream().line(event("ADDED", "a@8")).hang())

@@ -102,8 +102,11 @@ final class LimitRules implements Rules {
             concurrency(task, usage, specs);
             rate(task, request, queue, usage, specs);
         }
-        usage.open.add(request);
-        slots += usage.slots.add(request) ? 1 : 0;
+        // It may arrive after the end of its sender.
+        if (request.sender.lives() && request.sender.lostAt == Values.NEVER) {
+            usage.open.add(request);
+            slots += usage.slots.add(request) ? 1 : 0;
+        }
     }
 
     /** Whether the limits of a queue may make its Tasks wait now. */
