@@ -66,7 +66,6 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
     private final Engine engine;
-    private final QueueProfiles queues;
     private final ToIntFunction<QueueId> failedRetained;
     private final Function<QueueId, String> refusedWrite;
     private final Clocks clocks;
@@ -93,7 +92,6 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     public TaskQueueReconciler(Engine engine, QueueProfiles queues, QueuePorts ports, Clocks clocks, Fence fence) {
         QueueTasks tasks = ports.tasks();
         this.engine = engine;
-        this.queues = queues;
         this.failedRetained = tasks::failedRetained;
         this.refusedWrite = tasks::refusedWrite;
         this.clocks = clocks;
