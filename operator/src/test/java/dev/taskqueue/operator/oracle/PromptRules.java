@@ -1,6 +1,8 @@
 package dev.taskqueue.operator.oracle;
 
+import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,10 +16,15 @@ import org.jspecify.annotations.Nullable;
  *       leader. A fault of another namespace is no reason.
  *   <li>{@code RateNotReached}: "over 60 s of backlog the mean is within 1 % of the rate": while Tasks waited, its bucket was full for more than a hundredth of the
  *       time, and for longer than a due Task may take.
- *   <li>{@code OutOfOrder}: "Order inside a queue: by the attempt's own due time". A Task waited, due for long, while another one left that was due later.
+ *   <li>{@code OutOfOrder}: "Order inside a queue: by the attempt's own due time". A Task waited, due for long, while others left that were due later.
+ *       Exception: it was passed once or twice only, because something had to be read for it.
  * </ul>
  */
 final class PromptRules implements Rules {
+    private static final int DEPARTURES = 16;
+    /** A Task whose body is still being read does not hold up others, so it may be passed by one or two. */
+    private static final int PASSED_OFTEN = 3;
+
     private static final long THROTTLED = 150_000_000_000L;
     /** From here on the bounds that all queues share may be reached: "outcomes that are not written, default 1,000". */
     private static final int SHARED = 500;
@@ -28,10 +35,18 @@ final class PromptRules implements Rules {
         long backlogSince = Values.ALWAYS;
         long wasted;
         long reasonAt = Values.ALWAYS;
-        long passedDue = Values.ALWAYS;
-        long passedAt = Values.ALWAYS;
-        String passed = "";
+        /** The last Tasks that left by the rules of the queue. */
+        final ArrayDeque<Departure> departures = new ArrayDeque<>();
+
+        void left(Departure departure) {
+            departures.addLast(departure);
+            if (departures.size() > DEPARTURES) {
+                departures.removeFirst();
+            }
+        }
     }
+
+    private record Departure(String task, long due, long at) {}
 
     private final World world;
     private final LimitRules limits;
@@ -60,10 +75,8 @@ final class PromptRules implements Rules {
         }
         lane.lastAt = world.now;
         occupied(task);
-        if (plain && task.runNow == null && due > lane.passedDue) {
-            lane.passedDue = due;
-            lane.passedAt = world.now;
-            lane.passed = task.key;
+        if (plain && task.runNow == null) {
+            lane.left(new Departure(task.key, due, world.now));
         }
     }
 
@@ -76,10 +89,13 @@ final class PromptRules implements Rules {
             this.world.violation("LateWithoutReason", task, text);
         }
         rate(task, queue, lane, Math.max(due, Math.max(world, lane.reasonAt)));
-        boolean passed = lane.passedDue > due + prompt && lane.passedAt > Math.max(due, world) + prompt;
-        if (passed && task.runNow == null) {
-            String text = "due " + this.world.ago(due) + ", but " + lane.passed + ", due "
-                    + this.world.ago(lane.passedDue) + ", left " + this.world.ago(lane.passedAt);
+        List<Departure> passed = lane.departures.stream()
+                .filter(other -> other.due > due + prompt && other.at > Math.max(due, world) + prompt)
+                .toList();
+        if (passed.size() >= PASSED_OFTEN && task.runNow == null) {
+            Departure last = passed.getLast();
+            String text = "due " + this.world.ago(due) + ", but " + passed.size() + " others left, as " + last.task
+                    + ", due " + this.world.ago(last.due) + ", " + this.world.ago(last.at);
             this.world.violation("OutOfOrder", task, text);
         }
     }

@@ -3,6 +3,7 @@ package dev.taskqueue.operator.oracle;
 import static dev.taskqueue.operator.oracle.History.broken;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -68,7 +69,10 @@ class PromptRulesTest {
     private static void order(History story, boolean newestFirst) {
         story.queue("q", "{}").at(100).task("first", "{}");
         if (newestFirst) {
-            story.at(112).task("second", "{}").deliver("a", "second").at(113).deliver("a", "first");
+            for (String other : List.of("second", "third", "fourth")) {
+                story.at(112).task(other, "{}").deliver("a", other);
+            }
+            story.at(113).deliver("a", "first");
         } else {
             story.at(109).deliver("a", "first").at(112).task("second", "{}").deliver("a", "second");
         }
