@@ -2,9 +2,15 @@ package dev.taskqueue.operator.oracle;
 
 import static dev.taskqueue.operator.oracle.QueueSpec.child;
 import static dev.taskqueue.operator.oracle.Values.text;
+import static dev.taskqueue.operator.oracle.Values.textOrNull;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
 
 /** The annotations of the contract, and the marks that keep an object in Git, Helm or {@code kubectl apply}. */
 final class Annotations {
@@ -21,7 +27,24 @@ final class Annotations {
         "kubectl.kubernetes.io/last-applied-configuration"
     };
 
+    /** From this length on, status has a hash of the value. */
+    private static final int LONG_VALUE = 257;
+
     private Annotations() {}
+
+    /** A value as status notes it once it was acted on; null if there is none. */
+    static @Nullable String noted(@Nullable JsonNode annotations, String name) {
+        String value = textOrNull(annotations, name);
+        if (value == null || value.length() < LONG_VALUE) {
+            return value;
+        }
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(value.getBytes(UTF_8));
+            return "sha256:" + HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
 
     static boolean tracked(JsonNode metadata) {
         JsonNode annotations = child(metadata, "annotations");

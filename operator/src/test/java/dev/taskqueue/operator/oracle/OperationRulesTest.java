@@ -121,6 +121,15 @@ class OperationRulesTest {
         catches("RunNowNotDone", story -> runNow(story, true), story -> runNow(story, false));
     }
 
+    @Test
+    void aLongValueIsNotedAsItsHash() {
+        assertThat(Annotations.noted(History.json("{'a': '" + "x".repeat(256) + "'}"), "a"))
+                .isEqualTo("x".repeat(256));
+        assertThat(Annotations.noted(History.json("{'a': '" + "x".repeat(257) + "'}"), "a"))
+                .startsWith("sha256:")
+                .hasSize("sha256:".length() + 64);
+    }
+
     private static void runNow(History story, boolean runs) {
         story.queue("q", "{}").task("t", "{'delay': '1h'}").at(1).annotate("Task", "t", "run-now", "1");
         if (runs) {

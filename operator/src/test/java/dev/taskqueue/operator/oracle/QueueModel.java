@@ -3,7 +3,6 @@ package dev.taskqueue.operator.oracle;
 import static dev.taskqueue.operator.oracle.QueueSpec.child;
 import static dev.taskqueue.operator.oracle.Values.number;
 import static dev.taskqueue.operator.oracle.Values.text;
-import static dev.taskqueue.operator.oracle.Values.textOrNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
@@ -147,7 +146,7 @@ final class QueueModel {
     private void annotations(@Nullable JsonNode annotations, long at) {
         held = annotations != null && annotations.has(Annotations.HOLD);
         holdUntil = Values.time(annotations, Annotations.HOLD_UNTIL, Values.NEVER);
-        String value = textOrNull(annotations, Annotations.REDRIVE);
+        String value = Annotations.noted(annotations, Annotations.REDRIVE);
         if (value != null && !value.equals(redrive)) {
             orders.add(new Order(value, at));
         }

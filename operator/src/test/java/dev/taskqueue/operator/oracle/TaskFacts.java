@@ -124,14 +124,14 @@ final class TaskFacts {
     /** The annotations, and the marks that keep a Task in Git. */
     private void metadata(TaskModel task, JsonNode metadata) {
         JsonNode annotations = child(metadata, "annotations");
-        String runNow = textOrNull(annotations, Annotations.RUN_NOW);
+        String runNow = Annotations.noted(annotations, Annotations.RUN_NOW);
         if (runNow != null && !runNow.equals(task.runNow) && !runNow.equals(task.status.handledRunNow())) {
             task.runNowCredit++;
             task.runNowSetAt = world.now;
             task.tell(world.now, "run-now " + runNow);
         }
         task.runNow = runNow;
-        String redrive = textOrNull(annotations, Annotations.REDRIVE);
+        String redrive = Annotations.noted(annotations, Annotations.REDRIVE);
         if (redrive != null && !redrive.equals(task.redrive) && !redrive.equals(task.status.handledRedrive())) {
             task.redriveCredit++;
             task.redriveSetAt = task.status.failed() ? world.now : Values.NEVER;
