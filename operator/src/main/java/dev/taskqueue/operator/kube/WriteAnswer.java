@@ -45,6 +45,9 @@ public sealed interface WriteAnswer {
     /** No answer that can be read: the write may have been done. */
     record Lost(String why) implements WriteAnswer {}
 
+    /** Nothing was sent, because another process may lead. */
+    record Fenced() implements WriteAnswer {}
+
     /** Finds the policy or webhook that refused, in the sentence of the API server. The name of such an object is not private. */
     Pattern ADMISSION =
             Pattern.compile("(ValidatingAdmissionPolicy|admission webhook) ['\"]([a-zA-Z0-9.-]{1,253})['\"]");

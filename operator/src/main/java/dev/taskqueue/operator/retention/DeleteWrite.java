@@ -35,7 +35,7 @@ public final class DeleteWrite implements TaskWrite {
 
     @Override
     public WriteAnswer send(TaskRecord record) throws IOException {
-        return WriteAnswer.of(context.api().delete(record.id, preconditions(record)));
+        return context.delete(record, preconditions(record));
     }
 
     @Override

@@ -39,7 +39,7 @@ final class CompletedAnnotationWrite implements TaskWrite {
         if (patch == null) {
             return new WriteAnswer.Done(found.json());
         }
-        WriteAnswer answer = WriteAnswer.of(context.api().patch(record.id, patch));
+        WriteAnswer answer = context.patch(record, patch);
         if (answer instanceof WriteAnswer.Done(var body)) {
             record.apply(new TaskMessage.MetadataWritten(round, TaskReader.resourceVersion(body)));
         }

@@ -102,8 +102,7 @@ final class DeadLetterWrite implements TaskWrite {
     private WriteAnswer create(TaskRecord record, DeadLetterDraft deadLetter) throws IOException {
         TaskId failed = record.id;
         String name = DeadLetterDraft.name(failed, end.history().round());
-        WriteAnswer answer = WriteAnswer.of(
-                context.api().create(failed.namespace(), deadLetter.json(failed, record.queue, deadLetterQueue, end)));
+        WriteAnswer answer = context.create(record, deadLetter.json(failed, record.queue, deadLetterQueue, end));
         return switch (answer) {
             case WriteAnswer.Done(var body) ->
                 TaskReader.id(body).name().equals(name) ? created(name, answer) : unreadableAnswer();

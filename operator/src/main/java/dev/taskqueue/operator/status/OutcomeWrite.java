@@ -46,7 +46,7 @@ final class OutcomeWrite implements TaskWrite {
         RecordState known = record.state();
         StatusPatch patch = StatusPatch.of(
                 entry, known.writtenStatus(), known.version(), context.wall().instant(), record.sentRequest());
-        WriteAnswer answer = WriteAnswer.of(context.api().patchStatus(record.id, patch.body()));
+        WriteAnswer answer = context.patchStatus(record, patch.body());
         if (answer instanceof WriteAnswer.Done(var body)) {
             outcomeWritten(record, TaskReader.resourceVersion(body), patch.writtenStatus());
         }

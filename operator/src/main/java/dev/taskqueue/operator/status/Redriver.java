@@ -134,18 +134,18 @@ public final class Redriver {
             return switch (context.api().lookUp(record.id)) {
                 case ObjectLookup.Absent _ -> new WriteAnswer.NotFound();
                 case ObjectLookup.Failed refused -> WriteAnswer.of(refused.reply());
-                case ObjectLookup.Found found -> reopen(found.task());
+                case ObjectLookup.Found found -> reopen(record, found.task());
             };
         }
 
-        private WriteAnswer reopen(TaskObject task) throws IOException {
+        private WriteAnswer reopen(TaskRecord record, TaskObject task) throws IOException {
             if (task.status().state() != TaskState.Failed
                     || HandledAnnotations.of(task.status()).include(request)) {
                 return new WriteAnswer.NotFound();
             }
             StatusPatch patch =
                     StatusPatch.redriven(task, request, context.wall().instant());
-            return WriteAnswer.of(context.api().patchStatus(task.id(), patch.body()));
+            return context.patchStatus(record, patch.body());
         }
 
         /** Reads nothing, because {@link #send} begins with a read. */

@@ -214,8 +214,7 @@ public final class WaitingStatusWriter implements AutoCloseable {
             if (patch.isEmpty()) {
                 return new WriteAnswer.NotFound();
             }
-            WriteAnswer answer = WriteAnswer.of(
-                    context.api().patchStatus(record.id, patch.get().body()));
+            WriteAnswer answer = context.patchStatus(record, patch.get().body());
             if (answer instanceof WriteAnswer.Done(var body)) {
                 record.apply(new TaskMessage.StatusWritten(
                         known.phase().round(),

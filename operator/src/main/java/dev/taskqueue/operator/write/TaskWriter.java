@@ -1,6 +1,5 @@
 package dev.taskqueue.operator.write;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.kube.WriteAnswer;
 import java.io.IOException;
@@ -22,7 +21,7 @@ public final class TaskWriter {
         this.context = context;
     }
 
-    /** Tries until the write is done, refused for good, or no longer needed. Blocks. The fence is asked before each try. */
+    /** Tries until the write is done, refused for good, or no longer needed. Blocks. The fence is asked before each try, and once more when its request is complete. */
     public WriteResult write(WriteKind kind, TaskRecord of, TaskWrite write) {
         try (WriteRetries.Series series = context.retries().begin(kind, of)) {
             while (true) {
@@ -74,10 +73,6 @@ public final class TaskWriter {
         try (WriteSlots.Slot _ = context.slots().acquire(kind, record.queue)) {
             WriteAnswer answer = send(record, write);
             return switch (answer) {
-                case WriteAnswer.Done(JsonNode body) -> {
-                    context.api().acknowledged(record.id.namespace(), body);
-                    yield answer;
-                }
                 case WriteAnswer.Conflict _ -> readBack(record, write);
                 case WriteAnswer.Lost lost -> {
                     WriteAnswer found = readBack(record, write);

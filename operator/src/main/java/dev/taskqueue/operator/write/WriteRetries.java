@@ -112,6 +112,7 @@ public final class WriteRetries {
                 case WriteAnswer.Lost lost -> new WriteResult.RetryLater(lost.why(), Duration.ZERO);
                 case WriteAnswer.Forbidden forbidden -> forbidden(forbidden.why());
                 case WriteAnswer.Rejected refused -> refuse(refused.why(), true);
+                case WriteAnswer.Fenced _ -> WriteResult.FENCED;
             };
         }
 
@@ -123,6 +124,7 @@ public final class WriteRetries {
                 case WriteAnswer.RetryLater _, WriteAnswer.Lost _ -> "failed";
                 case WriteAnswer.Forbidden _ -> "forbidden";
                 case WriteAnswer.Rejected _ -> "refused";
+                case WriteAnswer.Fenced _ -> "fenced";
             };
         }
 

@@ -55,6 +55,9 @@ class StatusJournalTest {
     private final QueueProfiles queues = new QueueProfiles();
     private final TaskCache tasks = new TaskCache();
     private volatile Fence.Outcomes outcomes = new Fence.Outcomes.All();
+    /** How often the fence may be asked before another process leads. */
+    private int leadsFor = Integer.MAX_VALUE;
+
     private final Fence fence = new Fence() {
         @Override
         public boolean isOpen() {
@@ -63,7 +66,7 @@ class StatusJournalTest {
 
         @Override
         public Outcomes outcomes() {
-            return outcomes;
+            return leadsFor-- > 0 ? outcomes : new Outcomes.None();
         }
     };
     private final TestingRetries waits = new TestingRetries();
@@ -259,6 +262,14 @@ class StatusJournalTest {
     void behindAClosedFenceNothingIsWritten() {
         outcomes = new Fence.Outcomes.None();
         assertThat(write()).isEqualTo(new Receipt.Fenced());
+    }
+
+    /** A process may be frozen between the question and the write, and learn meanwhile what its successor has written. */
+    @Test
+    void theFenceIsAskedOnceMoreWhenThePatchHasItsVersion() {
+        leadsFor = 1;
+        assertThat(write()).isEqualTo(new Receipt.Fenced());
+        assertThat(record.isFinished()).isFalse();
     }
 
     @Test
