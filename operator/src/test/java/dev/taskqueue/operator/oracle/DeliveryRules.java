@@ -187,13 +187,14 @@ final class DeliveryRules implements Rules {
     @Override
     public void lost(ProcessModel process) {
         boolean released = process.lives() && process.stoppingAt <= world.now && process.lostAt == world.now;
-        if (!released) {
+        // At the end of the grace period the Lease is given back in any case.
+        if (!released || world.now >= process.stoppingAt + grace - world.notice()) {
             return;
         }
         for (Request request : world.openRequests.values()) {
             TaskModel task = request.task;
             TaskStatus status = task.status;
-            boolean old = request.at < world.now - world.write(task.namespace);
+            boolean old = request.at < world.now - world.wire(task.namespace);
             boolean open =
                     request.sender == process && !task.gone() && !status.ended() && request.round == status.round();
             boolean recorded = status.roundAttempts() >= request.number

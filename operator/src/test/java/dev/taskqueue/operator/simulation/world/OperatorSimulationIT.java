@@ -50,12 +50,7 @@ class OperatorSimulationIT {
     }
 
     private static long[] fixed() {
-        return seeds().limit(RUNS).toArray();
-    }
-
-    /** The seeds of a build come first. */
-    static LongStream seeds() {
-        return LongStream.iterate(FIRST, seed -> seed + 1);
+        return LongStream.range(FIRST, FIRST + RUNS).toArray();
     }
 
     private static LongUnaryOperator fixedAndFresh(long[] fixed) {

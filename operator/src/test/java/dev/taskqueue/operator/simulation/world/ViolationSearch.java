@@ -3,10 +3,11 @@ package dev.taskqueue.operator.simulation.world;
 import dev.taskqueue.operator.oracle.Violation;
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * Looks for a broken rule, for {@code mvn -Pplanted verify}. The arguments are seeds, of which the first one that breaks a rule is printed as {@code FOUND}; or
- * {@code first N}, then each of the first N seeds that breaks none is printed as {@code CLEAN}.
+ * {@code first N}, then each of the first N seeds with worlds of all sizes that breaks none is printed as {@code CLEAN}.
  */
 final class ViolationSearch {
     private ViolationSearch() {}
@@ -14,11 +15,13 @@ final class ViolationSearch {
     public static void main(String[] arguments) {
         SimulationLog.install();
         if (arguments[0].equals("first")) {
-            OperatorSimulationIT.seeds().limit(Integer.parseInt(arguments[1])).forEach(seed -> {
-                if (isGood(seed)) {
-                    System.out.println("CLEAN " + seed);
-                }
-            });
+            LongStream.iterate(Deck.FRESH, seed -> seed + 1)
+                    .limit(Integer.parseInt(arguments[1]))
+                    .forEach(seed -> {
+                        if (isGood(seed)) {
+                            System.out.println("CLEAN " + seed);
+                        }
+                    });
         } else {
             boolean clean = Arrays.stream(arguments).mapToLong(Long::parseLong).allMatch(ViolationSearch::isGood);
             System.out.println(clean ? "All seeds are clean" : "The last seed is not clean");
