@@ -392,7 +392,7 @@ class TaskReflectorTest {
                 .then(WATCH);
         reflector.start(THREADS);
         assertTold("listed 1", "seen a@8 in 1");
-        assertThat(reflector.hasSeen(8)).isTrue();
+        await().until(() -> reflector.hasSeen(8));
         assertThat(reflector.hasSeen(12)).isFalse();
         assertTold("seen a@11 in 2", "listed 2");
         await().until(() -> reflector.hasSeen(12));
@@ -414,6 +414,7 @@ class TaskReflectorTest {
         checkSilence(1);
         assertWatchedFrom(8);
         assertTold("seen a@9 in 1");
+        await().until(() -> reflector.hasSeen(9));
         checkSilence(100);
         assertThat(sink.isQuiet()).isTrue();
     }

@@ -194,7 +194,7 @@ final class DeliveryRules implements Rules {
         for (Request request : world.openRequests.values()) {
             TaskModel task = request.task;
             TaskStatus status = task.status;
-            boolean old = request.at < world.now - world.wire(task.namespace);
+            boolean old = request.at < process.stoppingAt;
             boolean open =
                     request.sender == process && !task.gone() && !status.ended() && request.round == status.round();
             boolean recorded = status.roundAttempts() >= request.number

@@ -55,7 +55,8 @@ public final class Oracle {
             case Fact.Answered answered -> tasks.answered(answered);
             case Fact.Started started -> world.processes.started(started);
             case Fact.Ended ended -> world.processes.ended(ended);
-            case Fact.Stopping stopping -> world.processes.get(stopping.process()).stoppingAt = world.now;
+            case Fact.Stopping stopping ->
+                world.processes.get(stopping.process()).stops(world.now);
             case Fact.Frozen frozen -> world.processes.get(frozen.process()).frozenAt = world.now;
             case Fact.Thawed thawed -> thawed(world.processes.get(thawed.process()));
             case Fact.ClockSet set -> {

@@ -39,6 +39,11 @@ final class ProcessModel {
         return endedAt == Values.NEVER;
     }
 
+    /** It got SIGTERM. Only the first one counts. */
+    void stops(long at) {
+        stoppingAt = Math.min(stoppingAt, at);
+    }
+
     void setOffset(long offset, long at) {
         clockSteps.add(new ClockStep(at, at + this.offset));
         formerOffset = this.offset;
