@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Starts, follows and ends the purges that {@link PurgeOrder} finds. Called for one queue by one thread at a time. */
 final class PurgeOperation {
-    /** The clocks of this machine and of the API server may differ by this much without notice. */
+    /** How long Tasks of before may still come in: if the clock of this machine is ahead without notice, the cutoff is, too. */
     private static final Duration SEEN_WITHIN = Duration.ofSeconds(2);
 
     private final Engine engine;

@@ -3,11 +3,11 @@ package dev.taskqueue.operator.reconcile;
 import dev.taskqueue.operator.domain.QueueId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The resourceVersions of TaskQueues that were read past the watch. Until the watch has shown as much, what it shows is outdated. Thread-safe.
+ * The resourceVersions of TaskQueues that were read past the watch. Until the watch has shown as much, what it shows is outdated. Not thread-safe.
  */
 final class ReadVersions {
     /** By then the watch has begun again, however it was lost. An etcd that was restored from a backup counts from a lower version. */
@@ -15,7 +15,7 @@ final class ReadVersions {
 
     private record ReadVersion(long version, Instant at) {}
 
-    private final Map<QueueId, ReadVersion> versions = new ConcurrentHashMap<>();
+    private final Map<QueueId, ReadVersion> versions = new HashMap<>();
 
     /** @param steady the present time of the monotonic clock */
     void read(QueueId queue, long version, Instant steady) {
@@ -30,7 +30,7 @@ final class ReadVersions {
         }
         boolean isOutdated = version < read.version && steady.isBefore(read.at.plus(LONGEST));
         if (!isOutdated) {
-            versions.remove(queue, read);
+            versions.remove(queue);
         }
         return isOutdated;
     }

@@ -207,7 +207,11 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
 
     /** A Service or its EndpointSlices have changed: queues that name it may have another warning. */
     public void objectChanged(Obstacle.Subject object) {
-        warnings.changedBy(object).forEach(id -> statsEvents.propagateEvent(new ResourceID(id.name(), id.namespace())));
+        warnings.changedBy(object).forEach(this::reconcileAgain);
+    }
+
+    private void reconcileAgain(QueueId id) {
+        statsEvents.propagateEvent(new ResourceID(id.name(), id.namespace()));
     }
 
     /** The SDK counts whole milliseconds. Rounded down, the rest of a wait would be none, and the queue reconciled again and again meanwhile. */
@@ -262,12 +266,12 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
 
     /** The fence has opened: the status of every queue is checked once. */
     public void leadershipResumed() {
-        settings.known().forEach(id -> statsEvents.propagateEvent(new ResourceID(id.name(), id.namespace())));
+        settings.known().forEach(this::reconcileAgain);
     }
 
     /** Somebody has set the wall clock: holds may begin or end by it. */
     public void wallClockSet() {
-        settings.known().forEach(id -> statsEvents.propagateEvent(new ResourceID(id.name(), id.namespace())));
+        settings.known().forEach(this::reconcileAgain);
     }
 
     /** Called twice a second: writes the statistics of one queue, if those of any have changed. */
@@ -282,7 +286,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
                         .filter(report -> !report.equals(writtenReports.get(id)))
                         .isPresent());
         if (next != null) {
-            statsEvents.propagateEvent(new ResourceID(next.name(), next.namespace()));
+            reconcileAgain(next);
         }
     }
 }

@@ -26,6 +26,10 @@ import java.util.concurrent.TimeUnit;
  */
 public record TaskWriteContext(
         ApiClient api, TaskCache tasks, WriteSlots slots, Fence fence, InstantSource wall, WriteRetries retries) {
+    /** Stands for an answer while the fence is closed for a moment. */
+    static final WriteAnswer UNDECIDED =
+            new WriteAnswer.RetryLater("it is not known whether this process is still the leader", Duration.ZERO);
+
     /** For tests: one clock, and no metrics. */
     public TaskWriteContext(ApiClient api, TaskCache tasks, WriteSlots slots, Fence fence, InstantSource wall) {
         this(
@@ -87,7 +91,7 @@ public record TaskWriteContext(
                 }
                 yield answer;
             }
-            case LATER -> new WriteAnswer.RetryLater(TaskWriter.LEADERSHIP_UNKNOWN, Duration.ZERO);
+            case LATER -> UNDECIDED;
             case DENIED -> new WriteAnswer.Fenced();
         };
     }

@@ -10,18 +10,16 @@ import java.time.Duration;
  * the first conflict it tries again at once, after later ones with a pause. It holds no slot during a pause.
  */
 public final class TaskWriter {
-    /** The reason that is logged while the fence is closed for a moment. */
-    static final String LEADERSHIP_UNKNOWN = "it is not known whether this process is still the leader";
-
-    private static final WriteAnswer UNDECIDED = new WriteAnswer.RetryLater(LEADERSHIP_UNKNOWN, Duration.ZERO);
-
     private final TaskWriteContext context;
 
     public TaskWriter(TaskWriteContext context) {
         this.context = context;
     }
 
-    /** Tries until the write is done, refused for good, or no longer needed. Blocks. The fence is asked before each try, and once more when its request is complete. */
+    /**
+     * Tries until the write is done, refused for good, or no longer needed. Blocks. The fence is asked before each try, and once more when its request
+     * is complete.
+     */
     public WriteResult write(WriteKind kind, TaskRecord of, TaskWrite write) {
         try (WriteRetries.Series series = context.retries().begin(kind, of)) {
             while (true) {
@@ -31,7 +29,7 @@ public final class TaskWriter {
                 }
                 WriteAnswer answer = switch (context.mayWrite(record)) {
                     case GRANTED -> attempt(kind, record, write);
-                    case LATER -> UNDECIDED;
+                    case LATER -> TaskWriteContext.UNDECIDED;
                     case DENIED -> null;
                 };
                 if (answer == null) {

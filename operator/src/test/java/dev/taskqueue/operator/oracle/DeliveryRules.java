@@ -135,9 +135,8 @@ final class DeliveryRules implements Rules {
         // A Task that was due before somebody set the clock back stays due.
         boolean passed = ((byDelay || world.clocksSet) && world.now >= task.dueAt() - world.clock - drifted)
                 || request.sender.hadShown(task.dueAt() - world.clock, task.createdAt);
-        // A delay counts from the creation by the clock of the API server. A process that has set its own clock knows
-        // the
-        // difference only after the next answer, and one of up to 5 s counts as none.
+        // A delay counts from the creation by the clock of the API server. A process whose own clock was set knows
+        // the difference only after the next answer, and one of up to 5 s counts as none.
         boolean isUnsure = byDelay && world.clocksSet;
         if (request.latestWall + world.clock < due && !isUnsure && !passed && !outOfTurn(task, request)) {
             String text = "its first attempt left " + World.seconds(due - request.latestWall)

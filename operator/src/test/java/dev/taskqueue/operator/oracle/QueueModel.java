@@ -155,12 +155,12 @@ final class QueueModel {
 
     private void status(@Nullable JsonNode status, long at) {
         state = text(status, "state");
-        JsonNode now = child(status, "stats");
-        keptStats = now != null && now.equals(stats);
-        stats = now;
-        enforced = Values.quantity(child(status, "stats"), "enforcedDispatchesPerSecond", Double.NaN);
-        statsTasks = number(child(status, "stats"), "tasks", -1);
-        statsFailed = number(child(status, "stats"), "failedRetained", 0);
+        JsonNode before = stats;
+        stats = child(status, "stats");
+        keptStats = stats != null && stats.equals(before);
+        enforced = Values.quantity(stats, "enforcedDispatchesPerSecond", Double.NaN);
+        statsTasks = number(stats, "tasks", -1);
+        statsFailed = number(stats, "failedRetained", 0);
         JsonNode purge = child(status, "purge");
         purgeValue = text(purge, "value");
         purgeCutoff = Values.time(purge, "cutoffTime", Values.ALWAYS);
