@@ -1,20 +1,20 @@
 package dev.taskqueue.operator.api;
 
-/** Every condition type and every condition reason of both kinds. The names are the API's own. */
+/** Every condition type and every condition reason of all kinds. The names are the API's own. */
 public final class Conditions {
     private Conditions() {}
 
     /** The types; a condition list has each at most once. */
     public enum Type {
-        /** Task: its spec and what it refers to are in order. */
+        /** Task and TaskBatch: its spec and what it refers to are in order. */
         Accepted,
-        /** Task: it has ended, in whatever way. */
+        /** Task and TaskBatch: it has ended, in whatever way. */
         Finished,
-        /** Task: it was delivered (True), will not be (False), or nobody knows yet. */
+        /** Task and TaskBatch: it was delivered (True), will not be (False), or nobody knows yet. */
         Succeeded,
-        /** Both kinds, read by Flux and Helm: only a person can help. */
+        /** All kinds, read by Flux and Helm: only a person can help. */
         Stalled,
-        /** Both kinds, read by Flux and Helm: work is going on that will end soon. */
+        /** All kinds, read by Flux and Helm: work is going on that will end soon. */
         Reconciling,
         /** TaskQueue: its settings are in force. */
         Ready,
@@ -42,6 +42,12 @@ public final class Conditions {
         RetriesExhausted,
         NonRetryable,
         Expired,
+        /** TaskBatch: every item has ended, and some have failed. */
+        ItemsFailed,
+        /** TaskBatch: more items have failed than its {@code maxFailed} allows. */
+        TooManyFailed,
+        /** TaskBatch: somebody stopped it by {@link Annotations#CANCEL}. */
+        Cancelled,
 
         Pending,
         Scheduled,

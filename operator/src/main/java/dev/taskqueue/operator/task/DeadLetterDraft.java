@@ -104,7 +104,8 @@ public record DeadLetterDraft(
                 failed.uid(),
                 end.ending().reason().name(),
                 progress.dispatches(),
-                lastStatus(progress));
+                lastStatus(progress),
+                null);
         task.set(
                 "spec",
                 JSON.valueToTree(

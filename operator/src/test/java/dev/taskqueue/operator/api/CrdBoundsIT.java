@@ -51,7 +51,7 @@ class CrdBoundsIT {
 
     static Stream<Arguments> beyond() {
         List<Arguments> rows = new ArrayList<>();
-        for (var kind : List.of(TaskQueue.class, Task.class)) {
+        for (var kind : CrdWriter.KINDS) {
             JsonNode spec = CrdWriter.crd(kind).at("/spec/versions/0/schema/openAPIV3Schema/properties/spec");
             collect(new Place(kind.getSimpleName(), "spec", UnaryOperator.identity()), spec, rows);
         }

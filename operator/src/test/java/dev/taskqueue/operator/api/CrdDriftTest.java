@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CrdDriftTest {
     @ParameterizedTest
-    @ValueSource(classes = {TaskQueue.class, Task.class})
+    @ValueSource(classes = {TaskQueue.class, Task.class, TaskBatch.class})
     void theFileIsWhatTheTypesSay(Class<? extends CustomResource<?, ?>> kind) throws IOException {
         if (Boolean.getBoolean("crds.write")) {
             CrdWriter.write(kind);
@@ -25,7 +25,7 @@ class CrdDriftTest {
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {TaskQueue.class, Task.class})
+    @ValueSource(classes = {TaskQueue.class, Task.class, TaskBatch.class})
     void theFileIsSmallerThanOneHundredKilobytes(Class<? extends CustomResource<?, ?>> kind) {
         assertThat(CrdWriter.yaml(kind).getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(100_000);
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Checks every field of both schemas for the properties that all fields must have. */
+/** Checks every field of all schemas for the properties that all fields must have. */
 class CrdSchemaTest {
     @Test
     void everyFieldSaysWhatItDoesWithAnExample() {
@@ -43,9 +43,15 @@ class CrdSchemaTest {
                 faults.add(path);
             }
         });
-        assertThat(defaults).contains("TaskQueue.spec.retry.maxAttempts", "Task.status.state", "Task.status");
+        assertThat(defaults)
+                .contains(
+                        "TaskQueue.spec.retry.maxAttempts",
+                        "Task.status.state",
+                        "Task.status",
+                        "TaskBatch.status.state");
         assertThat(defaults)
                 .noneMatch(path -> path.startsWith("Task.spec")
+                        || path.startsWith("TaskBatch.spec")
                         || path.startsWith("TaskQueue.spec.httpTarget")
                         || path.contains("[]"));
     }
@@ -57,7 +63,10 @@ class CrdSchemaTest {
                         faults.add(path);
                     }
                 }))
-                .containsExactly("Task.spec.httpRequest.json");
+                .containsExactly(
+                        "Task.spec.httpRequest.json",
+                        "TaskBatch.spec.onFinished.httpRequest.json",
+                        "TaskBatch.spec.template.httpRequest.json");
     }
 
     @Test
@@ -114,7 +123,7 @@ class CrdSchemaTest {
 
     private static List<String> faults(Look look) {
         List<String> faults = new ArrayList<>();
-        for (var kind : List.of(TaskQueue.class, Task.class)) {
+        for (var kind : CrdWriter.KINDS) {
             JsonNode root = CrdWriter.crd(kind).at("/spec/versions/0/schema/openAPIV3Schema");
             walk(kind.getSimpleName(), root, (path, field) -> look.at(path, field, faults));
         }

@@ -26,6 +26,10 @@ final class CrdWriter {
             # mvn -pl operator test -Dtest=CrdDriftTest -Dcrds.write=true
             """;
 
+    /** All kinds, in the order of the reference. */
+    static final List<Class<? extends CustomResource<?, ?>>> KINDS =
+            List.of(TaskQueue.class, Task.class, TaskBatch.class);
+
     private static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
 
     private CrdWriter() {}

@@ -22,7 +22,7 @@ final class ReferencePage {
 
             # Reference
 
-            Every field of both kinds, in the words of `kubectl explain`. The API is `taskqueue.dev/v1beta1`; both kinds are namespaced, and every
+            Every field of all kinds, in the words of `kubectl explain`. The API is `taskqueue.dev/v1beta1`; all kinds are namespaced, and every
             reference stays inside the object's own namespace.
 
             - The API server fills in the `default`. If the operator supplies a value later, the meaning says so.
@@ -44,7 +44,7 @@ final class ReferencePage {
     /** The text that the file of the page must have. */
     static String markdown() {
         var reference = new ReferencePage();
-        for (Class<? extends CustomResource<?, ?>> kind : List.of(TaskQueue.class, Task.class)) {
+        for (Class<? extends CustomResource<?, ?>> kind : CrdWriter.KINDS) {
             reference.kind(CrdWriter.crd(kind));
         }
         return reference.page.toString().stripTrailing() + "\n";

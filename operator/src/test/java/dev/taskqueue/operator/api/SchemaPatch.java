@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /** Adds everything for which the CRD generator has no annotation: formats, list types, bounds of int-or-string, the order of columns. */
@@ -71,6 +72,24 @@ final class SchemaPatch {
                     Objects.requireNonNull(kind.getAnnotation(JsonClassDescription.class))
                             .value());
             walk("", root);
+            if (root.at("/properties/spec/properties/onFinished/properties/httpRequest")
+                    instanceof ObjectNode request) {
+                describeOnce(request, "template.httpRequest");
+            }
+        }
+    }
+
+    /** Keeps the examples and leaves the other words to the field of the same name elsewhere: a CRD has less than 100 kB. */
+    private static void describeOnce(ObjectNode schema, String elsewhere) {
+        for (Map.Entry<String, JsonNode> property : schema.path("properties").properties()) {
+            ObjectNode field = (ObjectNode) property.getValue();
+            String path = elsewhere + "." + property.getKey();
+            String text = field.path("description").asText();
+            field.put("description", "As " + path + ". " + text.substring(text.lastIndexOf("Example: ")));
+            describeOnce(field, path);
+            if (field.get("items") instanceof ObjectNode entries) {
+                describeOnce(entries, path + "[]");
+            }
         }
     }
 
@@ -101,7 +120,7 @@ final class SchemaPatch {
                 }
             }
             case "headerFamilies", "nonRetryableStatusCodes" -> schema.put("x-kubernetes-list-type", "set");
-            case "attempts", "headers", "fromQueue" -> {
+            case "attempts", "headers", "fromQueue", "items", "claims", "failures" -> {
                 if (schema.has("items")) {
                     schema.put("x-kubernetes-list-type", "atomic");
                 }

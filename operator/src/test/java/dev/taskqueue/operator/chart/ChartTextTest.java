@@ -28,7 +28,8 @@ class ChartTextTest {
     private static final String END = "<!-- end of values -->\n";
 
     @ParameterizedTest
-    @ValueSource(strings = {"tasks.taskqueue.dev.yaml", "taskqueues.taskqueue.dev.yaml"})
+    @ValueSource(
+            strings = {"tasks.taskqueue.dev.yaml", "taskqueues.taskqueue.dev.yaml", "taskbatches.taskqueue.dev.yaml"})
     void theCopyOfACrdIsACopy(String name) throws IOException {
         String original = Files.readString(Chart.REPOSITORY.resolve("crds").resolve(name));
         Path copy = Chart.FOLDER.resolve("files/crds").resolve(name);
