@@ -2,7 +2,9 @@ package dev.taskqueue.operator.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taskqueue.operator.domain.DeliveryKey;
 import dev.taskqueue.operator.domain.Durations;
+import dev.taskqueue.operator.domain.ItemId;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Obstacle.Subject;
 import dev.taskqueue.operator.domain.QueueId;
@@ -166,10 +168,16 @@ final class Story {
         return new Subject(kind, TestingQueue.NAMESPACE, name);
     }
 
-    /** The name of the Task that an attempt delivers. */
+    /** The name of the Task or the item that an attempt delivers. */
     static String taskOf(AttemptContext attempt) {
-        return switch (attempt.key()) {
+        return nameOf(attempt.key());
+    }
+
+    /** The name of a Task, or {@code BATCH-INDEX} for an item. */
+    static String nameOf(DeliveryKey key) {
+        return switch (key) {
             case TaskId task -> task.name();
+            case ItemId item -> item.batch().name() + "-" + item.index();
         };
     }
 }
