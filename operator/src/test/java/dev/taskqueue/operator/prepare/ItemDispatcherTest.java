@@ -131,7 +131,7 @@ class ItemDispatcherTest {
 
     @Test
     void anItemOfADeadLetterBatchSaysWhereItFailed() {
-        var origin = new DeadLetterOf("orders", "invoices", "uid-invoices", "RetriesExhausted", 5, 503);
+        var origin = new DeadLetterOf("orders", "invoices", "uid-invoices", "RetriesExhausted", 5, 503, 0);
         assertThat(send(ITEM.failed(origin)).headers())
                 .contains(
                         entry("TaskQueue-DeadLetter-Queue", "orders"),
