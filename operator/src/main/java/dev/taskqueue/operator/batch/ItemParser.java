@@ -126,7 +126,10 @@ final class ItemParser {
             case DELAY -> delay = text(name, parser);
             case DEAD_LETTER_OF -> deadLetterOf = deadLetterOf(parser);
         }
-        if (body != null && (seen & (1 << Field.BODY.ordinal())) != 0 && (seen & (1 << Field.BODY_BASE64.ordinal())) != 0) {
+    }
+
+    private void checkOneBody() throws ItemFault {
+        if (body != null) {
             throw new ItemFault("it has both body and bodyBase64: keep one");
         }
     }
@@ -153,7 +156,8 @@ final class ItemParser {
         return headers;
     }
 
-    private void readBody(JsonParser parser) throws IOException {
+    private void readBody(JsonParser parser) throws IOException, ItemFault {
+        checkOneBody();
         JsonToken token = parser.currentToken();
         isJson = token != JsonToken.VALUE_STRING;
         if (token.isStructStart()) {
@@ -167,6 +171,7 @@ final class ItemParser {
     }
 
     private void readBase64(JsonParser parser) throws IOException, ItemFault {
+        checkOneBody();
         try {
             body = Base64.getDecoder().decode(text("bodyBase64", parser));
         } catch (IllegalArgumentException wrong) {
@@ -182,7 +187,9 @@ final class ItemParser {
         var numbers = new LinkedHashMap<String, Integer>();
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
-            parser.nextToken();
+            if (parser.nextToken() == JsonToken.VALUE_NULL) {
+                continue;
+            }
             switch (name) {
                 case "queue", "task", "uid", "reason" -> texts.put(name, text("deadLetterOf." + name, parser));
                 case "attempts", "statusCode", "index" -> numbers.put(name, number("deadLetterOf." + name, parser));
