@@ -100,9 +100,9 @@ record BatchConditions(
         if (stop != null) {
             return stop.reason();
         }
-        return progress.failed().stream().allMatch(index -> isExpired(progress.failedItem(index)))
-                ? Reason.Expired
-                : Reason.ItemsFailed;
+        boolean hasExpired = progress.failedCount() > 0
+                && progress.failed().stream().allMatch(index -> isExpired(progress.failedItem(index)));
+        return hasExpired ? Reason.Expired : Reason.ItemsFailed;
     }
 
     private static boolean isExpired(@Nullable EndedItem end) {

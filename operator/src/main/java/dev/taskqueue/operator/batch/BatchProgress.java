@@ -119,6 +119,7 @@ public final class BatchProgress {
     public void claim(ItemClaim claim) {
         start(claim.dispatchedAt());
         claims.add(claim);
+        claims.remove(items.ended());
     }
 
     /** The failed item waits for its dead letter. */
@@ -241,7 +242,7 @@ public final class BatchProgress {
 
     /** What is kept of a failed item; null if it has not failed. */
     public @Nullable EndedItem failedItem(int index) {
-        return items.failed().get(index) ? items.ended().getOrDefault(index, EndedItem.UNSENT) : null;
+        return items.failed().get(index) ? items.endedItems().getOrDefault(index, EndedItem.UNSENT) : null;
     }
 
     public List<ItemFailure> failures() {

@@ -92,7 +92,7 @@ public final class BatchStatusReader {
         });
         entries.ended().forEach((index, end) -> {
             if (items.failed().get(index) || items.skipped().get(index)) {
-                items.ended().put(index, end);
+                items.endedItems().put(index, end);
             }
         });
     }

@@ -62,7 +62,7 @@ public final class BatchStatusWriter {
 
     private void writeRetries() {
         Map<String, String> texts = RetryEntries.format(
-                progress.items.retries(), progress.items.ended(), progress.total(), startMillis(progress));
+                progress.items.retries(), progress.items.endedItems(), progress.total(), startMillis(progress));
         if (!texts.isEmpty()) {
             ObjectNode retries = status.putObject("retries");
             texts.forEach(retries::put);

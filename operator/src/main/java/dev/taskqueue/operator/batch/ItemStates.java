@@ -16,7 +16,7 @@ final class ItemStates {
     /** Of open items only. */
     private final Map<Integer, ItemRetry> retries = new HashMap<>();
     /** Of failed and skipped items only. */
-    private final Map<Integer, EndedItem> ended = new HashMap<>();
+    private final Map<Integer, EndedItem> endedItems = new HashMap<>();
 
     ItemStates(int total) {
         this.total = total;
@@ -42,8 +42,8 @@ final class ItemStates {
         return retries;
     }
 
-    Map<Integer, EndedItem> ended() {
-        return ended;
+    Map<Integer, EndedItem> endedItems() {
+        return endedItems;
     }
 
     boolean hasEnded(int index) {
@@ -54,12 +54,16 @@ final class ItemStates {
         return succeeded.cardinality() + failed.cardinality() + skipped.cardinality();
     }
 
+    BitSet ended() {
+        BitSet ended = (BitSet) succeeded.clone();
+        ended.or(failed);
+        ended.or(skipped);
+        return ended;
+    }
+
     BitSet open() {
-        var open = new BitSet(total);
-        open.set(0, total);
-        open.andNot(succeeded);
-        open.andNot(failed);
-        open.andNot(skipped);
+        BitSet open = ended();
+        open.flip(0, total);
         return open;
     }
 
@@ -75,7 +79,7 @@ final class ItemStates {
     void fail(int index, EndedItem end) {
         reopen(index);
         failed.set(index);
-        ended.put(index, end);
+        endedItems.put(index, end);
     }
 
     void backOff(int index, ItemRetry retry) {
@@ -87,18 +91,16 @@ final class ItemStates {
         ItemRetry retry = retries.get(index);
         reopen(index);
         skipped.set(index);
-        ended.put(
-                index,
-                retry == null
-                        ? EndedItem.UNSENT
-                        : new EndedItem(retry.attempts().total(), retry.attempts().lastCode(), null));
+        if (retry != null) {
+            endedItems.put(index, new EndedItem(retry.attempts().total(), retry.attempts().lastCode(), null));
+        }
     }
 
     private void reopen(int index) {
         skipped.clear(index);
         failed.clear(index);
         retries.remove(index);
-        ended.remove(index);
+        endedItems.remove(index);
     }
 
     /** What has failed or was skipped is open again; its attempts are earlier ones. */
@@ -106,7 +108,7 @@ final class ItemStates {
         BitSet again = (BitSet) failed.clone();
         again.or(skipped);
         again.stream().forEach(index -> {
-            EndedItem end = ended.getOrDefault(index, EndedItem.UNSENT);
+            EndedItem end = endedItems.getOrDefault(index, EndedItem.UNSENT);
             reopen(index);
             if (end.attempts() > 0) {
                 retries.put(index, new ItemRetry(new ItemAttempts(0, 0, 0, 0, 0, 0, end.attempts()), now));
@@ -119,7 +121,7 @@ final class ItemStates {
     Map<String, Integer> failedByReason() {
         var counts = new TreeMap<String, Integer>();
         failed.stream().forEach(index -> {
-            EndedItem end = ended.getOrDefault(index, EndedItem.UNSENT);
+            EndedItem end = endedItems.getOrDefault(index, EndedItem.UNSENT);
             Ending.Reason reason = end.reason();
             String name = reason == null ? FailedByReason.OTHER : reason.name();
             counts.merge(reason == null || end.lastCode() == 0 ? name : name + "/" + end.lastCode(), 1, Integer::sum);
