@@ -1,6 +1,5 @@
 package dev.taskqueue.operator.engine;
 
-import dev.taskqueue.operator.domain.ItemAttempts;
 import dev.taskqueue.operator.domain.Obstacle;
 import java.time.Instant;
 import java.util.List;
@@ -21,7 +20,10 @@ public record BatchSnapshot(
         boolean isDue,
         List<InFlight> inFlight,
         @Nullable Obstacle obstacle) {
-    /** One item in flight. */
-    public record InFlight(
-            int index, ItemAttempts attempts, Instant scheduledAt, Instant dispatchedAt, Instant deadlineAt) {}
+    /**
+     * One item in flight.
+     *
+     * @param isOfEarlierProcess whether another process has sent it, and may still write its outcome
+     */
+    public record InFlight(int index, Instant dispatchedAt, Instant deadlineAt, boolean isOfEarlierProcess) {}
 }

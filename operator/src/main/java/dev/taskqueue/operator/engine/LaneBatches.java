@@ -154,13 +154,12 @@ final class LaneBatches {
                     case DeliveryState.InFlight request ->
                         inFlight.add(new BatchSnapshot.InFlight(
                                 item.index,
-                                item.attempts,
-                                Instant.ofEpochMilli(item.scheduledAt()),
                                 request.dispatchedAt(),
-                                request.dispatchedAt().plus(request.deadline())));
+                                request.dispatchedAt().plus(request.deadline()),
+                                false));
                     case DeliveryState.Claimed(Offer.Claim claim, var _) ->
                         inFlight.add(new BatchSnapshot.InFlight(
-                                item.index, item.attempts, claim.scheduledAt(), claim.dispatchedAt(), claim.until()));
+                                item.index, claim.dispatchedAt(), claim.until(), true));
                     case DeliveryState.Interrupted _, DeliveryState.Departing _, DeliveryState.Ending _ -> {}
                     default -> {
                         waiting++;
