@@ -31,7 +31,8 @@ final class StoredSize {
         return size;
     }
 
-    private static int text(String text) {
+    /** Of a text without its quotation marks. */
+    static int text(String text) {
         int size = 0;
         for (int i = 0; i < text.length(); i++) {
             size += bytes(text.charAt(i));
@@ -39,7 +40,7 @@ final class StoredSize {
         return size;
     }
 
-    static int bytes(char c) {
+    private static int bytes(char c) {
         return switch (c) {
             case '"', '\\', '\n', '\r', '\t' -> 2;
             case '<', '>', '&', '\u2028', '\u2029' -> 6;

@@ -109,7 +109,7 @@ public record EffectiveRequest(
      * Merges both into one request, and drops the parts for which it would be refused: a header that is set twice, a body that its method does not
      * carry, an Authorization beside a token. A body from {@code json} has a Content-Type. A part that neither names is null.
      */
-    static HttpRequest merged(@Nullable HttpRequest task, @Nullable HttpTarget target) {
+    public static HttpRequest merged(@Nullable HttpRequest task, @Nullable HttpTarget target) {
         HttpRequest own = task == null ? NOTHING : task;
         HttpRequest queues = target == null ? NOTHING : toRequest(target);
         boolean queueWins = target != null && target.mode() == TargetMode.Always;
