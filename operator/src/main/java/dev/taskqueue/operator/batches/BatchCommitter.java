@@ -191,8 +191,27 @@ final class BatchCommitter implements AutoCloseable {
         }
     }
 
-    /** Writes status now, whatever the rules say. Returns whether it is in. */
-    boolean commit(BatchRecord record) {
+    /** Writes claims for everything that is in flight, unless a thread writes for the batch already. Returns whether status says it. */
+    boolean claim(BatchRecord record) {
+        synchronized (record) {
+            if (record.isBusy) {
+                return false;
+            }
+            record.isBusy = true;
+            record.claimsAll = true;
+        }
+        try {
+            return commit(record);
+        } finally {
+            synchronized (record) {
+                record.isBusy = false;
+            }
+            queue.changed(record);
+        }
+    }
+
+    /** Writes status. Returns whether it is in. */
+    private boolean commit(BatchRecord record) {
         BatchWriter.Commit commit;
         BitSet claimed;
         BatchFeed feed;
@@ -220,7 +239,7 @@ final class BatchCommitter implements AutoCloseable {
         BatchProgress progress = record.progress;
         BatchSnapshot now = engine.snapshot(feed);
         Instant time = settings.clocks().instant();
-        BitSet claims = claim(progress, now, time);
+        BitSet claims = claim(progress, now, record.claimsAll ? time.plus(CLAIM_AFTER) : time);
         boolean isOver = progress.isDone()
                 && progress.openDeadLetters().isEmpty()
                 && (!BatchEnding.wantsReport(record));
@@ -268,10 +287,12 @@ final class BatchCommitter implements AutoCloseable {
             record.refusals = 0;
             record.writtenAt = nanos();
             record.firstUnwrittenAt = record.writtenAt;
+            record.isRedriveUnwritten = false;
             isOver = record.progress.completedAt() != null && record.unwritten.isEmpty();
         }
         engine.committed(feed, commit.outcomes());
         if (isOver) {
+            ending.annotate(record);
             lifecycle.finished(record);
         }
     }

@@ -3,6 +3,7 @@ package dev.taskqueue.operator.batches;
 import dev.taskqueue.operator.batch.BatchObject;
 import dev.taskqueue.operator.batch.BatchProgress;
 import dev.taskqueue.operator.domain.BatchId;
+import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.BatchFeed;
 import dev.taskqueue.operator.engine.Journal;
@@ -26,12 +27,27 @@ final class BatchRecord {
     BatchObject object;
     /** The newest known resourceVersion. */
     long version;
+    /** When its items are due for the first time. */
+    DueTimes dueTimes = DueTimes.NONE;
+    /** Why it can never be sent; null if nothing is wrong. */
+    @Nullable String problem;
+    /** A setting of the operator that keeps it; null if none does. */
+    @Nullable Obstacle limit;
+    /** Whether its items are held. */
+    boolean isHeld;
+    /** Whether the Task of onFinished cannot be created. */
+    boolean isReportRefused;
+    /** Whether the annotation for a batch that ended was written. */
+    boolean isAnnotated;
+    /** Whether a redrive has begun that status does not show yet. */
+    boolean isRedriveUnwritten;
     /** Whether its items are dead letters themselves, so that none of them gets one. */
     boolean hasDeadLetters;
     /** What has become of the items. It is ahead of status by {@link #unwritten}. */
     BatchProgress progress;
 
-    Phase phase = Phase.STANDBY;
+    /** Read without the monitor, too. */
+    volatile Phase phase = Phase.STANDBY;
     /** The engine's handle; null unless the phase is OPEN. */
     @Nullable BatchFeed feed;
 
@@ -39,12 +55,16 @@ final class BatchRecord {
     final Map<Integer, Journal.Entry> unwritten = new LinkedHashMap<>();
     /** Items whose attempts have a claim of this process in status. */
     final BitSet claimed = new BitSet();
+    /** Whether each attempt in flight gets a claim, however short it is: this process stops. */
+    boolean claimsAll;
     /** The failed items that wait for their dead letter, as status says it. */
     final BitSet deadLettersDue = new BitSet();
     /** Whether something other than outcomes is to be written: an annotation was handled, or the batch was stopped. */
     boolean hasNews;
     /** Whether something in the lane has changed that people may want to read in status. */
     boolean isStale;
+    /** Whether one of its items has moved since the last look at it. Written by any thread, without the monitor. */
+    volatile boolean hasMoved;
     /** What was last written about waiting, so that it is not written again. */
     String written = "";
 
