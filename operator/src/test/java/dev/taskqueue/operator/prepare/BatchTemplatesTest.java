@@ -46,7 +46,6 @@ class BatchTemplatesTest {
     private volatile String version = "1";
 
     BatchTemplatesTest() throws IOException {
-        services.worker("http");
         server.then(request -> request.target().endsWith("/secrets/s"), request -> {
             reads.incrementAndGet();
             return new TestingApiServer.Reply(
@@ -185,7 +184,7 @@ class BatchTemplatesTest {
                 item -> new ItemContents.Lookup.Found(contents.get(item)),
                 services.queues,
                 new BatchTemplates(server.api(), services::nanos, budget),
-                services.services(),
+                services.services,
                 TestingServices.MAX_DEADLINE);
     }
 

@@ -39,12 +39,10 @@ class ItemDispatcherTest {
             item -> lookup,
             services.queues,
             new BatchTemplates(server.api(), services::nanos, 1000),
-            services.services(),
+            services.services,
             TestingServices.MAX_DEADLINE);
 
-    ItemDispatcherTest() throws IOException {
-        services.worker("http");
-    }
+    ItemDispatcherTest() throws IOException {}
 
     @AfterEach
     void close() throws IOException {

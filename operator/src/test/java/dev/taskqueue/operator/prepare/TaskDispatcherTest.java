@@ -43,12 +43,10 @@ class TaskDispatcherTest {
             new TaskWriteContext(server.api(), tasks, new WriteSlots(1), () -> true, () -> Instant.EPOCH),
             new SpecCache(0),
             services.queues,
-            services.services(),
+            services.services,
             TestingServices.MAX_DEADLINE);
 
-    TaskDispatcherTest() throws IOException {
-        services.worker("http");
-    }
+    TaskDispatcherTest() throws IOException {}
 
     @AfterEach
     void close() throws IOException {
