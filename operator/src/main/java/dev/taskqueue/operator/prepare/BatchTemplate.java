@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * What the items of one batch share while the template is used: the requests merged with the queue's httpTarget, and the contents of Secrets and
  * ConfigMaps. Each key is read once, by one item, while the others wait for it. Thread-safe.
  */
-final class BatchTemplate implements AutoCloseable {
+final class BatchTemplate {
     /** Stands for the body of an item that replaces it, so that the request is merged as one with a JSON body. */
     private static final JsonText ANY_JSON = new JsonText("0");
 
@@ -27,7 +27,7 @@ final class BatchTemplate implements AutoCloseable {
     private final Map<KeyReference, KeyReader.Value> values = new HashMap<>();
     private final Map<Body, SharedRequest> requests = new EnumMap<>(Body.class);
     private long taken;
-    private boolean closed;
+    private boolean forgotten;
 
     /** Where the contents come from, and the memory that they may take. */
     record Sources(ApiClient api, CaBundles bundles, MemoryBudget budget) {}
@@ -128,7 +128,7 @@ final class BatchTemplate implements AutoCloseable {
     }
 
     private synchronized boolean take(long bytes) {
-        if (closed || !sources.budget.take(bytes)) {
+        if (forgotten || !sources.budget.take(bytes)) {
             return false;
         }
         taken += bytes;
@@ -140,10 +140,9 @@ final class BatchTemplate implements AutoCloseable {
         taken -= bytes;
     }
 
-    /** Keeps nothing more. Items that have it still may use it to their end. */
-    @Override
-    public synchronized void close() {
-        closed = true;
+    /** Forgets everything and keeps nothing more. Items that have the template still may use it to their end. */
+    synchronized void forget() {
+        forgotten = true;
         values.clear();
         requests.clear();
         giveBack(taken);
@@ -164,7 +163,7 @@ final class BatchTemplate implements AutoCloseable {
         }
 
         /** The parts that items leave alone are the same objects, so it is enough to compare references. */
-        @SuppressWarnings("ReferenceEquality")
+        @SuppressWarnings({"ReferenceEquality", "StringEquality"})
         private boolean fits(HttpRequest other) {
             return other == own
                     || (other.headers() == own.headers()

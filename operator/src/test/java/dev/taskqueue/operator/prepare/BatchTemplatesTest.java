@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -181,7 +182,7 @@ class BatchTemplatesTest {
 
     private ItemDispatcher dispatcher(long budget) {
         return new ItemDispatcher(
-                item -> new ItemContents.Lookup.Found(contents.get(item)),
+                item -> new ItemContents.Lookup.Found(Objects.requireNonNull(contents.get(item))),
                 services.queues,
                 new BatchTemplates(server.api(), services::nanos, budget),
                 services.services,
