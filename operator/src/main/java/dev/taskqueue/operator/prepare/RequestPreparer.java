@@ -49,7 +49,10 @@ final class RequestPreparer {
         return switch (RequestTargets.resolve(services.targets(), object.queue(), request)) {
             case TargetResolution.Missing(Obstacle obstacle) -> new Preparation.Blocked(obstacle);
             case TargetResolution.Found(Target target) ->
-                withToken(new PreparedDelivery.Draft(object, request, profile, deadline, target.https()), target, contents);
+                withToken(
+                        new PreparedDelivery.Draft(object, request, profile, deadline, target.https()),
+                        target,
+                        contents);
         };
     }
 

@@ -44,6 +44,7 @@ class BatchTemplatesTest {
     private final Map<ItemId, ItemContent> contents = new ConcurrentHashMap<>();
     /** What the Secret and the ConfigMap say now; each read is counted. */
     private final AtomicInteger reads = new AtomicInteger();
+
     private volatile String version = "1";
 
     BatchTemplatesTest() throws IOException {
@@ -153,8 +154,8 @@ class BatchTemplatesTest {
     void anObstacleIsFoundOnceASecond() {
         server.then(404, "{}");
         ItemDispatcher dispatcher = dispatcher(10_000);
-        TestingItem item = TestingItem.of(
-                "{serviceRef: {name: 'worker'}, bodyFrom: {secretKeyRef: {name: 'absent', key: 'k'}}}");
+        TestingItem item =
+                TestingItem.of("{serviceRef: {name: 'worker'}, bodyFrom: {secretKeyRef: {name: 'absent', key: 'k'}}}");
         assertThat(obstacle(prepare(dispatcher, item, TestingItem.BATCH)))
                 .isEqualTo("SourceNotFound: Secret shop/absent does not exist: create it with the key k.");
         assertThat(obstacle(prepare(dispatcher, item.at(8), TestingItem.BATCH))).startsWith("SourceNotFound: ");

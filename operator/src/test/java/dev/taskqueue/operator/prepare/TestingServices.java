@@ -61,8 +61,7 @@ final class TestingServices {
     private long nanos;
 
     final DispatchServices services = new DispatchServices(
-            new TargetResolver(
-                    stores, new TargetResolver.Settings(Set.of(), List.of(), null, null), new Random(7)),
+            new TargetResolver(stores, new TargetResolver.Settings(Set.of(), List.of(), null, null), new Random(7)),
             new TokenRequester(new NumberedTokens(), this::nanos),
             new Worker(),
             new DeliveryHeaders("1.2.3"));
