@@ -27,11 +27,19 @@ final class RequestPreparer {
 
     /** Reads the contents of a request. */
     interface ContentsReader {
-        /** @param https whether the target speaks TLS. Only then the CA is read */
+        /**
+         * Reads them for this attempt.
+         *
+         * @param https whether the target speaks TLS. Only then the CA is read
+         */
         RequestContents.Gathered read(boolean https);
     }
 
-    /** @param ownDeadline the deadline that the object itself names; null = that of the queue */
+    /**
+     * Prepares a request, or returns the first obstacle.
+     *
+     * @param ownDeadline the deadline that the object itself names; null = that of the queue
+     */
     Preparation prepare(
             DeliveredObject object,
             EffectiveRequest request,
