@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the items of one batch share while the template is used: the requests merged with the queue's httpTarget, and the contents of Secrets and
- * ConfigMaps. Each key is read once, by one item, while the others wait for it. Thread-safe.
+ * ConfigMaps. They are read once, by one item, while the others wait for it. Thread-safe.
  */
 final class BatchTemplate {
     /** Stands for the body of an item that replaces it, so that the request is merged as one with a JSON body. */
@@ -102,18 +102,32 @@ final class BatchTemplate {
         }
     }
 
-    private KeyReader.Value read(KeyReference key, KeyReader reader) {
-        reading.lock();
-        try {
+    /**
+     * The keys that one item needs. The first key that is not known makes all other items wait that miss one, until this item has read all of its
+     * keys: each Secret is then read once, however many keys of it are needed.
+     */
+    private final class Keys implements AutoCloseable {
+        private final KeyReader reader = new KeyReader(sources.api);
+
+        KeyReader.Value read(KeyReference key) {
             KeyReader.Value known = value(key);
+            if (known == null && !reading.isHeldByCurrentThread()) {
+                reading.lock();
+                known = value(key);
+            }
             if (known != null) {
                 return known;
             }
             KeyReader.Value value = reader.read(key);
             keep(key, value);
             return value;
-        } finally {
-            reading.unlock();
+        }
+
+        @Override
+        public void close() {
+            if (reading.isHeldByCurrentThread()) {
+                reading.unlock();
+            }
         }
     }
 
@@ -202,9 +216,7 @@ final class BatchTemplate {
             if (known != null) {
                 return known;
             }
-            var reader = new KeyReader(sources.api);
-            RequestContents.Gathered gathered =
-                    RequestContents.gather(key -> read(key, reader), sources.bundles, queue, merged, https);
+            RequestContents.Gathered gathered = read(https);
             if (gathered instanceof RequestContents.Gathered.Complete complete && hasRoomFor(complete.contents())) {
                 if (https) {
                     secured = complete;
@@ -213,6 +225,12 @@ final class BatchTemplate {
                 }
             }
             return gathered;
+        }
+
+        private RequestContents.Gathered read(boolean https) {
+            try (var keys = new Keys()) {
+                return RequestContents.gather(keys::read, sources.bundles, queue, merged, https);
+            }
         }
 
         /** A body of the template itself is counted already. */

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -47,14 +48,20 @@ class BatchTemplatesTest {
 
     private volatile String version = "1";
 
+    private interface Wait {
+        void run() throws InterruptedException;
+    }
+
+    private volatile Wait beforeAnswer = () -> {};
+
     BatchTemplatesTest() throws IOException {
         server.then(request -> request.target().endsWith("/secrets/s"), request -> {
-            reads.incrementAndGet();
+            countRead();
             return new TestingApiServer.Reply(
                     200, "{\"data\": {\"k\": \"%s\", \"k2\": \"%s\"}}".formatted(base64(version), base64("other")));
         });
         server.then(request -> request.target().endsWith("/configmaps/bodies"), request -> {
-            reads.incrementAndGet();
+            countRead();
             return new TestingApiServer.Reply(200, "{\"data\": {\"b\": \"%s\"}}".formatted("x".repeat(BODY)));
         });
     }
@@ -167,18 +174,31 @@ class BatchTemplatesTest {
     @Test
     void itemsWaitForTheOneThatReads() throws Exception {
         ItemDispatcher dispatcher = dispatcher(10_000);
+        var begun = new CountDownLatch(50);
+        beforeAnswer = () -> assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Preparation>> preparations = new ArrayList<>();
             for (int i = 0; i < 50; i++) {
                 int index = i;
-                preparations.add(threads.submit(() -> prepare(dispatcher, ITEM.at(index), TestingItem.BATCH)));
+                preparations.add(threads.submit(() -> {
+                    begun.countDown();
+                    return prepare(dispatcher, ITEM.at(index), TestingItem.BATCH);
+                }));
             }
             for (Future<Preparation> preparation : preparations) {
                 assertThat(preparation.get(30, TimeUnit.SECONDS)).isInstanceOf(Preparation.Ready.class);
             }
         }
-        // One item reads the Secret, and perhaps another one the ConfigMap.
         assertThat(reads).hasValue(2);
+    }
+
+    private void countRead() {
+        reads.incrementAndGet();
+        try {
+            beforeAnswer.run();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private ItemDispatcher dispatcher(long budget) {
