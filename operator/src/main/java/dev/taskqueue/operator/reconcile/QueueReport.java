@@ -4,6 +4,9 @@ import dev.taskqueue.operator.api.Conditions;
 import dev.taskqueue.operator.api.Conditions.Reason;
 import dev.taskqueue.operator.api.Stats;
 import dev.taskqueue.operator.api.TaskQueueStatus;
+import dev.taskqueue.operator.domain.DeliveryKey;
+import dev.taskqueue.operator.domain.ItemId;
+import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.engine.QueueStats;
 import dev.taskqueue.operator.task.DocLinks;
@@ -109,10 +112,17 @@ record QueueReport(Stats stats, @Nullable Blocked blocked) {
                         counts(byName),
                         example == null
                                 ? refusedWrite
-                                : " One of them is Task %s: %s"
+                                : " One of them is %s: %s"
                                         .formatted(
-                                                example.delivery().task().name(),
+                                                name(example.delivery().key()),
                                                 example.obstacle().message()));
+    }
+
+    private static String name(DeliveryKey delivery) {
+        return switch (delivery) {
+            case TaskId task -> "Task " + task.name();
+            case ItemId item -> "item %d of TaskBatch %s".formatted(item.index(), item.batch().name());
+        };
     }
 
     private static int sum(Map<?, Integer> waiting) {

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TestCluster implements AutoCloseable {
     /** How long to wait for something that must happen. It is generous, because a slow machine shows nothing about the operator. */
-    public static final Duration PATIENCE = Duration.ofSeconds(90);
+    public static final Duration PATIENCE = Duration.ofSeconds(25);
 
     /** The name that the chart gives the lease. The chart grants access to this lease only. */
     public static final String LEASE = OperatorAccount.NAME;
@@ -176,10 +176,14 @@ public final class TestCluster implements AutoCloseable {
     /** Waits until the status of the batch is as wanted. */
     public JsonNode awaitBatch(String batch, Predicate<JsonNode> there, String what) {
         var last = new AtomicReference<JsonNode>(JSON.missingNode());
-        Awaitility.await(batch + " " + what).atMost(PATIENCE).until(() -> {
-            last.set(read("taskbatches/" + batch).path("status"));
-            return there.test(last.get());
-        });
+        try {
+            Awaitility.await().until(() -> {
+                last.set(read("taskbatches/" + batch).path("status"));
+                return there.test(last.get());
+            });
+        } catch (org.awaitility.core.ConditionTimeoutException late) {
+            throw new AssertionError("TaskBatch " + batch + " is not " + what + " but " + last.get(), late);
+        }
         return last.get();
     }
 
