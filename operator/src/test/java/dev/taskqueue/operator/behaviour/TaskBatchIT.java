@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.testing.RecordingWorker;
 import dev.taskqueue.operator.testing.TestCluster;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -198,6 +199,9 @@ class TaskBatchIT {
         await().untilAsserted(() -> assertThat(
                         cluster.queueStatus("q").path("stats").path("queued").asInt())
                 .isEqualTo(10));
+        // Creation times and the cutoff are whole seconds.
+        Instant created = Instant.now();
+        await().until(() -> Instant.now().isAfter(created.plusSeconds(1)));
         cluster.patchQueue("q", "{spec: {purgeBefore: '2100-01-01T00:00:00Z'}}");
         await().until(() -> cluster.kubectl("get", "taskbatches", "-o", "name").isBlank());
         assertThat(worker.received()).isEmpty();

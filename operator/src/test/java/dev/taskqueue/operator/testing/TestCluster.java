@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TestCluster implements AutoCloseable {
     /** How long to wait for something that must happen. It is generous, because a slow machine shows nothing about the operator. */
-    public static final Duration PATIENCE = Duration.ofSeconds(25);
+    public static final Duration PATIENCE = Duration.ofSeconds(90);
 
     /** The name that the chart gives the lease. The chart grants access to this lease only. */
     public static final String LEASE = OperatorAccount.NAME;
