@@ -128,7 +128,7 @@ class ItemListTest {
         {"headers": ["A"]}                  | headers is no object: write names and values
         {"headers": {"A": 1}}               | the value of header "A" is no text: write it in quotation marks
         {"headers": {"A": "1", "A": "2"}}   | header "A" stands twice: keep one
-        {"headers": {"A": "1", "a": "2"}}   | Headers A and a are one and the same; keep one of them
+        {"headers": {"A": "1", "a": "2"}}   | two of its headers differ in capitals only: keep one
         {"headers": {"Host": "private"}}    | Header Host is the operator's own to set; remove it
         {"headers": {"TaskQueue-X": "1"}}   | Header TaskQueue-X is the operator's own to set; remove it
         {"headers": {"A": "\\n"}}           | The value of header A begins or ends with white space or a line break; remove it
