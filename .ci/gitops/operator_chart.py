@@ -10,7 +10,7 @@ import sys
 from stage import QUEUE, ROOT, WORK, Failed, Repository, at, check, condition, get, kubectl, run, seen, until
 
 SYSTEM, RELEASE, CHART = "taskqueue-system", "taskqueue", "charts/taskqueue"
-CRDS = (QUEUE, "tasks.taskqueue.dev")
+CRDS = (QUEUE, "tasks.taskqueue.dev", "taskbatches.taskqueue.dev")
 LABEL_VALUE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 # A version with build metadata: what Flux makes of a commit or of the digest of an OCI artifact.
 VERSION = "0.1.0+9414ed9678d1"

@@ -77,11 +77,11 @@ system:serviceaccount:{{ .Release.Namespace }}:{{ include "taskqueue.serviceAcco
   resources: [taskqueues]
   verbs: [list, watch]
 - apiGroups: [taskqueue.dev]
-  resources: [tasks]
-  # create: dead letters. patch: the annotation taskqueue.dev/completed.
+  resources: [tasks, taskbatches]
+  # create: dead letters, and the Task of onFinished. patch: the annotation taskqueue.dev/completed.
   verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [taskqueue.dev]
-  resources: [taskqueues/status, tasks/status]
+  resources: [taskqueues/status, tasks/status, taskbatches/status]
   verbs: [patch]
 - apiGroups: [""]
   resources: [services]

@@ -29,7 +29,7 @@ final class ApiServerWait {
     private static final Logger LOG = LoggerFactory.getLogger(ApiServerWait.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final int UNAUTHORIZED = 401;
-    private static final List<String> KINDS = List.of("taskqueues", "tasks");
+    private static final List<String> KINDS = List.of("taskqueues", "tasks", "taskbatches");
 
     private final KubernetesClient client;
     private final LongSupplier nanos;
@@ -61,7 +61,7 @@ final class ApiServerWait {
             sleeper.pause(PAUSE);
         }
         failures.ended(nanos.getAsLong())
-                .ifPresent(after -> LOG.info("The API server serves TaskQueues and Tasks, {}", after));
+                .ifPresent(after -> LOG.info("The API server serves TaskQueues, Tasks and TaskBatches, {}", after));
         waitsFor.accept("");
     }
 

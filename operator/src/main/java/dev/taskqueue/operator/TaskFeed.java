@@ -10,7 +10,7 @@ import dev.taskqueue.operator.intake.TaskIntake;
 import dev.taskqueue.operator.intake.TaskOffers;
 import dev.taskqueue.operator.kube.ApiClient;
 import dev.taskqueue.operator.kube.ReflectorBackoff;
-import dev.taskqueue.operator.kube.TaskReflector;
+import dev.taskqueue.operator.kube.ObjectReflector;
 import dev.taskqueue.operator.reconcile.QueueTasks;
 import dev.taskqueue.operator.retention.PurgeCollector;
 import dev.taskqueue.operator.status.Redriver;
@@ -44,7 +44,7 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
     private final TaskIntake intake;
     private final Redriver redriver;
     private final PurgeCollector purges;
-    private final List<TaskReflector> reflectors;
+    private final List<ObjectReflector> reflectors;
     private volatile boolean stopping;
 
     /**
@@ -70,13 +70,13 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
                         ports.terms));
         Set<String> namespaces = settings.namespaces().isEmpty() ? Set.of("") : settings.namespaces();
         this.reflectors = namespaces.stream()
-                .map(namespace -> new TaskReflector(
+                .map(namespace -> new ObjectReflector(
                         context.api(),
                         namespace,
                         intake,
                         new ReflectorBackoff(
                                 environment.random(), environment.threads().sleeper()),
-                        TaskReflector.LONGEST_SILENCE))
+                        ObjectReflector.LONGEST_SILENCE))
                 .toList();
     }
 
@@ -98,14 +98,14 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
         intake.expectClaims(namespace);
         // The claims are of this resourceVersion.
         ApiClient.Listing listed =
-                context.api().list(namespace, CLAIMED, task -> TaskReflector.guarded(task, () -> intake.adopt(task)));
+                context.api().list(namespace, CLAIMED, task -> ObjectReflector.guarded(task, () -> intake.adopt(task)));
         long version = Long.parseLong(listed.version());
         reflector(namespace).catchUp(version);
         intake.lead(namespace, version);
         listed.serverTime().ifPresent(now -> foreignWrites.lead(namespace, now));
     }
 
-    private TaskReflector reflector(String namespace) {
+    private ObjectReflector reflector(String namespace) {
         return reflectors.stream()
                 .filter(reflector -> reflector.namespace().equals(namespace))
                 .findFirst()
@@ -119,7 +119,7 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
 
     /** The API server answers: reflectors that pause after a failure ask again at once. */
     void wake() {
-        reflectors.forEach(TaskReflector::wake);
+        reflectors.forEach(ObjectReflector::wake);
     }
 
     /** The fence has opened, for the first time or again: redrives that waited for it go on. */
@@ -137,7 +137,7 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
     /** Called about every second: restarts dead watches, deletes Tasks whose retention has ended or that are purged, and continues redrives. */
     void tick() {
         context.retries().tick(task -> context.tasks().get(task) != null);
-        reflectors.forEach(TaskReflector::checkSilence);
+        reflectors.forEach(ObjectReflector::checkSilence);
         if (stopping) {
             return;
         }
@@ -169,7 +169,7 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
 
     @Override
     public boolean isSynced(String namespace) {
-        return following(namespace).anyMatch(TaskReflector::isSynced);
+        return following(namespace).anyMatch(ObjectReflector::isSynced);
     }
 
     @Override
@@ -177,7 +177,7 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
         return following(namespace).anyMatch(reflector -> reflector.hasSeen(version));
     }
 
-    private Stream<TaskReflector> following(String namespace) {
+    private Stream<ObjectReflector> following(String namespace) {
         return reflectors.stream()
                 .filter(reflector ->
                         reflector.namespace().isEmpty() || reflector.namespace().equals(namespace));
@@ -210,6 +210,6 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
     @Override
     public void close() {
         stopOtherWrites();
-        reflectors.forEach(TaskReflector::close);
+        reflectors.forEach(ObjectReflector::close);
     }
 }

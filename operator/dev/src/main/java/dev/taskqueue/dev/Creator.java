@@ -23,10 +23,13 @@ public final class Creator {
             "endpointslices",
             ApiGroup.API_VERSION + "/Task",
             "tasks",
+            ApiGroup.API_VERSION + "/TaskBatch",
+            "taskbatches",
             ApiGroup.API_VERSION + "/TaskQueue",
             "taskqueues");
 
-    private static final Set<String> MAY_EXIST = Set.of("v1/ConfigMap", "v1/Secret", "v1/ServiceAccount");
+    private static final Set<String> MAY_EXIST =
+            Set.of("v1/ConfigMap", "v1/Secret", "v1/ServiceAccount", ApiGroup.API_VERSION + "/TaskBatch");
 
     private final KubernetesClient client;
 

@@ -23,8 +23,7 @@ import java.util.function.BooleanSupplier;
 final class RealApiServer implements DevApiServer {
     private static final Duration START = Duration.ofSeconds(90);
     private static final Duration PAUSE = Duration.ofMillis(100);
-    private static final List<String> CRDS =
-            List.of("/crds/taskqueues.taskqueue.dev.yaml", "/crds/tasks.taskqueue.dev.yaml");
+    private static final List<String> KINDS = List.of("taskqueues", "tasks", "taskbatches");
 
     private final ControlPlaneProcesses processes;
     private final ControlPlaneBinaries binaries;
@@ -68,7 +67,8 @@ final class RealApiServer implements DevApiServer {
                 .endConfig()
                 .build()) {
             await("the API server", () -> answers(client, "/readyz"));
-            for (String crd : CRDS) {
+            for (String kind : KINDS) {
+                String crd = "/crds/" + kind + "." + ApiGroup.NAME + ".yaml";
                 try (InputStream yaml = Objects.requireNonNull(RealApiServer.class.getResourceAsStream(crd), crd)) {
                     client.apiextensions()
                             .v1()
@@ -79,8 +79,8 @@ final class RealApiServer implements DevApiServer {
             }
             await(
                     "our kinds",
-                    () -> answers(client, "/apis/" + ApiGroup.API_VERSION + "/tasks")
-                            && answers(client, "/apis/" + ApiGroup.API_VERSION + "/taskqueues"));
+                    () -> KINDS.stream()
+                            .allMatch(kind -> answers(client, "/apis/" + ApiGroup.API_VERSION + "/" + kind)));
         }
     }
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** One delivery of a TaskBatch, as a person writes it. What it leaves out comes from the template. */
 @Part
 @ValidationRule(value = "!(has(self.delay) && has(self.scheduleTime))", message = "set delay or scheduleTime, not both")
-@ValidationRule(value = "!(has(self.body) && has(self.bodyBase64))", message = "set at most one of body and bodyBase64")
+@ValidationRule(value = "!(has(self.body) && has(self.bodyBase64))", message = "set body or bodyBase64, not both")
 @ValidationRule(value = Rules.BASE64, message = Rules.BASE64_MESSAGE, fieldPath = ".bodyBase64")
 public record BatchItem(
         @JsonPropertyDescription("""
@@ -32,10 +32,9 @@ public record BatchItem(
                 {X-Customer: "4711"}.""")
         @Size(max = 16) @ValidationRule(value = Rules.HEADERS_NAMES, message = Rules.HEADER_NAME_MESSAGE)
         @ValidationRule(value = Rules.HEADERS_FREE, message = Rules.HEADER_FREE_MESSAGE)
-        @ValidationRule(
-                value = Rules.HEADERS_TWICE,
-                message = "two names in headers differ in capitals only and mean the same header; remove one")
-        @Nullable Map<String, @Size(max = 4096) @Pattern("^[\\t -~]*$") String> headers,
+        @ValidationRule(value = Rules.HEADERS_VALUES, message = Rules.HEADERS_VALUES_MESSAGE)
+        @ValidationRule(value = Rules.HEADERS_TWICE, message = Rules.HEADERS_TWICE_MESSAGE)
+        @Nullable Map<String, @Size(max = 4096) String> headers,
 
         @JsonPropertyDescription("""
                 The request's body as text, instead of the template's, sent as UTF-8; at most 16384 characters. At \

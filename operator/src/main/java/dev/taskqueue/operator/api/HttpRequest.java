@@ -54,17 +54,12 @@ public record HttpRequest(
                 secretHeaders. Example: {Content-Type: application/json}.""")
         @Size(max = 64) @ValidationRule(value = Rules.HEADERS_NAMES, message = Rules.HEADER_NAME_MESSAGE)
         @ValidationRule(value = Rules.HEADERS_FREE, message = Rules.HEADER_FREE_MESSAGE)
-        @ValidationRule(
-                value = Rules.HEADERS_VALUES,
-                message =
-                        "a header's value has printable ASCII characters, spaces and tabs only; remove line breaks and encode the rest")
+        @ValidationRule(value = Rules.HEADERS_VALUES, message = Rules.HEADERS_VALUES_MESSAGE)
         @ValidationRule(
                 value = Rules.HEADERS_SIZE,
                 message =
                         "headers take less than 80 KB together, names and values; shorten them or send them in the body")
-        @ValidationRule(
-                value = Rules.HEADERS_TWICE,
-                message = "two names in headers differ in capitals only and mean the same header; remove one")
+        @ValidationRule(value = Rules.HEADERS_TWICE, message = Rules.HEADERS_TWICE_MESSAGE)
         @Nullable Map<String, @Size(max = 81919) String> headers,
 
         @JsonPropertyDescription("""

@@ -97,9 +97,15 @@ final class Rules {
 
     static final String HEADERS_VALUES = "self.all(name, self[name].matches('^[\\t -~]*$'))";
 
+    static final String HEADERS_VALUES_MESSAGE =
+            "a header's value has printable ASCII characters, spaces and tabs only; remove line breaks and encode the rest";
+
     static final String HEADERS_SIZE = "self.map(name, size(name) + size(self[name])).sum() < 81920";
 
     static final String HEADERS_TWICE = "self.all(a, self.exists_one(b, a.lowerAscii() == b.lowerAscii()))";
+
+    static final String HEADERS_TWICE_MESSAGE =
+            "two names in headers differ in capitals only and mean the same header; remove one";
 
     static final String SECRET_HEADERS_TWICE =
             "self.all(a, self.exists_one(b, a.name.lowerAscii() == b.name.lowerAscii()))";

@@ -133,6 +133,16 @@ public final class BatchProgress {
         deadLettersCreated++;
     }
 
+    /** There will be no dead letter of these items. */
+    public void withoutDeadLetters(BitSet indexes) {
+        openDeadLetters.andNot(indexes);
+    }
+
+    /** These values were handled, too. */
+    public void handleAlso(HandledAnnotations others) {
+        handled = others.over(handled);
+    }
+
     /** Nothing further leaves. The first reason stays. */
     public void stop(BatchStop why) {
         if (stop == null) {
@@ -251,6 +261,11 @@ public final class BatchProgress {
 
     public List<ItemClaim> claims() {
         return claims.groups();
+    }
+
+    /** The items that were left unsent; a copy. */
+    public BitSet skipped() {
+        return (BitSet) items.skipped().clone();
     }
 
     /** The failed items that wait for their dead letter; a copy. */

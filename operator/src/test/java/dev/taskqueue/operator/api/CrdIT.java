@@ -51,7 +51,7 @@ class CrdIT {
 
     /** Else Argo CD shows the CRDs as OutOfSync for ever. */
     @ParameterizedTest
-    @ValueSource(strings = {"taskqueues", "tasks"})
+    @ValueSource(strings = {"taskqueues", "tasks", "taskbatches"})
     void theApiServerKeepsTheDefinitionAsItIsWritten(String plural) throws IOException {
         String name = plural + ".taskqueue.dev";
         JsonNode written = JSON.unmarshal(
@@ -282,7 +282,10 @@ class CrdIT {
         "task.spec.scheduleTime, it is never sent earlier",
         "task, through a TaskQueue",
         "taskqueue.spec.retry.maxDoublings, Default 16",
-        "task.status.conditions.reason, in one word for programs"
+        "task.status.conditions.reason, in one word for programs",
+        "taskbatch.spec.lines, one JSON object a line",
+        "taskbatch.spec.items.headers, At most 16",
+        "taskbatch.spec.onFinished.httpRequest.headers, As template.httpRequest.headers"
     })
     void explainIsTheManual(String field, String words) {
         String text = plane.kubectl("explain", field, "--api-version=taskqueue.dev/v1beta1");

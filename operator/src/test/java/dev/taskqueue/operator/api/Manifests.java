@@ -31,6 +31,41 @@ final class Manifests {
             deadLetterOf: {queue: q, task: t, uid: u, reason: RetriesExhausted, attempts: 5, statusCode: 503}
             """;
 
+    static final String FULL_BATCH = """
+            queueRef: {name: order-tasks}
+            delay: 30s
+            expireTime: "2026-11-22T00:00:00Z"
+            ttlAfterFinished: 2h
+            maxFailed: 10
+            template:
+              dispatchDeadline: 120s
+              httpRequest:
+                serviceRef: {name: order-worker, port: http}
+                scheme: HTTPS
+                path: /invoice
+                method: PUT
+                headers: {Content-Type: application/json}
+                secretHeaders:
+                - {name: X-Api-Key, secretKeyRef: {name: order-worker-key, key: apiKey}}
+                json: {orderId: null, lines: [1]}
+                serviceAccountToken: {serviceAccountName: task-dispatcher}
+                tls: {serverName: orders.example.com}
+            items:
+            - key: o_4711-1
+              path: /invoice/4711?x=1
+              headers: {Content-Type: text/plain, X-Empty: ""}
+              body: order 4711
+              scheduleTime: "2026-11-21T09:00:00Z"
+            - {bodyBase64: YQ==, delay: 1h}
+            - {}
+            - deadLetterOf: {queue: q, task: t, uid: u, reason: RetriesExhausted, attempts: 5, statusCode: 503, index: 999}
+            onFinished:
+              when: Failed
+              queueRef: {name: reports}
+              dispatchDeadline: 60s
+              httpRequest: {serviceRef: {name: reports}, path: /done, json: {a: [1]}}
+            """;
+
     static final String FULL_QUEUE = """
             state: Paused
             rateLimits: {maxDispatchesPerSecond: 500m, maxBurstSize: 10, maxConcurrentDispatches: 10}

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 /** The CRDs are deleted and installed again while the operator runs. With a CRD, the API server deletes all its objects. */
 @Order(TestCluster.LONG_FIRST)
 class CrdDeletionIT {
-    private static final String[] CRDS = {"taskqueues.taskqueue.dev", "tasks.taskqueue.dev"};
+    private static final String[] CRDS = {"taskqueues.taskqueue.dev", "tasks.taskqueue.dev", "taskbatches.taskqueue.dev"
+    };
 
     @AutoClose
     private final ControlPlane plane = ControlPlane.startOwn();
@@ -43,7 +44,7 @@ class CrdDeletionIT {
         cluster.task("waiting", task("stopped"));
         cluster.awaitState("waiting", "Queued");
 
-        plane.kubectl("delete", "crd", CRDS[0], CRDS[1], "--timeout=60s");
+        plane.kubectl("delete", "crd", CRDS[0], CRDS[1], CRDS[2], "--timeout=60s");
         await("that /readyz names the CRDs").until(() -> !operator.readiness().equals("ok\n"));
         await().until(() -> operator.log().contains("install taskqueues.taskqueue.dev")
                 || operator.log().contains("install tasks.taskqueue.dev"));
@@ -70,8 +71,9 @@ class CrdDeletionIT {
         await().until(() -> operator.readiness().equals("ok\n"));
         late.awaitReady();
         assertThat(late.log())
-                .containsOnlyOnce("install the CRDs taskqueues.taskqueue.dev and tasks.taskqueue.dev")
-                .contains("The API server serves TaskQueues and Tasks");
+                .containsOnlyOnce(
+                        "install the CRDs taskqueues.taskqueue.dev and tasks.taskqueue.dev and taskbatches.taskqueue.dev")
+                .contains("The API server serves TaskQueues, Tasks and TaskBatches");
     }
 
     /** A second process that is started while there are no CRDs waits for them, and says so. */
@@ -88,7 +90,8 @@ class CrdDeletionIT {
         assertThat(process.isLive()).isTrue();
         assertThat(process.readiness())
                 .startsWith("not ready: ")
-                .contains("install the CRDs taskqueues.taskqueue.dev and tasks.taskqueue.dev")
+                .contains(
+                        "install the CRDs taskqueues.taskqueue.dev and tasks.taskqueue.dev and taskbatches.taskqueue.dev")
                 .contains("kubectl apply -f charts/manifests/crds.yaml", "helm upgrade with crds.enabled=true");
         return process;
     }

@@ -88,6 +88,20 @@ class AdmissionPoliciesIT {
                 """.formatted(request.isEmpty() ? "" : ", " + request);
     }
 
+    private static String batch(String template, String onFinished) {
+        return """
+                apiVersion: taskqueue.dev/v1beta1
+                kind: TaskBatch
+                metadata: {name: try}
+                spec: {queueRef: {name: q}, count: 1, template: {httpRequest: {%s}}, onFinished: {httpRequest: {%s}}}
+                """.formatted(template, onFinished);
+    }
+
+    /** The same request at each place where a user may write one. */
+    private static java.util.List<String> everywhere(String request) {
+        return java.util.List.of(task(request), batch(request, ""), batch("", request));
+    }
+
     private static String queue(String name, String spec) {
         return "{apiVersion: taskqueue.dev/v1beta1, kind: TaskQueue, metadata: {name: %s}, spec: {%s}}"
                 .formatted(name, spec);
@@ -112,8 +126,9 @@ class AdmissionPoliciesIT {
 
     @ParameterizedTest
     @MethodSource("whatAliceMayUse")
-    void whoMayUseWhatATaskNamesMayCreateIt(String request) {
+    void whoMayUseWhatATaskOrABatchNamesMayCreateIt(String request) {
         chart.tryAs("alice", task(request));
+        chart.tryAs("alice", batch(request, request));
     }
 
     @ParameterizedTest
@@ -125,10 +140,11 @@ class AdmissionPoliciesIT {
             tls: {caFrom: {secretKeyRef: {name: foreign, key: k}}}       | Secret foreign
             tls: {caFrom: {configMapKeyRef: {name: foreign, key: k}}}    | ConfigMap foreign
             """)
-    void whoMayNotUseWhatATaskNamesMayNotCreateIt(String request, String message) {
-        assertThatThrownBy(() -> chart.tryAs("alice", task(request)))
-                .isInstanceOf(KubectlFailed.class)
-                .hasMessageContaining(message);
+    void whoMayNotUseWhatATaskOrABatchNamesMayNotCreateIt(String request, String message) {
+        assertThat(everywhere(request))
+                .allSatisfy(manifest -> assertThatThrownBy(() -> chart.tryAs("alice", manifest))
+                        .isInstanceOf(KubectlFailed.class)
+                        .hasMessageContaining(message));
     }
 
     @ParameterizedTest
@@ -140,13 +156,16 @@ class AdmissionPoliciesIT {
             case "bodyFrom" -> request.replace("name: body", "name: foreign");
             default -> request.replace("name: ca", "name: foreign");
         };
-        assertThatThrownBy(() -> chart.tryAs("alice", task(foreign)))
-                .hasMessageContaining("alice may not have Secret foreign sent");
+        assertThat(everywhere(foreign))
+                .allSatisfy(manifest -> assertThatThrownBy(() -> chart.tryAs("alice", manifest))
+                        .hasMessageContaining("alice may not have Secret foreign sent"));
     }
 
     @Test
     void theOperatorMayCopyWhatSomebodyWasAllowed() {
-        chart.tryAs(InstalledChart.OPERATOR, task("serviceAccountToken: {serviceAccountName: foreign}"));
+        String foreign = "serviceAccountToken: {serviceAccountName: foreign}";
+        chart.tryAs(InstalledChart.OPERATOR, task(foreign));
+        chart.tryAs(InstalledChart.OPERATOR, batch(foreign, foreign));
     }
 
     @Test
@@ -196,6 +215,19 @@ class AdmissionPoliciesIT {
                         "name: try, annotations: {taskqueue.dev/" + annotation.replace("=1", ": \"1\"") + "}");
         assertThatThrownBy(() -> chart.tryAs("alice", born)).hasMessageContaining("operate");
         chart.tryAs("bob", born);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run-now=1", "redrive=1", "hold=because", "cancel=because"})
+    void onlyWhoMayOperateSetsTheAnnotationsOfABatch(String annotation) {
+        String name = "operated-" + annotation.replaceFirst("=.*", "");
+        chart.plane()
+                .kubectlWithInput(
+                        batch("", "").replace("name: try", "name: " + name), "create", "-n", ORDERS, "-f", "-");
+        assertThatThrownBy(() -> annotate("alice", "tbatch", name, annotation))
+                .hasMessageContaining("grant the verb operate on taskbatches.taskqueue.dev in namespace orders");
+        annotate("bob", "tbatch", name, annotation);
+        annotate("alice", "tbatch", name, "note=free");
     }
 
     private void annotate(String user, String kind, String name, String annotation) {
@@ -288,6 +320,9 @@ class AdmissionPoliciesIT {
     @CsvSource(delimiter = '|', textBlock = """
             eve   | create           | taskqueue.dev | tasks                 |      | true
             eve   | get              | taskqueue.dev | tasks                 |      | false
+            eve   | create           | taskqueue.dev | taskbatches           |      | true
+            eve   | get              | taskqueue.dev | taskbatches           |      | false
+            eve   | patch            | taskqueue.dev | taskbatches           |      | false
             eve   | list             | taskqueue.dev | tasks                 |      | false
             eve   | watch            | taskqueue.dev | tasks                 |      | false
             eve   | patch            | taskqueue.dev | tasks                 |      | false
@@ -295,18 +330,28 @@ class AdmissionPoliciesIT {
             eve   | get              | taskqueue.dev | taskqueues            |      | false
             vera  | list             | taskqueue.dev | tasks                 |      | true
             vera  | get              | taskqueue.dev | taskqueues            |      | true
+            vera  | watch            | taskqueue.dev | taskbatches           |      | true
+            vera  | create           | taskqueue.dev | taskbatches           |      | false
             vera  | create           | taskqueue.dev | tasks                 |      | false
             vera  | patch            | taskqueue.dev | taskqueues            |      | false
             alice | delete           | taskqueue.dev | tasks                 |      | true
             alice | deletecollection | taskqueue.dev | tasks                 |      | true
             alice | update           | taskqueue.dev | taskqueues            |      | true
+            alice | delete           | taskqueue.dev | taskbatches           |      | true
+            alice | operate          | taskqueue.dev | taskbatches           |      | false
+            alice | patch            | taskqueue.dev | taskbatches/status    |      | false
             alice | operate          | taskqueue.dev | taskqueues            |      | false
             alice | patch            | taskqueue.dev | tasks/status          |      | false
             bob   | operate          | taskqueue.dev | tasks                 |      | true
             bob   | operate          | taskqueue.dev | taskqueues            |      | true
+            bob   | operate          | taskqueue.dev | taskbatches           |      | true
             bob   | patch            | taskqueue.dev | taskqueues/status     |      | false
             us    | list             | taskqueue.dev | tasks                 |      | true
             us    | update           | taskqueue.dev | tasks                 |      | false
+            us    | list             | taskqueue.dev | taskbatches           |      | true
+            us    | create           | taskqueue.dev | taskbatches           |      | true
+            us    | update           | taskqueue.dev | taskbatches           |      | false
+            us    | patch            | taskqueue.dev | taskbatches/status    |      | true
             us    | patch            | taskqueue.dev | taskqueues            |      | false
             us    | get              | ''            | secrets               | order-worker-key | true
             us    | get              | ''            | secrets               | other | false

@@ -89,6 +89,51 @@ class AdmissionWarningsIT {
         assertWarns(task("try", annotations), warning);
     }
 
+    private static String batch(String name, String annotations) {
+        return "{apiVersion: taskqueue.dev/v1beta1, kind: TaskBatch, metadata: {name: %s, annotations: {%s}}, spec: {queueRef: {name: q}, count: 2}}"
+                .formatted(name, annotations);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            taskqueue.dev/rerun: '1'     | unknown and without effect: taskqueue.dev/rerun; a TaskBatch has the annotations taskqueue.dev/cancel, taskqueue.dev/completed, taskqueue.dev/hold, taskqueue.dev/redrive, taskqueue.dev/run-now
+            taskqueue.dev/key: a         | unknown and without effect: taskqueue.dev/key
+            taskqueue.dev/hold-until: 2027-01-01T00:00:00Z | unknown and without effect: taskqueue.dev/hold-until
+            """)
+    void anAnnotationOfABatchWithoutEffectIsWarnedOf(String annotations, String warning) {
+        assertWarns(batch("try", annotations), warning);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            taskqueue.dev/hold: because
+            'taskqueue.dev/cancel: because, taskqueue.dev/redrive: a, taskqueue.dev/run-now: "0-1 a"'
+            """)
+    void whatHasAnEffectOnABatchIsNotWarnedOf(String annotations) {
+        chart.plane().kubectlWithInput(batch("try", annotations), strict("--dry-run=server"));
+    }
+
+    @Test
+    void aBatchIsWarnedOfByItsState() {
+        chart.plane().kubectlWithInput(batch("ended", "taskqueue.dev/hold: a"), strict());
+        status("tbatch", "ended", "{\"state\":\"Succeeded\"}");
+        assertThatThrownBy(() -> annotate("tbatch", "ended", "taskqueue.dev/redrive=1"))
+                .hasMessageContaining("starts failed and skipped items again; this TaskBatch is Succeeded");
+        assertThatThrownBy(() -> annotate("tbatch", "ended", "taskqueue.dev/run-now=1"))
+                .hasMessageContaining(
+                        "sends items that wait; this TaskBatch is Succeeded, so it has no effect; create a TaskBatch");
+        status("tbatch", "ended", "{\"state\":\"Failed\",\"lastHandledRedrive\":\"3\"}");
+        annotate("tbatch", "ended", "taskqueue.dev/redrive=2");
+        assertThatThrownBy(() -> annotate("tbatch", "ended", "taskqueue.dev/redrive=3"))
+                .hasMessageContaining("has the value 3, which was acted on before");
+        assertThatThrownBy(() -> annotate("tbatch", "ended", "taskqueue.dev/cancel=late"))
+                .hasMessageContaining("stops a TaskBatch that has not ended; this one is Failed");
+        status("tbatch", "ended", "{\"state\":\"Running\",\"lastHandledRunNow\":\"4\"}");
+        assertThatThrownBy(() -> annotate("tbatch", "ended", "taskqueue.dev/run-now=4"))
+                .hasMessageContaining("has the value 4, which was acted on before");
+        annotate("tbatch", "ended", "taskqueue.dev/cancel=now");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             'rateLimits: {maxDispatchesPerSecond: "0.1"}'                | 10 Tasks leave at once, which is 100 seconds worth of the rate
@@ -159,22 +204,29 @@ class AdmissionWarningsIT {
     }
 
     private void annotate(String name, String annotation) {
-        chart.plane()
-                .kubectl("annotate", "qtask", name, "-n", ORDERS, "--overwrite", "--warnings-as-errors", annotation);
+        annotate("qtask", name, annotation);
+    }
+
+    private void annotate(String kind, String name, String annotation) {
+        chart.plane().kubectl("annotate", kind, name, "-n", ORDERS, "--overwrite", "--warnings-as-errors", annotation);
     }
 
     private void state(String name, String state) {
+        status("qtask", name, "{\"state\":\"" + state + "\"}");
+    }
+
+    private void status(String kind, String name, String status) {
         chart.plane()
                 .kubectl(
                         "patch",
-                        "qtask",
+                        kind,
                         name,
                         "-n",
                         ORDERS,
                         "--subresource=status",
                         "--type=merge",
                         "-p",
-                        "{\"status\":{\"state\":\"" + state + "\"}}");
+                        "{\"status\":" + status + "}");
     }
 
     private void assertAnnotationWarns(String annotation, String warning) {

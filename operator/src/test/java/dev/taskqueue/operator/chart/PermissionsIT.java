@@ -132,7 +132,11 @@ class PermissionsIT {
     /** Compares the exact permissions, including the namespace and the name for which each of them holds. */
     private static void assertExact(OperatorAccount account) {
         account.assertSufficed();
-        assertThat(account.used()).isEqualTo(account.granted());
+        assertThat(account.used())
+                .containsExactlyElementsOf(account.granted().stream()
+                        // No operator reads or writes TaskBatches yet.
+                        .filter(permission -> !permission.resource().startsWith("taskbatches."))
+                        .toList());
     }
 
     private static void operate(OperatorAccount account, String values, Runnable work) {

@@ -37,6 +37,7 @@ final class Story {
     final TestingFence fence = new TestingFence();
     final TestingDispatcher worker = new TestingDispatcher(barriers);
     final TestingJournal journal = new TestingJournal(barriers);
+    final TestingItemJournal items = new TestingItemJournal();
     final TestingListener listener = new TestingListener();
     final Engine engine;
     /** The last delivery of each Task, by its name. */
@@ -50,11 +51,12 @@ final class Story {
 
     Story(EngineLimits limits) {
         engine = new Engine(
-                new EnginePorts(worker, journal, time, fence, listener),
+                new EnginePorts(worker, journal, items, time, fence, listener),
                 limits,
                 clocks.clocks(),
                 threads,
                 new SplittableRandom(7));
+        items.bind(engine.batches());
         time.every(Duration.ofSeconds(Throttle.WINDOW_SECONDS), engine::tick);
         time.every(Duration.ofSeconds(1), engine::compareClocks);
     }
@@ -90,6 +92,11 @@ final class Story {
         for (int i = 0; i < count; i++) {
             tasks(queue, prefix + i);
         }
+    }
+
+    /** Offers a batch. */
+    BatchFeed offer(TestingBatch batch) {
+        return engine.batches().offer(batch.offer());
     }
 
     void cancel(String task) {

@@ -16,7 +16,8 @@ import java.util.List;
  * @param object the definition itself
  */
 record Crd(ObjectNode object, ResourceType type) {
-    private static final List<String> OURS = List.of("taskqueues.taskqueue.dev", "tasks.taskqueue.dev");
+    private static final List<String> OURS =
+            List.of("taskqueues.taskqueue.dev", "tasks.taskqueue.dev", "taskbatches.taskqueue.dev");
 
     /** The built-in definitions. */
     static List<Crd> ours() {

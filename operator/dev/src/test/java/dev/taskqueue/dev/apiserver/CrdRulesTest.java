@@ -67,9 +67,9 @@ class CrdRulesTest {
         CRDS.forEach(crd -> collect(rules(crd).schema(), rules));
         assertThat(rules).hasSizeGreaterThan(20);
         assertThat(rules.stream().filter(rule -> told.indexOf(rule) < 0).collect(Collectors.toSet()))
-                .singleElement()
-                .asString()
-                .startsWith("the spec of a Task never changes");
+                .as("rules about changes")
+                .allMatch(rule -> rule.matches("the spec of a (Task|TaskBatch) never changes.*"))
+                .hasSize(2);
     }
 
     /** ReadBackIT sends these values, and more, to a real API server. */
@@ -133,6 +133,27 @@ class CrdRulesTest {
         assertThatExceptionOfType(ApiFailure.class)
                 .isThrownBy(() -> Admission.admit(tasks, after, before, FieldValidation.STRICT))
                 .withMessageContaining("the spec of a Task never changes");
+    }
+
+    @Test
+    void aBatchsSpecNeverChangesAndItsStatusMay() {
+        ResourceType batches = type("TaskBatch");
+        ObjectNode before = Trees.object("TaskBatch", "b", "{queueRef: {name: a}, lines: '{}'}");
+        ObjectNode written = before.deepCopy();
+        Admission.admit(batches, before, null, FieldValidation.STRICT);
+        assertThat(before.path("spec")).isEqualTo(written.path("spec"));
+        assertThat(before.at("/status/state").asText()).isEqualTo("Pending");
+        ObjectNode after = before.deepCopy();
+        after.withObject("/status")
+                .put("progress", "1/1")
+                .withObject("/retries")
+                .put("0", "0:1/1/0@0+100!503");
+        assertThat(Admission.admit(batches, after, before, FieldValidation.STRICT))
+                .isEmpty();
+        after.withObject("/spec").put("lines", "{} ");
+        assertThatExceptionOfType(ApiFailure.class)
+                .isThrownBy(() -> Admission.admit(batches, after, before, FieldValidation.STRICT))
+                .withMessageContaining("the spec of a TaskBatch never changes");
     }
 
     @Test
