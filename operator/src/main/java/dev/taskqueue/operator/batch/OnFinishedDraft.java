@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,12 +75,7 @@ public final class OnFinishedDraft {
         return task.toString();
     }
 
-    /** Makes the summary, if the request needs it. */
-    private interface Summary {
-        JsonText get();
-    }
-
-    private static HttpRequest request(@Nullable HttpRequest own, Summary summary) {
+    private static HttpRequest request(@Nullable HttpRequest own, Supplier<JsonText> summary) {
         if (own == null) {
             return new HttpRequest(
                     null, null, null, null, null, null, null, null, summary.get(), null, null, null);
