@@ -35,11 +35,17 @@ public final class BatchProgress {
     int deadLettersCreated;
     long revision;
     int round = 1;
+
     @Nullable Instant roundStartedAt;
+
     @Nullable Instant startedAt;
+
     @Nullable Instant completedAt;
+
     @Nullable String onFinishedTask;
+
     @Nullable BatchStop stop;
+
     HandledAnnotations handled = HandledAnnotations.NOTHING;
 
     /** A batch of which nothing was sent. */

@@ -44,7 +44,9 @@ final class ItemRules {
     ItemRules(BatchObject batch, boolean isTyped, Duration maxScheduleAhead) {
         HttpRequest request = batch.spec().request();
         this.isTyped = isTyped;
-        this.method = request == null || request.method() == null ? null : request.method().name();
+        this.method = request == null || request.method() == null
+                ? null
+                : request.method().name();
         this.carriesBody = method == null || Set.of("POST", "PUT", "PATCH").contains(method);
         this.hasToken = request != null && request.serviceAccountToken() != null;
         this.templateHeaders = request == null || request.headers() == null ? Map.of() : request.headers();
@@ -157,7 +159,8 @@ final class ItemRules {
         }
         int limit = isTyped ? MAX_TYPED_BODY : MAX_BODY;
         if (body.length > limit && characters(body) > limit) {
-            throw new ItemFault("body is longer than " + limit + " characters: shorten it, or send a Task with bodyFrom");
+            throw new ItemFault(
+                    "body is longer than " + limit + " characters: shorten it, or send a Task with bodyFrom");
         }
     }
 
@@ -172,8 +175,8 @@ final class ItemRules {
         }
         if (item.scheduleTime() != null) {
             Instant time = Times.read(item.scheduleTime())
-                    .orElseThrow(() -> new ItemFault(
-                            "scheduleTime is no RFC 3339 time: write it as 2026-11-21T09:00:00Z"));
+                    .orElseThrow(
+                            () -> new ItemFault("scheduleTime is no RFC 3339 time: write it as 2026-11-21T09:00:00Z"));
             if (time.isAfter(latest)) {
                 throw tooFarAhead("scheduleTime");
             }

@@ -66,8 +66,7 @@ public final class OnFinishedDraft {
                 .putObject("annotations")
                 .put(Annotations.BATCH_UID, id.uid());
         HttpRequest request = request(report.httpRequest(), () -> summary(id, progress, endedAt));
-        QueueRef queue =
-                report.queueRef() == null ? new QueueRef(batch.queue().name()) : report.queueRef();
+        QueueRef queue = report.queueRef() == null ? new QueueRef(batch.queue().name()) : report.queueRef();
         task.set(
                 "spec",
                 TaskJson.MAPPER.valueToTree(
@@ -77,10 +76,10 @@ public final class OnFinishedDraft {
 
     private static HttpRequest request(@Nullable HttpRequest own, Supplier<JsonText> summary) {
         if (own == null) {
-            return new HttpRequest(
-                    null, null, null, null, null, null, null, null, summary.get(), null, null, null);
+            return new HttpRequest(null, null, null, null, null, null, null, null, summary.get(), null, null, null);
         }
-        boolean hasBody = own.body() != null || own.bodyBase64() != null || own.json() != null || own.bodyFrom() != null;
+        boolean hasBody =
+                own.body() != null || own.bodyBase64() != null || own.json() != null || own.bodyFrom() != null;
         if (hasBody || (own.method() != null && !METHODS_WITH_BODY.contains(own.method()))) {
             return own;
         }

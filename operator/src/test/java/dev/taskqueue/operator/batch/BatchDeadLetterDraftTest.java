@@ -34,8 +34,7 @@ class BatchDeadLetterDraftTest {
             progress.note(
                     index,
                     null,
-                    new Entry.Finished(
-                            history, new Ending(Ending.Reason.NonRetryable, "No."), RandomProgress.START));
+                    new Entry.Finished(history, new Ending(Ending.Reason.NonRetryable, "No."), RandomProgress.START));
         }
         return progress;
     }
@@ -112,7 +111,8 @@ class BatchDeadLetterDraftTest {
 
     @Test
     void aQueueThatOnlyFillsInLeavesTheItemsTheirParts() throws IOException {
-        ObjectNode batch = withTemplate("{httpRequest: {json: {a: 1}}}", "{\"path\": \"/b\", \"headers\": {\"X-KEY\": \"1\"}}");
+        ObjectNode batch =
+                withTemplate("{httpRequest: {json: {a: 1}}}", "{\"path\": \"/b\", \"headers\": {\"X-KEY\": \"1\"}}");
         HttpTarget target = TestingTasks.read("""
                 {path: '/queue', method: 'PUT', headers: {A: 'b'}, secretHeaders: [{name: 'X-Key', secretKeyRef: {name: 'a', key: 'b'}}]}
                 """, HttpTarget.class);
@@ -142,7 +142,11 @@ class BatchDeadLetterDraftTest {
         assertThat(item.path()).isNull();
         assertThat(item.headers()).isEqualTo(Map.of("Other", "4"));
         assertThat(item.body()).isNull();
-        assertThat(created.path("spec").path("template").path("httpRequest").path("path").asText())
+        assertThat(created.path("spec")
+                        .path("template")
+                        .path("httpRequest")
+                        .path("path")
+                        .asText())
                 .isEqualTo("/queue");
     }
 
@@ -162,7 +166,11 @@ class BatchDeadLetterDraftTest {
         BitSet rest = progress.failed();
         rest.andNot(first.indexes());
         BatchDeadLetterDraft.Draft second = BatchDeadLetterDraft.of(
-                BatchReader.read(batch), items(batch), progress, null, new BatchDeadLetterDraft.Goal("graveyard", rest));
+                BatchReader.read(batch),
+                items(batch),
+                progress,
+                null,
+                new BatchDeadLetterDraft.Goal("graveyard", rest));
         assertThat(second.name()).isEqualTo("invoices-dl-5f0c6c1e-2");
         assertThat(second.indexes()).isEqualTo(rest);
         assertThat(created(second).path("spec").path("lines").asText()).hasSizeLessThanOrEqualTo(786_432);
@@ -187,7 +195,9 @@ class BatchDeadLetterDraftTest {
         var id = new BatchId("shop", "invoices", UID);
         ObjectNode created = created(draft(batch, failed(3, 0, 2), null));
         assertThat(BatchDeadLetterDraft.indexesIn(created, id)).isEqualTo(bits(0, 2));
-        assertThat(BatchDeadLetterDraft.indexesIn(created, new BatchId("shop", "invoices", "uid-3")).isEmpty()).isTrue();
+        assertThat(BatchDeadLetterDraft.indexesIn(created, new BatchId("shop", "invoices", "uid-3"))
+                        .isEmpty())
+                .isTrue();
         ((ObjectNode) created.get("spec")).put("lines", "private");
         assertThat(BatchDeadLetterDraft.indexesIn(created, id).isEmpty()).isTrue();
     }

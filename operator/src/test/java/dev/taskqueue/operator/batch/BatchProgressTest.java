@@ -66,7 +66,8 @@ class BatchProgressTest {
     @Test
     void theStartIsWhenTheFirstRequestLeft() {
         var progress = new BatchProgress(3);
-        progress.note(0, null, new Entry.Finished(AttemptHistory.NONE, new Ending(Ending.Reason.Expired, "Late."), NOW));
+        progress.note(
+                0, null, new Entry.Finished(AttemptHistory.NONE, new Ending(Ending.Reason.Expired, "Late."), NOW));
         assertThat(progress.startedAt()).isNull();
         progress.claim(new ItemClaim(bits(1), NOW, NOW.plusSeconds(5), "a"));
         assertThat(progress.startedAt()).isEqualTo(NOW);
@@ -101,7 +102,9 @@ class BatchProgressTest {
         assertThat(progress.succeededCount()).isOne();
         assertThat(progress.skippedCount()).isOne();
         progress.redrive(RedriveRequest.byTask("a"), NOW);
-        assertThat(progress.retries()).hasEntrySatisfying(1, again -> assertThat(again.attempts().earlier()).isEqualTo(3));
+        assertThat(progress.retries())
+                .hasEntrySatisfying(
+                        1, again -> assertThat(again.attempts().earlier()).isEqualTo(3));
     }
 
     @Test
@@ -158,7 +161,9 @@ class BatchProgressTest {
         AttemptHistory history = before.history(2).plus(NOW, NOW, NOW, RandomProgress.outcome(500));
         progress.note(0, null, new Entry.Finished(history, new Ending(Ending.Reason.RetriesExhausted, "No."), NOW));
         assertThat(progress.failedItem(0)).isEqualTo(new EndedItem(5, 500, Ending.Reason.RetriesExhausted));
-        assertThat(progress.failures()).singleElement().satisfies(failure -> assertThat(failure.attempts()).isEqualTo(5));
+        assertThat(progress.failures())
+                .singleElement()
+                .satisfies(failure -> assertThat(failure.attempts()).isEqualTo(5));
     }
 
     @Test
@@ -167,7 +172,10 @@ class BatchProgressTest {
         for (int i = 59; i >= 0; i--) {
             progress.note(i, null, failure(1));
         }
-        assertThat(progress.failures()).hasSize(50).first().satisfies(first -> assertThat(first.index()).isEqualTo(59));
+        assertThat(progress.failures())
+                .hasSize(50)
+                .first()
+                .satisfies(first -> assertThat(first.index()).isEqualTo(59));
         assertThat(progress.failedItem(0)).isNotNull();
     }
 
@@ -210,7 +218,9 @@ class BatchProgressTest {
         for (int i = 0; i < 20; i++) {
             progress.claim(new ItemClaim(bits(i), START.plusSeconds(i), START.plusSeconds(100 - i), "a"));
         }
-        assertThat(progress.claims()).hasSize(16).first().isEqualTo(
-                new ItemClaim(bits(0, 1, 2, 3, 4), START, START.plusSeconds(100), "a"));
+        assertThat(progress.claims())
+                .hasSize(16)
+                .first()
+                .isEqualTo(new ItemClaim(bits(0, 1, 2, 3, 4), START, START.plusSeconds(100), "a"));
     }
 }

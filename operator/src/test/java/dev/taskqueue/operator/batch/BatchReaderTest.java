@@ -35,14 +35,16 @@ class BatchReaderTest {
                 {queueRef: {name: 'orders'}, delay: '30s', expireTime: '2026-11-21T08:00:00Z', ttlAfterFinished: '2h', maxFailed: 10,
                  template: {dispatchDeadline: '120s', httpRequest: {path: '/invoice', json: {a: 1}}}, count: 3,
                  onFinished: {when: 'Failed', queueRef: {name: 'reports'}, httpRequest: {path: '/done'}}}""");
-        json.set("status", TestingTasks.json(
-                "{state: 'Failed', revision: 17, completionTime: '2026-11-20T09:00:00Z'}"));
+        json.set(
+                "status", TestingTasks.json("{state: 'Failed', revision: 17, completionTime: '2026-11-20T09:00:00Z'}"));
         annotate(json, "taskqueue.dev/run-now", "x".repeat(300));
         annotate(json, "taskqueue.dev/redrive", "again");
         annotate(json, "taskqueue.dev/hold", "h".repeat(300));
         annotate(json, "taskqueue.dev/cancel", "");
         BatchObject batch = BatchReader.read(json);
-        assertThat(batch.id()).isEqualTo(new BatchId("shop", "invoices", TestingBatches.UID)).hasToString("shop/invoices");
+        assertThat(batch.id())
+                .isEqualTo(new BatchId("shop", "invoices", TestingBatches.UID))
+                .hasToString("shop/invoices");
         assertThat(batch.queue()).isEqualTo(new QueueId("shop", "orders"));
         assertThat(batch.resourceVersion()).isEqualTo(7);
         assertThat(batch.createdAt()).isEqualTo(CREATED);
@@ -87,10 +89,7 @@ class BatchReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
         {count: 1}                              | spec.queueRef.name is missing: name the TaskQueue.
         {queueRef: {name: 'a'}}                 | spec must have exactly one of lines, items and count: add one.
         {queueRef: {name: 'a'}, count: 1, lines: '{}'} | spec must have exactly one of lines, items and count: keep one.
@@ -116,7 +115,8 @@ class BatchReaderTest {
         assertThat(problem(batch("{queueRef: {name: 'a'}, count: 1, template: {httpRequest: {json: " + deep + "}}}")))
                 .startsWith("spec.template cannot be read: spec.template.httpRequest.json is nested more than");
         String large = "'" + "x".repeat(262_144) + "'";
-        assertThat(problem(batch("{queueRef: {name: 'a'}, count: 1, onFinished: {httpRequest: {json: " + large + "}}}")))
+        assertThat(problem(
+                        batch("{queueRef: {name: 'a'}, count: 1, onFinished: {httpRequest: {json: " + large + "}}}")))
                 .startsWith("spec.onFinished.httpRequest.json has 262146 bytes");
     }
 
@@ -127,19 +127,24 @@ class BatchReaderTest {
                 .isEqualTo(small.toString().getBytes(StandardCharsets.UTF_8).length + (10 * 3 * 5) + 1);
         assertThat(problem(lines("\t{}\n" + "\u0001".repeat(233_000)))).startsWith("line 2: it is no JSON");
         assertThat(problem(lines("\t{}\n" + "\u0001".repeat(234_000))))
-                .matches("The batch takes 140\\d{4} bytes as it is stored, at most 1400000 are allowed: make smaller batches\\.");
+                .matches(
+                        "The batch takes 140\\d{4} bytes as it is stored, at most 1400000 are allowed: make smaller batches\\.");
     }
 
     @Test
     void theAnnotationOfARestoredBatchCountsForItsSpecAlone() throws IOException {
         String deep = "[".repeat(400) + "]".repeat(400);
-        String spec = "{queueRef: {name: 'a'}, count: 1, template: {httpRequest: {json: %s}}, onFinished: {httpRequest: {json: %s}}}"
-                .formatted(deep, deep);
+        String spec =
+                "{queueRef: {name: 'a'}, count: 1, template: {httpRequest: {json: %s}}, onFinished: {httpRequest: {json: %s}}}"
+                        .formatted(deep, deep);
         ObjectNode batch = batch(spec);
         var end = new CompletedAnnotation(true, CREATED);
         JsonNode patch = TaskJson.MAPPER.readTree(end.patch(batch).orElseThrow());
         assertThat(patch.path("metadata").path("resourceVersion").asText()).isEqualTo("7");
-        String value = patch.path("metadata").path("annotations").path("taskqueue.dev/completed").asText();
+        String value = patch.path("metadata")
+                .path("annotations")
+                .path("taskqueue.dev/completed")
+                .asText();
         annotate(batch, "taskqueue.dev/completed", value);
         assertThat(BatchReader.read(batch).completed()).isEqualTo(end);
         assertThat(end.patch(batch)).isEmpty();

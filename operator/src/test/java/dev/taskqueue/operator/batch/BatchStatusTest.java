@@ -74,7 +74,8 @@ class BatchStatusTest {
     }
 
     private static String words(JsonNode condition) {
-        return condition.path("status").asText() + " " + condition.path("reason").asText() + ": "
+        return condition.path("status").asText() + " "
+                + condition.path("reason").asText() + ": "
                 + condition.path("message").asText();
     }
 
@@ -89,8 +90,7 @@ class BatchStatusTest {
         fail(progress, 42, 422, Ending.Reason.NonRetryable);
         backOff(progress, 431, START.plusMillis(61_250));
         progress.awaitDeadLetter(42);
-        ObjectNode status = BatchStatusWriter.status(
-                progress, new BatchOutlook(LATER, START.plusMillis(61_250), null));
+        ObjectNode status = BatchStatusWriter.status(progress, new BatchOutlook(LATER, START.plusMillis(61_250), null));
         status.remove("conditions");
         assertThat(TaskJson.MAPPER.readTree(status.toString())).isEqualTo(json("""
                 {observedGeneration: 1, state: 'Running', revision: 1, progress: '429/1000',
@@ -232,8 +232,7 @@ class BatchStatusTest {
                 .isEqualTo("False ItemsFailed: 3 of 1000 items failed, first 42: 422");
         assertThat(words(condition(status, "Stalled"))).startsWith("True ItemsFailed: 3 of 1000");
         assertThat(status.path("failedByReason"))
-                .isEqualTo(json(
-                        "{'NonRetryable/422': 1, 'RetriesExhausted': 1, 'RetriesExhausted/500': 1}"));
+                .isEqualTo(json("{'NonRetryable/422': 1, 'RetriesExhausted': 1, 'RetriesExhausted/500': 1}"));
     }
 
     @ParameterizedTest
@@ -325,7 +324,9 @@ class BatchStatusTest {
     }
 
     private static String since(JsonNode status, @Nullable String type) {
-        return condition(status, String.valueOf(type)).path("lastTransitionTime").asText();
+        return condition(status, String.valueOf(type))
+                .path("lastTransitionTime")
+                .asText();
     }
 
     @Test
@@ -367,7 +368,9 @@ class BatchStatusTest {
     @Test
     void aCommitIsGuardedByUidAndRevision() throws IOException {
         String patch = BatchPatch.of(
-                new BatchId("shop", "a", "uid-1"), 17, TaskJson.MAPPER.createObjectNode().put("revision", 18));
+                new BatchId("shop", "a", "uid-1"),
+                17,
+                TaskJson.MAPPER.createObjectNode().put("revision", 18));
         assertThat(TaskJson.MAPPER.readTree(patch)).isEqualTo(json("""
                 [{op: 'test', path: '/metadata/uid', value: 'uid-1'}, {op: 'test', path: '/status/revision', value: 17},
                  {op: 'add', path: '/status', value: {revision: 18}}]"""));

@@ -36,15 +36,17 @@ class OnFinishedDraftTest {
     }
 
     private static JsonNode task(String onFinished, BatchProgress progress) throws IOException {
-        BatchObject batch = BatchReader.read(
-                batch("{queueRef: {name: 'orders'}, count: 3, onFinished: " + onFinished + "}"));
+        BatchObject batch =
+                BatchReader.read(batch("{queueRef: {name: 'orders'}, count: 3, onFinished: " + onFinished + "}"));
         assertThat(batch.problem()).isNull();
         return TaskJson.MAPPER.readTree(OnFinishedDraft.json(batch, progress, NOW.plusSeconds(5)));
     }
 
     @Test
     void theTaskCarriesTheSummary() throws IOException {
-        assertThat(task("{queueRef: {name: 'reports'}, dispatchDeadline: '60s', httpRequest: {path: '/done'}}", progress(1)))
+        assertThat(task(
+                        "{queueRef: {name: 'reports'}, dispatchDeadline: '60s', httpRequest: {path: '/done'}}",
+                        progress(1)))
                 .isEqualTo(TestingTasks.json("""
                 {apiVersion: 'taskqueue.dev/v1beta1', kind: 'Task',
                  metadata: {namespace: 'shop', name: 'invoices-done-5f0c6c1e', annotations: {'taskqueue.dev/batch-uid': '%s'}},
@@ -61,13 +63,16 @@ class OnFinishedDraftTest {
     void itsQueueIsTheBatchesUnlessItNamesOne() throws IOException {
         JsonNode task = task("{}", progress(0));
         assertThat(task.path("spec").path("queueRef").path("name").asText()).isEqualTo("orders");
-        assertThat(task.path("spec").path("httpRequest").path("json").path("state").asText()).isEqualTo("Succeeded");
+        assertThat(task.path("spec")
+                        .path("httpRequest")
+                        .path("json")
+                        .path("state")
+                        .asText())
+                .isEqualTo("Succeeded");
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
         {body: 'mine'}        | false
         {bodyBase64: 'AAEC'}  | false
         {json: {a: 1}}        | false
@@ -87,13 +92,21 @@ class OnFinishedDraftTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"Always, 0, true", "Always, 1, true", "Succeeded, 0, true", "Succeeded, 1, false", "Failed, 0, false", "Failed, 1, true"})
+    @CsvSource({
+        "Always, 0, true",
+        "Always, 1, true",
+        "Succeeded, 0, true",
+        "Succeeded, 1, false",
+        "Failed, 0, false",
+        "Failed, 1, true"
+    })
     void whenSaysAtWhichEndItIsWanted(String when, int failed, boolean isWanted) {
         BatchSpec spec = BatchReader.read(
                         batch("{queueRef: {name: 'a'}, count: 3, onFinished: {when: '" + when + "'}}"))
                 .spec();
         assertThat(OnFinishedDraft.isWanted(spec, progress(failed))).isEqualTo(isWanted);
-        assertThat(OnFinishedDraft.isWanted(BatchSpec.NOTHING, progress(failed))).isFalse();
+        assertThat(OnFinishedDraft.isWanted(BatchSpec.NOTHING, progress(failed)))
+                .isFalse();
     }
 
     @Test
@@ -122,7 +135,9 @@ class OnFinishedDraftTest {
                 .put("uid", "u")
                 .put("resourceVersion", "1")
                 .put("creationTimestamp", "2026-11-20T08:00:00Z");
-        assertThat(Objects.requireNonNull(TaskReader.read(task).spec()).httpRequest()).isNotNull();
-        assertThat(task.path("spec").path("httpRequest").path("json").toString().length()).isLessThan(65_536);
+        assertThat(Objects.requireNonNull(TaskReader.read(task).spec()).httpRequest())
+                .isNotNull();
+        assertThat(task.path("spec").path("httpRequest").path("json").toString().length())
+                .isLessThan(65_536);
     }
 }
