@@ -152,19 +152,29 @@ class BatchStatusTest {
     @Test
     void ofAThousandThatBackOffAndFiftyLongFailuresIsBelow80Kilobytes() {
         var progress = new BatchProgress(1000);
-        var long1 = new Ending(Ending.Reason.RetriesExhausted, "x".repeat(1000));
-        for (int i = 0; i < 50; i++) {
-            progress.note(2 * i, "k".repeat(200), new Entry.Finished(attempts(100, 503), long1, LATER));
-            progress.awaitDeadLetter(2 * i);
-        }
+        var ending = new Ending(Ending.Reason.RetriesExhausted, "x".repeat(1000));
         for (int i = 0; i < 1000; i++) {
-            backOff(progress, i, START.plusSeconds(2_592_000));
+            progress.note(i, null, new Entry.Finished(attempts(100, 503), ending, LATER));
         }
         progress.handledRunNow("r".repeat(256));
         progress.redrive(new RedriveRequest("a".repeat(256), "b".repeat(256)), LATER);
+        for (int i = 0; i < 1000; i++) {
+            AttemptHistory history = progress.retries().get(i).attempts().history(2);
+            for (int attempt = 0; attempt < 100; attempt++) {
+                history = history.plus(LATER, LATER, LATER, RandomProgress.outcome(503));
+            }
+            if (i % 20 == 1) {
+                progress.note(i, "k".repeat(200), new Entry.Finished(history, ending, LATER));
+                progress.awaitDeadLetter(i);
+            } else {
+                progress.note(i, null, new Entry.BackingOff(history, START.plusSeconds(2_592_000)));
+            }
+        }
         ObjectNode status = status(progress);
         assertThat(status.path("counts").path("backingOff").asInt()).isEqualTo(950);
-        assertThat(status.toString().getBytes(StandardCharsets.UTF_8)).hasSizeBetween(20_000, 80_000);
+        assertThat(status.path("failures")).hasSize(50);
+        assertThat(status.path("retries").path("0").asText()).startsWith("0:100/100/0@1+2592000000!503~100 1!503R~200");
+        assertThat(status.toString().getBytes(StandardCharsets.UTF_8)).hasSizeBetween(60_000, 80_000);
     }
 
     @Test
