@@ -75,11 +75,13 @@ class BatchWritesIT {
         ObjectNode status = BatchStatusWriter.status(other, BatchOutlook.at(RandomProgress.START));
         long last = revision;
         assertThatThrownBy(() -> commit(id, last - 1, status))
-                .isInstanceOfSatisfying(KubernetesClientException.class, refused -> assertThat(refused.getCode())
-                        .isEqualTo(422));
+                .isInstanceOfSatisfying(
+                        KubernetesClientException.class,
+                        refused -> assertThat(refused.getCode()).isEqualTo(422));
         assertThatThrownBy(() -> commit(new BatchId(id.namespace(), id.name(), "uid-1"), last, status))
-                .isInstanceOfSatisfying(KubernetesClientException.class, refused -> assertThat(refused.getCode())
-                        .isEqualTo(422));
+                .isInstanceOfSatisfying(
+                        KubernetesClientException.class,
+                        refused -> assertThat(refused.getCode()).isEqualTo(422));
     }
 
     @Test
@@ -103,7 +105,8 @@ class BatchWritesIT {
         var draft = BatchDeadLetterDraft.of(
                 batch, items, progress, null, new BatchDeadLetterDraft.Goal("graveyard", failed));
         JsonNode letters = create("TaskBatch", TaskJson.MAPPER.readTree(draft.json()));
-        assertThat(letters.path("spec")).isEqualTo(TaskJson.MAPPER.readTree(draft.json()).path("spec"));
+        assertThat(letters.path("spec"))
+                .isEqualTo(TaskJson.MAPPER.readTree(draft.json()).path("spec"));
         assertThat(TestingBatches.problem(letters)).isEmpty();
         assertThat(BatchDeadLetterDraft.indexesIn(letters, batch.id())).isEqualTo(failed);
         String report = OnFinishedDraft.json(batch, progress, RandomProgress.START);
