@@ -122,7 +122,8 @@ record BatchConditions(
                 ? ""
                 : "%d of %d items failed%s".formatted(progress.failedCount(), total, first(progress));
         if (progress.skippedCount() > 0) {
-            counts += (counts.isEmpty() ? "" : "; ") + progress.skippedCount()
+            counts += (counts.isEmpty() ? "" : "; ")
+                    + progress.skippedCount()
                     + (counts.isEmpty() ? " of " + total + " items were left unsent" : " were left unsent");
         }
         return stop == null ? counts : stop.message() + (counts.isEmpty() ? "" : " " + counts);

@@ -108,7 +108,9 @@ public final class BatchDeadLetterDraft {
         for (String line : existing.path("spec").path("lines").asText().split("\n", -1)) {
             byte[] text = line.getBytes(StandardCharsets.UTF_8);
             try {
-                DeadLetterOf origin = text.length == 0 ? null : ItemParser.parse(text, 0, text.length).deadLetterOf();
+                DeadLetterOf origin = text.length == 0
+                        ? null
+                        : ItemParser.parse(text, 0, text.length).deadLetterOf();
                 if (origin != null && origin.index() != null && batch.uid().equals(origin.uid())) {
                     indexes.set(origin.index());
                 }
@@ -165,7 +167,9 @@ public final class BatchDeadLetterDraft {
                 .put(Annotations.BATCH_UID, batch.id().uid());
         ObjectNode spec = object.putObject("spec");
         spec.putObject("queueRef").put("name", goal.queue());
-        spec.set("template", TaskJson.MAPPER.valueToTree(new BatchTemplate(batch.spec().dispatchDeadline(), request)));
+        spec.set(
+                "template",
+                TaskJson.MAPPER.valueToTree(new BatchTemplate(batch.spec().dispatchDeadline(), request)));
         var fitting = new BitSet();
         spec.put("lines", lines(goal.indexes(), BatchSpecRules.MAX_STORED - METADATA - StoredSize.of(object), fitting));
         return new Draft(name, object.toString(), fitting);

@@ -73,7 +73,8 @@ public record BatchObject(
      *
      * @param endedAt when it ended; null if it has not
      */
-    public record Told(BatchState state, long revision, @Nullable Instant endedAt) {}
+    public record Told(
+            BatchState state, long revision, @Nullable Instant endedAt) {}
 
     /**
      * The annotations that people write on a batch. A null stands for one that is not there.

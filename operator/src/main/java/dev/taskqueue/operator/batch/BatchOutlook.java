@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param nextAt when the next attempt of an item is due; null if none is, or if it is not known
  * @param obstacle what keeps its due items from being sent; null if nothing does
  */
-public record BatchOutlook(Instant now, @Nullable Instant nextAt, @Nullable Obstacle obstacle) {
+public record BatchOutlook(
+        Instant now, @Nullable Instant nextAt, @Nullable Obstacle obstacle) {
     /** Nothing is known beside the progress. */
     public static BatchOutlook at(Instant now) {
         return new BatchOutlook(now, null, null);

@@ -35,11 +35,17 @@ public final class BatchProgress {
     int deadLettersCreated;
     long revision;
     int round = 1;
+
     @Nullable Instant roundStartedAt;
+
     @Nullable Instant startedAt;
+
     @Nullable Instant completedAt;
+
     @Nullable String onFinishedTask;
+
     @Nullable BatchStop stop;
+
     HandledAnnotations handled = HandledAnnotations.NOTHING;
 
     /** A batch of which nothing was sent. */
@@ -48,7 +54,8 @@ public final class BatchProgress {
     }
 
     /**
-     * Takes an outcome. It does not count if the item has succeeded or failed before.
+     * Takes an outcome. It does not count if the item has succeeded or failed before. An item that would be sent again is skipped if nothing further
+     * leaves.
      *
      * @param key the producer's name for the item; null if it has none
      * @return whether it counts
@@ -59,12 +66,7 @@ public final class BatchProgress {
         }
         start(entry.history().firstDispatchAt());
         switch (entry) {
-            case Entry.BackingOff backingOff ->
-                items.backOff(
-                        index,
-                        new ItemRetry(
-                                ItemAttempts.of(backingOff.history()),
-                                backingOff.nextAt().toEpochMilli()));
+            case Entry.BackingOff backingOff -> backOff(index, backingOff);
             case Entry.Finished finished when finished.ending().isSuccess() -> items.succeed(index);
             case Entry.Finished finished -> fail(index, key, finished);
         }
@@ -77,6 +79,14 @@ public final class BatchProgress {
     private void start(@Nullable Instant dispatchedAt) {
         if (dispatchedAt != null && (startedAt == null || dispatchedAt.isBefore(startedAt))) {
             startedAt = Instant.ofEpochMilli(dispatchedAt.toEpochMilli());
+        }
+    }
+
+    private void backOff(int index, Entry.BackingOff backingOff) {
+        ItemAttempts attempts = ItemAttempts.of(backingOff.history());
+        items.backOff(index, new ItemRetry(attempts, backingOff.nextAt().toEpochMilli()));
+        if (stop != null) {
+            items.skip(index);
         }
     }
 

@@ -69,10 +69,12 @@ final class BatchSpecRules {
     }
 
     private static Optional<String> oneList(JsonNode spec) {
-        long lists = Stream.of("lines", "items", "count").filter(spec::hasNonNull).count();
+        long lists =
+                Stream.of("lines", "items", "count").filter(spec::hasNonNull).count();
         return lists == 1
                 ? Optional.empty()
-                : Optional.of("spec must have exactly one of lines, items and count: " + (lists == 0 ? "add" : "keep") + " one.");
+                : Optional.of("spec must have exactly one of lines, items and count: " + (lists == 0 ? "add" : "keep")
+                        + " one.");
     }
 
     private static Optional<String> maxFailed(@Nullable Integer maxFailed) {
@@ -86,10 +88,12 @@ final class BatchSpecRules {
             return Optional.empty();
         }
         QueueRef to = report.queueRef() == null ? queue : report.queueRef();
-        return SpecRules.problem(new TaskSpec(
-                        to, null, null, null, report.dispatchDeadline(), null, report.httpRequest(), null))
+        return SpecRules.problem(
+                        new TaskSpec(to, null, null, null, report.dispatchDeadline(), null, report.httpRequest(), null))
                 .or(() -> json(report.httpRequest()))
                 .map(problem -> renamed("spec.onFinished", problem)
-                        .replace("spec.queueRef", report.queueRef() == null ? "spec.queueRef" : "spec.onFinished.queueRef"));
+                        .replace(
+                                "spec.queueRef",
+                                report.queueRef() == null ? "spec.queueRef" : "spec.onFinished.queueRef"));
     }
 }

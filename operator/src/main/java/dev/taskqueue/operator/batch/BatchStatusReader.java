@@ -116,7 +116,9 @@ public final class BatchStatusReader {
         for (JsonNode failure : status.path("failures")) {
             int index = failure.path("index").asInt(-1);
             Instant at = time(failure.path("time"));
-            if (index >= 0 && progress.items.failed().get(index) && progress.failures.size() < BatchProgress.SHOWN_FAILURES) {
+            if (index >= 0
+                    && progress.items.failed().get(index)
+                    && progress.failures.size() < BatchProgress.SHOWN_FAILURES) {
                 progress.failures.add(new ItemFailure(
                         index,
                         failure.path("key").textValue(),
@@ -153,7 +155,10 @@ public final class BatchStatusReader {
         JsonNode finished = condition(Conditions.Type.Finished);
         for (Reason reason : BatchStop.REASONS) {
             if (reason.name().equals(finished.path("reason").textValue()) && isStop(reason, finished)) {
-                boolean isSuccess = "True".equals(condition(Conditions.Type.Succeeded).path("status").textValue());
+                boolean isSuccess = "True"
+                        .equals(condition(Conditions.Type.Succeeded)
+                                .path("status")
+                                .textValue());
                 progress.stop = new BatchStop(
                         reason,
                         reason == Reason.AlreadyCompleted && isSuccess,

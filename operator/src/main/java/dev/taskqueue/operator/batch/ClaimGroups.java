@@ -21,7 +21,8 @@ final class ClaimGroups {
         for (int i = 0; i < groups.size(); i++) {
             ItemClaim group = groups.get(i);
             if (group.holder().equals(claim.holder())
-                    && group.dispatchedAt().getEpochSecond() == claim.dispatchedAt().getEpochSecond()) {
+                    && group.dispatchedAt().getEpochSecond()
+                            == claim.dispatchedAt().getEpochSecond()) {
                 groups.set(i, united(group, claim));
                 return;
             }

@@ -24,7 +24,8 @@ final class FailedByReason {
                 .toList();
         var kept = new TreeMap<String, Integer>();
         for (int i = 0; i < byCount.size(); i++) {
-            kept.merge(i < MOST ? byCount.get(i).getKey() : OTHER, byCount.get(i).getValue(), Integer::sum);
+            kept.merge(
+                    i < MOST ? byCount.get(i).getKey() : OTHER, byCount.get(i).getValue(), Integer::sum);
         }
         return kept;
     }

@@ -61,7 +61,10 @@ final class ItemLine {
     /** Null if the bytes are no text. */
     private static @Nullable String text(byte[] body) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body))
+                    .toString();
         } catch (CharacterCodingException binary) {
             return null;
         }

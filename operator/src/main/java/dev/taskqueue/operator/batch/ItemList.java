@@ -102,9 +102,7 @@ public final class ItemList {
         if (times == null || !timed.get(index)) {
             return batchDue;
         }
-        Instant due = delayed.get(index)
-                ? createdAt.plusMillis(times[index])
-                : Instant.ofEpochMilli(times[index]);
+        Instant due = delayed.get(index) ? createdAt.plusMillis(times[index]) : Instant.ofEpochMilli(times[index]);
         return due.isBefore(createdAt) ? createdAt : due;
     }
 

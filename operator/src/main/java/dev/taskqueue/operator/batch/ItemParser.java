@@ -207,7 +207,9 @@ final class ItemParser {
     }
 
     private static int number(String name, JsonParser parser) throws IOException, ItemFault {
-        if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT || parser.getText().length() > 9 || parser.getIntValue() < 0) {
+        if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT
+                || parser.getText().length() > 9
+                || parser.getIntValue() < 0) {
             throw new ItemFault(name + " is no count: write a whole number");
         }
         return parser.getIntValue();
@@ -216,6 +218,7 @@ final class ItemParser {
     /** A name in a form that fits into a message. */
     private static String shown(String name) {
         String printable = name.replaceAll("[^ -~]", "?");
-        return "\"" + (printable.length() <= SHOWN_NAME ? printable : printable.substring(0, SHOWN_NAME) + "...") + "\"";
+        return "\"" + (printable.length() <= SHOWN_NAME ? printable : printable.substring(0, SHOWN_NAME) + "...")
+                + "\"";
     }
 }

@@ -35,7 +35,8 @@ public final class ItemRequest {
                 under.tls());
     }
 
-    private static @Nullable Map<String, String> headers(@Nullable Map<String, String> under, Map<String, String> over) {
+    private static @Nullable Map<String, String> headers(
+            @Nullable Map<String, String> under, Map<String, String> over) {
         if (over.isEmpty() || under == null) {
             return over.isEmpty() ? under : over;
         }

@@ -15,12 +15,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Finds faults in items that the rules of the CRD cannot find: they do not look into lines, or the object is older than the rule. */
 final class ItemRules {
-    private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_-]{1,200}");
+    private static final int MAX_KEY = 200;
     private static final int MAX_PATH = 2083;
     private static final int MAX_HEADERS = 16;
     private static final int MAX_HEADER_VALUE = 4096;
@@ -35,6 +34,7 @@ final class ItemRules {
     private final boolean hasToken;
     private final Map<String, String> templateHeaders;
     private final Set<String> secretHeaders = new HashSet<>();
+    private final Set<String> checkedNames = new HashSet<>();
     private final @Nullable String method;
     private final Instant latest;
     private final @Nullable Instant expireAt;
@@ -44,7 +44,9 @@ final class ItemRules {
     ItemRules(BatchObject batch, boolean isTyped, Duration maxScheduleAhead) {
         HttpRequest request = batch.spec().request();
         this.isTyped = isTyped;
-        this.method = request == null || request.method() == null ? null : request.method().name();
+        this.method = request == null || request.method() == null
+                ? null
+                : request.method().name();
         this.carriesBody = method == null || Set.of("POST", "PUT", "PATCH").contains(method);
         this.hasToken = request != null && request.serviceAccountToken() != null;
         this.templateHeaders = request == null || request.headers() == null ? Map.of() : request.headers();
@@ -59,13 +61,23 @@ final class ItemRules {
     }
 
     void check(Item item) throws ItemFault {
-        if (item.key() != null && !KEY.matcher(item.key()).matches()) {
+        if (item.key() != null && !isKey(item.key())) {
             throw new ItemFault("key must have 1 to 200 letters, digits, - and _: choose another one");
         }
         checkPath(item.path());
         checkHeaders(item.headers(), item.deadLetterOf() != null);
         checkBody(item);
         checkTimes(item);
+    }
+
+    private static boolean isKey(String key) {
+        for (int i = 0; i < key.length(); i++) {
+            char c = key.charAt(i);
+            if ((c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_') {
+                return false;
+            }
+        }
+        return !key.isEmpty() && key.length() <= MAX_KEY;
     }
 
     private static void checkPath(@Nullable String path) throws ItemFault {
@@ -92,8 +104,8 @@ final class ItemRules {
         if (headers.size() > MAX_HEADERS) {
             throw new ItemFault("it has %d headers: set at most %d".formatted(headers.size(), MAX_HEADERS));
         }
-        objectTo(HeaderRules.check(headers, hasToken));
         for (Map.Entry<String, String> header : headers.entrySet()) {
+            checkHeader(header);
             if (header.getValue().length() > MAX_HEADER_VALUE) {
                 throw new ItemFault(
                         "the value of header %s is longer than %d characters: shorten it, or send it in the body"
@@ -104,16 +116,28 @@ final class ItemRules {
                 throw new ItemFault("header " + header.getKey() + " is one of the template's secretHeaders: remove it");
             }
         }
-        if (!templateHeaders.isEmpty()) {
-            checkMerged(headers);
+        if (headers.size() > 1 || !templateHeaders.isEmpty()) {
+            checkTogether(headers);
         }
     }
 
-    /** A request may have so many headers, and not more. */
-    private void checkMerged(Map<String, String> headers) throws ItemFault {
+    /** The items of a batch have the same names, mostly. */
+    private void checkHeader(Map.Entry<String, String> header) throws ItemFault {
+        if (!checkedNames.contains(header.getKey())) {
+            objectTo(HeaderRules.checkName(header.getKey(), hasToken));
+            checkedNames.add(header.getKey());
+        }
+        objectTo(HeaderRules.checkValue(header.getKey(), header.getValue()));
+    }
+
+    /** The headers of one request together. Capitals in names do not matter. */
+    private void checkTogether(Map<String, String> headers) throws ItemFault {
         var merged = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
-        merged.putAll(templateHeaders);
         merged.putAll(headers);
+        if (merged.size() < headers.size()) {
+            throw new ItemFault("two of its headers differ in capitals only: keep one");
+        }
+        templateHeaders.forEach(merged::putIfAbsent);
         if (merged.size() > HeaderRules.MAX_ENTRIES) {
             throw new ItemFault("it has %d headers together with the template's: set at most %d"
                     .formatted(merged.size(), HeaderRules.MAX_ENTRIES));
@@ -135,7 +159,8 @@ final class ItemRules {
         }
         int limit = isTyped ? MAX_TYPED_BODY : MAX_BODY;
         if (body.length > limit && characters(body) > limit) {
-            throw new ItemFault("body is longer than " + limit + " characters: shorten it, or send a Task with bodyFrom");
+            throw new ItemFault(
+                    "body is longer than " + limit + " characters: shorten it, or send a Task with bodyFrom");
         }
     }
 
@@ -150,8 +175,8 @@ final class ItemRules {
         }
         if (item.scheduleTime() != null) {
             Instant time = Times.read(item.scheduleTime())
-                    .orElseThrow(() -> new ItemFault(
-                            "scheduleTime is no RFC 3339 time: write it as 2026-11-21T09:00:00Z"));
+                    .orElseThrow(
+                            () -> new ItemFault("scheduleTime is no RFC 3339 time: write it as 2026-11-21T09:00:00Z"));
             if (time.isAfter(latest)) {
                 throw tooFarAhead("scheduleTime");
             }

@@ -92,7 +92,9 @@ final class ItemStates {
         reopen(index);
         skipped.set(index);
         if (retry != null) {
-            endedItems.put(index, new EndedItem(retry.attempts().total(), retry.attempts().lastCode(), null));
+            endedItems.put(
+                    index,
+                    new EndedItem(retry.attempts().total(), retry.attempts().lastCode(), null));
         }
     }
 

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,8 +66,7 @@ public final class OnFinishedDraft {
                 .putObject("annotations")
                 .put(Annotations.BATCH_UID, id.uid());
         HttpRequest request = request(report.httpRequest(), () -> summary(id, progress, endedAt));
-        QueueRef queue =
-                report.queueRef() == null ? new QueueRef(batch.queue().name()) : report.queueRef();
+        QueueRef queue = report.queueRef() == null ? new QueueRef(batch.queue().name()) : report.queueRef();
         task.set(
                 "spec",
                 TaskJson.MAPPER.valueToTree(
@@ -74,17 +74,12 @@ public final class OnFinishedDraft {
         return task.toString();
     }
 
-    /** Makes the summary, if the request needs it. */
-    private interface Summary {
-        JsonText get();
-    }
-
-    private static HttpRequest request(@Nullable HttpRequest own, Summary summary) {
+    private static HttpRequest request(@Nullable HttpRequest own, Supplier<JsonText> summary) {
         if (own == null) {
-            return new HttpRequest(
-                    null, null, null, null, null, null, null, null, summary.get(), null, null, null);
+            return new HttpRequest(null, null, null, null, null, null, null, null, summary.get(), null, null, null);
         }
-        boolean hasBody = own.body() != null || own.bodyBase64() != null || own.json() != null || own.bodyFrom() != null;
+        boolean hasBody =
+                own.body() != null || own.bodyBase64() != null || own.json() != null || own.bodyFrom() != null;
         if (hasBody || (own.method() != null && !METHODS_WITH_BODY.contains(own.method()))) {
             return own;
         }

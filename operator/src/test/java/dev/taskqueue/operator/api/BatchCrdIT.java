@@ -57,6 +57,7 @@ class BatchCrdIT {
         assertThat(batch.get("spec")).isEqualTo(Manifests.tree(spec));
         assertThat(batch.get("status")).isEqualTo(Manifests.tree("""
                 state: Pending
+                revision: 0
                 conditions:
                 - {type: Succeeded, status: Unknown, reason: Pending, message: The operator has not reported on it yet., lastTransitionTime: "1970-01-01T00:00:00Z"}
                 """));

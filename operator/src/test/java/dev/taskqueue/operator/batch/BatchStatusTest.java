@@ -74,7 +74,8 @@ class BatchStatusTest {
     }
 
     private static String words(JsonNode condition) {
-        return condition.path("status").asText() + " " + condition.path("reason").asText() + ": "
+        return condition.path("status").asText() + " "
+                + condition.path("reason").asText() + ": "
                 + condition.path("message").asText();
     }
 
@@ -89,8 +90,7 @@ class BatchStatusTest {
         fail(progress, 42, 422, Ending.Reason.NonRetryable);
         backOff(progress, 431, START.plusMillis(61_250));
         progress.awaitDeadLetter(42);
-        ObjectNode status = BatchStatusWriter.status(
-                progress, new BatchOutlook(LATER, START.plusMillis(61_250), null));
+        ObjectNode status = BatchStatusWriter.status(progress, new BatchOutlook(LATER, START.plusMillis(61_250), null));
         status.remove("conditions");
         assertThat(TaskJson.MAPPER.readTree(status.toString())).isEqualTo(json("""
                 {observedGeneration: 1, state: 'Running', revision: 1, progress: '429/1000',
@@ -152,19 +152,29 @@ class BatchStatusTest {
     @Test
     void ofAThousandThatBackOffAndFiftyLongFailuresIsBelow80Kilobytes() {
         var progress = new BatchProgress(1000);
-        var long1 = new Ending(Ending.Reason.RetriesExhausted, "x".repeat(1000));
-        for (int i = 0; i < 50; i++) {
-            progress.note(2 * i, "k".repeat(200), new Entry.Finished(attempts(100, 503), long1, LATER));
-            progress.awaitDeadLetter(2 * i);
-        }
+        var ending = new Ending(Ending.Reason.RetriesExhausted, "x".repeat(1000));
         for (int i = 0; i < 1000; i++) {
-            backOff(progress, i, START.plusSeconds(2_592_000));
+            progress.note(i, null, new Entry.Finished(attempts(100, 503), ending, LATER));
         }
         progress.handledRunNow("r".repeat(256));
         progress.redrive(new RedriveRequest("a".repeat(256), "b".repeat(256)), LATER);
+        for (int i = 0; i < 1000; i++) {
+            AttemptHistory history = progress.retries().get(i).attempts().history(2);
+            for (int attempt = 0; attempt < 100; attempt++) {
+                history = history.plus(LATER, LATER, LATER, RandomProgress.outcome(503));
+            }
+            if (i % 20 == 1) {
+                progress.note(i, "k".repeat(200), new Entry.Finished(history, ending, LATER));
+                progress.awaitDeadLetter(i);
+            } else {
+                progress.note(i, null, new Entry.BackingOff(history, START.plusSeconds(2_592_000)));
+            }
+        }
         ObjectNode status = status(progress);
         assertThat(status.path("counts").path("backingOff").asInt()).isEqualTo(950);
-        assertThat(status.toString().getBytes(StandardCharsets.UTF_8)).hasSizeBetween(20_000, 80_000);
+        assertThat(status.path("failures")).hasSize(50);
+        assertThat(status.path("retries").path("0").asText()).startsWith("0:100/100/0@1+2592000000!503~100 1!503R~200");
+        assertThat(status.toString().getBytes(StandardCharsets.UTF_8)).hasSizeBetween(60_000, 80_000);
     }
 
     @Test
@@ -232,8 +242,7 @@ class BatchStatusTest {
                 .isEqualTo("False ItemsFailed: 3 of 1000 items failed, first 42: 422");
         assertThat(words(condition(status, "Stalled"))).startsWith("True ItemsFailed: 3 of 1000");
         assertThat(status.path("failedByReason"))
-                .isEqualTo(json(
-                        "{'NonRetryable/422': 1, 'RetriesExhausted': 1, 'RetriesExhausted/500': 1}"));
+                .isEqualTo(json("{'NonRetryable/422': 1, 'RetriesExhausted': 1, 'RetriesExhausted/500': 1}"));
     }
 
     @ParameterizedTest
@@ -325,7 +334,9 @@ class BatchStatusTest {
     }
 
     private static String since(JsonNode status, @Nullable String type) {
-        return condition(status, String.valueOf(type)).path("lastTransitionTime").asText();
+        return condition(status, String.valueOf(type))
+                .path("lastTransitionTime")
+                .asText();
     }
 
     @Test
@@ -367,7 +378,9 @@ class BatchStatusTest {
     @Test
     void aCommitIsGuardedByUidAndRevision() throws IOException {
         String patch = BatchPatch.of(
-                new BatchId("shop", "a", "uid-1"), 17, TaskJson.MAPPER.createObjectNode().put("revision", 18));
+                new BatchId("shop", "a", "uid-1"),
+                17,
+                TaskJson.MAPPER.createObjectNode().put("revision", 18));
         assertThat(TaskJson.MAPPER.readTree(patch)).isEqualTo(json("""
                 [{op: 'test', path: '/metadata/uid', value: 'uid-1'}, {op: 'test', path: '/status/revision', value: 17},
                  {op: 'add', path: '/status', value: {revision: 18}}]"""));

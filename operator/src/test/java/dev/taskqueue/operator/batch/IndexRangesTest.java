@@ -28,7 +28,28 @@ class IndexRangesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {",", "1,", ",1", "1,,2", "-", "1-", "-1", "3-2", "1-2-3", "a", "1 ", " 1", "1, 2", "1000", "0-1000", "99999999999", "+1", "1.5", "\u0661"})
+    @ValueSource(
+            strings = {
+                ",",
+                "1,",
+                ",1",
+                "1,,2",
+                "-",
+                "1-",
+                "-1",
+                "3-2",
+                "1-2-3",
+                "a",
+                "1 ",
+                " 1",
+                "1, 2",
+                "1000",
+                "0-1000",
+                "99999999999",
+                "+1",
+                "1.5",
+                "\u0661"
+            })
     void areRefusedInAnyOtherForm(String text) {
         assertThat(IndexRanges.parse(text, 1000)).isEmpty();
     }

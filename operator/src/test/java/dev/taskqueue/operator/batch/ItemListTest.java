@@ -65,12 +65,23 @@ class ItemListTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{}", "[]", "[1, 2 ,{\"a\": \"}\"}]", "{\"b\":1.50,  \"a\" : [ ] }", "1.50", "-0", "1e400", "true", "false",
-                "12345678901234567890123", "{\"\u00e9\ud83d\ude00\": \"\u20ac\"}", "{\"a\": {\"b\": [[\"]\"]]}, \"a\": 1}"
+                "{}",
+                "[]",
+                "[1, 2 ,{\"a\": \"}\"}]",
+                "{\"b\":1.50,  \"a\" : [ ] }",
+                "1.50",
+                "-0",
+                "1e400",
+                "true",
+                "false",
+                "12345678901234567890123",
+                "{\"\u00e9\ud83d\ude00\": \"\u20ac\"}",
+                "{\"a\": {\"b\": [[\"]\"]]}, \"a\": 1}"
             })
     void aJsonBodyStaysAsItIsWritten(String json) {
-        ItemList items = items(lines("{\"path\": \"/\u00e9\", \"body\": 0}".replace("\u00e9", "x") + "\n  {\"body\": " + json
-                + "  , \"key\": \"k\"}\n{\"key\": \"\u00e9\"".replace("\u00e9", "l") + ", \"body\":" + json + "}"));
+        ItemList items = items(lines("{\"path\": \"/\u00e9\", \"body\": 0}".replace("\u00e9", "x") + "\n  {\"body\": "
+                + json + "  , \"key\": \"k\"}\n{\"key\": \"\u00e9\"".replace("\u00e9", "l") + ", \"body\":" + json
+                + "}"));
         assertThat(body(items.item(1))).isEqualTo(json);
         assertThat(body(items.item(2))).isEqualTo(json);
         assertThat(items.item(1).isJson()).isTrue();
@@ -100,10 +111,7 @@ class ItemListTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
         {"path": "/a"                       | it is no JSON: write one JSON object
         {path: "/a"}                        | it is no JSON: write one JSON object
         {"path": "/a",}                     | it is no JSON: write one JSON object
@@ -128,7 +136,7 @@ class ItemListTest {
         {"headers": ["A"]}                  | headers is no object: write names and values
         {"headers": {"A": 1}}               | the value of header "A" is no text: write it in quotation marks
         {"headers": {"A": "1", "A": "2"}}   | header "A" stands twice: keep one
-        {"headers": {"A": "1", "a": "2"}}   | Headers A and a are one and the same; keep one of them
+        {"headers": {"A": "1", "a": "2"}}   | two of its headers differ in capitals only: keep one
         {"headers": {"Host": "private"}}    | Header Host is the operator's own to set; remove it
         {"headers": {"TaskQueue-X": "1"}}   | Header TaskQueue-X is the operator's own to set; remove it
         {"headers": {"A": "\\n"}}           | The value of header A begins or ends with white space or a line break; remove it
@@ -162,16 +170,19 @@ class ItemListTest {
                         + "\u20ac".repeat(65_536) + "\"}")))
                 .isEmpty();
         String body = "{queueRef: {name: 'a'}, items: [{body: '%s'}]}";
-        assertThat(problem(batch(body.formatted("\u20ac".repeat(16_385))))).startsWith("item 0: body is longer than 16384");
+        assertThat(problem(batch(body.formatted("\u20ac".repeat(16_385)))))
+                .startsWith("item 0: body is longer than 16384");
         assertThat(problem(batch(body.formatted("\u20ac".repeat(16_384))))).isEmpty();
     }
 
     @Test
     void headersAreCountedTogetherWithTheTemplates() {
-        assertThat(fault("{\"headers\": {" + headers("A", 17, "1") + "}}")).isEqualTo("it has 17 headers: set at most 16");
+        assertThat(fault("{\"headers\": {" + headers("A", 17, "1") + "}}"))
+                .isEqualTo("it has 17 headers: set at most 16");
         String template = "{queueRef: {name: 'a'}, template: {httpRequest: {headers: {%s}}}}";
         ObjectNode many = batch(template.formatted(headers("A", 60, "1")));
-        assertThat(problem(withLines(many, "{\"headers\": {" + headers("a", 4, "2") + "}}"))).isEmpty();
+        assertThat(problem(withLines(many, "{\"headers\": {" + headers("a", 4, "2") + "}}")))
+                .isEmpty();
         assertThat(problem(withLines(many, "{\"headers\": {" + headers("b", 5, "2") + "}}")))
                 .isEqualTo("line 1: it has 65 headers together with the template's: set at most 64.");
         ObjectNode large = batch(template.formatted(headers("A", 20, "x".repeat(4000))));
@@ -200,7 +211,8 @@ class ItemListTest {
                         "line 1: it has a body, which the template's method GET does not carry: use POST, PUT or PATCH, or remove it.");
         ObjectNode token = batch(
                 "{queueRef: {name: 'a'}, template: {httpRequest: {serviceAccountToken: {serviceAccountName: 'a'}}}}");
-        assertThat(problem(withLines(token, "{\"headers\": {\"authorization\": \"x\"}}"))).contains("serviceAccountToken");
+        assertThat(problem(withLines(token, "{\"headers\": {\"authorization\": \"x\"}}")))
+                .contains("serviceAccountToken");
         ObjectNode secret = batch("""
                 {queueRef: {name: 'a'}, template: {httpRequest: {secretHeaders: [
                  {name: 'X-Key', secretKeyRef: {name: 'a', key: 'b'}}]}}}""");
@@ -209,14 +221,16 @@ class ItemListTest {
         ObjectNode expires = batch("{queueRef: {name: 'a'}, expireTime: '2026-11-21T08:00:00Z'}");
         assertThat(problem(withLines(expires, "{\"scheduleTime\": \"2026-11-21T08:00:01Z\"}")))
                 .isEqualTo("line 1: scheduleTime is after the batch's expireTime: choose an earlier one.");
-        assertThat(problem(withLines(expires, "{\"scheduleTime\": \"2026-11-21T08:00:00Z\"}"))).isEmpty();
+        assertThat(problem(withLines(expires, "{\"scheduleTime\": \"2026-11-21T08:00:00Z\"}")))
+                .isEmpty();
     }
 
     @Test
     void atMostThreeFaultsAreNamed() {
         assertThat(problem(lines("x\n{}\ny\n{\"a\": 1}\nz\nz")))
-                .isEqualTo("line 1: it is no JSON: write one JSON object; line 3: it is no JSON: write one JSON object; "
-                        + "line 4: there is no field \"a\": remove it; and 2 more.");
+                .isEqualTo(
+                        "line 1: it is no JSON: write one JSON object; line 3: it is no JSON: write one JSON object; "
+                                + "line 4: there is no field \"a\": remove it; and 2 more.");
     }
 
     @Test
@@ -237,7 +251,8 @@ class ItemListTest {
     void deepJsonIsRefusedAndNotFollowed() {
         String deep = "[".repeat(300_000) + "]".repeat(300_000);
         assertThat(fault("{\"body\": " + deep + "}")).isEqualTo("it is nested more than 1000 levels deep: flatten it");
-        assertThat(problem(lines("{\"body\": " + "[".repeat(998) + "]".repeat(998) + "}"))).isEmpty();
+        assertThat(problem(lines("{\"body\": " + "[".repeat(998) + "]".repeat(998) + "}")))
+                .isEmpty();
     }
 
     @Test

@@ -70,7 +70,8 @@ final class RandomProgress {
         BitSet items = progress.open();
         items.and(few());
         return items.isEmpty()
-                ? new ItemClaim(progress.open().isEmpty() ? new BitSet() : first(), now, now.plusSeconds(600), "operator-1")
+                ? new ItemClaim(
+                        progress.open().isEmpty() ? new BitSet() : first(), now, now.plusSeconds(600), "operator-1")
                 : new ItemClaim(items, now, now.plusSeconds(600), "operator-" + random.nextInt(2));
     }
 
@@ -110,6 +111,8 @@ final class RandomProgress {
     }
 
     static Outcome outcome(int code) {
-        return code == 0 ? new Outcome.Unanswered(AttemptReason.DeadlineExceeded, "No answer.") : Outcome.Answered.of(code);
+        return code == 0
+                ? new Outcome.Unanswered(AttemptReason.DeadlineExceeded, "No answer.")
+                : Outcome.Answered.of(code);
     }
 }

@@ -53,17 +53,32 @@ class RetryEntriesTest {
 
     @Test
     void theNextAttemptIsKeptToTheMillisecondAndTheFirstToTheSecond() {
-        var retry = new ItemRetry(new ItemAttempts(2, 2, 0, START + 12_999, START + 50_000, 500, 0), START + 1_000_000_007L);
-        ItemRetry back = read(RetryEntries.format(Map.of(7, retry), Map.of(), 8, START)).waiting().get(7);
-        assertThat(back).isEqualTo(
-                new ItemRetry(new ItemAttempts(2, 2, 0, START + 12_000, 0, 500, 0), START + 1_000_000_007L));
+        var retry = new ItemRetry(
+                new ItemAttempts(2, 2, 0, START + 12_999, START + 50_000, 500, 0), START + 1_000_000_007L);
+        ItemRetry back = read(RetryEntries.format(Map.of(7, retry), Map.of(), 8, START))
+                .waiting()
+                .get(7);
+        assertThat(back)
+                .isEqualTo(new ItemRetry(new ItemAttempts(2, 2, 0, START + 12_000, 0, 500, 0), START + 1_000_000_007L));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", " ", "431", "431:", "431:1/1/1@12+5", "431:1/1@1+1!503", "1431:1/1/1@1+1!503", "431:-1/1/1@1+1!503",
-                "431:1/1/1@1+1!5033", "431:1/1/1@1+1!503~", "431!503", "431!503n~1", "431!503~99999999999", "999:1/1/1@1+1!503"
+                "",
+                " ",
+                "431",
+                "431:",
+                "431:1/1/1@12+5",
+                "431:1/1@1+1!503",
+                "1431:1/1/1@1+1!503",
+                "431:-1/1/1@1+1!503",
+                "431:1/1/1@1+1!5033",
+                "431:1/1/1@1+1!503~",
+                "431!503",
+                "431!503n~1",
+                "431!503~99999999999",
+                "999:1/1/1@1+1!503"
             })
     void whatNoOperatorWroteCountsAsAbsent(String entry) {
         var entries = new RetryEntries();
@@ -83,14 +98,16 @@ class RetryEntriesTest {
                 waiting.put(
                         index,
                         new ItemRetry(
-                                new ItemAttempts(count, count - 1, count - 2, START + far, 0, 503, earlier), START + far));
+                                new ItemAttempts(count, count - 1, count - 2, START + far, 0, 503, earlier),
+                                START + far));
             }
             var texts = RetryEntries.format(waiting, Map.of(), 1000, START);
             assertThat(texts.get("900")).hasSizeLessThanOrEqualTo(RetryEntries.MAX_LENGTH);
             assertThat(read(texts).waiting())
                     .containsOnlyKeys(waiting.keySet())
                     .allSatisfy((_, retry) -> assertThat(retry.nextAt()).isEqualTo(START + far))
-                    .allSatisfy((_, retry) -> assertThat(retry.attempts().lastCode()).isEqualTo(503));
+                    .allSatisfy((_, retry) ->
+                            assertThat(retry.attempts().lastCode()).isEqualTo(503));
         }
     }
 }
