@@ -40,7 +40,7 @@ final class GracefulShutdown {
         giveUp(end);
         giveLeaseBack.run();
         if (!drainedBy(end)) {
-            LOG.warn("{} attempts are left without an outcome", engine.unfinishedAttempts());
+            LOG.warn("{} attempts are left without an outcome", unfinished());
         }
     }
 
@@ -49,7 +49,7 @@ final class GracefulShutdown {
      * attempt without a claim could not be written.
      */
     private void awaitClaims(long end) {
-        while (engine.unfinishedAttempts() > 0 && nanos() - end < 0) {
+        while (unfinished() > 0 && nanos() - end < 0) {
             if (fence.isOpen() && feed.claim(engine.inFlight())) {
                 return;
             }
@@ -70,10 +70,15 @@ final class GracefulShutdown {
     }
 
     private boolean drainedBy(long end) {
-        while (engine.unfinishedAttempts() > 0 && nanos() - end < 0) {
+        while (unfinished() > 0 && nanos() - end < 0) {
             environment.threads().sleeper().pause(DRAIN_PAUSE);
         }
-        return engine.unfinishedAttempts() == 0;
+        return unfinished() == 0;
+    }
+
+    /** Attempts in flight, and outcomes that are not written. */
+    private int unfinished() {
+        return engine.unfinishedAttempts() + feed.unwrittenItems();
     }
 
     private long nanos() {

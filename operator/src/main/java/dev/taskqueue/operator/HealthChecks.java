@@ -15,6 +15,7 @@ final class HealthChecks {
     static final String TARGETS = "Services and EndpointSlices";
     static final String QUEUES = "TaskQueues";
     static final String TASKS = "Tasks";
+    static final String BATCHES = "TaskBatches";
 
     /** After this long without a tick the alarm counts as dead: nothing would be woken any more. */
     private static final Duration LONGEST_SILENCE = Duration.ofMinutes(1);
@@ -66,6 +67,7 @@ final class HealthChecks {
                         new Check(QUEUES, () -> namespaces.isSynced(QUEUES)),
                         new Check(TARGETS, () -> namespaces.isSynced(TARGETS)),
                         new Check(TASKS, () -> namespaces.isSynced(TASKS)),
+                        new Check(BATCHES, () -> namespaces.isSynced(BATCHES)),
                         new Check("a namespace that may be served", namespaces::isAnyServed)),
                 this::complaints,
                 meters);

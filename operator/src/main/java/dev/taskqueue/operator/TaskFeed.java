@@ -1,6 +1,9 @@
 package dev.taskqueue.operator;
 
+import dev.taskqueue.operator.batches.BatchWork;
+import dev.taskqueue.operator.domain.ItemId;
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.domain.WatchState;
 import dev.taskqueue.operator.engine.Delivery;
 import dev.taskqueue.operator.engine.Engine;
@@ -10,7 +13,8 @@ import dev.taskqueue.operator.intake.TaskIntake;
 import dev.taskqueue.operator.intake.TaskOffers;
 import dev.taskqueue.operator.kube.ApiClient;
 import dev.taskqueue.operator.kube.ReflectorBackoff;
-import dev.taskqueue.operator.kube.TaskReflector;
+import dev.taskqueue.operator.kube.ResourceKind;
+import dev.taskqueue.operator.kube.ObjectReflector;
 import dev.taskqueue.operator.reconcile.QueueTasks;
 import dev.taskqueue.operator.retention.PurgeCollector;
 import dev.taskqueue.operator.status.Redriver;
@@ -27,6 +31,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -44,7 +49,9 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
     private final TaskIntake intake;
     private final Redriver redriver;
     private final PurgeCollector purges;
-    private final List<TaskReflector> reflectors;
+    private final BatchWork batches;
+    private final List<ObjectReflector> reflectors;
+    private final List<ObjectReflector> batchReflectors;
     private volatile boolean stopping;
 
     /**
@@ -68,22 +75,38 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
                         new TaskActions.Parts(engine, offers, ports.finished, ports.specs, redriver),
                         context.wall(),
                         ports.terms));
+        this.batches = new BatchWork(
+                ports.batches,
+                engine,
+                new BatchWork.Process(context.fence(), ports.terms, settings.holder(), threads));
         Set<String> namespaces = settings.namespaces().isEmpty() ? Set.of("") : settings.namespaces();
-        this.reflectors = namespaces.stream()
-                .map(namespace -> new TaskReflector(
+        this.reflectors = reflectors(ResourceKind.TASKS, namespaces, intake, environment);
+        this.batchReflectors = reflectors(ResourceKind.TASK_BATCHES, namespaces, batches.intake(), environment);
+    }
+
+    private List<ObjectReflector> reflectors(
+            ResourceKind kind, Set<String> namespaces, ObjectReflector.Sink sink, Environment environment) {
+        return namespaces.stream()
+                .map(namespace -> new ObjectReflector(
                         context.api(),
+                        kind,
                         namespace,
-                        intake,
+                        sink,
                         new ReflectorBackoff(
                                 environment.random(), environment.threads().sleeper()),
-                        TaskReflector.LONGEST_SILENCE))
+                        ObjectReflector.LONGEST_SILENCE))
                 .toList();
+    }
+
+    private Stream<ObjectReflector> allReflectors() {
+        return Stream.concat(reflectors.stream(), batchReflectors.stream());
     }
 
     /** Starts to list and watch, and to write waiting states. Returns at once. */
     void start() {
-        reflectors.forEach(reflector -> reflector.start(loops));
+        allReflectors().forEach(reflector -> reflector.start(loops));
         ports.waitingStatus.start(loops);
+        batches.start(loops);
     }
 
     /**
@@ -98,14 +121,16 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
         intake.expectClaims(namespace);
         // The claims are of this resourceVersion.
         ApiClient.Listing listed =
-                context.api().list(namespace, CLAIMED, task -> TaskReflector.guarded(task, () -> intake.adopt(task)));
+                context.api().list(namespace, CLAIMED, task -> ObjectReflector.guarded(task, () -> intake.adopt(task)));
         long version = Long.parseLong(listed.version());
-        reflector(namespace).catchUp(version);
+        reflector(reflectors, namespace).catchUp(version);
+        reflector(batchReflectors, namespace).catchUp(version);
         intake.lead(namespace, version);
+        batches.lead(namespace);
         listed.serverTime().ifPresent(now -> foreignWrites.lead(namespace, now));
     }
 
-    private TaskReflector reflector(String namespace) {
+    private static ObjectReflector reflector(List<ObjectReflector> reflectors, String namespace) {
         return reflectors.stream()
                 .filter(reflector -> reflector.namespace().equals(namespace))
                 .findFirst()
@@ -117,9 +142,14 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
         return reflectors;
     }
 
+    /** The watch of TaskBatches in each namespace. */
+    List<? extends WatchState> batchWatches() {
+        return batchReflectors;
+    }
+
     /** The API server answers: reflectors that pause after a failure ask again at once. */
     void wake() {
-        reflectors.forEach(TaskReflector::wake);
+        allReflectors().forEach(ObjectReflector::wake);
     }
 
     /** The fence has opened, for the first time or again: redrives that waited for it go on. */
@@ -132,18 +162,25 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
         stopping = true;
         ports.waitingStatus.close();
         ports.retention.close();
+        batches.hurry();
+    }
+
+    /** How many outcomes of items of batches are not written yet. */
+    int unwrittenItems() {
+        return batches.unwritten();
     }
 
     /** Called about every second: restarts dead watches, deletes Tasks whose retention has ended or that are purged, and continues redrives. */
     void tick() {
         context.retries().tick(task -> context.tasks().get(task) != null);
-        reflectors.forEach(TaskReflector::checkSilence);
+        allReflectors().forEach(ObjectReflector::checkSilence);
         if (stopping) {
             return;
         }
         ports.retention.tick();
         redriver.tick();
         purges.tick();
+        batches.tick();
     }
 
     /**
@@ -152,32 +189,42 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
      * @return whether each of them has a claim; an attempt that is ending right now gets none
      */
     boolean claim(Collection<Delivery> inFlight) {
+        boolean itemsClaimed = batches.claim(inFlight.stream()
+                .map(delivery -> delivery.id().key())
+                .filter(ItemId.class::isInstance)
+                .map(item -> ((ItemId) item).batch())
+                .collect(Collectors.toSet()));
         var unclaimed = new AtomicInteger();
         var writes = new Semaphore(CLAIMS_AT_ONCE);
         try (var writers = Executors.newVirtualThreadPerTaskExecutor()) {
             for (Delivery delivery : inFlight) {
+                if (!(delivery.id().key() instanceof TaskId task)) {
+                    continue;
+                }
                 writes.acquireUninterruptibly();
                 writers.execute(() -> {
-                    boolean claimed = ports.waitingStatus.claim(delivery.id().task());
+                    boolean claimed = ports.waitingStatus.claim(task);
                     unclaimed.addAndGet(claimed ? 0 : 1);
                     writes.release();
                 });
             }
         }
-        return unclaimed.get() == 0;
+        return itemsClaimed && unclaimed.get() == 0;
     }
 
     @Override
     public boolean isSynced(String namespace) {
-        return following(namespace).anyMatch(TaskReflector::isSynced);
+        return following(reflectors, namespace).anyMatch(ObjectReflector::isSynced)
+                && following(batchReflectors, namespace).anyMatch(ObjectReflector::isSynced);
     }
 
     @Override
     public boolean hasSeen(String namespace, long version) {
-        return following(namespace).anyMatch(reflector -> reflector.hasSeen(version));
+        boolean tasks = following(reflectors, namespace).anyMatch(reflector -> reflector.hasSeen(version));
+        return following(batchReflectors, namespace).anyMatch(reflector -> reflector.hasSeen(version)) && tasks;
     }
 
-    private Stream<TaskReflector> following(String namespace) {
+    private static Stream<ObjectReflector> following(List<ObjectReflector> reflectors, String namespace) {
         return reflectors.stream()
                 .filter(reflector ->
                         reflector.namespace().isEmpty() || reflector.namespace().equals(namespace));
@@ -193,7 +240,7 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
 
     @Override
     public int redrive(QueueId queue, String value, Instant failedBy) {
-        return redriver.askAll(queue, value, failedBy);
+        return redriver.askAll(queue, value, failedBy) + batches.redrive(queue, value, failedBy);
     }
 
     @Override
@@ -203,13 +250,14 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
 
     @Override
     public int failedRetained(QueueId queue) {
-        return ports.finished.failedRetained(queue);
+        return ports.finished.failedRetained(queue) + batches.failedRetained(queue);
     }
 
     /** Stops the watches and all writes. */
     @Override
     public void close() {
         stopOtherWrites();
-        reflectors.forEach(TaskReflector::close);
+        batches.close();
+        allReflectors().forEach(ObjectReflector::close);
     }
 }

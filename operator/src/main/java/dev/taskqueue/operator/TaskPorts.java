@@ -1,9 +1,11 @@
 package dev.taskqueue.operator;
 
+import dev.taskqueue.operator.batches.BatchPorts;
 import dev.taskqueue.operator.cache.FinishedTasks;
 import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.cache.SpecCache;
 import dev.taskqueue.operator.domain.DeliveryId;
+import dev.taskqueue.operator.domain.ItemId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.DeliveryStatus;
 import dev.taskqueue.operator.engine.Dispatcher;
@@ -13,8 +15,11 @@ import dev.taskqueue.operator.intake.ForeignWriteDetector;
 import dev.taskqueue.operator.intake.NamespaceTerms;
 import dev.taskqueue.operator.limits.SharedPool;
 import dev.taskqueue.operator.ops.Config;
+import dev.taskqueue.operator.prepare.BatchTemplates;
 import dev.taskqueue.operator.prepare.DispatchServices;
 import dev.taskqueue.operator.prepare.FirstStatusDispatcher;
+import dev.taskqueue.operator.prepare.ItemDispatcher;
+import dev.taskqueue.operator.prepare.KindDispatcher;
 import dev.taskqueue.operator.prepare.LateLoadingDispatcher;
 import dev.taskqueue.operator.prepare.RequestSummaries;
 import dev.taskqueue.operator.prepare.TaskDispatcher;
@@ -34,8 +39,10 @@ import java.util.stream.Stream;
  * engine. {@link TaskFeed} is built after the engine, and shares the parts that are package-private here.
  */
 final class TaskPorts {
-    /** Specs of due Tasks take a sixteenth of the heap, and at most this many bytes. */
+    /** Specs of due Tasks take a sixteenth of the heap, and at most this many bytes. The same for items of batches. */
     private static final long MAX_SPECS = 64L << 20;
+    /** What the Secrets and ConfigMaps of batches take at most. */
+    private static final long MAX_TEMPLATES = 8L << 20;
 
     /** A waiting Task has its status by then. */
     private static final Duration WAITING_STATUS_WRITTEN_AFTER = Duration.ofSeconds(2);
@@ -43,11 +50,11 @@ final class TaskPorts {
     final TaskWriteContext context;
     final NamespaceTerms terms;
     final FinishedTasks finished;
-    final SpecCache specs =
-            new SpecCache(Math.min(MAX_SPECS, Runtime.getRuntime().maxMemory() / 16));
+    final SpecCache specs = new SpecCache(specBytes());
     final TaskStatusLookup status;
     final WaitingStatusWriter waitingStatus;
     final RetentionCollector retention;
+    final BatchPorts batches;
     private final Dispatcher dispatcher;
     private final Journal journal;
 
@@ -98,12 +105,27 @@ final class TaskPorts {
                 context, finished, queues, environment.threads().attempts());
         journal = new DeadLetterJournal(context, queues, new StatusJournal(context, retention));
         var sender = new TaskDispatcher(context, specs, queues, services, settings.maxDispatchDeadline());
-        dispatcher = new FirstStatusDispatcher(
+        var tasks = new FirstStatusDispatcher(
                 new LateLoadingDispatcher(sender), context.tasks(), waitingStatus, this::isOld);
+        batches = new BatchPorts(
+                context.api(),
+                queues,
+                environment.clock(),
+                environment.threads().sleeper(),
+                new BatchPorts.Settings(settings.maxScheduleAhead(), specBytes()));
+        var templates =
+                new BatchTemplates(context.api(), environment.clock().monotonic(), MAX_TEMPLATES);
+        var items = new ItemDispatcher(
+                batches.contents(), queues, templates, services, settings.maxDispatchDeadline());
+        dispatcher = new KindDispatcher(tasks, new LateLoadingDispatcher(items));
+    }
+
+    private static long specBytes() {
+        return Math.min(MAX_SPECS, Runtime.getRuntime().maxMemory() / 16);
     }
 
     /**
-     * The chain of dispatchers. The first writes a waiting status where an earlier process may have sent the Task already; the second lets
+     * The dispatchers of Tasks and of items of batches. That of Tasks is a chain: the first writes a waiting status where an earlier process may have sent the Task already; the second lets
      * large requests wait without their bodies; the third gathers and sends the request.
      */
     Dispatcher dispatcher() {
@@ -120,7 +142,10 @@ final class TaskPorts {
         return new Listener() {
             @Override
             public void statusChanged(DeliveryId delivery) {
-                waitingStatus.note(delivery.task());
+                switch (delivery.key()) {
+                    case TaskId task -> waitingStatus.note(task);
+                    case ItemId item -> batches.changed(item);
+                }
             }
         };
     }

@@ -180,8 +180,13 @@ public final class TaskQueueOperator implements AutoCloseable {
     private Engine engine(Fence fence) {
         var listeners = new Listeners(List.of(meters, ports.listener()));
         return new Engine(
-                new EnginePorts(ports.dispatcher(), ports.journal(), alarm, fence, listeners),
-                new EngineLimits(config.maxInFlight(), Runtime.getRuntime().maxMemory() / 4, config.maxUnwritten()),
+                new EnginePorts(
+                        ports.dispatcher(), ports.journal(), ports.batches.journal(), alarm, fence, listeners),
+                new EngineLimits(
+                        config.maxInFlight(),
+                        Runtime.getRuntime().maxMemory() / 4,
+                        config.maxUnwritten(),
+                        config.maxUnwrittenItems()),
                 environment.clock(),
                 environment.threads().attempts(),
                 environment.random());
@@ -221,6 +226,7 @@ public final class TaskQueueOperator implements AutoCloseable {
         awaitSynced(HealthChecks.QUEUES);
         feed.start();
         namespaces.follow(HealthChecks.TASKS, feed.watches());
+        namespaces.follow(HealthChecks.BATCHES, feed.batchWatches());
         election = leadership.start(new TakeOver(
                 namespaces,
                 new QueueTakeOver(ports.context.api(), reconciler),

@@ -29,5 +29,11 @@ public final class Annotations {
     /** On a Task or a TaskBatch, written by the operator: JSON {@code {specHash, state, time}}, so that a restored one is recognised. */
     public static final String COMPLETED = "taskqueue.dev/completed";
 
+    /**
+     * On what the operator creates for a TaskBatch, its dead letters and the Task of {@code onFinished}: the UID of the batch. The names of both are known
+     * beforehand, so this tells an own object from somebody else's.
+     */
+    public static final String BATCH_UID = "taskqueue.dev/batch-uid";
+
     private Annotations() {}
 }

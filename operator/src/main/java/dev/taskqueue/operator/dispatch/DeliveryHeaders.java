@@ -10,7 +10,6 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Collections;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
@@ -23,6 +22,7 @@ import java.util.regex.Pattern;
  * Google Cloud Tasks v2 ("Task request headers" of HTTP and of App Engine targets); counts begin anew with each redrive. Pure: one attempt in, one map out.
  */
 public final class DeliveryHeaders {
+    private static final int MICROS = 1_000_000;
     private static final Pattern TRACE_ID = Pattern.compile("(?!0{32})[0-9a-f]{32}");
 
     private final String userAgent;
@@ -33,7 +33,7 @@ public final class DeliveryHeaders {
     }
 
     /**
-     * All headers of one attempt. Names differ by more than their case. A user's {@code Idempotency-Key}, {@code traceparent} and {@code User-Agent}
+     * All headers of one attempt, in a new map to which the caller may add. It ignores the case of names. A user's {@code Idempotency-Key}, {@code traceparent} and {@code User-Agent}
      * win over ours.
      *
      * @param families none of them = only our own headers; the first one says the {@code User-Agent}
@@ -55,7 +55,7 @@ public final class DeliveryHeaders {
             putFamily(headers, family, attempt, shownName);
         }
         headers.putIfAbsent("User-Agent", userAgent);
-        return Collections.unmodifiableMap(headers);
+        return headers;
     }
 
     private void putOurs(Map<String, String> headers, AttemptContext attempt, Duration deadline) {
@@ -109,12 +109,13 @@ public final class DeliveryHeaders {
 
     /** Epoch seconds with microseconds, as Cloud Tasks writes them. */
     private static String eta(Instant at) {
-        return String.format(Locale.ROOT, "%d.%06d", at.getEpochSecond(), at.getNano() / 1000);
+        String micros = String.valueOf(MICROS + at.getNano() / 1000);
+        return at.getEpochSecond() + "." + micros.substring(1);
     }
 
     /**
-     * W3C trace context: one trace per Task, one span per attempt, sampled. The trace id is the uid without its dashes, so that a trace can be found
-     * by its Task. A uid that is not a UUID is hashed.
+     * W3C trace context: one trace per Task or item, one span per attempt, sampled. The trace id of a Task is its uid without the dashes, so that a
+     * trace can be found by its Task. A uid that is not a UUID is hashed, and so is the key of an item.
      */
     private static String traceparent(AttemptContext attempt) {
         String uid = attempt.key().idempotencyKey();

@@ -142,7 +142,7 @@ final class AttemptRunner {
         if (inFlight == null) {
             return;
         }
-        Instant scheduledAt = Instant.ofEpochMilli(delivery.dueAt);
+        Instant scheduledAt = Instant.ofEpochMilli(delivery.scheduledAt());
         ports.listener().statusChanged(delivery.id());
         ports.listener().departed(lane.queue(), Duration.between(scheduledAt, inFlight.dispatchedAt()));
         var attempt = new AttemptContext(
@@ -152,7 +152,7 @@ final class AttemptRunner {
             case Departure.HeldBack(String why) -> lane.heldBack(delivery, inFlight, obstacle(delivery, why));
             case Departure.Left(Outcome outcome) -> {
                 ports.listener().attempted(lane.queue(), outcome, Duration.ofNanos(clocks.nanos() - start));
-                lane.answered(inFlight.permit(), outcome);
+                lane.answered(delivery, inFlight.permit(), outcome);
                 answered(lane, delivery, attempt, outcome, inFlight.expedited());
             }
         }
@@ -207,6 +207,12 @@ final class AttemptRunner {
     /** Writes an outcome or an end, for the first time or again. */
     private void conclude(LaneAttempts lane, Delivery delivery, Journal.Entry entry) {
         ClockReading before = clocks.now();
+        if (delivery instanceof BatchFeed.ItemDelivery item) {
+            if (lane.ended(item, entry, before)) {
+                ports.itemJournal().note(item.batch, item.id(), entry);
+            }
+            return;
+        }
         Journal.Receipt receipt =
                 lane.isRemoved(delivery) ? new Journal.Receipt.TaskDeleted() : write(lane, delivery, entry);
         lane.concluded(delivery, entry, receipt, before);

@@ -22,7 +22,7 @@ public record Clocks(InstantSource wall, LongSupplier monotonic) {
         return Instant.EPOCH.plusNanos(nanos());
     }
 
-    Instant instant() {
+    public Instant instant() {
         return wall.instant();
     }
 
@@ -35,7 +35,7 @@ public record Clocks(InstantSource wall, LongSupplier monotonic) {
         return wall.millis();
     }
 
-    long nanos() {
+    public long nanos() {
         return monotonic.getAsLong();
     }
 }

@@ -73,20 +73,11 @@ final class Deliveries {
         delivery.state = next;
         delivery.dueAt = dueAt;
         enter(delivery, next);
+        delivery.moved(last);
         AttemptPermit held = last.heldPermit();
-        if (held != null && !takesOver(next, held)) {
+        if (held != null && !next.takesOver(held)) {
             releasePermit.accept(held);
         }
-    }
-
-    private static boolean takesOver(DeliveryState next, AttemptPermit permit) {
-        return switch (next) {
-            case Fetched fetched -> fetched.permit() == permit;
-            case Departing departing -> departing.permit() == permit;
-            case DeliveryState.Claimed claim -> claim.permit() == permit;
-            case DeliveryState.Interrupted interrupted -> interrupted.permit() == permit;
-            default -> false;
-        };
     }
 
     private void leave(Delivery delivery, DeliveryState state) {
@@ -230,7 +221,12 @@ final class Deliveries {
 
     /** Whether the purge that goes on is to delete it, in whatever state it is. */
     boolean isToBePurged(Delivery delivery) {
-        return delivery.createdAt < purgeBefore;
+        return isToBePurged(delivery.createdAt);
+    }
+
+    /** Whether the purge that goes on is to delete what was created then, in epoch milliseconds. */
+    boolean isToBePurged(long createdAt) {
+        return createdAt < purgeBefore;
     }
 
     /**

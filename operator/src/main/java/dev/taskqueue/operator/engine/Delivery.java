@@ -4,14 +4,18 @@ import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.DeliveryKey;
 import dev.taskqueue.operator.domain.QueueId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 
 /**
- * One delivery of a Task, in the lane of its queue. Outside the engine it is a handle: the caller that offers a Task keeps it and passes it back
+ * One delivery of a Task, or of an item of a TaskBatch, in the lane of its queue. Outside the engine it is a handle: the caller that offers a Task keeps it and passes it back
  * with each question. Its lane's lock guards every field that changes. There is one for each unfinished Task: keep it small.
  */
-public final class Delivery {
+public class Delivery {
+    /** How long before its due time a delivery is prepared, so that reading its body does not make it late. */
+    static final Duration LEAD = Duration.ofSeconds(1);
+
     /** A queue's order: by due time, ties by arrival. */
     static final Comparator<Delivery> ORDER = Comparator.<Delivery>comparingLong(delivery -> delivery.dueAt)
             .thenComparingLong(delivery -> delivery.arrival);
@@ -31,9 +35,37 @@ public final class Delivery {
 
     AttemptHistory history;
 
+    /** When its attempt is due, in epoch milliseconds: what handlers and statistics see. */
+    long scheduledAt() {
+        return dueAt;
+    }
+
+    /** It has moved to its present state from this one. */
+    void moved(DeliveryState from) {}
+
     /** Whether it keeps its place in time, and not in the day, if the wall clock showed {@code before} and was set by {@code moved}. */
     boolean staysDue(long before, long moved) {
         return dueAt > before ? history.roundAttempts() > 0 : moved < 0;
+    }
+
+    /**
+     * What all items of a batch have in common. Times are epoch milliseconds.
+     *
+     * @param queue the lane's own instance
+     * @param expireAt {@link Long#MAX_VALUE} = never
+     */
+    record Origin(QueueId queue, long createdAt, long openSince, long expireAt) {}
+
+    /** An item that is due at {@code dueAt}, in epoch milliseconds. */
+    Delivery(DeliveryKey key, Origin origin, long arrival, long dueAt, AttemptHistory history) {
+        this.key = key;
+        this.queue = origin.queue;
+        this.arrival = arrival;
+        this.createdAt = origin.createdAt;
+        this.openSince = origin.openSince;
+        this.expireAt = origin.expireAt;
+        this.dueAt = dueAt;
+        this.history = history;
     }
 
     /** @param queue the instance that all deliveries of a lane share */

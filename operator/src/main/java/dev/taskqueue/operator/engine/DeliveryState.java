@@ -17,6 +17,17 @@ sealed interface DeliveryState {
         return null;
     }
 
+    /** Whether this state goes on with the permit that the last one held. */
+    default boolean takesOver(AttemptPermit permit) {
+        return switch (this) {
+            case Fetched fetched -> fetched.permit() == permit;
+            case Departing departing -> departing.permit() == permit;
+            case Claimed claim -> claim.permit() == permit;
+            case Interrupted interrupted -> interrupted.permit() == permit;
+            default -> false;
+        };
+    }
+
     /** It waits for its time or for its preparation. If a purge is to delete it, it waits for that alone. */
     record Waiting() implements DeliveryState {
         static final Waiting SHARED = new Waiting();

@@ -11,12 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -30,13 +26,8 @@ public final class Engine {
     private final SharedLimiter sharedLimiter;
     private final Clocks clocks;
     private final ClockStepDetector clockSteps;
-    private final Executor threads;
-    private final AttemptRunner runner;
-    private final AtomicInteger unfinished = new AtomicInteger();
-    private final AtomicLong arrivals = new AtomicLong();
-    private final Map<QueueId, Lane> lanes = new ConcurrentHashMap<>();
-
-    private volatile boolean stopped;
+    private final Lanes lanes;
+    private final BatchDeliveries batches;
 
     /** @param threads runs the actions of the lanes; an action that blocks must not hold up the others */
     public Engine(EnginePorts ports, EngineLimits limits, Clocks clocks, Executor threads, RandomGenerator random) {
@@ -44,8 +35,13 @@ public final class Engine {
         this.sharedLimiter = new SharedLimiter(limits);
         this.clocks = clocks;
         this.clockSteps = new ClockStepDetector(clocks.now());
-        this.threads = threads;
-        this.runner = new AttemptRunner(ports, clocks, this::mayAct, random);
+        this.lanes = new Lanes(ports, sharedLimiter, clocks, threads, random);
+        this.batches = new BatchDeliveries(ports, lanes);
+    }
+
+    /** Where TaskBatches come in. */
+    public BatchDeliveries batches() {
+        return batches;
     }
 
     /**
@@ -54,7 +50,7 @@ public final class Engine {
      * @param isNew whether no operator has served the queue before: only then may it start with a burst
      */
     public void applySettings(QueueId queue, QueueSettings settings, boolean isNew) {
-        advance(withLane(queue, lane -> lane.applySettings(settings, isNew)));
+        lanes.advance(lanes.with(queue, lane -> lane.applySettings(settings, isNew)));
     }
 
     /** The queue's requests are built differently from now on: everything prepared but not sent is discarded. Requests in flight go on. */
@@ -62,7 +58,7 @@ public final class Engine {
         Lane lane = lanes.get(queue);
         if (lane != null) {
             lane.discardPrepared();
-            advance(lane);
+            lanes.advance(lane);
         }
     }
 
@@ -71,19 +67,19 @@ public final class Engine {
         Lane lane = lanes.get(queue);
         if (lane != null) {
             lane.removeQueue();
-            dropIfEmpty(lane);
+            lanes.dropIfEmpty(lane);
         }
     }
 
     /** Takes in a delivery; there is no other way in. The caller first cancels an earlier delivery of the same Task that has not ended. */
     public Delivery offer(Offer offer) {
         var entered = new AtomicReference<Delivery>();
-        Lane lane = withLane(offer.queue(), here -> {
-            var delivery = new Delivery(here.id, arrivals.getAndIncrement(), offer);
+        Lane lane = lanes.with(offer.queue(), here -> {
+            var delivery = new Delivery(here.id, lanes.nextArrival(), offer);
             here.add(delivery, offer);
             entered.setPlain(delivery);
         });
-        advance(lane);
+        lanes.advance(lane);
         if (offer.end() == null) {
             ports.listener().statusChanged(offer.id());
         }
@@ -95,7 +91,7 @@ public final class Engine {
         Lane lane = lanes.get(delivery.queue);
         if (lane != null) {
             lane.remove(delivery);
-            afterAttempt(lane);
+            lanes.afterAttempt(lane);
         }
     }
 
@@ -115,7 +111,7 @@ public final class Engine {
         Lane lane = lanes.get(delivery.queue);
         if (lane != null) {
             lane.expedite(delivery, attempts);
-            advance(lane);
+            lanes.advance(lane);
         }
     }
 
@@ -125,7 +121,7 @@ public final class Engine {
      * again.
      */
     public void purge(QueueId queue, Instant createdBefore) {
-        advance(withLane(queue, lane -> lane.purge(createdBefore)));
+        lanes.advance(lanes.with(queue, lane -> lane.purge(createdBefore)));
     }
 
     /** The queue's purge is over or called off: Tasks that it has not deleted wait for their turn again. */
@@ -133,14 +129,14 @@ public final class Engine {
         Lane lane = lanes.get(queue);
         if (lane != null && lane.isPurging()) {
             lane.endPurge();
-            advance(lane);
-            dropIfEmpty(lane);
+            lanes.advance(lane);
+            lanes.dropIfEmpty(lane);
         }
     }
 
     /** The queues with a purge that goes on. */
     public Set<QueueId> purgingQueues() {
-        return lanes.values().stream()
+        return lanes.all().stream()
                 .filter(Lane::isPurging)
                 .map(lane -> lane.id)
                 .collect(Collectors.toSet());
@@ -174,11 +170,11 @@ public final class Engine {
      * accumulated meanwhile. Every delivery is reported, since its status may be out of date.
      */
     public void leadershipResumed(Predicate<String> namespaces) {
-        List<Lane> opened = lanes.values().stream()
+        List<Lane> opened = lanes.all().stream()
                 .filter(lane -> namespaces.test(lane.id.namespace()))
                 .toList();
         opened.forEach(Lane::leadershipResumed);
-        opened.forEach(this::advance);
+        opened.forEach(lanes::advance);
     }
 
     /** To be called when a queue's alarm rings. */
@@ -186,25 +182,25 @@ public final class Engine {
         Lane lane = lanes.get(queue);
         if (lane != null) {
             lane.alarmRang();
-            advance(lane);
+            lanes.advance(lane);
         }
     }
 
     /** An object that deliveries may wait for has changed. */
     public void wake(Obstacle.Subject subject) {
-        for (Lane lane : lanes.values()) {
+        for (Lane lane : lanes.all()) {
             if (lane.id.namespace().equals(subject.namespace())) {
                 lane.wake(subject);
-                advance(lane);
+                lanes.advance(lane);
             }
         }
     }
 
     /** To be called every {@value dev.taskqueue.operator.domain.Throttle#WINDOW_SECONDS} seconds. */
     public void tick() {
-        for (Lane lane : lanes.values()) {
-            lane.tick(mayAct(lane.id));
-            afterAttempt(lane);
+        for (Lane lane : lanes.all()) {
+            lane.tick(lanes.mayAct(lane.id));
+            lanes.afterAttempt(lane);
         }
     }
 
@@ -218,18 +214,18 @@ public final class Engine {
         if (clockSteps.since(clocks.now()) == 0) {
             return false;
         }
-        lanes.values().forEach(this::advance);
+        lanes.all().forEach(lanes::advance);
         return true;
     }
 
     /** No delivery leaves from now on. Requests in flight go on to their end. */
     public void stop() {
-        stopped = true;
+        lanes.stop();
     }
 
     /** How many requests are open, or have an outcome that is not written yet. */
     public int unfinishedAttempts() {
-        return unfinished.get();
+        return lanes.unfinished();
     }
 
     /**
@@ -237,9 +233,9 @@ public final class Engine {
      * end, if that is possible.
      */
     public List<Callable<Boolean>> unwrittenSaves() {
-        return lanes.values().stream()
+        return lanes.all().stream()
                 .flatMap(lane -> lane.unwritten().stream())
-                .<Callable<Boolean>>map(action -> () -> runner.saveUnwritten(action))
+                .<Callable<Boolean>>map(action -> () -> lanes.saveUnwritten(action))
                 .toList();
     }
 
@@ -256,7 +252,7 @@ public final class Engine {
 
     /** The deliveries whose requests are in flight. */
     public List<Delivery> inFlight() {
-        return lanes.values().stream().flatMap(lane -> lane.inFlight().stream()).toList();
+        return lanes.all().stream().flatMap(lane -> lane.inFlight().stream()).toList();
     }
 
     /** The status of a delivery; empty if it has ended, is ending, or only waits to be purged. */
@@ -274,10 +270,10 @@ public final class Engine {
     /** The queues that do not exist although Tasks name them, with the number of these Tasks. */
     public Map<QueueId, Integer> missingQueues() {
         var missing = new HashMap<QueueId, Integer>();
-        lanes.forEach((queue, lane) -> {
+        lanes.all().forEach(lane -> {
             int tasks = lane.waitingForQueue();
             if (tasks > 0) {
-                missing.put(queue, tasks);
+                missing.put(lane.id, tasks);
             }
         });
         return missing;
@@ -295,54 +291,7 @@ public final class Engine {
 
     public Map<QueueId, QueueStats> stats() {
         var all = new HashMap<QueueId, QueueStats>();
-        lanes.forEach((queue, lane) -> all.put(queue, lane.stats()));
+        lanes.all().forEach(lane -> all.put(lane.id, lane.stats()));
         return all;
-    }
-
-    /** Does something with a queue's lane, which exists from then on. The lane cannot be dropped meanwhile. */
-    private Lane withLane(QueueId queue, Consumer<Lane> action) {
-        return lanes.compute(queue, (id, present) -> {
-            Lane lane =
-                    present != null ? present : new Lane(id, clocks, sharedLimiter, ports.alarm(), ports.listener());
-            action.accept(lane);
-            return lane;
-        });
-    }
-
-    private void dropIfEmpty(Lane lane) {
-        if (lane.isEmpty()) {
-            lanes.computeIfPresent(lane.id, (queue, present) -> present == lane && lane.isEmpty() ? null : present);
-        }
-    }
-
-    private void advance(Lane lane) {
-        lane.advance(mayAct(lane.id)).all().forEach(action -> {
-            boolean isAttempt = action.state() instanceof DeliveryState.Departing;
-            unfinished.addAndGet(isAttempt ? 1 : 0);
-            threads.execute(() -> {
-                try {
-                    runner.run(lane.attempts(), action);
-                } finally {
-                    unfinished.addAndGet(isAttempt ? -1 : 0);
-                    afterAttempt(lane);
-                }
-            });
-        });
-    }
-
-    private boolean mayAct(QueueId queue) {
-        return !stopped && ports.fence().isOpen(queue.namespace());
-    }
-
-    /** Something has become free: other deliveries may follow, here and in the lanes that wait for the shared limiter. */
-    private void afterAttempt(Lane lane) {
-        advance(lane);
-        dropIfEmpty(lane);
-        for (QueueId next = sharedLimiter.nextWithRoom(); next != null; next = sharedLimiter.nextWithRoom()) {
-            Lane waiting = lanes.get(next);
-            if (waiting != null) {
-                advance(waiting);
-            }
-        }
     }
 }

@@ -10,9 +10,12 @@ import org.jspecify.annotations.Nullable;
  * guards it.
  */
 final class ExpiryRules {
-    private static final Ending EXPIRED = new Ending(
+    private static final Ending TASK_EXPIRED = new Ending(
             Ending.Reason.Expired,
             "The Task was not delivered before its expireTime or its queue's retention.unfinished.");
+    private static final Ending ITEM_EXPIRED = new Ending(
+            Ending.Reason.Expired,
+            "The item was not delivered before the expireTime of its batch or its queue's retention.unfinished.");
 
     /** The API's default of {@code retention.unfinished}. It applies to Tasks whose queue never existed. */
     private static final Duration UNFINISHED_WITHOUT_QUEUE = Duration.ofDays(31);
@@ -33,20 +36,29 @@ final class ExpiryRules {
     }
 
     /** The end of a delivery that has expired. */
-    Offer.End end(ClockReading now) {
-        return new Offer.End(EXPIRED, Instant.ofEpochMilli(now.millis()));
+    Offer.End end(Delivery delivery, ClockReading now) {
+        Ending ending = delivery instanceof BatchFeed.ItemDelivery ? ITEM_EXPIRED : TASK_EXPIRED;
+        return new Offer.End(ending, Instant.ofEpochMilli(now.millis()));
     }
 
     boolean isExpired(Delivery delivery, ClockReading now) {
-        return expiresAt(delivery, now.nanos()) <= now.millis();
+        return isExpired(delivery.expireAt, delivery.openSince, now);
     }
 
-    /** In epoch milliseconds; {@link Long#MAX_VALUE} = never. */
-    private long expiresAt(Delivery delivery, long nanos) {
+    /**
+     * The same for a delivery or a whole batch; times are epoch milliseconds.
+     *
+     * @param expireAt {@link Long#MAX_VALUE} = never
+     */
+    boolean isExpired(long expireAt, long openSince, ClockReading now) {
+        return Math.min(expireAt, unfinishedUntil(openSince, now.nanos())) <= now.millis();
+    }
+
+    private long unfinishedUntil(long openSince, long nanos) {
         if (unfinished == null && nanos - openedAt < ABSENT) {
-            return delivery.expireAt;
+            return Long.MAX_VALUE;
         }
         Duration limit = unfinished == null ? UNFINISHED_WITHOUT_QUEUE : unfinished;
-        return Math.min(delivery.expireAt, delivery.openSince + limit.toMillis());
+        return openSince + limit.toMillis();
     }
 }

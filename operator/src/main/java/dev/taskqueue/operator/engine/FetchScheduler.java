@@ -54,16 +54,16 @@ final class FetchScheduler {
                 && nanosUntilFetch(queueLimiter, now) <= 0
                 && lane.deliveries.fetches() < maxFetches(queueLimiter, now)
                 && departures.decide(delivery, false, lane.deliveries.slots() + 1, cycle) == DepartureRules.Decision.GO;
-        return mayFetch && delivery.state instanceof ReadyToFetch large ? lane.takePermit(large.size()) : null;
+        return mayFetch && delivery.state instanceof ReadyToFetch large ? lane.takePermit(delivery, large.size()) : null;
     }
 
     /** How long until the next token is near enough to read a large request; not positive if it is. */
     static long nanosUntilFetch(QueueLimiter queueLimiter, ClockReading now) {
-        return queueLimiter.nanosUntilToken(now.nanos()) - PreparationScheduler.LEAD.toNanos();
+        return queueLimiter.nanosUntilToken(now.nanos()) - Delivery.LEAD.toNanos();
     }
 
     private static int maxFetches(QueueLimiter queueLimiter, ClockReading now) {
-        return Math.min(MAX_FETCHES, queueLimiter.tokensWithin(PreparationScheduler.LEAD.toNanos(), now.nanos()));
+        return Math.min(MAX_FETCHES, queueLimiter.tokensWithin(Delivery.LEAD.toNanos(), now.nanos()));
     }
 
     private @Nullable Delivery nextToFetch() {

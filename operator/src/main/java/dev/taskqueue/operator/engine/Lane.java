@@ -7,6 +7,7 @@ import dev.taskqueue.operator.domain.Throttle;
 import dev.taskqueue.operator.engine.DeliveryState.InFlight;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,20 +24,39 @@ final class Lane {
     private final LaneScheduler scheduler;
     private final FetchScheduler fetches;
     private final LaneAttempts attempts;
+    private final LaneBatches batches;
 
-    Lane(QueueId id, Clocks clocks, SharedLimiter sharedLimiter, Alarm alarm, Listener listener) {
+    /** @param arrivals gives each delivery of the engine its number */
+    Lane(
+            QueueId id,
+            Clocks clocks,
+            SharedLimiter sharedLimiter,
+            Alarm alarm,
+            Listener listener,
+            AtomicLong arrivals) {
         this.id = id;
-        this.state = new LaneState(id, clocks, sharedLimiter, alarm, listener);
+        this.state = new LaneState(id, clocks, sharedLimiter, alarm, listener, arrivals);
         this.deliveries = state.deliveries;
         var departures = new DepartureRules(deliveries, state.expiry);
         this.fetches = new FetchScheduler(state, departures);
         this.scheduler = new LaneScheduler(state, departures, fetches);
         this.attempts = new LaneAttempts(state, departures, fetches);
+        this.batches = new LaneBatches(state);
     }
 
     /** Where the threads of this lane's attempts report their results. */
     LaneAttempts attempts() {
         return attempts;
+    }
+
+    /** Where TaskBatches come in. */
+    LaneBatches batches() {
+        return batches;
+    }
+
+    /** A new batch of this lane, which is to be added. */
+    BatchFeed newBatch(BatchOffer offer, long arrival) {
+        return new BatchFeed(id, arrival, offer, state.batches);
     }
 
     /** Takes the queue's settings, first or changed. */
@@ -141,17 +161,24 @@ final class Lane {
 
     List<Delivery> toBePurged() {
         synchronized (state) {
-            return deliveries.all().filter(deliveries::isToBePurged).toList();
+            return deliveries
+                    .all()
+                    .filter(delivery -> deliveries.isToBePurged(delivery) && !(delivery instanceof BatchFeed.ItemDelivery))
+                    .toList();
         }
     }
 
     int countCreatedBefore(Instant time) {
         synchronized (state) {
             long millis = time.toEpochMilli();
-            return (int) deliveries
+            long tasks = deliveries
                     .all()
-                    .filter(delivery -> delivery.createdAt < millis)
+                    .filter(delivery -> delivery.createdAt < millis && !(delivery instanceof BatchFeed.ItemDelivery))
                     .count();
+            long unfinished = state.batches.all().stream()
+                    .filter(batch -> batch.origin.createdAt() < millis)
+                    .count();
+            return (int) (tasks + unfinished);
         }
     }
 
@@ -204,6 +231,7 @@ final class Lane {
             }
             fetches.dropStale(now);
             if (mayAct) {
+                state.batches.expire(now);
                 expireAndReport(now);
                 state.lastTickAt = now.millis();
             }
@@ -272,7 +300,7 @@ final class Lane {
     /** How many deliveries wait for a queue of this name; 0 if it exists. */
     int waitingForQueue() {
         synchronized (state) {
-            return state.queueLimiter == null ? deliveries.notInFlight().size() : 0;
+            return state.queueLimiter == null ? deliveries.notInFlight().size() + state.batches.size() : 0;
         }
     }
 
@@ -283,12 +311,12 @@ final class Lane {
     }
 
     private LaneSnapshot snapshot() {
-        return new LaneSnapshot(id, deliveries, state.queueLimiter, state.clocks.millis());
+        return new LaneSnapshot(id, deliveries, state.batches, state.queueLimiter, state.clocks.millis());
     }
 
     boolean isEmpty() {
         synchronized (state) {
-            return state.queueLimiter == null && deliveries.isEmpty();
+            return state.queueLimiter == null && deliveries.isEmpty() && state.batches.isEmpty();
         }
     }
 }

@@ -51,7 +51,7 @@ final class LaneAttempts {
             }
             lane.unblock(deliveries.blocked().unblocked(delivery));
             // Only a probe is prepared this early.
-            boolean early = delivery.dueAt - PreparationScheduler.LEAD.toMillis() > lane.clocks.millis();
+            boolean early = delivery.dueAt - Delivery.LEAD.toMillis() > lane.clocks.millis();
             deliveries.move(delivery, early || isDiscarded(preparing) ? DeliveryState.Waiting.SHARED : next);
         }
     }
@@ -182,10 +182,29 @@ final class LaneAttempts {
     }
 
     /** The request has ended; its outcome is not written yet. */
-    void answered(AttemptPermit permit, Outcome outcome) {
+    void answered(Delivery delivery, AttemptPermit permit, Outcome outcome) {
         synchronized (lane) {
             lane.attemptWindow.count(outcome);
-            lane.sharedLimiter.answered(lane.queue, permit);
+            if (!(delivery instanceof BatchFeed.ItemDelivery)) {
+                lane.sharedLimiter.answered(lane.queue, permit);
+            }
+        }
+    }
+
+    /**
+     * An attempt of an item has an outcome, or the item ends. It leaves the lane, and its slot is free. Returns false if nobody waits for the outcome.
+     *
+     * @param at the clocks when it had the outcome
+     */
+    boolean ended(BatchFeed.ItemDelivery item, Journal.Entry entry, ClockReading at) {
+        synchronized (lane) {
+            if (item.state instanceof DeliveryState.Removed) {
+                return false;
+            }
+            item.batch.unwritten.put(item.index, new BatchFeed.Unwritten(entry, at));
+            lane.sharedLimiter.itemAnswered(lane.queue);
+            deliveries.move(item, DeliveryState.Removed.SHARED);
+            return true;
         }
     }
 

@@ -54,6 +54,8 @@ final class LaneScheduler {
             // 4. Probes look whether obstacles are gone.
             probe(cycle, actions);
             if (!cycle.isPaused()) {
+                // Items of batches that have their turn take their places.
+                lane.batches.fill(now);
                 // 5. Prepared deliveries leave.
                 depart(queueLimiter, cycle, actions);
                 // 6. Large requests are read.
@@ -113,13 +115,13 @@ final class LaneScheduler {
         switch (prepared) {
             case Fetched fetched -> send(delivery, fetched.request(), fetched.permit(), true, actions);
             case Ready ready -> {
-                AttemptPermit permit = lane.takePermit(ready.request().size());
+                AttemptPermit permit = lane.takePermit(delivery, ready.request().size());
                 if (permit != null) {
                     send(delivery, ready.request(), permit, true, actions);
                 }
             }
             case ReadyToFetch large -> {
-                AttemptPermit permit = lane.takePermit(large.size());
+                AttemptPermit permit = lane.takePermit(delivery, large.size());
                 if (permit != null) {
                     fetches.start(delivery, permit, cycle.now(), actions);
                 }
@@ -187,15 +189,24 @@ final class LaneScheduler {
     private boolean sendHead(
             Delivery head, Prepared prepared, QueueLimiter queueLimiter, ClockReading now, LaneActions actions) {
         AttemptPermit permit = prepared instanceof Ready ready
-                ? lane.takePermit(ready.request().size())
+                ? lane.takePermit(head, ready.request().size())
                 : prepared.heldPermit();
         if (permit == null) {
-            return false;
+            return makeWayForTasks(head);
         }
         queueLimiter.takeToken(now.nanos());
         permit.takeToken();
         send(head, requestOf(prepared), permit, false, actions);
         return true;
+    }
+
+    /** There is no room for outcomes of items. Items leave the lane until there is, so that Tasks go on. Returns whether they did. */
+    private boolean makeWayForTasks(Delivery head) {
+        if (head instanceof BatchFeed.ItemDelivery && lane.sharedLimiter.itemRoom(lane.queue) == 0) {
+            lane.batches.recallAll();
+            return true;
+        }
+        return false;
     }
 
     private static Dispatcher.PreparedRequest requestOf(Prepared prepared) {

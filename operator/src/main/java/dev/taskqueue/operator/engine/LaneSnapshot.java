@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param now epoch milliseconds
  */
 record LaneSnapshot(
-        QueueId queue, Deliveries deliveries, @Nullable QueueLimiter queueLimiter, long now) {
+        QueueId queue, Deliveries deliveries, BatchFeeds batches, @Nullable QueueLimiter queueLimiter, long now) {
 
     /** Null for a delivery that only waits to be deleted, is ending, or is over. */
     @Nullable DeliveryStatus status(Delivery delivery) {
@@ -26,7 +26,7 @@ record LaneSnapshot(
             case DeliveryState.InFlight inFlight ->
                 new DeliveryStatus.Dispatching(
                         delivery.history,
-                        Instant.ofEpochMilli(delivery.dueAt),
+                        Instant.ofEpochMilli(delivery.scheduledAt()),
                         inFlight.dispatchedAt(),
                         inFlight.dispatchedAt().plus(inFlight.deadline()));
             case DeliveryState.Unwritten _, DeliveryState.Rewriting _ ->
@@ -80,17 +80,25 @@ record LaneSnapshot(
                 scheduled++;
             }
         }
+        int outside = 0;
+        for (BatchFeed batch : batches.all()) {
+            int batchDue = batch.items.due(now);
+            due += batchDue;
+            oldest = batchDue > 0 ? Math.min(oldest, batch.items.nextDueAt()) : oldest;
+            outside += batch.items.size();
+            scheduled += batch.items.size() - batchDue - batch.items.backingOff(now);
+        }
         List<Delivery> blockedBefore = blockedBeforeDue(all);
         for (Delivery delivery : blockedBefore) {
             scheduled -= delivery.history.roundAttempts() == 0 ? 1 : 0;
         }
         int queued = due + blockedBefore.size();
-        Map<Obstacle.Reason, Integer> waiting = waiting(all.size(), due, blockedBefore.size());
+        Map<Obstacle.Reason, Integer> waiting = waiting(all.size() + outside, due, blockedBefore.size());
         return new QueueStats(
                 scheduled,
                 queued,
                 deliveries.dispatching(),
-                all.size() - queued - scheduled,
+                all.size() + outside - queued - scheduled,
                 due == 0 ? null : Instant.ofEpochMilli(oldest),
                 executedLastMinute,
                 queueLimiter == null ? 0 : queueLimiter.enforced(),

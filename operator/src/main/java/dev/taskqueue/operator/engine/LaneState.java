@@ -8,6 +8,7 @@ import dev.taskqueue.operator.engine.DeliveryState.InPreparation;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ final class LaneState {
     final LaneTimer timer;
     final ExpiryRules expiry;
     final Deliveries deliveries = new Deliveries(this::release);
+    final BatchFeeds batches;
     final AttemptWindow attemptWindow = new AttemptWindow();
     /** Deliveries to expedite as soon as the engine hears that their outcome, which is written already, is written. */
     final Set<Delivery> expediteAfterWrite = new HashSet<>();
@@ -37,7 +39,14 @@ final class LaneState {
     /** Epoch milliseconds of the last tick. Everything that came due by then was reported. */
     long lastTickAt;
 
-    LaneState(QueueId queue, Clocks clocks, SharedLimiter sharedLimiter, Alarm alarm, Listener listener) {
+    /** @param arrivals gives each delivery of the engine its number */
+    LaneState(
+            QueueId queue,
+            Clocks clocks,
+            SharedLimiter sharedLimiter,
+            Alarm alarm,
+            Listener listener,
+            AtomicLong arrivals) {
         this.queue = queue;
         this.clocks = clocks;
         this.sharedLimiter = sharedLimiter;
@@ -45,6 +54,7 @@ final class LaneState {
         this.timer = new LaneTimer(queue, alarm);
         this.expiry = new ExpiryRules(clocks.nanos());
         this.clockSteps = new ClockStepDetector(clocks.now());
+        this.batches = new BatchFeeds(queue, sharedLimiter, deliveries, expiry, arrivals);
     }
 
     SchedulingCycle newCycle(boolean mayAct) {
@@ -59,6 +69,7 @@ final class LaneState {
         long moved = clockSteps.since(now);
         if (moved != 0) {
             deliveries.shift(before, moved);
+            batches.shift(before, moved);
             lastTickAt = Math.min(lastTickAt, now.millis());
         }
         return now;
@@ -109,12 +120,12 @@ final class LaneState {
 
     /** Ends a delivery whose time is over. The end is written with the next {@link LaneScheduler#advance}. */
     void expire(Delivery delivery, ClockReading now) {
-        deliveries.move(delivery, new DeliveryState.Ending(expiry.end(now)));
+        deliveries.move(delivery, new DeliveryState.Ending(expiry.end(delivery, now)));
     }
 
     /** Takes a slot, and room in the shared pools for a request of this many bytes. Null if the shared limiter has no room. */
-    @Nullable AttemptPermit takePermit(long size) {
-        AttemptPermit permit = sharedLimiter.acquireOrWait(queue, size);
+    @Nullable AttemptPermit takePermit(Delivery delivery, long size) {
+        AttemptPermit permit = sharedLimiter.acquireOrWait(queue, size, delivery instanceof BatchFeed.ItemDelivery);
         if (permit == null) {
             awaitsSharedLimiter = true;
         } else {

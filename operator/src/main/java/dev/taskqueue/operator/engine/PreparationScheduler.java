@@ -8,8 +8,6 @@ import java.time.Duration;
  * Prepares deliveries shortly before they are due, and no more of them than may leave then. The lane's lock guards it.
  */
 final class PreparationScheduler {
-    /** How long before its due time a delivery is prepared, so that reading its body does not make it late. */
-    static final Duration LEAD = Duration.ofSeconds(1);
     /** The maximum number of deliveries that are prepared ahead. */
     static final int WINDOW = 64;
 
@@ -36,7 +34,7 @@ final class PreparationScheduler {
     void prepare(QueueLimiter queueLimiter, ClockReading now, LaneActions actions) {
         int room = room(queueLimiter, now);
         for (Delivery head = lane.deliveries.firstWaiting();
-                head != null && head.dueAt - LEAD.toMillis() <= now.millis();
+                head != null && head.dueAt - Delivery.LEAD.toMillis() <= now.millis();
                 head = lane.deliveries.firstWaiting()) {
             if (lane.expiry.isExpired(head, now)) {
                 lane.expire(head, now);
@@ -72,7 +70,7 @@ final class PreparationScheduler {
      */
     private int room(QueueLimiter queueLimiter, ClockReading now) {
         int departures = Math.min(
-                queueLimiter.tokensWithin(LEAD.toNanos(), now.nanos()),
+                queueLimiter.tokensWithin(Delivery.LEAD.toNanos(), now.nanos()),
                 queueLimiter.slotsLeft(lane.deliveries.slots() - lane.deliveries.fetches()) + SPARE);
         int slow = 0;
         for (Delivery delivery : queue.inPreparation()) {
@@ -104,7 +102,7 @@ final class PreparationScheduler {
         if (head == null) {
             return LaneTimer.NEVER;
         }
-        long from = now.until(head.dueAt - LEAD.toMillis());
+        long from = now.until(head.dueAt - Delivery.LEAD.toMillis());
         if (room(queueLimiter, now) > 0) {
             return from;
         }

@@ -19,29 +19,55 @@ final class SharedLimiter {
     /** Answered requests. They cannot be refused, so this pool may exceed its capacity; then no further request leaves. */
     private final SharedPool unwritten;
 
+    /** The same for items of TaskBatches. An outcome of an item holds nothing else. */
+    private final SharedPool unwrittenItems;
+
     /** The queues that were refused, and for how many bytes. */
     private final Map<QueueId, Long> waiting = new LinkedHashMap<>();
+    /** The same for the items of batches. */
+    private final Map<QueueId, Long> itemsWaiting = new LinkedHashMap<>();
 
     SharedLimiter(EngineLimits limits) {
         requests = new SharedPool("requests", limits.maxInFlight(), true);
         bytes = new SharedPool("request-bytes", limits.maxBytes(), true);
         unwritten = new SharedPool("unwritten", limits.maxUnwritten(), true);
+        unwrittenItems = new SharedPool("unwritten-items", limits.maxUnwrittenItems(), true);
     }
 
     List<SharedPool> pools() {
-        return List.of(requests, bytes, unwritten);
+        return List.of(requests, bytes, unwritten, unwrittenItems);
     }
 
     /** Takes room for a request of this many bytes. Null if there is none: then {@link #nextWithRoom} names the queue once there is. */
-    synchronized @Nullable AttemptPermit acquireOrWait(QueueId queue, long size) {
-        if (unwritten.hasRoom(queue, 1) && requests.tryAcquire(queue, 1)) {
+    synchronized @Nullable AttemptPermit acquireOrWait(QueueId queue, long size, boolean isItem) {
+        if ((isItem ? unwrittenItems : unwritten).hasRoom(queue, 1) && requests.tryAcquire(queue, 1)) {
             if (bytes.tryAcquire(queue, size)) {
                 return new AttemptPermit(size, AttemptPermit.Pool.REQUESTS);
             }
             requests.release(queue, 1);
         }
-        waiting.merge(queue, size, Math::min);
+        (isItem ? itemsWaiting : waiting).merge(queue, size, Math::min);
         return null;
+    }
+
+    /** How many outcomes of items this queue may still have unwritten. */
+    long itemRoom(QueueId queue) {
+        return unwrittenItems.room(queue);
+    }
+
+    /** The queue wants to send items: {@link #nextWithRoom} names it once there is room for their outcomes. */
+    synchronized void awaitItemRoom(QueueId queue) {
+        itemsWaiting.merge(queue, 0L, Math::min);
+    }
+
+    /** The request of an item has ended; its outcome is to be written with others. */
+    void itemAnswered(QueueId queue) {
+        unwrittenItems.take(queue, 1);
+    }
+
+    /** The outcomes of items are written, or nobody waits for them any more. */
+    void itemsWritten(QueueId queue, int items) {
+        unwrittenItems.release(queue, items);
     }
 
     /** The request has ended; its outcome is to be written. */
@@ -68,10 +94,15 @@ final class SharedLimiter {
 
     /** Takes off the list a queue that was refused and finds room now. Queues without an open request go first. Null if there is none. */
     synchronized @Nullable QueueId nextWithRoom() {
+        QueueId next = nextWithRoom(waiting, unwritten);
+        return next != null ? next : nextWithRoom(itemsWaiting, unwrittenItems);
+    }
+
+    private @Nullable QueueId nextWithRoom(Map<QueueId, Long> waiting, SharedPool outcomes) {
         QueueId busy = null;
         for (var wanted : waiting.entrySet()) {
             QueueId queue = wanted.getKey();
-            if (hasRoom(queue, wanted.getValue())) {
+            if (hasRoom(queue, wanted.getValue(), outcomes)) {
                 if (requests.heldBy(queue) == 0) {
                     waiting.remove(queue);
                     return queue;
@@ -85,7 +116,7 @@ final class SharedLimiter {
         return busy;
     }
 
-    private boolean hasRoom(QueueId queue, long size) {
-        return unwritten.hasRoom(queue, 1) && requests.hasRoom(queue, 1) && bytes.hasRoom(queue, size);
+    private boolean hasRoom(QueueId queue, long size, SharedPool outcomes) {
+        return outcomes.hasRoom(queue, 1) && requests.hasRoom(queue, 1) && bytes.hasRoom(queue, size);
     }
 }

@@ -28,6 +28,8 @@ final class WakeUpRules {
             return wait;
         }
         if (!cycle.isPaused()) {
+            // The shared limiter wakes the lane itself once it has room.
+            wait = Math.min(wait, lane.awaitsSharedLimiter ? LaneTimer.NEVER : lane.batches.nanosUntilNext(now));
             wait = Math.min(wait, untilDeparture(queueLimiter, now));
             wait = Math.min(wait, preparations.nanosUntilNext(queueLimiter, now));
         }

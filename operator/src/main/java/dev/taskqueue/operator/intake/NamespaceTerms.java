@@ -52,7 +52,8 @@ public final class NamespaceTerms {
         return of(namespace).ledAt();
     }
 
-    boolean leads(String namespace) {
+    /** Whether this process leads in the namespace, or is about to. */
+    public boolean leads(String namespace) {
         return of(namespace).since() != NOT_YET;
     }
 
@@ -60,7 +61,8 @@ public final class NamespaceTerms {
         return version > of(namespace).since() ? TaskMessage.Era.OWN : TaskMessage.Era.FORMER;
     }
 
-    Instant claimsEndAt(String namespace) {
+    /** Until when earlier processes may write outcomes of their claims. */
+    public Instant claimsEndAt(String namespace) {
         return of(namespace).claimsEndAt();
     }
 

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.cache.TaskMessage;
 import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.domain.TaskId;
-import dev.taskqueue.operator.kube.TaskReflector;
+import dev.taskqueue.operator.kube.ObjectReflector;
 import dev.taskqueue.operator.task.TaskReader;
 import dev.taskqueue.operator.write.TaskWriteContext;
 import java.time.Duration;
@@ -15,7 +15,7 @@ import java.util.function.Consumer;
  * Passes the objects of the watch to the records of the Tasks. On the leader, the record of a known Task is newer than its object, so only changes by
  * others are applied. An object written before this process became leader is newer than the record, so it is taken in from scratch.
  */
-public final class TaskIntake implements TaskReflector.Sink {
+public final class TaskIntake implements ObjectReflector.Sink {
     private final TaskWriteContext context;
     private final NamespaceTerms terms;
     private final Duration grace;

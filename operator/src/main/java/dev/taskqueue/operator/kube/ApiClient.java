@@ -15,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -34,6 +36,8 @@ public final class ApiClient {
 
     /** Tasks on a page. Each page costs the API server about as much as 500 Tasks on it. */
     private static final int PAGE_SIZE = 1000;
+    /** TaskBatches on a page. Each may have more than a MiB. */
+    private static final int BATCH_PAGE_SIZE = 20;
 
     /** The most objects that are read at the same time. Each may have more than a MiB, and takes a multiple of that while it is read. */
     private static final int MAX_READS = 16;
@@ -43,7 +47,8 @@ public final class ApiClient {
 
     private final ApiTransport transport;
     private final ServerClock serverClock;
-    private final LastWrites lastWrites = new LastWrites();
+    private final Map<ResourceKind, LastWrites> lastWrites = Map.of(
+            ResourceKind.TASKS, new LastWrites(), ResourceKind.TASK_BATCHES, new LastWrites());
     private final String writeQuery;
 
     /**
@@ -69,11 +74,15 @@ public final class ApiClient {
      * @param answer the body of its answer
      */
     public void acknowledged(String namespace, JsonNode answer) {
-        lastWrites.acknowledged(namespace, answer);
+        acknowledged(ResourceKind.TASKS, namespace, answer);
     }
 
-    LastWrites lastWrites() {
-        return lastWrites;
+    void acknowledged(ResourceKind kind, String namespace, JsonNode answer) {
+        lastWrites(kind).acknowledged(namespace, answer);
+    }
+
+    LastWrites lastWrites(ResourceKind kind) {
+        return Objects.requireNonNull(lastWrites.get(kind));
     }
 
     /**
@@ -84,12 +93,18 @@ public final class ApiClient {
      * @throws RefusedException if the server refuses a page; the Tasks before it have been handed over
      */
     public Listing list(String namespace, String selector, Consumer<JsonNode> each) throws IOException {
-        return listAll(collection(namespace, "tasks"), selector, each);
+        return list(ResourceKind.TASKS, namespace, selector, each);
+    }
+
+    /** Lists objects of a kind in the same way. */
+    Listing list(ResourceKind kind, String namespace, String selector, Consumer<JsonNode> each) throws IOException {
+        int size = kind == ResourceKind.TASK_BATCHES ? BATCH_PAGE_SIZE : PAGE_SIZE;
+        return listAll(collection(namespace, kind), size, selector, each);
     }
 
     /** Lists TaskQueues in the same way, past every cache. */
     public Listing listQueues(String namespace, Consumer<TaskQueue> each) throws IOException {
-        return listAll(collection(namespace, "taskqueues"), "", queue -> each.accept(queue(queue)));
+        return listAll(collection(namespace, "taskqueues"), PAGE_SIZE, "", queue -> each.accept(queue(queue)));
     }
 
     private static TaskQueue queue(JsonNode json) {
@@ -101,8 +116,9 @@ public final class ApiClient {
         }
     }
 
-    private Listing listAll(String collection, String selector, Consumer<JsonNode> each) throws IOException {
-        String query = "?limit=" + PAGE_SIZE + (selector.isEmpty() ? "" : "&" + selector);
+    private Listing listAll(String collection, int pageSize, String selector, Consumer<JsonNode> each)
+            throws IOException {
+        String query = "?limit=" + pageSize + (selector.isEmpty() ? "" : "&" + selector);
         String next = "";
         while (true) {
             Page page = page(collection + query + next, each);
@@ -145,8 +161,8 @@ public final class ApiClient {
      *
      * @param silence the longest time without data before the connection counts as dead
      */
-    ApiTransport.Watch watch(String namespace, String query, Duration silence) throws IOException {
-        return transport.watch(collection(namespace, "tasks") + query, silence);
+    ApiTransport.Watch watch(ResourceKind kind, String namespace, String query, Duration silence) throws IOException {
+        return transport.watch(collection(namespace, kind) + query, silence);
     }
 
     /** Reads the object that has the name of this Task, past every cache. */
@@ -185,7 +201,7 @@ public final class ApiClient {
         return read(namespace, CORE + "namespaces/" + namespace + "/" + plural + "/" + name);
     }
 
-    private ApiReply read(String namespace, String path) throws IOException {
+    ApiReply read(String namespace, String path) throws IOException {
         var holder = new QueueId(namespace, "");
         reads.acquire(holder);
         try {
@@ -209,14 +225,18 @@ public final class ApiClient {
     }
 
     public ApiReply create(String namespace, String task) throws IOException {
-        return write("POST", collection(namespace, "tasks"), ApiRequest.JSON, task);
+        return write("POST", collection(namespace, ResourceKind.TASKS), ApiRequest.JSON, task);
     }
 
     public ApiReply delete(TaskId task, String options) throws IOException {
-        return send(ApiRequest.of("DELETE", path(task), ApiRequest.JSON, ApiRequest.JSON, options));
+        return delete(path(task), options);
     }
 
-    private ApiReply write(String method, String path, String contentType, String body) throws IOException {
+    ApiReply delete(String path, String options) throws IOException {
+        return send(ApiRequest.of("DELETE", path, ApiRequest.JSON, ApiRequest.JSON, options));
+    }
+
+    ApiReply write(String method, String path, String contentType, String body) throws IOException {
         return send(ApiRequest.of(method, path + writeQuery, METADATA_ONLY, contentType, body));
     }
 
@@ -234,6 +254,10 @@ public final class ApiClient {
     }
 
     /** @param namespace empty = all */
+    static String collection(String namespace, ResourceKind kind) {
+        return collection(namespace, kind.plural());
+    }
+
     private static String collection(String namespace, String plural) {
         return GROUP + (namespace.isEmpty() ? "" : "namespaces/" + namespace + "/") + plural;
     }

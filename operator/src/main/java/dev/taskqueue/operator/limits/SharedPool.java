@@ -107,6 +107,16 @@ public final class SharedPool {
         return fits;
     }
 
+    /** The most that {@link #tryAcquire} would take. */
+    public synchronized long room(QueueId holder) {
+        QueueShare share = share(holder);
+        long free = capacity - used;
+        long room = Math.min(free - share.held, NAMESPACE_FACTOR * free - share.namespace.held);
+        boolean holdsNothing = share.held == 0;
+        forgetIfEmpty(share);
+        return Math.max(room, guarantee && holdsNothing ? 1 : 0);
+    }
+
     /** Takes it in any case, even beyond the capacity: for something that has happened already and must be counted. */
     public synchronized void take(QueueId holder, long amount) {
         QueueShare share = share(holder);

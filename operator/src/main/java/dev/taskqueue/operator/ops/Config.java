@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxScheduleAhead how far ahead a Task may be scheduled
  * @param maxInFlight open requests to workers at most
  * @param maxUnwritten outcomes at most that wait for their status write
+ * @param maxUnwrittenItems the same for items of TaskBatches
  * @param maxDispatchDeadline the longest one that a Task may ask for
  * @param shutdownGrace how long requests in flight may finish after SIGTERM
  */
@@ -40,6 +41,7 @@ public record Config(
         Duration maxScheduleAhead,
         int maxInFlight,
         int maxUnwritten,
+        int maxUnwrittenItems,
         Duration maxDispatchDeadline,
         Duration shutdownGrace) {
 
@@ -101,6 +103,7 @@ public record Config(
                 value(Setting.MAX_SCHEDULE_AHEAD, ours, errors, Duration.ZERO),
                 value(Setting.MAX_IN_FLIGHT, ours, errors, 0),
                 value(Setting.MAX_UNWRITTEN, ours, errors, 0),
+                value(Setting.MAX_UNWRITTEN_ITEMS, ours, errors, 0),
                 value(Setting.MAX_DISPATCH_DEADLINE, ours, errors, Duration.ZERO),
                 value(Setting.SHUTDOWN_GRACE, ours, errors, Duration.ZERO));
         value(Setting.LOG_FORMAT, ours, errors, LogSettings.Format.Text);

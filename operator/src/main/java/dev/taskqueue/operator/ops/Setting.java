@@ -74,6 +74,13 @@ record Setting<T>(String name, String fallback, String allowed, String meaning, 
             number("TASKQUEUE_MAX_IN_FLIGHT", "10000", 1, 100_000, "open requests to workers at most");
     static final Setting<Integer> MAX_UNWRITTEN =
             number("TASKQUEUE_MAX_UNWRITTEN", "1000", 1, 100_000, "outcomes at most that wait for their status write");
+
+    static final Setting<Integer> MAX_UNWRITTEN_ITEMS = number(
+            "TASKQUEUE_MAX_UNWRITTEN_ITEMS",
+            "2000",
+            1,
+            100_000,
+            "outcomes of items of TaskBatches at most that wait for their status write");
     static final Setting<Duration> MAX_DISPATCH_DEADLINE = duration(
             "TASKQUEUE_MAX_DISPATCH_DEADLINE",
             "30m",
@@ -109,6 +116,7 @@ record Setting<T>(String name, String fallback, String allowed, String meaning, 
             MAX_SCHEDULE_AHEAD,
             MAX_IN_FLIGHT,
             MAX_UNWRITTEN,
+            MAX_UNWRITTEN_ITEMS,
             MAX_DISPATCH_DEADLINE,
             SHUTDOWN_GRACE,
             LOG_FORMAT,

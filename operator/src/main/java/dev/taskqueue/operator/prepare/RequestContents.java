@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,9 +46,15 @@ record RequestContents(
     /**
      * Reads everything that the request names.
      *
+     * @param keys reads a key of a Secret or ConfigMap
      * @param https whether the target speaks TLS. Only then the CA is read
      */
-    static Gathered gather(KeyReader keys, CaBundles bundles, QueueId queue, EffectiveRequest request, boolean https) {
+    static Gathered gather(
+            Function<KeyReference, KeyReader.Value> keys,
+            CaBundles bundles,
+            QueueId queue,
+            EffectiveRequest request,
+            boolean https) {
         var reader = new Reader(keys, bundles, queue);
         byte[] body = reader.body(request);
         Map<String, String> headers = reader.headers(request);
@@ -56,6 +63,11 @@ record RequestContents(
         return reader.obstacle != null
                 ? new Gathered.Missing(reader.obstacle)
                 : new Gathered.Complete(new RequestContents(body, headers, trust));
+    }
+
+    /** The same contents with another body. */
+    RequestContents withBody(byte[] other) {
+        return new RequestContents(other, headers, trust);
     }
 
     @Override
@@ -67,12 +79,12 @@ record RequestContents(
     private static final class Reader {
         private static final byte[] NOTHING = {};
 
-        private final KeyReader keys;
+        private final Function<KeyReference, KeyReader.Value> keys;
         private final CaBundles bundles;
         private final QueueId queue;
         private @Nullable Obstacle obstacle;
 
-        Reader(KeyReader keys, CaBundles bundles, QueueId queue) {
+        Reader(Function<KeyReference, KeyReader.Value> keys, CaBundles bundles, QueueId queue) {
             this.keys = keys;
             this.bundles = bundles;
             this.queue = queue;
@@ -148,7 +160,7 @@ record RequestContents(
             if (obstacle != null) {
                 return NOTHING;
             }
-            return switch (keys.read(key)) {
+            return switch (keys.apply(key)) {
                 case KeyReader.Value.Found found -> found.content();
                 case KeyReader.Value.Missing missing -> {
                     obstacle = missing.obstacle();

@@ -16,6 +16,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -26,11 +27,14 @@ import org.jspecify.annotations.Nullable;
 public record CompletedAnnotation(boolean success, Instant at) {
     private static final Duration MAX_CLOCK_SKEW = Duration.ofMinutes(1);
 
+    private static final String REQUEST = "httpRequest";
+    private static final String JSON = "json";
+
     private static final ObjectWriter CANONICAL =
             TaskJson.MAPPER.writer().with(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
     /** Reads the annotation of a Task with this spec; null if there is none, or if it was written for another spec. */
-    static @Nullable CompletedAnnotation of(JsonNode annotations, JsonNode spec) {
+    public static @Nullable CompletedAnnotation of(JsonNode annotations, JsonNode spec) {
         JsonNode text = annotations.path(Annotations.COMPLETED);
         if (!text.isTextual()) {
             return null;
@@ -71,11 +75,15 @@ public record CompletedAnnotation(boolean success, Instant at) {
 
     /** The merge patch that writes the annotation; empty if it is there already, or if the end itself was read from it. */
     public static Optional<String> patch(JsonNode task, Journal.Entry.Finished end) {
-        if (end.ending().reason() == Ending.Reason.AlreadyCompleted) {
-            return Optional.empty();
-        }
-        JsonNode metadata = task.path("metadata");
-        String value = new CompletedAnnotation(end.ending().isSuccess(), end.at()).value(task.path("spec"));
+        return end.ending().reason() == Ending.Reason.AlreadyCompleted
+                ? Optional.empty()
+                : new CompletedAnnotation(end.ending().isSuccess(), end.at()).patch(task);
+    }
+
+    /** The merge patch that writes this annotation; empty if it is there already. */
+    public Optional<String> patch(JsonNode object) {
+        JsonNode metadata = object.path("metadata");
+        String value = value(object.path("spec"));
         if (value.equals(
                 metadata.path("annotations").path(Annotations.COMPLETED).textValue())) {
             return Optional.empty();
@@ -97,18 +105,30 @@ public record CompletedAnnotation(boolean success, Instant at) {
                 .toString();
     }
 
-    /** A JSON body may be nested too deeply to be sorted. The API server sorts its fields. */
+    /** A JSON body may be nested too deeply to be sorted. The API server sorts its fields. The other parts are those of a TaskBatch. */
     private static JsonNode withJsonAsText(JsonNode spec) {
-        JsonNode json = spec.path("httpRequest").path("json");
-        if (!(spec instanceof ObjectNode fields) || json.isMissingNode()) {
-            return spec;
+        JsonNode flat = flattened(spec);
+        for (String part : List.of("template", "onFinished")) {
+            if (spec.path(part).path(REQUEST).has(JSON)) {
+                flat = shallowCopy(flat).set(part, flattened(spec.path(part)));
+            }
         }
-        ObjectNode request = TaskJson.MAPPER.createObjectNode();
-        request.setAll((ObjectNode) spec.get("httpRequest"));
-        request.put("json", JsonText.compact(json));
-        ObjectNode flat = TaskJson.MAPPER.createObjectNode();
-        flat.setAll(fields);
-        return flat.set("httpRequest", request);
+        return flat;
+    }
+
+    private static JsonNode flattened(JsonNode part) {
+        JsonNode json = part.path(REQUEST).path(JSON);
+        if (!part.isObject() || json.isMissingNode()) {
+            return part;
+        }
+        ObjectNode request = shallowCopy(part.path(REQUEST)).put(JSON, JsonText.compact(json));
+        return shallowCopy(part).set(REQUEST, request);
+    }
+
+    private static ObjectNode shallowCopy(JsonNode fields) {
+        ObjectNode copy = TaskJson.MAPPER.createObjectNode();
+        fields.properties().forEach(field -> copy.set(field.getKey(), field.getValue()));
+        return copy;
     }
 
     /** The same for every order of the fields. */

@@ -43,10 +43,6 @@ public record DeadLetterDraft(
             .defaultPropertyInclusion(JsonInclude.Value.ALL_NON_NULL)
             .build();
 
-    /** The longest name of an object in Kubernetes. */
-    private static final int MAX_NAME = 253;
-
-    private static final int SHOWN_UID = 8;
     /** The lowest status that the CRD takes. A worker may answer with other numbers. */
     private static final int MIN_STATUS = 100;
 
@@ -74,12 +70,8 @@ public record DeadLetterDraft(
      * that fails, the name is another one.
      */
     public static String name(TaskId failed, int round) {
-        String uid = failed.uid().substring(0, Math.min(SHOWN_UID, failed.uid().length()));
-        String suffix = "-dl-" + uid + (round > 1 ? "-" + round : "");
-        String name = failed.name();
-        String cut = name.substring(0, Math.min(name.length(), MAX_NAME - suffix.length()));
-        // The shortened name may end in a dot, and no part of a name may begin with a dash.
-        return cut.replaceFirst("[.-]+$", "") + suffix;
+        return DerivedNames.of(
+                failed.name(), "-dl-" + DerivedNames.shortUid(failed.uid()) + (round > 1 ? "-" + round : ""));
     }
 
     /** The dead letter as JSON. */

@@ -64,7 +64,11 @@ public record EffectiveRequest(
     }
 
     public static EffectiveRequest of(TaskSpec spec, @Nullable HttpTarget target) {
-        HttpRequest merged = merged(spec.httpRequest(), target);
+        return of(spec.httpRequest(), target);
+    }
+
+    public static EffectiveRequest of(@Nullable HttpRequest request, @Nullable HttpTarget target) {
+        HttpRequest merged = merged(request, target);
         return new EffectiveRequest(
                 merged.serviceRef(),
                 merged.scheme(),
@@ -79,10 +83,33 @@ public record EffectiveRequest(
     }
 
     /**
+     * The same request for an object that says the same but for the path, which is cheaper than to merge everything again.
+     *
+     * @param path of that object; null = it names none
+     * @param target with which this request was merged
+     */
+    public EffectiveRequest withPath(@Nullable String path, @Nullable HttpTarget target) {
+        String queues = target == null ? null : target.path();
+        boolean queueWins = target != null && target.mode() == TargetMode.Always;
+        String merged = queueWins ? first(queues, path) : first(path, queues);
+        return new EffectiveRequest(
+                serviceRef,
+                scheme,
+                merged == null ? "/" : merged,
+                method,
+                headers,
+                secretHeaders,
+                body,
+                bodyFrom,
+                serviceAccountToken,
+                tls);
+    }
+
+    /**
      * Merges both into one request, and drops the parts for which it would be refused: a header that is set twice, a body that its method does not
      * carry, an Authorization beside a token. A body from {@code json} has a Content-Type. A part that neither names is null.
      */
-    static HttpRequest merged(@Nullable HttpRequest task, @Nullable HttpTarget target) {
+    public static HttpRequest merged(@Nullable HttpRequest task, @Nullable HttpTarget target) {
         HttpRequest own = task == null ? NOTHING : task;
         HttpRequest queues = target == null ? NOTHING : toRequest(target);
         boolean queueWins = target != null && target.mode() == TargetMode.Always;

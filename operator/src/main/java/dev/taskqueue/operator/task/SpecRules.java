@@ -65,7 +65,8 @@ public final class SpecRules {
     }
 
     private static Optional<String> problem(HttpRequest request) {
-        return path(request.path())
+        return Optional.ofNullable(request.path())
+                .flatMap(path -> checkPath("spec.httpRequest.path", path))
                 .or(() -> body(request))
                 .or(() -> headers(request))
                 .or(() -> keySource("spec.httpRequest.bodyFrom", request.bodyFrom()))
@@ -131,16 +132,17 @@ public final class SpecRules {
                         .map(objection -> "spec.httpRequest.headers: " + objection);
     }
 
-    private static Optional<String> path(@Nullable String path) {
-        if (path == null) {
-            return Optional.empty();
-        }
+    /**
+     * Why no request can have this path.
+     *
+     * @param at names the field
+     */
+    public static Optional<String> checkPath(String at, String path) {
         if (!PATH.matcher(path).matches()) {
-            return Optional.of(
-                    "spec.httpRequest.path must begin with / and hold printable ASCII without #: percent-encode the rest.");
+            return Optional.of(at + " must begin with / and hold printable ASCII without #: percent-encode the rest.");
         }
         return DOT_SEGMENT.matcher(path).find()
-                ? Optional.of("spec.httpRequest.path must not have . or .. as a segment: write the path it stands for.")
+                ? Optional.of(at + " must not have . or .. as a segment: write the path it stands for.")
                 : Optional.empty();
     }
 

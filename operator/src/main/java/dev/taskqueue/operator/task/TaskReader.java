@@ -29,8 +29,6 @@ public final class TaskReader {
     /** A value that is safe in a header, and a valid name for Cloud Tasks. */
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_-]{1,500}");
 
-    private static final String OURS = "taskqueue-operator";
-
     private TaskReader() {}
 
     /** Reads a list and hands over its items one by one. Returns the metadata of the list. */
@@ -88,7 +86,7 @@ public final class TaskReader {
                 Times.read(text(metadata, "creationTimestamp"))
                         .orElseThrow(() -> new IllegalArgumentException("the object has no creation time")),
                 metadata.hasNonNull("deletionTimestamp"),
-                isTracked(metadata),
+                TrackingMarks.areOn(metadata),
                 requestedActions(metadata.path("annotations")),
                 CompletedAnnotation.of(metadata.path("annotations"), task.path("spec")),
                 spec,
@@ -132,28 +130,6 @@ public final class TaskReader {
             }
         }
         return shortened;
-    }
-
-    /** Looks for the marks of Argo CD, Helm, kubectl apply, Flux and server-side apply. */
-    private static boolean isTracked(JsonNode metadata) {
-        JsonNode annotations = metadata.path("annotations");
-        if (annotations.has("argocd.argoproj.io/tracking-id")
-                || annotations.has("meta.helm.sh/release-name")
-                || annotations.has("kubectl.kubernetes.io/last-applied-configuration")) {
-            return true;
-        }
-        for (var label : metadata.path("labels").properties()) {
-            if (label.getKey().endsWith(".toolkit.fluxcd.io/name")) {
-                return true;
-            }
-        }
-        for (JsonNode entry : metadata.path("managedFields")) {
-            if (entry.path("operation").asText().equals("Apply")
-                    && !entry.path("manager").asText().startsWith(OURS)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static String text(JsonNode parent, String field) {

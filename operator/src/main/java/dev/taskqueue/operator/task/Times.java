@@ -88,7 +88,8 @@ public final class Times {
         return bounded(instant).truncatedTo(ChronoUnit.MILLIS).toString();
     }
 
-    static String formatSeconds(Instant instant) {
+    /** Without a fraction, as conditions have it. */
+    public static String formatSeconds(Instant instant) {
         return bounded(instant).truncatedTo(ChronoUnit.SECONDS).toString();
     }
 

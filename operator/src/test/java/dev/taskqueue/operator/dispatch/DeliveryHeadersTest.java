@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.entry;
 
 import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.AttemptReason;
+import dev.taskqueue.operator.domain.BatchId;
+import dev.taskqueue.operator.domain.DeliveryKey;
+import dev.taskqueue.operator.domain.ItemId;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.RetryPolicy;
@@ -14,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -174,6 +178,33 @@ final class DeliveryHeadersTest {
         assertThat(trace(UID, AttemptHistory.NONE)).isEqualTo(first);
     }
 
+    @Test
+    void anItemHasItsOwnKeyAndTrace() {
+        var batch = new BatchId("shop", "invoices", UID);
+        Map<String, String> first = of(new ItemId(batch, 1), AttemptHistory.NONE);
+        assertThat(first)
+                .contains(entry("Idempotency-Key", UID + "-1"), entry("X-CloudTasks-TaskName", "order_4711"));
+        String trace = first.getOrDefault("traceparent", "");
+        assertThat(trace).matches("00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-01");
+        assertThat(of(new ItemId(batch, 1), after(Outcome.Answered.of(500))).get("traceparent"))
+                .startsWith(trace.substring(0, 36))
+                .isNotEqualTo(trace);
+        assertThat(of(new ItemId(batch, 2), AttemptHistory.NONE).get("traceparent"))
+                .doesNotStartWith(trace.substring(0, 36));
+    }
+
+    @Test
+    void theHeadersMayBeAddedTo() {
+        Map<String, String> headers = of(AttemptHistory.NONE, CLOUD_TASKS);
+        new BatchPlace("invoices", 0, 1000).addTo(headers);
+        assertThat(headers)
+                .contains(
+                        entry("TaskQueue-Batch", "invoices"),
+                        entry("TaskQueue-Batch-Index", "0"),
+                        entry("TaskQueue-Batch-Size", "1000"),
+                        entry("TaskQueue-Attempt", "1"));
+    }
+
     @ParameterizedTest
     @CsvSource({"7", "00000000-0000-0000-0000-000000000000", "not-a-uuid"})
     void aUidOfAnotherFormStillGivesATrace(String uid) {
@@ -190,7 +221,8 @@ final class DeliveryHeadersTest {
                         entry("Traceparent", "00-x"),
                         entry("user-agent", "curl"),
                         entry("X-Order", "1"));
-        assertThat(headers.keySet()).doesNotContain("Idempotency-Key", "traceparent", "User-Agent");
+        // The map itself ignores case.
+        assertThat(List.copyOf(headers.keySet())).doesNotContain("Idempotency-Key", "traceparent", "User-Agent");
     }
 
     private String trace(String uid, AttemptHistory before) {
@@ -202,7 +234,16 @@ final class DeliveryHeadersTest {
         return delivery.of(attempt(UID, before, 3), families, "order_4711", Map.of(), Duration.ofMinutes(2));
     }
 
+    private Map<String, String> of(ItemId item, AttemptHistory before) {
+        AttemptContext attempt = attempt(item, before, 3);
+        return delivery.of(attempt, CLOUD_TASKS, "order_4711", Map.of(), Duration.ofMinutes(2));
+    }
+
     private static AttemptContext attempt(String uid, AttemptHistory before, int maxAttempts) {
+        return attempt(new TaskId("shop", "order-4711", uid), before, maxAttempts);
+    }
+
+    private static AttemptContext attempt(DeliveryKey key, AttemptHistory before, int maxAttempts) {
         var retry = new RetryPolicy(
                 maxAttempts,
                 Duration.ZERO,
@@ -212,13 +253,7 @@ final class DeliveryHeadersTest {
                 3,
                 0,
                 Set.of());
-        return new AttemptContext(
-                new TaskId("shop", "order-4711", uid),
-                new QueueId("shop", "orders"),
-                SCHEDULED,
-                DISPATCHED,
-                before,
-                retry);
+        return new AttemptContext(key, new QueueId("shop", "orders"), SCHEDULED, DISPATCHED, before, retry);
     }
 
     private static AttemptHistory after(Outcome... outcomes) {

@@ -2,7 +2,9 @@ package dev.taskqueue.operator.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taskqueue.operator.domain.DeliveryKey;
 import dev.taskqueue.operator.domain.Durations;
+import dev.taskqueue.operator.domain.ItemId;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Obstacle.Subject;
 import dev.taskqueue.operator.domain.QueueId;
@@ -35,6 +37,7 @@ final class Story {
     final TestingFence fence = new TestingFence();
     final TestingDispatcher worker = new TestingDispatcher(barriers);
     final TestingJournal journal = new TestingJournal(barriers);
+    final TestingItemJournal items = new TestingItemJournal();
     final TestingListener listener = new TestingListener();
     final Engine engine;
     /** The last delivery of each Task, by its name. */
@@ -48,11 +51,12 @@ final class Story {
 
     Story(EngineLimits limits) {
         engine = new Engine(
-                new EnginePorts(worker, journal, time, fence, listener),
+                new EnginePorts(worker, journal, items, time, fence, listener),
                 limits,
                 clocks.clocks(),
                 threads,
                 new SplittableRandom(7));
+        items.bind(engine.batches());
         time.every(Duration.ofSeconds(Throttle.WINDOW_SECONDS), engine::tick);
         time.every(Duration.ofSeconds(1), engine::compareClocks);
     }
@@ -88,6 +92,11 @@ final class Story {
         for (int i = 0; i < count; i++) {
             tasks(queue, prefix + i);
         }
+    }
+
+    /** Offers a batch. */
+    BatchFeed offer(TestingBatch batch) {
+        return engine.batches().offer(batch.offer());
     }
 
     void cancel(String task) {
@@ -166,10 +175,16 @@ final class Story {
         return new Subject(kind, TestingQueue.NAMESPACE, name);
     }
 
-    /** The name of the Task that an attempt delivers. */
+    /** The name of the Task or the item that an attempt delivers. */
     static String taskOf(AttemptContext attempt) {
-        return switch (attempt.key()) {
+        return nameOf(attempt.key());
+    }
+
+    /** The name of a Task, or {@code BATCH-INDEX} for an item. */
+    static String nameOf(DeliveryKey key) {
+        return switch (key) {
             case TaskId task -> task.name();
+            case ItemId item -> item.batch().name() + "-" + item.index();
         };
     }
 }

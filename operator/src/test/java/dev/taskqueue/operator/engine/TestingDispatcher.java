@@ -5,7 +5,6 @@ import dev.taskqueue.operator.domain.Departure;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.domain.TaskId;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -126,45 +125,45 @@ final class TestingDispatcher implements Dispatcher {
 
     @Override
     public Preparation prepare(DeliveryId delivery, QueueId queue) {
-        TaskId task = delivery.task();
-        looks.add(task.name());
-        if (gone.contains(task.name())) {
+        String task = Story.nameOf(delivery.key());
+        looks.add(task);
+        if (gone.contains(task)) {
             return new Preparation.NoTask();
         }
         Optional<Obstacle> obstacle = obstacle(task);
-        barriers.pass("prepare", task.name());
+        barriers.pass("prepare", task);
         return obstacle.<Preparation>map(Preparation.Blocked::new)
-                .orElseGet(() -> large.contains(task.name())
+                .orElseGet(() -> large.contains(task)
                         ? new Preparation.Large(
-                                sizes.getOrDefault(task.name(), 0L), wholeAtOnce ? new TestingRequest(task) : null)
+                                sizes.getOrDefault(task, 0L), wholeAtOnce ? new TestingRequest(task) : null)
                         : new Preparation.Ready(new TestingRequest(task)));
     }
 
     @Override
     public Preparation fetch(DeliveryId delivery, QueueId queue) {
-        TaskId task = delivery.task();
+        String task = Story.nameOf(delivery.key());
         Optional<Obstacle> obstacle = obstacle(task);
-        barriers.pass("fetch", task.name());
+        barriers.pass("fetch", task);
         return obstacle.<Preparation>map(Preparation.Blocked::new)
                 .orElseGet(() -> new Preparation.Ready(new TestingRequest(task)));
     }
 
-    private Optional<Obstacle> obstacle(TaskId task) {
-        return Optional.ofNullable(own.get(task.name()))
-                .or(() -> Optional.ofNullable(needs.get(task.name())).map(broken::get))
-                .or(() -> Optional.ofNullable(world.apply(task.name())));
+    private Optional<Obstacle> obstacle(String task) {
+        return Optional.ofNullable(own.get(task))
+                .or(() -> Optional.ofNullable(needs.get(task)).map(broken::get))
+                .or(() -> Optional.ofNullable(world.apply(task)));
     }
 
     private final class TestingRequest implements PreparedRequest {
-        private final TaskId task;
+        private final String task;
 
-        TestingRequest(TaskId task) {
+        TestingRequest(String task) {
             this.task = task;
         }
 
         @Override
         public FinalCheck finalCheck() {
-            Runnable happens = events.remove(task.name());
+            Runnable happens = events.remove(task);
             if (happens != null) {
                 happens.run();
             }
@@ -175,18 +174,18 @@ final class TestingDispatcher implements Dispatcher {
         }
 
         private Departure send(AttemptContext attempt) {
-            if (heldBack.remove(task.name())) {
+            if (heldBack.remove(task)) {
                 return new Departure.HeldBack("It is held back.");
             }
             int before = requests.size();
             requests.add(attempt);
             open.merge(attempt.queue(), 1, Integer::sum);
             watch.accept(attempt, true);
-            barriers.pass("send", task.name());
+            barriers.pass("send", task);
             open.merge(attempt.queue(), -1, Integer::sum);
             watch.accept(attempt, false);
             Outcome planned =
-                    script.getOrDefault(task.name(), new ArrayDeque<>()).poll();
+                    script.getOrDefault(task, new ArrayDeque<>()).poll();
             return new Departure.Left(planned != null ? planned : otherwise.apply(attempt, before));
         }
 
@@ -197,7 +196,7 @@ final class TestingDispatcher implements Dispatcher {
 
         @Override
         public long size() {
-            return sizes.getOrDefault(task.name(), 0L);
+            return sizes.getOrDefault(task, 0L);
         }
     }
 }

@@ -20,7 +20,7 @@ final class TestingListener implements Listener {
 
     @Override
     public void statusChanged(DeliveryId delivery) {
-        changed.add(delivery.task().name());
+        changed.add(Story.nameOf(delivery.key()));
     }
 
     @Override

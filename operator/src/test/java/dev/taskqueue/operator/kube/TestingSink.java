@@ -7,7 +7,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** Records the events of a reflector: {@code seen NAME@VERSION in LIST}, {@code deleted NAME}, {@code listed LIST}. */
-final class TestingSink implements TaskReflector.Sink {
+final class TestingSink implements ObjectReflector.Sink {
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
 
     @Override

@@ -45,6 +45,7 @@ class ConfigTest {
                         Duration.ofDays(30),
                         10_000,
                         1_000,
+                        2_000,
                         Duration.ofMinutes(30),
                         Duration.ofSeconds(30)));
     }
@@ -62,6 +63,7 @@ class ConfigTest {
         environment.put("TASKQUEUE_MAX_SCHEDULE_AHEAD", "8760h");
         environment.put("TASKQUEUE_MAX_IN_FLIGHT", "1");
         environment.put("TASKQUEUE_MAX_UNWRITTEN", "2");
+        environment.put("TASKQUEUE_MAX_UNWRITTEN_ITEMS", "3");
         environment.put("TASKQUEUE_MAX_DISPATCH_DEADLINE", "1h30m");
         environment.put("TASKQUEUE_SHUTDOWN_GRACE", "0s");
         environment.put("TASKQUEUE_LOG_FORMAT", "json");
@@ -79,6 +81,7 @@ class ConfigTest {
                         Duration.ofDays(365),
                         1,
                         2,
+                        3,
                         Duration.ofMinutes(90),
                         Duration.ZERO));
     }

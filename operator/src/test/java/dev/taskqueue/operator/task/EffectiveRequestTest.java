@@ -35,6 +35,31 @@ class EffectiveRequestTest {
     private static final String WHOLE_TASK = "{" + WHOLE.formatted("mine", "HTTPS", "PUT") + "}";
     private static final String WHOLE_QUEUE = WHOLE.formatted("queues", "HTTP", "PATCH");
 
+    /** Another path gives the same as merging everything again. */
+    @ParameterizedTest(name = "[{index}]")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            nullValues = "none",
+            value = {
+                "none | none",
+                "/b | none",
+                "none | {path: '/queues'}",
+                "/b | {path: '/queues'}",
+                "/b | {mode: 'Always', path: '/queues'}",
+                "none | {mode: 'Always', path: '/queues'}",
+                "/b | {mode: 'Always', method: 'PUT'}",
+            })
+    void anotherPathChangesNothingElse(@Nullable String path, @Nullable String queue) {
+        HttpTarget target = queue == null ? null : read(queue, HttpTarget.class);
+        String rest = "serviceRef: {name: 'mine'}, headers: {'X-Own': '1'}, tls: {serverName: 'a'}}";
+        HttpRequest other = read(path == null ? "{" + rest : "{path: '" + path + "', " + rest, HttpRequest.class);
+        EffectiveRequest first = EffectiveRequest.of(read("{path: '/a', " + rest, HttpRequest.class), target);
+        assertThat(first.withPath(path, target))
+                .usingRecursiveComparison()
+                .isEqualTo(EffectiveRequest.of(other, target));
+    }
+
     @Test
     void aTaskThatSaysNothingIsAPostToTheRoot() {
         EffectiveRequest request = of("{}", null);

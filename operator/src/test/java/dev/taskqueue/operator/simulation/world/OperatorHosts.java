@@ -104,6 +104,7 @@ final class OperatorHosts {
                 Duration.ofDays(30),
                 1_000,
                 1_000,
+                2_000,
                 Duration.ofMinutes(30),
                 GRACE);
     }

@@ -2,26 +2,24 @@ package dev.taskqueue.operator.kube;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.taskqueue.operator.domain.ApiAnswerText;
 import dev.taskqueue.operator.domain.WatchState;
 import dev.taskqueue.operator.task.TaskJson;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows all Tasks of one namespace, or of all namespaces. It lists them in pages, and then watches from the version of the list. When a watch ends,
- * the next one begins where it ended; if that is not possible (410), a new list begins. A Task that the list no longer holds was deleted. An object
+ * Follows all objects of one kind in one namespace, or in all namespaces. It lists them in pages, and then watches from the version of the list. When a watch ends,
+ * the next one begins where it ended; if that is not possible (410), a new list begins. An object that the list no longer holds was deleted. An object
  * that cannot be read is logged and skipped. If the API server refuses, the reflector reports that as its {@link #refusal}, and tries again for
  * ever.
  */
-public final class TaskReflector implements WatchState, AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(TaskReflector.class);
+public final class ObjectReflector implements WatchState, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ObjectReflector.class);
     private static final int GONE = 410;
     /** A watch that sends nothing for this time is dead: there is a bookmark about every minute. */
     public static final Duration LONGEST_SILENCE = Duration.ofMinutes(3);
@@ -37,9 +35,6 @@ public final class TaskReflector implements WatchState, AutoCloseable {
 
     private static final int WATCH_SECONDS = 300;
 
-    private static final String RESOURCE = "tasks.taskqueue.dev";
-    /** The first refusal in a row that counts. An API server that has just started may refuse what it allows a moment later. */
-    private static final int MIN_REFUSALS = 4;
 
     /** Receives the objects, on the thread of the reflector. */
     public interface Sink {
@@ -53,6 +48,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
     }
 
     private final ApiClient api;
+    private final ResourceKind kind;
     private final String namespace;
     private final Sink sink;
     private final ReflectorBackoff backoff;
@@ -61,8 +57,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
     private volatile boolean closed;
     private volatile boolean synced;
     private volatile ApiTransport.@Nullable Watch openWatch;
-    private volatile Optional<Refusal> refusal = Optional.empty();
-    private volatile Optional<String> failure = Optional.empty();
+    private final ReflectorFailures failures;
 
     private final WatchProgress progress;
     private final SilentWatchDetector silence;
@@ -70,7 +65,6 @@ public final class TaskReflector implements WatchState, AutoCloseable {
     private int listedCount;
 
     private int listing;
-    private final AtomicInteger refusals = new AtomicInteger();
     /** Whether no watch has sent an event since the last list. */
     private boolean isFresh;
 
@@ -80,21 +74,34 @@ public final class TaskReflector implements WatchState, AutoCloseable {
      * @param namespace empty = all
      * @param longestSilence the time without data after which a watch is restarted
      */
-    public TaskReflector(
+    public ObjectReflector(
             ApiClient api, String namespace, Sink sink, ReflectorBackoff backoff, Duration longestSilence) {
+        this(api, ResourceKind.TASKS, namespace, sink, backoff, longestSilence);
+    }
+
+    /** The same for any kind. */
+    public ObjectReflector(
+            ApiClient api,
+            ResourceKind kind,
+            String namespace,
+            Sink sink,
+            ReflectorBackoff backoff,
+            Duration longestSilence) {
         this.api = api;
+        this.kind = kind;
         this.namespace = namespace;
         this.sink = sink;
         this.backoff = backoff;
         this.longestSilence = longestSilence;
         this.progress = new WatchProgress(backoff.sleeper());
+        this.failures = new ReflectorFailures(kind.plural() + ".taskqueue.dev", namespace);
         this.silence = new SilentWatchDetector(progress);
     }
 
     /** Starts to list and watch. Returns at once. */
     public void start(ThreadFactory threads) {
         Thread own = threads.newThread(this::follow);
-        own.setName("tasks-" + (namespace.isEmpty() ? "all" : namespace));
+        own.setName(kind.plural() + "-" + (namespace.isEmpty() ? "all" : namespace));
         thread = own;
         own.start();
     }
@@ -122,15 +129,15 @@ public final class TaskReflector implements WatchState, AutoCloseable {
 
     /** To be called about every second. A watch that does not show for 30 s what this process has written begins again where it was. */
     public void checkSilence() {
-        if (silence.check(api.lastWrites().in(namespace))) {
-            LOG.warn("The watch of Tasks does not show what was written 30 s ago; it begins again");
+        if (silence.check(api.lastWrites(kind).in(namespace))) {
+            LOG.warn("The watch of {} does not show what was written 30 s ago; it begins again", kind.words());
             restartWatch();
         }
     }
 
     /** The API server answers others: if this reflector is in a pause, it asks again at once. */
     public void wake() {
-        if (refusals.get() == 0) {
+        if (!failures.isRefused()) {
             backoff.wake();
         }
     }
@@ -163,12 +170,12 @@ public final class TaskReflector implements WatchState, AutoCloseable {
 
     @Override
     public Optional<Refusal> refusal() {
-        return refusal;
+        return failures.refusal();
     }
 
     @Override
     public Optional<String> failure() {
-        return failure;
+        return failures.failure();
     }
 
     @Override
@@ -204,37 +211,30 @@ public final class TaskReflector implements WatchState, AutoCloseable {
         }
     }
 
-    /** Notes a refusal, but only after several in a row: those of an API server that is starting pass by themselves. */
     private void refused(String verb, int code) {
         if (code == GONE) {
             backoff.reset();
-        } else if (Refusal.isRefusal(code)) {
-            if (refusals.incrementAndGet() >= MIN_REFUSALS) {
-                refusal = Optional.of(new Refusal(verb, RESOURCE, code));
-            }
         } else {
-            failure = Optional.of(ApiAnswerText.of(code, verb, RESOURCE, namespace));
+            failures.refused(verb, code);
         }
         backoff.rest();
     }
 
     private void failed(Exception cause) {
-        LOG.debug("The list or watch of Tasks failed and is repeated in a moment", cause);
-        failure = Optional.of(ApiAnswerText.of(0, "", RESOURCE, namespace) + " (" + cause + ")");
+        LOG.debug("The list or watch of {} failed and is repeated in a moment", kind.words(), cause);
+        failures.failed(cause);
     }
 
     private void answered() {
-        refusals.set(0);
-        failure = Optional.empty();
-        refusal = Optional.empty();
+        failures.answered();
         backoff.reset();
     }
 
-    /** Lists all Tasks. Returns the resourceVersion from which to watch. */
+    /** Lists all objects. Returns the resourceVersion from which to watch. */
     private String list() throws IOException {
         listing++;
         listedCount = 0;
-        String version = api.list(namespace, "", task -> {
+        String version = api.list(kind, namespace, "", task -> {
                     listedCount++;
                     guarded(task, () -> sink.seen(task, listing));
                 })
@@ -255,7 +255,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
     private @Nullable String watch(String from, int seconds) throws IOException {
         String version = from;
         String query = "?watch=true&allowWatchBookmarks=true&timeoutSeconds=" + seconds + "&resourceVersion=" + from;
-        try (ApiTransport.Watch watch = api.watch(namespace, query, longestSilence)) {
+        try (ApiTransport.Watch watch = api.watch(kind, namespace, query, longestSilence)) {
             openWatch = watch;
             if (seconds == WATCH_SECONDS && progress.isBehind()) {
                 // catchUp was called meanwhile.
@@ -284,7 +284,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
             return version;
         } catch (JsonProcessingException garbage) {
             // The event on this line is lost, so a list must show it.
-            LOG.warn("The watch of Tasks sent a line that is not JSON; a new list follows");
+            LOG.warn("The watch of {} sent a line that is not JSON; a new list follows", kind.words());
             backoff.rest();
             return null;
         } catch (RefusedException refused) {
@@ -326,7 +326,7 @@ public final class TaskReflector implements WatchState, AutoCloseable {
 
     /** A new list begins at once. If the version was that of a list, it begins after a pause: the next watch may end in the same way. */
     private @Nullable String tooOld() {
-        LOG.info("The watch of Tasks is too old to go on; a new list follows");
+        LOG.info("The watch of {} is too old to go on; a new list follows", kind.words());
         backoff.reset();
         if (isFresh) {
             backoff.rest();
@@ -341,7 +341,8 @@ public final class TaskReflector implements WatchState, AutoCloseable {
         } catch (RuntimeException failure) {
             JsonNode metadata = task.path("metadata");
             LOG.error(
-                    "Task {}/{} could not be handled; all others go on",
+                    "{} {}/{} could not be handled; all others go on",
+                    task.path("kind").asText("Task"),
                     metadata.path("namespace").asText(),
                     metadata.path("name").asText(),
                     failure);

@@ -5,10 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.taskqueue.operator.api.DeadLetterOf;
 import dev.taskqueue.operator.api.SecretHeader;
 import dev.taskqueue.operator.api.ServiceRef;
-import dev.taskqueue.operator.api.TaskSpec;
-import dev.taskqueue.operator.cache.SpecCache;
-import dev.taskqueue.operator.cache.TaskCache;
-import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.dispatch.CompatibilityHeaders;
 import dev.taskqueue.operator.dispatch.DeadLetterOrigin;
 import dev.taskqueue.operator.dispatch.OutboundRequest;
@@ -21,43 +17,37 @@ import dev.taskqueue.operator.engine.Dispatcher.FinalCheck;
 import dev.taskqueue.operator.engine.Dispatcher.PreparedRequest;
 import dev.taskqueue.operator.targets.Target;
 import dev.taskqueue.operator.targets.TargetResolution;
-import dev.taskqueue.operator.task.DeadLetterDraft;
 import dev.taskqueue.operator.task.EffectiveRequest;
 import dev.taskqueue.operator.task.QueueProfile;
-import dev.taskqueue.operator.task.StatusReader;
-import dev.taskqueue.operator.task.TaskObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Task with everything that its request needs, ready to be sent. It lives for one attempt.
+ * A Task or an item of a TaskBatch with everything that its request needs, ready to be sent. It lives for one attempt.
  *
  * @param token null = the request is sent without a token
  */
-record PreparedTask(
-        DispatchServices services,
-        TaskCache tasks,
-        Draft draft,
-        @Nullable CallerToken token,
-        RequestContents contents) implements PreparedRequest {
+record PreparedDelivery(
+        DispatchServices services, Draft draft, @Nullable CallerToken token, RequestContents contents)
+        implements PreparedRequest {
 
     /**
      * A request before its token and its contents.
      *
      * @param https whether the target speaks TLS: token and CA are chosen for that
      */
-    record Draft(TaskObject task, EffectiveRequest request, QueueProfile profile, Duration deadline, boolean https) {}
+    record Draft(
+            DeliveredObject object, EffectiveRequest request, QueueProfile profile, Duration deadline, boolean https) {}
 
     /** Resolves the target again: up to seconds have passed, and endpoints come and go. */
     @Override
     public FinalCheck finalCheck() {
-        return switch (RequestTargets.resolve(services.targets(), draft.task.queue(), draft.request)) {
+        return switch (RequestTargets.resolve(services.targets(), draft.object.queue(), draft.request)) {
             case TargetResolution.Missing(Obstacle obstacle) -> new FinalCheck.Blocked(obstacle);
             case TargetResolution.Found(Target target)
             when target.https() != draft.https -> new FinalCheck.Blocked(schemeChanged(target));
@@ -65,13 +55,13 @@ record PreparedTask(
         };
     }
 
-    /** An obstacle that is gone at once: the Task is then prepared for the Service as it is now. */
+    /** An obstacle that is gone at once: the request is then prepared for the Service as it is now. */
     private Obstacle schemeChanged(Target target) {
         ServiceRef service = Objects.requireNonNull(draft.request.serviceRef());
         String port =
                 service.port() == null ? "" : String.valueOf(service.port().getValue());
         String name = Objects.requireNonNull(service.name());
-        String namespace = draft.task.id().namespace();
+        String namespace = draft.object.queue().namespace();
         return new Obstacle(
                 Obstacle.Reason.TargetNotFound,
                 new Obstacle.Subject(Obstacle.Kind.Service, namespace, name, port),
@@ -80,7 +70,7 @@ record PreparedTask(
     }
 
     private Departure send(AttemptContext attempt, Target target) {
-        summarize(target);
+        draft.object.beforeSend(draft.request, draft.profile, target);
         Departure departure = services.http()
                 .send(new OutboundRequest(
                         new OutboundRequest.Target(
@@ -94,13 +84,13 @@ record PreparedTask(
         if (departure instanceof Departure.Left(Outcome outcome)) {
             dropRefusedToken(outcome);
             if (!outcome.isSuccess()) {
-                keepForDeadLetter();
+                draft.object.afterFailure(draft.profile);
             }
         }
         return departure;
     }
 
-    /** What the handler gets and nobody may read in the Task. */
+    /** What the handler gets and nobody may read in its object. */
     private RecordedSecrets secrets() {
         var values = new ArrayList<String>();
         if (token != null) {
@@ -121,24 +111,14 @@ record PreparedTask(
 
     private void dropRefusedToken(Outcome outcome) {
         if (token != null && refusesCaller(outcome)) {
-            services.tokens().rejected(draft.task.id().namespace(), token.account(), token.audience(), token.token());
+            services.tokens()
+                    .rejected(draft.object.queue().namespace(), token.account(), token.audience(), token.token());
         }
     }
 
     private static boolean refusesCaller(Outcome outcome) {
         return outcome instanceof Outcome.Answered answered
                 && (answered.statusCode() == 401 || answered.statusCode() == 403);
-    }
-
-    /** This failure may be the last, so the spec is kept for a dead letter. */
-    private void keepForDeadLetter() {
-        TaskObject task = draft.task;
-        TaskSpec spec = task.spec();
-        TaskRecord record = tasks.get(task.id());
-        if (draft.profile.deadLetterQueue() != null && spec != null && record != null) {
-            record.keepDeadLetterDraft(
-                    StatusReader.round(task.status()), DeadLetterDraft.of(task, spec, draft.profile.httpTarget()));
-        }
     }
 
     private OutboundRequest.Security security() {
@@ -149,17 +129,6 @@ record PreparedTask(
                 : new OutboundRequest.Security.Plain();
     }
 
-    /** Keeps the summary for the status, if the queue has a part in the request, or once had. */
-    private void summarize(Target target) {
-        TaskObject task = draft.task;
-        TaskRecord record = tasks.get(task.id());
-        if (record != null
-                && (draft.profile.httpTarget() != null || record.writtenStatus().hasRequest())) {
-            record.keepSentRequest(
-                    StatusReader.round(task.status()), RequestSummaries.of(task, draft.profile, draft.request, target));
-        }
-    }
-
     @Override
     public Duration deadline() {
         return draft.deadline;
@@ -167,17 +136,16 @@ record PreparedTask(
 
     @Override
     public long size() {
-        return SpecCache.size(draft.task) + contents.body().length;
+        return draft.object.size() + contents.body().length;
     }
 
     private Map<String, String> headers(AttemptContext attempt) {
-        TaskObject task = draft.task;
-        String shownName = Objects.requireNonNullElse(
-                task.requestedActions().key(), task.id().name());
-        var headers = new TreeMap<>(
-                services.headers().of(attempt, families(draft.profile), shownName, contents.headers(), draft.deadline));
-        if (task.spec() != null && task.spec().deadLetterOf() != null) {
-            headers.putAll(origin(task.spec().deadLetterOf()).headers());
+        Map<String, String> headers = services.headers()
+                .of(attempt, families(draft.profile), draft.object.shownName(), contents.headers(), draft.deadline);
+        draft.object.addHeaders(headers);
+        DeadLetterOf deadLetterOf = draft.object.deadLetterOf();
+        if (deadLetterOf != null) {
+            headers.putAll(origin(deadLetterOf).headers());
         }
         if (token != null) {
             headers.put("Authorization", "Bearer " + token.token());
@@ -185,8 +153,9 @@ record PreparedTask(
         return headers;
     }
 
-    private static DeadLetterOrigin origin(DeadLetterOf task) {
-        return new DeadLetterOrigin(task.queue(), task.task(), task.reason(), task.attempts(), task.statusCode());
+    private static DeadLetterOrigin origin(DeadLetterOf failed) {
+        return new DeadLetterOrigin(
+                failed.queue(), failed.task(), failed.reason(), failed.attempts(), failed.statusCode());
     }
 
     private static Set<CompatibilityHeaders> families(QueueProfile profile) {
@@ -204,6 +173,6 @@ record PreparedTask(
     /** Shows neither the token nor the contents. */
     @Override
     public String toString() {
-        return "PreparedTask[" + draft.task.id() + "]";
+        return "PreparedDelivery[" + draft.object + "]";
     }
 }

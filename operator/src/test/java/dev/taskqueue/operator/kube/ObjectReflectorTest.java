@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class TaskReflectorTest {
+class ObjectReflectorTest {
     private static final ThreadFactory THREADS = Thread.ofPlatform().daemon().factory();
 
     private static final String TASKS = "GET /apis/taskqueue.dev/v1beta1/namespaces/shop/tasks";
@@ -38,7 +38,7 @@ class TaskReflectorTest {
     private final AtomicInteger pauses = new AtomicInteger();
 
     /** A reflector whose pauses are as short as possible. */
-    private final TaskReflector reflector = new TaskReflector(
+    private final ObjectReflector reflector = new ObjectReflector(
             api,
             "shop",
             sink,
@@ -48,7 +48,7 @@ class TaskReflectorTest {
                         return 0;
                     },
                     Sleeper.SYSTEM),
-            TaskReflector.LONGEST_SILENCE);
+            ObjectReflector.LONGEST_SILENCE);
 
     /** A backoff whose pauses only a test ends. */
     private final ReflectorBackoff hours = new ReflectorBackoff(
@@ -60,7 +60,7 @@ class TaskReflectorTest {
             },
             Sleeper.SYSTEM);
 
-    TaskReflectorTest() throws IOException {}
+    ObjectReflectorTest() throws IOException {}
 
     @AfterEach
     void close() throws IOException {
@@ -100,7 +100,7 @@ class TaskReflectorTest {
         server.then(200, page(7, ""))
                 .then(answer -> answer.stream().line(event("ADDED", "a@8")).hang())
                 .then(WATCH);
-        try (var impatient = new TaskReflector(
+        try (var impatient = new ObjectReflector(
                 server.api(), "shop", sink, new ReflectorBackoff(() -> 0, Sleeper.SYSTEM), Duration.ofMillis(500))) {
             impatient.start(THREADS);
             assertTold("listed 1", "seen a@8 in 1");
@@ -305,7 +305,7 @@ class TaskReflectorTest {
     @Test
     void whoRestsBecauseNobodyAnswersIsWokenOnceSomebodyDoes() throws InterruptedException {
         server.then(500, "{}").then(200, page(7, "")).then(WATCH);
-        try (var patient = new TaskReflector(server.api(), "shop", sink, hours, TaskReflector.LONGEST_SILENCE)) {
+        try (var patient = new ObjectReflector(server.api(), "shop", sink, hours, ObjectReflector.LONGEST_SILENCE)) {
             patient.start(THREADS);
             awaitPauses(1);
             patient.wake();
@@ -317,7 +317,7 @@ class TaskReflectorTest {
     void whoIsRefusedAgainAndAgainSaysSoUntilItIsAnswered() throws InterruptedException {
         server.then(403, "{}").then(403, "{}").then(403, "{}").then(403, "{}");
         server.then(200, page(7, "")).then(WATCH);
-        try (var patient = new TaskReflector(server.api(), "shop", sink, hours, TaskReflector.LONGEST_SILENCE)) {
+        try (var patient = new ObjectReflector(server.api(), "shop", sink, hours, ObjectReflector.LONGEST_SILENCE)) {
             patient.start(THREADS);
             for (int refusals = 1; refusals < 4; refusals++) {
                 awaitPauses(refusals);
@@ -475,7 +475,7 @@ class TaskReflectorTest {
                 .formatted(
                         version,
                         next,
-                        Stream.of(objects).map(TaskReflectorTest::object).collect(Collectors.joining(",")));
+                        Stream.of(objects).map(ObjectReflectorTest::object).collect(Collectors.joining(",")));
     }
 
     private static String event(String type, String object) {

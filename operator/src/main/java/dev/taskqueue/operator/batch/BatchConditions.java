@@ -1,0 +1,140 @@
+package dev.taskqueue.operator.batch;
+
+import dev.taskqueue.operator.api.BatchState;
+import dev.taskqueue.operator.api.Conditions.Reason;
+import dev.taskqueue.operator.domain.Ending;
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.task.DocLinks;
+import dev.taskqueue.operator.task.Times;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the conditions of a batch say, and its {@code status.state}. {@link BatchStatusWriter} writes it as JSON.
+ *
+ * @param succeeded status of condition Succeeded
+ * @param reason of Succeeded and Finished
+ * @param accepted reason of condition Accepted, which is True for {@link Reason#Accepted} alone
+ * @param acceptedMessage empty if Accepted is True
+ */
+record BatchConditions(
+        BatchState state, String succeeded, Reason reason, String message, Reason accepted, String acceptedMessage) {
+
+    BatchConditions {
+        message = MessageText.cut(DocLinks.append(message, reason, MessageText.MAX_LENGTH));
+        acceptedMessage = MessageText.cut(DocLinks.append(acceptedMessage, accepted, MessageText.MAX_LENGTH));
+    }
+
+    static BatchConditions of(BatchProgress progress, BatchOutlook outlook) {
+        BatchState state = progress.state(outlook.isScheduled());
+        BatchStop stop = progress.stop();
+        return switch (state) {
+            case Succeeded -> accepted(state, "True", endReason(progress), endMessage(progress));
+            case Failed ->
+                stop != null && stop.reason() == Reason.InvalidSpec
+                        ? new BatchConditions(
+                                state, "False", stop.reason(), stop.message(), stop.reason(), stop.message())
+                        : accepted(state, "False", endReason(progress), endMessage(progress));
+            case Finishing ->
+                accepted(
+                        state,
+                        "Unknown",
+                        Reason.Running,
+                        "Every item has ended; dead letters or the Task of onFinished are being created.");
+            default -> open(state, progress, outlook);
+        };
+    }
+
+    private static BatchConditions open(BatchState state, BatchProgress progress, BatchOutlook outlook) {
+        Obstacle obstacle = outlook.obstacle();
+        Reason told = obstacle == null ? null : told(obstacle.reason());
+        if (obstacle != null && told == Reason.NoReadyEndpoint) {
+            return accepted(state, "Unknown", told, obstacle.message());
+        }
+        if (obstacle != null && told != null) {
+            return new BatchConditions(state, "Unknown", told, obstacle.message(), told, obstacle.message());
+        }
+        return switch (state) {
+            case Scheduled ->
+                accepted(
+                        state,
+                        "Unknown",
+                        Reason.Scheduled,
+                        outlook.nextAt() == null
+                                ? "No item is due yet."
+                                : "The first item is due at " + Times.format(outlook.nextAt()) + ".");
+            case Running -> accepted(state, "Unknown", Reason.Running, openMessage(progress));
+            default -> accepted(state, "Unknown", Reason.Pending, "Its items wait for their turn in the queue.");
+        };
+    }
+
+    /** The reason as the API has it; null if status does not tell it, because it could not be written either. */
+    private static @Nullable Reason told(Obstacle.Reason reason) {
+        return switch (reason) {
+            case ApiServerUnavailable, WriteRefused -> null;
+            default -> Reason.valueOf(reason.name());
+        };
+    }
+
+    private static BatchConditions accepted(BatchState state, String succeeded, Reason reason, String message) {
+        return new BatchConditions(state, succeeded, reason, message, Reason.Accepted, "");
+    }
+
+    private static String openMessage(BatchProgress progress) {
+        int ended = progress.succeededCount() + progress.failedCount() + progress.skippedCount();
+        return "%d of %d items have ended%s.".formatted(ended, progress.total(), failures(progress, ", %d failed"));
+    }
+
+    private static String failures(BatchProgress progress, String words) {
+        return progress.failedCount() == 0 ? "" : words.formatted(progress.failedCount());
+    }
+
+    /** Why the batch ended as it did, or will end if no further item is sent. */
+    static Reason endReason(BatchProgress progress) {
+        BatchStop stop = progress.stop();
+        if (stop != null && stop.endsAll()) {
+            return stop.reason();
+        }
+        if (progress.isSuccess()) {
+            return Reason.Delivered;
+        }
+        if (stop != null) {
+            return stop.reason();
+        }
+        boolean hasExpired = progress.failedCount() > 0
+                && progress.failed().stream().allMatch(index -> isExpired(progress.failedItem(index)));
+        return hasExpired ? Reason.Expired : Reason.ItemsFailed;
+    }
+
+    private static boolean isExpired(@Nullable EndedItem end) {
+        return end != null && end.reason() == Ending.Reason.Expired;
+    }
+
+    private static String endMessage(BatchProgress progress) {
+        BatchStop stop = progress.stop();
+        if (stop != null && stop.endsAll()) {
+            return stop.message();
+        }
+        int total = progress.total();
+        if (progress.isSuccess()) {
+            return total == 1 ? "The item succeeded." : "All " + total + " items succeeded.";
+        }
+        String counts = progress.failedCount() == 0
+                ? ""
+                : "%d of %d items failed%s".formatted(progress.failedCount(), total, first(progress));
+        if (progress.skippedCount() > 0) {
+            counts += (counts.isEmpty() ? "" : "; ") + progress.skippedCount()
+                    + (counts.isEmpty() ? " of " + total + " items were left unsent" : " were left unsent");
+        }
+        return stop == null ? counts : stop.message() + (counts.isEmpty() ? "" : " " + counts);
+    }
+
+    /** The failed item with the lowest index, and its last answer. */
+    private static String first(BatchProgress progress) {
+        int first = progress.failed().nextSetBit(0);
+        EndedItem end = progress.failedItem(first);
+        if (end == null || (end.lastCode() == 0 && end.reason() == null)) {
+            return ", first " + first;
+        }
+        return ", first " + first + ": " + (end.lastCode() == 0 ? String.valueOf(end.reason()) : end.lastCode());
+    }
+}

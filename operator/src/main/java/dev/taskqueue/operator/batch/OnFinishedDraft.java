@@ -1,0 +1,128 @@
+package dev.taskqueue.operator.batch;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.api.Annotations;
+import dev.taskqueue.operator.api.ApiGroup;
+import dev.taskqueue.operator.api.BatchState;
+import dev.taskqueue.operator.api.HttpRequest;
+import dev.taskqueue.operator.api.JsonText;
+import dev.taskqueue.operator.api.Method;
+import dev.taskqueue.operator.api.OnFinished;
+import dev.taskqueue.operator.api.QueueRef;
+import dev.taskqueue.operator.api.TaskSpec;
+import dev.taskqueue.operator.domain.BatchId;
+import dev.taskqueue.operator.task.DerivedNames;
+import dev.taskqueue.operator.task.TaskJson;
+import dev.taskqueue.operator.task.Times;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Task that reports the end of a batch. Its name follows from the batch, so that it is created once. It has no labels: with those of the batch, tools
+ * would take it for an object of their own.
+ */
+public final class OnFinishedDraft {
+    private static final Set<Method> METHODS_WITH_BODY = EnumSet.of(Method.POST, Method.PUT, Method.PATCH);
+
+    private OnFinishedDraft() {}
+
+    /** Whether the batch asks for the Task, now that it ends as it does. */
+    public static boolean isWanted(BatchSpec spec, BatchProgress progress) {
+        OnFinished report = spec.onFinished();
+        if (report == null) {
+            return false;
+        }
+        return switch (Objects.requireNonNullElse(report.when(), OnFinished.When.Always)) {
+            case Always -> true;
+            case Succeeded -> progress.isSuccess();
+            case Failed -> !progress.isSuccess();
+        };
+    }
+
+    /** The name of the Task; each round has another one. */
+    public static String name(BatchId batch, int round) {
+        return DerivedNames.of(
+                batch.name(), "-done-" + DerivedNames.shortUid(batch.uid()) + (round > 1 ? "-" + round : ""));
+    }
+
+    /**
+     * The Task as JSON.
+     *
+     * @param endedAt when the last item ended
+     */
+    public static String json(BatchObject batch, BatchProgress progress, Instant endedAt) {
+        OnFinished report = Objects.requireNonNull(batch.spec().onFinished());
+        BatchId id = batch.id();
+        ObjectNode task = TaskJson.MAPPER.createObjectNode();
+        task.put("apiVersion", ApiGroup.API_VERSION).put("kind", "Task");
+        task.putObject("metadata")
+                .put("namespace", id.namespace())
+                .put("name", name(id, progress.round()))
+                .putObject("annotations")
+                .put(Annotations.BATCH_UID, id.uid());
+        HttpRequest request = request(report.httpRequest(), () -> summary(id, progress, endedAt));
+        QueueRef queue =
+                report.queueRef() == null ? new QueueRef(batch.queue().name()) : report.queueRef();
+        task.set(
+                "spec",
+                TaskJson.MAPPER.valueToTree(
+                        new TaskSpec(queue, null, null, null, report.dispatchDeadline(), null, request, null)));
+        return task.toString();
+    }
+
+    /** Makes the summary, if the request needs it. */
+    private interface Summary {
+        JsonText get();
+    }
+
+    private static HttpRequest request(@Nullable HttpRequest own, Summary summary) {
+        if (own == null) {
+            return new HttpRequest(
+                    null, null, null, null, null, null, null, null, summary.get(), null, null, null);
+        }
+        boolean hasBody = own.body() != null || own.bodyBase64() != null || own.json() != null || own.bodyFrom() != null;
+        if (hasBody || (own.method() != null && !METHODS_WITH_BODY.contains(own.method()))) {
+            return own;
+        }
+        return new HttpRequest(
+                own.serviceRef(),
+                own.scheme(),
+                own.path(),
+                own.method(),
+                own.headers(),
+                own.secretHeaders(),
+                null,
+                null,
+                summary.get(),
+                null,
+                own.serviceAccountToken(),
+                own.tls());
+    }
+
+    private static JsonText summary(BatchId id, BatchProgress progress, Instant endedAt) {
+        ObjectNode summary = TaskJson.MAPPER.createObjectNode();
+        summary.put("batch", id.name());
+        summary.put("namespace", id.namespace());
+        summary.put("uid", id.uid());
+        summary.put("round", progress.round());
+        summary.put("state", (progress.isSuccess() ? BatchState.Succeeded : BatchState.Failed).name());
+        summary.put("reason", BatchConditions.endReason(progress).name());
+        summary.put("total", progress.total());
+        summary.put("succeeded", progress.succeededCount());
+        summary.put("failed", progress.failedCount());
+        summary.put("skipped", progress.skippedCount());
+        summary.put("failedIndexes", IndexRanges.format(progress.failed()));
+        ArrayNode failures = summary.putArray("failures");
+        progress.failures().forEach(failure -> BatchStatusWriter.addTo(failures, failure));
+        Instant startedAt = progress.startedAt();
+        if (startedAt != null) {
+            summary.put("startTime", Times.format(startedAt));
+        }
+        summary.put("completionTime", Times.format(endedAt));
+        return new JsonText(summary.toString());
+    }
+}

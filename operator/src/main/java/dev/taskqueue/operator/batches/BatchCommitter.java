@@ -1,0 +1,333 @@
+package dev.taskqueue.operator.batches;
+
+import dev.taskqueue.operator.batch.BatchOutlook;
+import dev.taskqueue.operator.batch.BatchProgress;
+import dev.taskqueue.operator.batch.BatchStatusWriter;
+import dev.taskqueue.operator.batch.ItemClaim;
+import dev.taskqueue.operator.domain.Backoff;
+import dev.taskqueue.operator.engine.BatchDeliveries;
+import dev.taskqueue.operator.engine.BatchFeed;
+import dev.taskqueue.operator.engine.BatchSnapshot;
+import dev.taskqueue.operator.engine.Clocks;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes the status of batches: one thread decides which batch is next, and each write runs on a thread of its own. After a write come the steps that
+ * follow from it: dead letters, the Task of {@code onFinished}, the end.
+ */
+final class BatchCommitter implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(BatchCommitter.class);
+    /** So many batches are written at the same time. */
+    private static final int IN_FLIGHT = 8;
+    /** An attempt that takes longer has a claim in status. */
+    private static final Duration CLAIM_AFTER = Duration.ofSeconds(1);
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+    private final CommitQueue queue;
+    private final BatchDeliveries engine;
+    private final BatchWriter writer;
+    private final BatchEnding ending;
+    private final BatchLifecycle lifecycle;
+    private final Settings settings;
+    private final AtomicInteger running = new AtomicInteger();
+    private volatile @Nullable Thread thread;
+    private volatile boolean closed;
+
+    /**
+     * What the committer needs of the process.
+     *
+     * @param holder names this process in claims
+     * @param threads run the writes
+     */
+    record Settings(Clocks clocks, String holder, Executor threads) {}
+
+    BatchCommitter(
+            CommitQueue queue,
+            BatchDeliveries engine,
+            BatchWriter writer,
+            BatchEnding ending,
+            BatchLifecycle lifecycle,
+            Settings settings) {
+        this.queue = queue;
+        this.engine = engine;
+        this.writer = writer;
+        this.ending = ending;
+        this.lifecycle = lifecycle;
+        this.settings = settings;
+    }
+
+    /** Starts to write. Returns at once. */
+    void start(ThreadFactory threads) {
+        Thread own = threads.newThread(this::work);
+        own.setName("batches");
+        thread = own;
+        own.start();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        Thread own = thread;
+        if (own != null) {
+            own.interrupt();
+        }
+    }
+
+    private void work() {
+        try {
+            while (!closed) {
+                queue.await(startDue());
+            }
+        } catch (InterruptedException end) {
+            LOG.debug("No more batches are written");
+        }
+    }
+
+    /** Starts the writes that are due. Returns how long until the next one; null if nothing is to be written. */
+    private @Nullable Duration startDue() {
+        long now = nanos();
+        long next = CommitRules.NEVER;
+        List<BatchRecord> due = new ArrayList<>();
+        for (BatchRecord record : queue.all()) {
+            long at = dueAt(record, now);
+            if (at == CommitRules.NEVER) {
+                forget(record, now);
+            } else if (at - now <= 0) {
+                due.add(record);
+            } else {
+                next = Math.min(next, at);
+            }
+        }
+        due.sort(Comparator.comparingInt((BatchRecord record) -> record.unwritten.size())
+                .reversed());
+        for (BatchRecord record : due) {
+            if (running.get() >= IN_FLIGHT) {
+                return null;
+            }
+            running.incrementAndGet();
+            synchronized (record) {
+                record.isBusy = true;
+            }
+            settings.threads().execute(() -> write(record));
+        }
+        return next == CommitRules.NEVER ? null : Duration.ofNanos(Math.max(1, next - now));
+    }
+
+    /** A change that comes meanwhile puts it in line again. */
+    private void forget(BatchRecord record, long now) {
+        queue.remove(record);
+        if (dueAt(record, now) != CommitRules.NEVER) {
+            queue.changed(record);
+        }
+    }
+
+    private long dueAt(BatchRecord record, long now) {
+        synchronized (record) {
+            return CommitRules.dueAt(record, now, settings.clocks().instant());
+        }
+    }
+
+    private void write(BatchRecord record) {
+        try {
+            step(record);
+        } catch (RuntimeException failure) {
+            LOG.error("TaskBatch {} could not be written; it is tried again", record, failure);
+            refused(record, "the operator failed; its log tells why", Duration.ZERO);
+        } finally {
+            synchronized (record) {
+                record.isBusy = false;
+            }
+            running.decrementAndGet();
+            queue.changed(record);
+            queue.wake();
+        }
+    }
+
+    private void step(BatchRecord record) {
+        switch (next(record)) {
+            case COMMIT -> commit(record);
+            case DEAD_LETTERS -> handle(record, ending.createDeadLetters(record, nanos()));
+            case REPORT -> handle(record, ending.report(record));
+            case NOTHING -> {}
+        }
+    }
+
+    private enum Step {
+        COMMIT,
+        DEAD_LETTERS,
+        REPORT,
+        NOTHING
+    }
+
+    private Step next(BatchRecord record) {
+        synchronized (record) {
+            if (record.phase != BatchRecord.Phase.OPEN) {
+                return Step.NOTHING;
+            }
+            if (!record.deadLettersDue.isEmpty() && record.nextDeadLetterAt - nanos() <= 0) {
+                return Step.DEAD_LETTERS;
+            }
+            boolean isAllWritten = record.unwritten.isEmpty() && !record.hasNews;
+            return record.progress.isDone()
+                            && isAllWritten
+                            && record.progress.openDeadLetters().isEmpty()
+                            && BatchEnding.wantsReport(record)
+                    ? Step.REPORT
+                    : Step.COMMIT;
+        }
+    }
+
+    /** Writes claims for everything that is in flight, unless a thread writes for the batch already. Returns whether status says it. */
+    boolean claim(BatchRecord record) {
+        synchronized (record) {
+            if (record.isBusy) {
+                return false;
+            }
+            record.isBusy = true;
+            record.claimsAll = true;
+        }
+        try {
+            return commit(record);
+        } finally {
+            synchronized (record) {
+                record.isBusy = false;
+            }
+            queue.changed(record);
+        }
+    }
+
+    /** Writes status. Returns whether it is in. */
+    private boolean commit(BatchRecord record) {
+        BatchWriter.Commit commit;
+        BitSet claimed;
+        BatchFeed feed;
+        synchronized (record) {
+            if (record.phase != BatchRecord.Phase.OPEN || record.feed == null) {
+                return false;
+            }
+            feed = record.feed;
+            commit = prepare(record, feed);
+            claimed = (BitSet) record.claimed.clone();
+        }
+        BatchWriter.Result result = writer.commit(record.id, commit, claimed);
+        if (result instanceof BatchWriter.Result.Written(long version)) {
+            written(record, feed, commit, version);
+            return true;
+        }
+        synchronized (record) {
+            record.hasNews = true;
+        }
+        handle(record, result);
+        return false;
+    }
+
+    private BatchWriter.Commit prepare(BatchRecord record, BatchFeed feed) {
+        BatchProgress progress = record.progress;
+        BatchSnapshot now = engine.snapshot(feed);
+        Instant time = settings.clocks().instant();
+        BitSet claims = claim(progress, now, record.claimsAll ? time.plus(CLAIM_AFTER) : time);
+        boolean isOver = progress.isDone()
+                && progress.openDeadLetters().isEmpty()
+                && (!BatchEnding.wantsReport(record));
+        if (isOver && progress.completedAt() == null) {
+            progress.complete(time);
+        }
+        record.hasNews = false;
+        record.isStale = false;
+        var outlook = new BatchOutlook(
+                time,
+                now.nextDueAt(),
+                record.object.actions().hold() == null ? lifecycle.obstacle(record, now) : null);
+        record.written = lifecycle.waiting(record, now);
+        return new BatchWriter.Commit(
+                progress.revision(),
+                BatchStatusWriter.status(progress, outlook),
+                Set.copyOf(record.unwritten.keySet()),
+                claims,
+                progress.openDeadLetters());
+    }
+
+    private BitSet claim(BatchProgress progress, BatchSnapshot now, Instant time) {
+        var claims = new BitSet();
+        for (BatchSnapshot.InFlight item : now.inFlight()) {
+            if (!item.dispatchedAt().plus(CLAIM_AFTER).isAfter(time) && !item.isOfEarlierProcess()) {
+                var one = new BitSet();
+                one.set(item.index());
+                claims.set(item.index());
+                progress.claim(new ItemClaim(one, item.dispatchedAt(), item.deadlineAt(), settings.holder()));
+            }
+        }
+        return claims;
+    }
+
+    private void written(BatchRecord record, BatchFeed feed, BatchWriter.Commit commit, long version) {
+        boolean isOver;
+        synchronized (record) {
+            record.progress.committed(commit.revision() + 1);
+            record.version = Math.max(record.version, version);
+            record.unwritten.keySet().removeAll(commit.outcomes());
+            record.claimed.clear();
+            record.claimed.or(commit.claimed());
+            record.deadLettersDue.clear();
+            record.deadLettersDue.or(commit.deadLetters());
+            record.refusals = 0;
+            record.writtenAt = nanos();
+            record.firstUnwrittenAt = record.writtenAt;
+            record.isRedriveUnwritten = false;
+            isOver = record.progress.completedAt() != null && record.unwritten.isEmpty();
+        }
+        engine.committed(feed, commit.outcomes());
+        if (isOver) {
+            ending.annotate(record);
+            lifecycle.finished(record);
+        }
+    }
+
+    private void handle(BatchRecord record, BatchWriter.Result result) {
+        switch (result) {
+            case BatchWriter.Result.Written _ -> {
+                synchronized (record) {
+                    record.hasNews = true;
+                    record.refusals = 0;
+                }
+            }
+            case BatchWriter.Result.Gone _ -> lifecycle.deleted(record);
+            case BatchWriter.Result.Overtaken(var object) -> lifecycle.overtaken(record, object);
+            case BatchWriter.Result.RetryLater(String why, Duration atLeast) -> refused(record, why, atLeast);
+            case BatchWriter.Result.Fenced _ -> refused(record, "another process may lead", Duration.ZERO);
+        }
+    }
+
+    private void refused(BatchRecord record, String why, Duration atLeast) {
+        synchronized (record) {
+            record.refusals++;
+            var backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
+            Duration pause = backoff.next(atLeast);
+            for (int i = 1; i < Math.min(record.refusals, 10); i++) {
+                pause = backoff.next(atLeast);
+            }
+            record.pausedUntil = nanos() + pause.toNanos();
+        }
+        if (record.refusals == 3) {
+            LOG.warn("The status of TaskBatch {} cannot be written: {}. It is tried again", record, why);
+        }
+    }
+
+    private long nanos() {
+        return settings.clocks().nanos();
+    }
+}

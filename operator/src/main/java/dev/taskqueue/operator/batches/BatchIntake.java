@@ -1,0 +1,41 @@
+package dev.taskqueue.operator.batches;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.batch.BatchReader;
+import dev.taskqueue.operator.kube.ObjectReflector;
+import java.util.ArrayList;
+
+/** Takes in what the watch of TaskBatches reports. */
+final class BatchIntake implements ObjectReflector.Sink {
+    private final BatchCache batches;
+    private final BatchLifecycle lifecycle;
+
+    BatchIntake(BatchCache batches, BatchLifecycle lifecycle) {
+        this.batches = batches;
+        this.lifecycle = lifecycle;
+    }
+
+    @Override
+    public void seen(JsonNode batch, int listing) {
+        lifecycle.seen(batch, listing);
+    }
+
+    @Override
+    public void deleted(JsonNode batch) {
+        BatchRecord record = batches.get(BatchReader.id(batch));
+        if (record != null) {
+            lifecycle.deleted(record);
+        }
+    }
+
+    @Override
+    public void listed(String namespace, int listing) {
+        var missed = new ArrayList<BatchRecord>();
+        for (BatchRecord record : batches.all()) {
+            if (record.listing != listing && (namespace.isEmpty() || namespace.equals(record.id.namespace()))) {
+                missed.add(record);
+            }
+        }
+        missed.forEach(lifecycle::deleted);
+    }
+}

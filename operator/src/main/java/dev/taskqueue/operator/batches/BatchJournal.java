@@ -1,0 +1,116 @@
+package dev.taskqueue.operator.batches;
+
+import dev.taskqueue.operator.batch.BatchStop;
+import dev.taskqueue.operator.batch.ItemList;
+import dev.taskqueue.operator.cache.QueueProfiles;
+import dev.taskqueue.operator.domain.DeliveryId;
+import dev.taskqueue.operator.domain.Ending;
+import dev.taskqueue.operator.engine.BatchDeliveries;
+import dev.taskqueue.operator.engine.BatchFeed;
+import dev.taskqueue.operator.engine.ItemJournal;
+import dev.taskqueue.operator.engine.Journal;
+import dev.taskqueue.operator.task.QueueProfile;
+import java.util.BitSet;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Notes the outcomes of items in the records of their batches. {@link BatchCommitter} writes them. */
+final class BatchJournal implements ItemJournal {
+    private final BatchCache batches;
+    private final ItemListCache lists;
+    private final QueueProfiles queues;
+    private final CommitQueue commits;
+    private final Supplier<BatchDeliveries> engine;
+    private final LongSupplier nanos;
+
+    /** @param engine is built later than this */
+    BatchJournal(
+            BatchCache batches,
+            ItemListCache lists,
+            QueueProfiles queues,
+            CommitQueue commits,
+            Supplier<BatchDeliveries> engine,
+            LongSupplier nanos) {
+        this.batches = batches;
+        this.lists = lists;
+        this.queues = queues;
+        this.commits = commits;
+        this.engine = engine;
+        this.nanos = nanos;
+    }
+
+    @Override
+    public void note(BatchFeed batch, DeliveryId item, Journal.Entry entry) {
+        BatchRecord record = batches.get(batch.id());
+        if (record == null) {
+            return;
+        }
+        synchronized (record) {
+            if (record.feed != batch) {
+                return;
+            }
+            note(record, item.item().index(), entry);
+        }
+        commits.changed(record);
+    }
+
+    private void note(BatchRecord record, int index, Journal.Entry entry) {
+        if (record.unwritten.isEmpty()) {
+            record.firstUnwrittenAt = nanos.getAsLong();
+        }
+        record.unwritten.put(index, entry);
+        if (entry instanceof Journal.Entry.BackingOff && record.progress.stop() != null) {
+            skip(record, index);
+        } else {
+            apply(record, index, entry);
+        }
+    }
+
+    /** The batch was stopped while the item was in flight, so there is no further attempt. */
+    private static void skip(BatchRecord record, int index) {
+        var one = new BitSet();
+        one.set(index);
+        record.progress.skip(one);
+    }
+
+    /** Notes an outcome, and stops the batch if too many of its items have failed. */
+    void apply(BatchRecord record, int index, Journal.Entry entry) {
+        boolean failed = entry instanceof Journal.Entry.Finished end && !end.ending().isSuccess();
+        record.progress.note(index, failed ? key(record, index) : null, entry);
+        if (failed && needsDeadLetter(record, ((Journal.Entry.Finished) entry).ending())) {
+            record.progress.awaitDeadLetter(index);
+        }
+        Integer maxFailed = record.object.spec().maxFailed();
+        if (failed && maxFailed != null && record.progress.failedCount() > maxFailed) {
+            stop(record, BatchStop.tooManyFailed(maxFailed));
+        }
+    }
+
+    /** Nothing further of the batch leaves. The caller holds the record's monitor. */
+    void stop(BatchRecord record, BatchStop why) {
+        if (record.progress.stop() == null && record.feed != null) {
+            record.progress.stop(why);
+            record.progress.skip(engine.get().close(record.feed));
+            record.hasNews = true;
+        }
+    }
+
+    private @Nullable String key(BatchRecord record, int index) {
+        ItemList items = lists.get(record.id);
+        return items == null ? null : items.key(index);
+    }
+
+    private boolean needsDeadLetter(BatchRecord record, Ending ending) {
+        QueueProfile profile = queues.get(record.queue);
+        boolean counts = switch (ending.reason()) {
+            case RetriesExhausted, NonRetryable, Expired -> true;
+            case Delivered, InvalidSpec, AlreadyCompleted -> false;
+        };
+        return counts
+                && !record.hasDeadLetters
+                && profile != null
+                && profile.deadLetterQueue() != null
+                && !record.queue.name().equals(profile.deadLetterQueue());
+    }
+}

@@ -1,0 +1,361 @@
+package dev.taskqueue.operator.batches;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.api.Annotations;
+import dev.taskqueue.operator.batch.BatchObject;
+import dev.taskqueue.operator.batch.BatchProgress;
+import dev.taskqueue.operator.batch.BatchReader;
+import dev.taskqueue.operator.batch.BatchStatusReader;
+import dev.taskqueue.operator.batch.BatchStop;
+import dev.taskqueue.operator.batch.IndexRanges;
+import dev.taskqueue.operator.batch.ItemList;
+import dev.taskqueue.operator.batch.ItemListReader;
+import dev.taskqueue.operator.batch.ItemRetry;
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.engine.BatchDeliveries;
+import dev.taskqueue.operator.engine.BatchFeed;
+import dev.taskqueue.operator.engine.BatchItems;
+import dev.taskqueue.operator.engine.BatchSnapshot;
+import dev.taskqueue.operator.engine.Clocks;
+import dev.taskqueue.operator.task.RedriveRequest;
+import java.time.Instant;
+import java.util.BitSet;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes a batch from phase to phase: what the watch reports, what people want of it, and what another process has written. All methods take the record's
+ * monitor.
+ */
+final class BatchLifecycle {
+    /** So many single items at most leave because a person asks for it. */
+    private static final int MOST_RUN_NOW = 100;
+
+    private final BatchCache batches;
+    private final ItemListCache lists;
+    private final BatchDeliveries engine;
+    private final BatchJournal journal;
+    private final CommitQueue commits;
+    private final BatchOffers offers;
+    private final Clocks clocks;
+
+    BatchLifecycle(
+            BatchCache batches,
+            ItemListCache lists,
+            BatchDeliveries engine,
+            BatchJournal journal,
+            CommitQueue commits,
+            BatchOffers offers,
+            Clocks clocks) {
+        this.batches = batches;
+        this.lists = lists;
+        this.engine = engine;
+        this.journal = journal;
+        this.commits = commits;
+        this.offers = offers;
+        this.clocks = clocks;
+    }
+
+    /** The object exists as shown here. */
+    void seen(JsonNode json, int listing) {
+        BatchRecord record = batches.get(BatchReader.id(json));
+        long version = json.path("metadata").path("resourceVersion").asLong();
+        if (record == null) {
+            record = create(json);
+        }
+        record.listing = listing;
+        synchronized (record) {
+            if (version <= record.version && record.phase != BatchRecord.Phase.STANDBY) {
+                return;
+            }
+            update(record, json);
+        }
+        commits.changed(record);
+    }
+
+    private BatchRecord create(JsonNode json) {
+        BatchObject object = BatchReader.read(json);
+        ItemList.Result items = ItemListReader.read(object, json.path("spec"), offers.maxScheduleAhead());
+        int total = items instanceof ItemList.Result.Read(ItemList list) ? list.total() : 0;
+        var record = new BatchRecord(object, BatchStatusReader.read(json.path("status"), total), clocks.nanos());
+        switch (items) {
+            case ItemList.Result.Read(ItemList list) -> {
+                record.hasDeadLetters = list.hasDeadLetters();
+                record.dueTimes = offers.dueTimes(object, list);
+                if (!object.isFinished()) {
+                    lists.put(object.id(), list);
+                }
+            }
+            case ItemList.Result.Invalid(String problem) -> record.problem = problem;
+        }
+        record.version = Long.MIN_VALUE;
+        batches.put(record);
+        return record;
+    }
+
+    private void update(BatchRecord record, JsonNode json) {
+        BatchObject object = BatchReader.read(json);
+        record.object = object;
+        record.version = Math.max(record.version, object.resourceVersion());
+        if (object.deleting() && !object.isFinished()) {
+            close(record, BatchRecord.Phase.DELETING);
+            return;
+        }
+        switch (record.phase) {
+            case STANDBY, FINISHED -> {
+                if (object.told().revision() >= record.progress.revision()) {
+                    record.progress = BatchStatusReader.read(json.path("status"), record.progress.total());
+                }
+                record.phase = object.isFinished() ? BatchRecord.Phase.FINISHED : BatchRecord.Phase.STANDBY;
+                if (offers.leads(record.id.namespace())) {
+                    activate(record);
+                }
+            }
+            case OPEN -> {
+                if (object.told().revision() > record.progress.revision() + (record.isBusy ? 1 : 0)) {
+                    overtaken(record, json);
+                }
+            }
+            case DELETING, DELETED -> {}
+        }
+        act(record, json.path("metadata").path("annotations").path(Annotations.RUN_NOW).textValue());
+    }
+
+    /** This process leads in the namespace from now on. */
+    void lead(String namespace) {
+        for (BatchRecord record : batches.all()) {
+            if (namespace.isEmpty() || namespace.equals(record.id.namespace())) {
+                synchronized (record) {
+                    activate(record);
+                    act(record, record.object.actions().runNow());
+                }
+                commits.changed(record);
+            }
+        }
+    }
+
+    /** Hands the open items of a batch to the engine. */
+    private void activate(BatchRecord record) {
+        if (record.phase != BatchRecord.Phase.STANDBY) {
+            return;
+        }
+        record.phase = BatchRecord.Phase.OPEN;
+        record.quietSince = clocks.nanos();
+        record.deadLettersDue.or(record.progress.openDeadLetters());
+        offers.wholeEnd(record).ifPresent(end -> {
+            record.progress.stop(end);
+            record.hasNews = true;
+        });
+        record.limit = offers.limit(record).orElse(null);
+        record.feed = engine.offer(offers.of(record, isHeld(record)));
+        if (record.progress.stop() != null) {
+            // A process before this one may have stopped it.
+            record.progress.skip(engine.close(record.feed));
+            record.hasNews = true;
+        }
+        record.isStale = true;
+    }
+
+    private static boolean isHeld(BatchRecord record) {
+        return record.object.actions().hold() != null || record.limit != null;
+    }
+
+    /** Does what the annotations ask for. */
+    private void act(BatchRecord record, @Nullable String runNow) {
+        BatchFeed feed = record.feed;
+        if (record.phase == BatchRecord.Phase.OPEN && feed != null) {
+            if (isHeld(record) != record.isHeld) {
+                record.isHeld = isHeld(record);
+                record.isStale = true;
+                engine.hold(feed, record.isHeld);
+            }
+            String cancel = record.object.actions().cancel();
+            if (cancel != null) {
+                journal.stop(record, BatchStop.cancelled(cancel));
+            }
+            runNow(record, feed, runNow);
+        }
+        String redrive = record.object.actions().redrive();
+        if (redrive != null && offers.leads(record.id.namespace())) {
+            redrive(record, RedriveRequest.byTask(redrive));
+        }
+    }
+
+    private void runNow(BatchRecord record, BatchFeed feed, @Nullable String raw) {
+        String value = record.object.actions().runNow();
+        if (value == null || raw == null || value.equals(record.progress.handled().runNow())) {
+            return;
+        }
+        record.progress.handledRunNow(value);
+        record.hasNews = true;
+        String indexes = raw.strip().split("\\s", 2)[0];
+        Optional<BitSet> some = IndexRanges.parse(indexes, record.progress.total())
+                .filter(set -> !set.isEmpty() && set.cardinality() <= MOST_RUN_NOW);
+        if (some.isPresent()) {
+            engine.runNow(feed, some.get());
+        } else {
+            engine.makeDue(feed);
+        }
+    }
+
+    /**
+     * Starts the failed and skipped items again, once for each value. A batch that was stopped and has items in flight waits until they have ended.
+     *
+     * @return whether a part of it is still to be done or written
+     */
+    boolean redrive(BatchRecord record, RedriveRequest request) {
+        synchronized (record) {
+            if (record.progress.handled().include(request)) {
+                return record.phase == BatchRecord.Phase.OPEN && record.isRedriveUnwritten;
+            }
+            if (record.phase == BatchRecord.Phase.FINISHED) {
+                return reopen(record, request);
+            }
+            BatchFeed feed = record.feed;
+            if (record.phase != BatchRecord.Phase.OPEN || feed == null) {
+                return false;
+            }
+            boolean mayRestart = record.progress.stop() == null && !record.progress.isDone();
+            if (!mayRestart) {
+                return record.progress.failedCount() > 0;
+            }
+            restart(record, feed, request);
+        }
+        commits.changed(record);
+        return true;
+    }
+
+    private boolean reopen(BatchRecord record, RedriveRequest request) {
+        if (record.progress.isSuccess() || record.problem != null) {
+            return false;
+        }
+        BitSet again = record.progress.redrive(request, clocks.instant());
+        if (again.isEmpty()) {
+            return false;
+        }
+        record.phase = BatchRecord.Phase.STANDBY;
+        record.isRedriveUnwritten = true;
+        record.hasNews = true;
+        record.isReportRefused = false;
+        record.isAnnotated = false;
+        activate(record);
+        commits.changed(record);
+        return true;
+    }
+
+    private void restart(BatchRecord record, BatchFeed feed, RedriveRequest request) {
+        BatchProgress progress = record.progress;
+        BitSet again = progress.redrive(request, clocks.instant());
+        record.hasNews = true;
+        record.isRedriveUnwritten = true;
+        record.deadLettersDue.clear();
+        again.stream().forEach(index -> {
+            ItemRetry retry = progress.retries().get(index);
+            if (retry != null) {
+                engine.add(feed, new BatchItems.Item(index, retry.nextAt(), retry.attempts()));
+            }
+        });
+    }
+
+    /** Every item has ended, and status says so. */
+    void finished(BatchRecord record) {
+        synchronized (record) {
+            BatchFeed feed = record.feed;
+            record.feed = null;
+            record.phase = BatchRecord.Phase.FINISHED;
+            record.isRedriveUnwritten = false;
+            if (feed != null) {
+                engine.remove(feed);
+            }
+            lists.remove(record.id);
+            act(record, null);
+        }
+        commits.changed(record);
+    }
+
+    /** Another process has written what came of its own attempts, or another leader has taken over. */
+    void overtaken(BatchRecord record, JsonNode json) {
+        synchronized (record) {
+            BatchFeed feed = record.feed;
+            if (record.phase != BatchRecord.Phase.OPEN || feed == null) {
+                return;
+            }
+            BatchProgress mine = record.progress;
+            BatchProgress theirs = BatchStatusReader.read(json.path("status"), mine.total());
+            record.object = BatchReader.read(json);
+            record.version = Math.max(record.version, record.object.resourceVersion());
+            record.progress = theirs;
+            if (record.object.isFinished()) {
+                close(record, BatchRecord.Phase.FINISHED);
+                return;
+            }
+            endClaims(record, feed, theirs);
+            theirs.skip(mine.skipped());
+            theirs.handleAlso(mine.handled());
+            if (mine.stop() != null) {
+                theirs.stop(mine.stop());
+            }
+            record.unwritten.forEach((index, entry) -> journal.apply(record, index, entry));
+            record.hasNews = true;
+        }
+    }
+
+    /** Attempts for which this process has waited, and whose outcome is in status now. */
+    private void endClaims(BatchRecord record, BatchFeed feed, BatchProgress theirs) {
+        var stillClaimed = new BitSet();
+        theirs.claims().forEach(claim -> stillClaimed.or(claim.indexes()));
+        for (BatchSnapshot.InFlight item : engine.snapshot(feed).inFlight()) {
+            boolean isOver = item.isOfEarlierProcess() && !stillClaimed.get(item.index());
+            if (isOver && engine.endClaim(feed, item.index()) && theirs.isOpen(item.index())) {
+                ItemRetry retry = theirs.retries().get(item.index());
+                if (retry != null) {
+                    engine.add(feed, new BatchItems.Item(item.index(), retry.nextAt(), retry.attempts()));
+                }
+            }
+        }
+    }
+
+    /** The object does not exist any more. */
+    void deleted(BatchRecord record) {
+        batches.remove(record.id);
+        close(record, BatchRecord.Phase.DELETED);
+    }
+
+    private void close(BatchRecord record, BatchRecord.Phase phase) {
+        synchronized (record) {
+            record.phase = phase;
+            BatchFeed feed = record.feed;
+            record.feed = null;
+            record.unwritten.clear();
+            if (feed != null) {
+                engine.remove(feed);
+            }
+            lists.remove(record.id);
+        }
+    }
+
+    /** What keeps the batch from being sent; null if nothing does, or if nothing of it is due. */
+    @Nullable Obstacle obstacle(BatchRecord record, BatchSnapshot now) {
+        if (record.limit != null) {
+            return record.limit;
+        }
+        return now.isDue() || now.waiting() == 0 ? now.obstacle() : null;
+    }
+
+    /** What status is to say about waiting, to be compared with what it says. */
+    String waiting(BatchRecord record, BatchSnapshot now) {
+        Obstacle obstacle = obstacle(record, now);
+        boolean isScheduled = !now.isDue() && now.inFlight().isEmpty();
+        return (obstacle == null ? "" : obstacle.reason() + obstacle.message())
+                + (isScheduled ? "/" + now.nextDueAt() : "")
+                + "/" + isLong(now);
+    }
+
+    /** Whether an attempt takes so long that it has a claim. */
+    private long isLong(BatchSnapshot now) {
+        Instant since = clocks.instant().minusSeconds(1);
+        return now.inFlight().stream()
+                .filter(item -> !item.dispatchedAt().isAfter(since))
+                .count();
+    }
+}

@@ -1,0 +1,79 @@
+package dev.taskqueue.operator.batches;
+
+import dev.taskqueue.operator.cache.QueueProfiles;
+import dev.taskqueue.operator.domain.ItemId;
+import dev.taskqueue.operator.domain.Sleeper;
+import dev.taskqueue.operator.engine.BatchDeliveries;
+import dev.taskqueue.operator.engine.Clocks;
+import dev.taskqueue.operator.engine.ItemJournal;
+import dev.taskqueue.operator.kube.ApiClient;
+import dev.taskqueue.operator.kube.BatchRequests;
+import dev.taskqueue.operator.prepare.ItemContents;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the engine needs of TaskBatches: the contents of items, and the journal of their outcomes. It is built before the engine; {@link BatchWork} is built
+ * after it and shares the parts that are package-private here.
+ */
+public final class BatchPorts {
+    final ApiClient api;
+    final BatchRequests requests;
+    final QueueProfiles queues;
+    final Clocks clocks;
+    final Duration maxScheduleAhead;
+    final BatchCache batches = new BatchCache();
+    final ItemListCache lists;
+    final CommitQueue commits;
+    final BatchContents contents;
+    final BatchJournal journal;
+    /** Null until the engine is built. */
+    private volatile @Nullable BatchDeliveries engine;
+
+    /**
+     * Settings for batches.
+     *
+     * @param memory how many bytes the items of batches may take
+     */
+    public record Settings(Duration maxScheduleAhead, long memory) {}
+
+    public BatchPorts(ApiClient api, QueueProfiles queues, Clocks clocks, Sleeper sleeper, Settings settings) {
+        this.api = api;
+        this.requests = new BatchRequests(api);
+        this.queues = queues;
+        this.clocks = clocks;
+        this.maxScheduleAhead = settings.maxScheduleAhead();
+        this.lists = new ItemListCache(settings.memory());
+        this.commits = new CommitQueue(sleeper);
+        this.contents = new BatchContents(batches, requests, lists, maxScheduleAhead);
+        this.journal = new BatchJournal(
+                batches,
+                lists,
+                queues,
+                commits,
+                () -> Objects.requireNonNull(engine, "the engine is built before anything is sent"),
+                clocks.monotonic());
+    }
+
+    /** Called once, as soon as the engine is built. */
+    void bind(BatchDeliveries built) {
+        engine = built;
+    }
+
+    public ItemContents contents() {
+        return contents;
+    }
+
+    public ItemJournal journal() {
+        return journal;
+    }
+
+    /** Something about an item has changed that status may have to say. May be called under the lock of a lane, so it only makes a note. */
+    public void changed(ItemId item) {
+        BatchRecord record = batches.get(item.batch());
+        if (record != null) {
+            record.hasMoved = true;
+        }
+    }
+}

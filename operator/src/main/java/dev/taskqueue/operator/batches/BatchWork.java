@@ -1,0 +1,191 @@
+package dev.taskqueue.operator.batches;
+
+import dev.taskqueue.operator.api.BatchState;
+import dev.taskqueue.operator.domain.BatchId;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.engine.BatchFeed;
+import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.Fence;
+import dev.taskqueue.operator.intake.NamespaceTerms;
+import dev.taskqueue.operator.kube.ObjectReflector;
+import dev.taskqueue.operator.task.RedriveRequest;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
+
+/** TaskBatches at work, as the rest of the operator sees them. It is built after the engine, from {@link BatchPorts}. */
+public final class BatchWork implements AutoCloseable {
+    private final BatchPorts ports;
+    private final Engine engine;
+    private final Fence fence;
+    private final BatchLifecycle lifecycle;
+    private final BatchCommitter committer;
+    private final BatchRetention retention;
+    private final ObjectReflector.Sink intake;
+
+    /**
+     * What batches need of the process.
+     *
+     * @param holder names this process in claims
+     * @param threads run writes
+     */
+    public record Process(Fence fence, NamespaceTerms terms, String holder, Executor threads) {}
+
+    public BatchWork(BatchPorts ports, Engine engine, Process process) {
+        ports.bind(engine.batches());
+        this.ports = ports;
+        this.engine = engine;
+        this.fence = process.fence();
+        var writer = new BatchWriter(ports.api, ports.requests, fence);
+        var offers = new BatchOffers(
+                ports.clocks.wall(), process.terms(), ports.api::aheadOfServer, ports.maxScheduleAhead);
+        this.lifecycle = new BatchLifecycle(
+                ports.batches, ports.lists, engine.batches(), ports.journal, ports.commits, offers, ports.clocks);
+        this.committer = new BatchCommitter(
+                ports.commits,
+                engine.batches(),
+                writer,
+                new BatchEnding(ports.api, writer, ports.contents, ports.queues, ports.clocks),
+                lifecycle,
+                new BatchCommitter.Settings(ports.clocks, process.holder(), process.threads()));
+        this.retention = new BatchRetention(
+                ports.batches, engine, ports.queues, writer, ports.clocks.wall(), process.threads());
+        this.intake = new BatchIntake(ports.batches, lifecycle);
+    }
+
+    /** Receives what the watch reports. */
+    public ObjectReflector.Sink intake() {
+        return intake;
+    }
+
+    /** Starts to write. Returns at once. */
+    public void start(ThreadFactory threads) {
+        committer.start(threads);
+    }
+
+    /** This process is about to lead in the namespace, and has seen everything that was written before. */
+    public void lead(String namespace) {
+        lifecycle.lead(namespace);
+    }
+
+    /** Called about every second: says in status what batches wait for, and starts deletes. */
+    public void tick() {
+        if (!fence.isOpen()) {
+            return;
+        }
+        for (BatchRecord record : ports.batches.all()) {
+            if (record.hasMoved || record.phase == BatchRecord.Phase.OPEN) {
+                look(record);
+            }
+        }
+        retention.tick();
+    }
+
+    private void look(BatchRecord record) {
+        synchronized (record) {
+            BatchFeed feed = record.feed;
+            record.hasMoved = false;
+            if (feed == null || record.isStale) {
+                return;
+            }
+            String waiting = lifecycle.waiting(record, engine.batches().snapshot(feed));
+            if (waiting.equals(record.written)) {
+                return;
+            }
+            record.isStale = true;
+        }
+        ports.commits.changed(record);
+    }
+
+    /** How many outcomes of items are not written yet. */
+    public int unwritten() {
+        int unwritten = 0;
+        for (BatchRecord record : ports.batches.all()) {
+            synchronized (record) {
+                unwritten += record.unwritten.size();
+            }
+        }
+        return unwritten;
+    }
+
+    /** This process stops: outcomes are written at once. */
+    public void hurry() {
+        for (BatchRecord record : ports.batches.all()) {
+            boolean isNews;
+            synchronized (record) {
+                isNews = !record.unwritten.isEmpty();
+                record.hasNews |= isNews;
+            }
+            if (isNews) {
+                ports.commits.changed(record);
+            }
+        }
+        ports.commits.wake();
+    }
+
+    /** Writes claims for what these batches have in flight. Returns whether status says it for each. */
+    public boolean claim(Set<BatchId> inFlight) {
+        boolean all = true;
+        for (BatchId batch : inFlight) {
+            BatchRecord record = ports.batches.get(batch);
+            all &= record == null || committer.claim(record);
+        }
+        return all;
+    }
+
+    /** Redrives the batches of a queue that had failed by this time, each once for this value. Returns how many are left. */
+    public int redrive(QueueId queue, String value, Instant failedBy) {
+        RedriveRequest request = RedriveRequest.byQueue(value);
+        int left = 0;
+        for (BatchRecord record : ports.batches.all()) {
+            if (record.queue.equals(queue) && hadFailed(record, failedBy) && lifecycle.redrive(record, request)) {
+                left++;
+            }
+        }
+        return left;
+    }
+
+    private static boolean hadFailed(BatchRecord record, Instant by) {
+        synchronized (record) {
+            Instant endedAt = record.progress.completedAt();
+            return record.isRedriveUnwritten || (endedAt != null && !endedAt.isAfter(by));
+        }
+    }
+
+    /** How many Failed batches of a queue still exist. */
+    public int failedRetained(QueueId queue) {
+        int failed = 0;
+        for (BatchRecord record : ports.batches.all()) {
+            synchronized (record) {
+                failed += record.queue.equals(queue)
+                                && record.phase == BatchRecord.Phase.FINISHED
+                                && !record.progress.isSuccess()
+                        ? 1
+                        : 0;
+            }
+        }
+        return failed;
+    }
+
+    /** How many batches are in each state, for metrics. */
+    public Map<BatchState, Integer> byState() {
+        var states = new EnumMap<BatchState, Integer>(BatchState.class);
+        for (BatchState state : BatchState.values()) {
+            states.put(state, 0);
+        }
+        for (BatchRecord record : ports.batches.all()) {
+            synchronized (record) {
+                states.merge(record.progress.state(record.written.contains("/2")), 1, Integer::sum);
+            }
+        }
+        return states;
+    }
+
+    @Override
+    public void close() {
+        committer.close();
+    }
+}

@@ -1,0 +1,195 @@
+package dev.taskqueue.operator.engine;
+
+import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.engine.BatchFeed.ItemDelivery;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The side of a lane that takes in TaskBatches and what people want of them. Every method holds the lane's lock for a moment.
+ */
+final class LaneBatches {
+    private final LaneState lane;
+    private final BatchFeeds feeds;
+
+    LaneBatches(LaneState lane) {
+        this.lane = lane;
+        this.feeds = lane.batches;
+    }
+
+    void add(BatchFeed batch, BatchOffer offer) {
+        synchronized (lane) {
+            ClockReading now = lane.readClocks();
+            feeds.add(batch);
+            offer.claims().forEach((index, claim) -> feeds.claimed(batch, index, claim, now));
+        }
+    }
+
+    /**
+     * Nothing of the batch leaves any more. Requests in flight go on, and their outcomes are noted.
+     *
+     * @return the items that were not sent, or wait for a retry
+     */
+    BitSet close(BatchFeed batch) {
+        synchronized (lane) {
+            batch.closed = true;
+            feeds.reorder(batch, () -> feeds.recall(batch));
+            BitSet left = batch.items.indexes();
+            batch.items.clear();
+            return left;
+        }
+    }
+
+    /** The batch was deleted, or has ended elsewhere. Requests in flight go on to their end; their outcomes are dropped. */
+    void remove(BatchFeed batch) {
+        synchronized (lane) {
+            batch.closed = true;
+            feeds.remove(batch);
+            for (ItemDelivery item : List.copyOf(batch.inLane.values())) {
+                lane.remove(item);
+            }
+            batch.items.clear();
+            lane.sharedLimiter.itemsWritten(lane.queue, batch.unwritten.size());
+            batch.unwritten.clear();
+        }
+    }
+
+    /** Holds the batch, or lets it go on. */
+    void hold(BatchFeed batch, boolean held) {
+        synchronized (lane) {
+            feeds.reorder(batch, () -> {
+                batch.held = held;
+                if (held) {
+                    feeds.recall(batch);
+                }
+            });
+        }
+    }
+
+    /** A person wants these items sent now, in spite of time, pause, rate and concurrency. */
+    void expedite(BatchFeed batch, BitSet indexes) {
+        synchronized (lane) {
+            ClockReading now = lane.readClocks();
+            feeds.reorder(batch, () -> indexes.stream().forEach(index -> expedite(batch, index, now)));
+        }
+    }
+
+    private void expedite(BatchFeed batch, int index, ClockReading now) {
+        BatchItems.Item waiting = batch.items.take(index);
+        if (waiting != null) {
+            lane.deliveries.move(feeds.delivery(batch, waiting, now), DeliveryState.Waiting.SHARED);
+        }
+        ItemDelivery item = batch.inLane.get(index);
+        if (item != null) {
+            lane.expedite(item, 0);
+        }
+    }
+
+    /** A person wants all items that wait to be due now, within the limits. */
+    void makeDue(BatchFeed batch) {
+        synchronized (lane) {
+            ClockReading now = lane.readClocks();
+            feeds.reorder(batch, () -> {
+                feeds.recall(batch);
+                batch.items.makeDue(now.millis());
+            });
+        }
+    }
+
+    /** These outcomes are written, or will never be: retries go on. Returns the ends among them. */
+    List<Journal.Entry.Finished> committed(BatchFeed batch, Set<Integer> indexes) {
+        synchronized (lane) {
+            ClockReading now = lane.readClocks();
+            var ends = new ArrayList<Journal.Entry.Finished>();
+            int written = 0;
+            for (int index : indexes) {
+                BatchFeed.Unwritten outcome = batch.unwritten.remove(index);
+                written += outcome == null ? 0 : 1;
+                switch (outcome == null ? null : outcome.entry()) {
+                    case Journal.Entry.Finished end -> ends.add(end);
+                    case Journal.Entry.BackingOff retry when !batch.closed ->
+                        feeds.retry(batch, index, retry, ClockStepDetector.between(outcome.notedAt(), now));
+                    case Journal.Entry.BackingOff _ -> {}
+                    case null -> {}
+                }
+            }
+            lane.sharedLimiter.itemsWritten(lane.queue, written);
+            return ends;
+        }
+    }
+
+    /** Whether this process still waits for the attempt of an earlier process. If so, the attempt is over: its outcome was written by that process. */
+    boolean endClaim(BatchFeed batch, int index) {
+        synchronized (lane) {
+            ItemDelivery item = batch.inLane.get(index);
+            boolean isClaimed = item != null && item.state instanceof DeliveryState.Claimed;
+            if (isClaimed) {
+                lane.remove(item);
+            }
+            return isClaimed;
+        }
+    }
+
+    /** An item waits for its next attempt: an earlier process has written the outcome of the last one. */
+    void addItem(BatchFeed batch, BatchItems.Item item) {
+        synchronized (lane) {
+            if (!batch.closed) {
+                feeds.reorder(batch, () -> batch.items.add(item));
+            }
+        }
+    }
+
+    BatchSnapshot snapshot(BatchFeed batch) {
+        synchronized (lane) {
+            long now = lane.clocks.millis();
+            var inFlight = new ArrayList<BatchSnapshot.InFlight>();
+            long next = batch.items.nextDueAt();
+            int waiting = batch.items.size();
+            for (ItemDelivery item : batch.inLane.values()) {
+                switch (item.state) {
+                    case DeliveryState.InFlight request ->
+                        inFlight.add(new BatchSnapshot.InFlight(
+                                item.index,
+                                request.dispatchedAt(),
+                                request.dispatchedAt().plus(request.deadline()),
+                                false));
+                    case DeliveryState.Claimed(Offer.Claim claim, var _) ->
+                        inFlight.add(new BatchSnapshot.InFlight(
+                                item.index, claim.dispatchedAt(), claim.until(), true));
+                    case DeliveryState.Interrupted _, DeliveryState.Departing _, DeliveryState.Ending _ -> {}
+                    default -> {
+                        waiting++;
+                        next = Math.min(next, item.scheduledAt());
+                    }
+                }
+            }
+            return new BatchSnapshot(
+                    waiting,
+                    next == BatchItems.NEVER ? null : Instant.ofEpochMilli(next),
+                    next <= now,
+                    inFlight,
+                    obstacle(batch));
+        }
+    }
+
+    private @Nullable Obstacle obstacle(BatchFeed batch) {
+        if (lane.queueLimiter == null) {
+            return Obstacle.noQueue(lane.queue);
+        }
+        ItemDelivery blocked = batch.firstBlocked();
+        return blocked == null ? null : lane.deliveries.blocked().obstacleOf(blocked);
+    }
+
+    /** The batches that a purge is to delete. */
+    List<BatchFeed> toBePurged() {
+        synchronized (lane) {
+            return feeds.all().stream()
+                    .filter(batch -> lane.deliveries.isToBePurged(batch.origin.createdAt()))
+                    .toList();
+        }
+    }
+}
