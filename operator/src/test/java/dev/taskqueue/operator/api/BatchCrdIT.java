@@ -142,6 +142,27 @@ class BatchCrdIT {
         assertThat(get(name).at("/status/progress").asText()).isEqualTo("1/100");
     }
 
+    /** The operator commits like this: neither a repetition nor another object of the same name takes it. */
+    @Test
+    void aCommitWithATestIsAppliedOnce() {
+        JsonNode batch = create("{queueRef: {name: a}, count: 1000}");
+        String name = name(batch);
+        String uid = batch.at("/metadata/uid").asText();
+        status(name, Manifests.tree("{revision: 1}"));
+        commit(name, uid, 1);
+        assertThatThrownBy(() -> commit(name, uid, 1)).hasMessageContaining("the server rejected our request");
+        assertThatThrownBy(() -> commit(name, "other", 2)).hasMessageContaining("the server rejected our request");
+        assertThat(get(name).at("/status/revision").asInt()).isEqualTo(2);
+    }
+
+    private void commit(String name, String uid, int revision) {
+        String patch = """
+                [{"op": "test", "path": "/metadata/uid", "value": "%s"}, {"op": "test", "path": "/status/revision", "value": %d},
+                 {"op": "add", "path": "/status/revision", "value": %d}]
+                """.formatted(uid, revision, revision + 1);
+        plane.kubectl(in("patch", "tbatch", name, "--subresource=status", "--type=json", "-p", patch));
+    }
+
     @Test
     void theColumnsShowHowFarItIs() {
         String name = name(create("{queueRef: {name: orders}, count: 1000}"));

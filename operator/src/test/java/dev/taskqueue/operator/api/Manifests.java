@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Objects;
 
-/** Manifests that the tests of both kinds create. */
+/** Manifests that the tests of all kinds create. */
 final class Manifests {
     /** Every field that a user may set, as far as the fields may be used together. */
     static final String FULL_TASK = """

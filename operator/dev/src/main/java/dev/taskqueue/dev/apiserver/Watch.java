@@ -1,7 +1,6 @@
 package dev.taskqueue.dev.apiserver;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.taskqueue.dev.apiserver.Request.Form;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -133,7 +132,13 @@ final class Watch {
         if (initialEnd) {
             metadata.putObject("annotations").put("k8s.io/initial-events-end", "true");
         }
-        line("BOOKMARK", request.form() == Form.TABLE ? emptyTable(object) : object);
+        line(
+                "BOOKMARK",
+                switch (request.form()) {
+                    case TABLE -> emptyTable(object);
+                    case METADATA -> shown(object);
+                    case OBJECT -> object;
+                });
     }
 
     private static ObjectNode emptyTable(ObjectNode object) {

@@ -61,14 +61,27 @@ final class Http implements AutoCloseable {
                 .method("PATCH", BodyPublishers.ofByteArray(body)));
     }
 
+    /** A patch whose answer has that form. */
+    Reply patch(String path, String kind, String yaml, String accept) {
+        byte[] body = Json.bytes(Trees.of("{body: " + yaml + "}").path("body"));
+        return send(request(path)
+                .header("Content-Type", "application/" + kind + "+json")
+                .setHeader("Accept", accept)
+                .method("PATCH", BodyPublishers.ofByteArray(body)));
+    }
+
     Reply delete(String path, String yaml) {
         return send(request(path).method("DELETE", BodyPublishers.ofByteArray(Json.bytes(Trees.of(yaml)))));
     }
 
-    /** The events of a watch until it ends, each as {@code TYPE name}, or with the code of an error. */
+    /** The events of a watch until it ends. */
     Stream<JsonNode> watch(String path) {
+        return watch(path, "application/json");
+    }
+
+    Stream<JsonNode> watch(String path, String accept) {
         try {
-            return client.send(request(path).GET().build(), BodyHandlers.ofLines())
+            return client.send(request(path).setHeader("Accept", accept).GET().build(), BodyHandlers.ofLines())
                     .body()
                     .map(Trees::of);
         } catch (IOException broken) {
