@@ -56,6 +56,8 @@ final class TestingServices {
     int answer = 200;
 
     private final Stores stores = new Stores();
+    private final TargetResolver targets =
+            new TargetResolver(stores, new TargetResolver.Settings(Set.of(), List.of(), null, null), new Random(7));
     private int tokens;
     /** For tokens and templates. */
     private long nanos;
@@ -64,11 +66,10 @@ final class TestingServices {
         queue("{}");
     }
 
-    /** The services, once for each dispatcher. */
+    /** The services of a dispatcher. */
     DispatchServices services() {
-        var settings = new TargetResolver.Settings(Set.of(), List.of(), null, null);
         return new DispatchServices(
-                new TargetResolver(stores, settings, new Random(7)),
+                targets,
                 new TokenRequester(new NumberedTokens(), this::nanos),
                 new Worker(),
                 new DeliveryHeaders("1.2.3"));
