@@ -56,23 +56,19 @@ final class TestingServices {
     int answer = 200;
 
     private final Stores stores = new Stores();
-    private final TargetResolver targets =
-            new TargetResolver(stores, new TargetResolver.Settings(Set.of(), List.of(), null, null), new Random(7));
     private int tokens;
     /** For tokens and templates. */
     private long nanos;
 
+    final DispatchServices services = new DispatchServices(
+            new TargetResolver(stores, new TargetResolver.Settings(Set.of(), List.of(), null, null), new Random(7)),
+            new TokenRequester(new NumberedTokens(), this::nanos),
+            new Worker(),
+            new DeliveryHeaders("1.2.3"));
+
     TestingServices() {
         queue("{}");
-    }
-
-    /** The services of a dispatcher. */
-    DispatchServices services() {
-        return new DispatchServices(
-                targets,
-                new TokenRequester(new NumberedTokens(), this::nanos),
-                new Worker(),
-                new DeliveryHeaders("1.2.3"));
+        worker("http");
     }
 
     long nanos() {
