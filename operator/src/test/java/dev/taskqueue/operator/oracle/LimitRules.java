@@ -258,6 +258,13 @@ final class LimitRules implements Rules {
         }
     }
 
+    /** An item of a batch has an answer: its slot is free at once. */
+    void itemAnswered(Request request) {
+        answered(request);
+        Usage usage = usages.get(request.task.queue);
+        slots -= usage != null && usage.slots.remove(request) ? 1 : 0;
+    }
+
     @Override
     public void lost(ProcessModel process) {
         for (Usage usage : usages.values()) {

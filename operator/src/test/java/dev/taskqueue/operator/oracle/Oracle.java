@@ -20,11 +20,13 @@ import org.jspecify.annotations.Nullable;
 public final class Oracle {
     private final World world;
     private final TaskFacts tasks;
+    private final BatchFacts batches;
 
     public Oracle(OracleSettings settings) {
         world = new World(settings);
         tasks = new TaskFacts(world);
         LimitRules limits = new LimitRules(world);
+        batches = new BatchFacts(world, limits);
         Obstacles obstacles = new Obstacles(world);
         world.rules.addAll(List.of(
                 new DeliveryRules(world),
@@ -51,8 +53,12 @@ public final class Oracle {
         world.report.count("facts");
         switch (fact) {
             case Fact.Stored stored -> stored(stored);
+            case Fact.Received received when BatchFacts.isOfItem(received) -> batches.received(received);
             case Fact.Received received -> tasks.received(received);
-            case Fact.Answered answered -> tasks.answered(answered);
+            case Fact.Answered answered -> {
+                tasks.answered(answered);
+                batches.answered(answered);
+            }
             case Fact.Started started -> world.processes.started(started);
             case Fact.Ended ended -> world.processes.ended(ended);
             case Fact.Stopping stopping ->
@@ -74,7 +80,11 @@ public final class Oracle {
 
     private void stored(Fact.Stored fact) {
         switch (fact.kind()) {
-            case "Task" -> tasks.stored(fact);
+            case "Task" -> {
+                tasks.stored(fact);
+                batches.taskCreated(fact);
+            }
+            case "TaskBatch" -> batches.stored(fact);
             case "TaskQueue" -> queueStored(fact);
             case "Lease" -> world.processes.lease(fact);
             default -> world.objects.stored(fact, world.now);
@@ -90,6 +100,7 @@ public final class Oracle {
         } else {
             queue.stored(fact.object(), by != null, world.now, world.notice());
             queue.changedAt = by == null ? world.now : queue.changedAt;
+            batches.queueStored(queue);
             world.each(rules -> rules.queueStored(queue, by));
         }
     }
@@ -114,6 +125,7 @@ public final class Oracle {
         world.advance(Values.nanos(at));
         world.finish();
         world.each(Rules::end);
+        batches.end();
         for (TaskModel task : new ArrayList<>(world.tasks.values())) {
             world.each(rules -> rules.judged(task));
             world.report.keep(task);

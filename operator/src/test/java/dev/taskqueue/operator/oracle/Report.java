@@ -53,6 +53,11 @@ final class Report {
         }
     }
 
+    /** Keeps the story of anything else. */
+    void keep(String subject, List<StoryLine> story) {
+        stories.put(subject, story);
+    }
+
     @Nullable List<StoryLine> story(String task) {
         return stories.get(task);
     }

@@ -14,7 +14,8 @@ enum ResourceKind {
     ENDPOINT_SLICE("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice"),
     LEASE("coordination.k8s.io", "v1", "leases", "Lease"),
     TASK_QUEUE("taskqueue.dev", "v1beta1", "taskqueues", "TaskQueue"),
-    TASK("taskqueue.dev", "v1beta1", "tasks", "Task");
+    TASK("taskqueue.dev", "v1beta1", "tasks", "Task"),
+    TASK_BATCH("taskqueue.dev", "v1beta1", "taskbatches", "TaskBatch");
 
     private static final Map<String, ResourceKind> BY_RESOURCE = new HashMap<>();
 

@@ -18,6 +18,9 @@ final class Deck {
     /** Fresh seeds begin here; those before are the fixed ones. */
     static final long FRESH = 1L << 20;
 
+    /** The batches of a seed have random numbers of their own. */
+    private static final long BATCHES = 0x6261746368L;
+
     private static final int MILLION = 1_000_000;
 
     private final SplittableRandom random;
@@ -75,6 +78,7 @@ final class Deck {
         var actions = new ArrayList<>(new ClusterDeck(random.split()).actions());
         actions.addAll(new TaskDeck(random.split(), size).actions());
         actions.addAll(new PeopleDeck(random.split(), size).actions());
+        actions.addAll(new BatchDeck(new SplittableRandom(seed ^ BATCHES), size).actions());
         actions.sort(Comparator.comparing(PersonAction::time));
         return new Plan(seed, settings, actions, faults());
     }

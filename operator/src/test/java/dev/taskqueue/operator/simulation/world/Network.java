@@ -96,7 +96,7 @@ final class Network {
     }
 
     private boolean isRefused(String path) {
-        if (refusedNamespaces.isEmpty() || !path.contains("/tasks")) {
+        if (refusedNamespaces.isEmpty() || !(path.contains("/tasks") || path.contains(Step.BATCHES))) {
             return false;
         }
         return refusedNamespaces.stream().anyMatch(namespace -> path.contains("/namespaces/" + namespace + "/"));

@@ -164,6 +164,9 @@ final class SimulatedWatch implements ApiTransport.Watch {
     }
 
     private Step step(byte[] line) {
+        if (terms.path().contains(Step.BATCHES)) {
+            return line[9] == 'D' ? Step.SeeBatchDeleted : Step.SeeBatchChanged;
+        }
         if (!terms.path().contains("/tasks")) {
             return terms.path().contains("/leases")
                     ? Step.SeeLeaseChanged

@@ -13,6 +13,9 @@ enum Step {
     ListTasks(Kind.Read),
     ListClaims(Kind.Read),
     WatchTasks(Kind.Read),
+    ListBatches(Kind.Read),
+    WatchBatches(Kind.Read),
+    ReadBatch(Kind.Read),
     ReadTask(Kind.Read),
     ReadTaskFromCache(Kind.Read),
     ReadSecret(Kind.Read),
@@ -30,13 +33,20 @@ enum Step {
     WriteCompletedNote(Kind.Write),
     WriteQueueStatus(Kind.Write),
     CreateDeadLetter(Kind.Write),
+    CreateBatch(Kind.Write),
+    WriteBatchStatus(Kind.Write),
+    WriteBatchEnd(Kind.Write),
+    AnnotateBatch(Kind.Write),
     DeleteTask(Kind.Write),
+    DeleteBatch(Kind.Write),
     WriteLease(Kind.Write),
     CallWorker(Kind.Delivery),
     SeeTaskAdded(Kind.Event),
     SeeTaskModified(Kind.Event),
     SeeTaskDeleted(Kind.Event),
     SeeTaskBookmark(Kind.Event),
+    SeeBatchChanged(Kind.Event),
+    SeeBatchDeleted(Kind.Event),
     SeeQueueChanged(Kind.Event),
     SeeServiceChanged(Kind.Event),
     SeeLeaseChanged(Kind.Event),
@@ -93,6 +103,7 @@ enum Step {
         }
     }
 
+    static final String BATCHES = "/taskbatches";
     private static final int PHASES = Phase.values().length;
     /** One more than the highest number of a point. */
     static final int NUMBERS = values().length * PHASES;
@@ -137,6 +148,9 @@ enum Step {
     /** The step that a request to the API server is. */
     static Step of(ApiRequest request) {
         String path = request.path();
+        if (path.contains(BATCHES)) {
+            return ofBatch(request.method(), path, request.body());
+        }
         return switch (request.method()) {
             case "GET" -> read(path);
             case "DELETE" -> DeleteTask;
@@ -144,6 +158,21 @@ enum Step {
                 path.contains("/token") ? RequestToken : path.contains("/leases") ? WriteLease : CreateDeadLetter;
             case "PUT" -> path.contains("/leases") ? WriteLease : WriteQueueStatus;
             default -> path.contains("/taskqueues/") ? WriteQueueStatus : write(path, request.body());
+        };
+    }
+
+    private static Step ofBatch(String method, String path, byte[] body) {
+        return switch (method) {
+            case "GET" ->
+                path.contains(BATCHES + "/") ? ReadBatch : path.contains("watch=true") ? WatchBatches : ListBatches;
+            case "DELETE" -> DeleteBatch;
+            case "POST" -> CreateBatch;
+            default ->
+                !path.contains("/status")
+                        ? AnnotateBatch
+                        : new String(body, StandardCharsets.UTF_8).contains("\"completionTime\":\"")
+                                ? WriteBatchEnd
+                                : WriteBatchStatus;
         };
     }
 

@@ -95,7 +95,8 @@ final class World {
 
     private boolean hasOpenTasks() {
         return scheduler.now() < plan.settings().busy().plus(LEAST_QUIET).toNanos()
-                || server.objects("Task").anyMatch(World::isOpen);
+                || server.objects("Task").anyMatch(World::isOpen)
+                || server.objects("TaskBatch").anyMatch(World::isOpen);
     }
 
     private static boolean isOpen(JsonNode task) {

@@ -30,6 +30,7 @@ final class WorldFaults {
             "ConfigMap",
             "TaskQueue",
             "Task",
+            "TaskBatch",
             "Lease");
     private static final Duration SLOWNESS = Duration.ofSeconds(3);
 

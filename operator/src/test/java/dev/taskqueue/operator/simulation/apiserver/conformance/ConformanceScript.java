@@ -19,6 +19,8 @@ final class ConformanceScript {
         SCENES.put("deletion", WriteScenes::deletion);
         SCENES.put("finalizers", WriteScenes::finalizers);
         SCENES.put("managers", WriteScenes::managers);
+        SCENES.put("batches", BatchScenes::commits);
+        SCENES.put("batch-reads", BatchScenes::reads);
         SCENES.put("leases", KindScenes::leases);
         SCENES.put("tokens", KindScenes::tokens);
         SCENES.put("secrets", KindScenes::secretsAndConfigMaps);

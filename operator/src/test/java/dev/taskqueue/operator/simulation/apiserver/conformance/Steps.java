@@ -134,6 +134,12 @@ final class Steps {
                 + ",'spec':{'queueRef':{'name':'q'},'httpRequest':{'serviceRef':{'name':'w'}}}}";
     }
 
+    /** The manifest of a TaskBatch of three items. */
+    static String batch(String metadata) {
+        return "{'apiVersion':'taskqueue.dev/v1beta1','kind':'TaskBatch','metadata':" + metadata
+                + ",'spec':{'queueRef':{'name':'q'},'count':3,'template':{'httpRequest':{'serviceRef':{'name':'w'}}}}}";
+    }
+
     /** A TaskQueue's manifest. */
     static String queue(String metadata, String spec) {
         return "{'apiVersion':'taskqueue.dev/v1beta1','kind':'TaskQueue','metadata':" + metadata + ",'spec':" + spec
@@ -165,7 +171,7 @@ final class Steps {
     }
 
     private static boolean isCollection(String path) {
-        return path.startsWith("/") ? path.endsWith("/tasks") : !path.contains("/");
+        return path.startsWith("/") ? path.endsWith("/tasks") || path.endsWith("/taskbatches") : !path.contains("/");
     }
 
     private String full(String path) {
@@ -174,7 +180,7 @@ final class Steps {
         }
         String plural = path.split("/", 2)[0];
         String root = switch (plural) {
-            case "tasks", "taskqueues" -> "/apis/taskqueue.dev/v1beta1/";
+            case "tasks", "taskqueues", "taskbatches" -> "/apis/taskqueue.dev/v1beta1/";
             case "leases" -> "/apis/coordination.k8s.io/v1/";
             case "endpointslices" -> "/apis/discovery.k8s.io/v1/";
             default -> "/api/v1/";

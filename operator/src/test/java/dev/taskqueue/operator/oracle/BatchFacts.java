@@ -1,0 +1,212 @@
+package dev.taskqueue.operator.oracle;
+
+import static dev.taskqueue.operator.oracle.QueueSpec.child;
+import static dev.taskqueue.operator.oracle.Values.text;
+import static dev.taskqueue.operator.oracle.Values.textOrNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Takes the facts about TaskBatches and the requests of their items into the model, and lets the rules judge each of them. */
+final class BatchFacts {
+    static final String BATCH_UID = "taskqueue.dev/batch-uid";
+    private static final String CANCEL = "taskqueue.dev/cancel";
+
+    private final World world;
+    private final LimitRules limits;
+    private final BatchItemRules itemRules;
+    private final BatchStatusRules statusRules;
+    private final Map<String, BatchModel> batches = new LinkedHashMap<>();
+    private final Map<Long, Open> open = new HashMap<>();
+
+    private record Open(BatchModel batch, BatchModel.Item item, Request request) {}
+
+    BatchFacts(World world, LimitRules limits) {
+        this.world = world;
+        this.limits = limits;
+        this.itemRules = new BatchItemRules(world);
+        this.statusRules = new BatchStatusRules(world, batches);
+    }
+
+    /** Whether a request is that of an item. */
+    static boolean isOfItem(Fact.Received fact) {
+        return fact.headers().containsKey("taskqueue-batch");
+    }
+
+    void stored(Fact.Stored fact) {
+        ProcessModel by = world.processes.writer(fact.by());
+        JsonNode object = fact.object();
+        BatchModel known = batches.get(text(object.path("metadata"), "uid"));
+        if (fact.change() == Fact.Change.Deleted) {
+            if (known != null) {
+                known.tell(world.now, "deleted by " + fact.by());
+                statusRules.deleted(known, by);
+                known.deletedAt = world.now;
+                known.deletedBy = by;
+            }
+            return;
+        }
+        if (known == null) {
+            known = new BatchModel(object, world.now);
+            known.touched = fact.change() != Fact.Change.Created;
+            batches.put(known.uid, known);
+            world.report.count("batches");
+            world.report.count("items", known.total());
+            known.tell(world.now, "created by " + fact.by() + " in queue " + known.queue + ", " + known.total() + " items");
+            statusRules.created(known, object, by);
+        } else {
+            known.deletedAt = Values.NEVER;
+            changed(known, object, by);
+        }
+        annotations(known, child(object.path("metadata"), "annotations"));
+    }
+
+    private void changed(BatchModel batch, JsonNode object, @Nullable ProcessModel by) {
+        BatchModel.Status after = BatchModel.Status.of(child(object, "status"));
+        if (after.json().equals(batch.status.json())) {
+            batch.tell(world.now, "changed by " + (by == null ? "people" : by.name));
+            return;
+        }
+        batch.tell(
+                world.now,
+                after.state() + " stored by " + (by == null ? "people" : by.name) + ": revision " + after.revision()
+                        + ", round " + after.round() + ", succeeded " + after.succeeded() + ", failed " + after.failed()
+                        + ", skipped " + after.skipped() + ", " + after.json().path("deadLetters") + ", "
+                        + after.json().path("retries") + after.json().path("claims"));
+        if (by == null) {
+            batch.touched = true;
+        } else if (!batch.touched) {
+            statusRules.changed(batch, after, by);
+        }
+        if (after.round() > batch.status.round()) {
+            batch.isRedriveAsked = false;
+            batch.reports = 0;
+        }
+        batch.status = after;
+        batch.storedBy = by;
+        batch.storedAt = world.now;
+    }
+
+    private void annotations(BatchModel batch, @Nullable JsonNode annotations) {
+        boolean held = annotations != null && annotations.has(Annotations.HOLD);
+        batch.heldSince = held ? Math.min(batch.heldSince, world.now) : Values.NEVER;
+        if (annotations != null && annotations.has(CANCEL)) {
+            batch.cancelledAt = Math.min(batch.cancelledAt, world.now);
+        }
+        String runNow = textOrNull(annotations, Annotations.RUN_NOW);
+        if (runNow != null && !runNow.equals(batch.runNow)) {
+            batch.tell(world.now, "run-now " + runNow);
+            String indexes = runNow.split(" ", 2)[0];
+            if (indexes.matches("[0-9,-]+")) {
+                batch.runNowItems.or(BatchModel.ranges(indexes));
+            } else {
+                batch.isMadeDue = true;
+            }
+        }
+        batch.runNow = runNow;
+        String redrive = textOrNull(annotations, Annotations.REDRIVE);
+        if (redrive != null && !redrive.equals(batch.redrive)) {
+            batch.tell(world.now, "redrive " + redrive);
+            batch.isRedriveAsked = true;
+        }
+        batch.redrive = redrive;
+    }
+
+    /** A queue was stored: a redrive of it may start its batches again. */
+    void queueStored(QueueModel queue) {
+        for (BatchModel batch : batches.values()) {
+            if (batch.queue.equals(queue.key) && !queue.ownOrders().isEmpty()) {
+                batch.isRedriveAsked = true;
+            }
+        }
+    }
+
+    /** A Task was stored: it may report the end of a batch. */
+    void taskCreated(Fact.Stored fact) {
+        String uid = text(child(fact.object().path("metadata"), "annotations"), BATCH_UID);
+        BatchModel batch = batches.get(uid);
+        ProcessModel by = world.processes.writer(fact.by());
+        if (batch != null && by != null && fact.change() == Fact.Change.Created) {
+            statusRules.reported(batch, fact.object(), by);
+        }
+    }
+
+    void received(Fact.Received fact) {
+        world.report.count("itemDeliveries");
+        String idempotency = fact.headers().getOrDefault("idempotency-key", "");
+        int dash = idempotency.lastIndexOf('-');
+        BatchModel batch = dash < 0 ? null : batches.get(idempotency.substring(0, dash));
+        int index = dash < 0 ? -1 : TaskFacts.number(idempotency.substring(dash + 1));
+        if (batch == null || index >= batch.total()) {
+            world.report.violation(world.now, "UnknownItem", "", "a request of no known item: " + idempotency);
+            return;
+        }
+        BatchModel.Item item = batch.items.get(index);
+        ProcessModel sender = world.processes.get(fact.by());
+        long wire = world.wire(batch.namespace);
+        long[] wall = world.processes.wall(sender, fact.senderTime(), wire);
+        int number = TaskFacts.number(fact.headers().get("taskqueue-attempt"));
+        Request request = new Request(fact, item.task, sender, number, wall, wire);
+        request.round = item.task.round;
+        request.runNow = batch.runNowItems.get(index);
+        request.mayBeRunNow = request.runNow;
+        batch.tell(
+                world.now, "received item " + index + " attempt " + number + " (request " + request.id + ") from " + fact.by());
+        itemRules.received(batch, index, request);
+        item.task.touched = batch.touched || request.runNow;
+        limits.received(item.task, request);
+        request.headers = null;
+        item.requests.add(request);
+        open.put(request.id, new Open(batch, item, request));
+    }
+
+    void answered(Fact.Answered fact) {
+        Open answered = open.remove(fact.id());
+        if (answered != null) {
+            Request request = answered.request();
+            request.answeredAt = world.now;
+            request.code = fact.code();
+            answered.item().isDelivered |= request.succeeded();
+            answered.batch().tell(world.now, "answered request " + request.id + " with " + fact.code());
+            limits.itemAnswered(request);
+        }
+    }
+
+    /** Nothing more will be observed. */
+    void end() {
+        for (BatchModel batch : batches.values()) {
+            statusRules.judged(batch);
+            if (batch.isViolated()) {
+                world.report.keep(batch.key, batch.story());
+            }
+        }
+    }
+
+    /** How many items of existing batches of a queue have not ended. */
+    long unfinished(String queue) {
+        long unfinished = 0;
+        for (BatchModel batch : batches.values()) {
+            if (batch.queue.equals(queue) && !batch.gone() && !batch.status.ended()) {
+                unfinished += batch.total() - batch.status.count();
+            }
+        }
+        return unfinished;
+    }
+
+    static void violation(World world, String rule, BatchModel batch, String text) {
+        batch.violated();
+        batch.tell(world.now, "VIOLATION " + rule);
+        world.report.violation(world.now, rule, batch.key, text);
+        world.report.keep(batch.key, batch.story());
+    }
+
+    static BitSet without(BitSet all, BitSet some) {
+        var rest = (BitSet) all.clone();
+        rest.andNot(some);
+        return rest;
+    }
+}

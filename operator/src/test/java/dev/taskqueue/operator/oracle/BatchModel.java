@@ -1,0 +1,223 @@
+package dev.taskqueue.operator.oracle;
+
+import static dev.taskqueue.operator.oracle.QueueSpec.child;
+import static dev.taskqueue.operator.oracle.Values.text;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Everything that the rules know about one TaskBatch object. */
+final class BatchModel {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** One item: what its line says, and the requests of it that workers received. */
+    static final class Item {
+        final JsonNode line;
+        /** The item as the rules of limits know it. */
+        final TaskModel task;
+
+        final List<Request> requests = new ArrayList<>();
+        /** Whether a worker has answered an attempt with 2xx. */
+        boolean isDelivered;
+        /** The rounds in which a dead letter of it was created. */
+        final Set<Integer> letters = new HashSet<>();
+
+        Item(JsonNode line, TaskModel task) {
+            this.line = line;
+            this.task = task;
+        }
+    }
+
+    /** What status says. */
+    record Status(long revision, String state, String reason, int round, BitSet succeeded, BitSet failed, BitSet skipped, JsonNode json) {
+        static Status of(@Nullable JsonNode status) {
+            JsonNode json = status == null ? JsonNodeFactory.instance.objectNode() : status;
+            String reason = "";
+            for (JsonNode condition : json.path("conditions")) {
+                reason = text(condition, "type").equals("Succeeded") ? text(condition, "reason") : reason;
+            }
+            return new Status(
+                    json.path("revision").asLong(),
+                    text(json, "state"),
+                    reason,
+                    json.path("round").path("number").asInt(1),
+                    ranges(text(json, "succeeded")),
+                    ranges(text(json, "failed")),
+                    ranges(text(json, "skipped")),
+                    json);
+        }
+
+        boolean ended() {
+            return json.has("completionTime");
+        }
+
+        /** Whether the item succeeded, failed or was skipped. */
+        boolean ended(int index) {
+            return succeeded.get(index) || failed.get(index) || skipped.get(index);
+        }
+
+        /** How many items have ended. */
+        int count() {
+            return succeeded.cardinality() + failed.cardinality() + skipped.cardinality();
+        }
+
+        /** Whether it ended for a reason that needs no request. */
+        boolean endedUnsent() {
+            return reason.equals("InvalidSpec") || reason.equals("AlreadyCompleted");
+        }
+    }
+
+    final String key;
+    final String namespace;
+    final String name;
+    final String uid;
+    final String queue;
+    final JsonNode spec;
+    final long createdAt;
+    final long creationTimestamp;
+    final List<Item> items = new ArrayList<>();
+    final boolean isDeadLetters;
+
+    Status status;
+    /** Who stored status last, and when. */
+    @Nullable ProcessModel storedBy;
+
+    long storedAt;
+    /** Somebody else than the operator wrote its status, or etcd was set back: counts and ends may be any. */
+    boolean touched;
+
+    long deletedAt = Values.NEVER;
+    @Nullable ProcessModel deletedBy;
+    long heldSince = Values.NEVER;
+    long cancelledAt = Values.NEVER;
+    /** The value of run-now, and the items that it names; all if it names none. */
+    @Nullable String runNow;
+
+    final BitSet runNowItems = new BitSet();
+    /** Whether somebody wanted all items due at once. */
+    boolean isMadeDue;
+    /** Whether somebody has asked for a redrive, of it or of its queue, that may not be in status yet. */
+    boolean isRedriveAsked;
+
+    @Nullable String redrive;
+    /** Rounds in which the Task of onFinished was created. */
+    int reports;
+
+    private boolean violated;
+    private final ArrayDeque<StoryLine> story = new ArrayDeque<>(4);
+
+    BatchModel(JsonNode object, long at) {
+        JsonNode metadata = object.path("metadata");
+        namespace = text(metadata, "namespace");
+        name = text(metadata, "name");
+        key = namespace + "/" + name;
+        uid = text(metadata, "uid");
+        spec = object.path("spec");
+        queue = namespace + "/" + text(spec.path("queueRef"), "name");
+        createdAt = at;
+        creationTimestamp = Values.time(metadata, "creationTimestamp", at);
+        status = Status.of(child(object, "status"));
+        items();
+        isDeadLetters = items.stream().anyMatch(item -> item.line.has("deadLetterOf"));
+    }
+
+    private void items() {
+        for (int i = 0; i < spec.path("count").asInt(); i++) {
+            add(JsonNodeFactory.instance.objectNode());
+        }
+        spec.path("items").forEach(this::add);
+        for (String line : spec.path("lines").asText().split("\n", -1)) {
+            if (!line.isBlank()) {
+                add(json(line));
+            }
+        }
+    }
+
+    private void add(JsonNode line) {
+        ObjectNode task = JsonNodeFactory.instance.objectNode();
+        ObjectNode metadata = task.putObject("metadata");
+        metadata.put("namespace", namespace).put("name", name + "-" + items.size());
+        metadata.put("uid", uid + "-" + items.size());
+        task.putObject("spec").putObject("queueRef").put("name", text(spec.path("queueRef"), "name"));
+        if (spec.path("template").has("dispatchDeadline")) {
+            task.withObject("/spec").set("dispatchDeadline", spec.path("template").path("dispatchDeadline"));
+        }
+        items.add(new Item(line, new TaskModel(task, createdAt)));
+    }
+
+    int total() {
+        return items.size();
+    }
+
+    boolean gone() {
+        return deletedAt != Values.NEVER;
+    }
+
+    /** Whether a delay, not a time, says when the item is due. */
+    boolean isDelayed(Item item) {
+        boolean ownTime = item.line.has("scheduleTime") || item.line.has("delay");
+        return (ownTime ? item.line : spec).has("delay");
+    }
+
+    /** When the item is first due, by the clock of the API server. */
+    long dueAt(Item item) {
+        boolean ownTime = item.line.has("scheduleTime") || item.line.has("delay");
+        JsonNode from = ownTime ? item.line : spec;
+        long schedule = Values.time(from, "scheduleTime", Values.ALWAYS);
+        // The API server notes whole seconds, so an operator counts a delay from up to a second before.
+        return schedule != Values.ALWAYS ? schedule : creationTimestamp + Values.duration(from, "delay", 0);
+    }
+
+    long expires() {
+        return Values.time(spec, "expireTime", Values.NEVER);
+    }
+
+    void tell(long at, String text) {
+        if (story.size() >= 4 * OracleSettings.STORY_LENGTH) {
+            story.pollFirst();
+        }
+        story.add(new StoryLine(at, text));
+    }
+
+    List<StoryLine> story() {
+        return new ArrayList<>(story);
+    }
+
+    void violated() {
+        violated = true;
+    }
+
+    boolean isViolated() {
+        return violated;
+    }
+
+    static JsonNode json(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException wrong) {
+            throw new IllegalArgumentException(text, wrong);
+        }
+    }
+
+    /** Reads indexes such as {@code 0-41,43-428}. */
+    static BitSet ranges(String text) {
+        var indexes = new BitSet();
+        for (String part : text.split(",", -1)) {
+            if (!part.isEmpty()) {
+                String[] ends = part.split("-", -1);
+                indexes.set(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]) + 1);
+            }
+        }
+        return indexes;
+    }
+}

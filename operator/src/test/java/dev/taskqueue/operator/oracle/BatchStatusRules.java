@@ -1,0 +1,192 @@
+package dev.taskqueue.operator.oracle;
+
+import static dev.taskqueue.operator.oracle.QueueSpec.child;
+import static dev.taskqueue.operator.oracle.Values.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.BitSet;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the status of a TaskBatch may say, and what follows from it.
+ *
+ * <ul>
+ *   <li>{@code BatchRevision}: each commit raises {@code revision} by one.
+ *   <li>{@code BatchOutcomeLost}: an item that has succeeded stays so; one that has failed or was skipped is open again only in a new round.
+ *   <li>{@code BatchOutcomeInvented}: an item succeeds only if a worker has answered an attempt with 2xx.
+ *   <li>{@code BatchCountsWrong}: counts and ranges agree; at the end every item has ended, and the state says whether all succeeded.
+ *   <li>{@code BatchAfterEnd}: after its end, status changes only in a new round.
+ *   <li>{@code ItemLetterNotDue}, {@code ItemLetterTwice}, {@code ItemLetterMissing}: one dead letter for each failed item and round, after the commit that
+ *       says {@code failed}, and before the end of the batch.
+ *   <li>{@code ReportEarly}, {@code ReportTwice}, {@code ReportMissing}, {@code ReportWrong}: {@code onFinished} "never runs before every item has ended, and
+ *       always runs once".
+ *   <li>{@code BatchDeletedOpen}: only a purge deletes an open batch.
+ *   <li>{@code BatchStuck}: nothing waits for ever.
+ * </ul>
+ */
+final class BatchStatusRules {
+    private final World world;
+    private final Map<String, BatchModel> batches;
+    private final Obstacles obstacles;
+
+    BatchStatusRules(World world, Map<String, BatchModel> batches) {
+        this.world = world;
+        this.batches = batches;
+        this.obstacles = new Obstacles(world);
+    }
+
+    void created(BatchModel letters, JsonNode object, @Nullable ProcessModel by) {
+        if (by == null || letters.touched) {
+            return;
+        }
+        world.report.count("letterBatches");
+        String uid = text(child(object.path("metadata"), "annotations"), BatchFacts.BATCH_UID);
+        BatchModel batch = batches.get(uid);
+        if (batch == null) {
+            violation("ItemLetterNotDue", letters, "there is no batch " + uid);
+            return;
+        }
+        for (BatchModel.Item letter : letters.items) {
+            int index = letter.line.path("deadLetterOf").path("index").asInt(-1);
+            if (index < 0 || !batch.status.failed().get(index) || batch.isDeadLetters) {
+                if (!batch.touched && batch.status.revision() > 0) {
+                    violation("ItemLetterNotDue", batch, "item " + index + " is not failed: " + letters.key);
+                }
+            } else if (!batch.items.get(index).letters.add(batch.status.round()) && !batch.touched) {
+                violation("ItemLetterTwice", batch, "item " + index + " has another dead letter in " + letters.key);
+            }
+        }
+        batch.tell(world.now, "dead letters " + letters.key + " created by " + by.name);
+    }
+
+    void changed(BatchModel batch, BatchModel.Status after, ProcessModel by) {
+        BatchModel.Status before = batch.status;
+        if (after.revision() != before.revision() + 1) {
+            violation("BatchRevision", batch, by.name + " stored " + after.revision() + " after " + before.revision());
+        }
+        lost(batch, before, after);
+        BitSet invented = BatchFacts.without(after.succeeded(), before.succeeded());
+        invented.stream().filter(index -> !batch.items.get(index).isDelivered).forEach(index ->
+                violation("BatchOutcomeInvented", batch, "item " + index + " succeeded, but no worker said so"));
+        if (before.ended() && after.round() == before.round()) {
+            violation("BatchAfterEnd", batch, by.name + " changed status after the end");
+        }
+        counts(batch, after);
+        if (after.ended() && !before.ended()) {
+            ended(batch, after);
+        }
+    }
+
+    private void lost(BatchModel batch, BatchModel.Status before, BatchModel.Status after) {
+        BitSet lost = BatchFacts.without(before.succeeded(), after.succeeded());
+        if (after.round() == before.round()) {
+            lost.or(BatchFacts.without(before.failed(), after.failed()));
+        }
+        if (!lost.isEmpty()) {
+            violation("BatchOutcomeLost", batch, "items " + lost + " had ended before");
+        }
+    }
+
+    private void counts(BatchModel batch, BatchModel.Status after) {
+        JsonNode counts = after.json().path("counts");
+        boolean agree = counts.path("succeeded").asInt() == after.succeeded().cardinality()
+                && counts.path("failed").asInt() == after.failed().cardinality()
+                && counts.path("skipped").asInt() == after.skipped().cardinality();
+        boolean isApart = !after.succeeded().intersects(after.failed())
+                && !after.skipped().intersects(after.failed())
+                && !after.succeeded().intersects(after.skipped());
+        if (!agree || !isApart) {
+            violation("BatchCountsWrong", batch, "counts are " + counts + " in revision " + after.revision());
+        }
+    }
+
+    private void ended(BatchModel batch, BatchModel.Status after) {
+        boolean all = after.succeeded().cardinality() == batch.total();
+        boolean isSuccess = after.state().equals("Succeeded");
+        if (after.endedUnsent()) {
+            return;
+        }
+        if (after.count() != batch.total() || isSuccess != all) {
+            violation("BatchCountsWrong", batch, "it ended as " + after.state() + " with " + after.count() + " of "
+                    + batch.total());
+        }
+        if (!text(after.json().path("deadLetters"), "open").isEmpty()) {
+            violation("ItemLetterMissing", batch, "it ended with open dead letters");
+        }
+        letters(batch, after);
+        String when = batch.spec.path("onFinished").path("when").asText("Always");
+        boolean wanted = batch.spec.has("onFinished")
+                && (when.equals("Always") || when.equals(after.state()));
+        boolean told = after.json().has("onFinishedTask");
+        if (wanted != told || (told && batch.reports == 0)) {
+            // A refused Task is given up, which only a fault does.
+            if (!world.disturbed(batch.namespace, world.now - world.quiet) || told) {
+                violation("ReportMissing", batch, "onFinishedTask is " + after.json().path("onFinishedTask"));
+            }
+        }
+    }
+
+    private void letters(BatchModel batch, BatchModel.Status after) {
+        QueueModel queue = world.queue(batch.queue);
+        boolean wanted = queue.exists && !batch.isDeadLetters && queue.versions.stream()
+                .noneMatch(version -> version.spec.deadLetterQueue().isEmpty());
+        after.failed().stream()
+                .filter(index -> wanted && !batch.items.get(index).letters.contains(after.round()))
+                .filter(index -> !world.disturbed(batch.namespace, world.now - world.quiet))
+                .forEach(index -> violation("ItemLetterMissing", batch, "item " + index + " has no dead letter"));
+    }
+
+    /** The Task of onFinished was created. */
+    void reported(BatchModel batch, JsonNode task, ProcessModel by) {
+        batch.tell(world.now, "onFinished " + text(task.path("metadata"), "name") + " created by " + by.name);
+        world.report.count("reports");
+        if (batch.touched) {
+            return;
+        }
+        BatchModel.Status status = batch.status;
+        if (status.count() != batch.total() && !status.endedUnsent() && !batch.gone() && status.revision() > 0) {
+            violation("ReportEarly", batch, status.count() + " of " + batch.total() + " items have ended");
+        }
+        if (++batch.reports > 1) {
+            violation("ReportTwice", batch, "a second time in round " + status.round());
+        }
+        JsonNode summary = task.path("spec").path("httpRequest").path("json");
+        JsonNode body = summary.isMissingNode() ? task.path("spec").path("httpRequest").path("body") : summary;
+        JsonNode said = body.isTextual() ? BatchModel.json(body.asText()) : body;
+        if (said.path("failed").asInt() != status.failed().cardinality()
+                || said.path("succeeded").asInt() != status.succeeded().cardinality()) {
+            violation("ReportWrong", batch, "it says " + said);
+        }
+    }
+
+    void deleted(BatchModel batch, @Nullable ProcessModel by) {
+        QueueModel queue = world.queue(batch.queue);
+        boolean purged = queue.versions.stream().anyMatch(version -> version.spec.purgeBefore() > batch.creationTimestamp);
+        if (by != null && !batch.status.ended() && !purged && !batch.touched) {
+            violation("BatchDeletedOpen", batch, "by " + by.name + " in state " + batch.status.state());
+        }
+    }
+
+    /** Nothing more will be observed. */
+    void judged(BatchModel batch) {
+        if (batch.gone() || batch.status.ended() || !obstacles.judged()) {
+            return;
+        }
+        QueueModel queue = world.queue(batch.queue);
+        boolean waits = !queue.exists
+                || queue.pauseWished()
+                || queue.state.equals("Invalid")
+                || batch.heldSince != Values.NEVER
+                || world.now - batch.createdAt < world.quiet
+                || world.now - world.objects.changedAt(batch.namespace) < world.quiet;
+        boolean isRecent = batch.storedAt != 0 && world.now - batch.storedAt < world.quiet;
+        if (!waits && !isRecent) {
+            violation("BatchStuck", batch, batch.status.json().toString());
+        }
+    }
+
+    private void violation(String rule, BatchModel batch, String text) {
+        BatchFacts.violation(world, rule, batch, text);
+    }
+}
