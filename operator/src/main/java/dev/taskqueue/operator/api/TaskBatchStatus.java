@@ -28,7 +28,8 @@ public record TaskBatchStatus(
                 (Failed; nothing more happens by itself). Example: type Finished, status "True".""") @Size(max = 16) @Nullable List<Condition> conditions,
 
         @JsonPropertyDescription("""
-                How often the operator wrote outcomes here; each write names the revision it follows. Example: 17.""") @Min(0) @Max(Integer.MAX_VALUE) @Nullable Integer revision,
+                How often the operator wrote outcomes here; each write names the revision it follows. Default 0. \
+                Example: 17.""") @Default("0") @Min(0) @Max(Integer.MAX_VALUE) @Nullable Integer revision,
 
         @JsonPropertyDescription("""
                 Items that have ended, of all items. Example: 431/1000.""") @Size(max = 16) @Nullable String progress,

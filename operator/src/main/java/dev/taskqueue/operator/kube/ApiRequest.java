@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 public record ApiRequest(String method, String path, String accept, String contentType, byte[] body) {
     static final String JSON = "application/json";
     static final String MERGE_PATCH = "application/merge-patch+json";
+    static final String JSON_PATCH = "application/json-patch+json";
     private static final byte[] NONE = {};
 
     /** A request for JSON, without a body. */

@@ -7,7 +7,6 @@ import java.util.function.Consumer;
 
 /** Makes the requests about TaskBatches. Nothing here tries again. */
 public final class BatchRequests {
-    private static final String JSON_PATCH = "application/json-patch+json";
 
     private final ApiClient api;
 
@@ -22,7 +21,7 @@ public final class BatchRequests {
 
     /** Patches status: RFC 6902. */
     public ApiReply patchStatus(BatchId batch, String patch) throws IOException {
-        return api.write("PATCH", path(batch) + "/status", JSON_PATCH, patch);
+        return api.write("PATCH", path(batch) + "/status", ApiRequest.JSON_PATCH, patch);
     }
 
     /** Patches metadata: RFC 7386. */

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the items of one batch share while the template is used: the requests merged with the queue's httpTarget, and the contents of Secrets and
- * ConfigMaps. Each key is read once, by one item, while the others wait for it. Thread-safe.
+ * ConfigMaps. They are read once, by one item, while the others wait for it. Thread-safe.
  */
-final class BatchTemplate implements AutoCloseable {
+final class BatchTemplate {
     /** Stands for the body of an item that replaces it, so that the request is merged as one with a JSON body. */
     private static final JsonText ANY_JSON = new JsonText("0");
 
@@ -27,7 +27,7 @@ final class BatchTemplate implements AutoCloseable {
     private final Map<KeyReference, KeyReader.Value> values = new HashMap<>();
     private final Map<Body, SharedRequest> requests = new EnumMap<>(Body.class);
     private long taken;
-    private boolean closed;
+    private boolean forgotten;
 
     /** Where the contents come from, and the memory that they may take. */
     record Sources(ApiClient api, CaBundles bundles, MemoryBudget budget) {}
@@ -102,18 +102,32 @@ final class BatchTemplate implements AutoCloseable {
         }
     }
 
-    private KeyReader.Value read(KeyReference key, KeyReader reader) {
-        reading.lock();
-        try {
+    /**
+     * The keys that one item needs. The first key that is not known makes all other items wait that miss one, until this item has read all of its
+     * keys: each Secret is then read once, however many keys of it are needed.
+     */
+    private final class Keys implements AutoCloseable {
+        private final KeyReader reader = new KeyReader(sources.api);
+
+        KeyReader.Value read(KeyReference key) {
             KeyReader.Value known = value(key);
+            if (known == null && !reading.isHeldByCurrentThread()) {
+                reading.lock();
+                known = value(key);
+            }
             if (known != null) {
                 return known;
             }
             KeyReader.Value value = reader.read(key);
             keep(key, value);
             return value;
-        } finally {
-            reading.unlock();
+        }
+
+        @Override
+        public void close() {
+            if (reading.isHeldByCurrentThread()) {
+                reading.unlock();
+            }
         }
     }
 
@@ -128,7 +142,7 @@ final class BatchTemplate implements AutoCloseable {
     }
 
     private synchronized boolean take(long bytes) {
-        if (closed || !sources.budget.take(bytes)) {
+        if (forgotten || !sources.budget.take(bytes)) {
             return false;
         }
         taken += bytes;
@@ -140,10 +154,9 @@ final class BatchTemplate implements AutoCloseable {
         taken -= bytes;
     }
 
-    /** Keeps nothing more. Items that have it still may use it to their end. */
-    @Override
-    public synchronized void close() {
-        closed = true;
+    /** Forgets everything and keeps nothing more. Items that have the template still may use it to their end. */
+    synchronized void forget() {
+        forgotten = true;
         values.clear();
         requests.clear();
         giveBack(taken);
@@ -164,7 +177,7 @@ final class BatchTemplate implements AutoCloseable {
         }
 
         /** The parts that items leave alone are the same objects, so it is enough to compare references. */
-        @SuppressWarnings("ReferenceEquality")
+        @SuppressWarnings({"ReferenceEquality", "StringEquality"})
         private boolean fits(HttpRequest other) {
             return other == own
                     || (other.headers() == own.headers()
@@ -203,9 +216,7 @@ final class BatchTemplate implements AutoCloseable {
             if (known != null) {
                 return known;
             }
-            var reader = new KeyReader(sources.api);
-            RequestContents.Gathered gathered =
-                    RequestContents.gather(key -> read(key, reader), sources.bundles, queue, merged, https);
+            RequestContents.Gathered gathered = read(https);
             if (gathered instanceof RequestContents.Gathered.Complete complete && hasRoomFor(complete.contents())) {
                 if (https) {
                     secured = complete;
@@ -214,6 +225,12 @@ final class BatchTemplate implements AutoCloseable {
                 }
             }
             return gathered;
+        }
+
+        private RequestContents.Gathered read(boolean https) {
+            try (var keys = new Keys()) {
+                return RequestContents.gather(keys::read, sources.bundles, queue, merged, https);
+            }
         }
 
         /** A body of the template itself is counted already. */

@@ -49,7 +49,7 @@ public final class BatchTemplates {
         }
         if (known != null) {
             templates.remove(batch);
-            known.close();
+            known.forget();
         }
         var template = new BatchTemplate(new BatchTemplate.Sources(api, bundles, budget), profile, now + USED_FOR);
         templates.put(batch, template);
@@ -64,7 +64,7 @@ public final class BatchTemplates {
                 return;
             }
             oldest.remove();
-            template.close();
+            template.forget();
         }
     }
 }

@@ -27,11 +27,19 @@ final class RequestPreparer {
 
     /** Reads the contents of a request. */
     interface ContentsReader {
-        /** @param https whether the target speaks TLS. Only then the CA is read */
+        /**
+         * Reads them for this attempt.
+         *
+         * @param https whether the target speaks TLS. Only then the CA is read
+         */
         RequestContents.Gathered read(boolean https);
     }
 
-    /** @param ownDeadline the deadline that the object itself names; null = that of the queue */
+    /**
+     * Prepares a request, or returns the first obstacle.
+     *
+     * @param ownDeadline the deadline that the object itself names; null = that of the queue
+     */
     Preparation prepare(
             DeliveredObject object,
             EffectiveRequest request,
@@ -49,7 +57,10 @@ final class RequestPreparer {
         return switch (RequestTargets.resolve(services.targets(), object.queue(), request)) {
             case TargetResolution.Missing(Obstacle obstacle) -> new Preparation.Blocked(obstacle);
             case TargetResolution.Found(Target target) ->
-                withToken(new PreparedDelivery.Draft(object, request, profile, deadline, target.https()), target, contents);
+                withToken(
+                        new PreparedDelivery.Draft(object, request, profile, deadline, target.https()),
+                        target,
+                        contents);
         };
     }
 

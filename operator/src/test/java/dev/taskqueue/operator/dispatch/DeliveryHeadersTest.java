@@ -182,8 +182,7 @@ final class DeliveryHeadersTest {
     void anItemHasItsOwnKeyAndTrace() {
         var batch = new BatchId("shop", "invoices", UID);
         Map<String, String> first = of(new ItemId(batch, 1), AttemptHistory.NONE);
-        assertThat(first)
-                .contains(entry("Idempotency-Key", UID + "-1"), entry("X-CloudTasks-TaskName", "order_4711"));
+        assertThat(first).contains(entry("Idempotency-Key", UID + "-1"), entry("X-CloudTasks-TaskName", "order_4711"));
         String trace = first.getOrDefault("traceparent", "");
         assertThat(trace).matches("00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-01");
         assertThat(of(new ItemId(batch, 1), after(Outcome.Answered.of(500))).get("traceparent"))

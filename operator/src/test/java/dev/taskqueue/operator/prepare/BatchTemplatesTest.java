@@ -19,7 +19,9 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -43,17 +45,23 @@ class BatchTemplatesTest {
     private final Map<ItemId, ItemContent> contents = new ConcurrentHashMap<>();
     /** What the Secret and the ConfigMap say now; each read is counted. */
     private final AtomicInteger reads = new AtomicInteger();
+
     private volatile String version = "1";
 
+    private interface Wait {
+        void run() throws InterruptedException;
+    }
+
+    private volatile Wait beforeAnswer = () -> {};
+
     BatchTemplatesTest() throws IOException {
-        services.worker("http");
         server.then(request -> request.target().endsWith("/secrets/s"), request -> {
-            reads.incrementAndGet();
+            countRead();
             return new TestingApiServer.Reply(
                     200, "{\"data\": {\"k\": \"%s\", \"k2\": \"%s\"}}".formatted(base64(version), base64("other")));
         });
         server.then(request -> request.target().endsWith("/configmaps/bodies"), request -> {
-            reads.incrementAndGet();
+            countRead();
             return new TestingApiServer.Reply(200, "{\"data\": {\"b\": \"%s\"}}".formatted("x".repeat(BODY)));
         });
     }
@@ -153,8 +161,8 @@ class BatchTemplatesTest {
     void anObstacleIsFoundOnceASecond() {
         server.then(404, "{}");
         ItemDispatcher dispatcher = dispatcher(10_000);
-        TestingItem item = TestingItem.of(
-                "{serviceRef: {name: 'worker'}, bodyFrom: {secretKeyRef: {name: 'absent', key: 'k'}}}");
+        TestingItem item =
+                TestingItem.of("{serviceRef: {name: 'worker'}, bodyFrom: {secretKeyRef: {name: 'absent', key: 'k'}}}");
         assertThat(obstacle(prepare(dispatcher, item, TestingItem.BATCH)))
                 .isEqualTo("SourceNotFound: Secret shop/absent does not exist: create it with the key k.");
         assertThat(obstacle(prepare(dispatcher, item.at(8), TestingItem.BATCH))).startsWith("SourceNotFound: ");
@@ -166,26 +174,39 @@ class BatchTemplatesTest {
     @Test
     void itemsWaitForTheOneThatReads() throws Exception {
         ItemDispatcher dispatcher = dispatcher(10_000);
+        var begun = new CountDownLatch(50);
+        beforeAnswer = () -> assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Preparation>> preparations = new ArrayList<>();
             for (int i = 0; i < 50; i++) {
                 int index = i;
-                preparations.add(threads.submit(() -> prepare(dispatcher, ITEM.at(index), TestingItem.BATCH)));
+                preparations.add(threads.submit(() -> {
+                    begun.countDown();
+                    return prepare(dispatcher, ITEM.at(index), TestingItem.BATCH);
+                }));
             }
             for (Future<Preparation> preparation : preparations) {
                 assertThat(preparation.get(30, TimeUnit.SECONDS)).isInstanceOf(Preparation.Ready.class);
             }
         }
-        // One item reads the Secret, and perhaps another one the ConfigMap.
         assertThat(reads).hasValue(2);
+    }
+
+    private void countRead() {
+        reads.incrementAndGet();
+        try {
+            beforeAnswer.run();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private ItemDispatcher dispatcher(long budget) {
         return new ItemDispatcher(
-                item -> new ItemContents.Lookup.Found(contents.get(item)),
+                item -> new ItemContents.Lookup.Found(Objects.requireNonNull(contents.get(item))),
                 services.queues,
                 new BatchTemplates(server.api(), services::nanos, budget),
-                services.services(),
+                services.services,
                 TestingServices.MAX_DEADLINE);
     }
 

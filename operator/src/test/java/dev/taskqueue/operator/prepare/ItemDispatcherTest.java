@@ -39,12 +39,10 @@ class ItemDispatcherTest {
             item -> lookup,
             services.queues,
             new BatchTemplates(server.api(), services::nanos, 1000),
-            services.services(),
+            services.services,
             TestingServices.MAX_DEADLINE);
 
-    ItemDispatcherTest() throws IOException {
-        services.worker("http");
-    }
+    ItemDispatcherTest() throws IOException {}
 
     @AfterEach
     void close() throws IOException {
@@ -87,7 +85,8 @@ class ItemDispatcherTest {
     void nobodyElseSetsThePlaceInTheBatch() {
         OutboundRequest sent = send(ITEM.with("headers: {'taskqueue-batch': 'x', 'TASKQUEUE-BATCH-INDEX': '9'}"));
         assertThat(sent.headers().entrySet().stream()
-                        .filter(header -> header.getKey().toLowerCase(Locale.ROOT).startsWith("taskqueue-batch"))
+                        .filter(header ->
+                                header.getKey().toLowerCase(Locale.ROOT).startsWith("taskqueue-batch"))
                         .map(Map.Entry::getValue))
                 .containsExactly("invoices", "7", "1000");
     }
@@ -161,9 +160,13 @@ class ItemDispatcherTest {
     @Test
     void anItemWithoutQueueTargetOrTokenIsNotSent() {
         assertThat(obstacle(prepare(TestingItem.of("{}")))).startsWith("TargetNotFound: ");
-        assertThat(obstacle(prepare(TestingItem.of("{serviceRef: {name: 'none'}}")))).startsWith("TargetNotFound: ");
-        assertThat(obstacle(prepare(
-                        ITEM.with("serviceAccountToken: {serviceAccountName: 'caller', audience: 'https://kubernetes.default.svc'}"))))
+        assertThat(obstacle(prepare(TestingItem.of("{serviceRef: {name: 'none'}}"))))
+                .startsWith("TargetNotFound: ");
+        assertThat(
+                        obstacle(
+                                prepare(
+                                        ITEM.with(
+                                                "serviceAccountToken: {serviceAccountName: 'caller', audience: 'https://kubernetes.default.svc'}"))))
                 .startsWith("TokenNotPermitted: ");
         services.queues.remove(ORDERS);
         assertThat(obstacle(prepare(ITEM))).startsWith("QueueNotFound: ");
@@ -194,12 +197,14 @@ class ItemDispatcherTest {
         TestingItem item = ITEM.body(new String(body, UTF_8));
         lookup = new ItemContents.Lookup.Found(item.content());
         assertThat(late.prepare(new DeliveryId(item.id(), 1), ORDERS))
-                .isInstanceOfSatisfying(Preparation.Large.class, large -> assertThat(large.size())
-                        .isEqualTo(LateLoadingDispatcher.LIMIT + 700));
+                .isInstanceOfSatisfying(
+                        Preparation.Large.class,
+                        large -> assertThat(large.size()).isEqualTo(LateLoadingDispatcher.LIMIT + 700));
         PreparedRequest fetched = ready(late.fetch(new DeliveryId(item.id(), 1), ORDERS));
         assertThat(fetched.size()).isEqualTo(LateLoadingDispatcher.LIMIT + 700);
         lookup = new ItemContents.Lookup.Found(ITEM.body("small").content());
-        assertThat(ready(late.prepare(new DeliveryId(item.id(), 1), ORDERS)).size()).isEqualTo(5 + 700);
+        assertThat(ready(late.prepare(new DeliveryId(item.id(), 1), ORDERS)).size())
+                .isEqualTo(5 + 700);
     }
 
     private Preparation prepare(TestingItem item) {

@@ -43,12 +43,10 @@ class TaskDispatcherTest {
             new TaskWriteContext(server.api(), tasks, new WriteSlots(1), () -> true, () -> Instant.EPOCH),
             new SpecCache(0),
             services.queues,
-            services.services(),
+            services.services,
             TestingServices.MAX_DEADLINE);
 
-    TaskDispatcherTest() throws IOException {
-        services.worker("http");
-    }
+    TaskDispatcherTest() throws IOException {}
 
     @AfterEach
     void close() throws IOException {
@@ -122,7 +120,8 @@ class TaskDispatcherTest {
         services.queue("{dispatchDeadline: '31m'}");
         assertThat(obstacle(prepare("", "{httpRequest: {%s}}")))
                 .startsWith("LimitExceeded: The queue's dispatchDeadline 31m is above 30m: lower it");
-        assertThat(ready(prepare("", "{dispatchDeadline: '7s', httpRequest: {%s}}")).deadline())
+        assertThat(ready(prepare("", "{dispatchDeadline: '7s', httpRequest: {%s}}"))
+                        .deadline())
                 .isEqualTo(Duration.ofSeconds(7));
     }
 
@@ -131,9 +130,11 @@ class TaskDispatcherTest {
         PreparedRequest request = ready(prepare("", "{httpRequest: {%s}}"));
         services.worker("https");
         assertThat(request.finalCheck())
-                .isInstanceOfSatisfying(FinalCheck.Blocked.class, blocked -> assertThat(
-                                blocked.obstacle().message())
-                        .isEqualTo("Service shop/worker has just changed to HTTPS: the request is prepared anew."));
+                .isInstanceOfSatisfying(
+                        FinalCheck.Blocked.class,
+                        blocked -> assertThat(blocked.obstacle().message())
+                                .isEqualTo(
+                                        "Service shop/worker has just changed to HTTPS: the request is prepared anew."));
     }
 
     @Test
@@ -164,7 +165,8 @@ class TaskDispatcherTest {
 
     /** Prepares Task {@code shop/a} with this spec; {@code %s} stands for the reference to the worker. */
     private Preparation prepare(String metadata, String spec) {
-        String whole = "{queueRef: {name: 'orders'}, " + spec.formatted(TO_WORKER).substring(1);
+        String whole =
+                "{queueRef: {name: 'orders'}, " + spec.formatted(TO_WORKER).substring(1);
         JsonNode task = TestingTasks.task("a", 1, metadata, whole);
         if (tasks.get(TASK) == null) {
             TestingTasks.seen(tasks, task);

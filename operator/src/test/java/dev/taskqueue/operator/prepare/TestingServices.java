@@ -60,18 +60,15 @@ final class TestingServices {
     /** For tokens and templates. */
     private long nanos;
 
+    final DispatchServices services = new DispatchServices(
+            new TargetResolver(stores, new TargetResolver.Settings(Set.of(), List.of(), null, null), new Random(7)),
+            new TokenRequester(new NumberedTokens(), this::nanos),
+            new Worker(),
+            new DeliveryHeaders("1.2.3"));
+
     TestingServices() {
         queue("{}");
-    }
-
-    /** The services, once for each dispatcher. */
-    DispatchServices services() {
-        var settings = new TargetResolver.Settings(Set.of(), List.of(), null, null);
-        return new DispatchServices(
-                new TargetResolver(stores, settings, new Random(7)),
-                new TokenRequester(new NumberedTokens(), this::nanos),
-                new Worker(),
-                new DeliveryHeaders("1.2.3"));
+        worker("http");
     }
 
     long nanos() {

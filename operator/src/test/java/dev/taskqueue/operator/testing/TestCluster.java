@@ -156,6 +156,33 @@ public final class TestCluster implements AutoCloseable {
         return create("Task", name, spec).getMetadata().getUid();
     }
 
+    /** Creates a TaskBatch with this spec. */
+    public void batch(String name, String spec) {
+        create("{apiVersion: taskqueue.dev/v1beta1, kind: TaskBatch, metadata: {name: %s}, spec: %s}".formatted(name, spec));
+    }
+
+    /** Annotates a TaskBatch as {@code kubectl annotate} does. */
+    public void annotateBatch(String name, String... annotations) {
+        var command = new ArrayList<>(List.of("annotate", "--overwrite", "taskbatches", name));
+        command.addAll(List.of(annotations));
+        kubectl(command.toArray(String[]::new));
+    }
+
+    /** Waits until the batch is in this state, and returns its status. */
+    public JsonNode awaitBatchState(String batch, String state) {
+        return awaitBatch(batch, status -> state.equals(status.path("state").asText()), state);
+    }
+
+    /** Waits until the status of the batch is as wanted. */
+    public JsonNode awaitBatch(String batch, Predicate<JsonNode> there, String what) {
+        var last = new AtomicReference<JsonNode>(JSON.missingNode());
+        Awaitility.await(batch + " " + what).atMost(PATIENCE).until(() -> {
+            last.set(read("taskbatches/" + batch).path("status"));
+            return there.test(last.get());
+        });
+        return last.get();
+    }
+
     /** Changes a TaskQueue by a merge patch, in YAML. */
     public void patchQueue(String name, String patch) {
         plane.client()
