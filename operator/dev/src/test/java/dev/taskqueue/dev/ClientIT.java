@@ -3,6 +3,8 @@ package dev.taskqueue.dev;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.taskqueue.client.BatchBuilder;
+import dev.taskqueue.client.BatchReport;
 import dev.taskqueue.client.Creation;
 import dev.taskqueue.client.NewTask;
 import dev.taskqueue.client.TaskNameTakenException;
@@ -16,6 +18,7 @@ import dev.taskqueue.operator.api.Method;
 import dev.taskqueue.operator.api.QueueRef;
 import dev.taskqueue.operator.api.SecretHeader;
 import dev.taskqueue.operator.api.Task;
+import dev.taskqueue.operator.api.TaskBatch;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -151,6 +154,52 @@ class ClientIT {
                 .isThrownBy(() -> new TaskQueueClient(kubernetes(), "missing")
                         .create(invoice("x").build()))
                 .satisfies(refusal -> assertThat(refusal.getCode()).isEqualTo(404));
+    }
+
+    @Test
+    void aBatchArrivesAsTheOperatorReadsItAndIsCreatedOnce() {
+        TaskBatch batch = kubernetes()
+                .resources(TaskBatch.class)
+                .inNamespace("default")
+                .withName(whole("whole-batch").create().get(0).name())
+                .get();
+        var spec = batch.getSpec();
+        assertThat(spec.queueRef()).isEqualTo(new QueueRef("order-tasks"));
+        assertThat(spec.lines()).isEqualTo("{\"key\":\"o-1\",\"body\":{\"orderId\":1}}\n{\"path\":\"/other\",\"delay\":\"30s\"}\n");
+        assertThat(spec.maxFailed()).isEqualTo(10);
+        assertThat(spec.ttlAfterFinished()).isEqualTo("2h");
+        var template = Objects.requireNonNull(spec.template());
+        assertThat(template.dispatchDeadline()).isEqualTo("1m30s");
+        assertThat(Objects.requireNonNull(template.httpRequest()).path()).isEqualTo("/tasks/invoice");
+        var report = Objects.requireNonNull(spec.onFinished());
+        assertThat(report.queueRef()).isEqualTo(new QueueRef("reports"));
+        assertThat(Objects.requireNonNull(report.httpRequest()).headers())
+                .containsOnly(Map.entry("X-Batch-Part", "1/1"));
+        assertThat(whole("whole-batch").create())
+                .containsExactly(new Creation.AlreadyThere(
+                        batch.getMetadata().getName(), batch.getMetadata().getUid(), "Pending"));
+    }
+
+    private static BatchBuilder whole(String key) {
+        return new TaskQueueClient(kubernetes(), "default")
+                .batch("order-tasks")
+                .key(key)
+                .template(request -> request.target("order-worker").path("/tasks/invoice").dispatchDeadline(Duration.ofSeconds(90)))
+                .add(item -> item.key("o-1").json(Map.of("orderId", 1)))
+                .add(item -> item.path("/other").delay(Duration.ofSeconds(30)))
+                .maxFailed(10)
+                .ttlAfterFinished(Duration.ofHours(2))
+                .onFinished(report -> report.when(BatchReport.When.ALWAYS).queue("reports"));
+    }
+
+    /** Texts that take six times their length in the API server's database. */
+    @Test
+    void thePartsOfALargeBatchFitIntoTheDatabase() {
+        BatchBuilder large = new TaskQueueClient(kubernetes(), "default").batch("order-tasks").key("large");
+        for (int i = 0; i < 40; i++) {
+            large.add(item -> item.body("<".repeat(9_000)));
+        }
+        assertThat(large.create()).hasSize(2).allSatisfy(part -> assertThat(part).isInstanceOf(Creation.Created.class));
     }
 
     private static NewTask.Builder invoice(String key) {
