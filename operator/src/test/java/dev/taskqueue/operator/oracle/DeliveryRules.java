@@ -82,7 +82,7 @@ final class DeliveryRules implements Rules {
             return false;
         }
         boolean own = by == sender;
-        boolean before = by != null && sender.ledSince != Values.NEVER && at < sender.ledSince - world.write(namespace);
+        boolean before = sender.ledSince != Values.NEVER && at < sender.ledSince - world.late;
         return own || before || world.mustKnow(sender, namespace, at);
     }
 

@@ -24,8 +24,15 @@ public sealed interface Fact {
      * @param by the process that wrote, such as {@code op-a#2}; {@code people} for everybody else; empty if it is not known
      * @param kind such as {@code Task}
      * @param object the whole object after the change; a deleted one as it was last. Must not be changed
+     * @param sentAt when the writer has sent the request; null if it is not known
      */
-    record Stored(Instant at, String by, Change change, String kind, JsonNode object) implements Fact {}
+    record Stored(
+            Instant at, String by, Change change, String kind, JsonNode object, @Nullable Instant sentAt)
+            implements Fact {
+        public Stored(Instant at, String by, Change change, String kind, JsonNode object) {
+            this(at, by, change, kind, object, null);
+        }
+    }
 
     /**
      * A worker has received a whole request.

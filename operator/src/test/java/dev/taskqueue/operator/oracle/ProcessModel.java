@@ -23,6 +23,8 @@ final class ProcessModel {
     /** When another process took the Lease, or this one gave it back. */
     long lostAt = Values.NEVER;
 
+    boolean gaveBack;
+
     private record ClockStep(long at, long shown) {}
 
     private final List<ClockStep> clockSteps = new ArrayList<>();
@@ -77,7 +79,8 @@ final class ProcessModel {
         return election ? whyNotByLease(decided, lease) : "";
     }
 
-    private String whyNotByLease(long decided, long lease) {
+    /** Why it did not hold the Lease at a time; empty if it did. */
+    String whyNotByLease(long decided, long lease) {
         if (ledSince == Values.NEVER) {
             return "it never held the Lease";
         }

@@ -19,6 +19,15 @@ final class Deck {
     static final long FRESH = 1L << 20;
 
     private static final int MILLION = 1_000_000;
+    private static final int FAULTS_FOR_ONE_PAIR = 15;
+    private static final List<Fault.Kind> AMID = List.of(
+            Fault.Kind.SlowApiServer,
+            Fault.Kind.DelayWatches,
+            Fault.Kind.Partition,
+            Fault.Kind.RestartApiServer,
+            Fault.Kind.StealLease);
+    private static final List<Fault.Kind> ENDS =
+            List.of(Fault.Kind.Terminate, Fault.Kind.Terminate, Fault.Kind.Crash, Fault.Kind.Freeze);
 
     private final SplittableRandom random;
     private final Size size;
@@ -84,7 +93,23 @@ final class Deck {
         for (int i = 0; i < size.faults(); i++) {
             faults.add(random.nextInt(4) == 0 ? atATime() : atAPoint());
         }
+        for (int i = 0; i < size.faults() / FAULTS_FOR_ONE_PAIR; i++) {
+            endsAmid(faults);
+        }
         return faults;
+    }
+
+    /** Processes end or freeze while something else goes wrong for all, as in a rollout at a bad time. */
+    private void endsAmid(List<Fault> faults) {
+        Duration time = Duration.ofNanos(random.nextLong(size.busy().toNanos() * 8 / 10));
+        Fault.Kind kind = AMID.get(random.nextInt(AMID.size()));
+        Duration length = length(kind);
+        faults.add(new Fault(new Trigger.At(time), kind, length));
+        for (int i = 0; i < 2; i++) {
+            Fault.Kind end = ENDS.get(random.nextInt(ENDS.size()));
+            Duration later = Duration.ofNanos(random.nextLong(length.toNanos()));
+            faults.add(new Fault(new Trigger.At(time.plus(later)), end, length(end)));
+        }
     }
 
     private Fault atAPoint() {
@@ -116,7 +141,7 @@ final class Deck {
             case DelayRequest -> between(500, 30_000);
             case DeliveryLate -> between(500, 20_000);
             case LagWatch -> between(100, 15_000);
-            case Partition, RefuseNamespace, WorkersRefuse, WorkersHang, SlowApiServer -> between(500, 40_000);
+            case Partition, DelayWatches, RefuseNamespace, WorkersRefuse, WorkersHang, SlowApiServer -> between(500, 40_000);
             case RestartApiServer, RestoreBackup, StealLease -> between(300, 12_000);
             default -> Duration.ZERO;
         };

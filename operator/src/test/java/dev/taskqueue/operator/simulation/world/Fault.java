@@ -95,6 +95,8 @@ record Fault(Trigger trigger, Kind kind, Duration length) {
         CompactHistory(Target.World),
         /** etcd goes back to a backup that is as old as the fault's length. */
         RestoreBackup(Target.World),
+        /** The watches of one process show everything late. */
+        DelayWatches(Target.World),
         StealLease(Target.World),
         DeleteLease(Target.World),
         WorkersRefuse(Target.World),

@@ -45,6 +45,10 @@ final class Network {
     private boolean isStarting;
 
     private Duration slowness = Duration.ZERO;
+    /** How late the watches of a process are. */
+    private final Map<String, Duration> lags = new HashMap<>();
+    /** When the request was sent that the server carries out now. */
+    private long sentAt;
 
     Network(Scheduler scheduler, RandomGenerator random, SimulatedApiServer server) {
         this.scheduler = scheduler;
@@ -77,7 +81,8 @@ final class Network {
     }
 
     /** Carries out a request right now. */
-    ApiAnswer handle(ApiRequest request) {
+    ApiAnswer handle(ApiRequest request, long sent) {
+        sentAt = sent;
         if (isStarting) {
             return ApiAnswer.refusal(403, "Forbidden", "the permissions are not known yet");
         }
@@ -100,6 +105,10 @@ final class Network {
             return false;
         }
         return refusedNamespaces.stream().anyMatch(namespace -> path.contains("/namespaces/" + namespace + "/"));
+    }
+
+    long sentAt() {
+        return sentAt;
     }
 
     WatchAnswer watch(ApiRequest request) {
@@ -159,6 +168,15 @@ final class Network {
 
     void slowDown(Duration by) {
         slowness = by;
+    }
+
+    /** From now on the watches of a process show everything so much later. */
+    void delayWatches(String process, Duration by) {
+        lags.put(process, by);
+    }
+
+    Duration lagOfWatches(String process) {
+        return lags.getOrDefault(process, Duration.ZERO);
     }
 
     void refuseNamespace(String namespace) {

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.simulation.world;
 
+import dev.taskqueue.operator.simulation.world.PersonAction.RedriveFailed;
 import dev.taskqueue.operator.simulation.world.PersonAction.RestoreWithoutStatus;
 import dev.taskqueue.operator.simulation.world.PersonAction.Send;
 import java.time.Duration;
@@ -49,7 +50,8 @@ final class PeopleDeck {
         Duration at = at();
         switch (random.nextInt(8)) {
             case 0, 1 -> annotate(at, path, "run-now", value(number));
-            case 2, 3 -> annotate(at, path, "redrive", value(number));
+            case 2 -> annotate(at, path, "redrive", value(number));
+            case 3 -> actions.add(new RedriveFailed(at, namespace(), value(number)));
             case 4 -> actions.add(Send.delete(at, path));
             case 5 -> actions.add(Send.patch(at, path, "{\"metadata\":{\"labels\":{\"edited\":\"e" + number + "\"}}}"));
             case 6 -> actions.add(new RestoreWithoutStatus(at, path));

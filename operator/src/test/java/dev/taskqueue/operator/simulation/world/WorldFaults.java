@@ -32,6 +32,8 @@ final class WorldFaults {
             "Task",
             "Lease");
     private static final Duration SLOWNESS = Duration.ofSeconds(3);
+    /** How late watches are. */
+    private static final Duration LATENESS = Duration.ofSeconds(10);
 
     private final Parts parts;
     private final RandomGenerator random;
@@ -74,6 +76,17 @@ final class WorldFaults {
                 SimulatedProcess process = parts.hosts.any();
                 if (process != null) {
                     lasts(fault, "", () -> network.partition(process.name()), () -> network.heal(process.name()));
+                }
+            }
+            case DelayWatches -> {
+                SimulatedProcess process = parts.hosts.any();
+                if (process != null) {
+                    String name = process.name();
+                    lasts(
+                            fault,
+                            "",
+                            () -> network.delayWatches(name, LATENESS),
+                            () -> network.delayWatches(name, Duration.ZERO));
                 }
             }
             case RestartApiServer -> lasts(fault, "", network::stopServer, network::startServer);
