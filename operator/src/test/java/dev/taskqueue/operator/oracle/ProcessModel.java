@@ -23,8 +23,6 @@ final class ProcessModel {
     /** When another process took the Lease, or this one gave it back. */
     long lostAt = Values.NEVER;
 
-    boolean gaveBack;
-
     private record ClockStep(long at, long shown) {}
 
     private final List<ClockStep> clockSteps = new ArrayList<>();

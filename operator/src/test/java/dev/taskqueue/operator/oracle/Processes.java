@@ -119,7 +119,6 @@ final class Processes {
     private void releasedBy(ProcessModel writer) {
         if (leader == writer) {
             writer.lostAt = world.now;
-            writer.gaveBack = true;
             leader = null;
             lost(writer);
         }
@@ -134,7 +133,6 @@ final class Processes {
         leader = process;
         process.ledSince = world.now;
         process.lostAt = Values.NEVER;
-        process.gaveBack = false;
         world.report.count("leaders");
         world.faults.recoveryFrom(world.now);
         if (former != null) {

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code WrittenWithoutRight}: a process writes Tasks and TaskQueues only while it holds the Lease. Exception: "SIGTERM: release the lease; finish within the grace
- * period, writing only outcomes of own claims", with what comes before such an outcome.
+ * period, writing only outcomes of own claims", with what comes before such an outcome. The API server may not have taken the release.
  *
  * <p>Judged where it is known when the request was sent: a request may be late, and arrive when another process leads.
  */
@@ -36,7 +36,8 @@ final class WriteRules implements Rules {
     }
 
     private void judge(TaskModel task, @Nullable ProcessModel by, String what) {
-        boolean claims = by != null && by.gaveBack && task.claimedBy == by && task.status.claim() != null;
+        boolean stops = by != null && by.stoppingAt <= world.sentAt;
+        boolean claims = stops && task.claimedBy == by && task.status.claim() != null;
         String why = claims ? "" : whyNot(by);
         if (!why.isEmpty() && by != null) {
             world.violation("WrittenWithoutRight", task, by.name + " " + what + ", but " + why);

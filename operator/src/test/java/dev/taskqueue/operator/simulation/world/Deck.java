@@ -19,13 +19,14 @@ final class Deck {
     static final long FRESH = 1L << 20;
 
     private static final int MILLION = 1_000_000;
-    private static final int FAULTS_FOR_ONE_PAIR = 15;
+    private static final int FAULTS_FOR_ONE_PAIR = 10;
     private static final List<Fault.Kind> AMID = List.of(
             Fault.Kind.SlowApiServer,
+            Fault.Kind.SlowApiServer,
+            Fault.Kind.DelayWatches,
             Fault.Kind.DelayWatches,
             Fault.Kind.Partition,
-            Fault.Kind.RestartApiServer,
-            Fault.Kind.StealLease);
+            Fault.Kind.RestartApiServer);
     private static final List<Fault.Kind> ENDS =
             List.of(Fault.Kind.Terminate, Fault.Kind.Terminate, Fault.Kind.Crash, Fault.Kind.Freeze);
 
@@ -101,13 +102,14 @@ final class Deck {
 
     /** Processes end or freeze while something else goes wrong for all, as in a rollout at a bad time. */
     private void endsAmid(List<Fault> faults) {
-        Duration time = Duration.ofNanos(random.nextLong(size.busy().toNanos() * 8 / 10));
+        Duration time = Duration.ofNanos(random.nextLong(size.busy().toNanos() * 7 / 10));
         Fault.Kind kind = AMID.get(random.nextInt(AMID.size()));
-        Duration length = length(kind);
+        Duration length = between(5_000, 25_000);
         faults.add(new Fault(new Trigger.At(time), kind, length));
+        long most = Math.min(length.toNanos(), size.busy().minus(time).toNanos());
         for (int i = 0; i < 2; i++) {
             Fault.Kind end = ENDS.get(random.nextInt(ENDS.size()));
-            Duration later = Duration.ofNanos(random.nextLong(length.toNanos()));
+            Duration later = Duration.ofNanos(random.nextLong(most));
             faults.add(new Fault(new Trigger.At(time.plus(later)), end, length(end)));
         }
     }

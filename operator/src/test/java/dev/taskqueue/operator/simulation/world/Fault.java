@@ -95,7 +95,7 @@ record Fault(Trigger trigger, Kind kind, Duration length) {
         CompactHistory(Target.World),
         /** etcd goes back to a backup that is as old as the fault's length. */
         RestoreBackup(Target.World),
-        /** The watches of one process show everything late. */
+        /** The API server's cache of watches is behind. */
         DelayWatches(Target.World),
         StealLease(Target.World),
         DeleteLease(Target.World),

@@ -45,8 +45,7 @@ final class Network {
     private boolean isStarting;
 
     private Duration slowness = Duration.ZERO;
-    /** How late the watches of a process are. */
-    private final Map<String, Duration> lags = new HashMap<>();
+    private Duration lagOfWatches = Duration.ZERO;
     /** When the request was sent that the server carries out now. */
     private long sentAt;
 
@@ -170,13 +169,13 @@ final class Network {
         slowness = by;
     }
 
-    /** From now on the watches of a process show everything so much later. */
-    void delayWatches(String process, Duration by) {
-        lags.put(process, by);
+    /** From now on all watches show everything so much later. */
+    void delayWatches(Duration by) {
+        lagOfWatches = by;
     }
 
-    Duration lagOfWatches(String process) {
-        return lags.getOrDefault(process, Duration.ZERO);
+    Duration lagOfWatches() {
+        return lagOfWatches;
     }
 
     void refuseNamespace(String namespace) {

@@ -1,10 +1,13 @@
 package dev.taskqueue.operator.simulation.world;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.taskqueue.operator.simulation.world.PersonAction.RedriveFailed;
 import dev.taskqueue.operator.simulation.world.PersonAction.RestoreWithoutStatus;
 import dev.taskqueue.operator.simulation.world.PersonAction.Send;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -126,7 +129,7 @@ final class PeopleDeck {
         Duration at = at();
         Duration back = later(at, 20_000);
         String core = "/api/v1/namespaces/" + namespace;
-        switch (random.nextInt(5)) {
+        switch (random.nextInt(6)) {
             case 0 -> {
                 actions.add(Send.delete(at, core + "/services/worker"));
                 actions.addAll(ClusterDeck.services(namespace, back));
@@ -152,12 +155,22 @@ final class PeopleDeck {
                         slice,
                         "{\"endpoints\":[{\"addresses\":[\"10.244.9.9\"],\"conditions\":{\"ready\":true}}]}"));
             }
+            case 4 -> {
+                int version = random.nextInt(10, 100);
+                String secret = Base64.getEncoder().encodeToString(("{\"a\":" + version + "}").getBytes(UTF_8));
+                contents(at, core + "/secrets/payload", secret);
+                contents(back, core + "/configmaps/payload", "{\\\"a\\\":" + version + "}");
+            }
             default -> {
                 if (random.nextInt(6) == 0) {
                     replaceNamespace(namespace, at, back);
                 }
             }
         }
+    }
+
+    private void contents(Duration at, String path, String body) {
+        actions.add(Send.patch(at, path, "{\"data\":{\"body\":\"" + body + "\"}}"));
     }
 
     private void replaceNamespace(String namespace, Duration at, Duration back) {

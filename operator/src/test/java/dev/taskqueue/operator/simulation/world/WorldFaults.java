@@ -33,7 +33,7 @@ final class WorldFaults {
             "Lease");
     private static final Duration SLOWNESS = Duration.ofSeconds(3);
     /** How late watches are. */
-    private static final Duration LATENESS = Duration.ofSeconds(10);
+    private static final Duration LATENESS = Duration.ofSeconds(20);
 
     private final Parts parts;
     private final RandomGenerator random;
@@ -78,17 +78,8 @@ final class WorldFaults {
                     lasts(fault, "", () -> network.partition(process.name()), () -> network.heal(process.name()));
                 }
             }
-            case DelayWatches -> {
-                SimulatedProcess process = parts.hosts.any();
-                if (process != null) {
-                    String name = process.name();
-                    lasts(
-                            fault,
-                            "",
-                            () -> network.delayWatches(name, LATENESS),
-                            () -> network.delayWatches(name, Duration.ZERO));
-                }
-            }
+            case DelayWatches ->
+                lasts(fault, "", () -> network.delayWatches(LATENESS), () -> network.delayWatches(Duration.ZERO));
             case RestartApiServer -> lasts(fault, "", network::stopServer, network::startServer);
             case SlowApiServer ->
                 lasts(fault, "", () -> network.slowDown(SLOWNESS), () -> network.slowDown(Duration.ZERO));
