@@ -110,7 +110,10 @@ final class TaskFacts {
         boolean own = !same(after.handledRedrive(), before.handledRedrive());
         if (after.round() > before.round()) {
             int order = world.queueOf(task).orderFor(task, task.ordersUsed, world.now);
-            if (own || order < 0) {
+            if (own && same(after.handledRedrive(), task.redrive)) {
+                // Values that were replaced before a leader saw them count for nothing.
+                task.redriveCredit = 0;
+            } else if (own || order < 0) {
                 task.redriveCredit = Math.max(0, task.redriveCredit - 1);
             } else {
                 task.ordersUsed = order + 1;

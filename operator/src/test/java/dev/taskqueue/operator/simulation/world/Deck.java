@@ -19,7 +19,7 @@ final class Deck {
     static final long FRESH = 1L << 20;
 
     private static final int MILLION = 1_000_000;
-    private static final int FAULTS_FOR_ONE_PAIR = 10;
+    private static final int FAULTS_FOR_ONE_ROLLOUT = 20;
     private static final List<Fault.Kind> AMID = List.of(
             Fault.Kind.SlowApiServer,
             Fault.Kind.SlowApiServer,
@@ -91,10 +91,12 @@ final class Deck {
 
     private List<Fault> faults() {
         var faults = new ArrayList<Fault>();
-        for (int i = 0; i < size.faults(); i++) {
+        // Where much goes wrong, one fault often hides what another one would show.
+        boolean isCalm = random.nextInt(4) == 0;
+        for (int i = 0; i < (isCalm ? 0 : size.faults()); i++) {
             faults.add(random.nextInt(4) == 0 ? atATime() : atAPoint());
         }
-        for (int i = 0; i < size.faults() / FAULTS_FOR_ONE_PAIR; i++) {
+        for (int i = 0; i < size.faults() / FAULTS_FOR_ONE_ROLLOUT; i++) {
             endsAmid(faults);
         }
         return faults;
@@ -109,7 +111,8 @@ final class Deck {
         long most = Math.min(length.toNanos(), size.busy().minus(time).toNanos());
         for (int i = 0; i < 2; i++) {
             Fault.Kind end = ENDS.get(random.nextInt(ENDS.size()));
-            Duration later = Duration.ofNanos(random.nextLong(most));
+            // Most faults show only after a while.
+            Duration later = Duration.ofNanos(random.nextLong(most / 3, most));
             faults.add(new Fault(new Trigger.At(time.plus(later)), end, length(end)));
         }
     }
