@@ -173,7 +173,9 @@ final class History {
 
     History delete(String by, String kind, String key) {
         ObjectNode object = Objects.requireNonNull(objects.remove(kind + "/" + key));
-        return fact(new Fact.Stored(time(), by, Fact.Change.Deleted, kind, object));
+        Instant sent = sentAt;
+        sentAt = null;
+        return fact(new Fact.Stored(time(), by, Fact.Change.Deleted, kind, object, sent));
     }
 
     History delete(String by, String task) {

@@ -66,6 +66,7 @@ final class TaskFacts {
         keptCount(task.queue, before, -1);
         keptCount(task.queue, after, 1);
         take(task, before, after, by);
+        task.storedAt = world.now;
         if (by == null) {
             metadata(task, object.path("metadata"));
         }

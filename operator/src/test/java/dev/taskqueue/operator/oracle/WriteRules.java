@@ -5,8 +5,12 @@ import static dev.taskqueue.operator.oracle.Values.text;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code WrittenWithoutRight}: a process writes Tasks and TaskQueues only while it holds the Lease. Exception: "SIGTERM: release the lease; finish within the grace
+ * Who may write, and over what.
+ *
+ * <p>{@code WrittenWithoutRight}: a process writes Tasks and TaskQueues only while it holds the Lease. Exception: "SIGTERM: release the lease; finish within the grace
  * period, writing only outcomes of own claims", with what comes before such an outcome. The API server may not have taken the release.
+ *
+ * <p>{@code WrittenOverChange}: "Every delete carries uid and resourceVersion", and so does every patch of status: what was sent before the Task changed is refused.
  *
  * <p>Judged where it is known when the request was sent: a request may be late, and arrive when another process leads.
  */
@@ -28,11 +32,21 @@ final class WriteRules implements Rules {
     @Override
     public void changed(Change change) {
         judge(change.task(), change.by(), "wrote " + change.after().state());
+        overChange(change.task(), change.by(), change.after().state() + " was stored");
     }
 
     @Override
     public void deleted(TaskModel task, @Nullable ProcessModel by) {
         judge(task, by, "deleted it");
+        overChange(task, by, "it was deleted");
+    }
+
+    private void overChange(TaskModel task, @Nullable ProcessModel by, String what) {
+        if (by != null && world.sentAt < task.storedAt) {
+            String text = what + ", sent by " + by.name + " " + world.ago(world.sentAt) + "; it had changed since, "
+                    + world.ago(task.storedAt);
+            world.violation("WrittenOverChange", task, text);
+        }
     }
 
     private void judge(TaskModel task, @Nullable ProcessModel by, String what) {

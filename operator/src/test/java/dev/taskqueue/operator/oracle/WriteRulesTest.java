@@ -47,6 +47,27 @@ class WriteRulesTest {
         story.queue("q", "{}").start("b").at(1).sent(1).queueStatus(by, "q", "{'state': 'Running'}");
     }
 
+    @Test
+    void whatHasChangedSinceIsNotWrittenOver() {
+        catches("WrittenOverChange", story -> edited(story, 4, false), story -> edited(story, 6, false));
+        catches("WrittenOverChange", story -> edited(story, 4, true), story -> edited(story, 6, true));
+    }
+
+    private static void edited(History story, double second, boolean deletes) {
+        story.queue("q", "{'retention': {'succeeded': '1s'}}").task("t", "{}").at(1);
+        if (deletes) {
+            story.deliver("a", "t");
+        } else {
+            story.answer(story.send("a", "t", 1), 200);
+        }
+        story.at(second).annotate("Task", "t", "note", "x").at(7).sent(5);
+        if (deletes) {
+            story.delete("a", "t");
+        } else {
+            story.succeed("a", "t");
+        }
+    }
+
     /** After SIGTERM the outcomes of own claims are written. */
     @Test
     void whoStopsWritesOutcomesOfItsClaims() {

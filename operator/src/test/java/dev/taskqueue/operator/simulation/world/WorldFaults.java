@@ -31,6 +31,7 @@ final class WorldFaults {
             "TaskQueue",
             "Task",
             "Lease");
+    /** How long each way takes at most. */
     private static final Duration SLOWNESS = Duration.ofSeconds(3);
     /** How late watches are. */
     private static final Duration LATENESS = Duration.ofSeconds(20);
@@ -81,8 +82,10 @@ final class WorldFaults {
             case DelayWatches ->
                 lasts(fault, "", () -> network.delayWatches(LATENESS), () -> network.delayWatches(Duration.ZERO));
             case RestartApiServer -> lasts(fault, "", network::stopServer, network::startServer);
-            case SlowApiServer ->
-                lasts(fault, "", () -> network.slowDown(SLOWNESS), () -> network.slowDown(Duration.ZERO));
+            case SlowApiServer -> {
+                Duration slowness = SLOWNESS.dividedBy(random.nextInt(1, 7));
+                lasts(fault, "", () -> network.slowDown(slowness), () -> network.slowDown(Duration.ZERO));
+            }
             case RefuseNamespace -> {
                 String namespace = random.nextBoolean() ? Deck.SHOP : Deck.BANK;
                 lasts(
