@@ -43,7 +43,7 @@ final class Deck {
     record Size(int tasks, int faults, Duration busy) {
         static final Size USUAL = new Size(1_000, 40, Duration.ofMinutes(1));
         /** Few Tasks and many faults: each Task meets several. */
-        private static final Size SMALL = new Size(20, 30, Duration.ofSeconds(20));
+        static final Size SMALL = new Size(20, 30, Duration.ofSeconds(20));
 
         private static final Size LARGE = new Size(4_000, 120, Duration.ofMinutes(2));
 

@@ -79,8 +79,7 @@ final class WorldFaults {
                     lasts(fault, "", () -> network.partition(process.name()), () -> network.heal(process.name()));
                 }
             }
-            case DelayWatches ->
-                lasts(fault, "", () -> network.delayWatches(LATENESS), () -> network.delayWatches(Duration.ZERO));
+            case DelayWatches -> delayWatches(fault);
             case RestartApiServer -> lasts(fault, "", network::stopServer, network::startServer);
             case SlowApiServer -> {
                 Duration slowness = SLOWNESS.dividedBy(random.nextInt(1, 7));
@@ -109,6 +108,14 @@ final class WorldFaults {
         if (process != null) {
             parts.hosts.strike(process, fault);
         }
+    }
+
+    /** It lasts until what is late has arrived. */
+    private void delayWatches(Fault fault) {
+        Network network = parts.network;
+        Duration length = fault.length().plus(LATENESS);
+        lasts(new Fault(fault.trigger(), fault.kind(), length), "", () -> network.delayWatches(LATENESS), () -> {});
+        network.scheduler().after(fault.length(), () -> network.delayWatches(Duration.ZERO));
     }
 
     private void lasts(Fault fault, String namespace, Runnable begin, Runnable end) {
