@@ -100,7 +100,7 @@ final class AttemptRules implements Rules {
         boolean late = last(recorded, request)
                 && by != null
                 && by != request.sender
-                && task.recordedAt >= world.processes.ledSince(request.sender) - world.write(task.namespace);
+                && task.recordedAt >= world.processes.ledSince(request.sender) - world.late;
         boolean onTheWire = task.recordedAt >= world.now - world.wire(task.namespace);
         if (late || onTheWire) {
             world.report.count("excused:recorded late");

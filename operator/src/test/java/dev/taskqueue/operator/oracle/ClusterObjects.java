@@ -1,12 +1,18 @@
 package dev.taskqueue.operator.oracle;
 
 import static dev.taskqueue.operator.oracle.Values.text;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The objects that Tasks refer to: which exist, and which Services have ready endpoints. */
 final class ClusterObjects {
@@ -19,10 +25,22 @@ final class ClusterObjects {
 
     /** For each Service its ports by name and number, for each Secret and ConfigMap its keys; by kind and name. */
     private final Map<String, Set<String>> parts = new HashMap<>();
+    /** What each key of each Secret and ConfigMap has had, by kind, name and key. */
+    private final Map<String, List<Content>> contents = new HashMap<>();
     /** When each ServiceAccount was deleted, by its uid. */
     private final Map<String, Long> gone = new HashMap<>();
     /** Until when a change in a namespace may go unnoticed. */
     private final Map<String, Long> changed = new HashMap<>();
+
+    /** The bytes of a key; something else was stored at {@code replacedAt}. */
+    private static final class Content {
+        final int hash;
+        long replacedAt = Values.NEVER;
+
+        Content(int hash) {
+            this.hash = hash;
+        }
+    }
 
     void stored(Fact.Stored fact, long at) {
         JsonNode metadata = fact.object().path("metadata");
@@ -41,6 +59,9 @@ final class ClusterObjects {
             parts(fact.kind(), name, fact.object());
         }
         boolean watched = fact.kind().equals("Service") || fact.kind().equals("EndpointSlice");
+        if (fact.kind().equals("Secret") || fact.kind().equals("ConfigMap")) {
+            contents(fact.kind() + name + '/', deleted ? null : fact.object(), at);
+        }
         changed.merge(namespace, watched ? at : at + PROBE, Math::max);
         if (fact.kind().equals("EndpointSlice")) {
             String service = namespace + '/' + text(metadata.path("labels"), "kubernetes.io/service-name");
@@ -84,6 +105,34 @@ final class ClusterObjects {
             }
         }
         parts.put(kind + name, found);
+    }
+
+    private void contents(String object, @Nullable JsonNode now, long at) {
+        contents.forEach((key, versions) -> {
+            if (key.startsWith(object)) {
+                Content last = versions.getLast();
+                last.replacedAt = Math.min(last.replacedAt, at);
+            }
+        });
+        if (now != null) {
+            boolean encoded = object.startsWith("Secret");
+            now.path("data").properties().forEach(entry -> content(object, entry, encoded));
+            now.path("binaryData").properties().forEach(entry -> content(object, entry, true));
+        }
+    }
+
+    private void content(String object, Map.Entry<String, JsonNode> entry, boolean encoded) {
+        String text = entry.getValue().asText();
+        byte[] bytes = encoded ? Base64.getDecoder().decode(text) : text.getBytes(UTF_8);
+        contents.computeIfAbsent(object + entry.getKey(), key -> new ArrayList<>())
+                .add(new Content(Arrays.hashCode(bytes)));
+    }
+
+    /** Whether a key of a Secret or ConfigMap had bytes with this hash at any time since then; true if the run does not show what is in it. */
+    boolean had(String kind, String object, String key, int hash, long since) {
+        List<Content> versions = contents.get(kind + object + '/' + key);
+        return versions == null
+                || versions.stream().anyMatch(content -> content.hash == hash && content.replacedAt >= since);
     }
 
     private static boolean isReady(JsonNode slice) {

@@ -5,13 +5,17 @@ import static dev.taskqueue.operator.oracle.Values.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
- * {@code WrongRequest}: the request is that of its Task. Method, path and the length of an inline body are compared where the queue's {@code httpTarget} has no part
- * in them, and what a dead letter's handler is told. {@code WrongTimes}: {@code TaskQueue-Deadline} is the dispatch deadline from now, and {@code TaskETA} has come.
+ * {@code WrongRequest}: the request is that of its Task. Method, path and body are compared where the queue's {@code httpTarget} has no part in them, and what a dead
+ * letter's handler is told. A body out of a Secret or ConfigMap is one that this had a short time ago: "read last, for one attempt, and never cached". {@code WrongTimes}: {@code TaskQueue-Deadline} is the dispatch deadline from now, and {@code TaskETA} has come.
  */
 final class ContentRules implements Rules {
     private static final String POST = "POST";
+    /** A request may wait for 5 s with what was read for it, and the answer to the read may be slow. */
+    private static final long READ = 15_000_000_000L;
 
     private final World world;
 
@@ -49,11 +53,32 @@ final class ContentRules implements Rules {
         }
         JsonNode body = child(own, "body");
         boolean withBody = method.equals(POST) || method.equals("PUT") || method.equals("PATCH");
-        if (withBody && body != null && body.asText().getBytes(UTF_8).length != request.bodySize) {
-            wrong(
-                    task,
-                    "a body of " + request.bodySize + " bytes, not "
-                            + body.asText().getBytes(UTF_8).length);
+        if (withBody && body != null) {
+            inline(task, request, body.asText().getBytes(UTF_8));
+        }
+        JsonNode from = child(own, "bodyFrom");
+        if (withBody && from != null) {
+            read(task, request, "Secret", child(from, "secretKeyRef"));
+            read(task, request, "ConfigMap", child(from, "configMapKeyRef"));
+        }
+    }
+
+    private void inline(TaskModel task, Request request, byte[] body) {
+        Integer hash = request.bodyHash;
+        boolean other = hash != null && hash != Arrays.hashCode(body);
+        if (body.length != request.bodySize || other) {
+            wrong(task, "another body, of " + request.bodySize + " bytes, not " + body.length);
+        }
+    }
+
+    private void read(TaskModel task, Request request, String kind, @Nullable JsonNode reference) {
+        Integer hash = request.bodyHash;
+        if (reference == null || hash == null) {
+            return;
+        }
+        String name = task.namespace + '/' + text(reference, "name");
+        if (!world.objects.had(kind, name, text(reference, "key"), hash, request.decidedAt - READ)) {
+            wrong(task, "a body that " + kind + " " + name + " does not have");
         }
     }
 

@@ -85,7 +85,7 @@ final class DeadLetterRules implements Rules {
         }
         boolean late = task.endedBy != by
                 && task.endedBy != null
-                && task.endedAt >= by.ledSince - world.write(task.namespace)
+                && task.endedAt >= by.ledSince - world.late
                 && by.ledSince != Values.NEVER;
         if (late) {
             world.report.count("excused:dead letter before a late write");

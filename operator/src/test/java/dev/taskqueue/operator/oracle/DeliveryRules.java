@@ -1,5 +1,7 @@
 package dev.taskqueue.operator.oracle;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,11 +20,15 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code DispatchedWithoutRight}: "after the lease was lost"; after SIGTERM "stop taking"; never by a process that is frozen or has ended.
  *   <li>{@code ClaimIgnored}: "The successor counts those claims as in flight and leaves them alone until their deadline". Exception: nobody that was asked to
  *       stop outlives its grace period, so a claim also ends one grace period after the take-over.
- *   <li>{@code ReleasedWithoutClaim}: "SIGTERM: what is still in flight after a second gets its claim written; release the lease".
+ *   <li>{@code ReleasedWithoutClaim}: "SIGTERM: what is still in flight after a second gets its claim written; release the lease". In flight is also what has an
+ *       answer and no outcome in status. Exception: the API server refuses these writes; of single ones no fact says so.
  *   <li>{@code DispatchedInvalid}: "InvalidSpec ends the Task"; a Task with another end by its spec alone is not sent either: {@code AlreadyCompleted}.
  * </ul>
  */
 final class DeliveryRules implements Rules {
+    /** So many outcomes may have been refused one by one. */
+    private static final int REFUSED = 2;
+
     private final World world;
     private final long lease;
     private final long grace;
@@ -82,7 +88,7 @@ final class DeliveryRules implements Rules {
             return false;
         }
         boolean own = by == sender;
-        boolean before = by != null && sender.ledSince != Values.NEVER && at < sender.ledSince - world.write(namespace);
+        boolean before = sender.ledSince != Values.NEVER && at < sender.ledSince - world.late;
         return own || before || world.mustKnow(sender, namespace, at);
     }
 
@@ -190,19 +196,37 @@ final class DeliveryRules implements Rules {
         if (!released || world.now >= process.stoppingAt + grace - world.notice()) {
             return;
         }
-        for (Request request : world.openRequests.values()) {
-            TaskModel task = request.task;
-            TaskStatus status = task.status;
-            boolean old = request.at < process.stoppingAt;
-            boolean open =
-                    request.sender == process && !task.gone() && !status.ended() && request.round == status.round();
-            boolean recorded = status.roundAttempts() >= request.number
-                    || (status.claim() != null && status.claim().attempt() >= status.overall(request.number));
-            if (old && open && !recorded && !task.touched) {
-                String text = process.name + " gave the Lease back; attempt " + request.number + " is in flight";
-                world.violation("ReleasedWithoutClaim", task, text);
+        List<Request> answered = new ArrayList<>();
+        for (TaskModel task : world.tasks.values()) {
+            Request request = task.requests.peekLast();
+            if (request == null || request.sender != process || !isUnwritten(task, request)) {
+                continue;
+            }
+            if (request.answered()) {
+                answered.add(request);
+            } else {
+                released(process, request, "is in flight");
             }
         }
+        if (answered.size() > REFUSED) {
+            answered.forEach(request -> released(process, request, "has no outcome in status"));
+        }
+    }
+
+    private void released(ProcessModel process, Request request, String what) {
+        String text = process.name + " gave the Lease back; attempt " + request.number + ' ' + what;
+        world.violation("ReleasedWithoutClaim", request.task, text);
+    }
+
+    /** Whether status has neither the outcome nor the claim of an attempt that was sent before SIGTERM. */
+    private boolean isUnwritten(TaskModel task, Request request) {
+        TaskStatus status = task.status;
+        boolean old = request.at < request.sender.stoppingAt;
+        boolean open = !task.gone() && !status.ended() && request.round == status.round();
+        boolean recorded = status.roundAttempts() >= request.number
+                || (status.claim() != null && status.claim().attempt() >= status.overall(request.number));
+        long refused = world.faults.lastOnlyIn(task.namespace, world.now);
+        return old && open && !recorded && !task.touched && refused < world.now - world.write(task.namespace);
     }
 
     /** Whether a claim of another process, which a process must know, is not over yet, neither by its holder's clock nor by the other's. */

@@ -87,6 +87,24 @@ class DeliveryRulesTest {
         story.at(second).answer(story.send("b", "t", 1), 200);
     }
 
+    /** Also beside faults: it has read everything since it leads. */
+    @Test
+    void aNewLeaderKnowsWhatWasStoredBefore() {
+        catches("DispatchedAfterEnd", story -> endedBefore(story, 20), story -> endedBefore(story, 18));
+    }
+
+    private static void endedBefore(History story, double second) {
+        story.queue("q", "{}").task("t", "{}").at(1).start("b").fault("slow", "");
+        story.answer(story.send("a", "t", 1), 200);
+        story.silent();
+        if (second < 19) {
+            story.at(second).succeed("a", "t").at(19).lead("b");
+        } else {
+            story.at(19).lead("b").at(second).succeed("a", "t");
+        }
+        story.at(22).answer(story.send("b", "t", 1), 200);
+    }
+
     @Test
     void notAfterItWasDeleted() {
         catches("DispatchedAfterDeletion", story -> deleted(story, 2), story -> deleted(story, 10));

@@ -24,8 +24,15 @@ public sealed interface Fact {
      * @param by the process that wrote, such as {@code op-a#2}; {@code people} for everybody else; empty if it is not known
      * @param kind such as {@code Task}
      * @param object the whole object after the change; a deleted one as it was last. Must not be changed
+     * @param sentAt when the writer has sent the request; null if it is not known
      */
-    record Stored(Instant at, String by, Change change, String kind, JsonNode object) implements Fact {}
+    record Stored(
+            Instant at, String by, Change change, String kind, JsonNode object, @Nullable Instant sentAt)
+            implements Fact {
+        public Stored(Instant at, String by, Change change, String kind, JsonNode object) {
+            this(at, by, change, kind, object, null);
+        }
+    }
 
     /**
      * A worker has received a whole request.
@@ -34,6 +41,7 @@ public sealed interface Fact {
      * @param senderTime the wall clock of the sender at that time; null if it is not known
      * @param id numbers the requests of a run; the same as in {@link Answered}
      * @param headers with names in lower case
+     * @param bodyHash of the bytes of the body, by {@link java.util.Arrays#hashCode(byte[])}; null if it is not known
      */
     record Received(
             Instant at,
@@ -43,8 +51,21 @@ public sealed interface Fact {
             String method,
             String path,
             Map<String, String> headers,
-            int bodySize)
-            implements Fact {}
+            int bodySize,
+            @Nullable Integer bodyHash)
+            implements Fact {
+        public Received(
+                Instant at,
+                String by,
+                @Nullable Instant senderTime,
+                long id,
+                String method,
+                String path,
+                Map<String, String> headers,
+                int bodySize) {
+            this(at, by, senderTime, id, method, path, headers, bodySize, null);
+        }
+    }
 
     /**
      * A worker has ended its part of a request: it has sent its answer, or will never answer.

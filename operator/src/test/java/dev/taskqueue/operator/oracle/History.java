@@ -1,5 +1,7 @@
 package dev.taskqueue.operator.oracle;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -7,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +17,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A made-up run for tests of the oracle: one process leads from the start, and renews its Lease whenever time passes. */
 final class History {
@@ -31,6 +35,8 @@ final class History {
     private int uids;
     private String leader = "";
     private ObjectNode mend = JSON.createObjectNode();
+    private @Nullable Instant sentAt;
+    private byte[] body = {};
 
     History(OracleSettings settings) {
         oracle = new Oracle(settings);
@@ -167,7 +173,9 @@ final class History {
 
     History delete(String by, String kind, String key) {
         ObjectNode object = Objects.requireNonNull(objects.remove(kind + "/" + key));
-        return fact(new Fact.Stored(time(), by, Fact.Change.Deleted, kind, object));
+        Instant sent = sentAt;
+        sentAt = null;
+        return fact(new Fact.Stored(time(), by, Fact.Change.Deleted, kind, object, sent));
     }
 
     History delete(String by, String task) {
@@ -203,7 +211,15 @@ final class History {
 
     private History store(String by, String kind, String key, ObjectNode object) {
         Fact.Change change = objects.put(kind + "/" + key, object) == null ? Fact.Change.Created : Fact.Change.Changed;
-        return fact(new Fact.Stored(time(), by, change, kind, object));
+        Instant sent = sentAt;
+        sentAt = null;
+        return fact(new Fact.Stored(time(), by, change, kind, object, sent));
+    }
+
+    /** The next write was sent then. */
+    History sent(double seconds) {
+        sentAt = time(seconds);
+        return this;
     }
 
     String uid(String task) {
@@ -228,8 +244,15 @@ final class History {
     }
 
     long receive(String by, Map<String, String> headers) {
-        fact(new Fact.Received(time(), by, time(), ++id, "POST", "/", headers, 0));
+        fact(new Fact.Received(
+                time(), by, time(), ++id, "POST", "/", headers, body.length, Arrays.hashCode(body)));
         return id;
+    }
+
+    /** What the next requests carry. */
+    History body(String text) {
+        body = text.getBytes(UTF_8);
+        return this;
     }
 
     private QueueSpec spec(ObjectNode task) {

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  *       acted on again, also after a restart". {@code RoundSkipped}: one value starts one round. {@code RoundFell}: rounds only go on.
  *   <li>{@code RedriveNotDone}, {@code QueueRedriveNotDone}, {@code QueueRedriveMissed}: a Failed Task with a new value starts again; a queue's order ends, and by
  *       then every Task that had failed before it has started again. Exception: a Task that ended as InvalidSpec or AlreadyCompleted may end so again at once.
+ *   <li>{@code RedriveLost}: a Failed Task with a new value is not collected. Whoever deletes it has read the value, because the delete has the version. Judged where
+ *       it is known when the delete was sent.
  *   <li>{@code RunNowTwice}: is seen as an attempt before its time, see {@link DeliveryRules} and {@link BackoffRules}. {@code RunNowNotDone}: an open Task that
  *       nothing hinders was not sent since the value was set.
  *   <li>{@code PurgeCutoffLate}: "cutoff = the earlier of purgeBefore and the moment it was first seen". {@code PurgeNotDone}: the purge does not end.
@@ -44,6 +46,16 @@ final class OperationRules implements Rules {
             world.violation("RedriveUnasked", task, text);
         } else {
             world.report.count("redriven");
+        }
+    }
+
+    @Override
+    public void deleted(TaskModel task, @Nullable ProcessModel by) {
+        boolean pending = task.status.failed() && task.redriveCredit > 0 && task.redriveSetAt != Values.NEVER;
+        boolean known = world.sentAt != Values.NEVER && task.redriveSetAt < world.sentAt;
+        if (by != null && pending && known && !task.touched) {
+            String text = "deleted by " + by.name + "; redrive was set " + world.ago(task.redriveSetAt);
+            world.violation("RedriveLost", task, text);
         }
     }
 

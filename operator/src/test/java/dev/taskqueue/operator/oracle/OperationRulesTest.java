@@ -90,6 +90,47 @@ class OperationRulesTest {
     }
 
     @Test
+    void aTaskIsNotCollectedInsteadOfRedriven() {
+        catches(
+                "RedriveLost",
+                story -> failed(story).annotate("Task", "t", "redrive", "1").delete("people", "t"),
+                story -> failed(story)
+                        .annotate("Task", "t", "redrive", "1")
+                        .at(60)
+                        .sent(60)
+                        .delete("a", "t"));
+    }
+
+    /** The value that counts is the last one. */
+    @Test
+    void aValueThatWasReplacedCountsForNothing() {
+        assertThat(broken(story -> again(
+                                failed(story)
+                                        .annotate("Task", "t", "redrive", "0")
+                                        .annotate("Task", "t", "redrive", "1"),
+                                2,
+                                "1")
+                        .at(200)))
+                .isEmpty();
+    }
+
+    /** The Task has started again since the value was set, so that has what it asked for. */
+    @Test
+    void anOrderOfTheQueueMayComeBeforeTheValueOfTheTask() {
+        assertThat(broken(story -> {
+                    failed(story).annotate("Task", "t", "redrive", "1").annotate("TaskQueue", "q", "redrive", "x");
+                    story.at(12)
+                            .status(
+                                    "a",
+                                    "t",
+                                    "{'round': {'number': 2, 'attempts': 0}, 'state': 'Queued', 'conditions': [], 'completionTime': null}");
+                    long request = story.at(13).send("a", "t", 1);
+                    story.answer(request, 500).mend("{'lastHandledRedrive': '1'}").fail("a", "t").at(200);
+                }))
+                .doesNotContain("RedriveNotDone");
+    }
+
+    @Test
     void theRedriveOfAQueueEnds() {
         catches(
                 "QueueRedriveNotDone",

@@ -30,6 +30,7 @@ public final class Oracle {
         Obstacles obstacles = new Obstacles(world);
         world.rules.addAll(List.of(
                 new DeliveryRules(world),
+                new WriteRules(world),
                 new AttemptRules(world),
                 new HeaderRules(world),
                 new BackoffRules(world),
@@ -79,6 +80,7 @@ public final class Oracle {
     }
 
     private void stored(Fact.Stored fact) {
+        world.sentAt = fact.sentAt() == null ? Values.NEVER : Values.nanos(fact.sentAt());
         switch (fact.kind()) {
             case "Task" -> {
                 tasks.stored(fact);

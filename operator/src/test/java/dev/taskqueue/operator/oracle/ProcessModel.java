@@ -77,7 +77,8 @@ final class ProcessModel {
         return election ? whyNotByLease(decided, lease) : "";
     }
 
-    private String whyNotByLease(long decided, long lease) {
+    /** Why it did not hold the Lease at a time; empty if it did. */
+    String whyNotByLease(long decided, long lease) {
         if (ledSince == Values.NEVER) {
             return "it never held the Lease";
         }

@@ -1,10 +1,13 @@
 package dev.taskqueue.operator.oracle;
 
 import static dev.taskqueue.operator.oracle.History.broken;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,6 +95,36 @@ class RecordRulesTest {
                 story -> sent(story, spec, Map.of("x-cloudtasks-tasketa", "1795161602.000")));
     }
 
+    @Test
+    void theBodyIsThatOfItsTask() {
+        catches("WrongRequest", story -> inline(story, "abc"), story -> inline(story, "abd"));
+    }
+
+    private static void inline(History story, String body) {
+        sent(story.body(body), "{'httpRequest': {'body': 'abc'}}", Map.of());
+    }
+
+    /** What was read may be a few seconds old. */
+    @ParameterizedTest
+    @CsvSource({"5, old, ", "5, new, ", "30, new, ", "30, old, WrongRequest", "5, other, WrongRequest"})
+    void theBodyIsThatOfItsSecret(double second, String body, String rule) {
+        Set<String> broken = broken(story -> {
+            secret(story, "old");
+            story.queue("q", "{}")
+                    .task("t", "{'httpRequest': {'bodyFrom': {'secretKeyRef': {'name': 's', 'key': 'k'}}}}");
+            secret(story.at(4), "new");
+            story.at(second).body(body);
+            story.answer(story.send("a", "t", 1), 200).succeed("a", "t");
+        });
+        assertThat(broken).isEqualTo(rule == null ? Set.of() : Set.of(rule));
+    }
+
+    private static void secret(History story, String content) {
+        String data = Base64.getEncoder().encodeToString(content.getBytes(UTF_8));
+        var secret = History.json("{'metadata': {'namespace': 'shop', 'name': 's'}, 'data': {'k': '" + data + "'}}");
+        story.fact(new Fact.Stored(story.time(), "people", Fact.Change.Changed, "Secret", secret));
+    }
+
     private static void sent(History story, String spec, Map<String, String> headers) {
         story.queue("q", "{}").task("t", spec).at(1);
         story.answer(story.send("a", "t", 1, headers), 200).succeed("a", "t");
@@ -132,5 +165,23 @@ class RecordRulesTest {
         }
         story.at(12).silent().lease("a", "").at(13).lead("b");
         story.answer(request, 200).succeed("a", "t");
+    }
+
+    /** One or two writes may have been refused, of which no fact tells. */
+    @Test
+    void theLeaseIsGivenBackOnceOutcomesAreWritten() {
+        catches("ReleasedWithoutClaim", story -> answered(story, 2), story -> answered(story, 3));
+    }
+
+    private static void answered(History story, int tasks) {
+        story.queue("q", "{}").start("b");
+        for (int i = 0; i < tasks; i++) {
+            story.task("t" + i, "{}").answer(story.send("a", "t" + i, 1), 200);
+        }
+        story.at(2).fact(new Fact.Stopping(story.time(), "a"));
+        story.at(12).silent().lease("a", "").at(13).lead("b");
+        for (int i = 0; i < tasks; i++) {
+            story.deliver("b", "t" + i);
+        }
     }
 }

@@ -18,6 +18,7 @@ final class Request {
     final String method;
     final String path;
     final int bodySize;
+    final @Nullable Integer bodyHash;
     /** The number of the attempt in its round; 0 if the header is missing. */
     final int number;
     /** The wall clock of the sender at the reception is between these two. */
@@ -49,6 +50,7 @@ final class Request {
         this.method = fact.method();
         this.path = fact.path();
         this.bodySize = fact.bodySize();
+        this.bodyHash = fact.bodyHash();
         this.earliestWall = wall[0];
         this.latestWall = wall[1];
         this.headers = fact.headers();

@@ -66,6 +66,7 @@ final class TaskFacts {
         keptCount(task.queue, before, -1);
         keptCount(task.queue, after, 1);
         take(task, before, after, by);
+        task.storedAt = world.now;
         if (by == null) {
             metadata(task, object.path("metadata"));
         }
@@ -110,13 +111,16 @@ final class TaskFacts {
         boolean own = !same(after.handledRedrive(), before.handledRedrive());
         if (after.round() > before.round()) {
             int order = world.queueOf(task).orderFor(task, task.ordersUsed, world.now);
-            if (own || order < 0) {
+            if (own && same(after.handledRedrive(), task.redrive)) {
+                // Values that were replaced before a leader saw them count for nothing.
+                task.redriveCredit = 0;
+            } else if (own || order < 0) {
                 task.redriveCredit = Math.max(0, task.redriveCredit - 1);
             } else {
                 task.ordersUsed = order + 1;
             }
-        } else if (own && task.redriveSetAt == Values.NEVER) {
-            // It was set while the Task had not failed: it does nothing.
+        } else if (own && (task.redriveSetAt == Values.NEVER || task.redriveSetAt <= task.roundAt)) {
+            // It was set while the Task had not failed, so it does nothing; or an order of the queue has begun this round since.
             task.redriveCredit = 0;
         }
     }

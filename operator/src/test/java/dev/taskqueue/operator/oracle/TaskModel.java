@@ -22,6 +22,8 @@ final class TaskModel {
     final String queue;
     /** When the API server stored it, by the clock of the run. */
     final long createdAt;
+    /** When it was stored last. */
+    long storedAt;
     /** What the object says: whole seconds. */
     final long creationTimestamp;
 
@@ -108,6 +110,7 @@ final class TaskModel {
         key = namespace + '/' + name;
         uid = text(metadata, "uid");
         createdAt = at;
+        storedAt = at;
         creationTimestamp = Values.time(metadata, "creationTimestamp", at);
         spec = object.path("spec");
         queue = namespace + '/' + text(spec.path("queueRef"), "name");

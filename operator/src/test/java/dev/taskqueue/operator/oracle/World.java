@@ -43,6 +43,9 @@ final class World {
     boolean clocksSet;
 
     long now = Values.ALWAYS;
+    /** When the write that is being stored was sent; {@link Values#NEVER} if that is not known. */
+    long sentAt = Values.NEVER;
+
     private long begun = Values.ALWAYS;
 
     private final PriorityQueue<Later> later = new PriorityQueue<>();

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Plants every bug of the list, one at a time. The simulation looks for it in worlds in which the unchanged operator breaks no rule, and stops at the first rule
  * that is broken. If it finds nothing, the unit tests of the changed packages look. {@code -Dplanted=NAME} plants one bug, and {@code -Dplanted.worlds=50} takes
- * more worlds.
+ * more worlds: so many small ones, and half as many of the usual size.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PlantedBugs {
@@ -36,7 +36,7 @@ class PlantedBugs {
 
     @BeforeAll
     void theUnchangedOperatorIsClean() throws Exception {
-        var arguments = List.of("first", System.getProperty("planted.worlds", "15"));
+        var arguments = List.of("first", System.getProperty("planted.worlds", "20"));
         PlantedOperator.unchanged().run(SEARCH, arguments).stream()
                 .filter(line -> line.startsWith(CLEAN))
                 .map(line -> line.substring(CLEAN.length()))

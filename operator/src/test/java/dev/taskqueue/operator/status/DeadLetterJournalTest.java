@@ -41,8 +41,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** If the journal breaks a rule, it sends a request that nobody answers. The time limit ends such a test. */
-@Timeout(60)
+/**
+ * If the journal breaks a rule, it sends a request that nobody answers, and repeats it when it is interrupted. The time limit gives up such a test, whatever its
+ * thread does.
+ */
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DeadLetterJournalTest {
     private static final String TASKS = " /apis/taskqueue.dev/v1beta1/namespaces/shop/tasks";
     private static final String POST = "POST" + TASKS + "?fieldManager=taskqueue-operator";

@@ -12,6 +12,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Retries whose pauses take no time: the monotonic clock moves on by each of them, and the wall clock stands still. */
 public final class TestingRetries {
+    private static final int MOST_PAUSES = 100_000;
+
     private final AtomicLong nanos = new AtomicLong(-Duration.ofSeconds(3).toNanos());
     private final List<Duration> pauses = new ArrayList<>();
     private final Map<String, Integer> answers = new TreeMap<>();
@@ -21,6 +23,9 @@ public final class TestingRetries {
     }
 
     private synchronized void sleep(Duration pause) {
+        if (pauses.size() >= MOST_PAUSES) {
+            throw new AssertionError("a write is repeated for ever");
+        }
         pauses.add(pause);
         pass(pause);
     }

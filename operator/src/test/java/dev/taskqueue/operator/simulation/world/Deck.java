@@ -22,6 +22,16 @@ final class Deck {
     private static final long BATCHES = 0x6261746368L;
 
     private static final int MILLION = 1_000_000;
+    private static final int FAULTS_FOR_ONE_ROLLOUT = 20;
+    private static final List<Fault.Kind> AMID = List.of(
+            Fault.Kind.SlowApiServer,
+            Fault.Kind.SlowApiServer,
+            Fault.Kind.DelayWatches,
+            Fault.Kind.DelayWatches,
+            Fault.Kind.Partition,
+            Fault.Kind.RestartApiServer);
+    private static final List<Fault.Kind> ENDS =
+            List.of(Fault.Kind.Terminate, Fault.Kind.Terminate, Fault.Kind.Crash, Fault.Kind.Freeze);
 
     private final SplittableRandom random;
     private final Size size;
@@ -36,7 +46,7 @@ final class Deck {
     record Size(int tasks, int faults, Duration busy) {
         static final Size USUAL = new Size(1_000, 40, Duration.ofMinutes(1));
         /** Few Tasks and many faults: each Task meets several. */
-        private static final Size SMALL = new Size(20, 30, Duration.ofSeconds(20));
+        static final Size SMALL = new Size(20, 30, Duration.ofSeconds(20));
 
         private static final Size LARGE = new Size(4_000, 120, Duration.ofMinutes(2));
 
@@ -85,10 +95,30 @@ final class Deck {
 
     private List<Fault> faults() {
         var faults = new ArrayList<Fault>();
-        for (int i = 0; i < size.faults(); i++) {
+        // Where much goes wrong, one fault often hides what another one would show.
+        boolean isCalm = random.nextInt(4) == 0;
+        for (int i = 0; i < (isCalm ? 0 : size.faults()); i++) {
             faults.add(random.nextInt(4) == 0 ? atATime() : atAPoint());
         }
+        for (int i = 0; i < size.faults() / FAULTS_FOR_ONE_ROLLOUT; i++) {
+            endsAmid(faults);
+        }
         return faults;
+    }
+
+    /** Processes end or freeze while something else goes wrong for all, as in a rollout at a bad time. */
+    private void endsAmid(List<Fault> faults) {
+        Duration time = Duration.ofNanos(random.nextLong(size.busy().toNanos() * 7 / 10));
+        Fault.Kind kind = AMID.get(random.nextInt(AMID.size()));
+        Duration length = between(5_000, 25_000);
+        faults.add(new Fault(new Trigger.At(time), kind, length));
+        long most = Math.min(length.toNanos(), size.busy().minus(time).toNanos());
+        for (int i = 0; i < 2; i++) {
+            Fault.Kind end = ENDS.get(random.nextInt(ENDS.size()));
+            // Most faults show only after a while.
+            Duration later = Duration.ofNanos(random.nextLong(most / 3, most));
+            faults.add(new Fault(new Trigger.At(time.plus(later)), end, length(end)));
+        }
     }
 
     private Fault atAPoint() {
@@ -120,7 +150,7 @@ final class Deck {
             case DelayRequest -> between(500, 30_000);
             case DeliveryLate -> between(500, 20_000);
             case LagWatch -> between(100, 15_000);
-            case Partition, RefuseNamespace, WorkersRefuse, WorkersHang, SlowApiServer -> between(500, 40_000);
+            case Partition, DelayWatches, RefuseNamespace, WorkersRefuse, WorkersHang, SlowApiServer -> between(500, 40_000);
             case RestartApiServer, RestoreBackup, StealLease -> between(300, 12_000);
             default -> Duration.ZERO;
         };

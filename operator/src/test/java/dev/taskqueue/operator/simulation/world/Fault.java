@@ -95,6 +95,8 @@ record Fault(Trigger trigger, Kind kind, Duration length) {
         CompactHistory(Target.World),
         /** etcd goes back to a backup that is as old as the fault's length. */
         RestoreBackup(Target.World),
+        /** The API server's cache of watches is behind. */
+        DelayWatches(Target.World),
         StealLease(Target.World),
         DeleteLease(Target.World),
         WorkersRefuse(Target.World),

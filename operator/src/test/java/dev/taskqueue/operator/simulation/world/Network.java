@@ -45,6 +45,9 @@ final class Network {
     private boolean isStarting;
 
     private Duration slowness = Duration.ZERO;
+    private Duration lagOfWatches = Duration.ZERO;
+    /** When the request was sent that the server carries out now. */
+    private long sentAt;
 
     Network(Scheduler scheduler, RandomGenerator random, SimulatedApiServer server) {
         this.scheduler = scheduler;
@@ -77,7 +80,8 @@ final class Network {
     }
 
     /** Carries out a request right now. */
-    ApiAnswer handle(ApiRequest request) {
+    ApiAnswer handle(ApiRequest request, long sent) {
+        sentAt = sent;
         if (isStarting) {
             return ApiAnswer.refusal(403, "Forbidden", "the permissions are not known yet");
         }
@@ -100,6 +104,10 @@ final class Network {
             return false;
         }
         return refusedNamespaces.stream().anyMatch(namespace -> path.contains("/namespaces/" + namespace + "/"));
+    }
+
+    long sentAt() {
+        return sentAt;
     }
 
     WatchAnswer watch(ApiRequest request) {
@@ -159,6 +167,15 @@ final class Network {
 
     void slowDown(Duration by) {
         slowness = by;
+    }
+
+    /** From now on all watches show everything so much later. */
+    void delayWatches(Duration by) {
+        lagOfWatches = by;
+    }
+
+    Duration lagOfWatches() {
+        return lagOfWatches;
     }
 
     void refuseNamespace(String namespace) {

@@ -1,9 +1,13 @@
 package dev.taskqueue.operator.simulation.world;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.taskqueue.operator.simulation.world.PersonAction.RedriveFailed;
 import dev.taskqueue.operator.simulation.world.PersonAction.RestoreWithoutStatus;
 import dev.taskqueue.operator.simulation.world.PersonAction.Send;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -49,7 +53,8 @@ final class PeopleDeck {
         Duration at = at();
         switch (random.nextInt(8)) {
             case 0, 1 -> annotate(at, path, "run-now", value(number));
-            case 2, 3 -> annotate(at, path, "redrive", value(number));
+            case 2 -> annotate(at, path, "redrive", value(number));
+            case 3 -> actions.add(new RedriveFailed(at, namespace(), value(number)));
             case 4 -> actions.add(Send.delete(at, path));
             case 5 -> actions.add(Send.patch(at, path, "{\"metadata\":{\"labels\":{\"edited\":\"e" + number + "\"}}}"));
             case 6 -> actions.add(new RestoreWithoutStatus(at, path));
@@ -124,7 +129,7 @@ final class PeopleDeck {
         Duration at = at();
         Duration back = later(at, 20_000);
         String core = "/api/v1/namespaces/" + namespace;
-        switch (random.nextInt(5)) {
+        switch (random.nextInt(6)) {
             case 0 -> {
                 actions.add(Send.delete(at, core + "/services/worker"));
                 actions.addAll(ClusterDeck.services(namespace, back));
@@ -150,12 +155,22 @@ final class PeopleDeck {
                         slice,
                         "{\"endpoints\":[{\"addresses\":[\"10.244.9.9\"],\"conditions\":{\"ready\":true}}]}"));
             }
+            case 4 -> {
+                int version = random.nextInt(10, 100);
+                String secret = Base64.getEncoder().encodeToString(("{\"a\":" + version + "}").getBytes(UTF_8));
+                contents(at, core + "/secrets/payload", secret);
+                contents(back, core + "/configmaps/payload", "{\\\"a\\\":" + version + "}");
+            }
             default -> {
                 if (random.nextInt(6) == 0) {
                     replaceNamespace(namespace, at, back);
                 }
             }
         }
+    }
+
+    private void contents(Duration at, String path, String body) {
+        actions.add(Send.patch(at, path, "{\"data\":{\"body\":\"" + body + "\"}}"));
     }
 
     private void replaceNamespace(String namespace, Duration at, Duration back) {

@@ -8,6 +8,7 @@ import dev.taskqueue.operator.simulation.apiserver.SimulatedApiServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /** What a person, a producer or a GitOps controller does to the API server. If it is refused, nothing else follows. */
@@ -63,6 +64,27 @@ sealed interface PersonAction {
             } catch (IOException impossible) {
                 throw new IllegalStateException(impossible);
             }
+        }
+    }
+
+    /** Somebody looks at the Failed Tasks of a namespace, and has one of them tried again. */
+    record RedriveFailed(Duration time, String namespace, String value) implements PersonAction {
+        @Override
+        public void act(SimulatedApiServer server) {
+            List<String> failed = server.objects("Task")
+                    .filter(task -> task.path("status").path("state").asText().equals("Failed"))
+                    .map(task -> task.path("metadata"))
+                    .filter(metadata -> metadata.path("namespace").asText().equals(namespace))
+                    .map(metadata -> metadata.path("name").asText())
+                    .toList();
+            if (!failed.isEmpty()) {
+                String name = failed.get(Math.floorMod(value.hashCode(), failed.size()));
+                Send.patch(time, ClusterDeck.API + namespace + "/tasks/" + name, redrive(value)).act(server);
+            }
+        }
+
+        private static String redrive(String value) {
+            return "{\"metadata\":{\"annotations\":{\"taskqueue.dev/redrive\":\"" + value + "\"}}}";
         }
     }
 

@@ -37,10 +37,11 @@ final class SimulatedTransport implements ApiTransport {
     @Override
     public Answer send(ApiRequest request, Duration timeout) throws IOException {
         Step step = Step.of(request);
+        long sentAt = network.scheduler().now();
         Hit hit = faults.pass(process, step.at(Phase.Sending));
         var pending = new Pending<ApiAnswer>();
         Scheduler.Timer end = process.after(timeout, () -> pending.fail("timeout"));
-        new Exchange(request, step, hit, pending).begin();
+        new Exchange(request, sentAt, step, hit, pending).begin();
         try {
             return new SimulatedAnswer(pending.await());
         } finally {
@@ -51,12 +52,14 @@ final class SimulatedTransport implements ApiTransport {
     /** One request on its way there and back. */
     private final class Exchange {
         private final ApiRequest request;
+        private final long sentAt;
         private final Step step;
         private final @Nullable Hit hit;
         private final Pending<ApiAnswer> pending;
 
-        Exchange(ApiRequest request, Step step, @Nullable Hit hit, Pending<ApiAnswer> pending) {
+        Exchange(ApiRequest request, long sentAt, Step step, @Nullable Hit hit, Pending<ApiAnswer> pending) {
             this.request = request;
+            this.sentAt = sentAt;
             this.step = step;
             this.hit = hit;
             this.pending = pending;
@@ -102,12 +105,10 @@ final class SimulatedTransport implements ApiTransport {
                     back(() -> pending.fail("connection reset"));
                     return;
                 }
-                ApiAnswer answer = network.handle(Network.request(
-                        process.name(),
-                        request.method(),
-                        request.path(),
-                        new Network.Form(request.accept(), request.contentType()),
-                        request.body()));
+                var form = new Network.Form(request.accept(), request.contentType());
+                ApiAnswer answer = network.handle(
+                        Network.request(process.name(), request.method(), request.path(), form, request.body()),
+                        sentAt);
                 if (step.kind == Step.Kind.Write) {
                     faults.pass(process, step.at(Phase.Stored));
                 }

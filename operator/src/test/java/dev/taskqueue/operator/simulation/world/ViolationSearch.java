@@ -7,7 +7,8 @@ import java.util.stream.LongStream;
 
 /**
  * Looks for a broken rule, for {@code mvn -Pplanted verify}. The arguments are seeds, of which the first one that breaks a rule is printed as {@code FOUND}; or
- * {@code first N}, then each of the first N seeds with worlds of all sizes that breaks none is printed as {@code CLEAN}.
+ * {@code first N}, then each of the first N fresh seeds with small worlds that breaks none is printed as {@code CLEAN}, and after them each of the first N / 2 with
+ * worlds of the usual size. A large one takes as long as many of those.
  */
 final class ViolationSearch {
     private ViolationSearch() {}
@@ -15,8 +16,8 @@ final class ViolationSearch {
     public static void main(String[] arguments) {
         SimulationLog.install();
         if (arguments[0].equals("first")) {
-            LongStream.iterate(Deck.FRESH, seed -> seed + 1)
-                    .limit(Integer.parseInt(arguments[1]))
+            int worlds = Integer.parseInt(arguments[1]);
+            LongStream.concat(first(Deck.Size.SMALL, worlds), first(Deck.Size.USUAL, worlds / 2))
                     .forEach(seed -> {
                         if (isGood(seed)) {
                             System.out.println("CLEAN " + seed);
@@ -27,6 +28,12 @@ final class ViolationSearch {
             System.out.println(clean ? "All seeds are clean" : "The last seed is not clean");
         }
         System.exit(0);
+    }
+
+    private static LongStream first(Deck.Size size, int worlds) {
+        return LongStream.iterate(Deck.FRESH, seed -> seed + 1)
+                .filter(seed -> Deck.Size.of(seed).equals(size))
+                .limit(worlds);
     }
 
     private static boolean isGood(long seed) {

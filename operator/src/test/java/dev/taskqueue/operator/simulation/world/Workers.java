@@ -4,6 +4,7 @@ import dev.taskqueue.operator.dispatch.OutboundRequest;
 import dev.taskqueue.operator.oracle.Fact;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -72,7 +73,15 @@ final class Workers {
         var headers = new LinkedHashMap<String, String>();
         request.headers().forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
         facts.accept(new Fact.Received(
-                now(), process, senderTime, id, request.method(), request.path(), headers, request.body().length));
+                now(),
+                process,
+                senderTime,
+                id,
+                request.method(),
+                request.path(),
+                headers,
+                request.body().length,
+                Arrays.hashCode(request.body())));
         String task = headers.getOrDefault("idempotency-key", "");
         return new Arrival(id, hangs ? Reaction.of(FOREVER, 0) : reaction(request.path(), task));
     }

@@ -64,8 +64,14 @@ final class World {
     }
 
     private void stored(StoredChange change) {
+        boolean byPeople = change.user().equals(PersonAction.USER);
         facts.accept(new Fact.Stored(
-                now(), change.user(), Fact.Change.valueOf(change.change().name()), change.kind(), change.object()));
+                now(),
+                change.user(),
+                Fact.Change.valueOf(change.change().name()),
+                change.kind(),
+                change.object(),
+                byPeople ? null : SimulatedProcess.START.plusNanos(network.sentAt())));
     }
 
     /** Runs the plan: people act and faults happen, then the faults end, and the world goes on until no Task is open, or for {@link #QUIET}. */

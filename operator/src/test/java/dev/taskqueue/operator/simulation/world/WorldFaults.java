@@ -32,7 +32,10 @@ final class WorldFaults {
             "Task",
             "TaskBatch",
             "Lease");
+    /** How long each way takes at most. */
     private static final Duration SLOWNESS = Duration.ofSeconds(3);
+    /** How late watches are. */
+    private static final Duration LATENESS = Duration.ofSeconds(20);
 
     private final Parts parts;
     private final RandomGenerator random;
@@ -77,9 +80,12 @@ final class WorldFaults {
                     lasts(fault, "", () -> network.partition(process.name()), () -> network.heal(process.name()));
                 }
             }
+            case DelayWatches -> delayWatches(fault);
             case RestartApiServer -> lasts(fault, "", network::stopServer, network::startServer);
-            case SlowApiServer ->
-                lasts(fault, "", () -> network.slowDown(SLOWNESS), () -> network.slowDown(Duration.ZERO));
+            case SlowApiServer -> {
+                Duration slowness = SLOWNESS.dividedBy(random.nextInt(1, 7));
+                lasts(fault, "", () -> network.slowDown(slowness), () -> network.slowDown(Duration.ZERO));
+            }
             case RefuseNamespace -> {
                 String namespace = random.nextBoolean() ? Deck.SHOP : Deck.BANK;
                 lasts(
@@ -103,6 +109,14 @@ final class WorldFaults {
         if (process != null) {
             parts.hosts.strike(process, fault);
         }
+    }
+
+    /** It lasts until what is late has arrived. */
+    private void delayWatches(Fault fault) {
+        Network network = parts.network;
+        Duration length = fault.length().plus(LATENESS);
+        lasts(new Fault(fault.trigger(), fault.kind(), length), "", () -> network.delayWatches(LATENESS), () -> {});
+        network.scheduler().after(fault.length(), () -> network.delayWatches(Duration.ZERO));
     }
 
     private void lasts(Fault fault, String namespace, Runnable begin, Runnable end) {
