@@ -12,9 +12,9 @@ import dev.taskqueue.operator.intake.TaskActions;
 import dev.taskqueue.operator.intake.TaskIntake;
 import dev.taskqueue.operator.intake.TaskOffers;
 import dev.taskqueue.operator.kube.ApiClient;
+import dev.taskqueue.operator.kube.ObjectReflector;
 import dev.taskqueue.operator.kube.ReflectorBackoff;
 import dev.taskqueue.operator.kube.ResourceKind;
-import dev.taskqueue.operator.kube.ObjectReflector;
 import dev.taskqueue.operator.reconcile.QueueTasks;
 import dev.taskqueue.operator.retention.PurgeCollector;
 import dev.taskqueue.operator.status.Redriver;
@@ -78,7 +78,7 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
         this.batches = new BatchWork(
                 ports.batches,
                 engine,
-                new BatchWork.Process(context.fence(), ports.terms, settings.holder(), threads));
+                new BatchWork.Surroundings(context.fence(), ports.terms, settings.holder(), threads));
         Set<String> namespaces = settings.namespaces().isEmpty() ? Set.of("") : settings.namespaces();
         this.reflectors = reflectors(ResourceKind.TASKS, namespaces, intake, environment);
         this.batchReflectors = reflectors(ResourceKind.TASK_BATCHES, namespaces, batches.intake(), environment);

@@ -113,10 +113,8 @@ final class TaskPorts {
                 environment.clock(),
                 environment.threads().sleeper(),
                 new BatchPorts.Settings(settings.maxScheduleAhead(), specBytes()));
-        var templates =
-                new BatchTemplates(context.api(), environment.clock().monotonic(), MAX_TEMPLATES);
-        var items = new ItemDispatcher(
-                batches.contents(), queues, templates, services, settings.maxDispatchDeadline());
+        var templates = new BatchTemplates(context.api(), environment.clock().monotonic(), MAX_TEMPLATES);
+        var items = new ItemDispatcher(batches.contents(), queues, templates, services, settings.maxDispatchDeadline());
         dispatcher = new KindDispatcher(tasks, new LateLoadingDispatcher(items));
     }
 

@@ -180,8 +180,7 @@ public final class TaskQueueOperator implements AutoCloseable {
     private Engine engine(Fence fence) {
         var listeners = new Listeners(List.of(meters, ports.listener()));
         return new Engine(
-                new EnginePorts(
-                        ports.dispatcher(), ports.journal(), ports.batches.journal(), alarm, fence, listeners),
+                new EnginePorts(ports.dispatcher(), ports.journal(), ports.batches.journal(), alarm, fence, listeners),
                 new EngineLimits(
                         config.maxInFlight(),
                         Runtime.getRuntime().maxMemory() / 4,

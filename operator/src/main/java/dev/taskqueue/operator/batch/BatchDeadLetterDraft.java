@@ -53,10 +53,10 @@ public final class BatchDeadLetterDraft {
         this.progress = progress;
         this.request = merged(batch.spec().request(), target);
         this.carriesBody = request.method() == null || METHODS_WITH_BODY.contains(request.method());
-        boolean queueWins = target != null && target.mode() == TargetMode.Always;
-        this.keepsPath = !queueWins || target.path() == null;
-        if (queueWins) {
-            loseHeaders(target);
+        HttpTarget winner = target != null && target.mode() == TargetMode.Always ? target : null;
+        this.keepsPath = winner == null || winner.path() == null;
+        if (winner != null) {
+            loseHeaders(winner);
         }
         if (request.serviceAccountToken() != null) {
             lostHeaders.add("Authorization");

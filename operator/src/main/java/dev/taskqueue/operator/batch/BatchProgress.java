@@ -318,7 +318,7 @@ public final class BatchProgress {
 
     /** Whether the batch ends well, if no further item is sent. */
     public boolean isSuccess() {
-        return stop != null && stop.endsAll() ? stop.isSuccess() : succeededCount() == total();
+        return (stop != null && stop.endsAll()) ? stop.isSuccess() : succeededCount() == total();
     }
 
     /**

@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one item from its JSON. A field that is null counts as absent, since programs write such fields. All other fields are read strictly. */
@@ -33,7 +35,7 @@ final class ItemParser {
     private final int start;
     private final int length;
     /** The fields that were there so far, a bit for each. */
-    private int seen;
+    private final Set<Field> seen = EnumSet.noneOf(Field.class);
 
     private @Nullable String key;
     private @Nullable String path;
@@ -106,11 +108,9 @@ final class ItemParser {
     }
 
     private void see(Field field, String name) throws ItemFault {
-        int bit = 1 << field.ordinal();
-        if ((seen & bit) != 0) {
+        if (!seen.add(field)) {
             throw new ItemFault(name + " stands twice: keep one");
         }
-        seen |= bit;
     }
 
     private void read(String name, JsonParser parser) throws IOException, ItemFault {

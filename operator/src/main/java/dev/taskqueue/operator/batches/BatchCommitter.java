@@ -240,18 +240,14 @@ final class BatchCommitter implements AutoCloseable {
         BatchSnapshot now = engine.snapshot(feed);
         Instant time = settings.clocks().instant();
         BitSet claims = claim(progress, now, record.claimsAll ? time.plus(CLAIM_AFTER) : time);
-        boolean isOver = progress.isDone()
-                && progress.openDeadLetters().isEmpty()
-                && (!BatchEnding.wantsReport(record));
+        boolean isOver = progress.isDone() && progress.openDeadLetters().isEmpty() && !BatchEnding.wantsReport(record);
         if (isOver && progress.completedAt() == null) {
             progress.complete(time);
         }
         record.hasNews = false;
         record.isStale = false;
         var outlook = new BatchOutlook(
-                time,
-                now.nextDueAt(),
-                record.object.actions().hold() == null ? lifecycle.obstacle(record, now) : null);
+                time, now.nextDueAt(), record.object.actions().hold() == null ? lifecycle.obstacle(record, now) : null);
         record.written = lifecycle.waiting(record, now);
         return new BatchWriter.Commit(
                 progress.revision(),

@@ -38,8 +38,7 @@ final class BatchEnding {
     private final QueueProfiles queues;
     private final Clocks clocks;
 
-    BatchEnding(
-            ApiClient api, BatchWriter writer, BatchContents contents, QueueProfiles queues, Clocks clocks) {
+    BatchEnding(ApiClient api, BatchWriter writer, BatchContents contents, QueueProfiles queues, Clocks clocks) {
         this.api = api;
         this.batches = new BatchRequests(api);
         this.writer = writer;
@@ -210,13 +209,11 @@ final class BatchEnding {
         }
         try {
             if (WriteAnswer.of(batches.get(record.id)) instanceof WriteAnswer.Done(JsonNode now)) {
-                new CompletedAnnotation(isSuccess, clocks.instant())
-                        .patch(now)
-                        .ifPresent(patch -> {
-                            if (!(writer.annotate(record.id, patch) instanceof WriteAnswer.Done)) {
-                                LOG.warn("TaskBatch {} ends without the annotation {}", record, Annotations.COMPLETED);
-                            }
-                        });
+                new CompletedAnnotation(isSuccess, clocks.instant()).patch(now).ifPresent(patch -> {
+                    if (!(writer.annotate(record.id, patch) instanceof WriteAnswer.Done)) {
+                        LOG.warn("TaskBatch {} ends without the annotation {}", record, Annotations.COMPLETED);
+                    }
+                });
             }
         } catch (IOException lost) {
             LOG.warn("TaskBatch {} ends without the annotation {}: {}", record, Annotations.COMPLETED, lost.toString());

@@ -6,8 +6,6 @@ import dev.taskqueue.operator.batch.BatchObject;
 import dev.taskqueue.operator.batch.BatchProgress;
 import dev.taskqueue.operator.batch.BatchReader;
 import dev.taskqueue.operator.batch.BatchStatusReader;
-import dev.taskqueue.operator.batch.BatchStop;
-import dev.taskqueue.operator.batch.IndexRanges;
 import dev.taskqueue.operator.batch.ItemList;
 import dev.taskqueue.operator.batch.ItemListReader;
 import dev.taskqueue.operator.batch.ItemRetry;
@@ -20,7 +18,6 @@ import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.task.RedriveRequest;
 import java.time.Instant;
 import java.util.BitSet;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,15 +25,13 @@ import org.jspecify.annotations.Nullable;
  * monitor.
  */
 final class BatchLifecycle {
-    /** So many single items at most leave because a person asks for it. */
-    private static final int MOST_RUN_NOW = 100;
-
     private final BatchCache batches;
     private final ItemListCache lists;
     private final BatchDeliveries engine;
     private final BatchJournal journal;
     private final CommitQueue commits;
     private final BatchOffers offers;
+    private final BatchActions actions;
     private final Clocks clocks;
 
     BatchLifecycle(
@@ -53,6 +48,7 @@ final class BatchLifecycle {
         this.journal = journal;
         this.commits = commits;
         this.offers = offers;
+        this.actions = new BatchActions(engine, journal, clocks);
         this.clocks = clocks;
     }
 
@@ -118,7 +114,12 @@ final class BatchLifecycle {
             }
             case DELETING, DELETED -> {}
         }
-        act(record, json.path("metadata").path("annotations").path(Annotations.RUN_NOW).textValue());
+        act(
+                record,
+                json.path("metadata")
+                        .path("annotations")
+                        .path(Annotations.RUN_NOW)
+                        .textValue());
     }
 
     /** This process leads in the namespace from now on. */
@@ -147,7 +148,8 @@ final class BatchLifecycle {
             record.hasNews = true;
         });
         record.limit = offers.limit(record).orElse(null);
-        record.feed = engine.offer(offers.of(record, isHeld(record)));
+        record.isHeld = BatchActions.isHeld(record);
+        record.feed = engine.offer(offers.of(record, record.isHeld));
         if (record.progress.stop() != null) {
             // A process before this one may have stopped it.
             record.progress.skip(engine.close(record.feed));
@@ -156,24 +158,11 @@ final class BatchLifecycle {
         record.isStale = true;
     }
 
-    private static boolean isHeld(BatchRecord record) {
-        return record.object.actions().hold() != null || record.limit != null;
-    }
-
     /** Does what the annotations ask for. */
     private void act(BatchRecord record, @Nullable String runNow) {
         BatchFeed feed = record.feed;
         if (record.phase == BatchRecord.Phase.OPEN && feed != null) {
-            if (isHeld(record) != record.isHeld) {
-                record.isHeld = isHeld(record);
-                record.isStale = true;
-                engine.hold(feed, record.isHeld);
-            }
-            String cancel = record.object.actions().cancel();
-            if (cancel != null) {
-                journal.stop(record, BatchStop.cancelled(cancel));
-            }
-            runNow(record, feed, runNow);
+            actions.act(record, feed, runNow);
         }
         String redrive = record.object.actions().redrive();
         if (redrive != null && offers.leads(record.id.namespace())) {
@@ -181,25 +170,8 @@ final class BatchLifecycle {
         }
     }
 
-    private void runNow(BatchRecord record, BatchFeed feed, @Nullable String raw) {
-        String value = record.object.actions().runNow();
-        if (value == null || raw == null || value.equals(record.progress.handled().runNow())) {
-            return;
-        }
-        record.progress.handledRunNow(value);
-        record.hasNews = true;
-        String indexes = raw.strip().split("\\s", 2)[0];
-        Optional<BitSet> some = IndexRanges.parse(indexes, record.progress.total())
-                .filter(set -> !set.isEmpty() && set.cardinality() <= MOST_RUN_NOW);
-        if (some.isPresent()) {
-            engine.runNow(feed, some.get());
-        } else {
-            engine.makeDue(feed);
-        }
-    }
-
     /**
-     * Starts the failed and skipped items again, once for each value. A batch that was stopped and has items in flight waits until they have ended.
+     * Starts the failed and skipped items again, once for each value. A batch that was stopped waits until what it has in flight has ended.
      *
      * @return whether a part of it is still to be done or written
      */
@@ -219,7 +191,7 @@ final class BatchLifecycle {
             if (!mayRestart) {
                 return record.progress.failedCount() > 0;
             }
-            restart(record, feed, request);
+            actions.restart(record, feed, request);
         }
         commits.changed(record);
         return true;
@@ -241,20 +213,6 @@ final class BatchLifecycle {
         activate(record);
         commits.changed(record);
         return true;
-    }
-
-    private void restart(BatchRecord record, BatchFeed feed, RedriveRequest request) {
-        BatchProgress progress = record.progress;
-        BitSet again = progress.redrive(request, clocks.instant());
-        record.hasNews = true;
-        record.isRedriveUnwritten = true;
-        record.deadLettersDue.clear();
-        again.stream().forEach(index -> {
-            ItemRetry retry = progress.retries().get(index);
-            if (retry != null) {
-                engine.add(feed, new BatchItems.Item(index, retry.nextAt(), retry.attempts()));
-            }
-        });
     }
 
     /** Every item has ended, and status says so. */
@@ -289,7 +247,7 @@ final class BatchLifecycle {
                 close(record, BatchRecord.Phase.FINISHED);
                 return;
             }
-            endClaims(record, feed, theirs);
+            endClaims(feed, theirs);
             theirs.skip(mine.skipped());
             theirs.handleAlso(mine.handled());
             if (mine.stop() != null) {
@@ -301,7 +259,7 @@ final class BatchLifecycle {
     }
 
     /** Attempts for which this process has waited, and whose outcome is in status now. */
-    private void endClaims(BatchRecord record, BatchFeed feed, BatchProgress theirs) {
+    private void endClaims(BatchFeed feed, BatchProgress theirs) {
         var stillClaimed = new BitSet();
         theirs.claims().forEach(claim -> stillClaimed.or(claim.indexes()));
         for (BatchSnapshot.InFlight item : engine.snapshot(feed).inFlight()) {

@@ -82,7 +82,9 @@ final class BatchOffers {
     /** The obstacle of a batch that is further ahead than the operator allows. */
     Optional<Obstacle> limit(BatchRecord record) {
         BatchObject batch = record.object;
-        boolean isTooFar = record.dueTimes.first().isAfter(batch.createdAt().plus(maxScheduleAhead).plusSeconds(1))
+        boolean isTooFar = record.dueTimes
+                        .first()
+                        .isAfter(batch.createdAt().plus(maxScheduleAhead).plusSeconds(1))
                 && record.progress.startedAt() == null;
         return !isTooFar
                 ? Optional.empty()

@@ -7,7 +7,6 @@ import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.BatchFeed;
 import dev.taskqueue.operator.engine.Journal;
-import java.time.Instant;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;

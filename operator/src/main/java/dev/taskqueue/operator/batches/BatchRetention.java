@@ -138,9 +138,8 @@ final class BatchRetention {
     private void deleteNow(BatchRecord record, boolean isPurge) {
         String options;
         synchronized (record) {
-            boolean isDue = isPurge
-                    ? record.phase == BatchRecord.Phase.OPEN
-                    : record.phase == BatchRecord.Phase.FINISHED;
+            boolean isDue =
+                    isPurge ? record.phase == BatchRecord.Phase.OPEN : record.phase == BatchRecord.Phase.FINISHED;
             if (!isDue) {
                 handled.remove(record.id);
                 return;
@@ -159,8 +158,7 @@ final class BatchRetention {
                     WriteAnswer.RetryLater _,
                     WriteAnswer.Forbidden _,
                     WriteAnswer.Lost _,
-                    WriteAnswer.Fenced _ ->
-                handled.remove(record.id);
+                    WriteAnswer.Fenced _ -> handled.remove(record.id);
         }
     }
 }

@@ -32,16 +32,16 @@ public final class BatchWork implements AutoCloseable {
      * @param holder names this process in claims
      * @param threads run writes
      */
-    public record Process(Fence fence, NamespaceTerms terms, String holder, Executor threads) {}
+    public record Surroundings(Fence fence, NamespaceTerms terms, String holder, Executor threads) {}
 
-    public BatchWork(BatchPorts ports, Engine engine, Process process) {
+    public BatchWork(BatchPorts ports, Engine engine, Surroundings process) {
         ports.bind(engine.batches());
         this.ports = ports;
         this.engine = engine;
         this.fence = process.fence();
         var writer = new BatchWriter(ports.api, ports.requests, fence);
-        var offers = new BatchOffers(
-                ports.clocks.wall(), process.terms(), ports.api::aheadOfServer, ports.maxScheduleAhead);
+        var offers =
+                new BatchOffers(ports.clocks.wall(), process.terms(), ports.api::aheadOfServer, ports.maxScheduleAhead);
         this.lifecycle = new BatchLifecycle(
                 ports.batches, ports.lists, engine.batches(), ports.journal, ports.commits, offers, ports.clocks);
         this.committer = new BatchCommitter(
@@ -51,8 +51,8 @@ public final class BatchWork implements AutoCloseable {
                 new BatchEnding(ports.api, writer, ports.contents, ports.queues, ports.clocks),
                 lifecycle,
                 new BatchCommitter.Settings(ports.clocks, process.holder(), process.threads()));
-        this.retention = new BatchRetention(
-                ports.batches, engine, ports.queues, writer, ports.clocks.wall(), process.threads());
+        this.retention =
+                new BatchRetention(ports.batches, engine, ports.queues, writer, ports.clocks.wall(), process.threads());
         this.intake = new BatchIntake(ports.batches, lifecycle);
     }
 

@@ -80,7 +80,8 @@ final class BatchWriter {
 
     private Result written(BatchId batch, JsonNode answer) {
         batches.acknowledged(batch.namespace(), answer);
-        return new Result.Written(answer.path("metadata").path("resourceVersion").asLong());
+        return new Result.Written(
+                answer.path("metadata").path("resourceVersion").asLong());
     }
 
     /** A test of the patch has failed, or the answer was lost: the object says which. */
@@ -113,7 +114,9 @@ final class BatchWriter {
     }
 
     private static boolean saysTheSame(JsonNode one, JsonNode other) {
-        return SAME.stream().allMatch(field -> one.path(field).asText().equals(other.path(field).asText()));
+        return SAME.stream()
+                .allMatch(field ->
+                        one.path(field).asText().equals(other.path(field).asText()));
     }
 
     /** Creates a Task because of this batch. */

@@ -12,6 +12,11 @@ import java.time.Instant;
 record DueTimes(Instant first, long[] own) {
     static final DueTimes NONE = new DueTimes(Instant.EPOCH, new long[0]);
 
+    /** When an item is due, in epoch milliseconds. */
+    long of(int index) {
+        return own.length == 0 ? ceilMillis(first) : own[index];
+    }
+
     /** Epoch milliseconds, rounded up, so that nothing leaves early. */
     static long ceilMillis(Instant instant) {
         return instant.plusNanos(999_999).toEpochMilli();

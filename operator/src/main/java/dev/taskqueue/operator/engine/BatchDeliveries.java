@@ -64,8 +64,10 @@ public final class BatchDeliveries {
 
     /** The outcomes of these items are written, or nobody waits for them any more: retries go on. */
     public void committed(BatchFeed batch, Set<Integer> indexes) {
-        with(batch, lane -> lane.committed(batch, indexes)
-                .forEach(end -> ports.listener().finished(batch.queue(), end.ending())));
+        with(
+                batch,
+                lane -> lane.committed(batch, indexes)
+                        .forEach(end -> ports.listener().finished(batch.queue(), end.ending())));
     }
 
     /**
@@ -75,11 +77,11 @@ public final class BatchDeliveries {
      */
     public boolean endClaim(BatchFeed batch, int index) {
         Lane lane = lanes.get(batch.queue());
-        boolean ended = lane != null && lane.batches().endClaim(batch, index);
-        if (ended) {
-            lanes.afterAttempt(lane);
+        if (lane == null || !lane.batches().endClaim(batch, index)) {
+            return false;
         }
-        return ended;
+        lanes.afterAttempt(lane);
+        return true;
     }
 
     /** An item waits for its next attempt, although this process has not sent the last one. */

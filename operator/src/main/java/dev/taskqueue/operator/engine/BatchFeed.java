@@ -70,9 +70,7 @@ public final class BatchFeed {
                 queue,
                 offer.createdAt().toEpochMilli(),
                 offer.openSince().toEpochMilli(),
-                offer.expireAt() == null
-                        ? Long.MAX_VALUE
-                        : offer.expireAt().toEpochMilli());
+                offer.expireAt() == null ? Long.MAX_VALUE : offer.expireAt().toEpochMilli());
         this.arrival = arrival;
         this.items = offer.items();
         this.held = offer.held();

@@ -194,9 +194,7 @@ final class BatchFeeds implements BatchFeed.Turns {
         for (BatchFeed batch : List.copyOf(all)) {
             if (!batch.closed && expiry.isExpired(batch.origin.expireAt(), batch.origin.openSince(), now)) {
                 reorder(batch, () -> {
-                    for (BatchItems.Item item = batch.items.takeFirst();
-                            item != null;
-                            item = batch.items.takeFirst()) {
+                    for (BatchItems.Item item = batch.items.takeFirst(); item != null; item = batch.items.takeFirst()) {
                         expire(delivery(batch, item, now), now);
                     }
                 });
@@ -210,8 +208,7 @@ final class BatchFeeds implements BatchFeed.Turns {
 
     /** An attempt of an earlier process, which takes a slot. */
     void claimed(BatchFeed batch, int index, BatchOffer.Claimed claimed, ClockReading now) {
-        var item = new BatchItems.Item(
-                index, claimed.claim().scheduledAt().toEpochMilli(), claimed.attempts());
+        var item = new BatchItems.Item(index, claimed.claim().scheduledAt().toEpochMilli(), claimed.attempts());
         ItemDelivery delivery = delivery(batch, item, now);
         deliveries.takeSlot();
         deliveries.move(
@@ -223,8 +220,6 @@ final class BatchFeeds implements BatchFeed.Turns {
     /** An item whose outcome is written waits for its next attempt. */
     void retry(BatchFeed batch, int index, Journal.Entry.BackingOff entry, long moved) {
         long dueAt = Delivery.ceilMillis(entry.nextAt()) + moved;
-        reorder(
-                batch,
-                () -> batch.items.add(new BatchItems.Item(index, dueAt, ItemAttempts.of(entry.history()))));
+        reorder(batch, () -> batch.items.add(new BatchItems.Item(index, dueAt, ItemAttempts.of(entry.history()))));
     }
 }

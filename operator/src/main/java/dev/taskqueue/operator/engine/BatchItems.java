@@ -186,7 +186,8 @@ public final class BatchItems {
 
     /** How many are due. */
     int due(long now) {
-        return freshDue(now) + again.headSet(new Item(-1, now + 1, ItemAttempts.NONE)).size();
+        return freshDue(now)
+                + again.headSet(new Item(-1, now + 1, ItemAttempts.NONE)).size();
     }
 
     private int freshDue(long now) {

@@ -143,7 +143,7 @@ final class BlockedDeliveries {
     /** The delivery has met no obstacle. If it was a probe, its group is free and is returned. */
     Collection<Delivery> unblocked(Delivery delivery) {
         BlockedGroup group = groups.get(delivery);
-        if (group == null || group.probe() != delivery) {
+        if (group == null || !delivery.is(group.probe())) {
             return List.of();
         }
         endProbe(group);
@@ -168,7 +168,7 @@ final class BlockedDeliveries {
         if (group == null) {
             return;
         }
-        if (group.probe() == delivery) {
+        if (delivery.is(group.probe())) {
             endProbe(group);
             group.needsProbe(group.detection() == Detection.WATCHED);
         }
@@ -178,7 +178,7 @@ final class BlockedDeliveries {
 
     boolean isProbe(Delivery delivery) {
         BlockedGroup group = groups.get(delivery);
-        return group != null && group.probe() == delivery;
+        return group != null && delivery.is(group.probe());
     }
 
     /** How many probes are out. */

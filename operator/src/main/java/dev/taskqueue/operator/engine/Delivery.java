@@ -7,6 +7,7 @@ import dev.taskqueue.operator.domain.QueueId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One delivery of a Task, or of an item of a TaskBatch, in the lane of its queue. Outside the engine it is a handle: the caller that offers a Task keeps it and passes it back
@@ -90,6 +91,12 @@ public class Delivery {
     @SuppressWarnings("ReferenceEquality")
     boolean isIn(DeliveryState one) {
         return state == one;
+    }
+
+    /** Whether it is this very delivery. */
+    @SuppressWarnings("ReferenceEquality")
+    boolean is(@Nullable Delivery other) {
+        return this == other;
     }
 
     boolean isBefore(Delivery other) {

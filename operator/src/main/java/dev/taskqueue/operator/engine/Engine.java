@@ -136,10 +136,7 @@ public final class Engine {
 
     /** The queues with a purge that goes on. */
     public Set<QueueId> purgingQueues() {
-        return lanes.all().stream()
-                .filter(Lane::isPurging)
-                .map(lane -> lane.id)
-                .collect(Collectors.toSet());
+        return lanes.all().stream().filter(Lane::isPurging).map(lane -> lane.id).collect(Collectors.toSet());
     }
 
     /** Whether a purge is to delete this Task, which has not ended meanwhile. */

@@ -49,12 +49,14 @@ final class FetchScheduler {
         ClockReading now = cycle.now();
         QueueLimiter queueLimiter = cycle.queueLimiter();
         boolean mayFetch = queueLimiter != null
-                && delivery == nextToFetch()
+                && delivery.is(nextToFetch())
                 && delivery.dueAt <= now.millis()
                 && nanosUntilFetch(queueLimiter, now) <= 0
                 && lane.deliveries.fetches() < maxFetches(queueLimiter, now)
                 && departures.decide(delivery, false, lane.deliveries.slots() + 1, cycle) == DepartureRules.Decision.GO;
-        return mayFetch && delivery.state instanceof ReadyToFetch large ? lane.takePermit(delivery, large.size()) : null;
+        return mayFetch && delivery.state instanceof ReadyToFetch large
+                ? lane.takePermit(delivery, large.size())
+                : null;
     }
 
     /** How long until the next token is near enough to read a large request; not positive if it is. */
@@ -80,7 +82,7 @@ final class FetchScheduler {
      */
     boolean displaceFetchedFor(Delivery head) {
         for (Delivery last : queue.preparedBackwards()) {
-            if (last == head || last.isBefore(head)) {
+            if (last.is(head) || last.isBefore(head)) {
                 return false;
             }
             if (last.state instanceof Fetched) {

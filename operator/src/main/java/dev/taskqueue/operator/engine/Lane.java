@@ -27,13 +27,7 @@ final class Lane {
     private final LaneBatches batches;
 
     /** @param arrivals gives each delivery of the engine its number */
-    Lane(
-            QueueId id,
-            Clocks clocks,
-            SharedLimiter sharedLimiter,
-            Alarm alarm,
-            Listener listener,
-            AtomicLong arrivals) {
+    Lane(QueueId id, Clocks clocks, SharedLimiter sharedLimiter, Alarm alarm, Listener listener, AtomicLong arrivals) {
         this.id = id;
         this.state = new LaneState(id, clocks, sharedLimiter, alarm, listener, arrivals);
         this.deliveries = state.deliveries;
@@ -163,7 +157,8 @@ final class Lane {
         synchronized (state) {
             return deliveries
                     .all()
-                    .filter(delivery -> deliveries.isToBePurged(delivery) && !(delivery instanceof BatchFeed.ItemDelivery))
+                    .filter(delivery ->
+                            deliveries.isToBePurged(delivery) && !(delivery instanceof BatchFeed.ItemDelivery))
                     .toList();
         }
     }

@@ -108,13 +108,17 @@ final class LaneBatches {
             int written = 0;
             for (int index : indexes) {
                 BatchFeed.Unwritten outcome = batch.unwritten.remove(index);
-                written += outcome == null ? 0 : 1;
-                switch (outcome == null ? null : outcome.entry()) {
+                if (outcome == null) {
+                    continue;
+                }
+                written++;
+                switch (outcome.entry()) {
                     case Journal.Entry.Finished end -> ends.add(end);
-                    case Journal.Entry.BackingOff retry when !batch.closed ->
-                        feeds.retry(batch, index, retry, ClockStepDetector.between(outcome.notedAt(), now));
-                    case Journal.Entry.BackingOff _ -> {}
-                    case null -> {}
+                    case Journal.Entry.BackingOff retry -> {
+                        if (!batch.closed) {
+                            feeds.retry(batch, index, retry, ClockStepDetector.between(outcome.notedAt(), now));
+                        }
+                    }
                 }
             }
             lane.sharedLimiter.itemsWritten(lane.queue, written);
@@ -126,11 +130,11 @@ final class LaneBatches {
     boolean endClaim(BatchFeed batch, int index) {
         synchronized (lane) {
             ItemDelivery item = batch.inLane.get(index);
-            boolean isClaimed = item != null && item.state instanceof DeliveryState.Claimed;
-            if (isClaimed) {
-                lane.remove(item);
+            if (item == null || !(item.state instanceof DeliveryState.Claimed)) {
+                return false;
             }
-            return isClaimed;
+            lane.remove(item);
+            return true;
         }
     }
 
@@ -158,8 +162,7 @@ final class LaneBatches {
                                 request.dispatchedAt().plus(request.deadline()),
                                 false));
                     case DeliveryState.Claimed(Offer.Claim claim, var _) ->
-                        inFlight.add(new BatchSnapshot.InFlight(
-                                item.index, claim.dispatchedAt(), claim.until(), true));
+                        inFlight.add(new BatchSnapshot.InFlight(item.index, claim.dispatchedAt(), claim.until(), true));
                     case DeliveryState.Interrupted _, DeliveryState.Departing _, DeliveryState.Ending _ -> {}
                     default -> {
                         waiting++;

@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param now epoch milliseconds
  */
 record LaneSnapshot(
-        QueueId queue, Deliveries deliveries, BatchFeeds batches, @Nullable QueueLimiter queueLimiter, long now) {
+        QueueId queue,
+        Deliveries deliveries,
+        BatchFeeds batches,
+        @Nullable QueueLimiter queueLimiter,
+        long now) {
 
     /** Null for a delivery that only waits to be deleted, is ending, or is over. */
     @Nullable DeliveryStatus status(Delivery delivery) {

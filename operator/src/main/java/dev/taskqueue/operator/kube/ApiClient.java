@@ -47,8 +47,8 @@ public final class ApiClient {
 
     private final ApiTransport transport;
     private final ServerClock serverClock;
-    private final Map<ResourceKind, LastWrites> lastWrites = Map.of(
-            ResourceKind.TASKS, new LastWrites(), ResourceKind.TASK_BATCHES, new LastWrites());
+    private final Map<ResourceKind, LastWrites> lastWrites =
+            Map.of(ResourceKind.TASKS, new LastWrites(), ResourceKind.TASK_BATCHES, new LastWrites());
     private final String writeQuery;
 
     /**

@@ -35,7 +35,6 @@ public final class ObjectReflector implements WatchState, AutoCloseable {
 
     private static final int WATCH_SECONDS = 300;
 
-
     /** Receives the objects, on the thread of the reflector. */
     public interface Sink {
         /** The object exists as shown here. */

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OkHttpTransport implements ApiTransport {
     /** Parsed once: every Task needs them. */
-    private static final Map<String, MediaType> MEDIA_TYPES = Stream.of(ApiRequest.JSON, ApiRequest.MERGE_PATCH, ApiRequest.JSON_PATCH)
+    private static final Map<String, MediaType> MEDIA_TYPES = Stream.of(
+                    ApiRequest.JSON, ApiRequest.MERGE_PATCH, ApiRequest.JSON_PATCH)
             .collect(Collectors.toUnmodifiableMap(type -> type, MediaType::get));
 
     private final OkHttpClient http;

@@ -6,8 +6,8 @@ import dev.taskqueue.operator.api.Stats;
 import dev.taskqueue.operator.api.TaskQueueStatus;
 import dev.taskqueue.operator.domain.DeliveryKey;
 import dev.taskqueue.operator.domain.ItemId;
-import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.QueueStats;
 import dev.taskqueue.operator.task.DocLinks;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -121,7 +121,8 @@ record QueueReport(Stats stats, @Nullable Blocked blocked) {
     private static String name(DeliveryKey delivery) {
         return switch (delivery) {
             case TaskId task -> "Task " + task.name();
-            case ItemId item -> "item %d of TaskBatch %s".formatted(item.index(), item.batch().name());
+            case ItemId item ->
+                "item %d of TaskBatch %s".formatted(item.index(), item.batch().name());
         };
     }
 

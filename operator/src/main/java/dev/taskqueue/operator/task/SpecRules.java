@@ -141,7 +141,8 @@ public final class SpecRules {
         if (!PATH.matcher(path).matches()) {
             return Optional.of(at + " must begin with / and hold printable ASCII without #: percent-encode the rest.");
         }
-        return (path.contains("/.") || path.contains("/%2")) && DOT_SEGMENT.matcher(path).find()
+        return (path.contains("/.") || path.contains("/%2"))
+                        && DOT_SEGMENT.matcher(path).find()
                 ? Optional.of(at + " must not have . or .. as a segment: write the path it stands for.")
                 : Optional.empty();
     }

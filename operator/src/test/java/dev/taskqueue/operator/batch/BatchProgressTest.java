@@ -11,6 +11,7 @@ import dev.taskqueue.operator.engine.Journal.Entry;
 import dev.taskqueue.operator.task.RedriveRequest;
 import java.time.Instant;
 import java.util.BitSet;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -157,7 +158,7 @@ class BatchProgressTest {
         var progress = new BatchProgress(1);
         progress.note(0, null, failure(4));
         progress.redrive(RedriveRequest.byTask("a"), NOW);
-        ItemAttempts before = progress.retries().get(0).attempts();
+        ItemAttempts before = Objects.requireNonNull(progress.retries().get(0)).attempts();
         AttemptHistory history = before.history(2).plus(NOW, NOW, NOW, RandomProgress.outcome(500));
         progress.note(0, null, new Entry.Finished(history, new Ending(Ending.Reason.RetriesExhausted, "No."), NOW));
         assertThat(progress.failedItem(0)).isEqualTo(new EndedItem(5, 500, Ending.Reason.RetriesExhausted));

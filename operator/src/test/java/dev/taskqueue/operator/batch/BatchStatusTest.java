@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -159,7 +160,8 @@ class BatchStatusTest {
         progress.handledRunNow("r".repeat(256));
         progress.redrive(new RedriveRequest("a".repeat(256), "b".repeat(256)), LATER);
         for (int i = 0; i < 1000; i++) {
-            AttemptHistory history = progress.retries().get(i).attempts().history(2);
+            AttemptHistory history =
+                    Objects.requireNonNull(progress.retries().get(i)).attempts().history(2);
             for (int attempt = 0; attempt < 100; attempt++) {
                 history = history.plus(LATER, LATER, LATER, RandomProgress.outcome(503));
             }

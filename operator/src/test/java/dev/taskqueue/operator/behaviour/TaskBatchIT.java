@@ -135,8 +135,9 @@ class TaskBatchIT {
     @Test
     void aHeldBatchWaitsAndItsQueueGoesOn() {
         start("{}");
-        cluster.create("{apiVersion: taskqueue.dev/v1beta1, kind: TaskBatch, metadata: {name: b, annotations: {taskqueue.dev/hold: later}}, spec: "
-                + HEAD + "count: 5}}");
+        cluster.create(
+                "{apiVersion: taskqueue.dev/v1beta1, kind: TaskBatch, metadata: {name: b, annotations: {taskqueue.dev/hold: later}}, spec: "
+                        + HEAD + "count: 5}}");
         cluster.batch("c", HEAD + "count: 5}");
         cluster.awaitBatchState("c", "Succeeded");
         assertThat(worker.received()).hasSize(5);
@@ -170,7 +171,8 @@ class TaskBatchIT {
         assertThat(letters).isBetween(1, 3);
         assertThat(status.path("deadLetters").path("open").asText()).isEmpty();
         await().until(() -> worker.received().stream()
-                        .filter(request -> !request.header("TaskQueue-DeadLetter-Queue").isEmpty())
+                        .filter(request ->
+                                !request.header("TaskQueue-DeadLetter-Queue").isEmpty())
                         .count()
                 == 300);
     }
@@ -179,9 +181,7 @@ class TaskBatchIT {
     void theTaskOfOnFinishedComesOnceAfterTheLastItem() {
         start("{retry: {maxAttempts: 1, giveUp: WhenEither}}");
         worker.answers(request -> "4".equals(request.header("TaskQueue-Batch-Index")) ? 422 : 200);
-        cluster.batch(
-                "b",
-                HEAD + "count: 10, onFinished: {httpRequest: {serviceRef: {name: worker}, path: /report}}}");
+        cluster.batch("b", HEAD + "count: 10, onFinished: {httpRequest: {serviceRef: {name: worker}, path: /report}}}");
         JsonNode status = cluster.awaitBatchState("b", "Failed");
         String task = status.path("onFinishedTask").asText();
         assertThat(task).startsWith("b-done-");
@@ -218,11 +218,12 @@ class TaskBatchIT {
     @Test
     void aBatchOfAMissingServiceSaysSoAndGoesOnWhenItAppears() {
         start("{}");
-        cluster.batch(
-                "b",
-                "{queueRef: {name: q}, template: {httpRequest: {serviceRef: {name: late}}}, count: 100}");
+        cluster.batch("b", "{queueRef: {name: q}, template: {httpRequest: {serviceRef: {name: late}}}, count: 100}");
         JsonNode status = cluster.awaitBatch(
-                "b", found -> "TargetNotFound".equals(found.path("conditions").path(0).path("reason").asText()), "TargetNotFound");
+                "b",
+                found -> "TargetNotFound"
+                        .equals(found.path("conditions").path(0).path("reason").asText()),
+                "TargetNotFound");
         assertThat(condition(status, "Accepted").path("message").asText()).contains("late");
         cluster.worker("late");
         cluster.awaitBatchState("b", "Succeeded");
@@ -249,7 +250,11 @@ class TaskBatchIT {
         start("{}");
         cluster.batch("b", HEAD + "count: 3}");
         cluster.awaitBatchState("b", "Succeeded");
-        assertThat(cluster.kubectl("get", "taskbatches", "b").lines().skip(1).findFirst().orElseThrow())
+        assertThat(cluster.kubectl("get", "taskbatches", "b")
+                        .lines()
+                        .skip(1)
+                        .findFirst()
+                        .orElseThrow())
                 .containsPattern("b +q +Succeeded +3/3");
     }
 }

@@ -267,7 +267,7 @@ class BatchStoryTest {
         story.applySettings(queue("mail").paused());
         story.offer(batch("b", "mail", 30).due("1h", "0s", "0s"));
         story.at("1s");
-        QueueStats stats = story.engine.stats().get(queue("mail").id());
+        QueueStats stats = story.engine.stats(queue("mail").id()).orElseThrow();
         assertThat(List.of(stats.scheduled(), stats.queued(), stats.tasks())).containsExactly(10, 20, 30);
     }
 

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A TaskBatch of a story. Times are counted from its beginning. Every method makes another one. */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record TestingBatch(
         String name,
         String queue,

@@ -184,8 +184,7 @@ final class TestingDispatcher implements Dispatcher {
             barriers.pass("send", task);
             open.merge(attempt.queue(), -1, Integer::sum);
             watch.accept(attempt, false);
-            Outcome planned =
-                    script.getOrDefault(task, new ArrayDeque<>()).poll();
+            Outcome planned = script.getOrDefault(task, new ArrayDeque<>()).poll();
             return new Departure.Left(planned != null ? planned : otherwise.apply(attempt, before));
         }
 

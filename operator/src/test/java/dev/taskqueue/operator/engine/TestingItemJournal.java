@@ -33,9 +33,7 @@ final class TestingItemJournal implements ItemJournal {
     @Override
     public void note(BatchFeed batch, DeliveryId item, Journal.Entry entry) {
         pages.add(new Page(item, entry));
-        uncommitted
-                .computeIfAbsent(batch, _ -> new TreeSet<>())
-                .add(item.item().index());
+        uncommitted.computeIfAbsent(batch, _ -> new TreeSet<>()).add(item.item().index());
         if (commitsAtOnce) {
             commit();
         }

@@ -56,7 +56,9 @@ final class BatchFacts {
             batches.put(known.uid, known);
             world.report.count("batches");
             world.report.count("items", known.total());
-            known.tell(world.now, "created by " + fact.by() + " in queue " + known.queue + ", " + known.total() + " items");
+            known.tell(
+                    world.now,
+                    "created by " + fact.by() + " in queue " + known.queue + ", " + known.total() + " items");
             statusRules.created(known, object, by);
         } else {
             known.deletedAt = Values.NEVER;
@@ -155,7 +157,8 @@ final class BatchFacts {
         request.runNow = batch.runNowItems.get(index);
         request.mayBeRunNow = request.runNow;
         batch.tell(
-                world.now, "received item " + index + " attempt " + number + " (request " + request.id + ") from " + fact.by());
+                world.now,
+                "received item " + index + " attempt " + number + " (request " + request.id + ") from " + fact.by());
         itemRules.received(batch, index, request);
         item.task.touched = batch.touched || request.runNow;
         limits.received(item.task, request);

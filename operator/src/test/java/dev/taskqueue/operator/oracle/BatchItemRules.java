@@ -36,8 +36,7 @@ final class BatchItemRules {
 
     private void right(BatchModel batch, Request request) {
         long decided = world.now - world.wire(batch.namespace);
-        String whyNot = request.sender.whyNot(
-                decided, world.settings.lease().toNanos(), world.processes.election());
+        String whyNot = request.sender.whyNot(decided, world.settings.lease().toNanos(), world.processes.election());
         if (!whyNot.isEmpty() && !world.processes.unknown(request.sender)) {
             violation("ItemWithoutRight", batch, request, "sent by " + request.sender.name + ", but " + whyNot);
         }
@@ -56,7 +55,8 @@ final class BatchItemRules {
 
     private void compare(BatchModel batch, Request request, String header, String expected) {
         if (!request.header(header).equals(expected)) {
-            violation("ItemHeaderWrong", batch, request, header + " is " + request.header(header) + ", not " + expected);
+            violation(
+                    "ItemHeaderWrong", batch, request, header + " is " + request.header(header) + ", not " + expected);
         }
     }
 
@@ -121,7 +121,8 @@ final class BatchItemRules {
         QueueModel queue = world.queue(batch.queue);
         boolean over = queue.holdUntil != Values.NEVER && !queue.latest().paused();
         if (queue.exists && queue.pausedSince < request.decidedAt && !over) {
-            violation("ItemWhilePaused", batch, request, "its queue shows a pause since " + world.ago(queue.pausedSince));
+            violation(
+                    "ItemWhilePaused", batch, request, "its queue shows a pause since " + world.ago(queue.pausedSince));
         }
         if (!queue.exists
                 && queue.deletedAt != Values.NEVER

@@ -39,7 +39,15 @@ final class BatchModel {
     }
 
     /** What status says. */
-    record Status(long revision, String state, String reason, int round, BitSet succeeded, BitSet failed, BitSet skipped, JsonNode json) {
+    record Status(
+            long revision,
+            String state,
+            String reason,
+            int round,
+            BitSet succeeded,
+            BitSet failed,
+            BitSet skipped,
+            JsonNode json) {
         static Status of(@Nullable JsonNode status) {
             JsonNode json = status == null ? JsonNodeFactory.instance.objectNode() : status;
             String reason = "";
@@ -97,7 +105,9 @@ final class BatchModel {
     boolean touched;
 
     long deletedAt = Values.NEVER;
+
     @Nullable ProcessModel deletedBy;
+
     long heldSince = Values.NEVER;
     long cancelledAt = Values.NEVER;
     /** The value of run-now, and the items that it names; all if it names none. */
@@ -150,7 +160,8 @@ final class BatchModel {
         metadata.put("uid", uid + "-" + items.size());
         task.putObject("spec").putObject("queueRef").put("name", text(spec.path("queueRef"), "name"));
         if (spec.path("template").has("dispatchDeadline")) {
-            task.withObject("/spec").set("dispatchDeadline", spec.path("template").path("dispatchDeadline"));
+            task.withObject("/spec")
+                    .set("dispatchDeadline", spec.path("template").path("dispatchDeadline"));
         }
         items.add(new Item(line, new TaskModel(task, createdAt)));
     }

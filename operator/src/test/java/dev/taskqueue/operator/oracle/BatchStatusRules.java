@@ -67,8 +67,10 @@ final class BatchStatusRules {
         }
         lost(batch, before, after);
         BitSet invented = BatchFacts.without(after.succeeded(), before.succeeded());
-        invented.stream().filter(index -> !batch.items.get(index).isDelivered).forEach(index ->
-                violation("BatchOutcomeInvented", batch, "item " + index + " succeeded, but no worker said so"));
+        invented.stream()
+                .filter(index -> !batch.items.get(index).isDelivered)
+                .forEach(index -> violation(
+                        "BatchOutcomeInvented", batch, "item " + index + " succeeded, but no worker said so"));
         if (before.ended() && after.round() == before.round()) {
             violation("BatchAfterEnd", batch, by.name + " changed status after the end");
         }
@@ -108,29 +110,35 @@ final class BatchStatusRules {
             return;
         }
         if (after.count() != batch.total() || isSuccess != all) {
-            violation("BatchCountsWrong", batch, "it ended as " + after.state() + " with " + after.count() + " of "
-                    + batch.total());
+            violation(
+                    "BatchCountsWrong",
+                    batch,
+                    "it ended as " + after.state() + " with " + after.count() + " of " + batch.total());
         }
         if (!text(after.json().path("deadLetters"), "open").isEmpty()) {
             violation("ItemLetterMissing", batch, "it ended with open dead letters");
         }
         letters(batch, after);
         String when = batch.spec.path("onFinished").path("when").asText("Always");
-        boolean wanted = batch.spec.has("onFinished")
-                && (when.equals("Always") || when.equals(after.state()));
+        boolean wanted = batch.spec.has("onFinished") && (when.equals("Always") || when.equals(after.state()));
         boolean told = after.json().has("onFinishedTask");
         if (wanted != told || (told && batch.reports == 0)) {
             // A refused Task is given up, which only a fault does.
             if (!world.disturbed(batch.namespace, world.now - world.quiet) || told) {
-                violation("ReportMissing", batch, "onFinishedTask is " + after.json().path("onFinishedTask"));
+                violation(
+                        "ReportMissing",
+                        batch,
+                        "onFinishedTask is " + after.json().path("onFinishedTask"));
             }
         }
     }
 
     private void letters(BatchModel batch, BatchModel.Status after) {
         QueueModel queue = world.queue(batch.queue);
-        boolean wanted = queue.exists && !batch.isDeadLetters && queue.versions.stream()
-                .noneMatch(version -> version.spec.deadLetterQueue().isEmpty());
+        boolean wanted = queue.exists
+                && !batch.isDeadLetters
+                && queue.versions.stream()
+                        .noneMatch(version -> version.spec.deadLetterQueue().isEmpty());
         after.failed().stream()
                 .filter(index -> wanted && !batch.items.get(index).letters.contains(after.round()))
                 .filter(index -> !world.disturbed(batch.namespace, world.now - world.quiet))
@@ -152,7 +160,8 @@ final class BatchStatusRules {
             violation("ReportTwice", batch, "a second time in round " + status.round());
         }
         JsonNode summary = task.path("spec").path("httpRequest").path("json");
-        JsonNode body = summary.isMissingNode() ? task.path("spec").path("httpRequest").path("body") : summary;
+        JsonNode body =
+                summary.isMissingNode() ? task.path("spec").path("httpRequest").path("body") : summary;
         JsonNode said = body.isTextual() ? BatchModel.json(body.asText()) : body;
         if (said.path("failed").asInt() != status.failed().cardinality()
                 || said.path("succeeded").asInt() != status.succeeded().cardinality()) {
@@ -162,7 +171,8 @@ final class BatchStatusRules {
 
     void deleted(BatchModel batch, @Nullable ProcessModel by) {
         QueueModel queue = world.queue(batch.queue);
-        boolean purged = queue.versions.stream().anyMatch(version -> version.spec.purgeBefore() > batch.creationTimestamp);
+        boolean purged =
+                queue.versions.stream().anyMatch(version -> version.spec.purgeBefore() > batch.creationTimestamp);
         if (by != null && !batch.status.ended() && !purged && !batch.touched) {
             violation("BatchDeletedOpen", batch, "by " + by.name + " in state " + batch.status.state());
         }

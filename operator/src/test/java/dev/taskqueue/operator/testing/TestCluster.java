@@ -158,7 +158,8 @@ public final class TestCluster implements AutoCloseable {
 
     /** Creates a TaskBatch with this spec. */
     public void batch(String name, String spec) {
-        create("{apiVersion: taskqueue.dev/v1beta1, kind: TaskBatch, metadata: {name: %s}, spec: %s}".formatted(name, spec));
+        create("{apiVersion: taskqueue.dev/v1beta1, kind: TaskBatch, metadata: {name: %s}, spec: %s}"
+                .formatted(name, spec));
     }
 
     /** Annotates a TaskBatch as {@code kubectl annotate} does. */

@@ -39,11 +39,14 @@ final class BatchDeck {
         // Producers stop before the faults do.
         Duration at =
                 Duration.ofSeconds(1).plusNanos(random.nextLong(size.busy().toNanos() * 7 / 10));
-        String collection = ClusterDeck.API + Deck.NAMESPACES.get(random.nextInt(Deck.NAMESPACES.size())) + Step.BATCHES;
-        ObjectNode batch = Trees.object().put("apiVersion", "taskqueue.dev/v1beta1").put("kind", "TaskBatch");
+        String collection =
+                ClusterDeck.API + Deck.NAMESPACES.get(random.nextInt(Deck.NAMESPACES.size())) + Step.BATCHES;
+        ObjectNode batch =
+                Trees.object().put("apiVersion", "taskqueue.dev/v1beta1").put("kind", "TaskBatch");
         ObjectNode metadata = batch.putObject("metadata").put("name", "b" + number);
         if (random.nextInt(5) == 0) {
-            metadata.putObject("annotations").put("argocd.argoproj.io/tracking-id", "app:taskqueue.dev/TaskBatch:b" + number);
+            metadata.putObject("annotations")
+                    .put("argocd.argoproj.io/tracking-id", "app:taskqueue.dev/TaskBatch:b" + number);
         }
         ObjectNode spec = batch.putObject("spec");
         spec.putObject("queueRef").put("name", QUEUES.get(random.nextInt(QUEUES.size())));
@@ -103,7 +106,10 @@ final class BatchDeck {
             case 1 ->
                 item.put(
                         "scheduleTime",
-                        SimulatedProcess.START.plus(at).plusMillis(random.nextInt(20_000)).toString());
+                        SimulatedProcess.START
+                                .plus(at)
+                                .plusMillis(random.nextInt(20_000))
+                                .toString());
             case 2 -> item.put("body", "x".repeat(random.nextInt(200)));
             case 3 -> item.putObject("headers").put("X-Order", "4711");
             default -> {}
@@ -114,9 +120,13 @@ final class BatchDeck {
     private void time(ObjectNode spec, Duration at) {
         Instant now = SimulatedProcess.START.plus(at);
         switch (random.nextInt(8)) {
-            case 0 -> spec.put("scheduleTime", now.plusMillis(random.nextInt(20_000)).toString());
+            case 0 ->
+                spec.put("scheduleTime", now.plusMillis(random.nextInt(20_000)).toString());
             case 1 -> spec.put("delay", random.nextInt(1, 15) + "s");
-            case 2 -> spec.put("expireTime", now.plusMillis(random.nextInt(1_000, 40_000)).toString());
+            case 2 ->
+                spec.put(
+                        "expireTime",
+                        now.plusMillis(random.nextInt(1_000, 40_000)).toString());
             default -> {}
         }
     }
@@ -130,7 +140,10 @@ final class BatchDeck {
             ObjectNode report = spec.putObject("onFinished");
             report.put("when", List.of("Always", "Succeeded", "Failed").get(random.nextInt(3)));
             report.putObject("queueRef").put("name", "fast");
-            report.putObject("httpRequest").put("path", "/ok").putObject("serviceRef").put("name", "worker");
+            report.putObject("httpRequest")
+                    .put("path", "/ok")
+                    .putObject("serviceRef")
+                    .put("name", "worker");
         }
     }
 

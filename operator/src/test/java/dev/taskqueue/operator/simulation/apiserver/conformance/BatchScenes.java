@@ -21,7 +21,11 @@ final class BatchScenes {
         commit(steps, created.uid(), 0, "'state':'Running','revision':1");
         steps.get("taskbatches/b");
         steps.merge("taskbatches/b", "{'metadata':{'annotations':{'x':'y'}}}");
-        commit(steps, created.uid(), 1, "'state':'Running','revision':2,'succeeded':'0','retries':{'0':'1:1/1/0@1+2!500'}");
+        commit(
+                steps,
+                created.uid(),
+                1,
+                "'state':'Running','revision':2,'succeeded':'0','retries':{'0':'1:1/1/0@1+2!500'}");
         commit(steps, created.uid(), 2, "'state':'Failed','revision':3,'succeeded':'0','failed':'1-2'");
         steps.merge("taskbatches/b", "{'spec':{'count':4}}");
         steps.delete("taskbatches/b", "{'preconditions':{'resourceVersion':'" + first.version() + "'}}");
