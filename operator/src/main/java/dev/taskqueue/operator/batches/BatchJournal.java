@@ -60,6 +60,11 @@ final class BatchJournal implements ItemJournal {
             record.firstUnwrittenAt = nanos.getAsLong();
         }
         record.unwritten.put(index, entry);
+        take(record, index, entry);
+    }
+
+    /** Takes an outcome into the progress. */
+    void take(BatchRecord record, int index, Journal.Entry entry) {
         if (entry instanceof Journal.Entry.BackingOff && record.progress.stop() != null) {
             skip(record, index);
         } else {
@@ -75,9 +80,8 @@ final class BatchJournal implements ItemJournal {
     }
 
     /** Notes an outcome, and stops the batch if too many of its items have failed. */
-    void apply(BatchRecord record, int index, Journal.Entry entry) {
-        boolean failed =
-                entry instanceof Journal.Entry.Finished end && !end.ending().isSuccess();
+    private void apply(BatchRecord record, int index, Journal.Entry entry) {
+        boolean failed = entry instanceof Journal.Entry.Finished end && !end.ending().isSuccess();
         record.progress.note(index, failed ? key(record, index) : null, entry);
         if (failed && needsDeadLetter(record, ((Journal.Entry.Finished) entry).ending())) {
             record.progress.awaitDeadLetter(index);
@@ -93,6 +97,12 @@ final class BatchJournal implements ItemJournal {
         if (record.progress.stop() == null && record.feed != null) {
             record.progress.stop(why);
             record.progress.skip(engine.get().close(record.feed));
+            // A retry whose failure is not written yet is in no lane.
+            record.unwritten.forEach((index, entry) -> {
+                if (entry instanceof Journal.Entry.BackingOff) {
+                    skip(record, index);
+                }
+            });
             record.hasNews = true;
         }
     }

@@ -253,7 +253,7 @@ final class BatchLifecycle {
             if (mine.stop() != null) {
                 theirs.stop(mine.stop());
             }
-            record.unwritten.forEach((index, entry) -> journal.apply(record, index, entry));
+            record.unwritten.forEach((index, entry) -> journal.take(record, index, entry));
             record.hasNews = true;
         }
     }

@@ -1,0 +1,89 @@
+package dev.taskqueue.operator.batches;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.taskqueue.operator.batch.BatchProgress;
+import dev.taskqueue.operator.batch.BatchReader;
+import dev.taskqueue.operator.batch.BatchStop;
+import dev.taskqueue.operator.cache.QueueProfiles;
+import dev.taskqueue.operator.domain.AttemptHistory;
+import dev.taskqueue.operator.domain.AttemptReason;
+import dev.taskqueue.operator.domain.DeliveryId;
+import dev.taskqueue.operator.domain.ItemId;
+import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.engine.BatchItems;
+import dev.taskqueue.operator.engine.BatchOffer;
+import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.Journal;
+import dev.taskqueue.operator.testing.TestingEngine;
+import dev.taskqueue.operator.testing.TestingTasks;
+import java.time.Instant;
+import java.util.BitSet;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class BatchJournalTest {
+    private static final Instant NOW = Instant.parse("2026-11-20T08:00:00Z");
+
+    private final Engine engine = TestingEngine.silent(() -> NOW, () -> true);
+    private final BatchCache batches = new BatchCache();
+    private final BatchJournal journal = new BatchJournal(
+            batches,
+            new ItemListCache(1_000_000),
+            new QueueProfiles(),
+            new CommitQueue(pause -> {}),
+            engine::batches,
+            () -> 0);
+    private final BatchRecord record = record();
+
+    /** A batch of three items, of which the first one has been sent. */
+    private BatchRecord record() {
+        var json = TestingTasks.json("""
+                {apiVersion: 'taskqueue.dev/v1beta1', kind: 'TaskBatch',
+                 metadata: {namespace: 'shop', name: 'invoices', uid: '5f0c6c1e-0d8d-4b0e-9c55-6c1f0a2b7d11',
+                            resourceVersion: '7', creationTimestamp: '2026-11-20T08:00:00Z'},
+                 spec: {queueRef: {name: 'orders'}, count: 3}}""");
+        var made = new BatchRecord(BatchReader.read(json), new BatchProgress(3), 0);
+        var waiting = new BitSet();
+        waiting.set(1, 3);
+        made.phase = BatchRecord.Phase.OPEN;
+        made.feed = engine.batches()
+                .offer(new BatchOffer(
+                        made.id,
+                        1,
+                        made.queue,
+                        NOW,
+                        NOW,
+                        null,
+                        false,
+                        BatchItems.dueAt(waiting, NOW.toEpochMilli()),
+                        Map.of()));
+        batches.put(made);
+        return made;
+    }
+
+    private void failed(int index) {
+        var outcome = new Outcome.Unanswered(AttemptReason.ConnectFailed, "refused");
+        AttemptHistory history = AttemptHistory.NONE.plus(NOW, NOW, NOW, outcome);
+        journal.note(
+                record.feed,
+                new DeliveryId(new ItemId(record.id, index), 1),
+                new Journal.Entry.BackingOff(history, NOW.plusSeconds(10)));
+    }
+
+    @Test
+    void aBatchThatIsStoppedSkipsWhatWaitsForTheWriteOfItsFailure() {
+        failed(0);
+        journal.stop(record, BatchStop.cancelled("enough"));
+        assertThat(record.progress.skipped().cardinality()).isEqualTo(3);
+        assertThat(record.progress.isDone()).isTrue();
+    }
+
+    @Test
+    void whatFailsAfterTheBatchWasStoppedIsSkipped() {
+        journal.stop(record, BatchStop.cancelled("enough"));
+        assertThat(record.progress.isDone()).isFalse();
+        failed(0);
+        assertThat(record.progress.isDone()).isTrue();
+    }
+}
