@@ -84,7 +84,7 @@ class ArchitectureTest {
             Map.entry("lease", Set.of("engine", "domain")),
             Map.entry("ops", Set.of("engine", "limits", "domain")),
             Map.entry("simulation", Set.of("engine", "domain")),
-            Map.entry("plan", Set.of("simulation", "reconcile", "task", "engine", "domain", "api")));
+            Map.entry("plan", Set.of("simulation", "reconcile", "batch", "task", "engine", "domain", "api")));
 
     @Test
     void everyPackageHasItsDependenciesListed() {

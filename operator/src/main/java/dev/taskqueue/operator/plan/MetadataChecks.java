@@ -21,6 +21,8 @@ final class MetadataChecks {
     /** Annotations of Tasks that nobody writes for the operator: the one that it writes itself, and the dev mode's. */
     private static final Set<String> OTHERS = Set.of(Annotations.COMPLETED, PREFIX + "expect");
 
+    private static final Set<String> OF_BATCHES =
+            Set.of(Annotations.RUN_NOW, Annotations.REDRIVE, Annotations.KEY, Annotations.HOLD, Annotations.CANCEL);
     private static final Set<String> OF_QUEUES = Set.of(Annotations.HOLD, Annotations.HOLD_UNTIL, Annotations.REDRIVE);
 
     private MetadataChecks() {}
@@ -59,14 +61,16 @@ final class MetadataChecks {
     }
 
     private static void checkAnnotation(ManifestObject declared, String name, List<Finding> findings) {
-        boolean task = declared.is("Task");
-        Set<String> known = task ? OF_TASKS : OF_QUEUES;
-        if (known.contains(name) || (task && OTHERS.contains(name))) {
+        boolean queue = declared.is("TaskQueue");
+        Set<String> known = queue ? OF_QUEUES : declared.is("Task") ? OF_TASKS : OF_BATCHES;
+        if (known.contains(name) || (!queue && OTHERS.contains(name))) {
             return;
         }
         String advice;
-        if ((task ? OF_QUEUES : OF_TASKS).contains(name)) {
-            advice = "it is an annotation of a " + (task ? "TaskQueue" : "Task") + ".";
+        if (OF_QUEUES.contains(name)) {
+            advice = "it is an annotation of a TaskQueue.";
+        } else if (OF_TASKS.contains(name) || OF_BATCHES.contains(name)) {
+            advice = "it is an annotation of a " + (OF_TASKS.contains(name) ? "Task" : "TaskBatch") + ".";
         } else {
             String nearest = SimilarNames.nearest(
                     name.substring(PREFIX.length()),

@@ -16,19 +16,22 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queues and Tasks of manifests, with the findings about them.
+ * The queues, Tasks and TaskBatches of manifests, with the findings about them.
  *
  * @param skipped objects of other kinds
  * @param findings about the manifests as a whole
  * @param predictions what the queues will do that would not be refused
+ * @param batchesGone how long the TaskBatches of a queue take, after the last of their items is due
  * @param now when the Tasks are taken to be created
  */
 record Plan(
         List<PlannedQueue> queues,
         List<PlannedTask> tasks,
+        List<PlannedBatch> batches,
         List<String> skipped,
         List<Finding> findings,
         Map<PlannedQueue, Prediction> predictions,
+        Map<PlannedQueue, Forecast> batchesGone,
         Instant now) {
     /** This many Tasks of a queue are listed, and all Tasks with findings. */
     static final int LISTED = 10;
@@ -39,6 +42,8 @@ record Plan(
                 new ArrayList<>(),
                 new ArrayList<>(),
                 new ArrayList<>(),
+                new ArrayList<>(),
+                new IdentityHashMap<>(),
                 new IdentityHashMap<>(),
                 now);
         Set<QueueId> sendOn = sendOn(objects);
@@ -53,6 +58,10 @@ record Plan(
                 PlannedTask task = PlannedTask.of(declared, limits, now);
                 plan.tasks.add(task);
                 ofObject = task.findings();
+            } else if (declared.is("TaskBatch")) {
+                PlannedBatch batch = PlannedBatch.of(declared, limits, now);
+                plan.batches.add(batch);
+                ofObject = batch.findings();
             } else {
                 if (!ManifestServices.isService(declared)) {
                     plan.skipped.add(declared.toString());
@@ -87,8 +96,24 @@ record Plan(
                 Prediction prediction = Prediction.of(queue.profile(), arguments, engine);
                 predictions.put(queue, prediction);
                 queue.check(prediction, arguments.load(), limits);
+                predictBatches(queue, prediction, arguments, engine);
             }
         }
+    }
+
+    /** The items of all its batches are taken as one backlog. */
+    private void predictBatches(
+            PlannedQueue queue, Prediction prediction, PlanArguments arguments, EngineLimits engine) {
+        int items = batchesOf(queue).stream().mapToInt(PlannedBatch::items).sum();
+        if (items > 0 && prediction.backlog() != null) {
+            var load = new Forecast.Load(items, arguments.load().handler());
+            batchesGone.put(queue, Forecast.of(Prediction.running(prediction.profile().settings()), load, engine));
+        }
+    }
+
+    /** Null if the queue has none, or if they cannot be predicted. */
+    @Nullable Forecast batchesGone(PlannedQueue queue) {
+        return batchesGone.get(queue);
     }
 
     /** Null for a queue that would be refused. */
@@ -101,6 +126,9 @@ record Plan(
         queues.forEach(queue -> known.putIfAbsent(queue.id(), queue));
         for (PlannedTask task : tasks) {
             task.meet(known.get(task.draft().queue()), services);
+        }
+        for (PlannedBatch batch : batches) {
+            batch.meet(known.get(batch.queue()), services);
         }
         queues.forEach(queue -> queue.meet(known.keySet(), services));
     }
@@ -119,6 +147,18 @@ record Plan(
     List<PlannedTask> tasksOf(PlannedQueue queue) {
         return tasks.stream()
                 .filter(task -> task.draft().queue().equals(queue.id()))
+                .toList();
+    }
+
+    List<PlannedBatch> batchesOf(PlannedQueue queue) {
+        return batches.stream()
+                .filter(batch -> batch.queue().equals(queue.id()))
+                .toList();
+    }
+
+    List<PlannedBatch> strayBatches() {
+        return batches.stream()
+                .filter(batch -> queues.stream().noneMatch(queue -> queue.id().equals(batch.queue())))
                 .toList();
     }
 
@@ -158,17 +198,22 @@ record Plan(
         return (int) Stream.of(
                         queues.stream().flatMap(queue -> queue.findings().stream()),
                         tasks.stream().flatMap(task -> task.findings().stream()),
+                        batches.stream().flatMap(batch -> batch.findings().stream()),
                         findings.stream())
                 .flatMap(all -> all)
                 .filter(finding -> finding.weight() == weight)
                 .count();
     }
 
+    private String countedBatches() {
+        return batches.size() == 1 ? "1 TaskBatch" : Numbers.number(batches.size()) + " TaskBatches";
+    }
+
     String summary() {
         return "%s, %s: %s, %s, %s."
                 .formatted(
                         Numbers.count(queues.size(), "queue"),
-                        Numbers.count(tasks.size(), "Task"),
+                        Numbers.count(tasks.size(), "Task") + (batches.isEmpty() ? "" : ", " + countedBatches()),
                         Numbers.count(errors(), "error"),
                         Numbers.count(warnings(), "warning"),
                         Numbers.count(notes(), "note"));

@@ -22,7 +22,7 @@ record PlanArguments(List<String> files, String namespace, Forecast.Load load, D
     static final String USAGE = """
             java -jar taskqueue-operator.jar plan [options] FILE...
 
-            Tells what the queues and Tasks of manifests will do: when a failing Task is tried again and given up, how long
+            Tells what the queues, Tasks and TaskBatches of manifests will do: when a failing Task is tried again and given up, how long
             a backlog takes, and what to look at before they are applied. It uses the operator's own rules and engine in
             virtual time and needs no cluster. FILE is a file or a folder of YAML or JSON; - is standard input.
 

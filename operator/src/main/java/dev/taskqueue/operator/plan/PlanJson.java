@@ -27,6 +27,8 @@ final class PlanJson {
         plan.queues().forEach(queue -> queue(queue, queues.addObject()));
         ArrayNode tasks = root.putArray("tasks");
         plan.tasks().forEach(task -> task(task, tasks.addObject()));
+        ArrayNode batches = root.putArray("batches");
+        plan.batches().forEach(batch -> batch(batch, batches.addObject()));
         plan.skipped().forEach(root.putArray("skipped")::add);
         findings(plan.findings(), root);
         root.putObject("summary")
@@ -41,6 +43,11 @@ final class PlanJson {
         Prediction prediction = plan.prediction(queue);
         if (prediction != null) {
             prediction(prediction, into);
+        }
+        Forecast batchesGone = plan.batchesGone(queue);
+        if (batchesGone != null) {
+            int items = plan.batchesOf(queue).stream().mapToInt(PlannedBatch::items).sum();
+            forecast(batchesGone, items, into.putObject("batches"));
         }
         findings(queue.findings(), into);
     }
@@ -74,6 +81,12 @@ final class PlanJson {
         identity(task.declared(), into);
         into.put("queue", task.draft().queue().name()).put("due", task.due(plan.now()));
         findings(task.findings(), into);
+    }
+
+    private void batch(PlannedBatch batch, ObjectNode into) {
+        identity(batch.declared(), into);
+        into.put("queue", batch.queue().name()).put("items", batch.items()).put("due", batch.due(plan.now()));
+        findings(batch.findings(), into);
     }
 
     private static void identity(ManifestObject declared, ObjectNode into) {

@@ -1,6 +1,11 @@
 package dev.taskqueue.operator.plan;
 
+import static dev.taskqueue.operator.domain.Durations.format;
+import static dev.taskqueue.operator.domain.Durations.words;
+
 import java.io.PrintStream;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 
 /** Prints a plan for people. */
@@ -17,14 +22,15 @@ final class PlanText {
 
     void print() {
         plan.queues().forEach(this::queue);
-        if (!plan.strayTasks().isEmpty()) {
+        if (!plan.strayTasks().isEmpty() || !plan.strayBatches().isEmpty()) {
             out.println("Of queues that are not in these files:");
             tasks(plan.strayTasks());
+            batches(plan.strayBatches());
             out.println();
         }
         if (!plan.skipped().isEmpty()) {
             out.println(
-                    "Skipped, being neither TaskQueue, Task nor Service: " + String.join(", ", plan.skipped()) + ".");
+                    "Skipped, being neither TaskQueue, Task, TaskBatch nor Service: " + String.join(", ", plan.skipped()) + ".");
         }
         findings(plan.findings(), "");
         out.println(plan.summary());
@@ -46,7 +52,30 @@ final class PlanText {
             out.println("  Its Tasks:");
             tasks(tasks);
         }
+        List<PlannedBatch> batches = plan.batchesOf(queue);
+        if (!batches.isEmpty()) {
+            out.println();
+            out.println("  Its TaskBatches:");
+            batches(batches);
+            batchesGone(queue, batches);
+        }
         out.println();
+    }
+
+    private void batchesGone(PlannedQueue queue, List<PlannedBatch> batches) {
+        Forecast forecast = plan.batchesGone(queue);
+        if (forecast == null) {
+            return;
+        }
+        int items = batches.stream().mapToInt(PlannedBatch::items).sum();
+        Instant lastDue = batches.stream().map(PlannedBatch::lastDue).max(Comparator.naturalOrder()).orElse(plan.now());
+        String gone = words(Numbers.seconds(forecast.took()));
+        out.println("    Together %s whose handler takes %s: the last has ended %s after %s, if none fails."
+                .formatted(
+                        Numbers.count(items, "item"),
+                        format(arguments.load().handler()),
+                        gone,
+                        lastDue.isAfter(plan.now()) ? "the last is due, at the latest" : "their creation"));
     }
 
     private void heading(ManifestObject declared) {
@@ -95,6 +124,17 @@ final class PlanText {
         }
         if (listed < tasks.size()) {
             out.println("    and " + Numbers.number(tasks.size() - listed) + " more");
+        }
+    }
+
+    private void batches(List<PlannedBatch> batches) {
+        int width = batches.stream()
+                .mapToInt(batch -> batch.declared().name().length())
+                .max()
+                .orElse(0);
+        for (PlannedBatch batch : batches) {
+            out.println("    " + padded(batch.declared().name(), width) + "  " + batch.due(plan.now()));
+            findings(batch.findings(), "      ");
         }
     }
 

@@ -35,7 +35,7 @@ record Prediction(
     }
 
     /** A paused queue is planned for the time when it runs. */
-    private static QueueSettings running(QueueSettings settings) {
+    static QueueSettings running(QueueSettings settings) {
         return new QueueSettings(
                 false,
                 settings.rate(),

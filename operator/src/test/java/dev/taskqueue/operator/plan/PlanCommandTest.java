@@ -53,7 +53,7 @@ class PlanCommandTest {
                 .contains(
                         "TaskQueue a/q (standard input)",
                         "TaskQueue b/q (standard input)",
-                        "Skipped, being neither TaskQueue, Task nor Service: Deployment a/worker.");
+                        "Skipped, being neither TaskQueue, Task, TaskBatch nor Service: Deployment a/worker.");
     }
 
     @Test
