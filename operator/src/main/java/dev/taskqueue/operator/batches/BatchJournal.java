@@ -81,7 +81,8 @@ final class BatchJournal implements ItemJournal {
 
     /** Notes an outcome, and stops the batch if too many of its items have failed. */
     private void apply(BatchRecord record, int index, Journal.Entry entry) {
-        boolean failed = entry instanceof Journal.Entry.Finished end && !end.ending().isSuccess();
+        boolean failed =
+                entry instanceof Journal.Entry.Finished end && !end.ending().isSuccess();
         record.progress.note(index, failed ? key(record, index) : null, entry);
         if (failed && needsDeadLetter(record, ((Journal.Entry.Finished) entry).ending())) {
             record.progress.awaitDeadLetter(index);
