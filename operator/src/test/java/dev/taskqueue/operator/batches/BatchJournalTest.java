@@ -20,6 +20,7 @@ import dev.taskqueue.operator.testing.TestingTasks;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class BatchJournalTest {
@@ -66,7 +67,7 @@ class BatchJournalTest {
         var outcome = new Outcome.Unanswered(AttemptReason.ConnectFailed, "refused");
         AttemptHistory history = AttemptHistory.NONE.plus(NOW, NOW, NOW, outcome);
         journal.note(
-                record.feed,
+                Objects.requireNonNull(record.feed),
                 new DeliveryId(new ItemId(record.id, index), 1),
                 new Journal.Entry.BackingOff(history, NOW.plusSeconds(10)));
     }
