@@ -80,7 +80,8 @@ public final class BatchBuilder {
         String line = item.line();
         String itemKey = item.key();
         if (itemKey != null && !keys.add(itemKey)) {
-            throw new IllegalArgumentException("There is an item with the key " + itemKey + " already; choose another one.");
+            throw new IllegalArgumentException(
+                    "There is an item with the key " + itemKey + " already; choose another one.");
         }
         lines.add(line);
         return this;
@@ -158,7 +159,8 @@ public final class BatchBuilder {
      */
     public List<Creation> create() {
         if (lines.isEmpty()) {
-            throw new IllegalArgumentException("The batch has no item, and no TaskBatch is empty: add one, or do not create it.");
+            throw new IllegalArgumentException(
+                    "The batch has no item, and no TaskBatch is empty: add one, or do not create it.");
         }
         String name = key == null ? null : TaskNames.of(queue, key);
         List<String> parts = BatchParts.of(lines, BatchParts.storedBytes(JsonBodies.text(spec("", "1000/1000"))));

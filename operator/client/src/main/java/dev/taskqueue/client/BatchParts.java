@@ -31,7 +31,9 @@ final class BatchParts {
                         "An item does not fit into a batch: it takes %d bytes as it is stored, the rest of the batch %d; shorten them."
                                 .formatted(bytes, otherBytes));
             }
-            if (count == MAX_ITEMS || part.length() + line.length() + 1 > MAX_CHARACTERS || stored + bytes > MAX_STORED) {
+            if (count == MAX_ITEMS
+                    || part.length() + line.length() + 1 > MAX_CHARACTERS
+                    || stored + bytes > MAX_STORED) {
                 parts.add(part.toString());
                 part.setLength(0);
                 count = 0;

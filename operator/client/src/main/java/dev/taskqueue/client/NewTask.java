@@ -52,7 +52,8 @@ public final class NewTask {
 
     /** A new object at each call. */
     GenericKubernetesResource object(String namespace) {
-        return ObjectMetadata.object("Task", new ObjectMetaBuilder(metadata).withNamespace(namespace).build(), spec);
+        return ObjectMetadata.object(
+                "Task", new ObjectMetaBuilder(metadata).withNamespace(namespace).build(), spec);
     }
 
     /** Without its contents: headers and body may be private. */

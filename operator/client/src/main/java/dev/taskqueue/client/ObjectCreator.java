@@ -52,7 +52,8 @@ final class ObjectCreator {
         }
     }
 
-    private NonNamespaceOperation<GenericKubernetesResource, ?, Resource<GenericKubernetesResource>> objects(String kind) {
+    private NonNamespaceOperation<GenericKubernetesResource, ?, Resource<GenericKubernetesResource>> objects(
+            String kind) {
         MixedOperation<GenericKubernetesResource, ?, Resource<GenericKubernetesResource>> all =
                 client.genericKubernetesResources(new ResourceDefinitionContext.Builder()
                         .withGroup("taskqueue.dev")
@@ -75,7 +76,8 @@ final class ObjectCreator {
             GenericKubernetesResource wanted, String wantedQueue, String wantedKey, KubernetesClientException refusal) {
         String name = wanted.getMetadata().getName();
         String object = wanted.getKind() + " " + namespace + "/" + name;
-        GenericKubernetesResource there = objects(wanted.getKind()).withName(name).get();
+        GenericKubernetesResource there =
+                objects(wanted.getKind()).withName(name).get();
         if (there == null) {
             throw new TaskNameTakenException(
                     object + " was there and is gone meanwhile: ask again if it shall run again.", refusal);

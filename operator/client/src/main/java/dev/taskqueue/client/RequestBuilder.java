@@ -14,7 +14,8 @@ import java.util.TreeMap;
  *
  * @param <B> the builder itself
  */
-public abstract sealed class RequestBuilder<B extends RequestBuilder<B>> permits BatchReport, BatchTemplate, NewTask.Builder {
+public abstract sealed class RequestBuilder<B extends RequestBuilder<B>>
+        permits BatchReport, BatchTemplate, NewTask.Builder {
     private static final Set<String> BODIES = Set.of("body", "bodyBase64", "json", "bodyFrom");
 
     private final Map<String, Object> request = new LinkedHashMap<>();

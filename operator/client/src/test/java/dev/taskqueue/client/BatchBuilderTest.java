@@ -90,9 +90,7 @@ class BatchBuilderTest {
             String key = "o-" + i;
             batch.add(item -> item.key(key));
         }
-        assertThat(batch.create())
-                .extracting(Creation::name)
-                .containsExactly(NAME, NAME + "-2", NAME + "-3");
+        assertThat(batch.create()).extracting(Creation::name).containsExactly(NAME, NAME + "-2", NAME + "-3");
         List<JsonNode> sent = sent(3);
         assertThat(sent)
                 .extracting(part -> part.at("/spec/lines").asText().lines().count())
@@ -183,7 +181,10 @@ class BatchBuilderTest {
         for (Map.Entry<Object, String> body : bodies.entrySet()) {
             assertThat(new BatchItem().json(body.getKey()).line()).isEqualTo(body.getValue());
         }
-        assertThat(new BatchItem().header("content-type", "application/problem+json").json("x").line())
+        assertThat(new BatchItem()
+                        .header("content-type", "application/problem+json")
+                        .json("x")
+                        .line())
                 .isEqualTo("{\"body\":\"\\\"x\\\"\",\"headers\":{\"content-type\":\"application/problem+json\"}}");
         assertThat(new BatchItem().json(7).body("bytes".getBytes(UTF_8)).line())
                 .isEqualTo("{\"bodyBase64\":\"Ynl0ZXM=\"}");
@@ -207,7 +208,8 @@ class BatchBuilderTest {
 
     @Test
     void whatIsPrintedHasNoContents() {
-        assertThat(invoices().add(item -> item.body("secret"))).hasToString("BatchBuilder[order-tasks/invoices, 1 items]");
+        assertThat(invoices().add(item -> item.body("secret")))
+                .hasToString("BatchBuilder[order-tasks/invoices, 1 items]");
     }
 
     private BatchBuilder invoices() {

@@ -165,7 +165,8 @@ class ClientIT {
                 .get();
         var spec = batch.getSpec();
         assertThat(spec.queueRef()).isEqualTo(new QueueRef("order-tasks"));
-        assertThat(spec.lines()).isEqualTo("{\"key\":\"o-1\",\"body\":{\"orderId\":1}}\n{\"path\":\"/other\",\"delay\":\"30s\"}\n");
+        assertThat(spec.lines())
+                .isEqualTo("{\"key\":\"o-1\",\"body\":{\"orderId\":1}}\n{\"path\":\"/other\",\"delay\":\"30s\"}\n");
         assertThat(spec.maxFailed()).isEqualTo(10);
         assertThat(spec.ttlAfterFinished()).isEqualTo("2h");
         var template = Objects.requireNonNull(spec.template());
@@ -184,7 +185,8 @@ class ClientIT {
         return new TaskQueueClient(kubernetes(), "default")
                 .batch("order-tasks")
                 .key(key)
-                .template(request -> request.target("order-worker").path("/tasks/invoice").dispatchDeadline(Duration.ofSeconds(90)))
+                .template(request ->
+                        request.target("order-worker").path("/tasks/invoice").dispatchDeadline(Duration.ofSeconds(90)))
                 .add(item -> item.key("o-1").json(Map.of("orderId", 1)))
                 .add(item -> item.path("/other").delay(Duration.ofSeconds(30)))
                 .maxFailed(10)
@@ -195,11 +197,15 @@ class ClientIT {
     /** Texts that take six times their length in the API server's database. */
     @Test
     void thePartsOfALargeBatchFitIntoTheDatabase() {
-        BatchBuilder large = new TaskQueueClient(kubernetes(), "default").batch("order-tasks").key("large");
+        BatchBuilder large = new TaskQueueClient(kubernetes(), "default")
+                .batch("order-tasks")
+                .key("large");
         for (int i = 0; i < 40; i++) {
             large.add(item -> item.body("<".repeat(9_000)));
         }
-        assertThat(large.create()).hasSize(2).allSatisfy(part -> assertThat(part).isInstanceOf(Creation.Created.class));
+        assertThat(large.create())
+                .hasSize(2)
+                .allSatisfy(part -> assertThat(part).isInstanceOf(Creation.Created.class));
     }
 
     private static NewTask.Builder invoice(String key) {

@@ -35,7 +35,8 @@ class FanOutSampleIT {
             List<String> program = switch (this) {
                 case JAVA ->
                     List.of(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-classpath",
                             System.getProperty("java.class.path"),
                             "java/FanOut.java");

@@ -107,7 +107,8 @@ record Plan(
         int items = batchesOf(queue).stream().mapToInt(PlannedBatch::items).sum();
         if (items > 0 && prediction.backlog() != null) {
             var load = new Forecast.Load(items, arguments.load().handler());
-            batchesGone.put(queue, Forecast.of(Prediction.running(prediction.profile().settings()), load, engine));
+            batchesGone.put(
+                    queue, Forecast.of(Prediction.running(prediction.profile().settings()), load, engine));
         }
     }
 

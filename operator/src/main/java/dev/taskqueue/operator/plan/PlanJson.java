@@ -46,7 +46,8 @@ final class PlanJson {
         }
         Forecast batchesGone = plan.batchesGone(queue);
         if (batchesGone != null) {
-            int items = plan.batchesOf(queue).stream().mapToInt(PlannedBatch::items).sum();
+            int items =
+                    plan.batchesOf(queue).stream().mapToInt(PlannedBatch::items).sum();
             forecast(batchesGone, items, into.putObject("batches"));
         }
         findings(queue.findings(), into);

@@ -29,8 +29,8 @@ final class PlanText {
             out.println();
         }
         if (!plan.skipped().isEmpty()) {
-            out.println(
-                    "Skipped, being neither TaskQueue, Task, TaskBatch nor Service: " + String.join(", ", plan.skipped()) + ".");
+            out.println("Skipped, being neither TaskQueue, Task, TaskBatch nor Service: "
+                    + String.join(", ", plan.skipped()) + ".");
         }
         findings(plan.findings(), "");
         out.println(plan.summary());
@@ -68,7 +68,10 @@ final class PlanText {
             return;
         }
         int items = batches.stream().mapToInt(PlannedBatch::items).sum();
-        Instant lastDue = batches.stream().map(PlannedBatch::lastDue).max(Comparator.naturalOrder()).orElse(plan.now());
+        Instant lastDue = batches.stream()
+                .map(PlannedBatch::lastDue)
+                .max(Comparator.naturalOrder())
+                .orElse(plan.now());
         String gone = words(Numbers.seconds(forecast.took()));
         out.println("    Together %s whose handler takes %s: the last has ended %s after %s, if none fails."
                 .formatted(

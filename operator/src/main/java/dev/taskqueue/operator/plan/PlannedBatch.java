@@ -119,8 +119,11 @@ record PlannedBatch(
         if (items == 0) {
             return "never: refused";
         }
-        String first = firstDue.isAfter(now) ? format(Duration.between(now, firstDue)) + " after its creation" : "at once";
+        String first =
+                firstDue.isAfter(now) ? format(Duration.between(now, firstDue)) + " after its creation" : "at once";
         return Numbers.count(items, "item") + ", "
-                + (lastDue.isAfter(firstDue) ? "from " + first + " to " + format(Duration.between(now, lastDue)) + " after its creation" : first);
+                + (lastDue.isAfter(firstDue)
+                        ? "from " + first + " to " + format(Duration.between(now, lastDue)) + " after its creation"
+                        : first);
     }
 }

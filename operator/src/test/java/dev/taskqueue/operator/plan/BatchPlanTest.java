@@ -72,8 +72,9 @@ class BatchPlanTest {
                         .out());
 
         assertThat(json.path("batches").get(0).toString())
-                .isEqualTo("{\"namespace\":\"default\",\"name\":\"a\",\"source\":\"standard input\",\"queue\":\"quiet\","
-                        + "\"items\":10,\"due\":\"10 items, at once\",\"findings\":[]}");
+                .isEqualTo(
+                        "{\"namespace\":\"default\",\"name\":\"a\",\"source\":\"standard input\",\"queue\":\"quiet\","
+                                + "\"items\":10,\"due\":\"10 items, at once\",\"findings\":[]}");
         assertThat(json.path("queues").get(0).path("batches").toString())
                 .isEqualTo("{\"tasks\":10,\"took\":\"4s100ms\",\"perSecond\":2.0,\"left\":0}");
     }
