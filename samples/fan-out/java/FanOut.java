@@ -33,8 +33,8 @@ public final class FanOut {
             BatchBuilder batch = new TaskQueueClient(kubernetes, "default")
                     .batch("invoices")
                     .key(key)
-                    .template(request -> request.path("/tasks/invoice"))
-                    .onFinished(report -> report.path("/tasks/invoices-done"));
+                    .template(request -> request.path("/invoice"))
+                    .onFinished(report -> report.path("/invoices-done"));
             for (int i = 1; i <= customers; i++) {
                 int customer = i;
                 batch.add(item -> item.key("customer-" + customer).json(Map.of("customer", customer)));
@@ -53,7 +53,7 @@ public final class FanOut {
         server.setExecutor(Executors.newCachedThreadPool());
         server.createContext("/", exchange -> {
             JsonNode body = JSON.readTree(exchange.getRequestBody());
-            boolean isReport = exchange.getRequestURI().getPath().equals("/tasks/invoices-done");
+            boolean isReport = exchange.getRequestURI().getPath().equals("/invoices-done");
             exchange.sendResponseHeaders(isReport ? done(body) : invoice(body), -1);
             exchange.close();
         });

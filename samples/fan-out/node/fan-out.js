@@ -22,9 +22,9 @@ async function create(name, customers) {
     metadata: {name},
     spec: {
       queueRef: {name: 'invoices'},
-      template: {httpRequest: {path: '/tasks/invoice'}},
+      template: {httpRequest: {path: '/invoice'}},
       lines: lines.join('\n'),
-      onFinished: {httpRequest: {path: '/tasks/invoices-done'}},
+      onFinished: {httpRequest: {path: '/invoices-done'}},
     },
   })});
   if (answer.status === 409) console.log(`${name} is there already`);
@@ -48,7 +48,7 @@ function worker() {
     let text = '';
     for await (const chunk of request) text += chunk;
     const body = JSON.parse(text || '{}');
-    response.writeHead(request.url === '/tasks/invoices-done' ? done(body) : invoice(body)).end();
+    response.writeHead(request.url === '/invoices-done' ? done(body) : invoice(body)).end();
   }).listen(Number(process.env.PORT || 8080), process.env.HOST || '127.0.0.1');
 }
 

@@ -26,9 +26,9 @@ def create(name: str, customers: list[int]) -> None:
         "metadata": {"name": name},
         "spec": {
             "queueRef": {"name": "invoices"},
-            "template": {"httpRequest": {"path": "/tasks/invoice"}},
+            "template": {"httpRequest": {"path": "/invoice"}},
             "lines": "\n".join(lines),
-            "onFinished": {"httpRequest": {"path": "/tasks/invoices-done"}},
+            "onFinished": {"httpRequest": {"path": "/invoices-done"}},
         },
     }
     # Without Strict the API server drops a misspelt field.
@@ -51,7 +51,7 @@ class Handlers(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])) or "{}")
-        self.send_response(self.done(body) if self.path == "/tasks/invoices-done" else self.invoice(body))
+        self.send_response(self.done(body) if self.path == "/invoices-done" else self.invoice(body))
         self.send_header("Content-Length", "0")
         self.end_headers()
 
