@@ -27,8 +27,12 @@ public sealed interface Fact {
      * @param sentAt when the writer has sent the request; null if it is not known
      */
     record Stored(
-            Instant at, String by, Change change, String kind, JsonNode object, @Nullable Instant sentAt)
-            implements Fact {
+            Instant at,
+            String by,
+            Change change,
+            String kind,
+            JsonNode object,
+            @Nullable Instant sentAt) implements Fact {
         public Stored(Instant at, String by, Change change, String kind, JsonNode object) {
             this(at, by, change, kind, object, null);
         }

@@ -244,8 +244,7 @@ final class History {
     }
 
     long receive(String by, Map<String, String> headers) {
-        fact(new Fact.Received(
-                time(), by, time(), ++id, "POST", "/", headers, body.length, Arrays.hashCode(body)));
+        fact(new Fact.Received(time(), by, time(), ++id, "POST", "/", headers, body.length, Arrays.hashCode(body)));
         return id;
     }
 

@@ -125,7 +125,10 @@ class OperationRulesTest {
                                     "t",
                                     "{'round': {'number': 2, 'attempts': 0}, 'state': 'Queued', 'conditions': [], 'completionTime': null}");
                     long request = story.at(13).send("a", "t", 1);
-                    story.answer(request, 500).mend("{'lastHandledRedrive': '1'}").fail("a", "t").at(200);
+                    story.answer(request, 500)
+                            .mend("{'lastHandledRedrive': '1'}")
+                            .fail("a", "t")
+                            .at(200);
                 }))
                 .doesNotContain("RedriveNotDone");
     }

@@ -120,7 +120,8 @@ final class TaskFacts {
                 task.ordersUsed = order + 1;
             }
         } else if (own && (task.redriveSetAt == Values.NEVER || task.redriveSetAt <= task.roundAt)) {
-            // It was set while the Task had not failed, so it does nothing; or an order of the queue has begun this round since.
+            // It was set while the Task had not failed, so it does nothing; or an order of the queue has begun this
+            // round since.
             task.redriveCredit = 0;
         }
     }

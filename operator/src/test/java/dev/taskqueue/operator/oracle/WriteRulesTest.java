@@ -7,8 +7,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class WriteRulesTest {
-    private static final String CLAIM =
-            "{'claim': {'attempt': 1, 'deadline': '2026-11-20T08:10:00Z', 'holder': 'a'}}";
+    private static final String CLAIM = "{'claim': {'attempt': 1, 'deadline': '2026-11-20T08:10:00Z', 'holder': 'a'}}";
 
     private static void catches(String rule, Consumer<History> good, Consumer<History> bad) {
         assertThat(broken(good)).as("the good history").isEmpty();

@@ -146,7 +146,8 @@ final class Deck {
             case DelayRequest -> between(500, 30_000);
             case DeliveryLate -> between(500, 20_000);
             case LagWatch -> between(100, 15_000);
-            case Partition, DelayWatches, RefuseNamespace, WorkersRefuse, WorkersHang, SlowApiServer -> between(500, 40_000);
+            case Partition, DelayWatches, RefuseNamespace, WorkersRefuse, WorkersHang, SlowApiServer ->
+                between(500, 40_000);
             case RestartApiServer, RestoreBackup, StealLease -> between(300, 12_000);
             default -> Duration.ZERO;
         };

@@ -79,7 +79,8 @@ sealed interface PersonAction {
                     .toList();
             if (!failed.isEmpty()) {
                 String name = failed.get(Math.floorMod(value.hashCode(), failed.size()));
-                Send.patch(time, ClusterDeck.API + namespace + "/tasks/" + name, redrive(value)).act(server);
+                Send.patch(time, ClusterDeck.API + namespace + "/tasks/" + name, redrive(value))
+                        .act(server);
             }
         }
 

@@ -108,7 +108,11 @@ final class SimulatedWatch implements ApiTransport.Watch {
     private long arrival() {
         lastArrivalAt = Math.max(
                 lastArrivalAt + 1,
-                network.scheduler().now() + network.latency().plus(lag).plus(network.lagOfWatches()).toNanos());
+                network.scheduler().now()
+                        + network.latency()
+                                .plus(lag)
+                                .plus(network.lagOfWatches())
+                                .toNanos());
         return lastArrivalAt;
     }
 
