@@ -72,14 +72,14 @@ public final class RetentionCollector implements TaskDeleter.Source, AutoCloseab
         return null;
     }
 
-    /** No if the Task was started again since it was due, or if Git, Helm or kubectl apply manages it by now. */
+    /** No if the Task was started again since it was due, or waits for that, or if Git, Helm or kubectl apply manages it by now. */
     @Override
     public boolean isStillDue(TaskRecord record) {
         RetainedPlace place = record.retained();
         if (place == null) {
             return false;
         }
-        boolean isDue = finished.isStillDue(place);
+        boolean isDue = record.state().redrive() == null && finished.isStillDue(place);
         if (!isDue) {
             finished.refile(place);
         }

@@ -7,10 +7,12 @@ import dev.taskqueue.operator.api.TaskQueueSpec;
 import dev.taskqueue.operator.cache.FinishedTasks;
 import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.cache.TaskCache;
+import dev.taskqueue.operator.cache.TaskMessage;
 import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.task.QueueProfile;
+import dev.taskqueue.operator.task.RedriveRequest;
 import dev.taskqueue.operator.testing.TestingApiServer;
 import dev.taskqueue.operator.testing.TestingRetries;
 import dev.taskqueue.operator.testing.TestingTasks;
@@ -74,6 +76,20 @@ class RetentionCollectorTest {
         tick(Duration.ofHours(2));
         assertDeleted("bad");
         assertThat(finished.failedRetained(ORDERS)).isZero();
+    }
+
+    /** As a new leader finds it, which reads both at once: the time is over, and somebody asked for another attempt before. */
+    @Test
+    void aTaskThatIsToBeRedrivenIsKept() throws InterruptedException {
+        server.then(200, "{}");
+        TaskRecord record = ended("bad", "", false, END);
+        record.apply(new TaskMessage.RedriveRequested("1"));
+        tick(Duration.ofHours(3));
+        assertThat(server.hasRequests()).isFalse();
+        assertThat(finished.failedRetained(ORDERS)).isEqualTo(1);
+        record.apply(new TaskMessage.RedriveDone(1, RedriveRequest.byQueue("1")));
+        tick(Duration.ofHours(3));
+        assertDeleted("bad");
     }
 
     @ParameterizedTest
