@@ -50,7 +50,9 @@ final class GracefulShutdown {
      */
     private void awaitClaims(long end) {
         while (unfinished() > 0 && nanos() - end < 0) {
-            if (fence.isOpen() && feed.claim(engine.inFlight())) {
+            boolean areClaimed = fence.isOpen() && feed.claim(engine.inFlight());
+            // Outcomes of items have no claim; they are written before the Lease is given back.
+            if (areClaimed && feed.unwrittenItems() == 0) {
                 return;
             }
             environment.threads().sleeper().pause(CLAIM_PAUSE);

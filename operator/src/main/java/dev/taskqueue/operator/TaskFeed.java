@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -150,11 +151,13 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
     /** The API server answers: reflectors that pause after a failure ask again at once. */
     void wake() {
         allReflectors().forEach(ObjectReflector::wake);
+        batches.wake();
     }
 
     /** The fence has opened, for the first time or again: redrives that waited for it go on. */
     void leadershipResumed() {
         redriver.leadershipResumed();
+        batches.wake();
     }
 
     /** From now on only outcomes and claims are written: every other write would keep the next leader waiting. */
@@ -163,6 +166,11 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
         ports.waitingStatus.close();
         ports.retention.close();
         batches.hurry();
+    }
+
+    /** How many batches are in each state, for metrics. */
+    Map<String, Integer> batchesByState() {
+        return batches.byState();
     }
 
     /** How many outcomes of items of batches are not written yet. */

@@ -140,6 +140,7 @@ public final class TaskQueueOperator implements AutoCloseable {
 
         meters.observe(engine::stats, fence::isOpen);
         meters.observeNamespaces(namespaces::byName);
+        meters.observeBatches(feed::batchesByState);
         pools = pools(tokens);
         meters.observePools(pools);
         scheduleDuties();

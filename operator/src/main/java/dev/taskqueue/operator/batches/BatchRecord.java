@@ -64,6 +64,8 @@ final class BatchRecord {
     boolean isStale;
     /** Whether one of its items has moved since the last look at it. Written by any thread, without the monitor. */
     volatile boolean hasMoved;
+    /** Whether nothing of it is due or in flight, as it was last looked at. */
+    boolean isScheduled;
     /** What was last written about waiting, so that it is not written again. */
     String written = "";
 

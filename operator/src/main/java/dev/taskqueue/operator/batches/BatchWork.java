@@ -4,15 +4,16 @@ import dev.taskqueue.operator.api.BatchState;
 import dev.taskqueue.operator.domain.BatchId;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.BatchFeed;
+import dev.taskqueue.operator.engine.BatchSnapshot;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.intake.NamespaceTerms;
 import dev.taskqueue.operator.kube.ObjectReflector;
 import dev.taskqueue.operator.task.RedriveRequest;
 import java.time.Instant;
-import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 
@@ -91,7 +92,9 @@ public final class BatchWork implements AutoCloseable {
             if (feed == null || record.isStale) {
                 return;
             }
-            String waiting = lifecycle.waiting(record, engine.batches().snapshot(feed));
+            BatchSnapshot now = engine.batches().snapshot(feed);
+            record.isScheduled = !now.isDue() && now.inFlight().isEmpty();
+            String waiting = lifecycle.waiting(record, now);
             if (waiting.equals(record.written)) {
                 return;
             }
@@ -109,6 +112,21 @@ public final class BatchWork implements AutoCloseable {
             }
         }
         return unwritten;
+    }
+
+    /** The API server answers, or the fence has opened: writes that pause after a failure are tried at once. */
+    public void wake() {
+        for (BatchRecord record : ports.batches.all()) {
+            boolean paused;
+            synchronized (record) {
+                paused = record.refusals > 0;
+                record.refusals = 0;
+            }
+            if (paused) {
+                ports.commits.changed(record);
+            }
+        }
+        ports.commits.wake();
     }
 
     /** This process stops: outcomes are written at once. */
@@ -171,14 +189,14 @@ public final class BatchWork implements AutoCloseable {
     }
 
     /** How many batches are in each state, for metrics. */
-    public Map<BatchState, Integer> byState() {
-        var states = new EnumMap<BatchState, Integer>(BatchState.class);
+    public Map<String, Integer> byState() {
+        var states = new TreeMap<String, Integer>();
         for (BatchState state : BatchState.values()) {
-            states.put(state, 0);
+            states.put(state.name(), 0);
         }
         for (BatchRecord record : ports.batches.all()) {
             synchronized (record) {
-                states.merge(record.progress.state(record.written.contains("/2")), 1, Integer::sum);
+                states.merge(record.progress.state(record.isScheduled).name(), 1, Integer::sum);
             }
         }
         return states;

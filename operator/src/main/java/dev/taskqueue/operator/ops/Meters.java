@@ -94,6 +94,20 @@ public final class Meters implements Listener {
                 .register(registry);
     }
 
+    /**
+     * Shows from now on how many TaskBatches are in each state. Called once.
+     *
+     * @param states by the name of the state
+     */
+    public void observeBatches(Supplier<Map<String, Integer>> states) {
+        GaugeWithCallback.builder()
+                .name("taskqueue_batches")
+                .help("TaskBatches that exist, by state.")
+                .labelNames("state")
+                .callback(gauge -> states.get().forEach((state, batches) -> gauge.call((double) batches, state)))
+                .register(registry);
+    }
+
     /** The API server has answered a write. */
     public void written(String kind, String result) {
         writes.labelValues(kind, result).inc();
