@@ -171,12 +171,16 @@ final class BatchLifecycle {
     }
 
     /**
-     * Starts the failed and skipped items again, once for each value. A batch that was stopped waits until what it has in flight has ended.
+     * Starts the failed and skipped items again, once for each value. A batch with the annotation that cancels it waits until that is removed. A batch that was stopped waits until what it has in flight has ended.
      *
      * @return whether a part of it is still to be done or written
      */
     boolean redrive(BatchRecord record, RedriveRequest request) {
         synchronized (record) {
+            if (record.object.actions().cancel() != null) {
+                // It would be cancelled again at once, also by the next leader.
+                return false;
+            }
             if (record.progress.handled().include(request)) {
                 return record.phase == BatchRecord.Phase.OPEN && record.isRedriveUnwritten;
             }
@@ -254,6 +258,9 @@ final class BatchLifecycle {
                 theirs.stop(mine.stop());
             }
             record.unwritten.forEach((index, entry) -> journal.take(record, index, entry));
+            if (theirs.stop() != null) {
+                theirs.skip(engine.close(feed));
+            }
             record.hasNews = true;
         }
     }

@@ -133,6 +133,23 @@ class TaskBatchIT {
     }
 
     @Test
+    void aCancelledBatchIsStartedAgainOnceTheAnnotationIsRemoved() {
+        start("{state: Paused}");
+        cluster.batch("b", HEAD + "count: 3}");
+        cluster.annotateBatch("b", "taskqueue.dev/cancel=wrong customers");
+        JsonNode status = cluster.awaitBatchState("b", "Failed");
+        assertThat(status.path("skipped").asText()).isEqualTo("0-2");
+        cluster.patchQueue("q", "{spec: {state: Running}}");
+        cluster.annotateBatch("b", "taskqueue.dev/redrive=1");
+        cluster.batch("c", HEAD + "count: 3}");
+        cluster.awaitBatchState("c", "Succeeded");
+        assertThat(worker.received()).hasSize(3);
+        cluster.annotateBatch("b", "taskqueue.dev/cancel-");
+        cluster.awaitBatchState("b", "Succeeded");
+        assertThat(worker.received()).hasSize(6);
+    }
+
+    @Test
     void aHeldBatchWaitsAndItsQueueGoesOn() {
         start("{}");
         cluster.create(

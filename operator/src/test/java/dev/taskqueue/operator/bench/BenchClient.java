@@ -26,6 +26,7 @@ final class BenchClient implements AutoCloseable {
 
     private final OkHttpClient http;
     private final String tasks;
+    private final String batches;
     private final String authorization;
     private final int clients;
 
@@ -39,12 +40,29 @@ final class BenchClient implements AutoCloseable {
                 .build();
         this.tasks = config.getMasterUrl().replaceAll("/$", "") + "/apis/taskqueue.dev/v1beta1/namespaces/" + namespace
                 + "/tasks";
+        this.batches = tasks.replaceAll("tasks$", "taskbatches");
         this.authorization = "Bearer " + config.getAutoOAuthToken();
         this.clients = clients;
     }
 
     void create(String task) {
         send(request("").post(RequestBody.create(task, JSON)));
+    }
+
+    void createBatch(String batch) {
+        send(new Request.Builder()
+                .url(batches)
+                .header("Authorization", authorization)
+                .post(RequestBody.create(batch, JSON)));
+    }
+
+    /** Whether the namespace contains no TaskBatch. */
+    boolean hasNoBatch() {
+        return send(new Request.Builder()
+                        .url(batches + "?limit=1")
+                        .header("Authorization", authorization)
+                        .get())
+                .contains("\"items\":[]");
     }
 
     void patchStatus(String name, String patch) {

@@ -30,6 +30,9 @@ class OperatorBench {
         if (knobs.runs("road")) {
             new Throughput(site, figures).measure();
         }
+        if (knobs.runs("batch")) {
+            new BatchThroughput(site, figures).measure();
+        }
         if (knobs.runs("latency")) {
             new Punctuality(site, figures).measure();
         }

@@ -7,14 +7,14 @@ import java.util.regex.Pattern;
 /**
  * The API server's count of the requests that it answered about our kinds.
  *
- * @param writes of Tasks and their status
+ * @param writes of Tasks and TaskBatches, and their status
  * @param refused those {@code writes} that failed: conflicts, throttling, errors
  * @param all requests of our API group, of any kind; a watch counts when it ends
  */
 record TaskRequests(long writes, long refused, long all) {
     private static final Pattern OURS = Pattern.compile("apiserver_request_total\\{.*group=\"taskqueue\\.dev\".*");
     private static final Pattern TASK_WRITE =
-            Pattern.compile(".*resource=\"tasks\".*verb=\"(POST|PUT|PATCH|APPLY|DELETE)\".*");
+            Pattern.compile(".*resource=\"(tasks|taskbatches)\".*verb=\"(POST|PUT|PATCH|APPLY|DELETE)\".*");
     private static final Pattern DONE = Pattern.compile(".*code=\"2..\".*");
 
     /** The counts at this moment, from the API server's metrics. */
