@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleSupplier;
-import java.util.function.IntFunction;
 import org.awaitility.Awaitility;
 
 /**
@@ -15,6 +14,7 @@ import org.awaitility.Awaitility;
  */
 final class BatchThroughput {
     private static final int ITEMS = 1_000;
+    private static final String COUNTED = "\"count\":" + ITEMS;
     private static final int WARM_UP = 5;
     /** How many batches may be created but not delivered. */
     private static final int OUTSTANDING = 4;
@@ -36,18 +36,14 @@ final class BatchThroughput {
                     "batches",
                     "{rateLimits: {maxDispatchesPerSecond: 10000, maxBurstSize: 500, maxConcurrentDispatches: 1000},"
                             + " retention: {succeeded: 0s}}");
-            deliver("warm", WARM_UP, BatchThroughput::counted);
-            run(operator, "count", BatchThroughput::counted);
-            run(operator, "lines of 23 bytes", BatchThroughput::withPaths);
+            deliver("warm", WARM_UP, COUNTED);
+            run(operator, "count", COUNTED);
+            run(operator, "lines of 23 bytes", withPaths());
             figures.add("batch", "warnings and errors in the operator's log", "0", "%d", operator.complaints());
         }
     }
 
-    private static String counted(int number) {
-        return "\"count\":" + ITEMS;
-    }
-
-    private static String withPaths(int number) {
+    private static String withPaths() {
         var lines = new StringBuilder("\"lines\":\"");
         for (int i = 0; i < ITEMS; i++) {
             lines.append("{\\\"path\\\":\\\"/invoice/").append(1000 + i).append("\\\"}\\n");
@@ -55,7 +51,7 @@ final class BatchThroughput {
         return lines.append('"').toString();
     }
 
-    private void run(OperatorJvm operator, String form, IntFunction<String> items) {
+    private void run(OperatorJvm operator, String form, String items) {
         int batches = site.knobs().batches();
         TaskRequests before = site.requests();
         DoubleSupplier seconds = CpuTime.stopwatch();
@@ -72,7 +68,8 @@ final class BatchThroughput {
         BenchWorker sink = site.sink();
         figures.add("batch", form + ": lost", "0", "%d of %d", total - sink.tasks(), total);
         figures.add("batch", form + ": duplicates", "0", "%d", sink.duplicates());
-        figures.add("batch", form + ": P16 deliveries/s by CPU, all processes", "3000 / 5500", "%.0f", CORES * total / all);
+        figures.add(
+                "batch", form + ": P16 deliveries/s by CPU, all processes", "3000 / 5500", "%.0f", CORES * total / all);
         figures.add("batch", form + ": deliveries/s", "", "%.0f", total / wall);
         figures.add("batch", form + ": P16 operator CPU s per 1,000", "0.30 / 0.18", "%.3f", 1000 * ofOperator / total);
         figures.add("batch", form + ": API server + etcd CPU s per 1,000", "", "%.3f", 1000 * ofControlPlane / total);
@@ -81,7 +78,7 @@ final class BatchThroughput {
         figures.add("batch", form + ": W, API writes per batch of 1,000", "5", "%.2f", (double) writes / batches);
     }
 
-    private void deliver(String name, int batches, IntFunction<String> items) {
+    private void deliver(String name, int batches, String items) {
         BenchWorker sink = site.sink();
         sink.reset();
         var places = new Semaphore(OUTSTANDING);
@@ -96,7 +93,7 @@ final class BatchThroughput {
             site.api().createBatch("""
                     {"apiVersion":"taskqueue.dev/v1beta1","kind":"TaskBatch","metadata":{"name":"%s-%d"},"spec":{\
                     "queueRef":{"name":"batches"},"template":{"httpRequest":{"serviceRef":{"name":"sink"}}},%s}}\
-                    """.formatted(name.strip().replace(' ', '-'), i, items.apply(i)));
+                    """.formatted(name.strip().replace(' ', '-'), i, items));
         }
         sink.await(batches * ITEMS, PATIENCE);
         Awaitility.await("all batches to be gone").atMost(PATIENCE).until(site.api()::hasNoBatch);

@@ -31,6 +31,7 @@ class MetricsPageTest {
         var meters = new Meters("1.2.3", () -> Instant.EPOCH);
         meters.observe(() -> Map.of(QUEUE, new QueueStats(0, 1, 0, 0, null, 0, 1, waiting)), () -> true);
         meters.observeNamespaces(() -> Map.of("shop", true));
+        meters.observeBatches(() -> Map.of("Running", 1));
         meters.observePools(List.of(new SharedPool("requests", 10, true)));
         meters.departed(QUEUE, Duration.ZERO);
         meters.attempted(QUEUE, Outcome.Answered.of(200), Duration.ZERO);
