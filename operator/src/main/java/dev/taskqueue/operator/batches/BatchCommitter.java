@@ -1,21 +1,14 @@
 package dev.taskqueue.operator.batches;
 
-import dev.taskqueue.operator.batch.BatchOutlook;
-import dev.taskqueue.operator.batch.BatchProgress;
-import dev.taskqueue.operator.batch.BatchStatusWriter;
-import dev.taskqueue.operator.batch.ItemClaim;
 import dev.taskqueue.operator.domain.Backoff;
 import dev.taskqueue.operator.engine.BatchDeliveries;
 import dev.taskqueue.operator.engine.BatchFeed;
-import dev.taskqueue.operator.engine.BatchSnapshot;
 import dev.taskqueue.operator.engine.Clocks;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,9 +24,6 @@ final class BatchCommitter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BatchCommitter.class);
     /** So many batches are written at the same time. */
     private static final int IN_FLIGHT = 8;
-    /** An attempt that takes longer has a claim in status. */
-    private static final Duration CLAIM_AFTER = Duration.ofSeconds(1);
-
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
@@ -42,6 +32,7 @@ final class BatchCommitter implements AutoCloseable {
     private final BatchWriter writer;
     private final BatchEnding ending;
     private final BatchLifecycle lifecycle;
+    private final CommitBuilder builder;
     private final Settings settings;
     private final AtomicInteger running = new AtomicInteger();
     private volatile @Nullable Thread thread;
@@ -68,6 +59,7 @@ final class BatchCommitter implements AutoCloseable {
         this.ending = ending;
         this.lifecycle = lifecycle;
         this.settings = settings;
+        this.builder = new CommitBuilder(engine, lifecycle, settings.clocks(), settings.holder());
     }
 
     /** Starts to write. Returns at once. */
@@ -90,10 +82,20 @@ final class BatchCommitter implements AutoCloseable {
     private void work() {
         try {
             while (!closed) {
-                queue.await(startDue());
+                queue.await(startSafely());
             }
         } catch (InterruptedException end) {
             LOG.debug("No more batches are written");
+        }
+    }
+
+    /** One batch that fails must not end the writes of all others. */
+    private @Nullable Duration startSafely() {
+        try {
+            return startDue();
+        } catch (RuntimeException failure) {
+            LOG.error("The writes of TaskBatches could not be started; they are tried again", failure);
+            return LONGEST_PAUSE;
         }
     }
 
@@ -101,30 +103,47 @@ final class BatchCommitter implements AutoCloseable {
     private @Nullable Duration startDue() {
         long now = nanos();
         long next = CommitRules.NEVER;
-        List<BatchRecord> due = new ArrayList<>();
+        List<Due> due = new ArrayList<>();
         for (BatchRecord record : queue.all()) {
             long at = dueAt(record, now);
             if (at == CommitRules.NEVER) {
                 forget(record, now);
             } else if (at - now <= 0) {
-                due.add(record);
+                due.add(new Due(record, unwritten(record)));
             } else {
                 next = Math.min(next, at);
             }
         }
-        due.sort(Comparator.comparingInt((BatchRecord record) -> record.unwritten.size())
-                .reversed());
-        for (BatchRecord record : due) {
+        due.sort(Comparator.comparingInt(Due::unwritten).reversed());
+        for (Due first : due) {
             if (running.get() >= IN_FLIGHT) {
+                // The end of a write wakes this thread.
                 return null;
             }
-            running.incrementAndGet();
-            synchronized (record) {
-                record.isBusy = true;
-            }
-            settings.threads().execute(() -> write(record));
+            start(first.record());
         }
         return next == CommitRules.NEVER ? null : Duration.ofNanos(Math.max(1, next - now));
+    }
+
+    /**
+     * A batch that is to be written now.
+     *
+     * @param unwritten how many outcomes it has; more may come at any time
+     */
+    private record Due(BatchRecord record, int unwritten) {}
+
+    private static int unwritten(BatchRecord record) {
+        synchronized (record) {
+            return record.unwritten.size();
+        }
+    }
+
+    private void start(BatchRecord record) {
+        running.incrementAndGet();
+        synchronized (record) {
+            record.isBusy = true;
+        }
+        settings.threads().execute(() -> write(record));
     }
 
     /** A change that comes meanwhile puts it in line again. */
@@ -220,7 +239,7 @@ final class BatchCommitter implements AutoCloseable {
                 return false;
             }
             feed = record.feed;
-            commit = prepare(record, feed);
+            commit = builder.build(record, feed);
             claimed = (BitSet) record.claimed.clone();
         }
         BatchWriter.Result result = writer.commit(record.id, commit, claimed);
@@ -233,41 +252,6 @@ final class BatchCommitter implements AutoCloseable {
         }
         handle(record, result);
         return false;
-    }
-
-    private BatchWriter.Commit prepare(BatchRecord record, BatchFeed feed) {
-        BatchProgress progress = record.progress;
-        BatchSnapshot now = engine.snapshot(feed);
-        Instant time = settings.clocks().instant();
-        BitSet claims = claim(progress, now, record.claimsAll ? time.plus(CLAIM_AFTER) : time);
-        boolean isOver = progress.isDone() && progress.openDeadLetters().isEmpty() && !BatchEnding.wantsReport(record);
-        if (isOver && progress.completedAt() == null) {
-            progress.complete(time);
-        }
-        record.hasNews = false;
-        record.isStale = false;
-        var outlook = new BatchOutlook(
-                time, now.nextDueAt(), record.object.actions().hold() == null ? lifecycle.obstacle(record, now) : null);
-        record.written = lifecycle.waiting(record, now);
-        return new BatchWriter.Commit(
-                progress.revision(),
-                BatchStatusWriter.status(progress, outlook),
-                Set.copyOf(record.unwritten.keySet()),
-                claims,
-                progress.openDeadLetters());
-    }
-
-    private BitSet claim(BatchProgress progress, BatchSnapshot now, Instant time) {
-        var claims = new BitSet();
-        for (BatchSnapshot.InFlight item : now.inFlight()) {
-            if (!item.dispatchedAt().plus(CLAIM_AFTER).isAfter(time) && !item.isOfEarlierProcess()) {
-                var one = new BitSet();
-                one.set(item.index());
-                claims.set(item.index());
-                progress.claim(new ItemClaim(one, item.dispatchedAt(), item.deadlineAt(), settings.holder()));
-            }
-        }
-        return claims;
     }
 
     private void written(BatchRecord record, BatchFeed feed, BatchWriter.Commit commit, long version) {
