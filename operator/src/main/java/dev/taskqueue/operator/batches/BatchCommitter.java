@@ -24,6 +24,7 @@ final class BatchCommitter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BatchCommitter.class);
     /** So many batches are written at the same time. */
     private static final int IN_FLIGHT = 8;
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 

@@ -61,11 +61,7 @@ class BatchWriterTest {
         AttemptHistory history = AttemptHistory.NONE.plus(NOW, NOW, NOW, Outcome.Answered.of(200));
         progress.note(0, null, new Journal.Entry.Finished(history, new Ending(Ending.Reason.Delivered, "200."), NOW));
         return new BatchWriter.Commit(
-                4,
-                BatchStatusWriter.status(progress, BatchOutlook.at(NOW)),
-                Set.of(0),
-                new BitSet(),
-                new BitSet());
+                4, BatchStatusWriter.status(progress, BatchOutlook.at(NOW)), Set.of(0), new BitSet(), new BitSet());
     }
 
     private BatchWriter.Result write() {
@@ -104,14 +100,20 @@ class BatchWriterTest {
     void anotherLeadersWriteIsHandedOver() {
         ObjectNode theirs = commit.status().deepCopy().put("succeeded", "1");
         server.then(422, REFUSED).then(200, object("uid-b", theirs));
-        assertThat(write()).isInstanceOfSatisfying(BatchWriter.Result.Overtaken.class, overtaken -> assertThat(
-                        overtaken.object().at("/status/succeeded").asText())
-                .isEqualTo("1"));
+        assertThat(write())
+                .isInstanceOfSatisfying(
+                        BatchWriter.Result.Overtaken.class,
+                        overtaken -> assertThat(overtaken
+                                        .object()
+                                        .at("/status/succeeded")
+                                        .asText())
+                                .isEqualTo("1"));
     }
 
     @Test
     void aRefusalOfTheStatusItselfIsTriedAgain() {
-        server.then(422, REFUSED).then(200, object("uid-b", commit.status().deepCopy().put("revision", 4)));
+        server.then(422, REFUSED)
+                .then(200, object("uid-b", commit.status().deepCopy().put("revision", 4)));
         assertThat(write()).isInstanceOf(BatchWriter.Result.RetryLater.class);
     }
 

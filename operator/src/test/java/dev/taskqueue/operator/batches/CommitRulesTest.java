@@ -32,8 +32,7 @@ class CommitRulesTest {
 
     private void succeed(int from, int to) {
         for (int i = from; i < to; i++) {
-            AttemptHistory history =
-                    AttemptHistory.NONE.plus(WALL, WALL, WALL, Outcome.Answered.of(200));
+            AttemptHistory history = AttemptHistory.NONE.plus(WALL, WALL, WALL, Outcome.Answered.of(200));
             var end = new Journal.Entry.Finished(history, new Ending(Ending.Reason.Delivered, "200."), WALL);
             record.unwritten.put(i, end);
             record.progress.note(i, null, end);
@@ -41,15 +40,13 @@ class CommitRulesTest {
     }
 
     private void backOff(int index, Instant nextAt) {
-        AttemptHistory history =
-                AttemptHistory.NONE.plus(WALL, WALL, WALL, Outcome.Answered.of(503));
+        AttemptHistory history = AttemptHistory.NONE.plus(WALL, WALL, WALL, Outcome.Answered.of(503));
         record.unwritten.put(index, new Journal.Entry.BackingOff(history, nextAt));
     }
 
     /** When the next write begins, in milliseconds after the record was made; the present is the same. */
     private long dueAt(long nowMillis) {
-        long due = CommitRules.dueAt(
-                record, Duration.ofMillis(nowMillis).toNanos(), WALL.plusMillis(nowMillis));
+        long due = CommitRules.dueAt(record, Duration.ofMillis(nowMillis).toNanos(), WALL.plusMillis(nowMillis));
         return due == CommitRules.NEVER ? -1 : Duration.ofNanos(due).toMillis();
     }
 

@@ -1,0 +1,148 @@
+package dev.taskqueue.operator.batches;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.api.TaskQueueSpec;
+import dev.taskqueue.operator.batch.BatchProgress;
+import dev.taskqueue.operator.batch.BatchReader;
+import dev.taskqueue.operator.batch.ItemList;
+import dev.taskqueue.operator.batch.ItemListReader;
+import dev.taskqueue.operator.cache.QueueProfiles;
+import dev.taskqueue.operator.domain.AttemptHistory;
+import dev.taskqueue.operator.domain.Ending;
+import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.engine.Clocks;
+import dev.taskqueue.operator.engine.Journal;
+import dev.taskqueue.operator.kube.ApiClient;
+import dev.taskqueue.operator.kube.BatchRequests;
+import dev.taskqueue.operator.task.QueueProfile;
+import dev.taskqueue.operator.task.TaskJson;
+import dev.taskqueue.operator.testing.TestingApiServer;
+import dev.taskqueue.operator.testing.TestingTasks;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What follows from the outcomes of a batch, also if a process before this one has done a part of it. */
+class BatchEndingTest {
+    private static final Instant NOW = Instant.parse("2026-11-20T08:00:00Z");
+    private static final Duration AHEAD = Duration.ofDays(30);
+    private static final JsonNode JSON = TestingTasks.json("""
+            {apiVersion: 'taskqueue.dev/v1beta1', kind: 'TaskBatch',
+             metadata: {namespace: 'shop', name: 'b', uid: '5f0c6c1e-0d8d-4b0e-9c55-6c1f0a2b7d11',
+                        resourceVersion: '7', creationTimestamp: '2026-11-20T08:00:00Z'},
+             spec: {queueRef: {name: 'orders'}, count: 3, onFinished: {}}}""");
+    private static final String TAKEN = "{\"kind\":\"Status\",\"reason\":\"AlreadyExists\",\"code\":409}";
+    private static final String FAILED_UID = "\"5f0c6c1e-0d8d-4b0e-9c55-6c1f0a2b7d11\"";
+
+    private final TestingApiServer server = new TestingApiServer();
+    private final ApiClient api = server.api();
+    private final BatchRequests requests = new BatchRequests(api);
+    private final QueueProfiles queues = new QueueProfiles();
+    private final ItemListCache lists = new ItemListCache(1_000_000);
+    private final BatchRecord record = new BatchRecord(BatchReader.read(JSON), new BatchProgress(3), 0);
+    private final BatchEnding ending = new BatchEnding(
+            api,
+            new BatchWriter(api, requests, () -> true),
+            new BatchContents(new BatchCache(), requests, lists, AHEAD),
+            queues,
+            new Clocks(() -> NOW, () -> 0));
+
+    BatchEndingTest() throws IOException {
+        queue("{deadLetter: {queueRef: {name: 'orders-failed'}}}");
+        var items = (ItemList.Result.Read) ItemListReader.read(record.object, JSON.path("spec"), AHEAD);
+        lists.put(record.id, items.items());
+        AttemptHistory history = AttemptHistory.NONE.plus(NOW, NOW, NOW, Outcome.Answered.of(422));
+        for (int i = 0; i < 3; i++) {
+            record.progress.note(
+                    i, null, new Journal.Entry.Finished(history, new Ending(Ending.Reason.NonRetryable, "422."), NOW));
+            record.progress.awaitDeadLetter(i);
+            record.deadLettersDue.set(i);
+        }
+    }
+
+    private void queue(String spec) throws IOException {
+        var read = TaskJson.MAPPER.treeToValue(TestingTasks.json(spec), TaskQueueSpec.class);
+        queues.put(record.queue, QueueProfile.read(read, false));
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        server.close();
+    }
+
+    @Test
+    void theDeadLettersThatStatusNamesBecomeOneBatch() throws Exception {
+        server.then(201, "{\"metadata\":{\"resourceVersion\":\"8\"}}");
+        assertThat(ending.createDeadLetters(record, 5)).isInstanceOf(BatchWriter.Result.Written.class);
+        JsonNode created = server.thenPosted();
+        assertThat(created.path("kind").asText()).isEqualTo("TaskBatch");
+        assertThat(created.at("/metadata/name").asText()).isEqualTo("b-dl-5f0c6c1e-1");
+        assertThat(created.at("/spec/queueRef/name").asText()).isEqualTo("orders-failed");
+        assertThat(created.at("/spec/lines").asText().strip().lines()).hasSize(3);
+        assertThat(record.progress.openDeadLetters().isEmpty()).isTrue();
+        assertThat(record.progress.deadLettersCreated()).isEqualTo(1);
+        assertThat(record.hasNews).isTrue();
+        assertThat(record.nextDeadLetterAt).isEqualTo(5 + Duration.ofSeconds(5).toNanos());
+    }
+
+    @Test
+    void aBatchThatAProcessBeforeHasCreatedIsNotCreatedTwice() throws Exception {
+        server.then(201, "{\"metadata\":{\"resourceVersion\":\"8\"}}");
+        ending.createDeadLetters(record, 0);
+        String created = server.request().body();
+        BatchEndingTest other = new BatchEndingTest();
+        other.server.then(409, TAKEN).then(200, created);
+        assertThat(other.ending.createDeadLetters(other.record, 0)).isInstanceOf(BatchWriter.Result.Written.class);
+        assertThat(other.record.progress.openDeadLetters().isEmpty()).isTrue();
+        assertThat(other.record.progress.deadLettersCreated()).isEqualTo(1);
+        other.close();
+    }
+
+    @Test
+    void somebodyElsesObjectOfTheNameEndsTheDeadLetters() throws Exception {
+        server.then(409, TAKEN).then(200, "{\"metadata\":{\"name\":\"b-dl-5f0c6c1e-1\"},\"spec\":{\"count\":1}}");
+        assertThat(ending.createDeadLetters(record, 0)).isInstanceOf(BatchWriter.Result.Written.class);
+        assertThat(record.progress.openDeadLetters().isEmpty()).isTrue();
+        assertThat(record.progress.deadLettersCreated()).isZero();
+    }
+
+    @Test
+    void aQueueWithoutDeadLettersMeanwhileCreatesNone() throws Exception {
+        queue("{}");
+        assertThat(ending.createDeadLetters(record, 0)).isInstanceOf(BatchWriter.Result.Written.class);
+        assertThat(record.progress.openDeadLetters().isEmpty()).isTrue();
+        assertThat(server.hasRequests()).isFalse();
+    }
+
+    @Test
+    void aLostAnswerWithoutAnObjectIsTriedAgain() {
+        server.then(answer -> answer.reset()).then(404, "{}");
+        assertThat(ending.createDeadLetters(record, 0)).isInstanceOf(BatchWriter.Result.RetryLater.class);
+        assertThat(record.deadLettersDue.cardinality()).isEqualTo(3);
+    }
+
+    @Test
+    void theReportIsCreatedOnceAlsoAfterACrash() {
+        assertThat(BatchEnding.wantsReport(record)).isTrue();
+        server.then(409, TAKEN)
+                .then(
+                        200,
+                        "{\"metadata\":{\"name\":\"b-done-5f0c6c1e\",\"annotations\":{\"taskqueue.dev/batch-uid\":"
+                                + FAILED_UID + "}}}");
+        assertThat(ending.report(record)).isInstanceOf(BatchWriter.Result.Written.class);
+        assertThat(record.progress.onFinishedTask()).isEqualTo("b-done-5f0c6c1e");
+        assertThat(BatchEnding.wantsReport(record)).isFalse();
+    }
+
+    @Test
+    void aReportThatIsRefusedDoesNotHoldUpTheEnd() {
+        server.then(422, "{\"kind\":\"Status\",\"reason\":\"Invalid\",\"code\":422}");
+        assertThat(ending.report(record)).isInstanceOf(BatchWriter.Result.Written.class);
+        assertThat(record.progress.onFinishedTask()).isNull();
+        assertThat(BatchEnding.wantsReport(record)).isFalse();
+    }
+}
