@@ -214,6 +214,10 @@ class InSyncIT {
             cluster.awaitSettled(name, 1);
             return cluster.getQueue(name);
         }
+        if (object.path("kind").asText().equals("TaskBatch")) {
+            cluster.awaitBatch(name, InSyncIT::isAtRest, "at rest");
+            return cluster.getBatch(name);
+        }
         cluster.await(name, InSyncIT::isAtRest, "at rest");
         return cluster.get(name);
     }

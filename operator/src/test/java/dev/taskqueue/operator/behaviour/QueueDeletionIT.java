@@ -102,6 +102,7 @@ class QueueDeletionIT {
     void oneLineDeletesAQueueWithItsTasks() {
         cluster.patchQueue("orders", "{spec: {state: Paused}}");
         cluster.patchQueue("other", "{spec: {state: Paused}}");
+        cluster.awaitQueueState("orders", "Paused");
         cluster.tasks(List.of("a", "b", "c"), task("orders"));
         cluster.task("kept", task("other"));
         cluster.awaitState("kept", "Queued");

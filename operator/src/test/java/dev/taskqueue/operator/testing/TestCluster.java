@@ -277,6 +277,11 @@ public final class TestCluster implements AutoCloseable {
         return read("tasks/" + name);
     }
 
+    /** A TaskBatch in the API server; a missing node if it does not exist. */
+    public JsonNode getBatch(String name) {
+        return read("taskbatches/" + name);
+    }
+
     /** A TaskQueue in the API server; a missing node if it does not exist. */
     public JsonNode getQueue(String name) {
         return read("taskqueues/" + name);
