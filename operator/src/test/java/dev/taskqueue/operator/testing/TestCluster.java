@@ -52,6 +52,9 @@ public final class TestCluster implements AutoCloseable {
     /** The API server itself chooses addresses only after the first 256. */
     private static final AtomicInteger ADDRESSES = new AtomicInteger(10);
 
+    private static final int LAST = 254;
+    private static final int FIRST_SHARED_BLOCK = 199;
+
     static {
         Awaitility.setDefaultTimeout(PATIENCE);
     }
@@ -107,12 +110,11 @@ public final class TestCluster implements AutoCloseable {
         return workerAt(nextAddress(), 0);
     }
 
+    /** Those after the first 245 are addresses that the API server might choose, too, but it has 65,000 of them. */
     private static String nextAddress() {
         int number = ADDRESSES.getAndIncrement();
-        if (number > 254) {
-            throw new IllegalStateException("There are no addresses left for workers: let the API server choose");
-        }
-        return "127.20.0." + number;
+        int block = number / LAST;
+        return "127.20.%d.%d".formatted(block == 0 ? 0 : FIRST_SHARED_BLOCK + block, 1 + number % LAST);
     }
 
     /** A worker on a given address, without a Service. Port 0 means any free port. */
