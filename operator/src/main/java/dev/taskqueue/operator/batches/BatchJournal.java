@@ -63,24 +63,8 @@ final class BatchJournal implements ItemJournal {
         take(record, index, entry);
     }
 
-    /** Takes an outcome into the progress. */
+    /** Takes an outcome into the progress, and stops the batch if too many of its items have failed. */
     void take(BatchRecord record, int index, Journal.Entry entry) {
-        if (entry instanceof Journal.Entry.BackingOff && record.progress.stop() != null) {
-            skip(record, index);
-        } else {
-            apply(record, index, entry);
-        }
-    }
-
-    /** The batch was stopped while the item was in flight, so there is no further attempt. */
-    private static void skip(BatchRecord record, int index) {
-        var one = new BitSet();
-        one.set(index);
-        record.progress.skip(one);
-    }
-
-    /** Notes an outcome, and stops the batch if too many of its items have failed. */
-    private void apply(BatchRecord record, int index, Journal.Entry entry) {
         boolean failed =
                 entry instanceof Journal.Entry.Finished end && !end.ending().isSuccess();
         record.progress.note(index, failed ? key(record, index) : null, entry);
@@ -97,15 +81,21 @@ final class BatchJournal implements ItemJournal {
     void stop(BatchRecord record, BatchStop why) {
         if (record.progress.stop() == null && record.feed != null) {
             record.progress.stop(why);
-            record.progress.skip(engine.get().close(record.feed));
-            // A retry whose failure is not written yet is in no lane.
-            record.unwritten.forEach((index, entry) -> {
-                if (entry instanceof Journal.Entry.BackingOff) {
-                    skip(record, index);
-                }
-            });
-            record.hasNews = true;
+            skipRest(record, record.feed);
         }
+    }
+
+    /** The batch is stopped, by this process or one before: what waits is skipped. The caller holds the record's monitor. */
+    void skipRest(BatchRecord record, BatchFeed feed) {
+        BitSet rest = engine.get().close(feed);
+        // A retry whose failure is not written yet is in no lane.
+        record.unwritten.forEach((index, entry) -> {
+            if (entry instanceof Journal.Entry.BackingOff) {
+                rest.set(index);
+            }
+        });
+        record.progress.skip(rest);
+        record.hasNews = true;
     }
 
     private @Nullable String key(BatchRecord record, int index) {

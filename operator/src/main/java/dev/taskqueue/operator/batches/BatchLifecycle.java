@@ -16,6 +16,7 @@ import dev.taskqueue.operator.engine.BatchItems;
 import dev.taskqueue.operator.engine.BatchSnapshot;
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.task.RedriveRequest;
+import dev.taskqueue.operator.task.TaskReader;
 import java.time.Instant;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
@@ -54,15 +55,16 @@ final class BatchLifecycle {
 
     /** The object exists as shown here. */
     void seen(JsonNode json, int listing) {
-        BatchRecord record = batches.get(BatchReader.id(json));
-        long version = json.path("metadata").path("resourceVersion").asLong();
-        if (record == null) {
-            record = create(json);
-        }
+        BatchRecord known = batches.get(BatchReader.id(json));
+        BatchRecord record = known == null ? create(json) : known;
         record.listing = listing;
         synchronized (record) {
-            if (version <= record.version && record.phase != BatchRecord.Phase.STANDBY) {
-                return;
+            if (known != null) {
+                if (TaskReader.resourceVersion(json) <= record.version && record.phase != BatchRecord.Phase.STANDBY) {
+                    // It is the echo of a write of this process.
+                    return;
+                }
+                read(record, json);
             }
             update(record, json);
         }
@@ -84,24 +86,28 @@ final class BatchLifecycle {
             }
             case ItemList.Result.Invalid(String problem) -> record.problem = problem;
         }
-        record.version = Long.MIN_VALUE;
         batches.put(record);
         return record;
     }
 
+    /** Takes what the object says now. While its items are in the engine, this process knows more of them than its status. */
+    private static void read(BatchRecord record, JsonNode json) {
+        record.object = BatchReader.read(json);
+        record.version = Math.max(record.version, record.object.resourceVersion());
+        boolean isInEngine = record.phase == BatchRecord.Phase.OPEN;
+        if (!isInEngine && record.object.told().revision() >= record.progress.revision()) {
+            record.progress = BatchStatusReader.read(json.path("status"), record.progress.total());
+        }
+    }
+
     private void update(BatchRecord record, JsonNode json) {
-        BatchObject object = BatchReader.read(json);
-        record.object = object;
-        record.version = Math.max(record.version, object.resourceVersion());
+        BatchObject object = record.object;
         if (object.deleting() && !object.isFinished()) {
             close(record, BatchRecord.Phase.DELETING);
             return;
         }
         switch (record.phase) {
             case STANDBY, FINISHED -> {
-                if (object.told().revision() >= record.progress.revision()) {
-                    record.progress = BatchStatusReader.read(json.path("status"), record.progress.total());
-                }
                 record.phase = object.isFinished() ? BatchRecord.Phase.FINISHED : BatchRecord.Phase.STANDBY;
                 if (offers.leads(record.id.namespace())) {
                     activate(record);
@@ -109,7 +115,7 @@ final class BatchLifecycle {
             }
             case OPEN -> {
                 if (object.told().revision() > record.progress.revision() + (record.isBusy ? 1 : 0)) {
-                    overtaken(record, json);
+                    adopt(record, json.path("status"));
                 }
             }
             case DELETING, DELETED -> {}
@@ -152,8 +158,7 @@ final class BatchLifecycle {
         record.feed = engine.offer(offers.of(record, record.isHeld));
         if (record.progress.stop() != null) {
             // A process before this one may have stopped it.
-            record.progress.skip(engine.close(record.feed));
-            record.hasNews = true;
+            journal.skipRest(record, record.feed);
         }
         record.isStale = true;
     }
@@ -171,7 +176,8 @@ final class BatchLifecycle {
     }
 
     /**
-     * Starts the failed and skipped items again, once for each value. A batch with the annotation that cancels it waits until that is removed. A batch that was stopped waits until what it has in flight has ended.
+     * Starts the failed and skipped items again, once for each value. A batch with the annotation that cancels it waits until
+     * that is removed. A batch that was stopped waits until what it has in flight has ended.
      *
      * @return whether a part of it is still to be done or written
      */
@@ -222,14 +228,7 @@ final class BatchLifecycle {
     /** Every item has ended, and status says so. */
     void finished(BatchRecord record) {
         synchronized (record) {
-            BatchFeed feed = record.feed;
-            record.feed = null;
-            record.phase = BatchRecord.Phase.FINISHED;
-            record.isRedriveUnwritten = false;
-            if (feed != null) {
-                engine.remove(feed);
-            }
-            lists.remove(record.id);
+            close(record, BatchRecord.Phase.FINISHED);
             act(record, null);
         }
         commits.changed(record);
@@ -238,31 +237,37 @@ final class BatchLifecycle {
     /** Another process has written what came of its own attempts, or another leader has taken over. */
     void overtaken(BatchRecord record, JsonNode json) {
         synchronized (record) {
-            BatchFeed feed = record.feed;
-            if (record.phase != BatchRecord.Phase.OPEN || feed == null) {
-                return;
+            if (record.phase == BatchRecord.Phase.OPEN) {
+                read(record, json);
+                adopt(record, json.path("status"));
             }
-            BatchProgress mine = record.progress;
-            BatchProgress theirs = BatchStatusReader.read(json.path("status"), mine.total());
-            record.object = BatchReader.read(json);
-            record.version = Math.max(record.version, record.object.resourceVersion());
-            record.progress = theirs;
-            if (record.object.isFinished()) {
-                close(record, BatchRecord.Phase.FINISHED);
-                return;
-            }
-            endClaims(feed, theirs);
-            theirs.skip(mine.skipped());
-            theirs.handleAlso(mine.handled());
-            if (mine.stop() != null) {
-                theirs.stop(mine.stop());
-            }
-            record.unwritten.forEach((index, entry) -> journal.take(record, index, entry));
-            if (theirs.stop() != null) {
-                theirs.skip(engine.close(feed));
-            }
-            record.hasNews = true;
         }
+    }
+
+    /** Goes on from a status that this process has not written, with the outcomes that are not in it. */
+    private void adopt(BatchRecord record, JsonNode status) {
+        BatchFeed feed = record.feed;
+        if (feed == null) {
+            return;
+        }
+        BatchProgress mine = record.progress;
+        BatchProgress theirs = BatchStatusReader.read(status, mine.total());
+        record.progress = theirs;
+        if (record.object.isFinished()) {
+            close(record, BatchRecord.Phase.FINISHED);
+            return;
+        }
+        endClaims(feed, theirs);
+        theirs.skip(mine.skipped());
+        theirs.handleAlso(mine.handled());
+        if (mine.stop() != null) {
+            theirs.stop(mine.stop());
+        }
+        record.unwritten.forEach((index, entry) -> journal.take(record, index, entry));
+        if (theirs.stop() != null) {
+            journal.skipRest(record, feed);
+        }
+        record.hasNews = true;
     }
 
     /** Attempts for which this process has waited, and whose outcome is in status now. */

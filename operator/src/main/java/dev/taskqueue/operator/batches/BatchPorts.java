@@ -1,7 +1,6 @@
 package dev.taskqueue.operator.batches;
 
 import dev.taskqueue.operator.cache.QueueProfiles;
-import dev.taskqueue.operator.domain.ItemId;
 import dev.taskqueue.operator.domain.Sleeper;
 import dev.taskqueue.operator.engine.BatchDeliveries;
 import dev.taskqueue.operator.engine.Clocks;
@@ -67,13 +66,5 @@ public final class BatchPorts {
 
     public ItemJournal journal() {
         return journal;
-    }
-
-    /** Something about an item has changed that status may have to say. May be called under the lock of a lane, so it only makes a note. */
-    public void changed(ItemId item) {
-        BatchRecord record = batches.get(item.batch());
-        if (record != null) {
-            record.hasMoved = true;
-        }
     }
 }

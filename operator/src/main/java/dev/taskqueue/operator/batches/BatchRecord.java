@@ -45,8 +45,7 @@ final class BatchRecord {
     /** What has become of the items. It is ahead of status by {@link #unwritten}. */
     BatchProgress progress;
 
-    /** Read without the monitor, too. */
-    volatile Phase phase = Phase.STANDBY;
+    Phase phase = Phase.STANDBY;
     /** The engine's handle; null unless the phase is OPEN. */
     @Nullable BatchFeed feed;
 
@@ -62,8 +61,6 @@ final class BatchRecord {
     boolean hasNews;
     /** Whether something in the lane has changed that people may want to read in status. */
     boolean isStale;
-    /** Whether one of its items has moved since the last look at it. Written by any thread, without the monitor. */
-    volatile boolean hasMoved;
     /** Whether nothing of it is due or in flight, as it was last looked at. */
     boolean isScheduled;
     /** What was last written about waiting, so that it is not written again. */

@@ -77,18 +77,13 @@ public final class BatchWork implements AutoCloseable {
         if (!fence.isOpen()) {
             return;
         }
-        for (BatchRecord record : ports.batches.all()) {
-            if (record.hasMoved || record.phase == BatchRecord.Phase.OPEN) {
-                look(record);
-            }
-        }
+        ports.batches.all().forEach(this::look);
         retention.tick();
     }
 
     private void look(BatchRecord record) {
         synchronized (record) {
             BatchFeed feed = record.feed;
-            record.hasMoved = false;
             if (feed == null || record.isStale) {
                 return;
             }
