@@ -1,8 +1,8 @@
 package dev.taskqueue.operator.batch;
 
 import dev.taskqueue.operator.domain.Durations;
+import dev.taskqueue.operator.engine.Delivery;
 import dev.taskqueue.operator.task.Times;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.List;
@@ -145,7 +145,7 @@ public final class ItemList {
             Instant time = Times.read(item.scheduleTime()).orElse(null);
             if (time != null) {
                 timed.set(index);
-                times[index] = time.plus(Duration.ofNanos(999_999)).toEpochMilli();
+                times[index] = Delivery.ceilMillis(time);
             }
         }
     }

@@ -12,9 +12,13 @@ import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.OperatorSetting;
 import dev.taskqueue.operator.engine.BatchItems;
 import dev.taskqueue.operator.engine.BatchOffer;
+import dev.taskqueue.operator.engine.Delivery;
 import dev.taskqueue.operator.engine.Offer;
 import dev.taskqueue.operator.intake.NamespaceTerms;
 import dev.taskqueue.operator.task.CompletedAnnotation;
+import dev.taskqueue.operator.task.DueTime;
+import dev.taskqueue.operator.task.SpecRules;
+import dev.taskqueue.operator.task.StatusReader;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -27,9 +31,6 @@ import java.util.function.Supplier;
 
 /** Makes the offer to the engine from a batch and its status. */
 final class BatchOffers {
-    /** A handler may answer this much later than its deadline, because the clocks of two processes differ. */
-    private static final Duration CLAIM_SLACK = Duration.ofSeconds(2);
-
     private final InstantSource wall;
     private final NamespaceTerms terms;
     private final Supplier<Duration> ahead;
@@ -53,13 +54,11 @@ final class BatchOffers {
 
     /** To be called when the object is first seen: its creation time is cut to seconds. */
     DueTimes dueTimes(BatchObject batch, ItemList items) {
-        Instant latest = batch.createdAt().plus(ahead.get()).plusSeconds(1);
-        Instant now = wall.instant();
-        Instant created = now.isBefore(latest) ? now : latest;
+        Instant created = DueTime.created(batch.createdAt(), wall.instant(), ahead.get());
         Instant due = batch.dueAt(created);
         long[] own = new long[items.hasOwnTimes() ? items.total() : 0];
         for (int i = 0; i < own.length; i++) {
-            own[i] = DueTimes.ceilMillis(items.dueAt(i, created, due));
+            own[i] = Delivery.ceilMillis(items.dueAt(i, created, due));
         }
         return new DueTimes(due, own);
     }
@@ -88,14 +87,11 @@ final class BatchOffers {
                 && record.progress.startedAt() == null;
         return !isTooFar
                 ? Optional.empty()
-                : Optional.of(new Obstacle(
-                        Obstacle.Reason.LimitExceeded,
-                        new Obstacle.Subject(
-                                Obstacle.Kind.Setting,
-                                batch.id().namespace(),
-                                OperatorSetting.MAX_SCHEDULE_AHEAD.variable()),
-                        "The batch is due more than %s after its creation: create it later, or have the operator's %s raised."
-                                .formatted(Durations.format(maxScheduleAhead), OperatorSetting.MAX_SCHEDULE_AHEAD)));
+                : Optional.of(SpecRules.limit(
+                        batch.id().namespace(),
+                        OperatorSetting.MAX_SCHEDULE_AHEAD,
+                        "The batch is due more than %s after its creation: create it later"
+                                .formatted(Durations.format(maxScheduleAhead))));
     }
 
     BatchOffer of(BatchRecord record, boolean held) {
@@ -106,7 +102,7 @@ final class BatchOffers {
         claims.keySet().forEach(fresh::clear);
         progress.retries().keySet().forEach(fresh::clear);
         BatchItems items = record.dueTimes.own().length == 0
-                ? BatchItems.dueAt(fresh, DueTimes.ceilMillis(record.dueTimes.first()))
+                ? BatchItems.dueAt(fresh, Delivery.ceilMillis(record.dueTimes.first()))
                 : BatchItems.dueAt(fresh, record.dueTimes.own());
         progress.retries().forEach((index, retry) -> {
             if (!claims.containsKey(index) && progress.isOpen(index)) {
@@ -130,8 +126,7 @@ final class BatchOffers {
         var claims = new HashMap<Integer, BatchOffer.Claimed>();
         Instant latest = terms.claimsEndAt(record.id.namespace());
         for (ItemClaim claim : record.progress.claims()) {
-            Instant deadline = claim.deadline().plus(CLAIM_SLACK);
-            Instant until = deadline.isBefore(latest) ? deadline : latest;
+            Instant until = StatusReader.claimEnd(Optional.of(claim.deadline()), latest);
             claim.indexes().stream().filter(record.progress::isOpen).forEach(index -> {
                 ItemRetry retry = record.progress.retries().get(index);
                 claims.put(

@@ -21,9 +21,6 @@ final class BatchWriter {
     /** Equal in two statuses that say the same of the items. */
     private static final List<String> SAME = List.of("progress", "state", "succeeded", "failed", "skipped");
 
-    private static final WriteAnswer UNDECIDED =
-            new WriteAnswer.RetryLater("it is not known whether this process is still the leader", Duration.ZERO);
-
     private final ApiClient api;
     private final BatchRequests batches;
     private final Fence fence;
@@ -150,20 +147,15 @@ final class BatchWriter {
      * @param outcomes the items that the write is about
      */
     private WriteAnswer send(BitSet claimed, Set<Integer> outcomes, Request request) {
-        switch (fence.outcomes()) {
-            case Fence.Outcomes.All _ -> {}
-            case Fence.Outcomes.OfClaims _ -> {
-                if (outcomes.isEmpty() || !outcomes.stream().allMatch(claimed::get)) {
-                    return new WriteAnswer.Fenced();
-                }
-            }
-            case Fence.Outcomes.Later _ -> {
-                return UNDECIDED;
-            }
-            case Fence.Outcomes.None _ -> {
-                return new WriteAnswer.Fenced();
-            }
-        }
+        boolean areClaimed = !outcomes.isEmpty() && outcomes.stream().allMatch(claimed::get);
+        return switch (fence.permission(_ -> areClaimed)) {
+            case GRANTED -> send(request);
+            case LATER -> WriteAnswer.UNDECIDED;
+            case DENIED -> new WriteAnswer.Fenced();
+        };
+    }
+
+    private static WriteAnswer send(Request request) {
         try {
             return WriteAnswer.of(request.send());
         } catch (IOException | RuntimeException lost) {

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.batches;
 
+import dev.taskqueue.operator.engine.Delivery;
 import java.time.Instant;
 
 /**
@@ -14,11 +15,6 @@ record DueTimes(Instant first, long[] own) {
 
     /** When an item is due, in epoch milliseconds. */
     long of(int index) {
-        return own.length == 0 ? ceilMillis(first) : own[index];
-    }
-
-    /** Epoch milliseconds, rounded up, so that nothing leaves early. */
-    static long ceilMillis(Instant instant) {
-        return instant.plusNanos(999_999).toEpochMilli();
+        return own.length == 0 ? Delivery.ceilMillis(first) : own[index];
     }
 }

@@ -103,7 +103,8 @@ public class Delivery {
         return ORDER.compare(this, other) < 0;
     }
 
-    static long ceilMillis(Instant instant) {
+    /** Epoch milliseconds, rounded up, so that nothing leaves early. */
+    public static long ceilMillis(Instant instant) {
         return instant.plusNanos(999_999).toEpochMilli();
     }
 }

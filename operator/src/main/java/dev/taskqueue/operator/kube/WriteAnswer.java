@@ -48,6 +48,9 @@ public sealed interface WriteAnswer {
     /** Nothing was sent, because another process may lead. */
     record Fenced() implements WriteAnswer {}
 
+    /** Stands for an answer while the fence is closed for a moment. Nothing was sent. */
+    WriteAnswer UNDECIDED = new RetryLater("it is not known whether this process is still the leader", Duration.ZERO);
+
     /** Finds the policy or webhook that refused, in the sentence of the API server. The name of such an object is not private. */
     Pattern ADMISSION =
             Pattern.compile("(ValidatingAdmissionPolicy|admission webhook) ['\"]([a-zA-Z0-9.-]{1,253})['\"]");

@@ -32,15 +32,25 @@ public final class DueTime {
 
     /** The time of the first attempt. The queue's limit for unfinished Tasks begins then. */
     public static Instant first(TaskObject task, @Nullable TaskSpec spec, Instant now, Duration ahead) {
-        // The timestamp is cut to seconds, so the Task may have been created almost a second later.
-        Instant latest = task.createdAt().plus(ahead).plusSeconds(1);
-        Instant created = now.isBefore(latest) ? now : latest;
+        Instant created = created(task.createdAt(), now, ahead);
         if (spec != null && spec.delay() != null) {
             return created.plus(Durations.parse(spec.delay()));
         }
         return Times.read(spec == null ? null : spec.scheduleTime())
                 .filter(scheduled -> scheduled.isAfter(created))
                 .orElse(created);
+    }
+
+    /**
+     * When an object was created, by the clock of {@code now}; at the latest, if it is not known exactly.
+     *
+     * @param timestamp its creation time, by the API server's clock
+     * @param now when the object was first seen
+     */
+    public static Instant created(Instant timestamp, Instant now, Duration ahead) {
+        // The timestamp is cut to seconds, so the object may have been created almost a second later.
+        Instant latest = timestamp.plus(ahead).plusSeconds(1);
+        return now.isBefore(latest) ? now : latest;
     }
 
     /** The time from which on no attempt may leave; null if the spec has none. */

@@ -258,7 +258,12 @@ public final class SpecRules {
         return task.status().round() != null || (dispatches != null && dispatches > 0);
     }
 
-    private static Obstacle limit(String namespace, OperatorSetting setting, String problem) {
+    /**
+     * The obstacle of an object that a setting of the operator does not allow.
+     *
+     * @param problem says what to change, as the beginning of a sentence
+     */
+    public static Obstacle limit(String namespace, OperatorSetting setting, String problem) {
         return new Obstacle(
                 Obstacle.Reason.LimitExceeded,
                 new Obstacle.Subject(Obstacle.Kind.Setting, namespace, setting.variable()),

@@ -79,13 +79,23 @@ public final class StatusReader {
         }
         Optional<Instant> scheduledAt = Times.read(claim.scheduleTime());
         Optional<Instant> dispatchedAt = Times.read(claim.dispatchTime());
-        Instant until = Times.read(claim.deadline())
-                .filter(_ -> scheduledAt.isPresent() && dispatchedAt.isPresent())
-                .map(deadline -> deadline.plus(CLAIM_SLACK))
-                .filter(end -> end.isBefore(latestEnd))
-                .orElse(latestEnd.isBefore(Times.LAST) ? latestEnd : Times.LAST);
+        Instant until = claimEnd(
+                Times.read(claim.deadline()).filter(_ -> scheduledAt.isPresent() && dispatchedAt.isPresent()),
+                latestEnd);
         Instant left = dispatchedAt.or(() -> scheduledAt).orElse(task.createdAt());
         return new Offer.Claim(scheduledAt.orElse(left), left, until);
+    }
+
+    /**
+     * Until when the outcome of a claimed attempt may be written.
+     *
+     * @param deadline of the attempt; empty if the claim cannot be read
+     * @param latestEnd after it no earlier process writes any outcome
+     */
+    public static Instant claimEnd(Optional<Instant> deadline, Instant latestEnd) {
+        return deadline.map(end -> end.plus(CLAIM_SLACK))
+                .filter(end -> end.isBefore(latestEnd))
+                .orElse(latestEnd.isBefore(Times.LAST) ? latestEnd : Times.LAST);
     }
 
     private static @Nullable Instant firstDispatchAt(TaskStatus status) {

@@ -12,7 +12,6 @@ import dev.taskqueue.operator.kube.ApiReply;
 import dev.taskqueue.operator.kube.ObjectLookup;
 import dev.taskqueue.operator.kube.WriteAnswer;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 
@@ -26,10 +25,6 @@ import java.util.concurrent.TimeUnit;
  */
 public record TaskWriteContext(
         ApiClient api, TaskCache tasks, WriteSlots slots, Fence fence, InstantSource wall, WriteRetries retries) {
-    /** Stands for an answer while the fence is closed for a moment. */
-    static final WriteAnswer UNDECIDED =
-            new WriteAnswer.RetryLater("it is not known whether this process is still the leader", Duration.ZERO);
-
     /** For tests: one clock, and no metrics. */
     public TaskWriteContext(ApiClient api, TaskCache tasks, WriteSlots slots, Fence fence, InstantSource wall) {
         this(
@@ -91,28 +86,13 @@ public record TaskWriteContext(
                 }
                 yield answer;
             }
-            case LATER -> UNDECIDED;
+            case LATER -> WriteAnswer.UNDECIDED;
             case DENIED -> new WriteAnswer.Fenced();
         };
     }
 
-    /** Whether an outcome may be written. */
-    enum WritePermission {
-        GRANTED,
-        /** Not now: this process will soon know whether it is still the leader. */
-        LATER,
-        /** No: another process decides. */
-        DENIED
-    }
-
     /** Whether this process may write the outcome of this Task now, and the writes that come before it. */
-    WritePermission mayWrite(TaskRecord record) {
-        return switch (fence.outcomes()) {
-            case Fence.Outcomes.All _ -> WritePermission.GRANTED;
-            case Fence.Outcomes.Later _ -> WritePermission.LATER;
-            case Fence.Outcomes.OfClaims own ->
-                record.writtenStatus().isClaimedBy(own.holder()) ? WritePermission.GRANTED : WritePermission.DENIED;
-            case Fence.Outcomes.None _ -> WritePermission.DENIED;
-        };
+    Fence.Permission mayWrite(TaskRecord record) {
+        return fence.permission(record.writtenStatus()::isClaimedBy);
     }
 }

@@ -29,7 +29,7 @@ public final class TaskWriter {
                 }
                 WriteAnswer answer = switch (context.mayWrite(record)) {
                     case GRANTED -> attempt(kind, record, write);
-                    case LATER -> TaskWriteContext.UNDECIDED;
+                    case LATER -> WriteAnswer.UNDECIDED;
                     case DENIED -> null;
                 };
                 if (answer == null) {
