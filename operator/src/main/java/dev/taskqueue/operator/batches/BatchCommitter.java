@@ -1,6 +1,5 @@
 package dev.taskqueue.operator.batches;
 
-import dev.taskqueue.operator.domain.Backoff;
 import dev.taskqueue.operator.engine.BatchDeliveries;
 import dev.taskqueue.operator.engine.BatchFeed;
 import dev.taskqueue.operator.engine.Clocks;
@@ -27,6 +26,9 @@ final class BatchCommitter implements AutoCloseable {
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    private static final int MOST_DOUBLINGS = 9;
+    /** Fewer refusals in a row pass by themselves, mostly. */
+    private static final int SHOWN_REFUSAL = 3;
 
     private final CommitQueue queue;
     private final BatchDeliveries engine;
@@ -42,10 +44,9 @@ final class BatchCommitter implements AutoCloseable {
     /**
      * What the committer needs of the process.
      *
-     * @param holder names this process in claims
      * @param threads run the writes
      */
-    record Settings(Clocks clocks, String holder, Executor threads) {}
+    record Settings(Clocks clocks, Executor threads) {}
 
     BatchCommitter(
             CommitQueue queue,
@@ -53,6 +54,7 @@ final class BatchCommitter implements AutoCloseable {
             BatchWriter writer,
             BatchEnding ending,
             BatchLifecycle lifecycle,
+            CommitBuilder builder,
             Settings settings) {
         this.queue = queue;
         this.engine = engine;
@@ -60,7 +62,7 @@ final class BatchCommitter implements AutoCloseable {
         this.ending = ending;
         this.lifecycle = lifecycle;
         this.settings = settings;
-        this.builder = new CommitBuilder(engine, lifecycle, settings.clocks(), settings.holder());
+        this.builder = builder;
     }
 
     /** Starts to write. Returns at once. */
@@ -294,16 +296,15 @@ final class BatchCommitter implements AutoCloseable {
     }
 
     private void refused(BatchRecord record, String why, Duration atLeast) {
+        boolean isShown;
         synchronized (record) {
+            long pause = Math.min(
+                    LONGEST_PAUSE.toNanos(), FIRST_PAUSE.toNanos() << Math.min(record.refusals, MOST_DOUBLINGS));
             record.refusals++;
-            var backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
-            Duration pause = backoff.next(atLeast);
-            for (int i = 1; i < Math.min(record.refusals, 10); i++) {
-                pause = backoff.next(atLeast);
-            }
-            record.pausedUntil = nanos() + pause.toNanos();
+            record.pausedUntil = nanos() + Math.max(pause, atLeast.toNanos());
+            isShown = record.refusals == SHOWN_REFUSAL;
         }
-        if (record.refusals == 3) {
+        if (isShown) {
             LOG.warn("The status of TaskBatch {} cannot be written: {}. It is tried again", record, why);
         }
     }

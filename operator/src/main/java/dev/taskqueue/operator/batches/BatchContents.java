@@ -47,10 +47,8 @@ final class BatchContents implements ItemContents {
             return new Lookup.Gone();
         }
         BatchObject batch;
-        int round;
         synchronized (record) {
             batch = record.object;
-            round = record.progress.round();
         }
         ItemList items;
         try {
@@ -61,10 +59,10 @@ final class BatchContents implements ItemContents {
                     new Obstacle.Subject(Obstacle.Kind.ApiServer, record.id.namespace(), record.id.name()),
                     "The batch cannot be read: " + unreadable.getMessage() + "."));
         }
-        return items == null ? new Lookup.Gone() : new Lookup.Found(content(batch, items, item.index(), round));
+        return items == null ? new Lookup.Gone() : new Lookup.Found(content(batch, items, item.index()));
     }
 
-    private static ItemContent content(BatchObject batch, ItemList items, int index, int round) {
+    private static ItemContent content(BatchObject batch, ItemList items, int index) {
         Item item = items.item(index);
         HttpRequest template = batch.spec().request();
         return new ItemContent(
@@ -77,8 +75,7 @@ final class BatchContents implements ItemContents {
                 item.body(),
                 item.isJson(),
                 batch.spec().dispatchDeadline(),
-                item.deadLetterOf(),
-                round);
+                item.deadLetterOf());
     }
 
     /** The items of a batch; null if the batch does not exist any more. */

@@ -97,11 +97,8 @@ final class BatchEnding {
                 giveUp(record, now);
                 yield new BatchWriter.Result.Written(0);
             }
-            case WriteAnswer.NotFound _ -> new BatchWriter.Result.Gone();
-            case WriteAnswer.Forbidden(String why) -> new BatchWriter.Result.RetryLater(why, Duration.ZERO);
-            case WriteAnswer.RetryLater(String why, Duration atLeast) ->
-                new BatchWriter.Result.RetryLater(why, atLeast);
-            case WriteAnswer.Fenced _ -> new BatchWriter.Result.Fenced();
+            case WriteAnswer.NotFound _, WriteAnswer.Fenced _, WriteAnswer.RetryLater _, WriteAnswer.Forbidden _ ->
+                BatchWriter.Result.of(answer);
         };
     }
 
@@ -156,11 +153,8 @@ final class BatchEnding {
                         : new BatchWriter.Result.RetryLater("the answer was lost", Duration.ZERO);
             }
             case WriteAnswer.Rejected(String why) -> refused(record, why);
-            case WriteAnswer.NotFound _ -> new BatchWriter.Result.Gone();
-            case WriteAnswer.Forbidden(String why) -> new BatchWriter.Result.RetryLater(why, Duration.ZERO);
-            case WriteAnswer.RetryLater(String why, Duration atLeast) ->
-                new BatchWriter.Result.RetryLater(why, atLeast);
-            case WriteAnswer.Fenced _ -> new BatchWriter.Result.Fenced();
+            case WriteAnswer.NotFound _, WriteAnswer.Fenced _, WriteAnswer.RetryLater _, WriteAnswer.Forbidden _ ->
+                BatchWriter.Result.of(answer);
         };
     }
 

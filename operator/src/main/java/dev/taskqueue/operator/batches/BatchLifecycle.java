@@ -9,7 +9,6 @@ import dev.taskqueue.operator.batch.BatchStatusReader;
 import dev.taskqueue.operator.batch.ItemList;
 import dev.taskqueue.operator.batch.ItemListReader;
 import dev.taskqueue.operator.batch.ItemRetry;
-import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.engine.BatchDeliveries;
 import dev.taskqueue.operator.engine.BatchFeed;
 import dev.taskqueue.operator.engine.BatchItems;
@@ -17,7 +16,6 @@ import dev.taskqueue.operator.engine.BatchSnapshot;
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.task.RedriveRequest;
 import dev.taskqueue.operator.task.TaskReader;
-import java.time.Instant;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
@@ -302,30 +300,5 @@ final class BatchLifecycle {
             }
             lists.remove(record.id);
         }
-    }
-
-    /** What keeps the batch from being sent; null if nothing does, or if nothing of it is due. */
-    @Nullable Obstacle obstacle(BatchRecord record, BatchSnapshot now) {
-        if (record.limit != null) {
-            return record.limit;
-        }
-        return now.isDue() || now.waiting() == 0 ? now.obstacle() : null;
-    }
-
-    /** What status is to say about waiting, to be compared with what it says. */
-    String waiting(BatchRecord record, BatchSnapshot now) {
-        Obstacle obstacle = obstacle(record, now);
-        boolean isScheduled = !now.isDue() && now.inFlight().isEmpty();
-        return (obstacle == null ? "" : obstacle.reason() + obstacle.message())
-                + (isScheduled ? "/" + now.nextDueAt() : "")
-                + "/" + isLong(now);
-    }
-
-    /** Whether an attempt takes so long that it has a claim. */
-    private long isLong(BatchSnapshot now) {
-        Instant since = clocks.instant().minusSeconds(1);
-        return now.inFlight().stream()
-                .filter(item -> !item.dispatchedAt().isAfter(since))
-                .count();
     }
 }

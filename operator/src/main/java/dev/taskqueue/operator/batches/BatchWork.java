@@ -23,6 +23,7 @@ public final class BatchWork implements AutoCloseable {
     private final Engine engine;
     private final Fence fence;
     private final BatchLifecycle lifecycle;
+    private final CommitBuilder builder;
     private final BatchCommitter committer;
     private final BatchRetention retention;
     private final ObjectReflector.Sink intake;
@@ -45,13 +46,15 @@ public final class BatchWork implements AutoCloseable {
                 new BatchOffers(ports.clocks.wall(), process.terms(), ports.api::aheadOfServer, ports.maxScheduleAhead);
         this.lifecycle = new BatchLifecycle(
                 ports.batches, ports.lists, engine.batches(), ports.journal, ports.commits, offers, ports.clocks);
+        this.builder = new CommitBuilder(engine.batches(), ports.clocks, process.holder());
         this.committer = new BatchCommitter(
                 ports.commits,
                 engine.batches(),
                 writer,
                 new BatchEnding(ports.api, writer, ports.contents, ports.queues, ports.clocks),
                 lifecycle,
-                new BatchCommitter.Settings(ports.clocks, process.holder(), process.threads()));
+                builder,
+                new BatchCommitter.Settings(ports.clocks, process.threads()));
         this.retention =
                 new BatchRetention(ports.batches, engine, ports.queues, writer, ports.clocks.wall(), process.threads());
         this.intake = new BatchIntake(ports.batches, lifecycle);
@@ -88,9 +91,8 @@ public final class BatchWork implements AutoCloseable {
                 return;
             }
             BatchSnapshot now = engine.batches().snapshot(feed);
-            record.isScheduled = !now.isDue() && now.inFlight().isEmpty();
-            String waiting = lifecycle.waiting(record, now);
-            if (waiting.equals(record.written)) {
+            record.isScheduled = now.isScheduled();
+            if (builder.waiting(record, now).equals(record.written)) {
                 return;
             }
             record.isStale = true;

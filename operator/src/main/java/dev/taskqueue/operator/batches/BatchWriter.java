@@ -57,6 +57,22 @@ final class BatchWriter {
 
         /** This process may not write it. */
         record Fenced() implements Result {}
+
+        /**
+         * The meaning of an answer that says by itself what has become of the write.
+         *
+         * @throws IllegalStateException for one that does not, or that the caller has to judge
+         */
+        static Result of(WriteAnswer answer) {
+            return switch (answer) {
+                case WriteAnswer.NotFound _ -> new Gone();
+                case WriteAnswer.Fenced _ -> new Fenced();
+                case WriteAnswer.RetryLater(String why, Duration atLeast) -> new RetryLater(why, atLeast);
+                case WriteAnswer.Forbidden(String why) -> new RetryLater(why, Duration.ZERO);
+                case WriteAnswer.Done _, WriteAnswer.Conflict _, WriteAnswer.Rejected _, WriteAnswer.Lost _ ->
+                    throw new IllegalStateException(answer + " is to be judged");
+            };
+        }
     }
 
     /** Writes a status. */
@@ -65,13 +81,11 @@ final class BatchWriter {
         WriteAnswer answer = send(claimedBefore, commit.outcomes(), () -> batches.patchStatus(batch, patch));
         return switch (answer) {
             case WriteAnswer.Done(JsonNode body) -> written(batch, body);
-            case WriteAnswer.NotFound _ -> new Result.Gone();
-            case WriteAnswer.Fenced _ -> new Result.Fenced();
-            case WriteAnswer.RetryLater(String why, Duration atLeast) -> new Result.RetryLater(why, atLeast);
-            case WriteAnswer.Forbidden(String why) -> new Result.RetryLater(why, Duration.ZERO);
             case WriteAnswer.Conflict _ -> readBack(batch, commit, "something else was written first");
             case WriteAnswer.Rejected(String why) -> readBack(batch, commit, why);
             case WriteAnswer.Lost(String why) -> readBack(batch, commit, why);
+            case WriteAnswer.NotFound _, WriteAnswer.Fenced _, WriteAnswer.RetryLater _, WriteAnswer.Forbidden _ ->
+                Result.of(answer);
         };
     }
 

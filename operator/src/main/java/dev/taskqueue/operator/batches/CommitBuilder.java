@@ -4,6 +4,7 @@ import dev.taskqueue.operator.batch.BatchOutlook;
 import dev.taskqueue.operator.batch.BatchProgress;
 import dev.taskqueue.operator.batch.BatchStatusWriter;
 import dev.taskqueue.operator.batch.ItemClaim;
+import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.engine.BatchDeliveries;
 import dev.taskqueue.operator.engine.BatchFeed;
 import dev.taskqueue.operator.engine.BatchSnapshot;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the next status of a batch: outcomes, claims, what it waits for, and its end once nothing is missing. */
 final class CommitBuilder {
@@ -19,14 +21,12 @@ final class CommitBuilder {
     private static final Duration CLAIM_AFTER = Duration.ofSeconds(1);
 
     private final BatchDeliveries engine;
-    private final BatchLifecycle lifecycle;
     private final Clocks clocks;
     private final String holder;
 
     /** @param holder names this process in claims */
-    CommitBuilder(BatchDeliveries engine, BatchLifecycle lifecycle, Clocks clocks, String holder) {
+    CommitBuilder(BatchDeliveries engine, Clocks clocks, String holder) {
         this.engine = engine;
-        this.lifecycle = lifecycle;
         this.clocks = clocks;
         this.holder = holder;
     }
@@ -44,8 +44,8 @@ final class CommitBuilder {
         record.hasNews = false;
         record.isStale = false;
         var outlook = new BatchOutlook(
-                time, now.nextDueAt(), record.object.actions().hold() == null ? lifecycle.obstacle(record, now) : null);
-        record.written = lifecycle.waiting(record, now);
+                time, now.nextDueAt(), record.object.actions().hold() == null ? obstacle(record, now) : null);
+        record.written = waiting(record, now);
         return new BatchWriter.Commit(
                 progress.revision(),
                 BatchStatusWriter.status(progress, outlook),
@@ -57,7 +57,7 @@ final class CommitBuilder {
     private BitSet claim(BatchProgress progress, BatchSnapshot now, Instant time) {
         var claims = new BitSet();
         for (BatchSnapshot.InFlight item : now.inFlight()) {
-            if (!item.dispatchedAt().plus(CLAIM_AFTER).isAfter(time) && !item.isOfEarlierProcess()) {
+            if (isLong(item, time) && !item.isOfEarlierProcess()) {
                 var one = new BitSet();
                 one.set(item.index());
                 claims.set(item.index());
@@ -65,5 +65,31 @@ final class CommitBuilder {
             }
         }
         return claims;
+    }
+
+    /** What keeps the batch from being sent; null if nothing does, or if nothing of it is due. */
+    private static @Nullable Obstacle obstacle(BatchRecord record, BatchSnapshot now) {
+        if (record.limit != null) {
+            return record.limit;
+        }
+        return now.isDue() || now.waiting() == 0 ? now.obstacle() : null;
+    }
+
+    /** What status is to say about waiting, to be compared with what it says. */
+    String waiting(BatchRecord record, BatchSnapshot now) {
+        Obstacle obstacle = obstacle(record, now);
+        return (obstacle == null ? "" : obstacle.reason() + obstacle.message())
+                + (now.isScheduled() ? "/" + now.nextDueAt() : "")
+                + "/" + claimable(now);
+    }
+
+    /** How many attempts take so long that they have a claim. */
+    private long claimable(BatchSnapshot now) {
+        Instant time = clocks.instant();
+        return now.inFlight().stream().filter(item -> isLong(item, time)).count();
+    }
+
+    private static boolean isLong(BatchSnapshot.InFlight item, Instant time) {
+        return !item.dispatchedAt().plus(CLAIM_AFTER).isAfter(time);
     }
 }

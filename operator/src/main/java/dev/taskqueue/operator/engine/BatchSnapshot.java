@@ -20,6 +20,11 @@ public record BatchSnapshot(
         boolean isDue,
         List<InFlight> inFlight,
         @Nullable Obstacle obstacle) {
+    /** Whether nothing is due or in flight. */
+    public boolean isScheduled() {
+        return !isDue && inFlight.isEmpty();
+    }
+
     /**
      * One item in flight.
      *

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * @param jsonBody whether {@code body} was written as a JSON value, so that it gets a Content-Type if nobody sets one
  * @param dispatchDeadline the deadline of the template; null = that of the queue
  * @param deadLetterOf the origin of the item, if the batch holds dead letters
- * @param round 1 since creation; each redrive begins the next one
  */
 public record ItemContent(
         BatchId batch,
@@ -30,8 +29,7 @@ public record ItemContent(
         @SuppressWarnings("ArrayRecordComponent") byte @Nullable [] body, // shared, and never compared
         boolean jsonBody,
         @Nullable String dispatchDeadline,
-        @Nullable DeadLetterOf deadLetterOf,
-        int round) {
+        @Nullable DeadLetterOf deadLetterOf) {
 
     /** Without the request and the body: both may be private, and what is printed ends in logs. */
     @Override

@@ -30,13 +30,8 @@ import org.junit.jupiter.api.Test;
 class BatchEndingTest {
     private static final Instant NOW = Instant.parse("2026-11-20T08:00:00Z");
     private static final Duration AHEAD = Duration.ofDays(30);
-    private static final JsonNode JSON = TestingTasks.json("""
-            {apiVersion: 'taskqueue.dev/v1beta1', kind: 'TaskBatch',
-             metadata: {namespace: 'shop', name: 'b', uid: '5f0c6c1e-0d8d-4b0e-9c55-6c1f0a2b7d11',
-                        resourceVersion: '7', creationTimestamp: '2026-11-20T08:00:00Z'},
-             spec: {queueRef: {name: 'orders'}, count: 3, onFinished: {}}}""");
+    private static final JsonNode JSON = TestingBatches.json("b", "count: 3, onFinished: {}");
     private static final String TAKEN = "{\"kind\":\"Status\",\"reason\":\"AlreadyExists\",\"code\":409}";
-    private static final String FAILED_UID = "\"5f0c6c1e-0d8d-4b0e-9c55-6c1f0a2b7d11\"";
 
     private final TestingApiServer server = new TestingApiServer();
     private final ApiClient api = server.api();
@@ -131,8 +126,8 @@ class BatchEndingTest {
         server.then(409, TAKEN)
                 .then(
                         200,
-                        "{\"metadata\":{\"name\":\"b-done-5f0c6c1e\",\"annotations\":{\"taskqueue.dev/batch-uid\":"
-                                + FAILED_UID + "}}}");
+                        "{\"metadata\":{\"name\":\"b-done-5f0c6c1e\",\"annotations\":{\"taskqueue.dev/batch-uid\":\""
+                                + TestingBatches.UID + "\"}}}");
         assertThat(ending.report(record)).isInstanceOf(BatchWriter.Result.Written.class);
         assertThat(record.progress.onFinishedTask()).isEqualTo("b-done-5f0c6c1e");
         assertThat(BatchEnding.wantsReport(record)).isFalse();

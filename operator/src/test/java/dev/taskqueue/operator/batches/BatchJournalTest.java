@@ -16,7 +16,6 @@ import dev.taskqueue.operator.engine.BatchOffer;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.testing.TestingEngine;
-import dev.taskqueue.operator.testing.TestingTasks;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.Map;
@@ -39,11 +38,7 @@ class BatchJournalTest {
 
     /** A batch of three items, of which the first one has been sent. */
     private BatchRecord record() {
-        var json = TestingTasks.json("""
-                {apiVersion: 'taskqueue.dev/v1beta1', kind: 'TaskBatch',
-                 metadata: {namespace: 'shop', name: 'invoices', uid: '5f0c6c1e-0d8d-4b0e-9c55-6c1f0a2b7d11',
-                            resourceVersion: '7', creationTimestamp: '2026-11-20T08:00:00Z'},
-                 spec: {queueRef: {name: 'orders'}, count: 3}}""");
+        var json = TestingBatches.json("invoices", "count: 3");
         var made = new BatchRecord(BatchReader.read(json), new BatchProgress(3), 0);
         var waiting = new BitSet();
         waiting.set(1, 3);

@@ -8,7 +8,6 @@ import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.engine.Journal;
-import dev.taskqueue.operator.testing.TestingTasks;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -20,11 +19,7 @@ class CommitRulesTest {
     private final BatchRecord record = record();
 
     private static BatchRecord record() {
-        var json = TestingTasks.json("""
-                {apiVersion: 'taskqueue.dev/v1beta1', kind: 'TaskBatch',
-                 metadata: {namespace: 'shop', name: 'invoices', uid: '5f0c6c1e-0d8d-4b0e-9c55-6c1f0a2b7d11',
-                            resourceVersion: '7', creationTimestamp: '2026-11-20T08:00:00Z'},
-                 spec: {queueRef: {name: 'orders'}, count: 1000}}""");
+        var json = TestingBatches.json("invoices", "count: 1000");
         var made = new BatchRecord(BatchReader.read(json), new BatchProgress(1000), 0);
         made.phase = BatchRecord.Phase.OPEN;
         return made;

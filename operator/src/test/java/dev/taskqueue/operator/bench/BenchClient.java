@@ -50,19 +50,12 @@ final class BenchClient implements AutoCloseable {
     }
 
     void createBatch(String batch) {
-        send(new Request.Builder()
-                .url(batches)
-                .header("Authorization", authorization)
-                .post(RequestBody.create(batch, JSON)));
+        send(to(batches).post(RequestBody.create(batch, JSON)));
     }
 
     /** Whether the namespace contains no TaskBatch. */
     boolean hasNoBatch() {
-        return send(new Request.Builder()
-                        .url(batches + "?limit=1")
-                        .header("Authorization", authorization)
-                        .get())
-                .contains("\"items\":[]");
+        return send(to(batches + "?limit=1").get()).contains("\"items\":[]");
     }
 
     void patchStatus(String name, String patch) {
@@ -102,7 +95,11 @@ final class BenchClient implements AutoCloseable {
     }
 
     private Request.Builder request(String path) {
-        return new Request.Builder().url(tasks + path).header("Authorization", authorization);
+        return to(tasks + path);
+    }
+
+    private Request.Builder to(String url) {
+        return new Request.Builder().url(url).header("Authorization", authorization);
     }
 
     private String send(Request.Builder request) {

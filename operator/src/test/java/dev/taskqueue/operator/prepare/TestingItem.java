@@ -97,7 +97,6 @@ record TestingItem(
                 ownBody == null ? null : ownBody.getBytes(UTF_8),
                 jsonBody,
                 deadline,
-                origin,
-                1);
+                origin);
     }
 }

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import javax.net.ServerSocketFactory;
 import org.awaitility.Awaitility;
@@ -178,16 +179,7 @@ public final class TestCluster implements AutoCloseable {
 
     /** Waits until the status of the batch is as wanted. */
     public JsonNode awaitBatch(String batch, Predicate<JsonNode> there, String what) {
-        var last = new AtomicReference<JsonNode>(JSON.missingNode());
-        try {
-            Awaitility.await().until(() -> {
-                last.set(read("taskbatches/" + batch).path("status"));
-                return there.test(last.get());
-            });
-        } catch (org.awaitility.core.ConditionTimeoutException late) {
-            throw new AssertionError("TaskBatch " + batch + " is not " + what + " but " + last.get(), late);
-        }
-        return last.get();
+        return await("TaskBatch " + batch, () -> getBatch(batch).path("status"), there, what);
     }
 
     /** Changes a TaskQueue by a merge patch, in YAML. */
@@ -331,14 +323,18 @@ public final class TestCluster implements AutoCloseable {
     }
 
     public JsonNode await(String task, Predicate<JsonNode> there, String what) {
+        return await("Task " + task, () -> status(task), there, what);
+    }
+
+    private static JsonNode await(String who, Supplier<JsonNode> status, Predicate<JsonNode> there, String what) {
         var last = new AtomicReference<JsonNode>(JSON.missingNode());
         try {
             Awaitility.await().until(() -> {
-                last.set(status(task));
+                last.set(status.get());
                 return there.test(last.get());
             });
         } catch (org.awaitility.core.ConditionTimeoutException late) {
-            throw new AssertionError("Task " + task + " is not " + what + " but " + last.get(), late);
+            throw new AssertionError(who + " is not " + what + " but " + last.get(), late);
         }
         return last.get();
     }
