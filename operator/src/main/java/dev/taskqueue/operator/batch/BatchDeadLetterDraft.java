@@ -8,7 +8,6 @@ import dev.taskqueue.operator.api.BatchTemplate;
 import dev.taskqueue.operator.api.DeadLetterOf;
 import dev.taskqueue.operator.api.HttpRequest;
 import dev.taskqueue.operator.api.HttpTarget;
-import dev.taskqueue.operator.api.Method;
 import dev.taskqueue.operator.api.SecretHeader;
 import dev.taskqueue.operator.api.TargetMode;
 import dev.taskqueue.operator.domain.BatchId;
@@ -17,7 +16,6 @@ import dev.taskqueue.operator.task.EffectiveRequest;
 import dev.taskqueue.operator.task.TaskJson;
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -35,8 +33,6 @@ public final class BatchDeadLetterDraft {
     /** What the server adds to the object: names, times and fields that are managed. */
     private static final int METADATA = 8192;
 
-    private static final Set<Method> METHODS_WITH_BODY = EnumSet.of(Method.POST, Method.PUT, Method.PATCH);
-
     private final BatchObject batch;
     private final ItemList items;
     private final BatchProgress progress;
@@ -52,7 +48,7 @@ public final class BatchDeadLetterDraft {
         this.items = items;
         this.progress = progress;
         this.request = merged(batch.spec().request(), target);
-        this.carriesBody = request.method() == null || METHODS_WITH_BODY.contains(request.method());
+        this.carriesBody = EffectiveRequest.carriesBody(request.method());
         HttpTarget winner = target != null && target.mode() == TargetMode.Always ? target : null;
         this.keepsPath = winner == null || winner.path() == null;
         if (winner != null) {
@@ -124,8 +120,8 @@ public final class BatchDeadLetterDraft {
     /** The JSON body stays one, so that it has its Content-Type only where it is sent. */
     private static HttpRequest merged(@Nullable HttpRequest template, @Nullable HttpTarget target) {
         HttpRequest merged = EffectiveRequest.merged(withJson(template, null), target);
-        boolean carriesBody = merged.method() == null || METHODS_WITH_BODY.contains(merged.method());
-        return template == null || template.json() == null || !carriesBody ? merged : withJson(merged, template);
+        boolean isJson = template != null && template.json() != null && EffectiveRequest.carriesBody(merged.method());
+        return isJson ? withJson(merged, template) : merged;
     }
 
     private static HttpRequest withJson(@Nullable HttpRequest request, @Nullable HttpRequest from) {

@@ -4,6 +4,7 @@ import dev.taskqueue.operator.api.HttpRequest;
 import dev.taskqueue.operator.api.SecretHeader;
 import dev.taskqueue.operator.domain.Durations;
 import dev.taskqueue.operator.domain.HeaderRules;
+import dev.taskqueue.operator.task.EffectiveRequest;
 import dev.taskqueue.operator.task.SpecRules;
 import dev.taskqueue.operator.task.Times;
 import java.nio.charset.StandardCharsets;
@@ -47,7 +48,7 @@ final class ItemRules {
         this.method = request == null || request.method() == null
                 ? null
                 : request.method().name();
-        this.carriesBody = method == null || Set.of("POST", "PUT", "PATCH").contains(method);
+        this.carriesBody = EffectiveRequest.carriesBody(request == null ? null : request.method());
         this.hasToken = request != null && request.serviceAccountToken() != null;
         this.templateHeaders = request == null || request.headers() == null ? Map.of() : request.headers();
         if (request != null && request.secretHeaders() != null) {

@@ -7,18 +7,16 @@ import dev.taskqueue.operator.api.ApiGroup;
 import dev.taskqueue.operator.api.BatchState;
 import dev.taskqueue.operator.api.HttpRequest;
 import dev.taskqueue.operator.api.JsonText;
-import dev.taskqueue.operator.api.Method;
 import dev.taskqueue.operator.api.OnFinished;
 import dev.taskqueue.operator.api.QueueRef;
 import dev.taskqueue.operator.api.TaskSpec;
 import dev.taskqueue.operator.domain.BatchId;
 import dev.taskqueue.operator.task.DerivedNames;
+import dev.taskqueue.operator.task.EffectiveRequest;
 import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.task.Times;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  * would take it for an object of their own.
  */
 public final class OnFinishedDraft {
-    private static final Set<Method> METHODS_WITH_BODY = EnumSet.of(Method.POST, Method.PUT, Method.PATCH);
-
     private OnFinishedDraft() {}
 
     /** Whether the batch asks for the Task, now that it ends as it does. */
@@ -80,7 +76,7 @@ public final class OnFinishedDraft {
         }
         boolean hasBody =
                 own.body() != null || own.bodyBase64() != null || own.json() != null || own.bodyFrom() != null;
-        if (hasBody || (own.method() != null && !METHODS_WITH_BODY.contains(own.method()))) {
+        if (hasBody || !EffectiveRequest.carriesBody(own.method())) {
             return own;
         }
         return new HttpRequest(

@@ -110,7 +110,7 @@ final class BatchJournal implements ItemJournal {
             case Delivered, InvalidSpec, AlreadyCompleted -> false;
         };
         return counts
-                && !record.hasDeadLetters
+                && record.mayHaveDeadLetters
                 && profile != null
                 && profile.deadLetterQueue() != null
                 && !record.queue.name().equals(profile.deadLetterQueue());

@@ -2,6 +2,7 @@ package dev.taskqueue.operator.batches;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.api.Annotations;
+import dev.taskqueue.operator.batch.BatchDeadLetterDraft;
 import dev.taskqueue.operator.batch.BatchObject;
 import dev.taskqueue.operator.batch.BatchProgress;
 import dev.taskqueue.operator.batch.BatchReader;
@@ -76,7 +77,7 @@ final class BatchLifecycle {
         var record = new BatchRecord(object, BatchStatusReader.read(json.path("status"), total), clocks.nanos());
         switch (items) {
             case ItemList.Result.Read(ItemList list) -> {
-                record.hasDeadLetters = list.hasDeadLetters();
+                record.mayHaveDeadLetters = BatchDeadLetterDraft.isPossible(list);
                 record.dueTimes = offers.dueTimes(object, list);
                 if (!object.isFinished()) {
                     lists.put(object.id(), list);

@@ -40,8 +40,8 @@ final class BatchRecord {
     boolean isAnnotated;
     /** Whether a redrive has begun that status does not show yet. */
     boolean isRedriveUnwritten;
-    /** Whether its items are dead letters themselves, so that none of them gets one. */
-    boolean hasDeadLetters;
+    /** Whether failed items of it may get dead letters. */
+    boolean mayHaveDeadLetters;
     /** What has become of the items. It is ahead of status by {@link #unwritten}. */
     BatchProgress progress;
 

@@ -117,7 +117,7 @@ public record EffectiveRequest(
         HttpRequest under = queueWins ? own : queues;
         Method method = first(over.method(), under.method());
         ServiceAccountToken token = first(over.serviceAccountToken(), under.serviceAccountToken());
-        boolean hasBody = method == null || METHODS_WITH_BODY.contains(method);
+        boolean hasBody = carriesBody(method);
         var headers = new MergedHeaders();
         headers.lay(under);
         headers.lay(over);
@@ -140,6 +140,15 @@ public record EffectiveRequest(
                 hasBody ? own.bodyFrom() : null,
                 token,
                 first(over.tls(), under.tls()));
+    }
+
+    /**
+     * Whether a request with this method has a body.
+     *
+     * @param method null = POST
+     */
+    public static boolean carriesBody(@Nullable Method method) {
+        return method == null || METHODS_WITH_BODY.contains(method);
     }
 
     /**
