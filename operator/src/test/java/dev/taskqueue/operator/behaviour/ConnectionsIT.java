@@ -92,10 +92,7 @@ class ConnectionsIT {
     }
 
     private TcpBalancer balancer() throws Exception {
-        // The worker only takes an address that no other test has.
-        RecordingWorker place = cluster.worker();
-        place.close();
-        return new TcpBalancer(InetAddress.getByName(place.address()), place.port());
+        return new TcpBalancer(InetAddress.getByName(TestCluster.nextAddress()), 0);
     }
 
     private void slice(String service, String addresses) {

@@ -30,6 +30,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Requires({Prerequisite.CONTROL_PLANE, Prerequisite.HELM, Prerequisite.KUBECONFORM, Prerequisite.PROMETHEUS_CRDS})
 class ChartInstallIT {
     private static final String OURS = InstalledChart.NAMESPACE;
+    /** Of queues, Tasks and batches. */
+    private static final int CRDS = 3;
 
     private static @Nullable ControlPlane started;
 
@@ -178,7 +180,7 @@ class ChartInstallIT {
     void crdsThatStayedAreTakenUpAgain() {
         helm.run(release("install"));
         uninstall(OURS);
-        assertThat(objects()).hasSize(2);
+        assertThat(objects()).hasSize(CRDS);
         helm.run(release("install", "--set-json", "crds.keep=false"));
         uninstall(OURS);
         assertThat(objects()).isEmpty();
@@ -217,7 +219,7 @@ class ChartInstallIT {
                                 "-f",
                                 manifests + "/crds.yaml")
                         .lines())
-                .hasSize(2);
+                .hasSize(CRDS);
     }
 
     @Test

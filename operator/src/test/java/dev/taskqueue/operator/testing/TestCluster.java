@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
@@ -111,8 +113,11 @@ public final class TestCluster implements AutoCloseable {
         return workerAt(nextAddress(), 0);
     }
 
-    /** Those after the first 245 are addresses that the API server might choose, too, but it has 65,000 of them. */
-    private static String nextAddress() {
+    /**
+     * An address of loopback that no other test has. Those after the first 245 are addresses that the API server might choose, too, but it has 65,000
+     * of them.
+     */
+    public static String nextAddress() {
         int number = ADDRESSES.getAndIncrement();
         int block = number / LAST;
         return "127.20.%d.%d".formatted(block == 0 ? 0 : FIRST_SHARED_BLOCK + block, 1 + number % LAST);
@@ -124,7 +129,10 @@ public final class TestCluster implements AutoCloseable {
     }
 
     private RecordingWorker worker(ServerSocketFactory sockets, String address, int port) {
-        var worker = new RecordingWorker(sockets, address, port);
+        // The port of a worker that was closed may still be open for a moment: in a process that is just being started.
+        RecordingWorker worker = Awaitility.await()
+                .ignoreExceptionsMatching(e -> e.getCause() instanceof BindException)
+                .until(() -> new RecordingWorker(sockets, address, port), Objects::nonNull);
         started.push(worker::close);
         return worker;
     }
