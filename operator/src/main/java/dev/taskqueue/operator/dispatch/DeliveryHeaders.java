@@ -23,6 +23,7 @@ import java.util.regex.Pattern;
  */
 public final class DeliveryHeaders {
     private static final int MICROS = 1_000_000;
+    private static final int UUID_LENGTH = 36;
     private static final Pattern TRACE_ID = Pattern.compile("(?!0{32})[0-9a-f]{32}");
 
     private final String userAgent;
@@ -119,7 +120,7 @@ public final class DeliveryHeaders {
      */
     private static String traceparent(AttemptContext attempt) {
         String uid = attempt.key().idempotencyKey();
-        String plain = uid.replace("-", "").toLowerCase(Locale.ROOT);
+        String plain = uid.length() <= UUID_LENGTH ? uid.replace("-", "").toLowerCase(Locale.ROOT) : "";
         String traceId = TRACE_ID.matcher(plain).matches() ? plain : hash(uid, 16);
         return "00-" + traceId + "-" + hash(uid + "/" + attempt.number(), 8) + "-01";
     }

@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import okhttp3.Call;
+import okhttp3.Headers;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.Request;
@@ -28,6 +29,7 @@ public final class HttpDispatcher implements RequestSender {
     private final InstantSource clock;
     private final Fence fence;
     private final HttpClients clients;
+    private final OriginCache origins = new OriginCache();
     private volatile boolean closed;
 
     /**
@@ -102,26 +104,30 @@ public final class HttpDispatcher implements RequestSender {
         clients.closeIdle();
     }
 
-    private static Request toOkHttp(OutboundRequest request, CallProgress course) {
-        var builder = new Request.Builder()
+    private Request toOkHttp(OutboundRequest request, CallProgress course) {
+        return new Request.Builder()
                 .url(url(request))
                 .tag(CallProgress.class, course)
-                .header("Host", request.target().host())
-                // Otherwise OkHttp requests gzip, and unpacks the answer.
-                .header("Accept-Encoding", "identity");
-        request.headers().forEach(builder::header);
-        return builder.method(request.method(), request.hasBody() ? new OneShot(request.body()) : null)
+                .headers(headers(request))
+                .method(request.method(), request.hasBody() ? new OneShot(request.body()) : null)
                 .build();
     }
 
-    private static HttpUrl url(OutboundRequest request) {
-        OutboundRequest.Target target = request.target();
+    private static Headers headers(OutboundRequest request) {
+        Headers given = Headers.of(request.headers());
+        var all = new Headers.Builder().add("Host", request.target().host());
+        if (given.get("Accept-Encoding") == null) {
+            // Otherwise OkHttp requests gzip, and unpacks the answer.
+            all.add("Accept-Encoding", "identity");
+        }
+        return all.addAll(given).build();
+    }
+
+    private HttpUrl url(OutboundRequest request) {
         String path = request.path().split("#", 2)[0];
         int query = path.indexOf('?');
-        return new HttpUrl.Builder()
-                .scheme(target.security() instanceof OutboundRequest.Security.Plain ? "http" : "https")
-                .host(target.serverName())
-                .port(target.port())
+        return origins.of(request.target())
+                .newBuilder()
                 .encodedPath(query < 0 ? path : path.substring(0, query))
                 .encodedQuery(query < 0 ? null : path.substring(query + 1))
                 .build();

@@ -1,7 +1,9 @@
 package dev.taskqueue.operator.engine;
 
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.NavigableSet;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class PreparationQueue {
     /** {@link DeliveryState.InPreparation}. */
     private final NavigableSet<Delivery> inPreparation = new TreeSet<>(Delivery.ORDER);
+    /** The same, those first whose preparation began first. */
+    private final Set<Delivery> byStart = new LinkedHashSet<>();
     /** {@link DeliveryState.Prepared}. */
     private final NavigableSet<Delivery> prepared = new TreeSet<>(Delivery.ORDER);
 
@@ -23,10 +27,12 @@ final class PreparationQueue {
 
     void addInPreparation(Delivery delivery) {
         inPreparation.add(delivery);
+        byStart.add(delivery);
     }
 
     void removeInPreparation(Delivery delivery) {
         inPreparation.remove(delivery);
+        byStart.remove(delivery);
     }
 
     void addPrepared(Delivery delivery) {
@@ -51,9 +57,9 @@ final class PreparationQueue {
         return inPreparation;
     }
 
-    /** Those that are being prepared, without the probes. */
-    Collection<Delivery> inPreparation() {
-        return withoutProbes(inPreparation);
+    /** Those that are being prepared, without the probes; those first whose preparation began first. */
+    Collection<Delivery> inPreparationByStart() {
+        return withoutProbes(byStart);
     }
 
     /** Those that are being prepared and due before another one, without the probes: a blocked delivery has lost its turn. */

@@ -73,8 +73,11 @@ final class PreparationScheduler {
                 queueLimiter.tokensWithin(Delivery.LEAD.toNanos(), now.nanos()),
                 queueLimiter.slotsLeft(lane.deliveries.slots() - lane.deliveries.fetches()) + SPARE);
         int slow = 0;
-        for (Delivery delivery : queue.inPreparation()) {
-            slow += patienceLeft(delivery, now) <= 0 ? 1 : 0;
+        for (Delivery delivery : queue.inPreparationByStart()) {
+            if (patienceLeft(delivery, now) > 0) {
+                break;
+            }
+            slow++;
         }
         return Math.min(WINDOW - queue.size(), departures - (queue.size() - slow));
     }
@@ -107,13 +110,12 @@ final class PreparationScheduler {
             return from;
         }
         // There is room as soon as the first of those in preparation turns out to be slow.
-        long wait = LaneTimer.NEVER;
-        for (Delivery delivery : queue.inPreparation()) {
+        for (Delivery delivery : queue.inPreparationByStart()) {
             long left = patienceLeft(delivery, now);
             if (left > 0) {
-                wait = Math.min(wait, Math.max(from, left));
+                return Math.max(from, left);
             }
         }
-        return wait;
+        return LaneTimer.NEVER;
     }
 }

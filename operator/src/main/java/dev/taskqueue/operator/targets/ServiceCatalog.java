@@ -23,6 +23,12 @@ final class ServiceCatalog {
     private final Map<Key, ServiceSnapshot> services = new ConcurrentHashMap<>();
     private final Map<Key, EndpointsSnapshot> endpoints = new ConcurrentHashMap<>();
     private final AtomicLong versions = new AtomicLong();
+    private final AtomicLong changes = new AtomicLong();
+
+    /** Another number after each change, once the change can be read. */
+    long version() {
+        return changes.get();
+    }
 
     @Nullable ServiceSnapshot service(Key key) {
         return services.get(key);
@@ -53,11 +59,13 @@ final class ServiceCatalog {
                     @Override
                     public void put(@Nullable Service before, Service now) {
                         services.put(keyOf(now), ServiceSnapshot.of(now));
+                        changes.incrementAndGet();
                     }
 
                     @Override
                     public void remove(Service before) {
                         services.remove(keyOf(before));
+                        changes.incrementAndGet();
                     }
                 });
     }
@@ -93,6 +101,7 @@ final class ServiceCatalog {
                     (before == null ? EndpointsSnapshot.NONE : before).with(slice, known, versions::incrementAndGet);
             return after.byName().isEmpty() ? null : after;
         });
+        changes.incrementAndGet();
     }
 
     private static ObjectMeta stubWithService(EndpointSlice slice) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TargetResolver implements AutoCloseable {
     private final ServiceCatalog catalog = new ServiceCatalog();
+    private final ResolutionCache resolutions = new ResolutionCache();
     private final List<TargetInformer> informers = new ArrayList<>();
     private final Settings settings;
     private final URI apiServer;
@@ -94,9 +95,18 @@ public final class TargetResolver implements AutoCloseable {
      */
     public TargetResolution resolve(
             String namespace, String service, @Nullable IntOrString port, @Nullable Boolean https) {
-        var key = new ServiceCatalog.Key(namespace, service);
-        return rules.judge(
-                new TargetRules.Query(namespace, service, port, https), catalog.service(key), catalog.endpoints(key));
+        var query = new TargetRules.Query(namespace, service, port, https);
+        long version = catalog.version();
+        TargetResolution known = resolutions.find(version, query);
+        if (known != null) {
+            return known;
+        }
+        ServiceSnapshot seen = catalog.service(query.key());
+        TargetResolution judged = rules.judge(query, seen, catalog.endpoints(query.key()));
+        if (TargetRules.isLasting(seen)) {
+            resolutions.add(version, query, judged);
+        }
+        return judged;
     }
 
     @Override

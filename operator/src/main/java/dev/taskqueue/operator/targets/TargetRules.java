@@ -46,6 +46,10 @@ final class TargetRules {
             return "Service " + namespace + "/" + service;
         }
 
+        ServiceCatalog.Key key() {
+            return new ServiceCatalog.Key(namespace, service);
+        }
+
         boolean isApiServer() {
             return namespace.equals("default") && service.equals("kubernetes");
         }
@@ -71,6 +75,11 @@ final class TargetRules {
 
     /** An address to send to. */
     record Endpoint(InetAddress address, int port) {}
+
+    /** Whether the resolution stays the same until something changes. It does not where each request chooses an endpoint. */
+    static boolean isLasting(@Nullable ServiceSnapshot service) {
+        return service != null && service.exposure() instanceof Exposure.ClusterAddress cluster && !cluster.isLocal();
+    }
 
     TargetResolution judge(Query query, @Nullable ServiceSnapshot service, EndpointsSnapshot endpoints) {
         if (query.isApiServer()) {

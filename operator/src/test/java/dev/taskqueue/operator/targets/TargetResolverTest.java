@@ -18,6 +18,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +87,15 @@ class TargetResolverTest {
         awaitAtWakeUp("NoReadyEndpoint");
         client.resource(worker()).delete();
         awaitAtWakeUp("TargetNotFound");
+    }
+
+    @Test
+    void anEndpointOfAServiceWithoutAddressIsChosenAnewEachTime() {
+        create(TestingServices.cluster("None", TestingServices.port("http", 80)));
+        create(TestingServices.slice("http", 8080, "192.0.2.1", "192.0.2.2"));
+        start(Set.of());
+        assertThat(Stream.generate(this::resolved).limit(100).distinct())
+                .containsExactlyInAnyOrder("192.0.2.1:8080", "192.0.2.2:8080");
     }
 
     @Test
