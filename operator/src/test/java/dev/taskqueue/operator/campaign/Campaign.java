@@ -1,5 +1,7 @@
 package dev.taskqueue.operator.campaign;
 
+import dev.taskqueue.operator.testing.RecordingWorker.Answer;
+import dev.taskqueue.operator.testing.RecordingWorker.Received;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,14 +39,13 @@ final class Campaign {
         System.out.println("[campaign] " + options);
         var redriven = new AtomicReference<People>();
         try (var delay = new RecorderDelay();
-                var cluster = new CampaignCluster(request ->
-                        TaskKind.of(request).answer(request, redriven.get().hasRedriven(request)))) {
+                var cluster = new CampaignCluster(request -> answer(request, redriven.get()))) {
             var people = new People(cluster, options.randoms(1).getFirst());
             redriven.set(people);
             cluster.settle();
             faultsEnd = Instant.now().plus(USUAL_FAULT.multipliedBy(options.faults()));
-            Thread creator =
-                    thread("creator", new TaskCreator(cluster, people, options, this::remaining, this::isOver)::run);
+            Thread producer =
+                    thread("producer", new Producer(cluster, people, options, this::remaining, this::isOver)::run);
             Thread worker = thread("people", () -> {
                 while (true) {
                     people.work();
@@ -54,7 +55,7 @@ final class Campaign {
             makeFaults(cluster, people);
             cluster.settle();
             faultsEnd = Instant.now();
-            creator.join();
+            producer.join();
             worker.interrupt();
             worker.join();
             Set<String> stuck = finish(cluster, people);
@@ -67,6 +68,13 @@ final class Campaign {
         }
     }
 
+    private static Answer answer(Received request, People people) throws InterruptedException {
+        BatchKind batch = BatchKind.of(request);
+        return batch == null
+                ? TaskKind.of(request).answer(request, people.hasRedriven(request.uid()))
+                : batch.answer(request, people.hasRedriven(WorkerLog.object(request)));
+    }
+
     /** How many Tasks were created, dead letters included; known after the run. */
     int tasks() {
         return tasks;
@@ -76,8 +84,8 @@ final class Campaign {
             throws IOException {
         tasks = cluster.states.created();
         List<String> numbers = List.of(
-                "%d Tasks, dead letters included; %d deliveries; %d s"
-                        .formatted(tasks, cluster.deliveries.deliveries(), seconds),
+                "%d Tasks and %d batches, dead letters included; %d deliveries; %d s"
+                        .formatted(tasks, cluster.states.createdBatches(), cluster.deliveries.deliveries(), seconds),
                 "faults: " + happened,
                 "threads ran up to %d ms late".formatted(delay.longest().toMillis()));
         List<String> problems = new ArrayList<>();

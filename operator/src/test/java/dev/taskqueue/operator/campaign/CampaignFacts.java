@@ -55,6 +55,12 @@ final class CampaignFacts {
                 at, by(version, object), version.change(), object.path("kind").asText(), object);
     }
 
+    /** Whether it is a dead letter, or what follows a TaskBatch. */
+    private static boolean isOfOperator(JsonNode object) {
+        return object.at("/spec/deadLetterOf").isObject()
+                || object.at("/metadata/annotations").has("taskqueue.dev/batch-uid");
+    }
+
     private String by(Version version, JsonNode object) {
         Write write = version.change() == Fact.Change.Deleted
                 ? cluster.writes.ofDelete(object.at("/metadata/uid").asText())
@@ -63,7 +69,7 @@ final class CampaignFacts {
             return write.by();
         }
         return switch (version.change()) {
-            case Created -> object.at("/spec/deadLetterOf").isObject() ? UNKNOWN : PEOPLE;
+            case Created -> isOfOperator(object) ? UNKNOWN : PEOPLE;
             case Changed -> cluster.writes.isUnanswered(version.at(), false, object) ? UNKNOWN : PEOPLE;
             case Deleted -> cluster.writes.isUnanswered(version.at(), true, object) ? UNKNOWN : PEOPLE;
         };

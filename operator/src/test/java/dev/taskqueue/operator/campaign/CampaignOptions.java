@@ -9,18 +9,24 @@ import java.util.stream.Collectors;
  * How large a campaign is. {@code mvn -Pcampaign verify} takes the numbers from system properties.
  *
  * @param tasks how many Tasks are created, {@code campaign.tasks}; dead letters come on top
+ * @param batches how many TaskBatches are created, {@code campaign.batches}; by default one for 100 Tasks
+ * @param items how many items the largest TaskBatches have, {@code campaign.items}; at most 1,000
  * @param faults how many faults happen, {@code campaign.faults}
  * @param minutes after which nothing new begins, {@code campaign.minutes}; by default there is no such limit
  * @param seeds choose Tasks, faults and the deeds of people, {@code campaign.seed}; each seed a part of the run. Times depend on the machine
  */
-record CampaignOptions(int tasks, int faults, int minutes, List<Long> seeds) {
+record CampaignOptions(int tasks, int batches, int items, int faults, int minutes, List<Long> seeds) {
     private static final String TASKS = "campaign.tasks";
+    private static final int TASKS_FOR_ONE_BATCH = 100;
     private static final String FAULTS = "campaign.faults";
 
     /** One seed, by default a fresh one. */
     static CampaignOptions read() {
+        int tasks = Integer.getInteger(TASKS, 3_000);
         return new CampaignOptions(
-                Integer.getInteger(TASKS, 3_000),
+                tasks,
+                Integer.getInteger("campaign.batches", tasks / TASKS_FOR_ONE_BATCH),
+                Integer.getInteger("campaign.items", 200),
                 Integer.getInteger(FAULTS, 20),
                 Integer.getInteger("campaign.minutes", 60 * 24 * 365),
                 List.of(seed()));
@@ -47,6 +53,7 @@ record CampaignOptions(int tasks, int faults, int minutes, List<Long> seeds) {
 
     @Override
     public String toString() {
-        return "%d Tasks, %d faults, seeds %s".formatted(tasks, faults, seeds);
+        return "%d Tasks, %d batches of up to %d items, %d faults, seeds %s"
+                .formatted(tasks, batches, items, faults, seeds);
     }
 }

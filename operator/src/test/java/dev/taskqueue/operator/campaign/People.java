@@ -1,6 +1,5 @@
 package dev.taskqueue.operator.campaign;
 
-import dev.taskqueue.operator.testing.RecordingWorker.Received;
 import dev.taskqueue.operator.testing.TestCluster;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -17,6 +16,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /** What people do while the operators work: they redrive, run now, cancel, pause and purge. Safe for use by several threads. */
 final class People {
     private static final int NOT_FOUND = 404;
+    private static final String TASK = "Task";
+    private static final String BATCH = "TaskBatch";
 
     private final CampaignCluster cluster;
     private final Random random;
@@ -26,10 +27,19 @@ final class People {
     private Instant nextPurge = Instant.EPOCH;
     private int numbers;
 
-    private record Errand(TestCluster home, TaskKind kind, String name, Instant at) {
-        String task() {
-            return home.namespace() + "/" + name;
+    /** @param kind of the object */
+    private record Errand(TestCluster home, String kind, String name, Deed deed, Instant at) {
+        String key() {
+            return (kind.equals(BATCH) ? TaskStates.BATCHES : TaskStates.TASKS) + home.namespace() + "/" + name;
         }
+    }
+
+    /** What somebody does to an object. */
+    private enum Deed {
+        REDRIVE,
+        RUN_NOW,
+        CANCEL,
+        DELETE
     }
 
     People(CampaignCluster cluster, Random random) {
@@ -37,23 +47,33 @@ final class People {
         this.random = random;
     }
 
-    /** Something a person does; repeated until it works. */
-    interface Deed {
-        void run();
-    }
-
     /** A Task was created. */
     void created(TestCluster home, TaskKind kind, String name) {
         switch (kind) {
-            case REDRIVEN, RUN_NOW, CANCELLED ->
-                errands.add(new Errand(home, kind, name, Instant.now().plusSeconds(2)));
+            case REDRIVEN -> later(home, TASK, name, Deed.REDRIVE);
+            case RUN_NOW -> later(home, TASK, name, Deed.RUN_NOW);
+            case CANCELLED -> later(home, TASK, name, Deed.DELETE);
             default -> {}
         }
     }
 
-    /** Whether somebody has redriven the Task of this request. */
-    boolean hasRedriven(Received request) {
-        return redriven.contains(request.uid());
+    /** A TaskBatch was created. */
+    void created(TestCluster home, BatchKind kind, String name) {
+        switch (kind) {
+            case REDRIVEN -> later(home, BATCH, name, Deed.REDRIVE);
+            case RUN_NOW -> later(home, BATCH, name, Deed.RUN_NOW);
+            case CANCELLED -> later(home, BATCH, name, Deed.CANCEL);
+            default -> {}
+        }
+    }
+
+    private void later(TestCluster home, String kind, String name, Deed deed) {
+        errands.add(new Errand(home, kind, name, deed, Instant.now().plusSeconds(2)));
+    }
+
+    /** Whether somebody has redriven the Task or the TaskBatch with this uid. */
+    boolean hasRedriven(String uid) {
+        return redriven.contains(uid);
     }
 
     /** Does what is due now. */
@@ -90,19 +110,20 @@ final class People {
     }
 
     private boolean isDone(Errand errand) throws InterruptedException {
-        switch (errand.kind()) {
-            case REDRIVEN -> {
-                String state = cluster.states.of(errand.task());
+        switch (errand.deed()) {
+            case REDRIVE -> {
+                String state = cluster.states.of(errand.key());
                 if (!state.equals("Failed")) {
                     // One that is gone was kept for a minute after it failed, and nobody looked.
                     return state.equals("Succeeded") || state.isEmpty();
                 }
-                String uid = cluster.states.uid(errand.task());
+                String uid = cluster.states.uid(errand.key());
                 redriven.add(uid);
                 annotate(errand, "redrive");
             }
             case RUN_NOW -> annotate(errand, "run-now");
-            default -> delete(errand);
+            case CANCEL -> annotate(errand, "cancel");
+            case DELETE -> delete(errand);
         }
         return true;
     }
@@ -111,7 +132,7 @@ final class People {
         String patch =
                 "{\"metadata\": {\"annotations\": {\"taskqueue.dev/%s\": \"%d\"}}}".formatted(annotation, ++numbers);
         insist(() -> cluster.people()
-                .genericKubernetesResources("taskqueue.dev/v1beta1", "Task")
+                .genericKubernetesResources("taskqueue.dev/v1beta1", errand.kind())
                 .inNamespace(errand.home().namespace())
                 .withName(errand.name())
                 .patch(PatchContext.of(PatchType.JSON_MERGE), patch));
@@ -119,7 +140,7 @@ final class People {
 
     private void delete(Errand errand) throws InterruptedException {
         insist(() -> cluster.people()
-                .genericKubernetesResources("taskqueue.dev/v1beta1", "Task")
+                .genericKubernetesResources("taskqueue.dev/v1beta1", errand.kind())
                 .inNamespace(errand.home().namespace())
                 .withName(errand.name())
                 .delete());
@@ -152,7 +173,7 @@ final class People {
      * Repeats something until the API server has carried it out. What does not exist need not be changed, and what exists already was created by an
      * earlier try whose answer was lost.
      */
-    void insist(Deed deed) throws InterruptedException {
+    void insist(Runnable deed) throws InterruptedException {
         while (!Thread.currentThread().isInterrupted()) {
             try {
                 deed.run();

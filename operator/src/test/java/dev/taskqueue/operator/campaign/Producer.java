@@ -11,12 +11,14 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Creates the Tasks of a deck, spread over the whole run. */
-final class TaskCreator {
+/** Creates Tasks and TaskBatches of all kinds, spread over the whole run. */
+final class Producer {
     private static final Duration SHORTEST = Duration.ofMillis(2);
     private static final Duration LONGEST = Duration.ofMillis(500);
 
@@ -27,19 +29,20 @@ final class TaskCreator {
     private final Semaphore free = new Semaphore(REQUESTS);
     private final CampaignCluster cluster;
     private final People people;
+    private final CampaignOptions options;
     private final int tasks;
     private final List<Random> randoms;
     private final Supplier<Duration> remaining;
     private final BooleanSupplier isOver;
-    private final int weights;
+    private int batches;
 
     /**
-     * A creator for a whole run.
+     * A producer for a whole run.
      *
      * @param remaining how much longer faults will happen
      * @param isOver whether the run ends before all are created
      */
-    TaskCreator(
+    Producer(
             CampaignCluster cluster,
             People people,
             CampaignOptions options,
@@ -47,15 +50,11 @@ final class TaskCreator {
             BooleanSupplier isOver) {
         this.cluster = cluster;
         this.people = people;
+        this.options = options;
         this.tasks = options.tasks();
         this.randoms = options.randoms(2);
         this.remaining = remaining;
         this.isOver = isOver;
-        int sum = 0;
-        for (TaskKind kind : TaskKind.values()) {
-            sum += kind.weight;
-        }
-        this.weights = sum;
     }
 
     /** Returns once all are created. A slow API server must not make a campaign longer, so several requests are under way. */
@@ -69,24 +68,14 @@ final class TaskCreator {
         Instant next = Instant.now();
         for (int i = 0; i < tasks && !isOver.getAsBoolean(); i++) {
             Random random = CampaignOptions.at((double) i / tasks, randoms);
-            TaskKind kind = draw(random);
+            TaskKind kind = draw(TaskKind.values(), each -> each.weight, random);
             TestCluster home = cluster.namespaces().get(random.nextInt(2));
             cluster.number.set(i + 1);
             String name = kind.prefix() + i;
-            String manifest = kind.manifest(name, Instant.now(), random);
-            free.acquire();
-            threads.execute(() -> {
-                try {
-                    create(home, manifest);
-                    people.created(home, kind, name);
-                } catch (InterruptedException end) {
-                    Thread.currentThread().interrupt();
-                } catch (RuntimeException e) {
-                    failure.compareAndSet(null, e);
-                } finally {
-                    free.release();
-                }
-            });
+            create(threads, home, kind.manifest(name, Instant.now(), random), () -> people.created(home, kind, name));
+            while (batches < (long) options.batches() * (i + 1) / tasks) {
+                createBatch(threads, random);
+            }
             RuntimeException failed = failure.get();
             if (failed != null) {
                 throw failed;
@@ -111,10 +100,10 @@ final class TaskCreator {
         return number.find() ? Integer.parseInt(number.group(1)) : 0;
     }
 
-    private TaskKind draw(Random random) {
-        int ticket = random.nextInt(weights);
-        for (TaskKind kind : TaskKind.values()) {
-            ticket -= kind.weight;
+    private static <K> K draw(K[] kinds, ToIntFunction<K> weight, Random random) {
+        int ticket = random.nextInt(Stream.of(kinds).mapToInt(weight).sum());
+        for (K kind : kinds) {
+            ticket -= weight.applyAsInt(kind);
             if (ticket < 0) {
                 return kind;
             }
@@ -122,10 +111,35 @@ final class TaskCreator {
         throw new IllegalStateException();
     }
 
-    private void create(TestCluster home, String manifest) throws InterruptedException {
-        people.insist(() -> cluster.people()
-                .resource(manifest)
-                .inNamespace(home.namespace())
-                .create());
+    private void createBatch(ExecutorService threads, Random random) throws InterruptedException {
+        BatchKind kind = draw(BatchKind.values(), each -> each.weight, random);
+        TestCluster home = cluster.namespaces().get(random.nextInt(2));
+        String name = kind.prefix() + batches++;
+        create(
+                threads,
+                home,
+                kind.manifest(name, Instant.now(), options.items(), random),
+                () -> people.created(home, kind, name));
+    }
+
+    /** @param created called once the object exists */
+    private void create(ExecutorService threads, TestCluster home, String manifest, Runnable created)
+            throws InterruptedException {
+        free.acquire();
+        threads.execute(() -> {
+            try {
+                people.insist(() -> cluster.people()
+                        .resource(manifest)
+                        .inNamespace(home.namespace())
+                        .create());
+                created.run();
+            } catch (InterruptedException end) {
+                Thread.currentThread().interrupt();
+            } catch (RuntimeException e) {
+                failure.compareAndSet(null, e);
+            } finally {
+                free.release();
+            }
+        });
     }
 }

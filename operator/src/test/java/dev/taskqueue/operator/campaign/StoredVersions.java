@@ -23,13 +23,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every version of Tasks, TaskQueues and Leases that was stored. They come from etcd itself: a watch of the API server loses versions when the API
+ * Every version of Tasks, TaskBatches, TaskQueues and Leases that was stored. They come from etcd itself: a watch of the API server loses versions when the API
  * server dies, and its audit log loses the last writes.
  */
 final class StoredVersions implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String PREFIX = "/registry/";
-    private static final List<String> KINDS = List.of("taskqueue.dev/tasks/", "taskqueue.dev/taskqueues/", "leases/");
+    private static final List<String> KINDS =
+            List.of(TaskStates.TASKS, TaskStates.BATCHES, "taskqueue.dev/taskqueues/", "leases/");
 
     private final String etcd;
     private final TaskStates states;
@@ -138,9 +139,7 @@ final class StoredVersions implements AutoCloseable {
         synchronized (this) {
             versions.add(version);
         }
-        if (key.startsWith(KINDS.getFirst())) {
-            states.see(change, object(version));
-        }
+        states.see(key, change, () -> object(version));
     }
 
     private static JsonNode read(byte[] json, long revision) {

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The requests that workers receive, as facts. */
 final class WorkerLog implements RecordingWorker.Observer {
+    private static final String BATCH_INDEX = "TaskQueue-Batch-Index";
+
     private final FactLog facts;
     private final ConnectionOwners owners;
     private final Function<String, Duration> clocks;
@@ -24,7 +26,14 @@ final class WorkerLog implements RecordingWorker.Observer {
     private final AtomicInteger highest = new AtomicInteger();
     private volatile String lastSender = "";
 
-    /** When a worker first saw the Task with this uid; null if none did. */
+    /** The uid of the Task or the TaskBatch that a request belongs to. */
+    static String object(Received request) {
+        String index = request.header(BATCH_INDEX);
+        String key = request.uid();
+        return index.isEmpty() ? key : key.substring(0, key.length() - index.length() - 1);
+    }
+
+    /** When a worker first saw the Task or an item of the TaskBatch with this uid; null if none did. */
     @Nullable Instant first(String uid) {
         return firsts.get(uid);
     }
@@ -60,10 +69,12 @@ final class WorkerLog implements RecordingWorker.Observer {
     public void received(long id, String from, Received request) {
         deliveries.incrementAndGet();
         lastSender = from;
-        highest.accumulateAndGet(TaskCreator.number(request.task()), Math::max);
+        if (request.header(BATCH_INDEX).isEmpty()) {
+            highest.accumulateAndGet(Producer.number(request.task()), Math::max);
+        }
         // Whatever the machine does next takes time of which the sender knows nothing.
         Instant at = request.at();
-        firsts.putIfAbsent(request.uid(), at);
+        firsts.putIfAbsent(object(request), at);
         String[] line = request.line().split(" ", -1);
         Map<String, String> headers = new TreeMap<>();
         request.headers().forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));

@@ -94,6 +94,11 @@ final class WriteLog {
         return deletes.get(uid);
     }
 
+    private static String plural(String kind) {
+        String name = kind.toLowerCase(Locale.ROOT);
+        return name.endsWith("ch") ? name + "es" : name + "s";
+    }
+
     private static String path(ProxiedRequest request) {
         return request.target().replaceAll("[?].*", "").replaceAll("/status$", "");
     }
@@ -102,7 +107,7 @@ final class WriteLog {
     boolean isUnanswered(Instant at, boolean delete, JsonNode object) {
         String path = "/apis/" + object.path("apiVersion").asText() + "/namespaces/"
                 + object.at("/metadata/namespace").asText() + "/"
-                + object.path("kind").asText().toLowerCase(Locale.ROOT) + "s/"
+                + plural(object.path("kind").asText()) + "/"
                 + object.at("/metadata/name").asText();
         return unanswered.getOrDefault(path, List.of()).stream()
                 .anyMatch(write -> write.delete() == delete

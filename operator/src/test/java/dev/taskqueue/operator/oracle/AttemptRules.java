@@ -213,7 +213,7 @@ final class AttemptRules implements Rules {
             return;
         }
         @Nullable Request last = task.request(task.lastNumber);
-        boolean lost = last != null && (!last.sender.lives() || last.sender.lostAt != Values.NEVER);
+        boolean lost = last != null && world.processes.mayBeLost(last.sender, last.at);
         if (lost) {
             world.report.count("excused:left no trace");
         } else {

@@ -127,6 +127,20 @@ class AttemptRulesTest {
     }
 
     @Test
+    void anAttemptOfAnUnknownSenderMayBeLostWithAProcessThatDiedThen() {
+        assertThat(broken(story -> {
+                    task(story).answer(story.send("", "t", 1), 500);
+                    story.crash("a").at(20).lead("b").state("b", "t", "Failed", "Expired");
+                }))
+                .doesNotContain("SentNotRecorded");
+        assertThat(broken(story -> {
+                    task(story).answer(story.send("", "t", 1), 500);
+                    story.at(20).state("a", "t", "Failed", "Expired");
+                }))
+                .contains("SentNotRecorded");
+    }
+
+    @Test
     void anAttemptHasANumber() {
         catches(
                 "AttemptWithoutNumber",

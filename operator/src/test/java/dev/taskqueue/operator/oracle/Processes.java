@@ -61,6 +61,24 @@ final class Processes {
         return unknown(sender) ? present == null ? Values.NEVER : present.ledSince : sender.ledSince;
     }
 
+    /** Whether the process that sent something has ended or lost the Lease; of an unknown one, whether any has since then. */
+    boolean mayBeLost(ProcessModel sender, long since) {
+        if (!unknown(sender)) {
+            return isLost(sender);
+        }
+        return processes.values().stream()
+                .anyMatch(each ->
+                        isLost(each) && Math.max(known(each.endedAt), known(each.lostAt)) >= since - world.late);
+    }
+
+    private static boolean isLost(ProcessModel process) {
+        return !process.lives() || process.lostAt != Values.NEVER;
+    }
+
+    private static long known(long at) {
+        return at == Values.NEVER ? Long.MIN_VALUE : at;
+    }
+
     void started(Fact.Started fact) {
         processes.put(fact.process(), new ProcessModel(fact.process(), world.now));
         if (!election()) {
