@@ -72,6 +72,10 @@ public record TaskBatchStatus(
                 none. Example: {created: 1, open: 90-91}.""") @Nullable BatchDeadLetters deadLetters,
 
         @JsonPropertyDescription("""
+                What the annotation taskqueue.dev/run-now has brought forward; absent where nothing was, and once the \
+                batch has ended. Example: {dueTime: 2026-11-20T08:00:10.230Z}.""") @Nullable BatchRunNow runNow,
+
+        @JsonPropertyDescription("""
                 Name of the Task that was created for onFinished. Example: invoices-2026-11-done-5f0c6c1e.""") @Size(max = 253) @Nullable String onFinishedTask,
 
         @JsonPropertyDescription("""

@@ -1,8 +1,6 @@
 package dev.taskqueue.operator.batch;
 
 import dev.taskqueue.operator.api.BatchState;
-import dev.taskqueue.operator.domain.AttemptHistory;
-import dev.taskqueue.operator.domain.AttemptRecord;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.ItemAttempts;
 import dev.taskqueue.operator.engine.Journal.Entry;
@@ -24,14 +22,12 @@ public final class BatchProgress {
     /** So many failures are told one by one. */
     static final int SHOWN_FAILURES = 50;
 
-    /** The lowest status that the CRD takes. A worker may answer with other numbers. */
-    private static final int MIN_STATUS = 100;
-
     final ItemStates items;
     final List<ItemFailure> failures = new ArrayList<>();
     final ClaimGroups claims = new ClaimGroups();
     final ConditionTimes conditionTimes = new ConditionTimes();
     final BitSet openDeadLetters = new BitSet();
+    final ExpeditedItems expedited = new ExpeditedItems();
     int deadLettersCreated;
     long revision;
     int round = 1;
@@ -70,6 +66,7 @@ public final class BatchProgress {
             case Entry.Finished finished when finished.ending().isSuccess() -> items.succeed(index);
             case Entry.Finished finished -> fail(index, key, finished);
         }
+        expedited.remove(index);
         var ended = new BitSet();
         ended.set(index);
         claims.remove(ended);
@@ -91,30 +88,19 @@ public final class BatchProgress {
     }
 
     private void fail(int index, @Nullable String key, Entry.Finished finished) {
-        AttemptHistory history = finished.history();
         Ending ending = finished.ending();
-        int code = lastCode(history);
-        items.fail(index, new EndedItem(history.dispatches(), code, ending.reason()));
+        EndedItem end = EndedItem.of(finished.history(), ending.reason());
+        items.fail(index, end);
         if (failures.size() < SHOWN_FAILURES) {
             failures.add(new ItemFailure(
                     index,
                     key,
-                    history.dispatches(),
-                    code == 0 ? null : (Integer) code,
+                    end.attempts(),
+                    end.lastCode() == 0 ? null : (Integer) end.lastCode(),
                     ending.reason().name(),
                     MessageText.cut(ending.message()),
                     finished.at()));
         }
-    }
-
-    private static int lastCode(AttemptHistory history) {
-        for (AttemptRecord attempt : history.recent().reversed()) {
-            Integer code = attempt.statusCode();
-            if (code != null) {
-                return code < MIN_STATUS ? 0 : code;
-            }
-        }
-        return 0;
     }
 
     /** Items that will not be sent. Those that have ended stay as they are. */
@@ -123,6 +109,7 @@ public final class BatchProgress {
                 .filter(index -> index < total() && !items.hasEnded(index))
                 .forEach(items::skip);
         claims.remove(items.skipped());
+        expedited.remove(items.skipped());
     }
 
     /** Attempts that are in flight. */
@@ -148,9 +135,11 @@ public final class BatchProgress {
         openDeadLetters.andNot(indexes);
     }
 
-    /** These values were handled, too. */
-    public void handleAlso(HandledAnnotations others) {
-        handled = others.over(handled);
+    /** What was handled in another progress of the same batch was handled here, too. */
+    public void handleAlso(BatchProgress other) {
+        handled = other.handled.over(handled);
+        expedited.addAll(other.expedited);
+        expedited.remove(items.ended());
     }
 
     /** Nothing further leaves. The first reason stays. */
@@ -169,11 +158,21 @@ public final class BatchProgress {
     public void complete(Instant at) {
         completedAt = Instant.ofEpochMilli(at.toEpochMilli());
         claims.clear();
+        expedited.clear();
     }
 
-    /** The annotation value was heeded. */
-    public void handledRunNow(String value) {
+    /** The annotation value wants all items that wait to be due now. */
+    public void makeDue(String value, Instant now) {
         handled = handled.withRunNow(value);
+        expedited.makeDue(Instant.ofEpochMilli(now.toEpochMilli()));
+        items.makeDue(now.toEpochMilli());
+    }
+
+    /** The annotation value wants these items sent now, past all limits. */
+    public void expedite(String value, BitSet indexes) {
+        handled = handled.withRunNow(value);
+        expedited.choose(indexes);
+        expedited.remove(items.ended());
     }
 
     /**
@@ -226,6 +225,11 @@ public final class BatchProgress {
     /** When the last redrive was; null in the first round. */
     public @Nullable Instant roundStartedAt() {
         return roundStartedAt;
+    }
+
+    /** What people want sent before its time; live, and not to be changed. */
+    public ExpeditedItems expedited() {
+        return expedited;
     }
 
     /** Whether the item is neither delivered nor given up. */

@@ -39,6 +39,7 @@ public final class BatchStatusReader {
         reader.readClaims();
         reader.readFailures();
         reader.readDeadLetters();
+        reader.readRunNow();
         reader.readConditions();
         return reader.progress;
     }
@@ -138,6 +139,13 @@ public final class BatchStatusReader {
         progress.deadLettersCreated = Math.max(0, deadLetters.path("created").asInt());
         progress.openDeadLetters.or(ranges(deadLetters.path("open")));
         progress.openDeadLetters.and(progress.items.failed());
+    }
+
+    private void readRunNow() {
+        JsonNode runNow = status.path("runNow");
+        progress.expedited.makeDue(time(runNow.path("dueTime")));
+        progress.expedited.choose(ranges(runNow.path("indexes")));
+        progress.expedited.remove(progress.items.ended());
     }
 
     /** Without condition Accepted no operator has written the conditions. */

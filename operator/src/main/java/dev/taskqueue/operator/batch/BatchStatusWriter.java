@@ -42,6 +42,7 @@ public final class BatchStatusWriter {
         writeClaims();
         writeFailures();
         writeDeadLetters();
+        writeRunNow();
         put("onFinishedTask", progress.onFinishedTask);
         writeTimes(conditions.state());
         writeHandled(progress.handled());
@@ -124,6 +125,21 @@ public final class BatchStatusWriter {
             if (!progress.openDeadLetters.isEmpty()) {
                 deadLetters.put("open", IndexRanges.format(progress.openDeadLetters));
             }
+        }
+    }
+
+    private void writeRunNow() {
+        Instant dueSince = progress.expedited.dueSince();
+        BitSet chosen = progress.expedited.chosen();
+        if (progress.expedited.isEmpty()) {
+            return;
+        }
+        ObjectNode runNow = status.putObject("runNow");
+        if (dueSince != null) {
+            runNow.put("dueTime", Times.format(dueSince));
+        }
+        if (!chosen.isEmpty()) {
+            runNow.put("indexes", IndexRanges.format(chosen));
         }
     }
 

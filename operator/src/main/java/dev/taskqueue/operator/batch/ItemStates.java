@@ -105,6 +105,11 @@ final class ItemStates {
         endedItems.remove(index);
     }
 
+    /** Items that wait for a retry are due at this time at the latest. */
+    void makeDue(long now) {
+        retries.replaceAll((_, retry) -> retry.nextAt() > now ? new ItemRetry(retry.attempts(), now) : retry);
+    }
+
     /** What has failed or was skipped is open again; its attempts are earlier ones. */
     BitSet restart(long now) {
         BitSet again = (BitSet) failed.clone();

@@ -59,14 +59,15 @@ final class BatchActions {
                 || value.equals(record.progress.handled().runNow())) {
             return;
         }
-        record.progress.handledRunNow(value);
         record.hasNews = true;
         String indexes = raw.strip().split("\\s", 2)[0];
         Optional<BitSet> some = IndexRanges.parse(indexes, record.progress.total())
                 .filter(set -> !set.isEmpty() && set.cardinality() <= MOST_RUN_NOW);
         if (some.isPresent()) {
+            record.progress.expedite(value, some.get());
             engine.runNow(feed, some.get());
         } else {
+            record.progress.makeDue(value, clocks.instant());
             engine.makeDue(feed);
         }
     }

@@ -159,6 +159,12 @@ final class BatchLifecycle {
             // A process before this one may have stopped it.
             journal.skipRest(record, record.feed);
         }
+        // A process before this one has noted what a person wants, and may have ended before it left.
+        BitSet expedited = record.progress.expedited().chosen();
+        record.progress.claims().forEach(claim -> expedited.andNot(claim.indexes()));
+        if (!expedited.isEmpty()) {
+            engine.runNow(record.feed, expedited);
+        }
         record.isStale = true;
     }
 
@@ -258,7 +264,7 @@ final class BatchLifecycle {
         }
         endClaims(feed, theirs);
         theirs.skip(mine.skipped());
-        theirs.handleAlso(mine.handled());
+        theirs.handleAlso(mine);
         if (mine.stop() != null) {
             theirs.stop(mine.stop());
         }

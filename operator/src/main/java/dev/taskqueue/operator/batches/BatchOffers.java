@@ -104,6 +104,12 @@ final class BatchOffers {
         BatchItems items = record.dueTimes.own().length == 0
                 ? BatchItems.dueAt(fresh, Delivery.ceilMillis(record.dueTimes.first()))
                 : BatchItems.dueAt(fresh, record.dueTimes.own());
+        Instant due = record.dueTimes.first();
+        Instant wanted = progress.expedited().dueSince();
+        if (wanted != null) {
+            items.makeDue(wanted.toEpochMilli());
+            due = wanted.isBefore(due) ? wanted : due;
+        }
         progress.retries().forEach((index, retry) -> {
             if (!claims.containsKey(index) && progress.isOpen(index)) {
                 items.add(new BatchItems.Item(index, retry.nextAt(), retry.attempts()));
@@ -115,7 +121,7 @@ final class BatchOffers {
                 progress.round(),
                 record.queue,
                 batch.createdAt(),
-                record.dueTimes.first().isAfter(since) ? record.dueTimes.first() : since,
+                due.isAfter(since) ? due : since,
                 batch.expireAt(),
                 held,
                 items,

@@ -153,7 +153,7 @@ public final class BatchItems {
     }
 
     /** All of them are due at this time at the latest. */
-    void makeDue(long now) {
+    public void makeDue(long now) {
         freshDueBy = Math.min(freshDueBy, now);
         for (Item item : again.tailSet(new Item(-1, now + 1, ItemAttempts.NONE)).toArray(Item[]::new)) {
             again.remove(item);

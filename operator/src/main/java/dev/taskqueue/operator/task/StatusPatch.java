@@ -83,10 +83,6 @@ public record StatusPatch(String body, WrittenStatus writtenStatus) {
                         json.writeNullField("nextAttemptTime");
                     }
                     AttemptJson.writeClaim(json, attempt, holder);
-                    if (!before.name().isEmpty()) {
-                        // It is the due time of this very attempt, and the next one has none yet.
-                        json.writeNullField("nextAttemptTime");
-                    }
                     writeHandled(json, before.handled());
                 }
                 default -> {}

@@ -157,7 +157,7 @@ class BatchStatusTest {
         for (int i = 0; i < 1000; i++) {
             progress.note(i, null, new Entry.Finished(attempts(100, 503), ending, LATER));
         }
-        progress.handledRunNow("r".repeat(256));
+        progress.expedite("r".repeat(256), new BitSet());
         progress.redrive(new RedriveRequest("a".repeat(256), "b".repeat(256)), LATER);
         for (int i = 0; i < 1000; i++) {
             AttemptHistory history =

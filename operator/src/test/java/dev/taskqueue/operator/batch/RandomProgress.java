@@ -44,7 +44,8 @@ final class RandomProgress {
             case 1 -> progress.redrive(RedriveRequest.byTask("again-" + now), now);
             case 2 -> progress.stop(stop());
             case 3 -> progress.deadLettered(few());
-            case 4 -> progress.handledRunNow("now-" + now);
+            case 4 -> progress.makeDue("now-" + now, now);
+            case 7 -> progress.expedite("0-2 now-" + now, few());
             case 5 -> progress.claim(claim());
             case 6 -> progress.reported("a-done-" + random.nextInt(10));
             default -> {

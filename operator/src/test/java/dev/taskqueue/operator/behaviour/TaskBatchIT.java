@@ -263,6 +263,22 @@ class TaskBatchIT {
     }
 
     @Test
+    void whatAPersonWantsNowIsStillWantedAfterARestart() {
+        cluster.queue("q", "{state: Paused}");
+        var first = cluster.operator();
+        cluster.batch("b", HEAD + "delay: 1h, count: 20}");
+        cluster.awaitBatchState("b", "Scheduled");
+        cluster.kubectl("annotate", "taskbatch", "b", "taskqueue.dev/run-now=all");
+        cluster.awaitBatch(
+                "b", status -> status.path("lastHandledRunNow").asText().equals("all"), "lastHandledRunNow");
+        first.close();
+        cluster.operator();
+        cluster.patchQueue("q", "{spec: {state: Running}}");
+        cluster.awaitBatchState("b", "Succeeded");
+        assertThat(worker.received()).hasSize(20);
+    }
+
+    @Test
     void kubectlShowsProgress() {
         start("{}");
         cluster.batch("b", HEAD + "count: 3}");
