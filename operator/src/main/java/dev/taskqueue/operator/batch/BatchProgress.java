@@ -32,6 +32,7 @@ public final class BatchProgress {
     final ClaimGroups claims = new ClaimGroups();
     final ConditionTimes conditionTimes = new ConditionTimes();
     final BitSet openDeadLetters = new BitSet();
+    final EndRefusals refusals = new EndRefusals();
     int deadLettersCreated;
     long revision;
     int round = 1;
@@ -196,6 +197,7 @@ public final class BatchProgress {
         completedAt = null;
         onFinishedTask = null;
         stop = null;
+        refusals.clear();
         failures.clear();
         if (!openDeadLetters.isEmpty()) {
             // Its object may exist already, so the next one needs another name.
@@ -289,6 +291,10 @@ public final class BatchProgress {
 
     public HandledAnnotations handled() {
         return handled;
+    }
+
+    public EndRefusals refusals() {
+        return refusals;
     }
 
     public @Nullable BatchStop stop() {

@@ -217,7 +217,6 @@ final class BatchLifecycle {
         record.phase = BatchRecord.Phase.STANDBY;
         record.isRedriveUnwritten = true;
         record.hasNews = true;
-        record.isReportRefused = false;
         record.isAnnotated = false;
         activate(record);
         commits.changed(record);
@@ -259,6 +258,7 @@ final class BatchLifecycle {
         endClaims(feed, theirs);
         theirs.skip(mine.skipped());
         theirs.handleAlso(mine.handled());
+        theirs.refusals().addAll(mine.refusals());
         if (mine.stop() != null) {
             theirs.stop(mine.stop());
         }

@@ -34,8 +34,6 @@ final class BatchRecord {
     @Nullable Obstacle limit;
     /** Whether its items are held. */
     boolean isHeld;
-    /** Whether the Task of onFinished cannot be created. */
-    boolean isReportRefused;
     /** Whether the annotation for a batch that ended was written. */
     boolean isAnnotated;
     /** Whether a redrive has begun that status does not show yet. */
@@ -72,6 +70,8 @@ final class BatchRecord {
     long firstUnwrittenAt;
     long writtenAt;
     long nextDeadLetterAt;
+    /** Since when the API server answers 403 to what is to be created at the end; null if it does not. */
+    @Nullable Long forbiddenSince;
     /** While the API server refuses its writes. */
     int refusals;
 

@@ -26,8 +26,7 @@ public enum WriteKind {
     private final String request;
     private final String verb;
     private final String resource;
-    /** How long a 403 counts as something that passes. Zero if the caller tries again itself. */
-    final Duration forbiddenGrace;
+    private final Duration forbiddenGrace;
 
     WriteKind(String label, String request, String verb, String resource, Duration forbiddenPasses) {
         this.label = label;
@@ -43,6 +42,11 @@ public enum WriteKind {
             case OUTCOME, END_BY_DELETE, REDRIVE, DELETE -> true;
             case COMPLETED_ANNOTATION, RESCUE_DELETE, DEAD_LETTER, WAITING_STATUS, CLAIM, LAST_CLAIM -> false;
         };
+    }
+
+    /** How long a 403 counts as something that passes. Zero if the caller tries again itself. */
+    public Duration forbiddenGrace() {
+        return forbiddenGrace;
     }
 
     /** The request, for people. */

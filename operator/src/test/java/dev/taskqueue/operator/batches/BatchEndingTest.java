@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.api.TaskQueueSpec;
+import dev.taskqueue.operator.batch.BatchOutlook;
 import dev.taskqueue.operator.batch.BatchProgress;
 import dev.taskqueue.operator.batch.BatchReader;
+import dev.taskqueue.operator.batch.BatchStatusWriter;
 import dev.taskqueue.operator.batch.ItemList;
 import dev.taskqueue.operator.batch.ItemListReader;
 import dev.taskqueue.operator.cache.QueueProfiles;
@@ -17,6 +19,7 @@ import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.kube.ApiClient;
 import dev.taskqueue.operator.kube.BatchRequests;
 import dev.taskqueue.operator.task.QueueProfile;
+import dev.taskqueue.operator.task.RedriveRequest;
 import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.testing.TestingApiServer;
 import dev.taskqueue.operator.testing.TestingTasks;
@@ -33,6 +36,7 @@ class BatchEndingTest {
     private static final JsonNode JSON = TestingBatches.json("b", "count: 3, onFinished: {}");
     private static final String TAKEN = "{\"kind\":\"Status\",\"reason\":\"AlreadyExists\",\"code\":409}";
 
+    private long nanos;
     private final TestingApiServer server = new TestingApiServer();
     private final ApiClient api = server.api();
     private final BatchRequests requests = new BatchRequests(api);
@@ -44,7 +48,7 @@ class BatchEndingTest {
             new BatchWriter(api, requests, () -> true),
             new BatchContents(new BatchCache(), requests, lists, AHEAD),
             queues,
-            new Clocks(() -> NOW, () -> 0));
+            new Clocks(() -> NOW, () -> nanos));
 
     BatchEndingTest() throws IOException {
         queue("{deadLetter: {queueRef: {name: 'orders-failed'}}}");
@@ -134,10 +138,67 @@ class BatchEndingTest {
     }
 
     @Test
-    void aReportThatIsRefusedDoesNotHoldUpTheEnd() {
+    void aReportThatIsRefusedDoesNotHoldUpTheEndAndStatusSaysWhy() {
         server.then(422, "{\"kind\":\"Status\",\"reason\":\"Invalid\",\"code\":422}");
         assertThat(ending.report(record)).isInstanceOf(BatchWriter.Result.Written.class);
         assertThat(record.progress.onFinishedTask()).isNull();
         assertThat(BatchEnding.wantsReport(record)).isFalse();
+        assertThat(message())
+                .startsWith("3 of 3 items failed, first 0: 422")
+                .contains(
+                        "There is no Task for onFinished: the API server refused it with 422; change what onFinished says there.");
+    }
+
+    private String message() {
+        record.progress.complete(NOW);
+        return BatchStatusWriter.status(record.progress, BatchOutlook.at(NOW))
+                .at("/conditions/2/message")
+                .asText();
+    }
+
+    @Test
+    void aReportThatIsForbiddenIsTriedForHalfAMinute() {
+        String forbidden =
+                "{\"kind\":\"Status\",\"reason\":\"Forbidden\",\"message\":\"exceeded quota: few\",\"code\":403}";
+        for (int i = 0; i < 3; i++) {
+            server.then(403, forbidden);
+        }
+        assertThat(ending.report(record)).isInstanceOf(BatchWriter.Result.RetryLater.class);
+        nanos = Duration.ofSeconds(29).toNanos();
+        assertThat(ending.report(record)).isInstanceOf(BatchWriter.Result.RetryLater.class);
+        assertThat(BatchEnding.wantsReport(record)).isTrue();
+        nanos = Duration.ofSeconds(30).toNanos();
+        assertThat(ending.report(record)).isInstanceOf(BatchWriter.Result.Written.class);
+        assertThat(BatchEnding.wantsReport(record)).isFalse();
+        assertThat(message()).contains("grant the operator create on tasks.taskqueue.dev");
+    }
+
+    @Test
+    void deadLettersThatAPolicyRefusesAreToldWithItsName() {
+        server.then(
+                422,
+                "{\"kind\":\"Status\",\"message\":\"ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no\",\"code\":422}");
+        assertThat(ending.createDeadLetters(record, 0)).isInstanceOf(BatchWriter.Result.Written.class);
+        assertThat(record.deadLettersDue.isEmpty()).isTrue();
+        assertThat(message())
+                .contains("Items have no dead letters in TaskQueue orders-failed: the API server refused it with 422 by"
+                        + " ValidatingAdmissionPolicy p; have that policy allow these dead letters");
+    }
+
+    @Test
+    void deadLettersThatAreForbiddenForHalfAMinuteDoNotHoldUpTheEnd() {
+        server.then(403, "{\"kind\":\"Status\",\"code\":403}").then(403, "{\"kind\":\"Status\",\"code\":403}");
+        assertThat(ending.createDeadLetters(record, 0)).isInstanceOf(BatchWriter.Result.RetryLater.class);
+        nanos = Duration.ofSeconds(30).toNanos();
+        assertThat(ending.createDeadLetters(record, nanos)).isInstanceOf(BatchWriter.Result.Written.class);
+        assertThat(record.progress.openDeadLetters().isEmpty()).isTrue();
+    }
+
+    @Test
+    void aRedriveAsksForTheReportAgain() {
+        server.then(422, "{\"kind\":\"Status\",\"reason\":\"Invalid\",\"code\":422}");
+        ending.report(record);
+        record.progress.redrive(RedriveRequest.byTask("again"), NOW);
+        assertThat(record.progress.refusals().isReportRefused()).isFalse();
     }
 }
