@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.batch;
 
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -42,8 +43,8 @@ public final class EndRefusals {
 
     /** The message with a sentence for each refusal. */
     String appendTo(String message) {
-        return Stream.of(message, deadLetters, report)
-                .filter(sentence -> sentence != null && !sentence.isEmpty())
-                .collect(Collectors.joining(" "));
+        String refusals =
+                Stream.of(deadLetters, report).filter(Objects::nonNull).collect(Collectors.joining(" "));
+        return refusals.isEmpty() ? message : message + (message.endsWith(".") ? " " : ". ") + refusals;
     }
 }

@@ -144,9 +144,9 @@ class BatchEndingTest {
         assertThat(record.progress.onFinishedTask()).isNull();
         assertThat(BatchEnding.wantsReport(record)).isFalse();
         assertThat(message())
-                .startsWith("3 of 3 items failed, first 0: 422")
-                .contains(
-                        "There is no Task for onFinished: the API server refused it with 422; change what onFinished says there.");
+                .startsWith(
+                        "3 of 3 items failed, first 0: 422. There is no Task for onFinished: the API server refused it"
+                                + " with 422; change what onFinished says there.");
     }
 
     private String message() {
@@ -177,7 +177,8 @@ class BatchEndingTest {
     void deadLettersThatAPolicyRefusesAreToldWithItsName() {
         server.then(
                 422,
-                "{\"kind\":\"Status\",\"message\":\"ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no\",\"code\":422}");
+                "{\"kind\":\"Status\",\"message\":\"ValidatingAdmissionPolicy 'p' with binding 'b' denied request:"
+                        + " no\",\"code\":422}");
         assertThat(ending.createDeadLetters(record, 0)).isInstanceOf(BatchWriter.Result.Written.class);
         assertThat(record.deadLettersDue.isEmpty()).isTrue();
         assertThat(message())
