@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 
 /**
@@ -65,6 +66,7 @@ final class TaskPorts {
      * @param holder names this process in claims; unique to it
      * @param grace how long an earlier process may still finish what it had in flight
      * @param foreignWrites finds what operators with another Lease write
+     * @param committedItems told how many outcomes each write of a TaskBatch's status had
      * @param isAlone whether this process leads from the start; else it leads in a namespace once {@link TaskFeed#takeOver} is done there
      */
     record Settings(
@@ -74,8 +76,10 @@ final class TaskPorts {
             Duration maxDispatchDeadline,
             Duration grace,
             ForeignWriteDetector foreignWrites,
+            IntConsumer committedItems,
             boolean isAlone) {
-        static Settings of(Config config, String holder, ForeignWriteDetector foreignWrites) {
+        static Settings of(
+                Config config, String holder, ForeignWriteDetector foreignWrites, IntConsumer committedItems) {
             return new Settings(
                     config.namespaces(),
                     holder,
@@ -83,6 +87,7 @@ final class TaskPorts {
                     config.maxDispatchDeadline(),
                     config.shutdownGrace(),
                     foreignWrites,
+                    committedItems,
                     !config.leaderElection());
         }
     }

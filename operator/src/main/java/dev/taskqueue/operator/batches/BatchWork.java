@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.IntConsumer;
 
 /** TaskBatches at work, as the rest of the operator sees them. It is built after the engine, from {@link BatchPorts}. */
 public final class BatchWork implements AutoCloseable {
@@ -33,8 +34,10 @@ public final class BatchWork implements AutoCloseable {
      *
      * @param holder names this process in claims
      * @param threads run writes
+     * @param committed told how many outcomes each write of a status had
      */
-    public record Surroundings(Fence fence, NamespaceTerms terms, String holder, Executor threads) {}
+    public record Surroundings(
+            Fence fence, NamespaceTerms terms, String holder, Executor threads, IntConsumer committed) {}
 
     public BatchWork(BatchPorts ports, Engine engine, Surroundings process) {
         ports.bind(engine.batches());
@@ -54,7 +57,7 @@ public final class BatchWork implements AutoCloseable {
                 new BatchEnding(ports.api, writer, ports.contents, ports.queues, ports.clocks),
                 lifecycle,
                 builder,
-                new BatchCommitter.Settings(ports.clocks, process.threads()));
+                new BatchCommitter.Settings(ports.clocks, process.threads(), process.committed()));
         this.retention =
                 new BatchRetention(ports.batches, engine, ports.queues, writer, ports.clocks.wall(), process.threads());
         this.intake = new BatchIntake(ports.batches, lifecycle);
