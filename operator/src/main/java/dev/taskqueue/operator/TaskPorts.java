@@ -1,9 +1,10 @@
 package dev.taskqueue.operator;
 
 import dev.taskqueue.operator.batches.BatchPorts;
-import dev.taskqueue.operator.cache.FinishedTasks;
+import dev.taskqueue.operator.cache.FinishedObjects;
 import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.cache.SpecCache;
+import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.ItemId;
 import dev.taskqueue.operator.domain.TaskId;
@@ -50,7 +51,7 @@ final class TaskPorts {
 
     final TaskWriteContext context;
     final NamespaceTerms terms;
-    final FinishedTasks finished;
+    final FinishedObjects<TaskRecord> finished;
     final SpecCache specs = new SpecCache(specBytes());
     final TaskStatusLookup status;
     final WaitingStatusWriter waitingStatus;
@@ -100,7 +101,7 @@ final class TaskPorts {
             Settings settings,
             Environment environment) {
         this.context = context;
-        this.finished = new FinishedTasks(environment.clock());
+        this.finished = new FinishedObjects<>(environment.clock());
         Instant now = context.wall().instant();
         terms = settings.isAlone() ? NamespaceTerms.alone(now, now.plus(settings.grace())) : NamespaceTerms.standby();
         status = new TaskStatusLookup(context.tasks(), queues);

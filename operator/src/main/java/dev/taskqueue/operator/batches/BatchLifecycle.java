@@ -10,6 +10,8 @@ import dev.taskqueue.operator.batch.BatchStatusReader;
 import dev.taskqueue.operator.batch.ItemList;
 import dev.taskqueue.operator.batch.ItemListReader;
 import dev.taskqueue.operator.batch.ItemRetry;
+import dev.taskqueue.operator.cache.FinishedObjects;
+import dev.taskqueue.operator.cache.RetainedPlace;
 import dev.taskqueue.operator.engine.BatchDeliveries;
 import dev.taskqueue.operator.engine.BatchFeed;
 import dev.taskqueue.operator.engine.BatchItems;
@@ -17,6 +19,7 @@ import dev.taskqueue.operator.engine.BatchSnapshot;
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.task.RedriveRequest;
 import dev.taskqueue.operator.task.TaskReader;
+import java.time.Instant;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +35,7 @@ final class BatchLifecycle {
     private final CommitQueue commits;
     private final BatchOffers offers;
     private final BatchActions actions;
+    private final FinishedObjects<BatchRecord> finished;
     private final Clocks clocks;
 
     BatchLifecycle(
@@ -41,6 +45,7 @@ final class BatchLifecycle {
             BatchJournal journal,
             CommitQueue commits,
             BatchOffers offers,
+            FinishedObjects<BatchRecord> finished,
             Clocks clocks) {
         this.batches = batches;
         this.lists = lists;
@@ -48,6 +53,7 @@ final class BatchLifecycle {
         this.journal = journal;
         this.commits = commits;
         this.offers = offers;
+        this.finished = finished;
         this.actions = new BatchActions(engine, journal, clocks);
         this.clocks = clocks;
     }
@@ -107,7 +113,7 @@ final class BatchLifecycle {
         }
         switch (record.phase) {
             case STANDBY, FINISHED -> {
-                record.phase = object.isFinished() ? BatchRecord.Phase.FINISHED : BatchRecord.Phase.STANDBY;
+                enter(record, object.isFinished() ? BatchRecord.Phase.FINISHED : BatchRecord.Phase.STANDBY);
                 if (offers.leads(record.id.namespace())) {
                     activate(record);
                 }
@@ -214,7 +220,7 @@ final class BatchLifecycle {
         if (again.isEmpty()) {
             return false;
         }
-        record.phase = BatchRecord.Phase.STANDBY;
+        enter(record, BatchRecord.Phase.STANDBY);
         record.isRedriveUnwritten = true;
         record.hasNews = true;
         record.isAnnotated = false;
@@ -290,9 +296,26 @@ final class BatchLifecycle {
         close(record, BatchRecord.Phase.DELETED);
     }
 
+    /** Changes the phase. A batch has one place among those that are retained while it is finished, and none in other phases. */
+    private void enter(BatchRecord record, BatchRecord.Phase phase) {
+        record.phase = phase;
+        Instant endedAt = phase == BatchRecord.Phase.FINISHED ? record.progress.completedAt() : null;
+        boolean isSuccess = record.progress.isSuccess();
+        RetainedPlace<BatchRecord> place = record.place;
+        if (place != null && endedAt != null && place.isOf(isSuccess, endedAt)) {
+            // Whether Git, Helm or kubectl apply manages it may have changed.
+            finished.refile(place);
+            return;
+        }
+        if (place != null) {
+            finished.remove(place);
+        }
+        record.place = endedAt == null ? null : finished.add(record, isSuccess, endedAt);
+    }
+
     private void close(BatchRecord record, BatchRecord.Phase phase) {
         synchronized (record) {
-            record.phase = phase;
+            enter(record, phase);
             BatchFeed feed = record.feed;
             record.feed = null;
             record.unwritten.clear();

@@ -48,7 +48,14 @@ public final class BatchWork implements AutoCloseable {
         var offers =
                 new BatchOffers(ports.clocks.wall(), process.terms(), ports.api::aheadOfServer, ports.maxScheduleAhead);
         this.lifecycle = new BatchLifecycle(
-                ports.batches, ports.lists, engine.batches(), ports.journal, ports.commits, offers, ports.clocks);
+                ports.batches,
+                ports.lists,
+                engine.batches(),
+                ports.journal,
+                ports.commits,
+                offers,
+                ports.finished,
+                ports.clocks);
         this.builder = new CommitBuilder(engine.batches(), ports.clocks, process.holder());
         this.committer = new BatchCommitter(
                 ports.commits,
@@ -59,7 +66,7 @@ public final class BatchWork implements AutoCloseable {
                 builder,
                 new BatchCommitter.Settings(ports.clocks, process.threads(), process.committed()));
         this.retention =
-                new BatchRetention(ports.batches, engine, ports.queues, writer, ports.clocks.wall(), process.threads());
+                new BatchRetention(ports.batches, ports.finished, engine, ports.queues, writer, process.threads());
         this.intake = new BatchIntake(ports.batches, lifecycle);
     }
 
@@ -175,17 +182,7 @@ public final class BatchWork implements AutoCloseable {
 
     /** How many Failed batches of a queue still exist. */
     public int failedRetained(QueueId queue) {
-        int failed = 0;
-        for (BatchRecord record : ports.batches.all()) {
-            synchronized (record) {
-                failed += record.queue.equals(queue)
-                                && record.phase == BatchRecord.Phase.FINISHED
-                                && !record.progress.isSuccess()
-                        ? 1
-                        : 0;
-            }
-        }
-        return failed;
+        return ports.finished.failedRetained(queue);
     }
 
     /** How many batches are in each state, for metrics. */

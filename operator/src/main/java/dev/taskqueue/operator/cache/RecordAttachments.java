@@ -20,7 +20,7 @@ final class RecordAttachments {
     @Nullable DeadLetterDraft deadLetterDraft;
 
     /** The Task's place among the finished Tasks. */
-    @Nullable RetainedPlace retained;
+    @Nullable RetainedPlace<TaskRecord> retained;
 
     boolean isEmpty() {
         return ttl == null && spec == null && sentRequest == null && deadLetterDraft == null && retained == null;

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * lane's monitor must not apply a message. Nothing that may block is done under it. Reading the state needs no monitor. There is one record for
  * each Task: keep it small.
  */
-public final class TaskRecord {
+public final class TaskRecord implements RetainedObject, ListedObject {
     public final TaskId id;
     public final QueueId queue;
 
@@ -124,6 +124,27 @@ public final class TaskRecord {
         return state.writtenStatus();
     }
 
+    @Override
+    public String namespace() {
+        return id.namespace();
+    }
+
+    @Override
+    public int listing() {
+        return listing;
+    }
+
+    @Override
+    public QueueId queue() {
+        return queue;
+    }
+
+    @Override
+    public String uid() {
+        return id.uid();
+    }
+
+    @Override
     public boolean isTracked() {
         return state.tracked();
     }
@@ -220,15 +241,16 @@ public final class TaskRecord {
         return draft;
     }
 
+    @Override
     public synchronized @Nullable Duration ttl() {
         return attachments == null ? null : attachments.ttl;
     }
 
-    public synchronized @Nullable RetainedPlace retained() {
+    public synchronized @Nullable RetainedPlace<TaskRecord> retained() {
         return attachments == null ? null : attachments.retained;
     }
 
-    public synchronized void retain(@Nullable RetainedPlace place) {
+    public synchronized void retain(@Nullable RetainedPlace<TaskRecord> place) {
         RecordAttachments present = attachments();
         present.retained = place;
         dropIfEmpty(present);
