@@ -21,8 +21,6 @@ import java.util.stream.Stream;
  * by setting the wall clock. The monitor guards everything; it may be taken while a record's monitor is held, not the other way round.
  */
 public final class FinishedObjects<R extends RetainedObject> {
-    /** The longest time that counts. Sums of such times do not overflow. */
-    private static final Duration LONGEST = Duration.ofDays(100 * 365);
     /** Two clocks that are read one after the other may seem to differ by this much. */
     private static final long CLOCK_TOLERANCE = Duration.ofMillis(20).toNanos();
 
@@ -74,15 +72,11 @@ public final class FinishedObjects<R extends RetainedObject> {
     /** Converts a time of the wall clock, as it is set now. A time in the future counts as now: nothing has ended later. */
     private long sinceOrigin(Instant time) {
         Duration age = Duration.between(time, clocks.wall().instant());
-        return now() - (age.isNegative() ? 0 : nanos(age));
+        return now() - (age.isNegative() ? 0 : RetainedPlace.nanos(age));
     }
 
     private long now() {
         return clocks.monotonic().getAsLong() - origin;
-    }
-
-    static long nanos(Duration time) {
-        return (time.compareTo(LONGEST) < 0 ? time : LONGEST).toNanos();
     }
 
     /** The object was deleted, or is open again. */
@@ -169,7 +163,7 @@ public final class FinishedObjects<R extends RetainedObject> {
 
     private void takeDue(
             NavigableSet<RetainedPlace<R>> from, Duration retention, int max, long now, List<RetainedPlace<R>> due) {
-        while (!from.isEmpty() && (from.size() > max || from.first().endedAt + nanos(retention) <= now)) {
+        while (!from.isEmpty() && (from.size() > max || from.first().endedAt + RetainedPlace.nanos(retention) <= now)) {
             due.add(from.removeFirst());
         }
     }

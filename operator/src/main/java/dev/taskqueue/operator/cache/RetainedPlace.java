@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The place of one finished object among those that are retained. {@link FinishedObjects} makes it, and guards what is in it. */
 public final class RetainedPlace<R extends RetainedObject> {
+    /** The longest time that counts. Sums of such times do not overflow. */
+    private static final Duration LONGEST = Duration.ofDays(100 * 365);
+
     final R object;
     final boolean success;
     /** The end as its status says it, in epoch milliseconds. */
@@ -28,6 +31,10 @@ public final class RetainedPlace<R extends RetainedObject> {
         this.at = at.toEpochMilli();
         this.endedAt = endedAt;
         this.ttl = object.ttl();
+    }
+
+    static long nanos(Duration time) {
+        return (time.compareTo(LONGEST) < 0 ? time : LONGEST).toNanos();
     }
 
     static <R extends RetainedObject> Comparator<RetainedPlace<R>> byEnd() {
@@ -51,6 +58,6 @@ public final class RetainedPlace<R extends RetainedObject> {
     }
 
     long ttlEndsAt() {
-        return ttl == null ? Long.MAX_VALUE : endedAt + FinishedObjects.nanos(ttl);
+        return ttl == null ? Long.MAX_VALUE : endedAt + nanos(ttl);
     }
 }
