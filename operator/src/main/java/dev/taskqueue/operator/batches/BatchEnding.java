@@ -15,7 +15,6 @@ import dev.taskqueue.operator.kube.BatchRequests;
 import dev.taskqueue.operator.kube.WriteAnswer;
 import dev.taskqueue.operator.task.CompletedAnnotation;
 import dev.taskqueue.operator.task.QueueProfile;
-import dev.taskqueue.operator.write.WriteKind;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,10 +31,6 @@ final class BatchEnding {
     private static final Logger LOG = LoggerFactory.getLogger(BatchEnding.class);
     /** The shortest time between two batches of dead letters. */
     private static final long DEAD_LETTER_PACE = Duration.ofSeconds(5).toNanos();
-
-    /** So long a 403 counts as something that passes. */
-    private static final long FORBIDDEN_GRACE =
-            WriteKind.DEAD_LETTER.forbiddenGrace().toNanos();
 
     private static final Creation DEAD_LETTER = new Creation(
             "taskbatches",
@@ -233,7 +228,7 @@ final class BatchEnding {
             if (record.forbiddenSince == null) {
                 record.forbiddenSince = now;
             }
-            return now - record.forbiddenSince >= FORBIDDEN_GRACE;
+            return now - record.forbiddenSince >= WriteAnswer.FORBIDDEN_CREATION_GRACE.toNanos();
         }
     }
 

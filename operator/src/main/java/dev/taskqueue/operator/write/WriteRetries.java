@@ -131,7 +131,7 @@ public final class WriteRetries {
         private WriteResult forbidden(String why) {
             var lasts = new Duration[1];
             updateFailures(failures -> lasts[0] = failures.forbiddenFor(nanos()));
-            return lasts[0].compareTo(key.kind().forbiddenGrace()) >= 0
+            return lasts[0].compareTo(key.kind().forbiddenGrace) >= 0
                     ? refuse(why, lasts[0].compareTo(FORBIDDEN_IS_LASTING) >= 0)
                     : new WriteResult.RetryLater(why, Duration.ZERO);
         }
