@@ -72,26 +72,11 @@ public final class OnFinishedDraft {
 
     private static HttpRequest request(@Nullable HttpRequest own, Supplier<JsonText> summary) {
         if (own == null) {
-            return new HttpRequest(null, null, null, null, null, null, null, null, summary.get(), null, null, null);
+            return HttpRequest.EMPTY.withOnlyJson(summary.get());
         }
         boolean hasBody =
                 own.body() != null || own.bodyBase64() != null || own.json() != null || own.bodyFrom() != null;
-        if (hasBody || !EffectiveRequest.carriesBody(own.method())) {
-            return own;
-        }
-        return new HttpRequest(
-                own.serviceRef(),
-                own.scheme(),
-                own.path(),
-                own.method(),
-                own.headers(),
-                own.secretHeaders(),
-                null,
-                null,
-                summary.get(),
-                null,
-                own.serviceAccountToken(),
-                own.tls());
+        return hasBody || !EffectiveRequest.carriesBody(own.method()) ? own : own.withOnlyJson(summary.get());
     }
 
     private static JsonText summary(BatchId id, BatchProgress progress, Instant endedAt) {

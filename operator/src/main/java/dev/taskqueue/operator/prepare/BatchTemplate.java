@@ -76,19 +76,7 @@ final class BatchTemplate {
     }
 
     private static HttpRequest withoutBody(HttpRequest request, Body body) {
-        return new HttpRequest(
-                request.serviceRef(),
-                request.scheme(),
-                request.path(),
-                request.method(),
-                request.headers(),
-                request.secretHeaders(),
-                null,
-                null,
-                body == Body.OWN_JSON ? ANY_JSON : null,
-                null,
-                request.serviceAccountToken(),
-                request.tls());
+        return request.withOnlyJson(body == Body.OWN_JSON ? ANY_JSON : null);
     }
 
     private synchronized void keep(Body body, SharedRequest request) {
