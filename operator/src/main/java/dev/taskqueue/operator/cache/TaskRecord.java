@@ -31,7 +31,7 @@ public final class TaskRecord implements RetainedObject, ListedObject {
     /** The engine's handle; null if the engine has no delivery of the Task. */
     private volatile @Nullable Delivery delivery;
     /** Null for most Tasks. */
-    private @Nullable RecordAttachments attachments;
+    private @Nullable RecordAttachments<TaskRecord> attachments;
 
     private @Nullable TaskEffectHandler<TaskRecord> effects;
     /** The list that last held the object. Only the reflector's thread uses it. */
@@ -175,7 +175,7 @@ public final class TaskRecord implements RetainedObject, ListedObject {
         Delivery released = delivery;
         delivery = null;
         takeSpec(specs);
-        RecordAttachments present = attachments;
+        RecordAttachments<TaskRecord> present = attachments;
         if (present != null) {
             present.sentRequest = null;
             present.deadLetterDraft = null;
@@ -191,7 +191,7 @@ public final class TaskRecord implements RetainedObject, ListedObject {
 
     /** Returns the spec that was kept, once; null if there is none. */
     public synchronized @Nullable TaskObject takeSpec(SpecCache specs) {
-        RecordAttachments present = attachments;
+        RecordAttachments<TaskRecord> present = attachments;
         if (present == null || present.spec == null) {
             return null;
         }
@@ -215,7 +215,7 @@ public final class TaskRecord implements RetainedObject, ListedObject {
 
     /** Its outcome is in status. */
     private void dropSentRequest() {
-        RecordAttachments present = attachments;
+        RecordAttachments<TaskRecord> present = attachments;
         if (present != null) {
             present.sentRequest = null;
             dropIfEmpty(present);
@@ -231,7 +231,7 @@ public final class TaskRecord implements RetainedObject, ListedObject {
 
     /** Returns the request that has failed, once; null if this process has not just sent it. */
     public synchronized @Nullable DeadLetterDraft takeDeadLetterDraft() {
-        RecordAttachments present = attachments;
+        RecordAttachments<TaskRecord> present = attachments;
         if (present == null) {
             return null;
         }
@@ -251,21 +251,21 @@ public final class TaskRecord implements RetainedObject, ListedObject {
     }
 
     public synchronized void retain(@Nullable RetainedPlace<TaskRecord> place) {
-        RecordAttachments present = attachments();
+        RecordAttachments<TaskRecord> present = attachments();
         present.retained = place;
         dropIfEmpty(present);
     }
 
-    private RecordAttachments attachments() {
-        RecordAttachments present = attachments;
+    private RecordAttachments<TaskRecord> attachments() {
+        RecordAttachments<TaskRecord> present = attachments;
         if (present == null) {
-            present = new RecordAttachments();
+            present = new RecordAttachments<>();
             attachments = present;
         }
         return present;
     }
 
-    private void dropIfEmpty(RecordAttachments present) {
+    private void dropIfEmpty(RecordAttachments<TaskRecord> present) {
         if (present.isEmpty()) {
             attachments = null;
         }
