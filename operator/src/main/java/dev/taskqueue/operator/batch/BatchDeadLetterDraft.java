@@ -141,11 +141,7 @@ public final class BatchDeadLetterDraft {
         ObjectNode object = TaskJson.MAPPER.createObjectNode();
         String name = name(batch.id(), progress.deadLettersCreated());
         object.put("apiVersion", ApiGroup.API_VERSION).put("kind", "TaskBatch");
-        object.putObject("metadata")
-                .put("namespace", batch.id().namespace())
-                .put("name", name)
-                .putObject("annotations")
-                .put(Annotations.BATCH_UID, batch.id().uid());
+        object.set("metadata", batch.metadataOf(name));
         ObjectNode spec = object.putObject("spec");
         spec.putObject("queueRef").put("name", goal.queue());
         spec.set(
