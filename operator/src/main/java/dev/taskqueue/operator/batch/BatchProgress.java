@@ -55,14 +55,14 @@ public final class BatchProgress {
     }
 
     /**
-     * Takes an outcome. It does not count if the item has succeeded or failed before. An item that would be sent again is skipped if nothing further
+     * Takes an outcome. It does not count if the item has succeeded or failed before, or if the attempt or a later one is known already. An item that would be sent again is skipped if nothing further
      * leaves.
      *
      * @param key the producer's name for the item; null if it has none
      * @return whether it counts
      */
     public boolean note(int index, @Nullable String key, Entry entry) {
-        if (items.succeeded().get(index) || items.failed().get(index)) {
+        if (items.know(index, entry)) {
             return false;
         }
         start(entry.history().firstDispatchAt());

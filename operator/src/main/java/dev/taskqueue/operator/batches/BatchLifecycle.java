@@ -7,6 +7,7 @@ import dev.taskqueue.operator.batch.BatchObject;
 import dev.taskqueue.operator.batch.BatchProgress;
 import dev.taskqueue.operator.batch.BatchReader;
 import dev.taskqueue.operator.batch.BatchStatusReader;
+import dev.taskqueue.operator.batch.ItemClaim;
 import dev.taskqueue.operator.batch.ItemList;
 import dev.taskqueue.operator.batch.ItemListReader;
 import dev.taskqueue.operator.batch.ItemRetry;
@@ -21,6 +22,7 @@ import dev.taskqueue.operator.task.RedriveRequest;
 import dev.taskqueue.operator.task.TaskReader;
 import java.time.Instant;
 import java.util.BitSet;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,7 @@ final class BatchLifecycle {
     private final BatchActions actions;
     private final FinishedObjects<BatchRecord> finished;
     private final Clocks clocks;
+    private final String holder;
 
     BatchLifecycle(
             BatchCache batches,
@@ -46,7 +49,8 @@ final class BatchLifecycle {
             CommitQueue commits,
             BatchOffers offers,
             FinishedObjects<BatchRecord> finished,
-            Clocks clocks) {
+            Clocks clocks,
+            String holder) {
         this.batches = batches;
         this.lists = lists;
         this.engine = engine;
@@ -56,6 +60,7 @@ final class BatchLifecycle {
         this.finished = finished;
         this.actions = new BatchActions(engine, journal, clocks);
         this.clocks = clocks;
+        this.holder = holder;
     }
 
     /** The object exists as shown here. */
@@ -262,6 +267,7 @@ final class BatchLifecycle {
             return;
         }
         endClaims(feed, theirs);
+        record.claimed.and(own(theirs.claims()));
         theirs.skip(mine.skipped());
         theirs.handleAlso(mine.handled());
         theirs.refusals().addAll(mine.refusals());
@@ -273,6 +279,13 @@ final class BatchLifecycle {
             journal.skipRest(record, feed);
         }
         record.hasNews = true;
+    }
+
+    /** The items that have a claim of this process. Of those that another process has claimed since, it writes no outcome once it does not lead. */
+    private BitSet own(List<ItemClaim> claims) {
+        var own = new BitSet();
+        claims.stream().filter(claim -> claim.holder().equals(holder)).forEach(claim -> own.or(claim.indexes()));
+        return own;
     }
 
     /** Attempts for which this process has waited, and whose outcome is in status now. */

@@ -55,7 +55,8 @@ public final class BatchWork implements AutoCloseable {
                 ports.commits,
                 offers,
                 ports.finished,
-                ports.clocks);
+                ports.clocks,
+                process.holder());
         this.builder = new CommitBuilder(engine.batches(), ports.clocks, process.holder());
         this.committer = new BatchCommitter(
                 ports.commits,

@@ -110,6 +110,15 @@ class BatchWriterTest {
                                 .isEqualTo("1"));
     }
 
+    /** The former leader tells that item 1 is to be retried, this one that item 0 has succeeded: neither sets of items has changed. */
+    @Test
+    void anotherLeadersRetriesAreNotTakenForOwnOnes() {
+        ObjectNode theirs = commit.status().deepCopy();
+        theirs.putObject("retries").put("0", "1:1/1/0@0+1000!503");
+        server.then(422, REFUSED).then(200, object("uid-b", theirs));
+        assertThat(write()).isInstanceOf(BatchWriter.Result.Overtaken.class);
+    }
+
     @Test
     void aRefusalOfTheStatusItselfIsTriedAgain() {
         server.then(422, REFUSED)
