@@ -3,6 +3,7 @@ package dev.taskqueue.operator.batches;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.api.TaskQueueSpec;
 import dev.taskqueue.operator.batch.BatchOutlook;
 import dev.taskqueue.operator.batch.BatchProgress;
@@ -84,6 +85,7 @@ class BatchEndingTest {
         assertThat(created.at("/spec/lines").asText().strip().lines()).hasSize(3);
         assertThat(record.progress.openDeadLetters().isEmpty()).isTrue();
         assertThat(record.progress.deadLettersCreated()).isEqualTo(1);
+        assertThat(record.deadLettersDue.isEmpty()).isTrue();
         assertThat(record.hasNews).isTrue();
         assertThat(record.nextDeadLetterAt).isEqualTo(5 + Duration.ofSeconds(5).toNanos());
     }
@@ -193,6 +195,35 @@ class BatchEndingTest {
         nanos = Duration.ofSeconds(30).toNanos();
         assertThat(ending.createDeadLetters(record, nanos)).isInstanceOf(BatchWriter.Result.Written.class);
         assertThat(record.progress.openDeadLetters().isEmpty()).isTrue();
+    }
+
+    @Test
+    void somebodyElsesTaskIsNotTheReport() {
+        server.then(409, TAKEN)
+                .then(
+                        200,
+                        "{\"metadata\":{\"name\":\"b-done-5f0c6c1e\",\"annotations\":{\"taskqueue.dev/batch-uid\":\"other\"}}}");
+        assertThat(ending.report(record)).isInstanceOf(BatchWriter.Result.Written.class);
+        assertThat(record.progress.onFinishedTask()).isNull();
+        assertThat(message()).contains("another Task has the name b-done-5f0c6c1e");
+    }
+
+    @Test
+    void onlyABatchThatGitKeepsIsAnnotatedAndOnce() throws Exception {
+        ending.annotate(record);
+        assertThat(server.hasRequests()).isFalse();
+        ObjectNode helm = JSON.deepCopy();
+        ((ObjectNode) helm.path("metadata"))
+                .set("annotations", TestingTasks.json("{'meta.helm.sh/release-name': 'shop'}"));
+        record.object = BatchReader.read(helm);
+        server.then(200, helm.toString()).then(200, helm.toString());
+        ending.annotate(record);
+        assertThat(server.request().method()).isEqualTo("GET");
+        TestingApiServer.Request patch = server.request();
+        assertThat(patch.method()).isEqualTo("PATCH");
+        assertThat(patch.body()).contains("taskqueue.dev/completed");
+        ending.annotate(record);
+        assertThat(server.hasRequests()).isFalse();
     }
 
     @Test

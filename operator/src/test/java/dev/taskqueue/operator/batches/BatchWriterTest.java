@@ -14,6 +14,7 @@ import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.kube.ApiClient;
 import dev.taskqueue.operator.kube.BatchRequests;
+import dev.taskqueue.operator.kube.WriteAnswer;
 import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.testing.TestingApiServer;
 import java.io.IOException;
@@ -145,6 +146,28 @@ class BatchWriterTest {
         outcomes.set(new Fence.Outcomes.Later());
         assertThat(write()).isInstanceOf(BatchWriter.Result.RetryLater.class);
         assertThat(server.hasRequests()).isFalse();
+    }
+
+    @Test
+    void afterTheLeaseNothingElseIsWritten() {
+        outcomes.set(new Fence.Outcomes.OfClaims("me"));
+        var waiting = new BatchWriter.Commit(4, commit.status(), Set.of(), new BitSet(), new BitSet());
+        assertThat(writer.commit(BATCH, waiting, new BitSet())).isEqualTo(new BatchWriter.Result.Fenced());
+        assertThat(writer.createTask(BATCH, "{}")).isEqualTo(new WriteAnswer.Fenced());
+        assertThat(server.hasRequests()).isFalse();
+    }
+
+    @Test
+    void aLostAnswerIsLookedUp() {
+        server.then(answer -> answer.reset()).then(200, object("uid-b", commit.status()));
+        assertThat(write()).isEqualTo(new BatchWriter.Result.Written(77));
+    }
+
+    @Test
+    void theNextStatusOfAnotherLeaderIsNotOurs() {
+        ObjectNode theirs = commit.status().deepCopy().put("revision", 6);
+        server.then(422, REFUSED).then(200, object("uid-b", theirs));
+        assertThat(write()).isInstanceOf(BatchWriter.Result.Overtaken.class);
     }
 
     @Test
