@@ -79,7 +79,8 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
         this.batches = new BatchWork(
                 ports.batches,
                 engine,
-                new BatchWork.Surroundings(context.fence(), ports.terms, settings.holder(), threads));
+                new BatchWork.Surroundings(
+                        context.fence(), ports.terms, settings.holder(), threads, settings.committedItems()));
         Set<String> namespaces = settings.namespaces().isEmpty() ? Set.of("") : settings.namespaces();
         this.reflectors = reflectors(ResourceKind.TASKS, namespaces, intake, environment);
         this.batchReflectors = reflectors(ResourceKind.TASK_BATCHES, namespaces, batches.intake(), environment);

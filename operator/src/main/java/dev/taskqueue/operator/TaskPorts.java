@@ -1,9 +1,10 @@
 package dev.taskqueue.operator;
 
 import dev.taskqueue.operator.batches.BatchPorts;
-import dev.taskqueue.operator.cache.FinishedTasks;
+import dev.taskqueue.operator.cache.FinishedObjects;
 import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.cache.SpecCache;
+import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.ItemId;
 import dev.taskqueue.operator.domain.TaskId;
@@ -32,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 
 /**
@@ -49,7 +51,7 @@ final class TaskPorts {
 
     final TaskWriteContext context;
     final NamespaceTerms terms;
-    final FinishedTasks finished;
+    final FinishedObjects<TaskRecord> finished;
     final SpecCache specs = new SpecCache(specBytes());
     final TaskStatusLookup status;
     final WaitingStatusWriter waitingStatus;
@@ -65,6 +67,7 @@ final class TaskPorts {
      * @param holder names this process in claims; unique to it
      * @param grace how long an earlier process may still finish what it had in flight
      * @param foreignWrites finds what operators with another Lease write
+     * @param committedItems told how many outcomes each write of a TaskBatch's status had
      * @param isAlone whether this process leads from the start; else it leads in a namespace once {@link TaskFeed#takeOver} is done there
      */
     record Settings(
@@ -74,8 +77,10 @@ final class TaskPorts {
             Duration maxDispatchDeadline,
             Duration grace,
             ForeignWriteDetector foreignWrites,
+            IntConsumer committedItems,
             boolean isAlone) {
-        static Settings of(Config config, String holder, ForeignWriteDetector foreignWrites) {
+        static Settings of(
+                Config config, String holder, ForeignWriteDetector foreignWrites, IntConsumer committedItems) {
             return new Settings(
                     config.namespaces(),
                     holder,
@@ -83,6 +88,7 @@ final class TaskPorts {
                     config.maxDispatchDeadline(),
                     config.shutdownGrace(),
                     foreignWrites,
+                    committedItems,
                     !config.leaderElection());
         }
     }
@@ -95,7 +101,7 @@ final class TaskPorts {
             Settings settings,
             Environment environment) {
         this.context = context;
-        this.finished = new FinishedTasks(environment.clock());
+        this.finished = new FinishedObjects<>(environment.clock());
         Instant now = context.wall().instant();
         terms = settings.isAlone() ? NamespaceTerms.alone(now, now.plus(settings.grace())) : NamespaceTerms.standby();
         status = new TaskStatusLookup(context.tasks(), queues);

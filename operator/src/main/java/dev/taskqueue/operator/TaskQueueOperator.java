@@ -123,8 +123,8 @@ public final class TaskQueueOperator implements AutoCloseable {
         targets = new TargetResolver(cluster.informers(), targetSettings(), environment.random());
         workers = cluster.workers(clock, fence, environment.random());
         var services = new DispatchServices(targets, tokens, workers, new DeliveryHeaders(Version.current()));
-        var settings =
-                TaskPorts.Settings.of(config, holder, new ForeignWriteDetector(leadership.fieldOwner(), foreignWrites));
+        var detector = new ForeignWriteDetector(leadership.fieldOwner(), foreignWrites);
+        var settings = TaskPorts.Settings.of(config, holder, detector, meters::committed);
         ports = new TaskPorts(writeContext(fence), queues, services, settings, environment);
 
         engine = engine(fence);

@@ -107,6 +107,47 @@ public record HttpRequest(
                 else the operator's trust store and the name SERVICE.NAMESPACE.svc. Example: {caFrom: \
                 {configMapKeyRef: {name: company-ca, key: ca.crt}}}.""") @Nullable Tls tls) {
 
+    /** A request that says nothing. */
+    public static final HttpRequest EMPTY =
+            new HttpRequest(null, null, null, null, null, null, null, null, null, null, null, null);
+
+    /** The same request with another path and other headers. */
+    public HttpRequest with(
+            @Nullable String otherPath,
+            @Nullable Map<String, String> otherHeaders,
+            @Nullable List<SecretHeader> otherSecretHeaders) {
+        return new HttpRequest(
+                serviceRef,
+                scheme,
+                otherPath,
+                method,
+                otherHeaders,
+                otherSecretHeaders,
+                body,
+                bodyBase64,
+                json,
+                bodyFrom,
+                serviceAccountToken,
+                tls);
+    }
+
+    /** The same request with this body alone; without one if it is null. */
+    public HttpRequest withOnlyJson(@Nullable JsonText otherJson) {
+        return new HttpRequest(
+                serviceRef,
+                scheme,
+                path,
+                method,
+                headers,
+                secretHeaders,
+                null,
+                null,
+                otherJson,
+                null,
+                serviceAccountToken,
+                tls);
+    }
+
     /** Without its contents: headers and body may be private, and what is printed ends in logs. */
     @Override
     public String toString() {

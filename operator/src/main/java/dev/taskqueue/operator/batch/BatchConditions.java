@@ -28,12 +28,12 @@ record BatchConditions(
         BatchState state = progress.state(outlook.isScheduled());
         BatchStop stop = progress.stop();
         return switch (state) {
-            case Succeeded -> accepted(state, "True", endReason(progress), endMessage(progress));
+            case Succeeded -> accepted(state, "True", endReason(progress), told(progress, stop));
             case Failed ->
                 stop != null && stop.reason() == Reason.InvalidSpec
                         ? new BatchConditions(
-                                state, "False", stop.reason(), stop.message(), stop.reason(), stop.message())
-                        : accepted(state, "False", endReason(progress), endMessage(progress));
+                                state, "False", stop.reason(), told(progress, stop), stop.reason(), stop.message())
+                        : accepted(state, "False", endReason(progress), told(progress, stop));
             case Finishing ->
                 accepted(
                         state,
@@ -109,8 +109,11 @@ record BatchConditions(
         return end != null && end.reason() == Ending.Reason.Expired;
     }
 
-    private static String endMessage(BatchProgress progress) {
-        BatchStop stop = progress.stop();
+    private static String told(BatchProgress progress, @Nullable BatchStop stop) {
+        return progress.refusals.appendTo(endMessage(progress, stop));
+    }
+
+    private static String endMessage(BatchProgress progress, @Nullable BatchStop stop) {
         if (stop != null && stop.endsAll()) {
             return stop.message();
         }

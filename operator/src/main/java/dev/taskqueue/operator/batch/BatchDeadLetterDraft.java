@@ -119,26 +119,11 @@ public final class BatchDeadLetterDraft {
 
     /** The JSON body stays one, so that it has its Content-Type only where it is sent. */
     private static HttpRequest merged(@Nullable HttpRequest template, @Nullable HttpTarget target) {
-        HttpRequest merged = EffectiveRequest.merged(withJson(template, null), target);
-        boolean isJson = template != null && template.json() != null && EffectiveRequest.carriesBody(merged.method());
-        return isJson ? withJson(merged, template) : merged;
-    }
-
-    private static HttpRequest withJson(@Nullable HttpRequest request, @Nullable HttpRequest from) {
-        HttpRequest of = ItemRequest.of(request, Item.PLAIN);
-        return new HttpRequest(
-                of.serviceRef(),
-                of.scheme(),
-                of.path(),
-                of.method(),
-                of.headers(),
-                of.secretHeaders(),
-                of.body(),
-                of.bodyBase64(),
-                from == null ? null : from.json(),
-                of.bodyFrom(),
-                of.serviceAccountToken(),
-                of.tls());
+        if (template == null || template.json() == null) {
+            return EffectiveRequest.merged(template, target);
+        }
+        HttpRequest merged = EffectiveRequest.merged(template.withOnlyJson(null), target);
+        return EffectiveRequest.carriesBody(merged.method()) ? merged.withOnlyJson(template.json()) : merged;
     }
 
     private void loseHeaders(HttpTarget target) {
@@ -156,11 +141,7 @@ public final class BatchDeadLetterDraft {
         ObjectNode object = TaskJson.MAPPER.createObjectNode();
         String name = name(batch.id(), progress.deadLettersCreated());
         object.put("apiVersion", ApiGroup.API_VERSION).put("kind", "TaskBatch");
-        object.putObject("metadata")
-                .put("namespace", batch.id().namespace())
-                .put("name", name)
-                .putObject("annotations")
-                .put(Annotations.BATCH_UID, batch.id().uid());
+        object.set("metadata", batch.metadataOf(name));
         ObjectNode spec = object.putObject("spec");
         spec.putObject("queueRef").put("name", goal.queue());
         spec.set(

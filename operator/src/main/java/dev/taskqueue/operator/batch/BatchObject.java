@@ -1,13 +1,17 @@
 package dev.taskqueue.operator.batch;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.api.Annotations;
 import dev.taskqueue.operator.api.BatchState;
 import dev.taskqueue.operator.domain.BatchId;
 import dev.taskqueue.operator.domain.Durations;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.task.CompletedAnnotation;
+import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.task.Times;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param createdAt cut to whole seconds
  * @param deleting whether it is deleted and only a finalizer keeps it
  * @param tracked whether Git, Helm or kubectl apply manages it, and would create it again
+ * @param labels those that objects get which are created because of it
  * @param actions what its annotations ask for
  * @param completed how it ended before, if its annotation says so
  * @param problem why it can never be sent, as far as the items need not be read for it; null if nothing is wrong
@@ -29,12 +34,29 @@ public record BatchObject(
         Instant createdAt,
         boolean deleting,
         boolean tracked,
+        Map<String, String> labels,
         Actions actions,
         @Nullable CompletedAnnotation completed,
         BatchSpec spec,
         @Nullable String problem,
         Told told,
         int storedBytes) {
+    /**
+     * The metadata of an object that is created because of this batch. The uid in it tells whether an object of the name is that one.
+     *
+     * @param name follows from the batch, so that the object is created once
+     */
+    ObjectNode metadataOf(String name) {
+        ObjectNode metadata = TaskJson.MAPPER.createObjectNode();
+        metadata.put("namespace", id.namespace()).put("name", name);
+        if (!labels.isEmpty()) {
+            ObjectNode own = metadata.putObject("labels");
+            labels.forEach(own::put);
+        }
+        metadata.putObject("annotations").put(Annotations.BATCH_UID, id.uid());
+        return metadata;
+    }
+
     /** Whether status says that it has ended. */
     public boolean isFinished() {
         return told.state() == BatchState.Succeeded || told.state() == BatchState.Failed;

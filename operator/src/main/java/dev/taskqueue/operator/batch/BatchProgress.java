@@ -19,15 +19,13 @@ import org.jspecify.annotations.Nullable;
  * BatchStatusWriter} makes the status of it, and {@link BatchStatusReader} reads it back. Its owner guards it.
  */
 public final class BatchProgress {
-    /** So many failures are told one by one. */
-    static final int SHOWN_FAILURES = 50;
-
     final ItemStates items;
     final List<ItemFailure> failures = new ArrayList<>();
     final ClaimGroups claims = new ClaimGroups();
     final ConditionTimes conditionTimes = new ConditionTimes();
     final BitSet openDeadLetters = new BitSet();
     final ExpeditedItems expedited = new ExpeditedItems();
+    final EndRefusals refusals = new EndRefusals();
     int deadLettersCreated;
     long revision;
     int round = 1;
@@ -50,14 +48,14 @@ public final class BatchProgress {
     }
 
     /**
-     * Takes an outcome. It does not count if the item has succeeded or failed before. An item that would be sent again is skipped if nothing further
+     * Takes an outcome. It does not count if the item has succeeded or failed before, or if the attempt or a later one is known already. An item that would be sent again is skipped if nothing further
      * leaves.
      *
      * @param key the producer's name for the item; null if it has none
      * @return whether it counts
      */
     public boolean note(int index, @Nullable String key, Entry entry) {
-        if (items.succeeded().get(index) || items.failed().get(index)) {
+        if (items.know(index, entry)) {
             return false;
         }
         start(entry.history().firstDispatchAt());
@@ -66,10 +64,10 @@ public final class BatchProgress {
             case Entry.Finished finished when finished.ending().isSuccess() -> items.succeed(index);
             case Entry.Finished finished -> fail(index, key, finished);
         }
-        expedited.remove(index);
         var ended = new BitSet();
         ended.set(index);
         claims.remove(ended);
+        expedited.remove(ended);
         return true;
     }
 
@@ -91,7 +89,7 @@ public final class BatchProgress {
         Ending ending = finished.ending();
         EndedItem end = EndedItem.of(finished.history(), ending.reason());
         items.fail(index, end);
-        if (failures.size() < SHOWN_FAILURES) {
+        if (failures.size() < ItemFailure.MOST_SHOWN) {
             failures.add(new ItemFailure(
                     index,
                     key,
@@ -195,6 +193,7 @@ public final class BatchProgress {
         completedAt = null;
         onFinishedTask = null;
         stop = null;
+        refusals.clear();
         failures.clear();
         if (!openDeadLetters.isEmpty()) {
             // Its object may exist already, so the next one needs another name.
@@ -293,6 +292,10 @@ public final class BatchProgress {
 
     public HandledAnnotations handled() {
         return handled;
+    }
+
+    public EndRefusals refusals() {
+        return refusals;
     }
 
     public @Nullable BatchStop stop() {

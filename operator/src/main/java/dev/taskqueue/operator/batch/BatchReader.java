@@ -11,6 +11,7 @@ import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.task.ActionValue;
 import dev.taskqueue.operator.task.CompletedAnnotation;
+import dev.taskqueue.operator.task.InheritedLabels;
 import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.task.TaskReader;
 import dev.taskqueue.operator.task.Times;
@@ -59,6 +60,7 @@ public final class BatchReader {
                         .orElseThrow(() -> new IllegalArgumentException("the object has no creation time")),
                 metadata.hasNonNull("deletionTimestamp"),
                 TrackingMarks.areOn(metadata),
+                InheritedLabels.of(object),
                 actions(annotations),
                 CompletedAnnotation.of(annotations, spec),
                 read,

@@ -117,9 +117,7 @@ public final class BatchStatusReader {
         for (JsonNode failure : status.path("failures")) {
             int index = failure.path("index").asInt(-1);
             Instant at = time(failure.path("time"));
-            if (index >= 0
-                    && progress.items.failed().get(index)
-                    && progress.failures.size() < BatchProgress.SHOWN_FAILURES) {
+            if (index >= 0 && progress.items.failed().get(index) && progress.failures.size() < ItemFailure.MOST_SHOWN) {
                 progress.failures.add(new ItemFailure(
                         index,
                         failure.path("key").textValue(),

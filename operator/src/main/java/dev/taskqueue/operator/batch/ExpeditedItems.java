@@ -45,10 +45,6 @@ public final class ExpeditedItems {
         chosen.andNot(indexes);
     }
 
-    void remove(int index) {
-        chosen.clear(index);
-    }
-
     void clear() {
         dueSince = null;
         chosen.clear();

@@ -19,4 +19,7 @@ public record ItemFailure(
         @Nullable Integer statusCode,
         String reason,
         String message,
-        Instant at) {}
+        Instant at) {
+    /** So many failures of a batch are told one by one. */
+    static final int MOST_SHOWN = 50;
+}

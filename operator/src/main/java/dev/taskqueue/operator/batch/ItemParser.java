@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads one item from its JSON. A field that is null counts as absent, since programs write such fields. All other fields are read strictly. */
 final class ItemParser {
+    /** Of a number that the CRD takes. */
+    private static final int MOST_DIGITS = 10;
+
     private static final int MAX_DEPTH = 1000;
 
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -208,8 +211,9 @@ final class ItemParser {
 
     private static int number(String name, JsonParser parser) throws IOException, ItemFault {
         if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT
-                || parser.getText().length() > 9
-                || parser.getIntValue() < 0) {
+                || parser.getText().length() > MOST_DIGITS
+                || parser.getLongValue() < 0
+                || parser.getLongValue() > Integer.MAX_VALUE) {
             throw new ItemFault(name + " is no count: write a whole number");
         }
         return parser.getIntValue();

@@ -9,30 +9,18 @@ import org.jspecify.annotations.Nullable;
 
 /** Lays what an item says over the template. The body of the item is not part of it: {@link Item#body()} has it as bytes. */
 public final class ItemRequest {
-    private static final HttpRequest NOTHING =
-            new HttpRequest(null, null, null, null, null, null, null, null, null, null, null, null);
-
     private ItemRequest() {}
 
     /** The template itself if the item replaces neither path nor headers. */
     public static HttpRequest of(@Nullable HttpRequest template, Item item) {
-        HttpRequest under = template == null ? NOTHING : template;
+        HttpRequest under = template == null ? HttpRequest.EMPTY : template;
         if (item.path() == null && item.headers().isEmpty()) {
             return under;
         }
-        return new HttpRequest(
-                under.serviceRef(),
-                under.scheme(),
+        return under.with(
                 item.path() == null ? under.path() : item.path(),
-                under.method(),
                 headers(under.headers(), item.headers()),
-                secretHeaders(under.secretHeaders(), item.headers()),
-                under.body(),
-                under.bodyBase64(),
-                under.json(),
-                under.bodyFrom(),
-                under.serviceAccountToken(),
-                under.tls());
+                secretHeaders(under.secretHeaders(), item.headers()));
     }
 
     private static @Nullable Map<String, String> headers(

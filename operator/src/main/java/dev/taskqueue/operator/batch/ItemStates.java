@@ -2,6 +2,7 @@ package dev.taskqueue.operator.batch;
 
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.ItemAttempts;
+import dev.taskqueue.operator.engine.Journal.Entry;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
@@ -48,6 +49,17 @@ final class ItemStates {
 
     boolean hasEnded(int index) {
         return succeeded.get(index) || failed.get(index) || skipped.get(index);
+    }
+
+    /** Whether an outcome says nothing new: its item has succeeded or failed, or another attempt has followed. */
+    boolean know(int index, Entry outcome) {
+        ItemRetry retry = retries.get(index);
+        return succeeded.get(index)
+                || failed.get(index)
+                || (retry != null
+                        && outcome instanceof Entry.BackingOff backingOff
+                        && ItemAttempts.of(backingOff.history()).total()
+                                <= retry.attempts().total());
     }
 
     int endedCount() {

@@ -2,7 +2,6 @@ package dev.taskqueue.operator.batch;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.taskqueue.operator.api.Annotations;
 import dev.taskqueue.operator.api.ApiGroup;
 import dev.taskqueue.operator.api.BatchState;
 import dev.taskqueue.operator.api.HttpRequest;
@@ -21,8 +20,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Task that reports the end of a batch. Its name follows from the batch, so that it is created once. It has no labels: with those of the batch, tools
- * would take it for an object of their own.
+ * The Task that reports the end of a batch. Its name follows from the batch, so that it is created once.
  */
 public final class OnFinishedDraft {
     private OnFinishedDraft() {}
@@ -56,11 +54,7 @@ public final class OnFinishedDraft {
         BatchId id = batch.id();
         ObjectNode task = TaskJson.MAPPER.createObjectNode();
         task.put("apiVersion", ApiGroup.API_VERSION).put("kind", "Task");
-        task.putObject("metadata")
-                .put("namespace", id.namespace())
-                .put("name", name(id, progress.round()))
-                .putObject("annotations")
-                .put(Annotations.BATCH_UID, id.uid());
+        task.set("metadata", batch.metadataOf(name(id, progress.round())));
         HttpRequest request = request(report.httpRequest(), () -> summary(id, progress, endedAt));
         QueueRef queue = report.queueRef() == null ? new QueueRef(batch.queue().name()) : report.queueRef();
         task.set(
@@ -72,26 +66,11 @@ public final class OnFinishedDraft {
 
     private static HttpRequest request(@Nullable HttpRequest own, Supplier<JsonText> summary) {
         if (own == null) {
-            return new HttpRequest(null, null, null, null, null, null, null, null, summary.get(), null, null, null);
+            return HttpRequest.EMPTY.withOnlyJson(summary.get());
         }
         boolean hasBody =
                 own.body() != null || own.bodyBase64() != null || own.json() != null || own.bodyFrom() != null;
-        if (hasBody || !EffectiveRequest.carriesBody(own.method())) {
-            return own;
-        }
-        return new HttpRequest(
-                own.serviceRef(),
-                own.scheme(),
-                own.path(),
-                own.method(),
-                own.headers(),
-                own.secretHeaders(),
-                null,
-                null,
-                summary.get(),
-                null,
-                own.serviceAccountToken(),
-                own.tls());
+        return hasBody || !EffectiveRequest.carriesBody(own.method()) ? own : own.withOnlyJson(summary.get());
     }
 
     private static JsonText summary(BatchId id, BatchProgress progress, Instant endedAt) {

@@ -9,7 +9,7 @@ import java.util.Arrays;
 
 /**
  * How many bytes an object takes in the API server's database, nearly. It is written as JSON there, and some characters take six bytes: control
- * characters, and those that mean something in HTML.
+ * characters, and those that mean something in HTML or end a line in JavaScript. The client splits batches by the same rule ({@code BatchParts}).
  */
 final class StoredSize {
     /** Of each character of ASCII. */
@@ -40,9 +40,16 @@ final class StoredSize {
         int size = 0;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            size += c < ASCII.length ? ASCII[c] : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+            size += c < ASCII.length ? ASCII[c] : other(c);
         }
         return size;
+    }
+
+    private static int other(char c) {
+        return switch (c) {
+            case '\u2028', '\u2029' -> 6;
+            default -> c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+        };
     }
 
     private static byte[] ascii() {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,8 +46,9 @@ final class BatchCommitter implements AutoCloseable {
      * What the committer needs of the process.
      *
      * @param threads run the writes
+     * @param committed told how many outcomes each write had
      */
-    record Settings(Clocks clocks, Executor threads) {}
+    record Settings(Clocks clocks, Executor threads, IntConsumer committed) {}
 
     BatchCommitter(
             CommitQueue queue,
@@ -273,6 +275,7 @@ final class BatchCommitter implements AutoCloseable {
             record.isRedriveUnwritten = false;
             isOver = record.progress.completedAt() != null && record.unwritten.isEmpty();
         }
+        settings.committed().accept(commit.outcomes().size());
         engine.committed(feed, commit.outcomes());
         if (isOver) {
             ending.annotate(record);

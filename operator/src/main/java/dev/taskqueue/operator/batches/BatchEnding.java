@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,23 @@ final class BatchEnding {
     private static final Logger LOG = LoggerFactory.getLogger(BatchEnding.class);
     /** The shortest time between two batches of dead letters. */
     private static final long DEAD_LETTER_PACE = Duration.ofSeconds(5).toNanos();
+
+    private static final Creation DEAD_LETTER = new Creation(
+            "taskbatches",
+            "what TaskBatch and httpTarget say",
+            "these dead letters, which have the labels of the batch");
+    private static final Creation REPORT =
+            new Creation("tasks", "what onFinished says", "this Task, which has the labels of the batch");
+
+    /** Something that is created at the end, for people. */
+    private record Creation(String resource, String contents, String name) {
+        String withAdvice(String why, String otherwise) {
+            if (WriteAnswer.namesPolicy(why)) {
+                return why + "; have that policy allow " + name;
+            }
+            return why.startsWith("the API server") ? why + otherwise : why;
+        }
+    }
 
     private final ApiClient api;
     private final BatchRequests batches;
@@ -50,7 +68,7 @@ final class BatchEnding {
     /** Whether the Task of {@code onFinished} is still to be created. The caller holds the record's monitor. */
     static boolean wantsReport(BatchRecord record) {
         return record.progress.onFinishedTask() == null
-                && !record.isReportRefused
+                && !record.progress.refusals().isReportRefused()
                 && OnFinishedDraft.isWanted(record.object.spec(), record.progress);
     }
 
@@ -86,18 +104,15 @@ final class BatchEnding {
                     yield created(record, there, now);
                 }
                 if (answer instanceof WriteAnswer.Conflict) {
-                    LOG.warn("TaskBatch {} has no dead letters: another object has the name {}", record, draft.name());
-                    giveUp(record, now);
-                    yield new BatchWriter.Result.Written(0);
+                    yield noDeadLetters(record, queue, "another object has their name " + draft.name(), now);
                 }
                 yield new BatchWriter.Result.RetryLater("the answer was lost", Duration.ZERO);
             }
-            case WriteAnswer.Rejected(String why) -> {
-                LOG.warn("TaskBatch {} has no dead letters in TaskQueue {}: {}", record, queue, why);
-                giveUp(record, now);
-                yield new BatchWriter.Result.Written(0);
+            case WriteAnswer.Rejected _, WriteAnswer.Forbidden _ -> {
+                String why = refusal(record, answer, DEAD_LETTER);
+                yield why == null ? BatchWriter.Result.of(answer) : noDeadLetters(record, queue, why, now);
             }
-            case WriteAnswer.NotFound _, WriteAnswer.Fenced _, WriteAnswer.RetryLater _, WriteAnswer.Forbidden _ ->
+            case WriteAnswer.NotFound _, WriteAnswer.Fenced _, WriteAnswer.RetryLater _ ->
                 BatchWriter.Result.of(answer);
         };
     }
@@ -105,6 +120,7 @@ final class BatchEnding {
     private static BatchWriter.Result created(BatchRecord record, BitSet indexes, long now) {
         synchronized (record) {
             record.progress.deadLettered(indexes);
+            record.forbiddenSince = null;
             record.deadLettersDue.andNot(indexes);
             record.nextDeadLetterAt = now + DEAD_LETTER_PACE;
             record.hasNews = true;
@@ -112,9 +128,19 @@ final class BatchEnding {
         return new BatchWriter.Result.Written(0);
     }
 
+    private static BatchWriter.Result noDeadLetters(BatchRecord record, String queue, String why, long now) {
+        LOG.warn("TaskBatch {} has no dead letters in TaskQueue {}: {}", record, queue, why);
+        synchronized (record) {
+            record.progress.refusals().refuseDeadLetters(queue, why);
+        }
+        giveUp(record, now);
+        return new BatchWriter.Result.Written(0);
+    }
+
     private static void giveUp(BatchRecord record, long now) {
         synchronized (record) {
             record.progress.withoutDeadLetters(record.deadLettersDue);
+            record.forbiddenSince = null;
             record.deadLettersDue.clear();
             record.nextDeadLetterAt = now;
             record.hasNews = true;
@@ -152,8 +178,11 @@ final class BatchEnding {
                         ? refused(record, "another Task has the name " + name)
                         : new BatchWriter.Result.RetryLater("the answer was lost", Duration.ZERO);
             }
-            case WriteAnswer.Rejected(String why) -> refused(record, why);
-            case WriteAnswer.NotFound _, WriteAnswer.Fenced _, WriteAnswer.RetryLater _, WriteAnswer.Forbidden _ ->
+            case WriteAnswer.Rejected _, WriteAnswer.Forbidden _ -> {
+                String why = refusal(record, answer, REPORT);
+                yield why == null ? BatchWriter.Result.of(answer) : refused(record, why);
+            }
+            case WriteAnswer.NotFound _, WriteAnswer.Fenced _, WriteAnswer.RetryLater _ ->
                 BatchWriter.Result.of(answer);
         };
     }
@@ -161,6 +190,7 @@ final class BatchEnding {
     private static BatchWriter.Result reported(BatchRecord record, String name) {
         synchronized (record) {
             record.progress.reported(name);
+            record.forbiddenSince = null;
         }
         return new BatchWriter.Result.Written(0);
     }
@@ -169,9 +199,37 @@ final class BatchEnding {
     private static BatchWriter.Result refused(BatchRecord record, String why) {
         LOG.warn("TaskBatch {} has no Task for onFinished: {}", record, why);
         synchronized (record) {
-            record.isReportRefused = true;
+            record.progress.refusals().refuseReport(why);
+            record.forbiddenSince = null;
         }
         return new BatchWriter.Result.Written(0);
+    }
+
+    /**
+     * Why the object will not be created; null if it is to be tried again. A 403 may pass: a permission takes effect late, and a quota has room again. As
+     * for the dead letter of a Task it is final only after a while.
+     */
+    private @Nullable String refusal(BatchRecord record, WriteAnswer answer, Creation what) {
+        return switch (answer) {
+            case WriteAnswer.Rejected(String why) -> what.withAdvice(why, "; change " + what.contents() + " there");
+            case WriteAnswer.Forbidden(String why)
+            when isLasting(record) ->
+                what.withAdvice(
+                        why,
+                        "; grant the operator create on " + what.resource()
+                                + ".taskqueue.dev, and look at the namespace's quota");
+            default -> null;
+        };
+    }
+
+    private boolean isLasting(BatchRecord record) {
+        long now = clocks.nanos();
+        synchronized (record) {
+            if (record.forbiddenSince == null) {
+                record.forbiddenSince = now;
+            }
+            return now - record.forbiddenSince >= WriteAnswer.FORBIDDEN_CREATION_GRACE.toNanos();
+        }
     }
 
     private boolean isReport(BatchId batch, String name) {

@@ -2,8 +2,8 @@ package dev.taskqueue.operator.batches;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.batch.BatchReader;
+import dev.taskqueue.operator.cache.ListedObject;
 import dev.taskqueue.operator.kube.ObjectReflector;
-import java.util.ArrayList;
 
 /** Takes in what the watch of TaskBatches reports. */
 final class BatchIntake implements ObjectReflector.Sink {
@@ -30,12 +30,6 @@ final class BatchIntake implements ObjectReflector.Sink {
 
     @Override
     public void listed(String namespace, int listing) {
-        var missed = new ArrayList<BatchRecord>();
-        for (BatchRecord record : batches.all()) {
-            if (record.listing != listing && (namespace.isEmpty() || namespace.equals(record.id.namespace()))) {
-                missed.add(record);
-            }
-        }
-        missed.forEach(lifecycle::deleted);
+        ListedObject.missing(batches.all(), namespace, listing).forEach(lifecycle::deleted);
     }
 }

@@ -67,7 +67,10 @@ final class BatchJournal implements ItemJournal {
     void take(BatchRecord record, int index, Journal.Entry entry) {
         boolean failed =
                 entry instanceof Journal.Entry.Finished end && !end.ending().isSuccess();
-        record.progress.note(index, failed ? key(record, index) : null, entry);
+        if (!record.progress.note(index, failed ? key(record, index) : null, entry)) {
+            // Another leader may have made its dead letter.
+            return;
+        }
         if (failed && needsDeadLetter(record, ((Journal.Entry.Finished) entry).ending())) {
             record.progress.awaitDeadLetter(index);
         }

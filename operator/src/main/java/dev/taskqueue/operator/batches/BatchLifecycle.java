@@ -7,9 +7,12 @@ import dev.taskqueue.operator.batch.BatchObject;
 import dev.taskqueue.operator.batch.BatchProgress;
 import dev.taskqueue.operator.batch.BatchReader;
 import dev.taskqueue.operator.batch.BatchStatusReader;
+import dev.taskqueue.operator.batch.ItemClaim;
 import dev.taskqueue.operator.batch.ItemList;
 import dev.taskqueue.operator.batch.ItemListReader;
 import dev.taskqueue.operator.batch.ItemRetry;
+import dev.taskqueue.operator.cache.FinishedObjects;
+import dev.taskqueue.operator.cache.RetainedPlace;
 import dev.taskqueue.operator.engine.BatchDeliveries;
 import dev.taskqueue.operator.engine.BatchFeed;
 import dev.taskqueue.operator.engine.BatchItems;
@@ -17,7 +20,9 @@ import dev.taskqueue.operator.engine.BatchSnapshot;
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.task.RedriveRequest;
 import dev.taskqueue.operator.task.TaskReader;
+import java.time.Instant;
 import java.util.BitSet;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +37,9 @@ final class BatchLifecycle {
     private final CommitQueue commits;
     private final BatchOffers offers;
     private final BatchActions actions;
+    private final FinishedObjects<BatchRecord> finished;
     private final Clocks clocks;
+    private final String holder;
 
     BatchLifecycle(
             BatchCache batches,
@@ -41,15 +48,19 @@ final class BatchLifecycle {
             BatchJournal journal,
             CommitQueue commits,
             BatchOffers offers,
-            Clocks clocks) {
+            FinishedObjects<BatchRecord> finished,
+            Clocks clocks,
+            String holder) {
         this.batches = batches;
         this.lists = lists;
         this.engine = engine;
         this.journal = journal;
         this.commits = commits;
         this.offers = offers;
+        this.finished = finished;
         this.actions = new BatchActions(engine, journal, clocks);
         this.clocks = clocks;
+        this.holder = holder;
     }
 
     /** The object exists as shown here. */
@@ -107,7 +118,7 @@ final class BatchLifecycle {
         }
         switch (record.phase) {
             case STANDBY, FINISHED -> {
-                record.phase = object.isFinished() ? BatchRecord.Phase.FINISHED : BatchRecord.Phase.STANDBY;
+                enter(record, object.isFinished() ? BatchRecord.Phase.FINISHED : BatchRecord.Phase.STANDBY);
                 if (offers.leads(record.id.namespace())) {
                     activate(record);
                 }
@@ -220,10 +231,9 @@ final class BatchLifecycle {
         if (again.isEmpty()) {
             return false;
         }
-        record.phase = BatchRecord.Phase.STANDBY;
+        enter(record, BatchRecord.Phase.STANDBY);
         record.isRedriveUnwritten = true;
         record.hasNews = true;
-        record.isReportRefused = false;
         record.isAnnotated = false;
         activate(record);
         commits.changed(record);
@@ -263,8 +273,10 @@ final class BatchLifecycle {
             return;
         }
         endClaims(feed, theirs);
+        record.claimed.and(own(theirs.claims()));
         theirs.skip(mine.skipped());
         theirs.handleAlso(mine);
+        theirs.refusals().addAll(mine.refusals());
         if (mine.stop() != null) {
             theirs.stop(mine.stop());
         }
@@ -273,6 +285,13 @@ final class BatchLifecycle {
             journal.skipRest(record, feed);
         }
         record.hasNews = true;
+    }
+
+    /** The items that have a claim of this process. Of those that another process has claimed since, it writes no outcome once it does not lead. */
+    private BitSet own(List<ItemClaim> claims) {
+        var own = new BitSet();
+        claims.stream().filter(claim -> claim.holder().equals(holder)).forEach(claim -> own.or(claim.indexes()));
+        return own;
     }
 
     /** Attempts for which this process has waited, and whose outcome is in status now. */
@@ -296,9 +315,26 @@ final class BatchLifecycle {
         close(record, BatchRecord.Phase.DELETED);
     }
 
+    /** Changes the phase. A batch has one place among those that are retained while it is finished, and none in other phases. */
+    private void enter(BatchRecord record, BatchRecord.Phase phase) {
+        record.phase = phase;
+        Instant endedAt = phase == BatchRecord.Phase.FINISHED ? record.progress.completedAt() : null;
+        boolean isSuccess = record.progress.isSuccess();
+        RetainedPlace<BatchRecord> place = record.place;
+        if (place != null && endedAt != null && place.isOf(isSuccess, endedAt)) {
+            // Whether Git, Helm or kubectl apply manages it may have changed.
+            finished.refile(place);
+            return;
+        }
+        if (place != null) {
+            finished.remove(place);
+        }
+        record.place = endedAt == null ? null : finished.add(record, isSuccess, endedAt);
+    }
+
     private void close(BatchRecord record, BatchRecord.Phase phase) {
         synchronized (record) {
-            record.phase = phase;
+            enter(record, phase);
             BatchFeed feed = record.feed;
             record.feed = null;
             record.unwritten.clear();

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.batches;
 
+import dev.taskqueue.operator.cache.FinishedObjects;
 import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.domain.Sleeper;
 import dev.taskqueue.operator.engine.BatchDeliveries;
@@ -23,6 +24,7 @@ public final class BatchPorts {
     final Clocks clocks;
     final Duration maxScheduleAhead;
     final BatchCache batches = new BatchCache();
+    final FinishedObjects<BatchRecord> finished;
     final ItemListCache lists;
     final CommitQueue commits;
     final BatchContents contents;
@@ -42,6 +44,7 @@ public final class BatchPorts {
         this.requests = new BatchRequests(api);
         this.queues = queues;
         this.clocks = clocks;
+        this.finished = new FinishedObjects<>(clocks);
         this.maxScheduleAhead = settings.maxScheduleAhead();
         this.lists = new ItemListCache(settings.memory());
         this.commits = new CommitQueue(sleeper);

@@ -2,11 +2,15 @@ package dev.taskqueue.operator.batches;
 
 import dev.taskqueue.operator.batch.BatchObject;
 import dev.taskqueue.operator.batch.BatchProgress;
+import dev.taskqueue.operator.cache.ListedObject;
+import dev.taskqueue.operator.cache.RetainedObject;
+import dev.taskqueue.operator.cache.RetainedPlace;
 import dev.taskqueue.operator.domain.BatchId;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.BatchFeed;
 import dev.taskqueue.operator.engine.Journal;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,14 +20,14 @@ import org.jspecify.annotations.Nullable;
  * All that this process knows of one TaskBatch, as long as the object exists. Its monitor guards it. It is taken before the lock of a lane, and no request
  * is made under it.
  */
-final class BatchRecord {
+final class BatchRecord implements RetainedObject, ListedObject {
     final BatchId id;
     final QueueId queue;
     /** The list that last held the object. Only the reflector's thread uses it. */
     int listing;
 
     /** The object as it was last seen. */
-    BatchObject object;
+    volatile BatchObject object;
     /** The newest known resourceVersion. */
     long version;
     /** When its items are due for the first time. */
@@ -34,8 +38,6 @@ final class BatchRecord {
     @Nullable Obstacle limit;
     /** Whether its items are held. */
     boolean isHeld;
-    /** Whether the Task of onFinished cannot be created. */
-    boolean isReportRefused;
     /** Whether the annotation for a batch that ended was written. */
     boolean isAnnotated;
     /** Whether a redrive has begun that status does not show yet. */
@@ -46,6 +48,8 @@ final class BatchRecord {
     BatchProgress progress;
 
     Phase phase = Phase.STANDBY;
+    /** Its place among those that are retained; null unless the phase is FINISHED. */
+    @Nullable RetainedPlace<BatchRecord> place;
     /** The engine's handle; null unless the phase is OPEN. */
     @Nullable BatchFeed feed;
 
@@ -72,6 +76,8 @@ final class BatchRecord {
     long firstUnwrittenAt;
     long writtenAt;
     long nextDeadLetterAt;
+    /** Since when the API server answers 403 to what is to be created at the end; null if it does not. */
+    @Nullable Long forbiddenSince;
     /** While the API server refuses its writes. */
     int refusals;
 
@@ -101,6 +107,36 @@ final class BatchRecord {
         this.progress = progress;
         this.quietSince = now;
         this.writtenAt = now;
+    }
+
+    @Override
+    public QueueId queue() {
+        return queue;
+    }
+
+    @Override
+    public String uid() {
+        return id.uid();
+    }
+
+    @Override
+    public @Nullable Duration ttl() {
+        return object.ttl();
+    }
+
+    @Override
+    public boolean isTracked() {
+        return object.tracked();
+    }
+
+    @Override
+    public String namespace() {
+        return id.namespace();
+    }
+
+    @Override
+    public int listing() {
+        return listing;
     }
 
     @Override

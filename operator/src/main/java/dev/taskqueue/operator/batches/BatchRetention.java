@@ -1,22 +1,17 @@
 package dev.taskqueue.operator.batches;
 
+import dev.taskqueue.operator.cache.FinishedObjects;
 import dev.taskqueue.operator.cache.QueueProfiles;
+import dev.taskqueue.operator.cache.RetainedPlace;
 import dev.taskqueue.operator.domain.BatchId;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.BatchFeed;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.kube.WriteAnswer;
-import dev.taskqueue.operator.task.QueueProfile;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
@@ -24,35 +19,38 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes batches whose retention is over, and those that a purge of their queue names. A batch that Git, Helm or kubectl apply manages is deleted after
- * its end only if it names a {@code ttlAfterFinished}: after a delete they would create it again.
+ * Deletes batches whose retention is over, and those that a purge of their queue names, a few at a time. {@link FinishedObjects} says which retention is over:
+ * never that of a batch that Git, Helm or kubectl apply manages, unless the batch names a {@code ttlAfterFinished}.
  */
 final class BatchRetention {
     private static final Logger LOG = LoggerFactory.getLogger(BatchRetention.class);
     private static final int DELETES_AT_ONCE = 4;
 
     private final BatchCache batches;
+    private final FinishedObjects<BatchRecord> finished;
     private final Engine engine;
     private final QueueProfiles queues;
     private final BatchWriter writer;
-    private final InstantSource wall;
     private final Executor threads;
     private final Semaphore slots = new Semaphore(DELETES_AT_ONCE);
-    /** Those that are being deleted, or were deleted and the watch has not shown it yet. */
+    private final Queue<Delete> due = new ConcurrentLinkedQueue<>();
+    /** Those that are due or being deleted, or were deleted and the watch has not shown it yet. */
     private final Set<BatchId> handled = ConcurrentHashMap.newKeySet();
+
+    private record Delete(BatchRecord record, boolean isPurge) {}
 
     BatchRetention(
             BatchCache batches,
+            FinishedObjects<BatchRecord> finished,
             Engine engine,
             QueueProfiles queues,
             BatchWriter writer,
-            InstantSource wall,
             Executor threads) {
         this.batches = batches;
+        this.finished = finished;
         this.engine = engine;
         this.queues = queues;
         this.writer = writer;
-        this.wall = wall;
         this.threads = threads;
     }
 
@@ -63,102 +61,79 @@ final class BatchRetention {
             for (BatchFeed batch : engine.batches().toBePurged(queue)) {
                 BatchRecord record = batches.get(batch.id());
                 if (record != null) {
-                    delete(record, true);
+                    enqueue(new Delete(record, true));
                 }
             }
         }
-        for (BatchRecord record : due()) {
-            delete(record, false);
+        for (BatchRecord record : finished.takeDue(queues::retention)) {
+            enqueue(new Delete(record, false));
+        }
+        startDeletes();
+    }
+
+    private void enqueue(Delete delete) {
+        if (handled.add(delete.record().id)) {
+            due.add(delete);
         }
     }
 
-    private record Finished(BatchRecord record, Instant endedAt, boolean success) {}
+    private void startDeletes() {
+        while (!due.isEmpty() && slots.tryAcquire()) {
+            threads.execute(this::deleteNext);
+        }
+    }
 
-    private List<BatchRecord> due() {
-        Map<QueueId, List<Finished>> byQueue = new HashMap<>();
-        for (BatchRecord record : batches.all()) {
-            Finished finished = finished(record);
-            if (finished != null) {
-                byQueue.computeIfAbsent(record.queue, _ -> new ArrayList<>()).add(finished);
+    private void deleteNext() {
+        try {
+            Delete next = due.poll();
+            if (next != null && !delete(next)) {
+                notDeleted(next.record());
             }
+        } finally {
+            slots.release();
         }
-        var due = new ArrayList<BatchRecord>();
-        Instant now = wall.instant();
-        byQueue.forEach((queue, all) -> {
-            QueueProfile.RetentionLimits limits = queues.retention(queue);
-            due.addAll(due(all, true, limits.succeeded(), limits.maxSucceeded(), now));
-            due.addAll(due(all, false, limits.failed(), limits.maxFailed(), now));
-        });
-        return due;
+        startDeletes();
     }
 
-    private static @Nullable Finished finished(BatchRecord record) {
+    /** It may be due again. */
+    private void notDeleted(BatchRecord record) {
+        handled.remove(record.id);
         synchronized (record) {
-            Instant endedAt = record.progress.completedAt();
-            boolean isPinned = record.object.tracked() && record.object.ttl() == null;
-            return record.phase != BatchRecord.Phase.FINISHED || endedAt == null || isPinned
-                    ? null
-                    : new Finished(record, endedAt, record.progress.isSuccess());
+            if (record.place != null) {
+                finished.refile(record.place);
+            }
         }
     }
 
-    private static List<BatchRecord> due(
-            List<Finished> all, boolean success, Duration retention, int most, Instant now) {
-        List<Finished> oldest = all.stream()
-                .filter(finished -> finished.success() == success)
-                .sorted(Comparator.comparing(Finished::endedAt))
-                .toList();
-        var due = new ArrayList<BatchRecord>();
-        for (int i = 0; i < oldest.size(); i++) {
-            Finished finished = oldest.get(i);
-            Duration ttl = finished.record().object.ttl();
-            Duration kept = ttl == null ? retention : ttl;
-            boolean isTooMany = ttl == null && oldest.size() - i > most;
-            if (isTooMany || !finished.endedAt().plus(kept).isAfter(now)) {
-                due.add(finished.record());
-            }
+    private boolean delete(Delete delete) {
+        BatchRecord record = delete.record();
+        String options = options(record, delete.isPurge());
+        if (options == null) {
+            return false;
         }
-        return due;
-    }
-
-    private void delete(BatchRecord record, boolean isPurge) {
-        if (handled.contains(record.id) || !slots.tryAcquire()) {
-            return;
-        }
-        handled.add(record.id);
-        threads.execute(() -> {
-            try {
-                deleteNow(record, isPurge);
-            } finally {
-                slots.release();
-            }
-        });
-    }
-
-    private void deleteNow(BatchRecord record, boolean isPurge) {
-        String options;
-        synchronized (record) {
-            boolean isDue =
-                    isPurge ? record.phase == BatchRecord.Phase.OPEN : record.phase == BatchRecord.Phase.FINISHED;
-            if (!isDue) {
-                handled.remove(record.id);
-                return;
-            }
-            // A redrive that comes meanwhile has another version. What is purged goes whatever was written to it.
-            String version = isPurge ? "" : ",\"resourceVersion\":\"" + record.version + "\"";
-            options = "{\"preconditions\":{\"uid\":\"" + record.id.uid() + "\"" + version + "}}";
-        }
-        switch (writer.delete(record.id, options)) {
-            case WriteAnswer.Done _, WriteAnswer.NotFound _ -> {}
+        return switch (writer.delete(record.id, options)) {
+            case WriteAnswer.Done _, WriteAnswer.NotFound _ -> true;
             case WriteAnswer.Rejected(String why) -> {
                 LOG.warn("TaskBatch {} cannot be deleted: {}", record, why);
-                handled.remove(record.id);
+                yield false;
             }
             case WriteAnswer.Conflict _,
                     WriteAnswer.RetryLater _,
                     WriteAnswer.Forbidden _,
                     WriteAnswer.Lost _,
-                    WriteAnswer.Fenced _ -> handled.remove(record.id);
+                    WriteAnswer.Fenced _ -> false;
+        };
+    }
+
+    /** The preconditions; null if the batch is not to be deleted any more. */
+    private @Nullable String options(BatchRecord record, boolean isPurge) {
+        synchronized (record) {
+            RetainedPlace<BatchRecord> place = record.place;
+            boolean isDue =
+                    isPurge ? record.phase == BatchRecord.Phase.OPEN : place != null && finished.isStillDue(place);
+            // A redrive that comes meanwhile has another version. What is purged goes whatever was written to it.
+            String version = isPurge ? "" : ",\"resourceVersion\":\"" + record.version + "\"";
+            return isDue ? "{\"preconditions\":{\"uid\":\"" + record.id.uid() + "\"" + version + "}}" : null;
         }
     }
 }

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.IntConsumer;
 
 /** TaskBatches at work, as the rest of the operator sees them. It is built after the engine, from {@link BatchPorts}. */
 public final class BatchWork implements AutoCloseable {
@@ -33,8 +34,10 @@ public final class BatchWork implements AutoCloseable {
      *
      * @param holder names this process in claims
      * @param threads run writes
+     * @param committed told how many outcomes each write of a status had
      */
-    public record Surroundings(Fence fence, NamespaceTerms terms, String holder, Executor threads) {}
+    public record Surroundings(
+            Fence fence, NamespaceTerms terms, String holder, Executor threads, IntConsumer committed) {}
 
     public BatchWork(BatchPorts ports, Engine engine, Surroundings process) {
         ports.bind(engine.batches());
@@ -45,7 +48,15 @@ public final class BatchWork implements AutoCloseable {
         var offers =
                 new BatchOffers(ports.clocks.wall(), process.terms(), ports.api::aheadOfServer, ports.maxScheduleAhead);
         this.lifecycle = new BatchLifecycle(
-                ports.batches, ports.lists, engine.batches(), ports.journal, ports.commits, offers, ports.clocks);
+                ports.batches,
+                ports.lists,
+                engine.batches(),
+                ports.journal,
+                ports.commits,
+                offers,
+                ports.finished,
+                ports.clocks,
+                process.holder());
         this.builder = new CommitBuilder(engine.batches(), ports.clocks, process.holder());
         this.committer = new BatchCommitter(
                 ports.commits,
@@ -54,9 +65,9 @@ public final class BatchWork implements AutoCloseable {
                 new BatchEnding(ports.api, writer, ports.contents, ports.queues, ports.clocks),
                 lifecycle,
                 builder,
-                new BatchCommitter.Settings(ports.clocks, process.threads()));
+                new BatchCommitter.Settings(ports.clocks, process.threads(), process.committed()));
         this.retention =
-                new BatchRetention(ports.batches, engine, ports.queues, writer, ports.clocks.wall(), process.threads());
+                new BatchRetention(ports.batches, ports.finished, engine, ports.queues, writer, process.threads());
         this.intake = new BatchIntake(ports.batches, lifecycle);
     }
 
@@ -172,17 +183,7 @@ public final class BatchWork implements AutoCloseable {
 
     /** How many Failed batches of a queue still exist. */
     public int failedRetained(QueueId queue) {
-        int failed = 0;
-        for (BatchRecord record : ports.batches.all()) {
-            synchronized (record) {
-                failed += record.queue.equals(queue)
-                                && record.phase == BatchRecord.Phase.FINISHED
-                                && !record.progress.isSuccess()
-                        ? 1
-                        : 0;
-            }
-        }
-        return failed;
+        return ports.finished.failedRetained(queue);
     }
 
     /** How many batches are in each state, for metrics. */

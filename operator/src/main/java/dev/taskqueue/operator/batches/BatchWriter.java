@@ -18,8 +18,17 @@ import java.util.Set;
 
 /** Makes single writes for a batch, and finds out what has become of a write whose answer does not say so. The fence is asked before each. */
 final class BatchWriter {
-    /** Equal in two statuses that say the same of the items. */
-    private static final List<String> SAME = List.of("progress", "state", "succeeded", "failed", "skipped");
+    /** Equal in two statuses that say the same of the items. Two leaders may write the same revision one after the other. */
+    private static final List<String> SAME = List.of(
+            "progress",
+            "state",
+            "succeeded",
+            "failed",
+            "skipped",
+            "retries",
+            "claims",
+            "deadLetters",
+            "onFinishedTask");
 
     private final ApiClient api;
     private final BatchRequests batches;
@@ -125,9 +134,7 @@ final class BatchWriter {
     }
 
     private static boolean saysTheSame(JsonNode one, JsonNode other) {
-        return SAME.stream()
-                .allMatch(field ->
-                        one.path(field).asText().equals(other.path(field).asText()));
+        return SAME.stream().allMatch(field -> one.path(field).equals(other.path(field)));
     }
 
     /** Creates a Task because of this batch. */

@@ -5,8 +5,12 @@ import dev.taskqueue.operator.task.DeadLetterDraft;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What only few Tasks have at a time; a {@link TaskRecord} without any of it has no such object. The record's monitor guards it. */
-final class RecordAttachments {
+/**
+ * What only few Tasks have at a time; a {@link TaskRecord} without any of it has no such object. The record's monitor guards it.
+ *
+ * @param <R> the record, which this file does not know
+ */
+final class RecordAttachments<R extends RetainedObject> {
     /** {@code spec.ttlAfterFinished}. */
     @Nullable Duration ttl;
 
@@ -20,7 +24,7 @@ final class RecordAttachments {
     @Nullable DeadLetterDraft deadLetterDraft;
 
     /** The Task's place among the finished Tasks. */
-    @Nullable RetainedPlace retained;
+    @Nullable RetainedPlace<R> retained;
 
     boolean isEmpty() {
         return ttl == null && spec == null && sentRequest == null && deadLetterDraft == null && retained == null;

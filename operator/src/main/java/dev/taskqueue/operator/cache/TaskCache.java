@@ -1,6 +1,8 @@
 package dev.taskqueue.operator.cache;
 
 import dev.taskqueue.operator.domain.TaskId;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -37,6 +39,10 @@ public final class TaskCache {
         if (record != null) {
             record.apply(new TaskMessage.Deleted());
         }
+    }
+
+    public Collection<TaskRecord> all() {
+        return Collections.unmodifiableCollection(records.values());
     }
 
     public void forEach(Consumer<TaskRecord> action) {

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * lane's monitor must not apply a message. Nothing that may block is done under it. Reading the state needs no monitor. There is one record for
  * each Task: keep it small.
  */
-public final class TaskRecord {
+public final class TaskRecord implements RetainedObject, ListedObject {
     public final TaskId id;
     public final QueueId queue;
 
@@ -31,7 +31,7 @@ public final class TaskRecord {
     /** The engine's handle; null if the engine has no delivery of the Task. */
     private volatile @Nullable Delivery delivery;
     /** Null for most Tasks. */
-    private @Nullable RecordAttachments attachments;
+    private @Nullable RecordAttachments<TaskRecord> attachments;
 
     private @Nullable TaskEffectHandler<TaskRecord> effects;
     /** The list that last held the object. Only the reflector's thread uses it. */
@@ -124,6 +124,27 @@ public final class TaskRecord {
         return state.writtenStatus();
     }
 
+    @Override
+    public String namespace() {
+        return id.namespace();
+    }
+
+    @Override
+    public int listing() {
+        return listing;
+    }
+
+    @Override
+    public QueueId queue() {
+        return queue;
+    }
+
+    @Override
+    public String uid() {
+        return id.uid();
+    }
+
+    @Override
     public boolean isTracked() {
         return state.tracked();
     }
@@ -154,7 +175,7 @@ public final class TaskRecord {
         Delivery released = delivery;
         delivery = null;
         takeSpec(specs);
-        RecordAttachments present = attachments;
+        RecordAttachments<TaskRecord> present = attachments;
         if (present != null) {
             present.sentRequest = null;
             present.deadLetterDraft = null;
@@ -170,7 +191,7 @@ public final class TaskRecord {
 
     /** Returns the spec that was kept, once; null if there is none. */
     public synchronized @Nullable TaskObject takeSpec(SpecCache specs) {
-        RecordAttachments present = attachments;
+        RecordAttachments<TaskRecord> present = attachments;
         if (present == null || present.spec == null) {
             return null;
         }
@@ -194,7 +215,7 @@ public final class TaskRecord {
 
     /** Its outcome is in status. */
     private void dropSentRequest() {
-        RecordAttachments present = attachments;
+        RecordAttachments<TaskRecord> present = attachments;
         if (present != null) {
             present.sentRequest = null;
             dropIfEmpty(present);
@@ -210,7 +231,7 @@ public final class TaskRecord {
 
     /** Returns the request that has failed, once; null if this process has not just sent it. */
     public synchronized @Nullable DeadLetterDraft takeDeadLetterDraft() {
-        RecordAttachments present = attachments;
+        RecordAttachments<TaskRecord> present = attachments;
         if (present == null) {
             return null;
         }
@@ -220,30 +241,31 @@ public final class TaskRecord {
         return draft;
     }
 
+    @Override
     public synchronized @Nullable Duration ttl() {
         return attachments == null ? null : attachments.ttl;
     }
 
-    public synchronized @Nullable RetainedPlace retained() {
+    public synchronized @Nullable RetainedPlace<TaskRecord> retained() {
         return attachments == null ? null : attachments.retained;
     }
 
-    public synchronized void retain(@Nullable RetainedPlace place) {
-        RecordAttachments present = attachments();
+    public synchronized void retain(@Nullable RetainedPlace<TaskRecord> place) {
+        RecordAttachments<TaskRecord> present = attachments();
         present.retained = place;
         dropIfEmpty(present);
     }
 
-    private RecordAttachments attachments() {
-        RecordAttachments present = attachments;
+    private RecordAttachments<TaskRecord> attachments() {
+        RecordAttachments<TaskRecord> present = attachments;
         if (present == null) {
-            present = new RecordAttachments();
+            present = new RecordAttachments<>();
             attachments = present;
         }
         return present;
     }
 
-    private void dropIfEmpty(RecordAttachments present) {
+    private void dropIfEmpty(RecordAttachments<TaskRecord> present) {
         if (present.isEmpty()) {
             attachments = null;
         }

@@ -1,6 +1,6 @@
 package dev.taskqueue.operator.intake;
 
-import dev.taskqueue.operator.cache.FinishedTasks;
+import dev.taskqueue.operator.cache.FinishedObjects;
 import dev.taskqueue.operator.cache.SpecCache;
 import dev.taskqueue.operator.cache.TaskEffect;
 import dev.taskqueue.operator.cache.TaskEffectHandler;
@@ -25,7 +25,12 @@ public final class TaskActions implements TaskEffectHandler<TaskRecord> {
     private final NamespaceTerms terms;
 
     /** The parts that perform the effects. */
-    public record Parts(Engine engine, TaskOffers offers, FinishedTasks finished, SpecCache specs, Redriver redriver) {}
+    public record Parts(
+            Engine engine,
+            TaskOffers offers,
+            FinishedObjects<TaskRecord> finished,
+            SpecCache specs,
+            Redriver redriver) {}
 
     public TaskActions(Parts parts, InstantSource wall, NamespaceTerms terms) {
         this.parts = parts;

@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.intake;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.cache.ListedObject;
 import dev.taskqueue.operator.cache.TaskMessage;
 import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.domain.TaskId;
@@ -8,7 +9,6 @@ import dev.taskqueue.operator.kube.ObjectReflector;
 import dev.taskqueue.operator.task.TaskReader;
 import dev.taskqueue.operator.write.TaskWriteContext;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.function.Consumer;
 
 /**
@@ -86,12 +86,7 @@ public final class TaskIntake implements ObjectReflector.Sink {
 
     @Override
     public void listed(String namespace, int listing) {
-        var missed = new ArrayList<TaskId>();
-        context.tasks().forEach(record -> {
-            if (record.listing != listing && (namespace.isEmpty() || namespace.equals(record.id.namespace()))) {
-                missed.add(record.id);
-            }
-        });
-        missed.forEach(context.tasks()::remove);
+        ListedObject.missing(context.tasks().all(), namespace, listing)
+                .forEach(record -> context.tasks().remove(record.id));
     }
 }

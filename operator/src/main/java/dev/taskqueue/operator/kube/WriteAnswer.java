@@ -48,6 +48,9 @@ public sealed interface WriteAnswer {
     /** Nothing was sent, because another process may lead. */
     record Fenced() implements WriteAnswer {}
 
+    /** So long a 403 to the creation of a dead letter or a report counts as something that passes. */
+    Duration FORBIDDEN_CREATION_GRACE = Duration.ofSeconds(30);
+
     /** Stands for an answer while the fence is closed for a moment. Nothing was sent. */
     WriteAnswer UNDECIDED = new RetryLater("it is not known whether this process is still the leader", Duration.ZERO);
 

@@ -8,6 +8,7 @@ import dev.taskqueue.operator.engine.QueueStats;
 import dev.taskqueue.operator.limits.SharedPool;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -31,6 +32,9 @@ public final class Meters implements Listener {
     /** The content type of what {@link #write} writes. */
     static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
 
+    /** A batch has at most 1,000 items. */
+    private static final double[] UP_TO_ITEMS = {0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000};
+
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
     private final QueueSeries.Families families = new QueueSeries.Families(registry);
@@ -38,6 +42,7 @@ public final class Meters implements Listener {
     private final InstantSource clock;
     private final Counter writes;
     private final Counter foreignWrites;
+    private final Histogram commitItems;
     private volatile @Nullable Supplier<Map<QueueId, QueueStats>> queues;
     private volatile BooleanSupplier leader = () -> false;
 
@@ -54,6 +59,13 @@ public final class Meters implements Listener {
                 .withoutExemplars()
                 .name("taskqueue_foreign_writes_total")
                 .help("Writes to Tasks by another operator that has another Lease; above 0, Tasks are sent twice.")
+                .register(registry);
+        this.commitItems = Histogram.builder()
+                .withoutExemplars()
+                .name("taskqueue_commit_items")
+                .help("Outcomes of items that one write of a TaskBatch's status had.")
+                .classicOnly()
+                .classicUpperBounds(UP_TO_ITEMS)
                 .register(registry);
         Info.builder()
                 .name("taskqueue_build_info")
@@ -111,6 +123,11 @@ public final class Meters implements Listener {
     /** The API server has answered a write. */
     public void written(String kind, String result) {
         writes.labelValues(kind, result).inc();
+    }
+
+    /** A status of a TaskBatch was written, with so many outcomes that it did not have before. */
+    public void committed(int items) {
+        commitItems.observe(items);
     }
 
     /** Another operator with another Lease has written a Task. */

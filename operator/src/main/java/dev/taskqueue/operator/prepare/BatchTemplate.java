@@ -2,7 +2,6 @@ package dev.taskqueue.operator.prepare;
 
 import dev.taskqueue.operator.api.HttpRequest;
 import dev.taskqueue.operator.api.JsonText;
-import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.kube.ApiClient;
 import dev.taskqueue.operator.task.EffectiveRequest;
 import dev.taskqueue.operator.task.QueueProfile;
@@ -77,19 +76,7 @@ final class BatchTemplate {
     }
 
     private static HttpRequest withoutBody(HttpRequest request, Body body) {
-        return new HttpRequest(
-                request.serviceRef(),
-                request.scheme(),
-                request.path(),
-                request.method(),
-                request.headers(),
-                request.secretHeaders(),
-                null,
-                null,
-                body == Body.OWN_JSON ? ANY_JSON : null,
-                null,
-                request.serviceAccountToken(),
-                request.tls());
+        return request.withOnlyJson(body == Body.OWN_JSON ? ANY_JSON : null);
     }
 
     private synchronized void keep(Body body, SharedRequest request) {
@@ -164,14 +151,14 @@ final class BatchTemplate {
 
     /** The request of all items that differ from one another in path and body only. */
     final class SharedRequest {
-        private final QueueId queue;
+        private final RequestOwner owner;
         private final HttpRequest own;
         private final EffectiveRequest merged;
         private volatile RequestContents.Gathered.@Nullable Complete plain;
         private volatile RequestContents.Gathered.@Nullable Complete secured;
 
         private SharedRequest(ItemContent item, EffectiveRequest merged) {
-            this.queue = item.queue();
+            this.owner = RequestOwner.batch(item.queue());
             this.own = item.request();
             this.merged = merged;
         }
@@ -229,7 +216,7 @@ final class BatchTemplate {
 
         private RequestContents.Gathered read(boolean https) {
             try (var keys = new Keys()) {
-                return RequestContents.gather(keys::read, sources.bundles, queue, merged, https);
+                return RequestContents.gather(keys::read, sources.bundles, owner, merged, https);
             }
         }
 

@@ -20,6 +20,11 @@ record DeliveredItem(ItemContent item) implements DeliveredObject {
     }
 
     @Override
+    public RequestOwner owner() {
+        return RequestOwner.batch(queue());
+    }
+
+    @Override
     public String shownName() {
         return item.shownName();
     }

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 interface DeliveredObject {
     QueueId queue();
 
+    /** How messages name it. */
+    RequestOwner owner();
+
     /** The name that the handler gets. */
     String shownName();
 

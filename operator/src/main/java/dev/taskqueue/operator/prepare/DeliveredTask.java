@@ -25,6 +25,11 @@ record DeliveredTask(TaskObject task, TaskCache tasks) implements DeliveredObjec
     }
 
     @Override
+    public RequestOwner owner() {
+        return RequestOwner.task(queue());
+    }
+
+    @Override
     public String shownName() {
         return Objects.requireNonNullElse(
                 task.requestedActions().key(), task.id().name());

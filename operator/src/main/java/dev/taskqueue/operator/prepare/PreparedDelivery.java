@@ -47,7 +47,7 @@ record PreparedDelivery(
     /** Resolves the target again: up to seconds have passed, and endpoints come and go. */
     @Override
     public FinalCheck finalCheck() {
-        return switch (RequestTargets.resolve(services.targets(), draft.object.queue(), draft.request)) {
+        return switch (RequestTargets.resolve(services.targets(), draft.object.owner(), draft.request)) {
             case TargetResolution.Missing(Obstacle obstacle) -> new FinalCheck.Blocked(obstacle);
             case TargetResolution.Found(Target target)
             when target.https() != draft.https -> new FinalCheck.Blocked(schemeChanged(target));

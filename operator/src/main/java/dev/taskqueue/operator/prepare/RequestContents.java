@@ -52,10 +52,10 @@ record RequestContents(
     static Gathered gather(
             Function<KeyReference, KeyReader.Value> keys,
             CaBundles bundles,
-            QueueId queue,
+            RequestOwner owner,
             EffectiveRequest request,
             boolean https) {
-        var reader = new Reader(keys, bundles, queue);
+        var reader = new Reader(keys, bundles, owner);
         byte[] body = reader.body(request);
         Map<String, String> headers = reader.headers(request);
         KeySource caFrom = request.tls() == null ? null : request.tls().caFrom();
@@ -81,13 +81,13 @@ record RequestContents(
 
         private final Function<KeyReference, KeyReader.Value> keys;
         private final CaBundles bundles;
-        private final QueueId queue;
+        private final RequestOwner owner;
         private @Nullable Obstacle obstacle;
 
-        Reader(Function<KeyReference, KeyReader.Value> keys, CaBundles bundles, QueueId queue) {
+        Reader(Function<KeyReference, KeyReader.Value> keys, CaBundles bundles, RequestOwner owner) {
             this.keys = keys;
             this.bundles = bundles;
-            this.queue = queue;
+            this.owner = owner;
         }
 
         byte[] body(EffectiveRequest request) {
@@ -125,16 +125,17 @@ record RequestContents(
             return headers;
         }
 
-        /** The headers of the Task and those of its queue may each be within the limits, and yet exceed them together. */
+        /** The headers of the object and those of its queue may each be within the limits, and yet exceed them together. */
         private Obstacle tooLarge(@Nullable KeyReference lastSecret, String excess) {
             if (lastSecret != null) {
                 return lastSecret.unusable(
                         Obstacle.Reason.LimitExceeded, "and the other headers are too much: " + excess);
             }
+            QueueId queue = owner.queue();
             return new Obstacle(
                     Obstacle.Reason.LimitExceeded,
                     new Obstacle.Subject(Obstacle.Kind.TaskQueue, queue.namespace(), queue.name()),
-                    "The headers of TaskQueue " + queue + " and of the Task are too much: " + excess);
+                    "The headers of TaskQueue " + queue + " and of the " + owner.name() + " are too much: " + excess);
         }
 
         @Nullable CaBundle trust(KeySource caFrom) {
@@ -181,7 +182,10 @@ record RequestContents(
 
         private KeyReference key(Obstacle.Kind kind, KeyRef ref) {
             return new KeyReference(
-                    kind, queue.namespace(), Objects.requireNonNull(ref.name()), Objects.requireNonNull(ref.key()));
+                    kind,
+                    owner.queue().namespace(),
+                    Objects.requireNonNull(ref.name()),
+                    Objects.requireNonNull(ref.key()));
         }
 
         /** Removes the line break that {@code echo} and editors leave at the end of a file. */

@@ -54,7 +54,7 @@ final class RequestPreparer {
                             ? queueDeadlineAbove(queue, deadline)
                             : SpecRules.deadlineAbove(queue.namespace(), maxDeadline));
         }
-        return switch (RequestTargets.resolve(services.targets(), object.queue(), request)) {
+        return switch (RequestTargets.resolve(services.targets(), object.owner(), request)) {
             case TargetResolution.Missing(Obstacle obstacle) -> new Preparation.Blocked(obstacle);
             case TargetResolution.Found(Target target) ->
                 withToken(

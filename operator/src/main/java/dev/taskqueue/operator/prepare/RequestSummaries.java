@@ -75,7 +75,7 @@ public final class RequestSummaries {
             return null;
         }
         EffectiveRequest request = EffectiveRequest.of(spec, profile.httpTarget());
-        return switch (RequestTargets.resolve(targets, task.queue(), request)) {
+        return switch (RequestTargets.resolve(targets, RequestOwner.task(task.queue()), request)) {
             case TargetResolution.Found found -> of(task, profile, request, found.target());
             case TargetResolution.Missing _ -> of(task, profile, request, null);
         };

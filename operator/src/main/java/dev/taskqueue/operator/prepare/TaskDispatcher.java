@@ -69,6 +69,6 @@ public final class TaskDispatcher implements Dispatcher {
                 profile,
                 spec.dispatchDeadline(),
                 https -> RequestContents.gather(
-                        new KeyReader(context.api())::read, bundles, task.queue(), request, https));
+                        new KeyReader(context.api())::read, bundles, RequestOwner.task(task.queue()), request, https));
     }
 }

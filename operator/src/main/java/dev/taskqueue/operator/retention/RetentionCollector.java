@@ -1,6 +1,6 @@
 package dev.taskqueue.operator.retention;
 
-import dev.taskqueue.operator.cache.FinishedTasks;
+import dev.taskqueue.operator.cache.FinishedObjects;
 import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.cache.RetainedPlace;
 import dev.taskqueue.operator.cache.TaskRecord;
@@ -17,14 +17,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RetentionCollector implements TaskDeleter.Source, AutoCloseable {
     private final TaskWriteContext context;
-    private final FinishedTasks finished;
+    private final FinishedObjects<TaskRecord> finished;
     private final QueueProfiles queues;
     private final TaskDeleter deleter;
     private final Queue<TaskRecord> due = new ArrayDeque<>();
     private volatile boolean closed;
 
     public RetentionCollector(
-            TaskWriteContext context, FinishedTasks finished, QueueProfiles queues, Executor threads) {
+            TaskWriteContext context, FinishedObjects<TaskRecord> finished, QueueProfiles queues, Executor threads) {
         this.context = context;
         this.finished = finished;
         this.queues = queues;
@@ -75,7 +75,7 @@ public final class RetentionCollector implements TaskDeleter.Source, AutoCloseab
     /** No if the Task was started again since it was due, or waits for that, or if Git, Helm or kubectl apply manages it by now. */
     @Override
     public boolean isStillDue(TaskRecord record) {
-        RetainedPlace place = record.retained();
+        RetainedPlace<TaskRecord> place = record.retained();
         if (place == null) {
             return false;
         }
@@ -88,7 +88,7 @@ public final class RetentionCollector implements TaskDeleter.Source, AutoCloseab
 
     @Override
     public void notDeleted(TaskRecord record) {
-        RetainedPlace place = record.retained();
+        RetainedPlace<TaskRecord> place = record.retained();
         if (place != null) {
             finished.refile(place);
         }

@@ -1,7 +1,7 @@
 package dev.taskqueue.operator.status;
 
 import dev.taskqueue.operator.api.TaskState;
-import dev.taskqueue.operator.cache.FinishedTasks;
+import dev.taskqueue.operator.cache.FinishedObjects;
 import dev.taskqueue.operator.cache.RecordState;
 import dev.taskqueue.operator.cache.TaskMessage;
 import dev.taskqueue.operator.cache.TaskRecord;
@@ -32,11 +32,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Redriver {
     private final TaskWriteContext context;
-    private final FinishedTasks finished;
+    private final FinishedObjects<TaskRecord> finished;
     private final TaskWriter writer;
     private final WriteQueue queue;
 
-    public Redriver(TaskWriteContext context, FinishedTasks finished, Executor threads) {
+    public Redriver(TaskWriteContext context, FinishedObjects<TaskRecord> finished, Executor threads) {
         this.context = context;
         this.finished = finished;
         this.writer = new TaskWriter(context);

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The parts of a Task that its dead letter takes over. The key is the only annotation. With others, Git, Helm or a user would take the dead letter
- * for the Task itself, and would prune it or keep it for ever. {@link DeadLetterLabels} says which labels are taken over. A dead letter is due at
+ * for the Task itself, and would prune it or keep it for ever. {@link InheritedLabels} says which labels are taken over. A dead letter is due at
  * once and never expires.
  *
  * @param request as it was sent, or would be sent now; it names Secrets and ConfigMaps and does not hold their values
@@ -62,7 +62,7 @@ public record DeadLetterDraft(
 
     /** The same draft with the labels of the Task, which is given as it was read. */
     public DeadLetterDraft withLabelsOf(JsonNode task) {
-        return new DeadLetterDraft(request, dispatchDeadline, key, DeadLetterLabels.of(task), ofDeadLetter);
+        return new DeadLetterDraft(request, dispatchDeadline, key, InheritedLabels.of(task), ofDeadLetter);
     }
 
     /**

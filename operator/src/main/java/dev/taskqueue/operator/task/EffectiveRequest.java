@@ -48,8 +48,6 @@ public record EffectiveRequest(
         @Nullable Tls tls) {
 
     private static final Set<Method> METHODS_WITH_BODY = EnumSet.of(Method.POST, Method.PUT, Method.PATCH);
-    private static final HttpRequest NOTHING =
-            new HttpRequest(null, null, null, null, null, null, null, null, null, null, null, null);
     private static final Map<String, Function<HttpRequest, @Nullable Object>> PARTS = parts();
 
     private static Map<String, Function<HttpRequest, @Nullable Object>> parts() {
@@ -110,8 +108,8 @@ public record EffectiveRequest(
      * carry, an Authorization beside a token. A body from {@code json} has a Content-Type. A part that neither names is null.
      */
     public static HttpRequest merged(@Nullable HttpRequest task, @Nullable HttpTarget target) {
-        HttpRequest own = task == null ? NOTHING : task;
-        HttpRequest queues = target == null ? NOTHING : toRequest(target);
+        HttpRequest own = task == null ? HttpRequest.EMPTY : task;
+        HttpRequest queues = target == null ? HttpRequest.EMPTY : toRequest(target);
         boolean queueWins = target != null && target.mode() == TargetMode.Always;
         HttpRequest over = queueWins ? queues : own;
         HttpRequest under = queueWins ? own : queues;
@@ -159,7 +157,7 @@ public record EffectiveRequest(
         if (target == null) {
             return List.of();
         }
-        HttpRequest own = task == null ? NOTHING : task;
+        HttpRequest own = task == null ? HttpRequest.EMPTY : task;
         HttpRequest queues = toRequest(target);
         boolean queueWins = target.mode() == TargetMode.Always;
         var parts = new ArrayList<String>();

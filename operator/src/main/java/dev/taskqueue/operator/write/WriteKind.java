@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.write;
 
+import dev.taskqueue.operator.kube.WriteAnswer;
 import java.time.Duration;
 
 /** The kinds of writes to Tasks. Each has its own failures, its own line in the log and its own series of the metric. */
@@ -12,7 +13,7 @@ public enum WriteKind {
     END_BY_DELETE("end-by-delete", "DELETE", "delete", "tasks", Duration.ofSeconds(2)),
     /** The delete of a Task that succeeded, if neither its status nor its annotation can be written. */
     RESCUE_DELETE("rescue-delete", "DELETE", "delete", "tasks", Duration.ZERO),
-    DEAD_LETTER("dead-letter", "POST", "create", "tasks", Duration.ofSeconds(30)),
+    DEAD_LETTER("dead-letter", "POST", "create", "tasks", WriteAnswer.FORBIDDEN_CREATION_GRACE),
     WAITING_STATUS("waiting-status", "PATCH of status", "patch", "tasks/status", Duration.ZERO),
     CLAIM("claim", "PATCH of status", "patch", "tasks/status", Duration.ZERO),
     /** A claim for an attempt that this process leaves in flight when it ends. It may use the slots of outcomes. */

@@ -44,10 +44,13 @@ class CrdUpgradeIT {
         namespace = plane.newNamespace();
         apply(old(Task.class));
         apply(old(TaskQueue.class));
+        apply(old(TaskBatch.class));
         TIMES.forEach((name, time) -> {
             create("Task", name, "{queueRef: {name: a}, scheduleTime: '" + time + "'}");
             create("Task", name + "-expire", "{queueRef: {name: a}, expireTime: '" + time + "'}");
             create("TaskQueue", name, "{purgeBefore: '" + time + "'}");
+            create("TaskBatch", name, "{queueRef: {name: a}, count: 1, scheduleTime: '" + time + "'}");
+            create("TaskBatch", name + "-expire", "{queueRef: {name: a}, count: 1, expireTime: '" + time + "'}");
         });
         create(
                 "Task",
@@ -58,6 +61,7 @@ class CrdUpgradeIT {
                 .hasMessageContaining("evaluating rule");
         apply(ours(Task.class));
         apply(ours(TaskQueue.class));
+        apply(ours(TaskBatch.class));
         Awaitility.await()
                 .ignoreExceptionsInstanceOf(KubectlFailed.class)
                 .untilAsserted(() -> assertThatThrownBy(() -> create(
@@ -67,7 +71,7 @@ class CrdUpgradeIT {
 
     @AfterAll
     static void remove() {
-        plane.kubectl("delete", "crd", "tasks." + GROUP, "taskqueues." + GROUP, "--wait=false");
+        plane.kubectl("delete", "crd", "tasks." + GROUP, "taskqueues." + GROUP, "taskbatches." + GROUP, "--wait=false");
     }
 
     @Test
@@ -87,6 +91,18 @@ class CrdUpgradeIT {
             plane.kubectl("annotate", "tasks." + GROUP, name, "taskqueue.dev/redrive=1", "-n", namespace);
             assertThatThrownBy(() -> patch("tasks", name, "{\"spec\":{\"delay\":\"1s\"}}"))
                     .hasMessageContaining("the spec of a Task never changes");
+        });
+    }
+
+    @Test
+    void theStatusOfABatchWithSuchATimeCanBeWrittenAndItsSpecNeverChanges() {
+        TIMES.keySet().forEach(name -> {
+            writeStatus("taskbatches", name, "{state: Running, progress: 0/1}");
+            writeStatus("taskbatches", name + "-expire", "{state: Running, progress: 0/1}");
+            assertThat(get("taskbatches", name, "{.status.state}")).isEqualTo("Running");
+            plane.kubectl("annotate", "taskbatches." + GROUP, name, "taskqueue.dev/redrive=1", "-n", namespace);
+            assertThatThrownBy(() -> patch("taskbatches", name, "{\"spec\":{\"delay\":\"1s\"}}"))
+                    .hasMessageContaining("the spec of a TaskBatch never changes");
         });
     }
 
@@ -132,7 +148,7 @@ class CrdUpgradeIT {
             }
         }
         for (var rules = spec.path("x-kubernetes-validations").iterator(); rules.hasNext(); ) {
-            if (rules.next().path("message").asText().equals(Rules.EXPIRES_IN_ORDER_MESSAGE)) {
+            if (rules.next().path("rule").asText().equals(Rules.EXPIRES_IN_ORDER)) {
                 rules.remove();
             }
         }

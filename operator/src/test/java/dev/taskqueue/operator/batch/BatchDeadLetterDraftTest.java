@@ -72,6 +72,19 @@ class BatchDeadLetterDraftTest {
     }
 
     @Test
+    void hasTheLabelsOfTheBatchWithoutThoseOfTools() throws IOException {
+        ObjectNode batch = withTemplate("{}", "{}\n{}");
+        ((ObjectNode) batch.path("metadata"))
+                .set(
+                        "labels",
+                        TestingTasks.json(
+                                "{team: 'billing', 'helm.sh/chart': 'shop-1', 'app.kubernetes.io/managed-by': 'Helm'}"));
+        JsonNode letters =
+                TaskJson.MAPPER.readTree(draft(batch, failed(2, 1), null).json());
+        assertThat(letters.at("/metadata/labels")).isEqualTo(TestingTasks.json("{team: 'billing'}"));
+    }
+
+    @Test
     void holdsTheFailedItemsAndTheirOrigin() throws IOException {
         ObjectNode batch = withTemplate("{dispatchDeadline: '60s', httpRequest: {path: '/invoice'}}", """
                 {"key": "a"}

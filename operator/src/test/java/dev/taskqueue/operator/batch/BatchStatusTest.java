@@ -241,7 +241,8 @@ class BatchStatusTest {
         JsonNode status = status(progress);
         assertThat(status.path("state").asText()).isEqualTo("Failed");
         assertThat(words(condition(status, "Succeeded")))
-                .isEqualTo("False ItemsFailed: 3 of 1000 items failed, first 42: 422");
+                .isEqualTo(
+                        "False ItemsFailed: 3 of 1000 items failed, first 42: 422 (see Troubleshooting, section ItemsFailed)");
         assertThat(words(condition(status, "Stalled"))).startsWith("True ItemsFailed: 3 of 1000");
         assertThat(status.path("failedByReason"))
                 .isEqualTo(json("{'NonRetryable/422': 1, 'RetriesExhausted': 1, 'RetriesExhausted/500': 1}"));
@@ -281,7 +282,8 @@ class BatchStatusTest {
         assertThat(status.path("skipped").asText()).isEqualTo("2-9");
         assertThat(words(condition(status, "Succeeded")))
                 .isEqualTo(
-                        "False Cancelled: Cancelled: wrong prices 1 of 10 items failed, first 1: 500; 8 were left unsent");
+                        "False Cancelled: Cancelled: wrong prices 1 of 10 items failed, first 1: 500; 8 were left unsent"
+                                + " (see Troubleshooting, section Cancelled)");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static dev.taskqueue.operator.batch.TestingBatches.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.BatchId;
 import dev.taskqueue.operator.domain.Ending;
@@ -40,6 +41,19 @@ class OnFinishedDraftTest {
                 BatchReader.read(batch("{queueRef: {name: 'orders'}, count: 3, onFinished: " + onFinished + "}"));
         assertThat(batch.problem()).isNull();
         return TaskJson.MAPPER.readTree(OnFinishedDraft.json(batch, progress, NOW.plusSeconds(5)));
+    }
+
+    @Test
+    void theLabelsAreThoseOfTheBatchWithoutThoseOfTools() throws IOException {
+        ObjectNode json = batch("{queueRef: {name: 'orders'}, count: 3, onFinished: {}}");
+        ((ObjectNode) json.path("metadata"))
+                .set(
+                        "labels",
+                        TestingTasks.json(
+                                "{team: 'billing', 'helm.sh/chart': 'shop-1', 'app.kubernetes.io/managed-by': 'Helm'}"));
+        JsonNode task =
+                TaskJson.MAPPER.readTree(OnFinishedDraft.json(BatchReader.read(json), progress(1), NOW.plusSeconds(5)));
+        assertThat(task.at("/metadata/labels")).isEqualTo(TestingTasks.json("{team: 'billing'}"));
     }
 
     @Test
@@ -131,7 +145,7 @@ class OnFinishedDraftTest {
                             AttemptHistory.NONE, new Ending(Ending.Reason.Expired, "\u20ac".repeat(500)), NOW));
         }
         JsonNode task = task("{}", progress);
-        ((com.fasterxml.jackson.databind.node.ObjectNode) task.path("metadata"))
+        ((ObjectNode) task.path("metadata"))
                 .put("uid", "u")
                 .put("resourceVersion", "1")
                 .put("creationTimestamp", "2026-11-20T08:00:00Z");

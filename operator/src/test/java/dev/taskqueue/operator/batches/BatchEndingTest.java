@@ -3,9 +3,12 @@ package dev.taskqueue.operator.batches;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.api.TaskQueueSpec;
+import dev.taskqueue.operator.batch.BatchOutlook;
 import dev.taskqueue.operator.batch.BatchProgress;
 import dev.taskqueue.operator.batch.BatchReader;
+import dev.taskqueue.operator.batch.BatchStatusWriter;
 import dev.taskqueue.operator.batch.ItemList;
 import dev.taskqueue.operator.batch.ItemListReader;
 import dev.taskqueue.operator.cache.QueueProfiles;
@@ -17,6 +20,7 @@ import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.kube.ApiClient;
 import dev.taskqueue.operator.kube.BatchRequests;
 import dev.taskqueue.operator.task.QueueProfile;
+import dev.taskqueue.operator.task.RedriveRequest;
 import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.testing.TestingApiServer;
 import dev.taskqueue.operator.testing.TestingTasks;
@@ -33,6 +37,7 @@ class BatchEndingTest {
     private static final JsonNode JSON = TestingBatches.json("b", "count: 3, onFinished: {}");
     private static final String TAKEN = "{\"kind\":\"Status\",\"reason\":\"AlreadyExists\",\"code\":409}";
 
+    private long nanos;
     private final TestingApiServer server = new TestingApiServer();
     private final ApiClient api = server.api();
     private final BatchRequests requests = new BatchRequests(api);
@@ -44,7 +49,7 @@ class BatchEndingTest {
             new BatchWriter(api, requests, () -> true),
             new BatchContents(new BatchCache(), requests, lists, AHEAD),
             queues,
-            new Clocks(() -> NOW, () -> 0));
+            new Clocks(() -> NOW, () -> nanos));
 
     BatchEndingTest() throws IOException {
         queue("{deadLetter: {queueRef: {name: 'orders-failed'}}}");
@@ -80,6 +85,7 @@ class BatchEndingTest {
         assertThat(created.at("/spec/lines").asText().strip().lines()).hasSize(3);
         assertThat(record.progress.openDeadLetters().isEmpty()).isTrue();
         assertThat(record.progress.deadLettersCreated()).isEqualTo(1);
+        assertThat(record.deadLettersDue.isEmpty()).isTrue();
         assertThat(record.hasNews).isTrue();
         assertThat(record.nextDeadLetterAt).isEqualTo(5 + Duration.ofSeconds(5).toNanos());
     }
@@ -134,10 +140,97 @@ class BatchEndingTest {
     }
 
     @Test
-    void aReportThatIsRefusedDoesNotHoldUpTheEnd() {
+    void aReportThatIsRefusedDoesNotHoldUpTheEndAndStatusSaysWhy() {
         server.then(422, "{\"kind\":\"Status\",\"reason\":\"Invalid\",\"code\":422}");
         assertThat(ending.report(record)).isInstanceOf(BatchWriter.Result.Written.class);
         assertThat(record.progress.onFinishedTask()).isNull();
         assertThat(BatchEnding.wantsReport(record)).isFalse();
+        assertThat(message())
+                .startsWith(
+                        "3 of 3 items failed, first 0: 422. There is no Task for onFinished: the API server refused it"
+                                + " with 422; change what onFinished says there.");
+    }
+
+    private String message() {
+        record.progress.complete(NOW);
+        return BatchStatusWriter.status(record.progress, BatchOutlook.at(NOW))
+                .at("/conditions/2/message")
+                .asText();
+    }
+
+    @Test
+    void aReportThatIsForbiddenIsTriedForHalfAMinute() {
+        String forbidden =
+                "{\"kind\":\"Status\",\"reason\":\"Forbidden\",\"message\":\"exceeded quota: few\",\"code\":403}";
+        for (int i = 0; i < 3; i++) {
+            server.then(403, forbidden);
+        }
+        assertThat(ending.report(record)).isInstanceOf(BatchWriter.Result.RetryLater.class);
+        nanos = Duration.ofSeconds(29).toNanos();
+        assertThat(ending.report(record)).isInstanceOf(BatchWriter.Result.RetryLater.class);
+        assertThat(BatchEnding.wantsReport(record)).isTrue();
+        nanos = Duration.ofSeconds(30).toNanos();
+        assertThat(ending.report(record)).isInstanceOf(BatchWriter.Result.Written.class);
+        assertThat(BatchEnding.wantsReport(record)).isFalse();
+        assertThat(message()).contains("grant the operator create on tasks.taskqueue.dev");
+    }
+
+    @Test
+    void deadLettersThatAPolicyRefusesAreToldWithItsName() {
+        server.then(
+                422,
+                "{\"kind\":\"Status\",\"message\":\"ValidatingAdmissionPolicy 'p' with binding 'b' denied request:"
+                        + " no\",\"code\":422}");
+        assertThat(ending.createDeadLetters(record, 0)).isInstanceOf(BatchWriter.Result.Written.class);
+        assertThat(record.deadLettersDue.isEmpty()).isTrue();
+        assertThat(message())
+                .contains("Items have no dead letters in TaskQueue orders-failed: the API server refused it with 422 by"
+                        + " ValidatingAdmissionPolicy p; have that policy allow these dead letters");
+    }
+
+    @Test
+    void deadLettersThatAreForbiddenForHalfAMinuteDoNotHoldUpTheEnd() {
+        server.then(403, "{\"kind\":\"Status\",\"code\":403}").then(403, "{\"kind\":\"Status\",\"code\":403}");
+        assertThat(ending.createDeadLetters(record, 0)).isInstanceOf(BatchWriter.Result.RetryLater.class);
+        nanos = Duration.ofSeconds(30).toNanos();
+        assertThat(ending.createDeadLetters(record, nanos)).isInstanceOf(BatchWriter.Result.Written.class);
+        assertThat(record.progress.openDeadLetters().isEmpty()).isTrue();
+    }
+
+    @Test
+    void somebodyElsesTaskIsNotTheReport() {
+        server.then(409, TAKEN)
+                .then(
+                        200,
+                        "{\"metadata\":{\"name\":\"b-done-5f0c6c1e\",\"annotations\":{\"taskqueue.dev/batch-uid\":\"other\"}}}");
+        assertThat(ending.report(record)).isInstanceOf(BatchWriter.Result.Written.class);
+        assertThat(record.progress.onFinishedTask()).isNull();
+        assertThat(message()).contains("another Task has the name b-done-5f0c6c1e");
+    }
+
+    @Test
+    void onlyABatchThatGitKeepsIsAnnotatedAndOnce() throws Exception {
+        ending.annotate(record);
+        assertThat(server.hasRequests()).isFalse();
+        ObjectNode helm = JSON.deepCopy();
+        ((ObjectNode) helm.path("metadata"))
+                .set("annotations", TestingTasks.json("{'meta.helm.sh/release-name': 'shop'}"));
+        record.object = BatchReader.read(helm);
+        server.then(200, helm.toString()).then(200, helm.toString());
+        ending.annotate(record);
+        assertThat(server.request().method()).isEqualTo("GET");
+        TestingApiServer.Request patch = server.request();
+        assertThat(patch.method()).isEqualTo("PATCH");
+        assertThat(patch.body()).contains("taskqueue.dev/completed");
+        ending.annotate(record);
+        assertThat(server.hasRequests()).isFalse();
+    }
+
+    @Test
+    void aRedriveAsksForTheReportAgain() {
+        server.then(422, "{\"kind\":\"Status\",\"reason\":\"Invalid\",\"code\":422}");
+        ending.report(record);
+        record.progress.redrive(RedriveRequest.byTask("again"), NOW);
+        assertThat(record.progress.refusals().isReportRefused()).isFalse();
     }
 }

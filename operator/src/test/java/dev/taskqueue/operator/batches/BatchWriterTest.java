@@ -14,6 +14,7 @@ import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.kube.ApiClient;
 import dev.taskqueue.operator.kube.BatchRequests;
+import dev.taskqueue.operator.kube.WriteAnswer;
 import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.testing.TestingApiServer;
 import java.io.IOException;
@@ -110,6 +111,15 @@ class BatchWriterTest {
                                 .isEqualTo("1"));
     }
 
+    /** The former leader tells that item 1 is to be retried, this one that item 0 has succeeded: neither sets of items has changed. */
+    @Test
+    void anotherLeadersRetriesAreNotTakenForOwnOnes() {
+        ObjectNode theirs = commit.status().deepCopy();
+        theirs.putObject("retries").put("0", "1:1/1/0@0+1000!503");
+        server.then(422, REFUSED).then(200, object("uid-b", theirs));
+        assertThat(write()).isInstanceOf(BatchWriter.Result.Overtaken.class);
+    }
+
     @Test
     void aRefusalOfTheStatusItselfIsTriedAgain() {
         server.then(422, REFUSED)
@@ -136,6 +146,28 @@ class BatchWriterTest {
         outcomes.set(new Fence.Outcomes.Later());
         assertThat(write()).isInstanceOf(BatchWriter.Result.RetryLater.class);
         assertThat(server.hasRequests()).isFalse();
+    }
+
+    @Test
+    void afterTheLeaseNothingElseIsWritten() {
+        outcomes.set(new Fence.Outcomes.OfClaims("me"));
+        var waiting = new BatchWriter.Commit(4, commit.status(), Set.of(), new BitSet(), new BitSet());
+        assertThat(writer.commit(BATCH, waiting, new BitSet())).isEqualTo(new BatchWriter.Result.Fenced());
+        assertThat(writer.createTask(BATCH, "{}")).isEqualTo(new WriteAnswer.Fenced());
+        assertThat(server.hasRequests()).isFalse();
+    }
+
+    @Test
+    void aLostAnswerIsLookedUp() {
+        server.then(answer -> answer.reset()).then(200, object("uid-b", commit.status()));
+        assertThat(write()).isEqualTo(new BatchWriter.Result.Written(77));
+    }
+
+    @Test
+    void theNextStatusOfAnotherLeaderIsNotOurs() {
+        ObjectNode theirs = commit.status().deepCopy().put("revision", 6);
+        server.then(422, REFUSED).then(200, object("uid-b", theirs));
+        assertThat(write()).isInstanceOf(BatchWriter.Result.Overtaken.class);
     }
 
     @Test

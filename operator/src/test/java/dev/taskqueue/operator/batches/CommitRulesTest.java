@@ -16,10 +16,14 @@ import org.junit.jupiter.api.Test;
 class CommitRulesTest {
     private static final Instant WALL = Instant.parse("2026-11-20T08:00:00Z");
 
-    private final BatchRecord record = record();
+    private BatchRecord record = record();
 
     private static BatchRecord record() {
-        var json = TestingBatches.json("invoices", "count: 1000");
+        return record("count: 1000");
+    }
+
+    private static BatchRecord record(String spec) {
+        var json = TestingBatches.json("invoices", spec);
         var made = new BatchRecord(BatchReader.read(json), new BatchProgress(1000), 0);
         made.phase = BatchRecord.Phase.OPEN;
         return made;
@@ -57,6 +61,20 @@ class CommitRulesTest {
     }
 
     @Test
+    void fewOutcomesOfALargeBatchWaitForFiveSeconds() {
+        record = record("lines: '" + "x".repeat(CommitRules.LARGE) + "'");
+        succeed(0, 3);
+        assertThat(dueAt(10)).isEqualTo(5000);
+    }
+
+    @Test
+    void theFirstOutcomesAfterAPauseAreGatheredFor200Milliseconds() {
+        succeed(0, CommitRules.MANY);
+        record.firstUnwrittenAt = Duration.ofMillis(700).toNanos();
+        assertThat(dueAt(710)).isEqualTo(900);
+    }
+
+    @Test
     void manyOutcomesAreWrittenAtOnceButNotTwiceIn200Milliseconds() {
         succeed(0, CommitRules.MANY);
         assertThat(dueAt(10)).isEqualTo(200);
@@ -87,6 +105,38 @@ class CommitRulesTest {
     void whatABatchWaitsForIsWrittenOnceASecondAtMost() {
         record.isStale = true;
         assertThat(dueAt(20)).isEqualTo(1000);
+    }
+
+    @Test
+    void whatABatchWaitsForIsNotWrittenInItsFirstSecond() {
+        record.isStale = true;
+        record.quietSince = Duration.ofMillis(400).toNanos();
+        assertThat(dueAt(500)).isEqualTo(1400);
+    }
+
+    @Test
+    void theThreadThatWritesLooksAtOnceIfThereIsNewsOrManyOutcomesOrTheEnd() {
+        assertThat(CommitRules.isUrgent(record)).isFalse();
+        record.hasNews = true;
+        assertThat(CommitRules.isUrgent(record)).isTrue();
+        record.hasNews = false;
+        succeed(0, CommitRules.MANY);
+        assertThat(CommitRules.isUrgent(record)).isTrue();
+        succeed(0, CommitRules.MANY + 1);
+        assertThat(CommitRules.isUrgent(record)).isFalse();
+        succeed(0, 1000);
+        assertThat(CommitRules.isUrgent(record)).isTrue();
+    }
+
+    @Test
+    void anEndedBatchWaitsForTheTurnOfItsDeadLetters() {
+        succeed(0, 1000);
+        record.unwritten.clear();
+        record.deadLettersDue.set(7);
+        record.nextDeadLetterAt = Duration.ofMillis(700).toNanos();
+        assertThat(dueAt(10)).isEqualTo(700);
+        record.deadLettersDue.clear();
+        assertThat(dueAt(10)).isEqualTo(10);
     }
 
     @Test

@@ -29,7 +29,7 @@ class TaskRecordTest {
     private static final String REDRIVEN = "{state: 'Queued', dispatchCount: 1, round: {number: 2}}";
 
     private final TaskCache tasks = new TaskCache();
-    private final FinishedTasks finished = new FinishedTasks(Clocks.system());
+    private final FinishedObjects<TaskRecord> finished = new FinishedObjects<>(Clocks.system());
     private final List<TaskEffect> effects = new ArrayList<>();
     private final TaskRecord record;
 

@@ -149,6 +149,52 @@ class BatchStoryTest {
     }
 
     @Test
+    void noRetryOfAClosedBatchLeaves() {
+        story.applySettings(queue("mail").backoff("1s", "1s", 0));
+        story.items.waits();
+        story.worker.otherwise((_, _) -> Outcome.Answered.of(500));
+        BatchFeed feed = story.offer(batch("b", "mail", 1));
+        story.at("10s");
+        story.engine.batches().close(feed);
+        story.items.commit();
+        story.at("60s");
+        story.thenSent("b-0");
+    }
+
+    @Test
+    void aDeletedBatchGivesItsRoomBack() {
+        var full = new Story(new EngineLimits(10_000, Long.MAX_VALUE, 1000, 20));
+        full.applySettings(queue("mail"));
+        full.items.waits();
+        BatchFeed feed = full.offer(batch("b", "mail", 200));
+        full.at("1s");
+        int items = full.sent().size();
+        full.engine.batches().remove(feed);
+        full.offer(batch("c", "mail", 5));
+        full.at("2s");
+        assertThat(full.sent()).hasSize(items + 5);
+    }
+
+    @Test
+    void aHeldBatchStaysAlsoIfItsObstacleGoes() {
+        story.applySettings(queue("mail"));
+        var gone = Story.subject(Obstacle.Kind.Service, "gone");
+        var obstacle = new Obstacle(Obstacle.Reason.TargetNotFound, gone, "There is no Service gone.");
+        var broken = new AtomicBoolean(true);
+        story.worker.looksAt(name -> broken.get() ? obstacle : null);
+        BatchFeed feed = story.offer(batch("b", "mail", 5));
+        story.at("5s");
+        story.engine.batches().hold(feed, true);
+        broken.set(false);
+        story.wake(gone);
+        story.at("10s");
+        story.thenNothingSent();
+        story.engine.batches().hold(feed, false);
+        story.at("20s");
+        assertThat(story.sent()).hasSize(5).doesNotHaveDuplicates();
+    }
+
+    @Test
     void outcomesOfADeletedBatchAreDropped() {
         story.applySettings(queue("mail").concurrent(3));
         story.barriers.takes("send *", _ -> Duration.ofSeconds(10));
@@ -291,7 +337,25 @@ class BatchStoryTest {
         story.offer(batch("b", "mail", 1));
         story.at("10s");
         story.clocks.step(Duration.ofHours(1));
+        story.at("59s");
+        story.thenSent("b-0");
         story.at("70s");
-        assertThat(story.sent()).hasSize(2);
+        story.thenSent("b-0");
+    }
+
+    @Test
+    void aBackoffWhoseFailureIsWrittenAfterTheClockWasSetLastsAsLong() {
+        story.applySettings(queue("mail").backoff("60s", "60s", 0));
+        story.items.waits();
+        story.worker.answers("b-0", Outcome.Answered.of(500));
+        story.offer(batch("b", "mail", 1));
+        story.at("10s");
+        story.thenSent("b-0");
+        story.clocks.step(Duration.ofHours(1));
+        story.items.commit();
+        story.at("59s");
+        story.thenNothingSent();
+        story.at("70s");
+        story.thenSent("b-0");
     }
 }

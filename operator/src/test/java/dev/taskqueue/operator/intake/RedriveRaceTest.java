@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.api.TaskQueueSpec;
-import dev.taskqueue.operator.cache.FinishedTasks;
+import dev.taskqueue.operator.cache.FinishedObjects;
 import dev.taskqueue.operator.cache.SpecCache;
 import dev.taskqueue.operator.cache.TaskCache;
 import dev.taskqueue.operator.cache.TaskMessage;
@@ -50,7 +50,7 @@ class RedriveRaceTest {
     private final TaskCache tasks = new TaskCache();
     private final TaskWriteContext context =
             new TaskWriteContext(server.api(), tasks, new WriteSlots(1), () -> true, () -> NOW);
-    private final FinishedTasks finished = new FinishedTasks(Clocks.system());
+    private final FinishedObjects<TaskRecord> finished = new FinishedObjects<>(Clocks.system());
     private final List<Integer> sent = new ArrayList<>();
     private final List<Runnable> writtenStatus = new ArrayList<>();
     private final Deque<Runnable> threads = new ArrayDeque<>();

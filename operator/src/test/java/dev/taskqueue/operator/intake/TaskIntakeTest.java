@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.api.TaskQueueSpec;
-import dev.taskqueue.operator.cache.FinishedTasks;
+import dev.taskqueue.operator.cache.FinishedObjects;
 import dev.taskqueue.operator.cache.SpecCache;
 import dev.taskqueue.operator.cache.TaskCache;
 import dev.taskqueue.operator.cache.TaskRecord;
@@ -47,7 +47,7 @@ class TaskIntakeTest {
     private final TaskWriteContext context =
             new TaskWriteContext(server.api(), tasks, new WriteSlots(1), () -> false, () -> NOW);
     private final Engine engine = TestingEngine.silent(() -> NOW, () -> false);
-    private final FinishedTasks finished = new FinishedTasks(Clocks.system());
+    private final FinishedObjects<TaskRecord> finished = new FinishedObjects<>(Clocks.system());
     private final SpecCache specs = new SpecCache(1 << 20);
     private final TaskIntake intake = intake(false);
 

@@ -37,6 +37,7 @@ class MetricsPageTest {
         meters.attempted(QUEUE, Outcome.Answered.of(200), Duration.ZERO);
         meters.finished(QUEUE, new Ending(Ending.Reason.Delivered, "The worker answered 200."));
         meters.written("Outcome", "written");
+        meters.committed(1);
         var out = new ByteArrayOutputStream();
         meters.write(out);
         String page = Files.readString(ControlPlane.repository().resolve("docs/operations.md"));

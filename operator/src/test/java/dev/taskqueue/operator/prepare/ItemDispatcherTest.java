@@ -129,6 +129,16 @@ class ItemDispatcherTest {
     }
 
     @Test
+    void messagesNameTheBatchAndNoTask() {
+        assertThat(obstacle(prepare(TestingItem.of("{}"))))
+                .isEqualTo(
+                        "TargetNotFound: Neither the batch nor its queue's httpTarget names a serviceRef: name one in the queue.");
+        services.queue("{httpTarget: {headers: {'X-Queue': '%s'}}}".formatted("x".repeat(50_000)));
+        assertThat(obstacle(prepare(ITEM.with("headers: {'X-Long': '%s'}".formatted("x".repeat(40_000))))))
+                .startsWith("LimitExceeded: The headers of TaskQueue shop/orders and of the batch are too much: ");
+    }
+
+    @Test
     void anItemOfADeadLetterBatchSaysWhereItFailed() {
         var origin = new DeadLetterOf("orders", "invoices", "uid-invoices", "RetriesExhausted", 5, 503, 0);
         assertThat(send(ITEM.failed(origin)).headers())

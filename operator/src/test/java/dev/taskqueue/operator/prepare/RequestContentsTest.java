@@ -250,7 +250,8 @@ class RequestContentsTest {
         TaskSpec spec =
                 new TaskSpec(null, null, null, null, null, null, TestingTasks.read(request, HttpRequest.class), null);
         EffectiveRequest effective = EffectiveRequest.of(spec, TestingTasks.read(target, HttpTarget.class));
-        return RequestContents.gather(new KeyReader(server.api())::read, new CaBundles(), ORDERS, effective, https);
+        return RequestContents.gather(
+                new KeyReader(server.api())::read, new CaBundles(), RequestOwner.task(ORDERS), effective, https);
     }
 
     private static String base64(byte[] bytes) {

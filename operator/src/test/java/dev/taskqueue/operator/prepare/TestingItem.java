@@ -38,19 +38,10 @@ record TestingItem(
 
     /** The item says these things in place of the template. What it leaves alone are the same objects. */
     TestingItem laidOver(@Nullable String path, @Nullable HttpRequest withHeaders) {
-        var laid = new HttpRequest(
-                request.serviceRef(),
-                request.scheme(),
+        HttpRequest laid = request.with(
                 path == null ? request.path() : path,
-                request.method(),
                 withHeaders == null ? request.headers() : withHeaders.headers(),
-                withHeaders == null ? request.secretHeaders() : withHeaders.secretHeaders(),
-                request.body(),
-                request.bodyBase64(),
-                request.json(),
-                request.bodyFrom(),
-                request.serviceAccountToken(),
-                request.tls());
+                withHeaders == null ? request.secretHeaders() : withHeaders.secretHeaders());
         return new TestingItem(text, laid, index, ownBody, jsonBody, deadline, origin);
     }
 

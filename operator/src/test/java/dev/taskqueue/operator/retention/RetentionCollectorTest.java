@@ -4,7 +4,7 @@ import static dev.taskqueue.operator.testing.TestingTasks.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taskqueue.operator.api.TaskQueueSpec;
-import dev.taskqueue.operator.cache.FinishedTasks;
+import dev.taskqueue.operator.cache.FinishedObjects;
 import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.cache.TaskCache;
 import dev.taskqueue.operator.cache.TaskMessage;
@@ -39,7 +39,7 @@ class RetentionCollectorTest {
     private Instant now = END;
 
     private Duration step = Duration.ZERO;
-    private final FinishedTasks finished = new FinishedTasks(
+    private final FinishedObjects<TaskRecord> finished = new FinishedObjects<>(
             new Clocks(this::wall, () -> Duration.between(END, now).toNanos()));
     private boolean leader = true;
     /** Deletes on the test's own thread. */

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.taskqueue.operator.cache.FinishedTasks;
+import dev.taskqueue.operator.cache.FinishedObjects;
 import dev.taskqueue.operator.cache.TaskCache;
 import dev.taskqueue.operator.cache.TaskEffect;
 import dev.taskqueue.operator.cache.TaskMessage;
@@ -44,7 +44,7 @@ class RedriverTest {
     private final TaskWriteContext context = new TaskWriteContext(
             server.api(), tasks, new WriteSlots(1), () -> true, () -> NOW, waits.retries(() -> NOW));
     private final ExecutorService threads = Executors.newSingleThreadExecutor();
-    private final FinishedTasks finished = new FinishedTasks(Clocks.system());
+    private final FinishedObjects<TaskRecord> finished = new FinishedObjects<>(Clocks.system());
     private final Redriver redriver = new Redriver(context, finished, threads);
     private final TaskRecord record;
 

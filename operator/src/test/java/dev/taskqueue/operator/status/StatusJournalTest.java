@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.api.RequestSummary;
 import dev.taskqueue.operator.api.TaskQueueSpec;
-import dev.taskqueue.operator.cache.FinishedTasks;
+import dev.taskqueue.operator.cache.FinishedObjects;
 import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.cache.RecordState;
 import dev.taskqueue.operator.cache.TaskCache;
@@ -72,7 +72,7 @@ class StatusJournalTest {
     private final TestingRetries waits = new TestingRetries();
     private final TaskWriteContext context =
             new TaskWriteContext(server.api(), tasks, new WriteSlots(1), fence, () -> NOW, waits.retries(() -> NOW));
-    private final FinishedTasks finished = new FinishedTasks(Clocks.system());
+    private final FinishedObjects<TaskRecord> finished = new FinishedObjects<>(Clocks.system());
     private final StatusJournal journal =
             new StatusJournal(context, new RetentionCollector(context, finished, queues, Runnable::run));
     private final TaskRecord record = TestingTasks.seen(tasks, TestingTasks.task("a", 1));

@@ -8,6 +8,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.taskqueue.operator.api.TaskQueueSpec;
+import dev.taskqueue.operator.batch.BatchObject;
+import dev.taskqueue.operator.batch.BatchOutlook;
+import dev.taskqueue.operator.batch.BatchProgress;
+import dev.taskqueue.operator.batch.BatchReader;
+import dev.taskqueue.operator.batch.BatchStatusWriter;
+import dev.taskqueue.operator.batch.ItemList;
+import dev.taskqueue.operator.batch.ItemListReader;
 import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
@@ -19,6 +26,7 @@ import dev.taskqueue.operator.testing.ControlPlane;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,11 +40,13 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Tests every time, duration, quantity and number in the spec of both kinds with odd values. Either the API server refuses the value with a sentence
+ * Tests every time, duration, quantity and number in the spec of each kind with odd values. Either the API server refuses the value with a sentence
  * of ours, or the operator reads it and can write the status of the object. The fields come from the CRDs, so later fields are tested as well.
  */
 class ReadBackIT {
     private static final Instant NOW = Instant.parse("2026-11-21T09:00:00Z");
+    /** How far ahead an item may be due. */
+    private static final Duration LONGEST = Duration.ofDays(10_000 * 366);
 
     private static ControlPlane plane;
     private static String namespace;
@@ -49,8 +59,9 @@ class ReadBackIT {
 
     static Stream<Arguments> fields() throws IOException {
         List<Field> fields = new ArrayList<>();
-        for (String kind : List.of("Task", "TaskQueue")) {
-            String file = "crds/" + kind.toLowerCase(java.util.Locale.ROOT) + "s.taskqueue.dev.yaml";
+        for (String kind : List.of("Task", "TaskQueue", "TaskBatch")) {
+            String plural = kind.toLowerCase(java.util.Locale.ROOT) + (kind.endsWith("h") ? "es" : "s");
+            String file = "crds/" + plural + ".taskqueue.dev.yaml";
             JsonNode crd = new YAMLMapper()
                     .readTree(Files.readString(ControlPlane.repository().resolve(file)));
             fields.addAll(SpecFields.of(kind, crd.at("/spec/versions/0/schema/openAPIV3Schema/properties/spec")));
@@ -105,10 +116,10 @@ class ReadBackIT {
     }
 
     private static void assertReadable(Field field, Object value, ObjectNode created) throws IOException {
-        if (field.kind().equals("Task")) {
-            assertTaskReadable(field, value, created);
-        } else {
-            assertQueueReadable(field, value, created);
+        switch (field.kind()) {
+            case "Task" -> assertTaskReadable(field, value, created);
+            case "TaskBatch" -> assertBatchReadable(field, value, created);
+            default -> assertQueueReadable(field, value, created);
         }
     }
 
@@ -117,8 +128,7 @@ class ReadBackIT {
         assertThat(task.problem()).as("%s is read", value).isNull();
         var spec = Objects.requireNonNull(task.spec());
         assertThat(SpecRules.problem(spec)).as("%s is in order", value).isEmpty();
-        assertThatCode(() -> DueTime.of(task, spec, NOW, java.time.Duration.ZERO))
-                .doesNotThrowAnyException();
+        assertThatCode(() -> DueTime.of(task, spec, NOW, Duration.ZERO)).doesNotThrowAnyException();
         if (field.form() == SpecFields.Form.TIME) {
             Instant read = Times.read((String) value).orElseThrow();
             assertThat(Times.read(Times.format(read)))
@@ -130,6 +140,21 @@ class ReadBackIT {
         StatusPatch patch =
                 StatusPatch.of(end, StatusReader.writtenStatus(task.status()), task.resourceVersion(), NOW, null);
         writeStatus(field, value, task.id().name(), patch.body());
+    }
+
+    private static void assertBatchReadable(Field field, Object value, ObjectNode created) {
+        BatchObject batch = BatchReader.read(created);
+        assertThat(batch.problem()).as("%s is in order", value).isNull();
+        assertThat(ItemListReader.read(batch, created.path("spec"), LONGEST))
+                .as("the items with %s", value)
+                .isInstanceOfSatisfying(ItemList.Result.Read.class, read -> {
+                    Instant due = batch.dueAt(NOW);
+                    assertThatCode(() -> read.items().dueAt(0, NOW, due)).doesNotThrowAnyException();
+                });
+        assertThatCode(batch::expireAt).doesNotThrowAnyException();
+        assertThat(batch.ttl() == null).isEqualTo(!created.path("spec").has("ttlAfterFinished"));
+        ObjectNode status = BatchStatusWriter.status(new BatchProgress(1), BatchOutlook.at(NOW));
+        writeStatus(field, value, batch.id().name(), "{\"status\": " + status + "}");
     }
 
     private static void assertQueueReadable(Field field, Object value, ObjectNode created) throws IOException {

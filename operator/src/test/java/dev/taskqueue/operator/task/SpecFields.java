@@ -35,8 +35,11 @@ public final class SpecFields {
         var fields = new ArrayList<Field>();
         UnaryOperator<Object> root = value -> {
             var whole = new HashMap<>(asMap(value));
-            if (kind.equals("Task")) {
+            if (!kind.equals("TaskQueue")) {
                 whole.put("queueRef", Map.of("name", "a"));
+            }
+            if (kind.equals("TaskBatch") && !whole.containsKey("items")) {
+                whole.putIfAbsent("count", 1);
             }
             return whole;
         };

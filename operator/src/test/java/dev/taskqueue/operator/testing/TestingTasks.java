@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.api.JsonText;
-import dev.taskqueue.operator.cache.FinishedTasks;
+import dev.taskqueue.operator.cache.FinishedObjects;
 import dev.taskqueue.operator.cache.TaskCache;
 import dev.taskqueue.operator.cache.TaskEffect;
 import dev.taskqueue.operator.cache.TaskEffectHandler;
@@ -74,7 +74,7 @@ public final class TestingTasks {
     }
 
     /** Carries out effects on the finished Tasks, and ignores all other effects. */
-    public static TaskEffectHandler<TaskRecord> retention(FinishedTasks finished) {
+    public static TaskEffectHandler<TaskRecord> retention(FinishedObjects<TaskRecord> finished) {
         return (record, effect) -> {
             switch (effect) {
                 case TaskEffect.Retain retain ->

@@ -7,11 +7,11 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The labels that a dead letter takes over from its Task: all of them, since policies, quotas and people select by labels. Left out are the labels by
- * which Helm, Flux, Argo CD, Fleet, kapp and {@code kubectl apply --prune} find their objects: with one of those, a tool would take the dead letter
- * for the Task itself, and would delete it.
+ * The labels that an object of the operator's takes over from the Task or TaskBatch for which it is created: all of them, since policies, quotas and people
+ * select by labels. Left out are the labels by which Helm, Flux, Argo CD, Fleet, kapp and {@code kubectl apply --prune} find their objects: with one of
+ * those, a tool would take a dead letter for an object of its own, and would delete it.
  */
-final class DeadLetterLabels {
+public final class InheritedLabels {
     /** Argo CD tracks by {@code app.kubernetes.io/instance} if it is not set to annotations. Helm and others write both. */
     private static final Set<String> TRACKING =
             Set.of("app.kubernetes.io/managed-by", "app.kubernetes.io/instance", "cli-utils.sigs.k8s.io/inventory-id");
@@ -26,11 +26,11 @@ final class DeadLetterLabels {
             "objectset.rio.cattle.io",
             "kapp.k14s.io");
 
-    private DeadLetterLabels() {}
+    private InheritedLabels() {}
 
-    static Map<String, String> of(JsonNode task) {
+    public static Map<String, String> of(JsonNode object) {
         var labels = new TreeMap<String, String>();
-        for (var label : task.path("metadata").path("labels").properties()) {
+        for (var label : object.path("metadata").path("labels").properties()) {
             if (!isTracking(label.getKey())) {
                 labels.put(label.getKey(), label.getValue().asText());
             }

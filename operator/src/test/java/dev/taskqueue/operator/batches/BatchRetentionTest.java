@@ -1,0 +1,154 @@
+package dev.taskqueue.operator.batches;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.api.TaskQueueSpec;
+import dev.taskqueue.operator.cache.QueueProfiles;
+import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.engine.Clocks;
+import dev.taskqueue.operator.intake.NamespaceTerms;
+import dev.taskqueue.operator.task.QueueProfile;
+import dev.taskqueue.operator.testing.TestingApiServer;
+import dev.taskqueue.operator.testing.TestingEngine;
+import dev.taskqueue.operator.testing.TestingTasks;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BatchRetentionTest {
+    private static final Instant END = Instant.parse("2026-11-21T09:00:00Z");
+    private static final QueueId ORDERS = new QueueId("shop", "orders");
+
+    private final TestingApiServer server = new TestingApiServer();
+    private final QueueProfiles queues = new QueueProfiles();
+    /** The time without the steps of the wall clock. */
+    private Instant now = END;
+
+    private Duration step = Duration.ZERO;
+    /** Deletes on the test's own thread. */
+    private final BatchWork work = new BatchWork(
+            new BatchPorts(
+                    server.api(),
+                    queues,
+                    new Clocks(this::wall, () -> Duration.between(END, now).toNanos()),
+                    pause -> {},
+                    new BatchPorts.Settings(Duration.ofDays(30), 1_000_000)),
+            TestingEngine.silent(this::wall, () -> true),
+            new BatchWork.Surroundings(
+                    () -> true, NamespaceTerms.alone(END, END), "me", Runnable::run, outcomes -> {}));
+
+    BatchRetentionTest() throws IOException {
+        queues.put(
+                ORDERS,
+                QueueProfile.read(
+                        TestingTasks.read(
+                                "{retention: {succeeded: '1h', failed: '2h', maxSucceeded: 2, maxFailed: 2}}",
+                                TaskQueueSpec.class),
+                        false));
+    }
+
+    private Instant wall() {
+        return now.plus(step);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        server.close();
+    }
+
+    /** The watch shows a batch that has ended. */
+    private void ended(String name, String metadata, String spec, boolean success, Instant at) {
+        ObjectNode json = (ObjectNode) TestingBatches.json(name, spec + "count: 1");
+        ((ObjectNode) json.path("metadata")).setAll((ObjectNode) TestingTasks.json("{" + metadata + "}"));
+        ((ObjectNode) json.path("metadata")).put("uid", "uid-" + name);
+        json.set("status", status(success, at));
+        work.intake().seen(json, 1);
+    }
+
+    private static JsonNode status(boolean success, Instant at) {
+        return TestingTasks.json("{state: '%s', revision: 1, %s: '0', completionTime: '%s'}"
+                .formatted(success ? "Succeeded" : "Failed", success ? "succeeded" : "failed", at));
+    }
+
+    private void tick(Duration afterEnd) {
+        now = END.plus(afterEnd);
+        work.tick();
+    }
+
+    private void assertDeleted(String name) throws InterruptedException {
+        TestingApiServer.Request delete = server.request();
+        assertThat(delete.method()).isEqualTo("DELETE");
+        assertThat(delete.target()).endsWith("/taskbatches/" + name);
+        assertThat(TestingTasks.json(delete.body()))
+                .isEqualTo(TestingTasks.json("{preconditions: {uid: 'uid-%s', resourceVersion: '7'}}".formatted(name)));
+    }
+
+    @Test
+    void aFinishedBatchIsDeletedWhenItsRetentionIsOver() throws InterruptedException {
+        server.then(200, "{}").then(200, "{}");
+        ended("good", "", "", true, END);
+        ended("bad", "", "", false, END);
+        tick(Duration.ofHours(1).minusMillis(1));
+        assertThat(server.hasRequests()).isFalse();
+        assertThat(work.failedRetained(ORDERS)).isEqualTo(1);
+        tick(Duration.ofHours(1));
+        assertDeleted("good");
+        tick(Duration.ofHours(2));
+        assertDeleted("bad");
+        tick(Duration.ofHours(3));
+        assertThat(server.hasRequests()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-7200, -40, 40, 7200, 86400})
+    void aStepOfTheWallClockNeitherShortensNorStretchesTheRetention(long seconds) throws InterruptedException {
+        server.then(200, "{}");
+        ended("good", "", "", true, END);
+        step = Duration.ofSeconds(seconds);
+        ended("good", "labels: {a: 'b'}", "", true, END);
+        tick(Duration.ofHours(1).minusMillis(1));
+        assertThat(server.hasRequests()).isFalse();
+        tick(Duration.ofHours(1));
+        assertDeleted("good");
+    }
+
+    @Test
+    void theOldestGoIfThereAreTooMany() throws InterruptedException {
+        server.then(200, "{}").then(200, "{}");
+        for (int i = 4; i >= 1; i--) {
+            ended("b" + i, "", "", true, END.plusMillis(i));
+        }
+        tick(Duration.ofSeconds(1));
+        assertDeleted("b1");
+        assertDeleted("b2");
+        assertThat(server.hasRequests()).isFalse();
+    }
+
+    @Test
+    void whatGitKeepsStaysUnlessItNamesATtl() throws InterruptedException {
+        server.then(200, "{}");
+        String helm = "annotations: {'meta.helm.sh/release-name': 'shop'}";
+        ended("kept", helm, "", true, END);
+        ended("short", helm, "ttlAfterFinished: '5m', ", true, END);
+        tick(Duration.ofMinutes(5));
+        assertDeleted("short");
+        tick(Duration.ofDays(300));
+        assertThat(server.hasRequests()).isFalse();
+    }
+
+    @Test
+    void aDeleteThatFailsIsTriedAgain() throws InterruptedException {
+        server.then(409, "{\"kind\":\"Status\",\"code\":409}").then(200, "{}");
+        ended("good", "", "", true, END);
+        tick(Duration.ofHours(1));
+        assertDeleted("good");
+        tick(Duration.ofHours(1).plusSeconds(1));
+        assertDeleted("good");
+    }
+}
