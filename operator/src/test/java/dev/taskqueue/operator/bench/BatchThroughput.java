@@ -1,26 +1,16 @@
 package dev.taskqueue.operator.bench;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import java.time.Duration;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleSupplier;
-import org.awaitility.Awaitility;
 
 /**
  * Measures TaskBatches of 1,000 items that are due at once. They are created as fast as the operator delivers them, and deleted at their end. API
  * server, etcd, operator, load and worker share the machine.
  */
 final class BatchThroughput {
-    private static final int ITEMS = 1_000;
-    private static final String COUNTED = "\"count\":" + ITEMS;
+    private static final int ITEMS = BatchLoad.ITEMS;
+    private static final String COUNTED = BatchLoad.COUNTED;
     private static final int WARM_UP = 5;
-    /** How many batches may be created but not delivered. */
-    private static final int OUTSTANDING = 4;
-
     private static final int CORES = 2;
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final BenchCluster site;
     private final BenchReport figures;
@@ -32,11 +22,9 @@ final class BatchThroughput {
 
     void measure() {
         try (OperatorJvm operator = site.operator()) {
-            site.queue(
-                    "batches",
-                    "{rateLimits: {maxDispatchesPerSecond: 10000, maxBurstSize: 500, maxConcurrentDispatches: 1000},"
-                            + " retention: {succeeded: 0s}}");
-            deliver("warm", WARM_UP, COUNTED);
+            var load = new BatchLoad(site);
+            load.createQueue();
+            load.deliver("warm", WARM_UP, COUNTED);
             run(operator, "count", COUNTED);
             run(operator, "lines of 23 bytes", withPaths());
             figures.add("batch", "warnings and errors in the operator's log", "0", "%d", operator.complaints());
@@ -58,7 +46,7 @@ final class BatchThroughput {
         DoubleSupplier controlPlane = CpuTime.since(site::controlPlaneCpu);
         DoubleSupplier load = CpuTime.since(CpuTime::ofThisJvm);
         DoubleSupplier cpu = CpuTime.since(operator::cpu);
-        deliver(form.substring(0, 5), batches, items);
+        new BatchLoad(site).deliver(form.substring(0, 5), batches, items);
         double wall = seconds.getAsDouble();
         double ofOperator = cpu.getAsDouble();
         double ofControlPlane = controlPlane.getAsDouble();
@@ -76,27 +64,5 @@ final class BatchThroughput {
         figures.add("batch", form + ": load and worker CPU s per 1,000", "", "%.3f", 1000 * ofLoad / total);
         long writes = site.requests().minus(before).writes();
         figures.add("batch", form + ": W, API writes per batch of 1,000", "5", "%.2f", (double) writes / batches);
-    }
-
-    private void deliver(String name, int batches, String items) {
-        BenchWorker sink = site.sink();
-        sink.reset();
-        var places = new Semaphore(OUTSTANDING);
-        var delivered = new AtomicInteger();
-        sink.onFirst(item -> {
-            if (delivered.incrementAndGet() % ITEMS == 0) {
-                places.release();
-            }
-        });
-        for (int i = 0; i < batches; i++) {
-            places.acquireUninterruptibly();
-            site.api().createBatch("""
-                    {"apiVersion":"taskqueue.dev/v1beta1","kind":"TaskBatch","metadata":{"name":"%s-%d"},"spec":{\
-                    "queueRef":{"name":"batches"},"template":{"httpRequest":{"serviceRef":{"name":"sink"}}},%s}}\
-                    """.formatted(name.strip().replace(' ', '-'), i, items));
-        }
-        sink.await(batches * ITEMS, PATIENCE);
-        Awaitility.await("all batches to be gone").atMost(PATIENCE).until(site.api()::hasNoBatch);
-        assertThat(sink.duplicates()).as("items delivered twice").isZero();
     }
 }

@@ -53,9 +53,11 @@ final class BenchClient implements AutoCloseable {
         send(to(batches).post(RequestBody.create(batch, JSON)));
     }
 
-    /** Whether the namespace contains no TaskBatch. */
-    boolean hasNoBatch() {
-        return send(to(batches + "?limit=1").get()).contains("\"items\":[]");
+    /** Whether the namespace contains no TaskBatch of this queue. */
+    boolean hasNoBatch(String queue) {
+        return send(to(batches + "?limit=1&fieldSelector=spec.queueRef.name%3D" + queue)
+                        .get())
+                .contains("\"items\":[]");
     }
 
     void patchStatus(String name, String patch) {

@@ -10,16 +10,19 @@ import java.util.TreeSet;
  *
  * @param parts which parts run, comma-separated; default all of {@value #ALL_PARTS}
  * @param tasks how many Tasks each sustained run takes; default {@value #TASKS}
- * @param batches how many TaskBatches of 1,000 items each run of part {@code batch} takes; default {@value #BATCHES}
+ * @param batches how many TaskBatches of 1,000 items each run of parts {@code batch} and {@code crowd} takes; default {@value #BATCHES}
+ * @param items how many items of TaskBatches wait at most in part {@code crowd}; default {@value #ITEMS}
  * @param purge how many Tasks part {@code purge} deletes; default {@value #PURGE}
  * @param pending how many Tasks are scheduled for later in parts {@code pending} and {@code handover}; default {@value #PENDING}
  * @param clients how many requests the load and the bare loop keep in flight; default {@value #CLIENTS}
  * @param jvm flags of the operator's JVM, separated by spaces; default {@value #JVM}, may be empty
  */
-record BenchOptions(Set<String> parts, int tasks, int batches, int purge, int pending, int clients, List<String> jvm) {
-    private static final String ALL_PARTS = "road,batch,latency,neighbour,purge,pending,handover,engine";
+record BenchOptions(
+        Set<String> parts, int tasks, int batches, int items, int purge, int pending, int clients, List<String> jvm) {
+    private static final String ALL_PARTS = "road,batch,crowd,latency,neighbour,purge,pending,handover,engine";
     private static final int TASKS = 5_000;
     private static final int BATCHES = 40;
+    private static final int ITEMS = 1_000_000;
     private static final int PURGE = 10_000;
     private static final int PENDING = 10_000;
     private static final int CLIENTS = 16;
@@ -39,6 +42,7 @@ record BenchOptions(Set<String> parts, int tasks, int batches, int purge, int pe
                 Set.copyOf(words(System.getProperty("bench.parts", ALL_PARTS), ",")),
                 Integer.getInteger("bench.tasks", TASKS),
                 Integer.getInteger("bench.batches", BATCHES),
+                Integer.getInteger("bench.items", ITEMS),
                 Integer.getInteger("bench.purge", PURGE),
                 Integer.getInteger("bench.pending", PENDING),
                 Integer.getInteger("bench.clients", CLIENTS),

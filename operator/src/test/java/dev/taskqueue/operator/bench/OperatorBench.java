@@ -33,6 +33,9 @@ class OperatorBench {
         if (knobs.runs("batch")) {
             new BatchThroughput(site, figures).measure();
         }
+        if (knobs.runs("crowd")) {
+            new BatchCrowd(site, figures).measure();
+        }
         if (knobs.runs("latency")) {
             new Punctuality(site, figures).measure();
         }

@@ -129,8 +129,8 @@ final class People {
     }
 
     private void annotate(Errand errand, String annotation) throws InterruptedException {
-        String patch =
-                "{\"metadata\": {\"annotations\": {\"taskqueue.dev/%s\": \"%d\"}}}".formatted(annotation, ++numbers);
+        String patch = "{\"metadata\": {\"annotations\": {\"taskqueue.dev/%s\": \"again-%d\"}}}"
+                .formatted(annotation, ++numbers);
         insist(() -> cluster.people()
                 .genericKubernetesResources("taskqueue.dev/v1beta1", errand.kind())
                 .inNamespace(errand.home().namespace())
