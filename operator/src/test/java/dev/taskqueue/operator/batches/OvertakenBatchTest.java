@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** What a process does with its late outcomes after another leader has written the status. */
@@ -104,7 +105,10 @@ class OvertakenBatchTest {
         overtaken(
                 "claims: [{indexes: '0-2', dispatchTime: '2026-11-20T08:00:00Z', deadline: '2026-11-20T08:10:00Z', holder: 'me'}]");
         assertThat(record.progress.revision()).isEqualTo(9);
-        assertThat(record.progress.retries().get(0).attempts().attempts()).isEqualTo(1);
+        assertThat(Objects.requireNonNull(record.progress.retries().get(0))
+                        .attempts()
+                        .attempts())
+                .isEqualTo(1);
         assertThat(record.claimed.cardinality()).isEqualTo(3);
         assertThat(record.hasNews).isTrue();
     }
@@ -121,8 +125,13 @@ class OvertakenBatchTest {
     void laterAttemptsOfTheOtherLeaderStand() {
         late(0, new Entry.BackingOff(attempts(1), NOW.plusSeconds(7)));
         overtaken("retries: {'0': '0:4/4/0@0+60000!500'}");
-        assertThat(record.progress.retries().get(0).attempts().attempts()).isEqualTo(4);
-        assertThat(record.progress.retries().get(0).nextAt())
+        assertThat(Objects.requireNonNull(record.progress.retries().get(0))
+                        .attempts()
+                        .attempts())
+                .isEqualTo(4);
+        assertThat(Objects.requireNonNull(
+                                Objects.requireNonNull(record.progress.retries().get(0)))
+                        .nextAt())
                 .isEqualTo(NOW.plusSeconds(60).toEpochMilli());
     }
 
