@@ -164,8 +164,9 @@ final class OperatorReplica implements AutoCloseable {
     }
 
     synchronized void step(Duration to) {
-        ahead = to;
+        // In this order: what is received meanwhile is then told with the former clock, and after the fact.
         facts.add(new Fact.ClockSet(Instant.now(), processName, to));
+        ahead = to;
         clock.set(to);
     }
 
