@@ -18,11 +18,15 @@ import dev.taskqueue.operator.engine.BatchFeed;
 import dev.taskqueue.operator.engine.BatchItems;
 import dev.taskqueue.operator.engine.BatchSnapshot;
 import dev.taskqueue.operator.engine.Clocks;
+import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.task.RedriveRequest;
 import dev.taskqueue.operator.task.TaskReader;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -272,7 +276,6 @@ final class BatchLifecycle {
             close(record, BatchRecord.Phase.FINISHED);
             return;
         }
-        endClaims(feed, theirs);
         record.claimed.and(own(theirs.claims()));
         theirs.skip(mine.skipped());
         theirs.handleAlso(mine);
@@ -280,6 +283,8 @@ final class BatchLifecycle {
         if (mine.stop() != null) {
             theirs.stop(mine.stop());
         }
+        endClaims(feed, theirs);
+        dropOvertaken(record, feed, theirs);
         record.unwritten.forEach((index, entry) -> journal.take(record, index, entry));
         if (theirs.stop() != null) {
             journal.skipRest(record, feed);
@@ -300,12 +305,45 @@ final class BatchLifecycle {
         theirs.claims().forEach(claim -> stillClaimed.or(claim.indexes()));
         for (BatchSnapshot.InFlight item : engine.snapshot(feed).inFlight()) {
             boolean isOver = item.isOfEarlierProcess() && !stillClaimed.get(item.index());
-            if (isOver && engine.endClaim(feed, item.index()) && theirs.isOpen(item.index())) {
-                ItemRetry retry = theirs.retries().get(item.index());
-                if (retry != null) {
-                    engine.add(feed, new BatchItems.Item(item.index(), retry.nextAt(), retry.attempts()));
-                }
+            if (isOver && engine.endClaim(feed, item.index())) {
+                goOn(feed, theirs, item.index());
             }
+        }
+    }
+
+    /** Attempts that this process took for interrupted, and whose outcome the process that had sent them has written late. */
+    private void dropOvertaken(BatchRecord record, BatchFeed feed, BatchProgress theirs) {
+        BitSet skipped = theirs.skipped();
+        Set<Integer> overtaken = record.unwritten.entrySet().stream()
+                .filter(outcome -> !skipped.get(outcome.getKey()) && isIn(theirs, outcome.getKey(), outcome.getValue()))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+        record.unwritten.keySet().removeAll(overtaken);
+        engine.discard(feed, overtaken);
+        overtaken.forEach(index -> goOn(feed, theirs, index));
+    }
+
+    private static boolean isIn(BatchProgress theirs, int index, Journal.Entry outcome) {
+        ItemRetry retry = theirs.retries().get(index);
+        boolean isSuccess =
+                outcome instanceof Journal.Entry.Finished end && end.ending().isSuccess();
+        boolean isKnown = retry != null
+                && retry.attempts().total() >= outcome.history().dispatches();
+        return !isSuccess && (!theirs.isOpen(index) || isKnown);
+    }
+
+    /** An item waits for its next attempt as status says, or is skipped if nothing further leaves. */
+    private void goOn(BatchFeed feed, BatchProgress theirs, int index) {
+        ItemRetry retry = theirs.retries().get(index);
+        if (!theirs.isOpen(index) || retry == null) {
+            return;
+        }
+        if (theirs.stop() == null) {
+            engine.add(feed, new BatchItems.Item(index, retry.nextAt(), retry.attempts()));
+        } else {
+            var rest = new BitSet();
+            rest.set(index);
+            theirs.skip(rest);
         }
     }
 

@@ -156,6 +156,7 @@ final class BatchFacts {
         request.round = item.task.round;
         request.runNow = batch.runNowItems.get(index);
         request.mayBeRunNow = request.runNow;
+        request.timesOutAt = timesOutAt(request);
         batch.tell(
                 world.now,
                 "received item " + index + " attempt " + number + " (request " + request.id + ") from " + fact.by());
@@ -165,6 +166,13 @@ final class BatchFacts {
         request.headers = null;
         item.requests.add(request);
         open.put(request.id, new Open(batch, item, request));
+    }
+
+    /** Counted from when it left, by the clock of its sender, which drifts. */
+    private long timesOutAt(Request request) {
+        long left = Values.parseTime(request.header("taskqueue-deadline"), Values.NEVER) - request.latestWall;
+        long drifted = (long) (Math.max(0, left) * world.settings.drift());
+        return world.now + left - drifted - world.clock;
     }
 
     void answered(Fact.Answered fact) {
