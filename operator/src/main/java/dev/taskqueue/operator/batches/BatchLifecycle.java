@@ -327,8 +327,8 @@ final class BatchLifecycle {
         ItemRetry retry = theirs.retries().get(index);
         boolean isSuccess =
                 outcome instanceof Journal.Entry.Finished end && end.ending().isSuccess();
-        boolean isKnown = retry != null
-                && retry.attempts().total() >= outcome.history().dispatches();
+        boolean isKnown =
+                retry != null && retry.attempts().total() >= outcome.history().dispatches();
         return !isSuccess && (!theirs.isOpen(index) || isKnown);
     }
 

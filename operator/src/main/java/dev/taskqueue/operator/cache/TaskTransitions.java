@@ -212,8 +212,8 @@ public final class TaskTransitions {
 
     /** The delivery goes on from what the object says, with the counts and the backoff of that outcome. */
     private static Transition outcomeOvertaken(RecordState state, TaskObject object) {
-        boolean isNews = object.resourceVersion() >= state.version()
-                && state.isDelivering(StatusReader.round(object.status()));
+        boolean isNews =
+                object.resourceVersion() >= state.version() && state.isDelivering(StatusReader.round(object.status()));
         return isNews
                 ? begin(state, object, withHandled(StatusReader.writtenStatus(object.status()), state))
                 : new Transition(state);

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.batch.BatchOutlook;
 import dev.taskqueue.operator.batch.BatchProgress;
 import dev.taskqueue.operator.batch.BatchReader;
 import dev.taskqueue.operator.batch.BatchStatusWriter;
 import dev.taskqueue.operator.batch.BatchStop;
-import dev.taskqueue.operator.batch.BatchOutlook;
 import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.AttemptReason;
@@ -41,8 +41,7 @@ class BatchLifecycleTest {
             engine.batches(),
             journal,
             commits,
-            new BatchOffers(
-                    () -> NOW, NamespaceTerms.alone(NOW, NOW), () -> Duration.ZERO, Duration.ofDays(30)),
+            new BatchOffers(() -> NOW, NamespaceTerms.alone(NOW, NOW), () -> Duration.ZERO, Duration.ofDays(30)),
             new Clocks(() -> NOW, () -> 0));
     private final BatchRecord record = seen();
 

@@ -9,8 +9,8 @@ import dev.taskqueue.operator.domain.Outcome;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.HashSet;
-import java.util.Set;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 

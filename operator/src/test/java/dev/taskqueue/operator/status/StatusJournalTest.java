@@ -324,15 +324,20 @@ class StatusJournalTest {
         var written = new Entry.BackingOff(late, NOW.plusSeconds(7));
         var effects = new ArrayList<TaskEffect>();
         tasks.handleEffects((_, effect) -> effects.add(effect));
-        server.then(409, "{}").then(200, withStatus(TestingTasks.task("a", 5), written).toString());
+        server.then(409, "{}")
+                .then(200, withStatus(TestingTasks.task("a", 5), written).toString());
         var interrupted = new Entry.BackingOff(AttemptHistory.NONE.plusInterrupted(NOW, NOW), NOW.plusSeconds(9));
-        assertThat(journal.write(new DeliveryId(record.id, 1), ORDERS, interrupted)).isEqualTo(new Receipt.TaskDeleted());
+        assertThat(journal.write(new DeliveryId(record.id, 1), ORDERS, interrupted))
+                .isEqualTo(new Receipt.TaskDeleted());
         assertThat(record.writtenStatus().name()).isEqualTo("BackingOff/BackingOff");
         assertThat(effects).hasSize(2).first().isEqualTo(new TaskEffect.Cancel());
         assertThat(effects.getLast())
                 .isInstanceOfSatisfying(
                         TaskEffect.Offer.class,
-                        offer -> assertThat(Objects.requireNonNull(StatusReader.attemptHistory(offer.object().status()).last()).reason())
+                        offer -> assertThat(Objects.requireNonNull(StatusReader.attemptHistory(
+                                                        offer.object().status())
+                                                .last())
+                                        .reason())
                                 .isEqualTo(AttemptReason.DeadlineExceeded));
     }
 
