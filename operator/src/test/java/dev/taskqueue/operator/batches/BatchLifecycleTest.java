@@ -102,6 +102,22 @@ class BatchLifecycleTest {
     }
 
     @Test
+    void aBatchThatAFormerLeaderHasStoppedSendsNothingFurther() {
+        var theirs = new BatchProgress(3);
+        AttemptHistory history = AttemptHistory.NONE.plus(NOW, NOW, NOW, Outcome.Answered.of(422));
+        theirs.note(
+                0, null, new Journal.Entry.Finished(history, new Ending(Ending.Reason.NonRetryable, "422."), NOW));
+        theirs.stop(BatchStop.tooManyFailed(0));
+        var json = (ObjectNode) TestingBatches.json("receipts", "count: 3, maxFailed: 0");
+        ((ObjectNode) json.path("metadata")).put("uid", "another");
+        json.set("status", BatchStatusWriter.status(theirs, new BatchOutlook(NOW, null, null)));
+        lifecycle.seen(json, 1);
+        BatchProgress progress = Objects.requireNonNull(batches.get(BatchReader.id(json))).progress;
+        assertThat(progress.skippedCount()).isEqualTo(2);
+        assertThat(progress.isDone()).isTrue();
+    }
+
+    @Test
     void nothingWaitsForARetryInABatchThatWasStopped() {
         noted(0, interrupted());
         journal.stop(record, BatchStop.cancelled("enough"));
