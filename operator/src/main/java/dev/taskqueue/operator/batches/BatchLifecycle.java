@@ -4,19 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.api.Annotations;
 import dev.taskqueue.operator.batch.BatchDeadLetterDraft;
 import dev.taskqueue.operator.batch.BatchObject;
-import dev.taskqueue.operator.batch.BatchProgress;
 import dev.taskqueue.operator.batch.BatchReader;
 import dev.taskqueue.operator.batch.BatchStatusReader;
-import dev.taskqueue.operator.batch.ItemClaim;
 import dev.taskqueue.operator.batch.ItemList;
 import dev.taskqueue.operator.batch.ItemListReader;
-import dev.taskqueue.operator.batch.ItemRetry;
 import dev.taskqueue.operator.cache.FinishedObjects;
 import dev.taskqueue.operator.cache.RetainedPlace;
 import dev.taskqueue.operator.engine.BatchDeliveries;
 import dev.taskqueue.operator.engine.BatchFeed;
-import dev.taskqueue.operator.engine.BatchItems;
-import dev.taskqueue.operator.engine.BatchSnapshot;
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.task.RedriveRequest;
@@ -24,9 +19,7 @@ import dev.taskqueue.operator.task.TaskReader;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +36,7 @@ final class BatchLifecycle {
     private final BatchActions actions;
     private final FinishedObjects<BatchRecord> finished;
     private final Clocks clocks;
-    private final String holder;
+    private final OvertakenBatches others;
 
     BatchLifecycle(
             BatchCache batches,
@@ -64,7 +57,7 @@ final class BatchLifecycle {
         this.finished = finished;
         this.actions = new BatchActions(engine, journal, clocks);
         this.clocks = clocks;
-        this.holder = holder;
+        this.others = new OvertakenBatches(engine, journal, holder);
     }
 
     /** The object exists as shown here. */
@@ -263,88 +256,18 @@ final class BatchLifecycle {
         }
     }
 
-    /** Goes on from a status that this process has not written, with the outcomes that are not in it. */
+    /** Goes on from a status that this process has not written. */
     private void adopt(BatchRecord record, JsonNode status) {
         BatchFeed feed = record.feed;
         if (feed == null) {
             return;
         }
-        BatchProgress mine = record.progress;
-        BatchProgress theirs = BatchStatusReader.read(status, mine.total());
-        record.progress = theirs;
         if (record.object.isFinished()) {
+            record.progress = BatchStatusReader.read(status, record.progress.total());
             close(record, BatchRecord.Phase.FINISHED);
             return;
         }
-        record.claimed.and(own(theirs.claims()));
-        theirs.skip(mine.skipped());
-        theirs.handleAlso(mine);
-        theirs.refusals().addAll(mine.refusals());
-        if (mine.stop() != null) {
-            theirs.stop(mine.stop());
-        }
-        endClaims(feed, theirs);
-        dropOvertaken(record, feed, theirs);
-        record.unwritten.forEach((index, entry) -> journal.take(record, index, entry));
-        if (theirs.stop() != null) {
-            journal.skipRest(record, feed);
-        }
-        record.hasNews = true;
-    }
-
-    /** The items that have a claim of this process. Of those that another process has claimed since, it writes no outcome once it does not lead. */
-    private BitSet own(List<ItemClaim> claims) {
-        var own = new BitSet();
-        claims.stream().filter(claim -> claim.holder().equals(holder)).forEach(claim -> own.or(claim.indexes()));
-        return own;
-    }
-
-    /** Attempts for which this process has waited, and whose outcome is in status now. */
-    private void endClaims(BatchFeed feed, BatchProgress theirs) {
-        var stillClaimed = new BitSet();
-        theirs.claims().forEach(claim -> stillClaimed.or(claim.indexes()));
-        for (BatchSnapshot.InFlight item : engine.snapshot(feed).inFlight()) {
-            boolean isOver = item.isOfEarlierProcess() && !stillClaimed.get(item.index());
-            if (isOver && engine.endClaim(feed, item.index())) {
-                goOn(feed, theirs, item.index());
-            }
-        }
-    }
-
-    /** Attempts that this process took for interrupted, and whose outcome the process that had sent them has written late. */
-    private void dropOvertaken(BatchRecord record, BatchFeed feed, BatchProgress theirs) {
-        BitSet skipped = theirs.skipped();
-        Set<Integer> overtaken = record.unwritten.entrySet().stream()
-                .filter(outcome -> !skipped.get(outcome.getKey()) && isIn(theirs, outcome.getKey(), outcome.getValue()))
-                .map(Map.Entry::getKey)
-                .collect(Collectors.toSet());
-        record.unwritten.keySet().removeAll(overtaken);
-        engine.discard(feed, overtaken);
-        overtaken.forEach(index -> goOn(feed, theirs, index));
-    }
-
-    private static boolean isIn(BatchProgress theirs, int index, Journal.Entry outcome) {
-        ItemRetry retry = theirs.retries().get(index);
-        boolean isSuccess =
-                outcome instanceof Journal.Entry.Finished end && end.ending().isSuccess();
-        boolean isKnown =
-                retry != null && retry.attempts().total() >= outcome.history().dispatches();
-        return !isSuccess && (!theirs.isOpen(index) || isKnown);
-    }
-
-    /** An item waits for its next attempt as status says, or is skipped if nothing further leaves. */
-    private void goOn(BatchFeed feed, BatchProgress theirs, int index) {
-        ItemRetry retry = theirs.retries().get(index);
-        if (!theirs.isOpen(index) || retry == null) {
-            return;
-        }
-        if (theirs.stop() == null) {
-            engine.add(feed, new BatchItems.Item(index, retry.nextAt(), retry.attempts()));
-        } else {
-            var rest = new BitSet();
-            rest.set(index);
-            theirs.skip(rest);
-        }
+        others.adopt(record, feed, status);
     }
 
     /** The object does not exist any more. */

@@ -9,6 +9,7 @@ import dev.taskqueue.operator.batch.BatchProgress;
 import dev.taskqueue.operator.batch.BatchReader;
 import dev.taskqueue.operator.batch.BatchStatusWriter;
 import dev.taskqueue.operator.batch.BatchStop;
+import dev.taskqueue.operator.cache.FinishedObjects;
 import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.AttemptReason;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 class BatchLifecycleTest {
     private static final Instant NOW = Instant.parse("2026-11-20T08:00:00Z");
 
+    private final Clocks clocks = new Clocks(() -> NOW, () -> 0);
     private final Engine engine = TestingEngine.silent(() -> NOW, () -> true);
     private final BatchCache batches = new BatchCache();
     private final ItemListCache lists = new ItemListCache(1_000_000);
@@ -42,7 +44,9 @@ class BatchLifecycleTest {
             journal,
             commits,
             new BatchOffers(() -> NOW, NamespaceTerms.alone(NOW, NOW), () -> Duration.ZERO, Duration.ofDays(30)),
-            new Clocks(() -> NOW, () -> 0));
+            new FinishedObjects<>(clocks),
+            clocks,
+            "me");
     private final BatchRecord record = seen();
 
     private BatchRecord seen() {
