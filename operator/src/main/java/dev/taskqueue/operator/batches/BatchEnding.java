@@ -99,14 +99,18 @@ final class BatchEnding {
         return switch (answer) {
             case WriteAnswer.Done _ -> created(record, draft.indexes(), now);
             case WriteAnswer.Conflict _, WriteAnswer.Lost _ -> {
-                BitSet there = existing(record.id, draft.name());
-                if (!there.isEmpty()) {
-                    yield created(record, there, now);
+                switch (found(() -> batches.get(new BatchId(record.id.namespace(), draft.name(), "")))) {
+                    case Found.Nothing(String why) -> {
+                        yield new BatchWriter.Result.RetryLater(why, Duration.ZERO);
+                    }
+                    case Found.Object(JsonNode object) -> {
+                        BitSet there = BatchDeadLetterDraft.indexesIn(object, record.id);
+                        if (!there.isEmpty()) {
+                            yield created(record, there, now);
+                        }
+                        yield noDeadLetters(record, queue, "another object has their name " + draft.name(), now);
+                    }
                 }
-                if (answer instanceof WriteAnswer.Conflict) {
-                    yield noDeadLetters(record, queue, "another object has their name " + draft.name(), now);
-                }
-                yield new BatchWriter.Result.RetryLater("the answer was lost", Duration.ZERO);
             }
             case WriteAnswer.Rejected _, WriteAnswer.Forbidden _ -> {
                 String why = refusal(record, answer, DEAD_LETTER);
@@ -147,14 +151,25 @@ final class BatchEnding {
         }
     }
 
-    private BitSet existing(BatchId batch, String name) {
+    /** The object whose name is taken, or whose creation had no answer. */
+    private sealed interface Found {
+        record Object(JsonNode json) implements Found {}
+
+        /** There is none, or it could not be read. Either way the creation is to be tried again. */
+        record Nothing(String why) implements Found {}
+    }
+
+    private interface Read {
+        ApiReply get() throws IOException;
+    }
+
+    private static Found found(Read read) {
         try {
-            ApiReply reply = batches.get(new BatchId(batch.namespace(), name, ""));
-            return WriteAnswer.of(reply) instanceof WriteAnswer.Done(JsonNode object)
-                    ? BatchDeadLetterDraft.indexesIn(object, batch)
-                    : new BitSet();
+            return WriteAnswer.of(read.get()) instanceof WriteAnswer.Done(JsonNode object)
+                    ? new Found.Object(object)
+                    : new Found.Nothing("the object of that name could not be read");
         } catch (IOException lost) {
-            return new BitSet();
+            return new Found.Nothing(lost.toString());
         }
     }
 
@@ -170,14 +185,14 @@ final class BatchEnding {
         WriteAnswer answer = writer.createTask(record.id, json);
         return switch (answer) {
             case WriteAnswer.Done _ -> reported(record, name);
-            case WriteAnswer.Conflict _, WriteAnswer.Lost _ -> {
-                if (isReport(record.id, name)) {
-                    yield reported(record, name);
-                }
-                yield answer instanceof WriteAnswer.Conflict
-                        ? refused(record, "another Task has the name " + name)
-                        : new BatchWriter.Result.RetryLater("the answer was lost", Duration.ZERO);
-            }
+            case WriteAnswer.Conflict _, WriteAnswer.Lost _ ->
+                switch (found(() -> api.get(new TaskId(record.id.namespace(), name, "")))) {
+                    case Found.Nothing(String why) -> new BatchWriter.Result.RetryLater(why, Duration.ZERO);
+                    case Found.Object(JsonNode task) ->
+                        isReport(record.id, task)
+                                ? reported(record, name)
+                                : refused(record, "another Task has the name " + name);
+                };
             case WriteAnswer.Rejected _, WriteAnswer.Forbidden _ -> {
                 String why = refusal(record, answer, REPORT);
                 yield why == null ? BatchWriter.Result.of(answer) : refused(record, why);
@@ -232,18 +247,12 @@ final class BatchEnding {
         }
     }
 
-    private boolean isReport(BatchId batch, String name) {
-        try {
-            ApiReply reply = api.get(new TaskId(batch.namespace(), name, ""));
-            return WriteAnswer.of(reply) instanceof WriteAnswer.Done(JsonNode task)
-                    && task.path("metadata")
-                            .path("annotations")
-                            .path(Annotations.BATCH_UID)
-                            .asText()
-                            .equals(batch.uid());
-        } catch (IOException lost) {
-            return false;
-        }
+    private static boolean isReport(BatchId batch, JsonNode task) {
+        return task.path("metadata")
+                .path("annotations")
+                .path(Annotations.BATCH_UID)
+                .asText()
+                .equals(batch.uid());
     }
 
     /**

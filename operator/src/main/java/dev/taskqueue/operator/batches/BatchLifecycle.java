@@ -4,25 +4,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.api.Annotations;
 import dev.taskqueue.operator.batch.BatchDeadLetterDraft;
 import dev.taskqueue.operator.batch.BatchObject;
-import dev.taskqueue.operator.batch.BatchProgress;
 import dev.taskqueue.operator.batch.BatchReader;
 import dev.taskqueue.operator.batch.BatchStatusReader;
-import dev.taskqueue.operator.batch.ItemClaim;
 import dev.taskqueue.operator.batch.ItemList;
 import dev.taskqueue.operator.batch.ItemListReader;
-import dev.taskqueue.operator.batch.ItemRetry;
 import dev.taskqueue.operator.cache.FinishedObjects;
 import dev.taskqueue.operator.cache.RetainedPlace;
 import dev.taskqueue.operator.engine.BatchDeliveries;
 import dev.taskqueue.operator.engine.BatchFeed;
-import dev.taskqueue.operator.engine.BatchItems;
-import dev.taskqueue.operator.engine.BatchSnapshot;
 import dev.taskqueue.operator.engine.Clocks;
+import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.task.RedriveRequest;
 import dev.taskqueue.operator.task.TaskReader;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +36,7 @@ final class BatchLifecycle {
     private final BatchActions actions;
     private final FinishedObjects<BatchRecord> finished;
     private final Clocks clocks;
-    private final String holder;
+    private final OvertakenBatches others;
 
     BatchLifecycle(
             BatchCache batches,
@@ -60,7 +57,7 @@ final class BatchLifecycle {
         this.finished = finished;
         this.actions = new BatchActions(engine, journal, clocks);
         this.clocks = clocks;
-        this.holder = holder;
+        this.others = new OvertakenBatches(engine, journal, holder);
     }
 
     /** The object exists as shown here. */
@@ -259,54 +256,18 @@ final class BatchLifecycle {
         }
     }
 
-    /** Goes on from a status that this process has not written, with the outcomes that are not in it. */
+    /** Goes on from a status that this process has not written. */
     private void adopt(BatchRecord record, JsonNode status) {
         BatchFeed feed = record.feed;
         if (feed == null) {
             return;
         }
-        BatchProgress mine = record.progress;
-        BatchProgress theirs = BatchStatusReader.read(status, mine.total());
-        record.progress = theirs;
         if (record.object.isFinished()) {
+            record.progress = BatchStatusReader.read(status, record.progress.total());
             close(record, BatchRecord.Phase.FINISHED);
             return;
         }
-        endClaims(feed, theirs);
-        record.claimed.and(own(theirs.claims()));
-        theirs.skip(mine.skipped());
-        theirs.handleAlso(mine);
-        theirs.refusals().addAll(mine.refusals());
-        if (mine.stop() != null) {
-            theirs.stop(mine.stop());
-        }
-        record.unwritten.forEach((index, entry) -> journal.take(record, index, entry));
-        if (theirs.stop() != null) {
-            journal.skipRest(record, feed);
-        }
-        record.hasNews = true;
-    }
-
-    /** The items that have a claim of this process. Of those that another process has claimed since, it writes no outcome once it does not lead. */
-    private BitSet own(List<ItemClaim> claims) {
-        var own = new BitSet();
-        claims.stream().filter(claim -> claim.holder().equals(holder)).forEach(claim -> own.or(claim.indexes()));
-        return own;
-    }
-
-    /** Attempts for which this process has waited, and whose outcome is in status now. */
-    private void endClaims(BatchFeed feed, BatchProgress theirs) {
-        var stillClaimed = new BitSet();
-        theirs.claims().forEach(claim -> stillClaimed.or(claim.indexes()));
-        for (BatchSnapshot.InFlight item : engine.snapshot(feed).inFlight()) {
-            boolean isOver = item.isOfEarlierProcess() && !stillClaimed.get(item.index());
-            if (isOver && engine.endClaim(feed, item.index()) && theirs.isOpen(item.index())) {
-                ItemRetry retry = theirs.retries().get(item.index());
-                if (retry != null) {
-                    engine.add(feed, new BatchItems.Item(item.index(), retry.nextAt(), retry.attempts()));
-                }
-            }
-        }
+        others.adopt(record, feed, status);
     }
 
     /** The object does not exist any more. */

@@ -42,6 +42,9 @@ public sealed interface TaskMessage {
     record OutcomeWritten(int round, long version, Journal.Entry entry, WrittenStatus writtenStatus)
             implements TaskMessage {}
 
+    /** This process took an attempt for interrupted, and the object shows that the process which had sent it has written its outcome. */
+    record OutcomeOvertaken(TaskObject object) implements TaskMessage {}
+
     /** A waiting state was written into status. */
     record StatusWritten(int round, long version, WrittenStatus writtenStatus) implements TaskMessage {}
 

@@ -38,6 +38,7 @@ public final class TaskTransitions {
             case TaskMessage.Read read -> read(state, read);
             case TaskMessage.OutcomeWriteBegins begins -> new Transition(outcomeWriteBegins(state, begins));
             case TaskMessage.OutcomeWritten written -> outcomeWritten(state, written);
+            case TaskMessage.OutcomeOvertaken overtaken -> outcomeOvertaken(state, overtaken.object());
             case TaskMessage.StatusWritten written -> new Transition(statusWritten(state, written));
             case TaskMessage.MetadataWritten written -> new Transition(metadataWritten(state, written));
             case TaskMessage.DeletedInPlaceOfEnd deleted -> deletedInPlaceOfEnd(state, deleted.round());
@@ -207,6 +208,15 @@ public final class TaskTransitions {
                         List.of(new TaskEffect.Release(), new TaskEffect.Retain(success, end.at())));
             }
         };
+    }
+
+    /** The delivery goes on from what the object says, with the counts and the backoff of that outcome. */
+    private static Transition outcomeOvertaken(RecordState state, TaskObject object) {
+        boolean isNews =
+                object.resourceVersion() >= state.version() && state.isDelivering(StatusReader.round(object.status()));
+        return isNews
+                ? begin(state, object, withHandled(StatusReader.writtenStatus(object.status()), state))
+                : new Transition(state);
     }
 
     private static RecordState statusWritten(RecordState state, TaskMessage.StatusWritten message) {

@@ -84,6 +84,11 @@ public final class BatchDeliveries {
         return true;
     }
 
+    /** These outcomes do not count: another process has written what came of the attempts. */
+    public void discard(BatchFeed batch, Set<Integer> indexes) {
+        with(batch, lane -> lane.discard(batch, indexes));
+    }
+
     /** An item waits for its next attempt, although this process has not sent the last one. */
     public void add(BatchFeed batch, BatchItems.Item item) {
         with(batch, lane -> lane.addItem(batch, item));

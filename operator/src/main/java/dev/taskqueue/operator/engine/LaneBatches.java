@@ -126,6 +126,15 @@ final class LaneBatches {
         }
     }
 
+    /** Nobody waits for these outcomes, and no retry follows from them. */
+    void discard(BatchFeed batch, Set<Integer> indexes) {
+        synchronized (lane) {
+            int before = batch.unwritten.size();
+            batch.unwritten.keySet().removeAll(indexes);
+            lane.sharedLimiter.itemsWritten(lane.queue, before - batch.unwritten.size());
+        }
+    }
+
     /** Whether this process still waits for the attempt of an earlier process. If so, the attempt is over: its outcome was written by that process. */
     boolean endClaim(BatchFeed batch, int index) {
         synchronized (lane) {

@@ -1,8 +1,10 @@
 package dev.taskqueue.operator.status;
 
+import dev.taskqueue.operator.api.Attempt;
 import dev.taskqueue.operator.cache.RecordState;
 import dev.taskqueue.operator.cache.TaskMessage;
 import dev.taskqueue.operator.cache.TaskRecord;
+import dev.taskqueue.operator.domain.AttemptReason;
 import dev.taskqueue.operator.domain.AttemptRecord;
 import dev.taskqueue.operator.engine.Journal.Entry;
 import dev.taskqueue.operator.kube.ObjectLookup;
@@ -65,6 +67,10 @@ final class OutcomeWrite implements TaskWrite {
 
     private WriteAnswer compare(TaskRecord record, ObjectLookup.Found found) {
         TaskObject now = found.task();
+        if (isOvertakenBy(now)) {
+            record.apply(new TaskMessage.OutcomeOvertaken(now));
+            return new WriteAnswer.NotFound();
+        }
         if (isWrittenIn(now)) {
             outcomeWritten(record, now.resourceVersion(), StatusReader.writtenStatus(now.status()));
             return new WriteAnswer.Done(found.json());
@@ -78,15 +84,28 @@ final class OutcomeWrite implements TaskWrite {
         record.apply(new TaskMessage.OutcomeWritten(round, version, entry, writtenStatus));
     }
 
+    /** Whether the process that had sent the attempt has written its outcome, while this process took it for interrupted. */
+    private boolean isOvertakenBy(TaskObject task) {
+        AttemptRecord last = entry.history().last();
+        Attempt written = task.status().lastAttempt();
+        return last != null
+                && written != null
+                && last.reason() == AttemptReason.Interrupted
+                && !last.reason().name().equals(written.reason())
+                && isSameAttempt(written, last)
+                && StatusReader.round(task.status()) == round;
+    }
+
     private boolean isWrittenIn(TaskObject task) {
         AttemptRecord last = entry.history().last();
-        var written = task.status().lastAttempt();
-        boolean sameAttempt = last == null
-                ? written == null
-                : written != null
-                        && Objects.equals(written.number(), last.number())
-                        && Objects.equals(written.dispatchTime(), Times.format(last.dispatchedAt()));
+        Attempt written = task.status().lastAttempt();
+        boolean sameAttempt = last == null ? written == null : written != null && isSameAttempt(written, last);
         boolean sameEnd = (entry instanceof Entry.Finished) == task.isFinished();
         return StatusReader.round(task.status()) == round && sameAttempt && sameEnd;
+    }
+
+    private static boolean isSameAttempt(Attempt written, AttemptRecord own) {
+        return Objects.equals(written.number(), own.number())
+                && Objects.equals(written.dispatchTime(), Times.format(own.dispatchedAt()));
     }
 }

@@ -29,6 +29,8 @@ import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What follows from the outcomes of a batch, also if a process before this one has done a part of it. */
 class BatchEndingTest {
@@ -124,6 +126,22 @@ class BatchEndingTest {
         server.then(answer -> answer.reset()).then(404, "{}");
         assertThat(ending.createDeadLetters(record, 0)).isInstanceOf(BatchWriter.Result.RetryLater.class);
         assertThat(record.deadLettersDue.cardinality()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {403, 404, 500, 503})
+    void deadLettersWhoseNameIsTakenAndThatCannotBeReadAreTriedAgain(int code) {
+        server.then(409, TAKEN).then(code, "{}");
+        assertThat(ending.createDeadLetters(record, 0)).isInstanceOf(BatchWriter.Result.RetryLater.class);
+        assertThat(record.deadLettersDue.cardinality()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {403, 404, 500, 503})
+    void aReportWhoseNameIsTakenAndThatCannotBeReadIsTriedAgain(int code) {
+        server.then(409, TAKEN).then(code, "{}");
+        assertThat(ending.report(record)).isInstanceOf(BatchWriter.Result.RetryLater.class);
+        assertThat(BatchEnding.wantsReport(record)).isTrue();
     }
 
     @Test

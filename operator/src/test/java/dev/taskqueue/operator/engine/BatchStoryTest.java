@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
@@ -274,6 +275,19 @@ class BatchStoryTest {
         story.at("40s");
         story.thenSent("b-0", "b-1");
         assertThat(story.items.pages.getFirst().entry().history().dispatches()).isEqualTo(1);
+    }
+
+    @Test
+    void noRetryFollowsWhereAnotherProcessHasWrittenWhatCameOfTheAttempt() {
+        story.applySettings(queue("mail").backoff("1s", "1s", 0));
+        story.items.waits();
+        BatchFeed feed = story.offer(batch("b", "mail", 1).claimed(0, "30s"));
+        story.at("40s");
+        assertThat(story.items.pages).hasSize(1);
+        story.engine.batches().discard(feed, Set.of(0));
+        story.items.commit();
+        story.at("60s");
+        story.thenNothingSent();
     }
 
     @Test

@@ -20,6 +20,8 @@ final class BatchFacts {
     private final LimitRules limits;
     private final BatchItemRules itemRules;
     private final BatchStatusRules statusRules;
+    private final BatchAttemptRules attemptRules;
+    private final BatchOperationRules operationRules;
     private final Map<String, BatchModel> batches = new LinkedHashMap<>();
     private final Map<Long, Open> open = new HashMap<>();
 
@@ -30,6 +32,15 @@ final class BatchFacts {
         this.limits = limits;
         this.itemRules = new BatchItemRules(world);
         this.statusRules = new BatchStatusRules(world, batches);
+        this.attemptRules = new BatchAttemptRules(world);
+        this.operationRules = new BatchOperationRules(world);
+        long grace = world.settings.grace().toNanos();
+        world.rules.add(new Rules() {
+            @Override
+            public void lost(ProcessModel process) {
+                batches.values().forEach(batch -> attemptRules.lost(batch, process, grace));
+            }
+        });
     }
 
     /** Whether a request is that of an item. */
@@ -45,6 +56,7 @@ final class BatchFacts {
             if (known != null) {
                 known.tell(world.now, "deleted by " + fact.by());
                 statusRules.deleted(known, by);
+                operationRules.deleted(known, object, by);
                 known.deletedAt = world.now;
                 known.deletedBy = by;
             }
@@ -79,18 +91,59 @@ final class BatchFacts {
                         + ", round " + after.round() + ", succeeded " + after.succeeded() + ", failed " + after.failed()
                         + ", skipped " + after.skipped() + ", " + after.json().path("deadLetters") + ", "
                         + after.json().path("retries") + after.json().path("claims"));
+        Map<Integer, ItemRecord> records = ItemRecord.of(after.json());
         if (by == null) {
             batch.touched = true;
         } else if (!batch.touched) {
             statusRules.changed(batch, after, by);
+            attemptRules.changed(batch, after, records);
+            operationRules.changed(batch, after, records, by);
         }
         if (after.round() > batch.status.round()) {
-            batch.isRedriveAsked = false;
             batch.reports = 0;
         }
+        remember(batch, after, records, by);
+    }
+
+    private void remember(
+            BatchModel batch, BatchModel.Status after, Map<Integer, ItemRecord> records, @Nullable ProcessModel by) {
+        Map<Integer, String> claims = ItemRecord.claims(after.json());
+        for (int index = 0; index < batch.total(); index++) {
+            BatchModel.Item item = batch.items.get(index);
+            if (records.getOrDefault(index, ItemRecord.NONE).attempts()
+                    != batch.record(index).attempts()) {
+                item.recordedBy = by;
+                item.recordedAt = world.now;
+            }
+            String claim = claims.get(index);
+            if (claim != null && !claim.equals(item.claim)) {
+                item.claimedBy = by;
+                item.claimedAt = world.now;
+            }
+            item.claim = claim;
+        }
+        boolean tooMany = after.failed().cardinality() > BatchOperationRules.maxFailed(batch);
+        batch.tooManyBy = batch.tooManySince == Values.NEVER ? by : batch.tooManyBy;
+        batch.tooManySince = tooMany ? Math.min(batch.tooManySince, world.now) : Values.NEVER;
+        if (after.ended() && !batch.status.ended()) {
+            batch.endedAt = world.now;
+            batch.endedBy = by;
+            batch.completedAt = completedAt(after, by);
+        }
+        if (batch.madeDueUntil == Values.NEVER
+                && !text(after.json(), "lastHandledRunNow").isEmpty()
+                && TaskFacts.same(batch.runNow, text(after.json(), "lastHandledRunNow"))) {
+            batch.madeDueUntil = world.now;
+        }
         batch.status = after;
+        batch.records = records;
         batch.storedBy = by;
         batch.storedAt = world.now;
+    }
+
+    private long completedAt(BatchModel.Status after, @Nullable ProcessModel by) {
+        long ahead = by == null ? 0 : by.wall(world.now, null, world.slowest)[1] - world.now;
+        return Math.min(world.now, Values.time(after.json(), "completionTime", world.now) - ahead);
     }
 
     private void annotations(BatchModel batch, @Nullable JsonNode annotations) {
@@ -107,24 +160,20 @@ final class BatchFacts {
                 batch.runNowItems.or(BatchModel.ranges(indexes));
             } else {
                 batch.isMadeDue = true;
+                batch.madeDueUntil = Values.NEVER;
             }
         }
         batch.runNow = runNow;
         String redrive = textOrNull(annotations, Annotations.REDRIVE);
         if (redrive != null && !redrive.equals(batch.redrive)) {
             batch.tell(world.now, "redrive " + redrive);
-            batch.isRedriveAsked = true;
         }
         batch.redrive = redrive;
     }
 
-    /** A queue was stored: a redrive of it may start its batches again. */
-    void queueStored(QueueModel queue) {
-        for (BatchModel batch : batches.values()) {
-            if (batch.queue.equals(queue.key) && !queue.ownOrders().isEmpty()) {
-                batch.isRedriveAsked = true;
-            }
-        }
+    /** An object could not be created, and never will be. */
+    void refused(Fact.Refused fact) {
+        statusRules.refused(fact.namespace() + "/" + fact.name());
     }
 
     /** A Task was stored: it may report the end of a batch. */
@@ -153,18 +202,32 @@ final class BatchFacts {
         long[] wall = world.processes.wall(sender, fact.senderTime(), wire);
         int number = TaskFacts.number(fact.headers().get("taskqueue-attempt"));
         Request request = new Request(fact, item.task, sender, number, wall, wire);
-        request.round = item.task.round;
+        // While a redrive is under way, a request may be of the next round.
+        request.round = batch.isRedrivePending(world) ? 0 : batch.status.round();
         request.runNow = batch.runNowItems.get(index);
         request.mayBeRunNow = request.runNow;
+        request.timesOutAt = timesOutAt(request);
         batch.tell(
                 world.now,
                 "received item " + index + " attempt " + number + " (request " + request.id + ") from " + fact.by());
         itemRules.received(batch, index, request);
+        attemptRules.received(batch, index, request);
+        operationRules.received(batch, request);
         item.task.touched = batch.touched || request.runNow;
         limits.received(item.task, request);
         request.headers = null;
         item.requests.add(request);
         open.put(request.id, new Open(batch, item, request));
+    }
+
+    /** Counted from when it left, by the clock of its sender, which drifts. */
+    private long timesOutAt(Request request) {
+        if (request.header("taskqueue-deadline").isEmpty()) {
+            return Values.NEVER;
+        }
+        long left = Values.parseTime(request.header("taskqueue-deadline"), Values.NEVER) - request.latestWall;
+        long drifted = (long) (Math.max(0, left) * world.settings.drift());
+        return world.now + left - drifted - world.clock;
     }
 
     void answered(Fact.Answered fact) {
@@ -183,6 +246,7 @@ final class BatchFacts {
     void end() {
         for (BatchModel batch : batches.values()) {
             statusRules.judged(batch);
+            operationRules.judged(batch);
             if (batch.isViolated()) {
                 world.report.keep(batch.key, batch.story());
             }

@@ -46,10 +46,25 @@ final class BatchItemRules {
         compare(batch, request, "taskqueue-batch", batch.name);
         compare(batch, request, "taskqueue-batch-index", Integer.toString(index));
         compare(batch, request, "taskqueue-batch-size", Integer.toString(batch.total()));
+        compare(batch, request, "taskqueue-namespace", batch.namespace);
         String own = text(batch.items.get(index).line, "key");
         String name = own.isEmpty() ? batch.name + "-" + index : own;
         if (request.headerOrNull("x-cloudtasks-taskname") != null) {
             compare(batch, request, "x-cloudtasks-taskname", name);
+            compare(batch, request, "x-cloudtasks-taskretrycount", Integer.toString(request.number - 1));
+            counts(batch, index, request);
+        }
+    }
+
+    /** By the status that is stored: a retry goes on from the acknowledgement of that write. */
+    private void counts(BatchModel batch, int index, Request request) {
+        ItemRecord record = batch.record(index);
+        boolean known = record.attempts() == request.number - 1 && !batch.isRedrivePending(world);
+        if (known && !batch.touched && !batch.status.ended(index)) {
+            compare(batch, request, "x-cloudtasks-taskexecutioncount", Integer.toString(record.executions()));
+            if (record.code() > 0 && request.number > 1) {
+                compare(batch, request, "x-cloudtasks-taskpreviousresponse", Integer.toString(record.code()));
+            }
         }
     }
 
@@ -62,7 +77,8 @@ final class BatchItemRules {
 
     private void end(BatchModel batch, int index, Request request) {
         boolean known = DeliveryRules.tooLate(world, request.sender, batch.namespace, batch.storedAt, batch.storedBy);
-        boolean mayRestart = batch.isRedriveAsked && !batch.status.succeeded().get(index);
+        boolean mayRestart =
+                batch.isRedrivePending(world) && !batch.status.succeeded().get(index);
         if (batch.status.ended(index) && known && !mayRestart) {
             String text = "status of revision " + batch.status.revision() + ", stored " + world.ago(batch.storedAt)
                     + " by " + (batch.storedBy == null ? "people" : batch.storedBy.name) + ", says it has ended";
@@ -86,8 +102,8 @@ final class BatchItemRules {
     }
 
     private void early(BatchModel batch, BatchModel.Item item, Request request) {
-        boolean isFirst = item.requests.isEmpty() && batch.status.round() == 1;
-        long due = batch.dueAt(item);
+        boolean isFirst = item.requests.isEmpty();
+        long due = batch.dueAt(item, request.earliestWall - world.now);
         boolean isUnsure = world.clocksSet && (batch.isDelayed(item) || request.sender.hadShown(due, batch.createdAt));
         long drifted = (long) ((world.now - batch.createdAt) * world.settings.drift());
         boolean passed = world.clocksSet && world.now >= due;
@@ -108,7 +124,7 @@ final class BatchItemRules {
     private void stopped(BatchModel batch, Request request) {
         if (batch.cancelledAt != Values.NEVER
                 && world.mustKnow(request.sender, batch.namespace, batch.cancelledAt)
-                && !batch.isRedriveAsked
+                && !batch.isRedrivePending(world)
                 && batch.status.round() == 1) {
             violation("ItemAfterCancel", batch, request, "cancelled " + world.ago(batch.cancelledAt));
         }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -29,12 +30,32 @@ final class BatchModel {
         final List<Request> requests = new ArrayList<>();
         /** Whether a worker has answered an attempt with 2xx. */
         boolean isDelivered;
+        /** Who stored the last attempt of it, and when. */
+        @Nullable ProcessModel recordedBy;
+
+        long recordedAt = Values.ALWAYS;
+        /** The attempt that status shows as claimed; null if it shows none. Who stored that first, and when. */
+        @Nullable String claim;
+
+        @Nullable ProcessModel claimedBy;
+
+        long claimedAt = Values.NEVER;
         /** The rounds in which a dead letter of it was created. */
         final Set<Integer> letters = new HashSet<>();
 
         Item(JsonNode line, TaskModel task) {
             this.line = line;
             this.task = task;
+        }
+
+        /** The last request with a number in a round; null if none was received. */
+        @Nullable Request request(int number, int round) {
+            for (Request request : requests.reversed()) {
+                if (request.number == number && request.round == round) {
+                    return request;
+                }
+            }
+            return null;
         }
     }
 
@@ -116,10 +137,30 @@ final class BatchModel {
     final BitSet runNowItems = new BitSet();
     /** Whether somebody wanted all items due at once. */
     boolean isMadeDue;
-    /** Whether somebody has asked for a redrive, of it or of its queue, that may not be in status yet. */
-    boolean isRedriveAsked;
+    /** A person has made all items due; what had failed by then need not wait. {@link Values#NEVER} until status tells it. */
+    long madeDueUntil = Values.ALWAYS;
 
     @Nullable String redrive;
+    /** What status says of the attempts of items. */
+    Map<Integer, ItemRecord> records = Map.of();
+
+    /** Since when status tells more failed items than maxFailed, and who stored that. */
+    long tooManySince = Values.NEVER;
+
+    @Nullable ProcessModel tooManyBy;
+    /** When its end was stored, and by whom. */
+    long endedAt = Values.NEVER;
+
+    @Nullable ProcessModel endedBy;
+    /** Its completionTime by the clock of the run, as the clock of its writer was then. */
+    long completedAt = Values.NEVER;
+    /** The Task of onFinished came although status did not tell an end: right only if nothing of the batch could be sent. */
+    boolean isReportedUnsent;
+
+    /** When its last batch of dead letters was created, and by whom. */
+    long lettersAt = Values.ALWAYS;
+
+    @Nullable ProcessModel lettersBy;
     /** Rounds in which the Task of onFinished was created. */
     int reports;
 
@@ -166,6 +207,21 @@ final class BatchModel {
         items.add(new Item(line, new TaskModel(task, createdAt)));
     }
 
+    ItemRecord record(int index) {
+        return records.getOrDefault(index, ItemRecord.NONE);
+    }
+
+    /** Whether somebody has asked for a redrive, of it or of its queue, that status may not tell yet. */
+    boolean isRedrivePending(World world) {
+        if (redrive != null && !redrive.equals(text(status.json(), "lastHandledRedrive"))) {
+            return true;
+        }
+        long since = world.now - world.write(namespace) - world.notice();
+        return world.queue(queue).ownOrders().stream()
+                .anyMatch(order -> !order.value.equals(text(status.json(), "lastHandledQueueRedrive"))
+                        && order.completedAt >= since);
+    }
+
     int total() {
         return items.size();
     }
@@ -180,13 +236,17 @@ final class BatchModel {
         return (ownTime ? item.line : spec).has("delay");
     }
 
-    /** When the item is first due, by the clock of the API server. */
-    long dueAt(Item item) {
+    /**
+     * When the item is first due, by the clock of its sender. A delay counts from the creation; what the API server notes is cut to whole seconds.
+     *
+     * @param senderOffset how far the clock of the sender is ahead
+     */
+    long dueAt(Item item, long senderOffset) {
+        long created = Math.min(creationTimestamp + 1_000_000_000, createdAt + senderOffset);
         boolean ownTime = item.line.has("scheduleTime") || item.line.has("delay");
         JsonNode from = ownTime ? item.line : spec;
         long schedule = Values.time(from, "scheduleTime", Values.ALWAYS);
-        // The API server notes whole seconds, so an operator counts a delay from up to a second before.
-        return schedule != Values.ALWAYS ? schedule : creationTimestamp + Values.duration(from, "delay", 0);
+        return schedule != Values.ALWAYS ? schedule : created + Values.duration(from, "delay", 0);
     }
 
     long expires() {

@@ -5,7 +5,9 @@ import static dev.taskqueue.operator.oracle.Values.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code BatchAfterEnd}: after its end, status changes only in a new round.
  *   <li>{@code ItemLetterNotDue}, {@code ItemLetterTwice}, {@code ItemLetterMissing}: one dead letter for each failed item and round, after the commit that
  *       says {@code failed}, and before the end of the batch.
+ *   <li>{@code ItemLettersTooSoon}: "one open at a time, at most one in 5 s".
  *   <li>{@code ReportEarly}, {@code ReportTwice}, {@code ReportMissing}, {@code ReportWrong}: {@code onFinished} "never runs before every item has ended, and
  *       always runs once".
  *   <li>{@code BatchDeletedOpen}: only a purge deletes an open batch.
@@ -26,9 +29,14 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class BatchStatusRules {
+    /** "At most one in 5 s", by a clock that drifts. */
+    private static final long LETTERS_EVERY = 4_900_000_000L;
+
     private final World world;
     private final Map<String, BatchModel> batches;
     private final Obstacles obstacles;
+    /** The objects whose creation the API server has refused for good. */
+    private final Set<String> refused = new HashSet<>();
 
     BatchStatusRules(World world, Map<String, BatchModel> batches) {
         this.world = world;
@@ -47,11 +55,20 @@ final class BatchStatusRules {
             violation("ItemLetterNotDue", letters, "there is no batch " + uid);
             return;
         }
+        if (batch.lettersBy == by && world.now - batch.lettersAt + world.late < LETTERS_EVERY) {
+            violation("ItemLettersTooSoon", batch, letters.key + " follows after " + world.ago(batch.lettersAt));
+        }
+        batch.lettersBy = by;
+        batch.lettersAt = world.now;
+        BitSet open = BatchModel.ranges(text(batch.status.json().path("deadLetters"), "open"));
         for (BatchModel.Item letter : letters.items) {
             int index = letter.line.path("deadLetterOf").path("index").asInt(-1);
-            if (index < 0 || !batch.status.failed().get(index) || batch.isDeadLetters) {
-                if (!batch.touched && batch.status.revision() > 0) {
-                    violation("ItemLetterNotDue", batch, "item " + index + " is not failed: " + letters.key);
+            if (index < 0 || !batch.status.failed().get(index) || !open.get(index) || batch.isDeadLetters) {
+                if (!batch.touched) {
+                    violation(
+                            "ItemLetterNotDue",
+                            batch,
+                            "status does not tell item " + index + " as open: " + letters.key);
                 }
             } else if (!batch.items.get(index).letters.add(batch.status.round()) && !batch.touched) {
                 violation("ItemLetterTwice", batch, "item " + index + " has another dead letter in " + letters.key);
@@ -109,6 +126,9 @@ final class BatchStatusRules {
         if (after.endedUnsent()) {
             return;
         }
+        if (batch.isReportedUnsent) {
+            violation("ReportEarly", batch, "it was reported before, and ended as " + after.reason());
+        }
         if (after.count() != batch.total() || isSuccess != all) {
             violation(
                     "BatchCountsWrong",
@@ -123,8 +143,9 @@ final class BatchStatusRules {
         boolean wanted = batch.spec.has("onFinished") && (when.equals("Always") || when.equals(after.state()));
         boolean told = after.json().has("onFinishedTask");
         if (wanted != told || (told && batch.reports == 0)) {
-            // A refused Task is given up, which only a fault does.
-            if (!world.disturbed(batch.namespace, world.now - world.quiet) || told) {
+            // A Task that is refused for good is given up.
+            boolean isRefused = refused.stream().anyMatch(name -> name.startsWith(batch.key + "-done-"));
+            if (!isRefused || told) {
                 violation(
                         "ReportMissing",
                         batch,
@@ -136,13 +157,20 @@ final class BatchStatusRules {
     private void letters(BatchModel batch, BatchModel.Status after) {
         QueueModel queue = world.queue(batch.queue);
         boolean wanted = queue.exists
+                && queue.createdAt <= batch.createdAt
+                && queue.servedSince < batch.createdAt
+                && refused.stream().noneMatch(name -> name.startsWith(batch.key + "-dl-"))
                 && !batch.isDeadLetters
                 && queue.versions.stream()
                         .noneMatch(version -> version.spec.deadLetterQueue().isEmpty());
         after.failed().stream()
                 .filter(index -> wanted && !batch.items.get(index).letters.contains(after.round()))
-                .filter(index -> !world.disturbed(batch.namespace, world.now - world.quiet))
                 .forEach(index -> violation("ItemLetterMissing", batch, "item " + index + " has no dead letter"));
+    }
+
+    /** The API server will never take an object of this name. */
+    void refused(String name) {
+        refused.add(name);
     }
 
     /** The Task of onFinished was created. */
@@ -153,8 +181,16 @@ final class BatchStatusRules {
             return;
         }
         BatchModel.Status status = batch.status;
-        if (status.count() != batch.total() && !status.endedUnsent() && !batch.gone() && status.revision() > 0) {
+        boolean isSent = batch.items.stream().anyMatch(item -> !item.requests.isEmpty());
+        if (status.count() == batch.total() || batch.gone()) {
+            batch.isReportedUnsent = false;
+        } else if (isSent) {
             violation("ReportEarly", batch, status.count() + " of " + batch.total() + " items have ended");
+        } else {
+            batch.isReportedUnsent = true;
+        }
+        if (!text(status.json().path("deadLetters"), "open").isEmpty()) {
+            violation("ReportEarly", batch, "dead letters are open");
         }
         if (++batch.reports > 1) {
             violation("ReportTwice", batch, "a second time in round " + status.round());

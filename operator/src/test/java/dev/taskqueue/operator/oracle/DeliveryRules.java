@@ -191,7 +191,7 @@ final class DeliveryRules implements Rules {
 
     @Override
     public void lost(ProcessModel process) {
-        boolean released = process.lives() && process.stoppingAt <= world.now && process.lostAt == world.now;
+        boolean released = process.lives() && process.stoppingAt <= world.now && process.releasedAt == world.now;
         // At the end of the grace period the Lease is given back in any case.
         if (!released || world.now >= process.stoppingAt + grace - world.notice()) {
             return;

@@ -38,6 +38,9 @@ public sealed interface Fact {
         }
     }
 
+    /** The API server has refused for good to create an object, as a policy does. */
+    record Refused(Instant at, String kind, String namespace, String name) implements Fact {}
+
     /**
      * A worker has received a whole request.
      *

@@ -54,6 +54,7 @@ public final class Oracle {
         world.report.count("facts");
         switch (fact) {
             case Fact.Stored stored -> stored(stored);
+            case Fact.Refused refused -> batches.refused(refused);
             case Fact.Received received when BatchFacts.isOfItem(received) -> batches.received(received);
             case Fact.Received received -> tasks.received(received);
             case Fact.Answered answered -> {
@@ -102,7 +103,6 @@ public final class Oracle {
         } else {
             queue.stored(fact.object(), by != null, world.now, world.notice());
             queue.changedAt = by == null ? world.now : queue.changedAt;
-            batches.queueStored(queue);
             world.each(rules -> rules.queueStored(queue, by));
         }
     }

@@ -23,6 +23,9 @@ final class ProcessModel {
     /** When another process took the Lease, or this one gave it back. */
     long lostAt = Values.NEVER;
 
+    /** When it gave the Lease back itself. */
+    long releasedAt = Values.NEVER;
+
     private record ClockStep(long at, long shown) {}
 
     private final List<ClockStep> clockSteps = new ArrayList<>();

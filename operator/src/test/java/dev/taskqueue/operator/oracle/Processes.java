@@ -137,6 +137,7 @@ final class Processes {
     private void releasedBy(ProcessModel writer) {
         if (leader == writer) {
             writer.lostAt = world.now;
+            writer.releasedAt = world.now;
             leader = null;
             lost(writer);
         }

@@ -34,6 +34,9 @@ final class Request {
     /** Whether a person has asked for an attempt before it left, so that it may be that one. */
     boolean mayBeRunNow;
 
+    /** When its sender gives it up and its slot is free, if that does not wait for a write: that of an item. */
+    long timesOutAt = Values.NEVER;
+
     long answeredAt = Values.NEVER;
     int code = UNKNOWN;
     /** The pause that the worker asked for. */

@@ -12,9 +12,11 @@ import dev.taskqueue.operator.cache.FinishedObjects;
 import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.cache.RecordState;
 import dev.taskqueue.operator.cache.TaskCache;
+import dev.taskqueue.operator.cache.TaskEffect;
 import dev.taskqueue.operator.cache.TaskMessage;
 import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.domain.AttemptHistory;
+import dev.taskqueue.operator.domain.AttemptReason;
 import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
@@ -26,6 +28,7 @@ import dev.taskqueue.operator.engine.Journal.Receipt;
 import dev.taskqueue.operator.retention.RetentionCollector;
 import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.task.StatusPatch;
+import dev.taskqueue.operator.task.StatusReader;
 import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.task.WrittenStatus;
 import dev.taskqueue.operator.testing.TestingApiServer;
@@ -36,6 +39,8 @@ import dev.taskqueue.operator.write.WriteSlots;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -312,6 +317,30 @@ class StatusJournalTest {
         assertThat(record.isFinished()).isTrue();
     }
 
+    @Test
+    void anOutcomeThatItsSenderWroteLateStandsForAnAttemptThatWasTakenForInterrupted() throws InterruptedException {
+        AttemptHistory late =
+                AttemptHistory.NONE.plus(NOW, NOW, NOW, new Outcome.Unanswered(AttemptReason.DeadlineExceeded, "late"));
+        var written = new Entry.BackingOff(late, NOW.plusSeconds(7));
+        var effects = new ArrayList<TaskEffect>();
+        tasks.handleEffects((_, effect) -> effects.add(effect));
+        server.then(409, "{}")
+                .then(200, withStatus(TestingTasks.task("a", 5), written).toString());
+        var interrupted = new Entry.BackingOff(AttemptHistory.NONE.plusInterrupted(NOW, NOW), NOW.plusSeconds(9));
+        assertThat(journal.write(new DeliveryId(record.id, 1), ORDERS, interrupted))
+                .isEqualTo(new Receipt.TaskDeleted());
+        assertThat(record.writtenStatus().name()).isEqualTo("BackingOff/BackingOff");
+        assertThat(effects).hasSize(2).first().isEqualTo(new TaskEffect.Cancel());
+        assertThat(effects.getLast())
+                .isInstanceOfSatisfying(
+                        TaskEffect.Offer.class,
+                        offer -> assertThat(Objects.requireNonNull(StatusReader.attemptHistory(
+                                                        offer.object().status())
+                                                .last())
+                                        .reason())
+                                .isEqualTo(AttemptReason.DeadlineExceeded));
+    }
+
     private void told(long version, WrittenStatus writtenStatus) {
         record.apply(new TaskMessage.StatusWritten(1, version, writtenStatus));
     }
@@ -461,18 +490,17 @@ class StatusJournalTest {
 
     private static JsonNode task(String name, long version, boolean ended) {
         ObjectNode task = (ObjectNode) TestingTasks.task(name, version);
-        if (ended) {
-            try {
-                task.set(
-                        "status",
-                        TaskJson.MAPPER
-                                .readTree(StatusPatch.of(END, WrittenStatus.NOTHING, 1, NOW, null)
-                                        .body())
-                                .path("status"));
-            } catch (IOException e) {
-                throw new AssertionError(e);
-            }
+        return ended ? withStatus(task, END) : task;
+    }
+
+    private static JsonNode withStatus(JsonNode task, Entry entry) {
+        try {
+            String patch =
+                    StatusPatch.of(entry, WrittenStatus.NOTHING, 1, NOW, null).body();
+            ((ObjectNode) task).set("status", TaskJson.MAPPER.readTree(patch).path("status"));
+            return task;
+        } catch (IOException e) {
+            throw new AssertionError(e);
         }
-        return task;
     }
 }

@@ -13,6 +13,7 @@ import java.util.SplittableRandom;
 /** The TaskBatches that producers create, and what people do to them. */
 final class BatchDeck {
     private static final int TASKS_FOR_ONE_BATCH = 100;
+    private static final int FEWEST = 4;
     private static final int MOST = 12;
     /** A batch may go to any of these; more often to the one with dead letters. */
     private static final List<String> QUEUES =
@@ -28,7 +29,7 @@ final class BatchDeck {
     }
 
     List<PersonAction> actions() {
-        int batches = Math.clamp(size.tasks() / TASKS_FOR_ONE_BATCH, 2, MOST);
+        int batches = Math.clamp(size.tasks() / TASKS_FOR_ONE_BATCH, FEWEST, MOST);
         for (int i = 0; i < batches; i++) {
             batch(i);
         }

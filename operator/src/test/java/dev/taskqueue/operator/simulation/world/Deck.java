@@ -21,6 +21,22 @@ final class Deck {
     /** The batches of a seed have random numbers of their own. */
     private static final long BATCHES = 0x6261746368L;
 
+    /** So do the faults that meet their writes. */
+    private static final long BATCH_FAULTS = 0x666C74L;
+
+    private static final int FAULTS_FOR_ONE_OF_A_BATCH = 8;
+    /** A batch is written a few times only, so its points are passed less often than others. */
+    private static final int BATCH_PASSINGS = 12;
+
+    private static final List<Step> BATCH_STEPS = List.of(
+            Step.WriteBatchStatus,
+            Step.WriteBatchStatus,
+            Step.WriteBatchStatus,
+            Step.WriteBatchEnd,
+            Step.CreateBatch,
+            Step.ReadBatch,
+            Step.SeeBatchChanged);
+
     private static final int MILLION = 1_000_000;
     private static final int FAULTS_FOR_ONE_ROLLOUT = 20;
     private static final List<Fault.Kind> AMID = List.of(
@@ -90,7 +106,11 @@ final class Deck {
         actions.addAll(new PeopleDeck(random.split(), size).actions());
         actions.addAll(new BatchDeck(new SplittableRandom(seed ^ BATCHES), size).actions());
         actions.sort(Comparator.comparing(PersonAction::time));
-        return new Plan(seed, settings, actions, faults());
+        List<Fault> faults = faults();
+        if (!faults.isEmpty()) {
+            faults.addAll(batchFaults(new SplittableRandom(seed ^ BATCH_FAULTS)));
+        }
+        return new Plan(seed, settings, actions, faults);
     }
 
     private List<Fault> faults() {
@@ -129,6 +149,20 @@ final class Deck {
         // Some points are passed a thousand times, others only once.
         int passing = 1 + random.nextInt(1 << random.nextInt(1, 9));
         return new Fault(new Trigger.Passing(point, passing), kind, length(kind));
+    }
+
+    /** Half of them end or stop a process in the middle of a write. */
+    private List<Fault> batchFaults(SplittableRandom chance) {
+        var faults = new ArrayList<Fault>();
+        for (int i = 0; i < size.faults() / FAULTS_FOR_ONE_OF_A_BATCH; i++) {
+            Step step = BATCH_STEPS.get(chance.nextInt(BATCH_STEPS.size()));
+            Point point = step.at(step.kind.phases.get(chance.nextInt(step.kind.phases.size())));
+            List<Fault.Kind> kinds = chance.nextBoolean() ? ENDS : Fault.possibleAt(point);
+            Fault.Kind kind = kinds.get(chance.nextInt(kinds.size()));
+            int passing = 1 + chance.nextInt(BATCH_PASSINGS);
+            faults.add(new Fault(new Trigger.Passing(point, passing), kind, length(kind)));
+        }
+        return faults;
     }
 
     private Fault atATime() {

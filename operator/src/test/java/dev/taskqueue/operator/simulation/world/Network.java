@@ -1,5 +1,7 @@
 package dev.taskqueue.operator.simulation.world;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.oracle.Fact;
 import dev.taskqueue.operator.simulation.apiserver.ApiAnswer;
 import dev.taskqueue.operator.simulation.apiserver.ApiRequest;
 import dev.taskqueue.operator.simulation.apiserver.SimulatedApiServer;
@@ -12,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +52,10 @@ final class Network {
     /** When the request was sent that the server carries out now. */
     private long sentAt;
 
-    Network(Scheduler scheduler, RandomGenerator random, SimulatedApiServer server) {
+    private final Consumer<Fact> facts;
+
+    Network(Scheduler scheduler, RandomGenerator random, SimulatedApiServer server, Consumer<Fact> facts) {
+        this.facts = facts;
         this.scheduler = scheduler;
         this.random = random;
         this.server = server;
@@ -57,6 +63,19 @@ final class Network {
 
     Scheduler scheduler() {
         return scheduler;
+    }
+
+    /** A process has got the answer that its object can never be created. */
+    void refusedForGood(Step step, byte[] body) {
+        if (step == Step.CreateBatch || step == Step.CreateDeadLetter) {
+            JsonNode object = Trees.parse(new String(body, StandardCharsets.UTF_8));
+            JsonNode metadata = object.path("metadata");
+            facts.accept(new Fact.Refused(
+                    SimulatedProcess.START.plusNanos(scheduler.now()),
+                    object.path("kind").asText(),
+                    metadata.path("namespace").asText(),
+                    metadata.path("name").asText()));
+        }
     }
 
     /** How long a request to the API server is on its way, in one direction. */

@@ -82,7 +82,10 @@ final class SimulatedTransport implements ApiTransport {
                 case DelayRequest -> arrive(fault.length());
                 case AnswerConflict -> answer(409, "Conflict", "the object has been modified");
                 case AnswerForbidden -> answer(403, "Forbidden", "not allowed at the moment");
-                case AnswerInvalid -> answer(422, "Invalid", "a webhook finds it invalid");
+                case AnswerInvalid -> {
+                    network.refusedForGood(step, request.body());
+                    answer(422, "Invalid", "a webhook finds it invalid");
+                }
                 case AnswerTooMany -> answer(429, "TooManyRequests", "too many requests");
                 case AnswerInternalError -> answer(500, "InternalError", "etcdserver: leader changed");
                 case AnswerUnavailable -> answer(503, "ServiceUnavailable", "apiserver is shutting down");

@@ -1,0 +1,137 @@
+package dev.taskqueue.operator.batches;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.batch.BatchOutlook;
+import dev.taskqueue.operator.batch.BatchProgress;
+import dev.taskqueue.operator.batch.BatchReader;
+import dev.taskqueue.operator.batch.BatchStatusWriter;
+import dev.taskqueue.operator.batch.BatchStop;
+import dev.taskqueue.operator.cache.FinishedObjects;
+import dev.taskqueue.operator.cache.QueueProfiles;
+import dev.taskqueue.operator.domain.AttemptHistory;
+import dev.taskqueue.operator.domain.AttemptReason;
+import dev.taskqueue.operator.domain.DeliveryId;
+import dev.taskqueue.operator.domain.Ending;
+import dev.taskqueue.operator.domain.ItemId;
+import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.engine.Clocks;
+import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.Journal;
+import dev.taskqueue.operator.intake.NamespaceTerms;
+import dev.taskqueue.operator.testing.TestingEngine;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+class BatchLifecycleTest {
+    private static final Instant NOW = Instant.parse("2026-11-20T08:00:00Z");
+
+    private final Clocks clocks = new Clocks(() -> NOW, () -> 0);
+    private final Engine engine = TestingEngine.silent(() -> NOW, () -> true);
+    private final BatchCache batches = new BatchCache();
+    private final ItemListCache lists = new ItemListCache(1_000_000);
+    private final CommitQueue commits = new CommitQueue(pause -> {});
+    private final BatchJournal journal =
+            new BatchJournal(batches, lists, new QueueProfiles(), commits, engine::batches, () -> 0);
+    private final BatchLifecycle lifecycle = new BatchLifecycle(
+            batches,
+            lists,
+            engine.batches(),
+            journal,
+            commits,
+            new BatchOffers(() -> NOW, NamespaceTerms.alone(NOW, NOW), () -> Duration.ZERO, Duration.ofDays(30)),
+            new FinishedObjects<>(clocks),
+            clocks,
+            "me");
+    private final BatchRecord record = seen();
+
+    private BatchRecord seen() {
+        JsonNode json = TestingBatches.json("invoices", "count: 3");
+        lifecycle.seen(json, 1);
+        return Objects.requireNonNull(batches.get(BatchReader.id(json)));
+    }
+
+    private void noted(int index, Journal.Entry entry) {
+        journal.note(Objects.requireNonNull(record.feed), new DeliveryId(new ItemId(record.id, index), 1), entry);
+    }
+
+    private static Journal.Entry interrupted() {
+        return new Journal.Entry.BackingOff(AttemptHistory.NONE.plusInterrupted(NOW, NOW), NOW.plusSeconds(10));
+    }
+
+    /** The status that another process has written in the meantime. */
+    private void overtakenBy(BatchProgress theirs) {
+        var json = (ObjectNode) TestingBatches.json("invoices", "count: 3");
+        ((ObjectNode) json.path("metadata")).put("resourceVersion", "8");
+        ObjectNode status = BatchStatusWriter.status(theirs, new BatchOutlook(NOW, null, null));
+        json.set("status", status.put("revision", 1));
+        lifecycle.overtaken(record, json);
+    }
+
+    @Test
+    void anItemThatItsSenderHasToldAsDeliveredLateIsNotSentAgain() {
+        noted(0, interrupted());
+        var theirs = new BatchProgress(3);
+        theirs.note(
+                0,
+                null,
+                new Journal.Entry.Finished(
+                        AttemptHistory.NONE.plus(NOW, NOW, NOW, Outcome.Answered.of(200)),
+                        new Ending(Ending.Reason.Delivered, "The worker answered 200."),
+                        NOW));
+        overtakenBy(theirs);
+        assertThat(record.progress.succeededCount()).isEqualTo(1);
+        assertThat(record.unwritten).isEmpty();
+    }
+
+    @Test
+    void theFailureThatItsSenderHasToldLateStandsForAnAttemptThatWasTakenForInterrupted() {
+        noted(0, interrupted());
+        noted(1, interrupted());
+        var theirs = new BatchProgress(3);
+        var late = new Outcome.Unanswered(AttemptReason.DeadlineExceeded, "late");
+        theirs.note(
+                0,
+                null,
+                new Journal.Entry.BackingOff(AttemptHistory.NONE.plus(NOW, NOW, NOW, late), NOW.plusSeconds(7)));
+        overtakenBy(theirs);
+        assertThat(record.progress.retries().get(0).nextAt())
+                .isEqualTo(NOW.plusSeconds(7).toEpochMilli());
+        assertThat(record.progress.retries()).containsOnlyKeys(0, 1);
+        assertThat(record.unwritten).containsOnlyKeys(1);
+    }
+
+    @Test
+    void aBatchThatAFormerLeaderHasStoppedSendsNothingFurther() {
+        var theirs = new BatchProgress(3);
+        AttemptHistory history = AttemptHistory.NONE.plus(NOW, NOW, NOW, Outcome.Answered.of(422));
+        theirs.note(
+                0, null, new Journal.Entry.Finished(history, new Ending(Ending.Reason.NonRetryable, "422."), NOW));
+        theirs.stop(BatchStop.tooManyFailed(0));
+        var json = (ObjectNode) TestingBatches.json("receipts", "count: 3, maxFailed: 0");
+        ((ObjectNode) json.path("metadata")).put("uid", "another");
+        json.set("status", BatchStatusWriter.status(theirs, new BatchOutlook(NOW, null, null)));
+        lifecycle.seen(json, 1);
+        BatchProgress progress = Objects.requireNonNull(batches.get(BatchReader.id(json))).progress;
+        assertThat(progress.skippedCount()).isEqualTo(2);
+        assertThat(progress.isDone()).isTrue();
+    }
+
+    @Test
+    void nothingWaitsForARetryInABatchThatWasStopped() {
+        noted(0, interrupted());
+        journal.stop(record, BatchStop.cancelled("enough"));
+        var theirs = new BatchProgress(3);
+        var late = new Outcome.Unanswered(AttemptReason.DeadlineExceeded, "late");
+        theirs.note(
+                0,
+                null,
+                new Journal.Entry.BackingOff(AttemptHistory.NONE.plus(NOW, NOW, NOW, late), NOW.plusSeconds(7)));
+        overtakenBy(theirs);
+        assertThat(record.progress.isDone()).isTrue();
+    }
+}
