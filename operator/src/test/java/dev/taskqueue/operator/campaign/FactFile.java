@@ -41,6 +41,10 @@ final class FactFile {
                 line.put("senderTime", clock == null ? null : clock.toString());
                 line.set("headers", JSON.valueToTree(received.headers()));
             }
+            case Fact.Refused refused ->
+                line.put("kind", refused.kind())
+                        .put("namespace", refused.namespace())
+                        .put("name", refused.name());
             case Fact.Answered answered -> line.put("id", answered.id()).put("code", answered.code());
             case Fact.Started started -> line.put("process", started.process());
             case Fact.Ended ended ->
@@ -72,6 +76,12 @@ final class FactFile {
                             Fact.Change.valueOf(line.path("change").asText()),
                             line.path("kind").asText(),
                             line.path("object"));
+                case "Refused" ->
+                    new Fact.Refused(
+                            at,
+                            line.path("kind").asText(),
+                            line.path("namespace").asText(),
+                            line.path("name").asText());
                 case "Received" -> received(at, line);
                 case "Answered" ->
                     new Fact.Answered(
