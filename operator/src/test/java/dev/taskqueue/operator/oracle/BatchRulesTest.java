@@ -2,9 +2,11 @@ package dev.taskqueue.operator.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.taskqueue.operator.testing.TestingTasks;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -16,6 +18,10 @@ class BatchRulesTest {
     private static final Instant START = Instant.parse("2026-11-20T08:00:00Z");
     private static final String SPEC =
             "{queueRef: {name: 'q'}, count: 3, delay: '2s', maxFailed: 1, onFinished: {}, template: {dispatchDeadline: '5s'}}";
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_UNQUOTED_FIELD_NAMES, JsonReadFeature.ALLOW_SINGLE_QUOTES)
+            .build();
 
     private final Oracle oracle = new Oracle(OracleSettings.simulation(
                     Duration.ofSeconds(9), Duration.ofSeconds(30), Duration.ofMillis(200), Duration.ofMillis(500))
@@ -31,6 +37,14 @@ class BatchRulesTest {
         stored("people", Fact.Change.Created, "TaskBatch", 0, batch("{}"));
     }
 
+    private static ObjectNode json(String text) {
+        try {
+            return (ObjectNode) JSON.readTree(text);
+        } catch (JsonProcessingException wrong) {
+            throw new IllegalArgumentException(text, wrong);
+        }
+    }
+
     private void start(String process) {
         oracle.observe(new Fact.Started(START, process));
     }
@@ -43,7 +57,7 @@ class BatchRulesTest {
     }
 
     private void stored(String by, Fact.Change change, String kind, double at, String json) {
-        oracle.observe(new Fact.Stored(time(at), by, change, kind, TestingTasks.json(json)));
+        oracle.observe(new Fact.Stored(time(at), by, change, kind, json(json)));
     }
 
     private static Instant time(double seconds) {
@@ -73,7 +87,7 @@ class BatchRulesTest {
 
     /** A process stores a status with these further fields. */
     private void told(double at, String by, String fields) {
-        ObjectNode status = (ObjectNode) TestingTasks.json("{" + fields + "}");
+        ObjectNode status = json("{" + fields + "}");
         status.put("revision", ++revision).put("startTime", "2026-11-20T08:00:00Z");
         ObjectNode counts = status.putObject("counts");
         for (String ended : List.of("succeeded", "failed", "skipped")) {
