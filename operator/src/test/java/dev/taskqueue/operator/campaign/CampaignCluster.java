@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,10 +115,10 @@ final class CampaignCluster implements AutoCloseable {
         return processes;
     }
 
-    private Duration ahead(String process) {
+    private Duration ahead(String process, Instant at) {
         return replicas.stream()
                 .filter(replica -> process.startsWith(replica.name() + "#"))
-                .map(OperatorReplica::ahead)
+                .map(replica -> replica.ahead(at))
                 .findFirst()
                 .orElse(Duration.ZERO);
     }

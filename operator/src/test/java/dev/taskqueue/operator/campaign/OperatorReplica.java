@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +37,10 @@ final class OperatorReplica implements AutoCloseable {
     private final Thread ender = new Thread(this::killQuietly);
     private volatile @Nullable OperatorProcess process;
     private volatile String processName = "";
-    private volatile Duration ahead = Duration.ZERO;
+    /** How far its clock is ahead, by the time from which on it is. */
+    private final NavigableMap<Instant, Duration> aheadSince =
+            new ConcurrentSkipListMap<>(Map.of(Instant.EPOCH, Duration.ZERO));
+
     private volatile @Nullable End expected;
     private int started;
     private volatile boolean closed;
@@ -74,6 +79,7 @@ final class OperatorReplica implements AutoCloseable {
         processName = name + "#" + started;
         expected = null;
         proxy.observe(writes.of(processName));
+        Duration ahead = ahead();
         clock.set(ahead);
         var all = new HashMap<>(environment);
         all.put("HOSTNAME", processName);
@@ -137,7 +143,12 @@ final class OperatorReplica implements AutoCloseable {
 
     /** How far the clock of this process is ahead. */
     Duration ahead() {
-        return ahead;
+        return aheadSince.lastEntry().getValue();
+    }
+
+    /** How far the clock of this process was ahead at a time, which may have been noted late. */
+    Duration ahead(Instant at) {
+        return aheadSince.floorEntry(at).getValue();
     }
 
     synchronized void kill() {
@@ -164,9 +175,9 @@ final class OperatorReplica implements AutoCloseable {
     }
 
     synchronized void step(Duration to) {
-        // In this order: what is received meanwhile is then told with the former clock, and after the fact.
-        facts.add(new Fact.ClockSet(Instant.now(), processName, to));
-        ahead = to;
+        Instant now = Instant.now();
+        facts.add(new Fact.ClockSet(now, processName, to));
+        aheadSince.put(now, to);
         clock.set(to);
     }
 

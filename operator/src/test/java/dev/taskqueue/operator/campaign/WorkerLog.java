@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The requests that workers receive, as facts. */
@@ -20,7 +20,7 @@ final class WorkerLog implements RecordingWorker.Observer {
 
     private final FactLog facts;
     private final ConnectionOwners owners;
-    private final Function<String, Duration> clocks;
+    private final BiFunction<String, Instant, Duration> clocks;
     private final Map<String, Instant> firsts = new ConcurrentHashMap<>();
     private final AtomicInteger deliveries = new AtomicInteger();
     private final AtomicInteger highest = new AtomicInteger();
@@ -38,8 +38,8 @@ final class WorkerLog implements RecordingWorker.Observer {
         return firsts.get(uid);
     }
 
-    /** @param clocks how far the wall clock of a process is ahead */
-    WorkerLog(FactLog facts, ConnectionOwners owners, Function<String, Duration> clocks) {
+    /** @param clocks how far the wall clock of a process was ahead at a time */
+    WorkerLog(FactLog facts, ConnectionOwners owners, BiFunction<String, Instant, Duration> clocks) {
         this.facts = facts;
         this.owners = owners;
         this.clocks = clocks;
@@ -83,7 +83,7 @@ final class WorkerLog implements RecordingWorker.Observer {
         facts.add(new Fact.Received(
                 at,
                 from,
-                from.isEmpty() ? null : at.plus(clocks.apply(from)),
+                from.isEmpty() ? null : at.plus(clocks.apply(from, at)),
                 id,
                 line[0],
                 line[1],
