@@ -143,12 +143,12 @@ final class OperatorReplica implements AutoCloseable {
 
     /** How far the clock of this process is ahead. */
     Duration ahead() {
-        return aheadSince.lastEntry().getValue();
+        return Objects.requireNonNull(aheadSince.lastEntry()).getValue();
     }
 
     /** How far the clock of this process was ahead at a time, which may have been noted late. */
     Duration ahead(Instant at) {
-        return aheadSince.floorEntry(at).getValue();
+        return Objects.requireNonNull(aheadSince.floorEntry(at)).getValue();
     }
 
     synchronized void kill() {
