@@ -13,13 +13,10 @@ import dev.taskqueue.operator.cache.RetainedPlace;
 import dev.taskqueue.operator.engine.BatchDeliveries;
 import dev.taskqueue.operator.engine.BatchFeed;
 import dev.taskqueue.operator.engine.Clocks;
-import dev.taskqueue.operator.engine.Journal;
 import dev.taskqueue.operator.task.RedriveRequest;
 import dev.taskqueue.operator.task.TaskReader;
 import java.time.Instant;
 import java.util.BitSet;
-import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**

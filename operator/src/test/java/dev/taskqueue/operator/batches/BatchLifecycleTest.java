@@ -109,8 +109,7 @@ class BatchLifecycleTest {
     void aBatchThatAFormerLeaderHasStoppedSendsNothingFurther() {
         var theirs = new BatchProgress(3);
         AttemptHistory history = AttemptHistory.NONE.plus(NOW, NOW, NOW, Outcome.Answered.of(422));
-        theirs.note(
-                0, null, new Journal.Entry.Finished(history, new Ending(Ending.Reason.NonRetryable, "422."), NOW));
+        theirs.note(0, null, new Journal.Entry.Finished(history, new Ending(Ending.Reason.NonRetryable, "422."), NOW));
         theirs.stop(BatchStop.tooManyFailed(0));
         var json = (ObjectNode) TestingBatches.json("receipts", "count: 3, maxFailed: 0");
         ((ObjectNode) json.path("metadata")).put("uid", "another");

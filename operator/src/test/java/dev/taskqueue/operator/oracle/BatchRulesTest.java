@@ -52,12 +52,18 @@ class BatchRulesTest {
 
     private void received(double at, String by, int id, int index, int attempt) {
         var headers = Map.of(
-                "idempotency-key", "batch-" + index,
-                "taskqueue-attempt", Integer.toString(attempt),
-                "taskqueue-batch", "b",
-                "taskqueue-batch-index", Integer.toString(index),
-                "taskqueue-batch-size", "3",
-                "taskqueue-namespace", "shop");
+                "idempotency-key",
+                "batch-" + index,
+                "taskqueue-attempt",
+                Integer.toString(attempt),
+                "taskqueue-batch",
+                "b",
+                "taskqueue-batch-index",
+                Integer.toString(index),
+                "taskqueue-batch-size",
+                "3",
+                "taskqueue-namespace",
+                "shop");
         oracle.observe(new Fact.Received(time(at), by, time(at), id, "POST", "/", headers, 0, null));
     }
 
