@@ -175,7 +175,8 @@ final class BatchStatusRules {
     private boolean isRefused(BatchModel batch, BatchModel.Status after, String name) {
         boolean isSaid = false;
         for (JsonNode condition : after.json().path("conditions")) {
-            isSaid |= text(condition, "message").contains("refused");
+            String message = text(condition, "message");
+            isSaid |= message.contains("have no dead letters") || message.contains("no Task for onFinished");
         }
         return refused.stream().anyMatch(object -> object.startsWith(batch.key + name))
                 || (isSaid && world.disturbed(batch.namespace, world.now - world.write(batch.namespace)));
