@@ -100,10 +100,10 @@ final class BatchEnding {
             case WriteAnswer.Done _ -> created(record, draft.indexes(), now);
             case WriteAnswer.Conflict _, WriteAnswer.Lost _ -> {
                 switch (found(() -> batches.get(new BatchId(record.id.namespace(), draft.name(), "")))) {
-                    case Found.Nothing(String why) -> {
+                    case Found.Absent(String why) -> {
                         yield new BatchWriter.Result.RetryLater(why, Duration.ZERO);
                     }
-                    case Found.Object(JsonNode object) -> {
+                    case Found.Present(JsonNode object) -> {
                         BitSet there = BatchDeadLetterDraft.indexesIn(object, record.id);
                         if (!there.isEmpty()) {
                             yield created(record, there, now);
@@ -153,10 +153,10 @@ final class BatchEnding {
 
     /** The object whose name is taken, or whose creation had no answer. */
     private sealed interface Found {
-        record Object(JsonNode json) implements Found {}
+        record Present(JsonNode json) implements Found {}
 
         /** There is none, or it could not be read. Either way the creation is to be tried again. */
-        record Nothing(String why) implements Found {}
+        record Absent(String why) implements Found {}
     }
 
     private interface Read {
@@ -166,10 +166,10 @@ final class BatchEnding {
     private static Found found(Read read) {
         try {
             return WriteAnswer.of(read.get()) instanceof WriteAnswer.Done(JsonNode object)
-                    ? new Found.Object(object)
-                    : new Found.Nothing("the object of that name could not be read");
+                    ? new Found.Present(object)
+                    : new Found.Absent("the object of that name could not be read");
         } catch (IOException lost) {
-            return new Found.Nothing(lost.toString());
+            return new Found.Absent(lost.toString());
         }
     }
 
@@ -187,8 +187,8 @@ final class BatchEnding {
             case WriteAnswer.Done _ -> reported(record, name);
             case WriteAnswer.Conflict _, WriteAnswer.Lost _ ->
                 switch (found(() -> api.get(new TaskId(record.id.namespace(), name, "")))) {
-                    case Found.Nothing(String why) -> new BatchWriter.Result.RetryLater(why, Duration.ZERO);
-                    case Found.Object(JsonNode task) ->
+                    case Found.Absent(String why) -> new BatchWriter.Result.RetryLater(why, Duration.ZERO);
+                    case Found.Present(JsonNode task) ->
                         isReport(record.id, task)
                                 ? reported(record, name)
                                 : refused(record, "another Task has the name " + name);

@@ -148,7 +148,7 @@ final class BatchStatusRules {
         boolean told = after.json().has("onFinishedTask");
         if (wanted != told || (told && batch.reports == 0)) {
             // A Task that is refused for good is given up.
-            boolean isRefused = refused.stream().anyMatch(name -> name.startsWith(batch.key + "-done-"));
+            boolean isRefused = isRefused(batch, after, "-done-");
             if (!isRefused || told) {
                 violation(
                         "ReportMissing",
@@ -163,13 +163,27 @@ final class BatchStatusRules {
         boolean wanted = queue.exists
                 && queue.createdAt <= batch.createdAt
                 && queue.servedSince < batch.createdAt
-                && refused.stream().noneMatch(name -> name.startsWith(batch.key + "-dl-"))
+                && !isRefused(batch, after, "-dl-")
                 && !batch.isDeadLetters
                 && queue.versions.stream()
                         .noneMatch(version -> version.spec.deadLetterQueue().isEmpty());
         after.failed().stream()
                 .filter(index -> wanted && !batch.items.get(index).letters.contains(after.round()))
                 .forEach(index -> violation("ItemLetterMissing", batch, "item " + index + " has no dead letter"));
+    }
+
+    /**
+     * Whether an object of the batch was refused for good. A refusal that a permission could end is final after a while, and the message of the batch says so; only
+     * a fault makes one.
+     */
+    private boolean isRefused(BatchModel batch, BatchModel.Status after, String name) {
+        boolean isSaid = false;
+        for (JsonNode condition : after.json().path("conditions")) {
+            String message = text(condition, "message");
+            isSaid |= message.contains("have no dead letters") || message.contains("no Task for onFinished");
+        }
+        return refused.stream().anyMatch(object -> object.startsWith(batch.key + name))
+                || (isSaid && world.disturbed(batch.namespace, world.now - world.write(batch.namespace)));
     }
 
     /** The API server will never take an object of this name. */
