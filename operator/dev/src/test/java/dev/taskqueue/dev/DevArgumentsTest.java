@@ -18,7 +18,7 @@ class DevArgumentsTest {
 
     @Test
     void nothingMeansTheSamples() {
-        assertThat(read()).isEqualTo(new DevArguments(List.of(), Map.of(), false, 0, false));
+        assertThat(read()).isEqualTo(new DevArguments(List.of(), Map.of(), false, 0, false, false));
         assertThat(read().staysUp()).isFalse();
     }
 
