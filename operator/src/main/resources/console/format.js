@@ -1,6 +1,7 @@
 /** Numbers and times as people read them. Pure: the time zone is the machine's, the rest is given. */
 
 const GROUPED = new Intl.NumberFormat('en-US');
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 const SUFFIXES = {n: 1e-9, u: 1e-6, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, Ki: 1024, Mi: 1024 ** 2};
 
 /** `1,011`; a dash where there is none. */
@@ -45,7 +46,7 @@ export function bytes(number) {
 
 /** Reads a time of the API, in milliseconds; null if it is none. */
 export function time(text) {
-  const millis = typeof text === 'string' ? Date.parse(text) : NaN;
+  const millis = typeof text === 'string' && TIME.test(text) ? Date.parse(text) : NaN;
   return Number.isNaN(millis) ? null : millis;
 }
 
