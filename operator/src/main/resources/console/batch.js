@@ -58,12 +58,12 @@ export class BatchPage {
     const state = batch.status?.state ?? 'Pending';
     return [
       crumbs(this.namespace, queueName, 'batch'),
-      h('div', {class: 'head'}, h('h1', null, this.name), chip(state), this.#buttons(batch, state, now)),
+      h('div', {key: 'head', class: 'head'}, h('h1', null, this.name), chip(state), this.#buttons(batch, state, now)),
       this.#banners(batch, state, now),
       tiles(batch, state, now),
       progress(batch),
       this.#failed(batch, now),
-      h('div', {class: 'columns'}, about(batch, this.namespace, now), objectCard(this.page, batch, 'taskbatches.taskqueue.dev', this.namespace, this.name)),
+      h('div', {key: 'columns', class: 'columns'}, about(batch, this.namespace, now), objectCard(this.page, batch, 'taskbatches.taskqueue.dev', this.namespace, this.name)),
     ];
   }
 
@@ -87,7 +87,7 @@ export class BatchPage {
     const queue = this.queue.object;
     const hold = batch.metadata.annotations?.['taskqueue.dev/hold'];
     const stopped = queue && !ENDED.has(state) && ['Paused', 'Held', 'Invalid'].includes(stateOf(queue));
-    return h('div', {class: 'banners'},
+    return h('div', {key: 'banners', class: 'banners'},
       hold !== undefined && !ENDED.has(state) ? banner('warn', 'On hold.', hold) : null,
       banner(said.tone, said.reason, said.text, ' ', state === 'Succeeded' ? null : helpLink(said.reason)),
       stopped ? banner('warn', `Its queue is ${stateOf(queue).toLowerCase()}.`, h('a', {href: queueLink(this.namespace, queue.metadata.name)}, 'Go to the queue')) : null);
@@ -101,15 +101,15 @@ export class BatchPage {
     const groups = Object.entries(batch.status.failedByReason ?? {}).sort((a, b) => b[1] - a[1]);
     const most = Math.max(...groups.map(([, number]) => number), 1);
     const shown = items.slice(0, this.#shown);
-    return h('section', {'aria-labelledby': 'failed-title'}, h('div', {class: 'bar-line'}, h('h2', {id: 'failed-title'}, 'Failed items')),
-      groups.length === 0 ? null : h('div', {class: 'alike'}, groups.slice(0, 6).map(([what, number]) => {
+    return h('section', {key: 'failed', 'aria-labelledby': 'failed-title'}, h('div', {class: 'bar-line'}, h('h2', {id: 'failed-title'}, 'Failed items')),
+      groups.length === 0 ? null : h('div', {key: 'alike', class: 'alike'}, groups.slice(0, 6).map(([what, number]) => {
         const [reason, code] = what.split('/');
         return h('div', {class: 'card', key: what}, h('b', null, count(number)), code && code !== '0' ? ` answered ${code}` : ' got no answer', h('small', null, reason, ' ', helpLink(reason)), h('span', {class: 'bar', 'aria-hidden': 'true'}, h('i', {class: 'failed', style: {width: `${(100 * number) / most}%`}})));
       })),
       table('Failed items, by index', [{title: 'Item', class: 'number'}, {title: 'Key', class: 'name'}, {title: 'Attempts', class: 'number'}, {title: 'Code', class: 'number'}, {title: 'Reason'}, {title: 'Message', class: 'why'}, {title: 'Failed'}], shown.map((item) => ({key: String(item.index), cells: [
         count(item.index), item.key, item.attempts === null ? '–' : count(item.attempts), item.code === null ? '–' : h('b', {class: 'bad-text'}, item.code), item.reason, item.message, item.time === null ? '' : when(time(item.time), now),
       ]}))),
-      h('p', {class: 'more'}, `${plural(items.length, 'failed item')}; the status keeps the messages of the first 50. `, items.length > shown.length ? h('button', {type: 'button', onclick: () => {
+      h('p', {key: 'more', class: 'more'}, `${plural(items.length, 'failed item')}; the status keeps the messages of the first 50. `, items.length > shown.length ? h('button', {type: 'button', onclick: () => {
         this.#shown += FAILED_ROWS;
         this.page.changed();
       }}, `${Math.min(FAILED_ROWS, items.length - shown.length)} more`) : null));
@@ -143,7 +143,7 @@ function progress(batch) {
   }
   const each = Math.ceil(list[0].to - list[0].from + 1);
   const used = KINDS.filter(([kind]) => list.some((cell) => cell[kind] > 0));
-  return h('section', {class: 'card items', 'aria-labelledby': 'items-title'},
+  return h('section', {key: 'items', class: 'card items', 'aria-labelledby': 'items-title'},
     h('h2', {id: 'items-title'}, 'Items', h('small', null, each > 1 ? `each cell is about ${each} of them` : 'each cell is one of them')),
     h('div', {class: 'cells', role: 'img', 'aria-label': used.map(([kind, word]) => `${count(list.reduce((sum, cell) => sum + cell[kind], 0))} ${word}`).join(', ') || 'none has ended'},
       list.map((cell) => h('i', {class: kindOf(cell), title: `${cell.from}${cell.to > cell.from ? `–${cell.to}` : ''}: ${KINDS.filter(([kind]) => cell[kind] > 0).map(([kind, word]) => `${cell[kind]} ${word}`).join(', ') || 'to go'}`}))),

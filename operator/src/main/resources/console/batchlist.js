@@ -42,7 +42,7 @@ export class BatchRows {
     const columns = [{title: 'Batch', class: 'name'}, {title: 'Queue'}, {title: 'State'}, {title: 'Done', class: 'done'}, {title: 'Failed', class: 'number'}, {title: 'Backing off', class: 'number'}, {title: 'Next'}, {title: 'Reason'}, {title: 'Age', class: 'age'}];
     const more = lists.filter((list) => list.rows.hasMore);
     return [table('Batches, by name', this.queue ? columns.toSpliced(1, 1) : columns, rows.map((row) => ({key: `${row.namespace}/${row.Name}`, cells: this.queue ? this.#cells(row, now).toSpliced(1, 1) : this.#cells(row, now)}))),
-      h('p', {class: 'more'}, `${plural(rows.length, 'batch', 'batches')} by name. `, more.length > 0 ? h('button', {type: 'button', onclick: () => more.forEach((list) => list.rows.readMore())}, `${PAGE} more`) : null)];
+      h('p', {key: 'more', class: 'more'}, `${plural(rows.length, 'batch', 'batches')} by name. `, more.length > 0 ? h('button', {type: 'button', onclick: () => more.forEach((list) => list.rows.readMore())}, `${PAGE} more`) : null)];
   }
 
   #cells(row, now) {

@@ -10,7 +10,7 @@ export function histogram(counted, note, now) {
   const retries = counted.list.some((bucket) => bucket.retry > 0);
   const label = (at) => (counted.width >= DAY || counted.list.length * counted.width > 3 * DAY ? day(at) : clock(at).slice(0, counted.width < 60_000 ? 8 : 5));
   const peak = counted.highest > 0 ? `peak ${count(counted.highest)} in ${words(counted.width)}, ${counted.peak.from <= now ? 'now' : relative(counted.peak.from - now)}` : '';
-  return h('section', {class: 'card histogram', 'aria-labelledby': 'histogram-title'},
+  return h('section', {key: 'histogram', class: 'card histogram', 'aria-labelledby': 'histogram-title'},
     h('h2', {id: 'histogram-title'}, 'Due from now on', h('small', null, note), h('small', {class: 'right'}, peak)),
     h('div', {class: 'bars', role: 'img', 'aria-label': `${plural(counted.total, 'Task')} due from now on, in steps of ${words(counted.width)}; ${peak}`},
       counted.list.map((bucket) => h('span', {class: 'column', title: `${clock(bucket.from, now)}: ${plural(bucket.first, 'first attempt')}${bucket.retry ? `, ${plural(bucket.retry, 'retry', 'retries')}` : ''}`},

@@ -63,7 +63,7 @@ export class Overview {
     const text = (route.query.get('q') ?? '').toLowerCase();
     const found = rows.filter((row) => filter[2](row) && (text === '' || row.words.includes(text)));
     const shown = found.slice(0, this.#shown);
-    return h('section', {'aria-labelledby': 'queues-title'},
+    return h('section', {key: 'queues', 'aria-labelledby': 'queues-title'},
       h('div', {class: 'bar-line'},
         h('h2', {id: 'queues-title'}, 'Queues'),
         h('div', {class: 'choices', role: 'group', 'aria-label': 'Which queues'}, FILTERS.map(([name, label, fits]) => {
@@ -73,7 +73,7 @@ export class Overview {
         })),
         h('input', {type: 'search', class: 'search', 'aria-label': 'Filter by name or reason', placeholder: 'Filter by name or reason   /', value: route.query.get('q') ?? '', oninput: (event) => this.page.go({q: event.target.value || null}, true)})),
       found.length === 0 ? empty('No queue fits', 'Change the filter, or choose All.') : table('Queues, the worst first', COLUMNS, shown.map((row) => ({key: row.key, class: row.concerns.length > 0 && row.concerns[0].look ? 'look' : '', cells: cells(row, now)}))),
-      found.length > shown.length ? h('p', {class: 'more'}, `${count(shown.length)} of ${count(found.length)}. `, h('button', {type: 'button', onclick: () => {
+      found.length > shown.length ? h('p', {key: 'more', class: 'more'}, `${count(shown.length)} of ${count(found.length)}. `, h('button', {type: 'button', onclick: () => {
         this.#shown += ROWS;
         this.page.changed();
       }}, `${Math.min(ROWS, found.length - shown.length)} more`)) : null);
@@ -113,7 +113,7 @@ function timeline(rows, now, narrow) {
   const marks = arrange([...due].sort((a, b) => weight(b) - weight(a)).slice(0, MARKS).map((row) => ({
     row, place: axisPlace(row.due - now), width: wide * Math.min(24, row.name.length) + 0.03, weight: weight(row),
   })).map(({row, ...rest}) => ({...rest, queue: row})), AXIS_ROWS);
-  return h('section', {class: 'card timeline', 'aria-labelledby': 'due-title'},
+  return h('section', {key: 'timeline', class: 'card timeline', 'aria-labelledby': 'due-title'},
     h('h2', {id: 'due-title'}, 'Next due', h('small', null, due.length > MARKS ? `the first unfinished Task of ${MARKS} of ${count(due.length)} queues` : 'the first unfinished Task of each queue')),
     h('div', {class: 'axis'},
       h('div', {class: 'late', style: {width: `${axisPlace(0) * 100}%`}}),

@@ -90,7 +90,7 @@ export function choice(label, number, chosen, onclick) {
  * @param rows `{key, cells, class?}`
  */
 export function table(caption, columns, rows) {
-  return h('div', {class: 'card table'}, h('table', {role: 'table'},
+  return h('div', {key: 'table', class: 'card table'}, h('table', {role: 'table'},
     h('caption', {class: 'unseen'}, caption),
     h('thead', {role: 'rowgroup'}, h('tr', {role: 'row'}, columns.map((column) => h('th', {role: 'columnheader', scope: 'col', class: column.class ?? ''}, column.head ?? column.title)))),
     h('tbody', {role: 'rowgroup'}, rows.map((row) => h('tr', {role: 'row', key: row.key, class: row.class ?? ''},
@@ -102,5 +102,5 @@ export function loading(words = 'Reading …') {
 }
 
 export function empty(title, words) {
-  return h('div', {class: 'empty'}, h('b', null, title), h('p', null, words));
+  return h('div', {key: 'empty', class: 'empty'}, h('b', null, title), h('p', null, words));
 }

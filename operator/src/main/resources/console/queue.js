@@ -77,7 +77,7 @@ export class QueuePage {
     const figure = figures(queue);
     return [
       crumbs(this.namespace),
-      h('div', {class: 'head'}, h('h1', null, this.name), chip(stateOf(queue)), this.#buttons(queue, figure, now)),
+      h('div', {key: 'head', class: 'head'}, h('h1', null, this.name), chip(stateOf(queue)), this.#buttons(queue, figure, now)),
       banners(queue, figure, now),
       tiles(queue, figure, now),
       waits(queue, figure),
@@ -162,7 +162,7 @@ function banners(queue, figure, now) {
   if (behindText) {
     list.push(banner('warn', 'Behind.', `${behindText.text.replace(/^behind by /, 'The oldest Task is late by ')}. `, helpLink('Queued')));
   }
-  return list.length === 0 ? null : h('div', {class: 'banners'}, list);
+  return list.length === 0 ? null : h('div', {key: 'banners', class: 'banners'}, list);
 }
 
 function tiles(queue, figure, now) {
@@ -184,7 +184,7 @@ function waits(queue, figure) {
     return null;
   }
   const blocked = condition(queue, 'Blocked');
-  return h('section', {class: 'card waits', 'aria-labelledby': 'waits-title'},
+  return h('section', {key: 'waits', class: 'card waits', 'aria-labelledby': 'waits-title'},
     h('h2', {id: 'waits-title'}, 'What Tasks wait for'),
     blocked?.status === 'True' ? h('p', null, withoutSection(blocked.message)) : null,
     h('ul', null, reasons.map(([reason, number]) => h('li', {key: reason}, h('b', null, `${count(number)} `), h('code', null, reason), ' ', h('span', {class: 'faint'}, remedy(reason)), ' ', helpLink(reason, 'More')))));

@@ -53,9 +53,9 @@ export class TaskPage {
     const state = task.status?.state ?? 'Pending';
     return [
       crumbs(this.namespace, queueName),
-      h('div', {class: 'head'}, h('h1', null, this.name), chip(state), this.#buttons(task, state, now)),
+      h('div', {key: 'head', class: 'head'}, h('h1', null, this.name), chip(state), this.#buttons(task, state, now)),
       this.#banners(task, state, now),
-      h('div', {class: 'columns'}, this.#story(task, now), h('div', {class: 'stack'}, this.#request(task), this.#object(task))),
+      h('div', {key: 'columns', class: 'columns'}, this.#story(task, now), h('div', {class: 'stack'}, this.#request(task), this.#object(task))),
     ];
   }
 
@@ -73,7 +73,7 @@ export class TaskPage {
     const letter = deadLetterName(said.text);
     const [before, after] = letter === null ? [said.text, ''] : said.text.split(letter);
     const stopped = this.queue.object && !ENDED.has(state) && ['Paused', 'Held', 'Invalid'].includes(stateOf(this.queue.object)) ? this.queue.object : null;
-    return h('div', {class: 'banners'},
+    return h('div', {key: 'banners', class: 'banners'},
       banner(said.tone, said.reason, before, letter === null ? null : h('a', {href: taskLink(this.namespace, letter)}, letter), after, ' ', state === 'Succeeded' ? null : helpLink(said.reason)),
       stopped ? banner('warn', `Its queue is ${stateOf(stopped).toLowerCase()}.`, condition(stopped, stateOf(stopped) === 'Invalid' ? 'Ready' : 'Paused')?.message ?? '', ' ', h('a', {href: queueLink(this.namespace, stopped.metadata.name)}, 'Go to the queue')) : null);
   }

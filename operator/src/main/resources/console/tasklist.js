@@ -116,7 +116,7 @@ export class TaskList {
     if (state !== 'Failed' || !this.#alike || this.#alike.groups.length === 0) {
       return null;
     }
-    return h('div', {class: 'alike', role: 'group', 'aria-label': 'What they have in common'},
+    return h('div', {key: 'alike', class: 'alike', role: 'group', 'aria-label': 'What they have in common'},
       this.#alike.groups.slice(0, 6).map((group) => h('div', {class: 'card', key: `${group.code} ${group.reason}`},
         h('b', null, count(group.number)), group.code ? ` answered ${group.code}` : ' got no answer', h('small', null, group.reason, ' ', helpLink(group.reason)),
         h('span', {class: 'bar', 'aria-hidden': 'true'}, h('i', {class: 'failed', style: {width: `${(100 * group.number) / this.#alike.number}%`}})))),
@@ -136,7 +136,7 @@ export class TaskList {
     const act = (build) => ({build: () => ({...build(), ...after})});
     const deadLetter = queue?.spec?.deadLetter?.queueRef?.name;
     const now = page.api.serverNow();
-    return h('div', {class: 'selection', role: 'group', 'aria-label': 'Chosen Tasks'}, h('b', null, `${plural(names.length, 'Task')} chosen`),
+    return h('div', {key: 'selection', class: 'selection', role: 'group', 'aria-label': 'Chosen Tasks'}, h('b', null, `${plural(names.length, 'Task')} chosen`),
       actionButton(page, 'Run now …', actions.runNow(namespace, names, now), act(() => actions.runNow(namespace, names, page.api.serverNow()))),
       actionButton(page, 'Redrive …', actions.redrive(namespace, names, now, deadLetter), act(() => actions.redrive(namespace, names, page.api.serverNow(), deadLetter))),
       actionButton(page, 'Delete …', actions.cancel(namespace, names), {kind: 'danger', ...act(() => actions.cancel(namespace, names))}),
@@ -151,7 +151,7 @@ export class TaskList {
     if (list.rows === null) {
       return list.error ? this.page.refused(list.error) : loading('Reading Tasks …');
     }
-    const problem = list.error ? h('p', {class: 'banner warn', role: 'status'}, `Not read again: ${list.error.message}`) : null;
+    const problem = list.error ? h('p', {key: 'problem', class: 'banner warn', role: 'status'}, `Not read again: ${list.error.message}`) : null;
     if (list.rows.length === 0) {
       return [problem, search ? empty('No Task fits', 'Names are found as a whole only, and labels as order=4711: the API can do no more.') : empty(state === null ? 'No Tasks here' : 'None of these now', 'What comes is shown within a few seconds.')];
     }
@@ -163,7 +163,7 @@ export class TaskList {
     }});
     const columns = [{title: '', head: box, class: 'box'}, {title: 'Task', class: 'name'}, {title: 'State'}, {title: 'Attempts', class: 'number'}, {title: 'Code', class: 'number'}, {title: 'Next', class: 'wide'}, {title: 'Reason', class: 'wide'}, {title: 'Age', class: 'age'}];
     return [problem, table('Tasks, by name', columns, list.rows.map((row) => ({key: row.Name, class: this.#chosen.has(row.Name) ? 'chosen' : '', cells: this.#cells(row, now)}))),
-      h('p', {class: 'more'}, `${plural(list.rows.length, 'Task')} by name${list.hasMore ? `, ${list.more > 0 ? `${count(list.more)} ` : ''}more. ` : '.'}`, list.hasMore ? h('button', {type: 'button', onclick: () => list.readMore()}, `${PAGE} more`) : null)];
+      h('p', {key: 'more', class: 'more'}, `${plural(list.rows.length, 'Task')} by name${list.hasMore ? `, ${list.more > 0 ? `${count(list.more)} ` : ''}more. ` : '.'}`, list.hasMore ? h('button', {type: 'button', onclick: () => list.readMore()}, `${PAGE} more`) : null)];
   }
 
   #cells(row, now) {
