@@ -23,6 +23,10 @@ test('one Task in a month has buckets of a round width', () => {
   assert.equal(counted.highest, 1);
 });
 
+test('a Task in a hundred years needs no more buckets than one in an hour', () => {
+  assert.ok(buckets([{at: NOW + 36_500 * DAY, retry: false}], NOW).list.length <= 62);
+});
+
 test('the counts of the status are taken by their hours, and gaps stay', () => {
   const counted = hours({'2026-11-29T12:00Z': 3, '2026-11-29T15:00Z': 7, 'nonsense': 9, '2026-11-29T10:00Z': 5}, NOW);
   assert.deepEqual(counted.list.map((bucket) => bucket.first), [3, 0, 0, 7]);

@@ -21,7 +21,7 @@ export function buckets(due, now) {
     return null;
   }
   const end = ahead.reduce((latest, each) => Math.max(latest, each.at), now + LEAST_RANGE);
-  const width = WIDTHS.find((each) => (end - now) / each <= MOST) ?? WIDTHS.at(-1);
+  const width = WIDTHS.find((each) => (end - now) / each <= MOST) ?? Math.ceil((end - now) / MOST / WIDTHS.at(-1)) * WIDTHS.at(-1);
   const start = Math.floor(now / width) * width;
   const list = [];
   for (let from = start; from <= end; from += width) {
@@ -61,7 +61,7 @@ function summed(list, width) {
 export function marks(counted) {
   const steps = WIDTHS.filter((each) => each >= counted.width);
   const range = counted.list.length * counted.width;
-  const step = steps.find((each) => range / each <= 7) ?? steps.at(-1);
+  const step = steps.find((each) => range / each <= 7) ?? Math.ceil(range / 7 / counted.width) * counted.width;
   // Days begin at midnight by the machine's clock, and so do the marks.
   const shift = new Date(counted.list[0].from).getTimezoneOffset() * MINUTE;
   return counted.list.flatMap((bucket, index) => ((bucket.from - shift) % step === 0 && index > 0 ? [{index, at: bucket.from}] : []));

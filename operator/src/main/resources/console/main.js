@@ -47,6 +47,9 @@ class Console {
     addEventListener('hashchange', () => this.#navigate());
     addEventListener('keydown', (event) => this.#key(event));
     document.addEventListener('visibilitychange', () => this.#visibility());
+    // A page that the browser keeps for "back" must not keep its connection, too.
+    addEventListener('pagehide', () => this.#view.stop());
+    addEventListener('pageshow', (event) => event.persisted && this.#view.start());
     matchMedia('(max-width: 700px)').addEventListener('change', (event) => {
       this.narrow = event.matches;
       this.changed();

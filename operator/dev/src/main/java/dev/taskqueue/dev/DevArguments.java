@@ -19,7 +19,8 @@ import java.util.Set;
  * @param port of the embedded API server; 0 = any
  * @param open whether a browser shows the console
  */
-record DevArguments(List<Path> manifests, Map<String, URI> forwards, boolean keep, int port, boolean real, boolean open) {
+record DevArguments(
+        List<Path> manifests, Map<String, URI> forwards, boolean keep, int port, boolean real, boolean open) {
     private static final int MAX_PORT = 65_535;
 
     static final String HELP = """

@@ -143,7 +143,10 @@ class ConsoleActionsIT {
         browser.confirm();
         assertThat(stage.api().get("tasks", "shop", "chosen-0").at("/code").asInt())
                 .isEqualTo(404);
-        assertThat(stage.api().get("tasks", "shop", "chosen-5").at("/metadata/name").asText())
+        assertThat(stage.api()
+                        .get("tasks", "shop", "chosen-5")
+                        .at("/metadata/name")
+                        .asText())
                 .isEqualTo("chosen-5");
         eventually(() -> assertThat(browser.all("td.box input")).hasSize(1));
     }
@@ -200,7 +203,9 @@ class ConsoleActionsIT {
         stage.gateway()
                 .refuse(call -> call.isDry()
                         ? Optional.of(Refusal.of(
-                                403, "Forbidden", "ValidatingAdmissionPolicy 'operations' denied request: ask the on-call"))
+                                403,
+                                "Forbidden",
+                                "ValidatingAdmissionPolicy 'operations' denied request: ask the on-call"))
                         : Optional.empty());
         open("#/queue/shop/calm", "calm");
         browser.dialog("Pause …");
@@ -213,11 +218,13 @@ class ConsoleActionsIT {
     @Test
     void withoutTheRightAButtonSaysWhyAndStaysReachable() {
         stage.gateway()
-                .refuse(call -> call.path().endsWith("selfsubjectaccessreviews") && call.body().contains("taskqueues")
+                .refuse(call -> call.path().endsWith("selfsubjectaccessreviews")
+                                && call.body().contains("taskqueues")
                         ? Optional.of(new Refusal(201, "{\"status\": {\"allowed\": false}}"))
                         : Optional.empty());
         open("#/queue/shop/calm", "calm");
-        eventually(() -> assertThat(browser.all(".head .buttons button[aria-disabled=true]")).hasSize(4));
+        eventually(() -> assertThat(browser.all(".head .buttons button[aria-disabled=true]"))
+                .hasSize(4));
         WebElement pause = browser.all(".head .buttons button").get(1);
         String words = "You may not patch taskqueues in namespace shop.";
         assertThat(pause.getDomAttribute("title")).isEqualTo(words);
@@ -245,7 +252,7 @@ class ConsoleActionsIT {
         assertThat(stage.gateway().calls())
                 .allSatisfy(call -> assertThat(call.method()).isIn(List.of("GET", "PATCH", "DELETE", "POST")));
         assertThat(stage.gateway().calls().stream().filter(call -> call.method().equals("POST")))
-                .allSatisfy(call -> assertThat(call.path())
-                        .isEqualTo("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"));
+                .allSatisfy(call ->
+                        assertThat(call.path()).isEqualTo("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"));
     }
 }

@@ -131,7 +131,9 @@ final class ConsoleGateway implements AutoCloseable {
         }
         HttpResponse<InputStream> response = client.send(request.build(), BodyHandlers.ofInputStream());
         exchange.getResponseHeaders()
-                .set("Content-Type", response.headers().firstValue("Content-Type").orElse("application/json"));
+                .set(
+                        "Content-Type",
+                        response.headers().firstValue("Content-Type").orElse("application/json"));
         exchange.sendResponseHeaders(response.statusCode(), 0);
         if (call.isWatch()) {
             watches.add(exchange);

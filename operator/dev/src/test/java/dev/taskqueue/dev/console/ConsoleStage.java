@@ -70,7 +70,8 @@ final class ConsoleStage implements AutoCloseable {
                 {state: Failed, progress: 10/10, counts: {total: 10, succeeded: 7, failed: 2, skipped: 1}, succeeded: 0-6, failed: 7-8, skipped: '9',
                  failedByReason: {NonRetryable/422: 2}, failures: [{index: 7, attempts: 1, statusCode: 422, reason: NonRetryable, message: refused, time: '2026-11-20T08:00:00Z'}],
                  startTime: '2026-11-20T08:00:00Z', completionTime: '2026-11-20T08:01:00Z', conditions: %s}
-                """.formatted(conditions("Succeeded", "False", "ItemsFailed", "2 of 10 items failed.")));
+                """.formatted(
+                        conditions("Succeeded", "False", "ItemsFailed", "2 of 10 items failed.")));
         api.batch(
                 "shop",
                 "export",

@@ -55,8 +55,7 @@ class PluginIT {
         server = EmbeddedApiServer.start(0, InstantSource.system());
         api = new TestingApi(server.url());
         api.namespace("shop");
-        plugin = new PluginRun(
-                folder, shell, server.kubeconfig().replace("namespace: default", "namespace: shop"));
+        plugin = new PluginRun(folder, shell, server.kubeconfig().replace("namespace: default", "namespace: shop"));
         api.queue("shop", "mail", "{rateLimits: {maxDispatchesPerSecond: 20}}", """
                 {state: Running, stats: {tasks: 40, queued: 40, dispatching: 0, failedRetained: 0, executedLastMinute: 0, oldestDueTime: '2025-11-29T11:37:02Z',
                  waiting: {NoReadyEndpoint: 40}}}
@@ -202,7 +201,9 @@ class PluginIT {
 
     @Test
     void wrongUseIsToldWithExitCodeTwo() {
-        for (String[] arguments : new String[][] {{"bogus"}, {"hold", "mail"}, {"why"}, {"hold", "mail", "x", "--until", "soon"}, {"redrive"}}) {
+        for (String[] arguments : new String[][] {
+            {"bogus"}, {"hold", "mail"}, {"why"}, {"hold", "mail", "x", "--until", "soon"}, {"redrive"}
+        }) {
             Said said = plugin.run("", arguments);
             assertThat(said.code()).isEqualTo(2);
             assertThat(said.errors()).endsWith("See: kubectl taskqueue help\n");
@@ -222,10 +223,7 @@ class PluginIT {
                          message: 'a "quoted" \\\\ {word}, [x]: y'}}
                         """);
                 api.patch(
-                        "tasks",
-                        "shop",
-                        "mail-000",
-                        "metadata: {annotations: {touched: '" + System.nanoTime() + "'}}");
+                        "tasks", "shop", "mail-000", "metadata: {annotations: {touched: '" + System.nanoTime() + "'}}");
                 assertThat(PluginRun.text(out)).isNotEmpty();
             });
             assertThat(PluginRun.text(out))
@@ -255,7 +253,8 @@ class PluginIT {
                     .isNotEqualTo(200);
             assertThat(code(http, url + "/" + API)).isEqualTo(404);
 
-            // What a page of another origin can send without being asked: a create without Content-Type, and a WebSocket.
+            // What a page of another origin can send without being asked: a create without Content-Type, and a
+            // WebSocket.
             var create = HttpRequest.newBuilder(URI.create(url + "/" + API))
                     .header("Origin", "http://evil.example")
                     .POST(BodyPublishers.ofString("{\"metadata\": {\"name\": \"evil\"}}"));
@@ -267,7 +266,8 @@ class PluginIT {
 
             console.destroy();
             assertThat(console.waitFor(20, TimeUnit.SECONDS)).isTrue();
-            eventually(() -> assertThat(isOpen(Integer.parseInt(found.group(2)))).isFalse());
+            eventually(
+                    () -> assertThat(isOpen(Integer.parseInt(found.group(2)))).isFalse());
         } finally {
             console.descendants().forEach(ProcessHandle::destroy);
             console.destroy();
@@ -281,7 +281,8 @@ class PluginIT {
 
     private static String upgrade(int port) throws IOException {
         try (var socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
-            socket.getOutputStream().write(("""
+            socket.getOutputStream()
+                    .write(("""
                     GET /%s?watch=1 HTTP/1.1
                     Host: 127.0.0.1:%d
                     Origin: http://evil.example

@@ -43,11 +43,13 @@ final class PluginRun {
     PluginRun(Path folder, Shell shell, String kubeconfig) throws IOException {
         PrerequisiteCondition.checkDeclared(Prerequisite.CONTROL_PLANE);
         this.folder = folder;
-        this.kubeconfig = Files.writeString(folder.resolve("kubeconfig"), kubeconfig).toString();
+        this.kubeconfig =
+                Files.writeString(folder.resolve("kubeconfig"), kubeconfig).toString();
         InstalledPrograms programs = InstalledPrograms.here();
         Files.createDirectories(folder.resolve("bin"));
         Files.createSymbolicLink(
-                folder.resolve("bin/kubectl"), programs.controlPlane().orElseThrow().kubectl());
+                folder.resolve("bin/kubectl"),
+                programs.controlPlane().orElseThrow().kubectl());
         if (shell == Shell.BUSYBOX) {
             PrerequisiteCondition.checkDeclared(Prerequisite.BUSYBOX);
             Path busybox = programs.onPath("busybox").orElseThrow();

@@ -24,6 +24,15 @@ final class TestingApi implements AutoCloseable {
         this.url = url;
     }
 
+    /** Creates any object. */
+    void post(String path, String yaml) {
+        send("POST", path, yaml);
+    }
+
+    JsonNode read(String path) {
+        return send("GET", path, "");
+    }
+
     void namespace(String name) {
         send("POST", "/api/v1/namespaces", "metadata: {name: " + name + "}");
     }
