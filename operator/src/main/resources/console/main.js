@@ -188,9 +188,11 @@ class Console {
       live: ['ok', 'Live'],
       reading: ['plain', 'Reading …'],
       refused: ['bad', error?.code === 401 ? 'Your login has ended' : 'Refused'],
-      lost: ['held', `Lost, trying again; as of ${since === undefined ? '' : relative(since - this.api.serverNow())}`],
+      lost: ['held', 'Lost, trying again'],
     }[phase];
-    return h('span', {class: `live ${look}`}, h('i', {'aria-hidden': 'true'}), h('span', {role: 'status'}, phase === 'lost' ? 'Lost, trying again' : words), phase === 'lost' ? h('span', {class: 'as-of'}, `; as of ${relative(since - this.api.serverNow())}`) : null);
+    // The age changes every second, so it stands outside of what is announced.
+    return h('span', {class: `live ${look}`}, h('i', {'aria-hidden': 'true'}), h('span', null, h('span', {role: 'status'}, words),
+      phase === 'lost' ? h('span', {class: 'as-of'}, `; as of ${relative(since - this.api.serverNow())}`) : null));
   }
 
   #visibility() {
