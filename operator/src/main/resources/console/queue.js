@@ -19,7 +19,7 @@ const SAMPLE_EVERY = 60_000;
 
 export class QueuePage {
   #due = null;
-  #timer = null;
+  #dueAt = -Infinity;
   #aborted = null;
 
   constructor(page, [namespace, name]) {
@@ -35,22 +35,25 @@ export class QueuePage {
     this.live.start();
     this.list.start();
     this.#aborted = new AbortController();
-    this.#readDue(this.#aborted.signal);
   }
 
   stop() {
     this.live.stop();
     this.list.stop();
     this.#aborted?.abort();
-    clearTimeout(this.#timer);
   }
 
   get state() {
     return this.live.state;
   }
 
-  /** Counts due times, once a minute; where the status has them by the hour, nothing is listed. */
-  async #readDue(signal) {
+  /** Counts due times, at most once a minute. */
+  async #readDue(now) {
+    if (this.#aborted === null || now - this.#dueAt < SAMPLE_EVERY) {
+      return;
+    }
+    this.#dueAt = now;
+    const {signal} = this.#aborted;
     const path = Api.collection('tasks', this.namespace);
     try {
       const parts = await Promise.all(['Scheduled', 'BackingOff'].map(async (state) => {
@@ -62,9 +65,6 @@ export class QueuePage {
       this.page.changed();
     } catch {
       // The list of Tasks says what the server refuses.
-    }
-    if (!signal.aborted) {
-      this.#timer = setTimeout(() => this.#readDue(signal), SAMPLE_EVERY);
     }
   }
 
@@ -115,7 +115,11 @@ export class QueuePage {
   }
 
   #dueTimes(queue, now) {
+    // Where the status counts by the hour, no Task is listed for it.
     const exact = hours(queue.status?.stats?.dueByHour, now);
+    if (queue.status?.stats?.dueByHour === undefined) {
+      this.#readDue(now);
+    }
     const counted = exact ?? (this.#due && buckets(this.#due.due, now));
     if (!counted) {
       return null;
