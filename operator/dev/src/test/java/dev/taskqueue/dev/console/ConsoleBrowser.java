@@ -25,7 +25,7 @@ import org.openqa.selenium.logging.LoggingPreferences;
 
 /** The distribution's Chromium with the console in it. The paths of browser and driver are given, so that nothing is downloaded. */
 final class ConsoleBrowser implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final ChromeDriver driver;
     private final String console;
