@@ -16,6 +16,12 @@
 {{- if regexMatch "^[0-9]" $name -}}metrics-{{ $name }}{{- else -}}{{ $name }}-metrics{{- end -}}
 {{- end -}}
 
+{{/* The name of the Service for the console. */}}
+{{- define "taskqueue.consoleName" -}}
+{{- $name := include "taskqueue.fullname" . -}}
+{{- if regexMatch "^[0-9]" $name -}}console-{{ $name }}{{- else -}}{{ $name }}-console{{- end -}}
+{{- end -}}
+
 {{/* The name of objects of the whole cluster: several releases may serve namespaces of their own, but only one may serve all. */}}
 {{- define "taskqueue.clusterName" -}}
 {{- include "taskqueue.fullname" . -}}

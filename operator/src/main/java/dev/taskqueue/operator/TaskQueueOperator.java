@@ -97,6 +97,9 @@ public final class TaskQueueOperator implements AutoCloseable {
             throws IOException {
         this(config, KubernetesCluster.of(cluster, environment), environment);
         endpoint = health.endpoint(config.httpPort(), meters);
+        if (config.console()) {
+            endpoint.serveConsole();
+        }
         start();
     }
 

@@ -17,8 +17,10 @@ import java.util.Set;
  * @param manifests files and folders; empty = the user named none, so the samples are used
  * @param forwards Service name to the URL that answers for it
  * @param port of the embedded API server; 0 = any
+ * @param open whether a browser shows the console
  */
-record DevArguments(List<Path> manifests, Map<String, URI> forwards, boolean keep, int port, boolean real) {
+record DevArguments(
+        List<Path> manifests, Map<String, URI> forwards, boolean keep, int port, boolean real, boolean open) {
     private static final int MAX_PORT = 65_535;
 
     static final String HELP = """
@@ -37,6 +39,7 @@ record DevArguments(List<Path> manifests, Map<String, URI> forwards, boolean kee
               --port N                 port of the API server on loopback; default: a free one
               --real                   the real kube-apiserver and etcd instead of the embedded API server, where they
                                        are installed (KUBE_API_TEST_DIR, else ~/.kubeapitest)
+              --open                   opens the console in a browser; its URL is printed anyway. Not with --real
               --help                   this text
 
             The annotation taskqueue.dev/expect of a Task is its final state, alone or with the reason behind it:
@@ -79,12 +82,14 @@ record DevArguments(List<Path> manifests, Map<String, URI> forwards, boolean kee
         var forwards = new LinkedHashMap<String, URI>();
         boolean keep = false;
         boolean real = false;
+        boolean open = false;
         int port = 0;
         while (!rest.isEmpty()) {
             String argument = rest.remove();
             switch (argument) {
                 case "--keep" -> keep = true;
                 case "--real" -> real = true;
+                case "--open" -> open = true;
                 case "--port" -> port = port(value(argument, rest));
                 case "--manifests" -> manifests.add(manifests(value(argument, rest)));
                 case "--forward" -> forward(value(argument, rest), forwards);
@@ -96,7 +101,11 @@ record DevArguments(List<Path> manifests, Map<String, URI> forwards, boolean kee
         if (real && port != 0) {
             throw new IllegalArgumentException("--port is for the embedded API server only; leave it out with --real.");
         }
-        return new DevArguments(List.copyOf(manifests), Map.copyOf(forwards), keep, port, real);
+        if (real && open) {
+            throw new IllegalArgumentException(
+                    "--open is for the embedded API server only, which serves the console; with --real use kubectl tq console.");
+        }
+        return new DevArguments(List.copyOf(manifests), Map.copyOf(forwards), keep, port, real, open);
     }
 
     private static String value(String argument, Deque<String> rest) {

@@ -46,6 +46,7 @@ final class DevRun implements AutoCloseable {
      */
     void run(DevApiServer api, List<Manifest> manifests) throws IOException, InterruptedException {
         screen.say("API server: " + api.kubectl() + " get tasks.taskqueue.dev");
+        api.console().ifPresent(this::showConsole);
         KubernetesClient client = closing(
                 new KubernetesClientBuilder().withConfig(api.clientConfig()).build());
         closing(new TaskQueueOperator(OperatorSettings.inProcess(), api.clientConfig()));
@@ -58,6 +59,13 @@ final class DevRun implements AutoCloseable {
             if (!arguments.staysUp() && board.isDone(created)) {
                 return;
             }
+        }
+    }
+
+    private void showConsole(String url) {
+        screen.say("Console: " + url);
+        if (arguments.open()) {
+            Browser.open(url).ifPresent(screen::say);
         }
     }
 

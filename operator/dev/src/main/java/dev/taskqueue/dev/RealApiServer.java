@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -115,6 +116,12 @@ final class RealApiServer implements DevApiServer {
     @Override
     public String kubectl() {
         return binaries.kubectl() + " --kubeconfig " + kubeconfig;
+    }
+
+    /** The page would need a login of its own there; {@code kubectl tq console} lends it that of kubectl. */
+    @Override
+    public Optional<String> console() {
+        return Optional.empty();
     }
 
     @Override

@@ -17,6 +17,7 @@ import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.DeliveryStatus;
 import dev.taskqueue.operator.engine.QueueStats;
 import dev.taskqueue.operator.ops.Config;
+import dev.taskqueue.operator.ops.ConsoleFiles;
 import dev.taskqueue.operator.task.DocLinks;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,7 @@ class DevArchitectureTest {
             Clocks.class.getName(),
             AlarmClock.class.getName(),
             Config.class.getName(),
+            ConsoleFiles.class.getName(),
             DocLinks.class.getName(),
             DeliveryStatus.class.getName(),
             QueueStats.class.getName(),

@@ -18,7 +18,7 @@ class DevArgumentsTest {
 
     @Test
     void nothingMeansTheSamples() {
-        assertThat(read()).isEqualTo(new DevArguments(List.of(), Map.of(), false, 0, false));
+        assertThat(read()).isEqualTo(new DevArguments(List.of(), Map.of(), false, 0, false, false));
         assertThat(read().staysUp()).isFalse();
     }
 
@@ -79,6 +79,7 @@ class DevArgumentsTest {
                 "--forward a=http://b?c        | without a path",
                 "--forward a=http://b --forward a=http://c | names a twice",
                 "--real --port 1               | leave it out with --real",
+                "--real --open                 | with --real use kubectl tq console",
             })
     void whatIsWrongIsToldInASentence(String line, String sentence) {
         assertThat(DevArguments.read(line.split(" ", -1)))

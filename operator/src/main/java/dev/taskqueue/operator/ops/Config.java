@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param namespaces to watch; empty = all
  * @param httpPort of the health and metrics endpoint; 0 = any free one
+ * @param console whether the files of the console are served there, too
  * @param leaseNamespace null only without leader election
  * @param leaseDuration how long a leader that is gone keeps others waiting
  * @param allowedTargetCidrs addresses that are refused by rule and yet allowed
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public record Config(
         Set<String> namespaces,
         int httpPort,
+        boolean console,
         boolean leaderElection,
         @Nullable String leaseNamespace,
         String leaseName,
@@ -95,6 +97,7 @@ public record Config(
         var config = new Config(
                 value(Setting.NAMESPACES, ours, errors, Set.of()),
                 value(Setting.HTTP_PORT, ours, errors, 0),
+                value(Setting.CONSOLE, ours, errors, false),
                 election,
                 leaseNamespace.isEmpty() ? null : leaseNamespace,
                 value(Setting.LEASE_NAME, ours, errors, ""),

@@ -91,6 +91,11 @@ public final class HttpEndpoint implements AutoCloseable {
         server.start();
     }
 
+    /** Serves the files of the console, too. */
+    public void serveConsole() {
+        server.createContext(ConsoleFiles.PATH, new ConsoleFiles());
+    }
+
     /** The port that is open. */
     public int port() {
         return server.getAddress().getPort();

@@ -105,9 +105,17 @@ record Setting<T>(String name, String fallback, String allowed, String meaning, 
             LogSettings.Level.values(),
             "the least important lines that the log has; libraries log nothing below warn");
 
+    static final Setting<Boolean> CONSOLE = new Setting<>(
+            "TASKQUEUE_CONSOLE",
+            "false",
+            "true or false",
+            "whether the files of the console are served at /console/, for a proxy that gives each user their own rights",
+            Setting::truth);
+
     static final List<Setting<?>> ALL = List.of(
             NAMESPACES,
             HTTP_PORT,
+            CONSOLE,
             LEADER_ELECTION,
             LEASE_NAMESPACE,
             LEASE_NAME,

@@ -104,7 +104,6 @@ final class BenchCluster implements AutoCloseable {
 
     /** Changes a TaskQueue by a merge patch. */
     void patchQueue(String name, String patch) {
-        // The name taskqueue alone would mean the category, which contains both kinds.
         plane.kubectl("patch", "tq", name, "-n", namespace, "--type=merge", "-p", patch);
     }
 

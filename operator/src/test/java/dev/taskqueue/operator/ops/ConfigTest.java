@@ -37,6 +37,7 @@ class ConfigTest {
                 .isEqualTo(new Config(
                         Set.of(),
                         8080,
+                        false,
                         true,
                         "operators",
                         "taskqueue-operator",
@@ -55,6 +56,7 @@ class ConfigTest {
         var environment = new HashMap<String, String>();
         environment.put("TASKQUEUE_NAMESPACES", "shop, office");
         environment.put("TASKQUEUE_HTTP_PORT", "0");
+        environment.put("TASKQUEUE_CONSOLE", "true");
         environment.put("TASKQUEUE_LEADER_ELECTION", "false");
         environment.put("TASKQUEUE_LEASE_NAMESPACE", "leases");
         environment.put("TASKQUEUE_LEASE_NAME", "my.lease");
@@ -73,6 +75,7 @@ class ConfigTest {
                 .isEqualTo(new Config(
                         Set.of("shop", "office"),
                         0,
+                        true,
                         false,
                         "leases",
                         "my.lease",

@@ -12,7 +12,10 @@ public enum Prerequisite {
     KUBECONFORM("kubeconform", ".ci/tools/build.sh"),
     PROMETHEUS_CRDS("the CRDs of the Prometheus operator", ".ci/tools/build.sh"),
     PYTHON("python3", ""),
-    FAKETIME("faketime, with its library libfaketimeMT.so.1", "");
+    FAKETIME("faketime, with its library libfaketimeMT.so.1", ""),
+    CHROMIUM("chromium and chromedriver (on Debian the packages chromium and chromium-driver)", ""),
+    NODE("node, 20 or newer", ""),
+    BUSYBOX("busybox", "");
 
     private final String title;
     private final String script;
@@ -32,6 +35,11 @@ public enum Prerequisite {
             case PROMETHEUS_CRDS -> programs.prometheusCrds().isPresent();
             case PYTHON -> programs.onPath("python3").isPresent();
             case FAKETIME -> programs.libfaketime().isPresent();
+            case CHROMIUM ->
+                programs.onPath("chromium").isPresent()
+                        && programs.onPath("chromedriver").isPresent();
+            case NODE -> programs.onPath("node").isPresent();
+            case BUSYBOX -> programs.onPath("busybox").isPresent();
         };
     }
 

@@ -1,6 +1,7 @@
 package dev.taskqueue.dev.apiserver;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import dev.taskqueue.dev.apiserver.Resources.Options;
 import io.fabric8.kubernetes.client.Config;
@@ -75,6 +76,22 @@ public final class EmbeddedApiServer implements AutoCloseable {
         for (Crd crd : crds) {
             resources.create(new ResourcePath(ResourceTypes.CRDS, "", "", ""), crd.established(), Options.PLAIN);
         }
+    }
+
+    /**
+     * Serves files beside the API, such as those of the console.
+     *
+     * @param path of the files, with a slash at the end
+     */
+    public void serve(String path, HttpHandler files) {
+        server.createContext(path, exchange -> {
+            if (CallerCheck.isAllowed(exchange)) {
+                files.handle(exchange);
+            } else {
+                exchange.sendResponseHeaders(403, -1);
+                exchange.close();
+            }
+        });
     }
 
     /** The URL at which it listens, {@code http://127.0.0.1:PORT}; without a slash at the end. */

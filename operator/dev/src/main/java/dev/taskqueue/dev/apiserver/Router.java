@@ -78,6 +78,13 @@ final class Router implements HttpHandler {
         }
         switch (String.join("/", request.path())) {
             case "healthz", "livez", "readyz" -> answer(exchange, 200, new byte[] {'o', 'k'}, "text/plain");
+            case AccessReviews.PATH -> {
+                if (!request.method().equals("POST")) {
+                    throw ApiFailure.of(
+                            405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
+                }
+                answer(exchange, 201, Json.bytes(AccessReviews.answer(body(exchange, request))), "application/json");
+            }
             case "openid/v1/jwks" -> answer(exchange, 200, Json.bytes(tokens.keys()), "application/jwk-set+json");
             case ".well-known/openid-configuration" ->
                 answer(exchange, 200, Json.bytes(tokens.configuration()), "application/json");

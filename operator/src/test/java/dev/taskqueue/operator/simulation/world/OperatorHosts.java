@@ -96,6 +96,7 @@ final class OperatorHosts {
         return new Config(
                 settings.namespaces(),
                 0,
+                false,
                 settings.operators() > 1,
                 LEASE_NAMESPACE,
                 "taskqueue-operator",

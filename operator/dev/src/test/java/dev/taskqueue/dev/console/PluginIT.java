@@ -1,0 +1,313 @@
+package dev.taskqueue.dev.console;
+
+import static dev.taskqueue.dev.console.ConsoleBrowser.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.controlplane.testing.Prerequisite;
+import dev.taskqueue.controlplane.testing.Requires;
+import dev.taskqueue.dev.apiserver.EmbeddedApiServer;
+import dev.taskqueue.dev.console.PluginRun.Said;
+import dev.taskqueue.dev.console.PluginRun.Shell;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Runs each command of the plugin with kubectl against the embedded API server, in the system's shell and in busybox, and compares what it prints. */
+@Requires({Prerequisite.CONTROL_PLANE, Prerequisite.BUSYBOX})
+@ParameterizedClass
+@EnumSource(Shell.class)
+class PluginIT {
+    private static final String API = "apis/taskqueue.dev/v1beta1/namespaces/shop/tasks";
+
+    @TempDir
+    Path folder;
+
+    private final Shell shell;
+    private EmbeddedApiServer server;
+    private TestingApi api;
+    private PluginRun plugin;
+
+    PluginIT(Shell shell) {
+        this.shell = shell;
+    }
+
+    @BeforeEach
+    void start() throws IOException {
+        server = EmbeddedApiServer.start(0, InstantSource.system());
+        api = new TestingApi(server.url());
+        api.namespace("shop");
+        plugin = new PluginRun(folder, shell, server.kubeconfig().replace("namespace: default", "namespace: shop"));
+        api.queue("shop", "mail", "{rateLimits: {maxDispatchesPerSecond: 20}}", """
+                {state: Running, stats: {tasks: 40, queued: 40, dispatching: 0, failedRetained: 0, executedLastMinute: 0, oldestDueTime: '2025-11-29T11:37:02Z',
+                 waiting: {NoReadyEndpoint: 40}}}
+                """);
+        api.queue(
+                "shop",
+                "newsletter",
+                "{state: Paused, rateLimits: {maxDispatchesPerSecond: '0.5', maxConcurrentDispatches: 2}}",
+                "{state: Paused, stats: {tasks: 297, queued: 297, oldestDueTime: '2025-11-29T11:36:56.5Z'}}");
+        api.queue("shop", "order-tasks", "{rateLimits: {maxDispatchesPerSecond: 2, maxConcurrentDispatches: 10}}", """
+                {state: Running, stats: {tasks: 127, queued: 124, dispatching: 10, failedRetained: 3, executedLastMinute: 91, oldestDueTime: '2025-11-29T11:54:49Z',
+                 enforcedDispatchesPerSecond: '1.1'}}
+                """);
+        api.queue("shop", "held", "{}", "{state: Held, stats: {tasks: 1, queued: 1}}");
+        api.patch(
+                "taskqueues",
+                "shop",
+                "held",
+                "metadata: {annotations: {taskqueue.dev/hold: \"Anna: \\x1B[31mred\\nline 'x'\", taskqueue.dev/hold-until: '2025-11-29T18:00:00Z'}}");
+        api.task("shop", "mail-000", "mail", """
+                {state: Queued, conditions: [{type: Succeeded, status: Unknown, reason: NoReadyEndpoint, lastTransitionTime: '2025-11-29T11:00:00Z',
+                  message: 'Service shop/mail-worker has no ready endpoint at port http (8080): start its Pods. (see Troubleshooting, section NoReadyEndpoint)'}],
+                 request: {method: POST, url: 'http://mail-worker.shop.svc:8080/mail', fromQueue: [serviceRef]}}
+                """);
+        api.task("shop", "bad", "order-tasks", """
+                {state: Failed, completionTime: '2025-11-29T11:00:05Z', attempts: [
+                  {number: 1, dispatchTime: '2025-11-29T11:00:00Z', responseTime: '2025-11-29T11:00:01Z', statusCode: 503, reason: Unavailable, message: The worker answered 503.},
+                  {number: 2, dispatchTime: '2025-11-29T11:00:04Z', responseTime: '2025-11-29T11:00:05Z', reason: DeadlineExceeded, message: No answer.}],
+                 conditions: [{type: Succeeded, status: 'False', reason: RetriesExhausted, lastTransitionTime: '2025-11-29T11:00:00Z', message: Given up after 2 attempts.}]}
+                """);
+        api.batch("shop", "import", "order-tasks", """
+                {state: Failed, progress: 10/10, counts: {total: 10, succeeded: 8, failed: 2}, failures: [{index: 7, attempts: 1, statusCode: 422, reason: NonRetryable, message: refused}],
+                 conditions: [{type: Succeeded, status: 'False', reason: ItemsFailed, lastTransitionTime: '2025-11-29T11:00:00Z', message: 2 of 10 items failed.}]}
+                """);
+    }
+
+    @AfterEach
+    void stop() {
+        api.close();
+        server.close();
+    }
+
+    private Said done(String... arguments) {
+        Said said = plugin.run("", arguments);
+        assertThat(said.code()).as(said.out() + said.errors()).isZero();
+        return said;
+    }
+
+    private String annotation(String plural, String name, String key) {
+        return api.get(plural, "shop", name)
+                .at("/metadata/annotations")
+                .path("taskqueue.dev/" + key)
+                .asText("");
+    }
+
+    @Test
+    void statusShowsQueuesWithWhatKeepsTheirTasks() {
+        assertThat(done("status").out()).startsWith("""
+                QUEUE        STATE    TASKS    DUE  IN FLIGHT      RATE LAST MIN  FAILED  OLDEST DUE   WHY
+                held         Held         1      1     0/1000       500        0       0               held: Anna: [31mred line 'x', until 2025-11-29T18:00:00Z
+                mail         Running     40     40     0/1000        20        0       0  22m58s ago   waits: 40 NoReadyEndpoint
+                newsletter   Paused     297    297        0/2       0.5        0       0  23m4s ago    SpecPaused
+                order-tasks  Running    127    124      10/10     1.1/2       91       3  5m11s ago    all slots are busy
+                4 queues, 455 Tasks wait, 10 in flight, 3 failed and kept
+
+                NAME     QUEUE         STATE    DONE    FAILED
+                """.stripTrailing());
+        assertThat(done("status", "mail", "-A").out().lines().skip(1))
+                .containsExactly(
+                        "shop/mail  Running     40     40     0/1000        20        0       0  22m58s ago   waits: 40 NoReadyEndpoint",
+                        "1 queue, 40 Tasks wait, 0 in flight, 0 failed and kept");
+        Said unknown = plugin.run("", "status", "nope");
+        assertThat(unknown.code()).isEqualTo(1);
+        assertThat(unknown.errors()).isEqualTo("There is no queue nope here.\n");
+    }
+
+    @Test
+    void topBeginsWithTheBusiest() {
+        assertThat(done("top").out().lines().skip(1)).first().asString().startsWith("order-tasks");
+    }
+
+    @Test
+    void whySaysWhatATaskWaitsForAndHowItEnded() {
+        assertThat(done("why", "mail-000").out().replaceAll("20..-..-..T..:..:..Z", "(time)              "))
+                .isEqualTo("""
+                        shop/mail-000  Queued  (queue mail)
+                          NoReadyEndpoint: Service shop/mail-worker has no ready endpoint at port http (8080): start its Pods.
+                          (time)                    created
+                          POST http://mail-worker.shop.svc:8080/mail  (from the queue: serviceRef)
+                          queue mail: Running
+                        """);
+        assertThat(done("why", "bad").out()).contains("""
+                  2025-11-29T11:00:00Z      #1  503 Unavailable  The worker answered 503.
+                  2025-11-29T11:00:04Z      #2  - DeadlineExceeded  No answer.
+                  2025-11-29T11:00:05Z      ended
+                """);
+        assertThat(done("why", "batch/import").out())
+                .contains("10/10 items have ended", "item 7  422 NonRetryable  refused");
+        assertThat(plugin.run("", "why", "nope").code()).isEqualTo(1);
+    }
+
+    @Test
+    void actionsChangeTheirObjects() {
+        done("run-now", "mail-000");
+        assertThat(annotation("tasks", "mail-000", "run-now")).startsWith("kubectl-2025");
+        done("redrive", "bad", "batch/import");
+        assertThat(annotation("tasks", "bad", "redrive")).startsWith("kubectl-2025");
+        assertThat(annotation("taskbatches", "import", "redrive")).startsWith("kubectl-2025");
+        assertThat(done("redrive", "-q", "order-tasks").out()).startsWith("3 failed Tasks of order-tasks");
+        assertThat(annotation("taskqueues", "order-tasks", "redrive")).startsWith("kubectl-2025");
+        done("hold", "mail", "it's", "Anna", "--until", "1h30m");
+        assertThat(annotation("taskqueues", "mail", "hold")).isEqualTo("it's Anna");
+        assertThat(annotation("taskqueues", "mail", "hold-until")).isEqualTo("2025-11-29T13:30:00Z");
+        done("release", "mail");
+        assertThat(annotation("taskqueues", "mail", "hold")).isEmpty();
+        done("pause", "mail");
+        assertThat(api.get("taskqueues", "shop", "mail").at("/spec/state").asText())
+                .isEqualTo("Paused");
+        done("resume", "mail");
+        assertThat(api.get("taskqueues", "shop", "mail").at("/spec/state").asText())
+                .isEqualTo("Running");
+        done("cancel", "bad");
+        assertThat(api.get("tasks", "shop", "bad").at("/code").asInt()).isEqualTo(404);
+    }
+
+    @Test
+    void whatCannotBeUndoneAsks() {
+        Said refused = plugin.run("no\n", "purge", "mail");
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.out()).isEqualTo("About 40 unfinished Tasks of mail are deleted. It cannot be undone.\n");
+        assertThat(refused.errors()).isEqualTo("Type mail to confirm: Nothing was done.\n");
+        assertThat(api.get("taskqueues", "shop", "mail").at("/spec/purgeBefore").isMissingNode())
+                .isTrue();
+        assertThat(plugin.run("mail\n", "purge", "mail").code()).isZero();
+        assertThat(api.get("taskqueues", "shop", "mail").at("/spec/purgeBefore").asText())
+                .isEqualTo("2025-11-29T12:00:00Z");
+        assertThat(plugin.run("", "cancel", "-l", "order=4711").code()).isEqualTo(1);
+        assertThat(plugin.run("2\n", "cancel", "-l", "order=4711").out()).startsWith("2 Tasks with order=4711");
+        assertThat(api.get("tasks", "shop", "mail-000").at("/code").asInt()).isEqualTo(404);
+        assertThat(plugin.run("import\n", "cancel", "batch/import").code()).isZero();
+        assertThat(annotation("taskbatches", "import", "cancel")).startsWith("by kubectl tq");
+    }
+
+    @Test
+    void wrongUseIsToldWithExitCodeTwo() {
+        for (String[] arguments : new String[][] {
+            {"bogus"}, {"hold", "mail"}, {"why"}, {"hold", "mail", "x", "--until", "soon"}, {"redrive"}
+        }) {
+            Said said = plugin.run("", arguments);
+            assertThat(said.code()).isEqualTo(2);
+            assertThat(said.errors()).endsWith("See: kubectl taskqueue help\n");
+        }
+        assertThat(done("help").out()).startsWith("kubectl taskqueue sees and operates TaskQueues.");
+        assertThat(done().out()).isEqualTo(done("--help").out());
+    }
+
+    @Test
+    void tailPrintsEachAttemptOnceAndNoneOfBefore() throws Exception {
+        Path out = folder.resolve("tail");
+        Process tail = plugin.start(out, "tail");
+        try {
+            eventually(() -> {
+                api.status("tasks", "shop", "mail-000", """
+                        {state: BackingOff, nextAttemptTime: '2025-11-29T12:00:09Z', lastAttempt: {number: 1, responseTime: '2025-11-29T12:00:01.392Z', statusCode: 422, reason: ClientError,
+                         message: 'a "quoted" \\\\ {word}, [x]: y'}}
+                        """);
+                api.patch(
+                        "tasks", "shop", "mail-000", "metadata: {annotations: {touched: '" + System.nanoTime() + "'}}");
+                assertThat(PluginRun.text(out)).isNotEmpty();
+            });
+            assertThat(PluginRun.text(out))
+                    .isEqualTo(
+                            "2025-11-29T12:00:01.392Z mail                   mail-000                     #1   422 ClientError        BackingOff, next 12:00:09\n");
+        } finally {
+            tail.descendants().forEach(ProcessHandle::destroy);
+            tail.destroy();
+        }
+    }
+
+    @Test
+    void theConsoleIsReachedByItsSecretPrefixOnlyAndOnlyForOurKinds() throws Exception {
+        Path out = folder.resolve("console");
+        Process console = plugin.start(out, "console");
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            Pattern address = Pattern.compile("(http://127.0.0.1:(\\d+))/console/#api=(/k-[0-9a-f]{32}/)&ns=shop\n");
+            eventually(() -> assertThat(PluginRun.text(out)).containsPattern(address));
+            Matcher found = address.matcher(PluginRun.text(out));
+            assertThat(found.find()).isTrue();
+            String url = found.group(1);
+            String prefix = found.group(3);
+            assertThat(code(http, url + "/console/")).isEqualTo(200);
+            assertThat(code(http, url + prefix + API)).isEqualTo(200);
+            assertThat(code(http, url + prefix + "api/v1/namespaces")).isEqualTo(403);
+            assertThat(code(http, url + prefix + API.replace("tasks", "../../../../api/v1/secrets")))
+                    .isNotEqualTo(200);
+            assertThat(code(http, url + "/" + API)).isEqualTo(404);
+
+            // What a page of another origin can send without being asked: a create without Content-Type, and a
+            // WebSocket.
+            var create = HttpRequest.newBuilder(URI.create(url + "/" + API))
+                    .header("Origin", "http://evil.example")
+                    .POST(BodyPublishers.ofString("{\"metadata\": {\"name\": \"evil\"}}"));
+            assertThat(http.send(create.build(), BodyHandlers.discarding()).statusCode())
+                    .isEqualTo(404);
+            assertThat(upgrade(Integer.parseInt(found.group(2)))).startsWith("HTTP/1.1 404");
+            JsonNode evil = api.get("tasks", "shop", "evil");
+            assertThat(evil.at("/code").asInt()).isEqualTo(404);
+
+            console.destroy();
+            assertThat(console.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            eventually(
+                    () -> assertThat(isOpen(Integer.parseInt(found.group(2)))).isFalse());
+        } finally {
+            console.descendants().forEach(ProcessHandle::destroy);
+            console.destroy();
+        }
+    }
+
+    private static int code(HttpClient http, String url) throws Exception {
+        return http.send(HttpRequest.newBuilder(URI.create(url)).build(), BodyHandlers.discarding())
+                .statusCode();
+    }
+
+    private static String upgrade(int port) throws IOException {
+        try (var socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
+            socket.getOutputStream()
+                    .write(("""
+                    GET /%s?watch=1 HTTP/1.1
+                    Host: 127.0.0.1:%d
+                    Origin: http://evil.example
+                    Connection: Upgrade
+                    Upgrade: websocket
+                    Sec-WebSocket-Version: 13
+                    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+
+                    """.formatted(API, port)).replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII));
+            byte[] answer = socket.getInputStream().readNBytes(12);
+            return new String(answer, StandardCharsets.US_ASCII);
+        }
+    }
+
+    private static boolean isOpen(int port) {
+        try (var socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
+            return socket.isConnected();
+        } catch (IOException refused) {
+            return false;
+        }
+    }
+
+    @Test
+    void theFilesOfTheConsoleLieBesideThePlugin() {
+        assertThat(Files.isExecutable(PluginRun.PLUGIN)).isTrue();
+        assertThat(PluginRun.PLUGIN.resolveSibling("kubectl-tq")).isSymbolicLink();
+    }
+}

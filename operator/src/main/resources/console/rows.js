@@ -1,0 +1,127 @@
+/** The Tasks or batches of a selection, page by page, by name. The first page is read again every few seconds. */
+
+const EVERY = 5_000;
+const TIMES_ITS_COST = 60;
+export const PAGE = 100;
+
+export class Rows {
+  rows = null;
+  error = null;
+  more = 0;
+  #next = '';
+  #further = [];
+  #first = [];
+  #stop = null;
+  #reading = false;
+
+  /** @param query the selectors */
+  constructor(api, path, query, changed) {
+    this.api = api;
+    this.path = path;
+    this.query = query;
+    this.changed = changed;
+  }
+
+  start() {
+    if (this.#stop === null) {
+      this.#stop = new AbortController();
+      this.#run(this.#stop.signal);
+    }
+  }
+
+  stop() {
+    this.#stop?.abort();
+    this.#stop = null;
+  }
+
+  get hasMore() {
+    return this.#next !== '';
+  }
+
+  /** Reads the first page now, after an action. */
+  refresh() {
+    if (this.#stop !== null) {
+      this.stop();
+      this.start();
+    }
+  }
+
+  async #run(signal) {
+    while (!signal.aborted) {
+      const began = performance.now();
+      await this.#readFirst(signal);
+      const took = performance.now() - began;
+      await new Promise((done) => {
+        const timer = setTimeout(done, Math.max(EVERY, took * TIMES_ITS_COST));
+        signal.addEventListener('abort', () => {
+          clearTimeout(timer);
+          done();
+        }, {once: true});
+      });
+    }
+  }
+
+  async #readFirst(signal) {
+    try {
+      const page = await this.api.table(this.path, {...this.query, limit: PAGE}, signal);
+      this.#first = page.rows;
+      this.error = null;
+      if (this.#further.length === 0) {
+        this.#next = page.next;
+        this.more = page.more;
+      }
+    } catch (error) {
+      if (signal.aborted) {
+        return;
+      }
+      this.error = error;
+    }
+    this.#join();
+  }
+
+  /** Reads the next page. A page that the server no longer knows begins anew. */
+  async readMore() {
+    if (this.#reading || this.#next === '') {
+      return;
+    }
+    this.#reading = true;
+    try {
+      const page = await this.api.table(this.path, {...this.query, limit: PAGE, continue: this.#next});
+      this.#further.push(...page.rows);
+      this.#next = page.next;
+      this.more = page.more;
+      this.error = null;
+    } catch (error) {
+      if (error.code === 410) {
+        this.#further = [];
+        this.#next = '';
+        this.refresh();
+      } else {
+        this.error = error;
+      }
+    } finally {
+      this.#reading = false;
+      this.#join();
+    }
+  }
+
+  #join() {
+    const seen = new Set(this.#first.map((row) => row.Name));
+    if (this.error === null || this.#first.length > 0) {
+      this.rows = [...this.#first, ...this.#further.filter((row) => !seen.has(row.Name))];
+    }
+    this.changed();
+  }
+}
+
+/** Reads at most `most` rows of a selection, for a count. Says whether that was all. */
+export async function sample(api, path, query, most, signal) {
+  const rows = [];
+  let next;
+  do {
+    const page = await api.table(path, {...query, limit: Math.min(500, most), continue: next}, signal);
+    rows.push(...page.rows);
+    next = page.next;
+  } while (next && rows.length < most);
+  return {rows, whole: !next};
+}

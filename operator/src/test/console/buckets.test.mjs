@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {alike, buckets, hours, marks} from '../../main/resources/console/buckets.js';
+import {DAY, HOUR} from '../../main/resources/console/span.js';
+
+const NOW = Date.parse('2026-11-29T12:10:00Z');
+
+test('every time that is ahead is counted once, first attempts and retries apart', () => {
+  const due = Array.from({length: 500}, (_, index) => ({at: NOW + index * 60_000, retry: index % 5 === 0}));
+  const counted = buckets([...due, {at: NOW - 1, retry: false}], NOW);
+  assert.equal(counted.total, 500);
+  assert.equal(counted.list.reduce((sum, bucket) => sum + bucket.retry, 0), 100);
+  assert.ok(counted.list.length <= 62);
+});
+
+test('there is no histogram where nothing is ahead', () => {
+  assert.equal(buckets([{at: NOW - 5, retry: false}], NOW), null);
+});
+
+test('one Task in a month has buckets of a round width', () => {
+  const counted = buckets([{at: NOW + 30 * DAY, retry: false}], NOW);
+  assert.equal(counted.width % (12 * HOUR), 0);
+  assert.equal(counted.highest, 1);
+});
+
+test('a Task in a hundred years needs no more buckets than one in an hour', () => {
+  assert.ok(buckets([{at: NOW + 36_500 * DAY, retry: false}], NOW).list.length <= 62);
+});
+
+test('the counts of the status are taken by their hours, and gaps stay', () => {
+  const counted = hours({'2026-11-29T12:00Z': 3, '2026-11-29T15:00Z': 7, 'nonsense': 9, '2026-11-29T10:00Z': 5}, NOW);
+  assert.deepEqual(counted.list.map((bucket) => bucket.first), [3, 0, 0, 7]);
+  assert.equal(counted.peak.from, Date.parse('2026-11-29T15:00Z'));
+  assert.equal(hours(undefined, NOW), null);
+});
+
+test('few marks stand below', () => {
+  const counted = buckets([{at: NOW + DAY, retry: false}], NOW);
+  assert.ok(marks(counted).length > 1 && marks(counted).length <= 8);
+});
+
+test('failed Tasks are grouped by code and reason, the most first', () => {
+  const rows = [{code: 422, reason: 'NonRetryable'}, {code: 500, reason: 'RetriesExhausted'}, {code: 500, reason: 'RetriesExhausted'}, {code: null, reason: 'Expired'}];
+  assert.deepEqual(alike(rows).map((group) => [group.code, group.number]), [[500, 2], [422, 1], [null, 1]]);
+});
