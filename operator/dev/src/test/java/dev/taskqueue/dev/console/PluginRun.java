@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** Runs the plugin in a shell, with a kubectl that talks to the embedded API server, at a time that does not move. */
 final class PluginRun {
     static final Path PLUGIN =
-            Path.of("../../plugin/kubectl-taskqueue").toAbsolutePath().normalize();
+            Path.of("../plugin/kubectl-taskqueue").toAbsolutePath().normalize();
 
     private static final List<String> TOOLS =
             List.of("awk", "sed", "date", "od", "mktemp", "mkfifo", "ls", "tr", "cat", "sleep", "rm", "grep", "tail");
