@@ -99,7 +99,7 @@ class BatchLifecycleTest {
                 null,
                 new Journal.Entry.BackingOff(AttemptHistory.NONE.plus(NOW, NOW, NOW, late), NOW.plusSeconds(7)));
         overtakenBy(theirs);
-        assertThat(record.progress.retries().get(0).nextAt())
+        assertThat(Objects.requireNonNull(record.progress.retries().get(0)).nextAt())
                 .isEqualTo(NOW.plusSeconds(7).toEpochMilli());
         assertThat(record.progress.retries()).containsOnlyKeys(0, 1);
         assertThat(record.unwritten).containsOnlyKeys(1);
