@@ -63,7 +63,7 @@ final class ConsoleStage implements AutoCloseable {
                             conditions("Succeeded", "Unknown", "NoReadyEndpoint", "No endpoint is ready.")));
         }
         for (String name : new String[] {"bad-1", "bad-2"}) {
-            api.task("shop", name, "mail", FAILED.formatted(conditions("Succeeded", "False", "NonRetryable", HOSTILE)));
+            api.task("shop", name, "mail", failed(conditions("Succeeded", "False", "NonRetryable", HOSTILE)));
         }
         api.task("shop", "later", "mail", "{state: Scheduled, nextAttemptTime: '2099-01-01T00:00:00Z'}");
         api.batch("shop", "import", "mail", """
@@ -80,7 +80,9 @@ final class ConsoleStage implements AutoCloseable {
                         + " retries: {'0': '5:1@0+500!503'}}");
     }
 
-    private static final String FAILED = """
+    /** The status of a Task that failed at its second attempt. */
+    private static String failed(String conditions) {
+        return """
             {state: Failed, dispatchCount: 2, responseCount: 2, completionTime: '2026-11-20T08:00:05Z',
              attempts: [{number: 1, scheduleTime: '2026-11-20T08:00:00Z', dispatchTime: '2026-11-20T08:00:00Z', responseTime: '2026-11-20T08:00:01Z', statusCode: 503,
                reason: Unavailable, message: The worker answered 503.},
@@ -88,7 +90,8 @@ final class ConsoleStage implements AutoCloseable {
                reason: ClientError, message: The worker answered 422., responseSnippet: "<b>snippet</b>"}],
              lastAttempt: {number: 2, dispatchTime: '2026-11-20T08:00:04Z', responseTime: '2026-11-20T08:00:05Z', statusCode: 422, reason: ClientError, message: x},
              conditions: %s}
-            """;
+            """.formatted(conditions);
+    }
 
     private static String conditions(String type, String status, String reason, String message) {
         return "[{type: %s, status: '%s', reason: %s, lastTransitionTime: '2026-11-20T08:00:00Z', message: \"%s\"}]"

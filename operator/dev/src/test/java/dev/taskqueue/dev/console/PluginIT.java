@@ -284,7 +284,7 @@ class PluginIT {
     private static String upgrade(int port) throws IOException {
         try (var socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
             socket.getOutputStream()
-                    .write(("""
+                    .write("""
                     GET /%s?watch=1 HTTP/1.1
                     Host: 127.0.0.1:%d
                     Origin: http://evil.example
@@ -293,7 +293,7 @@ class PluginIT {
                     Sec-WebSocket-Version: 13
                     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
 
-                    """.formatted(API, port)).replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII));
+                    """.formatted(API, port).replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII));
             byte[] answer = socket.getInputStream().readNBytes(12);
             return new String(answer, StandardCharsets.US_ASCII);
         }
