@@ -1,0 +1,29 @@
+package dev.taskqueue.gateway.auth;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.gateway.mapping.Json;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Optional;
+
+/** Reads claims of a JWT without checking it: the API server does that. */
+final class JwtClaims {
+    private static final int PARTS = 3;
+
+    private JwtClaims() {}
+
+    /** When the token ends; absent if it does not say, or is no JWT. */
+    static Optional<Instant> expiry(String token) {
+        String[] parts = token.split("\\.", -1);
+        if (parts.length != PARTS) {
+            return Optional.empty();
+        }
+        try {
+            JsonNode end = Json.MAPPER.readTree(Base64.getUrlDecoder().decode(parts[1])).path("exp");
+            return end.canConvertToLong() ? Optional.of(Instant.ofEpochSecond(end.asLong())) : Optional.empty();
+        } catch (IllegalArgumentException | IOException noJwt) {
+            return Optional.empty();
+        }
+    }
+}
