@@ -20,7 +20,9 @@ final class JwtClaims {
             return Optional.empty();
         }
         try {
-            JsonNode end = Json.MAPPER.readTree(Base64.getUrlDecoder().decode(parts[1])).path("exp");
+            JsonNode end = Json.MAPPER
+                    .readTree(Base64.getUrlDecoder().decode(parts[1]))
+                    .path("exp");
             return end.canConvertToLong() ? Optional.of(Instant.ofEpochSecond(end.asLong())) : Optional.empty();
         } catch (IllegalArgumentException | IOException noJwt) {
             return Optional.empty();

@@ -82,7 +82,8 @@ public final class TokenAuthenticator implements Authenticator {
         }
         var bearer = BEARER.matcher(authorization);
         if (!bearer.matches()) {
-            throw unauthenticated("Request had invalid authentication credentials: the header Authorization has no bearer token.");
+            throw unauthenticated(
+                    "Request had invalid authentication credentials: the header Authorization has no bearer token.");
         }
         Review review = review(bearer.group(1));
         Caller caller = review.caller();
@@ -116,7 +117,8 @@ public final class TokenAuthenticator implements Authenticator {
             meters.tokenReview("error");
             RpcFailure failure = ApiFailures.of(reply);
             throw failure.code() == Code.PERMISSION_DENIED
-                    ? RpcFailure.of(Code.UNAVAILABLE, "The gateway may not review tokens; its operator has to grant it.")
+                    ? RpcFailure.of(
+                            Code.UNAVAILABLE, "The gateway may not review tokens; its operator has to grant it.")
                     : failure;
         }
         Review result = judge(reply.body().path("status"), token);
@@ -126,7 +128,8 @@ public final class TokenAuthenticator implements Authenticator {
 
     private Review judge(JsonNode status, String token) {
         if (!status.path("authenticated").asBoolean()) {
-            return refused("the token is not valid here, or not for the audience " + String.join(" or ", audiences) + ".");
+            return refused(
+                    "the token is not valid here, or not for the audience " + String.join(" or ", audiences) + ".");
         }
         boolean audience = false;
         for (JsonNode one : status.path("audiences")) {

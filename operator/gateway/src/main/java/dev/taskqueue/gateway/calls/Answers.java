@@ -14,7 +14,8 @@ final class Answers {
 
     /** Whether the object is missing, and not its namespace or its kind. */
     static boolean isMissingObject(ApiReply reply) {
-        return reply.code() == 404 && reply.body().path("details").has("name")
+        return reply.code() == 404
+                && reply.body().path("details").has("name")
                 && !reply.body().path("details").path("kind").asText().equals("namespaces");
     }
 
@@ -23,7 +24,8 @@ final class Answers {
     }
 
     static RpcFailure noQueue() {
-        return notFound(NO_QUEUE + " If you just created the queue, wait at least a minute for the queue to initialize.");
+        return notFound(
+                NO_QUEUE + " If you just created the queue, wait at least a minute for the queue to initialize.");
     }
 
     /** Fails unless the request was done; {@code missing} is for an object that does not exist. */

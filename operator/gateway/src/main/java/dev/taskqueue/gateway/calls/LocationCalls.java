@@ -26,8 +26,8 @@ public final class LocationCalls {
     public ListLocationsResponse list(CallContext call, ListLocationsRequest request) {
         Matcher name = PROJECT.matcher(request.getName());
         if (!name.matches()) {
-            throw RpcFailure.invalidName(
-                    "Project name must be formatted: \"projects/<PROJECT_ID>\"; name is \"" + Shown.text(request.getName()) + "\".");
+            throw RpcFailure.invalidName("Project name must be formatted: \"projects/<PROJECT_ID>\"; name is \""
+                    + Shown.text(request.getName()) + "\".");
         }
         String project = name.group(1);
         List<Location> locations = places.rules().locationsOf(project).stream()

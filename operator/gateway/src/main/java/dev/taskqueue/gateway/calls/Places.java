@@ -19,7 +19,8 @@ public final class Places {
     public record Mapping(MappingRules rules, TaskObjectWriter writer) {}
 
     /** @param namespaces the only ones that are served; empty = those of the rules */
-    public Places(Supplier<MappingRules> rules, Set<String> namespaces, Function<MappingRules, TaskObjectWriter> writers) {
+    public Places(
+            Supplier<MappingRules> rules, Set<String> namespaces, Function<MappingRules, TaskObjectWriter> writers) {
         this.namespaces = namespaces;
         this.mapping = new LastMapping(rules, writers)::get;
     }
@@ -62,10 +63,7 @@ public final class Places {
 
     /** The namespace of a location; fails with PERMISSION_DENIED if there is none. */
     public String namespace(LocationName location) {
-        return rules()
-                .namespace(location)
-                .filter(this::isServed)
-                .orElseThrow(() -> denied(location.project()));
+        return rules().namespace(location).filter(this::isServed).orElseThrow(() -> denied(location.project()));
     }
 
     /** Whether rules lead a project and a location anywhere. */

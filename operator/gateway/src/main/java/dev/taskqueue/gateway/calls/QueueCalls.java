@@ -47,8 +47,8 @@ public final class QueueCalls {
         LocationName parent = LocationName.parse(request.getParent(), "parent");
         QueueName name = QueueName.parse(request.getQueue().getName(), "queue.name");
         if (!name.location().equals(parent)) {
-            throw RpcFailure.invalidName("Queue name must be formatted: the queue " + name + " is not of the location " + parent
-                    + ", which is the parent of the request.");
+            throw RpcFailure.invalidName("Queue name must be formatted: the queue " + name + " is not of the location "
+                    + parent + ", which is the parent of the request.");
         }
         return create(call, request.getQueue(), name);
     }

@@ -76,8 +76,8 @@ public final class QueueChanges {
             }
             Answers.check(there, Answers.noQueue());
             String version = Json.text(there.body().path("metadata"), "resourceVersion");
-            ApiReply patched =
-                    api.patch(call, path, QueueObjectWriter.patch(request.getQueue(), request.getUpdateMask(), version));
+            ApiReply patched = api.patch(
+                    call, path, QueueObjectWriter.patch(request.getQueue(), request.getUpdateMask(), version));
             if (patched.code() != 409) {
                 return message(patched, name);
             }
@@ -112,7 +112,10 @@ public final class QueueChanges {
     public Queue purge(CallContext call, PurgeQueueRequest request) {
         QueueName name = QueueName.parse(request.getName(), "name");
         ApiReply there = Answers.check(api.get(call, path(name)), Answers.noQueue());
-        Instant before = there.date().orElse(clock.instant()).truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
+        Instant before = there.date()
+                .orElse(clock.instant())
+                .truncatedTo(ChronoUnit.SECONDS)
+                .plusSeconds(1);
         try {
             pause.sleep(Duration.ofSeconds(1));
         } catch (InterruptedException stopping) {
@@ -132,7 +135,8 @@ public final class QueueChanges {
         // Asked first: a queue without its Tasks' deletion would be half a delete.
         if (!reviews.allows(call, "deletecollection", "tasks", namespace, null)) {
             throw RpcFailure.denied(
-                    call.caller().user() + " may not delete the Tasks of a queue: it needs deletecollection on tasks in the namespace "
+                    call.caller().user()
+                            + " may not delete the Tasks of a queue: it needs deletecollection on tasks in the namespace "
                             + namespace + ".",
                     "FORBIDDEN");
         }
@@ -142,7 +146,8 @@ public final class QueueChanges {
         }
         queues.remove(namespace, name.object());
         String selector = ApiPaths.parameter("fieldSelector", "spec.queueRef.name=" + name.object());
-        ApiReply tasks = api.delete(call, ApiPaths.tasks(namespace) + "?" + selector, null).reply();
+        ApiReply tasks = api.delete(call, ApiPaths.tasks(namespace) + "?" + selector, null)
+                .reply();
         if (!tasks.isOk()) {
             throw ApiFailures.of(tasks);
         }

@@ -27,13 +27,20 @@ import java.util.List;
 
 /** All methods that the gateway serves. */
 public final class RpcTable {
-    public static final ServiceDescriptor TASKS = CloudTasksProto.getDescriptor().findServiceByName("CloudTasks");
-    public static final ServiceDescriptor LOCATIONS = LocationsProto.getDescriptor().findServiceByName("Locations");
+    public static final ServiceDescriptor TASKS =
+            CloudTasksProto.getDescriptor().findServiceByName("CloudTasks");
+    public static final ServiceDescriptor LOCATIONS =
+            LocationsProto.getDescriptor().findServiceByName("Locations");
 
     private final List<Rpc<?, ?>> all = new ArrayList<>();
 
     public RpcTable(
-            TaskCreation creation, TaskCalls tasks, QueueCalls queues, QueueChanges changes, PolicyCalls policies, LocationCalls locations) {
+            TaskCreation creation,
+            TaskCalls tasks,
+            QueueCalls queues,
+            QueueChanges changes,
+            PolicyCalls policies,
+            LocationCalls locations) {
         tasks("ListQueues", ListQueuesRequest.getDefaultInstance(), queues::list);
         tasks("GetQueue", GetQueueRequest.getDefaultInstance(), queues::get);
         tasks("CreateQueue", CreateQueueRequest.getDefaultInstance(), queues::create);

@@ -68,7 +68,8 @@ public final class TaskCalls {
         TaskName name = TaskName.parseExisting(request.getName(), "name");
         JsonNode task = unfinished(call, name);
         ObjectNode options = Json.object();
-        options.putObject("preconditions").put("uid", task.path("metadata").path("uid").asText());
+        options.putObject("preconditions")
+                .put("uid", task.path("metadata").path("uid").asText());
         ApiClient.Answer answer = api.delete(call, path(name, task), options);
         if (!(answer.repeated() && Answers.isMissingObject(answer.reply()))) {
             Answers.check(answer.reply(), Answers.notFound(Answers.NO_ENTITY));
@@ -77,8 +78,7 @@ public final class TaskCalls {
     }
 
     private String path(TaskName name, JsonNode task) {
-        return ApiPaths.task(
-                places.namespace(name.queue().location()), Json.text(task.path("metadata"), "name"));
+        return ApiPaths.task(places.namespace(name.queue().location()), Json.text(task.path("metadata"), "name"));
     }
 
     private JsonNode unfinished(CallContext call, TaskName name) {
@@ -97,8 +97,8 @@ public final class TaskCalls {
         Optional<JsonNode> found = Optional.empty();
         if (name.isKey()) {
             found = read(call, namespace, name.object())
-                    .filter(task -> isOf(task, queue)
-                            && name.id().equals(Json.annotation(task, GatewayAnnotations.KEY)));
+                    .filter(task ->
+                            isOf(task, queue) && name.id().equals(Json.annotation(task, GatewayAnnotations.KEY)));
         }
         if (found.isPresent() || !OBJECT.matcher(name.id()).matches()) {
             return found;

@@ -60,7 +60,8 @@ public final class TaskCreation {
                         created.get(), new QueueName(parent.location(), queue.id()), request.getResponseView());
             }
             if (i == MOST_IDS) {
-                throw RpcFailure.of(Code.ABORTED, "The API server refuses the object because of a conflict; try again.");
+                throw RpcFailure.of(
+                        Code.ABORTED, "The API server refuses the object because of a conflict; try again.");
             }
         }
     }
@@ -73,8 +74,8 @@ public final class TaskCreation {
         boolean same = task.queue().location().equals(parent.location())
                 && task.queue().object().equals(parent.object());
         if (!same) {
-            throw RpcFailure.invalidName("Task name must be formatted: the task " + task + " is not of the queue " + parent
-                    + ", which is the parent of the request.");
+            throw RpcFailure.invalidName("Task name must be formatted: the task " + task + " is not of the queue "
+                    + parent + ", which is the parent of the request.");
         }
         return task.id();
     }
@@ -84,7 +85,8 @@ public final class TaskCreation {
         return reviews.allows(call, "create", "tasks", namespace, null)
                 ? Answers.noQueue()
                 : RpcFailure.denied(
-                        call.caller().user() + " may not create tasks.taskqueue.dev in the namespace " + namespace + ".",
+                        call.caller().user() + " may not create tasks.taskqueue.dev in the namespace " + namespace
+                                + ".",
                         "FORBIDDEN");
     }
 
@@ -128,7 +130,8 @@ public final class TaskCreation {
         }
         if (there.code() == 403) {
             // Nobody else has this random id, so it is the own object; its caller may not read it.
-            object.withObjectProperty("metadata").put("creationTimestamp", clock.instant().toString());
+            object.withObjectProperty("metadata")
+                    .put("creationTimestamp", clock.instant().toString());
             return Optional.of(object);
         }
         return Optional.empty();

@@ -51,7 +51,10 @@ public final class ApiClient {
 
     /** Patches an object; the patch must do no harm when it is done twice. */
     public ApiReply patch(CallContext call, String path, JsonNode patch) {
-        return write(call, () -> repeating(call, "PATCH", path, ApiRequest.MERGE_PATCH, patch).reply());
+        return write(
+                call,
+                () -> repeating(call, "PATCH", path, ApiRequest.MERGE_PATCH, patch)
+                        .reply());
     }
 
     /** Deletes an object, or a collection of them. */

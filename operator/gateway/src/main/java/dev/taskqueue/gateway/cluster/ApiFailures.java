@@ -30,7 +30,8 @@ public final class ApiFailures {
             default ->
                 RpcFailure.of(
                         Code.UNAVAILABLE,
-                        "The API server answers " + reply.code() + (reply.message().isEmpty() ? "." : ": " + reply.message()));
+                        "The API server answers " + reply.code()
+                                + (reply.message().isEmpty() ? "." : ": " + reply.message()));
         };
     }
 

@@ -11,7 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param user who is impersonated; null = nobody
  */
 public record ApiRequest(
-        String method, String path, String contentType, @Nullable JsonNode body, @Nullable String user, Duration timeout) {
+        String method,
+        String path,
+        String contentType,
+        @Nullable JsonNode body,
+        @Nullable String user,
+        Duration timeout) {
     public static final String JSON = "application/json";
     public static final String MERGE_PATCH = "application/merge-patch+json";
 }

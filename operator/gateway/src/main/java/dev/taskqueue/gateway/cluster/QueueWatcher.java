@@ -109,7 +109,10 @@ public final class QueueWatcher implements AutoCloseable {
                 while (line.isPresent() && !closed) {
                     JsonNode event = read(line.get());
                     take(event);
-                    version = event.path("object").path("metadata").path("resourceVersion").asText(version);
+                    version = event.path("object")
+                            .path("metadata")
+                            .path("resourceVersion")
+                            .asText(version);
                     line = events.next();
                 }
             }
@@ -133,7 +136,9 @@ public final class QueueWatcher implements AutoCloseable {
                         QueueCache.namespace(object),
                         object.path("metadata").path("name").asText());
             case "BOOKMARK" -> {}
-            default -> throw new IOException("the watch ends: " + object.path("message").asText());
+            default ->
+                throw new IOException(
+                        "the watch ends: " + object.path("message").asText());
         }
     }
 

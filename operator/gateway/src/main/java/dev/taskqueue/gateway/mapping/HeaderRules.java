@@ -8,8 +8,9 @@ import java.util.regex.Pattern;
 
 /** Which headers of a task the handler gets. Cloud Tasks drops some silently, and so does this. */
 final class HeaderRules {
-    private static final Pattern DROPPED = Pattern.compile("(host|content-length|user-agent|transfer-encoding|connection|keep-alive|te|trailer"
-            + "|trailers|upgrade|expect)|(x-google-|x-appengine-|x-cloudtasks-|proxy-).*");
+    private static final Pattern DROPPED =
+            Pattern.compile("(host|content-length|user-agent|transfer-encoding|connection|keep-alive|te|trailer"
+                    + "|trailers|upgrade|expect)|(x-google-|x-appengine-|x-cloudtasks-|proxy-).*");
     private static final String OURS = "taskqueue-";
     static final String AUTHORIZATION = "authorization";
 
@@ -22,7 +23,9 @@ final class HeaderRules {
             String small = name.toLowerCase(Locale.ROOT);
             if (small.startsWith(OURS)) {
                 throw RpcFailure.invalid(
-                        field, "Headers that begin with TaskQueue- are set by the operator; remove \"" + Shown.text(name) + "\".");
+                        field,
+                        "Headers that begin with TaskQueue- are set by the operator; remove \"" + Shown.text(name)
+                                + "\".");
             }
             if (token && small.equals(AUTHORIZATION)) {
                 throw RpcFailure.invalid(

@@ -14,8 +14,9 @@ public record LocationName(String project, String location) {
     public static LocationName parse(String name, String field) {
         Matcher parts = FORM.matcher(name);
         if (!parts.matches()) {
-            throw RpcFailure.invalidName("Location name must be formatted: \"projects/<PROJECT_ID>/locations/<LOCATION_ID>\"; "
-                    + field + " is \"" + Shown.text(name) + "\".");
+            throw RpcFailure.invalidName(
+                    "Location name must be formatted: \"projects/<PROJECT_ID>/locations/<LOCATION_ID>\"; " + field
+                            + " is \"" + Shown.text(name) + "\".");
         }
         return new LocationName(parts.group(1), parts.group(2));
     }

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a mapping file strictly: an unknown field or a value that cannot be right is an error, which names its place. */
 public final class MappingReader {
-    private static final ObjectMapper YAML = new ObjectMapper(
-                    YAMLFactory.builder().enable(YAMLParser.Feature.EMPTY_STRING_AS_NULL).build())
+    private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
+                    .enable(YAMLParser.Feature.EMPTY_STRING_AS_NULL)
+                    .build())
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
@@ -58,7 +59,8 @@ public final class MappingReader {
             String place = unreadable.getLocation() == null
                     ? ""
                     : " (line " + unreadable.getLocation().getLineNr() + ")";
-            return new Reading.Invalid(List.of("The mapping file cannot be read: " + unreadable.getOriginalMessage() + place + "."));
+            return new Reading.Invalid(
+                    List.of("The mapping file cannot be read: " + unreadable.getOriginalMessage() + place + "."));
         }
         return new MappingReader().check(file);
     }
@@ -105,12 +107,17 @@ public final class MappingReader {
     private void check(String place, NamespaceRule rule) {
         required(place + ".project", rule.project());
         required(place + ".location", rule.location());
-        matches(place + ".namespace", rule.namespace(), NAMESPACE, "the name of a namespace, in which {project} may stand");
+        matches(
+                place + ".namespace",
+                rule.namespace(),
+                NAMESPACE,
+                "the name of a namespace, in which {project} may stand");
     }
 
     private void check(String place, TargetRule rule) {
         namespace(place, rule.namespace());
-        if (!isPresent(rule.urlPrefix()) || TargetUrl.readPrefix(rule.urlPrefix()).isEmpty()) {
+        if (!isPresent(rule.urlPrefix())
+                || TargetUrl.readPrefix(rule.urlPrefix()).isEmpty()) {
             errors.add(place + ".urlPrefix must be the beginning of a url, such as https://my-worker.run.app/.");
         }
         service(place, rule.serviceRef());

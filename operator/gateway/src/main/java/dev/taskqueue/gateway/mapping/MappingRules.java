@@ -57,7 +57,8 @@ public record MappingRules(
             @Nullable String scheme) {}
 
     /** An App Engine service, perhaps in one version only, and the Service that stands for it. */
-    public record AppEngineRule(String namespace, String service, @Nullable String version, ServiceRef serviceRef) {}
+    public record AppEngineRule(
+            String namespace, String service, @Nullable String version, ServiceRef serviceRef) {}
 
     /** An email of a Google service account, and the ServiceAccount that stands for it. */
     public record OidcRule(String namespace, String email, String serviceAccount) {}
@@ -103,8 +104,9 @@ public record MappingRules(
                 .filter(rule -> rule.project().equals(ANY) || rule.project().equals(project))
                 .map(NamespaceRule::location)
                 .filter(location -> !location.equals(ANY));
-        var offered = locations.stream().filter(location -> namespace(new LocationName(project, location))
-                .isPresent());
+        var offered = locations.stream()
+                .filter(location ->
+                        namespace(new LocationName(project, location)).isPresent());
         return java.util.stream.Stream.concat(offered, named).distinct().toList();
     }
 
@@ -131,7 +133,8 @@ public record MappingRules(
     /** The ServiceAccount for an email; absent if nothing stands for it. */
     Optional<String> serviceAccount(String namespace, String email) {
         Optional<String> entry = oidc.stream()
-                .filter(rule -> rule.namespace().equals(namespace) && rule.email().equals(email))
+                .filter(rule ->
+                        rule.namespace().equals(namespace) && rule.email().equals(email))
                 .findFirst()
                 .map(OidcRule::serviceAccount);
         if (entry.isPresent() || !oidcLocalPart) {

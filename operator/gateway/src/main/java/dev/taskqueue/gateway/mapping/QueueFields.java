@@ -46,23 +46,40 @@ final class QueueFields {
 
     private static Map<String, Field> all() {
         var fields = new LinkedHashMap<String, Field>();
-        fields.put("rate_limits.max_dispatches_per_second", spec("rateLimits", "maxDispatchesPerSecond", QueueFields::rate));
-        fields.put("rate_limits.max_concurrent_dispatches", spec("rateLimits", "maxConcurrentDispatches", QueueFields::concurrent));
+        fields.put(
+                "rate_limits.max_dispatches_per_second",
+                spec("rateLimits", "maxDispatchesPerSecond", QueueFields::rate));
+        fields.put(
+                "rate_limits.max_concurrent_dispatches",
+                spec("rateLimits", "maxConcurrentDispatches", QueueFields::concurrent));
         fields.put("retry_config.max_attempts", spec("retry", "maxAttempts", QueueFields::attempts));
         fields.put(
                 "retry_config.max_retry_duration",
-                spec("retry", "maxRetryDuration", queue -> duration(
-                        queue.getRetryConfig().hasMaxRetryDuration(),
-                        queue.getRetryConfig().getMaxRetryDuration(),
-                        "max_retry_duration")));
+                spec(
+                        "retry",
+                        "maxRetryDuration",
+                        queue -> duration(
+                                queue.getRetryConfig().hasMaxRetryDuration(),
+                                queue.getRetryConfig().getMaxRetryDuration(),
+                                "max_retry_duration")));
         fields.put(
                 "retry_config.min_backoff",
-                spec("retry", "minBackoff", queue -> duration(
-                        queue.getRetryConfig().hasMinBackoff(), queue.getRetryConfig().getMinBackoff(), "min_backoff")));
+                spec(
+                        "retry",
+                        "minBackoff",
+                        queue -> duration(
+                                queue.getRetryConfig().hasMinBackoff(),
+                                queue.getRetryConfig().getMinBackoff(),
+                                "min_backoff")));
         fields.put(
                 "retry_config.max_backoff",
-                spec("retry", "maxBackoff", queue -> duration(
-                        queue.getRetryConfig().hasMaxBackoff(), queue.getRetryConfig().getMaxBackoff(), "max_backoff")));
+                spec(
+                        "retry",
+                        "maxBackoff",
+                        queue -> duration(
+                                queue.getRetryConfig().hasMaxBackoff(),
+                                queue.getRetryConfig().getMaxBackoff(),
+                                "max_backoff")));
         fields.put("retry_config.max_doublings", spec("retry", "maxDoublings", QueueFields::doublings));
         fields.put(
                 "app_engine_routing_override",
@@ -97,11 +114,14 @@ final class QueueFields {
         if (rate == 0) {
             return null;
         }
-        BigDecimal rounded = BigDecimal.valueOf(rate).setScale(3, RoundingMode.HALF_UP).stripTrailingZeros();
+        BigDecimal rounded =
+                BigDecimal.valueOf(rate).setScale(3, RoundingMode.HALF_UP).stripTrailingZeros();
         if (rounded.signum() == 0) {
             throw invalid("RateLimits", "max_dispatches_per_second", "must be at least 0.001");
         }
-        return rounded.scale() <= 0 ? IntNode.valueOf(rounded.intValueExact()) : TextNode.valueOf(rounded.toPlainString());
+        return rounded.scale() <= 0
+                ? IntNode.valueOf(rounded.intValueExact())
+                : TextNode.valueOf(rounded.toPlainString());
     }
 
     private static @Nullable JsonNode concurrent(Queue queue) {

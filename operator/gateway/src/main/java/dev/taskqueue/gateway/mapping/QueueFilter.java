@@ -26,8 +26,9 @@ public final class QueueFilter {
                             + "\" is not supported; write one comparison of state or name with :, = or !=, such as state=PAUSED.");
         }
         String wanted = parts.group(3);
-        Predicate<Queue> matches =
-                parts.group(1).equals("state") ? state(wanted) : name(wanted, parts.group(2).equals(":"));
+        Predicate<Queue> matches = parts.group(1).equals("state")
+                ? state(wanted)
+                : name(wanted, parts.group(2).equals(":"));
         return parts.group(2).equals("!=") ? matches.negate() : matches;
     }
 

@@ -51,12 +51,14 @@ public final class QueueMessageWriter {
     }
 
     private static RateLimits rateLimits(JsonNode limits) {
-        double rate = limits.has("maxDispatchesPerSecond") ? Rates.read(limits.path("maxDispatchesPerSecond")) : DEFAULT_RATE;
+        double rate =
+                limits.has("maxDispatchesPerSecond") ? Rates.read(limits.path("maxDispatchesPerSecond")) : DEFAULT_RATE;
         int computed = (int) Math.clamp(Math.ceil(rate / BURST_PART), LEAST_BURST, MOST_BURST);
         return RateLimits.newBuilder()
                 .setMaxDispatchesPerSecond(rate)
                 .setMaxBurstSize(limits.path("maxBurstSize").asInt(computed))
-                .setMaxConcurrentDispatches(limits.path("maxConcurrentDispatches").asInt(DEFAULT_CONCURRENT))
+                .setMaxConcurrentDispatches(
+                        limits.path("maxConcurrentDispatches").asInt(DEFAULT_CONCURRENT))
                 .build();
     }
 

@@ -71,7 +71,9 @@ public final class QueueObjectWriter {
                 .toList();
         if (named.isEmpty() && !QueueFields.OUTPUT_ONLY.contains(path)) {
             throw RpcFailure.invalid(
-                    "update_mask", "The update mask has the path \"" + Shown.text(path) + "\", which is no field of a queue that can be changed.");
+                    "update_mask",
+                    "The update mask has the path \"" + Shown.text(path)
+                            + "\", which is no field of a queue that can be changed.");
         }
         return named;
     }
@@ -80,7 +82,8 @@ public final class QueueObjectWriter {
     private static boolean isInside(String field, String path) {
         return path.equals("app_engine_routing_override.service") && field.equals("app_engine_routing_override")
                 || path.equals("app_engine_routing_override.version") && field.equals("app_engine_routing_override")
-                || path.equals("stackdriver_logging_config.sampling_ratio") && field.equals("stackdriver_logging_config");
+                || path.equals("stackdriver_logging_config.sampling_ratio")
+                        && field.equals("stackdriver_logging_config");
     }
 
     private static void put(ObjectNode object, List<String> way, JsonNode value) {

@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param routingOverride as JSON; null if the queue has none
  */
 public record QueueSnapshot(
-        String object, String id, boolean appEngine, boolean ownsTarget, @Nullable String routingOverride) {
+        String object,
+        String id,
+        boolean appEngine,
+        boolean ownsTarget,
+        @Nullable String routingOverride) {
     private static final String FAMILY = "AppEngine";
     private static final String ALWAYS = "Always";
 

@@ -23,7 +23,8 @@ record TargetUrl(String scheme, String host, @Nullable Integer port, String path
     private static final int HIGHEST_PORT = 65_535;
     private static final Pattern SCHEME = Pattern.compile("(?i)https?://.*", Pattern.DOTALL);
     private static final Pattern FORM = Pattern.compile("(?i)(https?)://([^/?]*)([^?]*)((?:\\?.*)?)");
-    private static final Pattern AUTHORITY = Pattern.compile("([A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?)(?::([0-9]{1,5}))?");
+    private static final Pattern AUTHORITY =
+            Pattern.compile("([A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?)(?::([0-9]{1,5}))?");
     private static final Pattern PRINTABLE = Pattern.compile("[!-~]*");
     private static final Pattern DOT_SEGMENT = Pattern.compile("(?i)(.*/)?(\\.|%2e){1,2}(/.*)?");
 
@@ -44,8 +45,10 @@ record TargetUrl(String scheme, String host, @Nullable Integer port, String path
         if (url.indexOf('#') >= 0 || url.indexOf('\\') >= 0) {
             throw invalid("HttpRequest.url must not have a fragment or a backslash; remove it.");
         }
-        return read(url).orElseThrow(() -> invalid(
-                "HttpRequest.url has no host, or one with user information, or a port that is none, or \".\" or \"..\" in its path; correct it."));
+        return read(url)
+                .orElseThrow(
+                        () -> invalid(
+                                "HttpRequest.url has no host, or one with user information, or a port that is none, or \".\" or \"..\" in its path; correct it."));
     }
 
     /** Reads the beginning of a url from the mapping file; absent if it is none. */

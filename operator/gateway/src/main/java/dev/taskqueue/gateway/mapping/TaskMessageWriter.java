@@ -139,8 +139,7 @@ public final class TaskMessageWriter {
     }
 
     private static String host(JsonNode task) {
-        String service =
-                Json.text(task.path("spec").path("httpRequest").path("serviceRef"), "name");
+        String service = Json.text(task.path("spec").path("httpRequest").path("serviceRef"), "name");
         return service.isEmpty() ? "" : service + "." + namespace(task) + ".svc";
     }
 
@@ -173,7 +172,10 @@ public final class TaskMessageWriter {
 
     private static Map<String, String> headers(JsonNode request) {
         var headers = new java.util.TreeMap<String, String>();
-        request.path("headers").properties().forEach(header -> headers.put(header.getKey(), header.getValue().asText()));
+        request.path("headers")
+                .properties()
+                .forEach(
+                        header -> headers.put(header.getKey(), header.getValue().asText()));
         headers.put("User-Agent", "Google-Cloud-Tasks");
         return headers;
     }

@@ -102,7 +102,8 @@ public final class TaskObjectWriter {
             String longest = Durations.text(limits.maxDispatchDeadline());
             throw RpcFailure.invalid(
                     field,
-                    "Task.dispatchDeadline must be between [15s, " + longest + "]: the operator here allows no longer one.");
+                    "Task.dispatchDeadline must be between [15s, " + longest
+                            + "]: the operator here allows no longer one.");
         }
         spec.put("dispatchDeadline", Durations.text(deadline));
     }
@@ -175,7 +176,8 @@ public final class TaskObjectWriter {
         }
         String path = http.getRelativeUri().isEmpty() ? "/" : http.getRelativeUri();
         if (!path.startsWith("/")) {
-            throw RpcFailure.invalid(field + ".relative_uri", "AppEngineHttpRequest.relative_uri must begin with \"/\".");
+            throw RpcFailure.invalid(
+                    field + ".relative_uri", "AppEngineHttpRequest.relative_uri must begin with \"/\".");
         }
         service(targets.appEngine(namespace, routing.getService(), routing.getVersion()), request);
         annotations.put(

@@ -18,7 +18,8 @@ public final class Meters {
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
-    private final Counter requests = counter("requests_total", "Calls of clients, by the code of their answer.", "method", "transport", "code");
+    private final Counter requests =
+            counter("requests_total", "Calls of clients, by the code of their answer.", "method", "transport", "code");
     private final Histogram durations = Histogram.builder()
             .withoutExemplars()
             .name(PREFIX + "request_duration_seconds")
@@ -27,14 +28,24 @@ public final class Meters {
             .classicOnly()
             .classicUpperBounds(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20)
             .register(registry);
-    private final Counter apiRequests = counter("api_requests_total", "Requests to the API server, by the code of its answer; 0 if none came.", "verb", "code");
+    private final Counter apiRequests = counter(
+            "api_requests_total",
+            "Requests to the API server, by the code of its answer; 0 if none came.",
+            "verb",
+            "code");
     private final Counter apiRetries = counter("api_retries_total", "Requests to the API server that were sent again.");
     private final Gauge inFlight = gauge("in_flight", "Writes to the API server in flight.");
-    private final Counter tokenReviews = counter("token_reviews_total", "Reviews of tokens, by their result.", "result");
-    private final Counter tokenCacheHits = counter("token_cache_hits_total", "Tokens that were known, so that no review was needed.");
-    private final Counter unmappedTargets = counter("unmapped_targets_total", "Tasks that were refused because no Service stands for the host of their url.", "namespace");
+    private final Counter tokenReviews =
+            counter("token_reviews_total", "Reviews of tokens, by their result.", "result");
+    private final Counter tokenCacheHits =
+            counter("token_cache_hits_total", "Tokens that were known, so that no review was needed.");
+    private final Counter unmappedTargets = counter(
+            "unmapped_targets_total",
+            "Tasks that were refused because no Service stands for the host of their url.",
+            "namespace");
     private final Counter clientCancels = counter("client_cancels_total", "Answers that a client did not wait for.");
-    private final Gauge configValid = gauge("config_valid", "1 while the mapping file and the certificate on disk can be used, else 0.");
+    private final Gauge configValid =
+            gauge("config_valid", "1 while the mapping file and the certificate on disk can be used, else 0.");
 
     /** Counts from now on. */
     public Meters(String version) {
@@ -57,11 +68,7 @@ public final class Meters {
     }
 
     private Gauge gauge(String name, String help) {
-        return Gauge.builder()
-                .withoutExemplars()
-                .name(PREFIX + name)
-                .help(help)
-                .register(registry);
+        return Gauge.builder().withoutExemplars().name(PREFIX + name).help(help).register(registry);
     }
 
     public void request(String method, String transport, String code, Duration duration) {
@@ -69,7 +76,11 @@ public final class Meters {
         durations.labelValues(method).observe(duration.toNanos() / 1e9);
     }
 
-    /** @param code 0 if no answer came */
+    /**
+     * Counts a request to the API server.
+     *
+     * @param code 0 if no answer came
+     */
     public void apiRequest(String verb, int code) {
         apiRequests.labelValues(verb, String.valueOf(code)).inc();
     }
