@@ -4,7 +4,7 @@ import dev.taskqueue.gateway.auth.Authenticator;
 import dev.taskqueue.gateway.auth.TokenAuthenticator;
 import dev.taskqueue.gateway.auth.TokenExchange;
 import dev.taskqueue.gateway.calls.LocationCalls;
-import dev.taskqueue.gateway.calls.Places;
+import dev.taskqueue.gateway.calls.NamespaceResolver;
 import dev.taskqueue.gateway.calls.PolicyCalls;
 import dev.taskqueue.gateway.calls.QueueCalls;
 import dev.taskqueue.gateway.calls.QueueChanges;
@@ -12,16 +12,16 @@ import dev.taskqueue.gateway.calls.RpcTable;
 import dev.taskqueue.gateway.calls.TaskCalls;
 import dev.taskqueue.gateway.calls.TaskCreation;
 import dev.taskqueue.gateway.cluster.AccessReviews;
-import dev.taskqueue.gateway.cluster.ApiClient;
-import dev.taskqueue.gateway.cluster.ApiTransport;
 import dev.taskqueue.gateway.cluster.CallContext;
 import dev.taskqueue.gateway.cluster.Caller;
+import dev.taskqueue.gateway.cluster.ClusterClient;
+import dev.taskqueue.gateway.cluster.ClusterTransport;
 import dev.taskqueue.gateway.cluster.QueueCache;
 import dev.taskqueue.gateway.cluster.QueueWatcher;
 import dev.taskqueue.gateway.mapping.MappingRules;
 import dev.taskqueue.gateway.mapping.TaskObjectWriter;
-import dev.taskqueue.gateway.ops.HttpEndpoint;
-import dev.taskqueue.gateway.ops.Meters;
+import dev.taskqueue.gateway.ops.GatewayEndpoint;
+import dev.taskqueue.gateway.ops.GatewayMeters;
 import dev.taskqueue.gateway.wire.CallRunner;
 import dev.taskqueue.gateway.wire.WireServer;
 import dev.taskqueue.gateway.wire.WireSettings;
@@ -40,11 +40,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A running gateway: builds all parts by hand, opens the ports, and closes everything in order. Several can run in one process. */
 public final class GatewayServer implements AutoCloseable {
-    private final Meters meters = new Meters(Version.current());
+    private final GatewayMeters meters = new GatewayMeters(GatewayVersion.current());
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final List<QueueWatcher> watchers;
     private final WireServer wire;
-    private final HttpEndpoint endpoint;
+    private final GatewayEndpoint endpoint;
     private final GatewaySettings settings;
     private volatile boolean stopping;
 
@@ -55,7 +55,7 @@ public final class GatewayServer implements AutoCloseable {
      * @param rules the mapping; asked at each call
      * @throws IOException if a port cannot be opened or the certificate cannot be read
      */
-    public GatewayServer(GatewaySettings settings, ApiTransport transport, Supplier<MappingRules> rules)
+    public GatewayServer(GatewaySettings settings, ClusterTransport transport, Supplier<MappingRules> rules)
             throws IOException {
         this(settings, transport, rules, InstantSource.system(), Thread::sleep);
     }
@@ -63,27 +63,27 @@ public final class GatewayServer implements AutoCloseable {
     /** The same with the clock and the pauses of a test. */
     GatewayServer(
             GatewaySettings settings,
-            ApiTransport transport,
+            ClusterTransport transport,
             Supplier<MappingRules> rules,
             InstantSource clock,
             QueueChanges.Pause pause)
             throws IOException {
         this.settings = settings;
-        var api = new ApiClient(transport, settings.maxInFlight(), meters);
+        var api = new ClusterClient(transport, settings.maxInFlight(), meters);
         var queues = new QueueCache(api);
         this.watchers = scopes(rules.get())
                 .map(namespace -> new QueueWatcher(api, transport, queues, namespace.isEmpty() ? null : namespace))
                 .toList();
         var reviews = new AccessReviews(api);
-        var places = new Places(rules, settings.namespaces(), mapping -> writer(mapping, api));
-        var queueCalls = new QueueCalls(api, places);
+        var resolver = new NamespaceResolver(rules, settings.namespaces(), mapping -> writer(mapping, api));
+        var queueCalls = new QueueCalls(api, resolver);
         var table = new RpcTable(
-                new TaskCreation(api, queues, reviews, places, clock),
-                new TaskCalls(api, queues, places),
+                new TaskCreation(api, queues, reviews, resolver, clock),
+                new TaskCalls(api, queues, resolver),
                 queueCalls,
-                new QueueChanges(api, queues, reviews, places, queueCalls, clock, pause),
-                new PolicyCalls(reviews, places),
-                new LocationCalls(places));
+                new QueueChanges(api, queues, reviews, resolver, queueCalls, clock, pause),
+                new PolicyCalls(reviews, resolver),
+                new LocationCalls(resolver));
         Authenticator authenticator = settings.authentication()
                 ? new TokenAuthenticator(api, settings.audiences(), settings.tokenCache(), clock, threads, meters)
                 : Authenticator.NONE;
@@ -93,7 +93,7 @@ public final class GatewayServer implements AutoCloseable {
         } catch (GeneralSecurityException unusable) {
             throw new IOException("The certificate and key in " + settings.tlsFolder() + " cannot be used", unusable);
         }
-        this.endpoint = new HttpEndpoint(address(settings), this::isReady, meters);
+        this.endpoint = new GatewayEndpoint(address(settings), this::isReady, meters);
         watchers.forEach(QueueWatcher::start);
         try {
             wire.start();
@@ -129,7 +129,7 @@ public final class GatewayServer implements AutoCloseable {
         return rules.fixedNamespaces().orElse(List.of("")).stream();
     }
 
-    private TaskObjectWriter writer(MappingRules mapping, ApiClient api) {
+    private TaskObjectWriter writer(MappingRules mapping, ClusterClient api) {
         return new TaskObjectWriter(
                 mapping,
                 settings.limits(),
@@ -137,7 +137,7 @@ public final class GatewayServer implements AutoCloseable {
                 meters::unmappedTarget);
     }
 
-    private boolean hasService(ApiClient api, String namespace, String service) {
+    private boolean hasService(ClusterClient api, String namespace, String service) {
         String path = "/api/v1/namespaces/" + namespace + "/services/" + service;
         return api.get(CallContext.within(Caller.OWN, settings.requestTimeout()), path)
                 .isOk();
@@ -165,7 +165,7 @@ public final class GatewayServer implements AutoCloseable {
     }
 
     /** The numbers of this gateway. */
-    Meters meters() {
+    GatewayMeters meters() {
         return meters;
     }
 

@@ -1,6 +1,6 @@
 package dev.taskqueue.gateway;
 
-import dev.taskqueue.gateway.cluster.OkHttpTransport;
+import dev.taskqueue.gateway.cluster.OkHttpClusterTransport;
 import dev.taskqueue.gateway.mapping.MappingReader;
 import dev.taskqueue.gateway.mapping.MappingRules;
 import io.fabric8.kubernetes.client.Config;
@@ -46,7 +46,7 @@ public final class Main {
             return 0;
         }
         if (args.equals(List.of("--version"))) {
-            System.out.println("taskqueue-gateway " + Version.current());
+            System.out.println("taskqueue-gateway " + GatewayVersion.current());
             return 0;
         }
         if (args.size() == 2 && args.getFirst().equals("--check")) {
@@ -105,12 +105,13 @@ public final class Main {
         Supplier<MappingRules> rules = mapping == null ? () -> MappingRules.NONE : mapping::rules;
         try {
             @SuppressWarnings("resource") // closed on SIGTERM
-            var server = new GatewayServer(reading.settings(), new OkHttpTransport(Config.autoConfigure(null)), rules);
+            var server = new GatewayServer(
+                    reading.settings(), new OkHttpClusterTransport(Config.autoConfigure(null)), rules);
             Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop"));
             Thread.ofPlatform().name("files").start(() -> lookAtFiles(server, mapping));
             LOG.info(
                     "TaskQueue gateway {} is ready; /livez, /readyz and /metrics are on port {}",
-                    Version.current(),
+                    GatewayVersion.current(),
                     server.httpPort());
             return 0;
         } catch (IOException | RuntimeException failure) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class SettingsReader {
     /** What Kubernetes sets in each Pod for a Service called {@code taskqueue-gateway}. */
     private static final Pattern OF_A_SERVICE = Pattern.compile(
-            Setting.PREFIX
+            GatewaySetting.PREFIX
                     + "([A-Z0-9_]+_)?(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
 
     private static final Pattern URL_OF_A_SERVICE = Pattern.compile("(tcp|udp|sctp)://.*");
@@ -27,7 +27,7 @@ final class SettingsReader {
         environment.forEach((name, value) -> {
             boolean injected = OF_A_SERVICE.matcher(name).matches()
                     || URL_OF_A_SERVICE.matcher(value).matches();
-            if (name.startsWith(Setting.PREFIX) && !injected) {
+            if (name.startsWith(GatewaySetting.PREFIX) && !injected) {
                 ours.put(name, value.strip());
             }
         });
@@ -50,34 +50,35 @@ final class SettingsReader {
 
     private Reading read() {
         List<String> warnings = ours.keySet().stream()
-                .filter(name ->
-                        Setting.ALL.stream().noneMatch(setting -> setting.name().equals(name)))
+                .filter(name -> GatewaySetting.ALL.stream()
+                        .noneMatch(setting -> setting.name().equals(name)))
                 .map(name -> name + " is no setting of the gateway and has no effect; --help lists all.")
                 .toList();
-        int port = value(Setting.PORT, 0);
-        int plaintext = value(Setting.PLAINTEXT_PORT, 0);
-        int http = value(Setting.HTTP_PORT, 0);
-        String bind = value(Setting.BIND, "");
-        String tls = value(Setting.TLS_DIR, "");
-        String config = value(Setting.CONFIG, "");
-        boolean authentication = value(Setting.AUTHENTICATION, true);
+        int port = value(GatewaySetting.PORT, 0);
+        int plaintext = value(GatewaySetting.PLAINTEXT_PORT, 0);
+        int http = value(GatewaySetting.HTTP_PORT, 0);
+        String bind = value(GatewaySetting.BIND, "");
+        String tls = value(GatewaySetting.TLS_DIR, "");
+        String config = value(GatewaySetting.CONFIG, "");
+        boolean authentication = value(GatewaySetting.AUTHENTICATION, true);
         if (port == 0 && plaintext == 0) {
-            errors.add("Both " + Setting.PORT.name() + " and " + Setting.PLAINTEXT_PORT.name()
+            errors.add("Both " + GatewaySetting.PORT.name() + " and " + GatewaySetting.PLAINTEXT_PORT.name()
                     + " are 0, so nothing would be served; set one.");
         }
         if (port != 0 && tls.isEmpty()) {
-            errors.add(Setting.TLS_DIR.name() + " is not set; name the folder with tls.crt and tls.key, or set "
-                    + Setting.PORT.name() + "=0.");
+            errors.add(GatewaySetting.TLS_DIR.name() + " is not set; name the folder with tls.crt and tls.key, or set "
+                    + GatewaySetting.PORT.name() + "=0.");
         }
         var limits = new TaskLimits(
-                value(Setting.MAX_SCHEDULE_AHEAD, Duration.ZERO), value(Setting.MAX_DISPATCH_DEADLINE, Duration.ZERO));
-        Set<String> audiences = value(Setting.AUDIENCES, Set.of());
-        Duration tokenCache = value(Setting.TOKEN_CACHE, Duration.ZERO);
-        Set<String> namespaces = value(Setting.NAMESPACES, Set.of());
-        int inFlight = value(Setting.MAX_IN_FLIGHT, 1);
-        int bytes = value(Setting.MAX_REQUEST_BYTES, 1);
-        Duration timeout = value(Setting.REQUEST_TIMEOUT, Duration.ZERO);
-        Duration grace = value(Setting.SHUTDOWN_GRACE, Duration.ZERO);
+                value(GatewaySetting.MAX_SCHEDULE_AHEAD, Duration.ZERO),
+                value(GatewaySetting.MAX_DISPATCH_DEADLINE, Duration.ZERO));
+        Set<String> audiences = value(GatewaySetting.AUDIENCES, Set.of());
+        Duration tokenCache = value(GatewaySetting.TOKEN_CACHE, Duration.ZERO);
+        Set<String> namespaces = value(GatewaySetting.NAMESPACES, Set.of());
+        int inFlight = value(GatewaySetting.MAX_IN_FLIGHT, 1);
+        int bytes = value(GatewaySetting.MAX_REQUEST_BYTES, 1);
+        Duration timeout = value(GatewaySetting.REQUEST_TIMEOUT, Duration.ZERO);
+        Duration grace = value(GatewaySetting.SHUTDOWN_GRACE, Duration.ZERO);
         if (!errors.isEmpty()) {
             return new Reading.Invalid(List.copyOf(errors), warnings);
         }
@@ -105,7 +106,7 @@ final class SettingsReader {
         }
     }
 
-    private <T> T value(Setting<T> setting, T instead) {
+    private <T> T value(GatewaySetting<T> setting, T instead) {
         String written = ours.getOrDefault(setting.name(), "");
         try {
             return setting.parse().apply(written.isEmpty() ? setting.fallback() : written);
@@ -122,7 +123,7 @@ final class SettingsReader {
                 It finds the cluster by KUBECONFIG, else by the account of its own Pod. Settings come from the environment:
 
                 """);
-        for (Setting<?> setting : Setting.ALL) {
+        for (GatewaySetting<?> setting : GatewaySetting.ALL) {
             text.append(setting.name())
                     .append(" (default: ")
                     .append(setting.fallback().isEmpty() ? "empty" : setting.fallback())

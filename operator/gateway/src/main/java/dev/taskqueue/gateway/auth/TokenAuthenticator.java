@@ -8,14 +8,14 @@ import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.google.rpc.Code;
-import dev.taskqueue.gateway.cluster.ApiClient;
-import dev.taskqueue.gateway.cluster.ApiFailures;
-import dev.taskqueue.gateway.cluster.ApiReply;
 import dev.taskqueue.gateway.cluster.CallContext;
 import dev.taskqueue.gateway.cluster.Caller;
+import dev.taskqueue.gateway.cluster.ClusterClient;
+import dev.taskqueue.gateway.cluster.ClusterFailures;
+import dev.taskqueue.gateway.cluster.ClusterReply;
 import dev.taskqueue.gateway.failure.RpcFailure;
-import dev.taskqueue.gateway.mapping.Json;
-import dev.taskqueue.gateway.ops.Meters;
+import dev.taskqueue.gateway.mapping.ObjectJson;
+import dev.taskqueue.gateway.ops.GatewayMeters;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -42,11 +42,11 @@ public final class TokenAuthenticator implements Authenticator {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final int MOST = 10_000;
 
-    private final ApiClient api;
+    private final ClusterClient api;
     private final Set<String> audiences;
     private final Duration age;
     private final InstantSource clock;
-    private final Meters meters;
+    private final GatewayMeters meters;
     private final AsyncCache<String, Review> reviews;
 
     /** What is known of a token: its caller, or why there is none. */
@@ -60,7 +60,12 @@ public final class TokenAuthenticator implements Authenticator {
      * @param executor runs reviews
      */
     public TokenAuthenticator(
-            ApiClient api, Set<String> audiences, Duration age, InstantSource clock, Executor executor, Meters meters) {
+            ClusterClient api,
+            Set<String> audiences,
+            Duration age,
+            InstantSource clock,
+            Executor executor,
+            GatewayMeters meters) {
         this.api = api;
         this.audiences = audiences;
         this.age = age;
@@ -107,15 +112,15 @@ public final class TokenAuthenticator implements Authenticator {
     }
 
     private Review ask(String token) {
-        ObjectNode review = Json.object();
+        ObjectNode review = ObjectJson.object();
         review.put("apiVersion", "authentication.k8s.io/v1").put("kind", "TokenReview");
         ObjectNode spec = review.putObject("spec").put("token", token);
         var wanted = spec.putArray("audiences");
         audiences.forEach(wanted::add);
-        ApiReply reply = api.review(CallContext.within(Caller.OWN, TIMEOUT), PATH, review);
+        ClusterReply reply = api.review(CallContext.within(Caller.OWN, TIMEOUT), PATH, review);
         if (!reply.isOk()) {
             meters.tokenReview("error");
-            RpcFailure failure = ApiFailures.of(reply);
+            RpcFailure failure = ClusterFailures.of(reply);
             throw failure.code() == Code.PERMISSION_DENIED
                     ? RpcFailure.of(
                             Code.UNAVAILABLE, "The gateway may not review tokens; its operator has to grant it.")
@@ -144,7 +149,7 @@ public final class TokenAuthenticator implements Authenticator {
         }
         List<String> groups = new ArrayList<>();
         status.path("user").path("groups").forEach(group -> groups.add(group.asText()));
-        Duration left = JwtClaims.expiry(token)
+        Duration left = TokenExpiry.expiry(token)
                 .map(end -> Duration.between(clock.instant(), end))
                 .orElse(age);
         Duration kept = left.compareTo(age) < 0 ? left : age;

@@ -1,7 +1,7 @@
 package dev.taskqueue.gateway.auth;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.taskqueue.gateway.mapping.Json;
+import dev.taskqueue.gateway.mapping.ObjectJson;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Answers the exchange of RFC 8693 that Google's libraries make for credentials of the type {@code external_account}: the subject token comes back
+ * CallAnswers the exchange of RFC 8693 that Google's libraries make for credentials of the type {@code external_account}: the subject token comes back
  * as access token. Nothing is kept, and nothing is checked that each later call does not check anyway.
  */
 public final class TokenExchange {
@@ -33,8 +33,8 @@ public final class TokenExchange {
             return Optional.empty();
         }
         Instant now = clock.instant();
-        return JwtClaims.expiry(token).filter(end -> end.isAfter(now)).map(end -> {
-            ObjectNode answer = Json.object();
+        return TokenExpiry.expiry(token).filter(end -> end.isAfter(now)).map(end -> {
+            ObjectNode answer = ObjectJson.object();
             answer.put("access_token", token)
                     .put("issued_token_type", ACCESS_TOKEN)
                     .put("token_type", "Bearer")

@@ -7,7 +7,7 @@ import com.google.cloud.location.Location;
 import dev.taskqueue.gateway.cluster.CallContext;
 import dev.taskqueue.gateway.failure.RpcFailure;
 import dev.taskqueue.gateway.mapping.LocationName;
-import dev.taskqueue.gateway.mapping.Shown;
+import dev.taskqueue.gateway.mapping.ShownText;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,10 +16,10 @@ import java.util.regex.Pattern;
 public final class LocationCalls {
     private static final Pattern PROJECT = Pattern.compile("projects/([A-Za-z0-9][A-Za-z0-9._:-]{0,99})");
 
-    private final Places places;
+    private final NamespaceResolver resolver;
 
-    public LocationCalls(Places places) {
-        this.places = places;
+    public LocationCalls(NamespaceResolver resolver) {
+        this.resolver = resolver;
     }
 
     /** ListLocations; all in one page. */
@@ -27,16 +27,16 @@ public final class LocationCalls {
         Matcher name = PROJECT.matcher(request.getName());
         if (!name.matches()) {
             throw RpcFailure.invalidName("Project name must be formatted: \"projects/<PROJECT_ID>\"; name is \""
-                    + Shown.text(request.getName()) + "\".");
+                    + ShownText.text(request.getName()) + "\".");
         }
         String project = name.group(1);
-        List<Location> locations = places.rules().locationsOf(project).stream()
+        List<Location> locations = resolver.rules().locationsOf(project).stream()
                 .map(location -> new LocationName(project, location))
-                .filter(places::isServed)
+                .filter(resolver::isServed)
                 .map(LocationCalls::message)
                 .toList();
         if (locations.isEmpty()) {
-            throw Places.denied(project);
+            throw NamespaceResolver.denied(project);
         }
         return ListLocationsResponse.newBuilder().addAllLocations(locations).build();
     }
@@ -44,8 +44,8 @@ public final class LocationCalls {
     /** GetLocation. */
     public Location get(CallContext call, GetLocationRequest request) {
         LocationName name = LocationName.parse(request.getName(), "name");
-        if (!places.isServed(name)) {
-            throw Places.denied(name.project());
+        if (!resolver.isServed(name)) {
+            throw NamespaceResolver.denied(name.project());
         }
         return message(name);
     }

@@ -1,23 +1,23 @@
 package dev.taskqueue.gateway.calls;
 
-import dev.taskqueue.gateway.cluster.ApiClient;
-import dev.taskqueue.gateway.cluster.ApiFailures;
-import dev.taskqueue.gateway.cluster.ApiPaths;
-import dev.taskqueue.gateway.cluster.ApiReply;
 import dev.taskqueue.gateway.cluster.CallContext;
+import dev.taskqueue.gateway.cluster.ClusterClient;
+import dev.taskqueue.gateway.cluster.ClusterFailures;
+import dev.taskqueue.gateway.cluster.ClusterPaths;
+import dev.taskqueue.gateway.cluster.ClusterReply;
 import dev.taskqueue.gateway.failure.RpcFailure;
 
 /** Reads one page of a list as the caller. */
 final class PageReader {
-    private final ApiClient api;
+    private final ClusterClient api;
 
-    PageReader(ApiClient api) {
+    PageReader(ClusterClient api) {
         this.api = api;
     }
 
     /** Reads from the start; what was compacted meanwhile goes on with the place that the API server offers instead. */
-    ApiReply read(CallContext call, String path, String fieldSelector, int limit, PageToken start) {
-        ApiReply reply = page(call, path, fieldSelector, limit, start.resume());
+    ClusterReply read(CallContext call, String path, String fieldSelector, int limit, PageToken start) {
+        ClusterReply reply = page(call, path, fieldSelector, limit, start.resume());
         if (reply.code() == 410) {
             String offered = reply.body().path("metadata").path("continue").asText("");
             if (offered.isEmpty()) {
@@ -26,18 +26,18 @@ final class PageReader {
             reply = page(call, path, fieldSelector, limit, offered);
         }
         if (!reply.isOk()) {
-            throw ApiFailures.of(reply);
+            throw ClusterFailures.of(reply);
         }
         return reply;
     }
 
-    private ApiReply page(CallContext call, String path, String fieldSelector, int limit, String resume) {
+    private ClusterReply page(CallContext call, String path, String fieldSelector, int limit, String resume) {
         var query = new StringBuilder(path).append("?limit=").append(limit);
         if (!fieldSelector.isEmpty()) {
-            query.append('&').append(ApiPaths.parameter("fieldSelector", fieldSelector));
+            query.append('&').append(ClusterPaths.parameter("fieldSelector", fieldSelector));
         }
         if (!resume.isEmpty()) {
-            query.append('&').append(ApiPaths.parameter("continue", resume));
+            query.append('&').append(ClusterPaths.parameter("continue", resume));
         }
         return api.get(call, query.toString());
     }

@@ -3,7 +3,7 @@ package dev.taskqueue.gateway.calls;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.gateway.failure.RpcFailure;
-import dev.taskqueue.gateway.mapping.Json;
+import dev.taskqueue.gateway.mapping.ObjectJson;
 import java.io.IOException;
 import java.util.Base64;
 
@@ -33,14 +33,14 @@ record PageToken(String resume, String last) {
             return new PageToken("", "");
         }
         try {
-            JsonNode read = Json.MAPPER.readTree(Base64.getUrlDecoder().decode(token));
+            JsonNode read = ObjectJson.MAPPER.readTree(Base64.getUrlDecoder().decode(token));
             boolean same = read.path("version").asInt() == VERSION
-                    && Json.text(read, "method").equals(scope.method())
-                    && Json.text(read, "namespace").equals(scope.namespace())
-                    && Json.text(read, "queue").equals(scope.queue())
-                    && Json.text(read, "filter").equals(scope.filter());
+                    && ObjectJson.text(read, "method").equals(scope.method())
+                    && ObjectJson.text(read, "namespace").equals(scope.namespace())
+                    && ObjectJson.text(read, "queue").equals(scope.queue())
+                    && ObjectJson.text(read, "filter").equals(scope.filter());
             if (same) {
-                return new PageToken(Json.text(read, "continue"), Json.text(read, "last"));
+                return new PageToken(ObjectJson.text(read, "continue"), ObjectJson.text(read, "last"));
             }
         } catch (IllegalArgumentException | IOException notOurs) {
             // The sentence below says it.
@@ -53,7 +53,7 @@ record PageToken(String resume, String last) {
     }
 
     String write(Scope scope) {
-        ObjectNode token = Json.object();
+        ObjectNode token = ObjectJson.object();
         token.put("version", VERSION)
                 .put("method", scope.method())
                 .put("namespace", scope.namespace())
@@ -61,6 +61,6 @@ record PageToken(String resume, String last) {
                 .put("filter", scope.filter())
                 .put("continue", resume)
                 .put("last", last);
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(Json.write(token));
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(ObjectJson.write(token));
     }
 }

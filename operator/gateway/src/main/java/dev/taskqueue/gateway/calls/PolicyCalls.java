@@ -2,7 +2,6 @@ package dev.taskqueue.gateway.calls;
 
 import com.google.iam.v1.GetIamPolicyRequest;
 import com.google.iam.v1.Policy;
-import com.google.iam.v1.SetIamPolicyRequest;
 import com.google.iam.v1.TestIamPermissionsRequest;
 import com.google.iam.v1.TestIamPermissionsResponse;
 import com.google.protobuf.ByteString;
@@ -37,19 +36,19 @@ public final class PolicyCalls {
             Map.entry("cloudtasks.tasks.run", new Right("patch", TASKS)));
 
     private final AccessReviews reviews;
-    private final Places places;
+    private final NamespaceResolver resolver;
 
     private record Right(String verb, String resource) {}
 
-    public PolicyCalls(AccessReviews reviews, Places places) {
+    public PolicyCalls(AccessReviews reviews, NamespaceResolver resolver) {
         this.reviews = reviews;
-        this.places = places;
+        this.resolver = resolver;
     }
 
     /** GetIamPolicy: always an empty policy. */
     public Policy get(CallContext call, GetIamPolicyRequest request) {
         QueueName name = QueueName.parse(request.getResource(), "resource");
-        String namespace = places.namespace(name.location());
+        String namespace = resolver.namespace(name.location());
         if (!reviews.allows(call, "get", QUEUES, namespace, name.object())) {
             throw RpcFailure.denied(
                     call.caller().user() + " may not get taskqueues.taskqueue.dev in the namespace " + namespace + ".",
@@ -58,9 +57,9 @@ public final class PolicyCalls {
         return Policy.newBuilder().setEtag(ETAG).build();
     }
 
-    /** SetIamPolicy: never. */
-    public Policy set(CallContext call, SetIamPolicyRequest request) {
-        throw RpcFailure.of(
+    /** SetIamPolicy fails with this. */
+    static RpcFailure unsupported() {
+        return RpcFailure.of(
                 Code.UNIMPLEMENTED,
                 "Policies of queues are not supported: who may do what is a matter of Roles and RoleBindings of the namespace.");
     }
@@ -68,7 +67,7 @@ public final class PolicyCalls {
     /** TestIamPermissions: those that the caller has. */
     public TestIamPermissionsResponse test(CallContext call, TestIamPermissionsRequest request) {
         QueueName name = QueueName.parse(request.getResource(), "resource");
-        String namespace = places.namespace(name.location());
+        String namespace = resolver.namespace(name.location());
         TestIamPermissionsResponse.Builder response = TestIamPermissionsResponse.newBuilder();
         request.getPermissionsList().stream().distinct().forEach(permission -> {
             Right right = RIGHTS.get(permission);

@@ -7,11 +7,11 @@ import com.google.cloud.tasks.v2.ListQueuesRequest;
 import com.google.cloud.tasks.v2.ListQueuesResponse;
 import com.google.cloud.tasks.v2.Queue;
 import com.google.rpc.Code;
-import dev.taskqueue.gateway.cluster.ApiClient;
-import dev.taskqueue.gateway.cluster.ApiFailures;
-import dev.taskqueue.gateway.cluster.ApiPaths;
-import dev.taskqueue.gateway.cluster.ApiReply;
 import dev.taskqueue.gateway.cluster.CallContext;
+import dev.taskqueue.gateway.cluster.ClusterClient;
+import dev.taskqueue.gateway.cluster.ClusterFailures;
+import dev.taskqueue.gateway.cluster.ClusterPaths;
+import dev.taskqueue.gateway.cluster.ClusterReply;
 import dev.taskqueue.gateway.failure.RpcFailure;
 import dev.taskqueue.gateway.mapping.LocationName;
 import dev.taskqueue.gateway.mapping.QueueFilter;
@@ -26,19 +26,20 @@ public final class QueueCalls {
     /** The API server answers long lists slowly; a shorter page is allowed. */
     private static final int CHUNK = 1_000;
 
-    private final ApiClient api;
-    private final Places places;
+    private final ClusterClient api;
+    private final NamespaceResolver resolver;
 
-    public QueueCalls(ApiClient api, Places places) {
+    public QueueCalls(ClusterClient api, NamespaceResolver resolver) {
         this.api = api;
-        this.places = places;
+        this.resolver = resolver;
     }
 
     /** GetQueue. */
     public Queue get(CallContext call, GetQueueRequest request) {
         QueueName name = QueueName.parse(request.getName(), "name");
-        String namespace = places.namespace(name.location());
-        ApiReply reply = Answers.check(api.get(call, ApiPaths.queue(namespace, name.object())), Answers.noQueue());
+        String namespace = resolver.namespace(name.location());
+        ClusterReply reply =
+                CallAnswers.check(api.get(call, ClusterPaths.queue(namespace, name.object())), CallAnswers.noQueue());
         return QueueMessageWriter.write(reply.body(), name.location());
     }
 
@@ -54,17 +55,17 @@ public final class QueueCalls {
     }
 
     Queue create(CallContext call, Queue queue, QueueName name) {
-        String namespace = places.namespace(name.location());
-        boolean appEngine = places.rules().hasAppEngine(namespace);
-        ApiReply reply = api.create(
+        String namespace = resolver.namespace(name.location());
+        boolean appEngine = resolver.rules().hasAppEngine(namespace);
+        ClusterReply reply = api.create(
                 call,
-                ApiPaths.queues(namespace) + "?fieldValidation=Strict",
+                ClusterPaths.queues(namespace) + "?fieldValidation=Strict",
                 QueueObjectWriter.create(queue, name, namespace, appEngine));
         if (reply.code() == 409 && !reply.reason().equals("Conflict")) {
             throw RpcFailure.of(Code.ALREADY_EXISTS, "Queue already exists: " + name + ".");
         }
         if (!reply.isOk()) {
-            throw ApiFailures.of(reply);
+            throw ClusterFailures.of(reply);
         }
         return QueueMessageWriter.write(reply.body(), name.location());
     }
@@ -72,12 +73,12 @@ public final class QueueCalls {
     /** ListQueues. */
     public ListQueuesResponse list(CallContext call, ListQueuesRequest request) {
         LocationName parent = LocationName.parse(request.getParent(), "parent");
-        String namespace = places.namespace(parent);
+        String namespace = resolver.namespace(parent);
         Predicate<Queue> filter = QueueFilter.parse(request.getFilter());
         int size = Math.min(PageToken.size(request.getPageSize(), MOST), CHUNK);
         var scope = new PageToken.Scope("ListQueues", namespace, "", request.getFilter());
         PageToken start = PageToken.read(request.getPageToken(), scope);
-        ApiReply page = new PageReader(api).read(call, ApiPaths.queues(namespace), "", size, start);
+        ClusterReply page = new PageReader(api).read(call, ClusterPaths.queues(namespace), "", size, start);
         ListQueuesResponse.Builder response = ListQueuesResponse.newBuilder();
         for (JsonNode queue : page.body().path("items")) {
             Queue message = QueueMessageWriter.write(queue, parent);

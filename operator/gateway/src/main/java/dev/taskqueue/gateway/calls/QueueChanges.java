@@ -11,19 +11,19 @@ import com.google.protobuf.Empty;
 import com.google.protobuf.Timestamp;
 import com.google.rpc.Code;
 import dev.taskqueue.gateway.cluster.AccessReviews;
-import dev.taskqueue.gateway.cluster.ApiClient;
-import dev.taskqueue.gateway.cluster.ApiFailures;
-import dev.taskqueue.gateway.cluster.ApiPaths;
-import dev.taskqueue.gateway.cluster.ApiReply;
 import dev.taskqueue.gateway.cluster.CallContext;
+import dev.taskqueue.gateway.cluster.ClusterClient;
+import dev.taskqueue.gateway.cluster.ClusterFailures;
+import dev.taskqueue.gateway.cluster.ClusterPaths;
+import dev.taskqueue.gateway.cluster.ClusterReply;
 import dev.taskqueue.gateway.cluster.QueueCache;
 import dev.taskqueue.gateway.failure.RpcFailure;
 import dev.taskqueue.gateway.mapping.GatewayAnnotations;
-import dev.taskqueue.gateway.mapping.Json;
+import dev.taskqueue.gateway.mapping.ObjectJson;
 import dev.taskqueue.gateway.mapping.QueueMessageWriter;
 import dev.taskqueue.gateway.mapping.QueueName;
 import dev.taskqueue.gateway.mapping.QueueObjectWriter;
-import dev.taskqueue.gateway.mapping.Shown;
+import dev.taskqueue.gateway.mapping.ShownText;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -33,10 +33,10 @@ import java.time.temporal.ChronoUnit;
 public final class QueueChanges {
     private static final int MOST_TRIES = 3;
 
-    private final ApiClient api;
+    private final ClusterClient api;
     private final QueueCache queues;
     private final AccessReviews reviews;
-    private final Places places;
+    private final NamespaceResolver resolver;
     private final QueueCalls calls;
     private final InstantSource clock;
     private final Pause pause;
@@ -47,17 +47,17 @@ public final class QueueChanges {
     }
 
     public QueueChanges(
-            ApiClient api,
+            ClusterClient api,
             QueueCache queues,
             AccessReviews reviews,
-            Places places,
+            NamespaceResolver resolver,
             QueueCalls calls,
             InstantSource clock,
             Pause pause) {
         this.api = api;
         this.queues = queues;
         this.reviews = reviews;
-        this.places = places;
+        this.resolver = resolver;
         this.calls = calls;
         this.clock = clock;
         this.pause = pause;
@@ -70,13 +70,13 @@ public final class QueueChanges {
         // A mask that is wrong is refused before anything is read.
         QueueObjectWriter.patch(request.getQueue(), request.getUpdateMask(), "");
         for (int i = 0; i < MOST_TRIES; i++) {
-            ApiReply there = api.get(call, path);
-            if (Answers.isMissingObject(there)) {
+            ClusterReply there = api.get(call, path);
+            if (CallAnswers.isMissingObject(there)) {
                 return calls.create(call, request.getQueue(), name);
             }
-            Answers.check(there, Answers.noQueue());
-            String version = Json.text(there.body().path("metadata"), "resourceVersion");
-            ApiReply patched = api.patch(
+            CallAnswers.check(there, CallAnswers.noQueue());
+            String version = ObjectJson.text(there.body().path("metadata"), "resourceVersion");
+            ClusterReply patched = api.patch(
                     call, path, QueueObjectWriter.patch(request.getQueue(), request.getUpdateMask(), version));
             if (patched.code() != 409) {
                 return message(patched, name);
@@ -94,12 +94,13 @@ public final class QueueChanges {
     /** ResumeQueue. */
     public Queue resume(CallContext call, ResumeQueueRequest request) {
         QueueName name = QueueName.parse(request.getName(), "name");
-        ApiReply there = Answers.check(api.get(call, path(name)), Answers.noQueue());
-        String hold = Json.annotation(there.body(), GatewayAnnotations.HOLD);
-        if (hold != null && Json.text(there.body().path("status"), "state").equals("Held")) {
+        ClusterReply there = CallAnswers.check(api.get(call, path(name)), CallAnswers.noQueue());
+        String hold = ObjectJson.annotation(there.body(), GatewayAnnotations.HOLD);
+        if (hold != null
+                && ObjectJson.text(there.body().path("status"), "state").equals("Held")) {
             throw RpcFailure.of(
                     Code.FAILED_PRECONDITION,
-                    "The queue is held: " + Shown.text(hold) + ". Remove the annotation " + GatewayAnnotations.HOLD
+                    "The queue is held: " + ShownText.text(hold) + ". Remove the annotation " + GatewayAnnotations.HOLD
                             + " of its TaskQueue first.");
         }
         return message(api.patch(call, path(name), QueueObjectWriter.state(true)), name);
@@ -111,7 +112,7 @@ public final class QueueChanges {
      */
     public Queue purge(CallContext call, PurgeQueueRequest request) {
         QueueName name = QueueName.parse(request.getName(), "name");
-        ApiReply there = Answers.check(api.get(call, path(name)), Answers.noQueue());
+        ClusterReply there = CallAnswers.check(api.get(call, path(name)), CallAnswers.noQueue());
         Instant before = there.date()
                 .orElse(clock.instant())
                 .truncatedTo(ChronoUnit.SECONDS)
@@ -131,7 +132,7 @@ public final class QueueChanges {
     /** DeleteQueue; its Tasks go with it. */
     public Empty delete(CallContext call, DeleteQueueRequest request) {
         QueueName name = QueueName.parse(request.getName(), "name");
-        String namespace = places.namespace(name.location());
+        String namespace = resolver.namespace(name.location());
         // Asked first: a queue without its Tasks' deletion would be half a delete.
         if (!reviews.allows(call, "deletecollection", "tasks", namespace, null)) {
             throw RpcFailure.denied(
@@ -140,26 +141,26 @@ public final class QueueChanges {
                             + namespace + ".",
                     "FORBIDDEN");
         }
-        ApiClient.Answer answer = api.delete(call, path(name), null);
-        if (!(answer.repeated() && Answers.isMissingObject(answer.reply()))) {
-            Answers.check(answer.reply(), Answers.notFound(Answers.NO_ENTITY));
+        ClusterClient.Answer answer = api.delete(call, path(name), null);
+        if (!(answer.repeated() && CallAnswers.isMissingObject(answer.reply()))) {
+            CallAnswers.check(answer.reply(), CallAnswers.notFound(CallAnswers.NO_ENTITY));
         }
         queues.remove(namespace, name.object());
-        String selector = ApiPaths.parameter("fieldSelector", "spec.queueRef.name=" + name.object());
-        ApiReply tasks = api.delete(call, ApiPaths.tasks(namespace) + "?" + selector, null)
+        String selector = ClusterPaths.parameter("fieldSelector", "spec.queueRef.name=" + name.object());
+        ClusterReply tasks = api.delete(call, ClusterPaths.tasks(namespace) + "?" + selector, null)
                 .reply();
         if (!tasks.isOk()) {
-            throw ApiFailures.of(tasks);
+            throw ClusterFailures.of(tasks);
         }
         return Empty.getDefaultInstance();
     }
 
     private String path(QueueName name) {
-        return ApiPaths.queue(places.namespace(name.location()), name.object());
+        return ClusterPaths.queue(resolver.namespace(name.location()), name.object());
     }
 
-    private static Queue message(ApiReply reply, QueueName name) {
-        JsonNode queue = Answers.check(reply, Answers.noQueue()).body();
+    private static Queue message(ClusterReply reply, QueueName name) {
+        JsonNode queue = CallAnswers.check(reply, CallAnswers.noQueue()).body();
         return QueueMessageWriter.write(queue, name.location());
     }
 }

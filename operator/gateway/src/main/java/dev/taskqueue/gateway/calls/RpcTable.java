@@ -18,6 +18,7 @@ import com.google.cloud.tasks.v2.ResumeQueueRequest;
 import com.google.cloud.tasks.v2.RunTaskRequest;
 import com.google.cloud.tasks.v2.UpdateQueueRequest;
 import com.google.iam.v1.GetIamPolicyRequest;
+import com.google.iam.v1.Policy;
 import com.google.iam.v1.SetIamPolicyRequest;
 import com.google.iam.v1.TestIamPermissionsRequest;
 import com.google.protobuf.Descriptors.ServiceDescriptor;
@@ -50,7 +51,9 @@ public final class RpcTable {
         tasks("PauseQueue", PauseQueueRequest.getDefaultInstance(), changes::pause);
         tasks("ResumeQueue", ResumeQueueRequest.getDefaultInstance(), changes::resume);
         tasks("GetIamPolicy", GetIamPolicyRequest.getDefaultInstance(), policies::get);
-        tasks("SetIamPolicy", SetIamPolicyRequest.getDefaultInstance(), policies::set);
+        this.<SetIamPolicyRequest, Policy>tasks("SetIamPolicy", SetIamPolicyRequest.getDefaultInstance(), (call, request) -> {
+            throw PolicyCalls.unsupported();
+        });
         tasks("TestIamPermissions", TestIamPermissionsRequest.getDefaultInstance(), policies::test);
         tasks("ListTasks", ListTasksRequest.getDefaultInstance(), tasks::list);
         tasks("GetTask", GetTaskRequest.getDefaultInstance(), tasks::get);

@@ -9,14 +9,14 @@ import com.google.cloud.tasks.v2.ListTasksResponse;
 import com.google.cloud.tasks.v2.RunTaskRequest;
 import com.google.cloud.tasks.v2.Task;
 import com.google.protobuf.Empty;
-import dev.taskqueue.gateway.cluster.ApiClient;
-import dev.taskqueue.gateway.cluster.ApiFailures;
-import dev.taskqueue.gateway.cluster.ApiPaths;
-import dev.taskqueue.gateway.cluster.ApiReply;
 import dev.taskqueue.gateway.cluster.CallContext;
+import dev.taskqueue.gateway.cluster.ClusterClient;
+import dev.taskqueue.gateway.cluster.ClusterFailures;
+import dev.taskqueue.gateway.cluster.ClusterPaths;
+import dev.taskqueue.gateway.cluster.ClusterReply;
 import dev.taskqueue.gateway.cluster.QueueCache;
 import dev.taskqueue.gateway.mapping.GatewayAnnotations;
-import dev.taskqueue.gateway.mapping.Json;
+import dev.taskqueue.gateway.mapping.ObjectJson;
 import dev.taskqueue.gateway.mapping.QueueName;
 import dev.taskqueue.gateway.mapping.QueueSnapshot;
 import dev.taskqueue.gateway.mapping.TaskMessageWriter;
@@ -35,14 +35,14 @@ public final class TaskCalls {
     private static final Pattern OBJECT = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
     private static final String UNFINISHED = ",status.state!=Succeeded,status.state!=Failed";
 
-    private final ApiClient api;
+    private final ClusterClient api;
     private final QueueCache queues;
-    private final Places places;
+    private final NamespaceResolver resolver;
 
-    public TaskCalls(ApiClient api, QueueCache queues, Places places) {
+    public TaskCalls(ClusterClient api, QueueCache queues, NamespaceResolver resolver) {
         this.api = api;
         this.queues = queues;
-        this.places = places;
+        this.resolver = resolver;
     }
 
     /** GetTask. */
@@ -55,11 +55,12 @@ public final class TaskCalls {
     public Task run(CallContext call, RunTaskRequest request) {
         TaskName name = TaskName.parseExisting(request.getName(), "name");
         JsonNode task = unfinished(call, name);
-        ObjectNode patch = Json.object();
+        ObjectNode patch = ObjectJson.object();
         patch.withObjectProperty("metadata")
                 .withObjectProperty("annotations")
                 .put(GatewayAnnotations.RUN_NOW, UUID.randomUUID().toString());
-        ApiReply patched = Answers.check(api.patch(call, path(name, task), patch), Answers.notFound(Answers.NO_ENTITY));
+        ClusterReply patched = CallAnswers.check(
+                api.patch(call, path(name, task), patch), CallAnswers.notFound(CallAnswers.NO_ENTITY));
         return TaskMessageWriter.write(patched.body(), name.queue(), request.getResponseView());
     }
 
@@ -67,24 +68,25 @@ public final class TaskCalls {
     public Empty delete(CallContext call, DeleteTaskRequest request) {
         TaskName name = TaskName.parseExisting(request.getName(), "name");
         JsonNode task = unfinished(call, name);
-        ObjectNode options = Json.object();
+        ObjectNode options = ObjectJson.object();
         options.putObject("preconditions")
                 .put("uid", task.path("metadata").path("uid").asText());
-        ApiClient.Answer answer = api.delete(call, path(name, task), options);
-        if (!(answer.repeated() && Answers.isMissingObject(answer.reply()))) {
-            Answers.check(answer.reply(), Answers.notFound(Answers.NO_ENTITY));
+        ClusterClient.Answer answer = api.delete(call, path(name, task), options);
+        if (!(answer.repeated() && CallAnswers.isMissingObject(answer.reply()))) {
+            CallAnswers.check(answer.reply(), CallAnswers.notFound(CallAnswers.NO_ENTITY));
         }
         return Empty.getDefaultInstance();
     }
 
     private String path(TaskName name, JsonNode task) {
-        return ApiPaths.task(places.namespace(name.queue().location()), Json.text(task.path("metadata"), "name"));
+        return ClusterPaths.task(
+                resolver.namespace(name.queue().location()), ObjectJson.text(task.path("metadata"), "name"));
     }
 
     private JsonNode unfinished(CallContext call, TaskName name) {
-        JsonNode task = find(call, name).orElseThrow(() -> Answers.notFound(Answers.NO_ENTITY));
+        JsonNode task = find(call, name).orElseThrow(() -> CallAnswers.notFound(CallAnswers.NO_ENTITY));
         if (TaskMessageWriter.hasEnded(task)) {
-            throw Answers.notFound("The task no longer exists, though a task with this name existed recently."
+            throw CallAnswers.notFound("The task no longer exists, though a task with this name existed recently."
                     + " It has ended; kubectl get shows its status while it is retained.");
         }
         return task;
@@ -92,50 +94,50 @@ public final class TaskCalls {
 
     /** The Task with this key in this queue, or one that kubectl created with this name. */
     private Optional<JsonNode> find(CallContext call, TaskName name) {
-        String namespace = places.namespace(name.queue().location());
+        String namespace = resolver.namespace(name.queue().location());
         String queue = name.queue().object();
         Optional<JsonNode> found = Optional.empty();
         if (name.isKey()) {
             found = read(call, namespace, name.object())
                     .filter(task ->
-                            isOf(task, queue) && name.id().equals(Json.annotation(task, GatewayAnnotations.KEY)));
+                            isOf(task, queue) && name.id().equals(ObjectJson.annotation(task, GatewayAnnotations.KEY)));
         }
         if (found.isPresent() || !OBJECT.matcher(name.id()).matches()) {
             return found;
         }
         return read(call, namespace, name.id())
-                .filter(task -> isOf(task, queue) && Json.annotation(task, GatewayAnnotations.KEY) == null);
+                .filter(task -> isOf(task, queue) && ObjectJson.annotation(task, GatewayAnnotations.KEY) == null);
     }
 
     private static boolean isOf(JsonNode task, String queue) {
-        return Json.text(task.path("spec").path("queueRef"), "name").equals(queue);
+        return ObjectJson.text(task.path("spec").path("queueRef"), "name").equals(queue);
     }
 
     private Optional<JsonNode> read(CallContext call, String namespace, String name) {
-        ApiReply reply = api.get(call, ApiPaths.task(namespace, name));
+        ClusterReply reply = api.get(call, ClusterPaths.task(namespace, name));
         if (reply.isOk()) {
             return Optional.of(reply.body());
         }
-        if (Answers.isMissingObject(reply)) {
+        if (CallAnswers.isMissingObject(reply)) {
             return Optional.empty();
         }
-        throw ApiFailures.of(reply);
+        throw ClusterFailures.of(reply);
     }
 
     /** ListTasks. */
     public ListTasksResponse list(CallContext call, ListTasksRequest request) {
         QueueName parent = QueueName.parse(request.getParent(), "parent");
-        String namespace = places.namespace(parent.location());
+        String namespace = resolver.namespace(parent.location());
         boolean full = request.getResponseView() == Task.View.FULL;
         int size = PageToken.size(request.getPageSize(), MOST);
         var scope = new PageToken.Scope("ListTasks", namespace, parent.object(), "");
         PageToken start = PageToken.read(request.getPageToken(), scope);
         String selector = "spec.queueRef.name=" + parent.object() + UNFINISHED;
-        ApiReply page = new PageReader(api)
-                .read(call, ApiPaths.tasks(namespace), selector, full ? Math.min(size, FULL_CHUNK) : size, start);
+        ClusterReply page = new PageReader(api)
+                .read(call, ClusterPaths.tasks(namespace), selector, full ? Math.min(size, FULL_CHUNK) : size, start);
         Optional<QueueSnapshot> known = queues.find(call, namespace, parent.object());
         if (known.isEmpty() && page.body().path("items").isEmpty()) {
-            throw Answers.noQueue();
+            throw CallAnswers.noQueue();
         }
         QueueName queue =
                 new QueueName(parent.location(), known.map(QueueSnapshot::id).orElse(parent.id()));
@@ -143,7 +145,7 @@ public final class TaskCalls {
         int bytes = 0;
         String last = start.last();
         for (JsonNode task : page.body().path("items")) {
-            String name = Json.text(task.path("metadata"), "name");
+            String name = ObjectJson.text(task.path("metadata"), "name");
             if (name.compareTo(start.last()) <= 0) {
                 continue;
             }

@@ -6,15 +6,15 @@ import com.google.cloud.tasks.v2.CreateTaskRequest;
 import com.google.cloud.tasks.v2.Task;
 import com.google.rpc.Code;
 import dev.taskqueue.gateway.cluster.AccessReviews;
-import dev.taskqueue.gateway.cluster.ApiClient;
-import dev.taskqueue.gateway.cluster.ApiFailures;
-import dev.taskqueue.gateway.cluster.ApiPaths;
-import dev.taskqueue.gateway.cluster.ApiReply;
 import dev.taskqueue.gateway.cluster.CallContext;
+import dev.taskqueue.gateway.cluster.ClusterClient;
+import dev.taskqueue.gateway.cluster.ClusterFailures;
+import dev.taskqueue.gateway.cluster.ClusterPaths;
+import dev.taskqueue.gateway.cluster.ClusterReply;
 import dev.taskqueue.gateway.cluster.QueueCache;
 import dev.taskqueue.gateway.failure.RpcFailure;
 import dev.taskqueue.gateway.mapping.GatewayAnnotations;
-import dev.taskqueue.gateway.mapping.Json;
+import dev.taskqueue.gateway.mapping.ObjectJson;
 import dev.taskqueue.gateway.mapping.QueueName;
 import dev.taskqueue.gateway.mapping.QueueSnapshot;
 import dev.taskqueue.gateway.mapping.TaskMessageWriter;
@@ -31,18 +31,23 @@ import org.jspecify.annotations.Nullable;
 public final class TaskCreation {
     private static final int MOST_IDS = 3;
 
-    private final ApiClient api;
+    private final ClusterClient api;
     private final QueueCache queues;
     private final AccessReviews reviews;
-    private final Places places;
+    private final NamespaceResolver resolver;
     private final InstantSource clock;
     private final SecureRandom random = new SecureRandom();
 
-    public TaskCreation(ApiClient api, QueueCache queues, AccessReviews reviews, Places places, InstantSource clock) {
+    public TaskCreation(
+            ClusterClient api,
+            QueueCache queues,
+            AccessReviews reviews,
+            NamespaceResolver resolver,
+            InstantSource clock) {
         this.api = api;
         this.queues = queues;
         this.reviews = reviews;
-        this.places = places;
+        this.resolver = resolver;
         this.clock = clock;
     }
 
@@ -50,7 +55,7 @@ public final class TaskCreation {
     public Task create(CallContext call, CreateTaskRequest request) {
         QueueName parent = QueueName.parse(request.getParent(), "parent");
         String given = givenId(request.getTask().getName(), parent);
-        String namespace = places.namespace(parent.location());
+        String namespace = resolver.namespace(parent.location());
         QueueSnapshot queue = queues.find(call, namespace, parent.object()).orElseThrow(() -> missing(call, namespace));
         for (int i = 1; ; i++) {
             String key = given == null ? Long.toString(random.nextLong(Long.MAX_VALUE)) : given;
@@ -83,7 +88,7 @@ public final class TaskCreation {
     /** Nobody learns of queues by asking: a caller that may not create Tasks is told that, and nothing else. */
     private RpcFailure missing(CallContext call, String namespace) {
         return reviews.allows(call, "create", "tasks", namespace, null)
-                ? Answers.noQueue()
+                ? CallAnswers.noQueue()
                 : RpcFailure.denied(
                         call.caller().user() + " may not create tasks.taskqueue.dev in the namespace " + namespace
                                 + ".",
@@ -94,15 +99,15 @@ public final class TaskCreation {
     private Optional<JsonNode> post(
             CallContext call, Task task, QueueSnapshot queue, String namespace, String key, boolean isGiven) {
         String request = UUID.randomUUID().toString();
-        ObjectNode object = places.writer().write(task, queue, namespace, key, request, clock.instant());
-        ApiClient.Answer answer =
-                api.createRepeating(call, ApiPaths.tasks(namespace) + "?fieldValidation=Strict", object);
-        ApiReply reply = answer.reply();
+        ObjectNode object = resolver.writer().write(task, queue, namespace, key, request, clock.instant());
+        ClusterClient.Answer answer =
+                api.createRepeating(call, ClusterPaths.tasks(namespace) + "?fieldValidation=Strict", object);
+        ClusterReply reply = answer.reply();
         if (reply.isOk()) {
             return Optional.of(reply.body());
         }
         if (reply.code() != 409) {
-            throw ApiFailures.of(reply);
+            throw ClusterFailures.of(reply);
         }
         if (reply.reason().equals("Conflict")) {
             // A quota was changed at the same moment.
@@ -121,8 +126,8 @@ public final class TaskCreation {
     private Optional<JsonNode> own(
             CallContext call, ObjectNode object, String namespace, String request, String key, boolean isGiven) {
         String name = object.path("metadata").path("name").asText();
-        ApiReply there = api.get(call, ApiPaths.task(namespace, name));
-        if (there.isOk() && request.equals(Json.annotation(there.body(), GatewayAnnotations.REQUEST))) {
+        ClusterReply there = api.get(call, ClusterPaths.task(namespace, name));
+        if (there.isOk() && request.equals(ObjectJson.annotation(there.body(), GatewayAnnotations.REQUEST))) {
             return Optional.of(there.body());
         }
         if (isGiven) {

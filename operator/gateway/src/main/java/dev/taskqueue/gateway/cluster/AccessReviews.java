@@ -3,7 +3,7 @@ package dev.taskqueue.gateway.cluster;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.taskqueue.gateway.mapping.Json;
+import dev.taskqueue.gateway.mapping.ObjectJson;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,11 +14,11 @@ public final class AccessReviews {
     private static final Duration AGE = Duration.ofSeconds(10);
     private static final int MOST = 10_000;
 
-    private final ApiClient api;
+    private final ClusterClient api;
     private final Cache<List<String>, Boolean> answers =
             Caffeine.newBuilder().maximumSize(MOST).expireAfterWrite(AGE).build();
 
-    public AccessReviews(ApiClient api) {
+    public AccessReviews(ClusterClient api) {
         this.api = api;
     }
 
@@ -40,7 +40,7 @@ public final class AccessReviews {
 
     private boolean ask(
             CallContext call, String user, String verb, String resource, String namespace, @Nullable String name) {
-        ObjectNode review = Json.object();
+        ObjectNode review = ObjectJson.object();
         review.put("apiVersion", "authorization.k8s.io/v1").put("kind", "SubjectAccessReview");
         ObjectNode spec = review.putObject("spec").put("user", user);
         var groups = spec.putArray("groups");
@@ -54,9 +54,9 @@ public final class AccessReviews {
         if (name != null) {
             attributes.put("name", name);
         }
-        ApiReply reply = api.review(call, PATH, review);
+        ClusterReply reply = api.review(call, PATH, review);
         if (!reply.isOk()) {
-            throw ApiFailures.of(reply);
+            throw ClusterFailures.of(reply);
         }
         return reply.body().path("status").path("allowed").asBoolean();
     }

@@ -9,9 +9,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /** The queues that are known, so that creating a Task needs no read. */
 public final class QueueCache {
     private final Map<String, Map<String, QueueSnapshot>> namespaces = new ConcurrentHashMap<>();
-    private final ApiClient api;
+    private final ClusterClient api;
 
-    public QueueCache(ApiClient api) {
+    public QueueCache(ClusterClient api) {
         this.api = api;
     }
 
@@ -22,14 +22,14 @@ public final class QueueCache {
     }
 
     private Optional<QueueSnapshot> read(CallContext call, String namespace, String queue) {
-        ApiReply reply = api.get(call.own(), ApiPaths.queue(namespace, queue));
+        ClusterReply reply = api.get(call.own(), ClusterPaths.queue(namespace, queue));
         if (reply.isOk()) {
             return Optional.of(QueueSnapshot.of(reply.body()));
         }
         if (reply.code() == 404) {
             return Optional.empty();
         }
-        throw ApiFailures.of(reply);
+        throw ClusterFailures.of(reply);
     }
 
     /** Takes in a queue that was seen. */

@@ -2,7 +2,7 @@ package dev.taskqueue.gateway.cluster;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.taskqueue.gateway.mapping.Json;
+import dev.taskqueue.gateway.mapping.ObjectJson;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -17,17 +17,17 @@ public final class QueueWatcher implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
-    private final ApiClient api;
-    private final ApiTransport transport;
+    private final ClusterClient api;
+    private final ClusterTransport transport;
     private final QueueCache cache;
     private final @Nullable String namespace;
     private final Thread thread;
     private volatile boolean closed;
     private volatile boolean synced;
-    private volatile ApiTransport.@Nullable Watch watch;
+    private volatile ClusterTransport.@Nullable Watch watch;
 
     /** @param namespace null = all */
-    public QueueWatcher(ApiClient api, ApiTransport transport, QueueCache cache, @Nullable String namespace) {
+    public QueueWatcher(ClusterClient api, ClusterTransport transport, QueueCache cache, @Nullable String namespace) {
         this.api = api;
         this.transport = transport;
         this.cache = cache;
@@ -90,7 +90,7 @@ public final class QueueWatcher implements AutoCloseable {
     }
 
     private String list() throws IOException {
-        ApiReply reply = api.get(CallContext.within(Caller.OWN, LIST_TIMEOUT), ApiPaths.queues(namespace));
+        ClusterReply reply = api.get(CallContext.within(Caller.OWN, LIST_TIMEOUT), ClusterPaths.queues(namespace));
         if (!reply.isOk()) {
             throw new IOException("the API server answers " + reply.code() + " to the list: " + reply.message());
         }
@@ -101,9 +101,9 @@ public final class QueueWatcher implements AutoCloseable {
     private void follow(String listed) throws IOException {
         String version = listed;
         while (!closed) {
-            String path = ApiPaths.queues(namespace) + "?watch=true&allowWatchBookmarks=true&timeoutSeconds=300&"
-                    + ApiPaths.parameter("resourceVersion", version);
-            try (ApiTransport.Watch events = transport.watch(path)) {
+            String path = ClusterPaths.queues(namespace) + "?watch=true&allowWatchBookmarks=true&timeoutSeconds=300&"
+                    + ClusterPaths.parameter("resourceVersion", version);
+            try (ClusterTransport.Watch events = transport.watch(path)) {
                 watch = events;
                 Optional<String> line = events.next();
                 while (line.isPresent() && !closed) {
@@ -121,7 +121,7 @@ public final class QueueWatcher implements AutoCloseable {
 
     private static JsonNode read(String line) throws IOException {
         try {
-            return Json.MAPPER.readTree(line);
+            return ObjectJson.MAPPER.readTree(line);
         } catch (JsonProcessingException cut) {
             throw new IOException("an event was cut", cut);
         }
@@ -145,7 +145,7 @@ public final class QueueWatcher implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        ApiTransport.Watch open = watch;
+        ClusterTransport.Watch open = watch;
         if (open != null) {
             open.close();
         }

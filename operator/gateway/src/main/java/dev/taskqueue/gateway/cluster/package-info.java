@@ -1,5 +1,5 @@
 /**
- * The API server: requests as the caller or as the gateway itself, what its answers mean, and the queues that are watched. {@link ApiTransport} is
+ * The API server: requests as the caller or as the gateway itself, what its answers mean, and the queues that are watched. {@link ClusterTransport} is
  * the only door to the network; tests put a cluster in memory there.
  */
 @NullMarked

@@ -16,7 +16,7 @@ public record LocationName(String project, String location) {
         if (!parts.matches()) {
             throw RpcFailure.invalidName(
                     "Location name must be formatted: \"projects/<PROJECT_ID>/locations/<LOCATION_ID>\"; " + field
-                            + " is \"" + Shown.text(name) + "\".");
+                            + " is \"" + ShownText.text(name) + "\".");
         }
         return new LocationName(parts.group(1), parts.group(2));
     }

@@ -86,14 +86,14 @@ final class QueueFields {
                 annotation(
                         GatewayAnnotations.ROUTING_OVERRIDE,
                         queue -> queue.hasAppEngineRoutingOverride()
-                                ? TextNode.valueOf(Json.text(queue.getAppEngineRoutingOverride()))
+                                ? TextNode.valueOf(ObjectJson.text(queue.getAppEngineRoutingOverride()))
                                 : null));
         fields.put(
                 "stackdriver_logging_config",
                 annotation(
                         GatewayAnnotations.LOGGING,
                         queue -> queue.hasStackdriverLoggingConfig()
-                                ? TextNode.valueOf(Json.text(queue.getStackdriverLoggingConfig()))
+                                ? TextNode.valueOf(ObjectJson.text(queue.getStackdriverLoggingConfig()))
                                 : null));
         return fields;
     }
@@ -153,7 +153,7 @@ final class QueueFields {
         if (!has) {
             return null;
         }
-        Duration duration = Times.duration(given, "queue.retry_config." + name);
+        Duration duration = ProtoTimes.duration(given, "queue.retry_config." + name);
         if (duration.isNegative()) {
             throw invalid("RetryConfig", name, "must not be negative");
         }
@@ -170,8 +170,8 @@ final class QueueFields {
         if (!retry.hasMinBackoff() || !retry.hasMaxBackoff()) {
             return;
         }
-        Duration least = Times.duration(retry.getMinBackoff(), "queue.retry_config.min_backoff");
-        if (least.compareTo(Times.duration(retry.getMaxBackoff(), "queue.retry_config.max_backoff")) > 0) {
+        Duration least = ProtoTimes.duration(retry.getMinBackoff(), "queue.retry_config.min_backoff");
+        if (least.compareTo(ProtoTimes.duration(retry.getMaxBackoff(), "queue.retry_config.max_backoff")) > 0) {
             throw invalid("RetryConfig", "min_backoff", "must not be longer than max_backoff");
         }
     }

@@ -22,7 +22,7 @@ public final class QueueFilter {
         if (!parts.matches()) {
             throw RpcFailure.invalid(
                     "filter",
-                    "The filter \"" + Shown.text(filter)
+                    "The filter \"" + ShownText.text(filter)
                             + "\" is not supported; write one comparison of state or name with :, = or !=, such as state=PAUSED.");
         }
         String wanted = parts.group(3);

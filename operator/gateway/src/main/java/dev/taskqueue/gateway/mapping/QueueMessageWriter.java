@@ -29,30 +29,34 @@ public final class QueueMessageWriter {
                 .setRateLimits(rateLimits(spec.path("rateLimits")))
                 .setRetryConfig(retry(spec.path("retry")))
                 .setState(state(queue));
-        Times.instant(Json.text(queue.path("status").path("purge"), "cutoffTime"))
-                .map(Times::timestamp)
+        ProtoTimes.instant(ObjectJson.text(queue.path("status").path("purge"), "cutoffTime"))
+                .map(ProtoTimes::timestamp)
                 .ifPresent(message::setPurgeTime);
-        Json.message(Json.annotation(queue, GatewayAnnotations.ROUTING_OVERRIDE), AppEngineRouting.newBuilder())
+        ObjectJson.message(
+                        ObjectJson.annotation(queue, GatewayAnnotations.ROUTING_OVERRIDE),
+                        AppEngineRouting.newBuilder())
                 .ifPresent(message::setAppEngineRoutingOverride);
-        Json.message(Json.annotation(queue, GatewayAnnotations.LOGGING), StackdriverLoggingConfig.newBuilder())
+        ObjectJson.message(
+                        ObjectJson.annotation(queue, GatewayAnnotations.LOGGING), StackdriverLoggingConfig.newBuilder())
                 .ifPresent(message::setStackdriverLoggingConfig);
         return message.build();
     }
 
     /** The state of the queue: what the operator says, else what is asked for. */
     public static Queue.State state(JsonNode queue) {
-        String state = Json.text(queue.path("status"), "state");
+        String state = ObjectJson.text(queue.path("status"), "state");
         if (state.equals("Invalid")) {
             return Queue.State.DISABLED;
         }
-        boolean paused = Json.text(queue.path("spec"), "state").equals("Paused")
-                || Json.annotation(queue, GatewayAnnotations.HOLD) != null && state.equals("Held");
+        boolean paused = ObjectJson.text(queue.path("spec"), "state").equals("Paused")
+                || ObjectJson.annotation(queue, GatewayAnnotations.HOLD) != null && state.equals("Held");
         return paused ? Queue.State.PAUSED : Queue.State.RUNNING;
     }
 
     private static RateLimits rateLimits(JsonNode limits) {
-        double rate =
-                limits.has("maxDispatchesPerSecond") ? Rates.read(limits.path("maxDispatchesPerSecond")) : DEFAULT_RATE;
+        double rate = limits.has("maxDispatchesPerSecond")
+                ? RateReader.read(limits.path("maxDispatchesPerSecond"))
+                : DEFAULT_RATE;
         int computed = (int) Math.clamp(Math.ceil(rate / BURST_PART), LEAST_BURST, MOST_BURST);
         return RateLimits.newBuilder()
                 .setMaxDispatchesPerSecond(rate)
@@ -68,15 +72,19 @@ public final class QueueMessageWriter {
                 .setMaxDoublings(retry.path("maxDoublings").asInt(DEFAULT_DOUBLINGS));
         duration(retry, "maxRetryDuration", Duration.ZERO, longest -> {
             if (!longest.isZero()) {
-                message.setMaxRetryDuration(Times.duration(longest));
+                message.setMaxRetryDuration(ProtoTimes.duration(longest));
             }
         });
-        duration(retry, "minBackoff", Duration.ofMillis(100), least -> message.setMinBackoff(Times.duration(least)));
-        duration(retry, "maxBackoff", Duration.ofHours(1), most -> message.setMaxBackoff(Times.duration(most)));
+        duration(
+                retry,
+                "minBackoff",
+                Duration.ofMillis(100),
+                least -> message.setMinBackoff(ProtoTimes.duration(least)));
+        duration(retry, "maxBackoff", Duration.ofHours(1), most -> message.setMaxBackoff(ProtoTimes.duration(most)));
         return message.build();
     }
 
     private static void duration(JsonNode retry, String field, Duration fallback, Consumer<Duration> setter) {
-        setter.accept(DurationText.parse(Json.text(retry, field)).orElse(fallback));
+        setter.accept(DurationReader.parse(ObjectJson.text(retry, field)).orElse(fallback));
     }
 }

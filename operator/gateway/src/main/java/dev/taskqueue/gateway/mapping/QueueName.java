@@ -20,7 +20,7 @@ public record QueueName(LocationName location, String id) {
         if (!parts.matches()) {
             throw RpcFailure.invalidName(
                     "Queue name must be formatted: \"projects/<PROJECT_ID>/locations/<LOCATION_ID>/queues/<QUEUE_ID>\"; "
-                            + field + " is \"" + Shown.text(name) + "\".");
+                            + field + " is \"" + ShownText.text(name) + "\".");
         }
         var queue = new QueueName(LocationName.parse(parts.group(1), field), parts.group(4));
         if (!LABEL.matcher(queue.object()).matches()) {

@@ -19,7 +19,7 @@ public final class QueueObjectWriter {
     /** A new TaskQueue, with nothing but what the message has. */
     public static ObjectNode create(Queue queue, QueueName name, String namespace, boolean appEngine) {
         QueueFields.check(queue);
-        ObjectNode object = Json.object();
+        ObjectNode object = ObjectJson.object();
         object.put("apiVersion", "taskqueue.dev/v1beta1").put("kind", "TaskQueue");
         ObjectNode metadata = object.putObject("metadata");
         metadata.put("name", name.object()).put("namespace", namespace);
@@ -42,7 +42,7 @@ public final class QueueObjectWriter {
     /** The merge patch for the paths of a mask; an empty mask means every field that can be changed. */
     public static ObjectNode patch(Queue queue, FieldMask mask, String resourceVersion) {
         QueueFields.check(queue);
-        ObjectNode patch = Json.object();
+        ObjectNode patch = ObjectJson.object();
         patch.putObject("metadata").put("resourceVersion", resourceVersion);
         fields(mask).forEach(field -> put(patch, field.object(), field.patch(queue)));
         return patch;
@@ -72,7 +72,7 @@ public final class QueueObjectWriter {
         if (named.isEmpty() && !QueueFields.OUTPUT_ONLY.contains(path)) {
             throw RpcFailure.invalid(
                     "update_mask",
-                    "The update mask has the path \"" + Shown.text(path)
+                    "The update mask has the path \"" + ShownText.text(path)
                             + "\", which is no field of a queue that can be changed.");
         }
         return named;
@@ -96,14 +96,14 @@ public final class QueueObjectWriter {
 
     /** The merge patch that pauses or resumes a queue. */
     public static ObjectNode state(boolean running) {
-        ObjectNode patch = Json.object();
+        ObjectNode patch = ObjectJson.object();
         patch.putObject("spec").put("state", running ? "Running" : "Paused");
         return patch;
     }
 
     /** The merge patch that deletes all Tasks that were created before this time. */
     public static ObjectNode purge(java.time.Instant before) {
-        ObjectNode patch = Json.object();
+        ObjectNode patch = ObjectJson.object();
         patch.putObject("spec").put("purgeBefore", before.toString());
         return patch;
     }

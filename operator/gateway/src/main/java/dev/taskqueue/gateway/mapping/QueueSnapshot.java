@@ -24,8 +24,8 @@ public record QueueSnapshot(
 
     /** Reads a TaskQueue. */
     public static QueueSnapshot of(JsonNode queue) {
-        String name = Json.text(queue.path("metadata"), "name");
-        String id = Json.annotation(queue, GatewayAnnotations.QUEUE_ID);
+        String name = ObjectJson.text(queue.path("metadata"), "name");
+        String id = ObjectJson.annotation(queue, GatewayAnnotations.QUEUE_ID);
         JsonNode spec = queue.path("spec");
         boolean appEngine = false;
         for (JsonNode family : spec.path("headerFamilies")) {
@@ -36,12 +36,12 @@ public record QueueSnapshot(
                 name,
                 id != null && id.equalsIgnoreCase(name) ? id : name,
                 appEngine,
-                Json.text(target, "mode").equals(ALWAYS) && target.has("serviceRef"),
-                Json.annotation(queue, GatewayAnnotations.ROUTING_OVERRIDE));
+                ObjectJson.text(target, "mode").equals(ALWAYS) && target.has("serviceRef"),
+                ObjectJson.annotation(queue, GatewayAnnotations.ROUTING_OVERRIDE));
     }
 
     AppEngineRouting routing(AppEngineRouting given) {
-        return Json.message(routingOverride, AppEngineRouting.newBuilder())
+        return ObjectJson.message(routingOverride, AppEngineRouting.newBuilder())
                 .map(AppEngineRouting.Builder::build)
                 .orElse(given);
     }

@@ -36,13 +36,13 @@ public final class TaskMessageWriter {
 
     /** The id of a Task: its key, or the name of an object that kubectl created. */
     public static String id(JsonNode task) {
-        String key = Json.annotation(task, GatewayAnnotations.KEY);
-        return key == null ? Json.text(task.path("metadata"), "name") : key;
+        String key = ObjectJson.annotation(task, GatewayAnnotations.KEY);
+        return key == null ? ObjectJson.text(task.path("metadata"), "name") : key;
     }
 
     /** Whether the Task has ended, so that it is gone for Cloud Tasks. */
     public static boolean hasEnded(JsonNode task) {
-        String state = Json.text(task.path("status"), "state");
+        String state = ObjectJson.text(task.path("status"), "state");
         return state.equals("Succeeded") || state.equals("Failed");
     }
 
@@ -54,21 +54,21 @@ public final class TaskMessageWriter {
     public static Task write(JsonNode task, QueueName queue, Task.View view) {
         JsonNode spec = task.path("spec");
         JsonNode status = task.path("status");
-        Instant created = Times.instant(Json.text(task.path("metadata"), "creationTimestamp"))
+        Instant created = ProtoTimes.instant(ObjectJson.text(task.path("metadata"), "creationTimestamp"))
                 .orElse(Instant.EPOCH);
         boolean full = view == Task.View.FULL;
         Task.Builder message = Task.newBuilder()
                 .setName(new TaskName(queue, id(task)).toString())
-                .setCreateTime(Times.timestamp(created))
-                .setScheduleTime(Times.timestamp(scheduleTime(spec, status, created)))
-                .setDispatchDeadline(Times.duration(
-                        DurationText.parse(Json.text(spec, "dispatchDeadline")).orElse(DEFAULT_DEADLINE)))
+                .setCreateTime(ProtoTimes.timestamp(created))
+                .setScheduleTime(ProtoTimes.timestamp(scheduleTime(spec, status, created)))
+                .setDispatchDeadline(ProtoTimes.duration(DurationReader.parse(ObjectJson.text(spec, "dispatchDeadline"))
+                        .orElse(DEFAULT_DEADLINE)))
                 .setDispatchCount(status.path("dispatchCount").asInt())
                 .setResponseCount(status.path("responseCount").asInt())
                 .setView(full ? Task.View.FULL : Task.View.BASIC);
         firstAttempt(status).ifPresent(message::setFirstAttempt);
         lastAttempt(status).ifPresent(message::setLastAttempt);
-        String routing = Json.annotation(task, GatewayAnnotations.APP_ENGINE);
+        String routing = ObjectJson.annotation(task, GatewayAnnotations.APP_ENGINE);
         if (routing == null) {
             message.setHttpRequest(http(task, full));
         } else {
@@ -78,20 +78,20 @@ public final class TaskMessageWriter {
     }
 
     private static Instant scheduleTime(JsonNode spec, JsonNode status, Instant created) {
-        return Times.instant(Json.text(status, "nextAttemptTime"))
-                .or(() -> Times.instant(Json.text(spec, "scheduleTime")))
-                .or(() -> DurationText.parse(Json.text(spec, "delay")).map(created::plus))
+        return ProtoTimes.instant(ObjectJson.text(status, "nextAttemptTime"))
+                .or(() -> ProtoTimes.instant(ObjectJson.text(spec, "scheduleTime")))
+                .or(() -> DurationReader.parse(ObjectJson.text(spec, "delay")).map(created::plus))
                 .orElse(created);
     }
 
     private static Optional<Attempt> firstAttempt(JsonNode status) {
         JsonNode last = status.path("lastAttempt");
-        Optional<Instant> first = Times.instant(Json.text(status.path("firstAttempt"), "dispatchTime"))
+        Optional<Instant> first = ProtoTimes.instant(ObjectJson.text(status.path("firstAttempt"), "dispatchTime"))
                 .or(() -> last.path("number").asInt() == 1
-                        ? Times.instant(Json.text(last, "dispatchTime"))
+                        ? ProtoTimes.instant(ObjectJson.text(last, "dispatchTime"))
                         : Optional.empty());
         return first.map(time ->
-                Attempt.newBuilder().setDispatchTime(Times.timestamp(time)).build());
+                Attempt.newBuilder().setDispatchTime(ProtoTimes.timestamp(time)).build());
     }
 
     private static Optional<Attempt> lastAttempt(JsonNode status) {
@@ -100,16 +100,22 @@ public final class TaskMessageWriter {
             return Optional.empty();
         }
         Attempt.Builder attempt = Attempt.newBuilder();
-        Times.instant(Json.text(last, "scheduleTime")).map(Times::timestamp).ifPresent(attempt::setScheduleTime);
-        Times.instant(Json.text(last, "dispatchTime")).map(Times::timestamp).ifPresent(attempt::setDispatchTime);
-        Times.instant(Json.text(last, "responseTime")).map(Times::timestamp).ifPresent(attempt::setResponseTime);
-        attempt.setResponseStatus(AttemptStatus.of(last.path("statusCode").asInt(), Json.text(last, "reason")));
+        ProtoTimes.instant(ObjectJson.text(last, "scheduleTime"))
+                .map(ProtoTimes::timestamp)
+                .ifPresent(attempt::setScheduleTime);
+        ProtoTimes.instant(ObjectJson.text(last, "dispatchTime"))
+                .map(ProtoTimes::timestamp)
+                .ifPresent(attempt::setDispatchTime);
+        ProtoTimes.instant(ObjectJson.text(last, "responseTime"))
+                .map(ProtoTimes::timestamp)
+                .ifPresent(attempt::setResponseTime);
+        attempt.setResponseStatus(AttemptStatus.of(last.path("statusCode").asInt(), ObjectJson.text(last, "reason")));
         return Optional.of(attempt.build());
     }
 
     private static HttpRequest http(JsonNode task, boolean full) {
         JsonNode request = task.path("spec").path("httpRequest");
-        String given = Json.annotation(task, GatewayAnnotations.URL);
+        String given = ObjectJson.annotation(task, GatewayAnnotations.URL);
         HttpRequest.Builder message = HttpRequest.newBuilder()
                 .setUrl(given == null ? url(task, request) : given)
                 .setHttpMethod(method(request))
@@ -119,11 +125,11 @@ public final class TaskMessageWriter {
         }
         JsonNode token = request.path("serviceAccountToken");
         if (token.isObject()) {
-            String email = Json.annotation(task, GatewayAnnotations.OIDC_EMAIL);
-            String account = Json.text(token, "serviceAccountName");
+            String email = ObjectJson.annotation(task, GatewayAnnotations.OIDC_EMAIL);
+            String account = ObjectJson.text(token, "serviceAccountName");
             message.setOidcToken(OidcToken.newBuilder()
                     .setServiceAccountEmail(Objects.requireNonNullElse(email, account + "@" + namespace(task) + ".svc"))
-                    .setAudience(Json.text(token, "audience")));
+                    .setAudience(ObjectJson.text(token, "audience")));
         }
         return message.build();
     }
@@ -131,20 +137,20 @@ public final class TaskMessageWriter {
     private static String url(JsonNode task, JsonNode request) {
         JsonNode service = request.path("serviceRef");
         if (!service.has("name")) {
-            return Json.text(task.path("status").path("request"), "url");
+            return ObjectJson.text(task.path("status").path("request"), "url");
         }
-        String scheme = Json.text(request, "scheme").equals("HTTPS") ? "https" : "http";
-        String port = Json.text(service, "port");
+        String scheme = ObjectJson.text(request, "scheme").equals("HTTPS") ? "https" : "http";
+        String port = ObjectJson.text(service, "port");
         return scheme + "://" + host(task) + (port.isEmpty() ? "" : ":" + port) + path(request);
     }
 
     private static String host(JsonNode task) {
-        String service = Json.text(task.path("spec").path("httpRequest").path("serviceRef"), "name");
+        String service = ObjectJson.text(task.path("spec").path("httpRequest").path("serviceRef"), "name");
         return service.isEmpty() ? "" : service + "." + namespace(task) + ".svc";
     }
 
     private static String namespace(JsonNode task) {
-        return Json.text(task.path("metadata"), "namespace");
+        return ObjectJson.text(task.path("metadata"), "namespace");
     }
 
     private static String path(JsonNode request) {
@@ -154,7 +160,7 @@ public final class TaskMessageWriter {
     private static AppEngineHttpRequest appEngine(JsonNode task, String routing, boolean full) {
         JsonNode request = task.path("spec").path("httpRequest");
         AppEngineRouting.Builder given =
-                Json.message(routing, AppEngineRouting.newBuilder()).orElse(AppEngineRouting.newBuilder());
+                ObjectJson.message(routing, AppEngineRouting.newBuilder()).orElse(AppEngineRouting.newBuilder());
         AppEngineHttpRequest.Builder message = AppEngineHttpRequest.newBuilder()
                 .setHttpMethod(method(request))
                 .setAppEngineRouting(given.setHost(host(task)))
@@ -167,7 +173,7 @@ public final class TaskMessageWriter {
     }
 
     private static HttpMethod method(JsonNode request) {
-        return METHODS.getOrDefault(Json.text(request, "method").toUpperCase(Locale.ROOT), HttpMethod.POST);
+        return METHODS.getOrDefault(ObjectJson.text(request, "method").toUpperCase(Locale.ROOT), HttpMethod.POST);
     }
 
     private static Map<String, String> headers(JsonNode request) {
@@ -182,13 +188,13 @@ public final class TaskMessageWriter {
 
     private static ByteString body(JsonNode request) {
         if (request.has("body")) {
-            return ByteString.copyFromUtf8(Json.text(request, "body"));
+            return ByteString.copyFromUtf8(ObjectJson.text(request, "body"));
         }
         if (request.has("json")) {
-            return ByteString.copyFrom(Json.write(request.path("json")));
+            return ByteString.copyFrom(ObjectJson.write(request.path("json")));
         }
         try {
-            return ByteString.copyFrom(Base64.getDecoder().decode(Json.text(request, "bodyBase64")));
+            return ByteString.copyFrom(Base64.getDecoder().decode(ObjectJson.text(request, "bodyBase64")));
         } catch (IllegalArgumentException notBase64) {
             return ByteString.EMPTY;
         }

@@ -37,13 +37,13 @@ public record TaskName(QueueName queue, String id) {
         if (end < 0) {
             throw RpcFailure.invalidName(
                     "Task name must be formatted: \"projects/<PROJECT_ID>/locations/<LOCATION_ID>/queues/<QUEUE_ID>/tasks/<TASK_ID>\"; "
-                            + field + " is \"" + Shown.text(name) + "\".");
+                            + field + " is \"" + ShownText.text(name) + "\".");
         }
         return new TaskName(QueueName.parse(name.substring(0, end), field), name.substring(end + TASKS.length()));
     }
 
     private static RpcFailure badId(String id) {
-        return RpcFailure.invalidName("Task ID \"" + Shown.text(id)
+        return RpcFailure.invalidName("Task ID \"" + ShownText.text(id)
                 + "\" can contain only letters ([A-Za-z]), numbers ([0-9]), hyphens (-), or underscores (_)."
                 + " Task ID must have between 1 and 500 characters.");
     }

@@ -30,14 +30,14 @@ public final class TaskObjectWriter {
     private static final Duration MOST_APP_ENGINE = Duration.ofHours(24).plusSeconds(15);
 
     private final MappingRules rules;
-    private final TargetRules targets;
+    private final UrlTargets targets;
     private final TaskLimits limits;
 
-    /** Writes by these rules; see {@link TargetRules} for {@code services} and {@code unmapped}. */
+    /** Writes by these rules; see {@link UrlTargets} for {@code services} and {@code unmapped}. */
     public TaskObjectWriter(
             MappingRules rules, TaskLimits limits, BiPredicate<String, String> services, Consumer<String> unmapped) {
         this.rules = rules;
-        this.targets = new TargetRules(rules, services, unmapped);
+        this.targets = new UrlTargets(rules, services, unmapped);
         this.limits = limits;
     }
 
@@ -49,7 +49,7 @@ public final class TaskObjectWriter {
      * @param now the time of the call
      */
     public ObjectNode write(Task task, QueueSnapshot queue, String namespace, String key, String request, Instant now) {
-        ObjectNode object = Json.object();
+        ObjectNode object = ObjectJson.object();
         object.put("apiVersion", "taskqueue.dev/v1beta1").put("kind", "Task");
         ObjectNode metadata = object.putObject("metadata");
         metadata.put("name", TaskNames.of(queue.object(), key)).put("namespace", namespace);
@@ -77,7 +77,7 @@ public final class TaskObjectWriter {
         if (!task.hasScheduleTime()) {
             return;
         }
-        Instant time = Times.instant(task.getScheduleTime(), "task.schedule_time");
+        Instant time = ProtoTimes.instant(task.getScheduleTime(), "task.schedule_time");
         if (time.isAfter(now.plus(limits.maxScheduleAhead()))) {
             throw RpcFailure.invalid(
                     "task.schedule_time",
@@ -94,7 +94,7 @@ public final class TaskObjectWriter {
             return;
         }
         String field = "task.dispatch_deadline";
-        Duration deadline = Times.duration(task.getDispatchDeadline(), field);
+        Duration deadline = ProtoTimes.duration(task.getDispatchDeadline(), field);
         if (deadline.compareTo(LEAST_DEADLINE) < 0 || deadline.compareTo(most) > 0) {
             throw RpcFailure.invalid(field, "Task.dispatchDeadline must be between [15s, " + mostText + "].");
         }
@@ -117,7 +117,7 @@ public final class TaskObjectWriter {
                     "HttpRequest.oauth_token is for Google's own APIs and is not supported; use oidc_token.");
         }
         TargetUrl url = TargetUrl.parse(http.getUrl());
-        TargetRules.Target target = targets.find(url, namespace, queue);
+        UrlTargets.Target target = targets.find(url, namespace, queue);
         annotations.put(GatewayAnnotations.URL, http.getUrl());
         ServiceRef service = target.service();
         if (service != null) {
@@ -129,7 +129,7 @@ public final class TaskObjectWriter {
         }
         request.put("path", target.path());
         method(http.getHttpMethod(), "task.http_request.http_method", request);
-        headers(HeaderRules.write(http.getHeadersMap(), hasOidc, "task.http_request.headers"), request);
+        headers(TaskHeaderRules.write(http.getHeadersMap(), hasOidc, "task.http_request.headers"), request);
         body(http.getBody(), http.getHttpMethod(), "task.http_request.body", request);
         if (hasOidc) {
             token(http, namespace, annotations, request);
@@ -145,7 +145,7 @@ public final class TaskObjectWriter {
         String account = rules.serviceAccount(namespace, email)
                 .orElseThrow(() -> RpcFailure.invalid(
                         field,
-                        "OidcToken.service_account_email \"" + Shown.text(email)
+                        "OidcToken.service_account_email \"" + ShownText.text(email)
                                 + "\" stands for no ServiceAccount of the namespace; map it in gateway.oidc."));
         String given = http.getOidcToken().getAudience();
         String audience = given.isEmpty() ? http.getUrl().split("\\?", 2)[0] : given;
@@ -182,10 +182,10 @@ public final class TaskObjectWriter {
         service(targets.appEngine(namespace, routing.getService(), routing.getVersion()), request);
         annotations.put(
                 GatewayAnnotations.APP_ENGINE,
-                Json.text(routing.toBuilder().clearHost().build()));
+                ObjectJson.text(routing.toBuilder().clearHost().build()));
         request.put("path", path);
         method(http.getHttpMethod(), field + ".http_method", request);
-        ObjectNode headers = HeaderRules.write(http.getHeadersMap(), false, field + ".headers");
+        ObjectNode headers = TaskHeaderRules.write(http.getHeadersMap(), false, field + ".headers");
         if (!http.getBody().isEmpty() && !hasContentType(http.getHeadersMap())) {
             headers.put("Content-Type", OCTETS);
         }

@@ -8,7 +8,7 @@ import dev.taskqueue.gateway.cluster.CallContext;
 import dev.taskqueue.gateway.cluster.Caller;
 import dev.taskqueue.gateway.failure.RpcFailure;
 import dev.taskqueue.gateway.mapping.UnknownFieldRules;
-import dev.taskqueue.gateway.ops.Meters;
+import dev.taskqueue.gateway.ops.GatewayMeters;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,11 +20,11 @@ public final class CallRunner {
 
     private final Authenticator authenticator;
     private final Duration longest;
-    private final Meters meters;
+    private final GatewayMeters meters;
     private volatile boolean stopping;
 
     /** @param longest how long a call may take at most */
-    public CallRunner(Authenticator authenticator, Duration longest, Meters meters) {
+    public CallRunner(Authenticator authenticator, Duration longest, GatewayMeters meters) {
         this.authenticator = authenticator;
         this.longest = longest;
         this.meters = meters;

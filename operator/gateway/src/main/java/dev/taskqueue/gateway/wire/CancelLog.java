@@ -1,6 +1,6 @@
 package dev.taskqueue.gateway.wire;
 
-import dev.taskqueue.gateway.ops.Meters;
+import dev.taskqueue.gateway.ops.GatewayMeters;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -13,14 +13,14 @@ final class CancelLog extends Handler {
     /** A strong reference: the logging of the JDK forgets loggers that nobody holds. */
     private static final Logger SERVLET = Logger.getLogger("io.grpc.servlet.jakarta");
 
-    private final Meters meters;
+    private final GatewayMeters meters;
 
-    private CancelLog(Meters meters) {
+    private CancelLog(GatewayMeters meters) {
         this.meters = meters;
     }
 
     /** Takes the place of all other handlers of the servlet's loggers. */
-    static void install(Meters meters) {
+    static void install(GatewayMeters meters) {
         SERVLET.setUseParentHandlers(false);
         for (Handler handler : SERVLET.getHandlers()) {
             SERVLET.removeHandler(handler);

@@ -3,7 +3,7 @@ package dev.taskqueue.gateway.wire;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.gateway.auth.TokenExchange;
 import dev.taskqueue.gateway.failure.RpcFailure;
-import dev.taskqueue.gateway.mapping.Json;
+import dev.taskqueue.gateway.mapping.ObjectJson;
 import io.grpc.servlet.jakarta.ServletAdapter;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -55,16 +55,17 @@ final class FrontServlet extends HttpServlet {
             }
         }
         if (answer == null) {
-            RestHandler.write(response, 400, Json.write(Json.object().put("error", "invalid_request")));
+            RestHandler.write(
+                    response, 400, ObjectJson.write(ObjectJson.object().put("error", "invalid_request")));
         } else {
-            RestHandler.write(response, 200, Json.write(answer));
+            RestHandler.write(response, 200, ObjectJson.write(answer));
         }
     }
 
     /** A parameter that stands twice is no valid request; the second would make it unequal to what it must be. */
     private Map<String, String> form(HttpServletRequest request) {
         var form = new LinkedHashMap<String, String>();
-        Forms.parse(bodies.text(request)).forEach((name, values) -> form.put(name, String.join(" ", values)));
+        FormReader.parse(bodies.text(request)).forEach((name, values) -> form.put(name, String.join(" ", values)));
         return form;
     }
 

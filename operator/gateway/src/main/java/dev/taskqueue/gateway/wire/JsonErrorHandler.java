@@ -1,7 +1,7 @@
 package dev.taskqueue.gateway.wire;
 
 import com.google.rpc.Code;
-import dev.taskqueue.gateway.mapping.Json;
+import dev.taskqueue.gateway.mapping.ObjectJson;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.util.List;
@@ -25,7 +25,8 @@ final class JsonErrorHandler extends ErrorHandler {
             @Nullable String message,
             @Nullable Throwable cause) {
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json; charset=UTF-8");
-        response.write(true, ByteBuffer.wrap(Json.write(RestErrors.body(code, sentence(code), name(code)))), callback);
+        response.write(
+                true, ByteBuffer.wrap(ObjectJson.write(RestErrors.body(code, sentence(code), name(code)))), callback);
         return true;
     }
 

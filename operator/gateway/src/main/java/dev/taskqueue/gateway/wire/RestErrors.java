@@ -14,7 +14,7 @@ import com.google.rpc.ErrorInfo;
 import com.google.rpc.Help;
 import com.google.rpc.RetryInfo;
 import dev.taskqueue.gateway.failure.RpcFailure;
-import dev.taskqueue.gateway.mapping.Json;
+import dev.taskqueue.gateway.mapping.ObjectJson;
 import java.io.UncheckedIOException;
 
 /** Failures as Google's REST APIs write them. */
@@ -56,19 +56,19 @@ final class RestErrors {
             ArrayNode details = body.withObjectProperty("error").putArray("details");
             failure.details().forEach(detail -> details.add(json(detail)));
         }
-        return Json.write(body);
+        return ObjectJson.write(body);
     }
 
     /** The body for a failure of HTTP itself. */
     static ObjectNode body(int status, String message, String code) {
-        ObjectNode body = Json.object();
+        ObjectNode body = ObjectJson.object();
         body.putObject("error").put("code", status).put("message", message).put("status", code);
         return body;
     }
 
     private static com.fasterxml.jackson.databind.JsonNode json(Message detail) {
         try {
-            return Json.MAPPER.readTree(DETAILS.print(Any.pack(detail)));
+            return ObjectJson.MAPPER.readTree(DETAILS.print(Any.pack(detail)));
         } catch (InvalidProtocolBufferException | JsonProcessingException impossible) {
             throw new UncheckedIOException(impossible);
         }

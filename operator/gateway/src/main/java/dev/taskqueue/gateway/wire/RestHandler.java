@@ -44,7 +44,7 @@ final class RestHandler {
     void handle(HttpServletRequest request, HttpServletResponse response) throws IOException {
         Map<String, List<String>> query = Map.of();
         try {
-            query = Forms.parse(request.getQueryString());
+            query = FormReader.parse(request.getQueryString());
             Message answer = answer(request, query);
             write(response, 200, print(answer, query).getBytes(UTF_8));
         } catch (RpcFailure failure) {
@@ -69,7 +69,7 @@ final class RestHandler {
                         timeout(request.getHeader("X-Server-Timeout")));
             }
         }
-        throw Refusals.of(path).orElseGet(() -> RpcFailure.of(Code.NOT_FOUND, "Method not found."));
+        throw UnsupportedMethods.of(path).orElseGet(() -> RpcFailure.of(Code.NOT_FOUND, "Method not found."));
     }
 
     private String path(HttpServletRequest request) {
@@ -77,7 +77,7 @@ final class RestHandler {
         if (raw.toLowerCase(Locale.ROOT).contains("%2f")) {
             throw RpcFailure.invalidName("The path must not have %2F; names have \"/\" between their parts only.");
         }
-        String path = Forms.decode(raw.replace("+", "%2B"));
+        String path = FormReader.decode(raw.replace("+", "%2B"));
         return emulator && path.startsWith("/projects/") ? "/v2" + path : path;
     }
 

@@ -8,7 +8,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
 import dev.taskqueue.gateway.failure.RpcFailure;
-import dev.taskqueue.gateway.mapping.Shown;
+import dev.taskqueue.gateway.mapping.ShownText;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +66,8 @@ final class RestRequestReader {
         try {
             JsonFormat.parser().merge(body, into);
         } catch (InvalidProtocolBufferException wrong) {
-            throw invalid("body", "Invalid JSON payload received. " + Shown.text(String.valueOf(wrong.getMessage())));
+            throw invalid(
+                    "body", "Invalid JSON payload received. " + ShownText.text(String.valueOf(wrong.getMessage())));
         }
     }
 
@@ -112,7 +113,7 @@ final class RestRequestReader {
                 case BYTE_STRING -> throw unknown(path);
             };
         } catch (IllegalArgumentException wrong) {
-            throw invalid(path, "Invalid value at '" + Shown.text(path) + "': \"" + Shown.text(value) + "\".");
+            throw invalid(path, "Invalid value at '" + ShownText.text(path) + "': \"" + ShownText.text(value) + "\".");
         }
     }
 
@@ -149,11 +150,11 @@ final class RestRequestReader {
     private static RpcFailure unknown(String parameter) {
         return invalid(
                 parameter,
-                "Invalid JSON payload received. Unknown name \"" + Shown.text(parameter)
+                "Invalid JSON payload received. Unknown name \"" + ShownText.text(parameter)
                         + "\": Cannot bind query parameter.");
     }
 
     private static RpcFailure invalid(String field, String message) {
-        return RpcFailure.invalid(Shown.text(field), message);
+        return RpcFailure.invalid(ShownText.text(field), message);
     }
 }

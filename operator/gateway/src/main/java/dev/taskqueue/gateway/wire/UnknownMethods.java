@@ -12,11 +12,11 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
-/** Answers gRPC methods that the gateway does not have: UNIMPLEMENTED, with what to use instead. */
+/** CallAnswers gRPC methods that the gateway does not have: UNIMPLEMENTED, with what to use instead. */
 final class UnknownMethods extends HandlerRegistry {
     @Override
     public ServerMethodDefinition<?, ?> lookupMethod(String method, @Nullable String authority) {
-        String message = Refusals.of(method)
+        String message = UnsupportedMethods.of(method)
                 .map(failure -> failure.sentence())
                 .orElse("The method " + method + " is not one of google.cloud.tasks.v2.");
         MethodDescriptor<byte[], byte[]> descriptor = MethodDescriptor.newBuilder(Bytes.MARSHALLER, Bytes.MARSHALLER)

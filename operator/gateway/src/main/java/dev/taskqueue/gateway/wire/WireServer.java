@@ -2,7 +2,7 @@ package dev.taskqueue.gateway.wire;
 
 import dev.taskqueue.gateway.auth.TokenExchange;
 import dev.taskqueue.gateway.calls.RpcTable;
-import dev.taskqueue.gateway.ops.Meters;
+import dev.taskqueue.gateway.ops.GatewayMeters;
 import io.grpc.servlet.jakarta.ServletServerBuilder;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
@@ -47,7 +47,8 @@ public final class WireServer implements AutoCloseable {
     private final SslContextFactory.@Nullable Server certificates;
 
     /** Builds the server; {@link #start} opens its ports. */
-    public WireServer(WireSettings settings, RpcTable table, CallRunner runner, TokenExchange exchange, Meters meters)
+    public WireServer(
+            WireSettings settings, RpcTable table, CallRunner runner, TokenExchange exchange, GatewayMeters meters)
             throws IOException, GeneralSecurityException {
         this.runner = runner;
         CancelLog.install(meters);

@@ -3,10 +3,10 @@ package dev.taskqueue.gateway.testing;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.taskqueue.gateway.cluster.ApiReply;
-import dev.taskqueue.gateway.cluster.ApiRequest;
-import dev.taskqueue.gateway.cluster.ApiTransport;
-import dev.taskqueue.gateway.mapping.Json;
+import dev.taskqueue.gateway.cluster.ClusterReply;
+import dev.taskqueue.gateway.cluster.ClusterRequest;
+import dev.taskqueue.gateway.cluster.ClusterTransport;
+import dev.taskqueue.gateway.mapping.ObjectJson;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -29,12 +29,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A cluster in memory, as far as the gateway asks one: Tasks, TaskQueues, reviews of tokens and of access. It keeps every request. */
-public final class MemoryCluster implements ApiTransport {
+public final class MemoryCluster implements ClusterTransport {
     private static final Pattern OBJECTS =
             Pattern.compile("/apis/taskqueue.dev/v1beta1/namespaces/([^/]+)/(tasks|taskqueues)(?:/([^/]+))?");
 
     /** Requests in their order. */
-    public final List<ApiRequest> requests = new CopyOnWriteArrayList<>();
+    public final List<ClusterRequest> requests = new CopyOnWriteArrayList<>();
 
     private final Map<String, ObjectNode> objects = new ConcurrentSkipListMap<>();
     private final Map<String, Token> tokens = new ConcurrentHashMap<>();
@@ -81,14 +81,14 @@ public final class MemoryCluster implements ApiTransport {
     /** Puts an object there as kubectl does. */
     public void put(String namespace, String resource, String json) {
         try {
-            store(namespace, resource, (ObjectNode) Json.MAPPER.readTree(json));
+            store(namespace, resource, (ObjectNode) ObjectJson.MAPPER.readTree(json));
         } catch (IOException wrong) {
             throw new IllegalArgumentException(json, wrong);
         }
     }
 
     @Override
-    public synchronized ApiReply send(ApiRequest request) throws IOException {
+    public synchronized ClusterReply send(ClusterRequest request) throws IOException {
         requests.add(request);
         if (request.path().endsWith("/tokenreviews")) {
             return reviewToken(body(request));
@@ -105,19 +105,19 @@ public final class MemoryCluster implements ApiTransport {
         if (fault == Fault.LOST_REQUEST) {
             throw new IOException("connection lost");
         }
-        ApiReply reply = handle(request, path, parts.length == 1 ? "" : parts[1]);
+        ClusterReply reply = handle(request, path, parts.length == 1 ? "" : parts[1]);
         if (fault == Fault.LOST_ANSWER) {
             throw new IOException("connection lost");
         }
         return reply;
     }
 
-    private static JsonNode body(ApiRequest request) {
+    private static JsonNode body(ClusterRequest request) {
         JsonNode body = request.body();
         return body == null ? MissingNode.getInstance() : body;
     }
 
-    private ApiReply handle(ApiRequest request, Matcher path, String query) {
+    private ClusterReply handle(ClusterRequest request, Matcher path, String query) {
         String namespace = path.group(1);
         String resource = path.group(2);
         String name = path.group(3);
@@ -143,7 +143,7 @@ public final class MemoryCluster implements ApiTransport {
         };
     }
 
-    private ApiReply create(String namespace, String resource, ObjectNode object) {
+    private ClusterReply create(String namespace, String resource, ObjectNode object) {
         String name = object.path("metadata").path("name").asText();
         if (get(namespace, resource, name) != null) {
             return status(409, "AlreadyExists", name + " already exists", resource, name);
@@ -165,7 +165,7 @@ public final class MemoryCluster implements ApiTransport {
         return object;
     }
 
-    private ApiReply one(String verb, String namespace, String resource, String name, JsonNode body) {
+    private ClusterReply one(String verb, String namespace, String resource, String name, JsonNode body) {
         ObjectNode object = get(namespace, resource, name);
         if (object == null) {
             return status(404, "NotFound", name + " not found", resource, name);
@@ -200,13 +200,13 @@ public final class MemoryCluster implements ApiTransport {
         });
     }
 
-    private ApiReply list(String namespace, String resource, String query) {
+    private ClusterReply list(String namespace, String resource, String query) {
         int limit = Integer.parseInt(parameter(query, "limit").orElse("500"));
         String after = parameter(query, "continue").orElse("");
         List<ObjectNode> found = selected(namespace, resource, query).stream()
                 .filter(object -> name(object).compareTo(after) > 0)
                 .toList();
-        ObjectNode list = Json.object();
+        ObjectNode list = ObjectJson.object();
         ObjectNode metadata = list.putObject("metadata").put("resourceVersion", String.valueOf(versions.get()));
         found.stream().limit(limit).forEach(list.putArray("items")::add);
         if (found.size() > limit) {
@@ -236,10 +236,10 @@ public final class MemoryCluster implements ApiTransport {
         return object.path("metadata").path("name").asText();
     }
 
-    private ApiReply deleteAll(String namespace, String resource, String query) {
+    private ClusterReply deleteAll(String namespace, String resource, String query) {
         selected(namespace, resource, query)
                 .forEach(object -> objects.remove(namespace + "/" + resource + "/" + name(object)));
-        return reply(200, Json.object());
+        return reply(200, ObjectJson.object());
     }
 
     private static Optional<String> parameter(String query, String name) {
@@ -249,9 +249,9 @@ public final class MemoryCluster implements ApiTransport {
                 .findFirst();
     }
 
-    private ApiReply reviewToken(JsonNode review) {
+    private ClusterReply reviewToken(JsonNode review) {
         Token token = tokens.get(review.path("spec").path("token").asText());
-        ObjectNode answer = Json.object();
+        ObjectNode answer = ObjectJson.object();
         ObjectNode status = answer.putObject("status");
         List<String> wanted = new ArrayList<>();
         review.path("spec").path("audiences").forEach(audience -> wanted.add(audience.asText()));
@@ -265,25 +265,25 @@ public final class MemoryCluster implements ApiTransport {
         return reply(201, answer);
     }
 
-    private ApiReply reviewAccess(JsonNode review) {
+    private ClusterReply reviewAccess(JsonNode review) {
         JsonNode spec = review.path("spec");
         String asked = spec.path("user").asText() + " "
                 + spec.path("resourceAttributes").path("verb").asText() + " "
                 + spec.path("resourceAttributes").path("resource").asText();
-        ObjectNode answer = Json.object();
+        ObjectNode answer = ObjectJson.object();
         answer.putObject("status").put("allowed", !denied.contains(asked));
         return reply(201, answer);
     }
 
-    private static ApiReply status(int code, String reason, String message, String kind, String name) {
-        ObjectNode status = Json.object();
+    private static ClusterReply status(int code, String reason, String message, String kind, String name) {
+        ObjectNode status = ObjectJson.object();
         status.put("kind", "Status").put("reason", reason).put("message", message);
         status.putObject("details").put("kind", kind).put("name", name);
         return reply(code, status);
     }
 
-    private static ApiReply reply(int code, JsonNode body) {
-        return new ApiReply(code, body, Optional.of(Instant.now().truncatedTo(ChronoUnit.SECONDS)), 0);
+    private static ClusterReply reply(int code, JsonNode body) {
+        return new ClusterReply(code, body, Optional.of(Instant.now().truncatedTo(ChronoUnit.SECONDS)), 0);
     }
 
     /** A watch without events. */

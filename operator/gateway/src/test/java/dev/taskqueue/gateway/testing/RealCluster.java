@@ -5,7 +5,7 @@ import dev.taskqueue.controlplane.ControlPlaneProcesses;
 import dev.taskqueue.controlplane.InstalledPrograms;
 import dev.taskqueue.controlplane.testing.Prerequisite;
 import dev.taskqueue.controlplane.testing.PrerequisiteCondition;
-import dev.taskqueue.gateway.cluster.OkHttpTransport;
+import dev.taskqueue.gateway.cluster.OkHttpClusterTransport;
 import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -160,9 +160,9 @@ public final class RealCluster implements AutoCloseable {
     }
 
     /** A connection with the account of the gateway. */
-    public OkHttpTransport gatewayTransport() {
+    public OkHttpClusterTransport gatewayTransport() {
         String token = tokenFor("taskqueue-gateway", "gateway", "https://kubernetes.default.svc.cluster.local");
-        return new OkHttpTransport(config(processes.kubeconfig(token)));
+        return new OkHttpClusterTransport(config(processes.kubeconfig(token)));
     }
 
     private static Config config(String kubeconfig) {

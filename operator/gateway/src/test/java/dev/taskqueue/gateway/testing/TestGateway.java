@@ -4,7 +4,7 @@ import com.google.cloud.location.LocationsGrpc;
 import com.google.cloud.tasks.v2.CloudTasksGrpc;
 import dev.taskqueue.gateway.GatewayServer;
 import dev.taskqueue.gateway.GatewaySettings;
-import dev.taskqueue.gateway.cluster.ApiTransport;
+import dev.taskqueue.gateway.cluster.ClusterTransport;
 import dev.taskqueue.gateway.mapping.MappingReader;
 import dev.taskqueue.gateway.mapping.MappingRules;
 import dev.taskqueue.gateway.mapping.TaskLimits;
@@ -39,7 +39,7 @@ public final class TestGateway implements AutoCloseable {
     private final ManagedChannel channel;
     private final HttpClient http = HttpClient.newHttpClient();
 
-    public TestGateway(ApiTransport cluster, MappingRules rules) {
+    public TestGateway(ClusterTransport cluster, MappingRules rules) {
         try {
             server = new GatewayServer(settings(), cluster, () -> rules);
         } catch (IOException failure) {

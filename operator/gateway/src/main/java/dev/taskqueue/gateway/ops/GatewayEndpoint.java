@@ -12,16 +12,16 @@ import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 
 /** Health and numbers over HTTP: {@code /livez}, {@code /readyz}, {@code /metrics}. */
-public final class HttpEndpoint implements AutoCloseable {
+public final class GatewayEndpoint implements AutoCloseable {
     private static final String TEXT = "text/plain; charset=utf-8";
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final BooleanSupplier ready;
-    private final Meters meters;
+    private final GatewayMeters meters;
 
     /** Opens the port on this address; 0 = any free one. */
-    public HttpEndpoint(InetSocketAddress address, BooleanSupplier ready, Meters meters) throws IOException {
+    public GatewayEndpoint(InetSocketAddress address, BooleanSupplier ready, GatewayMeters meters) throws IOException {
         this.ready = ready;
         this.meters = meters;
         this.server = HttpServer.create(address, 0);
@@ -43,7 +43,7 @@ public final class HttpEndpoint implements AutoCloseable {
                 case "/metrics" -> {
                     var bytes = new ByteArrayOutputStream();
                     meters.write(bytes);
-                    send(exchange, 200, Meters.CONTENT_TYPE, bytes.toByteArray());
+                    send(exchange, 200, GatewayMeters.CONTENT_TYPE, bytes.toByteArray());
                 }
                 default ->
                     send(exchange, 404, TEXT, "not found; there are /livez, /readyz and /metrics\n".getBytes(UTF_8));

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the Service that a url means: an entry of the mapping file, the url's own host, or the queue's target. */
-final class TargetRules {
+final class UrlTargets {
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
     private final MappingRules rules;
@@ -27,7 +27,7 @@ final class TargetRules {
      * @param services whether a namespace has a Service with the first label of a host; always false outside the dev mode
      * @param unmapped gets the namespace whenever a url has no target
      */
-    TargetRules(MappingRules rules, BiPredicate<String, String> services, Consumer<String> unmapped) {
+    UrlTargets(MappingRules rules, BiPredicate<String, String> services, Consumer<String> unmapped) {
         this.rules = rules;
         this.services = services;
         this.unmapped = unmapped;
@@ -138,8 +138,8 @@ final class TargetRules {
                         : Optional.empty())
                 .orElseThrow(() -> RpcFailure.of(
                         Code.INVALID_ARGUMENT,
-                        "AppEngineRouting names the service \"" + Shown.text(name) + "\" and the version \""
-                                + Shown.text(version)
+                        "AppEngineRouting names the service \"" + ShownText.text(name) + "\" and the version \""
+                                + ShownText.text(version)
                                 + "\", which stand for no Service of this cluster; map them in gateway.appEngine."));
     }
 }

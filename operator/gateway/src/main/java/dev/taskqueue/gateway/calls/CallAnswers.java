@@ -1,19 +1,19 @@
 package dev.taskqueue.gateway.calls;
 
 import com.google.rpc.Code;
-import dev.taskqueue.gateway.cluster.ApiFailures;
-import dev.taskqueue.gateway.cluster.ApiReply;
+import dev.taskqueue.gateway.cluster.ClusterFailures;
+import dev.taskqueue.gateway.cluster.ClusterReply;
 import dev.taskqueue.gateway.failure.RpcFailure;
 
 /** The sentences that programs match on, and how answers of the API server become them. */
-final class Answers {
+final class CallAnswers {
     static final String NO_ENTITY = "Requested entity was not found.";
     static final String NO_QUEUE = "Queue does not exist.";
 
-    private Answers() {}
+    private CallAnswers() {}
 
     /** Whether the object is missing, and not its namespace or its kind. */
-    static boolean isMissingObject(ApiReply reply) {
+    static boolean isMissingObject(ClusterReply reply) {
         return reply.code() == 404
                 && reply.body().path("details").has("name")
                 && !reply.body().path("details").path("kind").asText().equals("namespaces");
@@ -29,10 +29,10 @@ final class Answers {
     }
 
     /** Fails unless the request was done; {@code missing} is for an object that does not exist. */
-    static ApiReply check(ApiReply reply, RpcFailure missing) {
+    static ClusterReply check(ClusterReply reply, RpcFailure missing) {
         if (reply.isOk()) {
             return reply;
         }
-        throw isMissingObject(reply) ? missing : ApiFailures.of(reply);
+        throw isMissingObject(reply) ? missing : ClusterFailures.of(reply);
     }
 }

@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What the gateway does not have, and what to use instead. */
-final class Refusals {
+final class UnsupportedMethods {
     private static final Map<String, String> INSTEAD = instead();
 
-    private Refusals() {}
+    private UnsupportedMethods() {}
 
     private static Map<String, String> instead() {
         var instead = new LinkedHashMap<String, String>();

@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads queries and form-encoded bodies. */
-final class Forms {
-    private Forms() {}
+final class FormReader {
+    private FormReader() {}
 
     /** The values of each parameter, in their order. */
     static Map<String, List<String>> parse(@Nullable String text) {

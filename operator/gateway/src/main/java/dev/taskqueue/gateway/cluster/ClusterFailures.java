@@ -8,11 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What a refusal of the API server means to a client of Cloud Tasks. */
-public final class ApiFailures {
-    private ApiFailures() {}
+public final class ClusterFailures {
+    private ClusterFailures() {}
 
     /** The failure for an answer that is none of those that the call expects. */
-    public static RpcFailure of(ApiReply reply) {
+    public static RpcFailure of(ClusterReply reply) {
         return switch (reply.code()) {
             case 400 -> RpcFailure.of(Code.INVALID_ARGUMENT, reply.message());
             case 401 ->
@@ -36,7 +36,7 @@ public final class ApiFailures {
     }
 
     /** A missing object is handled by the calls; here the namespace or the kinds are missing. */
-    private static RpcFailure notFound(ApiReply reply) {
+    private static RpcFailure notFound(ClusterReply reply) {
         String kind = reply.body().path("details").path("kind").asText("");
         return RpcFailure.of(
                 Code.FAILED_PRECONDITION,

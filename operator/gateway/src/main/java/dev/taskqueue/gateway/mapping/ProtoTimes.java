@@ -10,11 +10,11 @@ import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
-/** Times and durations of messages and of objects. */
-final class Times {
+/** ProtoTimes and durations of messages and of objects. */
+final class ProtoTimes {
     private static final long MOST_SECONDS = 315_576_000_000L;
 
-    private Times() {}
+    private ProtoTimes() {}
 
     /** Reads a time of a message, to the microsecond as Cloud Tasks keeps it. */
     static Instant instant(Timestamp time, String field) {

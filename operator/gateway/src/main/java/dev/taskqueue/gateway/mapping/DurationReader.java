@@ -6,11 +6,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads durations of objects and settings, such as {@code 1h30m} and {@code 100ms}. */
-public final class DurationText {
+public final class DurationReader {
     private static final Pattern WHOLE = Pattern.compile("([0-9]{1,5}(h|m|s|ms)){1,4}");
     private static final Pattern PART = Pattern.compile("([0-9]+)(ms|h|m|s)");
 
-    private DurationText() {}
+    private DurationReader() {}
 
     /** The duration; absent for text that is none. */
     public static Optional<Duration> parse(String text) {

@@ -6,10 +6,10 @@ import java.net.URLEncoder;
 import org.jspecify.annotations.Nullable;
 
 /** The paths of our objects in the API server. */
-public final class ApiPaths {
+public final class ClusterPaths {
     private static final String API = "/apis/taskqueue.dev/v1beta1";
 
-    private ApiPaths() {}
+    private ClusterPaths() {}
 
     /** All Tasks of a namespace. */
     public static String tasks(String namespace) {

@@ -13,11 +13,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Trees of JSON, and messages as JSON text in annotations. */
-public final class Json {
+public final class ObjectJson {
     /** Reads and writes all objects. */
     public static final ObjectMapper MAPPER = new ObjectMapper();
 
-    private Json() {}
+    private ObjectJson() {}
 
     /** A new, empty object. */
     public static ObjectNode object() {

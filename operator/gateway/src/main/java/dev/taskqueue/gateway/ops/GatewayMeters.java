@@ -11,7 +11,7 @@ import java.io.OutputStream;
 import java.time.Duration;
 
 /** The numbers at {@code /metrics}. None has the name of a Task. */
-public final class Meters {
+public final class GatewayMeters {
     static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
 
     private static final String PREFIX = "taskqueue_gateway_";
@@ -48,7 +48,7 @@ public final class Meters {
             gauge("config_valid", "1 while the mapping file and the certificate on disk can be used, else 0.");
 
     /** Counts from now on. */
-    public Meters(String version) {
+    public GatewayMeters(String version) {
         Info.builder()
                 .name(PREFIX + "build_info")
                 .help("The gateway's version; always 1.")

@@ -3,9 +3,9 @@ package dev.taskqueue.gateway.mapping;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.Quantity;
 
-/** Rates of TaskQueues: numbers, or quantities such as {@code 500m}. */
-final class Rates {
-    private Rates() {}
+/** RateReader of TaskQueues: numbers, or quantities such as {@code 500m}. */
+final class RateReader {
+    private RateReader() {}
 
     /** The rate per second; 0 for a quantity that nobody can read, which the API server refuses anyway. */
     static double read(JsonNode rate) {

@@ -1,10 +1,10 @@
 package dev.taskqueue.gateway.mapping;
 
 /** Text of a caller in the form in which an answer may repeat it: short, and without control characters. */
-public final class Shown {
+public final class ShownText {
     private static final int LONGEST = 200;
 
-    private Shown() {}
+    private ShownText() {}
 
     /** The text, cut, with {@code ?} for characters that could break a line. */
     public static String text(String text) {

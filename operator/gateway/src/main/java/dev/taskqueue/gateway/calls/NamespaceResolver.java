@@ -4,14 +4,14 @@ import com.google.rpc.Code;
 import dev.taskqueue.gateway.failure.RpcFailure;
 import dev.taskqueue.gateway.mapping.LocationName;
 import dev.taskqueue.gateway.mapping.MappingRules;
-import dev.taskqueue.gateway.mapping.Shown;
+import dev.taskqueue.gateway.mapping.ShownText;
 import dev.taskqueue.gateway.mapping.TaskObjectWriter;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** The mapping in force, and the namespaces that it may lead to. */
-public final class Places {
+public final class NamespaceResolver {
     private final Supplier<Mapping> mapping;
     private final Set<String> namespaces;
 
@@ -19,7 +19,7 @@ public final class Places {
     public record Mapping(MappingRules rules, TaskObjectWriter writer) {}
 
     /** @param namespaces the only ones that are served; empty = those of the rules */
-    public Places(
+    public NamespaceResolver(
             Supplier<MappingRules> rules, Set<String> namespaces, Function<MappingRules, TaskObjectWriter> writers) {
         this.namespaces = namespaces;
         this.mapping = new LastMapping(rules, writers)::get;
@@ -78,7 +78,7 @@ public final class Places {
     /** The same sentence for a project that does not exist and for one that nobody mapped. */
     static RpcFailure denied(String project) {
         return RpcFailure.denied(
-                "Permission denied on resource project " + Shown.text(project)
+                "Permission denied on resource project " + ShownText.text(project)
                         + ". No rule of the gateway's mapping leads this project and location to a namespace.",
                 Code.PERMISSION_DENIED.name());
     }

@@ -3,7 +3,7 @@ package dev.taskqueue.gateway.cluster;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.rpc.Code;
 import dev.taskqueue.gateway.failure.RpcFailure;
-import dev.taskqueue.gateway.ops.Meters;
+import dev.taskqueue.gateway.ops.GatewayMeters;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
@@ -11,17 +11,17 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Sends the requests of calls: within their deadlines, as their callers, and a bounded number of writes at a time. */
-public final class ApiClient {
+public final class ClusterClient {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_REPEATS = Duration.ofSeconds(15);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
 
-    private final ApiTransport transport;
+    private final ClusterTransport transport;
     private final Semaphore writes;
-    private final Meters meters;
+    private final GatewayMeters meters;
 
     /** @param maxWrites the writes in flight at most */
-    public ApiClient(ApiTransport transport, int maxWrites, Meters meters) {
+    public ClusterClient(ClusterTransport transport, int maxWrites, GatewayMeters meters) {
         this.transport = transport;
         this.writes = new Semaphore(maxWrites);
         this.meters = meters;
@@ -32,39 +32,39 @@ public final class ApiClient {
      *
      * @param repeated whether an earlier request of the same call may have been done, too
      */
-    public record Answer(ApiReply reply, boolean repeated) {}
+    public record Answer(ClusterReply reply, boolean repeated) {}
 
     /** Reads. */
-    public ApiReply get(CallContext call, String path) {
+    public ClusterReply get(CallContext call, String path) {
         return repeating(call, "GET", path, "", null).reply();
     }
 
     /** Creates an object once. */
-    public ApiReply create(CallContext call, String path, JsonNode object) {
-        return write(call, () -> once(call, "POST", path, ApiRequest.JSON, object));
+    public ClusterReply create(CallContext call, String path, JsonNode object) {
+        return write(call, () -> once(call, "POST", path, ClusterRequest.JSON, object));
     }
 
     /** Creates an object, and repeats that while nobody knows whether it was done; the caller must recognise its own object. */
     public Answer createRepeating(CallContext call, String path, JsonNode object) {
-        return write(call, () -> repeating(call, "POST", path, ApiRequest.JSON, object));
+        return write(call, () -> repeating(call, "POST", path, ClusterRequest.JSON, object));
     }
 
     /** Patches an object; the patch must do no harm when it is done twice. */
-    public ApiReply patch(CallContext call, String path, JsonNode patch) {
+    public ClusterReply patch(CallContext call, String path, JsonNode patch) {
         return write(
                 call,
-                () -> repeating(call, "PATCH", path, ApiRequest.MERGE_PATCH, patch)
+                () -> repeating(call, "PATCH", path, ClusterRequest.MERGE_PATCH, patch)
                         .reply());
     }
 
     /** Deletes an object, or a collection of them. */
     public Answer delete(CallContext call, String path, @Nullable JsonNode options) {
-        return write(call, () -> repeating(call, "DELETE", path, ApiRequest.JSON, options));
+        return write(call, () -> repeating(call, "DELETE", path, ClusterRequest.JSON, options));
     }
 
     /** Asks a review, which writes nothing. */
-    public ApiReply review(CallContext call, String path, JsonNode review) {
-        return repeating(call.own(), "POST", path, ApiRequest.JSON, review).reply();
+    public ClusterReply review(CallContext call, String path, JsonNode review) {
+        return repeating(call.own(), "POST", path, ClusterRequest.JSON, review).reply();
     }
 
     private interface Work<T> {
@@ -96,11 +96,11 @@ public final class ApiClient {
         while (true) {
             RpcFailure failure;
             try {
-                ApiReply reply = send(call, method, path, type, body);
+                ClusterReply reply = send(call, method, path, type, body);
                 if (reply.code() < 500) {
                     return new Answer(reply, repeated);
                 }
-                failure = ApiFailures.of(reply);
+                failure = ClusterFailures.of(reply);
             } catch (IOException unreachable) {
                 failure = away(call);
             }
@@ -114,7 +114,7 @@ public final class ApiClient {
         }
     }
 
-    private ApiReply once(CallContext call, String method, String path, String type, @Nullable JsonNode body) {
+    private ClusterReply once(CallContext call, String method, String path, String type, @Nullable JsonNode body) {
         try {
             return send(call, method, path, type, body);
         } catch (IOException unreachable) {
@@ -122,11 +122,11 @@ public final class ApiClient {
         }
     }
 
-    private ApiReply send(CallContext call, String method, String path, String type, @Nullable JsonNode body)
+    private ClusterReply send(CallContext call, String method, String path, String type, @Nullable JsonNode body)
             throws IOException {
-        var request = new ApiRequest(method, path, type, body, call.caller().user(), call.remaining());
+        var request = new ClusterRequest(method, path, type, body, call.caller().user(), call.remaining());
         try {
-            ApiReply reply = transport.send(request);
+            ClusterReply reply = transport.send(request);
             meters.apiRequest(method, reply.code());
             return reply;
         } catch (IOException unreachable) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param path begins with {@code /}, with the query
  * @param user who is impersonated; null = nobody
  */
-public record ApiRequest(
+public record ClusterRequest(
         String method,
         String path,
         String contentType,

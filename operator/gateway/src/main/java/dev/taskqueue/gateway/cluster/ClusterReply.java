@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param date the time of the API server, in whole seconds
  * @param retryAfter in seconds; 0 if the answer does not say
  */
-public record ApiReply(int code, JsonNode body, Optional<Instant> date, long retryAfter) {
+public record ClusterReply(int code, JsonNode body, Optional<Instant> date, long retryAfter) {
     /** Whether the request was done. */
     public boolean isOk() {
         return code >= 200 && code < 300;

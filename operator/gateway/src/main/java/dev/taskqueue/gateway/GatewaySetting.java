@@ -1,7 +1,7 @@
 package dev.taskqueue.gateway;
 
 import dev.taskqueue.client.Durations;
-import dev.taskqueue.gateway.mapping.DurationText;
+import dev.taskqueue.gateway.mapping.DurationReader;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -17,24 +17,25 @@ import java.util.regex.Pattern;
  * @param allowed which values are allowed, in words
  * @param parse throws IllegalArgumentException for what is not allowed
  */
-record Setting<T>(String name, String fallback, String allowed, String meaning, Function<String, T> parse) {
+record GatewaySetting<T>(String name, String fallback, String allowed, String meaning, Function<String, T> parse) {
     static final String PREFIX = "TASKQUEUE_GATEWAY_";
 
     private static final int HIGHEST_PORT = 65_535;
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
-    static final Setting<Integer> PORT =
+    static final GatewaySetting<Integer> PORT =
             number("PORT", "8443", 0, HIGHEST_PORT, "port of gRPC and REST with TLS; 0 = no TLS");
-    static final Setting<Integer> PLAINTEXT_PORT =
+    static final GatewaySetting<Integer> PLAINTEXT_PORT =
             number("PLAINTEXT_PORT", "0", 0, HIGHEST_PORT, "port of gRPC and REST in plaintext; 0 = none");
-    static final Setting<Integer> HTTP_PORT =
+    static final GatewaySetting<Integer> HTTP_PORT =
             number("HTTP_PORT", "8080", 0, HIGHEST_PORT, "port of /livez, /readyz and /metrics; 0 = any free one");
-    static final Setting<String> BIND = text("BIND", "", "an address", "address of all ports; empty = all addresses");
-    static final Setting<String> TLS_DIR =
+    static final GatewaySetting<String> BIND =
+            text("BIND", "", "an address", "address of all ports; empty = all addresses");
+    static final GatewaySetting<String> TLS_DIR =
             text("TLS_DIR", "", "a folder", "has tls.crt and tls.key; both are read again when they change");
-    static final Setting<String> CONFIG =
+    static final GatewaySetting<String> CONFIG =
             text("CONFIG", "", "a file", "the mapping file; it is read again when it changes");
-    static final Setting<Boolean> AUTHENTICATION = new Setting<>(
+    static final GatewaySetting<Boolean> AUTHENTICATION = new GatewaySetting<>(
             PREFIX + "AUTHENTICATION",
             "Token",
             "Token or None",
@@ -44,54 +45,54 @@ record Setting<T>(String name, String fallback, String allowed, String meaning, 
                 case "None" -> false;
                 default -> throw new IllegalArgumentException(value);
             });
-    static final Setting<Set<String>> AUDIENCES = new Setting<>(
+    static final GatewaySetting<Set<String>> AUDIENCES = new GatewaySetting<>(
             PREFIX + "AUDIENCES",
             "taskqueue-gateway",
             "comma-separated audiences",
             "one of which a token must have",
             value -> list(value, Pattern.compile("[!-+\\--~]{1,1024}")));
-    static final Setting<Duration> TOKEN_CACHE = duration(
+    static final GatewaySetting<Duration> TOKEN_CACHE = duration(
             "TOKEN_CACHE",
             "60s",
             Duration.ZERO,
             Duration.ofHours(1),
             "how long an accepted token counts without a new review");
-    static final Setting<Set<String>> NAMESPACES = new Setting<>(
+    static final GatewaySetting<Set<String>> NAMESPACES = new GatewaySetting<>(
             PREFIX + "NAMESPACES",
             "",
             "comma-separated names of namespaces",
             "the only namespaces that are served; empty = those of the mapping",
             value -> list(value, LABEL));
-    static final Setting<Integer> MAX_IN_FLIGHT =
+    static final GatewaySetting<Integer> MAX_IN_FLIGHT =
             number("MAX_IN_FLIGHT", "64", 1, 10_000, "writes to the API server at most");
-    static final Setting<Integer> MAX_REQUEST_BYTES =
+    static final GatewaySetting<Integer> MAX_REQUEST_BYTES =
             number("MAX_REQUEST_BYTES", "1572864", 1_024, 100_000_000, "bytes of a request at most");
-    static final Setting<Duration> REQUEST_TIMEOUT = duration(
+    static final GatewaySetting<Duration> REQUEST_TIMEOUT = duration(
             "REQUEST_TIMEOUT",
             "20s",
             Duration.ofSeconds(1),
             Duration.ofMinutes(10),
             "how long a call may take at most");
-    static final Setting<Duration> MAX_SCHEDULE_AHEAD = duration(
+    static final GatewaySetting<Duration> MAX_SCHEDULE_AHEAD = duration(
             "MAX_SCHEDULE_AHEAD",
             "720h",
             Duration.ofSeconds(1),
             Duration.ofDays(365),
             "the operator's TASKQUEUE_MAX_SCHEDULE_AHEAD");
-    static final Setting<Duration> MAX_DISPATCH_DEADLINE = duration(
+    static final GatewaySetting<Duration> MAX_DISPATCH_DEADLINE = duration(
             "MAX_DISPATCH_DEADLINE",
             "30m",
             Duration.ofSeconds(1),
             Duration.ofDays(1),
             "the operator's TASKQUEUE_MAX_DISPATCH_DEADLINE");
-    static final Setting<Duration> SHUTDOWN_GRACE = duration(
+    static final GatewaySetting<Duration> SHUTDOWN_GRACE = duration(
             "SHUTDOWN_GRACE",
             "20s",
             Duration.ZERO,
             Duration.ofHours(1),
             "how long calls in flight may finish after SIGTERM");
 
-    static final List<Setting<?>> ALL = List.of(
+    static final List<GatewaySetting<?>> ALL = List.of(
             PORT,
             PLAINTEXT_PORT,
             HTTP_PORT,
@@ -109,12 +110,12 @@ record Setting<T>(String name, String fallback, String allowed, String meaning, 
             MAX_DISPATCH_DEADLINE,
             SHUTDOWN_GRACE);
 
-    private static Setting<String> text(String name, String fallback, String allowed, String meaning) {
-        return new Setting<>(PREFIX + name, fallback, allowed, meaning, value -> value);
+    private static GatewaySetting<String> text(String name, String fallback, String allowed, String meaning) {
+        return new GatewaySetting<>(PREFIX + name, fallback, allowed, meaning, value -> value);
     }
 
-    private static Setting<Integer> number(String name, String fallback, int least, int most, String meaning) {
-        return new Setting<>(
+    private static GatewaySetting<Integer> number(String name, String fallback, int least, int most, String meaning) {
+        return new GatewaySetting<>(
                 PREFIX + name, fallback, "a whole number from " + least + " to " + most, meaning, value -> {
                     if (!value.matches("[0-9]{1,9}")
                             || Integer.parseInt(value) < least
@@ -125,16 +126,16 @@ record Setting<T>(String name, String fallback, String allowed, String meaning, 
                 });
     }
 
-    private static Setting<Duration> duration(
+    private static GatewaySetting<Duration> duration(
             String name, String fallback, Duration least, Duration most, String meaning) {
         String allowed =
                 "a duration from " + Durations.text(least) + " to " + Durations.text(most) + ", such as 90s or 1h30m";
-        return new Setting<>(
+        return new GatewaySetting<>(
                 PREFIX + name,
                 fallback,
                 allowed,
                 meaning,
-                value -> DurationText.parse(value)
+                value -> DurationReader.parse(value)
                         .filter(duration -> duration.compareTo(least) >= 0 && duration.compareTo(most) <= 0)
                         .orElseThrow(() -> new IllegalArgumentException(value)));
     }

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.util.Optional;
 
 /** Carries requests to an API server. Safe for use by several threads. */
-public interface ApiTransport {
+public interface ClusterTransport {
     /** Sends a request once, and waits for the whole answer. */
-    ApiReply send(ApiRequest request) throws IOException;
+    ClusterReply send(ClusterRequest request) throws IOException;
 
     /** Opens a watch as the gateway itself; fails if it is refused. */
     Watch watch(String path) throws IOException;

@@ -2,7 +2,7 @@ package dev.taskqueue.gateway.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import dev.taskqueue.gateway.mapping.Json;
+import dev.taskqueue.gateway.mapping.ObjectJson;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.internal.SSLUtils;
 import java.io.IOException;
@@ -31,13 +31,13 @@ import org.jspecify.annotations.Nullable;
  * Sends requests over HTTP/2 with the gateway's own credentials, on the caller's thread. It repeats nothing by itself: a create that was sent twice
  * must be known to its caller.
  */
-public final class OkHttpTransport implements ApiTransport, AutoCloseable {
+public final class OkHttpClusterTransport implements ClusterTransport, AutoCloseable {
     private static final String IMPERSONATE_USER = "Impersonate-User";
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration PING = Duration.ofSeconds(15);
     private static final Duration WATCH_SILENCE = Duration.ofMinutes(6);
     private static final int CONNECTIONS = 4;
-    private static final Map<String, MediaType> MEDIA_TYPES = Stream.of(ApiRequest.JSON, ApiRequest.MERGE_PATCH)
+    private static final Map<String, MediaType> MEDIA_TYPES = Stream.of(ClusterRequest.JSON, ClusterRequest.MERGE_PATCH)
             .collect(Collectors.toUnmodifiableMap(type -> type, MediaType::get));
 
     private final OkHttpClient http;
@@ -46,7 +46,7 @@ public final class OkHttpTransport implements ApiTransport, AutoCloseable {
     private final AccountToken token;
 
     /** Connects to the API server of this configuration when the first request comes. */
-    public OkHttpTransport(Config config) {
+    public OkHttpClusterTransport(Config config) {
         var builder = new OkHttpClient.Builder()
                 .retryOnConnectionFailure(false)
                 .followRedirects(false)
@@ -83,11 +83,11 @@ public final class OkHttpTransport implements ApiTransport, AutoCloseable {
     }
 
     @Override
-    public ApiReply send(ApiRequest request) throws IOException {
+    public ClusterReply send(ClusterRequest request) throws IOException {
         Call call = http.newCall(okHttp(request));
         call.timeout().timeout(request.timeout().toNanos(), TimeUnit.NANOSECONDS);
         try (Response response = call.execute()) {
-            return new ApiReply(
+            return new ClusterReply(
                     response.code(),
                     json(response),
                     Optional.ofNullable(response.headers().getDate("Date")).map(Date::toInstant),
@@ -99,17 +99,17 @@ public final class OkHttpTransport implements ApiTransport, AutoCloseable {
         byte[] bytes = response.body().bytes();
         MediaType type = response.body().contentType();
         boolean isJson = type != null && type.subtype().equals("json");
-        return isJson && bytes.length > 0 ? Json.read(bytes) : MissingNode.getInstance();
+        return isJson && bytes.length > 0 ? ObjectJson.read(bytes) : MissingNode.getInstance();
     }
 
     private static long seconds(@Nullable String retryAfter) {
         return retryAfter != null && retryAfter.matches("[0-9]{1,6}") ? Long.parseLong(retryAfter) : 0;
     }
 
-    private Request okHttp(ApiRequest request) {
+    private Request okHttp(ClusterRequest request) {
         Request.Builder builder = new Request.Builder()
                 .url(server + request.path())
-                .header("Accept", ApiRequest.JSON)
+                .header("Accept", ClusterRequest.JSON)
                 .header("User-Agent", "taskqueue-gateway")
                 .method(request.method(), body(request));
         String bearer = token.read();
@@ -123,14 +123,14 @@ public final class OkHttpTransport implements ApiTransport, AutoCloseable {
         return builder.build();
     }
 
-    private static @Nullable RequestBody body(ApiRequest request) {
+    private static @Nullable RequestBody body(ClusterRequest request) {
         JsonNode body = request.body();
-        return body == null ? null : RequestBody.create(Json.write(body), MEDIA_TYPES.get(request.contentType()));
+        return body == null ? null : RequestBody.create(ObjectJson.write(body), MEDIA_TYPES.get(request.contentType()));
     }
 
     @Override
     public Watch watch(String path) throws IOException {
-        Call call = patient.newCall(okHttp(new ApiRequest("GET", path, "", null, null, WATCH_SILENCE)));
+        Call call = patient.newCall(okHttp(new ClusterRequest("GET", path, "", null, null, WATCH_SILENCE)));
         Response response = call.execute();
         if (response.code() != 200) {
             response.close();
