@@ -51,9 +51,10 @@ public final class RpcTable {
         tasks("PauseQueue", PauseQueueRequest.getDefaultInstance(), changes::pause);
         tasks("ResumeQueue", ResumeQueueRequest.getDefaultInstance(), changes::resume);
         tasks("GetIamPolicy", GetIamPolicyRequest.getDefaultInstance(), policies::get);
-        this.<SetIamPolicyRequest, Policy>tasks("SetIamPolicy", SetIamPolicyRequest.getDefaultInstance(), (call, request) -> {
-            throw PolicyCalls.unsupported();
-        });
+        this.<SetIamPolicyRequest, Policy>tasks(
+                "SetIamPolicy", SetIamPolicyRequest.getDefaultInstance(), (call, request) -> {
+                    throw PolicyCalls.unsupported();
+                });
         tasks("TestIamPermissions", TestIamPermissionsRequest.getDefaultInstance(), policies::test);
         tasks("ListTasks", ListTasksRequest.getDefaultInstance(), tasks::list);
         tasks("GetTask", GetTaskRequest.getDefaultInstance(), tasks::get);

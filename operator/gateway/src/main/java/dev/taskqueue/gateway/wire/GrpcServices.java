@@ -6,6 +6,7 @@ import com.google.protobuf.Message;
 import dev.taskqueue.gateway.calls.Rpc;
 import dev.taskqueue.gateway.calls.RpcTable;
 import dev.taskqueue.gateway.failure.RpcFailure;
+import dev.taskqueue.gateway.ops.GatewayMeters;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Deadline;
@@ -16,6 +17,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
+import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
@@ -35,10 +37,12 @@ final class GrpcServices {
     private static final Context.Key<String> CREDENTIALS = Context.key("authorization");
 
     private final CallRunner runner;
+    private final GatewayMeters meters;
     private final Map<String, Rpc<?, ?>> methods;
 
-    GrpcServices(RpcTable table, CallRunner runner) {
+    GrpcServices(RpcTable table, CallRunner runner, GatewayMeters meters) {
         this.runner = runner;
+        this.meters = meters;
         this.methods = table.all().stream()
                 .collect(Collectors.toMap(rpc -> rpc.method().getFullName(), Function.identity()));
     }
@@ -69,11 +73,22 @@ final class GrpcServices {
         try {
             result = runner.run(rpc, () -> request, TRANSPORT, CREDENTIALS.get(), remaining());
         } catch (RpcFailure failure) {
-            answer.onError(StatusProto.toStatusRuntimeException(failure.status()));
+            send(() -> answer.onError(StatusProto.toStatusRuntimeException(failure.status())));
             return;
         }
-        answer.onNext(result);
-        answer.onCompleted();
+        send(() -> {
+            answer.onNext(result);
+            answer.onCompleted();
+        });
+    }
+
+    /** A client that has gone meanwhile is no fault; Jetty has no response for it any more. */
+    private void send(Runnable write) {
+        try {
+            write.run();
+        } catch (IllegalStateException | StatusRuntimeException gone) {
+            meters.clientCancel();
+        }
     }
 
     private static @Nullable Duration remaining() {

@@ -61,7 +61,7 @@ public final class WireServer implements AutoCloseable {
         this.tls = settings.tlsPort() == null ? null : new TlsFiles(Objects.requireNonNull(settings.tlsFolder()));
         this.certificates = tls == null ? null : certificates(tls);
         connectors(settings);
-        server.setHandler(new GracefulHandler(context(settings, table, exchange)));
+        server.setHandler(new GracefulHandler(context(settings, table, exchange, meters)));
         server.setErrorHandler(new JsonErrorHandler());
         server.setStopTimeout(settings.shutdownGrace().toMillis());
     }
@@ -124,8 +124,9 @@ public final class WireServer implements AutoCloseable {
         connectors.add(connector);
     }
 
-    private ServletContextHandler context(WireSettings settings, RpcTable table, TokenExchange exchange) {
-        var services = new GrpcServices(table, runner);
+    private ServletContextHandler context(
+            WireSettings settings, RpcTable table, TokenExchange exchange, GatewayMeters meters) {
+        var services = new GrpcServices(table, runner, meters);
         var grpc = new ServletServerBuilder()
                 .executor(calls)
                 .scheduledExecutorService(timers)
