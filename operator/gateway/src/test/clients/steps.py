@@ -3,6 +3,7 @@
 Usage: steps.py TRANSPORT HOST:PORT TOKEN, where TRANSPORT is grpc or rest.
 """
 
+import re
 import sys
 
 import google.auth.credentials
@@ -51,7 +52,8 @@ def attempt(what, call):
         print(what + ":", call())
     except exceptions.GoogleAPICallError as refused:
         # Python makes the same class of ALREADY_EXISTS and of ABORTED over REST, so the sentence counts.
-        print(what + ": refused,", refused.message.split(":")[0].split(";")[0].replace("  ", " ")[:80])
+        # Over REST the sentence follows the request.
+        print(what + ": refused,", re.sub(r"^[A-Z]+ http\S+: ", "", refused.message)[:40].strip())
 
 
 def main():

@@ -37,7 +37,11 @@ final class SettingsReader {
     sealed interface Reading {
         List<String> warnings();
 
-        /** @param mapping the mapping file; null if none is named */
+        /**
+         * The gateway can start.
+         *
+         * @param mapping the mapping file; null if none is named
+         */
         record Valid(GatewaySettings settings, @Nullable Path mapping, List<String> warnings) implements Reading {}
 
         /** The gateway must not start. */

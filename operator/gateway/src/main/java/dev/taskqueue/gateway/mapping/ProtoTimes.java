@@ -26,8 +26,8 @@ final class ProtoTimes {
 
     /** Reads a duration of a message. */
     static java.time.Duration duration(Duration duration, String field) {
-        boolean mixed = duration.getSeconds() > 0 && duration.getNanos() < 0
-                || duration.getSeconds() < 0 && duration.getNanos() > 0;
+        boolean mixed = (duration.getSeconds() > 0 && duration.getNanos() < 0)
+                || (duration.getSeconds() < 0 && duration.getNanos() > 0);
         if (mixed
                 || Math.abs(duration.getSeconds()) > MOST_SECONDS
                 || Math.abs((long) duration.getNanos()) > 999_999_999) {

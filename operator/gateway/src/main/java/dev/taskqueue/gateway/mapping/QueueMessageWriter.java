@@ -49,7 +49,7 @@ public final class QueueMessageWriter {
             return Queue.State.DISABLED;
         }
         boolean paused = ObjectJson.text(queue.path("spec"), "state").equals("Paused")
-                || ObjectJson.annotation(queue, GatewayAnnotations.HOLD) != null && state.equals("Held");
+                || (ObjectJson.annotation(queue, GatewayAnnotations.HOLD) != null && state.equals("Held"));
         return paused ? Queue.State.PAUSED : Queue.State.RUNNING;
     }
 

@@ -80,10 +80,12 @@ public final class QueueObjectWriter {
 
     /** A part of a message that lies in one annotation changes with the whole of it. */
     private static boolean isInside(String field, String path) {
-        return path.equals("app_engine_routing_override.service") && field.equals("app_engine_routing_override")
-                || path.equals("app_engine_routing_override.version") && field.equals("app_engine_routing_override")
-                || path.equals("stackdriver_logging_config.sampling_ratio")
-                        && field.equals("stackdriver_logging_config");
+        return switch (path) {
+            case "app_engine_routing_override.service", "app_engine_routing_override.version" ->
+                field.equals("app_engine_routing_override");
+            case "stackdriver_logging_config.sampling_ratio" -> field.equals("stackdriver_logging_config");
+            default -> false;
+        };
     }
 
     private static void put(ObjectNode object, List<String> way, JsonNode value) {

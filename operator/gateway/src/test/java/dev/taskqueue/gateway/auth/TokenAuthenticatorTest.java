@@ -45,7 +45,10 @@ class TokenAuthenticatorTest {
     void aTokenIsReviewedOnce() {
         cluster.token("t", USER, "taskqueue-gateway");
         TokenAuthenticator authenticator = authenticator();
-        IntStream.range(0, 50).parallel().forEach(i -> assertThat(authenticator.authenticate("Bearer t").user()).isEqualTo(USER));
+        IntStream.range(0, 50)
+                .parallel()
+                .forEach(i -> assertThat(authenticator.authenticate("Bearer t").user())
+                        .isEqualTo(USER));
         assertThat(cluster.requests).hasSize(1);
     }
 
@@ -65,7 +68,9 @@ class TokenAuthenticatorTest {
     void whatIsNoTokenOfAServiceAccountIsRefused() {
         cluster.token("human", "alice", "taskqueue-gateway");
         cluster.token("other", USER, "elsewhere");
-        for (String header : new String[] {null, "", "Basic abc", "Bearer", "Bearer human", "Bearer other", "Bearer unknown", "Bearer a b"}) {
+        for (String header : new String[] {
+            null, "", "Basic abc", "Bearer", "Bearer human", "Bearer other", "Bearer unknown", "Bearer a b"
+        }) {
             assertThatExceptionOfType(RpcFailure.class)
                     .isThrownBy(() -> authenticator().authenticate(header))
                     .satisfies(failure -> assertThat(failure.code()).isEqualTo(Code.UNAUTHENTICATED));
@@ -87,7 +92,8 @@ class TokenAuthenticatorTest {
             assertThat(answer.path("access_token").asText()).isEqualTo(token);
             assertThat(answer.path("expires_in").asLong()).isEqualTo(90);
         });
-        assertThat(new TokenExchange(InstantSource.fixed(NOW.plusSeconds(91))).answer(form)).isEmpty();
+        assertThat(new TokenExchange(InstantSource.fixed(NOW.plusSeconds(91))).answer(form))
+                .isEmpty();
         assertThat(exchange.answer(Map.of())).isEmpty();
     }
 }

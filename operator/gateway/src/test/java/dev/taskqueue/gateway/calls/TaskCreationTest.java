@@ -38,8 +38,10 @@ class TaskCreationTest {
         var resolver = new NamespaceResolver(
                 () -> RULES,
                 Set.of(),
-                rules -> new TaskObjectWriter(rules, new TaskLimits(Duration.ofDays(30), Duration.ofMinutes(30)), (n, s) -> false, n -> {}));
-        return new TaskCreation(client, new QueueCache(client), new AccessReviews(client), resolver, InstantSource.system());
+                rules -> new TaskObjectWriter(
+                        rules, new TaskLimits(Duration.ofDays(30), Duration.ofMinutes(30)), (n, s) -> false, n -> {}));
+        return new TaskCreation(
+                client, new QueueCache(client), new AccessReviews(client), resolver, InstantSource.system());
     }
 
     private static final dev.taskqueue.gateway.mapping.MappingRules RULES = TestGateway.rules(TestGateway.MAPPING);
@@ -85,7 +87,9 @@ class TaskCreationTest {
         assertThatExceptionOfType(RpcFailure.class)
                 .isThrownBy(() -> create("twice"))
                 .satisfies(failure -> assertThat(failure.code()).isEqualTo(Code.ALREADY_EXISTS));
-        assertThat(cluster.requests).filteredOn(request -> request.path().contains("/tasks")).hasSize(1);
+        assertThat(cluster.requests)
+                .filteredOn(request -> request.path().contains("/tasks"))
+                .hasSize(1);
     }
 
     @Test
@@ -104,7 +108,8 @@ class TaskCreationTest {
                         CallContext.within(new Caller(USER, List.of()), Duration.ofSeconds(20)),
                         CreateTaskRequest.newBuilder()
                                 .setParent(TestGateway.PARENT + "/queues/secret")
-                                .setTask(Task.newBuilder().setHttpRequest(HttpRequest.newBuilder().setUrl("http://order-worker/")))
+                                .setTask(Task.newBuilder()
+                                        .setHttpRequest(HttpRequest.newBuilder().setUrl("http://order-worker/")))
                                 .build()))
                 .satisfies(failure -> assertThat(failure.code()).isEqualTo(Code.PERMISSION_DENIED));
     }

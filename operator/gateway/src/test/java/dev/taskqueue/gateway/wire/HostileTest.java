@@ -14,8 +14,10 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -53,8 +55,19 @@ class HostileTest {
     @Test
     void noHeaderOfTheCallerReachesTheApiServer() {
         gateway.rest(
-                "POST", "/v2/" + QUEUE + "/tasks", TOKEN, TASK, "Impersonate-User", "system:admin", "Impersonate-Group", "system:masters", "X-Remote-User", "root");
-        assertThat(CLUSTER.requests).filteredOn(request -> request.path().contains("/tasks")).allSatisfy(request -> assertThat(request.user()).isEqualTo(USER));
+                "POST",
+                "/v2/" + QUEUE + "/tasks",
+                TOKEN,
+                TASK,
+                "Impersonate-User",
+                "system:admin",
+                "Impersonate-Group",
+                "system:masters",
+                "X-Remote-User",
+                "root");
+        assertThat(CLUSTER.requests)
+                .filteredOn(request -> request.path().contains("/tasks"))
+                .allSatisfy(request -> assertThat(request.user()).isEqualTo(USER));
     }
 
     @ParameterizedTest
@@ -65,7 +78,9 @@ class HostileTest {
 
     @Test
     void aTokenInTheQueryIsNotRead() {
-        assertThat(gateway.rest("GET", "/v2/" + QUEUE + "?access_token=" + TOKEN, "", "").statusCode()).isEqualTo(401);
+        assertThat(gateway.rest("GET", "/v2/" + QUEUE + "?access_token=" + TOKEN, "", "")
+                        .statusCode())
+                .isEqualTo(401);
     }
 
     @ParameterizedTest
@@ -78,19 +93,22 @@ class HostileTest {
                 "/v2/projects/demo/locations/us-central1/queues/%zz"
             })
     void aPathThatCouldMeanSomethingElseIsRefused(String path) throws IOException {
-        assertThat(raw("GET " + path + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + TOKEN + "\r\nConnection: close\r\n\r\n"))
+        assertThat(raw("GET " + path + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + TOKEN
+                        + "\r\nConnection: close\r\n\r\n"))
                 .startsWith("HTTP/1.1 4")
                 .contains("\"error\"");
     }
 
     @Test
     void headersThatAreTooLargeAreRefusedInGooglesForm() throws IOException {
-        assertThat(raw("GET /v2/" + QUEUE + " HTTP/1.1\r\nHost: x\r\nX-Big: " + "a".repeat(1_048_576) + "\r\n\r\n")).startsWith("HTTP/1.1 431");
+        assertThat(raw("GET /v2/" + QUEUE + " HTTP/1.1\r\nHost: x\r\nX-Big: " + "a".repeat(1_048_576) + "\r\n\r\n"))
+                .startsWith("HTTP/1.1 431");
         assertThat(gateway.rest("GET", "/v2/" + QUEUE, TOKEN, "").statusCode()).isEqualTo(200);
     }
 
     private static String raw(String request) throws IOException {
-        try (var socket = new Socket("127.0.0.1", gateway.server().plaintextPort())) {
+        try (var socket =
+                new Socket(InetAddress.getLoopbackAddress(), gateway.server().plaintextPort())) {
             socket.setSoTimeout(20_000);
             try {
                 socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
@@ -106,7 +124,8 @@ class HostileTest {
 
     @Test
     void aBodyThatIsTooLargeIsRefused() {
-        var answer = gateway.rest("POST", "/v2/" + QUEUE + "/tasks", TOKEN, "{\"x\":\"" + "a".repeat(1_600_000) + "\"}");
+        var answer =
+                gateway.rest("POST", "/v2/" + QUEUE + "/tasks", TOKEN, "{\"x\":\"" + "a".repeat(1_600_000) + "\"}");
         assertThat(answer.statusCode()).isEqualTo(400);
         assertThat(answer.body()).contains("Task size too large");
     }
@@ -129,23 +148,48 @@ class HostileTest {
 
     @Test
     void anUnknownParameterOfTheQueryIsRefused() {
-        assertThat(gateway.rest("GET", "/v2/" + QUEUE + "?readMusk=x", TOKEN, "").statusCode()).isEqualTo(400);
-        assertThat(gateway.rest("GET", "/v2/" + QUEUE + "?prettyPrint=false&key=abc&%24alt=json", TOKEN, "").statusCode()).isEqualTo(200);
+        assertThat(gateway.rest("GET", "/v2/" + QUEUE + "?readMusk=x", TOKEN, "")
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(gateway.rest("GET", "/v2/" + QUEUE + "?prettyPrint=false&key=abc&%24alt=json", TOKEN, "")
+                        .statusCode())
+                .isEqualTo(200);
     }
 
     private static UnknownFieldSet unknown(int number) {
         return UnknownFieldSet.newBuilder()
-                .addField(number, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
+                .addField(
+                        number, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
                 .build();
     }
 
     @Test
     void anUnknownFieldAtAnyDepthIsRefusedByItsNumber() {
-        Task plain = Task.newBuilder().setHttpRequest(HttpRequest.newBuilder().setUrl("http://order-worker/")).build();
-        var deep = plain.toBuilder().setHttpRequest(plain.getHttpRequest().toBuilder().setUnknownFields(unknown(77))).build();
-        assertRefused(CreateTaskRequest.newBuilder().setParent(QUEUE).setTask(plain.toBuilder().setUnknownFields(unknown(12))).build(), "number 12 of google.cloud.tasks.v2.Task", "task.12");
-        assertRefused(CreateTaskRequest.newBuilder().setParent(QUEUE).setTask(deep).build(), "number 77 of google.cloud.tasks.v2.HttpRequest", "task.http_request.77");
-        assertRefused(CreateTaskRequest.newBuilder().setParent(QUEUE).setTask(plain).setUnknownFields(unknown(99)).build(), "number 99", "99");
+        Task plain = Task.newBuilder()
+                .setHttpRequest(HttpRequest.newBuilder().setUrl("http://order-worker/"))
+                .build();
+        var deep = plain.toBuilder()
+                .setHttpRequest(plain.getHttpRequest().toBuilder().setUnknownFields(unknown(77)))
+                .build();
+        assertRefused(
+                CreateTaskRequest.newBuilder()
+                        .setParent(QUEUE)
+                        .setTask(plain.toBuilder().setUnknownFields(unknown(12)))
+                        .build(),
+                "number 12 of google.cloud.tasks.v2.Task",
+                "task.12");
+        assertRefused(
+                CreateTaskRequest.newBuilder().setParent(QUEUE).setTask(deep).build(),
+                "number 77 of google.cloud.tasks.v2.HttpRequest",
+                "task.http_request.77");
+        assertRefused(
+                CreateTaskRequest.newBuilder()
+                        .setParent(QUEUE)
+                        .setTask(plain)
+                        .setUnknownFields(unknown(99))
+                        .build(),
+                "number 99",
+                "99");
     }
 
     private static void assertRefused(CreateTaskRequest request, String message, String field) {
@@ -154,15 +198,22 @@ class HostileTest {
                 .withMessageContaining(message)
                 .satisfies(failure -> {
                     var status = StatusProto.fromThrowable(failure);
-                    assertThat(status).isNotNull();
-                    assertThat(status.getDetails(0).unpack(BadRequest.class).getFieldViolations(0).getField()).isEqualTo(field);
+                    assertThat(Objects.requireNonNull(status)
+                                    .getDetails(0)
+                                    .unpack(BadRequest.class)
+                                    .getFieldViolations(0)
+                                    .getField())
+                            .isEqualTo(field);
                 });
     }
 
     @Test
     void whatTheGatewayDoesNotHaveIsUnimplemented() {
-        assertThat(gateway.rest("POST", "/v2/" + QUEUE + "/tasks:batchCreate", TOKEN, "{}").statusCode()).isEqualTo(501);
-        assertThat(gateway.rest("GET", "/v2beta3/" + QUEUE, TOKEN, "").statusCode()).isEqualTo(501);
+        assertThat(gateway.rest("POST", "/v2/" + QUEUE + "/tasks:batchCreate", TOKEN, "{}")
+                        .statusCode())
+                .isEqualTo(501);
+        assertThat(gateway.rest("GET", "/v2beta3/" + QUEUE, TOKEN, "").statusCode())
+                .isEqualTo(501);
         assertThat(gateway.rest("GET", "/v9/nothing", TOKEN, "").statusCode()).isEqualTo(404);
         var policy = gateway.rest("POST", "/v2/" + QUEUE + ":setIamPolicy", TOKEN, "{}");
         assertThat(policy.statusCode()).isEqualTo(501);
@@ -180,11 +231,16 @@ class HostileTest {
                                         .withDeadline(Deadline.after(n % 6, TimeUnit.MILLISECONDS))
                                         .createTask(CreateTaskRequest.newBuilder()
                                                 .setParent(QUEUE)
-                                                .setTask(Task.newBuilder().setHttpRequest(HttpRequest.newBuilder().setUrl("http://order-worker/")))
+                                                .setTask(Task.newBuilder()
+                                                        .setHttpRequest(HttpRequest.newBuilder()
+                                                                .setUrl("http://order-worker/")))
                                                 .build());
                             } catch (StatusRuntimeException late) {
                                 assertThat(late.getStatus().getCode())
-                                        .isIn(Status.Code.DEADLINE_EXCEEDED, Status.Code.CANCELLED, Status.Code.UNAVAILABLE);
+                                        .isIn(
+                                                Status.Code.DEADLINE_EXCEEDED,
+                                                Status.Code.CANCELLED,
+                                                Status.Code.UNAVAILABLE);
                             }
                         }
                         return null;
