@@ -61,7 +61,8 @@ public enum Prerequisite {
         }
         String builder = this == PYTHON_CLIENT ? "python3" : "go";
         if (programs.onPath(builder).isEmpty()) {
-            return "Put " + (builder.equals("go") ? "Go" : builder) + " on the PATH and run \"mvn verify\" again: it builds what is missing, once.";
+            return "Put " + (builder.equals("go") ? "Go" : builder)
+                    + " on the PATH and run \"mvn verify\" again: it builds what is missing, once.";
         }
         return "Run " + script + ": it builds what is missing, or says why it cannot.";
     }
