@@ -2,14 +2,14 @@ package dev.taskqueue.client;
 
 import java.time.Duration;
 
-/** Durations in the form that the API reads. */
-final class Durations {
+/** Durations in the form that the API reads. Programs that write objects themselves may use it, too. */
+public final class Durations {
     private static final Duration LONGEST = Duration.ofHours(99_999);
 
     private Durations() {}
 
-    /** Such as {@code 1h30m}; parts of a millisecond count as a whole one, so that nothing is early. */
-    static String text(Duration duration) {
+    /** Writes a duration such as {@code 1h30m}; parts of a millisecond count as a whole one, so that nothing is early. */
+    public static String text(Duration duration) {
         if (duration.isNegative() || duration.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
                     "The duration " + duration + " is not between 0 and " + LONGEST + "; give one that is.");

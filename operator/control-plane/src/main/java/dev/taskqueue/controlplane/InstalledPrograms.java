@@ -72,6 +72,13 @@ public record InstalledPrograms(Map<String, String> environment, Path home) {
         return tool("prometheus-operator");
     }
 
+    /** The Python that has Google's client for Cloud Tasks; {@code .ci/clients/python.sh} installs it. */
+    public Optional<Path> pythonClient() {
+        return tool("google-cloud-tasks-python")
+                .map(folder -> folder.resolve("bin/python"))
+                .filter(Files::isExecutable);
+    }
+
     /** The library of the program faketime on the PATH. A process that loads it sees another wall clock. */
     public Optional<Path> libfaketime() {
         return onPath("faketime")

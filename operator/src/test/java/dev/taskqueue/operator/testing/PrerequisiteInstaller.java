@@ -57,6 +57,7 @@ public final class PrerequisiteInstaller {
         if (!missing().isEmpty() && programs.mayBeAddedTo()) {
             downloadControlPlane();
             buildTheRest();
+            installPythonClient();
         }
         List<Prerequisite> missing = missing();
         if (!missing.isEmpty()) {
@@ -83,6 +84,13 @@ public final class PrerequisiteInstaller {
             say("Building with Go what is missing in " + programs.folder() + ", once. It takes some minutes: "
                     + String.join(" ", what));
             build.run(what).ifPresent(why -> say("It cannot be built: " + why));
+        }
+    }
+
+    private void installPythonClient() {
+        if (!Prerequisite.PYTHON_CLIENT.isMet(programs) && programs.onPath("python3").isPresent()) {
+            say("Installing Google's Python client into " + programs.folder() + ", once.");
+            build.run(List.of(Prerequisite.PYTHON_CLIENT.script())).ifPresent(why -> say("It cannot be installed: " + why));
         }
     }
 

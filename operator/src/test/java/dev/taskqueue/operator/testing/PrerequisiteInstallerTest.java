@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PrerequisiteInstallerTest {
     private static final String CONTROL_PLANE = ".ci/control-plane/build.sh";
     private static final String TOOLS = ".ci/tools/build.sh";
+    private static final String CLIENT = ".ci/clients/python.sh";
 
     private final List<String> done = new ArrayList<>();
     private final List<String> said = new ArrayList<>();
@@ -100,7 +101,7 @@ class PrerequisiteInstallerTest {
         assertThat(said)
                 .contains(
                         "[integration tests] Not found: kube-apiserver and etcd, kube-controller-manager, helm, kubeconform,"
-                                + " the CRDs of the Prometheus operator. KUBE_API_TEST_DIR names " + folder
+                                + " the CRDs of the Prometheus operator, Google's Python client for Cloud Tasks. KUBE_API_TEST_DIR names " + folder
                                 + ", which does not exist, so nothing is downloaded or built: unset it, or create that folder.");
     }
 
@@ -114,6 +115,17 @@ class PrerequisiteInstallerTest {
         assertThat(install(false, true)).isEmpty();
         assertThat(home.resolve("other/k8s")).isDirectory();
         assertThat(home.resolve(".kubeapitest")).doesNotExist();
+    }
+
+    @Test
+    void thePythonClientIsInstalledWhereThereIsPython() {
+        putControlPlane();
+        put("k8s/1.36.3-linux-amd64/kube-controller-manager");
+        putTools();
+        program(home.resolve("bin/python3"));
+        environment.put("PATH", home.resolve("bin").toString());
+        assertThat(install(true, true)).containsExactly(Prerequisite.FAKETIME);
+        assertThat(done).containsExactly(CLIENT);
     }
 
     private List<Prerequisite> install(boolean hasNetwork, boolean hasCompiler) {
@@ -139,6 +151,8 @@ class PrerequisiteInstallerTest {
         }
         if (what.contains(TOOLS)) {
             putTools();
+        } else if (what.contains(CLIENT)) {
+            putPythonClient();
         } else {
             putControlPlane();
             put("k8s/1.36.3-linux-amd64/kube-controller-manager");
@@ -156,6 +170,10 @@ class PrerequisiteInstallerTest {
         put("tools/prometheus-operator-0.85.0");
     }
 
+    private void putPythonClient() {
+        put("tools/google-cloud-tasks-python-2.26.0/bin/python");
+    }
+
     private void putGo() {
         program(home.resolve("bin/go"));
         environment.put("PATH", home.resolve("bin").toString());
@@ -165,6 +183,7 @@ class PrerequisiteInstallerTest {
         program(home.resolve("bin/python3"));
         program(home.resolve("bin/faketime"));
         program(home.resolve("lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"));
+        putPythonClient();
         environment.put("PATH", home.resolve("bin").toString());
     }
 

@@ -12,6 +12,7 @@ public enum Prerequisite {
     KUBECONFORM("kubeconform", ".ci/tools/build.sh"),
     PROMETHEUS_CRDS("the CRDs of the Prometheus operator", ".ci/tools/build.sh"),
     PYTHON("python3", ""),
+    PYTHON_CLIENT("Google's Python client for Cloud Tasks", ".ci/clients/python.sh"),
     FAKETIME("faketime, with its library libfaketimeMT.so.1", ""),
     CHROMIUM("chromium and chromedriver (on Debian the packages chromium and chromium-driver)", ""),
     NODE("node, 20 or newer", ""),
@@ -33,6 +34,7 @@ public enum Prerequisite {
             case HELM -> programs.program("helm").isPresent();
             case KUBECONFORM -> programs.program("kubeconform").isPresent();
             case PROMETHEUS_CRDS -> programs.prometheusCrds().isPresent();
+            case PYTHON_CLIENT -> programs.pythonClient().isPresent();
             case PYTHON -> programs.onPath("python3").isPresent();
             case FAKETIME -> programs.libfaketime().isPresent();
             case CHROMIUM ->
@@ -43,7 +45,7 @@ public enum Prerequisite {
         };
     }
 
-    /** The script of this repository that builds it with Go; empty if no script does. */
+    /** The script of this repository that builds or installs it; empty if no script does. */
     public String script() {
         return script;
     }
@@ -65,8 +67,10 @@ public enum Prerequisite {
             return InstalledPrograms.FOLDER + " names " + programs.folder()
                     + ", which does not exist, so nothing is downloaded or built: unset it, or create that folder.";
         }
-        if (programs.onPath("go").isEmpty()) {
-            return "Put Go on the PATH and run \"mvn verify\" again: it builds what is missing, once.";
+        String builder = this == PYTHON_CLIENT ? "python3" : "go";
+        if (programs.onPath(builder).isEmpty()) {
+            return "Put " + (builder.equals("go") ? "Go" : builder)
+                    + " on the PATH and run \"mvn verify\" again: it builds what is missing, once.";
         }
         return "Run " + script + ": it builds what is missing, or says why it cannot.";
     }

@@ -1,0 +1,93 @@
+package dev.taskqueue.gateway.calls;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.cloud.tasks.v2.CreateQueueRequest;
+import com.google.cloud.tasks.v2.GetQueueRequest;
+import com.google.cloud.tasks.v2.ListQueuesRequest;
+import com.google.cloud.tasks.v2.ListQueuesResponse;
+import com.google.cloud.tasks.v2.Queue;
+import com.google.rpc.Code;
+import dev.taskqueue.gateway.cluster.CallContext;
+import dev.taskqueue.gateway.cluster.ClusterClient;
+import dev.taskqueue.gateway.cluster.ClusterFailures;
+import dev.taskqueue.gateway.cluster.ClusterPaths;
+import dev.taskqueue.gateway.cluster.ClusterReply;
+import dev.taskqueue.gateway.failure.RpcFailure;
+import dev.taskqueue.gateway.mapping.LocationName;
+import dev.taskqueue.gateway.mapping.QueueFilter;
+import dev.taskqueue.gateway.mapping.QueueMessageWriter;
+import dev.taskqueue.gateway.mapping.QueueName;
+import dev.taskqueue.gateway.mapping.QueueObjectWriter;
+import java.util.function.Predicate;
+
+/** Creates, reads and lists queues. */
+public final class QueueCalls {
+    private static final int MOST = 9_800;
+    /** The API server answers long lists slowly; a shorter page is allowed. */
+    private static final int CHUNK = 1_000;
+
+    private final ClusterClient api;
+    private final NamespaceResolver resolver;
+
+    public QueueCalls(ClusterClient api, NamespaceResolver resolver) {
+        this.api = api;
+        this.resolver = resolver;
+    }
+
+    /** GetQueue. */
+    public Queue get(CallContext call, GetQueueRequest request) {
+        QueueName name = QueueName.parse(request.getName(), "name");
+        String namespace = resolver.namespace(name.location());
+        ClusterReply reply =
+                CallAnswers.check(api.get(call, ClusterPaths.queue(namespace, name.object())), CallAnswers.noQueue());
+        return QueueMessageWriter.write(reply.body(), name.location());
+    }
+
+    /** CreateQueue. */
+    public Queue create(CallContext call, CreateQueueRequest request) {
+        LocationName parent = LocationName.parse(request.getParent(), "parent");
+        QueueName name = QueueName.parse(request.getQueue().getName(), "queue.name");
+        if (!name.location().equals(parent)) {
+            throw RpcFailure.invalidName("Queue name must be formatted: the queue " + name + " is not of the location "
+                    + parent + ", which is the parent of the request.");
+        }
+        return create(call, request.getQueue(), name);
+    }
+
+    Queue create(CallContext call, Queue queue, QueueName name) {
+        String namespace = resolver.namespace(name.location());
+        boolean appEngine = resolver.rules().hasAppEngine(namespace);
+        ClusterReply reply = api.create(
+                call,
+                ClusterPaths.queues(namespace) + "?fieldValidation=Strict",
+                QueueObjectWriter.create(queue, name, namespace, appEngine));
+        if (reply.code() == 409 && !reply.reason().equals("Conflict")) {
+            throw RpcFailure.of(Code.ALREADY_EXISTS, "Queue already exists: " + name + ".");
+        }
+        if (!reply.isOk()) {
+            throw ClusterFailures.of(reply);
+        }
+        return QueueMessageWriter.write(reply.body(), name.location());
+    }
+
+    /** ListQueues. */
+    public ListQueuesResponse list(CallContext call, ListQueuesRequest request) {
+        LocationName parent = LocationName.parse(request.getParent(), "parent");
+        String namespace = resolver.namespace(parent);
+        Predicate<Queue> filter = QueueFilter.parse(request.getFilter());
+        int size = Math.min(PageToken.size(request.getPageSize(), MOST), CHUNK);
+        var scope = new PageToken.Scope("ListQueues", namespace, "", request.getFilter());
+        PageToken start = PageToken.read(request.getPageToken(), scope);
+        ClusterReply page = new PageReader(api).read(call, ClusterPaths.queues(namespace), "", size, start);
+        ListQueuesResponse.Builder response = ListQueuesResponse.newBuilder();
+        for (JsonNode queue : page.body().path("items")) {
+            Queue message = QueueMessageWriter.write(queue, parent);
+            if (filter.test(message)) {
+                response.addQueues(message);
+            }
+        }
+        String next = page.body().path("metadata").path("continue").asText("");
+        return response.setNextPageToken(next.isEmpty() ? "" : new PageToken(next, "").write(scope))
+                .build();
+    }
+}

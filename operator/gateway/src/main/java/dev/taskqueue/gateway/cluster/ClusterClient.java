@@ -1,0 +1,156 @@
+package dev.taskqueue.gateway.cluster;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.rpc.Code;
+import dev.taskqueue.gateway.failure.RpcFailure;
+import dev.taskqueue.gateway.ops.GatewayMeters;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Sends the requests of calls: within their deadlines, as their callers, and a bounded number of writes at a time. */
+public final class ClusterClient {
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+    private static final Duration LONGEST_REPEATS = Duration.ofSeconds(15);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
+
+    private final ClusterTransport transport;
+    private final Semaphore writes;
+    private final GatewayMeters meters;
+
+    /** @param maxWrites the writes in flight at most */
+    public ClusterClient(ClusterTransport transport, int maxWrites, GatewayMeters meters) {
+        this.transport = transport;
+        this.writes = new Semaphore(maxWrites);
+        this.meters = meters;
+    }
+
+    /**
+     * An answer, perhaps to a repeated request.
+     *
+     * @param repeated whether an earlier request of the same call may have been done, too
+     */
+    public record Answer(ClusterReply reply, boolean repeated) {}
+
+    /** Reads. */
+    public ClusterReply get(CallContext call, String path) {
+        return repeating(call, "GET", path, "", null).reply();
+    }
+
+    /** Creates an object once. */
+    public ClusterReply create(CallContext call, String path, JsonNode object) {
+        return write(call, () -> once(call, "POST", path, ClusterRequest.JSON, object));
+    }
+
+    /** Creates an object, and repeats that while nobody knows whether it was done; the caller must recognise its own object. */
+    public Answer createRepeating(CallContext call, String path, JsonNode object) {
+        return write(call, () -> repeating(call, "POST", path, ClusterRequest.JSON, object));
+    }
+
+    /** Patches an object; the patch must do no harm when it is done twice. */
+    public ClusterReply patch(CallContext call, String path, JsonNode patch) {
+        return write(
+                call,
+                () -> repeating(call, "PATCH", path, ClusterRequest.MERGE_PATCH, patch)
+                        .reply());
+    }
+
+    /** Deletes an object, or a collection of them. */
+    public Answer delete(CallContext call, String path, @Nullable JsonNode options) {
+        return write(call, () -> repeating(call, "DELETE", path, ClusterRequest.JSON, options));
+    }
+
+    /** Asks a review, which writes nothing. */
+    public ClusterReply review(CallContext call, String path, JsonNode review) {
+        return repeating(call.own(), "POST", path, ClusterRequest.JSON, review).reply();
+    }
+
+    private interface Work<T> {
+        T run();
+    }
+
+    private <T> T write(CallContext call, Work<T> work) {
+        long wait = Math.min(call.remaining().toNanos(), LONGEST_WAIT.toNanos());
+        try {
+            if (!writes.tryAcquire(wait, TimeUnit.NANOSECONDS)) {
+                throw RpcFailure.exhausted("The gateway has too many writes in flight; come again later.", 1);
+            }
+        } catch (InterruptedException stopping) {
+            throw stopping();
+        }
+        meters.inFlight(1);
+        try {
+            return work.run();
+        } finally {
+            meters.inFlight(-1);
+            writes.release();
+        }
+    }
+
+    private Answer repeating(CallContext call, String method, String path, String type, @Nullable JsonNode body) {
+        long end = System.nanoTime() + Math.min(call.remaining().toNanos(), LONGEST_REPEATS.toNanos());
+        Duration pause = FIRST_PAUSE;
+        boolean repeated = false;
+        while (true) {
+            RpcFailure failure;
+            try {
+                ClusterReply reply = send(call, method, path, type, body);
+                if (reply.code() < 500) {
+                    return new Answer(reply, repeated);
+                }
+                failure = ClusterFailures.of(reply);
+            } catch (IOException unreachable) {
+                failure = away(call);
+            }
+            if (System.nanoTime() + pause.toNanos() >= end) {
+                throw failure;
+            }
+            sleep(pause);
+            meters.apiRetry();
+            repeated = true;
+            pause = pause.multipliedBy(2);
+        }
+    }
+
+    private ClusterReply once(CallContext call, String method, String path, String type, @Nullable JsonNode body) {
+        try {
+            return send(call, method, path, type, body);
+        } catch (IOException unreachable) {
+            throw away(call);
+        }
+    }
+
+    private ClusterReply send(CallContext call, String method, String path, String type, @Nullable JsonNode body)
+            throws IOException {
+        var request = new ClusterRequest(method, path, type, body, call.caller().user(), call.remaining());
+        try {
+            ClusterReply reply = transport.send(request);
+            meters.apiRequest(method, reply.code());
+            return reply;
+        } catch (IOException unreachable) {
+            meters.apiRequest(method, 0);
+            throw unreachable;
+        }
+    }
+
+    /** The text of the exception stays here: it may have the address of the API server. */
+    private static RpcFailure away(CallContext call) {
+        call.remaining();
+        return RpcFailure.of(Code.UNAVAILABLE, "The API server cannot be reached.");
+    }
+
+    private static void sleep(Duration pause) {
+        try {
+            Thread.sleep(pause);
+        } catch (InterruptedException stopping) {
+            throw stopping();
+        }
+    }
+
+    private static RpcFailure stopping() {
+        Thread.currentThread().interrupt();
+        return RpcFailure.of(Code.UNAVAILABLE, "The gateway stops.");
+    }
+}

@@ -1,0 +1,177 @@
+package dev.taskqueue.gateway.mapping;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import dev.taskqueue.gateway.mapping.MappingRules.AppEngineRule;
+import dev.taskqueue.gateway.mapping.MappingRules.NamespaceRule;
+import dev.taskqueue.gateway.mapping.MappingRules.OidcRule;
+import dev.taskqueue.gateway.mapping.MappingRules.ServiceRef;
+import dev.taskqueue.gateway.mapping.MappingRules.TargetRule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a mapping file strictly: an unknown field or a value that cannot be right is an error, which names its place. */
+public final class MappingReader {
+    private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
+                    .enable(YAMLParser.Feature.EMPTY_STRING_AS_NULL)
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+    private static final Pattern SUBDOMAIN = Pattern.compile("[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?");
+    private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9-]*(\\{project})?[a-z0-9-]*");
+
+    private final List<String> errors = new ArrayList<>();
+
+    private MappingReader() {}
+
+    /** The result of reading: rules, or whole sentences about all that is wrong. */
+    public sealed interface Reading {
+        /** The file can be used. */
+        record Valid(MappingRules rules) implements Reading {}
+
+        /** The file must not be used. */
+        record Invalid(List<String> errors) implements Reading {}
+    }
+
+    /** The file as it is written; everything may be missing. */
+    private record File(
+            @Nullable List<NamespaceRule> namespaces,
+            @Nullable List<String> locations,
+            @Nullable List<TargetRule> targets,
+            @Nullable List<AppEngineRule> appEngine,
+            @Nullable List<OidcRule> oidc,
+            @Nullable Boolean oidcLocalPart,
+            @Nullable String clusterDomain) {}
+
+    /** Reads the text of a file. */
+    public static Reading read(String text) {
+        File file;
+        try {
+            file = YAML.readValue(text.isBlank() ? "{}" : text, File.class);
+        } catch (JsonProcessingException unreadable) {
+            String place = unreadable.getLocation() == null
+                    ? ""
+                    : " (line " + unreadable.getLocation().getLineNr() + ")";
+            return new Reading.Invalid(
+                    List.of("The mapping file cannot be read: " + unreadable.getOriginalMessage() + place + "."));
+        }
+        return new MappingReader().check(file);
+    }
+
+    private Reading check(File file) {
+        String domain = file.clusterDomain();
+        var rules = new MappingRules(
+                list(file.namespaces()),
+                list(file.locations()),
+                list(file.targets()),
+                list(file.appEngine()),
+                list(file.oidc()),
+                Boolean.TRUE.equals(file.oidcLocalPart()),
+                domain == null ? MappingRules.NONE.clusterDomain() : domain);
+        each("namespaces", rules.namespaces(), this::check);
+        each("targets", rules.targets(), this::check);
+        each("appEngine", rules.appEngine(), this::check);
+        each("oidc", rules.oidc(), this::check);
+        each("locations", rules.locations(), (place, location) -> required(place, location));
+        matches("clusterDomain", rules.clusterDomain(), SUBDOMAIN, "a domain such as cluster.local");
+        return errors.isEmpty() ? new Reading.Valid(rules) : new Reading.Invalid(List.copyOf(errors));
+    }
+
+    private static <T> List<T> list(@Nullable List<T> written) {
+        return written == null ? List.of() : written;
+    }
+
+    private interface Check<T> {
+        void check(String place, T entry);
+    }
+
+    private <T> void each(String field, List<T> entries, Check<T> check) {
+        for (int i = 0; i < entries.size(); i++) {
+            String place = field + "[" + i + "]";
+            T entry = entries.get(i);
+            if (entry == null) {
+                errors.add(place + " is empty; remove it.");
+            } else {
+                check.check(place, entry);
+            }
+        }
+    }
+
+    private void check(String place, NamespaceRule rule) {
+        required(place + ".project", rule.project());
+        required(place + ".location", rule.location());
+        matches(
+                place + ".namespace",
+                rule.namespace(),
+                NAMESPACE,
+                "the name of a namespace, in which {project} may stand");
+    }
+
+    private void check(String place, TargetRule rule) {
+        namespace(place, rule.namespace());
+        if (!isPresent(rule.urlPrefix())
+                || TargetUrl.readPrefix(rule.urlPrefix()).isEmpty()) {
+            errors.add(place + ".urlPrefix must be the beginning of a url, such as https://my-worker.run.app/.");
+        }
+        service(place, rule.serviceRef());
+        String path = rule.pathPrefix();
+        if (path != null && !path.startsWith("/")) {
+            errors.add(place + ".pathPrefix must begin with \"/\".");
+        }
+        String scheme = rule.scheme();
+        if (scheme != null && !scheme.equals("HTTP") && !scheme.equals("HTTPS")) {
+            errors.add(place + ".scheme must be HTTP or HTTPS.");
+        }
+    }
+
+    private void check(String place, AppEngineRule rule) {
+        namespace(place, rule.namespace());
+        required(place + ".service", rule.service());
+        service(place, rule.serviceRef());
+    }
+
+    private void check(String place, OidcRule rule) {
+        namespace(place, rule.namespace());
+        required(place + ".email", rule.email());
+        matches(place + ".serviceAccount", rule.serviceAccount(), SUBDOMAIN, "the name of a ServiceAccount");
+    }
+
+    private void service(String place, @Nullable ServiceRef service) {
+        if (service == null) {
+            errors.add(place + ".serviceRef is missing.");
+            return;
+        }
+        matches(place + ".serviceRef.name", service.name(), LABEL, "the name of a Service");
+        String port = service.port();
+        if (port != null && ServicePorts.read(port).isEmpty()) {
+            errors.add(place + ".serviceRef.port must be a number from 1 to 65535 or the name of a port.");
+        }
+    }
+
+    private void namespace(String place, @Nullable String namespace) {
+        matches(place + ".namespace", namespace, LABEL, "the name of a namespace");
+    }
+
+    private void required(String place, @Nullable String value) {
+        if (!isPresent(value)) {
+            errors.add(place + " is missing.");
+        }
+    }
+
+    private void matches(String place, @Nullable String value, Pattern form, String what) {
+        if (value == null || value.isEmpty() || !form.matcher(value).matches()) {
+            errors.add(place + " must be " + what + ".");
+        }
+    }
+
+    private static boolean isPresent(@Nullable String value) {
+        return value != null && !value.isBlank();
+    }
+}

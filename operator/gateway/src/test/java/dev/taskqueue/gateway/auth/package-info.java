@@ -1,0 +1,4 @@
+@NullMarked
+package dev.taskqueue.gateway.auth;
+
+import org.jspecify.annotations.NullMarked;

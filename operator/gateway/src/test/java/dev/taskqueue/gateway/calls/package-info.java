@@ -1,0 +1,4 @@
+@NullMarked
+package dev.taskqueue.gateway.calls;
+
+import org.jspecify.annotations.NullMarked;

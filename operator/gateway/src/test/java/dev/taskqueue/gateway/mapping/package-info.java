@@ -1,0 +1,4 @@
+@NullMarked
+package dev.taskqueue.gateway.mapping;
+
+import org.jspecify.annotations.NullMarked;

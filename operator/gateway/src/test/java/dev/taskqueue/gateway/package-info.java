@@ -1,0 +1,4 @@
+@NullMarked
+package dev.taskqueue.gateway;
+
+import org.jspecify.annotations.NullMarked;

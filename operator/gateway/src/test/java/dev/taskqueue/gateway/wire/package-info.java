@@ -1,0 +1,4 @@
+@NullMarked
+package dev.taskqueue.gateway.wire;
+
+import org.jspecify.annotations.NullMarked;
