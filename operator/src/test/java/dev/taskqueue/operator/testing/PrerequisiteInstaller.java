@@ -88,9 +88,11 @@ public final class PrerequisiteInstaller {
     }
 
     private void installPythonClient() {
-        if (!Prerequisite.PYTHON_CLIENT.isMet(programs) && programs.onPath("python3").isPresent()) {
+        if (!Prerequisite.PYTHON_CLIENT.isMet(programs)
+                && programs.onPath("python3").isPresent()) {
             say("Installing Google's Python client into " + programs.folder() + ", once.");
-            build.run(List.of(Prerequisite.PYTHON_CLIENT.script())).ifPresent(why -> say("It cannot be installed: " + why));
+            build.run(List.of(Prerequisite.PYTHON_CLIENT.script()))
+                    .ifPresent(why -> say("It cannot be installed: " + why));
         }
     }
 

@@ -101,7 +101,8 @@ class PrerequisiteInstallerTest {
         assertThat(said)
                 .contains(
                         "[integration tests] Not found: kube-apiserver and etcd, kube-controller-manager, helm, kubeconform,"
-                                + " the CRDs of the Prometheus operator, Google's Python client for Cloud Tasks. KUBE_API_TEST_DIR names " + folder
+                                + " the CRDs of the Prometheus operator, Google's Python client for Cloud Tasks. KUBE_API_TEST_DIR names "
+                                + folder
                                 + ", which does not exist, so nothing is downloaded or built: unset it, or create that folder.");
     }
 
