@@ -65,7 +65,7 @@ final class SettingsReader {
         String tls = value(GatewaySetting.TLS_DIR, "");
         String config = value(GatewaySetting.CONFIG, "");
         boolean authentication = value(GatewaySetting.AUTHENTICATION, true);
-        if (port == 0 && plaintext == 0) {
+        if (port == 0 && plaintext == 0 && errors.isEmpty()) {
             errors.add("Both " + GatewaySetting.PORT.name() + " and " + GatewaySetting.PLAINTEXT_PORT.name()
                     + " are 0, so nothing would be served; set one.");
         }
