@@ -84,8 +84,7 @@ final class DevCertificate implements AutoCloseable {
             KeyStore keys = KeyStore.getInstance("PKCS12");
             keys.load(in, password);
             Files.writeString(
-                    certificate(),
-                    pem("CERTIFICATE", keys.getCertificate(ALIAS).getEncoded()));
+                    certificate(), pem("CERTIFICATE", keys.getCertificate(ALIAS).getEncoded()));
             byte[] key = Objects.requireNonNull(keys.getKey(ALIAS, password)).getEncoded();
             Files.writeString(folder.resolve("tls.key"), pem("PRIVATE KEY", key));
         } catch (GeneralSecurityException unreadable) {

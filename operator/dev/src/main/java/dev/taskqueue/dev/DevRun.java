@@ -52,7 +52,9 @@ final class DevRun implements AutoCloseable {
         watch(client);
         create(client, manifests);
         // After the manifests, so that it does not delay them.
-        closing(DevGateway.open(arguments.gateway(), api.clientConfig())).introduction().forEach(screen::say);
+        closing(DevGateway.open(arguments.gateway(), api.clientConfig()))
+                .introduction()
+                .forEach(screen::say);
         if (arguments.staysUp()) {
             screen.say("Stays up until Ctrl-C.");
         }

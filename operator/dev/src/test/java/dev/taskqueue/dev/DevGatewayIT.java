@@ -122,6 +122,16 @@ class DevGatewayIT {
     }
 
     @Test
+    void aWebPageCannotUseIt() throws Exception {
+        String gateway = start();
+        assertThat(send(HttpRequest.newBuilder(URI.create(gateway + QUEUES))
+                        .header("Origin", "https://page.example")
+                        .POST(HttpRequest.BodyPublishers.ofString("{}"))))
+                .contains("403")
+                .contains("no web pages");
+    }
+
+    @Test
     void clientsThatTrustItsCertificateReachItWithTls() throws Exception {
         start();
         Matcher tls = Pattern.compile("With TLS: (https://127.0.0.1:[0-9]+), root (\\S+)")
