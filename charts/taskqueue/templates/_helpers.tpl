@@ -77,6 +77,54 @@ system:serviceaccount:{{ .Release.Namespace }}:{{ include "taskqueue.serviceAcco
 {{- end -}}
 {{- end -}}
 
+{{/* The name of the gateway's objects. A release may begin with a digit, a Service not. */}}
+{{- define "taskqueue.gatewayName" -}}
+{{- $name := include "taskqueue.fullname" . -}}
+{{- if regexMatch "^[0-9]" $name -}}gateway-{{ $name }}{{- else -}}{{ $name }}-gateway{{- end -}}
+{{- end -}}
+
+{{/* The name of its objects of the whole cluster. */}}
+{{- define "taskqueue.gatewayClusterName" -}}
+{{- include "taskqueue.gatewayName" . }}.{{ .Release.Namespace }}
+{{- end -}}
+
+{{- define "taskqueue.gatewayImage" -}}
+{{- $image := .Values.gateway.image -}}
+{{- if $image.digest -}}
+{{ $image.repository }}@{{ $image.digest }}
+{{- else -}}
+{{ $image.repository }}:{{ default .Chart.AppVersion $image.tag }}
+{{- end -}}
+{{- end -}}
+
+{{/* Other labels than those of the operators, whose Services, budgets and policies must not mean the gateways. */}}
+{{- define "taskqueue.gatewaySelectorLabels" -}}
+app.kubernetes.io/name: {{ printf "%s-gateway" (default .Chart.Name .Values.nameOverride | trunc 55) | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
+{{- end -}}
+
+{{- define "taskqueue.gatewayLabels" -}}
+{{- toYaml (mustMergeOverwrite (include "taskqueue.labels" . | fromYaml) (include "taskqueue.gatewaySelectorLabels" . | fromYaml)) -}}
+{{- end -}}
+
+{{/* Values of the gateway that would be accepted and then not work. */}}
+{{- define "taskqueue.checkGateway" -}}
+{{- $gateway := .Values.gateway -}}
+{{- if not (or $gateway.tls.secretName $gateway.tls.certManager.issuerRef) -}}
+{{- fail "gateway.tls needs secretName or certManager.issuerRef: tokens of producers never travel in plaintext" -}}
+{{- end -}}
+{{- $seen := list -}}
+{{- range $gateway.producers -}}
+{{- if has .namespace (list "kube-system" $.Release.Namespace) -}}
+{{- fail (printf "gateway.producers names namespace %s, whose accounts the gateway must not act as; move the producers to a namespace of their own" .namespace) -}}
+{{- end -}}
+{{- if has .namespace $seen -}}
+{{- fail (printf "gateway.producers names namespace %s twice; put its accounts into one entry" .namespace) -}}
+{{- end -}}
+{{- $seen = append $seen .namespace -}}
+{{- end -}}
+{{- end -}}
+
 {{/* What the operator may do with its own kinds and with what it finds targets by. */}}
 {{- define "taskqueue.rules" -}}
 - apiGroups: [taskqueue.dev]
@@ -123,6 +171,25 @@ roleRef:
 subjects:
   - kind: ServiceAccount
     name: {{ include "taskqueue.serviceAccountName" .root | quote }}
+    namespace: {{ .root.Release.Namespace | quote }}
+{{- end -}}
+
+{{/* Binds the gateway to the Role of a name in a namespace; called with a dict of root, namespace and name. */}}
+{{- define "taskqueue.gatewayRoleBinding" -}}
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: {{ .name | quote }}
+  namespace: {{ .namespace | quote }}
+  labels:
+    {{- include "taskqueue.gatewayLabels" .root | nindent 4 }}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: Role
+  name: {{ .name | quote }}
+subjects:
+  - kind: ServiceAccount
+    name: {{ include "taskqueue.gatewayName" .root | quote }}
     namespace: {{ .root.Release.Namespace | quote }}
 {{- end -}}
 

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The arguments of the dev mode; {@link #HELP} explains each of them.
@@ -18,9 +19,16 @@ import java.util.Set;
  * @param forwards Service name to the URL that answers for it
  * @param port of the embedded API server; 0 = any
  * @param open whether a browser shows the console
+ * @param gateway port of the Cloud Tasks gateway; 0 = any, null = the user named none
  */
 record DevArguments(
-        List<Path> manifests, Map<String, URI> forwards, boolean keep, int port, boolean real, boolean open) {
+        List<Path> manifests,
+        Map<String, URI> forwards,
+        boolean keep,
+        int port,
+        boolean real,
+        boolean open,
+        @Nullable Integer gateway) {
     private static final int MAX_PORT = 65_535;
 
     static final String HELP = """
@@ -37,6 +45,9 @@ record DevArguments(
                                        Service of theirs
               --keep                   stays up when all is done, until Ctrl-C; more Tasks may be created meanwhile
               --port N                 port of the API server on loopback; default: a free one
+              --gateway N              port of the Cloud Tasks gateway on loopback; N+1 has TLS. It stays up, and prints what
+                                       clients of Cloud Tasks set. The gateway is always open: without this argument at
+                                       8123, or at a free port if that one is taken, and without TLS
               --real                   the real kube-apiserver and etcd instead of the embedded API server, where they
                                        are installed (KUBE_API_TEST_DIR, else ~/.kubeapitest)
               --open                   opens the console in a browser; its URL is printed anyway. Not with --real
@@ -63,7 +74,7 @@ record DevArguments(
     }
 
     boolean staysUp() {
-        return keep || leavesTasksOut();
+        return keep || leavesTasksOut() || gateway != null;
     }
 
     static Reading read(String... args) {
@@ -84,13 +95,15 @@ record DevArguments(
         boolean real = false;
         boolean open = false;
         int port = 0;
+        Integer gateway = null;
         while (!rest.isEmpty()) {
             String argument = rest.remove();
             switch (argument) {
                 case "--keep" -> keep = true;
                 case "--real" -> real = true;
                 case "--open" -> open = true;
-                case "--port" -> port = port(value(argument, rest));
+                case "--port" -> port = port(argument, value(argument, rest));
+                case "--gateway" -> gateway = port(argument, value(argument, rest));
                 case "--manifests" -> manifests.add(manifests(value(argument, rest)));
                 case "--forward" -> forward(value(argument, rest), forwards);
                 default ->
@@ -105,7 +118,7 @@ record DevArguments(
             throw new IllegalArgumentException(
                     "--open is for the embedded API server only, which serves the console; with --real use kubectl tq console.");
         }
-        return new DevArguments(List.copyOf(manifests), Map.copyOf(forwards), keep, port, real, open);
+        return new DevArguments(List.copyOf(manifests), Map.copyOf(forwards), keep, port, real, open, gateway);
     }
 
     private static String value(String argument, Deque<String> rest) {
@@ -115,11 +128,11 @@ record DevArguments(
         return rest.remove();
     }
 
-    private static int port(String text) {
+    private static int port(String argument, String text) {
         if (text.matches("[0-9]{1,5}") && Integer.parseInt(text) <= MAX_PORT) {
             return Integer.parseInt(text);
         }
-        throw new IllegalArgumentException("--port is \"" + text + "\"; write a number from 0 to 65535.");
+        throw new IllegalArgumentException(argument + " is \"" + text + "\"; write a number from 0 to 65535.");
     }
 
     private static Path manifests(String text) {

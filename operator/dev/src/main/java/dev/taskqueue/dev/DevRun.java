@@ -42,7 +42,7 @@ final class DevRun implements AutoCloseable {
     /**
      * Starts everything and creates the objects of the manifests. Returns when every Task has ended, or when the run is stopped.
      *
-     * @throws IllegalArgumentException with a sentence for the user, if a manifest is wrong
+     * @throws IllegalArgumentException with a sentence for the user, if a manifest is wrong or a port is taken
      */
     void run(DevApiServer api, List<Manifest> manifests) throws IOException, InterruptedException {
         screen.say("API server: " + api.kubectl() + " get tasks.taskqueue.dev");
@@ -52,6 +52,10 @@ final class DevRun implements AutoCloseable {
         closing(new TaskQueueOperator(OperatorSettings.inProcess(), api.clientConfig()));
         watch(client);
         create(client, manifests);
+        // After the manifests, so that it does not delay them.
+        closing(DevGateway.open(arguments.gateway(), api.clientConfig()))
+                .introduction()
+                .forEach(screen::say);
         if (arguments.staysUp()) {
             screen.say("Stays up until Ctrl-C.");
         }

@@ -18,7 +18,7 @@ class DevArgumentsTest {
 
     @Test
     void nothingMeansTheSamples() {
-        assertThat(read()).isEqualTo(new DevArguments(List.of(), Map.of(), false, 0, false, false));
+        assertThat(read()).isEqualTo(new DevArguments(List.of(), Map.of(), false, 0, false, false, null));
         assertThat(read().staysUp()).isFalse();
     }
 
@@ -56,6 +56,14 @@ class DevArgumentsTest {
     }
 
     @Test
+    void aNamedGatewayStaysUpWithTheSamples() {
+        DevArguments arguments = read("--gateway", "8123");
+        assertThat(arguments.gateway()).isEqualTo(8123);
+        assertThat(arguments.staysUp()).isTrue();
+        assertThat(arguments.leavesTasksOut()).isFalse();
+    }
+
+    @Test
     void helpWinsOverEverything() {
         assertThat(DevArguments.read("--nonsense", "--help")).isEqualTo(new DevArguments.Reading.Help());
     }
@@ -68,6 +76,8 @@ class DevArgumentsTest {
                 "x                             | \"x\" is no argument",
                 "--port                        | --port needs a value",
                 "--port 65536                  | write a number from 0 to 65535",
+                "--gateway                     | --gateway needs a value",
+                "--gateway grpc                | --gateway is \"grpc\"; write a number from 0 to 65535",
                 "--port -1                     | write a number from 0 to 65535",
                 "--manifests no/such/folder    | no/such/folder, which does not exist",
                 "--forward localhost:8080      | write the Service's name, = and a URL",

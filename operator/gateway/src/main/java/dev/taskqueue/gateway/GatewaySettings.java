@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param limits the operator's bounds for Tasks
  * @param shutdownGrace how long calls in flight may take at a stop
  * @param firstLabels whether a url without a rule goes to the Service that is called like the first label of its host, where there is one
- * @param emulator whether paths without {@code /v2} are served, too
+ * @param emulator for the dev mode: paths without {@code /v2} are served, too, and web pages are refused
  */
 public record GatewaySettings(
         @Nullable Integer port,

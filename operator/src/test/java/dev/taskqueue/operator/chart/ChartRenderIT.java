@@ -104,6 +104,9 @@ class ChartRenderIT {
                     podLabels={"version":"1.0+build"}                              | podLabels
                     nodeSelector={"pool":7}                                        | nodeSelector
                     metrics.serviceMonitor.labels={"release":"a/b"}                | serviceMonitor
+                    gateway.producers=[{"namespace":"a","serviceAccounts":[]}]     | producers
+                    gateway.producers=[{"namespace":"a","serviceAccounts":["*"]}]  | producers
+                    gateway.service.type="ExternalName"                            | type
                     """)
     void aValueThatMeansNothingIsRefused(String value, String named) {
         assertThat(refusal("--set-json", value))
@@ -124,12 +127,30 @@ class ChartRenderIT {
                     {"settings":{"maxScheduleAhead":"8761h"}} | settings.maxScheduleAhead is 8761h; allowed is 1s to 8760h
                     {"settings":{"maxDispatchDeadline":"25h"}} | settings.maxDispatchDeadline is 25h; allowed is 1s to 24h
                     {"secretAccess":{"allowed":[{"namespace":"a","secrets":["a"]},{"namespace":"a","secrets":["b"]}]}} | twice
+                    {"gateway":{"enabled":true}} | gateway.tls needs secretName or certManager.issuerRef
+                    {"gateway":{"enabled":true,"tls":{"secretName":"a"},"producers":[{"namespace":"kube-system","serviceAccounts":["a"]}]}} | must not act as
+                    {"gateway":{"enabled":true,"tls":{"secretName":"a"},"producers":[{"namespace":"taskqueue-system","serviceAccounts":["a"]}]}} | must not act as
+                    {"gateway":{"enabled":true,"tls":{"secretName":"a"},"producers":[{"namespace":"a","serviceAccounts":["a"]},{"namespace":"a","serviceAccounts":["b"]}]}} | twice
                     """)
     void valuesThatWouldNotWorkTogetherAreRefused(String values, String why) {
         String[] flags = Chart.yaml(values).properties().stream()
                 .flatMap(value -> Stream.of("--set-json", value.getKey() + "=" + value.getValue()))
                 .toArray(String[]::new);
         assertThat(refusal(flags)).contains(why);
+    }
+
+    @Test
+    void theGatewayIsOffAndActsAsListedAccountsOnly() {
+        assertThat(template()).doesNotContain("gateway");
+        String manifest = template(
+                "--set-json",
+                "gateway={\"enabled\":true,\"tls\":{\"certManager\":{\"issuerRef\":{\"name\":\"ca\"}}},"
+                        + "\"producers\":[{\"namespace\":\"shop\",\"serviceAccounts\":[\"checkout\"]}]}");
+        assertThat(manifest)
+                .contains("secretName: \"taskqueue-gateway-tls\"")
+                .contains("kind: Certificate")
+                .containsOnlyOnce("verbs: [impersonate]")
+                .containsPattern("resources: \\[serviceaccounts]\\s+resourceNames:\\s+- checkout\\s+verbs: \\[impersonate]");
     }
 
     /** If the chart accepted a value that the operator refuses, the operator would not start. */

@@ -37,6 +37,11 @@ final class ApiFailure extends RuntimeException {
         return new ApiFailure(code, reason, message, List.of(), null);
     }
 
+    /** A failure of one object. Clients tell it from a path that does not exist by these details, whose kind is the plural. */
+    private static ApiFailure of(int code, String reason, String message, ResourceType type, String name) {
+        return new ApiFailure(code, reason, message, List.of(), new Subject(type.group(), type.plural(), name));
+    }
+
     static ApiFailure badRequest(String message) {
         return of(400, "BadRequest", message);
     }
@@ -46,11 +51,11 @@ final class ApiFailure extends RuntimeException {
     }
 
     static ApiFailure notFound(ResourceType type, String name) {
-        return of(404, "NotFound", type.qualifiedPlural() + " \"" + name + "\" not found");
+        return of(404, "NotFound", type.qualifiedPlural() + " \"" + name + "\" not found", type, name);
     }
 
     static ApiFailure alreadyExists(ResourceType type, String name) {
-        return of(409, "AlreadyExists", type.qualifiedPlural() + " \"" + name + "\" already exists");
+        return of(409, "AlreadyExists", type.qualifiedPlural() + " \"" + name + "\" already exists", type, name);
     }
 
     static ApiFailure conflict(ResourceType type, String name, String why) {
@@ -94,15 +99,17 @@ final class ApiFailure extends RuntimeException {
                 .put("reason", reason)
                 .put("code", code);
         if (subject != null) {
-            var list = status.putObject("details")
+            ObjectNode details = status.putObject("details")
                     .put("name", subject.name())
                     .put("group", subject.group())
-                    .put("kind", subject.kind())
-                    .putArray("causes");
-            causes.forEach(cause -> list.addObject()
-                    .put("reason", cause.reason())
-                    .put("field", cause.field())
-                    .put("message", cause.message()));
+                    .put("kind", subject.kind());
+            if (!causes.isEmpty()) {
+                var list = details.putArray("causes");
+                causes.forEach(cause -> list.addObject()
+                        .put("reason", cause.reason())
+                        .put("field", cause.field())
+                        .put("message", cause.message()));
+            }
         }
         return status;
     }

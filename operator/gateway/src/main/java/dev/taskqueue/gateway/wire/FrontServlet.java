@@ -1,6 +1,7 @@
 package dev.taskqueue.gateway.wire;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.rpc.Code;
 import dev.taskqueue.gateway.auth.TokenExchange;
 import dev.taskqueue.gateway.failure.RpcFailure;
 import dev.taskqueue.gateway.mapping.ObjectJson;
@@ -21,17 +22,24 @@ final class FrontServlet extends HttpServlet {
     private final transient RestHandler rest;
     private final transient TokenExchange exchange;
     private final transient RequestBodies bodies;
+    private final boolean programsOnly;
 
-    FrontServlet(ServletAdapter grpc, RestHandler rest, TokenExchange exchange, RequestBodies bodies) {
+    /** @param programsOnly whether web pages are refused; needed where there is no authentication */
+    FrontServlet(
+            ServletAdapter grpc, RestHandler rest, TokenExchange exchange, RequestBodies bodies, boolean programsOnly) {
         this.grpc = grpc;
         this.rest = rest;
         this.exchange = exchange;
         this.bodies = bodies;
+        this.programsOnly = programsOnly;
     }
 
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        if (ServletAdapter.isGrpc(request)) {
+        if (programsOnly && BrowserRules.mayBePage(request)) {
+            RpcFailure refusal = RpcFailure.of(Code.PERMISSION_DENIED, BrowserRules.REFUSAL);
+            RestHandler.write(response, RestErrors.status(refusal.code()), RestErrors.body(refusal));
+        } else if (ServletAdapter.isGrpc(request)) {
             if (request.getMethod().equals("POST")) {
                 grpc.doPost(request, response);
             } else {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param tlsFolder with {@code tls.crt} and {@code tls.key}; null only without TLS
  * @param plaintextPort 0 = any free one; null = no plaintext
  * @param longestBody how long a body may take to arrive
- * @param emulator whether paths without a version are those of v2
+ * @param emulator for the dev mode: paths without a version are those of v2, and web pages are refused
  */
 public record WireSettings(
         String bind,

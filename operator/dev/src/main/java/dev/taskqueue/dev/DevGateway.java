@@ -1,0 +1,116 @@
+package dev.taskqueue.dev;
+
+import dev.taskqueue.gateway.GatewayServer;
+import dev.taskqueue.gateway.GatewaySettings;
+import dev.taskqueue.gateway.cluster.OkHttpClusterTransport;
+import dev.taskqueue.gateway.mapping.MappingRules;
+import io.fabric8.kubernetes.client.Config;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The Cloud Tasks gateway of one run: on loopback, without authentication, and with one namespace for every project and location. */
+final class DevGateway implements AutoCloseable {
+    /** The port where nobody has named one. */
+    static final int PORT = 8123;
+
+    /** The namespace of manifests that name none, too. */
+    private static final String NAMESPACE = "default";
+
+    private static final String HOST = "127.0.0.1";
+    private static final int ANY = 0;
+
+    private final GatewayServer server;
+    private final OkHttpClusterTransport transport;
+    private final @Nullable DevCertificate certificate;
+
+    private DevGateway(GatewaySettings settings, Config cluster, @Nullable DevCertificate certificate)
+            throws IOException {
+        this.certificate = certificate;
+        transport = new OkHttpClusterTransport(cluster);
+        try {
+            server = new GatewayServer(settings, transport, () -> MappingRules.everythingTo(NAMESPACE));
+        } catch (IOException | RuntimeException failure) {
+            transport.close();
+            throw failure;
+        }
+    }
+
+    /**
+     * Opens the gateway.
+     *
+     * @param port 0 = any; null = the usual one, or any if that is taken, and then without TLS
+     * @throws IllegalArgumentException with a sentence for the user, if the port is taken
+     */
+    static DevGateway open(@Nullable Integer port, Config cluster) throws IOException {
+        if (port == null) {
+            return new DevGateway(GatewaySettings.development(isFree(PORT) ? PORT : ANY), cluster, null);
+        }
+        if (port != ANY && !isFree(port)) {
+            throw new IllegalArgumentException(
+                    "--gateway names port " + port + ", which is taken; name another one, or 0 for any.");
+        }
+        DevCertificate certificate = DevCertificate.make();
+        try {
+            GatewaySettings settings = GatewaySettings.development(port).withTls(beside(port), certificate.folder());
+            return new DevGateway(settings, cluster, certificate);
+        } catch (IOException | RuntimeException failure) {
+            certificate.close();
+            throw failure;
+        }
+    }
+
+    private static int beside(int port) {
+        return port != ANY && isFree(port + 1) ? port + 1 : ANY;
+    }
+
+    private static boolean isFree(int port) {
+        try (var socket = new ServerSocket(port, 1, InetAddress.ofLiteral(HOST))) {
+            return socket.isBound();
+        } catch (IOException | IllegalArgumentException taken) {
+            return false;
+        }
+    }
+
+    /** The port of gRPC and REST in plaintext. */
+    int port() {
+        return server.plaintextPort();
+    }
+
+    /** What the user should know: one line, or all that clients set if the user asked for the gateway. */
+    List<String> introduction() {
+        String address = HOST + ":" + port();
+        String first = "Cloud Tasks gateway: http://" + address + ", gRPC and REST; every project and location is the "
+                + "namespace " + NAMESPACE + ".";
+        if (certificate == null) {
+            return List.of(first + " --gateway " + PORT + " keeps it open and prints what clients set.");
+        }
+        var lines = new ArrayList<String>();
+        lines.add(first);
+        lines.add("With TLS: https://" + HOST + ":" + server.tlsPort() + ", root " + certificate.certificate());
+        lines.add("  Python, gRPC   CloudTasksClient(transport=CloudTasksGrpcTransport(channel=grpc.insecure_channel(\""
+                + address + "\")))");
+        lines.add("  Python, REST   CloudTasksClient(transport=\"rest\", credentials=AnonymousCredentials(), "
+                + "client_options={\"api_endpoint\": \"http://" + address + "\"})");
+        lines.add("  Node           new CloudTasksClient({apiEndpoint: \"" + HOST + "\", port: " + port()
+                + ", sslCreds: grpc.credentials.createInsecure()})");
+        lines.add("  gcloud         CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDTASKS=http://" + address + "/");
+        lines.add("docs/gateway.md has the other clients.");
+        return List.copyOf(lines);
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            server.close();
+        } finally {
+            transport.close();
+            if (certificate != null) {
+                certificate.close();
+            }
+        }
+    }
+}
