@@ -150,7 +150,8 @@ class ChartRenderIT {
                 .contains("secretName: \"taskqueue-gateway-tls\"")
                 .contains("kind: Certificate")
                 .containsOnlyOnce("verbs: [impersonate]")
-                .containsPattern("resources: \\[serviceaccounts]\\s+resourceNames:\\s+- checkout\\s+verbs: \\[impersonate]");
+                .containsPattern(
+                        "resources: \\[serviceaccounts]\\s+resourceNames:\\s+- checkout\\s+verbs: \\[impersonate]");
     }
 
     /** If the chart accepted a value that the operator refuses, the operator would not start. */

@@ -136,7 +136,8 @@ public final class WireServer implements AutoCloseable {
         services.all().forEach(grpc::addService);
         var bodies = new RequestBodies(settings.mostRequestBytes(), settings.longestBody());
         var rest = new RestHandler(table, runner, bodies, settings.emulator());
-        var holder = new ServletHolder(new FrontServlet(grpc.buildServletAdapter(), rest, exchange, bodies, settings.emulator()));
+        var holder = new ServletHolder(
+                new FrontServlet(grpc.buildServletAdapter(), rest, exchange, bodies, settings.emulator()));
         holder.setAsyncSupported(true);
         var context = new ServletContextHandler();
         context.setContextPath("/");
