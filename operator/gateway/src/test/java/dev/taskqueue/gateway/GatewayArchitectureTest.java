@@ -1,7 +1,7 @@
 package dev.taskqueue.gateway;
 
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -18,21 +18,36 @@ class GatewayArchitectureTest {
     void packagesImportThoseBelowThem() {
         layeredArchitecture()
                 .consideringOnlyDependenciesInAnyPackage("dev.taskqueue.gateway..")
-                .layer("root").definedBy("dev.taskqueue.gateway")
-                .layer("wire").definedBy("dev.taskqueue.gateway.wire")
-                .layer("calls").definedBy("dev.taskqueue.gateway.calls")
-                .layer("auth").definedBy("dev.taskqueue.gateway.auth")
-                .layer("cluster").definedBy("dev.taskqueue.gateway.cluster")
-                .layer("mapping").definedBy("dev.taskqueue.gateway.mapping")
-                .layer("ops").definedBy("dev.taskqueue.gateway.ops")
-                .layer("failure").definedBy("dev.taskqueue.gateway.failure")
-                .whereLayer("root").mayNotBeAccessedByAnyLayer()
-                .whereLayer("wire").mayOnlyBeAccessedByLayers("root")
-                .whereLayer("calls").mayOnlyBeAccessedByLayers("root", "wire")
-                .whereLayer("auth").mayOnlyBeAccessedByLayers("root", "wire")
-                .whereLayer("cluster").mayOnlyBeAccessedByLayers("root", "wire", "calls", "auth")
-                .whereLayer("mapping").mayOnlyBeAccessedByLayers("root", "wire", "calls", "auth", "cluster")
-                .whereLayer("ops").mayOnlyBeAccessedByLayers("root", "wire", "calls", "auth", "cluster")
+                .layer("root")
+                .definedBy("dev.taskqueue.gateway")
+                .layer("wire")
+                .definedBy("dev.taskqueue.gateway.wire")
+                .layer("calls")
+                .definedBy("dev.taskqueue.gateway.calls")
+                .layer("auth")
+                .definedBy("dev.taskqueue.gateway.auth")
+                .layer("cluster")
+                .definedBy("dev.taskqueue.gateway.cluster")
+                .layer("mapping")
+                .definedBy("dev.taskqueue.gateway.mapping")
+                .layer("ops")
+                .definedBy("dev.taskqueue.gateway.ops")
+                .layer("failure")
+                .definedBy("dev.taskqueue.gateway.failure")
+                .whereLayer("root")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("wire")
+                .mayOnlyBeAccessedByLayers("root")
+                .whereLayer("calls")
+                .mayOnlyBeAccessedByLayers("root", "wire")
+                .whereLayer("auth")
+                .mayOnlyBeAccessedByLayers("root", "wire")
+                .whereLayer("cluster")
+                .mayOnlyBeAccessedByLayers("root", "wire", "calls", "auth")
+                .whereLayer("mapping")
+                .mayOnlyBeAccessedByLayers("root", "wire", "calls", "auth", "cluster")
+                .whereLayer("ops")
+                .mayOnlyBeAccessedByLayers("root", "wire", "calls", "auth", "cluster")
                 .check(CLASSES);
     }
 
@@ -49,6 +64,10 @@ class GatewayArchitectureTest {
 
     @Test
     void nothingOfTheOperatorIsKnown() {
-        noClasses().should().dependOnClassesThat().resideInAPackage("dev.taskqueue.operator..").check(CLASSES);
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.taskqueue.operator..")
+                .check(CLASSES);
     }
 }

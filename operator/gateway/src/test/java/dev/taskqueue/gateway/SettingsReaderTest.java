@@ -29,31 +29,57 @@ class SettingsReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"PORT, x", "PORT, 70000", "TOKEN_CACHE, 2h", "AUTHENTICATION, Maybe", "NAMESPACES, UPPER", "REQUEST_TIMEOUT, 0s"})
+    @CsvSource({
+        "PORT, x",
+        "PORT, 70000",
+        "TOKEN_CACHE, 2h",
+        "AUTHENTICATION, Maybe",
+        "NAMESPACES, UPPER",
+        "REQUEST_TIMEOUT, 0s"
+    })
     void aBadValueIsAnErrorThatNamesItsSetting(String name, String value) {
         assertThat(read("TLS_DIR", "/tls", name, value))
-                .isInstanceOfSatisfying(SettingsReader.Reading.Invalid.class, invalid -> assertThat(invalid.errors())
-                        .singleElement()
-                        .asString()
-                        .startsWith("TASKQUEUE_GATEWAY_" + name + "=" + value));
+                .isInstanceOfSatisfying(
+                        SettingsReader.Reading.Invalid.class,
+                        invalid -> assertThat(invalid.errors())
+                                .singleElement()
+                                .asString()
+                                .startsWith("TASKQUEUE_GATEWAY_" + name + "=" + value));
     }
 
     @Test
     void withoutAuthenticationTheGatewayIsOnLoopbackOnly() {
-        assertThat(read("TLS_DIR", "/tls", "AUTHENTICATION", "None")).isInstanceOf(SettingsReader.Reading.Invalid.class);
-        assertThat(read("TLS_DIR", "/tls", "AUTHENTICATION", "None", "BIND", "127.0.0.1")).isInstanceOf(SettingsReader.Reading.Valid.class);
+        assertThat(read("TLS_DIR", "/tls", "AUTHENTICATION", "None"))
+                .isInstanceOf(SettingsReader.Reading.Invalid.class);
+        assertThat(read("TLS_DIR", "/tls", "AUTHENTICATION", "None", "BIND", "127.0.0.1"))
+                .isInstanceOf(SettingsReader.Reading.Valid.class);
         Stream.of("0.0.0.0", "", "127.0.0.1.evil.example")
                 .forEach(bind -> assertThatIllegalArgumentException().isThrownBy(() -> {
                     GatewaySettings settings = GatewaySettings.development(0);
                     new GatewaySettings(
-                            null, 0, 0, bind, null, false, settings.audiences(), settings.tokenCache(), settings.namespaces(), 1, 1,
-                            settings.requestTimeout(), settings.limits(), settings.shutdownGrace(), false, false);
+                            null,
+                            0,
+                            0,
+                            bind,
+                            null,
+                            false,
+                            settings.audiences(),
+                            settings.tokenCache(),
+                            settings.namespaces(),
+                            1,
+                            1,
+                            settings.requestTimeout(),
+                            settings.limits(),
+                            settings.shutdownGrace(),
+                            false,
+                            false);
                 }));
     }
 
     @Test
     void anUnknownNameIsAWarningAndWhatKubernetesInjectsIsNot() {
-        assertThat(read("TLS_DIR", "/tls", "PROT", "1", "SERVICE_HOST", "10.0.0.1", "PORT", "tcp://10.0.0.1:443").warnings())
+        assertThat(read("TLS_DIR", "/tls", "PROT", "1", "SERVICE_HOST", "10.0.0.1", "PORT", "tcp://10.0.0.1:443")
+                        .warnings())
                 .singleElement()
                 .asString()
                 .contains("TASKQUEUE_GATEWAY_PROT");
