@@ -65,11 +65,12 @@ final class SettingsReader {
         String tls = value(GatewaySetting.TLS_DIR, "");
         String config = value(GatewaySetting.CONFIG, "");
         boolean authentication = value(GatewaySetting.AUTHENTICATION, true);
-        if (port == 0 && plaintext == 0 && errors.isEmpty()) {
+        boolean readable = errors.isEmpty();
+        if (readable && port == 0 && plaintext == 0) {
             errors.add("Both " + GatewaySetting.PORT.name() + " and " + GatewaySetting.PLAINTEXT_PORT.name()
                     + " are 0, so nothing would be served; set one.");
         }
-        if (port != 0 && tls.isEmpty()) {
+        if (readable && port != 0 && tls.isEmpty()) {
             errors.add(GatewaySetting.TLS_DIR.name() + " is not set; name the folder with tls.crt and tls.key, or set "
                     + GatewaySetting.PORT.name() + "=0.");
         }
