@@ -41,7 +41,8 @@ final class BatchOperationRules {
                     + ", maxFailed is " + batch.spec.path("maxFailed");
             violation("ItemAfterTooMany", batch, "request " + request.id + ": " + text);
         }
-        if (queue.exists && purged(batch, queue) && world.mustKnow(request.sender, batch.namespace, queue.changedAt)) {
+        long purgedAt = Math.max(queue.changedAt, queue.purgeToldAt);
+        if (queue.exists && purged(batch, queue) && world.mustKnow(request.sender, batch.namespace, purgedAt)) {
             violation("ItemAfterPurge", batch, "request " + request.id + " of " + request.task.key);
         }
     }

@@ -70,6 +70,8 @@ final class QueueModel {
 
     private @Nullable JsonNode stats;
     String purgeValue = "";
+    /** When an operator wrote that down: only then the purge acts. */
+    long purgeToldAt = Values.ALWAYS;
     long purgeCutoff = Values.ALWAYS;
     long purgeCompleted = Values.ALWAYS;
     String redriveValue = "";
@@ -162,6 +164,7 @@ final class QueueModel {
         statsTasks = number(stats, "tasks", -1);
         statsFailed = number(stats, "failedRetained", 0);
         JsonNode purge = child(status, "purge");
+        purgeToldAt = purgeValue.equals(text(purge, "value")) ? purgeToldAt : at;
         purgeValue = text(purge, "value");
         purgeCutoff = Values.time(purge, "cutoffTime", Values.ALWAYS);
         purgeCompleted = Values.time(purge, "completionTime", Values.ALWAYS);
