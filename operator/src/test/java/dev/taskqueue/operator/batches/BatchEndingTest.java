@@ -145,6 +145,14 @@ class BatchEndingTest {
     }
 
     @Test
+    void eachRoundHasAReportOfItsOwn() throws Exception {
+        record.progress.redrive(RedriveRequest.byTask("again"), NOW);
+        server.then(201, "{}");
+        assertThat(ending.report(record)).isInstanceOf(BatchWriter.Result.Written.class);
+        assertThat(server.thenPosted().at("/metadata/name").asText()).isEqualTo("b-done-5f0c6c1e-2");
+    }
+
+    @Test
     void theReportIsCreatedOnceAlsoAfterACrash() {
         assertThat(BatchEnding.wantsReport(record)).isTrue();
         server.then(409, TAKEN)

@@ -121,6 +121,18 @@ class BatchLifecycleTest {
     }
 
     @Test
+    void afterATakeOverItemsBackOffUntilTheTimeThatStatusTells() {
+        var theirs = new BatchProgress(1);
+        theirs.note(0, null, interrupted());
+        var json = (ObjectNode) TestingBatches.json("receipts", "count: 1");
+        ((ObjectNode) json.path("metadata")).put("uid", "another");
+        json.set("status", BatchStatusWriter.status(theirs, new BatchOutlook(NOW, null, null)));
+        lifecycle.seen(json, 1);
+        var feed = Objects.requireNonNull(Objects.requireNonNull(batches.get(BatchReader.id(json))).feed);
+        assertThat(engine.batches().snapshot(feed).nextDueAt()).isEqualTo(NOW.plusSeconds(10));
+    }
+
+    @Test
     void nothingWaitsForARetryInABatchThatWasStopped() {
         noted(0, interrupted());
         journal.stop(record, BatchStop.cancelled("enough"));

@@ -72,6 +72,7 @@ final class QueueModel {
     String purgeValue = "";
     /** When an operator wrote that down: only then the purge acts. */
     long purgeToldAt = Values.ALWAYS;
+
     long purgeCutoff = Values.ALWAYS;
     long purgeCompleted = Values.ALWAYS;
     String redriveValue = "";
