@@ -98,6 +98,7 @@ final class DevGateway implements AutoCloseable {
         lines.add("  Node           new CloudTasksClient({apiEndpoint: \"" + HOST + "\", port: " + port()
                 + ", sslCreds: grpc.credentials.createInsecure()})");
         lines.add("  gcloud         CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDTASKS=http://" + address + "/");
+        lines.add("  firebase-admin CLOUD_TASKS_EMULATOR_HOST=" + address + ", and a Service called like the queue");
         lines.add("docs/gateway.md has the other clients.");
         return List.copyOf(lines);
     }

@@ -102,6 +102,19 @@ class DevGatewayIT {
                 .contains("ALREADY_EXISTS");
     }
 
+    /** It names no version of the API and gives no url. */
+    @Test
+    void aTaskOfFirebaseAdminGoesToTheServiceThatIsCalledLikeTheQueue() throws Exception {
+        String gateway = start();
+        String queues = gateway + "/projects/shop/locations/europe-west1/queues";
+        post(queues, "{\"name\": \"projects/shop/locations/europe-west1/queues/order-worker\"}");
+        assertThat(post(
+                        queues + "/order-worker/tasks",
+                        TASK.replace("order-tasks", "order-worker").formatted("")))
+                .contains("200");
+        assertThat(delivered).succeedsWithin(AT_MOST).isEqualTo("POST / blue order_4711-invoice {\"id\": 4711}");
+    }
+
     @Test
     void aUrlOfNoServiceIsRefused() throws Exception {
         String gateway = start();

@@ -279,6 +279,21 @@ class TaskBatchIT {
     }
 
     @Test
+    void aBatchThatKubectlHasAppliedBearsItsEnd() {
+        start("{}");
+        cluster.create("""
+                apiVersion: taskqueue.dev/v1beta1
+                kind: TaskBatch
+                metadata: {name: b, annotations: {kubectl.kubernetes.io/last-applied-configuration: '{}'}}
+                spec: %scount: 2}
+                """.formatted(HEAD));
+        cluster.awaitBatchState("b", "Succeeded");
+        await().until(() -> cluster.kubectl(
+                        "get", "taskbatch", "b", "-o", "jsonpath={.metadata.annotations.taskqueue\\.dev/completed}")
+                .contains("Succeeded"));
+    }
+
+    @Test
     void kubectlShowsProgress() {
         start("{}");
         cluster.batch("b", HEAD + "count: 3}");

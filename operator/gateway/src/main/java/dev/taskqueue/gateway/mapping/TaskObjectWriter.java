@@ -116,9 +116,10 @@ public final class TaskObjectWriter {
                     "task.http_request.oauth_token",
                     "HttpRequest.oauth_token is for Google's own APIs and is not supported; use oidc_token.");
         }
-        TargetUrl url = TargetUrl.parse(http.getUrl());
-        UrlTargets.Target target = targets.find(url, namespace, queue);
-        annotations.put(GatewayAnnotations.URL, http.getUrl());
+        UrlTargets.Target target = targets.find(http.getUrl(), namespace, queue);
+        if (!http.getUrl().isEmpty()) {
+            annotations.put(GatewayAnnotations.URL, http.getUrl());
+        }
         ServiceRef service = target.service();
         if (service != null) {
             service(service, request);
@@ -150,9 +151,10 @@ public final class TaskObjectWriter {
         String given = http.getOidcToken().getAudience();
         String audience = given.isEmpty() ? http.getUrl().split("\\?", 2)[0] : given;
         annotations.put(GatewayAnnotations.OIDC_EMAIL, email);
-        request.putObject("serviceAccountToken")
-                .put("serviceAccountName", account)
-                .put("audience", audience);
+        ObjectNode token = request.putObject("serviceAccountToken").put("serviceAccountName", account);
+        if (!audience.isEmpty()) {
+            token.put("audience", audience);
+        }
     }
 
     private void appEngine(

@@ -42,8 +42,17 @@ final class UrlTargets {
      */
     record Target(@Nullable ServiceRef service, @Nullable String scheme, String path) {}
 
-    /** Finds the target, or refuses the url. */
-    Target find(TargetUrl url, String namespace, QueueSnapshot queue) {
+    /**
+     * Finds the target, or refuses the url. An empty one goes to the Service that is called like the queue, where there may be one: firebase-admin sends it
+     * to an emulator.
+     */
+    Target find(String url, String namespace, QueueSnapshot queue) {
+        return url.isEmpty() && services.test(namespace, queue.object())
+                ? new Target(new ServiceRef(queue.object(), null), null, "/")
+                : find(TargetUrl.parse(url), namespace, queue);
+    }
+
+    private Target find(TargetUrl url, String namespace, QueueSnapshot queue) {
         return mapped(url, namespace)
                 .or(() -> ownHost(url, namespace))
                 .or(() -> queue.ownsTarget()

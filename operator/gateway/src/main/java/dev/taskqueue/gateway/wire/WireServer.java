@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -30,9 +31,12 @@ import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The port: Jetty with HTTP/1.1 and HTTP/2, in plaintext and with TLS, and the servlet that serves gRPC and REST. No other class knows Jetty. */
 public final class WireServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WireServer.class);
     private static final Duration IDLE = Duration.ofSeconds(60);
     private static final int MOST_HEADER_BYTES = 32 * 1024;
     private static final int MOST_STREAMS = 1_000;
@@ -184,6 +188,9 @@ public final class WireServer implements AutoCloseable {
         runner.stop();
         try {
             server.stop();
+        } catch (TimeoutException late) {
+            // Everything is closed nevertheless.
+            LOG.warn("Calls that took longer than the grace period were cut off");
         } catch (Exception failure) {
             throw new IllegalStateException("The server does not stop in order", failure);
         } finally {

@@ -35,7 +35,18 @@ class TargetsTest {
     private UrlTargets.Target find(String url, boolean queueOwns) {
         var queue = new QueueSnapshot("orders", "orders", false, queueOwns, null);
         return new UrlTargets(rules(), (namespace, service) -> service.equals("present"), unmapped::add)
-                .find(TargetUrl.parse(url), "shop", queue);
+                .find(url, "shop", queue);
+    }
+
+    @Test
+    void noUrlMeansTheServiceThatIsCalledLikeTheQueueWhereThereIsOne() {
+        var targets = new UrlTargets(rules(), (namespace, service) -> service.equals("present"), unmapped::add);
+        assertThat(targets.find("", "shop", new QueueSnapshot("present", "present", false, false, null)))
+                .isEqualTo(new UrlTargets.Target(new MappingRules.ServiceRef("present", null), null, "/"));
+        var absent = new QueueSnapshot("absent", "absent", false, false, null);
+        assertThatExceptionOfType(RpcFailure.class)
+                .isThrownBy(() -> targets.find("", "shop", absent))
+                .withMessageContaining("HttpRequest.url is required.");
     }
 
     @ParameterizedTest
