@@ -47,7 +47,11 @@ final class DevGateway implements AutoCloseable {
      */
     static DevGateway open(@Nullable Integer port, Config cluster) throws IOException {
         if (port == null) {
-            return new DevGateway(GatewaySettings.development(isFree(PORT) ? PORT : ANY), cluster, null);
+            try {
+                return new DevGateway(GatewaySettings.development(PORT), cluster, null);
+            } catch (IOException taken) {
+                return new DevGateway(GatewaySettings.development(ANY), cluster, null);
+            }
         }
         if (port != ANY && !isFree(port)) {
             throw new IllegalArgumentException(
