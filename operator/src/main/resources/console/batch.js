@@ -1,13 +1,11 @@
 /** The page of one TaskBatch: how far it is, item by item, what failed, and what can be done. */
 
 import * as actions from './actions.js';
-import {Api} from './api.js';
-import {Beside} from './beside.js';
 import {stateOf} from './concerns.js';
 import {h} from './dom.js';
 import {clock, count, plural, time} from './format.js';
-import {Live} from './live.js';
-import {actionButton, banner, chip, crumbs, helpLink, loading, queueLink, table, taskLink, tile, when} from './parts.js';
+import {ObjectPage} from './objectpage.js';
+import {actionButton, banner, chip, crumbs, helpLink, queueLink, table, taskLink, tile, when} from './parts.js';
 import {cells, failedItems} from './ranges.js';
 import {words} from './span.js';
 import {objectCard} from './task.js';
@@ -18,44 +16,14 @@ const FAILED_ROWS = 100;
 const KINDS = [['succeeded', 'delivered'], ['failed', 'failed'], ['backingOff', 'backing off'], ['dispatching', 'in flight for long'], ['skipped', 'skipped']];
 const ENDED = new Set(['Succeeded', 'Failed']);
 
-export class BatchPage {
+export class BatchPage extends ObjectPage {
   #shown = FAILED_ROWS;
 
-  constructor(page, [namespace, name]) {
-    this.page = page;
-    this.namespace = namespace;
-    this.name = name;
-    this.title = name;
-    this.live = new Live(page.api, Api.collection('taskbatches', namespace), {fieldSelector: `metadata.name=${name}`}, page.changed);
-    this.queue = new Beside(page.api, page.changed);
+  constructor(page, place) {
+    super(page, place, 'taskbatches', 'batch');
   }
 
-  start() {
-    this.live.start();
-    this.queue.start();
-  }
-
-  stop() {
-    this.live.stop();
-    this.queue.stop();
-  }
-
-  get state() {
-    return this.live.state;
-  }
-
-  render() {
-    const now = this.page.api.serverNow();
-    const batch = this.live.objects.get(`${this.namespace}/${this.name}`);
-    if (!batch) {
-      if (this.live.state.phase === 'refused') {
-        return [crumbs(this.namespace), this.page.refused(this.live.state.error)];
-      }
-      return this.live.isRead ? [crumbs(this.namespace), h('h1', null, this.name), banner('plain', 'No such batch.', 'It was deleted, its retention is over, or it was never created.')] : loading('Reading the batch …');
-    }
-    const queueName = batch.spec.queueRef.name;
-    this.queue.follow(Api.object('taskqueues', this.namespace, queueName));
-    const state = batch.status?.state ?? 'Pending';
+  show(batch, queueName, state, now) {
     return [
       crumbs(this.namespace, queueName, 'batch'),
       h('div', {key: 'head', class: 'head'}, h('h1', null, this.name), chip(state), this.#buttons(batch, state, now)),

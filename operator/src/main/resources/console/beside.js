@@ -1,13 +1,15 @@
 /** An object that is read beside the one that is watched, now and then: a watch of its own would hold another connection. */
 
+import {Background, pause} from './background.js';
+
 const EVERY = 10_000;
 
-export class Beside {
+export class Beside extends Background {
   object = null;
   #path = '';
-  #stop = null;
 
   constructor(api, changed) {
+    super();
     this.api = api;
     this.changed = changed;
   }
@@ -17,26 +19,11 @@ export class Beside {
     if (path !== this.#path) {
       this.#path = path;
       this.object = null;
-      if (this.#stop !== null) {
-        this.stop();
-        this.start();
-      }
+      this.restart();
     }
   }
 
-  start() {
-    if (this.#stop === null) {
-      this.#stop = new AbortController();
-      this.#run(this.#stop.signal);
-    }
-  }
-
-  stop() {
-    this.#stop?.abort();
-    this.#stop = null;
-  }
-
-  async #run(signal) {
+  async run(signal) {
     while (!signal.aborted) {
       if (this.#path) {
         try {
@@ -48,13 +35,7 @@ export class Beside {
         }
         this.changed();
       }
-      await new Promise((done) => {
-        const timer = setTimeout(done, EVERY);
-        signal.addEventListener('abort', () => {
-          clearTimeout(timer);
-          done();
-        }, {once: true});
-      });
+      await pause(EVERY, signal);
     }
   }
 }

@@ -1,46 +1,34 @@
 /** A list that is kept up to date by a watch, through losses, without a new list where that can be avoided. */
 
+import {Background, pause} from './background.js';
+
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 30_000;
 const REFUSED_PAUSE = 15_000;
 /** A watch that ends sooner did not work. */
 const SHORT_LIFE = 2_000;
 
-export class Live {
+export class Live extends Background {
   objects = new Map();
   /** `reading`, `live`, `lost` or `refused`; the last two with `since` and `error`. */
   state = {phase: 'reading'};
   #version = '';
-  #stop = null;
   #pause = FIRST_PAUSE;
 
   /** @param changed called after each change of objects or state */
   constructor(api, path, query, changed) {
+    super();
     this.api = api;
     this.path = path;
     this.query = query;
     this.changed = changed;
   }
 
-  /** Begins, or goes on from the version at which it stopped. */
-  start() {
-    if (this.#stop === null) {
-      this.#stop = new AbortController();
-      this.#run(this.#stop.signal);
-    }
-  }
-
-  /** Ends requests and pauses. What was read stays. */
-  stop() {
-    this.#stop?.abort();
-    this.#stop = null;
-  }
-
   get isRead() {
     return this.#version !== '';
   }
 
-  async #run(signal) {
+  async run(signal) {
     while (!signal.aborted) {
       const opened = Date.now();
       try {
@@ -116,13 +104,7 @@ export class Live {
   async #wait(signal) {
     const jittered = this.#pause * (0.7 + 0.6 * Math.random());
     this.#pause = Math.min(LONGEST_PAUSE, this.#pause * 2);
-    await new Promise((done) => {
-      const timer = setTimeout(done, jittered);
-      signal.addEventListener('abort', () => {
-        clearTimeout(timer);
-        done();
-      }, {once: true});
-    });
+    await pause(jittered, signal);
   }
 
   #become(phase, error = null) {

@@ -1,37 +1,27 @@
 /** The Tasks or batches of a selection, page by page, by name. The first page is read again every few seconds. */
 
+import {Background, pause} from './background.js';
+
 const EVERY = 5_000;
 const TIMES_ITS_COST = 60;
 export const PAGE = 100;
 
-export class Rows {
+export class Rows extends Background {
   rows = null;
   error = null;
   more = 0;
   #next = '';
   #further = [];
   #first = [];
-  #stop = null;
   #reading = false;
 
   /** @param query the selectors */
   constructor(api, path, query, changed) {
+    super();
     this.api = api;
     this.path = path;
     this.query = query;
     this.changed = changed;
-  }
-
-  start() {
-    if (this.#stop === null) {
-      this.#stop = new AbortController();
-      this.#run(this.#stop.signal);
-    }
-  }
-
-  stop() {
-    this.#stop?.abort();
-    this.#stop = null;
   }
 
   get hasMore() {
@@ -40,24 +30,15 @@ export class Rows {
 
   /** Reads the first page now, after an action. */
   refresh() {
-    if (this.#stop !== null) {
-      this.stop();
-      this.start();
-    }
+    this.restart();
   }
 
-  async #run(signal) {
+  async run(signal) {
     while (!signal.aborted) {
       const began = performance.now();
       await this.#readFirst(signal);
       const took = performance.now() - began;
-      await new Promise((done) => {
-        const timer = setTimeout(done, Math.max(EVERY, took * TIMES_ITS_COST));
-        signal.addEventListener('abort', () => {
-          clearTimeout(timer);
-          done();
-        }, {once: true});
-      });
+      await pause(Math.max(EVERY, took * TIMES_ITS_COST), signal);
     }
   }
 

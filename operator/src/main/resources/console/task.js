@@ -1,56 +1,24 @@
 /** The page of one Task: what it waits for or how it ended, its story and its request. */
 
 import * as actions from './actions.js';
-import {Api} from './api.js';
-import {Beside} from './beside.js';
 import {condition, stateOf} from './concerns.js';
 import {h} from './dom.js';
 import {bytes, clock, count, exact, time} from './format.js';
-import {Live} from './live.js';
-import {actionButton, banner, chip, crumbs, helpLink, loading, queueLink, taskLink, when} from './parts.js';
+import {ObjectPage} from './objectpage.js';
+import {actionButton, banner, chip, crumbs, helpLink, queueLink, taskLink, when} from './parts.js';
 import {relative} from './span.js';
 import {deadLetterName, story, verdict} from './story.js';
 
 const ENDED = new Set(['Succeeded', 'Failed']);
 
-export class TaskPage {
+export class TaskPage extends ObjectPage {
   #body = false;
 
-  constructor(page, [namespace, name]) {
-    this.page = page;
-    this.namespace = namespace;
-    this.name = name;
-    this.title = name;
-    this.live = new Live(page.api, Api.collection('tasks', namespace), {fieldSelector: `metadata.name=${name}`}, page.changed);
-    this.queue = new Beside(page.api, page.changed);
+  constructor(page, place) {
+    super(page, place, 'tasks', 'Task');
   }
 
-  start() {
-    this.live.start();
-    this.queue.start();
-  }
-
-  stop() {
-    this.live.stop();
-    this.queue.stop();
-  }
-
-  get state() {
-    return this.live.state;
-  }
-
-  render() {
-    const now = this.page.api.serverNow();
-    const task = this.live.objects.get(`${this.namespace}/${this.name}`);
-    if (!task) {
-      if (this.live.state.phase === 'refused') {
-        return [crumbs(this.namespace), this.page.refused(this.live.state.error)];
-      }
-      return this.live.isRead ? [crumbs(this.namespace), h('h1', null, this.name), banner('plain', 'No such Task.', 'It was deleted, its retention is over, or it was never created.')] : loading('Reading the Task …');
-    }
-    const queueName = task.spec.queueRef.name;
-    this.queue.follow(Api.object('taskqueues', this.namespace, queueName));
-    const state = task.status?.state ?? 'Pending';
+  show(task, queueName, state, now) {
     return [
       crumbs(this.namespace, queueName),
       h('div', {key: 'head', class: 'head'}, h('h1', null, this.name), chip(state), this.#buttons(task, state, now)),
