@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /** Finds the Service that a url means: an entry of the mapping file, the url's own host, or the queue's target. */
 final class UrlTargets {
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+    /** {@code SERVICE.NAMESPACE.svc}, and the domain behind it. */
+    private static final Pattern SERVICE_HOST = Pattern.compile("([^.]+)\\.([^.]+)\\.svc(?:\\.(.*))?");
 
     private final MappingRules rules;
     private final BiPredicate<String, String> services;
@@ -110,9 +112,11 @@ final class UrlTargets {
         if (LABEL.matcher(url.host()).matches()) {
             return Optional.of(service(url, url.host()));
         }
-        Matcher parts = Pattern.compile("([^.]+)\\.([^.]+)\\.svc(\\." + Pattern.quote(rules.clusterDomain()) + ")?")
-                .matcher(url.host());
-        if (!parts.matches() || !LABEL.matcher(parts.group(1)).matches()) {
+        Matcher parts = SERVICE_HOST.matcher(url.host());
+        boolean isOurs = parts.matches()
+                && (parts.group(3) == null || parts.group(3).equals(rules.clusterDomain()))
+                && LABEL.matcher(parts.group(1)).matches();
+        if (!isOurs) {
             return Optional.empty();
         }
         if (!parts.group(2).equals(namespace)) {
