@@ -129,11 +129,11 @@ public final class BatchStatusWriter {
     }
 
     private void writeRunNow() {
-        Instant dueSince = progress.expedited.dueSince();
-        BitSet chosen = progress.expedited.chosen();
         if (progress.expedited.isEmpty()) {
             return;
         }
+        Instant dueSince = progress.expedited.dueSince();
+        BitSet chosen = progress.expedited.chosen();
         ObjectNode runNow = status.putObject("runNow");
         if (dueSince != null) {
             runNow.put("dueTime", Times.format(dueSince));
