@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * CallAnswers the exchange of RFC 8693 that Google's libraries make for credentials of the type {@code external_account}: the subject token comes back
+ * Answers the exchange of RFC 8693 that Google's libraries make for credentials of the type {@code external_account}: the subject token comes back
  * as access token. Nothing is kept, and nothing is checked that each later call does not check anyway.
  */
 public final class TokenExchange {

@@ -12,7 +12,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
-/** CallAnswers gRPC methods that the gateway does not have: UNIMPLEMENTED, with what to use instead. */
+/** Answers gRPC methods that the gateway does not have: UNIMPLEMENTED, with what to use instead. */
 final class UnknownMethods extends HandlerRegistry {
     @Override
     public ServerMethodDefinition<?, ?> lookupMethod(String method, @Nullable String authority) {
