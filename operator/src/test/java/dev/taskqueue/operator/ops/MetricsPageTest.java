@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -28,8 +29,12 @@ class MetricsPageTest {
     @Test
     void thePageListsEveryMetricAndNoOther() throws IOException {
         var waiting = Map.of(Obstacle.Reason.NoReadyEndpoint, 1);
-        var meters = new Meters("1.2.3", () -> Instant.EPOCH);
-        meters.observe(() -> Map.of(QUEUE, new QueueStats(0, 1, 0, 0, null, 0, 1, waiting)), () -> true);
+        var meters = new Meters("1.2.3", () -> Instant.EPOCH, 10);
+        meters.observe(() -> Map.of(QUEUE, new QueueStats(0, 1, 0, 0, null, 0, 1, waiting)), queue -> new QueueFacts(1, 1, "Running", 0), () -> true);
+        meters.observeProcess();
+        meters.api().observeWatches(() -> Map.of("tasks", Instant.EPOCH));
+        meters.api().observeLease(() -> OptionalInt.of(1));
+        meters.api().requested("patch", "tasks", 200, Duration.ZERO);
         meters.observeNamespaces(() -> Map.of("shop", true));
         meters.observeBatches(() -> Map.of("Running", 1));
         meters.observePools(List.of(new SharedPool("requests", 10, true)));
