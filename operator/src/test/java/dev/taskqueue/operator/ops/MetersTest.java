@@ -10,25 +10,18 @@ import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.QueueStats;
 import dev.taskqueue.operator.limits.SharedPool;
-import dev.taskqueue.operator.testing.ControlPlane;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class MetersTest {
     private static final Instant NOW = Instant.parse("2026-11-21T09:00:00Z");
@@ -280,23 +273,6 @@ class MetersTest {
         assertThat(scrape()).contains("taskqueue_build_info{version=\"1.2.3\"} 1\n", "taskqueue_leader 1.0\n");
         leader = false;
         assertThat(scrape()).contains("taskqueue_leader 0.0\n");
-    }
-
-    /** Alerts and dashboards query the metrics of this test by their exact names. */
-    @ParameterizedTest
-    @ValueSource(strings = {"alerts.yaml", "dashboard.json"})
-    void theChartAsksForNothingThatIsNotTold(String file) throws IOException {
-        deliver(ORDERS);
-        meters.written("outcome", "refused");
-        Set<String> told = scrape().lines()
-                .filter(line -> !line.startsWith("#"))
-                .map(line -> line.replaceFirst("[{ ].*", ""))
-                .collect(Collectors.toSet());
-        String text = Files.readString(
-                ControlPlane.repository().resolve("charts/taskqueue/files").resolve(file));
-        assertThat(Pattern.compile("taskqueue_\\w+").matcher(text).results().map(MatchResult::group))
-                .isNotEmpty()
-                .isSubsetOf(told);
     }
 
     private void deliver(QueueId queue) {
