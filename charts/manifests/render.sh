@@ -40,3 +40,10 @@ YAML
   render taskqueue --set crds.enabled=false --set admissionPolicies.enabled=false --set userRoles.create=false \
     --set 'watchNamespaces={taskqueue}'
 } > "$out/namespaced/install.yaml"
+
+{
+  echo "$header"
+  echo "# The alerts with their defaults, as a rule file for a Prometheus without the Prometheus operator."
+  render taskqueue-system --set metrics.prometheusRule.enabled=true --show-only templates/alerts.yaml |
+    sed -e '1,/^spec:$/d' -e 's/^  //'
+} > "$out/alerts.yaml"

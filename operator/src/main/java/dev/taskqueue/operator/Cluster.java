@@ -4,6 +4,7 @@ import dev.taskqueue.operator.dispatch.RequestSender;
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.kube.ApiTransport;
+import dev.taskqueue.operator.kube.RequestListener;
 import dev.taskqueue.operator.lease.LeaseStore;
 import dev.taskqueue.operator.lease.LeaseTerms;
 import dev.taskqueue.operator.reconcile.QueueStatusStore;
@@ -21,6 +22,9 @@ import java.util.random.RandomGenerator;
  * another.
  */
 public interface Cluster extends AutoCloseable {
+    /** Reports all requests to the API server from now on. A cluster without a network has none to report. */
+    default void reportRequests(RequestListener listener) {}
+
     /**
      * Waits until the API server answers and serves our kinds.
      *

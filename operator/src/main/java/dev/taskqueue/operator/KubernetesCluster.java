@@ -6,6 +6,9 @@ import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Fence;
 import dev.taskqueue.operator.kube.ApiTransport;
 import dev.taskqueue.operator.kube.OkHttpTransport;
+import dev.taskqueue.operator.kube.RequestListener;
+import dev.taskqueue.operator.kube.RequestTimingInterceptor;
+import dev.taskqueue.operator.kube.TimedHttpClients;
 import dev.taskqueue.operator.lease.KubernetesLease;
 import dev.taskqueue.operator.lease.LeaseStore;
 import dev.taskqueue.operator.lease.LeaseTerms;
@@ -31,8 +34,14 @@ import java.util.random.RandomGenerator;
  * @param config how to reach the API server
  * @param watching for the informers of Fabric8 and Java Operator SDK
  * @param direct for everything else; it repeats no request by itself
+ * @param requests is built into both clients
  */
-record KubernetesCluster(Config config, KubernetesClient watching, KubernetesClient direct, Environment environment)
+record KubernetesCluster(
+        Config config,
+        KubernetesClient watching,
+        KubernetesClient direct,
+        RequestTimingInterceptor requests,
+        Environment environment)
         implements Cluster {
     /** The pause of an informer after a failure. After many failures it grows up to 32 times as long. */
     private static final Duration INFORMER_PAUSE = Duration.ofMillis(60);
@@ -40,15 +49,27 @@ record KubernetesCluster(Config config, KubernetesClient watching, KubernetesCli
     private static final int NOT_FOUND = 404;
 
     static KubernetesCluster of(Config config, Environment environment) {
+        var requests = new RequestTimingInterceptor(environment.clock().monotonic());
         return new KubernetesCluster(
                 config,
-                client(new ConfigBuilder(config).withWatchReconnectInterval((int) INFORMER_PAUSE.toMillis())),
-                client(new ConfigBuilder(config).withRequestRetryBackoffLimit(0)),
+                client(
+                        new ConfigBuilder(config).withWatchReconnectInterval((int) INFORMER_PAUSE.toMillis()),
+                        requests),
+                client(new ConfigBuilder(config).withRequestRetryBackoffLimit(0), requests),
+                requests,
                 environment);
     }
 
-    private static KubernetesClient client(ConfigBuilder config) {
-        return new KubernetesClientBuilder().withConfig(config.build()).build();
+    private static KubernetesClient client(ConfigBuilder config, RequestTimingInterceptor requests) {
+        return new KubernetesClientBuilder()
+                .withHttpClientFactory(new TimedHttpClients(requests))
+                .withConfig(config.build())
+                .build();
+    }
+
+    @Override
+    public void reportRequests(RequestListener listener) {
+        requests.report(listener);
     }
 
     @Override
@@ -89,7 +110,7 @@ record KubernetesCluster(Config config, KubernetesClient watching, KubernetesCli
 
     @Override
     public LeaseStore lease(LeaseTerms terms) {
-        return new KubernetesLease(config, terms);
+        return new KubernetesLease(config, terms, new TimedHttpClients(requests));
     }
 
     @Override

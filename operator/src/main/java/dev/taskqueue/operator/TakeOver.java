@@ -6,6 +6,7 @@ import dev.taskqueue.operator.lease.LeaderCallbacks;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +24,7 @@ final class TakeOver implements LeaderCallbacks {
     private final TaskFeed feed;
     private final Consumer<String> resumed;
     private final Runnable lost;
+    private final IntConsumer leaseSeen;
     private final Sleeper sleeper;
 
     /**
@@ -30,6 +32,7 @@ final class TakeOver implements LeaderCallbacks {
      *
      * @param resumed called with each namespace in which this process leads from now on, or again; empty = in all
      * @param lost called when another process may lead
+     * @param leaseSeen called with the number of the Lease's transitions
      */
     TakeOver(
             ServedNamespaces namespaces,
@@ -37,12 +40,14 @@ final class TakeOver implements LeaderCallbacks {
             TaskFeed feed,
             Consumer<String> resumed,
             Runnable lost,
+            IntConsumer leaseSeen,
             Sleeper sleeper) {
         this.namespaces = namespaces;
         this.queues = queues;
         this.feed = feed;
         this.resumed = resumed;
         this.lost = lost;
+        this.leaseSeen = leaseSeen;
         this.sleeper = sleeper;
     }
 
@@ -108,6 +113,11 @@ final class TakeOver implements LeaderCallbacks {
     @Override
     public void onRenewed() {
         feed.wake();
+    }
+
+    @Override
+    public void onObserved(int transitions) {
+        leaseSeen.accept(transitions);
     }
 
     @Override

@@ -15,6 +15,7 @@ import dev.taskqueue.operator.kube.ApiClient;
 import dev.taskqueue.operator.kube.ObjectReflector;
 import dev.taskqueue.operator.kube.ReflectorBackoff;
 import dev.taskqueue.operator.kube.ResourceKind;
+import dev.taskqueue.operator.kube.WatchEventTimes;
 import dev.taskqueue.operator.reconcile.QueueTasks;
 import dev.taskqueue.operator.retention.PurgeCollector;
 import dev.taskqueue.operator.status.Redriver;
@@ -51,6 +52,7 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
     private final Redriver redriver;
     private final PurgeCollector purges;
     private final BatchWork batches;
+    private final WatchEventTimes eventTimes;
     private final List<ObjectReflector> reflectors;
     private final List<ObjectReflector> batchReflectors;
     private volatile boolean stopping;
@@ -66,7 +68,7 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
         this.loops = environment.threads().loops();
         this.context = ports.context;
         this.foreignWrites = settings.foreignWrites();
-        this.intake = new TaskIntake(context, ports.terms, settings.grace(), foreignWrites);
+        this.intake = new TaskIntake(context, ports.terms, settings.grace(), foreignWrites, settings.listener());
         this.redriver = new Redriver(context, ports.finished, threads);
         this.purges = new PurgeCollector(context, engine, threads);
         var rules = new SpecRules(settings.maxScheduleAhead(), settings.maxDispatchDeadline());
@@ -80,10 +82,21 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
                 ports.batches,
                 engine,
                 new BatchWork.Surroundings(
-                        context.fence(), ports.terms, settings.holder(), threads, settings.committedItems()));
+                        context.fence(),
+                        ports.terms,
+                        settings.holder(),
+                        threads,
+                        settings.committedItems(),
+                        settings.listener()));
         Set<String> namespaces = settings.namespaces().isEmpty() ? Set.of("") : settings.namespaces();
-        this.reflectors = reflectors(ResourceKind.TASKS, namespaces, intake, environment);
-        this.batchReflectors = reflectors(ResourceKind.TASK_BATCHES, namespaces, batches.intake(), environment);
+        this.eventTimes = new WatchEventTimes(context.wall());
+        this.reflectors = reflectors(
+                ResourceKind.TASKS, namespaces, eventTimes.noting(ResourceKind.TASKS, intake), environment);
+        this.batchReflectors = reflectors(
+                ResourceKind.TASK_BATCHES,
+                namespaces,
+                eventTimes.noting(ResourceKind.TASK_BATCHES, batches.intake()),
+                environment);
     }
 
     private List<ObjectReflector> reflectors(
@@ -147,6 +160,11 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
     /** The watch of TaskBatches in each namespace. */
     List<? extends WatchState> batchWatches() {
         return batchReflectors;
+    }
+
+    /** When the watches have last shown an object, for metrics. */
+    Map<String, Instant> lastWatchEvents() {
+        return eventTimes.byResource();
     }
 
     /** The API server answers: reflectors that pause after a failure ask again at once. */

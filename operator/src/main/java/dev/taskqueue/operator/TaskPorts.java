@@ -68,6 +68,7 @@ final class TaskPorts {
      * @param grace how long an earlier process may still finish what it had in flight
      * @param foreignWrites finds what operators with another Lease write
      * @param committedItems told how many outcomes each write of a TaskBatch's status had
+     * @param listener hears of deliveries that were created, and of dead letters
      * @param isAlone whether this process leads from the start; else it leads in a namespace once {@link TaskFeed#takeOver} is done there
      */
     record Settings(
@@ -78,9 +79,14 @@ final class TaskPorts {
             Duration grace,
             ForeignWriteDetector foreignWrites,
             IntConsumer committedItems,
+            Listener listener,
             boolean isAlone) {
         static Settings of(
-                Config config, String holder, ForeignWriteDetector foreignWrites, IntConsumer committedItems) {
+                Config config,
+                String holder,
+                ForeignWriteDetector foreignWrites,
+                IntConsumer committedItems,
+                Listener listener) {
             return new Settings(
                     config.namespaces(),
                     holder,
@@ -89,6 +95,7 @@ final class TaskPorts {
                     config.shutdownGrace(),
                     foreignWrites,
                     committedItems,
+                    listener,
                     !config.leaderElection());
         }
     }
@@ -109,7 +116,7 @@ final class TaskPorts {
         waitingStatus = new WaitingStatusWriter(context, settings.holder(), status, status::withTurn, summaries::of);
         retention = new RetentionCollector(
                 context, finished, queues, environment.threads().attempts());
-        journal = new DeadLetterJournal(context, queues, new StatusJournal(context, retention));
+        journal = new DeadLetterJournal(context, queues, settings.listener(), new StatusJournal(context, retention));
         var sender = new TaskDispatcher(context, specs, queues, services, settings.maxDispatchDeadline());
         var tasks = new FirstStatusDispatcher(
                 new LateLoadingDispatcher(sender), context.tasks(), waitingStatus, this::isOld);

@@ -75,6 +75,7 @@ public final class TaskQueueOperator implements AutoCloseable {
     private final List<SharedPool> pools;
     private final QueueController queueController;
     private final Meters meters;
+    private final MeterSources sources;
     private @Nullable HttpEndpoint endpoint;
     private Leadership.Participation election = () -> {};
 
@@ -96,6 +97,7 @@ public final class TaskQueueOperator implements AutoCloseable {
     public TaskQueueOperator(Config config, io.fabric8.kubernetes.client.Config cluster, Environment environment)
             throws IOException {
         this(config, KubernetesCluster.of(cluster, environment), environment);
+        meters.observeProcess();
         endpoint = health.endpoint(config.httpPort(), meters);
         if (config.console()) {
             endpoint.serveConsole();
@@ -114,7 +116,9 @@ public final class TaskQueueOperator implements AutoCloseable {
                 ? Leadership.Elected.of(config, cluster, holder, environment)
                 : new Leadership.Alone();
         namespaces = new ServedNamespaces(config.namespaces(), !config.leaderElection(), clock.monotonic());
-        meters = new Meters(Version.current(), clock.wall());
+        meters = new Meters(Version.current(), clock.wall(), config.maxMetricQueues());
+        sources = new MeterSources(meters.api());
+        cluster.reportRequests(sources.requests());
         var foreignWrites = new ForeignWriteReporter(meters::wroteForeign, clock.monotonic());
         health = new HealthChecks(namespaces, foreignWrites::complaints, clock.monotonic());
         Fence fence = new NamespaceFence(leadership.fence(), namespaces::isLed);
@@ -122,12 +126,13 @@ public final class TaskQueueOperator implements AutoCloseable {
 
         // The ports come before the engine.
         var queues = new QueueProfiles();
-        var tokens = new TokenRequester(cluster.tokens(), clock.monotonic());
+        var counted = new CountedTokens(cluster.tokens(), meters.api()::tokenRequested);
+        var tokens = new TokenRequester(counted, clock.monotonic());
         targets = new TargetResolver(cluster.informers(), targetSettings(), environment.random());
         workers = cluster.workers(clock, fence, environment.random());
         var services = new DispatchServices(targets, tokens, workers, new DeliveryHeaders(Version.current()));
         var detector = new ForeignWriteDetector(leadership.fieldOwner(), foreignWrites);
-        var settings = TaskPorts.Settings.of(config, holder, detector, meters::committed);
+        var settings = TaskPorts.Settings.of(config, holder, detector, meters::committed, meters);
         ports = new TaskPorts(writeContext(fence), queues, services, settings, environment);
 
         engine = engine(fence);
@@ -137,11 +142,16 @@ public final class TaskQueueOperator implements AutoCloseable {
         feed = new TaskFeed(ports, engine, settings, environment);
         var queuePorts =
                 new QueuePorts(feed, this::targetProblem, cluster.queueStatuses(), config.maxDispatchDeadline());
-        reconciler = new TaskQueueReconciler(engine, queues, queuePorts, clock, fence);
+        reconciler =
+                new TaskQueueReconciler(engine, queues, queuePorts, clock, fence, sources.reconciliations());
         missingQueues = new MissingQueueReporter(engine, queues, fence);
         queueController = cluster.queues(reconciler, config.namespaces());
 
-        meters.observe(engine::stats, fence::isOpen);
+        meters.observe(
+                engine::stats,
+                queue -> MeterSources.facts(queues, feed::failedRetained, queue),
+                fence::isOpen);
+        meters.api().observeWatches(feed::lastWatchEvents);
         meters.observeNamespaces(namespaces::byName);
         meters.observeBatches(feed::batchesByState);
         pools = pools(tokens);
@@ -236,6 +246,7 @@ public final class TaskQueueOperator implements AutoCloseable {
                 feed,
                 this::leadershipResumed,
                 environment.leadershipLost(),
+                sources::leaseSeen,
                 environment.threads().sleeper()));
     }
 

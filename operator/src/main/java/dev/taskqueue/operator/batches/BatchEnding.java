@@ -9,6 +9,7 @@ import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.domain.BatchId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Clocks;
+import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.kube.ApiClient;
 import dev.taskqueue.operator.kube.ApiReply;
 import dev.taskqueue.operator.kube.BatchRequests;
@@ -55,8 +56,17 @@ final class BatchEnding {
     private final BatchContents contents;
     private final QueueProfiles queues;
     private final Clocks clocks;
+    private final Listener listener;
 
-    BatchEnding(ApiClient api, BatchWriter writer, BatchContents contents, QueueProfiles queues, Clocks clocks) {
+    /** @param listener hears of dead letters */
+    BatchEnding(
+            ApiClient api,
+            BatchWriter writer,
+            BatchContents contents,
+            QueueProfiles queues,
+            Clocks clocks,
+            Listener listener) {
+        this.listener = listener;
         this.api = api;
         this.batches = new BatchRequests(api);
         this.writer = writer;
@@ -121,7 +131,8 @@ final class BatchEnding {
         };
     }
 
-    private static BatchWriter.Result created(BatchRecord record, BitSet indexes, long now) {
+    private BatchWriter.Result created(BatchRecord record, BitSet indexes, long now) {
+        listener.deadLettered(record.queue, indexes.cardinality());
         synchronized (record) {
             record.progress.deadLettered(indexes);
             record.forbiddenSince = null;

@@ -7,6 +7,7 @@ import dev.taskqueue.operator.engine.BatchFeed;
 import dev.taskqueue.operator.engine.BatchSnapshot;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Fence;
+import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.intake.NamespaceTerms;
 import dev.taskqueue.operator.kube.ObjectReflector;
 import dev.taskqueue.operator.task.RedriveRequest;
@@ -35,9 +36,15 @@ public final class BatchWork implements AutoCloseable {
      * @param holder names this process in claims
      * @param threads run writes
      * @param committed told how many outcomes each write of a status had
+     * @param listener hears of items that were created, and of their dead letters
      */
     public record Surroundings(
-            Fence fence, NamespaceTerms terms, String holder, Executor threads, IntConsumer committed) {}
+            Fence fence,
+            NamespaceTerms terms,
+            String holder,
+            Executor threads,
+            IntConsumer committed,
+            Listener listener) {}
 
     public BatchWork(BatchPorts ports, Engine engine, Surroundings process) {
         ports.bind(engine.batches());
@@ -62,13 +69,13 @@ public final class BatchWork implements AutoCloseable {
                 ports.commits,
                 engine.batches(),
                 writer,
-                new BatchEnding(ports.api, writer, ports.contents, ports.queues, ports.clocks),
+                new BatchEnding(ports.api, writer, ports.contents, ports.queues, ports.clocks, process.listener()),
                 lifecycle,
                 builder,
                 new BatchCommitter.Settings(ports.clocks, process.threads(), process.committed()));
         this.retention =
                 new BatchRetention(ports.batches, ports.finished, engine, ports.queues, writer, process.threads());
-        this.intake = new BatchIntake(ports.batches, lifecycle);
+        this.intake = new BatchIntake(ports.batches, lifecycle, process.terms(), process.listener());
     }
 
     /** Receives what the watch reports. */

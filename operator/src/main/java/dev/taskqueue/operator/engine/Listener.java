@@ -6,7 +6,10 @@ import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
 import java.time.Duration;
 
-/** Port: hears what happens in the engine. It is called on the engine's threads, also under a lane's lock: it must be quick and never block. */
+/**
+ * Port: hears what happens to deliveries. It is called on the threads on which that happens, also under a lane's lock: it must be quick and never
+ * block.
+ */
 public interface Listener {
     /**
      * The {@link DeliveryStatus} of the delivery has changed. The status itself is not passed on: a listener asks the engine when it wants to use it,
@@ -19,6 +22,12 @@ public interface Listener {
 
     /** A request has ended. */
     default void attempted(QueueId queue, Outcome outcome, Duration took) {}
+
+    /** Deliveries that did not exist before have come in: a Task, or the items of a TaskBatch. Only the leader hears it. */
+    default void created(QueueId queue, int deliveries) {}
+
+    /** Dead letters were created for deliveries of the queue. */
+    default void deadLettered(QueueId queue, int letters) {}
 
     /** The end of a Task is written. */
     default void finished(QueueId queue, Ending ending) {}

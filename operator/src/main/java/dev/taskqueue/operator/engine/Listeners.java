@@ -25,6 +25,16 @@ public record Listeners(List<Listener> all) implements Listener {
     }
 
     @Override
+    public void created(QueueId queue, int deliveries) {
+        all.forEach(listener -> listener.created(queue, deliveries));
+    }
+
+    @Override
+    public void deadLettered(QueueId queue, int letters) {
+        all.forEach(listener -> listener.deadLettered(queue, letters));
+    }
+
+    @Override
     public void finished(QueueId queue, Ending ending) {
         all.forEach(listener -> listener.finished(queue, ending));
     }

@@ -57,8 +57,13 @@ public final class NamespaceTerms {
         return of(namespace).since() != NOT_YET;
     }
 
+    /** Whether an object of this resourceVersion was written since this process leads in the namespace. */
+    public boolean isOfThisTerm(String namespace, long version) {
+        return version > of(namespace).since();
+    }
+
     TaskMessage.Era era(String namespace, long version) {
-        return version > of(namespace).since() ? TaskMessage.Era.OWN : TaskMessage.Era.FORMER;
+        return isOfThisTerm(namespace, version) ? TaskMessage.Era.OWN : TaskMessage.Era.FORMER;
     }
 
     /** Until when earlier processes may write outcomes of their claims. */

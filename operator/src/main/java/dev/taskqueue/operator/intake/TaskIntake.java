@@ -5,6 +5,7 @@ import dev.taskqueue.operator.cache.ListedObject;
 import dev.taskqueue.operator.cache.TaskMessage;
 import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.kube.ObjectReflector;
 import dev.taskqueue.operator.task.TaskReader;
 import dev.taskqueue.operator.write.TaskWriteContext;
@@ -20,6 +21,7 @@ public final class TaskIntake implements ObjectReflector.Sink {
     private final NamespaceTerms terms;
     private final Duration grace;
     private final Consumer<JsonNode> look;
+    private final Listener listener;
 
     /**
      * Makes an intake for all watched namespaces.
@@ -27,20 +29,32 @@ public final class TaskIntake implements ObjectReflector.Sink {
      * @param grace how long an earlier process may still write the outcomes of its claims
      */
     public TaskIntake(TaskWriteContext context, NamespaceTerms terms, Duration grace) {
-        this(context, terms, grace, task -> {});
+        this(context, terms, grace, task -> {}, new Listener() {});
     }
 
     /**
-     * The same with a detector.
+     * The same with a detector and a listener.
      *
      * @param detector sees each object of the watch
+     * @param listener hears of Tasks that were created in the term of this process
      */
-    public TaskIntake(TaskWriteContext context, NamespaceTerms terms, Duration grace, ForeignWriteDetector detector) {
-        this(context, terms, grace, detector::look);
+    public TaskIntake(
+            TaskWriteContext context,
+            NamespaceTerms terms,
+            Duration grace,
+            ForeignWriteDetector detector,
+            Listener listener) {
+        this(context, terms, grace, detector::look, listener);
     }
 
-    private TaskIntake(TaskWriteContext context, NamespaceTerms terms, Duration grace, Consumer<JsonNode> look) {
+    private TaskIntake(
+            TaskWriteContext context,
+            NamespaceTerms terms,
+            Duration grace,
+            Consumer<JsonNode> look,
+            Listener listener) {
         this.look = look;
+        this.listener = listener;
         this.context = context;
         this.terms = terms;
         this.grace = grace;
@@ -49,12 +63,17 @@ public final class TaskIntake implements ObjectReflector.Sink {
     @Override
     public void seen(JsonNode json, int listing) {
         look.accept(json);
-        TaskRecord record = record(json);
+        TaskRecord known = context.tasks().get(TaskReader.id(json));
+        TaskRecord record = known == null ? record(json) : known;
         record.listing = listing;
         long version = TaskReader.resourceVersion(json);
         // Most events are echoes of this process's own writes. They are not read.
         if (version > record.resourceVersion()) {
-            record.apply(new TaskMessage.Seen(TaskReader.read(json), terms.era(record.id.namespace(), version)));
+            TaskMessage.Era era = terms.era(record.id.namespace(), version);
+            if (known == null && era == TaskMessage.Era.OWN) {
+                listener.created(record.queue, 1);
+            }
+            record.apply(new TaskMessage.Seen(TaskReader.read(json), era));
         }
     }
 

@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.http.HttpClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -44,11 +45,13 @@ public final class KubernetesLease implements LeaseStore {
      * A Lease that is reached by a client of its own.
      *
      * @param cluster how to reach the API server
+     * @param http makes the connections of that client
      */
-    public KubernetesLease(Config cluster, LeaseTerms terms) {
+    public KubernetesLease(Config cluster, LeaseTerms terms, HttpClient.Factory http) {
         this.terms = terms;
         int timeout = (int) Math.max(terms.period().toMillis(), LEAST_TIMEOUT.toMillis());
         this.client = new KubernetesClientBuilder()
+                .withHttpClientFactory(http)
                 .withConfig(new ConfigBuilder(cluster)
                         .withRequestTimeout(timeout)
                         .withConnectionTimeout(timeout)

@@ -18,6 +18,13 @@ public interface LeaderCallbacks {
     /** The API server has acknowledged a renewal of the Lease. Called after each renewal; returns at once. */
     void onRenewed();
 
+    /**
+     * The Lease was read, written or seen. Returns at once.
+     *
+     * @param transitions how often it has had another holder
+     */
+    default void onObserved(int transitions) {}
+
     /** Another process may lead. Called once; the fence is closed by then. */
     void onStoppedLeading();
 }

@@ -221,6 +221,7 @@ public final class LeaderElector implements AutoCloseable {
     private void observe(Optional<LeaseRecord> record) {
         lastEventAt = nanos();
         seen = seen.plus(record.orElse(null), lastEventAt);
+        record.ifPresent(lease -> callbacks.onObserved(lease.transitions()));
     }
 
     /** The API server has answered a request about the Lease. */

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxUnwrittenItems the same for items of TaskBatches
  * @param maxDispatchDeadline the longest one that a Task may ask for
  * @param shutdownGrace how long requests in flight may finish after SIGTERM
+ * @param maxMetricQueues queues at most that have series of their own in the metrics
  */
 public record Config(
         Set<String> namespaces,
@@ -45,7 +46,8 @@ public record Config(
         int maxUnwritten,
         int maxUnwrittenItems,
         Duration maxDispatchDeadline,
-        Duration shutdownGrace) {
+        Duration shutdownGrace,
+        int maxMetricQueues) {
 
     /** The file with the name of a Pod's own namespace. */
     public static final Path POD_NAMESPACE = Path.of("/var/run/secrets/kubernetes.io/serviceaccount/namespace");
@@ -108,7 +110,8 @@ public record Config(
                 value(Setting.MAX_UNWRITTEN, ours, errors, 0),
                 value(Setting.MAX_UNWRITTEN_ITEMS, ours, errors, 0),
                 value(Setting.MAX_DISPATCH_DEADLINE, ours, errors, Duration.ZERO),
-                value(Setting.SHUTDOWN_GRACE, ours, errors, Duration.ZERO));
+                value(Setting.SHUTDOWN_GRACE, ours, errors, Duration.ZERO),
+                value(Setting.METRICS_MAX_QUEUES, ours, errors, 0));
         value(Setting.LOG_FORMAT, ours, errors, LogSettings.Format.Text);
         value(Setting.LOG_LEVEL, ours, errors, LogSettings.Level.Info);
         List<String> warnings = warnings(ours);

@@ -11,6 +11,7 @@ import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
@@ -21,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,16 +42,24 @@ public final class Meters implements Listener {
     private final PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
     private final QueueSeries.Families families = new QueueSeries.Families(registry);
     private final Map<QueueId, QueueSeries> series = new ConcurrentHashMap<>();
+    private final NamedQueues names;
+    private final ApiMeters api = new ApiMeters(registry);
     private final InstantSource clock;
     private final Counter writes;
     private final Counter foreignWrites;
     private final Histogram commitItems;
-    private volatile @Nullable Supplier<Map<QueueId, QueueStats>> queues;
+    private volatile @Nullable Supplier<QueueGauges.Source> queues;
     private volatile BooleanSupplier leader = () -> false;
 
-    /** Counts from now on. The {@code clock} is used for the age of the oldest due Task. */
-    public Meters(String version, InstantSource clock) {
+    /**
+     * Counts from now on.
+     *
+     * @param clock for the age of the oldest due Task
+     * @param maxQueues how many queues have series of their own at most
+     */
+    public Meters(String version, InstantSource clock, int maxQueues) {
         this.clock = clock;
+        this.names = new NamedQueues(maxQueues);
         this.writes = Counter.builder()
                 .withoutExemplars()
                 .name("taskqueue_writes_total")
@@ -79,10 +90,14 @@ public final class Meters implements Listener {
      * Shows the state of the queues from now on. Called once.
      *
      * @param queues every queue there is; one that is missing, or has no rate because its TaskQueue does not exist, loses its series
+     * @param facts what else is known of a queue; null if nothing is
      * @param leader whether this process is the one that dispatches; no other process shows the state of the queues
      */
-    public void observe(Supplier<Map<QueueId, QueueStats>> queues, BooleanSupplier leader) {
-        this.queues = queues;
+    public void observe(
+            Supplier<Map<QueueId, QueueStats>> queues,
+            Function<QueueId, @Nullable QueueFacts> facts,
+            BooleanSupplier leader) {
+        this.queues = () -> new QueueGauges.Source(queues.get(), facts);
         this.leader = leader;
         GaugeWithCallback.builder()
                 .name("taskqueue_leader")
@@ -120,6 +135,16 @@ public final class Meters implements Listener {
                 .register(registry);
     }
 
+    /** The numbers about the API server. */
+    public ApiMeters api() {
+        return api;
+    }
+
+    /** Shows from now on the numbers of the JVM and of the process. Called once. */
+    public void observeProcess() {
+        JvmMetrics.builder().register(registry);
+    }
+
     /** The API server has answered a write. */
     public void written(String kind, String result) {
         writes.labelValues(kind, result).inc();
@@ -152,6 +177,16 @@ public final class Meters implements Listener {
     }
 
     @Override
+    public void created(QueueId queue, int deliveries) {
+        of(queue).created(deliveries);
+    }
+
+    @Override
+    public void deadLettered(QueueId queue, int letters) {
+        of(queue).deadLettered(letters);
+    }
+
+    @Override
     public void departed(QueueId queue, Duration lateness) {
         of(queue).departed(lateness);
     }
@@ -178,14 +213,18 @@ public final class Meters implements Listener {
     /** Writes all of it in Prometheus' text format. */
     void write(OutputStream out) throws IOException {
         var all = MetricSnapshots.builder();
-        Supplier<Map<QueueId, QueueStats>> observed = queues;
+        Supplier<QueueGauges.Source> observed = queues;
         if (observed != null) {
-            Map<QueueId, QueueStats> now = observed.get();
-            series.keySet().stream().filter(queue -> !exists(now.get(queue))).forEach(this::forget);
+            QueueGauges.Source now = observed.get();
+            Predicate<QueueId> exists = queue -> exists(now.queues().get(queue));
+            series.keySet().stream()
+                    .filter(queue -> !queue.equals(NamedQueues.OTHER) && !exists.test(queue))
+                    .forEach(this::forget);
+            names.keep(exists);
             // A standby knows the same Tasks. If it showed them, too, every sum over the processes would count them
             // twice.
             if (leader.getAsBoolean()) {
-                QueueGauges.of(now, clock.instant()).forEach(all::metricSnapshot);
+                QueueGauges.of(now, names, clock.instant()).forEach(all::metricSnapshot);
             }
         }
         registry.scrape().forEach(all::metricSnapshot);
@@ -197,6 +236,9 @@ public final class Meters implements Listener {
     }
 
     private QueueSeries of(QueueId queue) {
-        return series.computeIfAbsent(queue, absent -> new QueueSeries(absent, families));
+        QueueSeries known = series.get(queue);
+        return known != null
+                ? known
+                : series.computeIfAbsent(names.of(queue), absent -> new QueueSeries(absent, families));
     }
 }

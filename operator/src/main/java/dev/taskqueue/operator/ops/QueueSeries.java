@@ -22,6 +22,8 @@ final class QueueSeries {
     private final Families families;
     private final DistributionDataPoint lateness;
     private final DistributionDataPoint durations;
+    private final CounterDataPoint created;
+    private final CounterDataPoint deadLetters;
     private final Map<AttemptResult, CounterDataPoint> attempts = new ConcurrentHashMap<>();
     private final Map<Ending.Reason, CounterDataPoint> endings = new ConcurrentHashMap<>();
     private boolean removed;
@@ -42,6 +44,8 @@ final class QueueSeries {
 
         private final Counter attempts;
         private final Counter endings;
+        private final Counter created;
+        private final Counter deadLetters;
         private final Histogram lateness;
         private final Histogram durations;
 
@@ -59,12 +63,29 @@ final class QueueSeries {
                     .help("Tasks that ended, by result (the reason of their condition Finished).")
                     .labelNames("namespace", "queue", "result")
                     .register(registry);
+            created = counter(
+                    registry,
+                    "taskqueue_created_total",
+                    "Tasks, and items of TaskBatches, that were created since this process leads.");
+            deadLetters = counter(
+                    registry,
+                    "taskqueue_dead_letters_total",
+                    "Dead letters, and items of batches of dead letters, that were created for the Tasks of the queue.");
             lateness = histogram(
                     registry, "taskqueue_lateness_seconds", "How long after it was due a request left, in seconds.");
             durations = histogram(
                     registry,
                     "taskqueue_attempt_duration_seconds",
                     "How long an attempt took from its request to its end, in seconds.");
+        }
+
+        private static Counter counter(PrometheusRegistry registry, String name, String help) {
+            return Counter.builder()
+                    .withoutExemplars()
+                    .name(name)
+                    .help(help)
+                    .labelNames("namespace", "queue")
+                    .register(registry);
         }
 
         private static Histogram histogram(PrometheusRegistry registry, String name, String help) {
@@ -84,6 +105,16 @@ final class QueueSeries {
         this.families = families;
         this.lateness = families.lateness.labelValues(queue.namespace(), queue.name());
         this.durations = families.durations.labelValues(queue.namespace(), queue.name());
+        this.created = families.created.labelValues(queue.namespace(), queue.name());
+        this.deadLetters = families.deadLetters.labelValues(queue.namespace(), queue.name());
+    }
+
+    void created(int deliveries) {
+        created.inc(deliveries);
+    }
+
+    void deadLettered(int letters) {
+        deadLetters.inc(letters);
     }
 
     void departed(Duration late) {
@@ -115,6 +146,8 @@ final class QueueSeries {
         endings.keySet().forEach(reason -> families.endings.remove(namespace, name, reason.name()));
         families.lateness.remove(namespace, name);
         families.durations.remove(namespace, name);
+        families.created.remove(namespace, name);
+        families.deadLetters.remove(namespace, name);
     }
 
     private <K> void count(Map<K, CounterDataPoint> points, K key, Function<K, CounterDataPoint> begin) {

@@ -94,6 +94,13 @@ record Setting<T>(String name, String fallback, String allowed, String meaning, 
             Duration.ofHours(1),
             "how long requests in flight may finish after SIGTERM");
 
+    static final Setting<Integer> METRICS_MAX_QUEUES = number(
+            "TASKQUEUE_METRICS_MAX_QUEUES",
+            "2000",
+            1,
+            1_000_000,
+            "queues at most that have series of their own in /metrics; the others are counted together as _other");
+
     static final Setting<LogSettings.Format> LOG_FORMAT = choice(
             "TASKQUEUE_LOG_FORMAT",
             LogSettings.Format.Text,
@@ -127,6 +134,7 @@ record Setting<T>(String name, String fallback, String allowed, String meaning, 
             MAX_UNWRITTEN_ITEMS,
             MAX_DISPATCH_DEADLINE,
             SHUTDOWN_GRACE,
+            METRICS_MAX_QUEUES,
             LOG_FORMAT,
             LOG_LEVEL);
 

@@ -8,6 +8,8 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapsho
 import io.prometheus.metrics.model.snapshots.Labels;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -25,16 +27,20 @@ final class WaitingTasksGauge {
 
     private WaitingTasksGauge() {}
 
-    static GaugeSnapshot of(Map<QueueId, QueueStats> queues) {
+    static GaugeSnapshot of(Map<QueueId, QueueStats> queues, NamedQueues names) {
         GaugeSnapshot.Builder waiting = GaugeSnapshot.builder()
                 .name("taskqueue_waiting_tasks")
                 .help("Tasks that wait for something that must change, by reason (as in the queue's stats.waiting);"
                         + " QueueNotFound under the name of the queue that does not exist, at most " + MAX_MISSING
                         + " of them, the rest as " + OTHERS + ".");
         var missing = new ArrayList<Missing>();
+        var known = new LinkedHashMap<QueueId, Map<Obstacle.Reason, Integer>>();
         queues.forEach((queue, stats) -> {
             if (stats.isOfExistingQueue()) {
-                stats.waiting().forEach((reason, tasks) -> waiting.dataPoint(point(queue, reason, tasks)));
+                stats.waiting()
+                        .forEach((reason, tasks) -> known.computeIfAbsent(
+                                        names.of(queue), absent -> new EnumMap<>(Obstacle.Reason.class))
+                                .merge(reason, tasks, Integer::sum));
             } else {
                 int tasks = stats.waiting().getOrDefault(Obstacle.Reason.QueueNotFound, 0);
                 if (tasks > 0) {
@@ -42,6 +48,8 @@ final class WaitingTasksGauge {
                 }
             }
         });
+        known.forEach((queue, reasons) ->
+                reasons.forEach((reason, tasks) -> waiting.dataPoint(point(queue, reason, tasks))));
         addMissing(missing, waiting);
         return waiting.build();
     }

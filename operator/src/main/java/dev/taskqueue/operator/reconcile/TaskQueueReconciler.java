@@ -76,6 +76,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private final QueueSettingsApplier settings;
     private final PurgeOperation purges;
     private final RedriveOperation redrives;
+    private final ReconcileListener listener;
 
     private final SimpleInboundEventSource<TaskQueue> statsEvents = new SimpleInboundEventSource<>("stats");
     private final StatsSchedule statsSchedule = new StatsSchedule();
@@ -89,7 +90,14 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
      * @param ports count failed Tasks, redrive them, and check Services
      * @param fence asked before every write. While it is closed, only the engine gets a queue's settings
      */
-    public TaskQueueReconciler(Engine engine, QueueProfiles queues, QueuePorts ports, Clocks clocks, Fence fence) {
+    public TaskQueueReconciler(
+            Engine engine,
+            QueueProfiles queues,
+            QueuePorts ports,
+            Clocks clocks,
+            Fence fence,
+            ReconcileListener listener) {
+        this.listener = listener;
         QueueTasks tasks = ports.tasks();
         this.engine = engine;
         this.failedRetained = tasks::failedRetained;
@@ -116,6 +124,21 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
 
     @Override
     public UpdateControl<TaskQueue> reconcile(TaskQueue queue, Context<TaskQueue> context) {
+        long began = clocks.nanos();
+        boolean isDone = false;
+        try {
+            UpdateControl<TaskQueue> control = step(queue, context);
+            isDone = true;
+            return control;
+        } finally {
+            if (!isDone) {
+                listener.failed();
+            }
+            listener.reconciled(Duration.ofNanos(clocks.nanos() - began));
+        }
+    }
+
+    private UpdateControl<TaskQueue> step(TaskQueue queue, Context<TaskQueue> context) {
         QueueId id = QueueReading.id(queue);
         if (context.isPrimaryResourceDeleted()) {
             settings.forget(id);
@@ -193,7 +216,10 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
                 yield AFTER_A_WRITE;
             }
             case QueueStatusWriter.Result.Changed _ -> AFTER_A_CONFLICT;
-            case QueueStatusWriter.Result.Failed failed -> statusFailures.failed(id, failed.why());
+            case QueueStatusWriter.Result.Failed failed -> {
+                listener.failed();
+                yield statusFailures.failed(id, failed.why());
+            }
         };
     }
 

@@ -6,6 +6,7 @@ import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Journal;
+import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.task.DeadLetterDraft;
 import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.write.TaskWriteContext;
@@ -26,15 +27,18 @@ public final class DeadLetterJournal implements Journal {
 
     private final TaskWriteContext context;
     private final QueueProfiles queues;
+    private final Listener listener;
     private final Journal outcomes;
     private final TaskWriter writer;
 
     /**
      * Creates a journal in front of another one.
      *
+     * @param listener hears of each dead letter
      * @param outcomes writes the ends, and all other entries
      */
-    public DeadLetterJournal(TaskWriteContext context, QueueProfiles queues, Journal outcomes) {
+    public DeadLetterJournal(TaskWriteContext context, QueueProfiles queues, Listener listener, Journal outcomes) {
+        this.listener = listener;
         this.context = context;
         this.queues = queues;
         this.outcomes = outcomes;
@@ -58,7 +62,12 @@ public final class DeadLetterJournal implements Journal {
         }
         var deadLetter = new DeadLetterWrite(context, queues, deadLetterQueue, end, asSent);
         return switch (writer.write(WriteKind.DEAD_LETTER, record, deadLetter)) {
-            case WriteResult.Written _ -> outcomes.write(delivery, queue, withNote(end, deadLetter.note()));
+            case WriteResult.Written _ -> {
+                if (deadLetter.isCreated()) {
+                    listener.deadLettered(queue, 1);
+                }
+                yield outcomes.write(delivery, queue, withNote(end, deadLetter.note()));
+            }
             case WriteResult.Refused(String why, var _) -> {
                 LOG.warn("Task {} has no dead letter in TaskQueue {}: {}", record.id, deadLetterQueue, why);
                 String note = "It has no dead letter in TaskQueue " + deadLetterQueue + ": " + why + ".";

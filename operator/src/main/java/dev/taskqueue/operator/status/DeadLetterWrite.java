@@ -56,6 +56,11 @@ final class DeadLetterWrite implements TaskWrite {
         return note;
     }
 
+    /** Whether there is a dead letter. The end of a dead letter has none. */
+    boolean isCreated() {
+        return !note.isEmpty();
+    }
+
     @Override
     public WriteAnswer send(TaskRecord record) throws IOException {
         if (!isLookedUp) {

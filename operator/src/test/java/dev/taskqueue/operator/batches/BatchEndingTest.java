@@ -15,8 +15,10 @@ import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Journal;
+import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.kube.ApiClient;
 import dev.taskqueue.operator.kube.BatchRequests;
 import dev.taskqueue.operator.task.QueueProfile;
@@ -51,7 +53,15 @@ class BatchEndingTest {
             new BatchWriter(api, requests, () -> true),
             new BatchContents(new BatchCache(), requests, lists, AHEAD),
             queues,
-            new Clocks(() -> NOW, () -> nanos));
+            new Clocks(() -> NOW, () -> nanos),
+            new Listener() {
+                @Override
+                public void deadLettered(QueueId queue, int letters) {
+                    deadLettered += letters;
+                }
+            });
+
+    private int deadLettered;
 
     BatchEndingTest() throws IOException {
         queue("{deadLetter: {queueRef: {name: 'orders-failed'}}}");
@@ -88,6 +98,7 @@ class BatchEndingTest {
         assertThat(record.progress.openDeadLetters().isEmpty()).isTrue();
         assertThat(record.progress.deadLettersCreated()).isEqualTo(1);
         assertThat(record.deadLettersDue.isEmpty()).isTrue();
+        assertThat(deadLettered).isEqualTo(3);
         assertThat(record.hasNews).isTrue();
         assertThat(record.nextDeadLetterAt).isEqualTo(5 + Duration.ofSeconds(5).toNanos());
     }

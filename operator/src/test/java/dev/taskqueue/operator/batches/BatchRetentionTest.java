@@ -8,6 +8,7 @@ import dev.taskqueue.operator.api.TaskQueueSpec;
 import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Clocks;
+import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.intake.NamespaceTerms;
 import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.testing.TestingApiServer;
@@ -41,7 +42,7 @@ class BatchRetentionTest {
                     new BatchPorts.Settings(Duration.ofDays(30), 1_000_000)),
             TestingEngine.silent(this::wall, () -> true),
             new BatchWork.Surroundings(
-                    () -> true, NamespaceTerms.alone(END, END), "me", Runnable::run, outcomes -> {}));
+                    () -> true, NamespaceTerms.alone(END, END), "me", Runnable::run, outcomes -> {}, new Listener() {}));
 
     BatchRetentionTest() throws IOException {
         queues.put(

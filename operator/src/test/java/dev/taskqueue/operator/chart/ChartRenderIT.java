@@ -8,11 +8,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.controlplane.ControlPlaneProcesses;
 import dev.taskqueue.controlplane.testing.Prerequisite;
 import dev.taskqueue.controlplane.testing.Requires;
+import dev.taskqueue.operator.dashboards.Dashboard;
 import dev.taskqueue.operator.ops.Config;
 import dev.taskqueue.operator.testing.Helm;
 import dev.taskqueue.operator.testing.OperatorAccount;
 import dev.taskqueue.operator.testing.Tools;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -211,15 +213,19 @@ class ChartRenderIT {
     }
 
     @Test
-    void alertsAndDashboardAreThoseOfTheFiles() throws IOException {
+    void alertsAndDashboardsAreThoseOfTheFiles() throws IOException {
         String full =
                 template("-f", Chart.values("full"), "--set-json", "metrics.prometheusRule.runbookUrlPrefix=\"\"");
-        assertThat(object(full, "PrometheusRule").path("spec")).isEqualTo(Chart.yaml(Chart.text("files/alerts.yaml")));
+        assertThat(object(full, "PrometheusRule").path("spec")).isEqualTo(alerts());
         JsonNode dashboards = object(full, "ConfigMap");
         assertThat(dashboards.at("/metadata/labels/grafana_dashboard").asText()).isEqualTo("1");
         var json = new ObjectMapper();
-        assertThat(json.readTree(dashboards.at("/data/taskqueue.json").asText()))
-                .isEqualTo(json.readTree(Chart.text("files/dashboard.json")));
+        for (String name : Dashboard.NAMES) {
+            assertThat(json.readTree(dashboards
+                            .at("/data/taskqueue-" + name + ".json")
+                            .asText()))
+                    .isEqualTo(json.readTree(Chart.text("files/dashboards/" + name + ".json")));
+        }
         assertThat(template()).doesNotContain("PrometheusRule", "grafana");
     }
 
@@ -236,23 +242,71 @@ class ChartRenderIT {
         JsonNode lease = object(manifest, "Deployment").at("/spec/template/spec/containers/0/env");
         assertThat(lease.toString()).contains("{\"name\":\"TASKQUEUE_LEASE_NAME\",\"value\":\"shop-taskqueue\"}");
         JsonNode rules = object(manifest, "PrometheusRule").at("/spec/groups/0/rules");
-        assertThat(rules.at("/0/annotations/description").asText())
+        assertThat(rules.at("/1/annotations/description").asText())
                 .contains("kubectl get lease shop-taskqueue -n queues");
-        assertThat(rules.at("/0/annotations/runbook_url").asText())
-                .isEqualTo("https://pages.example.com/docs/troubleshooting.md#taskqueuenoleader");
+        assertThat(rules.at("/1/annotations/runbook_url").asText())
+                .isEqualTo("https://pages.example.com/docs/runbooks.md#taskqueuenoleader");
+        assertThat(rules).allSatisfy(rule -> assertThat(rule.at("/annotations").has("runbook_url"))
+                .isTrue());
+    }
+
+    @Test
+    void eachAlertHasItsThresholdAndItsTimeFromTheValues() {
+        JsonNode settings = Chart.fallback("metrics.prometheusRule.alerts");
+        for (JsonNode rule : alerts().at("/groups/0/rules")) {
+            String name = key(rule);
+            assertThat(settings.path(name).path("for").asText())
+                    .as(name)
+                    .isNotEmpty()
+                    .isEqualTo(rule.path("for").asText());
+            String changed = helm.run(
+                    "template",
+                    Chart.FOLDER.toString(),
+                    "--show-only",
+                    "templates/alerts.yaml",
+                    "--set-json",
+                    "metrics.prometheusRule={\"enabled\":true,\"alerts\":{\"%s\":{\"for\":\"77m\"%s}}}"
+                            .formatted(name, settings.path(name).has("threshold") ? ",\"threshold\":0.077" : ""));
+            assertThat(changed).contains("for: 77m");
+            assertThat(changed.contains("0.077"))
+                    .as(name)
+                    .isEqualTo(settings.path(name).has("threshold"));
+        }
+    }
+
+    @Test
+    void anAlertCanBeLeftOut() {
+        String manifest = template(
+                "--set-json",
+                "metrics.prometheusRule={\"enabled\":true,\"alerts\":{\"backlogOld\":{\"enabled\":false}}}");
+        assertThat(manifest).contains("alert: TaskQueueBacklogGrows").doesNotContain("alert: TaskQueueBacklogOld");
+    }
+
+    private static JsonNode alerts() {
+        try {
+            return Chart.yaml(Files.readString(Chart.REPOSITORY.resolve("charts/manifests/alerts.yaml")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The name of an alert among the values. */
+    private static String key(JsonNode rule) {
+        String name = rule.path("alert").asText().substring("TaskQueue".length());
+        return name.substring(0, 1).toLowerCase(Locale.ROOT) + name.substring(1);
     }
 
     /** The anchors of the headings are those that GitHub and the project's own check of links make. */
     @Test
     void eachAlertHasItsSectionInTheDocs() throws IOException {
-        String page = Files.readString(Chart.REPOSITORY.resolve("docs/troubleshooting.md"));
-        assertThat(Chart.yaml(Chart.text("files/alerts.yaml")).at("/groups/0/rules"))
+        String page = Files.readString(Chart.REPOSITORY.resolve("docs/runbooks.md"));
+        assertThat(alerts().at("/groups/0/rules"))
                 .isNotEmpty()
                 .allSatisfy(rule -> {
                     String alert = rule.path("alert").asText();
-                    assertThat(page).contains("\n### " + alert + "\n");
+                    assertThat(page).contains("\n## " + alert + "\n");
                     assertThat(rule.at("/annotations/description").asText())
-                            .endsWith("See docs/troubleshooting.md#" + alert.toLowerCase(Locale.ROOT));
+                            .endsWith("See docs/runbooks.md#" + alert.toLowerCase(Locale.ROOT));
                 });
     }
 
@@ -282,7 +336,7 @@ class ChartRenderIT {
         var builder = new ProcessBuilder(kept.resolve("render.sh").toString(), made.toString()).inheritIO();
         builder.environment().put("HELM", Tools.helm().toString());
         assertThat(builder.start().waitFor()).isZero();
-        for (String name : List.of("crds.yaml", "install.yaml", "namespaced/install.yaml")) {
+        for (String name : List.of("alerts.yaml", "crds.yaml", "install.yaml", "namespaced/install.yaml")) {
             assertThat(kept.resolve(name))
                     .as("charts/manifests/%s; make it anew by charts/manifests/render.sh", name)
                     .hasSameTextualContentAs(made.resolve(name));

@@ -92,8 +92,6 @@ class DocsTest {
                 Conditions.Reason.NotBlocked);
 
         assertThat(all(HEADING, page("troubleshooting.md")))
-                // The sections of alerts are checked with the chart.
-                .filteredOn(heading -> !heading.startsWith("TaskQueue"))
                 .containsExactlyInAnyOrderElementsOf(
                         EnumSet.complementOf(harmless).stream().map(Enum::name).toList());
     }

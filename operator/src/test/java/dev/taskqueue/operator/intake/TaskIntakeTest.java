@@ -14,6 +14,8 @@ import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.DeliveryStatus;
 import dev.taskqueue.operator.engine.Engine;
+import dev.taskqueue.operator.engine.Listener;
+import dev.taskqueue.operator.kube.FieldOwner;
 import dev.taskqueue.operator.status.Redriver;
 import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.task.SpecRules;
@@ -25,6 +27,8 @@ import dev.taskqueue.operator.write.WriteSlots;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -49,6 +53,7 @@ class TaskIntakeTest {
     private final Engine engine = TestingEngine.silent(() -> NOW, () -> false);
     private final FinishedObjects<TaskRecord> finished = new FinishedObjects<>(Clocks.system());
     private final SpecCache specs = new SpecCache(1 << 20);
+    private final Map<QueueId, Integer> created = new HashMap<>();
     private final TaskIntake intake = intake(false);
 
     TaskIntakeTest() throws IOException {
@@ -172,6 +177,21 @@ class TaskIntakeTest {
         assertThat(isClaimed(A)).isFalse();
     }
 
+    @Test
+    void onlyALeaderCountsTheTasksThatAreCreatedAndEachOnce() {
+        intake.seen(json("old", 1, "{}"), 1);
+        assertThat(created).isEmpty();
+        intake.expectClaims("shop");
+        intake.lead("shop", 5);
+        intake.seen(json("old", 6, "{}"), 1);
+        // A list shows it late, but it is older than the term.
+        intake.seen(json("late", 4, "{}"), 2);
+        assertThat(created).isEmpty();
+        intake.seen(json("new", 7, "{}"), 2);
+        intake.seen(json("new", 8, BACKING_OFF), 2);
+        assertThat(created).containsExactly(Map.entry(new QueueId("shop", "orders"), 1));
+    }
+
     private Optional<Instant> claimEnd() {
         return standing(A)
                 .filter(DeliveryStatus.Dispatching.class::isInstance)
@@ -190,7 +210,14 @@ class TaskIntakeTest {
         var actions = new TaskActions(
                 new TaskActions.Parts(engine, offers, finished, specs, redriver), context.wall(), terms);
         tasks.handleEffects(actions);
-        return new TaskIntake(context, terms, Duration.ofSeconds(30));
+        var listener = new Listener() {
+            @Override
+            public void created(QueueId queue, int deliveries) {
+                created.merge(queue, deliveries, Integer::sum);
+            }
+        };
+        var foreignWrites = new ForeignWriteDetector(FieldOwner.ALONE, found -> {});
+        return new TaskIntake(context, terms, Duration.ofSeconds(30), foreignWrites, listener);
     }
 
     private static JsonNode task(long version, String status) {

@@ -30,6 +30,8 @@ class LeaderElectorTest {
             inbox,
             Sleeper.SYSTEM);
 
+    private int observedTransitions = -1;
+
     /** Takes over at once, except if the test makes it slow. */
     private final class Callbacks implements LeaderCallbacks {
         @Override
@@ -53,6 +55,11 @@ class LeaderElectorTest {
         @Override
         public void onRenewed() {
             renewals++;
+        }
+
+        @Override
+        public void onObserved(int transitions) {
+            observedTransitions = transitions;
         }
 
         @Override
@@ -95,6 +102,7 @@ class LeaderElectorTest {
         assertThat(time.nanos() - silent).isGreaterThanOrEqualTo(LEASE.toNanos());
         assertThat(time.nanos() - silent).isLessThan(LEASE.plusSeconds(1).toNanos());
         assertThat(lease.holders).containsExactly("other", "me");
+        assertThat(observedTransitions).isEqualTo(lease.there().transitions());
     }
 
     @Test

@@ -48,7 +48,8 @@ class ConfigTest {
                         1_000,
                         2_000,
                         Duration.ofMinutes(30),
-                        Duration.ofSeconds(30)));
+                        Duration.ofSeconds(30),
+                        2_000));
     }
 
     @Test
@@ -68,6 +69,7 @@ class ConfigTest {
         environment.put("TASKQUEUE_MAX_UNWRITTEN_ITEMS", "3");
         environment.put("TASKQUEUE_MAX_DISPATCH_DEADLINE", "1h30m");
         environment.put("TASKQUEUE_SHUTDOWN_GRACE", "0s");
+        environment.put("TASKQUEUE_METRICS_MAX_QUEUES", "7");
         environment.put("TASKQUEUE_LOG_FORMAT", "json");
         environment.put("TASKQUEUE_LOG_LEVEL", "debug");
         assertThat(environment).as("the table").hasSameSizeAs(Setting.ALL);
@@ -86,7 +88,8 @@ class ConfigTest {
                         2,
                         3,
                         Duration.ofMinutes(90),
-                        Duration.ZERO));
+                        Duration.ZERO,
+                        7));
     }
 
     @ParameterizedTest

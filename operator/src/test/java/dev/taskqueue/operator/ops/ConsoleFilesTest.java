@@ -34,7 +34,7 @@ class ConsoleFilesTest {
 
     @BeforeEach
     void open() throws IOException {
-        endpoint = new HttpEndpoint(0, List.of(), List.of(), new Meters("1.2.3", () -> Instant.EPOCH));
+        endpoint = new HttpEndpoint(0, List.of(), List.of(), new Meters("1.2.3", () -> Instant.EPOCH, 10));
     }
 
     @AfterEach

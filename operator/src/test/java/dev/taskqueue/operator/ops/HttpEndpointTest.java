@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpEndpointTest {
     private final HttpClient http = HttpClient.newHttpClient();
-    private final Meters meters = new Meters("1.2.3", () -> Instant.EPOCH);
+    private final Meters meters = new Meters("1.2.3", () -> Instant.EPOCH, 10);
     private volatile boolean alive = true;
     private volatile boolean taskWatch = true;
     private volatile boolean services = true;

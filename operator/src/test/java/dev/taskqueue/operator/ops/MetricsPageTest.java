@@ -17,19 +17,48 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MetricsPageTest {
     private static final QueueId QUEUE = new QueueId("shop", "orders");
 
+    private static final String METRIC = "(?:taskqueue|jvm|process)_\\w+";
+
     @Test
     void thePageListsEveryMetricAndNoOther() throws IOException {
+        String page = Files.readString(ControlPlane.repository().resolve("docs/operations.md"));
+        String section = page.substring(page.indexOf("\n## Metrics\n"), page.indexOf("\n## Uninstall"));
+        assertThat(names(section, "(?m)^\\| `(" + METRIC + ")`|, `(" + METRIC + ")`"))
+                .isEqualTo(names(scrape(), "(?m)^# TYPE (" + METRIC + ")"));
+    }
+
+    /** Alerts and dashboards query metrics by their exact names. */
+    @ParameterizedTest
+    @ValueSource(strings = {"alerts.yaml", "dashboards/queues.json", "dashboards/operator.json"})
+    void theChartAsksForNothingThatIsNotTold(String file) throws IOException {
+        String text = Files.readString(
+                ControlPlane.repository().resolve("charts/taskqueue/files").resolve(file));
+        assertThat(names(text, "\\b(" + METRIC + ")"))
+                .isNotEmpty()
+                .isSubsetOf(names(scrape(), "(?m)^(" + METRIC + ")"));
+    }
+
+    private static String scrape() throws IOException {
         var waiting = Map.of(Obstacle.Reason.NoReadyEndpoint, 1);
-        var meters = new Meters("1.2.3", () -> Instant.EPOCH);
-        meters.observe(() -> Map.of(QUEUE, new QueueStats(0, 1, 0, 0, null, 0, 1, waiting)), () -> true);
+        var meters = new Meters("1.2.3", () -> Instant.EPOCH, 10);
+        meters.observe(() -> Map.of(QUEUE, new QueueStats(0, 1, 0, 0, null, 0, 1, waiting)), queue -> new QueueFacts(1, 1, "Running", 0), () -> true);
+        meters.observeProcess();
+        meters.api().observeWatches(() -> Map.of("tasks", Instant.EPOCH));
+        meters.api().observeLease(() -> OptionalInt.of(1));
+        meters.api().requested("patch", "tasks", 200, Duration.ZERO);
         meters.observeNamespaces(() -> Map.of("shop", true));
         meters.observeBatches(() -> Map.of("Running", 1));
         meters.observePools(List.of(new SharedPool("requests", 10, true)));
@@ -40,10 +69,7 @@ class MetricsPageTest {
         meters.committed(1);
         var out = new ByteArrayOutputStream();
         meters.write(out);
-        String page = Files.readString(ControlPlane.repository().resolve("docs/operations.md"));
-        String section = page.substring(page.indexOf("\n## Metrics\n"), page.indexOf("\n## Uninstall"));
-        assertThat(names(section, "(?m)^\\| `(taskqueue_\\w+)`|, `(taskqueue_\\w+)`"))
-                .isEqualTo(names(out.toString(UTF_8), "(?m)^# TYPE (taskqueue_\\w+)"));
+        return out.toString(UTF_8);
     }
 
     private static Set<String> names(String text, String pattern) {
@@ -51,7 +77,9 @@ class MetricsPageTest {
         Pattern.compile(pattern)
                 .matcher(text)
                 .results()
-                .forEach(found -> names.add(found.group(1) != null ? found.group(1) : found.group(2)));
+                .flatMap(found -> IntStream.rangeClosed(1, found.groupCount()).mapToObj(found::group))
+                .filter(Objects::nonNull)
+                .forEach(names::add);
         return names;
     }
 }

@@ -16,6 +16,7 @@ import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Journal.Entry;
 import dev.taskqueue.operator.engine.Journal.Receipt;
+import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.task.DeadLetterDraft;
 import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.task.TaskObject;
@@ -29,7 +30,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +69,14 @@ class DeadLetterJournalTest {
     private final TaskWriteContext context = new TaskWriteContext(
             server.api(), tasks, new WriteSlots(1), fence::get, () -> NOW, waits.retries(() -> NOW));
     private final List<Entry> written = new ArrayList<>();
-    private final DeadLetterJournal journal = new DeadLetterJournal(context, queues, (task, queue, entry) -> {
+    private final Map<QueueId, Integer> deadLettered = new HashMap<>();
+    private final Listener listener = new Listener() {
+        @Override
+        public void deadLettered(QueueId queue, int letters) {
+            deadLettered.merge(queue, letters, Integer::sum);
+        }
+    };
+    private final DeadLetterJournal journal = new DeadLetterJournal(context, queues, listener, (task, queue, entry) -> {
         written.add(entry);
         return new Receipt.Written();
     });
@@ -102,6 +112,7 @@ class DeadLetterJournalTest {
         assertThat(deadLetter.at("/spec/deadLetterOf/reason").asText()).isEqualTo(reason.name());
         assertThat(message()).isEqualTo("Given up. Its dead letter is Task a-dl-uid-a.");
         assertThat(end().ending().reason()).isEqualTo(reason);
+        assertThat(deadLettered).containsExactly(Map.entry(ORDERS, 1));
     }
 
     @ParameterizedTest
@@ -111,6 +122,7 @@ class DeadLetterJournalTest {
     void otherEndsLeaveNone(Ending.Reason reason) {
         assertThat(fail(reason)).isEqualTo(new Receipt.Written());
         assertThat(message()).isEqualTo("Given up.");
+        assertThat(deadLettered).isEmpty();
     }
 
     @ParameterizedTest

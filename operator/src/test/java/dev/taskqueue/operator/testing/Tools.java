@@ -5,7 +5,7 @@ import dev.taskqueue.controlplane.testing.Prerequisite;
 import dev.taskqueue.controlplane.testing.PrerequisiteCondition;
 import java.nio.file.Path;
 
-/** The programs that check and install the chart. A test that uses one of them declares it with {@code @Requires}. */
+/** The programs that check and install the chart, and those that tests start. A test that uses one of them declares it with {@code @Requires}. */
 public final class Tools {
     private Tools() {}
 
@@ -13,6 +13,18 @@ public final class Tools {
     public static Path helm() {
         PrerequisiteCondition.checkDeclared(Prerequisite.HELM);
         return InstalledPrograms.here().program("helm").orElseThrow();
+    }
+
+    /** The path of the program. */
+    public static Path promtool() {
+        PrerequisiteCondition.checkDeclared(Prerequisite.PROMETHEUS);
+        return InstalledPrograms.here().onPath("promtool").orElseThrow();
+    }
+
+    /** The path of the program. */
+    public static Path prometheus() {
+        PrerequisiteCondition.checkDeclared(Prerequisite.PROMETHEUS);
+        return InstalledPrograms.here().onPath("prometheus").orElseThrow();
     }
 
     /** The library that shows a process another wall clock. */

@@ -16,7 +16,8 @@ public enum Prerequisite {
     FAKETIME("faketime, with its library libfaketimeMT.so.1", ""),
     CHROMIUM("chromium and chromedriver (on Debian the packages chromium and chromium-driver)", ""),
     NODE("node, 20 or newer", ""),
-    BUSYBOX("busybox", "");
+    BUSYBOX("busybox", ""),
+    PROMETHEUS("prometheus and promtool (on Debian the package prometheus)", "");
 
     private final String title;
     private final String script;
@@ -42,6 +43,9 @@ public enum Prerequisite {
                         && programs.onPath("chromedriver").isPresent();
             case NODE -> programs.onPath("node").isPresent();
             case BUSYBOX -> programs.onPath("busybox").isPresent();
+            case PROMETHEUS ->
+                programs.onPath("promtool").isPresent()
+                        && programs.onPath("prometheus").isPresent();
         };
     }
 

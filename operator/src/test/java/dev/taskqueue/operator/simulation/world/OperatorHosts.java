@@ -107,7 +107,8 @@ final class OperatorHosts {
                 1_000,
                 2_000,
                 Duration.ofMinutes(30),
-                GRACE);
+                GRACE,
+                2_000);
     }
 
     private final class Host {
