@@ -106,6 +106,10 @@ class ChartRenderIT {
                     podLabels={"version":"1.0+build"}                              | podLabels
                     nodeSelector={"pool":7}                                        | nodeSelector
                     metrics.serviceMonitor.labels={"release":"a/b"}                | serviceMonitor
+                    metrics.prometheusRule.alerts.backlogOld.for="soon"            | backlogOld
+                    metrics.prometheusRule.alerts.backlogOld.threshold=null        | backlogOld
+                    metrics.prometheusRule.alerts.backlogOld.threshold="1 or up"   | backlogOld
+                    metrics.prometheusRule.alerts.backlog.for="1m"                 | backlog
                     gateway.producers=[{"namespace":"a","serviceAccounts":[]}]     | producers
                     gateway.producers=[{"namespace":"a","serviceAccounts":["*"]}]  | producers
                     gateway.service.type="ExternalName"                            | type
