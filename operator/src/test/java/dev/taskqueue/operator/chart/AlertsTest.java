@@ -19,8 +19,7 @@ class AlertsTest {
     private static final Pattern ALERT = Pattern.compile("(?m)^ +- alert: (\\w+)$");
     private static final List<String> NAMES = Dashboard.NAMES;
     /** Grafana's words for units that the dashboards use. */
-    private static final Set<String> UNITS =
-            Set.of("short", "ops", "reqps", "wps", "s", "percentunit", "bytes");
+    private static final Set<String> UNITS = Set.of("short", "ops", "reqps", "wps", "s", "percentunit", "bytes");
 
     @Test
     void eachAlertHasATestInWhichItFiresAndOneInWhichItIsSilent() throws IOException {
@@ -36,9 +35,7 @@ class AlertsTest {
 
     private static Set<String> alerts() {
         var alerts = new TreeSet<String>();
-        ALERT.matcher(Chart.text("files/alerts.yaml"))
-                .results()
-                .forEach(found -> alerts.add(found.group(1)));
+        ALERT.matcher(Chart.text("files/alerts.yaml")).results().forEach(found -> alerts.add(found.group(1)));
         return alerts;
     }
 

@@ -51,9 +51,21 @@ final class PanelDrawing {
 
     private void lines() {
         List<Line> lines = collect();
-        double from = lines.stream().flatMap(line -> line.points().stream()).mapToDouble(Point::at).min().orElse(0);
-        double to = lines.stream().flatMap(line -> line.points().stream()).mapToDouble(Point::at).max().orElse(1);
-        double most = lines.stream().flatMap(line -> line.points().stream()).mapToDouble(Point::value).max().orElse(1);
+        double from = lines.stream()
+                .flatMap(line -> line.points().stream())
+                .mapToDouble(Point::at)
+                .min()
+                .orElse(0);
+        double to = lines.stream()
+                .flatMap(line -> line.points().stream())
+                .mapToDouble(Point::at)
+                .max()
+                .orElse(1);
+        double most = lines.stream()
+                .flatMap(line -> line.points().stream())
+                .mapToDouble(Point::value)
+                .max()
+                .orElse(1);
         // Bytes are shown in MiB, so the marks are round in MiB.
         double scale = panel.unit().equals("bytes") ? 1 << 20 : 1;
         double top = niceTop(most / scale) * scale;
