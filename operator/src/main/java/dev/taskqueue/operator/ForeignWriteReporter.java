@@ -41,7 +41,7 @@ final class ForeignWriteReporter implements Consumer<ForeignWrite> {
         counter.run();
         lastAt = nanos.getAsLong();
         String text =
-                "Another operator, with Lease %s, serves namespace %s too, so Tasks are sent twice. Stop one of the two, or give them different namespaces (see docs/troubleshooting.md#taskqueuetwooperators)"
+                "Another operator, with Lease %s, serves namespace %s too, so Tasks are sent twice. Stop one of the two, or give them different namespaces (see docs/runbooks.md#taskqueuetwooperators)"
                         .formatted(write.lease(), write.task().namespace());
         complaint = text;
         streak.failed(text, lastAt)

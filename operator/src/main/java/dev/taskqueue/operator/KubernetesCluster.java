@@ -52,9 +52,7 @@ record KubernetesCluster(
         var requests = new RequestTimingInterceptor(environment.clock().monotonic());
         return new KubernetesCluster(
                 config,
-                client(
-                        new ConfigBuilder(config).withWatchReconnectInterval((int) INFORMER_PAUSE.toMillis()),
-                        requests),
+                client(new ConfigBuilder(config).withWatchReconnectInterval((int) INFORMER_PAUSE.toMillis()), requests),
                 client(new ConfigBuilder(config).withRequestRetryBackoffLimit(0), requests),
                 requests,
                 environment);

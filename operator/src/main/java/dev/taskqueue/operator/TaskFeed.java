@@ -90,8 +90,8 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
                         settings.listener()));
         Set<String> namespaces = settings.namespaces().isEmpty() ? Set.of("") : settings.namespaces();
         this.eventTimes = new WatchEventTimes(context.wall());
-        this.reflectors = reflectors(
-                ResourceKind.TASKS, namespaces, eventTimes.noting(ResourceKind.TASKS, intake), environment);
+        this.reflectors =
+                reflectors(ResourceKind.TASKS, namespaces, eventTimes.noting(ResourceKind.TASKS, intake), environment);
         this.batchReflectors = reflectors(
                 ResourceKind.TASK_BATCHES,
                 namespaces,

@@ -142,15 +142,11 @@ public final class TaskQueueOperator implements AutoCloseable {
         feed = new TaskFeed(ports, engine, settings, environment);
         var queuePorts =
                 new QueuePorts(feed, this::targetProblem, cluster.queueStatuses(), config.maxDispatchDeadline());
-        reconciler =
-                new TaskQueueReconciler(engine, queues, queuePorts, clock, fence, sources.reconciliations());
+        reconciler = new TaskQueueReconciler(engine, queues, queuePorts, clock, fence, sources.reconciliations());
         missingQueues = new MissingQueueReporter(engine, queues, fence);
         queueController = cluster.queues(reconciler, config.namespaces());
 
-        meters.observe(
-                engine::stats,
-                queue -> MeterSources.facts(queues, feed::failedRetained, queue),
-                fence::isOpen);
+        meters.observe(engine::stats, queue -> MeterSources.facts(queues, feed::failedRetained, queue), fence::isOpen);
         meters.api().observeWatches(feed::lastWatchEvents);
         meters.observeNamespaces(namespaces::byName);
         meters.observeBatches(feed::batchesByState);

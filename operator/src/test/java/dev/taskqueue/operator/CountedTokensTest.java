@@ -24,7 +24,15 @@ class CountedTokensTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"403, refused", "404, refused", "422, refused", "401, failed", "429, failed", "500, failed", "-1, failed"})
+    @CsvSource({
+        "403, refused",
+        "404, refused",
+        "422, refused",
+        "401, failed",
+        "429, failed",
+        "500, failed",
+        "-1, failed"
+    })
     void aFailureCountsByWhoHasToAct(int code, TokenResult result) {
         var tokens = new CountedTokens(source(code), results::add);
         assertThatThrownBy(() -> tokens.create("shop", "caller", new TokenRequest()))

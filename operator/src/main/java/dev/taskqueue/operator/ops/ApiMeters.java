@@ -132,9 +132,8 @@ public final class ApiMeters {
                 .name("taskqueue_watch_last_event_timestamp_seconds")
                 .help("When a list or watch last showed an object of the resource, in seconds since 1970.")
                 .labelNames("resource")
-                .callback(gauge -> lastEvents
-                        .get()
-                        .forEach((resource, at) -> gauge.call(at.toEpochMilli() / 1e3, resource)))
+                .callback(gauge ->
+                        lastEvents.get().forEach((resource, at) -> gauge.call(at.toEpochMilli() / 1e3, resource)))
                 .register(registry);
     }
 
@@ -146,7 +145,8 @@ public final class ApiMeters {
     public void observeLease(Supplier<OptionalInt> transitions) {
         CounterWithCallback.builder()
                 .name("taskqueue_lease_transitions_total")
-                .help("How often the Lease has had another holder, as the Lease itself counts; the same in all processes.")
+                .help(
+                        "How often the Lease has had another holder, as the Lease itself counts; the same in all processes.")
                 .callback(counter -> transitions.get().ifPresent(counter::call))
                 .register(registry);
     }

@@ -79,8 +79,8 @@ final class QueueGauges {
                 byLabel("taskqueue_tasks", "Tasks that have not ended, by state.", sums, sum -> sum.tasks),
                 byLabel(
                         "taskqueue_queue_state",
-                        "1 for the state that a queue is in, 0 for the others; for "
-                                + NamedQueues.OTHER.name() + " the number of queues in the state.",
+                        "1 for the state that a queue is in, 0 for the others; for " + NamedQueues.OTHER.name()
+                                + " the number of queues in the state.",
                         sums,
                         sum -> sum.states),
                 gauge(
@@ -127,8 +127,7 @@ final class QueueGauges {
         return dueAt == null ? 0 : Math.max(0, Duration.between(dueAt, now).toMillis() / 1e3);
     }
 
-    private static GaugeSnapshot gauge(
-            String name, String help, Map<QueueId, Sum> sums, Function<Sum, Double> number) {
+    private static GaugeSnapshot gauge(String name, String help, Map<QueueId, Sum> sums, Function<Sum, Double> number) {
         GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name(name).help(help);
         sums.forEach((queue, sum) -> gauge.dataPoint(point(labels(queue), number.apply(sum))));
         return gauge.build();

@@ -48,8 +48,8 @@ final class WaitingTasksGauge {
                 }
             }
         });
-        known.forEach((queue, reasons) ->
-                reasons.forEach((reason, tasks) -> waiting.dataPoint(point(queue, reason, tasks))));
+        known.forEach(
+                (queue, reasons) -> reasons.forEach((reason, tasks) -> waiting.dataPoint(point(queue, reason, tasks))));
         addMissing(missing, waiting);
         return waiting.build();
     }

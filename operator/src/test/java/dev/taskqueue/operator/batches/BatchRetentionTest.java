@@ -42,7 +42,12 @@ class BatchRetentionTest {
                     new BatchPorts.Settings(Duration.ofDays(30), 1_000_000)),
             TestingEngine.silent(this::wall, () -> true),
             new BatchWork.Surroundings(
-                    () -> true, NamespaceTerms.alone(END, END), "me", Runnable::run, outcomes -> {}, new Listener() {}));
+                    () -> true,
+                    NamespaceTerms.alone(END, END),
+                    "me",
+                    Runnable::run,
+                    outcomes -> {},
+                    new Listener() {}));
 
     BatchRetentionTest() throws IOException {
         queues.put(

@@ -26,7 +26,8 @@ class MetricsIT {
         cluster.queue("orders", "{rateLimits: {maxDispatchesPerSecond: 50, maxConcurrentDispatches: 7}}");
         TaskQueueOperator operator = cluster.operator();
         deliver("a", "orders");
-        cluster.batch("b", "{queueRef: {name: orders}, template: {httpRequest: {serviceRef: {name: worker}}}, count: 5}");
+        cluster.batch(
+                "b", "{queueRef: {name: orders}, template: {httpRequest: {serviceRef: {name: worker}}}, count: 5}");
         cluster.awaitBatchState("b", "Succeeded");
         String queue = "{namespace=\"" + cluster.namespace() + "\",queue=\"orders\"";
         assertThat(scrape(operator))

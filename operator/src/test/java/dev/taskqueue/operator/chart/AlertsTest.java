@@ -19,8 +19,7 @@ class AlertsTest {
     private static final Pattern ALERT = Pattern.compile("(?m)^ +- alert: (\\w+)$");
     private static final List<String> NAMES = Dashboard.NAMES;
     /** Grafana's words for units that the dashboards use. */
-    private static final Set<String> UNITS =
-            Set.of("short", "ops", "reqps", "wps", "s", "percentunit", "bytes");
+    private static final Set<String> UNITS = Set.of("short", "ops", "reqps", "wps", "s", "percentunit", "bytes");
 
     @Test
     void eachAlertHasATestInWhichItFiresAndOneInWhichItIsSilent() throws IOException {
@@ -34,11 +33,20 @@ class AlertsTest {
                         .contains("- name: " + alert + " fires\n", "- name: " + alert + " is silent\n"));
     }
 
+    @Test
+    void eachAlertHasARunbookWithThreeCommands() throws IOException {
+        String page = Files.readString(Chart.REPOSITORY.resolve("docs/runbooks.md")) + "\n## ";
+        assertThat(alerts()).allSatisfy(alert -> {
+            String section = page.split("\n## " + alert + "\n", 2)[1].split("\n## ", 2)[0];
+            assertThat(section)
+                    .contains("**It means** ", "**Users feel** ", "**To end it**: ", "**Silence it** ");
+            assertThat(section.lines().filter(line -> line.startsWith("$ "))).hasSize(3);
+        });
+    }
+
     private static Set<String> alerts() {
         var alerts = new TreeSet<String>();
-        ALERT.matcher(Chart.text("files/alerts.yaml"))
-                .results()
-                .forEach(found -> alerts.add(found.group(1)));
+        ALERT.matcher(Chart.text("files/alerts.yaml")).results().forEach(found -> alerts.add(found.group(1)));
         return alerts;
     }
 

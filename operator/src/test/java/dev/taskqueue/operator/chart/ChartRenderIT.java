@@ -106,6 +106,10 @@ class ChartRenderIT {
                     podLabels={"version":"1.0+build"}                              | podLabels
                     nodeSelector={"pool":7}                                        | nodeSelector
                     metrics.serviceMonitor.labels={"release":"a/b"}                | serviceMonitor
+                    metrics.prometheusRule.alerts.backlogOld.for="soon"            | backlogOld
+                    metrics.prometheusRule.alerts.backlogOld.threshold=null        | backlogOld
+                    metrics.prometheusRule.alerts.backlogOld.threshold="1 or up"   | backlogOld
+                    metrics.prometheusRule.alerts.backlog.for="1m"                 | backlog
                     gateway.producers=[{"namespace":"a","serviceAccounts":[]}]     | producers
                     gateway.producers=[{"namespace":"a","serviceAccounts":["*"]}]  | producers
                     gateway.service.type="ExternalName"                            | type
@@ -221,9 +225,8 @@ class ChartRenderIT {
         assertThat(dashboards.at("/metadata/labels/grafana_dashboard").asText()).isEqualTo("1");
         var json = new ObjectMapper();
         for (String name : Dashboard.NAMES) {
-            assertThat(json.readTree(dashboards
-                            .at("/data/taskqueue-" + name + ".json")
-                            .asText()))
+            assertThat(json.readTree(
+                            dashboards.at("/data/taskqueue-" + name + ".json").asText()))
                     .isEqualTo(json.readTree(Chart.text("files/dashboards/" + name + ".json")));
         }
         assertThat(template()).doesNotContain("PrometheusRule", "grafana");
@@ -246,8 +249,9 @@ class ChartRenderIT {
                 .contains("kubectl get lease shop-taskqueue -n queues");
         assertThat(rules.at("/1/annotations/runbook_url").asText())
                 .isEqualTo("https://pages.example.com/docs/runbooks.md#taskqueuenoleader");
-        assertThat(rules).allSatisfy(rule -> assertThat(rule.at("/annotations").has("runbook_url"))
-                .isTrue());
+        assertThat(rules)
+                .allSatisfy(rule ->
+                        assertThat(rule.at("/annotations").has("runbook_url")).isTrue());
     }
 
     @Test
@@ -300,14 +304,12 @@ class ChartRenderIT {
     @Test
     void eachAlertHasItsSectionInTheDocs() throws IOException {
         String page = Files.readString(Chart.REPOSITORY.resolve("docs/runbooks.md"));
-        assertThat(alerts().at("/groups/0/rules"))
-                .isNotEmpty()
-                .allSatisfy(rule -> {
-                    String alert = rule.path("alert").asText();
-                    assertThat(page).contains("\n## " + alert + "\n");
-                    assertThat(rule.at("/annotations/description").asText())
-                            .endsWith("See docs/runbooks.md#" + alert.toLowerCase(Locale.ROOT));
-                });
+        assertThat(alerts().at("/groups/0/rules")).isNotEmpty().allSatisfy(rule -> {
+            String alert = rule.path("alert").asText();
+            assertThat(page).contains("\n## " + alert + "\n");
+            assertThat(rule.at("/annotations/description").asText())
+                    .endsWith("See docs/runbooks.md#" + alert.toLowerCase(Locale.ROOT));
+        });
     }
 
     @Test

@@ -31,7 +31,13 @@ public record Dashboard(String name, String title, List<Panel> panels) {
      * @param width in columns, of which there are 24
      */
     public record Panel(
-            String type, String title, String description, String unit, int width, List<Target> targets, JsonNode json) {}
+            String type,
+            String title,
+            String description,
+            String unit,
+            int width,
+            List<Target> targets,
+            JsonNode json) {}
 
     /**
      * One query of a panel.

@@ -29,12 +29,14 @@ final class DashboardLoad {
         cluster.queue("reports", "{rateLimits: {maxDispatchesPerSecond: 10, maxConcurrentDispatches: 3}}");
         cluster.queue(
                 "invoices",
-                "{rateLimits: {maxDispatchesPerSecond: 10}, deadLetter: {queueRef: {name: invoices-failed}},"
+                "{rateLimits: {maxDispatchesPerSecond: 10, maxConcurrentDispatches: 5}, deadLetter: {queueRef: {name: invoices-failed}},"
                         + " retry: {maxAttempts: 2, minBackoff: 1s}}");
-        cluster.queue("invoices-failed", "{state: Paused}");
-        cluster.queue("partner", "{rateLimits: {maxDispatchesPerSecond: 8}, retry: {minBackoff: 2s, maxBackoff: 10s}}");
-        cluster.queue("mail", "{}");
-        cluster.queue("imports", "{rateLimits: {maxDispatchesPerSecond: 50}}");
+        cluster.queue("invoices-failed", "{rateLimits: {maxDispatchesPerSecond: 5, maxConcurrentDispatches: 5}}");
+        cluster.queue(
+                "partner",
+                "{rateLimits: {maxDispatchesPerSecond: 8, maxConcurrentDispatches: 8}, retry: {minBackoff: 2s, maxBackoff: 10s}}");
+        cluster.queue("mail", "{rateLimits: {maxDispatchesPerSecond: 5, maxConcurrentDispatches: 5}}");
+        cluster.queue("imports", "{rateLimits: {maxDispatchesPerSecond: 30, maxConcurrentDispatches: 6}}");
         cluster.annotateQueue("invoices-failed", "taskqueue.dev/hold=Anna: looks at them on Monday");
         for (int i = 0; i < 2; i++) {
             operators.add(cluster.operator(

@@ -51,7 +51,8 @@ class DashboardRun {
                         ask(prometheus, dashboard, from, Instant.now(), problems);
                 if ("write".equals(System.getProperty("dashboards.pictures"))) {
                     Files.writeString(
-                            PICTURES.resolve("dashboard-" + name + ".svg"), new DashboardDrawing(dashboard, data).svg());
+                            PICTURES.resolve("dashboard-" + name + ".svg"),
+                            new DashboardDrawing(dashboard, data).svg());
                 }
             }
             assertThat(problems).isEmpty();

@@ -17,9 +17,11 @@ final class PanelDrawing {
             List.of("#1f6feb", "#d29922", "#2da44e", "#cf222e", "#8250df", "#0a7e8c", "#bf3989", "#57606a");
     private static final int LEFT = 62;
     private static final int TOP = 34;
-    private static final int LEGEND_WIDTH = 168;
+    private static final int LEGEND_WIDTH = 190;
     private static final int LEGEND_LINES = 11;
     private static final int TICKS = 4;
+    /** Characters that fit into a line of the legend. */
+    private static final int LEGEND_CHARACTERS = 27;
 
     private final Panel panel;
     private final List<List<Series>> answers;
@@ -49,10 +51,24 @@ final class PanelDrawing {
 
     private void lines() {
         List<Line> lines = collect();
-        double from = lines.stream().flatMap(line -> line.points().stream()).mapToDouble(Point::at).min().orElse(0);
-        double to = lines.stream().flatMap(line -> line.points().stream()).mapToDouble(Point::at).max().orElse(1);
-        double most = lines.stream().flatMap(line -> line.points().stream()).mapToDouble(Point::value).max().orElse(1);
-        double top = niceTop(most);
+        double from = lines.stream()
+                .flatMap(line -> line.points().stream())
+                .mapToDouble(Point::at)
+                .min()
+                .orElse(0);
+        double to = lines.stream()
+                .flatMap(line -> line.points().stream())
+                .mapToDouble(Point::at)
+                .max()
+                .orElse(1);
+        double most = lines.stream()
+                .flatMap(line -> line.points().stream())
+                .mapToDouble(Point::value)
+                .max()
+                .orElse(1);
+        // Bytes are shown in MiB, so the marks are round in MiB.
+        double scale = panel.unit().equals("bytes") ? 1 << 20 : 1;
+        double top = niceTop(most / scale) * scale;
         int plotWidth = width - LEFT - LEGEND_WIDTH - 12;
         int plotHeight = height - TOP - 28;
         for (int tick = 0; tick <= TICKS; tick++) {
@@ -110,7 +126,8 @@ final class PanelDrawing {
                     "<line x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\" stroke=\"%s\" stroke-width=\"3\"%s/>",
                     x, x + 14, y - 4, y - 4, line.colour(), line.isDashed() ? " stroke-dasharray=\"4 3\"" : "");
             String last = Units.format(line.points().getLast().value(), panel.unit());
-            text(x + 20, y, "start", "#1f2328", cut(line.legend(), 20) + "  " + last, " font-size=\"11\"");
+            String name = cut(line.legend(), LEGEND_CHARACTERS - last.length());
+            text(x + 20, y, "start", "#1f2328", name + "  " + last, " font-size=\"11\"");
         }
         if (lines.size() > LEGEND_LINES) {
             text(x + 20, TOP + 8 + LEGEND_LINES * 16, "start", "#57606a", (lines.size() - LEGEND_LINES) + " more", "");

@@ -39,7 +39,9 @@ final class PrometheusServer implements AutoCloseable {
     /** @param operators the ports of the operators */
     PrometheusServer(List<Integer> operators) throws IOException {
         Path folder = Files.createTempDirectory("prometheus");
-        String targets = operators.stream().map(operator -> "'127.0.0.1:" + operator + "'").collect(Collectors.joining(", "));
+        String targets = operators.stream()
+                .map(operator -> "'127.0.0.1:" + operator + "'")
+                .collect(Collectors.joining(", "));
         Path config = Files.writeString(folder.resolve("prometheus.yaml"), """
                 global: {scrape_interval: %ds, evaluation_interval: 5s}
                 rule_files: ['%s']
@@ -47,7 +49,10 @@ final class PrometheusServer implements AutoCloseable {
                   - job_name: taskqueue
                     honor_labels: true
                     static_configs: [{targets: [%s], labels: {namespace: taskqueue-system}}]
-                """.formatted(STEP.toSeconds(), ControlPlane.repository().toAbsolutePath().normalize().resolve("charts/manifests/alerts.yaml"), targets));
+                """.formatted(
+                        STEP.toSeconds(),
+                        ControlPlane.repository().toAbsolutePath().normalize().resolve("charts/manifests/alerts.yaml"),
+                        targets));
         process = new ProcessBuilder(
                         Tools.prometheus().toString(),
                         "--config.file=" + config,
@@ -83,12 +88,17 @@ final class PrometheusServer implements AutoCloseable {
     }
 
     private static List<Series> series(JsonNode answer) {
-        return answer.at("/data/result").valueStream().map(PrometheusServer::one).toList();
+        return answer.at("/data/result")
+                .valueStream()
+                .map(PrometheusServer::one)
+                .toList();
     }
 
     private static Series one(JsonNode json) {
         var labels = new TreeMap<String, String>();
-        json.path("metric").properties().forEach(label -> labels.put(label.getKey(), label.getValue().asText()));
+        json.path("metric")
+                .properties()
+                .forEach(label -> labels.put(label.getKey(), label.getValue().asText()));
         var points = new ArrayList<Point>();
         json.path("values").forEach(value -> add(value, points));
         if (json.has("value")) {

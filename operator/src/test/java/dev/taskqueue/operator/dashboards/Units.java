@@ -11,10 +11,6 @@ final class Units {
 
     private Units() {}
 
-    static boolean isKnown(String unit) {
-        return SUFFIXES.containsKey(unit);
-    }
-
     static String format(double value, String unit) {
         String suffix = SUFFIXES.getOrDefault(unit, "");
         return switch (unit) {
@@ -31,6 +27,6 @@ final class Units {
         }
         return Math.abs(value) >= 100 || value == Math.rint(value)
                 ? String.format(Locale.ROOT, "%.0f", value)
-                : String.format(Locale.ROOT, "%.3g", value);
+                : String.format(Locale.ROOT, "%.3g", value).replaceFirst("0+$", "");
     }
 }

@@ -70,14 +70,17 @@ class ApiMetersTest {
     void theTransitionsOfTheLeaseAreACounter() throws IOException {
         api.observeLease(() -> OptionalInt.of(7));
         assertThat(scrape())
-                .contains("# TYPE taskqueue_lease_transitions_total counter\n", "taskqueue_lease_transitions_total 7.0\n");
+                .contains(
+                        "# TYPE taskqueue_lease_transitions_total counter\n",
+                        "taskqueue_lease_transitions_total 7.0\n");
     }
 
     @Test
     void theProcessIsShownWhereThatIsAskedFor() throws IOException {
         assertThat(scrape()).doesNotContain("jvm_", "process_");
         meters.observeProcess();
-        assertThat(scrape()).contains("# TYPE jvm_memory_used_bytes gauge\n", "# TYPE process_cpu_seconds_total counter\n");
+        assertThat(scrape())
+                .contains("# TYPE jvm_memory_used_bytes gauge\n", "# TYPE process_cpu_seconds_total counter\n");
     }
 
     private String scrape() throws IOException {

@@ -54,7 +54,10 @@ class MetricsPageTest {
     private static String scrape() throws IOException {
         var waiting = Map.of(Obstacle.Reason.NoReadyEndpoint, 1);
         var meters = new Meters("1.2.3", () -> Instant.EPOCH, 10);
-        meters.observe(() -> Map.of(QUEUE, new QueueStats(0, 1, 0, 0, null, 0, 1, waiting)), queue -> new QueueFacts(1, 1, "Running", 0), () -> true);
+        meters.observe(
+                () -> Map.of(QUEUE, new QueueStats(0, 1, 0, 0, null, 0, 1, waiting)),
+                queue -> new QueueFacts(1, 1, "Running", 0),
+                () -> true);
         meters.observeProcess();
         meters.api().observeWatches(() -> Map.of("tasks", Instant.EPOCH));
         meters.api().observeLease(() -> OptionalInt.of(1));
