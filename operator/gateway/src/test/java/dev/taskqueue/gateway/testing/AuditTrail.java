@@ -61,11 +61,11 @@ public final class AuditTrail {
     public List<Entry> entries() {
         var entries = new ArrayList<Entry>();
         try {
-            for (String line : Files.readString(log).split("(?<=\n)")) {
-                // The last line may be unfinished.
-                if (line.endsWith("\n")) {
-                    entries.add(Entry.of(ObjectJson.MAPPER.readTree(line)));
-                }
+            String text = Files.readString(log);
+            // The last line may be unfinished.
+            for (String line :
+                    text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
+                entries.add(Entry.of(ObjectJson.MAPPER.readTree(line)));
             }
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);

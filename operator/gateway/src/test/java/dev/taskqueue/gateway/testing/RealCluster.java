@@ -38,27 +38,36 @@ public final class RealCluster implements AutoCloseable {
     public static RealCluster ofChart() {
         PrerequisiteCondition.checkDeclared(Prerequisite.HELM);
         return new RealCluster(ClusterRights.ofChart(
-                repository().resolve("charts/taskqueue"), List.of("producer", "admin", "stranger")));
+                Repository.file("charts/taskqueue"), List.of("producer", "admin", "stranger")));
+    }
+
+    /** With Roles that are written by hand, and without the audit log, which would make requests of the gateway dearer than others. */
+    public static RealCluster forBench() {
+        return new RealCluster(ClusterRights.byHand(), false);
     }
 
     private RealCluster(String rights) {
+        this(rights, true);
+    }
+
+    private RealCluster(String rights, boolean audited) {
         PrerequisiteCondition.checkDeclared(Prerequisite.CONTROL_PLANE);
         binaries = InstalledPrograms.here().controlPlane().orElseThrow();
         folder = ControlPlaneProcesses.newFolder();
         try {
             audit = new AuditTrail(folder);
-            processes = new ControlPlaneProcesses(binaries, folder, audit.flags());
+            processes = new ControlPlaneProcesses(binaries, folder, audited ? audit.flags() : List.of());
             Runtime.getRuntime().addShutdownHook(new Thread(this::endAnyway));
             await(() -> Files.exists(processes.certificate()));
             Files.writeString(folder.resolve("kubeconfig"), processes.kubeconfig(processes.token()));
             awaitApiServer();
-            kubectl("create", "-f", repository().resolve("crds").toString());
+            kubectl("create", "-f", Repository.file("crds").toString());
             kubectl(
                     "wait",
                     "--for=condition=Established",
                     "--timeout=60s",
                     "-f",
-                    repository().resolve("crds").toString());
+                    Repository.file("crds").toString());
             apply(rights);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
@@ -102,18 +111,21 @@ public final class RealCluster implements AutoCloseable {
         });
     }
 
-    private static Path repository() {
-        Path folder = Path.of("").toAbsolutePath();
-        while (!Files.isDirectory(folder.resolve("crds"))) {
-            folder = java.util.Objects.requireNonNull(folder.getParent(), "no folder crds in this one or above");
-        }
-        return folder;
-    }
-
     /** A connection with the account of the gateway. */
     public OkHttpClusterTransport gatewayTransport() {
-        String token = tokenFor(ClusterRights.NAMESPACE, ClusterRights.GATEWAY, API_AUDIENCE);
-        return new OkHttpClusterTransport(config(processes.kubeconfig(token)));
+        return transportOf(ClusterRights.NAMESPACE, ClusterRights.GATEWAY);
+    }
+
+    /** A connection with an account. */
+    public OkHttpClusterTransport transportOf(String namespace, String account) {
+        return new OkHttpClusterTransport(config(processes.kubeconfig(tokenFor(namespace, account, API_AUDIENCE))));
+    }
+
+    /** Writes a kubeconfig for the account of the gateway, and returns its file. */
+    public Path gatewayKubeconfig(Path file) throws IOException {
+        return Files.writeString(
+                file,
+                processes.kubeconfig(tokenFor(ClusterRights.NAMESPACE, ClusterRights.GATEWAY, API_AUDIENCE)));
     }
 
     private static Config config(String kubeconfig) {

@@ -120,7 +120,7 @@ class HostileConnectionsTest {
                     closed = head.length < 9 || head[3] == GO_AWAY;
                     refused += !closed && head[3] == RESET ? 1 : 0;
                     if (!closed) {
-                        answers.readNBytes((head[0] & 0xff) << 16 | (head[1] & 0xff) << 8 | head[2] & 0xff);
+                        answers.readNBytes((head[0] & 0xff) << 16 | (head[1] & 0xff) << 8 | (head[2] & 0xff));
                     }
                 }
             } catch (IOException reset) {
