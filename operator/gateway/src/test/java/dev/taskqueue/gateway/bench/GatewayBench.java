@@ -124,10 +124,10 @@ class GatewayBench {
         line("CPU of the gateway per create, ms", (double) cpu / creates, "must 1.0, aim 0.6");
         line("API requests per create", requests / creates, "must 1.00");
         line("TokenReviews per token and minute", reviews / minutes, "must 1");
-        line("memory at most, MB", gateway.peakMegabytes(), "must 192, aim 128");
+        line("memory at most, MB", (double) gateway.peakMegabytes(), "must 192, aim 128");
         latency(byGateway, byHand);
         kubectl(cluster, median(rates));
-        list(cluster, stub, bare);
+        list(stub, bare);
     }
 
     private static void latency(CreateLoop.Create byGateway, CreateLoop.Create byHand) throws Exception {
@@ -155,7 +155,7 @@ class GatewayBench {
         line("creates/s against one kubectl create per Task", rate * median(millis) / 1000, "must 25, aim 40");
     }
 
-    private void list(RealCluster cluster, CloudTasksBlockingStub stub, OkHttpClusterTransport bare) throws Exception {
+    private void list(CloudTasksBlockingStub stub, OkHttpClusterTransport bare) throws Exception {
         var left = new AtomicLong(LISTED - count(bare));
         while (left.get() > 0) {
             CreateLoop.run(WORKERS, Duration.ofSeconds(2), () -> {
