@@ -104,13 +104,16 @@ class OutageIT {
                     }
                 });
             }
-            awaitMore(acknowledged, 50);
-            cluster.killApiServer();
-            Awaitility.await().atMost(PATIENCE).until(() -> retries() >= CALLERS);
-            cluster.startApiServer();
-            cluster.awaitApiServer();
-            awaitMore(acknowledged, 50);
-            stopped.set(true);
+            try {
+                awaitMore(acknowledged, 50);
+                cluster.killApiServer();
+                Awaitility.await().atMost(PATIENCE).until(() -> retries() >= CALLERS);
+                cluster.startApiServer();
+                cluster.awaitApiServer();
+                awaitMore(acknowledged, 50);
+            } finally {
+                stopped.set(true);
+            }
         }
         Map<String, Integer> created = new HashMap<>();
         for (JsonNode task : ObjectJson.MAPPER

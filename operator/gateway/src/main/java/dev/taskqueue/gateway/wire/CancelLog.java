@@ -2,22 +2,25 @@ package dev.taskqueue.gateway.wire;
 
 import dev.taskqueue.gateway.ops.GatewayMeters;
 import java.util.Arrays;
+import java.util.List;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts what gRPC logs when a client does not wait for its answer. Its servlet and its executor log a stack trace for each, which would fill the
+ * Counts what gRPC logs when a client does not wait for its answer. Its servlet, its executor and its contexts log a stack trace for each, which would fill the
  * log in a storm of cancels. Everything else that they log stays.
  */
 final class CancelLog extends Handler {
     private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(CancelLog.class);
 
     /** Strong references: the logging of the JDK forgets loggers that nobody holds. */
-    private static final Logger SERVLET = Logger.getLogger("io.grpc.servlet.jakarta");
-
-    private static final Logger EXECUTOR = Logger.getLogger("io.grpc.internal.SerializingExecutor");
+    private static final List<Logger> LOGGERS = Stream.of(
+                    "io.grpc.servlet.jakarta", "io.grpc.internal.SerializingExecutor", "io.grpc.Context")
+            .map(Logger::getLogger)
+            .toList();
 
     private final GatewayMeters meters;
 
@@ -28,8 +31,7 @@ final class CancelLog extends Handler {
     /** Takes the place of all other handlers of these loggers. */
     static void install(GatewayMeters meters) {
         var handler = new CancelLog(meters);
-        replace(SERVLET, handler);
-        replace(EXECUTOR, handler);
+        LOGGERS.forEach(logger -> replace(logger, handler));
     }
 
     private static void replace(Logger logger, Handler handler) {
