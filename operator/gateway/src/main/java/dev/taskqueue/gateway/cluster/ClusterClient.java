@@ -104,7 +104,7 @@ public final class ClusterClient {
             RpcFailure failure;
             try {
                 ClusterReply reply = send(call, method, path, type, body);
-                if (reply.code() < 500 && !(repeated && STARTING.contains(reply.code()))) {
+                if (isSettled(reply.code(), method, repeated)) {
                     return new Answer(reply, repeated);
                 }
                 failure = ClusterFailures.of(reply);
@@ -119,6 +119,13 @@ public final class ClusterClient {
             repeated = true;
             pause = pause.multipliedBy(2);
         }
+    }
+
+    /** Clients of Cloud Tasks do not repeat a read that was throttled, so that is done here. */
+    private static boolean isSettled(int code, String method, boolean repeated) {
+        boolean throttledRead = code == 429 && method.equals("GET");
+        boolean unsure = repeated && STARTING.contains(code);
+        return code < 500 && !throttledRead && !unsure;
     }
 
     private ClusterReply once(CallContext call, String method, String path, String type, @Nullable JsonNode body) {
