@@ -22,8 +22,8 @@ class DurationsTest {
     })
     void isWrittenAsTheApiReadsIt(Duration duration, String text) {
         assertThat(Durations.text(duration)).isEqualTo(text);
-        assertThat(Durations.parse(text)).hasValueSatisfying(read -> assertThat(Durations.text(read))
-                .isEqualTo(text));
+        assertThat(Durations.parse(text))
+                .hasValueSatisfying(read -> assertThat(Durations.text(read)).isEqualTo(text));
     }
 
     @ParameterizedTest

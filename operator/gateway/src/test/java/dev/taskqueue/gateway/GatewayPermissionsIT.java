@@ -93,7 +93,9 @@ class GatewayPermissionsIT {
         admin.deleteQueue(DeleteQueueRequest.newBuilder().setName(QUEUE).build());
 
         // A watch is in the log once it has begun, and an answer once it is sent.
-        Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(used()).isEqualTo(granted()));
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(used()).isEqualTo(granted()));
         assertThat(cluster.audit().entries())
                 .filteredOn(entry -> entry.actedAs().isEmpty())
                 .as("requests of its own that were denied")
@@ -113,9 +115,7 @@ class GatewayPermissionsIT {
 
     private static java.util.List<String> actedAs(String verb, String resource, int code) {
         return cluster.audit().entries().stream()
-                .filter(entry -> entry.verb().equals(verb)
-                        && entry.resource().equals(resource)
-                        && entry.code() == code)
+                .filter(entry -> entry.verb().equals(verb) && entry.resource().equals(resource) && entry.code() == code)
                 .map(AuditTrail.Entry::actedAs)
                 .toList();
     }
@@ -127,8 +127,7 @@ class GatewayPermissionsIT {
             used.add(
                     entry.actedAs().isEmpty()
                             ? entry.verb() + " " + entry.resource()
-                            : "impersonate serviceaccounts "
-                                    + entry.actedAs().replace(ACCOUNT, ""));
+                            : "impersonate serviceaccounts " + entry.actedAs().replace(ACCOUNT, ""));
         }
         return used;
     }

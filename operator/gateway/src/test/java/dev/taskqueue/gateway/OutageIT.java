@@ -174,8 +174,8 @@ class OutageIT {
                 .setPageSize(1)
                 .build());
         compactAndRestart();
-        List<String> tasks = new ArrayList<>(
-                first.getTasksList().stream().map(Task::getName).toList());
+        List<String> tasks =
+                new ArrayList<>(first.getTasksList().stream().map(Task::getName).toList());
         String token = first.getNextPageToken();
         while (!token.isEmpty()) {
             var page = admin.listTasks(ListTasksRequest.newBuilder()

@@ -30,8 +30,7 @@ class RefusedCallsIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String QUEUE = TestGateway.PARENT + "/queues/orders";
     private static final String TIGHT = "projects/tight/locations/us-central1/queues/orders";
-    private static final String MAPPING =
-            """
+    private static final String MAPPING = """
             namespaces:
             - {project: demo, location: "*", namespace: shop}
             - {project: tight, location: "*", namespace: tight}
@@ -157,8 +156,8 @@ class RefusedCallsIT {
         cluster.apply(ACT_AS);
         Awaitility.await()
                 .atMost(PATIENCE)
-                .untilAsserted(() ->
-                        assertThat(refusal(producer, withToken).getCode()).isEqualTo(Status.Code.OK));
+                .untilAsserted(
+                        () -> assertThat(refusal(producer, withToken).getCode()).isEqualTo(Status.Code.OK));
     }
 
     @ParameterizedTest
@@ -174,10 +173,13 @@ class RefusedCallsIT {
 
     @Test
     void aTokenThatHasExpiredIsNoCredential() {
-        String uid = cluster.kubectl("-n", "shop", "get", "serviceaccount", "producer", "-o", "jsonpath={.metadata.uid}");
+        String uid =
+                cluster.kubectl("-n", "shop", "get", "serviceaccount", "producer", "-o", "jsonpath={.metadata.uid}");
         var tokens = new AccountTokens(cluster.tokenKey());
-        String valid = tokens.sign("shop", "producer", uid, TestGateway.AUDIENCE, Instant.now().plusSeconds(600));
-        String expired = tokens.sign("shop", "producer", uid, TestGateway.AUDIENCE, Instant.now().minusSeconds(600));
+        String valid = tokens.sign(
+                "shop", "producer", uid, TestGateway.AUDIENCE, Instant.now().plusSeconds(600));
+        String expired = tokens.sign(
+                "shop", "producer", uid, TestGateway.AUDIENCE, Instant.now().minusSeconds(600));
         assertThat(refusal(gateway.tasks(valid), plain(QUEUE)).getCode()).isEqualTo(Status.Code.OK);
         assertThat(refusal(gateway.tasks(expired), plain(QUEUE)).getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
     }
@@ -196,8 +198,8 @@ class RefusedCallsIT {
             cluster.kubectl("-n", "shop", "delete", "serviceaccount", "short-lived");
             Awaitility.await()
                     .atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(
-                                    refusal(forgetful.tasks(token), plain(QUEUE)).getCode())
+                    .untilAsserted(() -> assertThat(refusal(forgetful.tasks(token), plain(QUEUE))
+                                    .getCode())
                             .isEqualTo(Status.Code.UNAUTHENTICATED));
         }
     }

@@ -161,8 +161,7 @@ class ReloadTest {
 
             // The key of another certificate, as a reader sees it who comes between two writes.
             first.writeTo(folder);
-            Files.copy(
-                    folder.resolve("tls.crt"), folder.resolve("first.crt"), StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(folder.resolve("tls.crt"), folder.resolve("first.crt"), StandardCopyOption.REPLACE_EXISTING);
             second.writeTo(folder);
             Files.copy(folder.resolve("first.crt"), folder.resolve("tls.crt"), StandardCopyOption.REPLACE_EXISTING);
             files.look();

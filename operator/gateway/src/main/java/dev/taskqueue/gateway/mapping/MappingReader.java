@@ -131,8 +131,9 @@ public final class MappingReader {
     private void check(String place, WrittenTarget target, List<TargetRule> checked) {
         int errorsBefore = errors.size();
         namespace(place, target.namespace());
-        Optional<TargetUrl> prefix =
-                Optional.ofNullable(target.urlPrefix()).filter(text -> !text.isBlank()).flatMap(TargetUrl::readPrefix);
+        Optional<TargetUrl> prefix = Optional.ofNullable(target.urlPrefix())
+                .filter(text -> !text.isBlank())
+                .flatMap(TargetUrl::readPrefix);
         if (prefix.isEmpty()) {
             errors.add(place + ".urlPrefix must be the beginning of a url, such as https://my-worker.run.app/.");
         }

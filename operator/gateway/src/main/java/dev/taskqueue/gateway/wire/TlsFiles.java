@@ -57,8 +57,8 @@ public final class TlsFiles {
 
     /** The content as a key store; fails if the key is not that of the certificate. */
     static KeyStore keyStore(Content content) throws IOException, GeneralSecurityException {
-        Certificate certificate = CertificateFactory.getInstance("X.509")
-                .generateCertificate(Content.stream(content.certificates));
+        Certificate certificate =
+                CertificateFactory.getInstance("X.509").generateCertificate(Content.stream(content.certificates));
         KeyStore store;
         try {
             store = CertUtils.createKeyStore(
@@ -76,8 +76,7 @@ public final class TlsFiles {
     }
 
     private static void checkPair(KeyStore store, Certificate certificate) throws GeneralSecurityException {
-        var key = (PrivateKey)
-                store.getKey(store.aliases().nextElement(), PASSWORD.toCharArray());
+        var key = (PrivateKey) store.getKey(store.aliases().nextElement(), PASSWORD.toCharArray());
         String algorithm = "SHA256with" + (key.getAlgorithm().equals("EC") ? "ECDSA" : key.getAlgorithm());
         Signature signer = Signature.getInstance(algorithm);
         signer.initSign(key);

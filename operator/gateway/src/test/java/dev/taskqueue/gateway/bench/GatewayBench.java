@@ -63,7 +63,9 @@ class GatewayBench {
             Files.writeString(folder.resolve("mapping.yaml"), TestGateway.MAPPING);
             Path kubeconfig = cluster.gatewayKubeconfig(folder.resolve("kubeconfig"));
             List<Integer> ports = freePorts();
-            List<String> more = List.of(System.getProperty("bench.gateway.jvm", "").split(" ", -1)).stream()
+            List<String> more = List.of(
+                            System.getProperty("bench.gateway.jvm", "").split(" ", -1))
+                    .stream()
                     .filter(flag -> !flag.isEmpty())
                     .toList();
             try (var gateway = new GatewayProcess(kubeconfig, folder, ports.get(0), ports.get(1), more);
@@ -75,7 +77,11 @@ class GatewayBench {
                                 .build())
                         .build();
                 try {
-                    measure(cluster, gateway, bare, stub(channel, cluster.tokenFor("shop", "admin", TestGateway.AUDIENCE)));
+                    measure(
+                            cluster,
+                            gateway,
+                            bare,
+                            stub(channel, cluster.tokenFor("shop", "admin", TestGateway.AUDIENCE)));
                 } finally {
                     channel.shutdownNow();
                 }
@@ -195,12 +201,7 @@ class GatewayBench {
 
     private void post(OkHttpClusterTransport bare) throws Exception {
         ClusterReply reply = bare.send(new ClusterRequest(
-                "POST",
-                TASKS + "?fieldValidation=Strict",
-                ClusterRequest.JSON,
-                object(),
-                null,
-                Duration.ofMinutes(1)));
+                "POST", TASKS + "?fieldValidation=Strict", ClusterRequest.JSON, object(), null, Duration.ofMinutes(1)));
         if (!reply.isOk()) {
             throw new IllegalStateException("the API server answers " + reply.code() + ": " + reply.message());
         }

@@ -15,8 +15,7 @@ import java.util.function.Consumer;
 /** Tasks for tests of the mapping, and the rules by which they are mapped. */
 final class MappedTasks {
     static final Instant NOW = Instant.parse("2026-11-30T12:00:00Z");
-    static final QueueName QUEUE =
-            QueueName.parse("projects/demo/locations/us-central1/queues/orders", "parent");
+    static final QueueName QUEUE = QueueName.parse("projects/demo/locations/us-central1/queues/orders", "parent");
     static final QueueSnapshot PLAIN = new QueueSnapshot("orders", "orders", false, false, null);
     static final QueueSnapshot APP_ENGINE = new QueueSnapshot("orders", "orders", true, false, null);
     static final MappingRules RULES = ((MappingReader.Reading.Valid) MappingReader.read("""

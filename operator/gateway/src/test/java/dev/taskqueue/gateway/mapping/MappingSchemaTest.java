@@ -100,8 +100,8 @@ class MappingSchemaTest {
     void theValuesOfTheChartHaveTheSameSchema() throws IOException {
         ObjectNode published = (ObjectNode) json("docs/gateway-mapping.schema.json");
         published.remove(List.of("$schema", "title"));
-        ObjectNode ofChart = (ObjectNode)
-                json("charts/taskqueue/values.schema.json").at("/properties/gateway/properties/mapping");
+        ObjectNode ofChart =
+                (ObjectNode) json("charts/taskqueue/values.schema.json").at("/properties/gateway/properties/mapping");
         ofChart.remove(Set.of("description", "examples"));
         assertThat(ofChart).isEqualTo(published);
     }

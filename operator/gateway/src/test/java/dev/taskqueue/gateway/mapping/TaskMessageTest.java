@@ -4,7 +4,6 @@ import static dev.taskqueue.gateway.mapping.MappedTasks.NOW;
 import static dev.taskqueue.gateway.mapping.MappedTasks.PLAIN;
 import static dev.taskqueue.gateway.mapping.MappedTasks.QUEUE;
 import static dev.taskqueue.gateway.mapping.MappedTasks.http;
-import static dev.taskqueue.gateway.mapping.MappedTasks.spec;
 import static dev.taskqueue.gateway.mapping.MappedTasks.write;
 import static org.assertj.core.api.Assertions.assertThat;
 

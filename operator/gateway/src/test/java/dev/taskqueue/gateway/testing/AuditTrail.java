@@ -11,8 +11,7 @@ import java.util.List;
 
 /** The API server's audit log, as far as it is about the gateway's account. */
 public final class AuditTrail {
-    private static final String USER =
-            "system:serviceaccount:" + ClusterRights.NAMESPACE + ":" + ClusterRights.GATEWAY;
+    private static final String USER = "system:serviceaccount:" + ClusterRights.NAMESPACE + ":" + ClusterRights.GATEWAY;
     private static final String POLICY = """
             apiVersion: audit.k8s.io/v1
             kind: Policy

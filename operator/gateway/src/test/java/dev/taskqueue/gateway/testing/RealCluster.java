@@ -37,8 +37,8 @@ public final class RealCluster implements AutoCloseable {
     /** With the Roles and policies of the chart; the gateway may act as producer, admin and stranger. Needs helm. */
     public static RealCluster ofChart() {
         PrerequisiteCondition.checkDeclared(Prerequisite.HELM);
-        return new RealCluster(ClusterRights.ofChart(
-                Repository.file("charts/taskqueue"), List.of("producer", "admin", "stranger")));
+        return new RealCluster(
+                ClusterRights.ofChart(Repository.file("charts/taskqueue"), List.of("producer", "admin", "stranger")));
     }
 
     /** With Roles that are written by hand, and without the audit log, which would make requests of the gateway dearer than others. */
@@ -124,8 +124,7 @@ public final class RealCluster implements AutoCloseable {
     /** Writes a kubeconfig for the account of the gateway, and returns its file. */
     public Path gatewayKubeconfig(Path file) throws IOException {
         return Files.writeString(
-                file,
-                processes.kubeconfig(tokenFor(ClusterRights.NAMESPACE, ClusterRights.GATEWAY, API_AUDIENCE)));
+                file, processes.kubeconfig(tokenFor(ClusterRights.NAMESPACE, ClusterRights.GATEWAY, API_AUDIENCE)));
     }
 
     private static Config config(String kubeconfig) {

@@ -94,8 +94,8 @@ class FailureMatrixTest {
     }
 
     private static String task(String id, String more) {
-        return "{\"name\":\"" + QUEUE + "/tasks/" + id
-                + "\",\"httpRequest\":{\"url\":\"http://order-worker/\"" + more + "}}";
+        return "{\"name\":\"" + QUEUE + "/tasks/" + id + "\",\"httpRequest\":{\"url\":\"http://order-worker/\"" + more
+                + "}}";
     }
 
     private static String url(String url) {
@@ -144,10 +144,7 @@ class FailureMatrixTest {
                 create(Code.INVALID_ARGUMENT, QUEUE, task("b", ",\"httpMethod\":\"GET\",\"body\":\"YQ==\"")),
                 create(Code.INVALID_ARGUMENT, QUEUE, task("b", ",\"body\":" + body)),
                 create(Code.INVALID_ARGUMENT, QUEUE, task("o", ",\"oauthToken\":{}")),
-                create(
-                        Code.INVALID_ARGUMENT,
-                        QUEUE,
-                        task("o", ",\"oidcToken\":{\"serviceAccountEmail\":\"x@demo\"}")),
+                create(Code.INVALID_ARGUMENT, QUEUE, task("o", ",\"oidcToken\":{\"serviceAccountEmail\":\"x@demo\"}")),
                 create(
                         Code.INVALID_ARGUMENT,
                         QUEUE,
@@ -255,11 +252,10 @@ class FailureMatrixTest {
                 .build();
         var headers = new Metadata();
         if (!call.token().isEmpty()) {
-            headers.put(
-                    Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + call.token());
+            headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + call.token());
         }
-        var channel = ClientInterceptors.intercept(
-                gateway.channel(), MetadataUtils.newAttachHeadersInterceptor(headers));
+        var channel =
+                ClientInterceptors.intercept(gateway.channel(), MetadataUtils.newAttachHeadersInterceptor(headers));
         var failure = catchThrowableOfType(
                 StatusRuntimeException.class,
                 () -> ClientCalls.blockingUnaryCall(channel, descriptor, CallOptions.DEFAULT, builder.build()));
@@ -267,15 +263,12 @@ class FailureMatrixTest {
     }
 
     private static Status rest(Case call) throws IOException {
-        HttpResponse<String> answer =
-                gateway.rest(call.verb(), "/v2/" + call.path(), call.token(), call.body());
+        HttpResponse<String> answer = gateway.rest(call.verb(), "/v2/" + call.path(), call.token(), call.body());
         JsonNode error = ObjectJson.MAPPER.readTree(answer.body()).path("error");
         assertThat(error.path("code").asInt()).isEqualTo(answer.statusCode());
         Status.Builder status = Status.newBuilder();
         if (error.has("details")) {
-            JsonFormat.parser()
-                    .usingTypeRegistry(DETAILS)
-                    .merge("{\"details\":" + error.path("details") + "}", status);
+            JsonFormat.parser().usingTypeRegistry(DETAILS).merge("{\"details\":" + error.path("details") + "}", status);
         }
         return status.setCode(Code.valueOf(error.path("status").asText()).getNumber())
                 .setMessage(error.path("message").asText())

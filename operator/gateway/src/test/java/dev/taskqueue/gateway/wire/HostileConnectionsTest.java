@@ -197,7 +197,12 @@ class HostileConnectionsTest {
             for (String token : new String[] {canary + "-token", canary + "-unknown"}) {
                 gateway.rest("POST", "/v2/" + QUEUE + "/tasks?key=" + canary, token, task.formatted(""));
                 gateway.rest(
-                        "POST", "/v2/" + QUEUE + "/tasks", token, task.formatted(",\"oauthToken\":{}"), "X-Canary", canary);
+                        "POST",
+                        "/v2/" + QUEUE + "/tasks",
+                        token,
+                        task.formatted(",\"oauthToken\":{}"),
+                        "X-Canary",
+                        canary);
                 gateway.rest("GET", "/v2/" + QUEUE + "?access_token=" + canary, token, "");
                 gateway.rest("POST", "/v1/token", "", "subject_token=" + canary);
                 gateway.rest("POST", "/v2/" + QUEUE + "/tasks", token, "{\"" + canary);
