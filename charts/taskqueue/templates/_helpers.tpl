@@ -107,6 +107,28 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- toYaml (mustMergeOverwrite (include "taskqueue.labels" . | fromYaml) (include "taskqueue.gatewaySelectorLabels" . | fromYaml)) -}}
 {{- end -}}
 
+{{/* The same with further labels of the user; called with a dict of root and more. */}}
+{{- define "taskqueue.gatewayLabelsWith" -}}
+{{- toYaml (mustMergeOverwrite (deepCopy .more) (include "taskqueue.gatewayLabels" .root | fromYaml)) -}}
+{{- end -}}
+
+{{/* How the Prometheus operator fetches metrics; called with the values of a monitor. */}}
+{{- define "taskqueue.scrape" -}}
+port: http
+path: /metrics
+interval: {{ .interval | quote }}
+# The series' own label namespace is the queue's.
+honorLabels: true
+{{- with .relabelings }}
+relabelings:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .metricRelabelings }}
+metricRelabelings:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
 {{/* Values of the gateway that would be accepted and then not work. */}}
 {{- define "taskqueue.checkGateway" -}}
 {{- $gateway := .Values.gateway -}}

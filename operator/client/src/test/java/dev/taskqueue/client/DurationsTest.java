@@ -22,6 +22,14 @@ class DurationsTest {
     })
     void isWrittenAsTheApiReadsIt(Duration duration, String text) {
         assertThat(Durations.text(duration)).isEqualTo(text);
+        assertThat(Durations.parse(text))
+                .hasValueSatisfying(read -> assertThat(Durations.text(read)).isEqualTo(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "5", "1d", "-1s", "1.5s", "100000h", "1h1h1h1h1h", " 1s"})
+    void textThatTheApiRefusesIsNoDuration(String text) {
+        assertThat(Durations.parse(text)).isEmpty();
     }
 
     @ParameterizedTest

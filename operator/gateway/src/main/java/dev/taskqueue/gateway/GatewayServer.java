@@ -17,7 +17,7 @@ import dev.taskqueue.gateway.cluster.Caller;
 import dev.taskqueue.gateway.cluster.ClusterClient;
 import dev.taskqueue.gateway.cluster.ClusterTransport;
 import dev.taskqueue.gateway.cluster.QueueCache;
-import dev.taskqueue.gateway.cluster.QueueWatcher;
+import dev.taskqueue.gateway.cluster.QueueWatchers;
 import dev.taskqueue.gateway.mapping.MappingRules;
 import dev.taskqueue.gateway.mapping.TaskObjectWriter;
 import dev.taskqueue.gateway.ops.GatewayEndpoint;
@@ -35,14 +35,14 @@ import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A running gateway: builds all parts by hand, opens the ports, and closes everything in order. Several can run in one process. */
 public final class GatewayServer implements AutoCloseable {
     private final GatewayMeters meters = new GatewayMeters(GatewayVersion.current());
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final List<QueueWatcher> watchers;
+    private final QueueWatchers watchers;
+    private final Supplier<MappingRules> rules;
     private final WireServer wire;
     private final GatewayEndpoint endpoint;
     private final GatewaySettings settings;
@@ -71,9 +71,8 @@ public final class GatewayServer implements AutoCloseable {
         this.settings = settings;
         var api = new ClusterClient(transport, settings.maxInFlight(), meters);
         var queues = new QueueCache(api);
-        this.watchers = scopes(rules.get())
-                .map(namespace -> new QueueWatcher(api, transport, queues, namespace.isEmpty() ? null : namespace))
-                .toList();
+        this.rules = rules;
+        this.watchers = new QueueWatchers(api, transport, queues);
         var reviews = new AccessReviews(api);
         var resolver = new NamespaceResolver(rules, settings.namespaces(), mapping -> writer(mapping, api));
         var queueCalls = new QueueCalls(api, resolver);
@@ -94,7 +93,7 @@ public final class GatewayServer implements AutoCloseable {
             throw new IOException("The certificate and key in " + settings.tlsFolder() + " cannot be used", unusable);
         }
         this.endpoint = new GatewayEndpoint(address(settings), this::isReady, meters);
-        watchers.forEach(QueueWatcher::start);
+        followMapping();
         try {
             wire.start();
         } catch (IOException | RuntimeException failure) {
@@ -121,12 +120,12 @@ public final class GatewayServer implements AutoCloseable {
                 settings.emulator());
     }
 
-    /** The namespaces to watch; one empty text = all. */
-    private Stream<String> scopes(MappingRules rules) {
-        if (!settings.namespaces().isEmpty()) {
-            return settings.namespaces().stream();
-        }
-        return rules.fixedNamespaces().orElse(List.of("")).stream();
+    /** Watches the namespaces of the rules in force; call it when they have changed. */
+    void followMapping() {
+        watchers.watch(
+                settings.namespaces().isEmpty()
+                        ? rules.get().fixedNamespaces().orElse(List.of(""))
+                        : settings.namespaces());
     }
 
     private TaskObjectWriter writer(MappingRules mapping, ClusterClient api) {
@@ -143,8 +142,9 @@ public final class GatewayServer implements AutoCloseable {
                 .isOk();
     }
 
-    private boolean isReady() {
-        return !stopping && watchers.stream().allMatch(QueueWatcher::isSynced);
+    /** What {@code /readyz} says. */
+    boolean isReady() {
+        return !stopping && watchers.areSynced();
     }
 
     /** The port of gRPC and REST in plaintext. */
@@ -186,7 +186,7 @@ public final class GatewayServer implements AutoCloseable {
         try {
             wire.close();
         } finally {
-            watchers.forEach(QueueWatcher::close);
+            watchers.close();
             endpoint.close();
             threads.close();
         }

@@ -1,7 +1,6 @@
 package dev.taskqueue.gateway;
 
 import dev.taskqueue.client.Durations;
-import dev.taskqueue.gateway.mapping.DurationReader;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -135,7 +134,7 @@ record GatewaySetting<T>(String name, String fallback, String allowed, String me
                 fallback,
                 allowed,
                 meaning,
-                value -> DurationReader.parse(value)
+                value -> Durations.parse(value)
                         .filter(duration -> duration.compareTo(least) >= 0 && duration.compareTo(most) <= 0)
                         .orElseThrow(() -> new IllegalArgumentException(value)));
     }

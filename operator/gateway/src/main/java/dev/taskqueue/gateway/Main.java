@@ -7,10 +7,8 @@ import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +17,6 @@ public final class Main {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
     private static final int BAD_ARGUMENTS = 2;
     private static final int NOT_STARTED = 1;
-    private static final Duration RELOAD = Duration.ofSeconds(10);
 
     private static final String OTHER_ARGUMENTS = """
 
@@ -108,7 +105,7 @@ public final class Main {
             var server = new GatewayServer(
                     reading.settings(), new OkHttpClusterTransport(Config.autoConfigure(null)), rules);
             Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop"));
-            Thread.ofPlatform().name("files").start(() -> lookAtFiles(server, mapping));
+            Thread.ofPlatform().name("files").start(new FileReloads(server, mapping)::run);
             LOG.info(
                     "TaskQueue gateway {} is ready; /livez, /readyz and /metrics are on port {}",
                     GatewayVersion.current(),
@@ -117,22 +114,6 @@ public final class Main {
         } catch (IOException | RuntimeException failure) {
             LOG.error("The gateway does not start", failure);
             return NOT_STARTED;
-        }
-    }
-
-    private static void lookAtFiles(GatewayServer server, @Nullable MappingFile mapping) {
-        try {
-            while (true) {
-                Thread.sleep(RELOAD);
-                boolean valid = mapping == null || mapping.reload();
-                String unusable = server.reloadCertificate();
-                if (unusable != null) {
-                    LOG.warn(unusable);
-                }
-                server.meters().configValid(valid && unusable == null);
-            }
-        } catch (InterruptedException stopping) {
-            Thread.currentThread().interrupt();
         }
     }
 }

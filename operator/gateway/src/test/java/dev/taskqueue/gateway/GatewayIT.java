@@ -23,6 +23,8 @@ import com.google.cloud.tasks.v2.Task;
 import com.google.cloud.tasks.v2.UpdateQueueRequest;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.FieldMask;
+import dev.taskqueue.controlplane.testing.Prerequisite;
+import dev.taskqueue.controlplane.testing.Requires;
 import dev.taskqueue.gateway.testing.RealCluster;
 import dev.taskqueue.gateway.testing.TestGateway;
 import io.grpc.Status;
@@ -34,7 +36,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** A gateway in front of a real API server, for producers that have a Role of their own and nothing else. */
+/** A gateway in front of a real API server, with the Roles of the chart, for producers that have nothing else. */
+@Requires({Prerequisite.CONTROL_PLANE, Prerequisite.HELM})
 class GatewayIT {
     private static RealCluster cluster;
     private static TestGateway gateway;
@@ -43,7 +46,7 @@ class GatewayIT {
 
     @BeforeAll
     static void start() {
-        cluster = new RealCluster();
+        cluster = RealCluster.ofChart();
         gateway = new TestGateway(cluster.gatewayTransport(), TestGateway.rules(TestGateway.MAPPING));
         producer = as("shop", "producer");
         admin = as("shop", "admin");
@@ -115,7 +118,7 @@ class GatewayIT {
 
     @Test
     void aTokenOfAnotherAudienceIsNoCredential() {
-        String other = cluster.tokenFor("shop", "producer", "https://kubernetes.default.svc.cluster.local");
+        String other = cluster.tokenFor("shop", "producer", RealCluster.API_AUDIENCE);
         assertThat(code(() -> gateway.tasks(other).createTask(request("orders", ""))))
                 .isEqualTo(Status.Code.UNAUTHENTICATED);
     }

@@ -113,6 +113,8 @@ class ChartRenderIT {
                     gateway.producers=[{"namespace":"a","serviceAccounts":[]}]     | producers
                     gateway.producers=[{"namespace":"a","serviceAccounts":["*"]}]  | producers
                     gateway.service.type="ExternalName"                            | type
+                    gateway.mapping={"targetz":[]}                                 | targetz
+                    gateway.mapping={"namespaces":[{"project":"a","location":"*"}]} | namespace
                     """)
     void aValueThatMeansNothingIsRefused(String value, String named) {
         assertThat(refusal("--set-json", value))
@@ -158,6 +160,32 @@ class ChartRenderIT {
                 .containsOnlyOnce("verbs: [impersonate]")
                 .containsPattern(
                         "resources: \\[serviceaccounts]\\s+resourceNames:\\s+- checkout\\s+verbs: \\[impersonate]");
+    }
+
+    @Test
+    void theGatewayIsMonitoredLikeTheOperator() {
+        String monitors = "metrics={\"serviceMonitor\":{\"enabled\":true},\"podMonitor\":{\"enabled\":true}}";
+        assertThat(template("--set-json", monitors)).doesNotContain("gateway");
+        List<String> kinds = Chart.objects(template(
+                        "--set-json",
+                        monitors,
+                        "--set-json",
+                        "gateway={\"enabled\":true,\"tls\":{\"secretName\":\"a\"}}"))
+                .stream()
+                .filter(object -> object.at("/spec/selector/app.kubernetes.io~1name")
+                                .asText()
+                                .equals("taskqueue-gateway")
+                        || object.at("/spec/selector/matchLabels/app.kubernetes.io~1name")
+                                .asText()
+                                .equals("taskqueue-gateway"))
+                .map(object -> object.path("kind").asText() + " "
+                        + object.at("/metadata/name").asText())
+                .toList();
+        assertThat(kinds)
+                .contains(
+                        "Service taskqueue-gateway-metrics",
+                        "ServiceMonitor taskqueue-gateway",
+                        "PodMonitor taskqueue-gateway");
     }
 
     /** If the chart accepted a value that the operator refuses, the operator would not start. */

@@ -2,10 +2,14 @@ package dev.taskqueue.gateway.calls;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.gateway.cluster.ClusterReply;
 import dev.taskqueue.gateway.failure.RpcFailure;
 import dev.taskqueue.gateway.mapping.ObjectJson;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * Where a list goes on. It is not signed: the API server judges {@code resume} as the caller.
@@ -14,6 +18,9 @@ import java.util.Base64;
  * @param last the last name of the page from there that was given; empty = none
  */
 record PageToken(String resume, String last) {
+    /** What an answer may have at most: clients take no message above 4 MiB. */
+    static final int MOST_BYTES = 4 * 1024 * 1024 - 64 * 1024;
+
     private static final int VERSION = 1;
 
     /** What a token is good for: the same call again. */
@@ -46,6 +53,27 @@ record PageToken(String resume, String last) {
             // The sentence below says it.
         }
         throw RpcFailure.invalid("page_token", "The page token is not one of this list; begin again without a token.");
+    }
+
+    /** Where the list goes on after this page; absent at its end. */
+    static Optional<PageToken> next(ClusterReply page) {
+        String next = page.body().path("metadata").path("continue").asText("");
+        return next.isEmpty() ? Optional.empty() : Optional.of(new PageToken(next, ""));
+    }
+
+    /** The objects of the page from here that were not given yet. */
+    List<JsonNode> rest(ClusterReply page) {
+        var rest = new ArrayList<JsonNode>();
+        for (JsonNode object : page.body().path("items")) {
+            if (name(object).compareTo(last) > 0) {
+                rest.add(object);
+            }
+        }
+        return rest;
+    }
+
+    static String name(JsonNode object) {
+        return ObjectJson.text(object.path("metadata"), "name");
     }
 
     PageToken after(String name) {

@@ -18,12 +18,13 @@ import dev.taskqueue.gateway.mapping.QueueFilter;
 import dev.taskqueue.gateway.mapping.QueueMessageWriter;
 import dev.taskqueue.gateway.mapping.QueueName;
 import dev.taskqueue.gateway.mapping.QueueObjectWriter;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /** Creates, reads and lists queues. */
 public final class QueueCalls {
     private static final int MOST = 9_800;
-    /** The API server answers long lists slowly; a shorter page is allowed. */
+    /** What is read at a time: the API server answers long lists slowly. */
     private static final int CHUNK = 1_000;
 
     private final ClusterClient api;
@@ -75,19 +76,32 @@ public final class QueueCalls {
         LocationName parent = LocationName.parse(request.getParent(), "parent");
         String namespace = resolver.namespace(parent);
         Predicate<Queue> filter = QueueFilter.parse(request.getFilter());
-        int size = Math.min(PageToken.size(request.getPageSize(), MOST), CHUNK);
+        int size = PageToken.size(request.getPageSize(), MOST);
         var scope = new PageToken.Scope("ListQueues", namespace, "", request.getFilter());
-        PageToken start = PageToken.read(request.getPageToken(), scope);
-        ClusterReply page = new PageReader(api).read(call, ClusterPaths.queues(namespace), "", size, start);
         ListQueuesResponse.Builder response = ListQueuesResponse.newBuilder();
-        for (JsonNode queue : page.body().path("items")) {
-            Queue message = QueueMessageWriter.write(queue, parent);
-            if (filter.test(message)) {
-                response.addQueues(message);
+        int bytes = 0;
+        PageToken place = PageToken.read(request.getPageToken(), scope);
+        while (true) {
+            int limit = Math.min(size - response.getQueuesCount(), CHUNK);
+            ClusterReply chunk = new PageReader(api).read(call, ClusterPaths.queues(namespace), "", limit, place);
+            for (JsonNode queue : place.rest(chunk)) {
+                Queue message = QueueMessageWriter.write(queue, parent);
+                if (filter.test(message)) {
+                    bytes += message.getSerializedSize();
+                    if (bytes > PageToken.MOST_BYTES) {
+                        return response.setNextPageToken(place.write(scope)).build();
+                    }
+                    response.addQueues(message);
+                }
+                place = place.after(PageToken.name(queue));
             }
+            Optional<PageToken> next = PageToken.next(chunk);
+            if (next.isEmpty() || response.getQueuesCount() >= size) {
+                return response.setNextPageToken(
+                                next.map(token -> token.write(scope)).orElse(""))
+                        .build();
+            }
+            place = next.get();
         }
-        String next = page.body().path("metadata").path("continue").asText("");
-        return response.setNextPageToken(next.isEmpty() ? "" : new PageToken(next, "").write(scope))
-                .build();
     }
 }

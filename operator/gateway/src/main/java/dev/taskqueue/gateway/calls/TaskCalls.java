@@ -31,7 +31,6 @@ public final class TaskCalls {
     /** A chunk of a FULL page: bodies are large, and a page of them is bounded by its bytes anyway. */
     private static final int FULL_CHUNK = 50;
 
-    private static final int MOST_BYTES = 4 * 1024 * 1024 - 64 * 1024;
     private static final Pattern OBJECT = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
     private static final String UNFINISHED = ",status.state!=Succeeded,status.state!=Failed";
 
@@ -143,22 +142,18 @@ public final class TaskCalls {
                 new QueueName(parent.location(), known.map(QueueSnapshot::id).orElse(parent.id()));
         ListTasksResponse.Builder response = ListTasksResponse.newBuilder();
         int bytes = 0;
-        String last = start.last();
-        for (JsonNode task : page.body().path("items")) {
-            String name = ObjectJson.text(task.path("metadata"), "name");
-            if (name.compareTo(start.last()) <= 0) {
-                continue;
-            }
+        PageToken place = start;
+        for (JsonNode task : start.rest(page)) {
             Task message = TaskMessageWriter.write(task, queue, request.getResponseView());
             bytes += message.getSerializedSize();
-            if (bytes > MOST_BYTES && response.getTasksCount() > 0) {
-                return response.setNextPageToken(start.after(last).write(scope)).build();
+            if (bytes > PageToken.MOST_BYTES && response.getTasksCount() > 0) {
+                return response.setNextPageToken(place.write(scope)).build();
             }
             response.addTasks(message);
-            last = name;
+            place = place.after(PageToken.name(task));
         }
-        String next = page.body().path("metadata").path("continue").asText("");
-        return response.setNextPageToken(next.isEmpty() ? "" : new PageToken(next, "").write(scope))
+        return response.setNextPageToken(
+                        PageToken.next(page).map(next -> next.write(scope)).orElse(""))
                 .build();
     }
 }

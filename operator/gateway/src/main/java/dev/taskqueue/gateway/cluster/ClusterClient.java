@@ -6,6 +6,7 @@ import dev.taskqueue.gateway.failure.RpcFailure;
 import dev.taskqueue.gateway.ops.GatewayMeters;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,12 @@ public final class ClusterClient {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_REPEATS = Duration.ofSeconds(15);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
+
+    /**
+     * What an API server that has just started answers before it knows its roles and its storage. After a request that may have been done, such an
+     * answer says nothing about that request.
+     */
+    private static final Set<Integer> STARTING = Set.of(401, 403, 429);
 
     private final ClusterTransport transport;
     private final Semaphore writes;
@@ -97,7 +104,7 @@ public final class ClusterClient {
             RpcFailure failure;
             try {
                 ClusterReply reply = send(call, method, path, type, body);
-                if (reply.code() < 500) {
+                if (isSettled(reply.code(), method, repeated)) {
                     return new Answer(reply, repeated);
                 }
                 failure = ClusterFailures.of(reply);
@@ -112,6 +119,13 @@ public final class ClusterClient {
             repeated = true;
             pause = pause.multipliedBy(2);
         }
+    }
+
+    /** Clients of Cloud Tasks do not repeat a read that was throttled, so that is done here. */
+    private static boolean isSettled(int code, String method, boolean repeated) {
+        boolean throttledRead = code == 429 && method.equals("GET");
+        boolean unsure = repeated && STARTING.contains(code);
+        return code < 500 && !throttledRead && !unsure;
     }
 
     private ClusterReply once(CallContext call, String method, String path, String type, @Nullable JsonNode body) {

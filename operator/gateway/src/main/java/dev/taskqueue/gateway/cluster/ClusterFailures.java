@@ -19,7 +19,7 @@ public final class ClusterFailures {
                 RpcFailure.of(
                         Code.UNAVAILABLE,
                         "The API server refuses the gateway's own credentials; its operator has to look at its ServiceAccount.");
-            case 403 -> RpcFailure.denied(reply.message(), "FORBIDDEN");
+            case 403 -> forbidden(reply.message());
             case 404 -> notFound(reply);
             case 409 -> RpcFailure.of(Code.ABORTED, "The object was changed at the same time; try again.");
             case 413 -> RpcFailure.invalid("task", "Task size too large: the API server refuses the object.");
@@ -33,6 +33,13 @@ public final class ClusterFailures {
                         "The API server answers " + reply.code()
                                 + (reply.message().isEmpty() ? "." : ": " + reply.message()));
         };
+    }
+
+    /** A quota is no matter of rights, although the API server answers with the same code; Cloud Tasks has another. */
+    private static RpcFailure forbidden(String message) {
+        return message.contains("exceeded quota: ")
+                ? RpcFailure.quota(message)
+                : RpcFailure.denied(message, "FORBIDDEN");
     }
 
     /** A missing object is handled by the calls; here the namespace or the kinds are missing. */

@@ -105,7 +105,7 @@ public final class QueueWatcher implements AutoCloseable {
                     + ClusterPaths.parameter("resourceVersion", version);
             try (ClusterTransport.Watch events = transport.watch(path)) {
                 watch = events;
-                Optional<String> line = events.next();
+                Optional<String> line = closed ? Optional.empty() : events.next();
                 while (line.isPresent() && !closed) {
                     JsonNode event = read(line.get());
                     take(event);
@@ -139,6 +139,22 @@ public final class QueueWatcher implements AutoCloseable {
             default ->
                 throw new IOException(
                         "the watch ends: " + object.path("message").asText());
+        }
+    }
+
+    /** Ends the watch, and returns once the cache has nothing of it. */
+    void closeAndForget() {
+        close();
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException stopping) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -84,6 +84,17 @@ public final class RpcFailure extends RuntimeException {
                         .build());
     }
 
+    /** A quota of the namespace is used up; coming again helps only when something has gone. */
+    public static RpcFailure quota(String message) {
+        return new RpcFailure(
+                Code.RESOURCE_EXHAUSTED,
+                message,
+                ErrorInfo.newBuilder()
+                        .setDomain(DOMAIN)
+                        .setReason("QUOTA_EXCEEDED")
+                        .build());
+    }
+
     public Code code() {
         return code;
     }

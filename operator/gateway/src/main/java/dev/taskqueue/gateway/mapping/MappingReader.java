@@ -11,7 +11,10 @@ import dev.taskqueue.gateway.mapping.MappingRules.OidcRule;
 import dev.taskqueue.gateway.mapping.MappingRules.ServiceRef;
 import dev.taskqueue.gateway.mapping.MappingRules.TargetRule;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -40,11 +43,19 @@ public final class MappingReader {
         record Invalid(List<String> errors) implements Reading {}
     }
 
+    /** An entry of {@code targets} as it is written. */
+    private record WrittenTarget(
+            @Nullable String namespace,
+            @Nullable String urlPrefix,
+            @Nullable ServiceRef serviceRef,
+            @Nullable String pathPrefix,
+            @Nullable String scheme) {}
+
     /** The file as it is written; everything may be missing. */
     private record File(
             @Nullable List<NamespaceRule> namespaces,
             @Nullable List<String> locations,
-            @Nullable List<TargetRule> targets,
+            @Nullable List<WrittenTarget> targets,
             @Nullable List<AppEngineRule> appEngine,
             @Nullable List<OidcRule> oidc,
             @Nullable Boolean oidcLocalPart,
@@ -67,16 +78,19 @@ public final class MappingReader {
 
     private Reading check(File file) {
         String domain = file.clusterDomain();
+        var targets = new ArrayList<TargetRule>();
+        each("targets", list(file.targets()), (place, target) -> check(place, target, targets));
+        // The first that matches counts.
+        targets.sort(Comparator.comparingInt(rule -> -rule.prefix().length()));
         var rules = new MappingRules(
                 list(file.namespaces()),
                 list(file.locations()),
-                list(file.targets()),
+                List.copyOf(targets),
                 list(file.appEngine()),
                 list(file.oidc()),
                 Boolean.TRUE.equals(file.oidcLocalPart()),
                 domain == null ? MappingRules.NONE.clusterDomain() : domain);
         each("namespaces", rules.namespaces(), this::check);
-        each("targets", rules.targets(), this::check);
         each("appEngine", rules.appEngine(), this::check);
         each("oidc", rules.oidc(), this::check);
         each("locations", rules.locations(), (place, location) -> required(place, location));
@@ -114,20 +128,31 @@ public final class MappingReader {
                 "the name of a namespace, in which {project} may stand");
     }
 
-    private void check(String place, TargetRule rule) {
-        namespace(place, rule.namespace());
-        if (!isPresent(rule.urlPrefix())
-                || TargetUrl.readPrefix(rule.urlPrefix()).isEmpty()) {
+    private void check(String place, WrittenTarget target, List<TargetRule> checked) {
+        int errorsBefore = errors.size();
+        namespace(place, target.namespace());
+        Optional<TargetUrl> prefix = Optional.ofNullable(target.urlPrefix())
+                .filter(text -> !text.isBlank())
+                .flatMap(TargetUrl::readPrefix);
+        if (prefix.isEmpty()) {
             errors.add(place + ".urlPrefix must be the beginning of a url, such as https://my-worker.run.app/.");
         }
-        service(place, rule.serviceRef());
-        String path = rule.pathPrefix();
+        service(place, target.serviceRef());
+        String path = target.pathPrefix();
         if (path != null && !path.startsWith("/")) {
             errors.add(place + ".pathPrefix must begin with \"/\".");
         }
-        String scheme = rule.scheme();
+        String scheme = target.scheme();
         if (scheme != null && !scheme.equals("HTTP") && !scheme.equals("HTTPS")) {
             errors.add(place + ".scheme must be HTTP or HTTPS.");
+        }
+        if (errors.size() == errorsBefore) {
+            checked.add(new TargetRule(
+                    Objects.requireNonNull(target.namespace()),
+                    prefix.orElseThrow().normalized(),
+                    Objects.requireNonNull(target.serviceRef()),
+                    path,
+                    scheme));
         }
     }
 

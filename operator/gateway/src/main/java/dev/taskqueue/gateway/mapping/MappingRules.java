@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param namespaces the first rule that matches counts
  * @param locations what ListLocations offers; empty = the locations that the rules name
+ * @param targets the longest beginning comes first
  * @param oidcLocalPart whether an email without an entry stands for the ServiceAccount before its {@code @}
  * @param clusterDomain the domain of Services, such as {@code cluster.local}
  */
@@ -46,12 +47,13 @@ public record MappingRules(
     /**
      * A beginning of urls, and the Service that stands for it.
      *
+     * @param prefix in the spelling of {@link TargetUrl#normalized}
      * @param pathPrefix replaces what matched; null = the path stays whole
      * @param scheme HTTP or HTTPS; null = the operator's default for the port
      */
     public record TargetRule(
             String namespace,
-            String urlPrefix,
+            String prefix,
             ServiceRef serviceRef,
             @Nullable String pathPrefix,
             @Nullable String scheme) {}

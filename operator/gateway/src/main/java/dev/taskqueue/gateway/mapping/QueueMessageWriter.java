@@ -6,6 +6,7 @@ import com.google.cloud.tasks.v2.Queue;
 import com.google.cloud.tasks.v2.RateLimits;
 import com.google.cloud.tasks.v2.RetryConfig;
 import com.google.cloud.tasks.v2.StackdriverLoggingConfig;
+import dev.taskqueue.client.Durations;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -85,6 +86,6 @@ public final class QueueMessageWriter {
     }
 
     private static void duration(JsonNode retry, String field, Duration fallback, Consumer<Duration> setter) {
-        setter.accept(DurationReader.parse(ObjectJson.text(retry, field)).orElse(fallback));
+        setter.accept(Durations.parse(ObjectJson.text(retry, field)).orElse(fallback));
     }
 }

@@ -9,6 +9,7 @@ import com.google.cloud.tasks.v2.HttpRequest;
 import com.google.cloud.tasks.v2.OidcToken;
 import com.google.cloud.tasks.v2.Task;
 import com.google.protobuf.ByteString;
+import dev.taskqueue.client.Durations;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -61,7 +62,7 @@ public final class TaskMessageWriter {
                 .setName(new TaskName(queue, id(task)).toString())
                 .setCreateTime(ProtoTimes.timestamp(created))
                 .setScheduleTime(ProtoTimes.timestamp(scheduleTime(spec, status, created)))
-                .setDispatchDeadline(ProtoTimes.duration(DurationReader.parse(ObjectJson.text(spec, "dispatchDeadline"))
+                .setDispatchDeadline(ProtoTimes.duration(Durations.parse(ObjectJson.text(spec, "dispatchDeadline"))
                         .orElse(DEFAULT_DEADLINE)))
                 .setDispatchCount(status.path("dispatchCount").asInt())
                 .setResponseCount(status.path("responseCount").asInt())
@@ -80,7 +81,7 @@ public final class TaskMessageWriter {
     private static Instant scheduleTime(JsonNode spec, JsonNode status, Instant created) {
         return ProtoTimes.instant(ObjectJson.text(status, "nextAttemptTime"))
                 .or(() -> ProtoTimes.instant(ObjectJson.text(spec, "scheduleTime")))
-                .or(() -> DurationReader.parse(ObjectJson.text(spec, "delay")).map(created::plus))
+                .or(() -> Durations.parse(ObjectJson.text(spec, "delay")).map(created::plus))
                 .orElse(created);
     }
 

@@ -4,7 +4,6 @@ import com.google.rpc.Code;
 import dev.taskqueue.gateway.failure.RpcFailure;
 import dev.taskqueue.gateway.mapping.MappingRules.ServiceRef;
 import dev.taskqueue.gateway.mapping.MappingRules.TargetRule;
-import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiPredicate;
@@ -75,13 +74,9 @@ final class UrlTargets {
     private Optional<Target> mapped(TargetUrl url, String namespace) {
         String whole = url.normalized();
         return rules.targets().stream()
-                .filter(rule -> rule.namespace().equals(namespace) && begins(whole, prefix(rule)))
-                .max(Comparator.comparingInt(rule -> prefix(rule).length()))
+                .filter(rule -> rule.namespace().equals(namespace) && begins(whole, rule.prefix()))
+                .findFirst()
                 .map(rule -> new Target(rule.serviceRef(), rule.scheme(), path(rule, url)));
-    }
-
-    private static String prefix(TargetRule rule) {
-        return TargetUrl.readPrefix(rule.urlPrefix()).orElseThrow().normalized();
     }
 
     /** {@code https://run.app} must not match {@code https://run.app.evil}. */
@@ -100,7 +95,7 @@ final class UrlTargets {
         if (given == null) {
             return url.path() + url.query();
         }
-        String rest = url.normalized().substring(prefix(rule).length());
+        String rest = url.normalized().substring(rule.prefix().length());
         if (given.endsWith("/") && rest.startsWith("/")) {
             return given + rest.substring(1);
         }

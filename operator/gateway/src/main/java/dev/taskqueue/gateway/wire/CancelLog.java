@@ -1,17 +1,26 @@
 package dev.taskqueue.gateway.wire;
 
 import dev.taskqueue.gateway.ops.GatewayMeters;
+import java.util.Arrays;
+import java.util.List;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
+import org.slf4j.LoggerFactory;
 
 /**
- * Counts what the gRPC servlet logs when a client does not wait for its answer. It logs a stack trace for each, which would fill the log in a storm
- * of cancels.
+ * Counts what gRPC logs when a client does not wait for its answer. Its servlet, its executor and its contexts log a stack trace for each, which would fill the
+ * log in a storm of cancels. Everything else that they log stays.
  */
 final class CancelLog extends Handler {
-    /** A strong reference: the logging of the JDK forgets loggers that nobody holds. */
-    private static final Logger SERVLET = Logger.getLogger("io.grpc.servlet.jakarta");
+    private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(CancelLog.class);
+
+    /** Strong references: the logging of the JDK forgets loggers that nobody holds. */
+    private static final List<Logger> LOGGERS = Stream.of(
+                    "io.grpc.servlet.jakarta", "io.grpc.internal.SerializingExecutor", "io.grpc.Context")
+            .map(Logger::getLogger)
+            .toList();
 
     private final GatewayMeters meters;
 
@@ -19,20 +28,37 @@ final class CancelLog extends Handler {
         this.meters = meters;
     }
 
-    /** Takes the place of all other handlers of the servlet's loggers. */
+    /** Takes the place of all other handlers of these loggers. */
     static void install(GatewayMeters meters) {
-        SERVLET.setUseParentHandlers(false);
-        for (Handler handler : SERVLET.getHandlers()) {
-            SERVLET.removeHandler(handler);
+        var handler = new CancelLog(meters);
+        LOGGERS.forEach(logger -> replace(logger, handler));
+    }
+
+    private static void replace(Logger logger, Handler handler) {
+        logger.setUseParentHandlers(false);
+        for (Handler before : logger.getHandlers()) {
+            logger.removeHandler(before);
         }
-        SERVLET.addHandler(new CancelLog(meters));
+        logger.addHandler(handler);
     }
 
     @Override
     public void publish(LogRecord event) {
-        if (event.getThrown() != null) {
-            meters.clientCancel();
+        Throwable thrown = event.getThrown();
+        if (thrown == null) {
+            return;
         }
+        if (isOfServlet(thrown)) {
+            meters.clientCancel();
+        } else {
+            LOG.error("gRPC failed", thrown);
+        }
+    }
+
+    /** Whether the servlet found the request gone, be it by its own or by Jetty's doing. */
+    private static boolean isOfServlet(Throwable thrown) {
+        return Arrays.stream(thrown.getStackTrace())
+                .anyMatch(frame -> frame.getClassName().startsWith("io.grpc.servlet.jakarta."));
     }
 
     @Override

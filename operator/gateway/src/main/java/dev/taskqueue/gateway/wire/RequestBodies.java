@@ -16,6 +16,7 @@ import java.util.zip.GZIPInputStream;
 /** Reads the bodies of REST requests, up to a bound. */
 final class RequestBodies {
     private static final int CHUNK = 16 * 1024;
+    private static final Duration DISCARD = Duration.ofSeconds(1);
 
     private final int mostBytes;
     private final Duration longest;
@@ -35,6 +36,24 @@ final class RequestBodies {
             throw RpcFailure.invalid("body", "Invalid JSON payload received. The body is not UTF-8.");
         } catch (IOException broken) {
             throw RpcFailure.of(Code.INVALID_ARGUMENT, "The body of the request could not be read.");
+        }
+    }
+
+    /**
+     * Reads what is left of a body that is not wanted, for a moment and up to the bound: over HTTP/2 an answer before the end of the body resets the
+     * stream, and clients then see the reset and not the answer.
+     */
+    void discard(HttpServletRequest request) {
+        long end = System.nanoTime() + DISCARD.toNanos();
+        byte[] chunk = new byte[CHUNK];
+        try {
+            InputStream body = request.getInputStream();
+            int left = mostBytes;
+            for (int count = 0; count >= 0 && left > 0 && System.nanoTime() < end; left -= count) {
+                count = body.read(chunk);
+            }
+        } catch (IOException gone) {
+            // It was closed after it was read, or the client has gone.
         }
     }
 

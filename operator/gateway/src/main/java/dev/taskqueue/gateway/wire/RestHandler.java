@@ -51,6 +51,7 @@ final class RestHandler {
             if (failure.code() == Code.UNAUTHENTICATED) {
                 response.setHeader("WWW-Authenticate", "Bearer");
             }
+            bodies.discard(request);
             write(response, RestErrors.status(failure.code()), RestErrors.body(failure));
         }
     }

@@ -72,7 +72,9 @@ public final class WireServer implements AutoCloseable {
 
     private static SslContextFactory.Server certificates(TlsFiles files) throws IOException, GeneralSecurityException {
         var factory = new SslContextFactory.Server();
-        factory.setKeyStore(files.read());
+        TlsFiles.Content content = files.read();
+        factory.setKeyStore(TlsFiles.keyStore(content));
+        files.take(content);
         factory.setKeyStorePassword(TlsFiles.PASSWORD);
         // Clients reach the gateway under Google's name, under those of its Service, or by its address.
         factory.setSniRequired(false);
@@ -171,15 +173,20 @@ public final class WireServer implements AutoCloseable {
     public void reloadCertificate() throws IOException, GeneralSecurityException {
         TlsFiles files = tls;
         SslContextFactory.Server factory = certificates;
-        if (files == null || factory == null || !files.haveChanged()) {
+        if (files == null || factory == null) {
             return;
         }
-        var store = files.read();
+        TlsFiles.Content content = files.read();
+        if (!files.isNew(content)) {
+            return;
+        }
+        var store = TlsFiles.keyStore(content);
         try {
             factory.reload(changed -> changed.setKeyStore(store));
         } catch (Exception unusable) {
             throw new GeneralSecurityException(unusable);
         }
+        files.take(content);
     }
 
     /** Refuses new calls, waits for those in flight, then closes the ports. */

@@ -81,6 +81,13 @@ class TaskCreationTest {
     }
 
     @Test
+    void anApiServerThatHasJustStartedSaysNothingAboutWhatMayBeDone() {
+        cluster.fail(MemoryCluster.Fault.LOST_ANSWER, MemoryCluster.Fault.STARTING);
+        assertThat(create("once").getName()).endsWith("/tasks/once");
+        assertThat(tasks()).isEqualTo(1);
+    }
+
+    @Test
     void aNameThatIsTakenIsSaidWithoutAReadOfTheTask() {
         create("twice");
         cluster.requests.clear();

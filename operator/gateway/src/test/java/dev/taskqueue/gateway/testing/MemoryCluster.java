@@ -44,10 +44,11 @@ public final class MemoryCluster implements ClusterTransport {
 
     private record Token(String user, String audience) {}
 
-    /** What happens to the next write: the connection breaks, before or after it is done. */
+    /** What happens to the next write: the connection breaks, before or after it is done, or the API server has just started. */
     public enum Fault {
         LOST_REQUEST,
-        LOST_ANSWER
+        LOST_ANSWER,
+        STARTING
     }
 
     /** Lets a token stand for a user. */
@@ -104,6 +105,9 @@ public final class MemoryCluster implements ClusterTransport {
         Fault fault = request.method().equals("GET") ? null : faults.poll();
         if (fault == Fault.LOST_REQUEST) {
             throw new IOException("connection lost");
+        }
+        if (fault == Fault.STARTING) {
+            return status(403, "Forbidden", "no roles are known yet", "tasks", "");
         }
         ClusterReply reply = handle(request, path, parts.length == 1 ? "" : parts[1]);
         if (fault == Fault.LOST_ANSWER) {

@@ -19,129 +19,89 @@ import org.awaitility.Awaitility;
 
 /** A real API server with our CRDs, accounts of producers, and an account of a gateway with the rights that it needs and no others. */
 public final class RealCluster implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    /** The audience of tokens for the API server itself. */
+    public static final String API_AUDIENCE = "https://kubernetes.default.svc.cluster.local";
 
-    /** The rights of the gateway; it may act as the producers of the namespace shop and as nobody else. */
-    private static final String ACCOUNTS = """
-            apiVersion: v1
-            kind: Namespace
-            metadata: {name: shop}
-            ---
-            apiVersion: v1
-            kind: Namespace
-            metadata: {name: taskqueue-gateway}
-            ---
-            apiVersion: v1
-            kind: ServiceAccount
-            metadata: {name: gateway, namespace: taskqueue-gateway}
-            ---
-            apiVersion: v1
-            kind: ServiceAccount
-            metadata: {name: producer, namespace: shop}
-            ---
-            apiVersion: v1
-            kind: ServiceAccount
-            metadata: {name: admin, namespace: shop}
-            ---
-            apiVersion: v1
-            kind: ServiceAccount
-            metadata: {name: stranger, namespace: shop}
-            ---
-            apiVersion: v1
-            kind: ServiceAccount
-            metadata: {name: unlisted, namespace: shop}
-            ---
-            apiVersion: v1
-            kind: ServiceAccount
-            metadata: {name: powerful, namespace: kube-system}
-            ---
-            apiVersion: rbac.authorization.k8s.io/v1
-            kind: ClusterRole
-            metadata: {name: taskqueue-gateway}
-            rules:
-            - {apiGroups: [authentication.k8s.io], resources: [tokenreviews], verbs: [create]}
-            - {apiGroups: [authorization.k8s.io], resources: [subjectaccessreviews], verbs: [create]}
-            - {apiGroups: [taskqueue.dev], resources: [taskqueues], verbs: [get, list, watch]}
-            ---
-            apiVersion: rbac.authorization.k8s.io/v1
-            kind: ClusterRoleBinding
-            metadata: {name: taskqueue-gateway}
-            roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: taskqueue-gateway}
-            subjects: [{kind: ServiceAccount, name: gateway, namespace: taskqueue-gateway}]
-            ---
-            apiVersion: rbac.authorization.k8s.io/v1
-            kind: Role
-            metadata: {name: taskqueue-gateway, namespace: shop}
-            rules:
-            - {apiGroups: [""], resources: [serviceaccounts], resourceNames: [producer, admin, stranger], verbs: [impersonate]}
-            ---
-            apiVersion: rbac.authorization.k8s.io/v1
-            kind: RoleBinding
-            metadata: {name: taskqueue-gateway, namespace: shop}
-            roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: taskqueue-gateway}
-            subjects: [{kind: ServiceAccount, name: gateway, namespace: taskqueue-gateway}]
-            ---
-            apiVersion: rbac.authorization.k8s.io/v1
-            kind: Role
-            metadata: {name: producer, namespace: shop}
-            rules:
-            - {apiGroups: [taskqueue.dev], resources: [tasks], verbs: [create]}
-            ---
-            apiVersion: rbac.authorization.k8s.io/v1
-            kind: RoleBinding
-            metadata: {name: producer, namespace: shop}
-            roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: producer}
-            subjects: [{kind: ServiceAccount, name: producer, namespace: shop}]
-            ---
-            apiVersion: rbac.authorization.k8s.io/v1
-            kind: Role
-            metadata: {name: admin, namespace: shop}
-            rules:
-            - {apiGroups: [taskqueue.dev], resources: [tasks], verbs: [create, get, list, delete, patch, deletecollection]}
-            - {apiGroups: [taskqueue.dev], resources: [taskqueues], verbs: [create, get, list, delete, patch]}
-            ---
-            apiVersion: rbac.authorization.k8s.io/v1
-            kind: RoleBinding
-            metadata: {name: admin, namespace: shop}
-            roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: admin}
-            subjects: [{kind: ServiceAccount, name: admin, namespace: shop}]
-            ---
-            apiVersion: rbac.authorization.k8s.io/v1
-            kind: ClusterRoleBinding
-            metadata: {name: powerful}
-            roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
-            subjects: [{kind: ServiceAccount, name: powerful, namespace: kube-system}]
-            """;
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final ControlPlaneBinaries binaries;
     private final ControlPlaneProcesses processes;
     private final Path folder;
+    private final AuditTrail audit;
 
+    /** With Roles that are written by hand. */
     public RealCluster() {
+        this(ClusterRights.byHand());
+    }
+
+    /** With the Roles and policies of the chart; the gateway may act as producer, admin and stranger. Needs helm. */
+    public static RealCluster ofChart() {
+        PrerequisiteCondition.checkDeclared(Prerequisite.HELM);
+        return new RealCluster(
+                ClusterRights.ofChart(Repository.file("charts/taskqueue"), List.of("producer", "admin", "stranger")));
+    }
+
+    /** With Roles that are written by hand, and without the audit log, which would make requests of the gateway dearer than others. */
+    public static RealCluster forBench() {
+        return new RealCluster(ClusterRights.byHand(), false);
+    }
+
+    private RealCluster(String rights) {
+        this(rights, true);
+    }
+
+    private RealCluster(String rights, boolean audited) {
         PrerequisiteCondition.checkDeclared(Prerequisite.CONTROL_PLANE);
         binaries = InstalledPrograms.here().controlPlane().orElseThrow();
         folder = ControlPlaneProcesses.newFolder();
         try {
-            processes = new ControlPlaneProcesses(
-                    binaries,
-                    folder,
-                    List.of("--api-audiences=https://kubernetes.default.svc.cluster.local,taskqueue-gateway"));
+            audit = new AuditTrail(folder);
+            processes = new ControlPlaneProcesses(binaries, folder, audited ? audit.flags() : List.of());
             Runtime.getRuntime().addShutdownHook(new Thread(this::endAnyway));
             await(() -> Files.exists(processes.certificate()));
             Files.writeString(folder.resolve("kubeconfig"), processes.kubeconfig(processes.token()));
-            await(() -> "ok".equals(tryKubectl("get", "--raw", "/readyz")));
-            kubectl("create", "-f", repository().resolve("crds").toString());
+            awaitApiServer();
+            kubectl("create", "-f", Repository.file("crds").toString());
             kubectl(
                     "wait",
                     "--for=condition=Established",
                     "--timeout=60s",
                     "-f",
-                    repository().resolve("crds").toString());
-            Files.writeString(folder.resolve("accounts.yaml"), ACCOUNTS);
-            kubectl("apply", "-f", folder.resolve("accounts.yaml").toString());
+                    Repository.file("crds").toString());
+            apply(rights);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
+    }
+
+    /** Waits until the API server is ready, for the first time or again. */
+    public void awaitApiServer() {
+        await(() -> "ok".equals(tryKubectl("get", "--raw", "/readyz")));
+    }
+
+    /** Applies manifests, as kubectl does. */
+    public void apply(String yaml) {
+        try {
+            Path file = Files.writeString(folder.resolve("apply.yaml"), yaml);
+            kubectl("apply", "-f", file.toString());
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** The requests of the gateway. */
+    public AuditTrail audit() {
+        return audit;
+    }
+
+    /** The key with which the API server signs tokens of ServiceAccounts. */
+    public Path tokenKey() {
+        return folder.resolve("serviceaccounts.key");
+    }
+
+    /** The URL at which etcd listens. */
+    public String etcdUrl() {
+        return processes.etcdUrl();
     }
 
     private void await(java.util.concurrent.Callable<Boolean> condition) {
@@ -151,18 +111,20 @@ public final class RealCluster implements AutoCloseable {
         });
     }
 
-    private static Path repository() {
-        Path folder = Path.of("").toAbsolutePath();
-        while (!Files.isDirectory(folder.resolve("crds"))) {
-            folder = java.util.Objects.requireNonNull(folder.getParent(), "no folder crds in this one or above");
-        }
-        return folder;
-    }
-
     /** A connection with the account of the gateway. */
     public OkHttpClusterTransport gatewayTransport() {
-        String token = tokenFor("taskqueue-gateway", "gateway", "https://kubernetes.default.svc.cluster.local");
-        return new OkHttpClusterTransport(config(processes.kubeconfig(token)));
+        return transportOf(ClusterRights.NAMESPACE, ClusterRights.GATEWAY);
+    }
+
+    /** A connection with an account. */
+    public OkHttpClusterTransport transportOf(String namespace, String account) {
+        return new OkHttpClusterTransport(config(processes.kubeconfig(tokenFor(namespace, account, API_AUDIENCE))));
+    }
+
+    /** Writes a kubeconfig for the account of the gateway, and returns its file. */
+    public Path gatewayKubeconfig(Path file) throws IOException {
+        return Files.writeString(
+                file, processes.kubeconfig(tokenFor(ClusterRights.NAMESPACE, ClusterRights.GATEWAY, API_AUDIENCE)));
     }
 
     private static Config config(String kubeconfig) {

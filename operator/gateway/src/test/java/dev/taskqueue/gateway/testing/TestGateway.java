@@ -20,6 +20,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** A gateway on loopback, in plaintext and with authentication, and clients for it. */
 public final class TestGateway implements AutoCloseable {
@@ -40,8 +41,13 @@ public final class TestGateway implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
 
     public TestGateway(ClusterTransport cluster, MappingRules rules) {
+        this(cluster, () -> rules, settings());
+    }
+
+    /** With rules that may change, and settings of one's own; they must open a port for plaintext. */
+    public TestGateway(ClusterTransport cluster, Supplier<MappingRules> rules, GatewaySettings settings) {
         try {
-            server = new GatewayServer(settings(), cluster, () -> rules);
+            server = new GatewayServer(settings, cluster, rules);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
@@ -52,6 +58,16 @@ public final class TestGateway implements AutoCloseable {
 
     /** Settings with free ports and tokens. */
     public static GatewaySettings settings() {
+        return settings(Duration.ofMinutes(1));
+    }
+
+    /** The same with tokens that count for so long. */
+    public static GatewaySettings settings(Duration tokenCache) {
+        return settings(tokenCache, Duration.ofSeconds(20));
+    }
+
+    /** The same with calls that may take so long. */
+    public static GatewaySettings settings(Duration tokenCache, Duration requestTimeout) {
         return new GatewaySettings(
                 null,
                 0,
@@ -60,11 +76,11 @@ public final class TestGateway implements AutoCloseable {
                 null,
                 true,
                 Set.of(AUDIENCE),
-                Duration.ofMinutes(1),
+                tokenCache,
                 Set.of(),
                 64,
                 1_572_864,
-                Duration.ofSeconds(20),
+                requestTimeout,
                 new TaskLimits(Duration.ofDays(30), Duration.ofMinutes(30)),
                 Duration.ofSeconds(5),
                 false,

@@ -17,9 +17,14 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterAll;
@@ -222,7 +227,8 @@ class HostileTest {
 
     @Test
     void aStormOfCancelsLeavesAGatewayThatServes() throws InterruptedException {
-        try (var threads = Executors.newFixedThreadPool(16)) {
+        try (var log = new GrpcLog();
+                var threads = Executors.newFixedThreadPool(16)) {
             threads.invokeAll(IntStream.range(0, 16)
                     .<java.util.concurrent.Callable<Void>>mapToObj(i -> () -> {
                         for (int n = 0; n < 100; n++) {
@@ -246,7 +252,34 @@ class HostileTest {
                         return null;
                     })
                     .toList());
+            assertThat(log.thrown).isEmpty();
         }
         assertThat(gateway.rest("GET", "/v2/" + QUEUE, TOKEN, "").statusCode()).isEqualTo(200);
+    }
+
+    /** The stack traces that gRPC writes to the console. */
+    private static final class GrpcLog extends Handler implements AutoCloseable {
+        private static final Logger GRPC = Logger.getLogger("io.grpc");
+
+        private final List<Throwable> thrown = new CopyOnWriteArrayList<>();
+
+        GrpcLog() {
+            GRPC.addHandler(this);
+        }
+
+        @Override
+        public void publish(LogRecord event) {
+            if (event.getThrown() != null) {
+                thrown.add(event.getThrown());
+            }
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {
+            GRPC.removeHandler(this);
+        }
     }
 }

@@ -128,6 +128,15 @@ class WireTest {
     }
 
     @Test
+    void aBodyThatNobodyReadsDoesNotHideTheAnswer() {
+        String body = "{\"x\":\"" + "a".repeat(400_000) + "\"}";
+        assertThat(gateway.rest("POST", "/v2/" + QUEUE + "/tasks", "", body).statusCode())
+                .isEqualTo(401);
+        assertThat(gateway.rest("POST", "/v2/nothing", TOKEN, body).statusCode())
+                .isEqualTo(404);
+    }
+
+    @Test
     void aQueueThatHasTheNameIsReadOverGrpc() {
         Queue queue = gateway.tasks(TOKEN)
                 .getQueue(com.google.cloud.tasks.v2.GetQueueRequest.newBuilder()

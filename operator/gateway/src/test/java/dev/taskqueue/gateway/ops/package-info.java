@@ -1,0 +1,4 @@
+@NullMarked
+package dev.taskqueue.gateway.ops;
+
+import org.jspecify.annotations.NullMarked;
