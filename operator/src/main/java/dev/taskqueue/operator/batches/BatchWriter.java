@@ -189,9 +189,7 @@ final class BatchWriter {
     /** Deletes the batch, under the preconditions that the options have. */
     WriteResult delete(BatchRecord record, String options) {
         return note(
-                WriteKind.BATCH_DELETE,
-                record,
-                send(new BitSet(), Set.of(), () -> batches.delete(record.id, options)));
+                WriteKind.BATCH_DELETE, record, send(new BitSet(), Set.of(), () -> batches.delete(record.id, options)));
     }
 
     private WriteAnswer once(WriteKind kind, BatchRecord record, Request request) {

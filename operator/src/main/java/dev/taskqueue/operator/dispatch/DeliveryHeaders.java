@@ -25,6 +25,7 @@ public final class DeliveryHeaders {
     private static final int UUID_LENGTH = 36;
     /** So many headers are added to those of the user, with one family. */
     private static final int MOST_OWN = 24;
+
     private static final Pattern TRACE_ID = Pattern.compile("(?!0{32})[0-9a-f]{32}");
 
     private final String userAgent;

@@ -55,6 +55,12 @@ final class RequestHeaders extends AbstractMap<String, String> {
     }
 
     @Override
+    public @Nullable String remove(@Nullable Object name) {
+        int known = find(name);
+        return known < 0 ? null : entries.remove(known).getValue();
+    }
+
+    @Override
     public Set<Entry<String, String>> entrySet() {
         return new AbstractSet<>() {
             @Override

@@ -79,13 +79,7 @@ public record ItemAttempts(
     private AttemptRecord last() {
         Instant at = Instant.ofEpochMilli(lastAt == 0 ? firstAt : lastAt);
         return new AttemptRecord(
-                total(),
-                at,
-                at,
-                lastCode == 0 ? null : at,
-                lastCode == 0 ? null : (Integer) lastCode,
-                reason(),
-                "");
+                total(), at, at, lastCode == 0 ? null : at, lastCode == 0 ? null : (Integer) lastCode, reason(), "");
     }
 
     private AttemptReason reason() {

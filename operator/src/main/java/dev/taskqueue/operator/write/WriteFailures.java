@@ -1,8 +1,8 @@
 package dev.taskqueue.operator.write;
 
 import dev.taskqueue.operator.domain.FailureStreak;
-import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.ObjectId;
+import dev.taskqueue.operator.domain.QueueId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;

@@ -22,7 +22,8 @@ public enum WriteKind {
     DELETE("delete", "DELETE", "delete", "tasks", Duration.ZERO),
     /** The outcomes of items, and what a batch waits for. */
     BATCH_STATUS("batch-status", "PATCH of status", "patch", "taskbatches/status", Duration.ofSeconds(2)),
-    BATCH_COMPLETED_ANNOTATION("batch-completed-note", "PATCH of metadata", "patch", "taskbatches", Duration.ofSeconds(2)),
+    BATCH_COMPLETED_ANNOTATION(
+            "batch-completed-note", "PATCH of metadata", "patch", "taskbatches", Duration.ofSeconds(2)),
     BATCH_DEAD_LETTERS("batch-dead-letters", "POST", "create", "taskbatches", WriteAnswer.FORBIDDEN_CREATION_GRACE),
     /** The Task of {@code onFinished}. */
     BATCH_REPORT("batch-report", "POST", "create", "tasks", WriteAnswer.FORBIDDEN_CREATION_GRACE),

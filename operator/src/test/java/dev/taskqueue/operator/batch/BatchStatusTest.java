@@ -149,12 +149,14 @@ class BatchStatusTest {
         progress.refusals().refuseDeadLetters("orders-failed", "the API server refused it with 422");
         ObjectNode status = status(progress);
         assertThat(status.at("/deadLetters/message").asText())
-                .isEqualTo("Items have no dead letters in TaskQueue orders-failed: the API server refused it with 422.");
+                .isEqualTo(
+                        "Items have no dead letters in TaskQueue orders-failed: the API server refused it with 422.");
         BatchProgress next = BatchStatusReader.read(TaskJson.MAPPER.readTree(status.toString()), 2);
         succeed(next, 1);
         next.complete(LATER);
         assertThat(condition(status(next), "Succeeded").path("message").asText())
-                .startsWith("1 of 2 items failed, first 0: 422. Items have no dead letters in TaskQueue orders-failed:");
+                .startsWith(
+                        "1 of 2 items failed, first 0: 422. Items have no dead letters in TaskQueue orders-failed:");
         next.redrive(RedriveRequest.byTask("again"), LATER);
         assertThat(status(next).has("deadLetters")).isFalse();
     }

@@ -87,7 +87,8 @@ class RetryEntriesTest {
                 .waiting()
                 .get(7);
         assertThat(back)
-                .isEqualTo(new ItemRetry(new ItemAttempts(2, 2, 0, START + 12_000, 0, 500, false, 0), START + 1_000_000_007L));
+                .isEqualTo(new ItemRetry(
+                        new ItemAttempts(2, 2, 0, START + 12_000, 0, 500, false, 0), START + 1_000_000_007L));
     }
 
     @ParameterizedTest

@@ -52,8 +52,7 @@ class BatchCommitterTest {
 
     BatchCommitterTest() throws IOException {
         server.then(request -> request.target().contains("/namespaces/slow/"), this::hang);
-        server.then(
-                request -> true, this::write);
+        server.then(request -> true, this::write);
         work.start(Thread.ofPlatform().daemon().factory());
     }
 

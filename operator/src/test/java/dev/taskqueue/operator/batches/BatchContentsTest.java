@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 
 /** Where the content of an item comes from when the items of its batch are not in memory any more. */
 class BatchContentsTest {
-    private static final JsonNode JSON = TestingBatches.json("b", "lines: '{\"path\": \"/one\"}\\n{\"path\": \"/two\"}'");
+    private static final JsonNode JSON =
+            TestingBatches.json("b", "lines: '{\"path\": \"/one\"}\\n{\"path\": \"/two\"}'");
 
     private final TestingApiServer server = new TestingApiServer();
     private final BatchCache batches = new BatchCache();
@@ -46,7 +47,8 @@ class BatchContentsTest {
     }
 
     private String path(int index) {
-        return String.valueOf(((ItemContents.Lookup.Found) find(index)).content().request().path());
+        return String.valueOf(
+                ((ItemContents.Lookup.Found) find(index)).content().request().path());
     }
 
     @Test

@@ -6,22 +6,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.api.TaskQueueSpec;
 import dev.taskqueue.operator.cache.QueueProfiles;
+import dev.taskqueue.operator.cache.TaskCache;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Clocks;
+import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.intake.NamespaceTerms;
 import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.testing.TestingApiServer;
 import dev.taskqueue.operator.testing.TestingEngine;
-import dev.taskqueue.operator.testing.TestingTasks;
-import dev.taskqueue.operator.cache.TaskCache;
-import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.testing.TestingRetries;
+import dev.taskqueue.operator.testing.TestingTasks;
 import dev.taskqueue.operator.write.TaskWriteContext;
 import dev.taskqueue.operator.write.WriteSlots;
-import java.util.Map;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -220,8 +220,7 @@ class BatchRetentionTest {
         tick(Duration.ZERO);
         TestingApiServer.Request delete = server.request();
         assertThat(delete.target()).endsWith("/taskbatches/open");
-        assertThat(TestingTasks.json(delete.body()))
-                .isEqualTo(TestingTasks.json("{preconditions: {uid: 'uid-open'}}"));
+        assertThat(TestingTasks.json(delete.body())).isEqualTo(TestingTasks.json("{preconditions: {uid: 'uid-open'}}"));
         tick(Duration.ofSeconds(1));
         assertThat(server.hasRequests()).as("the watch has not shown it yet").isFalse();
     }

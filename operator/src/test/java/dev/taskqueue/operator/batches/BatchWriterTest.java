@@ -48,8 +48,7 @@ class BatchWriterTest {
     };
     private final ApiClient api = server.api();
     private final TestingRetries retries = new TestingRetries();
-    private final BatchWriter writer =
-            new BatchWriter(api, new BatchRequests(api), fence, retries.retries(() -> NOW));
+    private final BatchWriter writer = new BatchWriter(api, new BatchRequests(api), fence, retries.retries(() -> NOW));
     private final BatchRecord record =
             new BatchRecord(BatchReader.read(TestingBatches.json("b", "count: 2")), new BatchProgress(2), 0);
     private final BatchWriter.Commit commit = commit();

@@ -18,7 +18,8 @@ class ItemListCacheTest {
 
     private static ItemList list(int lines) {
         JsonNode json = TestingBatches.json("b", "lines: '" + "{}\\n".repeat(lines) + "'");
-        return ((ItemList.Result.Read) ItemListReader.read(BatchReader.read(json), json.path("spec"), Duration.ofDays(1)))
+        return ((ItemList.Result.Read)
+                        ItemListReader.read(BatchReader.read(json), json.path("spec"), Duration.ofDays(1)))
                 .items();
     }
 

@@ -25,8 +25,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 class BatchEndIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String HEAD = "{queueRef: {name: q}, template: {httpRequest: {serviceRef: {name: worker}}}, ";
-    private static final String REPORT =
-            "onFinished: {httpRequest: {serviceRef: {name: worker}, path: /report}}, ";
+    private static final String REPORT = "onFinished: {httpRequest: {serviceRef: {name: worker}, path: /report}}, ";
     private static final String REFUSED = "the API server refused it with 422 by ValidatingAdmissionPolicy ";
 
     @AutoClose
@@ -37,8 +36,7 @@ class BatchEndIT {
     @BeforeEach
     void start() {
         cluster.queue("dead", "{state: Paused}");
-        cluster.queue(
-                "q", "{retry: {maxAttempts: 1, giveUp: WhenEither}, deadLetter: {queueRef: {name: dead}}}");
+        cluster.queue("q", "{retry: {maxAttempts: 1, giveUp: WhenEither}, deadLetter: {queueRef: {name: dead}}}");
         cluster.operator();
         worker.answers(request -> isReport(request) ? 200 : 422);
     }
@@ -88,7 +86,11 @@ class BatchEndIT {
         await().until(() -> {
             try {
                 cluster.kubectlWithInput(
-                        manifest.formatted("probe-" + probes.incrementAndGet()), "create", "--dry-run=server", "-f", "-");
+                        manifest.formatted("probe-" + probes.incrementAndGet()),
+                        "create",
+                        "--dry-run=server",
+                        "-f",
+                        "-");
                 return false;
             } catch (KubectlFailed refused) {
                 return String.valueOf(refused.getMessage()).contains(text);
@@ -209,7 +211,9 @@ class BatchEndIT {
         assertThat(cluster.awaitBatchState("good", "Succeeded").has("onFinishedTask"))
                 .isFalse();
         cluster.batch("best", HEAD + report.replace("when: Failed", "when: Succeeded") + "count: 1}");
-        assertThat(cluster.awaitBatchState("best", "Succeeded").path("onFinishedTask").asText())
+        assertThat(cluster.awaitBatchState("best", "Succeeded")
+                        .path("onFinishedTask")
+                        .asText())
                 .startsWith("best-done-");
     }
 

@@ -53,7 +53,8 @@ class BatchOperationsIT {
         cluster.annotateQueue("q", "taskqueue.dev/redrive=fixed");
         cluster.awaitQueue("q", status -> status.at("/redrive/remaining").asInt(-1) == 0);
         for (String name : List.of("b", "c")) {
-            JsonNode status = cluster.awaitBatch(name, now -> now.at("/round/number").asInt() == 2, "round 2");
+            JsonNode status =
+                    cluster.awaitBatch(name, now -> now.at("/round/number").asInt() == 2, "round 2");
             assertThat(status.path("lastHandledQueueRedrive").asText()).isEqualTo("fixed");
             cluster.awaitBatchState(name, "Failed");
         }

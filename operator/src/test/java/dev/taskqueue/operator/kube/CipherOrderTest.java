@@ -31,7 +31,9 @@ class CipherOrderTest {
 
     @Test
     void aSpecThatTakesEverySuiteStaysAsItIs() {
-        assertThat(CipherOrder.of(List.of(ConnectionSpec.RESTRICTED_TLS, all()))).last().isEqualTo(all());
+        assertThat(CipherOrder.of(List.of(ConnectionSpec.RESTRICTED_TLS, all())))
+                .last()
+                .isEqualTo(all());
     }
 
     private static ConnectionSpec all() {

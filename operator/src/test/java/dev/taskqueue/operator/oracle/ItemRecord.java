@@ -40,8 +40,8 @@ record ItemRecord(int attempts, int executions, long nextAt, int code, boolean t
                 if (waiting.matches()) {
                     records.put(number(waiting, 1), waiting(waiting, start));
                 } else if (ended.matches()) {
-                    var record =
-                            new ItemRecord(number(ended, 4), 0, Values.ALWAYS, number(ended, 2), false, 0, ended.group(3));
+                    var record = new ItemRecord(
+                            number(ended, 4), 0, Values.ALWAYS, number(ended, 2), false, 0, ended.group(3));
                     records.put(number(ended, 1), record);
                 }
             }
@@ -53,7 +53,14 @@ record ItemRecord(int attempts, int executions, long nextAt, int code, boolean t
         long nextAt = start + Long.parseLong(entry.group(6)) * MILLI;
         int executions = entry.group(4) == null ? 0 : number(entry, 4);
         int earlier = entry.group(9) == null ? 0 : number(entry, 9);
-        return new ItemRecord(number(entry, 2), executions, nextAt, number(entry, 7), !entry.group(8).isEmpty(), earlier, "");
+        return new ItemRecord(
+                number(entry, 2),
+                executions,
+                nextAt,
+                number(entry, 7),
+                !entry.group(8).isEmpty(),
+                earlier,
+                "");
     }
 
     private static int number(Matcher entry, int group) {
