@@ -3,7 +3,7 @@
 import os
 
 from stage import (
-    NAMESPACE, QUEUE, ROOT, TASK, WORK, at, chart, check, get, held, hold, kubectl, main, run, seen, sent, state, until,
+    BATCH, NAMESPACE, QUEUE, ROOT, TASK, WORK, at, chart, check, get, held, hold, kubectl, main, run, seen, sent, state, until,
 )
 
 SHOP, CHART_QUEUE = str(WORK / "shop"), "chart-tasks"
@@ -20,12 +20,16 @@ def upgrade(*flags):
 def releases():
     upgrade()
     until("the Task and the hook's Task ran once", lambda: state("fill-v1") == "Succeeded" and sent("tell") == 1)
+    until("each item of the TaskBatch ran once", lambda: batch("fill-all-v1") == "Succeeded" and sent("fill-all-v1") == 3)
     upgrade()
     until("an upgrade without a change runs the hook again", lambda: sent("tell") == 2)
     check("and nothing else", sent("fill-v1") == 1 and state("fill-v1") == "Succeeded")
+    check("and no item", sent("fill-all-v1") == 3 and batch("fill-all-v1") == "Succeeded")
     upgrade("--set", "release=v2")
     until("the new release's Task ran", lambda: state("fill-v2") == "Succeeded")
     check("the old one was deleted", not get(TASK, "fill-v1"))
+    check("and the old TaskBatch", not get(BATCH, "fill-all-v1"))
+    until("the new release's TaskBatch ran", lambda: batch("fill-all-v2") == "Succeeded")
     kubectl("delete", TASK, "fill-v2", "-n", NAMESPACE)
     upgrade()
     until("one deleted by hand runs again with the next upgrade", lambda: sent("fill-v2") == 2)
@@ -34,11 +38,16 @@ def releases():
     seen("helm: the hook's Task runs with each upgrade, a release's Task once; one deleted by hand, or rolled back to, runs again")
 
 
+def batch(name):
+    return at(get(BATCH, name), "status", "state")
+
+
 def waiting():
-    upgrade("--set", "release=v3", "--set", "path=/tasks/slow", "--set", "hookPath=/tasks/slow")
+    upgrade("--set", "release=v3", "--set", "path=/tasks/slow", "--set", "hookPath=/tasks/slow", "--set", "batchPath=/tasks/slow")
     check("--wait waits for no Task", state("fill-v3") != "Succeeded" and state("tell") != "Succeeded")
-    until("both end", lambda: state("fill-v3") == "Succeeded" and state("tell") == "Succeeded")
-    seen("helm upgrade --wait: waits for the end of neither")
+    check("and for no TaskBatch", batch("fill-all-v3") != "Succeeded")
+    until("all end", lambda: state("fill-v3") == "Succeeded" and state("tell") == "Succeeded" and batch("fill-all-v3") == "Succeeded")
+    seen("helm upgrade --wait: waits for the end of none of them")
 
 
 def helm_holds():
@@ -49,6 +58,7 @@ def helm_holds():
     upgrade("--set", "rate=12", "--force")
     check("and ends with --force", not held(CHART_QUEUE))
     check("which sends no Task again", sent("fill-v3") == 1 and state("fill-v3") == "Succeeded")
+    check("and no item", sent("fill-all-v3") == 3 and batch("fill-all-v3") == "Succeeded")
     seen("helm upgrade: a hold stays; with --force it ends")
 
 

@@ -11,7 +11,7 @@ WORK = pathlib.Path(os.environ["WORK"])
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 GIT_URL = os.environ["GIT_URL"]
 NAMESPACE = "orders"
-TASK, QUEUE = "tasks.taskqueue.dev", "taskqueues.taskqueue.dev"
+TASK, BATCH, QUEUE = "tasks.taskqueue.dev", "taskbatches.taskqueue.dev", "taskqueues.taskqueue.dev"
 PATIENCE = 90
 
 

@@ -10,11 +10,12 @@ test('ranges are read, and what is none is left out', () => {
 });
 
 test('both forms of a waiting entry and that of an ended one are read', () => {
-  const found = readRetries({'400': '431:3/2/1@12+61250!503 432:2@-1+-5!0~4', '0': '7!422B~5 broken'}, 1000);
+  const found = readRetries({'400': '431:3/2/1@12+61250!503 432:2@-1+-5!0~4 433:1/0/0@0+5!0D~1', '0': '7!422B~5 broken'}, 1000);
   assert.deepEqual(found.get(431), {attempts: 3, nextAt: 62_250, code: 503, ended: false});
   assert.deepEqual(found.get(432), {attempts: 6, nextAt: 995, code: null, ended: false});
+  assert.deepEqual(found.get(433), {attempts: 2, nextAt: 1005, code: null, ended: false});
   assert.deepEqual(found.get(7), {attempts: 5, nextAt: null, code: 422, ended: true});
-  assert.equal(found.size, 3);
+  assert.equal(found.size, 4);
 });
 
 test('every item is in exactly one cell', () => {

@@ -1,7 +1,7 @@
 /** The items of a TaskBatch, as its status counts them. Pure. */
 
-/** `INDEX:attempts/answers/others@FIRST+NEXT!CODE~EARLIER`; the two counts in the middle may be left out. */
-const WAITING = /^(\d+):(\d+)(?:\/\d+\/\d+)?@-?\d+\+(-?\d+)!(\d+)(?:~(\d+))?$/;
+/** `INDEX:attempts/answers/others@FIRST+NEXT!CODE~EARLIER`; the two counts in the middle may be left out. A D behind the code 0 is a timeout. */
+const WAITING = /^(\d+):(\d+)(?:\/\d+\/\d+)?@-?\d+\+(-?\d+)!(\d+)D?(?:~(\d+))?$/;
 /** `INDEX!CODE~ATTEMPTS`, with a letter for the reason behind the code. */
 const ENDED = /^(\d+)!(\d+)[A-Z]?~(\d+)$/;
 

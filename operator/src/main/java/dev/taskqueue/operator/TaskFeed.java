@@ -1,7 +1,9 @@
 package dev.taskqueue.operator;
 
 import dev.taskqueue.operator.batches.BatchWork;
+import dev.taskqueue.operator.domain.BatchId;
 import dev.taskqueue.operator.domain.ItemId;
+import dev.taskqueue.operator.domain.ObjectId;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.domain.WatchState;
@@ -197,9 +199,16 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
         return batches.unwritten();
     }
 
+    private boolean exists(ObjectId object) {
+        return switch (object) {
+            case TaskId task -> context.tasks().get(task) != null;
+            case BatchId batch -> batches.exists(batch);
+        };
+    }
+
     /** Called about every second: restarts dead watches, deletes Tasks whose retention has ended or that are purged, and continues redrives. */
     void tick() {
-        context.retries().tick(task -> context.tasks().get(task) != null);
+        context.retries().tick(this::exists);
         allReflectors().forEach(ObjectReflector::checkSilence);
         if (stopping) {
             return;
@@ -261,7 +270,7 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
     public String refusedWrite(QueueId queue) {
         return context.retries()
                 .refusedOutcome(queue)
-                .map(refusal -> " That of Task %s is among them: %s.".formatted(refusal.task(), refusal.why()))
+                .map(refusal -> " That of Task %s is among them: %s.".formatted(refusal.object(), refusal.why()))
                 .orElse("");
     }
 

@@ -121,7 +121,7 @@ final class TaskPorts {
         var tasks = new FirstStatusDispatcher(
                 new LateLoadingDispatcher(sender), context.tasks(), waitingStatus, this::isOld);
         batches = new BatchPorts(
-                context.api(),
+                context,
                 queues,
                 environment.clock(),
                 environment.threads().sleeper(),

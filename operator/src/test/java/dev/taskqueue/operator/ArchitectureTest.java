@@ -78,7 +78,9 @@ class ArchitectureTest {
                             "api")),
             Map.entry(
                     "batches",
-                    Set.of("batch", "prepare", "intake", "cache", "kube", "task", "engine", "domain", "api")),
+                    Set.of(
+                            "batch", "prepare", "intake", "write", "cache", "kube", "task", "engine", "limits",
+                            "domain", "api")),
             Map.entry("reconcile", Set.of("cache", "task", "engine", "domain", "api")),
             Map.entry("alarm", Set.of("engine", "domain")),
             Map.entry("lease", Set.of("engine", "domain")),

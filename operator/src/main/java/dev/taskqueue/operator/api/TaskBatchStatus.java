@@ -51,8 +51,8 @@ public record TaskBatchStatus(
         @JsonPropertyDescription("""
                 The attempts of items that back off or have failed, by hundreds of indexes; the name is the first index of the hundred. An entry \
                 is INDEX:ATTEMPTS/ANSWERS/ANSWERS-OUTSIDE-5XX@FIRST+NEXT!CODE: the first attempt in seconds and the \
-                next in milliseconds after startTime, and the status of the last answer (0 is none); ~N behind it \
-                counts the attempts before the last redrive. An item that has failed has INDEX!CODE, the first letter of \
+                next in milliseconds after startTime, and the status of the last answer (0 is none, 0D none by \
+                the deadline); ~N behind it counts the attempts before the last redrive. An item that has failed has INDEX!CODE, the first letter of \
                 the reason, and ~ATTEMPTS. Example: {"400": "431:3/2/1@12+61250!503 432!422N~1"}.""") @Size(max = 10) @Nullable Map<String, @Size(max = 4096) String> retries,
 
         @JsonPropertyDescription("""

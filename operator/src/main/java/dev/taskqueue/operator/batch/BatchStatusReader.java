@@ -137,6 +137,7 @@ public final class BatchStatusReader {
         progress.deadLettersCreated = Math.max(0, deadLetters.path("created").asInt());
         progress.openDeadLetters.or(ranges(deadLetters.path("open")));
         progress.openDeadLetters.and(progress.items.failed());
+        progress.refusals.readDeadLetters(deadLetters.path("message").textValue());
     }
 
     private void readRunNow() {

@@ -119,11 +119,15 @@ public final class BatchStatusWriter {
     }
 
     private void writeDeadLetters() {
-        if (progress.deadLettersCreated > 0 || !progress.openDeadLetters.isEmpty()) {
+        String refused = progress.refusals.deadLetters();
+        if (progress.deadLettersCreated > 0 || !progress.openDeadLetters.isEmpty() || refused != null) {
             ObjectNode deadLetters = status.putObject("deadLetters");
             deadLetters.put("created", progress.deadLettersCreated);
             if (!progress.openDeadLetters.isEmpty()) {
                 deadLetters.put("open", IndexRanges.format(progress.openDeadLetters));
+            }
+            if (refused != null) {
+                deadLetters.put("message", refused);
             }
         }
     }

@@ -16,8 +16,18 @@ public final class EndRefusals {
     /** There are no dead letters of some items. The first reason stays. */
     public void refuseDeadLetters(String queue, String why) {
         if (deadLetters == null) {
-            deadLetters = "Items have no dead letters in TaskQueue " + queue + ": " + why + ".";
+            deadLetters = MessageText.cut("Items have no dead letters in TaskQueue " + queue + ": " + why + ".");
         }
+    }
+
+    /** What {@link #refuseDeadLetters} has noted, as status keeps it until the end; null if nothing was refused. */
+    @Nullable String deadLetters() {
+        return deadLetters;
+    }
+
+    /** A process before this one was refused. */
+    void readDeadLetters(@Nullable String message) {
+        deadLetters = message;
     }
 
     /** There is no Task for {@code onFinished} in this round. */

@@ -130,7 +130,7 @@ final class ItemStates {
             EndedItem end = endedItems.getOrDefault(index, EndedItem.UNSENT);
             reopen(index);
             if (end.attempts() > 0) {
-                retries.put(index, new ItemRetry(new ItemAttempts(0, 0, 0, 0, 0, 0, end.attempts()), now));
+                retries.put(index, new ItemRetry(ItemAttempts.none(end.attempts()), now));
             }
         });
         return again;

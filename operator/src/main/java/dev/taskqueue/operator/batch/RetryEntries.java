@@ -13,19 +13,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * The attempts of items as {@code status.retries} has them: one text for each hundred indexes, named by the first of them, with entries separated by
  * spaces. Of an item that waits for another attempt: {@code INDEX:k/r/e@FIRST+NEXT!CODE}. These are its attempts, answers, and answers outside 5xx; its first
- * attempt in seconds and its next one in milliseconds after {@code startTime}; and the last status, 0 for no answer. {@code ~N} behind it counts the
- * attempts before this round. Of an item that has failed or was skipped: {@code INDEX!CODE~N}, with N attempts in all; a letter behind the code is the
+ * attempt in seconds and its next one in milliseconds after {@code startTime}; and the last status, 0 for no answer, {@code 0D} for none by the deadline.
+ * {@code ~N} behind it counts the attempts before this round. Of an item that has failed or was skipped: {@code INDEX!CODE~N}, with N attempts in all; a letter behind the code is the
  * reason why it failed.
  */
 final class RetryEntries {
     /** The most characters of one text that the CRD takes. */
     static final int MAX_LENGTH = 4096;
 
+    /** Stands behind the code 0 of an attempt that had no answer by its deadline. */
+    private static final String TIMED_OUT = "D";
+
     private static final int CHUNK = 100;
     private static final int MAX_SHORT_COUNT = 99_999;
 
     private static final Pattern WAITING = Pattern.compile(
-            "(\\d{1,3}):(\\d{1,9})(?:/(\\d{1,9})/(\\d{1,9}))?@(-?\\d{1,12})\\+(-?\\d{1,15})!(\\d{1,3})(?:~(\\d{1,9}))?");
+            "(\\d{1,3}):(\\d{1,9})(?:/(\\d{1,9})/(\\d{1,9}))?@(-?\\d{1,12})\\+(-?\\d{1,15})!(\\d{1,3})(D?)(?:~(\\d{1,9}))?");
     private static final Pattern ENDED = Pattern.compile("(\\d{1,3})!(\\d{1,3})([A-Z]?)~(\\d{1,9})");
 
     /** How much of an entry is written. The short forms are for the case that a text would be too long for the CRD. */
@@ -108,7 +111,7 @@ final class RetryEntries {
             case Shortest -> 0;
         };
         return index + ":" + counts + "@" + first + "+" + (retry.nextAt() - startAt) + "!" + attempts.lastCode()
-                + (earlier == 0 ? "" : "~" + earlier);
+                + (attempts.timedOut() ? TIMED_OUT : "") + (earlier == 0 ? "" : "~" + earlier);
     }
 
     private static String endedEntry(int index, EndedItem end) {
@@ -161,7 +164,8 @@ final class RetryEntries {
                                 firstAt,
                                 0,
                                 number(entry, 7),
-                                entry.group(8) == null ? 0 : number(entry, 8)),
+                                entry.group(8).equals(TIMED_OUT),
+                                entry.group(9) == null ? 0 : number(entry, 9)),
                         startAt + Long.parseLong(entry.group(6))));
     }
 

@@ -3,6 +3,7 @@ package dev.taskqueue.operator.batches;
 import dev.taskqueue.operator.engine.BatchDeliveries;
 import dev.taskqueue.operator.engine.BatchFeed;
 import dev.taskqueue.operator.engine.Clocks;
+import dev.taskqueue.operator.limits.SharedPool;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -10,7 +11,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,14 +22,9 @@ import org.slf4j.LoggerFactory;
  */
 final class BatchCommitter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BatchCommitter.class);
-    /** So many batches are written at the same time. */
-    private static final int IN_FLIGHT = 8;
-
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final int MOST_DOUBLINGS = 9;
-    /** Fewer refusals in a row pass by themselves, mostly. */
-    private static final int SHOWN_REFUSAL = 3;
 
     private final CommitQueue queue;
     private final BatchDeliveries engine;
@@ -38,17 +33,17 @@ final class BatchCommitter implements AutoCloseable {
     private final BatchLifecycle lifecycle;
     private final CommitBuilder builder;
     private final Settings settings;
-    private final AtomicInteger running = new AtomicInteger();
     private volatile @Nullable Thread thread;
     private volatile boolean closed;
 
     /**
      * What the committer needs of the process.
      *
+     * @param slots bounds the writes in flight. Namespaces and queues share it, so that one whose writes hang does not stop the others
      * @param threads run the writes
      * @param committed told how many outcomes each write had
      */
-    record Settings(Clocks clocks, Executor threads, IntConsumer committed) {}
+    record Settings(Clocks clocks, SharedPool slots, Executor threads, IntConsumer committed) {}
 
     BatchCommitter(
             CommitQueue queue,
@@ -121,11 +116,10 @@ final class BatchCommitter implements AutoCloseable {
         }
         due.sort(Comparator.comparingInt(Due::unwritten).reversed());
         for (Due first : due) {
-            if (running.get() >= IN_FLIGHT) {
-                // The end of a write wakes this thread.
-                return null;
+            // Where there is no slot, the end of a write wakes this thread.
+            if (settings.slots().tryAcquire(first.record().queue, 1)) {
+                start(first.record());
             }
-            start(first.record());
         }
         return next == CommitRules.NEVER ? null : Duration.ofNanos(Math.max(1, next - now));
     }
@@ -144,7 +138,6 @@ final class BatchCommitter implements AutoCloseable {
     }
 
     private void start(BatchRecord record) {
-        running.incrementAndGet();
         synchronized (record) {
             record.isBusy = true;
         }
@@ -170,12 +163,12 @@ final class BatchCommitter implements AutoCloseable {
             step(record);
         } catch (RuntimeException failure) {
             LOG.error("TaskBatch {} could not be written; it is tried again", record, failure);
-            refused(record, "the operator failed; its log tells why", Duration.ZERO);
+            refused(record, Duration.ZERO);
         } finally {
             synchronized (record) {
                 record.isBusy = false;
             }
-            running.decrementAndGet();
+            settings.slots().release(record.queue, 1);
             queue.changed(record);
             queue.wake();
         }
@@ -247,7 +240,7 @@ final class BatchCommitter implements AutoCloseable {
             commit = builder.build(record, feed);
             claimed = (BitSet) record.claimed.clone();
         }
-        BatchWriter.Result result = writer.commit(record.id, commit, claimed);
+        BatchWriter.Result result = writer.commit(record, commit, claimed);
         if (result instanceof BatchWriter.Result.Written(long version)) {
             written(record, feed, commit, version);
             return true;
@@ -293,22 +286,17 @@ final class BatchCommitter implements AutoCloseable {
             }
             case BatchWriter.Result.Gone _ -> lifecycle.deleted(record);
             case BatchWriter.Result.Overtaken(var object) -> lifecycle.overtaken(record, object);
-            case BatchWriter.Result.RetryLater(String why, Duration atLeast) -> refused(record, why, atLeast);
-            case BatchWriter.Result.Fenced _ -> refused(record, "another process may lead", Duration.ZERO);
+            case BatchWriter.Result.RetryLater(var _, Duration atLeast) -> refused(record, atLeast);
+            case BatchWriter.Result.Fenced _ -> refused(record, Duration.ZERO);
         }
     }
 
-    private void refused(BatchRecord record, String why, Duration atLeast) {
-        boolean isShown;
+    private void refused(BatchRecord record, Duration atLeast) {
         synchronized (record) {
             long pause = Math.min(
                     LONGEST_PAUSE.toNanos(), FIRST_PAUSE.toNanos() << Math.min(record.refusals, MOST_DOUBLINGS));
             record.refusals++;
             record.pausedUntil = nanos() + Math.max(pause, atLeast.toNanos());
-            isShown = record.refusals == SHOWN_REFUSAL;
-        }
-        if (isShown) {
-            LOG.warn("The status of TaskBatch {} cannot be written: {}. It is tried again", record, why);
         }
     }
 

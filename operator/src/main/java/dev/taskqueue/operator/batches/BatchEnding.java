@@ -105,7 +105,7 @@ final class BatchEnding {
             var goal = new BatchDeadLetterDraft.Goal(queue, (BitSet) record.deadLettersDue.clone());
             draft = BatchDeadLetterDraft.of(record.object, items, record.progress, profile.httpTarget(), goal);
         }
-        WriteAnswer answer = writer.createBatch(record.id, draft.json());
+        WriteAnswer answer = writer.createBatch(record, draft.json());
         return switch (answer) {
             case WriteAnswer.Done _ -> created(record, draft.indexes(), now);
             case WriteAnswer.Conflict _, WriteAnswer.Lost _ -> {
@@ -144,7 +144,6 @@ final class BatchEnding {
     }
 
     private static BatchWriter.Result noDeadLetters(BatchRecord record, String queue, String why, long now) {
-        LOG.warn("TaskBatch {} has no dead letters in TaskQueue {}: {}", record, queue, why);
         synchronized (record) {
             record.progress.refusals().refuseDeadLetters(queue, why);
         }
@@ -193,7 +192,7 @@ final class BatchEnding {
             name = OnFinishedDraft.name(record.id, record.progress.round());
             json = OnFinishedDraft.json(record.object, record.progress, endedAt);
         }
-        WriteAnswer answer = writer.createTask(record.id, json);
+        WriteAnswer answer = writer.createTask(record, json);
         return switch (answer) {
             case WriteAnswer.Done _ -> reported(record, name);
             case WriteAnswer.Conflict _, WriteAnswer.Lost _ ->
@@ -223,7 +222,6 @@ final class BatchEnding {
 
     /** The batch ends all the same. */
     private static BatchWriter.Result refused(BatchRecord record, String why) {
-        LOG.warn("TaskBatch {} has no Task for onFinished: {}", record, why);
         synchronized (record) {
             record.progress.refusals().refuseReport(why);
             record.forbiddenSince = null;
@@ -282,7 +280,7 @@ final class BatchEnding {
         try {
             if (WriteAnswer.of(batches.get(record.id)) instanceof WriteAnswer.Done(JsonNode now)) {
                 new CompletedAnnotation(isSuccess, clocks.instant()).patch(now).ifPresent(patch -> {
-                    if (!(writer.annotate(record.id, patch) instanceof WriteAnswer.Done)) {
+                    if (!(writer.annotate(record, patch) instanceof WriteAnswer.Done)) {
                         LOG.warn("TaskBatch {} ends without the annotation {}", record, Annotations.COMPLETED);
                     }
                 });

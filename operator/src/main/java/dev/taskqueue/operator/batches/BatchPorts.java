@@ -9,6 +9,9 @@ import dev.taskqueue.operator.engine.ItemJournal;
 import dev.taskqueue.operator.kube.ApiClient;
 import dev.taskqueue.operator.kube.BatchRequests;
 import dev.taskqueue.operator.prepare.ItemContents;
+import dev.taskqueue.operator.write.TaskWriteContext;
+import dev.taskqueue.operator.write.WriteRetries;
+import dev.taskqueue.operator.write.WriteSlots;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BatchPorts {
     final ApiClient api;
+    final WriteRetries retries;
+    final WriteSlots slots;
     final BatchRequests requests;
     final QueueProfiles queues;
     final Clocks clocks;
@@ -39,8 +44,12 @@ public final class BatchPorts {
      */
     public record Settings(Duration maxScheduleAhead, long memory) {}
 
-    public BatchPorts(ApiClient api, QueueProfiles queues, Clocks clocks, Sleeper sleeper, Settings settings) {
-        this.api = api;
+    /** @param context of the Tasks: both share the slots of deletes, the log lines and the metric of writes */
+    public BatchPorts(
+            TaskWriteContext context, QueueProfiles queues, Clocks clocks, Sleeper sleeper, Settings settings) {
+        this.api = context.api();
+        this.retries = context.retries();
+        this.slots = context.slots();
         this.requests = new BatchRequests(api);
         this.queues = queues;
         this.clocks = clocks;

@@ -7,51 +7,44 @@ import dev.taskqueue.operator.domain.BatchId;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.BatchFeed;
 import dev.taskqueue.operator.engine.Engine;
-import dev.taskqueue.operator.kube.WriteAnswer;
+import dev.taskqueue.operator.engine.Fence;
+import dev.taskqueue.operator.write.WriteQueue;
+import dev.taskqueue.operator.write.WriteResult;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Deletes batches whose retention is over, and those that a purge of their queue names, a few at a time. {@link FinishedObjects} says which retention is over:
- * never that of a batch that Git, Helm or kubectl apply manages, unless the batch names a {@code ttlAfterFinished}.
+ * never that of a batch that Git, Helm or kubectl apply manages, unless the batch names a {@code ttlAfterFinished}. Deletes of batches and of Tasks share their
+ * slots; a delete that the API server refuses is repeated after a growing pause, and the deletes of other namespaces go on.
  */
-final class BatchRetention {
-    private static final Logger LOG = LoggerFactory.getLogger(BatchRetention.class);
-    private static final int DELETES_AT_ONCE = 4;
-
+final class BatchRetention implements AutoCloseable {
     private final BatchCache batches;
     private final FinishedObjects<BatchRecord> finished;
     private final Engine engine;
     private final QueueProfiles queues;
+    private final Fence fence;
     private final BatchWriter writer;
-    private final Executor threads;
-    private final Semaphore slots = new Semaphore(DELETES_AT_ONCE);
-    private final Queue<Delete> due = new ConcurrentLinkedQueue<>();
+    private final WriteQueue<BatchRecord> deletes;
+    private final Queue<BatchRecord> due = new ConcurrentLinkedQueue<>();
     /** Those that are due or being deleted, or were deleted and the watch has not shown it yet. */
     private final Set<BatchId> handled = ConcurrentHashMap.newKeySet();
 
-    private record Delete(BatchRecord record, boolean isPurge) {}
+    private volatile boolean closed;
 
-    BatchRetention(
-            BatchCache batches,
-            FinishedObjects<BatchRecord> finished,
-            Engine engine,
-            QueueProfiles queues,
-            BatchWriter writer,
-            Executor threads) {
-        this.batches = batches;
-        this.finished = finished;
+    BatchRetention(BatchPorts ports, Engine engine, Fence fence, BatchWriter writer, Executor threads) {
+        this.batches = ports.batches;
+        this.finished = ports.finished;
+        this.queues = ports.queues;
         this.engine = engine;
-        this.queues = queues;
+        this.fence = fence;
         this.writer = writer;
-        this.threads = threads;
+        this.deletes = new WriteQueue<>(ports.retries::nanos, ports.slots.deletes(), threads, new Deletes());
     }
 
     /** Starts the deletes that are due. Called about every second. */
@@ -61,38 +54,24 @@ final class BatchRetention {
             for (BatchFeed batch : engine.batches().toBePurged(queue)) {
                 BatchRecord record = batches.get(batch.id());
                 if (record != null) {
-                    enqueue(new Delete(record, true));
+                    enqueue(record);
                 }
             }
         }
-        for (BatchRecord record : finished.takeDue(queues::retention)) {
-            enqueue(new Delete(record, false));
-        }
-        startDeletes();
+        finished.takeDue(queues::retention).forEach(this::enqueue);
+        deletes.startWrites();
     }
 
-    private void enqueue(Delete delete) {
-        if (handled.add(delete.record().id)) {
-            due.add(delete);
-        }
+    /** Deletes that have begun go on; no other one begins. */
+    @Override
+    public void close() {
+        closed = true;
     }
 
-    private void startDeletes() {
-        while (!due.isEmpty() && slots.tryAcquire()) {
-            threads.execute(this::deleteNext);
+    private void enqueue(BatchRecord record) {
+        if (handled.add(record.id)) {
+            due.add(record);
         }
-    }
-
-    private void deleteNext() {
-        try {
-            Delete next = due.poll();
-            if (next != null && !delete(next)) {
-                notDeleted(next.record());
-            }
-        } finally {
-            slots.release();
-        }
-        startDeletes();
     }
 
     /** It may be due again. */
@@ -105,35 +84,46 @@ final class BatchRetention {
         }
     }
 
-    private boolean delete(Delete delete) {
-        BatchRecord record = delete.record();
-        String options = options(record, delete.isPurge());
-        if (options == null) {
-            return false;
+    private final class Deletes implements WriteQueue.Work<BatchRecord> {
+        @Override
+        public @Nullable BatchRecord next() {
+            return closed || !fence.isOpen() ? null : due.poll();
         }
-        return switch (writer.delete(record.id, options)) {
-            case WriteAnswer.Done _, WriteAnswer.NotFound _ -> true;
-            case WriteAnswer.Rejected(String why) -> {
-                LOG.warn("TaskBatch {} cannot be deleted: {}", record, why);
-                yield false;
+
+        @Override
+        public @Nullable Duration write(BatchRecord record) {
+            String options = options(record);
+            if (options == null || !fence.isOpen(record.id.namespace())) {
+                notDeleted(record);
+                return null;
             }
-            case WriteAnswer.Conflict _,
-                    WriteAnswer.RetryLater _,
-                    WriteAnswer.Forbidden _,
-                    WriteAnswer.Lost _,
-                    WriteAnswer.Fenced _ -> false;
-        };
+            return switch (writer.delete(record, options)) {
+                case WriteResult.Written _, WriteResult.NotNeeded _ -> null;
+                case WriteResult.Conflict _, WriteResult.Fenced _ -> {
+                    notDeleted(record);
+                    yield null;
+                }
+                case WriteResult.Refused _ -> Duration.ZERO;
+                case WriteResult.RetryLater(var _, Duration atLeast) -> atLeast;
+            };
+        }
     }
 
     /** The preconditions; null if the batch is not to be deleted any more. */
-    private @Nullable String options(BatchRecord record, boolean isPurge) {
+    private @Nullable String options(BatchRecord record) {
         synchronized (record) {
             RetainedPlace<BatchRecord> place = record.place;
-            boolean isDue =
-                    isPurge ? record.phase == BatchRecord.Phase.OPEN : place != null && finished.isStillDue(place);
-            // A redrive that comes meanwhile has another version. What is purged goes whatever was written to it.
-            String version = isPurge ? "" : ",\"resourceVersion\":\"" + record.version + "\"";
-            return isDue ? "{\"preconditions\":{\"uid\":\"" + record.id.uid() + "\"" + version + "}}" : null;
+            if (place != null) {
+                // A redrive that comes meanwhile has another version.
+                return finished.isStillDue(place)
+                        ? "{\"preconditions\":{\"uid\":\"%s\",\"resourceVersion\":\"%d\"}}"
+                                .formatted(record.id.uid(), record.version)
+                        : null;
+            }
+            // What is purged goes whatever was written to it, unless the purge was stopped.
+            return record.feed != null && engine.batches().isToBePurged(record.feed)
+                    ? "{\"preconditions\":{\"uid\":\"%s\"}}".formatted(record.id.uid())
+                    : null;
         }
     }
 }

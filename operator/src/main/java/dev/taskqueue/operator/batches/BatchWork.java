@@ -51,7 +51,7 @@ public final class BatchWork implements AutoCloseable {
         this.ports = ports;
         this.engine = engine;
         this.fence = process.fence();
-        var writer = new BatchWriter(ports.api, ports.requests, fence);
+        var writer = new BatchWriter(ports.api, ports.requests, fence, ports.retries);
         var offers =
                 new BatchOffers(ports.clocks.wall(), process.terms(), ports.api::aheadOfServer, ports.maxScheduleAhead);
         this.lifecycle = new BatchLifecycle(
@@ -72,9 +72,9 @@ public final class BatchWork implements AutoCloseable {
                 new BatchEnding(ports.api, writer, ports.contents, ports.queues, ports.clocks, process.listener()),
                 lifecycle,
                 builder,
-                new BatchCommitter.Settings(ports.clocks, process.threads(), process.committed()));
-        this.retention =
-                new BatchRetention(ports.batches, ports.finished, engine, ports.queues, writer, process.threads());
+                new BatchCommitter.Settings(
+                        ports.clocks, ports.slots.batches(), process.threads(), process.committed()));
+        this.retention = new BatchRetention(ports, engine, fence, writer, process.threads());
         this.intake = new BatchIntake(ports.batches, lifecycle, process.terms(), process.listener());
     }
 
@@ -118,6 +118,11 @@ public final class BatchWork implements AutoCloseable {
         ports.commits.changed(record);
     }
 
+    /** Whether the object still exists. */
+    public boolean exists(BatchId batch) {
+        return ports.batches.get(batch) != null;
+    }
+
     /** How many outcomes of items are not written yet. */
     public int unwritten() {
         int unwritten = 0;
@@ -144,8 +149,9 @@ public final class BatchWork implements AutoCloseable {
         ports.commits.wake();
     }
 
-    /** This process stops: outcomes are written at once. */
+    /** This process stops: outcomes are written at once, and no other delete begins. */
     public void hurry() {
+        retention.close();
         for (BatchRecord record : ports.batches.all()) {
             boolean isNews;
             synchronized (record) {

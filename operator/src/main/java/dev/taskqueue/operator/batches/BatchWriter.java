@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.batches;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.batch.BatchPatch;
 import dev.taskqueue.operator.batch.BatchReader;
@@ -10,6 +11,9 @@ import dev.taskqueue.operator.kube.ApiClient;
 import dev.taskqueue.operator.kube.ApiReply;
 import dev.taskqueue.operator.kube.BatchRequests;
 import dev.taskqueue.operator.kube.WriteAnswer;
+import dev.taskqueue.operator.write.WriteKind;
+import dev.taskqueue.operator.write.WriteResult;
+import dev.taskqueue.operator.write.WriteRetries;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.BitSet;
@@ -33,11 +37,14 @@ final class BatchWriter {
     private final ApiClient api;
     private final BatchRequests batches;
     private final Fence fence;
+    private final WriteRetries retries;
 
-    BatchWriter(ApiClient api, BatchRequests batches, Fence fence) {
+    /** @param retries counts and logs the answers; each caller repeats its writes itself */
+    BatchWriter(ApiClient api, BatchRequests batches, Fence fence, WriteRetries retries) {
         this.api = api;
         this.batches = batches;
         this.fence = fence;
+        this.retries = retries;
     }
 
     /**
@@ -85,9 +92,16 @@ final class BatchWriter {
     }
 
     /** Writes a status. */
-    Result commit(BatchId batch, Commit commit, BitSet claimedBefore) {
+    Result commit(BatchRecord record, Commit commit, BitSet claimedBefore) {
+        BatchId batch = record.id;
         String patch = BatchPatch.of(batch, commit.revision(), commit.status());
         WriteAnswer answer = send(claimedBefore, commit.outcomes(), () -> batches.patchStatus(batch, patch));
+        Result result = result(batch, commit, answer);
+        note(WriteKind.BATCH_STATUS, record, judged(answer, result));
+        return result;
+    }
+
+    private Result result(BatchId batch, Commit commit, WriteAnswer answer) {
         return switch (answer) {
             case WriteAnswer.Done(JsonNode body) -> written(batch, body);
             case WriteAnswer.Conflict _ -> readBack(batch, commit, "something else was written first");
@@ -98,6 +112,27 @@ final class BatchWriter {
         };
     }
 
+    /** What the answer has turned out to mean: a refusal of the patch may only be that of its test. */
+    private static WriteAnswer judged(WriteAnswer answer, Result result) {
+        return switch (result) {
+            case Result.Written _ -> new WriteAnswer.Done(MissingNode.getInstance());
+            case Result.Gone _ -> new WriteAnswer.NotFound();
+            case Result.Overtaken _ -> new WriteAnswer.Conflict();
+            case Result.RetryLater _, Result.Fenced _ -> answer;
+        };
+    }
+
+    /** Counts and logs an answer. */
+    private WriteResult note(WriteKind kind, BatchRecord record, WriteAnswer answer) {
+        try (WriteRetries.Series series = retries.begin(kind, record.id, record.queue)) {
+            WriteResult result = series.resultOf(answer);
+            if (result instanceof WriteResult.RetryLater later) {
+                series.failed(later.why());
+            }
+            return result;
+        }
+    }
+
     private Result written(BatchId batch, JsonNode answer) {
         batches.acknowledged(batch.namespace(), answer);
         return new Result.Written(
@@ -106,20 +141,19 @@ final class BatchWriter {
 
     /** A test of the patch has failed, or the answer was lost: the object says which. */
     private Result readBack(BatchId batch, Commit commit, String why) {
-        JsonNode now;
         try {
-            switch (WriteAnswer.of(batches.get(batch))) {
-                case WriteAnswer.Done(JsonNode body) -> now = body;
-                case WriteAnswer.NotFound _ -> {
-                    return new Result.Gone();
-                }
-                default -> {
-                    return new Result.RetryLater(why, Duration.ZERO);
-                }
-            }
-        } catch (IOException lost) {
+            return switch (WriteAnswer.of(batches.get(batch))) {
+                case WriteAnswer.Done(JsonNode now) -> compared(batch, commit, why, now);
+                case WriteAnswer.NotFound _ -> new Result.Gone();
+                default -> new Result.RetryLater(why, Duration.ZERO);
+            };
+        } catch (IOException | RuntimeException lost) {
+            // An answer that cannot be read, for example from a proxy, counts as lost.
             return new Result.RetryLater(lost.toString(), Duration.ZERO);
         }
+    }
+
+    private Result compared(BatchId batch, Commit commit, String why, JsonNode now) {
         if (!BatchReader.id(now).equals(batch)) {
             return new Result.Gone();
         }
@@ -138,23 +172,30 @@ final class BatchWriter {
     }
 
     /** Creates a Task because of this batch. */
-    WriteAnswer createTask(BatchId because, String task) {
-        return send(new BitSet(), Set.of(), () -> api.create(because.namespace(), task));
+    WriteAnswer createTask(BatchRecord because, String task) {
+        return once(WriteKind.BATCH_REPORT, because, () -> api.create(because.id.namespace(), task));
     }
 
     /** Creates another batch because of this one. */
-    WriteAnswer createBatch(BatchId because, String batch) {
-        return send(new BitSet(), Set.of(), () -> batches.create(because.namespace(), batch));
+    WriteAnswer createBatch(BatchRecord because, String batch) {
+        return once(WriteKind.BATCH_DEAD_LETTERS, because, () -> batches.create(because.id.namespace(), batch));
     }
 
     /** Writes an annotation. */
-    WriteAnswer annotate(BatchId batch, String patch) {
-        return send(new BitSet(), Set.of(), () -> batches.patch(batch, patch));
+    WriteAnswer annotate(BatchRecord record, String patch) {
+        return once(WriteKind.BATCH_COMPLETED_ANNOTATION, record, () -> batches.patch(record.id, patch));
     }
 
     /** Deletes the batch, under the preconditions that the options have. */
-    WriteAnswer delete(BatchId batch, String options) {
-        return send(new BitSet(), Set.of(), () -> batches.delete(batch, options));
+    WriteResult delete(BatchRecord record, String options) {
+        return note(
+                WriteKind.BATCH_DELETE, record, send(new BitSet(), Set.of(), () -> batches.delete(record.id, options)));
+    }
+
+    private WriteAnswer once(WriteKind kind, BatchRecord record, Request request) {
+        WriteAnswer answer = send(new BitSet(), Set.of(), request);
+        note(kind, record, answer);
+        return answer;
     }
 
     private interface Request {

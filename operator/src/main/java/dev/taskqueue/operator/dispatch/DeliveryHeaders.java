@@ -14,7 +14,6 @@ import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
@@ -24,6 +23,9 @@ import java.util.regex.Pattern;
 public final class DeliveryHeaders {
     private static final int MICROS = 1_000_000;
     private static final int UUID_LENGTH = 36;
+    /** So many headers are added to those of the user, with one family. */
+    private static final int MOST_OWN = 24;
+
     private static final Pattern TRACE_ID = Pattern.compile("(?!0{32})[0-9a-f]{32}");
 
     private final String userAgent;
@@ -48,8 +50,7 @@ public final class DeliveryHeaders {
             String shownName,
             Map<String, String> userHeaders,
             Duration deadline) {
-        var headers = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
-        headers.putAll(userHeaders);
+        var headers = new RequestHeaders(userHeaders, userHeaders.size() + MOST_OWN);
         putOurs(headers, attempt, deadline);
         for (CompatibilityHeaders family : families) {
             headers.putIfAbsent("User-Agent", family.userAgent());

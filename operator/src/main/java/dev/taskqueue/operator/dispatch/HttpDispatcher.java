@@ -6,6 +6,7 @@ import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Fence;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import okhttp3.Call;
@@ -114,13 +115,18 @@ public final class HttpDispatcher implements RequestSender {
     }
 
     private static Headers headers(OutboundRequest request) {
-        Headers given = Headers.of(request.headers());
         var all = new Headers.Builder().add("Host", request.target().host());
-        if (given.get("Accept-Encoding") == null) {
+        boolean hasEncoding = false;
+        for (Map.Entry<String, String> header : request.headers().entrySet()) {
+            // OkHttp checks the name. HeaderRules has checked the value, with the same result.
+            all.addUnsafeNonAscii(header.getKey(), header.getValue());
+            hasEncoding |= header.getKey().equalsIgnoreCase("Accept-Encoding");
+        }
+        if (!hasEncoding) {
             // Otherwise OkHttp requests gzip, and unpacks the answer.
             all.add("Accept-Encoding", "identity");
         }
-        return all.addAll(given).build();
+        return all.build();
     }
 
     private HttpUrl url(OutboundRequest request) {

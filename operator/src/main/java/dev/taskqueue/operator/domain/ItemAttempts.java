@@ -13,12 +13,20 @@ import java.util.List;
  * @param firstAt when the first of them left, in epoch milliseconds; 0 before it
  * @param lastAt when the last of them left, in epoch milliseconds; 0 if there is none, or if it is not known any more
  * @param lastCode the HTTP status of the last of them; 0 = no answer, or no attempt
+ * @param timedOut whether the last of them had no answer by its deadline
  * @param earlier attempts sent before the last redrive
  */
 public record ItemAttempts(
-        int attempts, int responses, int executions, long firstAt, long lastAt, int lastCode, int earlier) {
+        int attempts,
+        int responses,
+        int executions,
+        long firstAt,
+        long lastAt,
+        int lastCode,
+        boolean timedOut,
+        int earlier) {
     /** Nothing was sent yet. */
-    public static final ItemAttempts NONE = new ItemAttempts(0, 0, 0, 0, 0, 0, 0);
+    public static final ItemAttempts NONE = new ItemAttempts(0, 0, 0, 0, 0, 0, false, 0);
 
     /** What is kept of a history. */
     public static ItemAttempts of(AttemptHistory history) {
@@ -31,7 +39,13 @@ public record ItemAttempts(
                 first == null ? 0 : first.toEpochMilli(),
                 last == null ? 0 : last.dispatchedAt().toEpochMilli(),
                 last == null || last.statusCode() == null ? 0 : last.statusCode(),
+                last != null && last.reason() == AttemptReason.DeadlineExceeded,
                 history.dispatches() - history.roundAttempts());
+    }
+
+    /** Nothing was sent in this round. */
+    public static ItemAttempts none(int earlier) {
+        return new ItemAttempts(0, 0, 0, 0, 0, 0, false, earlier);
     }
 
     /** All attempts over the whole life of the item. */
@@ -41,7 +55,7 @@ public record ItemAttempts(
 
     /** The item starts again: the attempts so far are earlier ones. */
     public ItemAttempts redriven() {
-        return new ItemAttempts(0, 0, 0, 0, 0, 0, total());
+        return none(total());
     }
 
     /** The history that the engine goes on with. */
@@ -61,16 +75,17 @@ public record ItemAttempts(
                 List.of(last()));
     }
 
-    /** The last attempt. Its answer is known by the status alone, so its reason is only as exact as that. */
+    /** The last attempt. Its reason is only as exact as what status keeps of it. */
     private AttemptRecord last() {
         Instant at = Instant.ofEpochMilli(lastAt == 0 ? firstAt : lastAt);
         return new AttemptRecord(
-                total(),
-                at,
-                at,
-                lastCode == 0 ? null : at,
-                lastCode == 0 ? null : (Integer) lastCode,
-                lastCode == 0 ? AttemptReason.ConnectionClosed : AttemptReason.ofStatus(lastCode),
-                "");
+                total(), at, at, lastCode == 0 ? null : at, lastCode == 0 ? null : (Integer) lastCode, reason(), "");
+    }
+
+    private AttemptReason reason() {
+        if (lastCode != 0) {
+            return AttemptReason.ofStatus(lastCode);
+        }
+        return timedOut ? AttemptReason.DeadlineExceeded : AttemptReason.ConnectionClosed;
     }
 }

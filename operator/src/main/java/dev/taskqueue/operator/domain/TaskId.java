@@ -1,7 +1,7 @@
 package dev.taskqueue.operator.domain;
 
 /** The identity of one Task object. Two objects with the same name, one after the other, differ in {@code uid}. Equality depends on {@code uid} alone. */
-public record TaskId(String namespace, String name, String uid) implements DeliveryKey {
+public record TaskId(String namespace, String name, String uid) implements DeliveryKey, ObjectId {
     @Override
     public String idempotencyKey() {
         return uid;

@@ -99,6 +99,12 @@ public final class BatchDeliveries {
         return lanes.with(batch.queue(), lane -> {}).batches().snapshot(batch);
     }
 
+    /** Whether a purge is still to delete the batch. */
+    public boolean isToBePurged(BatchFeed batch) {
+        Lane lane = lanes.get(batch.queue());
+        return lane != null && lane.batches().isToBePurged(batch);
+    }
+
     /** The queue's batches that a purge is to delete. */
     public List<BatchFeed> toBePurged(QueueId queue) {
         Lane lane = lanes.get(queue);

@@ -196,6 +196,13 @@ final class LaneBatches {
         return blocked == null ? null : lane.deliveries.blocked().obstacleOf(blocked);
     }
 
+    /** Whether a purge is to delete the batch. */
+    boolean isToBePurged(BatchFeed batch) {
+        synchronized (lane) {
+            return lane.deliveries.isToBePurged(batch.origin.createdAt());
+        }
+    }
+
     /** The batches that a purge is to delete. */
     List<BatchFeed> toBePurged() {
         synchronized (lane) {

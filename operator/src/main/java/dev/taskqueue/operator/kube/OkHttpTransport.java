@@ -40,9 +40,9 @@ public final class OkHttpTransport implements ApiTransport {
      * @param client uses OkHttp; its settings for TLS, proxies and credentials apply here, too
      */
     public OkHttpTransport(KubernetesClient client) {
-        this.http = ((OkHttpClientImpl) client.getHttpClient())
-                .getOkHttpClient()
-                .newBuilder()
+        OkHttpClient shared = ((OkHttpClientImpl) client.getHttpClient()).getOkHttpClient();
+        this.http = shared.newBuilder()
+                .connectionSpecs(CipherOrder.of(shared.connectionSpecs()))
                 // Otherwise OkHttp connects on other threads, and an interrupt leads to a checked exception that nobody
                 // declares.
                 .fastFallback(false)

@@ -24,7 +24,7 @@ final class TaskDeleter {
     private final TaskWriteContext context;
     private final Source source;
     private final TaskWriter writer;
-    private final WriteQueue queue;
+    private final WriteQueue<TaskRecord> queue;
     /** The versions that were in conflict. */
     private final Map<TaskId, Long> conflicts = new ConcurrentHashMap<>();
 
@@ -44,7 +44,7 @@ final class TaskDeleter {
         this.context = context;
         this.source = source;
         this.writer = new TaskWriter(context);
-        this.queue = new WriteQueue(context, context.slots().deletes(), threads, new Deletes());
+        this.queue = new WriteQueue<>(context.retries()::nanos, context.slots().deletes(), threads, new Deletes());
     }
 
     /** Starts the deletes that may start now. Called about every second. */
@@ -53,7 +53,7 @@ final class TaskDeleter {
         queue.startWrites();
     }
 
-    private final class Deletes implements WriteQueue.Work {
+    private final class Deletes implements WriteQueue.Work<TaskRecord> {
         @Override
         public @Nullable TaskRecord next() {
             return context.fence().isOpen() ? source.next() : null;

@@ -34,13 +34,13 @@ public final class Redriver {
     private final TaskWriteContext context;
     private final FinishedObjects<TaskRecord> finished;
     private final TaskWriter writer;
-    private final WriteQueue queue;
+    private final WriteQueue<TaskRecord> queue;
 
     public Redriver(TaskWriteContext context, FinishedObjects<TaskRecord> finished, Executor threads) {
         this.context = context;
         this.finished = finished;
         this.writer = new TaskWriter(context);
-        this.queue = new WriteQueue(context, context.slots().redrives(), threads, new Redrives());
+        this.queue = new WriteQueue<>(context.retries()::nanos, context.slots().redrives(), threads, new Redrives());
     }
 
     /** Redrives a Task whose record has just noted the redrive. */
@@ -87,7 +87,7 @@ public final class Redriver {
         });
     }
 
-    private final class Redrives implements WriteQueue.Work {
+    private final class Redrives implements WriteQueue.Work<TaskRecord> {
         @Override
         public @Nullable TaskRecord next() {
             return null;

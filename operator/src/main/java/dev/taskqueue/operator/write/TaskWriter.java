@@ -21,7 +21,7 @@ public final class TaskWriter {
      * is complete.
      */
     public WriteResult write(WriteKind kind, TaskRecord of, TaskWrite write) {
-        try (WriteRetries.Series series = context.retries().begin(kind, of)) {
+        try (WriteRetries.Series series = context.retries().begin(kind, of.id, of.queue)) {
             while (true) {
                 TaskRecord record = context.tasks().get(of.id);
                 if (record == null) {
@@ -51,7 +51,7 @@ public final class TaskWriter {
 
     /** Tries once, for callers that repeat the write themselves. */
     public WriteResult tryOnce(WriteKind kind, TaskRecord of, TaskWrite write) {
-        try (WriteRetries.Series series = context.retries().begin(kind, of)) {
+        try (WriteRetries.Series series = context.retries().begin(kind, of.id, of.queue)) {
             TaskRecord record = context.tasks().get(of.id);
             if (record == null) {
                 return WriteResult.NOT_NEEDED;

@@ -1,8 +1,8 @@
 package dev.taskqueue.operator.write;
 
 import dev.taskqueue.operator.domain.FailureStreak;
+import dev.taskqueue.operator.domain.ObjectId;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.domain.TaskId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -31,7 +31,7 @@ public final class WriteFailures {
     private final String namespace;
     private final Instant since;
     private final FailureStreak streak = new FailureStreak();
-    private final Map<TaskId, Refusal> refusals = new LinkedHashMap<>();
+    private final Map<ObjectId, Refusal> refusals = new LinkedHashMap<>();
     private int waiting;
     /** The writes that were late since the first failure, ended ones included. */
     private int late;
@@ -41,7 +41,7 @@ public final class WriteFailures {
     private long lastForbiddenNanos;
 
     /** A write that the API server refuses for good. */
-    public record Refusal(TaskId task, QueueId queue, String why) {}
+    public record Refusal(ObjectId object, QueueId queue, String why) {}
 
     WriteFailures(WriteKind kind, String namespace, Instant since) {
         this.kind = kind;
@@ -69,17 +69,17 @@ public final class WriteFailures {
 
     /** @param isCounted whether the write is counted as late already */
     void addRefusal(Refusal refusal, boolean isCounted) {
-        if (!isCounted && !refusals.containsKey(refusal.task())) {
+        if (!isCounted && !refusals.containsKey(refusal.object())) {
             late++;
         }
-        if (refusals.size() < MOST_NAMES || refusals.containsKey(refusal.task())) {
-            refusals.put(refusal.task(), refusal);
+        if (refusals.size() < MOST_NAMES || refusals.containsKey(refusal.object())) {
+            refusals.put(refusal.object(), refusal);
         }
     }
 
-    /** The write of this Task succeeded, or is no longer needed. */
-    void removeRefusal(TaskId task) {
-        refusals.remove(task);
+    /** The write to this object succeeded, or is no longer needed. */
+    void removeRefusal(ObjectId object) {
+        refusals.remove(object);
     }
 
     /** A write of this kind succeeded in this namespace. */
@@ -93,17 +93,18 @@ public final class WriteFailures {
                 .findFirst();
     }
 
-    void logFailure(TaskId task, String why, long now) {
+    void logFailure(ObjectId object, String why, long now) {
         lastFailureNanos = now;
         streak.failed(why, now)
                 .ifPresent(lasting -> LOG.warn(
-                        "Writes of kind {} in namespace {} have been failing since {}{}; {} are waiting, one of them for Task {}: {}. The request is a {}{}",
+                        "Writes of kind {} in namespace {} have been failing since {}{}; {} are waiting, one of them for {} {}: {}. The request is a {}{}",
                         kind.label,
                         namespace,
                         since,
                         lasting,
                         Math.max(1, waiting + refusals.size()),
-                        task,
+                        kind.object(),
+                        object,
                         why,
                         kind.request(),
                         forbiddenSinceNanos == null ? "" : "; it needs " + kind.right(namespace)));
@@ -112,9 +113,9 @@ public final class WriteFailures {
     /**
      * Checks whether all is well again, and logs that once.
      *
-     * @param exists whether a Task still exists
+     * @param exists whether an object still exists
      */
-    boolean endsAndLogs(Predicate<TaskId> exists, long now) {
+    boolean endsAndLogs(Predicate<ObjectId> exists, long now) {
         refusals.keySet().removeIf(exists.negate());
         boolean isForbidden = forbiddenSinceNanos != null && now - lastForbiddenNanos <= FORBIDDEN_FORGOTTEN_NANOS;
         if (waiting > 0 || !refusals.isEmpty() || isForbidden || now - lastFailureNanos < ENDED_AFTER_NANOS) {

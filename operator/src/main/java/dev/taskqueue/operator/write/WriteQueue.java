@@ -1,6 +1,6 @@
 package dev.taskqueue.operator.write;
 
-import dev.taskqueue.operator.cache.TaskRecord;
+import dev.taskqueue.operator.cache.RetainedObject;
 import dev.taskqueue.operator.domain.Backoff;
 import dev.taskqueue.operator.limits.SharedPool;
 import java.time.Duration;
@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * namespace fail in a row, that namespace rests, and then goes on with one write. Failures in one namespace do not delay the others. The monitor
  * guards everything; no request is made under it.
  */
-public final class WriteQueue {
+public final class WriteQueue<R extends RetainedObject> {
     private static final Logger LOG = LoggerFactory.getLogger(WriteQueue.class);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
@@ -27,35 +28,35 @@ public final class WriteQueue {
     /** The most writes that wait here for a slot; the others stay with {@link Work}. */
     private static final int MAX_WAITING = 1000;
 
-    private final TaskWriteContext context;
+    private final LongSupplier nanos;
     private final SharedPool pool;
     private final Executor threads;
-    private final Work work;
+    private final Work<R> work;
     /** In the order of their turns. */
-    private final Map<String, Namespace> namespaces = new LinkedHashMap<>();
+    private final Map<String, Namespace<R>> namespaces = new LinkedHashMap<>();
 
     /** The writes to do. Called without a lock of this class. */
-    public interface Work {
-        /** The next Task to write; null if there is none now. */
-        @Nullable TaskRecord next();
+    public interface Work<R> {
+        /** The next object to write; null if there is none now. */
+        @Nullable R next();
 
         /** Writes once. Returns the shortest pause before the write is repeated; null if it is done. */
-        @Nullable Duration write(TaskRecord record);
+        @Nullable Duration write(R object);
     }
 
-    /** A Task that {@link Work} has handed over. */
-    private static final class Item {
-        final TaskRecord record;
+    /** An object that {@link Work} has handed over. */
+    private static final class Item<R> {
+        final R object;
         final Backoff backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
         long notBefore;
 
-        Item(TaskRecord record) {
-            this.record = record;
+        Item(R object) {
+            this.object = object;
         }
     }
 
-    private static final class Namespace {
-        final PriorityQueue<Item> items = new PriorityQueue<>(Comparator.comparingLong(item -> item.notBefore));
+    private static final class Namespace<R> {
+        final PriorityQueue<Item<R>> items = new PriorityQueue<>(Comparator.comparingLong(item -> item.notBefore));
         int inFlight;
         int failures;
 
@@ -75,59 +76,60 @@ public final class WriteQueue {
     /**
      * An empty queue.
      *
+     * @param nanos the monotonic clock
      * @param pool bounds the writes in flight; this queue takes one slot for each
      */
-    public WriteQueue(TaskWriteContext context, SharedPool pool, Executor threads, Work work) {
-        this.context = context;
+    public WriteQueue(LongSupplier nanos, SharedPool pool, Executor threads, Work<R> work) {
+        this.nanos = nanos;
         this.pool = pool;
         this.threads = threads;
         this.work = work;
     }
 
-    /** Adds a Task to write. */
-    public void add(TaskRecord record) {
-        put(new Item(record));
+    /** Adds an object to write. */
+    public void add(R object) {
+        put(new Item<>(object));
         startWrites();
     }
 
     /** Starts the writes that may start now. It must also be called about every second, because pauses end. */
     public void startWrites() {
-        for (Item item = pick(); item != null; item = pick()) {
-            Item first = item;
+        for (Item<R> item = pick(); item != null; item = pick()) {
+            Item<R> first = item;
             threads.execute(() -> run(first));
         }
     }
 
-    private void run(Item first) {
-        for (Item item = first; item != null; item = pick()) {
+    private void run(Item<R> first) {
+        for (Item<R> item = first; item != null; item = pick()) {
             Duration pause = FIRST_PAUSE;
             try {
-                pause = work.write(item.record);
+                pause = work.write(item.object);
             } catch (RuntimeException failure) {
-                LOG.error("Task {} could not be written; the others go on", item.record.id, failure);
+                LOG.error("{} of {} could not be written; the others go on", item.object, item.object.queue(), failure);
             }
             done(item, pause);
         }
     }
 
-    private @Nullable Item pick() {
+    private @Nullable Item<R> pick() {
         while (true) {
-            Item item = take();
+            Item<R> item = take();
             if (item != null || isFull()) {
                 return item;
             }
-            TaskRecord next = work.next();
+            R next = work.next();
             if (next == null) {
                 return null;
             }
-            put(new Item(next));
+            put(new Item<>(next));
         }
     }
 
-    private synchronized void put(Item item) {
+    private synchronized void put(Item<R> item) {
         item.notBefore = nanos();
         namespaces
-                .computeIfAbsent(item.record.id.namespace(), none -> new Namespace())
+                .computeIfAbsent(item.object.queue().namespace(), none -> new Namespace<>())
                 .items
                 .add(item);
     }
@@ -140,16 +142,16 @@ public final class WriteQueue {
                 >= MAX_WAITING;
     }
 
-    /** Takes the first Task whose pause is over, whose namespace does not rest, and for which there is a slot. */
-    private synchronized @Nullable Item take() {
+    /** Takes the first object whose pause is over, whose namespace does not rest, and for which there is a slot. */
+    private synchronized @Nullable Item<R> take() {
         long now = nanos();
         for (var entry : namespaces.entrySet()) {
-            Namespace namespace = entry.getValue();
-            Item item = namespace.items.peek();
+            Namespace<R> namespace = entry.getValue();
+            Item<R> item = namespace.items.peek();
             if (item != null
                     && item.notBefore - now <= 0
                     && namespace.mayStart(now)
-                    && pool.tryAcquire(item.record.queue, 1)) {
+                    && pool.tryAcquire(item.object.queue(), 1)) {
                 namespace.items.remove();
                 namespace.inFlight++;
                 namespaces.remove(entry.getKey());
@@ -160,10 +162,10 @@ public final class WriteQueue {
         return null;
     }
 
-    private synchronized void done(Item item, @Nullable Duration pause) {
-        pool.release(item.record.queue, 1);
-        String name = item.record.id.namespace();
-        Namespace namespace = namespaces.computeIfAbsent(name, none -> new Namespace());
+    private synchronized void done(Item<R> item, @Nullable Duration pause) {
+        pool.release(item.object.queue(), 1);
+        String name = item.object.queue().namespace();
+        Namespace<R> namespace = namespaces.computeIfAbsent(name, none -> new Namespace<>());
         namespace.inFlight--;
         if (pause == null) {
             namespace.failures = 0;
@@ -180,7 +182,7 @@ public final class WriteQueue {
         }
     }
 
-    private void rest(Namespace namespace) {
+    private void rest(Namespace<R> namespace) {
         if (namespace.backoff == null) {
             namespace.backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
         } else if (namespace.restsUntil - nanos() > 0) {
@@ -191,6 +193,6 @@ public final class WriteQueue {
     }
 
     private long nanos() {
-        return context.retries().nanos();
+        return nanos.getAsLong();
     }
 }

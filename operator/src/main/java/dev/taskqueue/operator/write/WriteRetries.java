@@ -1,10 +1,9 @@
 package dev.taskqueue.operator.write;
 
-import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.domain.Backoff;
+import dev.taskqueue.operator.domain.ObjectId;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.Sleeper;
-import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.kube.WriteAnswer;
 import java.time.Duration;
@@ -44,8 +43,8 @@ public final class WriteRetries {
     }
 
     /** Begins the tries of one write. Close the series when the write ends. */
-    Series begin(WriteKind kind, TaskRecord record) {
-        return new Series(kind, record);
+    public Series begin(WriteKind kind, ObjectId object, QueueId queue) {
+        return new Series(kind, object, queue);
     }
 
     /** An outcome of this queue whose write is refused for good; empty if there is none. */
@@ -59,7 +58,7 @@ public final class WriteRetries {
     }
 
     /** Logs and forgets the failures that have ended. Called about every second. */
-    public void tick(Predicate<TaskId> exists) {
+    public void tick(Predicate<ObjectId> exists) {
         long now = nanos();
         failures.keySet()
                 .forEach(where -> failures.computeIfPresent(
@@ -77,31 +76,33 @@ public final class WriteRetries {
     }
 
     /** The tries of one write, on one thread. */
-    final class Series implements AutoCloseable {
+    public final class Series implements AutoCloseable {
         private final FailureKey key;
-        private final TaskRecord record;
+        private final ObjectId object;
+        private final QueueId queue;
         private @Nullable Backoff backoff;
         private int conflicts;
         private boolean isCounted;
 
-        private Series(WriteKind kind, TaskRecord record) {
-            this.key = new FailureKey(kind, record.id.namespace());
-            this.record = record;
+        private Series(WriteKind kind, ObjectId object, QueueId queue) {
+            this.key = new FailureKey(kind, object.namespace());
+            this.object = object;
+            this.queue = queue;
         }
 
         /** The result that an answer means for this write. {@link WriteResult.RetryLater} = try again after {@link #pause}. */
-        WriteResult resultOf(WriteAnswer answer) {
+        public WriteResult resultOf(WriteAnswer answer) {
             listener.answered(key.kind().label, label(answer));
             return switch (answer) {
                 case WriteAnswer.Done _ -> {
                     updateFailuresIfPresent(failures -> {
-                        failures.removeRefusal(record.id);
+                        failures.removeRefusal(object);
                         failures.endForbidden();
                     });
                     yield WriteResult.WRITTEN;
                 }
                 case WriteAnswer.NotFound _ -> {
-                    updateFailuresIfPresent(failures -> failures.removeRefusal(record.id));
+                    updateFailuresIfPresent(failures -> failures.removeRefusal(object));
                     yield WriteResult.NOT_NEEDED;
                 }
                 case WriteAnswer.Conflict _ -> {
@@ -139,9 +140,9 @@ public final class WriteRetries {
         private WriteResult refuse(String why, boolean lasting) {
             updateFailures(failures -> {
                 if (key.kind().isRepeatedAfterRefusal()) {
-                    failures.addRefusal(new WriteFailures.Refusal(record.id, record.queue, why), isCounted);
+                    failures.addRefusal(new WriteFailures.Refusal(object, queue, why), isCounted);
                 }
-                failures.logFailure(record.id, why, nanos());
+                failures.logFailure(object, why, nanos());
             });
             return new WriteResult.Refused(why, lasting);
         }
@@ -161,7 +162,7 @@ public final class WriteRetries {
                     failures.addWaiting();
                     isCounted = true;
                 }
-                failures.logFailure(record.id, why, nanos());
+                failures.logFailure(object, why, nanos());
             });
             if (backoff == null) {
                 backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
@@ -170,8 +171,8 @@ public final class WriteRetries {
         }
 
         /** Logs the failure of a write that its caller repeats. */
-        void failed(String why) {
-            updateFailures(failures -> failures.logFailure(record.id, why, nanos()));
+        public void failed(String why) {
+            updateFailures(failures -> failures.logFailure(object, why, nanos()));
         }
 
         private void updateFailures(Consumer<WriteFailures> change) {

@@ -12,11 +12,13 @@ public final class WriteSlots {
     private static final int CLAIMS = 8;
     private static final int REDRIVES = 8;
     private static final int DELETES = 8;
+    private static final int BATCHES = 8;
 
     private final SharedPool writes;
     private final SharedPool claims = new SharedPool("claims", CLAIMS, false);
     private final SharedPool redrives = new SharedPool("redrives", REDRIVES, false);
     private final SharedPool deletes = new SharedPool("deletes", DELETES, false);
+    private final SharedPool batches = new SharedPool("batches", BATCHES, false);
 
     /** One slot. Close it to give it back. */
     public interface Slot extends AutoCloseable {
@@ -33,14 +35,20 @@ public final class WriteSlots {
         this.writes = new SharedPool("writes", writes, false);
     }
 
-    /** Blocks until there is a slot for this kind of write. {@link WriteQueue} has taken the slots of redrives and deletes already. */
+    /** Blocks until there is a slot for this kind of write. Redrives, deletes and the writes of batches have taken theirs already. */
     public Slot acquire(WriteKind kind, QueueId holder) {
         return switch (kind) {
             case OUTCOME, COMPLETED_ANNOTATION, END_BY_DELETE, RESCUE_DELETE, DEAD_LETTER, WAITING_STATUS ->
                 acquire(writes, holder);
             case CLAIM -> acquire(claims, holder);
             case LAST_CLAIM -> writes.tryAcquire(holder, 1) ? () -> writes.release(holder, 1) : acquire(claims, holder);
-            case REDRIVE, DELETE -> () -> {};
+            case REDRIVE,
+                    DELETE,
+                    BATCH_STATUS,
+                    BATCH_COMPLETED_ANNOTATION,
+                    BATCH_DEAD_LETTERS,
+                    BATCH_REPORT,
+                    BATCH_DELETE -> () -> {};
         };
     }
 
@@ -57,12 +65,17 @@ public final class WriteSlots {
         return deletes;
     }
 
+    /** For the statuses of batches, and what is created at their end. */
+    public SharedPool batches() {
+        return batches;
+    }
+
     /** Whether no outcome is being written. Then less urgent writes may begin. */
     public boolean isIdle() {
         return writes.used() == 0;
     }
 
     public List<SharedPool> pools() {
-        return List.of(writes, claims, redrives, deletes);
+        return List.of(writes, claims, redrives, deletes, batches);
     }
 }

@@ -126,10 +126,8 @@ class BatchProgressTest {
         assertThat(progress.roundStartedAt()).isEqualTo(NOW);
         assertThat(progress.open()).isEqualTo(bits(1, 2, 3, 4));
         assertThat(progress.retries()).containsOnlyKeys(1, 2, 3);
-        assertThat(progress.retries().get(1))
-                .isEqualTo(new ItemRetry(new ItemAttempts(0, 0, 0, 0, 0, 0, 4), NOW.toEpochMilli()));
-        assertThat(progress.retries().get(2))
-                .isEqualTo(new ItemRetry(new ItemAttempts(0, 0, 0, 0, 0, 0, 2), NOW.toEpochMilli()));
+        assertThat(progress.retries().get(1)).isEqualTo(new ItemRetry(ItemAttempts.none(4), NOW.toEpochMilli()));
+        assertThat(progress.retries().get(2)).isEqualTo(new ItemRetry(ItemAttempts.none(2), NOW.toEpochMilli()));
         assertThat(progress.stop()).isNull();
         assertThat(progress.failures()).isEmpty();
         assertThat(progress.completedAt()).isNull();

@@ -141,11 +141,32 @@ class BatchStatusTest {
         }
     }
 
+    /** The message of the end is written later, perhaps by another process. */
+    @Test
+    void theNextLeaderStillTellsThatDeadLettersWereRefused() throws IOException {
+        var progress = new BatchProgress(2);
+        fail(progress, 0, 422, Ending.Reason.NonRetryable);
+        progress.refusals().refuseDeadLetters("orders-failed", "the API server refused it with 422");
+        ObjectNode status = status(progress);
+        assertThat(status.at("/deadLetters/message").asText())
+                .isEqualTo(
+                        "Items have no dead letters in TaskQueue orders-failed: the API server refused it with 422.");
+        BatchProgress next = BatchStatusReader.read(TaskJson.MAPPER.readTree(status.toString()), 2);
+        succeed(next, 1);
+        next.complete(LATER);
+        assertThat(condition(status(next), "Succeeded").path("message").asText())
+                .startsWith(
+                        "1 of 2 items failed, first 0: 422. Items have no dead letters in TaskQueue orders-failed:");
+        next.redrive(RedriveRequest.byTask("again"), LATER);
+        assertThat(status(next).has("deadLetters")).isFalse();
+    }
+
     private static boolean isKept(ItemAttempts a, ItemAttempts b) {
         return a.attempts() == b.attempts()
                 && a.responses() == b.responses()
                 && a.executions() == b.executions()
                 && a.lastCode() == b.lastCode()
+                && a.timedOut() == b.timedOut()
                 && a.earlier() == b.earlier()
                 && Math.abs(a.firstAt() - b.firstAt()) < 1000;
     }

@@ -47,6 +47,7 @@ final class RandomProgress {
             case 4 -> progress.makeDue("now-" + now, now);
             case 7 -> progress.expedite("0-2 now-" + now, few());
             case 5 -> progress.claim(claim());
+            case 8 -> progress.refusals().refuseDeadLetters("orders-failed", "the API server refused it with 422");
             case 6 -> progress.reported("a-done-" + random.nextInt(10));
             default -> {
                 if (progress.isOpen(index)) {

@@ -25,6 +25,7 @@ import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.task.RedriveRequest;
 import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.testing.TestingApiServer;
+import dev.taskqueue.operator.testing.TestingRetries;
 import dev.taskqueue.operator.testing.TestingTasks;
 import java.io.IOException;
 import java.time.Duration;
@@ -50,7 +51,7 @@ class BatchEndingTest {
     private final BatchRecord record = new BatchRecord(BatchReader.read(JSON), new BatchProgress(3), 0);
     private final BatchEnding ending = new BatchEnding(
             api,
-            new BatchWriter(api, requests, () -> true),
+            new BatchWriter(api, requests, () -> true, new TestingRetries().retries(() -> NOW)),
             new BatchContents(new BatchCache(), requests, lists, AHEAD),
             queues,
             new Clocks(() -> NOW, () -> nanos),

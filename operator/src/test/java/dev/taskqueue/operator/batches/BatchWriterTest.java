@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.batch.BatchOutlook;
 import dev.taskqueue.operator.batch.BatchProgress;
+import dev.taskqueue.operator.batch.BatchReader;
 import dev.taskqueue.operator.batch.BatchStatusWriter;
 import dev.taskqueue.operator.domain.AttemptHistory;
-import dev.taskqueue.operator.domain.BatchId;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.engine.Fence;
@@ -17,9 +17,11 @@ import dev.taskqueue.operator.kube.BatchRequests;
 import dev.taskqueue.operator.kube.WriteAnswer;
 import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.testing.TestingApiServer;
+import dev.taskqueue.operator.testing.TestingRetries;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.BitSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -28,7 +30,7 @@ import org.junit.jupiter.api.Test;
 /** What has become of one write of a status. The API server refuses a patch whose tests fail with 422. */
 class BatchWriterTest {
     private static final Instant NOW = Instant.parse("2026-11-20T08:00:00Z");
-    private static final BatchId BATCH = new BatchId("shop", "b", "uid-b");
+    private static final String UID = TestingBatches.UID;
     private static final String REFUSED = "{\"kind\":\"Status\",\"reason\":\"Invalid\",\"code\":422}";
 
     private final TestingApiServer server = new TestingApiServer();
@@ -45,7 +47,10 @@ class BatchWriterTest {
         }
     };
     private final ApiClient api = server.api();
-    private final BatchWriter writer = new BatchWriter(api, new BatchRequests(api), fence);
+    private final TestingRetries retries = new TestingRetries();
+    private final BatchWriter writer = new BatchWriter(api, new BatchRequests(api), fence, retries.retries(() -> NOW));
+    private final BatchRecord record =
+            new BatchRecord(BatchReader.read(TestingBatches.json("b", "count: 2")), new BatchProgress(2), 0);
     private final BatchWriter.Commit commit = commit();
 
     BatchWriterTest() throws IOException {}
@@ -66,7 +71,7 @@ class BatchWriterTest {
     }
 
     private BatchWriter.Result write() {
-        return writer.commit(BATCH, commit, new BitSet());
+        return writer.commit(record, commit, new BitSet());
     }
 
     private static String object(String uid, ObjectNode status) {
@@ -82,25 +87,25 @@ class BatchWriterTest {
 
     @Test
     void aWriteThatIsAcknowledgedIsIn() throws Exception {
-        server.then(200, object("uid-b", commit.status()));
+        server.then(200, object(UID, commit.status()));
         assertThat(write()).isEqualTo(new BatchWriter.Result.Written(77));
         TestingApiServer.Request patch = server.request();
         assertThat(patch.method()).isEqualTo("PATCH");
         assertThat(patch.body())
-                .contains("{\"op\":\"test\",\"path\":\"/metadata/uid\",\"value\":\"uid-b\"}")
+                .contains("{\"op\":\"test\",\"path\":\"/metadata/uid\",\"value\":\"" + UID + "\"}")
                 .contains("{\"op\":\"test\",\"path\":\"/status/revision\",\"value\":4}");
     }
 
     @Test
     void aWriteWhoseAnswerWasLostIsFoundAndSentOnce() {
-        server.then(422, REFUSED).then(200, object("uid-b", commit.status()));
+        server.then(422, REFUSED).then(200, object(UID, commit.status()));
         assertThat(write()).isEqualTo(new BatchWriter.Result.Written(77));
     }
 
     @Test
     void anotherLeadersWriteIsHandedOver() {
         ObjectNode theirs = commit.status().deepCopy().put("succeeded", "1");
-        server.then(422, REFUSED).then(200, object("uid-b", theirs));
+        server.then(422, REFUSED).then(200, object(UID, theirs));
         assertThat(write())
                 .isInstanceOfSatisfying(
                         BatchWriter.Result.Overtaken.class,
@@ -116,14 +121,20 @@ class BatchWriterTest {
     void anotherLeadersRetriesAreNotTakenForOwnOnes() {
         ObjectNode theirs = commit.status().deepCopy();
         theirs.putObject("retries").put("0", "1:1/1/0@0+1000!503");
-        server.then(422, REFUSED).then(200, object("uid-b", theirs));
+        server.then(422, REFUSED).then(200, object(UID, theirs));
         assertThat(write()).isInstanceOf(BatchWriter.Result.Overtaken.class);
     }
 
     @Test
     void aRefusalOfTheStatusItselfIsTriedAgain() {
         server.then(422, REFUSED)
-                .then(200, object("uid-b", commit.status().deepCopy().put("revision", 4)));
+                .then(200, object(UID, commit.status().deepCopy().put("revision", 4)));
+        assertThat(write()).isInstanceOf(BatchWriter.Result.RetryLater.class);
+    }
+
+    @Test
+    void anAnswerOfAProxyDecidesNothing() {
+        server.then(422, REFUSED).then(200, "{\"metadata\":{}}");
         assertThat(write()).isInstanceOf(BatchWriter.Result.RetryLater.class);
     }
 
@@ -152,21 +163,21 @@ class BatchWriterTest {
     void afterTheLeaseNothingElseIsWritten() {
         outcomes.set(new Fence.Outcomes.OfClaims("me"));
         var waiting = new BatchWriter.Commit(4, commit.status(), Set.of(), new BitSet(), new BitSet());
-        assertThat(writer.commit(BATCH, waiting, new BitSet())).isEqualTo(new BatchWriter.Result.Fenced());
-        assertThat(writer.createTask(BATCH, "{}")).isEqualTo(new WriteAnswer.Fenced());
+        assertThat(writer.commit(record, waiting, new BitSet())).isEqualTo(new BatchWriter.Result.Fenced());
+        assertThat(writer.createTask(record, "{}")).isEqualTo(new WriteAnswer.Fenced());
         assertThat(server.hasRequests()).isFalse();
     }
 
     @Test
     void aLostAnswerIsLookedUp() {
-        server.then(answer -> answer.reset()).then(200, object("uid-b", commit.status()));
+        server.then(answer -> answer.reset()).then(200, object(UID, commit.status()));
         assertThat(write()).isEqualTo(new BatchWriter.Result.Written(77));
     }
 
     @Test
     void theNextStatusOfAnotherLeaderIsNotOurs() {
         ObjectNode theirs = commit.status().deepCopy().put("revision", 6);
-        server.then(422, REFUSED).then(200, object("uid-b", theirs));
+        server.then(422, REFUSED).then(200, object(UID, theirs));
         assertThat(write()).isInstanceOf(BatchWriter.Result.Overtaken.class);
     }
 
@@ -174,9 +185,21 @@ class BatchWriterTest {
     void afterTheLeaseOnlyOutcomesOfOwnClaimsAreWritten() {
         outcomes.set(new Fence.Outcomes.OfClaims("me"));
         assertThat(write()).isEqualTo(new BatchWriter.Result.Fenced());
-        server.then(200, object("uid-b", commit.status()));
+        server.then(200, object(UID, commit.status()));
         var claimed = new BitSet();
         claimed.set(0);
-        assertThat(writer.commit(BATCH, commit, claimed)).isEqualTo(new BatchWriter.Result.Written(77));
+        assertThat(writer.commit(record, commit, claimed)).isEqualTo(new BatchWriter.Result.Written(77));
+    }
+
+    /** The patch is refused with 422 in both cases. Only the second one is a refusal that people have to know of. */
+    @Test
+    void aFailedTestOfThePatchIsNotCountedAsARefusal() {
+        server.then(422, REFUSED).then(200, object(UID, commit.status()));
+        write();
+        assertThat(retries.answers()).isEqualTo(Map.of("batch-status written", 1));
+        server.then(422, REFUSED)
+                .then(200, object(UID, commit.status().deepCopy().put("revision", 4)));
+        write();
+        assertThat(retries.answers()).isEqualTo(Map.of("batch-status written", 1, "batch-status refused", 1));
     }
 }

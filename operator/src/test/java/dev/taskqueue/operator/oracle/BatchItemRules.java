@@ -62,10 +62,17 @@ final class BatchItemRules {
         boolean known = record.attempts() == request.number - 1 && !batch.isRedrivePending(world);
         if (known && !batch.touched && !batch.status.ended(index)) {
             compare(batch, request, "x-cloudtasks-taskexecutioncount", Integer.toString(record.executions()));
-            if (record.code() > 0 && request.number > 1) {
-                compare(batch, request, "x-cloudtasks-taskpreviousresponse", Integer.toString(record.code()));
+            if (request.number > 1) {
+                compare(batch, request, "x-cloudtasks-taskpreviousresponse", previous(record));
             }
         }
+    }
+
+    private static String previous(ItemRecord record) {
+        if (record.timedOut()) {
+            return "504";
+        }
+        return record.code() == 0 ? "" : Integer.toString(record.code());
     }
 
     private void compare(BatchModel batch, Request request, String header, String expected) {
