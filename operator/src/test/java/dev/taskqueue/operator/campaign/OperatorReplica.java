@@ -27,6 +27,9 @@ final class OperatorReplica implements AutoCloseable {
 
     private static final Pattern USUAL_ERROR = Pattern.compile("has lost Lease|The process ends|AbstractWatchManager");
 
+    private static final Pattern HELD = Pattern.compile(
+            "^taskqueue_(in_flight|unwritten_outcomes|waiting_tasks)\\b|^taskqueue_pool_used\\{pool=\"(?!tokens\")");
+
     private final String name;
     final FaultProxy proxy;
     final SettableClock clock = new SettableClock();
@@ -183,6 +186,19 @@ final class OperatorReplica implements AutoCloseable {
 
     private OperatorProcess process() {
         return Objects.requireNonNull(process);
+    }
+
+    /** The lines of its metrics that say that something is in use; empty if it does not answer. Tokens are kept for later requests. */
+    List<String> held() {
+        OperatorProcess now = process;
+        if (now == null || !now.isAlive() || !now.isReady()) {
+            return List.of();
+        }
+        return now.metrics()
+                .lines()
+                .filter(line -> HELD.matcher(line).find() && !line.endsWith(" 0.0"))
+                .map(line -> processName + " " + line)
+                .toList();
     }
 
     /** What nobody did to it: ends by itself, errors in its log. */
