@@ -83,7 +83,7 @@ final class ContentRules implements Rules {
     }
 
     /** Other paths may be written in several ways. */
-    private static boolean plain(String path) {
+    static boolean plain(String path) {
         for (int i = 0; i < path.length(); i++) {
             char c = path.charAt(i);
             boolean plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');

@@ -112,6 +112,21 @@ class ProgressRulesTest {
         catches("StatsWrong", story -> stats(story, 1), story -> stats(story, 0));
     }
 
+    @Test
+    void aFailedTaskThatLeavesMayCountOrNot() {
+        catches("StatsWrong", story -> failed(story, "10s", 0), story -> failed(story, "1h", 0));
+        assertThat(broken(story -> failed(story, "1h", 1))).isEmpty();
+    }
+
+    private static void failed(History story, String retention, int counted) {
+        story.queue("q", "{'retry': {'maxAttempts': 1}, 'retention': {'failed': '" + retention + "'}}")
+                .task("t", "{}");
+        long request = story.send("a", "t", 1);
+        story.answer(request, 500).fail("a", "t").at(5);
+        story.queueStatus("a", "q", "{'stats': {'tasks': 0, 'failedRetained': " + counted + "}}");
+        story.at(70);
+    }
+
     private static void stats(History story, int tasks) {
         story.queue("q", "{}").task("t", "{'delay': '1h'}").at(5);
         story.queueStatus("a", "q", "{'stats': {'tasks': " + tasks + "}}").at(200);
