@@ -51,7 +51,7 @@ final class Campaign {
                 }
             });
             makeFaults(cluster, people);
-            cluster.settle();
+            cluster.awaitLeader();
             faultsEnd = Instant.now();
             producer.join();
             worker.interrupt();

@@ -1,8 +1,10 @@
 package dev.taskqueue.operator.oracle;
 
+import static dev.taskqueue.operator.oracle.History.SETTINGS;
 import static dev.taskqueue.operator.oracle.History.broken;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -135,6 +137,15 @@ class ProgressRulesTest {
     @Test
     void somebodyLeads() {
         catches("NobodyLeads", story -> story.at(200), story -> story.silent().at(200));
+    }
+
+    @Test
+    void ofRealProcessesNobodyLeadsIfNoneHasForTheQuietTime() {
+        OracleSettings real = SETTINGS.withLate(Duration.ofMillis(500));
+        assertThat(History.broken(real, story -> story.at(150).silent().at(200)))
+                .isEmpty();
+        assertThat(History.broken(real, story -> story.silent().at(200))).containsExactly("NobodyLeads");
+        assertThat(broken(story -> story.at(150).silent().at(200))).containsExactly("NobodyLeads");
     }
 
     @Test
