@@ -16,18 +16,15 @@ import static dev.taskqueue.operator.oracle.Values.text;
  */
 final class BatchItemRules {
     private final World world;
-    private final ItemContentRules content;
 
     BatchItemRules(World world) {
         this.world = world;
-        this.content = new ItemContentRules(world);
     }
 
     void received(BatchModel batch, int index, Request request) {
         BatchModel.Item item = batch.items.get(index);
         right(batch, request);
         headers(batch, index, request);
-        content.received(batch, index, request);
         if (batch.touched) {
             return;
         }

@@ -258,4 +258,29 @@ class BatchRulesTest {
         received(2.1, "a", 1, 0, 1, "/1", body);
         assertThat(broken()).containsExactly("ItemRequestWrong");
     }
+
+    private void letter(String line) {
+        received(2.1, "a", 1, 0, 1);
+        answered(2.2, 1, 404);
+        told(2.3, "a", "failed: '0', retries: {'0': '0!404N~1'}, deadLetters: {open: '0'}");
+        ObjectNode letters = json(batch("{}"));
+        ObjectNode metadata = (ObjectNode) letters.path("metadata");
+        metadata.put("uid", "letters").put("name", "b-dl-1");
+        metadata.putObject("annotations").put("taskqueue.dev/batch-uid", "batch");
+        ((ObjectNode) letters.path("spec")).put("lines", line).remove("count");
+        stored("a", Fact.Change.Created, "TaskBatch", 2.4, letters.toString());
+    }
+
+    @Test
+    void aDeadLetterHasWhatItsItemHad() {
+        letter("{\"deadLetterOf\": {\"task\": \"b\", \"index\": 0}}");
+        assertThat(broken()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"path\": \"/other\"", "\"key\": \"k\"", "\"body\": 5", "\"headers\": {\"X-A\": \"b\"}"})
+    void aDeadLetterHasNothingElse(String field) {
+        letter("{" + field + ", \"deadLetterOf\": {\"task\": \"b\", \"index\": 0}}");
+        assertThat(broken()).containsExactly("ItemLetterWrong");
+    }
 }

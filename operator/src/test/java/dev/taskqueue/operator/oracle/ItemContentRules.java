@@ -9,12 +9,18 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code ItemRequestWrong}: the request of an item is that of the template, with the path, the headers and the body that the item has itself: "text goes as it is,
- * the rest as the bytes in the line". Judged where the queue's {@code httpTarget} has no part in it.
+ * What is sent for an item. Judged where the queue's {@code httpTarget} has no part in it.
+ *
+ * <ul>
+ *   <li>{@code ItemRequestWrong}: the request of an item is that of the template, with the path, the headers and the body that the item has itself: "text goes as
+ *       it is, the rest as the bytes in the line". A dead letter tells where it comes from.
+ *   <li>{@code ItemLetterWrong}: dead letters are made "from exactly those indexes, effective requests": each has what its item had.
+ * </ul>
  */
 final class ItemContentRules {
     private final World world;
@@ -45,6 +51,39 @@ final class ItemContentRules {
         if (body != null) {
             body(batch, request, body);
         }
+        origin(batch, request, item.path("deadLetterOf"));
+    }
+
+    private void origin(BatchModel batch, Request request, JsonNode origin) {
+        for (String field : new String[] {"queue", "task", "reason"}) {
+            String header = "taskqueue-deadletter-" + field;
+            if (!request.header(header).equals(text(origin, field))) {
+                wrong(batch, request, header + " " + request.header(header) + ", not " + text(origin, field));
+            }
+        }
+    }
+
+    /** The batch of dead letters was created. */
+    void letters(BatchModel batch, BatchModel letters) {
+        boolean merged = world.queue(batch.queue).versions.stream().anyMatch(version -> version.spec.httpTarget() != null);
+        if (merged || batch.touched) {
+            return;
+        }
+        for (BatchModel.Item letter : letters.items) {
+            int index = letter.line.path("deadLetterOf").path("index").asInt(-1);
+            if (index >= 0 && index < batch.total() && !isSame(batch.items.get(index).line, letter.line)) {
+                String text = letters.key + " has " + letter.line + " for item " + index;
+                BatchFacts.violation(world, "ItemLetterWrong", batch, text);
+            }
+        }
+    }
+
+    private static boolean isSame(JsonNode item, JsonNode letter) {
+        return text(item, "key").equals(text(letter, "key"))
+                && text(item, "path").equals(text(letter, "path"))
+                && Objects.equals(child(item, "headers"), child(letter, "headers"))
+                && hasBody(item) == hasBody(letter)
+                && Arrays.equals(body(item), body(letter));
     }
 
     private void headers(BatchModel batch, Request request, @Nullable JsonNode common, @Nullable JsonNode own) {
