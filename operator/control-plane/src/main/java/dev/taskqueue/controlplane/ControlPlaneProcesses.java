@@ -110,6 +110,11 @@ public final class ControlPlaneProcesses {
         }
     }
 
+    /** Whether the API server was started and has ended by itself. */
+    public boolean hasApiServerDied() {
+        return apiServer != null && !apiServer.isRunning();
+    }
+
     /** Starts the API server again, on the same port and with the same data. */
     public void startApiServer() {
         apiServer = new Program(apiServerCommand(), file("apiserver.log"));

@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.batch;
 
 import dev.taskqueue.operator.api.Conditions.Reason;
+import dev.taskqueue.operator.domain.PlainLine;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -34,8 +35,8 @@ public record BatchStop(Reason reason, boolean isSuccess, String message) {
      * @param why its value
      */
     public static BatchStop cancelled(String why) {
-        String shown = why.length() <= SHOWN_WHY ? why : why.substring(0, SHOWN_WHY) + "...";
-        return new BatchStop(Reason.Cancelled, false, why.isBlank() ? "Cancelled." : "Cancelled: " + shown);
+        String shown = MessageText.cut(PlainLine.of(why), SHOWN_WHY);
+        return new BatchStop(Reason.Cancelled, false, shown.isEmpty() ? "Cancelled." : "Cancelled: " + shown);
     }
 
     /** The queue's limit for unfinished batches, or the batch's own expiry, has passed. */

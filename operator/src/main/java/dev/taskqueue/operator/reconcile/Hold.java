@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.reconcile;
 
 import dev.taskqueue.operator.api.Annotations;
+import dev.taskqueue.operator.domain.PlainLine;
 import dev.taskqueue.operator.task.Times;
 import java.time.Instant;
 import java.util.Map;
@@ -37,7 +38,7 @@ record Hold(String reason, @Nullable Instant until, boolean unreadable) {
     }
 
     private static String inOneLine(String reason) {
-        String line = reason.replaceAll("[\\p{Cc}\\p{Cf}\\p{Z}\\s]+", " ").strip();
+        String line = PlainLine.of(reason);
         if (line.codePointCount(0, line.length()) <= MAX_LENGTH) {
             return line;
         }

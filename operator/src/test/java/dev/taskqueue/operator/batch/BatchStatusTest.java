@@ -307,6 +307,23 @@ class BatchStatusTest {
                                 + " (see Troubleshooting, section Cancelled)");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "'wrong\u202e\nprices', 'Cancelled: wrong prices'",
+        "'\ufeff', Cancelled.",
+        "'\u0000 \u2028', Cancelled.",
+        "'', Cancelled."
+    })
+    void theReasonOfACancelIsOneLineOfVisibleCharacters(String why, String message) {
+        assertThat(BatchStop.cancelled(why).message()).isEqualTo(message);
+    }
+
+    @Test
+    void theReasonOfACancelIsCutBetweenCharacters() {
+        String message = BatchStop.cancelled("x" + "\ud83d\ude00".repeat(200)).message();
+        assertThat(message).hasSizeLessThan(180).endsWith("\ud83d\ude00...");
+    }
+
     @Test
     void ofABatchInErrorSaysSo() {
         var progress = new BatchProgress(0);

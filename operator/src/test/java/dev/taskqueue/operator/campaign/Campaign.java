@@ -10,7 +10,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +18,6 @@ final class Campaign {
     /** What a fault and its pauses took until the first ones were measured. */
     private static final Duration USUAL_FAULT = Duration.ofSeconds(6);
 
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Duration POLL = Duration.ofMillis(200);
 
     private final CampaignOptions options;
@@ -53,18 +51,22 @@ final class Campaign {
                 }
             });
             makeFaults(cluster, people);
-            cluster.settle();
+            cluster.awaitLeader();
             faultsEnd = Instant.now();
             producer.join();
             worker.interrupt();
             worker.join();
-            Set<String> stuck = finish(cluster, people);
+            var end = new CampaignEnd(cluster, people);
+            List<String> left = end.await();
+            if (!CampaignOptions.isBounded()) {
+                end.awaitQuiet(faultsEnd, CampaignReport.CALM);
+            }
             Throwable failed = failure.get();
             if (failed != null) {
                 throw new IllegalStateException("The campaign itself failed", failed);
             }
             long seconds = Duration.between(begun, Instant.now()).toSeconds();
-            return report(cluster, stuck, delay, seconds);
+            return report(cluster, left, delay, seconds);
         }
     }
 
@@ -80,23 +82,26 @@ final class Campaign {
         return tasks;
     }
 
-    private CampaignReport report(CampaignCluster cluster, Set<String> stuck, RecorderDelay delay, long seconds)
+    private CampaignReport report(CampaignCluster cluster, List<String> left, RecorderDelay delay, long seconds)
             throws IOException {
         tasks = cluster.states.created();
         List<String> numbers = List.of(
+                "%d of %d Tasks and %d of %d faults"
+                        .formatted(cluster.number.get(), options.tasks(), faults(), options.faults()),
                 "%d Tasks and %d batches, dead letters included; %d deliveries; %d s"
                         .formatted(tasks, cluster.states.createdBatches(), cluster.deliveries.deliveries(), seconds),
                 "faults: " + happened,
                 "threads ran up to %d ms late".formatted(delay.longest().toMillis()));
-        List<String> problems = new ArrayList<>();
-        stuck.forEach(task -> problems.add("stuck: " + task));
+        List<String> problems = new ArrayList<>(left);
         cluster.replicas.forEach(replica -> problems.addAll(replica.surprises()));
         return new CampaignReport(options.name(), numbers, problems, delay.longest())
                 .judge(new CampaignFacts(cluster).inOrder(), recovery);
     }
 
+    /** How much longer Tasks are created. */
     private Duration remaining() {
-        return Duration.between(Instant.now(), faultsEnd);
+        Instant budgetEnds = begun.plus(options.budget());
+        return Duration.between(Instant.now(), faultsEnd.isBefore(budgetEnds) ? faultsEnd : budgetEnds);
     }
 
     private interface Work {
@@ -143,26 +148,11 @@ final class Campaign {
     }
 
     private boolean isOver() {
-        return Duration.between(begun, Instant.now()).toMinutes() >= options.minutes();
+        return !Instant.now().isBefore(begun.plus(options.budget()));
     }
 
     /** How many faults have happened. */
     int faults() {
         return happened.values().stream().mapToInt(Integer::intValue).sum();
-    }
-
-    /** Waits until all Tasks have ended. Returns those that do not change any more although nothing happens to anybody. */
-    private static Set<String> finish(CampaignCluster cluster, People people) throws InterruptedException {
-        Set<String> unfinished = cluster.states.unfinished();
-        Instant changed = Instant.now();
-        while (Instant.now().isBefore(changed.plus(PATIENCE)) && !(people.finish() && unfinished.isEmpty())) {
-            Thread.sleep(1000);
-            Set<String> now = cluster.states.unfinished();
-            if (!now.equals(unfinished)) {
-                unfinished = now;
-                changed = Instant.now();
-            }
-        }
-        return unfinished;
     }
 }

@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.campaign;
 
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
@@ -12,24 +13,36 @@ import java.util.stream.Collectors;
  * @param batches how many TaskBatches are created, {@code campaign.batches}; by default one for 100 Tasks
  * @param items how many items the largest TaskBatches have, {@code campaign.items}; at most 1,000
  * @param faults how many faults happen, {@code campaign.faults}
- * @param minutes after which nothing new begins, {@code campaign.minutes}; by default there is no such limit
+ * @param budget after which nothing new begins, in {@code campaign.minutes}, such as 3 or 2.5; by default a year
  * @param seeds choose Tasks, faults and the deeds of people, {@code campaign.seed}; each seed a part of the run. Times depend on the machine
  */
-record CampaignOptions(int tasks, int batches, int items, int faults, int minutes, List<Long> seeds) {
+record CampaignOptions(int tasks, int batches, int items, int faults, Duration budget, List<Long> seeds) {
     private static final String TASKS = "campaign.tasks";
     private static final int TASKS_FOR_ONE_BATCH = 100;
     private static final String FAULTS = "campaign.faults";
+    private static final String MINUTES = "campaign.minutes";
+    private static final Duration YEAR = Duration.ofDays(365);
 
     /** One seed, by default a fresh one. */
     static CampaignOptions read() {
         int tasks = Integer.getInteger(TASKS, 3_000);
+        String minutes = System.getProperty(MINUTES);
         return new CampaignOptions(
                 tasks,
                 Integer.getInteger("campaign.batches", tasks / TASKS_FOR_ONE_BATCH),
                 Integer.getInteger("campaign.items", 200),
                 Integer.getInteger(FAULTS, 20),
-                Integer.getInteger("campaign.minutes", 60 * 24 * 365),
+                minutes == null ? YEAR : minutes(minutes),
                 List.of(seed()));
+    }
+
+    /** Whether the run ends at a time, with whatever has happened by then. */
+    static boolean isBounded() {
+        return System.getProperty(MINUTES) != null;
+    }
+
+    private static Duration minutes(String text) {
+        return Duration.ofSeconds(Math.round(60 * Double.parseDouble(text)));
     }
 
     private static long seed() {

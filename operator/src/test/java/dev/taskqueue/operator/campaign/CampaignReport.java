@@ -21,6 +21,11 @@ import java.util.function.Supplier;
 /** What came of a campaign: numbers, and the rules that were broken. The facts and the report are also written to the folder {@code target/campaign}. */
 final class CampaignReport {
     private static final Path FOLDER = Path.of("target/campaign");
+    /** What holds on a machine that is free. */
+    static final OracleSettings CALM = OracleSettings.realProcesses(
+                    Duration.parse("PT" + TestCluster.LEASE_DURATION), CampaignCluster.GRACE)
+            .withLeaseName(TestCluster.LEASE);
+
     /** More stories do not help anybody. */
     private static final int STORIES = 25;
 
@@ -44,12 +49,9 @@ final class CampaignReport {
     }
 
     private static OracleSettings settings(Duration delay) {
-        OracleSettings calm = OracleSettings.realProcesses(
-                        Duration.parse("PT" + TestCluster.LEASE_DURATION), CampaignCluster.GRACE)
-                .withLeaseName(TestCluster.LEASE);
         // The sender may be late, and then the receiver.
         Duration both = delay.multipliedBy(2);
-        return both.compareTo(calm.late()) > 0 ? calm.withLate(both) : calm;
+        return both.compareTo(CALM.late()) > 0 ? CALM.withLate(both) : CALM;
     }
 
     /** Writes a text into the folder of the facts. */

@@ -39,6 +39,7 @@ final class FactFile {
                 line.put("method", received.method()).put("path", received.path());
                 Instant clock = received.senderTime();
                 line.put("senderTime", clock == null ? null : clock.toString());
+                line.put("bodyHash", received.bodyHash());
                 line.set("headers", JSON.valueToTree(received.headers()));
             }
             case Fact.Refused refused ->
@@ -126,7 +127,8 @@ final class FactFile {
                 line.path("method").asText(),
                 line.path("path").asText(),
                 headers,
-                line.path("bodySize").asInt());
+                line.path("bodySize").asInt(),
+                line.path("bodyHash").isInt() ? line.path("bodyHash").asInt() : null);
     }
 
     private static Map<String, Long> sizes(JsonNode line) {

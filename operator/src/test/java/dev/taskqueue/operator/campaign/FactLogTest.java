@@ -16,7 +16,7 @@ class FactLogTest {
     void factsComeBackFromTheFileInTheOrderOfTheirTimes() {
         Fact late = new Fact.Answered(START.plusSeconds(2), 7, 503);
         Fact early = new Fact.Received(
-                START, "op-a#1", START.plusNanos(1), 7, "POST", "/OK", Map.of("taskqueue-attempt", "1"), 12);
+                START, "op-a#1", START.plusNanos(1), 7, "POST", "/OK", Map.of("taskqueue-attempt", "1"), 12, 4711);
         Fact middle = new Fact.Frozen(START.plusSeconds(1), "op-b#2");
         Fact read = new Fact.Thawed(START.plusMillis(1), "op-b#2");
         try (var file = new ScratchFile()) {

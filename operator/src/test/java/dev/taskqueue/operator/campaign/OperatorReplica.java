@@ -4,6 +4,7 @@ import dev.taskqueue.operator.faults.FaultProxy;
 import dev.taskqueue.operator.oracle.Fact;
 import dev.taskqueue.operator.testing.OperatorProcess;
 import dev.taskqueue.operator.testing.SettableClock;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,6 +27,9 @@ final class OperatorReplica implements AutoCloseable {
     private static final int LOST_LEASE = 3;
 
     private static final Pattern USUAL_ERROR = Pattern.compile("has lost Lease|The process ends|AbstractWatchManager");
+
+    private static final Pattern HELD = Pattern.compile(
+            "^taskqueue_(in_flight|unwritten_outcomes|waiting_tasks)\\b|^taskqueue_pool_used\\{pool=\"(?!tokens\")");
 
     private final String name;
     final FaultProxy proxy;
@@ -183,6 +187,23 @@ final class OperatorReplica implements AutoCloseable {
 
     private OperatorProcess process() {
         return Objects.requireNonNull(process);
+    }
+
+    /** The lines of its metrics that say that something is in use; empty if it is not ready. Tokens are kept for later requests. */
+    List<String> held() {
+        OperatorProcess now = process;
+        if (now == null || !now.isAlive() || !now.isReady()) {
+            return List.of();
+        }
+        try {
+            return now.metrics()
+                    .lines()
+                    .filter(line -> HELD.matcher(line).find() && !line.endsWith(" 0.0"))
+                    .map(line -> processName + " " + line)
+                    .toList();
+        } catch (UncheckedIOException ended) {
+            return List.of(processName + " does not answer");
+        }
     }
 
     /** What nobody did to it: ends by itself, errors in its log. */

@@ -82,7 +82,7 @@ enum TaskKind {
         return switch (this) {
             case WITH_TOKEN -> ", serviceAccountToken: {serviceAccountName: caller}";
             case FROM_SECRET -> ", bodyFrom: {secretKeyRef: {name: sources, key: body}}";
-            case LARGE -> ", body: " + "x".repeat(20_000);
+            case LARGE -> ", headers: {X-Size: large}, body: " + "x".repeat(20_000);
             default -> "";
         };
     }

@@ -6,6 +6,7 @@ import dev.taskqueue.operator.testing.RecordingWorker.Received;
 import java.net.Socket;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -88,7 +89,8 @@ final class WorkerLog implements RecordingWorker.Observer {
                 line[0],
                 line[1],
                 headers,
-                request.body().length));
+                request.body().length,
+                Arrays.hashCode(request.body())));
     }
 
     @Override

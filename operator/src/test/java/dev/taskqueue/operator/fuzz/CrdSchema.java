@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -43,7 +44,7 @@ record CrdSchema(String path, JsonNode node) {
 
     /** The schema of {@code spec} of a kind. */
     static CrdSchema of(String kind) {
-        String file = "crds/" + kind.toLowerCase(java.util.Locale.ROOT) + "s.taskqueue.dev.yaml";
+        String file = "crds/" + plural(kind) + ".taskqueue.dev.yaml";
         try {
             JsonNode crd =
                     YAML.readTree(Files.readString(ControlPlane.repository().resolve(file)));
@@ -51,6 +52,16 @@ record CrdSchema(String path, JsonNode node) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The name of a kind's resource. */
+    static String plural(String kind) {
+        return kind.toLowerCase(Locale.ROOT) + (kind.endsWith("ch") ? "es" : "s");
+    }
+
+    /** A field of an object. */
+    CrdSchema field(String field) {
+        return new CrdSchema(path + "." + field, node.path("properties").path(field));
     }
 
     Form form() {
@@ -160,7 +171,8 @@ record CrdSchema(String path, JsonNode node) {
     List<List<String>> groups(boolean exactlyOne) {
         return rules().stream()
                 .filter(rule -> exactlyOne
-                        ? EXACTLY_ONE.matcher(rule).matches()
+                        ? rule.endsWith(".size() == 1")
+                                || EXACTLY_ONE.matcher(rule).matches()
                         : rule.endsWith(".size() <= 1")
                                 || NOT_BOTH.matcher(rule).matches())
                 .map(rule -> FIELD_OF_RULE

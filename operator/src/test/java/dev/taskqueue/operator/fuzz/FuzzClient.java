@@ -127,7 +127,7 @@ final class FuzzClient implements AutoCloseable {
     }
 
     private static String plural(String kind) {
-        return kind.equals("Task") ? "tasks" : "taskqueues";
+        return CrdSchema.plural(kind);
     }
 
     private Reply send(String method, String path, String type, String body) {

@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 
 /** An object that the API server accepted. */
 final class FuzzObject {
-    /** What a Task of our own is for. */
+    /** What an object is for. */
     private enum Role {
         FUZZED,
-        /** A plain Task of a queue with a spec that was made. */
+        /** A plain object of a queue with a spec that was made. */
         PROBE,
-        /** A plain Task of a queue that runs. */
+        /** A plain object of a queue that runs. */
         CONTROL
     }
 
@@ -71,8 +71,12 @@ final class FuzzObject {
         return object.at("/metadata/uid").asText();
     }
 
-    boolean isTask() {
-        return kind().equals("Task");
+    boolean isQueue() {
+        return kind().equals("TaskQueue");
+    }
+
+    private boolean isBatch() {
+        return kind().equals("TaskBatch");
     }
 
     boolean isPlain() {
@@ -92,10 +96,12 @@ final class FuzzObject {
         if (now == null) {
             return Optional.of("gone");
         }
-        if (!isTask()) {
+        if (isQueue()) {
             return settledQueue(now);
         }
-        Optional<String> state = TaskRules.settled(now, time, role == Role.PROBE);
+        boolean slow = role == Role.PROBE;
+        Optional<String> state =
+                isBatch() ? TaskBatchRules.settled(now, time, slow) : TaskRules.settled(now, time, slow);
         return role == Role.CONTROL ? state.filter("Succeeded Delivered"::equals) : state;
     }
 
@@ -111,18 +117,22 @@ final class FuzzObject {
         if (now == null) {
             return mayBeGone() ? Optional.empty() : Optional.of("it is gone");
         }
-        if (!isTask()) {
+        if (isQueue()) {
             return wrongQueue(now.path("status"));
+        }
+        if (isBatch()) {
+            return TaskBatchRules.wrong(now)
+                    .or(() -> role == Role.PROBE ? Optional.empty() : ItemRequestRules.wrong(now, worker));
         }
         // The queue of a probe may set an Idempotency-Key of its own, by which the requests cannot be found.
         return TaskRules.wrong(now)
                 .or(() -> role == Role.PROBE ? Optional.empty() : RequestRules.wrong(now, worker.arrivals(uid())));
     }
 
-    /** A Task with a ttlAfterFinished may be deleted soon, and so may one whose queue keeps few or purges. */
+    /** A Task or TaskBatch with a ttlAfterFinished may be deleted soon, and so may one whose queue keeps few or purges. */
     private boolean mayBeGone() {
         return switch (role) {
-            case FUZZED -> isTask() && object.path("spec").has("ttlAfterFinished");
+            case FUZZED -> !isQueue() && object.path("spec").has("ttlAfterFinished");
             case PROBE -> true;
             case CONTROL -> false;
         };

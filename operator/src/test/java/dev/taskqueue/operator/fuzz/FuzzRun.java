@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
-/** Tries the specs of a seed in batches, until all are tried or some are wrong. What is wrong is reported with the smallest spec that shows it. */
+/** Tries the specs of a seed in rounds, until all are tried or some are wrong. What is wrong is reported with the smallest spec that shows it. */
 final class FuzzRun {
-    static final int BATCH = 2_000;
+    static final int ROUND = 2_000;
     private static final int MOST_REPORTS = 5;
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
@@ -28,11 +28,11 @@ final class FuzzRun {
 
     /** Tries specs {@code from} up to {@code to}. Prints what is wrong, and goes on until too much is. */
     void tryAll(int from, int to) {
-        for (int next = from; next < to && reports.size() < MOST_REPORTS; next += BATCH) {
-            List<FuzzSpec> specs = IntStream.range(next, Math.min(to, next + BATCH))
+        for (int next = from; next < to && reports.size() < MOST_REPORTS; next += ROUND) {
+            List<FuzzSpec> specs = IntStream.range(next, Math.min(to, next + ROUND))
                     .mapToObj(deck::spec)
                     .toList();
-            List<Finding> findings = batch(specs, counts, PATIENCE);
+            List<Finding> findings = round(specs, counts, PATIENCE);
             if (!findings.isEmpty()) {
                 // To find the smallest spec takes long, and may fail.
                 findings.stream().limit(3).forEach(finding -> System.out.println("[fuzz] found: " + finding));
@@ -49,8 +49,8 @@ final class FuzzRun {
         }
     }
 
-    private List<Finding> batch(List<FuzzSpec> specs, FuzzCounts where, Duration patience) {
-        return new FuzzBatch(world, where, specs, rounds.incrementAndGet(), patience).run();
+    private List<Finding> round(List<FuzzSpec> specs, FuzzCounts where, Duration patience) {
+        return new FuzzRound(world, where, specs, rounds.incrementAndGet(), patience).run();
     }
 
     private String report(List<FuzzSpec> specs, List<Finding> findings) {
@@ -65,7 +65,7 @@ final class FuzzRun {
                                 specs.getLast().index() + 1));
         findings.stream().limit(20).map(Finding::toString).forEach(report::add);
         Finding first = findings.getFirst();
-        var shrinker = new Shrinker(fewer -> batch(fewer, new FuzzCounts(), Duration.ofSeconds(15)).stream()
+        var shrinker = new Shrinker(fewer -> round(fewer, new FuzzCounts(), Duration.ofSeconds(15)).stream()
                 .anyMatch(finding -> finding.rule().equals(first.rule())));
         shrinker.shrink(specs, first.spec())
                 .forEach(spec -> report.add("The smallest spec that shows the first: spec "

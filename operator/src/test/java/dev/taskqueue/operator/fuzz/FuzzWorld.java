@@ -20,7 +20,7 @@ final class FuzzWorld implements AutoCloseable {
     /** Stands for the port of the worker in specs, because that one is another each time. */
     static final int PORT = 8080;
 
-    /** The queues that are there from the start. Those that send at once get a Task of their own with each batch. */
+    /** The queues that are there from the start. Those that send at once get a Task and a TaskBatch of their own in each round. */
     static final List<String> RUNNING =
             List.of("orders", "target", "always", "once", "families", "letters", "neighbour");
 
@@ -30,6 +30,8 @@ final class FuzzWorld implements AutoCloseable {
             List.of("orders", "orders", "orders", "target", "always", "once", "families", "paused", "held", "missing"),
             "deadLetter.queueRef.name",
             List.of("letters", "once", "missing"),
+            "onFinished.queueRef.name",
+            List.of("orders", "target", "paused", "missing"),
             "serviceRef.name",
             List.of(
                     "worker",
@@ -99,8 +101,9 @@ final class FuzzWorld implements AutoCloseable {
 
     /** Puts the port of the worker in the place of {@link #PORT}. */
     void setPort(JsonNode spec) {
-        for (String request : List.of("httpRequest", "httpTarget")) {
-            JsonNode service = spec.path(request).path("serviceRef");
+        for (String request :
+                List.of("/httpRequest", "/httpTarget", "/template/httpRequest", "/onFinished/httpRequest")) {
+            JsonNode service = spec.at(request + "/serviceRef");
             if (service.path("port").isInt() && service.path("port").asInt() == PORT) {
                 ((ObjectNode) service).put("port", port);
             }
@@ -143,6 +146,16 @@ final class FuzzWorld implements AutoCloseable {
         task.putObject("metadata").put("name", name);
         ((ObjectNode) task.path("spec")).putObject("queueRef").put("name", queue);
         return task;
+    }
+
+    /** A TaskBatch that any running queue delivers. */
+    static ObjectNode plainBatch(String name, String queue) {
+        ObjectNode batch = (ObjectNode)
+                json(
+                        "{apiVersion: taskqueue.dev/v1beta1, kind: TaskBatch, spec: {count: 2, template: {httpRequest: {serviceRef: {name: worker}, path: /plain}}}}");
+        batch.putObject("metadata").put("name", name);
+        ((ObjectNode) batch.path("spec")).putObject("queueRef").put("name", queue);
+        return batch;
     }
 
     /** Whether a queue is there from the start. */

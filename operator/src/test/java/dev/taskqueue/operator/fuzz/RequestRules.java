@@ -21,12 +21,12 @@ import java.util.regex.Pattern;
 final class RequestRules {
     private static final ObjectMapper JSON = new ObjectMapper();
     /** The queues without an httpTarget: the spec of the Task says all of the request. */
-    private static final Set<String> PLAIN = Set.of("orders", "once", "families", "letters", "neighbour");
+    static final Set<String> PLAIN = Set.of("orders", "once", "families", "letters", "neighbour");
 
-    private static final Set<String> NOT_RUNNING = Set.of("paused", "held");
+    static final Set<String> NOT_RUNNING = Set.of("paused", "held");
 
     /** Paths with dot segments, or with characters that no URL may have: these are encoded, and those are resolved. */
-    private static final Pattern REWRITTEN =
+    static final Pattern REWRITTEN =
             Pattern.compile("[\"'<>^`{|}\\\\]|/([.]|%2e){1,2}(/|[?]| )", Pattern.CASE_INSENSITIVE);
 
     /** Trees that are this deep cannot be compared. */
@@ -88,11 +88,11 @@ final class RequestRules {
         return arrivals.first().isBefore(due) ? Optional.of("it was sent before it was due") : Optional.empty();
     }
 
-    private static Instant time(JsonNode text) {
+    static Instant time(JsonNode text) {
         return OffsetDateTime.parse(text.asText()).toInstant();
     }
 
-    private static boolean hasOwnKey(JsonNode request) {
+    static boolean hasOwnKey(JsonNode request) {
         boolean own = false;
         for (Map.Entry<String, JsonNode> header : request.path("headers").properties()) {
             own |= header.getKey().toLowerCase(Locale.ROOT).equals("idempotency-key");
@@ -118,7 +118,7 @@ final class RequestRules {
         return isSame(request, arrivals.body()) ? Optional.empty() : Optional.of("the body is another one");
     }
 
-    private static boolean isSame(JsonNode request, String body) {
+    static boolean isSame(JsonNode request, String body) {
         if (request.has("body")) {
             return body.equals(new String(request.path("body").asText().getBytes(UTF_8), ISO_8859_1));
         }
@@ -132,7 +132,7 @@ final class RequestRules {
         return request.has("bodyFrom") || body.isEmpty();
     }
 
-    private static boolean isSameJson(JsonNode json, String body) {
+    static boolean isSameJson(JsonNode json, String body) {
         if (body.contains(DEEP_LIST) || body.contains(DEEP_OBJECT)) {
             return true;
         }

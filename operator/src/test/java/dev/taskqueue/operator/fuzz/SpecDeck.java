@@ -12,9 +12,37 @@ import java.util.SplittableRandom;
 final class SpecDeck {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final CrdSchema TASK = CrdSchema.of("Task");
+    private static final CrdSchema BATCH = CrdSchema.of("TaskBatch");
     private static final CrdSchema QUEUE = CrdSchema.of("TaskQueue");
     private static final List<String> TASK_ANNOTATIONS =
             List.of(Annotations.RUN_NOW, Annotations.REDRIVE, Annotations.KEY, Annotations.COMPLETED, Annotations.HOLD);
+    private static final List<String> BATCH_ANNOTATIONS = List.of(
+            Annotations.RUN_NOW,
+            Annotations.RUN_NOW,
+            Annotations.REDRIVE,
+            Annotations.HOLD,
+            Annotations.CANCEL,
+            Annotations.COMPLETED,
+            Annotations.KEY,
+            Annotations.BATCH_UID);
+    private static final List<String> INDEXES = List.of(
+            "0",
+            "0-1,3 x1",
+            "0,0,0",
+            "1-0",
+            "999",
+            "1000",
+            "0-999",
+            "0-",
+            "-1",
+            ",",
+            "0,",
+            "0 , 1",
+            "00",
+            "2147483648",
+            "99999999999999999999",
+            "0-2147483647",
+            "\u0660");
     private static final List<String> QUEUE_ANNOTATIONS =
             List.of(Annotations.HOLD, Annotations.HOLD_UNTIL, Annotations.REDRIVE, Annotations.RUN_NOW);
     private static final List<String> LABELS =
@@ -30,17 +58,17 @@ final class SpecDeck {
 
     FuzzSpec spec(int index) {
         var random = new SplittableRandom(seed * 1_000_003L + index);
-        boolean task = random.nextInt(8) > 0;
+        int kind = random.nextInt(8);
+        CrdSchema schema = kind == 0 ? QUEUE : kind < 3 ? BATCH : TASK;
         var values = new SpecGenerator(random, names);
-        CrdSchema schema = task ? TASK : QUEUE;
         ObjectNode manifest = JSON.objectNode();
         manifest.put("apiVersion", "taskqueue.dev/v1beta1");
-        manifest.put("kind", task ? "Task" : "TaskQueue");
+        manifest.put("kind", schema == QUEUE ? "TaskQueue" : schema == BATCH ? "TaskBatch" : "Task");
         ObjectNode metadata = manifest.putObject("metadata");
         manifest.set("spec", values.value(schema));
         List<String> changes = change(random, manifest, schema, values);
         if (random.nextInt(4) == 0) {
-            metadata.set("annotations", annotations(random, task));
+            metadata.set("annotations", annotations(random, schema));
         }
         if (random.nextInt(10) == 0) {
             metadata.putObject("labels").put(one(random, LABELS), random.nextBoolean() ? "a" : OddTexts.text(random));
@@ -48,7 +76,7 @@ final class SpecDeck {
         if (random.nextInt(40) == 0) {
             metadata.put("name", OddTexts.text(random));
         }
-        return new FuzzSpec(index, changes, manifest, later(random, task, values), random.nextBoolean());
+        return new FuzzSpec(index, changes, manifest, later(random, schema, values), random.nextBoolean());
     }
 
     private static List<String> change(
@@ -74,26 +102,28 @@ final class SpecDeck {
         return changes;
     }
 
-    private ObjectNode later(SplittableRandom random, boolean task, SpecGenerator values) {
+    private ObjectNode later(SplittableRandom random, CrdSchema schema, SpecGenerator values) {
         ObjectNode patch = JSON.objectNode();
-        if (random.nextInt(6) == 0) {
-            patch.putObject("metadata").set("annotations", annotations(random, task));
+        if (random.nextInt(schema == BATCH ? 2 : 6) == 0) {
+            patch.putObject("metadata").set("annotations", annotations(random, schema));
         }
-        if (!task && random.nextInt(3) == 0) {
+        if (schema == QUEUE && random.nextInt(3) == 0) {
             patch.set("spec", values.value(QUEUE));
         }
         return patch;
     }
 
-    private static ObjectNode annotations(SplittableRandom random, boolean task) {
+    private static ObjectNode annotations(SplittableRandom random, CrdSchema schema) {
         ObjectNode annotations = JSON.objectNode();
-        List<String> known = task ? TASK_ANNOTATIONS : QUEUE_ANNOTATIONS;
+        List<String> known =
+                schema == TASK ? TASK_ANNOTATIONS : schema == BATCH ? BATCH_ANNOTATIONS : QUEUE_ANNOTATIONS;
         for (int i = random.nextInt(1, 3); i > 0; i--) {
-            String value = switch (random.nextInt(6)) {
+            String value = switch (random.nextInt(schema == BATCH ? 9 : 6)) {
                 case 0 -> "2036-11-21T09:00:00Z";
                 case 1 -> "2001-09-09T01:46:40Z";
                 case 2 -> "{\"specHash\":\"sha256:0\",\"state\":\"Succeeded\",\"time\":\"2026-01-01T00:00:00Z\"}";
                 case 3 -> "go-" + random.nextInt(100);
+                case 6, 7, 8 -> one(random, INDEXES);
                 default -> OddTexts.text(random);
             };
             annotations.put(one(random, known), value);

@@ -13,9 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The specs are the same for the same seed, and every field of both kinds is filled in and changed. */
+/** The specs are the same for the same seed, and every field of all kinds is filled in and changed. */
 class SpecDeckTest {
-    private static final int SPECS = 8_000;
+    private static final int SPECS = 12_000;
 
     @Test
     void theSameSeedMakesTheSameSpecs() {
@@ -40,6 +40,7 @@ class SpecDeckTest {
         }
         List<String> fields = new ArrayList<>();
         leaves(CrdSchema.of("Task"), fields);
+        leaves(CrdSchema.of("TaskBatch"), fields);
         leaves(CrdSchema.of("TaskQueue"), fields);
         assertThat(fields)
                 .hasSizeGreaterThan(60)
@@ -60,6 +61,7 @@ class SpecDeckTest {
     static Stream<String> patterns() {
         var patterns = new ArrayList<String>();
         patterns(CrdSchema.of("Task"), patterns);
+        patterns(CrdSchema.of("TaskBatch"), patterns);
         patterns(CrdSchema.of("TaskQueue"), patterns);
         return patterns.stream().distinct();
     }

@@ -27,8 +27,8 @@ class SpecFuzz {
             int to = Math.min(specs, from + PART);
             try (var world = new FuzzWorld(new WorkerAnswers(FuzzIT.FIXED_SEED))) {
                 var run = new FuzzRun(world, seed, counts);
-                for (int next = from; next < to; next += FuzzRun.BATCH) {
-                    int end = Math.min(to, next + FuzzRun.BATCH);
+                for (int next = from; next < to; next += FuzzRun.ROUND) {
+                    int end = Math.min(to, next + FuzzRun.ROUND);
                     run.tryAll(next, end);
                     Duration time = Duration.between(start, Instant.now());
                     System.out.println("[fuzz] " + end + " specs in " + time + ": " + counts.text());

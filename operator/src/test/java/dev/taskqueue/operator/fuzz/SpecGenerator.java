@@ -48,11 +48,13 @@ final class SpecGenerator {
 
     private final SplittableRandom random;
     private final Map<String, List<String>> names;
+    private final LineGenerator lines;
 
     /** @param names by the end of a field's path: the names of objects that exist, and of some that do not */
     SpecGenerator(SplittableRandom random, Map<String, List<String>> names) {
         this.random = random;
         this.names = new TreeMap<>(names);
+        this.lines = new LineGenerator(random, this);
     }
 
     JsonNode value(CrdSchema schema) {
@@ -90,6 +92,7 @@ final class SpecGenerator {
         var chosen = new HashSet<>(schema.required());
         for (CrdSchema field : schema.fields()) {
             boolean target = field.name().equals("httpRequest")
+                    || (field.path().equals("spec.template") && random.nextInt(10) > 0)
                     || (field.path().endsWith("httpRequest.serviceRef") && random.nextInt(10) > 0);
             if (target || random.nextInt(5) == 0) {
                 chosen.add(field.name());
@@ -162,6 +165,9 @@ final class SpecGenerator {
     }
 
     private String text(CrdSchema schema) {
+        if (schema.path().equals("spec.lines")) {
+            return lines.lines();
+        }
         if (schema.name().startsWith("bodyBase64")) {
             return one(List.of("", "eyJvcmRlcklkIjoiNDcxMSJ9", "YQ==", "AAECAwQF", "////", "Zh=="));
         }
@@ -181,6 +187,10 @@ final class SpecGenerator {
 
     private int integer(CrdSchema schema) {
         int least = schema.bound("minimum", 0);
+        if (schema.path().equals("spec.count") && random.nextInt(30) > 0) {
+            // Every item is sent, so few batches are large.
+            return random.nextInt(1, 9);
+        }
         int most = schema.bound("maximum", 100);
         return switch (random.nextInt(8)) {
             case 0 -> least;

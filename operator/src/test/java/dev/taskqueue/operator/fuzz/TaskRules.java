@@ -23,7 +23,7 @@ final class TaskRules {
     /** After so many attempts a Task that waits for its next one has shown that it goes on. */
     private static final int SERIES = 5;
 
-    private static final Duration SOON = Duration.ofSeconds(4);
+    static final Duration SOON = Duration.ofSeconds(4);
     private static final Set<String> ATTEMPT_REASONS =
             Arrays.stream(AttemptReason.values()).map(Enum::name).collect(Collectors.toSet());
 
@@ -34,7 +34,7 @@ final class TaskRules {
             Conditions.Reason.Expired,
             Conditions.Reason.InvalidSpec,
             Conditions.Reason.AlreadyCompleted);
-    private static final Set<String> WAITING = names(
+    static final Set<String> WAITING = names(
             Conditions.Reason.QueueNotFound,
             Conditions.Reason.TargetNotFound,
             Conditions.Reason.TargetRefused,
@@ -84,7 +84,7 @@ final class TaskRules {
         return created.plus(Durations.parse(spec.path("delay").asText("0s"))).isAfter(time);
     }
 
-    private static boolean after(JsonNode text, Instant time) {
+    static boolean after(JsonNode text, Instant time) {
         try {
             return java.time.OffsetDateTime.parse(text.asText()).toInstant().isAfter(time);
         } catch (DateTimeException unreadable) {
@@ -120,7 +120,7 @@ final class TaskRules {
         return wrongTexts(status).or(() -> wrongAttempts(status));
     }
 
-    private static Optional<String> wrongTexts(JsonNode status) {
+    static Optional<String> wrongTexts(JsonNode status) {
         for (JsonNode condition : status.path("conditions")) {
             String message = condition.path("message").asText();
             // The others say all in their reason.
@@ -150,12 +150,12 @@ final class TaskRules {
                 : Optional.empty();
     }
 
-    private static boolean isOdd(String message) {
+    static boolean isOdd(String message) {
         return message.length() > LONGEST_MESSAGE
                 || message.chars().anyMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT);
     }
 
-    private static JsonNode condition(JsonNode status, String type) {
+    static JsonNode condition(JsonNode status, String type) {
         for (JsonNode condition : status.path("conditions")) {
             if (condition.path("type").asText().equals(type)) {
                 return condition;

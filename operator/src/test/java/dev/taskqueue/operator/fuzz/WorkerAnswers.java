@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 /** The worker's answer to a Task, by the name of the Task: the same for the same seed. */
 final class WorkerAnswers implements Function<String, RawAnswer> {
     /** A Task with a spec that was made; its answer is seldom odd. */
-    private static final Pattern FUZZED = Pattern.compile("f-(\\d+)-\\d+");
+    private static final Pattern FUZZED = Pattern.compile("f-(\\d+)-\\d+(?:-(\\d{1,3}))?");
     /** A Task whose answer is always odd. */
     private static final Pattern HOSTILE = Pattern.compile("h-(\\d+)");
 
@@ -26,13 +26,19 @@ final class WorkerAnswers implements Function<String, RawAnswer> {
             return deck.answer(Integer.parseInt(hostile.group(1)));
         }
         Matcher fuzzed = FUZZED.matcher(task);
-        if (!fuzzed.matches() || Integer.parseInt(fuzzed.group(1)) % ONE_IN > 0) {
+        if (!fuzzed.matches() || number(fuzzed) % ONE_IN > 0) {
             return RawAnswer.OK;
         }
-        RawAnswer answer = deck.answer(Integer.parseInt(fuzzed.group(1)));
+        RawAnswer answer = deck.answer(number(fuzzed));
         // Its own deadline may be half an hour.
         return answer.statusCode() > 0
                 ? answer
                 : new RawAnswer(answer.shape(), answer.pieces(), RawAnswer.End.CLOSE, answer.statusCode());
+    }
+
+    /** The items of a TaskBatch are answered in different ways. */
+    private static int number(Matcher name) {
+        String index = name.group(2);
+        return Integer.parseInt(name.group(1)) + (index == null ? 0 : Integer.parseInt(index));
     }
 }

@@ -20,6 +20,7 @@ final class BatchFacts {
     private final LimitRules limits;
     private final BatchItemRules itemRules;
     private final BatchStatusRules statusRules;
+    private final ItemContentRules contentRules;
     private final BatchAttemptRules attemptRules;
     private final BatchOperationRules operationRules;
     private final Map<String, BatchModel> batches = new LinkedHashMap<>();
@@ -32,6 +33,7 @@ final class BatchFacts {
         this.limits = limits;
         this.itemRules = new BatchItemRules(world);
         this.statusRules = new BatchStatusRules(world, batches);
+        this.contentRules = new ItemContentRules(world);
         this.attemptRules = new BatchAttemptRules(world);
         this.operationRules = new BatchOperationRules(world);
         long grace = world.settings.grace().toNanos();
@@ -72,6 +74,10 @@ final class BatchFacts {
                     world.now,
                     "created by " + fact.by() + " in queue " + known.queue + ", " + known.total() + " items");
             statusRules.created(known, object, by);
+            BatchModel of = batches.get(text(child(object.path("metadata"), "annotations"), BATCH_UID));
+            if (of != null && by != null) {
+                contentRules.letters(of, known);
+            }
         } else {
             known.deletedAt = Values.NEVER;
             changed(known, object, by);
@@ -211,6 +217,7 @@ final class BatchFacts {
                 world.now,
                 "received item " + index + " attempt " + number + " (request " + request.id + ") from " + fact.by());
         itemRules.received(batch, index, request);
+        contentRules.received(batch, index, request);
         attemptRules.received(batch, index, request);
         operationRules.received(batch, request);
         item.task.touched = batch.touched || request.runNow;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Everything that the rules know about one TaskBatch object. */
 final class BatchModel {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    static final ObjectMapper JSON = new ObjectMapper();
 
     /** One item: what its line says, and the requests of it that workers received. */
     static final class Item {
@@ -189,7 +189,7 @@ final class BatchModel {
         spec.path("items").forEach(this::add);
         for (String line : spec.path("lines").asText().split("\n", -1)) {
             if (!line.isBlank()) {
-                add(json(line));
+                add(ItemLines.read(line));
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.oracle;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -9,9 +10,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A batch of three items in a queue that tries twice, a second apart, and passes failed ones on. */
 class BatchRulesTest {
@@ -27,6 +31,7 @@ class BatchRulesTest {
                     Duration.ofSeconds(9), Duration.ofSeconds(30), Duration.ofMillis(200), Duration.ofMillis(500))
             .withLeaseName(""));
     private int revision;
+    private String uid = "batch";
 
     BatchRulesTest() {
         start("a");
@@ -65,9 +70,13 @@ class BatchRulesTest {
     }
 
     private void received(double at, String by, int id, int index, int attempt) {
+        received(at, by, id, index, attempt, "/", "");
+    }
+
+    private void received(double at, String by, int id, int index, int attempt, String path, String body) {
         var headers = Map.of(
                 "idempotency-key",
-                "batch-" + index,
+                uid + "-" + index,
                 "taskqueue-attempt",
                 Integer.toString(attempt),
                 "taskqueue-batch",
@@ -78,7 +87,9 @@ class BatchRulesTest {
                 "3",
                 "taskqueue-namespace",
                 "shop");
-        oracle.observe(new Fact.Received(time(at), by, time(at), id, "POST", "/", headers, 0, null));
+        byte[] bytes = body.getBytes(UTF_8);
+        oracle.observe(new Fact.Received(
+                time(at), by, time(at), id, "POST", path, headers, bytes.length, Arrays.hashCode(bytes)));
     }
 
     private void answered(double at, int id, int code) {
@@ -205,5 +216,71 @@ class BatchRulesTest {
     void anItemDoesNotExpireUnasked() {
         told(2.3, "a", "failed: '0', retries: {'0': '0!0E~0'}, deadLetters: {open: '0'}");
         assertThat(broken()).containsExactly("ItemExpiredEarly");
+    }
+
+    private void linesAreCreated() {
+        String lines = """
+                {"path": "/1", "body": {"order":  1}}
+
+                {"body": "two"}
+                {"key": "o-3", "body": 30, "delay": "2s"}
+                """;
+        ObjectNode batch = json(batch("{}"));
+        ObjectNode metadata = (ObjectNode) batch.path("metadata");
+        metadata.put("uid", "lines");
+        ((ObjectNode) batch.path("spec")).put("lines", lines).remove("count");
+        stored("people", Fact.Change.Created, "TaskBatch", 0, batch.toString());
+    }
+
+    @Test
+    void anItemIsSentWithItsOwnPathAndTheBytesOfItsLine() {
+        linesAreCreated();
+        uid = "lines";
+        received(2.1, "a", 1, 0, 1, "/1", "{\"order\":  1}");
+        received(2.1, "a", 2, 1, 1, "/", "two");
+        received(2.1, "a", 3, 2, 1, "/", "30");
+        assertThat(broken()).isEmpty();
+    }
+
+    @Test
+    void anItemIsNotSentWithThePathOrTheBodyOfAnother() {
+        linesAreCreated();
+        uid = "lines";
+        received(2.1, "a", 1, 0, 1, "/", "{\"order\":  1}");
+        assertThat(broken()).containsExactly("ItemRequestWrong");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"order\":1}", "{\"order\":  2}", ""})
+    void anItemIsNotSentWithAnotherBody(String body) {
+        linesAreCreated();
+        uid = "lines";
+        received(2.1, "a", 1, 0, 1, "/1", body);
+        assertThat(broken()).containsExactly("ItemRequestWrong");
+    }
+
+    private void letter(String line) {
+        received(2.1, "a", 1, 0, 1);
+        answered(2.2, 1, 404);
+        told(2.3, "a", "failed: '0', retries: {'0': '0!404N~1'}, deadLetters: {open: '0'}");
+        ObjectNode letters = json(batch("{}"));
+        ObjectNode metadata = (ObjectNode) letters.path("metadata");
+        metadata.put("uid", "letters").put("name", "b-dl-1");
+        metadata.putObject("annotations").put("taskqueue.dev/batch-uid", "batch");
+        ((ObjectNode) letters.path("spec")).put("lines", line).remove("count");
+        stored("a", Fact.Change.Created, "TaskBatch", 2.4, letters.toString());
+    }
+
+    @Test
+    void aDeadLetterHasWhatItsItemHad() {
+        letter("{\"deadLetterOf\": {\"task\": \"b\", \"index\": 0}}");
+        assertThat(broken()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"path\": \"/other\"", "\"key\": \"k\"", "\"body\": 5", "\"headers\": {\"X-A\": \"b\"}"})
+    void aDeadLetterHasNothingElse(String field) {
+        letter("{" + field + ", \"deadLetterOf\": {\"task\": \"b\", \"index\": 0}}");
+        assertThat(broken()).containsExactly("ItemLetterWrong");
     }
 }

@@ -6,10 +6,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code WrongRequest}: the request is that of its Task. Method, path and body are compared where the queue's {@code httpTarget} has no part in them, and what a dead
+ * {@code WrongRequest}: the request is that of its Task. Method, path, body and the headers that begin with {@code X-} are compared where the queue's {@code httpTarget} has no part in them, and what a dead
  * letter's handler is told. A body out of a Secret or ConfigMap is one that this had a short time ago: "read last, for one attempt, and never cached". {@code WrongTimes}: {@code TaskQueue-Deadline} is the dispatch deadline from now, and {@code TaskETA} has come.
  */
 final class ContentRules implements Rules {
@@ -51,6 +52,15 @@ final class ContentRules implements Rules {
         if (!request.path.equals(path) && plain(path)) {
             wrong(task, "the path " + request.path + ", not " + path);
         }
+        JsonNode headers = child(own, "headers");
+        if (headers != null) {
+            headers.properties().forEach(header -> {
+                String name = header.getKey().toLowerCase(Locale.ROOT);
+                if (name.startsWith("x-")) {
+                    compare(task, request, name, header.getValue().asText().strip());
+                }
+            });
+        }
         JsonNode body = child(own, "body");
         boolean withBody = method.equals(POST) || method.equals("PUT") || method.equals("PATCH");
         if (withBody && body != null) {
@@ -83,7 +93,7 @@ final class ContentRules implements Rules {
     }
 
     /** Other paths may be written in several ways. */
-    private static boolean plain(String path) {
+    static boolean plain(String path) {
         for (int i = 0; i < path.length(); i++) {
             char c = path.charAt(i);
             boolean plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');

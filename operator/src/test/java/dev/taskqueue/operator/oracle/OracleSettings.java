@@ -79,8 +79,9 @@ public record OracleSettings(
                 Duration.ofMillis(20),
                 0.005,
                 3,
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(60),
+                // How fast a machine is that is not free breaks no rule.
+                Duration.ofMinutes(10),
+                Duration.ofMinutes(10),
                 200_000);
     }
 

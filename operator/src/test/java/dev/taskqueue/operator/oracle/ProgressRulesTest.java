@@ -1,8 +1,10 @@
 package dev.taskqueue.operator.oracle;
 
+import static dev.taskqueue.operator.oracle.History.SETTINGS;
 import static dev.taskqueue.operator.oracle.History.broken;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -112,6 +114,21 @@ class ProgressRulesTest {
         catches("StatsWrong", story -> stats(story, 1), story -> stats(story, 0));
     }
 
+    @Test
+    void aFailedTaskThatLeavesMayCountOrNot() {
+        catches("StatsWrong", story -> failed(story, "10s", 0), story -> failed(story, "1h", 0));
+        assertThat(broken(story -> failed(story, "1h", 1))).isEmpty();
+    }
+
+    private static void failed(History story, String retention, int counted) {
+        story.queue("q", "{'retry': {'maxAttempts': 1}, 'retention': {'failed': '" + retention + "'}}")
+                .task("t", "{}");
+        long request = story.send("a", "t", 1);
+        story.answer(request, 500).fail("a", "t").at(5);
+        story.queueStatus("a", "q", "{'stats': {'tasks': 0, 'failedRetained': " + counted + "}}");
+        story.at(70);
+    }
+
     private static void stats(History story, int tasks) {
         story.queue("q", "{}").task("t", "{'delay': '1h'}").at(5);
         story.queueStatus("a", "q", "{'stats': {'tasks': " + tasks + "}}").at(200);
@@ -120,6 +137,15 @@ class ProgressRulesTest {
     @Test
     void somebodyLeads() {
         catches("NobodyLeads", story -> story.at(200), story -> story.silent().at(200));
+    }
+
+    @Test
+    void ofRealProcessesNobodyLeadsIfNoneHasForTheQuietTime() {
+        OracleSettings real = SETTINGS.withLate(Duration.ofMillis(500));
+        assertThat(History.broken(real, story -> story.at(150).silent().at(200)))
+                .isEmpty();
+        assertThat(History.broken(real, story -> story.silent().at(200))).containsExactly("NobodyLeads");
+        assertThat(broken(story -> story.at(150).silent().at(200))).containsExactly("NobodyLeads");
     }
 
     @Test

@@ -36,6 +36,7 @@ public final class ControlPlane implements AutoCloseable {
     /** For {@code @ResourceLock}: only one test at a time may start controllers on the shared control plane. */
     public static final String CONTROLLERS = "controllers of the shared control plane";
 
+    private static final int MOST_STARTS = 5;
     private static final Duration START = Duration.ofMinutes(5);
 
     private static @Nullable ControlPlane shared;
@@ -289,7 +290,9 @@ public final class ControlPlane implements AutoCloseable {
         });
     }
 
+    /** On a machine that is too slow for its own start, the API server ends by itself. Then it is started again, as kubelet does. */
     private void awaitReady() {
+        var starts = new AtomicInteger(1);
         try (var impatient = new KubernetesClientBuilder()
                 .withConfig(config(kubeconfig))
                 .editOrNewConfig()
@@ -297,6 +300,9 @@ public final class ControlPlane implements AutoCloseable {
                 .endConfig()
                 .build()) {
             Awaitility.await("the API server's readyz").atMost(START).until(() -> {
+                if (processes.hasApiServerDied() && starts.incrementAndGet() <= MOST_STARTS) {
+                    processes.startApiServer();
+                }
                 processes.checkAlive();
                 return isReady(impatient);
             });

@@ -18,9 +18,9 @@ import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Creates some specs at once, waits until each has arrived somewhere, and judges what happened. */
-final class FuzzBatch {
+final class FuzzRound {
     private static final Pattern HELD = Pattern.compile(
-            "^taskqueue_(tasks|in_flight|unwritten_outcomes|waiting_tasks)\\b|^taskqueue_pool_used\\{pool=\"(?!tokens\")");
+            "^taskqueue_(tasks|batches|in_flight|unwritten_outcomes|waiting_tasks)\\b|^taskqueue_pool_used\\{pool=\"(?!tokens\")");
     private static final Duration POLL = Duration.ofSeconds(1);
 
     private final FuzzWorld world;
@@ -32,7 +32,7 @@ final class FuzzBatch {
     private final Queue<FuzzObject> accepted = new ConcurrentLinkedQueue<>();
 
     /** @param round makes the names of the objects unique */
-    FuzzBatch(FuzzWorld world, FuzzCounts counts, List<FuzzSpec> specs, int round, Duration patience) {
+    FuzzRound(FuzzWorld world, FuzzCounts counts, List<FuzzSpec> specs, int round, Duration patience) {
         this.world = world;
         this.counts = counts;
         this.specs = specs;
@@ -73,20 +73,25 @@ final class FuzzBatch {
         }
         FuzzObject created = FuzzObject.created(spec, reply.body());
         accepted.add(created);
-        if (!created.isTask()) {
-            createPlain("p-" + spec.index() + "-" + round, created.name(), spec, true);
+        if (created.isQueue()) {
+            String name = "p-" + spec.index() + "-" + round;
+            createPlain(FuzzWorld.plainTask(name, created.name()), spec, true);
+            createPlain(FuzzWorld.plainBatch(name, created.name()), spec, true);
         }
     }
 
     private void controls(String when) {
-        world.client.forEach(
-                FuzzWorld.RUNNING, queue -> createPlain("c-" + round + "-" + queue + "-" + when, queue, null, false));
+        world.client.forEach(FuzzWorld.RUNNING, queue -> {
+            String name = "c-" + round + "-" + queue + "-" + when;
+            createPlain(FuzzWorld.plainTask(name, queue), null, false);
+            createPlain(FuzzWorld.plainBatch(name, queue), null, false);
+        });
     }
 
-    private void createPlain(String name, String queue, @Nullable FuzzSpec spec, boolean ofOddQueue) {
-        FuzzClient.Reply reply = world.client.create("Task", FuzzWorld.plainTask(name, queue), true);
+    private void createPlain(ObjectNode object, @Nullable FuzzSpec spec, boolean ofOddQueue) {
+        FuzzClient.Reply reply = world.client.create(object.path("kind").asText(), object, true);
         if (!reply.isSuccess() && !reply.isBusy()) {
-            findings.add(new Finding("a plain Task is refused", Finding.UNKNOWN, reply.text()));
+            findings.add(new Finding("a plain object is refused", Finding.UNKNOWN, reply.text()));
         }
         if (reply.isSuccess()) {
             accepted.add(FuzzObject.plain(spec, reply.body(), ofOddQueue));
@@ -119,14 +124,14 @@ final class FuzzBatch {
         } catch (ConditionTimeoutException late) {
             Map<String, JsonNode> objects = objects();
             left.forEach(object -> findings.add(object.finding(
-                    object.isControl() ? "a plain Task of a queue that runs is stuck" : "it is stuck",
+                    object.isControl() ? "a plain object of a queue that runs is stuck" : "it is stuck",
                     String.valueOf(objects.get(object.uid())))));
         }
     }
 
     private Map<String, JsonNode> objects() {
         var objects = new HashMap<String, JsonNode>();
-        for (String kind : List.of("Task", "TaskQueue")) {
+        for (String kind : List.of("Task", "TaskBatch", "TaskQueue")) {
             world.client
                     .list(kind)
                     .forEach(object -> objects.put(object.at("/metadata/uid").asText(), object));
@@ -167,13 +172,15 @@ final class FuzzBatch {
                 .pollInterval(POLL)
                 .atMost(TestCluster.PATIENCE)
                 .until(() -> {
-                    List<JsonNode> tasks = world.client.list("Task");
-                    world.client.forEach(tasks, task -> world.client.delete("Task", name(task)));
-                    List<JsonNode> queues = world.client.list("TaskQueue").stream()
-                            .filter(queue -> !FuzzWorld.isPermanent(name(queue)))
-                            .toList();
-                    world.client.forEach(queues, queue -> world.client.delete("TaskQueue", name(queue)));
-                    return tasks.isEmpty() && queues.isEmpty();
+                    int left = 0;
+                    for (String kind : List.of("TaskBatch", "Task", "TaskQueue")) {
+                        List<JsonNode> objects = world.client.list(kind).stream()
+                                .filter(object -> !kind.equals("TaskQueue") || !FuzzWorld.isPermanent(name(object)))
+                                .toList();
+                        world.client.forEach(objects, object -> world.client.delete(kind, name(object)));
+                        left += objects.size();
+                    }
+                    return left == 0;
                 });
         try {
             Awaitility.await().atMost(patience).until(() -> held().isEmpty());
