@@ -8,6 +8,7 @@ import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.cache.TaskCache;
 import dev.taskqueue.operator.domain.Sleeper;
 import dev.taskqueue.operator.engine.Clocks;
+import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.intake.NamespaceTerms;
 import dev.taskqueue.operator.testing.TestingApiServer;
 import dev.taskqueue.operator.testing.TestingEngine;
@@ -48,7 +49,8 @@ class BatchCommitterTest {
                     Sleeper.SYSTEM,
                     new BatchPorts.Settings(Duration.ofDays(30), 1_000_000)),
             TestingEngine.silent(() -> NOW, () -> true),
-            new BatchWork.Surroundings(() -> true, NamespaceTerms.alone(NOW, NOW), "me", threads, outcomes -> {}));
+            new BatchWork.Surroundings(
+                    () -> true, NamespaceTerms.alone(NOW, NOW), "me", threads, outcomes -> {}, new Listener() {}));
 
     BatchCommitterTest() throws IOException {
         server.then(request -> request.target().contains("/namespaces/slow/"), this::hang);
