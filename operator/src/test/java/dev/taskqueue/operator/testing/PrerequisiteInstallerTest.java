@@ -182,7 +182,7 @@ class PrerequisiteInstallerTest {
 
     private void putSystemPrograms() {
         program(home.resolve("bin/python3"));
-        for (String name : List.of("faketime", "chromium", "chromedriver", "node", "busybox")) {
+        for (String name : List.of("faketime", "chromium", "chromedriver", "node", "busybox", "prometheus", "promtool")) {
             program(home.resolve("bin").resolve(name));
         }
         program(home.resolve("lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"));
